@@ -1,0 +1,76 @@
+//! Looks at the FFmpeg that will be linked, before anything is compiled against it: one clear message where it is
+//! missing, too old or lacks libx264. (`framemill --version` asks the libraries themselves, as they are loaded.)
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "cargo is told by printing")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, exit};
+use std::{env, fs};
+
+/// The libraries, and the first version of each that framemill works with: those of FFmpeg 5.1.
+const LIBRARIES: [(&str, &str); 4] =
+    [("libavutil", "57.28"), ("libavcodec", "59.37"), ("libavformat", "59.27"), ("libswscale", "6.7")];
+
+const MEND: &str = "On Debian and Ubuntu:  sudo apt-get install libavcodec-dev libavformat-dev libavutil-dev \
+                    libswscale-dev libclang-dev pkg-config\n\
+                    For an FFmpeg of your own, put its lib/pkgconfig on PKG_CONFIG_PATH.";
+
+const PROBE: &str = "#include <libavcodec/avcodec.h>\n\
+                     int main(void) { return avcodec_find_encoder_by_name(\"libx264\") ? 0 : 1; }\n";
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-env-changed=PKG_CONFIG_PATH");
+    // docs.rs has no FFmpeg with x264, and documents only.
+    if env::var_os("DOCS_RS").is_some() {
+        return;
+    }
+    let mut include_paths = Vec::new();
+    let mut link_arguments = Vec::new();
+    for (name, least) in LIBRARIES {
+        match pkg_config::Config::new().atleast_version(least).cargo_metadata(false).probe(name) {
+            Ok(library) => {
+                include_paths.extend(library.include_paths);
+                link_arguments.extend(library.link_paths.iter().map(|path| format!("-L{}", path.display())));
+                link_arguments.extend(library.libs.iter().map(|library| format!("-l{library}")));
+            }
+            Err(error) => fail(&format!(
+                "framemill needs FFmpeg 5.1 or later, and {name} {least} is not here.\n{MEND}\n\n{error}"
+            )),
+        }
+    }
+    if has_libx264(&include_paths, &link_arguments) == Some(false) {
+        fail(&format!(
+            "the FFmpeg that would be linked has no libx264, which framemill encodes H.264 with.\n\
+             Link one that was configured with --enable-gpl --enable-libx264.\n{MEND}"
+        ));
+    }
+}
+
+/// Asks the library itself, by a program that is compiled and run here; `None` where that cannot be, as in
+/// cross-compilation: then opening the encoder tells.
+fn has_libx264(include_paths: &[PathBuf], link_arguments: &[String]) -> Option<bool> {
+    if env::var("TARGET").ok()? != env::var("HOST").ok()? {
+        return None;
+    }
+    let directory = PathBuf::from(env::var_os("OUT_DIR")?);
+    let (source, program) = (directory.join("probe.c"), directory.join("probe"));
+    fs::write(&source, PROBE).ok()?;
+    let compiler = cc::Build::new().try_get_compiler().ok()?;
+    let compiled = Command::new(compiler.path())
+        .args(include_paths.iter().flat_map(|path| [Path::new("-I"), path.as_path()]))
+        .arg(&source)
+        .arg("-o")
+        .arg(&program)
+        .args(link_arguments)
+        .output()
+        .ok()?;
+    if !compiled.status.success() {
+        return None;
+    }
+    Some(Command::new(&program).status().ok()?.success())
+}
+
+fn fail(message: &str) -> ! {
+    eprintln!("\n{message}\n");
+    exit(1)
+}

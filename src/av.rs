@@ -1,0 +1,30 @@
+//! The fence around FFmpeg: the only place with `unsafe` and with `ffmpeg_next`.
+//!
+//! One C resource is one struct that frees it; a C return becomes a `Result` in [`error::check`] and nowhere else.
+//! What goes in and out are plain values of the layers below, so nothing outside sees a pointer or a C name.
+#![allow(unsafe_code)]
+
+mod build_info;
+mod codec_options;
+mod demuxer;
+mod encoder;
+mod error;
+mod frame_pool;
+mod io;
+mod log;
+mod muxer;
+mod options;
+mod packet;
+mod pixel_format;
+mod scaler;
+mod stream;
+
+pub use build_info::{BuildInfo, build_info};
+pub(crate) use demuxer::Demuxer;
+pub(crate) use encoder::Encoder;
+pub(crate) use frame_pool::{Frame, FramePool};
+pub(crate) use io::{SeekableSink, Sink, panic_message};
+pub(crate) use muxer::{Layout, Muxer};
+pub(crate) use packet::Packet;
+pub(crate) use scaler::{Filter, Scaler};
+pub(crate) use stream::StreamParameters;

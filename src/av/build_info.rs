@@ -1,0 +1,66 @@
+//! What this build can do, as the linked FFmpeg tells it.
+
+use std::ffi::{CStr, c_char};
+
+use ffmpeg_next::ffi;
+
+use super::encoder::Encoder;
+use crate::settings::Codec;
+
+/// The linked FFmpeg: versions, licence, and the encoders that it has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BuildInfo {
+    /// FFmpeg's release, as in `5.1.9`.
+    pub ffmpeg: String,
+    /// Each linked library and its version, as in `("libavcodec", "59.37.100")`.
+    pub libraries: Vec<(&'static str, String)>,
+    /// The licence of the linked FFmpeg, and so of a program with it.
+    pub license: String,
+    /// Each codec's name, the name of its encoder, and whether the linked FFmpeg has it.
+    pub codecs: Vec<(&'static str, &'static str, bool)>,
+}
+
+/// Asks the linked FFmpeg what it is.
+///
+/// ```
+/// let info = framemill::build_info();
+/// assert!(info.codecs.contains(&("h264", "libx264", true)));
+/// ```
+#[must_use]
+pub fn build_info() -> BuildInfo {
+    // SAFETY: these functions take nothing and return numbers or static, NUL-terminated strings.
+    let (ffmpeg, license, versions) = unsafe {
+        (
+            text(ffi::av_version_info()),
+            text(ffi::avcodec_license()),
+            [
+                ("libavcodec", ffi::avcodec_version()),
+                ("libavformat", ffi::avformat_version()),
+                ("libavutil", ffi::avutil_version()),
+                ("libswscale", ffi::swscale_version()),
+            ],
+        )
+    };
+    BuildInfo {
+        ffmpeg,
+        license,
+        libraries: versions.map(|(name, version)| (name, dotted(version))).to_vec(),
+        codecs: Codec::all()
+            .each_ref()
+            .map(|codec| (codec.name(), codec.encoder_name(), Encoder::is_available(codec)))
+            .to_vec(),
+    }
+}
+
+/// # Safety
+/// `text` is a static, NUL-terminated string.
+unsafe fn text(text: *const c_char) -> String {
+    // SAFETY: as the caller vouches.
+    unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
+}
+
+/// AV_VERSION_INT packs major, minor and micro in 16, 8 and 8 bits.
+fn dotted(version: u32) -> String {
+    format!("{}.{}.{}", version >> 16, version >> 8 & 0xff, version & 0xff)
+}

@@ -1,0 +1,111 @@
+//! An open movie: its stream, and its packets one by one. Nothing of it is decoded.
+
+use std::ffi::c_int;
+
+use ffmpeg_next::ffi;
+
+use super::error::{check, check_allocated};
+use super::io::{Io, SeekableSource};
+use super::log;
+use super::options::Options;
+use super::packet::Packet;
+use super::stream::StreamParameters;
+use crate::error::{LibavError, Result};
+use crate::settings::Container;
+
+/// A movie that is being read.
+pub(crate) struct Demuxer {
+    context: *mut ffi::AVFormatContext,
+    io: Io,
+    stream: usize,
+}
+
+impl Demuxer {
+    /// Opens a movie that is known to be in `container`; no other format is tried.
+    pub(crate) fn open(source: Box<dyn SeekableSource>, container: Container) -> Result<Self> {
+        log::install();
+        let mut io = Io::reading(source)?;
+        // A movie may name other files to read from. They are not.
+        let mut options = Options::from_pairs([("protocol_whitelist", "none".to_owned())])?;
+        // SAFETY: takes nothing; the result is checked, and owned by avformat_open_input until that succeeds.
+        let mut context = check_allocated(unsafe { ffi::avformat_alloc_context() }, "make a demuxer")?;
+        let name = match container {
+            Container::Mp4 | Container::Mov | Container::M4v => c"mov",
+            Container::Avi => c"avi",
+            Container::Mkv => c"matroska",
+        };
+        // SAFETY: the context is ours with our input, which outlives it; on failure avformat_open_input frees it and
+        // sets the pointer to null. The empty name is never opened, as pb is set.
+        let code = unsafe {
+            (*context).pb = io.as_mut_ptr();
+            (*context).flags |= ffi::AVFMT_FLAG_CUSTOM_IO as c_int;
+            let format = ffi::av_find_input_format(name.as_ptr());
+            ffi::avformat_open_input(&mut context, c"".as_ptr(), format as _, options.as_mut_ptr())
+        };
+        io.verdict(check(code, "read the movie's header"))?;
+        let mut demuxer = Self { context, io, stream: 0 };
+        demuxer.stream = demuxer.find_video()?;
+        demuxer.complete_size()?;
+        Ok(demuxer)
+    }
+
+    /// FFmpeg leaves the size of MPEG-4 Part 2 in MP4 to the decoder; a muxer must know it beforehand.
+    fn complete_size(&mut self) -> Result<()> {
+        // SAFETY: find_video checked the index; the context is open, and no options are given for its streams.
+        let code = unsafe {
+            let stream = *(*self.context).streams.add(self.stream);
+            if (*(*stream).codecpar).width > 0 {
+                return Ok(());
+            }
+            ffi::avformat_find_stream_info(self.context, std::ptr::null_mut())
+        };
+        self.io.verdict(check(code, "find the size of the video")).map(drop)
+    }
+
+    fn find_video(&self) -> Result<usize, LibavError> {
+        // SAFETY: the context is open; it has nb_streams valid streams with parameters.
+        let found = unsafe {
+            let context = &*self.context;
+            (0..context.nb_streams as usize).find(|index| {
+                let stream = &**context.streams.add(*index);
+                (*stream.codecpar).codec_type == ffi::AVMediaType::AVMEDIA_TYPE_VIDEO
+            })
+        };
+        match found {
+            Some(index) => Ok(index),
+            None => check(ffi::AVERROR_STREAM_NOT_FOUND, "find a video in the movie").map(|_| 0),
+        }
+    }
+
+    /// The video's description.
+    pub(crate) fn stream_parameters(&self) -> Result<StreamParameters, LibavError> {
+        // SAFETY: find_video checked the index.
+        unsafe { StreamParameters::of_demuxer(*(*self.context).streams.add(self.stream)) }
+    }
+
+    /// The next packet of the video; `None` at the end, and where the file breaks off.
+    pub(crate) fn next_packet(&mut self) -> Result<Option<Packet>> {
+        loop {
+            let mut packet = Packet::new()?;
+            // SAFETY: the context is open; the packet is blank and ours.
+            let (code, stream) = unsafe {
+                let code = ffi::av_read_frame(self.context, packet.as_mut_ptr());
+                (code, (*packet.as_mut_ptr()).stream_index)
+            };
+            if code == ffi::AVERROR_EOF {
+                return self.io.verdict(Ok(None));
+            }
+            self.io.verdict(check(code, "read a frame of the movie"))?;
+            if stream as usize == self.stream {
+                return Ok(Some(packet));
+            }
+        }
+    }
+}
+
+impl Drop for Demuxer {
+    fn drop(&mut self) {
+        // SAFETY: the context came from avformat_open_input and is closed once; its input stays ours (CUSTOM_IO).
+        unsafe { ffi::avformat_close_input(&mut self.context) };
+    }
+}

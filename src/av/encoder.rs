@@ -1,0 +1,199 @@
+//! An open encoder: frames go in, packets come out, in their own order and time.
+
+use std::ffi::{CStr, CString, c_int};
+use std::ptr;
+
+use ffmpeg_next::ffi;
+
+use super::codec_options::{X264_PARAM_NAMES, encoder_options};
+use super::error::{check, check_allocated};
+use super::frame_pool::Frame;
+use super::log;
+use super::options::Options;
+use super::packet::Packet;
+use super::pixel_format;
+use super::stream::StreamParameters;
+use crate::error::{InvalidSettings, LibavError, Result, nearest_name};
+use crate::settings::{Codec, Container, Settings};
+use crate::time::{FrameRate, TimeBase};
+
+/// A codec of FFmpeg's at work.
+pub(crate) struct Encoder {
+    context: *mut ffi::AVCodecContext,
+    frame_rate: FrameRate,
+}
+
+// SAFETY: an AVCodecContext may be used from any one thread at a time (its own worker threads are its affair); only
+// the owner of the struct reaches it, through `&mut self` where it changes.
+unsafe impl Send for Encoder {}
+
+impl Encoder {
+    /// Opens the encoder that valid `settings` ask for. Frames will be of `width` × `height`, and their times in
+    /// `time_base`.
+    pub(crate) fn open(
+        settings: &Settings,
+        container: Container,
+        (width, height): (u32, u32),
+        time_base: TimeBase,
+    ) -> Result<Self> {
+        log::install();
+        let name = settings.codec.encoder_name();
+        let codec = find(&settings.codec)?;
+        // SAFETY: `codec` is a static description; the result is checked and owned by `encoder` from here on.
+        let context = check_allocated(unsafe { ffi::avcodec_alloc_context3(codec) }, "make an encoder")?;
+        let encoder = Self { context, frame_rate: settings.frame_rate };
+        // SAFETY: the context is ours and not open yet, when its fields may be set.
+        unsafe {
+            let fields = &mut *context;
+            let color = settings.color();
+            fields.width = width as c_int;
+            fields.height = height as c_int;
+            fields.pix_fmt = pixel_format::encoder_format(settings.encoder_pixel_format(), color);
+            fields.time_base = rational(time_base.numerator, time_base.denominator);
+            fields.framerate = rational(settings.frame_rate.numerator(), settings.frame_rate.denominator());
+            fields.sample_aspect_ratio = rational(1, 1);
+            fields.color_range = pixel_format::color_range(color.range);
+            fields.colorspace = pixel_format::color_space(color);
+            fields.color_primaries = pixel_format::PRIMARIES;
+            fields.color_trc = pixel_format::transfer(color);
+            fields.chroma_sample_location = pixel_format::chroma_location(settings.encoder_pixel_format());
+        }
+        let mut options = Options::from_pairs(encoder_options(settings, container))?;
+        // SAFETY: codec and context belong together; the options are ours, and what is not taken stays in them.
+        let code = unsafe { ffi::avcodec_open2(context, codec, options.as_mut_ptr()) };
+        let lines = log::take();
+        refuse_x264_complaints(&lines)?;
+        check(code, format!("open the encoder {name}"))
+            .map_err(|error| LibavError { log_line: log::last_complaint(lines), ..error })?;
+        encoder.refuse_left_over(name, &options)?;
+        Ok(encoder)
+    }
+
+    /// Whether this FFmpeg has the encoder of `codec`.
+    pub(crate) fn is_available(codec: &Codec) -> bool {
+        find(codec).is_ok()
+    }
+
+    /// Encodes a frame that is shown at `ticks` of the encoder's time base. All packets must have been received.
+    pub(crate) fn send(&mut self, mut frame: Frame, ticks: i64) -> Result<(), LibavError> {
+        frame.set_pts(ticks);
+        // SAFETY: the context is open; the frame is valid, and the encoder takes references of its own.
+        let code = unsafe { ffi::avcodec_send_frame(self.context, frame.as_ptr()) };
+        check(code, "encode a frame").map(drop)
+    }
+
+    /// Says that no frame will follow; what is still inside can be received.
+    pub(crate) fn send_end(&mut self) -> Result<(), LibavError> {
+        // SAFETY: the context is open; null is how libavcodec is told of the end.
+        let code = unsafe { ffi::avcodec_send_frame(self.context, ptr::null()) };
+        check(code, "finish encoding").map(drop)
+    }
+
+    /// The next packet, in the order of decoding; `None` when the encoder wants more frames or is empty.
+    pub(crate) fn receive(&mut self) -> Result<Option<Packet>, LibavError> {
+        let mut packet = Packet::new()?;
+        // SAFETY: the context is open; the packet is blank and ours.
+        let code = unsafe { ffi::avcodec_receive_packet(self.context, packet.as_mut_ptr()) };
+        if code == ffi::AVERROR(ffi::EAGAIN) || code == ffi::AVERROR_EOF {
+            return Ok(None);
+        }
+        check(code, "encode a frame")?;
+        Ok(Some(packet))
+    }
+
+    /// The stream of this encoder's packets, once their times are in `time_base`.
+    pub(crate) fn stream_parameters(&self, time_base: TimeBase) -> Result<StreamParameters, LibavError> {
+        // SAFETY: the context is an open encoder.
+        unsafe { StreamParameters::of_encoder(self.context, time_base, self.frame_rate) }
+    }
+
+    fn refuse_left_over(&self, encoder: &'static str, left_over: &Options) -> Result<(), InvalidSettings> {
+        let Some(name) = left_over.names().into_iter().next() else {
+            return Ok(());
+        };
+        let known = self.option_names();
+        let suggestion = nearest_name(&name, known.iter().map(String::as_str));
+        Err(InvalidSettings::EncoderOption { encoder, name, suggestion })
+    }
+
+    /// The names of the options that are the encoder's own.
+    fn option_names(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        // SAFETY: an encoder's private data starts with its AVClass where there is one; av_opt_next walks its static
+        // table of options, whose names are NUL-terminated.
+        unsafe {
+            let private = (*self.context).priv_data;
+            if private.is_null() || (*(*self.context).codec).priv_class.is_null() {
+                return names;
+            }
+            let mut option = ffi::av_opt_next(private, ptr::null());
+            while !option.is_null() {
+                names.push(CStr::from_ptr((*option).name).to_string_lossy().into_owned());
+                option = ffi::av_opt_next(private, option);
+            }
+        }
+        names
+    }
+}
+
+impl Drop for Encoder {
+    fn drop(&mut self) {
+        // SAFETY: the context came from avcodec_alloc_context3 and is freed once; its threads are joined by it.
+        unsafe { ffi::avcodec_free_context(&mut self.context) };
+    }
+}
+
+fn rational(numerator: u32, denominator: u32) -> ffi::AVRational {
+    ffi::AVRational { num: numerator as c_int, den: denominator as c_int }
+}
+
+fn find(codec: &Codec) -> Result<*const ffi::AVCodec, InvalidSettings> {
+    let encoder = codec.encoder_name();
+    let c_name = CString::new(encoder).unwrap_or_default();
+    // SAFETY: the name is NUL-terminated; the result is a static description or null.
+    let found = unsafe { ffi::avcodec_find_encoder_by_name(c_name.as_ptr()) };
+    if !found.is_null() {
+        return Ok(found);
+    }
+    let mend = match codec {
+        Codec::Xvid(_) => "choose mpeg4, which the same players show, or link an FFmpeg with libxvid".to_owned(),
+        _ => format!("link an FFmpeg that was configured with {encoder}"),
+    };
+    Err(InvalidSettings::EncoderMissing { encoder, mend })
+}
+
+/// libavcodec only warns of an `x264-params` entry that x264 did not take, and goes on without it.
+fn refuse_x264_complaints(lines: &[log::Line]) -> Result<(), InvalidSettings> {
+    let complaint = lines.iter().find_map(|line| {
+        let (_, quoted) = line.text.split_once("Error parsing option '")?;
+        quoted.strip_suffix("'.")?.split_once(" = ")
+    });
+    let Some((name, value)) = complaint else {
+        return Ok(());
+    };
+    let known = X264_PARAM_NAMES.contains(&name.replace('_', "-").as_str());
+    let suggestion = if known { None } else { nearest_name(name, X264_PARAM_NAMES.iter().copied()) };
+    Err(InvalidSettings::X264Param { name: name.to_owned(), value: value.to_owned(), suggestion })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(options: &[(&'static str, &str)]) -> InvalidSettings {
+        let settings = Settings::new(64, 64, FrameRate::new(30, 1));
+        let encoder =
+            Encoder::open(&settings, Container::Mp4, (64, 64), TimeBase { numerator: 1, denominator: 30 })
+                .expect("libx264 opens");
+        let left_over = Options::from_pairs(options.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        encoder.refuse_left_over("libx264", &left_over.expect("plain")).expect_err("left over")
+    }
+
+    #[test]
+    fn an_option_that_nobody_took_is_an_error_with_a_suggestion() {
+        assert_eq!(
+            open(&[("prezet", "fast")]).to_string(),
+            "libx264 has no option \"prezet\"; did you mean \"preset\"?"
+        );
+    }
+}

@@ -1,0 +1,48 @@
+//! C returns become results.
+
+use std::ffi::{CStr, c_char, c_int};
+
+use ffmpeg_next::ffi;
+
+use super::log;
+use crate::error::LibavError;
+
+/// Passes a C return on when it is not negative; else tells the operation, the code, its text and the last thing
+/// that FFmpeg logged on this thread.
+pub(super) fn check(code: c_int, operation: impl Into<String>) -> Result<c_int, LibavError> {
+    let complaint = log::last_complaint(log::take());
+    if code >= 0 {
+        return Ok(code);
+    }
+    Err(LibavError { operation: operation.into(), code, message: message(code), log_line: complaint, path: None })
+}
+
+/// Passes a pointer from a C allocation on when it is not null.
+pub(super) fn check_allocated<T>(pointer: *mut T, operation: &'static str) -> Result<*mut T, LibavError> {
+    if pointer.is_null() {
+        check(ffi::AVERROR(ffi::ENOMEM), operation)?;
+    }
+    Ok(pointer)
+}
+
+/// FFmpeg's text for an error code.
+fn message(code: c_int) -> String {
+    let mut text = [0 as c_char; ffi::AV_ERROR_MAX_STRING_SIZE];
+    // SAFETY: av_strerror writes at most the given number of bytes, NUL included, and always ends with NUL.
+    unsafe {
+        ffi::av_strerror(code, text.as_mut_ptr(), text.len());
+        CStr::from_ptr(text.as_ptr()).to_string_lossy().into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_come_with_their_text() {
+        let error = check(ffi::AVERROR(ffi::ENOSPC), "write the header").expect_err("negative");
+        assert_eq!(error.to_string(), "cannot write the header: No space left on device (-28)");
+        assert_eq!(check(3, "count"), Ok(3));
+    }
+}

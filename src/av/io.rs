@@ -1,0 +1,187 @@
+//! Bytes between FFmpeg's muxers and demuxers and our own readers and writers. No protocol of FFmpeg's is involved,
+//! so no name is ever taken for an address.
+
+use std::any::Any;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ffmpeg_next::ffi;
+use ffmpeg_next::format::context::StreamIo;
+
+use super::error::check;
+use crate::error::{Error, LibavError, Result};
+
+/// Bytes that are gathered before they are written on.
+const BUFFER_BYTES: usize = 256 * 1024;
+
+/// A writer that can go back.
+pub(crate) trait SeekableSink: Write + Seek + Send {}
+impl<T: Write + Seek + Send> SeekableSink for T {}
+
+/// A reader that can go back.
+pub(crate) trait SeekableSource: Read + Seek + Send {}
+impl<T: Read + Seek + Send> SeekableSource for T {}
+
+/// Where a muxer writes to.
+pub(crate) enum Sink {
+    /// Can go back, so that sizes and indexes are filled in at the end.
+    Seekable(Box<dyn SeekableSink>),
+    /// Takes bytes in order only.
+    Stream(Box<dyn Write + Send>),
+}
+
+/// What went wrong in the caller's reader or writer: FFmpeg keeps a number at most, and late.
+#[derive(Clone, Default)]
+pub(super) struct Failure(Arc<Mutex<Option<Error>>>);
+
+impl Failure {
+    /// The first thing that went wrong, once.
+    pub(super) fn take(&self) -> Option<Error> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn keep(&self, error: Error) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+}
+
+/// An `AVIOContext` on a sink or a source of ours.
+pub(super) struct Io {
+    stream: StreamIo,
+    failure: Failure,
+    finish: fn(StreamIo) -> io::Result<()>,
+}
+
+impl Io {
+    /// For a muxer.
+    pub(super) fn writing(sink: Sink) -> Result<Self, LibavError> {
+        let failure = Failure::default();
+        let (stream, finish): (_, fn(StreamIo) -> io::Result<()>) = match sink {
+            Sink::Seekable(sink) => {
+                let guarded = Guarded { inner: sink, failure: failure.clone() };
+                (StreamIo::from_write_seek_with_capacity(guarded, BUFFER_BYTES), flush::<Box<dyn SeekableSink>>)
+            }
+            Sink::Stream(sink) => {
+                let guarded = Guarded { inner: sink, failure: failure.clone() };
+                (StreamIo::from_write_with_capacity(guarded, BUFFER_BYTES), flush::<Box<dyn Write + Send>>)
+            }
+        };
+        Ok(Self { stream: opened(stream)?, failure, finish })
+    }
+
+    /// For a demuxer.
+    pub(super) fn reading(source: Box<dyn SeekableSource>) -> Result<Self, LibavError> {
+        let failure = Failure::default();
+        let guarded = Guarded { inner: source, failure: failure.clone() };
+        let stream = opened(StreamIo::from_read_seek_with_capacity(guarded, BUFFER_BYTES))?;
+        Ok(Self { stream, failure, finish: |_| Ok(()) })
+    }
+
+    pub(super) fn as_mut_ptr(&mut self) -> *mut ffi::AVIOContext {
+        self.stream.as_mut_ptr()
+    }
+
+    /// Hands everything that FFmpeg holds back to the sink, and tells the first thing that went wrong there: FFmpeg
+    /// itself notices late, by a buffer, and some muxers swallow the last error.
+    pub(super) fn flush(&mut self) -> Result<()> {
+        let context = self.as_mut_ptr();
+        // SAFETY: the context is valid as long as the stream is; avio_flush and its error field belong together.
+        let code = unsafe {
+            ffi::avio_flush(context);
+            (*context).error
+        };
+        self.verdict(check(code, "write the movie").map(drop))
+    }
+
+    /// Replaces what FFmpeg says by the cause, where the cause lay in our sink or source.
+    pub(super) fn verdict<T>(&self, result: Result<T, LibavError>) -> Result<T> {
+        match (self.failure.take(), result) {
+            (Some(cause), _) => Err(cause),
+            (None, result) => result.map_err(Error::from),
+        }
+    }
+
+    /// Flushes FFmpeg's side and then the sink itself.
+    pub(super) fn close(mut self) -> Result<()> {
+        self.flush()?;
+        let failure = self.failure.clone();
+        let flushed = (self.finish)(self.stream);
+        match (failure.take(), flushed) {
+            (Some(cause), _) => Err(cause),
+            (None, flushed) => flushed.map_err(|source| Error::io("write", None, source)),
+        }
+    }
+}
+
+fn opened(stream: Result<StreamIo, ffmpeg_next::Error>) -> Result<StreamIo, LibavError> {
+    stream.map_err(|error| LibavError {
+        operation: "set up input and output".to_owned(),
+        code: error.into(),
+        message: error.to_string(),
+        log_line: None,
+        path: None,
+    })
+}
+
+fn flush<T: Write + 'static>(stream: StreamIo) -> io::Result<()> {
+    match stream.into_inner::<Guarded<T>>() {
+        Ok(mut sink) => sink.flush(),
+        // Dropping flushes too, but tells nothing; the type is the one that `writing` put in, so this is not reached.
+        Err(_) => Err(io::Error::other("the sink changed its type")),
+    }
+}
+
+/// A reader or writer of the caller's: its errors are kept whole, and its panics do not unwind into C.
+struct Guarded<T> {
+    inner: T,
+    failure: Failure,
+}
+
+impl<T> Guarded<T> {
+    fn call<R>(&mut self, operation: &'static str, call: impl FnOnce(&mut T) -> io::Result<R>) -> io::Result<R> {
+        match catch_unwind(AssertUnwindSafe(|| call(&mut self.inner))) {
+            Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => Err(error),
+            Ok(Err(error)) => {
+                let code = error.raw_os_error();
+                let same = code.map_or_else(|| io::Error::from(error.kind()), io::Error::from_raw_os_error);
+                self.failure.keep(Error::io(operation, None, error));
+                Err(same)
+            }
+            Ok(done) => done,
+            Err(panic) => {
+                let message = panic_message(&*panic);
+                self.failure.keep(Error::Panicked { what: "input or output of the caller", message });
+                Err(io::ErrorKind::Other.into())
+            }
+        }
+    }
+}
+
+impl<T: Write> Write for Guarded<T> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.call("write", |inner| inner.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.call("write", Write::flush)
+    }
+}
+
+impl<T: Read> Read for Guarded<T> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.call("read", |inner| inner.read(bytes))
+    }
+}
+
+impl<T: Seek> Seek for Guarded<T> {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        self.call("seek in", |inner| inner.seek(position))
+    }
+}
+
+/// The text of a panic, where it has one.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
+}

@@ -1,0 +1,96 @@
+//! FFmpeg's log: never on standard error by itself. Lines go to `tracing`, and the last ones of each thread are
+//! kept, so that an error can say what FFmpeg said.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::ffi::{CStr, c_char, c_int, c_void};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
+use ffmpeg_next::ffi;
+
+/// How many lines of a thread are kept: more than x264 writes when it opens.
+const KEPT_LINES: usize = 64;
+
+/// A line that FFmpeg logged.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    pub(super) level: c_int,
+    pub(super) text: String,
+}
+
+thread_local! {
+    static LINES: RefCell<VecDeque<Line>> = const { RefCell::new(VecDeque::new()) };
+}
+
+/// Takes FFmpeg's log over, once for the process.
+pub(super) fn install() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        // SAFETY: av_log_set_callback stores the pointer; `receive` lives as long as the program, may be called
+        // from any thread at once, and does not unwind.
+        unsafe { ffi::av_log_set_callback(Some(receive)) };
+    });
+}
+
+/// Takes the lines that this thread's calls made since the last taking.
+pub(super) fn take() -> Vec<Line> {
+    LINES.with_borrow_mut(|lines| lines.drain(..).collect())
+}
+
+/// The last line that was a warning or worse.
+pub(super) fn last_complaint(lines: Vec<Line>) -> Option<String> {
+    lines.into_iter().rev().find(|line| line.level <= ffi::AV_LOG_WARNING as c_int).map(|line| line.text)
+}
+
+unsafe extern "C" fn receive(context: *mut c_void, level: c_int, format: *const c_char, arguments: VaList) {
+    if level > ffi::AV_LOG_VERBOSE as c_int {
+        return;
+    }
+    let mut text = [0 as c_char; 1024];
+    let mut print_prefix: c_int = 0;
+    // SAFETY: context, format and arguments are what av_log was called with and are passed on unchanged, within the
+    // callback; at most text.len() bytes are written, NUL included.
+    let text = unsafe {
+        ffi::av_log_format_line2(
+            context,
+            level,
+            format,
+            arguments,
+            text.as_mut_ptr(),
+            text.len() as c_int,
+            &mut print_prefix,
+        );
+        CStr::from_ptr(text.as_ptr()).to_string_lossy()
+    };
+    let text = text.trim();
+    // A panic of a tracing subscriber must not unwind through C.
+    let _ = catch_unwind(AssertUnwindSafe(|| keep(level, text)));
+}
+
+/// The type by which bindgen passes C's `va_list` on.
+type VaList = *mut ffi::__va_list_tag;
+
+fn keep(level: c_int, text: &str) {
+    if text.is_empty() {
+        return;
+    }
+    if level <= ffi::AV_LOG_ERROR as c_int {
+        tracing::error!(target: "framemill::libav", "{text}");
+    } else if level <= ffi::AV_LOG_WARNING as c_int {
+        tracing::warn!(target: "framemill::libav", "{text}");
+    } else if level <= ffi::AV_LOG_INFO as c_int {
+        tracing::debug!(target: "framemill::libav", "{text}");
+    } else {
+        tracing::trace!(target: "framemill::libav", "{text}");
+    }
+    // While a thread ends its lines are gone, and a subscriber that calls FFmpeg would find them borrowed.
+    let _ = LINES.try_with(|lines| {
+        if let Ok(mut lines) = lines.try_borrow_mut() {
+            if lines.len() == KEPT_LINES {
+                lines.pop_front();
+            }
+            lines.push_back(Line { level, text: text.to_owned() });
+        }
+    });
+}

@@ -1,0 +1,189 @@
+//! An open muxer: packets go in, a container comes out.
+
+use std::ffi::{CStr, c_int};
+use std::ptr;
+
+use ffmpeg_next::ffi;
+
+use super::error::{check, check_allocated};
+use super::io::{Io, Sink};
+use super::log;
+use super::options::Options;
+use super::packet::Packet;
+use super::stream::StreamParameters;
+use crate::error::Result;
+use crate::settings::Container;
+use crate::time::TimeBase;
+
+/// How an MP4, MOV or M4V is laid out. The other containers have one layout only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// One index (`moov`), behind the frames.
+    IndexLast,
+    /// One index, before the frames, in `index_bytes` that are kept free for it.
+    IndexFirst {
+        /// At least the size of the index and 8 bytes more.
+        index_bytes: u64,
+    },
+    /// An index before each group of frames: readable however it ends, and needs no going back.
+    Fragmented,
+}
+
+/// A movie that is being written.
+pub(crate) struct Muxer {
+    context: *mut ffi::AVFormatContext,
+    io: Io,
+    layout: Layout,
+    first_fragment: bool,
+    /// Of the packets that are written.
+    source_time_base: TimeBase,
+    /// That the muxer chose.
+    time_base: TimeBase,
+}
+
+// SAFETY: an AVFormatContext may be used from any one thread at a time, and its output is `io`, which is Send; only
+// the owner of the struct reaches either.
+unsafe impl Send for Muxer {}
+
+impl Muxer {
+    /// Writes the header of a movie of one stream to `sink`.
+    pub(crate) fn open(
+        sink: Sink,
+        container: Container,
+        layout: Layout,
+        stream: &StreamParameters,
+    ) -> Result<Self> {
+        log::install();
+        let mut context = ptr::null_mut();
+        // SAFETY: the context is an out parameter; the name is static and NUL-terminated; no file name is given, so
+        // nothing is opened.
+        let code = unsafe {
+            let name = muxer_name(container).as_ptr();
+            ffi::avformat_alloc_output_context2(&mut context, ptr::null(), name, ptr::null())
+        };
+        check(code, format!("make a {} movie", container.name()))?;
+        let io = match Io::writing(sink) {
+            Ok(io) => io,
+            Err(error) => {
+                // SAFETY: the context is ours and has no output yet.
+                unsafe { ffi::avformat_free_context(context) };
+                return Err(error.into());
+            }
+        };
+        let source_time_base = stream.time_base;
+        let mut muxer =
+            Self { context, io, layout, first_fragment: true, source_time_base, time_base: source_time_base };
+        muxer.write_header(container, stream)?;
+        Ok(muxer)
+    }
+
+    fn write_header(&mut self, container: Container, stream: &StreamParameters) -> Result<()> {
+        let mut options = Options::from_pairs(muxer_options(container, self.layout, stream.time_base))?;
+        // SAFETY: the context is ours; the stream that it makes lives as long as it; pb outlives it, and the flag
+        // keeps FFmpeg from closing it. avformat_write_header is called once.
+        let code = unsafe {
+            let target = check_allocated(ffi::avformat_new_stream(self.context, ptr::null()), "make a stream")?;
+            stream.apply_to(target)?;
+            (*self.context).pb = self.io.as_mut_ptr();
+            (*self.context).flags |= ffi::AVFMT_FLAG_CUSTOM_IO as c_int;
+            ffi::avformat_write_header(self.context, options.as_mut_ptr())
+        };
+        let header = check(code, "write the movie's header");
+        self.io.verdict(header)?;
+        // SAFETY: the header is written, and the muxer has settled the stream's time base.
+        let time_base = unsafe { (**(*self.context).streams).time_base };
+        self.time_base = TimeBase { numerator: time_base.num as u32, denominator: time_base.den as u32 };
+        let left_over = options.names().join(", ");
+        let code = if left_over.is_empty() { 0 } else { ffi::AVERROR_OPTION_NOT_FOUND };
+        check(code, format!("give the muxer its options {left_over}"))?;
+        Ok(())
+    }
+
+    /// Writes a packet, whose times are in the stream's time base and whose duration is known.
+    pub(crate) fn write(&mut self, mut packet: Packet) -> Result<()> {
+        let rescale = |ticks| self.source_time_base.at(ticks).rescale(self.time_base).ticks;
+        let (pts, dts) = (packet.pts().unwrap_or(0), packet.dts().unwrap_or(0));
+        // The end is rounded, not the length, so that rounding does not add up.
+        let end = rescale(pts + packet.duration());
+        packet.set_times(rescale(pts), rescale(dts), end - rescale(pts));
+        // SAFETY: the header is written; the packet is valid, belongs to stream 0, and stays ours.
+        let code = unsafe { ffi::av_write_frame(self.context, packet.as_mut_ptr()) };
+        self.io.verdict(check(code, "write a frame"))?;
+        Ok(())
+    }
+
+    /// Hands all that was written so far to the sink; a fragmented movie ends a fragment with it.
+    pub(crate) fn cut(&mut self) -> Result<()> {
+        if self.layout == Layout::Fragmented {
+            self.flush_muxer()?;
+            // The first flush writes the index of the whole only, once the first frames' times are known.
+            if std::mem::take(&mut self.first_fragment) {
+                self.flush_muxer()?;
+            }
+        }
+        self.io.flush()
+    }
+
+    fn flush_muxer(&mut self) -> Result<()> {
+        // SAFETY: the header is written; a null packet asks the muxer to flush.
+        let code = unsafe { ffi::av_write_frame(self.context, ptr::null_mut()) };
+        self.io.verdict(check(code, "write a fragment")).map(drop)
+    }
+
+    /// Writes what ends the movie. Every error on the way is told: muxers swallow some.
+    pub(crate) fn finish(mut self) -> Result<()> {
+        self.io.flush()?;
+        // SAFETY: the header is written, and the trailer is written once: `self` ends here.
+        let code = unsafe { ffi::av_write_trailer(self.context) };
+        self.io.verdict(check(code, "write the movie's end"))?;
+        self.io.flush()?;
+        self.into_io().close()
+    }
+
+    fn into_io(self) -> Io {
+        let muxer = std::mem::ManuallyDrop::new(self);
+        // SAFETY: the context is freed once, as `muxer` is not dropped; `io` is read once for the same reason, and
+        // nothing points to it any more.
+        unsafe {
+            ffi::avformat_free_context(muxer.context);
+            ptr::read(&muxer.io)
+        }
+    }
+}
+
+impl Drop for Muxer {
+    fn drop(&mut self) {
+        // SAFETY: the context came from avformat_alloc_output_context2 and is freed once; `io` is dropped after it.
+        unsafe { ffi::avformat_free_context(self.context) };
+    }
+}
+
+fn muxer_name(container: Container) -> &'static CStr {
+    match container {
+        Container::Mp4 => c"mp4",
+        Container::Mov => c"mov",
+        Container::M4v => c"ipod",
+        Container::Avi => c"avi",
+        Container::Mkv => c"matroska",
+    }
+}
+
+fn muxer_options(container: Container, layout: Layout, time_base: TimeBase) -> Vec<(&'static str, String)> {
+    match container {
+        // A cluster is written when it is full, and what is in none is lost when the process is killed.
+        Container::Mkv => vec![("cluster_time_limit", "1000".to_owned())],
+        Container::Avi => Vec::new(),
+        Container::Mp4 | Container::Mov | Container::M4v => {
+            // Edit lists count in the movie's time scale; FFmpeg's 1/1000 s would round the duration.
+            let mut options = vec![("movie_timescale", time_base.denominator.to_string())];
+            match layout {
+                Layout::IndexLast => {}
+                Layout::IndexFirst { index_bytes } => options.push(("moov_size", index_bytes.to_string())),
+                Layout::Fragmented => {
+                    options.push(("movflags", "frag_custom+delay_moov+default_base_moof".to_owned()));
+                }
+            }
+            options
+        }
+    }
+}

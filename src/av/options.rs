@@ -1,0 +1,83 @@
+//! An `AVDictionary`: options by name, and what was left of them.
+
+use std::ffi::{CStr, CString};
+use std::ptr;
+
+use ffmpeg_next::ffi;
+
+use super::error::check;
+use crate::error::LibavError;
+
+/// Options for a call that takes what it knows and leaves the rest.
+pub(super) struct Options(*mut ffi::AVDictionary);
+
+impl Options {
+    pub(super) fn new() -> Self {
+        Self(ptr::null_mut())
+    }
+
+    /// The options of a list of names and values.
+    pub(super) fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, String)>) -> Result<Self, LibavError> {
+        let mut options = Self::new();
+        for (name, value) in pairs {
+            options.set(name, &value)?;
+        }
+        Ok(options)
+    }
+
+    /// Sets an option; an earlier value of the same name is replaced.
+    pub(super) fn set(&mut self, name: &str, value: &str) -> Result<(), LibavError> {
+        let operation = || format!("set the option {name}={value}");
+        let (Ok(c_name), Ok(c_value)) = (CString::new(name), CString::new(value)) else {
+            return check(ffi::AVERROR(ffi::EINVAL), operation()).map(drop);
+        };
+        // SAFETY: av_dict_set takes a pointer to a dictionary or to null, and copies both strings.
+        let code = unsafe { ffi::av_dict_set(&mut self.0, c_name.as_ptr(), c_value.as_ptr(), 0) };
+        check(code, operation()).map(drop)
+    }
+
+    /// For calls that take options out of the dictionary. They keep it valid or set it to null.
+    pub(super) fn as_mut_ptr(&mut self) -> *mut *mut ffi::AVDictionary {
+        &mut self.0
+    }
+
+    /// The names that nobody took.
+    pub(super) fn names(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        let mut entry: *mut ffi::AVDictionaryEntry = ptr::null_mut();
+        loop {
+            // SAFETY: with AV_DICT_IGNORE_SUFFIX and an empty key, av_dict_get walks the entries; the previous entry
+            // belongs to the same dictionary, which is not changed meanwhile. Keys are NUL-terminated.
+            unsafe {
+                entry = ffi::av_dict_get(self.0, c"".as_ptr(), entry, ffi::AV_DICT_IGNORE_SUFFIX as _);
+                if entry.is_null() {
+                    return names;
+                }
+                names.push(CStr::from_ptr((*entry).key).to_string_lossy().into_owned());
+            }
+        }
+    }
+}
+
+impl Drop for Options {
+    fn drop(&mut self) {
+        // SAFETY: av_dict_free takes a pointer to a dictionary or to null, and sets it to null.
+        unsafe { ffi::av_dict_free(&mut self.0) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_kept_by_name() {
+        let mut options = Options::from_pairs([("preset", "fast".into()), ("crf", "20".into())]).expect("plain");
+        options.set("crf", "21").expect("plain");
+        let mut names = options.names();
+        names.sort();
+        assert_eq!(names, ["crf", "preset"]);
+        assert!(options.set("a", "b\0c").is_err());
+        assert!(Options::new().names().is_empty());
+    }
+}

@@ -1,0 +1,109 @@
+//! A compressed frame on its way from the encoder, or a file, to a muxer.
+
+use std::ptr;
+use std::slice;
+
+use ffmpeg_next::ffi;
+
+use super::error::check_allocated;
+use crate::error::LibavError;
+use crate::stats::PictureType;
+
+/// An owned `AVPacket`. Its times are in ticks of whoever made it.
+pub(crate) struct Packet {
+    pointer: *mut ffi::AVPacket,
+}
+
+// SAFETY: an AVPacket is plain memory with a reference-counted buffer, whose count is atomic; only the owner of the
+// struct reaches it.
+unsafe impl Send for Packet {}
+
+impl Packet {
+    /// A blank packet.
+    pub(super) fn new() -> Result<Self, LibavError> {
+        // SAFETY: av_packet_alloc takes nothing; the result is checked and owned by the struct.
+        let pointer = check_allocated(unsafe { ffi::av_packet_alloc() }, "make a packet")?;
+        Ok(Self { pointer })
+    }
+
+    fn fields(&self) -> &ffi::AVPacket {
+        // SAFETY: `pointer` is valid as long as the struct is.
+        unsafe { &*self.pointer }
+    }
+
+    fn fields_mut(&mut self) -> &mut ffi::AVPacket {
+        // SAFETY: `pointer` is valid as long as the struct is, and the struct is borrowed mutably.
+        unsafe { &mut *self.pointer }
+    }
+
+    /// For calls that fill the packet or take its contents.
+    pub(super) fn as_mut_ptr(&mut self) -> *mut ffi::AVPacket {
+        self.pointer
+    }
+
+    /// When the frame is shown, where that is known.
+    pub(crate) fn pts(&self) -> Option<i64> {
+        Some(self.fields().pts).filter(|ticks| *ticks != ffi::AV_NOPTS_VALUE)
+    }
+
+    /// When the frame is decoded, where that is known.
+    pub(crate) fn dts(&self) -> Option<i64> {
+        Some(self.fields().dts).filter(|ticks| *ticks != ffi::AV_NOPTS_VALUE)
+    }
+
+    /// How long the frame is shown; 0 where that is not known.
+    pub(crate) fn duration(&self) -> i64 {
+        self.fields().duration
+    }
+
+    /// Sets when the frame is shown, when it is decoded, and how long it is shown.
+    pub(crate) fn set_times(&mut self, pts: i64, dts: i64, duration: i64) {
+        let fields = self.fields_mut();
+        (fields.pts, fields.dts, fields.duration) = (pts, dts, duration);
+    }
+
+    /// Bytes of the compressed frame.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.fields().size as u64
+    }
+
+    /// Whether decoding can start here.
+    pub(crate) fn is_keyframe(&self) -> bool {
+        self.fields().flags & ffi::AV_PKT_FLAG_KEY != 0
+    }
+
+    /// Whether the demuxer could not read all of it.
+    pub(crate) fn is_corrupt(&self) -> bool {
+        self.fields().flags & ffi::AV_PKT_FLAG_CORRUPT != 0
+    }
+
+    /// The picture type that the encoder reports, and the quantiser, which is negative where x264 has none.
+    ///
+    /// The side data is `u32` quality (quantiser × FF_QP2LAMBDA), `u8` picture type, … (libavcodec/packet.h).
+    pub(crate) fn quality(&self) -> Option<(PictureType, Option<f32>)> {
+        let mut bytes = 0;
+        // SAFETY: the packet is valid; the side data, where there is some, has `bytes` bytes and lives in the packet.
+        let data = unsafe {
+            let kind = ffi::AVPacketSideDataType::AV_PKT_DATA_QUALITY_STATS;
+            let data = ffi::av_packet_get_side_data(self.pointer, kind, &mut bytes);
+            if data.is_null() { &[] } else { slice::from_raw_parts(data, bytes) }
+        };
+        let (quality, rest) = data.split_first_chunk::<4>()?;
+        let picture_type = match i32::from(*rest.first()?) {
+            kind if kind == ffi::AVPictureType::AV_PICTURE_TYPE_I as i32 => PictureType::I,
+            kind if kind == ffi::AVPictureType::AV_PICTURE_TYPE_P as i32 => PictureType::P,
+            kind if kind == ffi::AVPictureType::AV_PICTURE_TYPE_B as i32 => PictureType::B,
+            _ => return None,
+        };
+        let quality = i32::from_le_bytes(*quality);
+        Some((picture_type, (quality >= 0).then(|| quality as f32 / ffi::FF_QP2LAMBDA as f32)))
+    }
+}
+
+impl Drop for Packet {
+    fn drop(&mut self) {
+        // SAFETY: `pointer` came from av_packet_alloc and is freed once.
+        unsafe { ffi::av_packet_free(&mut self.pointer) };
+        self.pointer = ptr::null_mut();
+    }
+}

@@ -1,0 +1,82 @@
+//! Our pixel formats and colours as FFmpeg's.
+
+use ffmpeg_next::ffi::{
+    AVChromaLocation, AVColorPrimaries, AVColorRange, AVColorSpace, AVColorTransferCharacteristic, AVPixelFormat,
+};
+
+use crate::frame::{ColorRange, PixelFormat};
+use crate::settings::{Color, Matrix};
+
+/// FFmpeg's pixel format for raw frames.
+pub(super) const fn to_av(format: PixelFormat) -> AVPixelFormat {
+    match format {
+        PixelFormat::Gray8 => AVPixelFormat::AV_PIX_FMT_GRAY8,
+        PixelFormat::Gray16Le => AVPixelFormat::AV_PIX_FMT_GRAY16LE,
+        PixelFormat::Rgb24 => AVPixelFormat::AV_PIX_FMT_RGB24,
+        PixelFormat::Bgr24 => AVPixelFormat::AV_PIX_FMT_BGR24,
+        PixelFormat::Rgba => AVPixelFormat::AV_PIX_FMT_RGBA,
+        PixelFormat::Bgra => AVPixelFormat::AV_PIX_FMT_BGRA,
+        PixelFormat::Argb => AVPixelFormat::AV_PIX_FMT_ARGB,
+        PixelFormat::Abgr => AVPixelFormat::AV_PIX_FMT_ABGR,
+        PixelFormat::Rgb0 => AVPixelFormat::AV_PIX_FMT_RGB0,
+        PixelFormat::Bgr0 => AVPixelFormat::AV_PIX_FMT_BGR0,
+        PixelFormat::Xrgb => AVPixelFormat::AV_PIX_FMT_0RGB,
+        PixelFormat::Xbgr => AVPixelFormat::AV_PIX_FMT_0BGR,
+        PixelFormat::Rgb48Le => AVPixelFormat::AV_PIX_FMT_RGB48LE,
+        PixelFormat::Rgba64Le => AVPixelFormat::AV_PIX_FMT_RGBA64LE,
+        PixelFormat::Yuv420p => AVPixelFormat::AV_PIX_FMT_YUV420P,
+        PixelFormat::Yuv422p => AVPixelFormat::AV_PIX_FMT_YUV422P,
+        PixelFormat::Yuv444p => AVPixelFormat::AV_PIX_FMT_YUV444P,
+        PixelFormat::Yuv420p10Le => AVPixelFormat::AV_PIX_FMT_YUV420P10LE,
+        PixelFormat::Yuv422p10Le => AVPixelFormat::AV_PIX_FMT_YUV422P10LE,
+        PixelFormat::Yuv444p10Le => AVPixelFormat::AV_PIX_FMT_YUV444P10LE,
+        PixelFormat::Nv12 => AVPixelFormat::AV_PIX_FMT_NV12,
+    }
+}
+
+/// FFmpeg's pixel format for an encoder's frame. Full-range YUV is JPEG's, for which FFmpeg's `mjpeg` has formats of
+/// their own.
+pub(super) const fn encoder_format(format: PixelFormat, color: Color) -> AVPixelFormat {
+    match (color.range, format) {
+        (ColorRange::Full, PixelFormat::Yuv420p) => AVPixelFormat::AV_PIX_FMT_YUVJ420P,
+        (ColorRange::Full, PixelFormat::Yuv422p) => AVPixelFormat::AV_PIX_FMT_YUVJ422P,
+        (ColorRange::Full, PixelFormat::Yuv444p) => AVPixelFormat::AV_PIX_FMT_YUVJ444P,
+        _ => to_av(format),
+    }
+}
+
+pub(super) const fn color_space(color: Color) -> AVColorSpace {
+    match color.matrix {
+        Matrix::Rgb => AVColorSpace::AVCOL_SPC_RGB,
+        Matrix::Bt709 => AVColorSpace::AVCOL_SPC_BT709,
+        Matrix::Bt601 => AVColorSpace::AVCOL_SPC_SMPTE170M,
+    }
+}
+
+pub(super) const fn color_range(range: ColorRange) -> AVColorRange {
+    match range {
+        ColorRange::Limited => AVColorRange::AVCOL_RANGE_MPEG,
+        ColorRange::Full => AVColorRange::AVCOL_RANGE_JPEG,
+    }
+}
+
+pub(super) const PRIMARIES: AVColorPrimaries = AVColorPrimaries::AVCOL_PRI_BT709;
+
+/// Generated pixels are sRGB. Video is said to be BT.709, as everybody says it and players show it; RGB keeps its
+/// own name.
+pub(super) const fn transfer(color: Color) -> AVColorTransferCharacteristic {
+    match color.matrix {
+        Matrix::Rgb => AVColorTransferCharacteristic::AVCOL_TRC_IEC61966_2_1,
+        _ => AVColorTransferCharacteristic::AVCOL_TRC_BT709,
+    }
+}
+
+/// Where a chroma sample lies among the pixels that share it. Where it is halved both ways it is their mean, so it
+/// lies in their middle; where it is halved across only, H.264 knows no place but the left one.
+pub(super) const fn chroma_location(format: PixelFormat) -> AVChromaLocation {
+    match format.chroma_shift() {
+        (1, 1) => AVChromaLocation::AVCHROMA_LOC_CENTER,
+        (1, 0) => AVChromaLocation::AVCHROMA_LOC_LEFT,
+        _ => AVChromaLocation::AVCHROMA_LOC_UNSPECIFIED,
+    }
+}

@@ -1,0 +1,98 @@
+//! What a muxer must know of a stream before its first packet.
+
+use std::ffi::c_int;
+
+use ffmpeg_next::ffi;
+
+use super::error::{check, check_allocated};
+use crate::error::LibavError;
+use crate::time::{FrameRate, TimeBase};
+
+/// A compressed stream's description, copied from an encoder or a demuxer.
+pub(crate) struct StreamParameters {
+    codec: *mut ffi::AVCodecParameters,
+    /// In which the times of its packets count.
+    pub(crate) time_base: TimeBase,
+    /// Frames a second, where it is constant or nearly so.
+    pub(crate) frame_rate: Option<FrameRate>,
+}
+
+// SAFETY: AVCodecParameters is plain memory of its own; only the owner of the struct reaches it.
+unsafe impl Send for StreamParameters {}
+
+impl StreamParameters {
+    fn blank(time_base: TimeBase, frame_rate: Option<FrameRate>) -> Result<Self, LibavError> {
+        // SAFETY: avcodec_parameters_alloc takes nothing; the result is checked and owned by the struct.
+        let codec = check_allocated(unsafe { ffi::avcodec_parameters_alloc() }, "describe a stream")?;
+        Ok(Self { codec, time_base, frame_rate })
+    }
+
+    /// The stream that an open encoder makes, its packets timed in `time_base`.
+    ///
+    /// # Safety
+    /// `encoder` is an open encoder.
+    pub(super) unsafe fn of_encoder(
+        encoder: *const ffi::AVCodecContext,
+        time_base: TimeBase,
+        frame_rate: FrameRate,
+    ) -> Result<Self, LibavError> {
+        let stream = Self::blank(time_base, Some(frame_rate))?;
+        // SAFETY: both are valid; the parameters are a deep copy.
+        check(unsafe { ffi::avcodec_parameters_from_context(stream.codec, encoder) }, "describe the stream")?;
+        Ok(stream)
+    }
+
+    /// The stream as a demuxer found it.
+    ///
+    /// # Safety
+    /// `found` is a stream of an open demuxer.
+    pub(super) unsafe fn of_demuxer(found: *const ffi::AVStream) -> Result<Self, LibavError> {
+        // SAFETY: the caller vouches for the stream; its codecpar lives as long as it.
+        let (codec, time_base, rate, aspect) = unsafe {
+            ((*found).codecpar, (*found).time_base, (*found).avg_frame_rate, (*found).sample_aspect_ratio)
+        };
+        let time_base =
+            TimeBase { numerator: time_base.num.max(1) as u32, denominator: time_base.den.max(1) as u32 };
+        let frame_rate = (rate.num > 0 && rate.den > 0).then(|| FrameRate::new(rate.num as u32, rate.den as u32));
+        let stream = Self::blank(time_base, frame_rate)?;
+        // SAFETY: both are valid; the parameters are a deep copy.
+        check(unsafe { ffi::avcodec_parameters_copy(stream.codec, codec) }, "describe the stream")?;
+        // SAFETY: `codec` is ours.
+        unsafe { (*stream.codec).sample_aspect_ratio = aspect };
+        Ok(stream)
+    }
+
+    /// Sets the four characters by which a container names the codec.
+    pub(crate) fn set_fourcc(&mut self, fourcc: [u8; 4]) {
+        // SAFETY: `codec` is ours.
+        unsafe { (*self.codec).codec_tag = u32::from_le_bytes(fourcc) };
+    }
+
+    /// Describes a muxer's new stream as this one.
+    ///
+    /// # Safety
+    /// `target` is a stream of a muxer whose header is not written.
+    pub(super) unsafe fn apply_to(&self, target: *mut ffi::AVStream) -> Result<(), LibavError> {
+        // SAFETY: the caller vouches for the stream; ours is valid, and the copy is deep.
+        unsafe {
+            check(ffi::avcodec_parameters_copy((*target).codecpar, self.codec), "describe the stream")?;
+            let time_base = self.time_base;
+            (*target).time_base =
+                ffi::AVRational { num: time_base.numerator as c_int, den: time_base.denominator as c_int };
+            (*target).sample_aspect_ratio = (*self.codec).sample_aspect_ratio;
+            if let Some(rate) = self.frame_rate {
+                let rate = ffi::AVRational { num: rate.numerator() as c_int, den: rate.denominator() as c_int };
+                (*target).avg_frame_rate = rate;
+                (*target).r_frame_rate = rate;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for StreamParameters {
+    fn drop(&mut self) {
+        // SAFETY: `codec` came from avcodec_parameters_alloc and is freed once.
+        unsafe { ffi::avcodec_parameters_free(&mut self.codec) };
+    }
+}

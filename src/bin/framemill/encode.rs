@@ -1,0 +1,94 @@
+//! `framemill encode`: frames from a source into a movie, until the source ends or a signal asks to.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use crossbeam_channel::{Receiver, select};
+use framemill::{Error, FrameLayout, VideoWriter};
+
+use crate::args::EncodeArguments;
+use crate::feed::Feed;
+use crate::progress::Progress;
+use crate::resolve::{self, WrongUsage};
+use crate::{input, signals, summary};
+
+/// Why no more frames come.
+enum End {
+    Source,
+    Signal(i32),
+    Broken(Error),
+}
+
+pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
+    let codec = resolve::codec(&arguments.codec_options)?;
+    let source = input::open(arguments)?;
+    let layout = source.layout();
+    let frame_rate = arguments
+        .input_options
+        .fps
+        .or(source.frame_rate())
+        .ok_or_else(|| WrongUsage("the input does not say its frame rate: give -r, as in -r 30".to_owned()))?;
+    let settings = resolve::settings(arguments, codec, layout, frame_rate);
+    let signals = signals::listen().context("cannot listen to signals")?;
+    let output = resolve::output(arguments)?;
+    let mut video =
+        VideoWriter::builder(output, layout.width, layout.height, frame_rate).settings(settings).create()?;
+    let mut progress = Progress::new(&arguments.output_options, source.frame_count());
+    let feed = Feed::start(source).context("cannot start a thread")?;
+    let end = pump(&feed, &signals, layout, &mut video, &mut progress)?;
+    progress.end();
+    conclude(video, end, arguments)
+}
+
+/// Writes frames until none come any more.
+fn pump(
+    feed: &Feed,
+    signals: &Receiver<i32>,
+    layout: FrameLayout,
+    video: &mut VideoWriter,
+    progress: &mut Progress,
+) -> anyhow::Result<End> {
+    loop {
+        if let Ok(signal) = signals.try_recv() {
+            return Ok(End::Signal(signal));
+        }
+        let frame = select! {
+            recv(feed.frames) -> frame => frame,
+            recv(signals) -> signal => match signal {
+                Ok(signal) => return Ok(End::Signal(signal)),
+                // The listener ended, and signals do what they do by default.
+                Err(_) => feed.frames.recv(),
+            },
+        };
+        match frame {
+            Ok(Ok(pixels)) => {
+                video.write(&layout.view(&pixels).map_err(Error::from)?)?;
+                feed.recycle(pixels);
+                progress.update(video);
+            }
+            Ok(Err(error)) => return Ok(End::Broken(error)),
+            Err(_) => return Ok(End::Source),
+        }
+    }
+}
+
+/// Finishes what was written, however it ended, and tells how it ended.
+fn conclude(video: VideoWriter, end: End, arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
+    if video.stats().frames == 0 {
+        video.abort();
+        return match end {
+            End::Source => Err(Error::NoFrames.into()),
+            End::Signal(signal) => Ok(ExitCode::from(signals::exit_code(signal))),
+            End::Broken(error) => Err(error.into()),
+        };
+    }
+    let stats = video.finish()?;
+    if !arguments.output_options.quiet {
+        eprint!("{}", summary::of(&stats, &arguments.output));
+    }
+    match end {
+        End::Source => Ok(ExitCode::SUCCESS),
+        End::Signal(signal) => Ok(ExitCode::from(signals::exit_code(signal))),
+        End::Broken(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,98 @@
+//! Opening what frames come from, and telling what it is.
+
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, IsTerminal, Read};
+use std::os::fd::AsFd;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use framemill::{ColorRange, FrameLayout, FrameSource, RawSource, Y4mSource};
+
+use crate::args::{EncodeArguments, InputKind};
+use crate::resolve::WrongUsage;
+
+/// How every YUV4MPEG2 stream starts.
+const Y4M_MAGIC: &[u8] = b"YUV4MPEG2";
+
+/// Large reads: a pipe gives what it has, a file fills it.
+const BUFFER_BYTES: usize = 1024 * 1024;
+
+/// Opens the input as the arguments say, or as its first bytes tell.
+pub(crate) fn open(arguments: &EncodeArguments) -> anyhow::Result<Box<dyn FrameSource>> {
+    let (mut file, name) = open_file(&arguments.input)?;
+    let mut start = Vec::new();
+    (&mut file)
+        .take(Y4M_MAGIC.len() as u64)
+        .read_to_end(&mut start)
+        .with_context(|| format!("cannot read {name}"))?;
+    let is_y4m = match arguments.input_options.input_kind {
+        InputKind::Auto => start == Y4M_MAGIC,
+        kind => kind == InputKind::Y4m,
+    };
+    let length = regular_length(&file);
+    let reader = Cursor::new(start).chain(file);
+    if is_y4m {
+        refuse_raw_options(arguments)?;
+        return Ok(Box::new(Y4mSource::new(BufReader::with_capacity(BUFFER_BYTES, reader), name)?));
+    }
+    let source = RawSource::new(reader, raw_layout(arguments)?, name)?;
+    Ok(match length {
+        Some(bytes) => Box::new(source.with_length(bytes)),
+        None => Box::new(source),
+    })
+}
+
+fn open_file(path: &Path) -> anyhow::Result<(File, String)> {
+    if path.as_os_str() == "-" {
+        if io::stdin().is_terminal() {
+            return Err(
+                WrongUsage("standard input is a terminal: pipe frames in, or name a file".to_owned()).into()
+            );
+        }
+        // The plain descriptor, without the buffer that std puts before it.
+        let descriptor = io::stdin().as_fd().try_clone_to_owned().context("cannot read standard input")?;
+        return Ok((File::from(descriptor), "standard input".to_owned()));
+    }
+    let name = path.display().to_string();
+    let file = File::open(path).with_context(|| format!("cannot read {name}"))?;
+    if file.metadata().is_ok_and(|data| data.is_dir()) {
+        bail!("cannot read {name}: it is a directory");
+    }
+    Ok((file, name))
+}
+
+/// Standard output, without the buffer that std puts before it.
+pub(crate) fn standard_output() -> anyhow::Result<File> {
+    if io::stdout().is_terminal() {
+        return Err(WrongUsage("standard output is a terminal: redirect it, or name a file".to_owned()).into());
+    }
+    let descriptor = io::stdout().as_fd().try_clone_to_owned().context("cannot write to standard output")?;
+    Ok(File::from(descriptor))
+}
+
+fn regular_length(file: &File) -> Option<u64> {
+    let data = file.metadata().ok()?;
+    data.is_file().then_some(data.len())
+}
+
+fn raw_layout(arguments: &EncodeArguments) -> Result<FrameLayout, WrongUsage> {
+    let options = &arguments.input_options;
+    let missing = |what: &str, mend: &str| {
+        WrongUsage(format!("raw frames do not say their {what}: give {mend} (a YUV4MPEG2 stream says it)"))
+    };
+    let format = options.format.ok_or_else(|| missing("pixel format", "-f, as in -f bgra"))?;
+    let (width, height) = options.size.ok_or_else(|| missing("size", "-s, as in -s 1920x1080"))?;
+    options.fps.ok_or_else(|| missing("rate", "-r, as in -r 30"))?;
+    Ok(FrameLayout { format, width, height, range: ColorRange::default() })
+}
+
+fn refuse_raw_options(arguments: &EncodeArguments) -> Result<(), WrongUsage> {
+    let options = &arguments.input_options;
+    let given = [("-f", options.format.is_some()), ("-s", options.size.is_some())];
+    match given.into_iter().find(|(_, is_given)| *is_given) {
+        Some((name, _)) => {
+            Err(WrongUsage(format!("{name} is for raw frames, and the input is YUV4MPEG2: leave it out")))
+        }
+        None => Ok(()),
+    }
+}

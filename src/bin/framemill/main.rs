@@ -1,0 +1,67 @@
+//! The command line: arguments become resolved options, those become calls of the library, and what came of it is
+//! reported. All of it through the library's public interface.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks")]
+
+mod args;
+mod encode;
+mod feed;
+mod info;
+mod input;
+mod progress;
+mod recover;
+mod resolve;
+mod signals;
+mod summary;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use framemill::Error;
+
+use args::{Arguments, Command};
+
+/// The work failed.
+const FAILED: u8 = 1;
+/// The command line asked for something that cannot be; clap uses the same.
+const WRONG_USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    start_log(arguments.verbose);
+    let result = match arguments.command {
+        Command::Encode(encode) => encode::run(&encode),
+        Command::Recover(recover) => recover::run(&recover),
+        Command::Codecs => info::print_codecs(),
+        Command::Completions { shell } => info::print_completions(shell),
+        Command::Man => info::print_man_page(),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("framemill: {}", described(&error));
+            ExitCode::from(if is_wrong_usage(&error) { WRONG_USAGE } else { FAILED })
+        }
+    }
+}
+
+/// The error and its causes, in one line.
+fn described(error: &anyhow::Error) -> String {
+    format!("{error:#}")
+}
+
+fn is_wrong_usage(error: &anyhow::Error) -> bool {
+    let settings = |error: &Error| matches!(error, Error::Settings(_));
+    error.downcast_ref::<Error>().is_some_and(settings)
+        || error.is::<framemill::InvalidSettings>()
+        || error.is::<resolve::WrongUsage>()
+}
+
+/// With `-v`, what the library and FFmpeg log goes to standard error.
+fn start_log(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => tracing_subscriber::filter::LevelFilter::DEBUG,
+        _ => tracing_subscriber::filter::LevelFilter::TRACE,
+    };
+    tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).without_time().init();
+}

@@ -1,0 +1,148 @@
+//! From arguments to what the library takes: defaults filled in, and options that mean nothing here refused.
+
+use framemill::{
+    Codec, FrameLayout, FrameRate, H264, InvalidSettings, Output, PixelFormat, QuantiserOrBitrate, Settings,
+    parse_x264_params,
+};
+
+use crate::args::{CodecArguments, EncodeArguments};
+
+/// The arguments are each right, and together they cannot be.
+#[derive(Debug)]
+pub(crate) struct WrongUsage(pub(crate) String);
+
+impl std::fmt::Display for WrongUsage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for WrongUsage {}
+
+/// The settings of a movie of frames that lie as `layout` says.
+pub(crate) fn settings(
+    arguments: &EncodeArguments,
+    codec: Codec,
+    layout: FrameLayout,
+    frame_rate: FrameRate,
+) -> Settings {
+    let mut settings = Settings::new(layout.width, layout.height, frame_rate);
+    settings.pixel_format = arguments.codec_options.pixel_format.or_else(|| kept_format(&codec, layout.format));
+    settings.codec = codec;
+    settings.threads = arguments.codec_options.threads;
+    settings.odd_size = arguments.picture_options.odd;
+    settings.background = arguments.picture_options.background;
+    settings.scale = arguments.picture_options.scale;
+    settings
+}
+
+/// A lossless codec keeps the pixels as they come, where it can.
+fn kept_format(codec: &Codec, format: PixelFormat) -> Option<PixelFormat> {
+    let keeps = matches!(codec, Codec::Ffv1(_)) && codec.pixel_formats().contains(&format);
+    keeps.then_some(format)
+}
+
+/// Where the movie goes.
+pub(crate) fn output(arguments: &EncodeArguments) -> anyhow::Result<Output> {
+    let options = &arguments.output_options;
+    if arguments.output.as_os_str() == "-" {
+        let Some(container) = options.container else {
+            let mend = "standard output has no name to tell the container by: say --container mp4, mov or mkv";
+            return Err(WrongUsage(mend.to_owned()).into());
+        };
+        return Ok(Output::stream(crate::input::standard_output()?, container));
+    }
+    let mut output = Output::path(&arguments.output);
+    if let Some(container) = options.container {
+        output = output.container(container);
+    }
+    Ok(if options.no_clobber { output.no_clobber() } else { output })
+}
+
+/// The codec, with the options that were given for it.
+pub(crate) fn codec(arguments: &CodecArguments) -> Result<Codec, InvalidSettings> {
+    let mut codec: Codec = arguments.codec.parse()?;
+    refuse_foreign_options(&codec, arguments)?;
+    match &mut codec {
+        Codec::H264(h264) | Codec::H264Rgb(h264) => *h264 = self::h264(arguments)?,
+        Codec::Mpeg4(mpeg4) | Codec::Xvid(mpeg4) => {
+            mpeg4.rate_control = rate_control(arguments, mpeg4.rate_control);
+            mpeg4.gop = arguments.gop.unwrap_or(mpeg4.gop);
+            mpeg4.fourcc = arguments.fourcc.as_deref().map(fourcc).transpose()?;
+        }
+        Codec::Mjpeg(mjpeg) => mjpeg.rate_control = rate_control(arguments, mjpeg.rate_control),
+        Codec::Ffv1(ffv1) => ffv1.gop = arguments.gop.unwrap_or(ffv1.gop),
+        _ => {}
+    }
+    Ok(codec)
+}
+
+fn h264(arguments: &CodecArguments) -> Result<H264, InvalidSettings> {
+    let mut h264 = match (arguments.crf, arguments.qp, arguments.bitrate, arguments.lossless) {
+        (Some(crf), ..) => H264::crf(crf),
+        (_, Some(qp), ..) => H264::qp(qp),
+        (_, _, Some(bitrate), _) => H264::bitrate(bitrate),
+        (.., true) => H264::lossless(),
+        _ => H264::default(),
+    };
+    h264.preset = arguments.preset.unwrap_or(h264.preset);
+    h264.tune = arguments.tune;
+    h264.profile = arguments.profile;
+    h264.gop = arguments.gop;
+    if let (Some(maxrate), Some(bufsize)) = (arguments.maxrate, arguments.bufsize) {
+        h264 = h264.vbv(maxrate, bufsize);
+    }
+    if let Some(params) = &arguments.x264_params {
+        h264.x264_params = parse_x264_params(params)?;
+    }
+    Ok(h264)
+}
+
+fn rate_control(arguments: &CodecArguments, default: QuantiserOrBitrate) -> QuantiserOrBitrate {
+    match (arguments.qp, arguments.bitrate) {
+        (Some(qp), _) => QuantiserOrBitrate::Qp(qp),
+        (_, Some(bitrate)) => QuantiserOrBitrate::Bitrate(bitrate),
+        _ => default,
+    }
+}
+
+fn fourcc(text: &str) -> Result<[u8; 4], InvalidSettings> {
+    text.as_bytes().try_into().map_err(|_| InvalidSettings::Malformed {
+        setting: "fourcc",
+        value: text.to_owned(),
+        expected: "give four printable characters, as in XVID",
+    })
+}
+
+/// An option that the codec does not have is an error, not a wish.
+fn refuse_foreign_options(codec: &Codec, arguments: &CodecArguments) -> Result<(), InvalidSettings> {
+    let own: &[&str] = match codec {
+        Codec::H264(_) | Codec::H264Rgb(_) => {
+            &["crf", "qp", "bitrate", "lossless", "maxrate", "preset", "tune", "profile", "gop", "x264-params"]
+        }
+        Codec::Mpeg4(_) | Codec::Xvid(_) => &["qp", "bitrate", "gop", "fourcc"],
+        Codec::Mjpeg(_) => &["qp", "bitrate"],
+        _ => &["lossless", "gop"],
+    };
+    let given = [
+        ("crf", arguments.crf.is_some()),
+        ("qp", arguments.qp.is_some()),
+        ("bitrate", arguments.bitrate.is_some()),
+        ("lossless", arguments.lossless),
+        ("maxrate", arguments.maxrate.is_some()),
+        ("preset", arguments.preset.is_some()),
+        ("tune", arguments.tune.is_some()),
+        ("profile", arguments.profile.is_some()),
+        ("gop", arguments.gop.is_some()),
+        ("fourcc", arguments.fourcc.is_some()),
+        ("x264-params", arguments.x264_params.is_some()),
+    ];
+    match given.into_iter().find(|(name, is_given)| *is_given && !own.contains(name)) {
+        Some((setting, _)) => Err(InvalidSettings::NotForCodec {
+            setting,
+            codec: codec.name(),
+            mend: format!("leave --{setting} out; it takes --{}", own.join(", --")),
+        }),
+        None => Ok(()),
+    }
+}

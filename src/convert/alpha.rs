@@ -1,0 +1,155 @@
+//! Transparent pixels over a background. Straight alpha, in the pixels' own (sRGB) values, as browsers and image
+//! viewers blend.
+
+use crate::error::InvalidFrame;
+use crate::frame::{FrameView, PixelFormat};
+use crate::settings::Rgb;
+
+/// Makes pictures opaque. Keeps its memory from frame to frame.
+pub(super) struct Compositor {
+    background: Rgb,
+    pixels: Vec<u8>,
+}
+
+impl Default for Compositor {
+    fn default() -> Self {
+        Self::new(Rgb::WHITE)
+    }
+}
+
+impl Compositor {
+    pub(super) fn new(background: Rgb) -> Self {
+        Self { background, pixels: Vec::new() }
+    }
+
+    /// The picture without alpha: the same pixels where all are opaque, else a blended copy.
+    pub(super) fn opaque<'a>(&'a mut self, view: &FrameView<'a>) -> Result<FrameView<'a>, InvalidFrame> {
+        let format = view.format();
+        if !format.has_alpha() {
+            return Ok(*view);
+        }
+        if is_opaque(view) {
+            return FrameView::planar(format.without_alpha(), view.planes(), view.width(), view.height());
+        }
+        let layout = view.layout(0);
+        self.pixels.resize(layout.row_bytes * layout.rows, 0);
+        for (row, target) in self.pixels.chunks_exact_mut(layout.row_bytes).enumerate() {
+            blend_row(format, view.planes()[0].row(row, layout), target, self.background);
+        }
+        FrameView::contiguous(format.without_alpha(), &self.pixels, view.width(), view.height())
+    }
+}
+
+fn is_opaque(view: &FrameView<'_>) -> bool {
+    let layout = view.layout(0);
+    (0..layout.rows).all(|row| {
+        let row = view.planes()[0].row(row, layout);
+        match view.format() {
+            PixelFormat::Argb | PixelFormat::Abgr => least_alpha::<0>(row) == u8::MAX,
+            PixelFormat::Rgba64Le => row.chunks_exact(8).all(|pixel| pixel[6..] == [u8::MAX; 2]),
+            _ => least_alpha::<3>(row) == u8::MAX,
+        }
+    })
+}
+
+/// All bits that every alpha of the row has. No early end: so the compiler makes vector code of it.
+fn least_alpha<const ALPHA: usize>(row: &[u8]) -> u8 {
+    row.chunks_exact(4).fold(u8::MAX, |alphas, pixel| alphas & pixel[ALPHA])
+}
+
+fn blend_row(format: PixelFormat, row: &[u8], target: &mut [u8], background: Rgb) {
+    let Rgb { red, green, blue } = background;
+    match format {
+        PixelFormat::Rgba => blend_row_8::<3>(row, target, [red, green, blue, 0]),
+        PixelFormat::Bgra => blend_row_8::<3>(row, target, [blue, green, red, 0]),
+        PixelFormat::Argb => blend_row_8::<0>(row, target, [0, red, green, blue]),
+        PixelFormat::Abgr => blend_row_8::<0>(row, target, [0, blue, green, red]),
+        _ => blend_row_16(row, target, [red, green, blue]),
+    }
+}
+
+fn blend_row_8<const ALPHA: usize>(row: &[u8], target: &mut [u8], background: [u8; 4]) {
+    for (pixel, target) in row.chunks_exact(4).zip(target.chunks_exact_mut(4)) {
+        let alpha = u32::from(pixel[ALPHA]);
+        for channel in 0..4 {
+            let sum = u32::from(pixel[channel]) * alpha + u32::from(background[channel]) * (255 - alpha);
+            target[channel] = divide_by_255(sum);
+        }
+    }
+}
+
+/// `sum / 255`, rounded to nearest, for sums up to 255 × 255.
+fn divide_by_255(sum: u32) -> u8 {
+    let sum = sum + 128;
+    ((sum + (sum >> 8)) >> 8) as u8
+}
+
+fn blend_row_16(row: &[u8], target: &mut [u8], background: [u8; 3]) {
+    let sample =
+        |bytes: &[u8], index: usize| u64::from(u16::from_le_bytes([bytes[2 * index], bytes[2 * index + 1]]));
+    for (pixel, target) in row.chunks_exact(8).zip(target.chunks_exact_mut(8)) {
+        let alpha = sample(pixel, 3);
+        for channel in 0..3 {
+            // 257 makes 16 bits of 8: 255 becomes 65535.
+            let sum = sample(pixel, channel) * alpha + u64::from(background[channel]) * 257 * (65_535 - alpha);
+            let blended = ((sum + 32_767) / 65_535) as u16;
+            target[2 * channel..][..2].copy_from_slice(&blended.to_le_bytes());
+        }
+        target[6..].fill(u8::MAX);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn division_by_255_rounds_to_nearest() {
+        for sum in 0..=255 * 255_u32 {
+            assert_eq!(u32::from(divide_by_255(sum)), (2 * sum + 255) / 510, "{sum}");
+        }
+    }
+
+    #[test]
+    fn every_layout_blends_the_same() {
+        let mut compositor = Compositor::new(Rgb::new(255, 0, 100));
+        // A quarter of (200, 100, 0) over the background: (241, 25, 75).
+        for (format, pixel, blended) in [
+            (PixelFormat::Rgba, [200, 100, 0, 64], [241, 25, 75]),
+            (PixelFormat::Bgra, [0, 100, 200, 64], [75, 25, 241]),
+        ] {
+            let view = FrameView::contiguous(format, &pixel, 1, 1).expect("valid");
+            let opaque = compositor.opaque(&view).expect("valid");
+            assert_eq!(opaque.planes()[0].data[..3], blended, "{format}");
+            assert!(!opaque.format().has_alpha());
+        }
+        for (format, pixel, blended) in [
+            (PixelFormat::Argb, [64, 200, 100, 0], [241, 25, 75]),
+            (PixelFormat::Abgr, [64, 0, 100, 200], [75, 25, 241]),
+        ] {
+            let view = FrameView::contiguous(format, &pixel, 1, 1).expect("valid");
+            let opaque = compositor.opaque(&view).expect("valid");
+            assert_eq!(opaque.planes()[0].data[1..4], blended, "{format}");
+        }
+    }
+
+    #[test]
+    fn sixteen_bits_blend_in_sixteen_bits() {
+        let mut compositor = Compositor::new(Rgb::new(0, 0, 255));
+        let pixel: Vec<u8> = [60_000_u16, 1, 0, 32_768].into_iter().flat_map(u16::to_le_bytes).collect();
+        let view = FrameView::rgba64(&pixel, 1, 1).expect("valid");
+        let opaque = compositor.opaque(&view).expect("valid");
+        let samples: Vec<u16> =
+            opaque.planes()[0].data.chunks_exact(2).map(|bytes| u16::from_le_bytes([bytes[0], bytes[1]])).collect();
+        assert_eq!(samples, [30_000, 1, 32_767, 65_535]);
+    }
+
+    #[test]
+    fn opaque_pictures_are_not_copied() {
+        let mut compositor = Compositor::default();
+        let pixels = [1, 2, 3, 255, 4, 5, 6, 255];
+        let view = FrameView::rgba(&pixels, 2, 1).expect("valid");
+        let opaque = compositor.opaque(&view).expect("valid");
+        assert_eq!(opaque.planes()[0].data.as_ptr(), pixels.as_ptr());
+    }
+}

@@ -1,0 +1,7 @@
+//! Raw pictures as the caller has them: pixel formats, and borrowed views with any stride.
+
+mod pixel_format;
+mod view;
+
+pub use pixel_format::{PixelFormat, PlaneLayout};
+pub use view::{ColorRange, FrameView, Plane};

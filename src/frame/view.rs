@@ -1,0 +1,312 @@
+//! A borrowed picture: where its rows are, checked once.
+
+use super::{PixelFormat, PlaneLayout};
+use crate::error::InvalidFrame;
+
+/// The most planes that a format has.
+const MAX_PLANES: usize = 3;
+
+/// Which values luma and chroma may take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ColorRange {
+    /// Black at 16, white at 235 (in 8 bits): `tv`, what video players expect.
+    #[default]
+    Limited,
+    /// 0 to 255 (in 8 bits): `pc`, what JPEG uses.
+    Full,
+}
+
+/// One plane of a picture: its bytes, and the bytes from one row to the next.
+///
+/// With a negative stride the rows lie upside down: the picture's first row is the last in `data`, and `data`
+/// still starts at the lowest address.
+#[derive(Clone, Copy, Debug)]
+pub struct Plane<'a> {
+    /// The bytes that hold all rows.
+    pub data: &'a [u8],
+    /// Bytes from a row of the picture to the next one down; negative where the rows lie upside down.
+    pub stride: isize,
+}
+
+impl<'a> Plane<'a> {
+    /// The first byte of row `row` of `rows`, as an offset into `data`.
+    pub(crate) fn row_offset(&self, row: usize, rows: usize) -> usize {
+        let from_start = if self.stride < 0 { rows - 1 - row } else { row };
+        from_start * self.stride.unsigned_abs()
+    }
+
+    /// The bytes of row `row`; `layout` is what the view was checked against.
+    pub(crate) fn row(&self, row: usize, layout: PlaneLayout) -> &'a [u8] {
+        let start = self.row_offset(row, layout.rows);
+        &self.data[start..start + layout.row_bytes]
+    }
+
+    fn check(&self, plane: usize, layout: PlaneLayout) -> Result<(), InvalidFrame> {
+        let PlaneLayout { row_bytes, rows } = layout;
+        let step = self.stride.unsigned_abs();
+        if step < row_bytes {
+            return Err(InvalidFrame::StrideTooShort { plane, stride: self.stride, row_bytes });
+        }
+        let needed = step.saturating_mul(rows - 1).saturating_add(row_bytes);
+        if self.data.len() < needed {
+            return Err(InvalidFrame::BufferTooShort { plane, bytes: self.data.len(), needed });
+        }
+        Ok(())
+    }
+}
+
+/// A picture of the caller's, borrowed: nothing is copied until it is written, and then it is converted straight
+/// from here.
+///
+/// ```
+/// use framemill::{FrameView, PixelFormat};
+/// let pixels = vec![0_u8; 640 * 480 * 4];
+/// let whole = FrameView::bgra(&pixels, 640, 480)?;
+/// // The left half of it, upside down, without a copy.
+/// let part = FrameView::packed(PixelFormat::Bgra, &pixels, 320, 480, -(640 * 4))?;
+/// # Ok::<(), framemill::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct FrameView<'a> {
+    format: PixelFormat,
+    width: u32,
+    height: u32,
+    range: ColorRange,
+    planes: [Plane<'a>; MAX_PLANES],
+}
+
+macro_rules! contiguous_constructors {
+    ($($(#[$doc:meta])* $name:ident => $format:ident;)*) => {$(
+        $(#[$doc])*
+        ///
+        /// # Errors
+        /// [`InvalidFrame`] when a side is zero or `data` is too short.
+        pub fn $name(data: &'a [u8], width: u32, height: u32) -> Result<Self, InvalidFrame> {
+            Self::contiguous(PixelFormat::$format, data, width, height)
+        }
+    )*};
+}
+
+impl<'a> FrameView<'a> {
+    contiguous_constructors! {
+        /// `height` × `width` bytes of luminance.
+        gray => Gray8;
+        /// `height` × `width` 16-bit samples of luminance, little-endian.
+        gray16 => Gray16Le;
+        /// `height` × `width` × 3 bytes: red, green, blue.
+        rgb => Rgb24;
+        /// `height` × `width` × 3 bytes: blue, green, red.
+        bgr => Bgr24;
+        /// `height` × `width` × 4 bytes: red, green, blue, straight alpha.
+        rgba => Rgba;
+        /// `height` × `width` × 4 bytes: blue, green, red, straight alpha.
+        bgra => Bgra;
+        /// `height` × `width` × 4 bytes: straight alpha, red, green, blue.
+        argb => Argb;
+        /// `height` × `width` × 4 bytes: straight alpha, blue, green, red.
+        abgr => Abgr;
+        /// `height` × `width` × 4 bytes: red, green, blue, unused.
+        rgb0 => Rgb0;
+        /// `height` × `width` × 4 bytes: blue, green, red, unused.
+        bgr0 => Bgr0;
+        /// `height` × `width` × 4 bytes: unused, red, green, blue.
+        xrgb => Xrgb;
+        /// `height` × `width` × 4 bytes: unused, blue, green, red.
+        xbgr => Xbgr;
+        /// `height` × `width` × 3 16-bit samples: red, green, blue, little-endian.
+        rgb48 => Rgb48Le;
+        /// `height` × `width` × 4 16-bit samples: red, green, blue, straight alpha, little-endian.
+        rgba64 => Rgba64Le;
+        /// Y, then U and V at half width and height, one plane after the other, 8 bits.
+        yuv420p => Yuv420p;
+        /// Y, then U and V at half width, one plane after the other, 8 bits.
+        yuv422p => Yuv422p;
+        /// Y, U and V, one plane after the other, 8 bits.
+        yuv444p => Yuv444p;
+        /// Y, then U and V interleaved at half width and height, 8 bits.
+        nv12 => Nv12;
+    }
+
+    /// A picture whose rows and planes follow each other without padding, in any format.
+    ///
+    /// # Errors
+    /// [`InvalidFrame`] when a side is zero or `data` is too short.
+    pub fn contiguous(format: PixelFormat, data: &'a [u8], width: u32, height: u32) -> Result<Self, InvalidFrame> {
+        check_size(width, height)?;
+        let mut planes = [EMPTY_PLANE; MAX_PLANES];
+        let mut rest = data;
+        for (index, plane) in planes.iter_mut().enumerate().take(format.plane_count()) {
+            let layout = format.plane_layout(index, width, height);
+            let bytes = layout.row_bytes * layout.rows;
+            let Some((here, after)) = rest.split_at_checked(bytes) else {
+                return Err(InvalidFrame::BufferTooShort { plane: index, bytes: rest.len(), needed: bytes });
+            };
+            let last = index + 1 == format.plane_count();
+            *plane = Plane { data: if last { rest } else { here }, stride: layout.row_bytes as isize };
+            rest = after;
+        }
+        Ok(Self { format, width, height, range: ColorRange::default(), planes })
+    }
+
+    /// A picture of one plane, with `stride` bytes from row to row. With a negative stride the rows lie upside
+    /// down in `data`, which still starts at the lowest address.
+    ///
+    /// # Errors
+    /// [`InvalidFrame`] when a side is zero, the stride is shorter than a row, `data` is too short, or the format
+    /// has several planes.
+    pub fn packed(
+        format: PixelFormat,
+        data: &'a [u8],
+        width: u32,
+        height: u32,
+        stride: isize,
+    ) -> Result<Self, InvalidFrame> {
+        if format.plane_count() != 1 {
+            return Err(InvalidFrame::NotPacked { pixel_format: format.name() });
+        }
+        Self::planar(format, &[Plane { data, stride }], width, height)
+    }
+
+    /// A picture of several planes, each with its own stride.
+    ///
+    /// # Errors
+    /// [`InvalidFrame`] when a side is zero, a stride is shorter than a row, a plane is too short, or their number
+    /// is not the format's.
+    pub fn planar(
+        format: PixelFormat,
+        planes: &[Plane<'a>],
+        width: u32,
+        height: u32,
+    ) -> Result<Self, InvalidFrame> {
+        check_size(width, height)?;
+        if planes.len() != format.plane_count() {
+            return Err(InvalidFrame::PlaneCount {
+                pixel_format: format.name(),
+                planes: planes.len(),
+                needed: format.plane_count(),
+            });
+        }
+        let mut checked = [EMPTY_PLANE; MAX_PLANES];
+        for (index, (plane, slot)) in planes.iter().zip(&mut checked).enumerate() {
+            plane.check(index, format.plane_layout(index, width, height))?;
+            *slot = *plane;
+        }
+        Ok(Self { format, width, height, range: ColorRange::default(), planes: checked })
+    }
+
+    /// Says which range the samples of a YUV picture use; limited unless said. It changes nothing for RGB and
+    /// gray, which are always full.
+    #[must_use]
+    pub const fn with_range(mut self, range: ColorRange) -> Self {
+        self.range = range;
+        self
+    }
+
+    /// How the pixels lie in memory.
+    #[must_use]
+    pub const fn format(&self) -> PixelFormat {
+        self.format
+    }
+
+    /// Pixels a row.
+    #[must_use]
+    pub const fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Rows.
+    #[must_use]
+    pub const fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// The range of the samples: what was said for YUV, full for RGB and gray.
+    #[must_use]
+    pub const fn range(&self) -> ColorRange {
+        if self.format.is_yuv() { self.range } else { ColorRange::Full }
+    }
+
+    /// The planes, as many as the format has.
+    #[must_use]
+    pub fn planes(&self) -> &[Plane<'a>] {
+        &self.planes[..self.format.plane_count()]
+    }
+
+    /// The layout of plane `plane`.
+    pub(crate) const fn layout(&self, plane: usize) -> PlaneLayout {
+        self.format.plane_layout(plane, self.width, self.height)
+    }
+
+    /// The upper left `width` × `height` pixels. The caller gives a size no larger than this one's.
+    pub(crate) fn cropped(&self, width: u32, height: u32) -> Self {
+        let mut part = Self { width, height, ..*self };
+        for (index, plane) in part.planes.iter_mut().enumerate().take(self.format.plane_count()) {
+            if plane.stride < 0 {
+                let dropped = self.layout(index).rows - part.format.plane_layout(index, width, height).rows;
+                plane.data = &plane.data[dropped * plane.stride.unsigned_abs()..];
+            }
+        }
+        part
+    }
+}
+
+const EMPTY_PLANE: Plane<'static> = Plane { data: &[], stride: 0 };
+
+fn check_size(width: u32, height: u32) -> Result<(), InvalidFrame> {
+    let allowed = 1..=65_535;
+    if allowed.contains(&width) && allowed.contains(&height) {
+        Ok(())
+    } else {
+        Err(InvalidFrame::Size { width, height })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_negative_stride_reads_rows_upside_down() {
+        let data = [1, 2, 9, 3, 4, 9, 5, 6];
+        let view = FrameView::packed(PixelFormat::Gray8, &data, 2, 3, -3).expect("valid");
+        let rows: Vec<&[u8]> = (0..3).map(|row| view.planes()[0].row(row, view.layout(0))).collect();
+        assert_eq!(rows, [&[5, 6], &[3, 4], &[1, 2]]);
+        let cropped = view.cropped(2, 2);
+        assert_eq!(cropped.planes()[0].row(0, cropped.layout(0)), [5, 6]);
+        assert_eq!(cropped.planes()[0].row(1, cropped.layout(0)), [3, 4]);
+    }
+
+    #[test]
+    fn bad_geometry_is_refused_with_its_figures() {
+        let data = [0; 100];
+        assert_eq!(FrameView::rgb(&data, 0, 5).unwrap_err(), InvalidFrame::Size { width: 0, height: 5 });
+        assert_eq!(
+            FrameView::rgb(&data, 10, 5).unwrap_err(),
+            InvalidFrame::BufferTooShort { plane: 0, bytes: 100, needed: 150 }
+        );
+        assert_eq!(
+            FrameView::packed(PixelFormat::Rgba, &data, 5, 5, -19).unwrap_err(),
+            InvalidFrame::StrideTooShort { plane: 0, stride: -19, row_bytes: 20 }
+        );
+        assert_eq!(
+            FrameView::packed(PixelFormat::Nv12, &data, 5, 5, 19).unwrap_err(),
+            InvalidFrame::NotPacked { pixel_format: "nv12" }
+        );
+        assert_eq!(
+            FrameView::yuv420p(&data, 10, 8).unwrap_err(),
+            InvalidFrame::BufferTooShort { plane: 2, bytes: 0, needed: 20 }
+        );
+        let planes = [Plane { data: &data, stride: 10 }; 2];
+        assert_eq!(
+            FrameView::planar(PixelFormat::Yuv420p, &planes, 10, 8).unwrap_err(),
+            InvalidFrame::PlaneCount { pixel_format: "yuv420p", planes: 2, needed: 3 }
+        );
+    }
+
+    #[test]
+    fn the_last_row_needs_no_padding() {
+        let data = [0; 16 + 12];
+        assert!(FrameView::packed(PixelFormat::Rgba, &data, 3, 2, 16).is_ok());
+        assert!(FrameView::packed(PixelFormat::Rgba, &data[1..], 3, 2, 16).is_err());
+    }
+}

@@ -1,0 +1,51 @@
+//! framemill encodes generated frames to video inside your process: H.264 or MPEG-4 in MP4, AVI or Matroska, without
+//! a subprocess, a pipe to one, or a file per frame.
+//!
+//! ```
+//! use framemill::{FrameRate, FrameView, VideoWriter};
+//! # let directory = tempfile::tempdir()?;
+//! # let path = directory.path().join("out.mp4");
+//! let mut video = VideoWriter::builder(path, 64, 48, FrameRate::new(30, 1)).create()?;
+//! for frame in 0..30_u8 {
+//!     let pixels = vec![frame * 8; 64 * 48 * 3];
+//!     video.write(&FrameView::rgb(&pixels, 64, 48)?)?;
+//! }
+//! let stats = video.finish()?;
+//! assert_eq!(stats.packets, 30);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! - [`VideoWriter`] takes frames and makes the movie; [`FrameView`] borrows a frame from you, in any of the
+//!   [`PixelFormat`]s and with any stride.
+//! - [`Codec`] and its parts say how frames are compressed; [`Output`] says where the movie goes.
+//! - [`PacketStats`] and [`EncodeStats`] tell what the encoder did.
+//! - [`RawSource`] and [`Y4mSource`] read frames from streams; [`recover()`] makes a movie of what an interrupted run
+//!   left.
+//!
+//! What holds for every movie: RGB becomes BT.709 and stream and container say so (BT.601 in MPEG-4, whose players
+//! expect it); every frame that is written is in the movie, with its exact time; the destination is never half a
+//! movie; memory does not grow with the number of frames; no process is started.
+
+mod av;
+mod convert;
+mod error;
+mod frame;
+mod output;
+mod settings;
+mod source;
+mod stats;
+mod time;
+mod writer;
+
+pub use av::{BuildInfo, build_info};
+pub use error::{Error, InvalidFrame, InvalidInput, InvalidSettings, InvalidTime, LibavError, Result};
+pub use frame::{ColorRange, FrameView, PixelFormat, Plane, PlaneLayout};
+pub use output::{Memory, Output, Recovered, recover};
+pub use settings::{
+    Codec, Container, Ffv1, H264, H264RateControl, Mjpeg, Mpeg4, OddSize, Preset, Profile, QuantiserOrBitrate, Rgb,
+    Settings, Tune, Vbv, parse_x264_params,
+};
+pub use source::{FrameLayout, FrameSource, RawSource, Y4mSource};
+pub use stats::{EncodeStats, PacketStats, PictureType, TypeStats};
+pub use time::{FrameRate, TimeBase, Timestamp};
+pub use writer::{VideoWriter, VideoWriterBuilder};

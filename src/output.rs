@@ -1,0 +1,134 @@
+//! Where the bytes go, and when they become the caller's movie.
+
+mod fragment;
+mod memory;
+mod movie;
+mod part_file;
+mod recover;
+mod remux;
+
+use std::fmt;
+use std::io::{Seek, Write};
+use std::path::{Path, PathBuf};
+
+pub use memory::Memory;
+pub(crate) use movie::Movie;
+pub use recover::{Recovered, recover};
+
+use crate::av::SeekableSink;
+use crate::error::Result;
+use crate::settings::Container;
+
+/// Where a movie goes: a file by its path, memory, or a sink of the caller's.
+///
+/// A `&str`, `String`, `&Path` or `PathBuf` becomes a path by itself. Names are file names and nothing else: there is
+/// no address or protocol in them.
+pub struct Output {
+    target: OutputTarget,
+    container: Option<Container>,
+    clobber: bool,
+}
+
+pub(crate) enum OutputTarget {
+    Path(PathBuf),
+    Memory(Memory),
+    Seekable(Box<dyn SeekableSink>),
+    Stream(Box<dyn Write + Send>),
+}
+
+impl Output {
+    fn new(target: OutputTarget, container: Option<Container>) -> Self {
+        Self { target, container, clobber: true }
+    }
+
+    /// A file. The movie is written to a part file beside it, which takes its place when the movie is finished; the
+    /// container is told by the extension, unless [`container`](Self::container) says it.
+    #[must_use]
+    pub fn path(path: impl Into<PathBuf>) -> Self {
+        Self::new(OutputTarget::Path(path.into()), None)
+    }
+
+    /// Memory, which holds the movie once it is finished.
+    #[must_use]
+    pub fn memory(memory: &Memory, container: Container) -> Self {
+        Self::new(OutputTarget::Memory(memory.clone()), Some(container))
+    }
+
+    /// A sink that can go back. An MP4, MOV or M4V has its index last there, as the sink cannot be read again.
+    #[must_use]
+    pub fn seekable(sink: impl Write + Seek + Send + 'static, container: Container) -> Self {
+        Self::new(OutputTarget::Seekable(Box::new(sink)), Some(container))
+    }
+
+    /// A sink that takes bytes in order: a pipe, a socket. MP4, MOV and M4V are fragmented there; AVI cannot be.
+    #[must_use]
+    pub fn stream(sink: impl Write + Send + 'static, container: Container) -> Self {
+        Self::new(OutputTarget::Stream(Box::new(sink)), Some(container))
+    }
+
+    /// Says the container, whatever the name ends in.
+    #[must_use]
+    pub fn container(mut self, container: Container) -> Self {
+        self.container = Some(container);
+        self
+    }
+
+    /// Refuses to replace a file that exists.
+    #[must_use]
+    pub fn no_clobber(mut self) -> Self {
+        self.clobber = false;
+        self
+    }
+
+    /// The container: the one said, or the one that the name tells.
+    pub(crate) fn resolved_container(&self) -> Result<Container> {
+        match (&self.container, &self.target) {
+            (Some(container), _) => Ok(*container),
+            (None, OutputTarget::Path(path)) => Ok(Container::from_path(path)?),
+            // Sinks and memory are made with their container.
+            (None, _) => Ok(Container::Mp4),
+        }
+    }
+}
+
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let target: &dyn fmt::Debug = match &self.target {
+            OutputTarget::Path(path) => path,
+            OutputTarget::Memory(_) => &"memory",
+            OutputTarget::Seekable(_) => &"seekable sink",
+            OutputTarget::Stream(_) => &"stream",
+        };
+        f.debug_struct("Output").field("target", target).field("container", &self.container).finish()
+    }
+}
+
+impl From<&str> for Output {
+    fn from(path: &str) -> Self {
+        Self::path(path)
+    }
+}
+
+impl From<String> for Output {
+    fn from(path: String) -> Self {
+        Self::path(path)
+    }
+}
+
+impl From<&Path> for Output {
+    fn from(path: &Path) -> Self {
+        Self::path(path)
+    }
+}
+
+impl From<PathBuf> for Output {
+    fn from(path: PathBuf) -> Self {
+        Self::path(path)
+    }
+}
+
+impl From<&PathBuf> for Output {
+    fn from(path: &PathBuf) -> Self {
+        Self::path(path)
+    }
+}

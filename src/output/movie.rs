@@ -1,0 +1,240 @@
+//! A movie being written: its muxer, and what becomes of its bytes when it ends, one way or another.
+
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::fragment::FragmentClock;
+use super::memory::{Memory, SharedBuffer};
+use super::part_file::{Destination, PartFile};
+use super::{Output, OutputTarget, remux};
+use crate::av::{Demuxer, Layout, Muxer, Packet, SeekableSink, Sink, StreamParameters};
+use crate::error::{Error, InvalidSettings, Result};
+use crate::settings::Container;
+
+/// A movie of one stream, on its way to where it belongs.
+pub(crate) struct Movie {
+    muxer: Muxer,
+    container: Container,
+    place: Place,
+    clock: FragmentClock,
+    packets: u64,
+}
+
+/// Where the muxer's bytes are.
+enum Place {
+    Part(PartFile),
+    Memory { buffer: SharedBuffer, movie: Memory },
+    Sink { bytes: Arc<AtomicU64> },
+}
+
+impl Movie {
+    /// Opens the output and writes the header.
+    pub(crate) fn create(output: Output, container: Container, stream: &StreamParameters) -> Result<Self> {
+        let (place, sink) = open_place(output, container)?;
+        let layout = match (&place, &sink) {
+            // Without an index of the whole at the end, so that the file is readable at any moment.
+            (Place::Part(_) | Place::Memory { .. }, _) | (_, Sink::Stream(_)) => Layout::Fragmented,
+            (Place::Sink { .. }, Sink::Seekable(_)) => Layout::IndexLast,
+        };
+        match Muxer::open(sink, container, layout, stream) {
+            Ok(muxer) => Ok(Self { muxer, container, place, clock: FragmentClock::new(), packets: 0 }),
+            Err(error) => {
+                let error = place.name_file(error);
+                place.discard();
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes a packet, which shows for `duration`.
+    pub(crate) fn write(&mut self, packet: Packet, duration: Duration) -> Result<()> {
+        let bytes = packet.bytes();
+        self.muxer.write(packet).map_err(|error| self.place.name_file(error))?;
+        self.packets += 1;
+        if self.clock.is_due(duration, bytes) {
+            self.muxer.cut().map_err(|error| self.place.name_file(error))?;
+        }
+        Ok(())
+    }
+
+    /// Ends the movie and publishes it; gives its size in bytes.
+    pub(crate) fn finish(self) -> Result<u64> {
+        let Self { muxer, container, place, packets, .. } = self;
+        if let Err(error) = muxer.finish() {
+            let error = place.name_file(error);
+            return Err(place.keep(packets, error));
+        }
+        place.publish(container, packets)
+    }
+
+    /// Ends a movie whose making failed with `cause`: nothing is published, and what is there stays to be recovered.
+    pub(crate) fn fail(self, cause: Error) -> Error {
+        let Self { mut muxer, place, packets, .. } = self;
+        // The cause is what counts; whether the last second could still be saved changes nothing about it.
+        let _ = muxer.cut();
+        drop(muxer);
+        place.keep(packets, cause)
+    }
+
+    /// Throws the movie away.
+    pub(crate) fn discard(self) {
+        let Self { muxer, place, .. } = self;
+        drop(muxer);
+        place.discard();
+    }
+}
+
+impl Place {
+    fn publish(self, container: Container, packets: u64) -> Result<u64> {
+        match self {
+            Self::Part(mut part) if container.is_mp4_family() => match finished_copy(&mut part, container) {
+                Ok(finished) => {
+                    let kept = part.path().to_owned();
+                    part.publish_instead(finished).map_err(|cause| interrupted(cause, kept))
+                }
+                Err(cause) => Err(Self::Part(part).keep(packets, cause)),
+            },
+            Self::Part(part) => {
+                let kept = part.path().to_owned();
+                part.publish().map_err(|cause| interrupted(cause, kept))
+            }
+            Self::Memory { buffer, movie } => {
+                let finished = if container.is_mp4_family() { indexed_copy(&buffer, container)? } else { buffer };
+                let finished = finished.take();
+                let bytes = finished.len() as u64;
+                movie.put(finished);
+                Ok(bytes)
+            }
+            Self::Sink { bytes } => Ok(bytes.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// Leaves what a failed run wrote where it can be recovered, and says so in the error.
+    fn keep(self, packets: u64, cause: Error) -> Error {
+        match self {
+            Self::Part(part) if packets > 0 => interrupted(cause, part.path().to_owned()),
+            place => {
+                place.discard();
+                cause
+            }
+        }
+    }
+
+    fn discard(self) {
+        if let Self::Part(part) = self {
+            part.remove();
+        }
+    }
+
+    fn name_file(&self, error: Error) -> Error {
+        match self {
+            Self::Part(part) => error.on_path(part.path()),
+            _ => error,
+        }
+    }
+}
+
+fn interrupted(cause: Error, part_file: PathBuf) -> Error {
+    Error::Interrupted { cause: Box::new(cause), part_file }
+}
+
+fn open_place(output: Output, container: Container) -> Result<(Place, Sink)> {
+    let clobber = output.clobber;
+    match output.target {
+        OutputTarget::Path(path) if is_special(&path) => {
+            let file = std::fs::OpenOptions::new().write(true).open(&path);
+            let file = file.map_err(|source| Error::io("open", Some(&path), source))?;
+            stream(Box::new(file), container)
+        }
+        OutputTarget::Path(path) => {
+            let part = PartFile::create(Destination::new(&path, clobber)?)?;
+            match part.writer() {
+                Ok(writer) => Ok((Place::Part(part), Sink::Seekable(Box::new(writer)))),
+                Err(error) => {
+                    part.remove();
+                    Err(error)
+                }
+            }
+        }
+        OutputTarget::Memory(movie) => {
+            let buffer = SharedBuffer::default();
+            let sink = Sink::Seekable(Box::new(buffer.clone()));
+            Ok((Place::Memory { buffer, movie }, sink))
+        }
+        OutputTarget::Seekable(sink) => {
+            let counted = Counted { inner: sink, position: 0, bytes: Arc::default() };
+            let place = Place::Sink { bytes: Arc::clone(&counted.bytes) };
+            Ok((place, Sink::Seekable(Box::new(counted))))
+        }
+        OutputTarget::Stream(sink) => stream(sink, container),
+    }
+}
+
+fn stream(sink: Box<dyn Write + Send>, container: Container) -> Result<(Place, Sink)> {
+    if container == Container::Avi {
+        return Err(InvalidSettings::NeedsSeek { container: container.name() }.into());
+    }
+    let counted = Counted { inner: sink, position: 0, bytes: Arc::default() };
+    let place = Place::Sink { bytes: Arc::clone(&counted.bytes) };
+    Ok((place, Sink::Stream(Box::new(counted))))
+}
+
+/// A device, a pipe, a socket: something that must be written to and not replaced.
+fn is_special(path: &std::path::Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|data| !data.is_file() && !data.is_dir())
+}
+
+/// The plain movie that a part file holds in fragments, in a file of its own: until that is published, the part file
+/// stays as it is.
+fn finished_copy(part: &mut PartFile, container: Container) -> Result<tempfile::NamedTempFile> {
+    part.sync()?;
+    let open = || Demuxer::open(Box::new(part.reader()?), container);
+    let survey = remux::survey(&open, container).map_err(|error| error.on_path(part.path()))?;
+    let finished = part.finished_file()?;
+    let writer = finished.reopen().map_err(|source| Error::io("write", Some(finished.path()), source))?;
+    remux::copy(&open, container, survey, Sink::Seekable(Box::new(writer)))
+        .map_err(|error| error.on_path(finished.path()))?;
+    Ok(finished)
+}
+
+fn indexed_copy(buffer: &SharedBuffer, container: Container) -> Result<SharedBuffer> {
+    let open = || {
+        let mut source = buffer.clone();
+        source.seek(SeekFrom::Start(0)).map_err(|source| Error::io("read", None, source))?;
+        Demuxer::open(Box::new(source), container)
+    };
+    let survey = remux::survey(&open, container)?;
+    let finished = SharedBuffer::default();
+    remux::copy(&open, container, survey, Sink::Seekable(Box::new(finished.clone())))?;
+    Ok(finished)
+}
+
+/// A sink of the caller's, and how far it was written.
+struct Counted<T: ?Sized> {
+    position: u64,
+    bytes: Arc<AtomicU64>,
+    inner: Box<T>,
+}
+
+impl<T: Write + ?Sized> Write for Counted<T> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.position += written as u64;
+        self.bytes.fetch_max(self.position, Ordering::Relaxed);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+impl Seek for Counted<dyn SeekableSink> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.position = self.inner.seek(to)?;
+        Ok(self.position)
+    }
+}

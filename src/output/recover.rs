@@ -1,0 +1,108 @@
+//! A playable movie from what an interrupted run left.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::part_file::Destination;
+use super::remux;
+use crate::av::{Demuxer, Sink};
+use crate::error::{Error, InvalidInput, Result};
+use crate::settings::Container;
+
+/// What [`recover`] found and made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Recovered {
+    /// The movie that was made.
+    pub path: PathBuf,
+    /// Its container, as the part file tells it.
+    pub container: Container,
+    /// Frames in it.
+    pub frames: u64,
+    /// How long it plays.
+    pub duration: Duration,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// Makes a plain movie of the frames that `part`, the part file of an interrupted run, holds. The part file stays as
+/// it is.
+///
+/// Without a `destination` the movie gets the name that the run was to give it (`demo.mp4` from `demo.mp4.part`), and
+/// a file of that name is not replaced.
+///
+/// # Errors
+/// [`Error::Input`] where `part` is no movie or holds no whole frame, [`Error::Io`] where reading or writing fails or
+/// the destination exists.
+pub fn recover(part: impl AsRef<Path>, destination: Option<&Path>) -> Result<Recovered> {
+    let part = part.as_ref();
+    let input_error = |problem| Error::Input { name: part.display().to_string(), problem };
+    let container = sniff(part)?.ok_or_else(|| input_error(InvalidInput::NothingToRecover))?;
+    let (path, clobber) = match destination {
+        Some(path) => (path.to_owned(), true),
+        None => (original_name(part), false),
+    };
+    let target = Destination::new(&path, clobber)?;
+    let open = || {
+        let file = File::open(part).map_err(|source| Error::io("read", Some(part), source))?;
+        Demuxer::open(Box::new(file), container).map_err(|error| error.on_path(part))
+    };
+    let survey = remux::survey(&open, container).map_err(|error| match error {
+        // A run that was killed before its first fragment left no index, or not all of it.
+        Error::Libav(_) => input_error(InvalidInput::NothingToRecover),
+        other => other,
+    })?;
+    let (frames, end) = (survey.frames, survey.end);
+    let Some(end) = end else {
+        return Err(input_error(InvalidInput::NothingToRecover));
+    };
+    let finished = target.temporary()?;
+    let writer = finished.reopen().map_err(|source| Error::io("write", Some(finished.path()), source))?;
+    remux::copy(&open, container, survey, Sink::Seekable(Box::new(writer)))
+        .map_err(|error| error.on_path(finished.path()))?;
+    let bytes = target.publish(finished)?;
+    let duration = Duration::try_from_secs_f64(end.as_secs_f64()).unwrap_or_default();
+    Ok(Recovered { path, container, frames, duration, bytes })
+}
+
+/// The container that a file's first bytes tell.
+fn sniff(path: &Path) -> Result<Option<Container>> {
+    let told = |source| Error::io("read", Some(path), source);
+    let mut start = Vec::new();
+    File::open(path).map_err(told)?.take(12).read_to_end(&mut start).map_err(told)?;
+    Ok(match (start.get(..4), start.get(4..8), start.get(8..12)) {
+        (_, Some(b"ftyp"), Some(b"qt  ")) => Some(Container::Mov),
+        (_, Some(b"ftyp"), Some(b"M4V ")) => Some(Container::M4v),
+        (_, Some(b"ftyp"), Some(_)) => Some(Container::Mp4),
+        (Some(b"RIFF"), _, Some(b"AVI ")) => Some(Container::Avi),
+        (Some([0x1a, 0x45, 0xdf, 0xa3]), _, _) => Some(Container::Mkv),
+        _ => None,
+    })
+}
+
+/// `demo.mp4` for `demo.mp4.part` and `demo.mp4.2.part`; `x.recovered.mp4` for `x.mp4`.
+fn original_name(part: &Path) -> PathBuf {
+    if part.extension().is_some_and(|extension| extension == "part") {
+        let name = part.with_extension("");
+        let numbered = name.extension().and_then(|extension| extension.to_str()?.parse::<u32>().ok());
+        return if numbered.is_some() { name.with_extension("") } else { name };
+    }
+    let extension = part.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    part.with_extension(format!("recovered.{extension}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_is_the_one_that_the_run_was_to_give() {
+        for (part, name) in
+            [("demo.mp4.part", "demo.mp4"), ("a/demo.mp4.2.part", "a/demo.mp4"), ("demo.avi", "demo.recovered.avi")]
+        {
+            assert_eq!(original_name(Path::new(part)), Path::new(name));
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! What a movie should be: plain data, with one [`Settings::validate`] that says what cannot be.
+
+mod codec;
+mod container;
+mod h264;
+
+use std::str::FromStr;
+
+pub use codec::{Codec, Ffv1, Mjpeg, Mpeg4, QuantiserOrBitrate};
+pub use container::Container;
+pub use h264::{H264, H264RateControl, Preset, Profile, Tune, Vbv, parse_x264_params};
+
+use crate::error::InvalidSettings;
+use crate::frame::{ColorRange, PixelFormat};
+use crate::time::FrameRate;
+
+/// The largest side that encoders take; x264 and FFmpeg's `mpeg4` share it.
+const MAX_SIDE: u32 = 16_384;
+
+/// Everything that decides how a movie is made, but not where it goes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Pixels a row of each frame that will be written.
+    pub width: u32,
+    /// Rows of each frame that will be written.
+    pub height: u32,
+    /// Frames a second.
+    pub frame_rate: FrameRate,
+    /// How frames are compressed.
+    pub codec: Codec,
+    /// The encoder's pixel format; the codec's default when `None`.
+    pub pixel_format: Option<PixelFormat>,
+    /// What becomes of a size that the pixel format cannot hold.
+    pub odd_size: OddSize,
+    /// What is seen through transparent pixels.
+    pub background: Rgb,
+    /// The size that frames are scaled to; their own when `None`.
+    pub scale: Option<(u32, u32)>,
+    /// Threads of the encoder; as many as this process may use when `None`.
+    pub threads: Option<u32>,
+}
+
+impl Settings {
+    /// Settings for frames of this size and rate, with the defaults for all else: H.264 at crf 23, preset medium.
+    #[must_use]
+    pub fn new(width: u32, height: u32, frame_rate: FrameRate) -> Self {
+        Self {
+            width,
+            height,
+            frame_rate,
+            codec: Codec::default(),
+            pixel_format: None,
+            odd_size: OddSize::default(),
+            background: Rgb::WHITE,
+            scale: None,
+            threads: None,
+        }
+    }
+
+    /// Checks that a movie in `container` can be made with these settings.
+    ///
+    /// # Errors
+    /// The first setting that cannot be, with its value, what would do, and the mend.
+    pub fn validate(&self, container: Container) -> Result<(), InvalidSettings> {
+        check_side_lengths("frame size", self.width, self.height)?;
+        if let Some((width, height)) = self.scale {
+            check_side_lengths("scaled size", width, height)?;
+        }
+        self.frame_rate.validate()?;
+        self.codec.validate(container, self.encoder_pixel_format())?;
+        if let Some(threads) = self.threads {
+            in_range("threads", threads.into(), 1, 128, "the encoder")?;
+        }
+        self.geometry().map(|_| ())
+    }
+
+    /// The encoder's pixel format.
+    #[must_use]
+    pub fn encoder_pixel_format(&self) -> PixelFormat {
+        self.pixel_format.unwrap_or(self.codec.pixel_formats()[0])
+    }
+
+    /// How colours are said in the movie.
+    pub(crate) fn color(&self) -> Color {
+        self.codec.color(self.encoder_pixel_format())
+    }
+
+    /// What is read of each frame, and how large the movie's picture is.
+    pub(crate) fn geometry(&self) -> Result<Geometry, InvalidSettings> {
+        let (width, height) = self.scale.unwrap_or((self.width, self.height));
+        let (across, down) = self.encoder_pixel_format().chroma_shift();
+        let (wide, high) = ((width >> across) << across, (height >> down) << down);
+        if (wide, high) == (width, height) {
+            return Ok(Geometry { picture: (width, height), coded: (width, height) });
+        }
+        match self.odd_size {
+            OddSize::Pad => Ok(Geometry {
+                picture: (width, height),
+                coded: (width.next_multiple_of(1 << across), height.next_multiple_of(1 << down)),
+            }),
+            OddSize::Crop if wide == 0 || high == 0 => Err(InvalidSettings::NothingLeft { width, height }),
+            OddSize::Crop => Ok(Geometry { picture: (wide, high), coded: (wide, high) }),
+            OddSize::Error => {
+                Err(InvalidSettings::OddSize { width, height, pixel_format: self.encoder_pixel_format().name() })
+            }
+        }
+    }
+}
+
+/// The sizes between a frame and the movie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Geometry {
+    /// The picture as shown: the frame, scaled and cropped.
+    pub(crate) picture: (u32, u32),
+    /// The picture as encoded: padded to what the pixel format can hold.
+    pub(crate) coded: (u32, u32),
+}
+
+/// What becomes of an odd width or height where chroma is halved. The picture is never rescaled for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum OddSize {
+    /// The last column or row is repeated.
+    #[default]
+    Pad,
+    /// The last column or row is left out.
+    Crop,
+    /// The movie is refused.
+    Error,
+}
+
+/// Reads `pad`, `crop` or `error`.
+impl FromStr for OddSize {
+    type Err = InvalidSettings;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSettings> {
+        match text {
+            "pad" => Ok(Self::Pad),
+            "crop" => Ok(Self::Crop),
+            "error" => Ok(Self::Error),
+            _ => Err(InvalidSettings::unknown_name("way with odd sizes", text, &["pad", "crop", "error"])),
+        }
+    }
+}
+
+/// An 8-bit colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rgb {
+    /// Red, 0 to 255.
+    pub red: u8,
+    /// Green, 0 to 255.
+    pub green: u8,
+    /// Blue, 0 to 255.
+    pub blue: u8,
+}
+
+impl Rgb {
+    /// The page that plots are drawn on.
+    pub const WHITE: Self = Self::new(255, 255, 255);
+
+    /// A colour of its three parts.
+    #[must_use]
+    pub const fn new(red: u8, green: u8, blue: u8) -> Self {
+        Self { red, green, blue }
+    }
+}
+
+/// Reads `#rrggbb`, `#rgb` or the same without `#`.
+impl FromStr for Rgb {
+    type Err = InvalidSettings;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSettings> {
+        let malformed = || InvalidSettings::Malformed {
+            setting: "background",
+            value: text.to_owned(),
+            expected: "give a colour as #rrggbb",
+        };
+        let digits = text.strip_prefix('#').unwrap_or(text);
+        if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(malformed());
+        }
+        let value = u32::from_str_radix(digits, 16).map_err(|_| malformed())?;
+        let byte = |shift: u32| (value >> shift) as u8;
+        let doubled = |shift: u32| (value >> shift & 0xf) as u8 * 0x11;
+        match digits.len() {
+            6 => Ok(Self::new(byte(16), byte(8), byte(0))),
+            3 => Ok(Self::new(doubled(8), doubled(4), doubled(0))),
+            _ => Err(malformed()),
+        }
+    }
+}
+
+/// How a picture's numbers mean colours, as stream and container say it. Primaries are always BT.709's, which are
+/// sRGB's too: the caller's pixels have them, whatever matrix they are converted with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Color {
+    pub(crate) matrix: Matrix,
+    pub(crate) range: ColorRange,
+}
+
+/// How RGB and YUV are computed from each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Matrix {
+    /// Not at all: the picture is RGB.
+    Rgb,
+    /// ITU-R BT.709, for HD and the default.
+    Bt709,
+    /// ITU-R BT.601, as SMPTE 170M says it.
+    Bt601,
+}
+
+impl Color {
+    pub(crate) const SRGB: Self = Self { matrix: Matrix::Rgb, range: ColorRange::Full };
+    pub(crate) const BT709_LIMITED: Self = Self { matrix: Matrix::Bt709, range: ColorRange::Limited };
+    pub(crate) const BT709_FULL: Self = Self { matrix: Matrix::Bt709, range: ColorRange::Full };
+    pub(crate) const BT601_LIMITED: Self = Self { matrix: Matrix::Bt601, range: ColorRange::Limited };
+    pub(crate) const BT601_FULL: Self = Self { matrix: Matrix::Bt601, range: ColorRange::Full };
+}
+
+fn check_side_lengths(what: &'static str, width: u32, height: u32) -> Result<(), InvalidSettings> {
+    let allowed = 1..=MAX_SIDE;
+    if allowed.contains(&width) && allowed.contains(&height) {
+        Ok(())
+    } else {
+        Err(InvalidSettings::Size { what, width, height })
+    }
+}
+
+fn in_range(
+    setting: &'static str,
+    value: u64,
+    least: u64,
+    most: u64,
+    codec: &'static str,
+) -> Result<(), InvalidSettings> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    Err(InvalidSettings::OutOfRange {
+        setting,
+        value: value.to_string(),
+        codec,
+        range: format!("{least} to {most}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(width: u32, height: u32, odd_size: OddSize) -> Settings {
+        Settings { odd_size, ..Settings::new(width, height, FrameRate::new(30, 1)) }
+    }
+
+    #[test]
+    fn odd_sizes_are_padded_cropped_or_refused() {
+        let geometry = |width, height, odd| settings(width, height, odd).geometry();
+        assert_eq!(geometry(5, 4, OddSize::Pad), Ok(Geometry { picture: (5, 4), coded: (6, 4) }));
+        assert_eq!(geometry(5, 3, OddSize::Crop), Ok(Geometry { picture: (4, 2), coded: (4, 2) }));
+        assert_eq!(geometry(1, 3, OddSize::Crop), Err(InvalidSettings::NothingLeft { width: 1, height: 3 }));
+        assert!(matches!(geometry(5, 3, OddSize::Error), Err(InvalidSettings::OddSize { .. })));
+        let whole_chroma = Settings { pixel_format: Some(PixelFormat::Yuv444p), ..settings(5, 3, OddSize::Error) };
+        assert_eq!(whole_chroma.geometry(), Ok(Geometry { picture: (5, 3), coded: (5, 3) }));
+    }
+
+    #[test]
+    fn colours_are_read() {
+        assert_eq!("#ff8000".parse(), Ok(Rgb::new(255, 128, 0)));
+        assert_eq!("0f8".parse(), Ok(Rgb::new(0, 255, 136)));
+        for text in ["", "#", "red", "#ff800", "#+f8000", "#é800"] {
+            assert!(text.parse::<Rgb>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_is_named_with_its_range() {
+        let with = |codec: Codec| Settings { codec, ..settings(64, 64, OddSize::Pad) }.validate(Container::Mp4);
+        for (codec, message) in [
+            (H264::crf(99.0).into(), "crf 99 is out of range: libx264 takes 0 (best) to 51"),
+            (H264::crf(f32::NAN).into(), "crf NaN is out of range: libx264 takes 0 (best) to 51"),
+            (H264::qp(52).into(), "qp 52 is out of range: libx264 takes 0 to 51"),
+            (Mpeg4::qp(0).into(), "qp 0 is out of range: mpeg4 takes 1 to 31"),
+            (Codec::Ffv1(Ffv1::default()), "mp4 cannot hold ffv1: choose mkv, avi, mov"),
+        ] {
+            assert_eq!(with(codec).expect_err(message).to_string(), message);
+        }
+        let empty = settings(0, 64, OddSize::Pad).validate(Container::Mp4).expect_err("zero width");
+        assert_eq!(empty.to_string(), "frame size 0x64 is out of range: each side must be 1 to 16384 pixels");
+    }
+}

@@ -1,0 +1,338 @@
+//! The codecs, and what each can be told.
+
+use std::str::FromStr;
+
+use super::h264::H264;
+use super::{Color, Container, in_range};
+use crate::error::InvalidSettings;
+use crate::frame::PixelFormat;
+
+/// How frames are compressed, with the settings of that codec and no others.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Codec {
+    /// H.264 in YUV by x264: small, and every player shows it. The default.
+    H264(H264),
+    /// H.264 in RGB by x264: no colour conversion, and few players beyond FFmpeg's show it.
+    H264Rgb(H264),
+    /// MPEG-4 Part 2 (DivX, Xvid) by FFmpeg's own encoder: fast, for old players.
+    Mpeg4(Mpeg4),
+    /// MPEG-4 Part 2 by the Xvid library.
+    Xvid(Mpeg4),
+    /// A JPEG picture a frame: large, easy to edit.
+    Mjpeg(Mjpeg),
+    /// Lossless, for archives.
+    Ffv1(Ffv1),
+}
+
+/// What MPEG-4 Part 2 encoders can be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mpeg4 {
+    /// What decides the number of bits.
+    pub rate_control: QuantiserOrBitrate,
+    /// The most frames from one keyframe to the next.
+    pub gop: u32,
+    /// The four characters by which AVI players know the codec; `XVID` in AVI when `None`.
+    pub fourcc: Option<[u8; 4]>,
+}
+
+/// What Motion JPEG can be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mjpeg {
+    /// What decides the number of bits.
+    pub rate_control: QuantiserOrBitrate,
+}
+
+/// What FFV1 can be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ffv1 {
+    /// The most frames from one keyframe to the next; with 1 (the default) each frame stands alone.
+    pub gop: u32,
+}
+
+/// What decides the number of bits where there is no constant-quality mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuantiserOrBitrate {
+    /// Constant quantiser, 1 (best) to 31.
+    Qp(u32),
+    /// Average bits a second.
+    Bitrate(u64),
+}
+
+impl QuantiserOrBitrate {
+    fn validate(self, codec: &'static str) -> Result<(), InvalidSettings> {
+        match self {
+            Self::Qp(qp) => in_range("qp", qp.into(), 1, 31, codec),
+            Self::Bitrate(bits_per_second) => in_range("bitrate", bits_per_second, 1_000, i32::MAX as u64, codec),
+        }
+    }
+}
+
+impl Default for Mpeg4 {
+    /// Quantiser 3, which looks good, and x264's keyframe distance.
+    fn default() -> Self {
+        Self { rate_control: QuantiserOrBitrate::Qp(3), gop: 250, fourcc: None }
+    }
+}
+
+impl Mpeg4 {
+    /// Constant quantiser `qp`, 1 (best) to 31.
+    #[must_use]
+    pub fn qp(qp: u32) -> Self {
+        Self { rate_control: QuantiserOrBitrate::Qp(qp), ..Self::default() }
+    }
+
+    /// An average of `bits_per_second`.
+    #[must_use]
+    pub fn bitrate(bits_per_second: u64) -> Self {
+        Self { rate_control: QuantiserOrBitrate::Bitrate(bits_per_second), ..Self::default() }
+    }
+
+    /// At most `frames` from one keyframe to the next.
+    #[must_use]
+    pub fn gop(mut self, frames: u32) -> Self {
+        self.gop = frames;
+        self
+    }
+
+    /// The four characters by which AVI players know the codec: `XVID`, `DIVX`, `DX50`, `FMP4`, ….
+    #[must_use]
+    pub fn fourcc(mut self, fourcc: [u8; 4]) -> Self {
+        self.fourcc = Some(fourcc);
+        self
+    }
+
+    fn validate(&self, codec: &'static str, container: Container) -> Result<(), InvalidSettings> {
+        self.rate_control.validate(codec)?;
+        in_range("gop", self.gop.into(), 1, 100_000, codec)?;
+        match self.fourcc {
+            Some(fourcc) if !fourcc.iter().all(u8::is_ascii_graphic) => Err(InvalidSettings::Malformed {
+                setting: "fourcc",
+                value: String::from_utf8_lossy(&fourcc).into_owned(),
+                expected: "give four printable characters, as in XVID",
+            }),
+            Some(_) if container != Container::Avi => Err(InvalidSettings::NotForCodec {
+                setting: "fourcc",
+                codec: container.name(),
+                mend: "leave it out, or write an AVI".to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Default for Mjpeg {
+    fn default() -> Self {
+        Self::qp(3)
+    }
+}
+
+impl Mjpeg {
+    /// Constant quantiser `qp`, 1 (best) to 31.
+    #[must_use]
+    pub fn qp(qp: u32) -> Self {
+        Self { rate_control: QuantiserOrBitrate::Qp(qp) }
+    }
+
+    /// An average of `bits_per_second`.
+    #[must_use]
+    pub fn bitrate(bits_per_second: u64) -> Self {
+        Self { rate_control: QuantiserOrBitrate::Bitrate(bits_per_second) }
+    }
+}
+
+impl Default for Ffv1 {
+    fn default() -> Self {
+        Self { gop: 1 }
+    }
+}
+
+impl Default for Codec {
+    fn default() -> Self {
+        Self::H264(H264::default())
+    }
+}
+
+impl From<H264> for Codec {
+    fn from(settings: H264) -> Self {
+        Self::H264(settings)
+    }
+}
+
+impl From<Mpeg4> for Codec {
+    fn from(settings: Mpeg4) -> Self {
+        Self::Mpeg4(settings)
+    }
+}
+
+impl From<Mjpeg> for Codec {
+    fn from(settings: Mjpeg) -> Self {
+        Self::Mjpeg(settings)
+    }
+}
+
+impl From<Ffv1> for Codec {
+    fn from(settings: Ffv1) -> Self {
+        Self::Ffv1(settings)
+    }
+}
+
+/// Reads a codec's name, with default settings.
+impl FromStr for Codec {
+    type Err = InvalidSettings;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSettings> {
+        Self::all()
+            .into_iter()
+            .find(|codec| codec.name() == text)
+            .ok_or_else(|| InvalidSettings::unknown_name("codec", text, &Self::all().each_ref().map(Self::name)))
+    }
+}
+
+impl Codec {
+    /// Each codec with its default settings.
+    #[must_use]
+    pub fn all() -> [Self; 6] {
+        [
+            Self::H264(H264::default()),
+            Self::H264Rgb(H264::default()),
+            Self::Mpeg4(Mpeg4::default()),
+            Self::Xvid(Mpeg4::default()),
+            Self::Mjpeg(Mjpeg::default()),
+            Self::Ffv1(Ffv1::default()),
+        ]
+    }
+
+    /// The codec's name on the command line.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::H264(_) => "h264",
+            Self::H264Rgb(_) => "h264-rgb",
+            Self::Mpeg4(_) => "mpeg4",
+            Self::Xvid(_) => "xvid",
+            Self::Mjpeg(_) => "mjpeg",
+            Self::Ffv1(_) => "ffv1",
+        }
+    }
+
+    /// FFmpeg's name of the encoder.
+    #[must_use]
+    pub const fn encoder_name(&self) -> &'static str {
+        match self {
+            Self::H264(_) => "libx264",
+            Self::H264Rgb(_) => "libx264rgb",
+            Self::Mpeg4(_) => "mpeg4",
+            Self::Xvid(_) => "libxvid",
+            Self::Mjpeg(_) => "mjpeg",
+            Self::Ffv1(_) => "ffv1",
+        }
+    }
+
+    /// The pixel formats that the codec encodes; the first is the default.
+    #[must_use]
+    pub const fn pixel_formats(&self) -> &'static [PixelFormat] {
+        use PixelFormat::{
+            Bgr0, Bgr24, Gray8, Gray16Le, Rgb24, Rgb48Le, Yuv420p, Yuv420p10Le, Yuv422p, Yuv422p10Le, Yuv444p,
+            Yuv444p10Le,
+        };
+        match self {
+            Self::H264(_) => &[Yuv420p, Yuv422p, Yuv444p, Yuv420p10Le, Yuv422p10Le, Yuv444p10Le],
+            Self::H264Rgb(_) => &[Bgr0, Bgr24, Rgb24],
+            Self::Mpeg4(_) | Self::Xvid(_) => &[Yuv420p],
+            Self::Mjpeg(_) => &[Yuv420p, Yuv422p, Yuv444p],
+            Self::Ffv1(_) => {
+                &[Bgr0, Rgb48Le, Gray8, Gray16Le, Yuv420p, Yuv422p, Yuv444p, Yuv420p10Le, Yuv422p10Le, Yuv444p10Le]
+            }
+        }
+    }
+
+    /// The containers that hold the codec.
+    #[must_use]
+    pub const fn containers(&self) -> &'static [Container] {
+        use Container::{Avi, M4v, Mkv, Mov, Mp4};
+        match self {
+            Self::H264(_) | Self::H264Rgb(_) | Self::Mpeg4(_) | Self::Xvid(_) => &[Mp4, Mov, M4v, Avi, Mkv],
+            Self::Mjpeg(_) => &[Mp4, Mov, Avi, Mkv],
+            Self::Ffv1(_) => &[Mkv, Avi, Mov],
+        }
+    }
+
+    /// How the encoded picture's numbers mean colours. RGB becomes BT.709; MPEG-4 Part 2 and JPEG cannot say so in
+    /// their streams, players assume BT.601 there, and so they get it.
+    pub(crate) const fn color(&self, pixel_format: PixelFormat) -> Color {
+        if pixel_format.is_rgb() {
+            return Color::SRGB;
+        }
+        match self {
+            Self::Mpeg4(_) | Self::Xvid(_) => Color::BT601_LIMITED,
+            Self::Mjpeg(_) => Color::BT601_FULL,
+            _ if pixel_format.is_gray() => Color::BT709_FULL,
+            _ => Color::BT709_LIMITED,
+        }
+    }
+
+    pub(crate) fn validate(&self, container: Container, pixel_format: PixelFormat) -> Result<(), InvalidSettings> {
+        if !self.containers().contains(&container) {
+            let fitting: Vec<&str> = self.containers().iter().map(|container| container.name()).collect();
+            return Err(InvalidSettings::Container {
+                container: container.name(),
+                codec: self.name(),
+                fitting: fitting.join(", "),
+            });
+        }
+        if !self.pixel_formats().contains(&pixel_format) {
+            let allowed: Vec<&str> = self.pixel_formats().iter().map(|format| format.name()).collect();
+            return Err(InvalidSettings::PixelFormat {
+                codec: self.name().to_owned(),
+                pixel_format: pixel_format.name(),
+                allowed: allowed.join(", "),
+            });
+        }
+        match self {
+            Self::H264(h264) | Self::H264Rgb(h264) => {
+                h264.validate(pixel_format)?;
+                refuse_b_frames(h264, container)
+            }
+            Self::Mpeg4(mpeg4) | Self::Xvid(mpeg4) => mpeg4.validate(self.name(), container),
+            Self::Mjpeg(mjpeg) => mjpeg.rate_control.validate("mjpeg"),
+            Self::Ffv1(ffv1) => in_range("gop", ffv1.gop.into(), 1, 100_000, "ffv1"),
+        }
+    }
+}
+
+/// AVI keeps no presentation times, so frames that are decoded out of order would be shown out of order.
+fn refuse_b_frames(h264: &H264, container: Container) -> Result<(), InvalidSettings> {
+    let asked = h264.x264_params.iter().any(|(name, value)| name == "bframes" && value != "0");
+    if asked && container == Container::Avi {
+        return Err(InvalidSettings::NotForCodec {
+            setting: "bframes",
+            codec: container.name(),
+            mend: "leave it out, or choose mp4, mov or mkv".to_owned(),
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_back() {
+        for codec in Codec::all() {
+            assert_eq!(codec.name().parse(), Ok(codec));
+        }
+        let error = "x264".parse::<Codec>().expect_err("x264").to_string();
+        assert!(error.contains("did you mean \"h264\"?"), "{error}");
+    }
+
+    #[test]
+    fn each_codec_accepts_its_own_defaults_in_its_containers() {
+        for codec in Codec::all() {
+            for container in codec.containers() {
+                assert_eq!(codec.validate(*container, codec.pixel_formats()[0]), Ok(()), "{codec:?} {container:?}");
+            }
+        }
+    }
+}

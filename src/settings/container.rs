@@ -1,0 +1,86 @@
+//! The containers, and what each can keep.
+
+use std::path::Path;
+use std::str::FromStr;
+
+use crate::error::InvalidSettings;
+
+/// The file format around the compressed stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Container {
+    /// MPEG-4 Part 14: what browsers and phones play.
+    Mp4,
+    /// QuickTime.
+    Mov,
+    /// MP4 as Apple's players name it.
+    M4v,
+    /// Audio Video Interleaved: constant frame rate, no B-frames, for old players.
+    Avi,
+    /// Matroska; it keeps times to the millisecond.
+    Mkv,
+}
+
+impl Container {
+    /// Every container.
+    pub const ALL: [Self; 5] = [Self::Mp4, Self::Mov, Self::M4v, Self::Avi, Self::Mkv];
+
+    /// The name on the command line, and the usual extension.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mp4 => "mp4",
+            Self::Mov => "mov",
+            Self::M4v => "m4v",
+            Self::Avi => "avi",
+            Self::Mkv => "mkv",
+        }
+    }
+
+    /// The container that a file's extension tells.
+    ///
+    /// # Errors
+    /// [`InvalidSettings::UnknownExtension`] with the name.
+    pub fn from_path(path: &Path) -> Result<Self, InvalidSettings> {
+        path.extension()
+            .and_then(|extension| extension.to_str())
+            .and_then(|extension| extension.to_lowercase().parse().ok())
+            .ok_or_else(|| InvalidSettings::UnknownExtension { name: path.display().to_string() })
+    }
+
+    /// Whether frames must all last equally long, one after the other.
+    pub(crate) const fn is_constant_rate(self) -> bool {
+        matches!(self, Self::Avi)
+    }
+
+    /// Whether it is of the family whose index (`moov`) comes first in a finished file, and can be cut in fragments.
+    pub(crate) const fn is_mp4_family(self) -> bool {
+        matches!(self, Self::Mp4 | Self::Mov | Self::M4v)
+    }
+}
+
+/// Reads a container's name: `mp4`, `mov`, `m4v`, `avi` or `mkv`.
+impl FromStr for Container {
+    type Err = InvalidSettings;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSettings> {
+        Self::ALL
+            .into_iter()
+            .find(|container| container.name() == text)
+            .ok_or_else(|| InvalidSettings::unknown_name("container", text, &Self::ALL.map(Self::name)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_extension_tells() {
+        assert_eq!(Container::from_path(Path::new("a/b.MP4")), Ok(Container::Mp4));
+        assert_eq!(Container::from_path(Path::new("tcp://x/y.mkv")), Ok(Container::Mkv));
+        for name in ["movie", "movie.webm", ".mp4", ""] {
+            assert!(Container::from_path(Path::new(name)).is_err(), "{name:?}");
+        }
+    }
+}

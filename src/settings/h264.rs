@@ -1,0 +1,425 @@
+//! What x264 can be told.
+
+use std::str::FromStr;
+
+use crate::error::InvalidSettings;
+use crate::frame::PixelFormat;
+
+/// H.264 by x264: how many bits it may spend, how hard it tries, and for which players.
+///
+/// ```
+/// use framemill::{H264, Preset, Tune};
+/// let codec = H264::crf(18.0).preset(Preset::Fast).tune(Tune::Animation);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct H264 {
+    /// What decides the number of bits.
+    pub rate_control: H264RateControl,
+    /// A cap on the bit rate, for players with a small buffer.
+    pub vbv: Option<Vbv>,
+    /// How much time x264 spends to save bits.
+    pub preset: Preset,
+    /// What x264's choices are tuned for.
+    pub tune: Option<Tune>,
+    /// The subset of H.264 that players must know; chosen by x264 when `None`.
+    pub profile: Option<Profile>,
+    /// The most frames from one keyframe to the next; x264's 250 when `None`.
+    pub gop: Option<u32>,
+    /// Further x264 settings, as its own program takes them, in order.
+    pub x264_params: Vec<(String, String)>,
+}
+
+/// What decides the number of bits in H.264.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum H264RateControl {
+    /// Constant quality, 0 (best) to 51; 23 is x264's default, 18 looks like the source.
+    Crf(f32),
+    /// Constant quantiser: 0 (lossless) to 51, to 63 in 10 bits.
+    Qp(u32),
+    /// Average bits a second.
+    Bitrate(u64),
+    /// The encoder's picture comes back bit for bit. What the conversion to YUV loses is lost before; encode RGB
+    /// ([`Codec::H264Rgb`](crate::Codec::H264Rgb)) to keep that too.
+    Lossless,
+}
+
+/// A cap on the bit rate: what a player with a buffer of `buffer_bits`, filled at `max_bits_per_second`, can play.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Vbv {
+    /// How fast the player's buffer fills.
+    pub max_bits_per_second: u64,
+    /// How much the player's buffer holds.
+    pub buffer_bits: u64,
+}
+
+impl Default for H264 {
+    fn default() -> Self {
+        Self {
+            rate_control: H264RateControl::Crf(23.0),
+            vbv: None,
+            preset: Preset::Medium,
+            tune: None,
+            profile: None,
+            gop: None,
+            x264_params: Vec::new(),
+        }
+    }
+}
+
+impl H264 {
+    fn with_rate_control(rate_control: H264RateControl) -> Self {
+        Self { rate_control, ..Self::default() }
+    }
+
+    /// Constant quality `crf`, 0 (best) to 51.
+    #[must_use]
+    pub fn crf(crf: f32) -> Self {
+        Self::with_rate_control(H264RateControl::Crf(crf))
+    }
+
+    /// Constant quantiser `qp`: 0 (lossless) to 51, to 63 in 10 bits.
+    #[must_use]
+    pub fn qp(qp: u32) -> Self {
+        Self::with_rate_control(H264RateControl::Qp(qp))
+    }
+
+    /// An average of `bits_per_second`.
+    #[must_use]
+    pub fn bitrate(bits_per_second: u64) -> Self {
+        Self::with_rate_control(H264RateControl::Bitrate(bits_per_second))
+    }
+
+    /// Every sample that the encoder gets comes back bit for bit.
+    #[must_use]
+    pub fn lossless() -> Self {
+        Self::with_rate_control(H264RateControl::Lossless)
+    }
+
+    /// Caps the bit rate at what a player with this buffer can play.
+    #[must_use]
+    pub fn vbv(mut self, max_bits_per_second: u64, buffer_bits: u64) -> Self {
+        self.vbv = Some(Vbv { max_bits_per_second, buffer_bits });
+        self
+    }
+
+    /// Trades time for size.
+    #[must_use]
+    pub fn preset(mut self, preset: Preset) -> Self {
+        self.preset = preset;
+        self
+    }
+
+    /// Tunes for a kind of picture or use.
+    #[must_use]
+    pub fn tune(mut self, tune: Tune) -> Self {
+        self.tune = Some(tune);
+        self
+    }
+
+    /// Keeps to what players of this profile know.
+    #[must_use]
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = Some(profile);
+        self
+    }
+
+    /// At most `frames` from one keyframe to the next.
+    #[must_use]
+    pub fn gop(mut self, frames: u32) -> Self {
+        self.gop = Some(frames);
+        self
+    }
+
+    /// Adds one of x264's own settings, as in `x264_param("aq-mode", "3")`.
+    #[must_use]
+    pub fn x264_param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.x264_params.push((name.into(), value.into()));
+        self
+    }
+
+    pub(super) fn validate(&self, pixel_format: PixelFormat) -> Result<(), InvalidSettings> {
+        self.validate_rate_control(pixel_format)?;
+        if let Some(profile) = self.profile {
+            self.validate_profile(profile, pixel_format)?;
+        }
+        if let Some(vbv) = self.vbv {
+            super::in_range("maxrate", vbv.max_bits_per_second, 1_000, i32::MAX as u64, "libx264")?;
+            super::in_range("bufsize", vbv.buffer_bits, 1_000, i32::MAX as u64, "libx264")?;
+        }
+        if let Some(gop) = self.gop {
+            super::in_range("gop", gop.into(), 1, 100_000, "libx264")?;
+        }
+        self.x264_params.iter().try_for_each(|(name, value)| validate_x264_param(name, value))
+    }
+
+    fn validate_rate_control(&self, pixel_format: PixelFormat) -> Result<(), InvalidSettings> {
+        match self.rate_control {
+            H264RateControl::Crf(crf) if !(0.0..=51.0).contains(&crf) => Err(InvalidSettings::OutOfRange {
+                setting: "crf",
+                value: crf.to_string(),
+                codec: "libx264",
+                range: "0 (best) to 51".to_owned(),
+            }),
+            H264RateControl::Qp(qp) => {
+                let most = if pixel_format.bits() > 8 { 63 } else { 51 };
+                super::in_range("qp", qp.into(), 0, most, "libx264")
+            }
+            H264RateControl::Bitrate(bits_per_second) => {
+                super::in_range("bitrate", bits_per_second, 1_000, i32::MAX as u64, "libx264")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn validate_profile(&self, profile: Profile, pixel_format: PixelFormat) -> Result<(), InvalidSettings> {
+        let lossless = matches!(self.rate_control, H264RateControl::Lossless | H264RateControl::Qp(0));
+        if lossless && profile != Profile::High444 {
+            return Err(InvalidSettings::NotForCodec {
+                setting: "lossless",
+                codec: profile.name(),
+                mend: "leave the profile out, or choose high444".to_owned(),
+            });
+        }
+        let holds = pixel_format.bits() <= profile.bits()
+            && (pixel_format.is_yuv() || profile == Profile::High444)
+            && pixel_format.chroma_shift() >= profile.least_chroma_shift();
+        if holds {
+            return Ok(());
+        }
+        Err(InvalidSettings::PixelFormat {
+            codec: format!("the {} profile", profile.name()),
+            pixel_format: pixel_format.name(),
+            allowed: profile.holds().to_owned(),
+        })
+    }
+}
+
+/// Reads `key=value:key=value`, as x264's users write it.
+///
+/// # Errors
+/// [`InvalidSettings::Malformed`] where a key or a value is missing.
+pub fn parse_x264_params(text: &str) -> Result<Vec<(String, String)>, InvalidSettings> {
+    let malformed = || InvalidSettings::Malformed {
+        setting: "x264-params",
+        value: text.to_owned(),
+        expected: "write key=value:key=value",
+    };
+    text.split(':')
+        .map(|pair| match pair.split_once('=') {
+            Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.to_owned(), value.to_owned())),
+            _ => Err(malformed()),
+        })
+        .collect()
+}
+
+/// Keys that would undo what the rest of framemill relies on, each with what to use instead.
+const RESERVED_X264_PARAMS: [(&[&str], &str); 6] = [
+    (&["crf", "qp", "qp_constant", "bitrate"], "use --crf, --qp, --bitrate or --lossless"),
+    (&["vbv-maxrate", "vbv-bufsize"], "use --maxrate and --bufsize"),
+    (&["threads", "lookahead-threads"], "use --threads"),
+    (&["keyint"], "use --gop"),
+    (
+        &["fps", "timebase", "force-cfr", "pulldown", "tcfile-in", "dts-compress"],
+        "the times of the frames are framemill's",
+    ),
+    (
+        &[
+            "annexb",
+            "repeat-headers",
+            "opengop",
+            "open-gop",
+            "stitchable",
+            "input-res",
+            "input-csp",
+            "output-csp",
+            "input-depth",
+            "input-range",
+            "range",
+            "fullrange",
+            "colorprim",
+            "colormatrix",
+            "transfer",
+            "chromaloc",
+            "sar",
+            "interlaced",
+            "tff",
+            "bff",
+            "fake-interlaced",
+            "frame-packing",
+            "pass",
+            "stats",
+            "dump-yuv",
+            "opencl",
+        ],
+        "framemill sets it so that the stream fits its container and its colours",
+    ),
+];
+
+fn validate_x264_param(name: &str, value: &str) -> Result<(), InvalidSettings> {
+    if name.contains(['\0', ':', '=']) || value.contains(['\0', ':']) {
+        return Err(InvalidSettings::Malformed {
+            setting: "x264-params",
+            value: format!("{name}={value}"),
+            expected: "names and values hold no colon and no NUL",
+        });
+    }
+    let normalised = name.replace('_', "-");
+    let reserved = RESERVED_X264_PARAMS.iter().find(|(names, _)| names.contains(&normalised.as_str()));
+    match reserved {
+        Some((_, mend)) => Err(InvalidSettings::X264ParamReserved { name: name.to_owned(), mend }),
+        None => Ok(()),
+    }
+}
+
+macro_rules! named {
+    ($(#[$doc:meta])* $type:ident, $what:literal, { $($(#[$variant_doc:meta])* $variant:ident => $name:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $type { $($(#[$variant_doc])* $variant,)* }
+
+        impl $type {
+            /// Every value.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// x264's name.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = InvalidSettings;
+
+            fn from_str(text: &str) -> Result<Self, InvalidSettings> {
+                let names: Vec<&str> = Self::ALL.iter().map(|value| value.name()).collect();
+                Self::ALL
+                    .iter()
+                    .copied()
+                    .find(|value| value.name() == text)
+                    .ok_or_else(|| InvalidSettings::unknown_name($what, text, &names))
+            }
+        }
+    };
+}
+
+named! {
+    /// How much time x264 spends to save bits. Quality at one crf stays about the same; the size changes.
+    Preset, "preset", {
+        /// The fastest, and the largest files.
+        Ultrafast => "ultrafast",
+        /// Faster than `Veryfast`.
+        Superfast => "superfast",
+        /// Fast, at about the size of `Medium`.
+        Veryfast => "veryfast",
+        /// Between `Veryfast` and `Fast`.
+        Faster => "faster",
+        /// A little faster than the default.
+        Fast => "fast",
+        /// x264's default.
+        Medium => "medium",
+        /// About half as fast as `Medium`.
+        Slow => "slow",
+        /// About a quarter as fast as `Medium`.
+        Slower => "slower",
+        /// About a tenth as fast as `Medium`.
+        Veryslow => "veryslow",
+        /// Tries everything.
+        Placebo => "placebo",
+    }
+}
+
+named! {
+    /// What x264's choices are tuned for.
+    Tune, "tune", {
+        /// Films.
+        Film => "film",
+        /// Cartoons: flat areas and hard edges.
+        Animation => "animation",
+        /// Films with grain that should stay.
+        Grain => "grain",
+        /// Slide shows.
+        StillImage => "stillimage",
+        /// The best PSNR, for measurements.
+        Psnr => "psnr",
+        /// The best SSIM, for measurements.
+        Ssim => "ssim",
+        /// Cheap to decode.
+        FastDecode => "fastdecode",
+        /// No frame waits in the encoder.
+        ZeroLatency => "zerolatency",
+    }
+}
+
+named! {
+    /// The subset of H.264 that a player must know.
+    Profile, "profile", {
+        /// No B-frames, no CABAC: the oldest players.
+        Baseline => "baseline",
+        /// 4:2:0 in 8 bits.
+        Main => "main",
+        /// 4:2:0 in 8 bits: what browsers and televisions play.
+        High => "high",
+        /// 4:2:0 in 10 bits.
+        High10 => "high10",
+        /// 4:2:2 in 10 bits.
+        High422 => "high422",
+        /// 4:4:4, RGB and lossless.
+        High444 => "high444",
+    }
+}
+
+impl Profile {
+    const fn bits(self) -> u32 {
+        match self {
+            Self::Baseline | Self::Main | Self::High => 8,
+            Self::High10 | Self::High422 | Self::High444 => 10,
+        }
+    }
+
+    const fn least_chroma_shift(self) -> (u32, u32) {
+        match self {
+            Self::Baseline | Self::Main | Self::High | Self::High10 => (1, 1),
+            Self::High422 => (1, 0),
+            Self::High444 => (0, 0),
+        }
+    }
+
+    const fn holds(self) -> &'static str {
+        match self {
+            Self::Baseline | Self::Main | Self::High => "yuv420p",
+            Self::High10 => "yuv420p, yuv420p10le",
+            Self::High422 => "yuv420p, yuv422p, yuv420p10le, yuv422p10le",
+            Self::High444 => "every YUV format and RGB",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn x264_params_are_read_and_checked() {
+        let params = parse_x264_params("aq-mode=3:psy-rd=1,0.1").expect("well formed");
+        assert_eq!(params, [("aq-mode".into(), "3".into()), ("psy-rd".into(), "1,0.1".into())]);
+        for text in ["", "a", "=1", "a=", "a=1:", "a=1::b=2"] {
+            assert!(parse_x264_params(text).is_err(), "{text:?}");
+        }
+        let reserved = H264::default().x264_param("open_gop", "1").validate(PixelFormat::Yuv420p);
+        assert!(matches!(reserved, Err(InvalidSettings::X264ParamReserved { .. })));
+    }
+
+    #[test]
+    fn a_profile_must_hold_the_pixel_format() {
+        let high = H264::default().profile(Profile::High);
+        assert_eq!(high.validate(PixelFormat::Yuv420p), Ok(()));
+        for format in [PixelFormat::Yuv422p, PixelFormat::Yuv444p, PixelFormat::Yuv420p10Le, PixelFormat::Bgr0] {
+            assert!(high.validate(format).is_err(), "{format}");
+        }
+        let high422 = H264::default().profile(Profile::High422);
+        assert_eq!(high422.validate(PixelFormat::Yuv422p10Le), Ok(()));
+        assert!(high422.validate(PixelFormat::Yuv444p).is_err());
+        assert!(H264::lossless().profile(Profile::High).validate(PixelFormat::Yuv420p).is_err());
+    }
+}

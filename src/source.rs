@@ -1,0 +1,79 @@
+//! Frames out of streams and files.
+
+mod raw;
+mod y4m;
+
+use std::io::{self, Read};
+
+pub use raw::RawSource;
+pub use y4m::Y4mSource;
+
+use crate::error::{Error, InvalidFrame, Result};
+use crate::frame::{ColorRange, FrameView, PixelFormat};
+use crate::time::FrameRate;
+
+/// How the frames of a source lie in the buffers that it fills.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FrameLayout {
+    /// How the pixels lie; rows and planes follow each other without padding.
+    pub format: PixelFormat,
+    /// Pixels a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// The range of YUV samples.
+    pub range: ColorRange,
+}
+
+impl FrameLayout {
+    /// Bytes of a frame.
+    #[must_use]
+    pub const fn frame_bytes(&self) -> usize {
+        self.format.frame_bytes(self.width, self.height)
+    }
+
+    /// A frame of this layout in `data`.
+    ///
+    /// # Errors
+    /// [`InvalidFrame`] when `data` is shorter than [`frame_bytes`](Self::frame_bytes).
+    pub fn view<'a>(&self, data: &'a [u8]) -> Result<FrameView<'a>, InvalidFrame> {
+        Ok(FrameView::contiguous(self.format, data, self.width, self.height)?.with_range(self.range))
+    }
+}
+
+/// Something that frames come out of, one by one.
+pub trait FrameSource: Send {
+    /// How each frame lies in its buffer.
+    fn layout(&self) -> FrameLayout;
+
+    /// Frames a second, where the source says it.
+    fn frame_rate(&self) -> Option<FrameRate> {
+        None
+    }
+
+    /// How many frames there are in all, where that is known.
+    fn frame_count(&self) -> Option<u64> {
+        None
+    }
+
+    /// Fills `buffer` with the next frame, whatever was in it; `Ok(false)` at the end.
+    ///
+    /// # Errors
+    /// [`Error::Input`] where the stream is not what it should be, [`Error::Io`] where it cannot be read. The frames
+    /// before it were whole.
+    fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<bool>;
+}
+
+/// Reads until `buffer` is full or the stream ends; gives the bytes read.
+fn read_full(reader: &mut impl Read, buffer: &mut [u8], name: &str) -> Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match reader.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(bytes) => filled += bytes,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(source) => return Err(Error::io("read", Some(name.as_ref()), source)),
+        }
+    }
+    Ok(filled)
+}

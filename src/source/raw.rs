@@ -1,0 +1,98 @@
+//! Raw frames, one after the other, with nothing around them.
+
+use std::io::Read;
+
+use super::{FrameLayout, FrameSource, read_full};
+use crate::error::{Error, InvalidFrame, InvalidInput, Result};
+
+/// A stream of raw frames.
+///
+/// ```
+/// use framemill::{FrameLayout, FrameSource, PixelFormat, RawSource, ColorRange};
+/// let layout = FrameLayout { format: PixelFormat::Gray8, width: 4, height: 2, range: ColorRange::Full };
+/// let mut source = RawSource::new(&[7_u8; 16][..], layout, "memory")?;
+/// let mut frame = Vec::new();
+/// assert!(source.read_frame(&mut frame)? && source.read_frame(&mut frame)?);
+/// assert!(!source.read_frame(&mut frame)?);
+/// # Ok::<(), framemill::Error>(())
+/// ```
+pub struct RawSource<R> {
+    reader: R,
+    layout: FrameLayout,
+    name: String,
+    bytes: Option<u64>,
+    index: u64,
+}
+
+impl<R: Read> RawSource<R> {
+    /// Frames of `layout` from `reader`, which errors call `name`.
+    ///
+    /// # Errors
+    /// [`InvalidFrame::Size`] for a layout without pixels.
+    pub fn new(reader: R, layout: FrameLayout, name: impl Into<String>) -> Result<Self, InvalidFrame> {
+        if layout.frame_bytes() == 0 {
+            return Err(InvalidFrame::Size { width: layout.width, height: layout.height });
+        }
+        Ok(Self { reader, layout, name: name.into(), bytes: None, index: 0 })
+    }
+
+    /// Says how many bytes there are in all, so that the number of frames is known.
+    #[must_use]
+    pub fn with_length(mut self, bytes: u64) -> Self {
+        self.bytes = Some(bytes);
+        self
+    }
+}
+
+impl<R: Read + Send> FrameSource for RawSource<R> {
+    fn layout(&self) -> FrameLayout {
+        self.layout
+    }
+
+    fn frame_count(&self) -> Option<u64> {
+        self.bytes.map(|bytes| bytes / self.layout.frame_bytes() as u64)
+    }
+
+    fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<bool> {
+        let frame_bytes = self.layout.frame_bytes();
+        buffer.resize(frame_bytes, 0);
+        let bytes = read_full(&mut self.reader, buffer, &self.name)?;
+        if bytes == 0 {
+            return Ok(false);
+        }
+        if bytes < frame_bytes {
+            let problem = InvalidInput::CutFrame { index: self.index, bytes, frame_bytes };
+            return Err(Error::Input { name: self.name.clone(), problem });
+        }
+        self.index += 1;
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::{ColorRange, PixelFormat};
+
+    const LAYOUT: FrameLayout =
+        FrameLayout { format: PixelFormat::Rgb24, width: 2, height: 2, range: ColorRange::Full };
+
+    #[test]
+    fn a_stream_cut_inside_a_frame_says_what_is_left_over() {
+        let mut source = RawSource::new(&[1; 17][..], LAYOUT, "standard input").expect("has pixels");
+        let mut buffer = Vec::new();
+        assert!(source.read_frame(&mut buffer).expect("whole"));
+        let error = source.read_frame(&mut buffer).expect_err("cut");
+        assert_eq!(
+            error.to_string(),
+            "standard input: the stream ends inside frame 1: 5 bytes are left over, and a frame has 12"
+        );
+    }
+
+    #[test]
+    fn an_empty_stream_has_no_frames() {
+        let mut source = RawSource::new(&[][..], LAYOUT, "x").expect("has pixels").with_length(0);
+        assert_eq!(source.frame_count(), Some(0));
+        assert!(!source.read_frame(&mut Vec::new()).expect("ends"));
+    }
+}

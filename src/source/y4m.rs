@@ -1,0 +1,200 @@
+//! YUV4MPEG2 (`.y4m`): raw YUV frames that say what they are, as `ffmpeg -f yuv4mpegpipe` and the MJPEG tools write
+//! them. The format is described in the manual page yuv4mpeg(5).
+
+use std::io::{BufRead, Read};
+
+use super::{FrameLayout, FrameSource, read_full};
+use crate::error::{Error, InvalidInput, Result};
+use crate::frame::{ColorRange, PixelFormat};
+use crate::time::FrameRate;
+
+/// A header line is this long at most; FFmpeg has the same order of limit.
+const MAX_LINE_BYTES: u64 = 4096;
+
+/// A stream of frames in YUV4MPEG2.
+pub struct Y4mSource<R> {
+    reader: R,
+    layout: FrameLayout,
+    frame_rate: Option<FrameRate>,
+    name: String,
+    index: u64,
+}
+
+impl<R: BufRead> Y4mSource<R> {
+    /// Reads the header of the stream from `reader`, which errors call `name`.
+    ///
+    /// # Errors
+    /// [`Error::Input`] where it is not YUV4MPEG2, or has a pixel format or a size that framemill does not take.
+    pub fn new(mut reader: R, name: impl Into<String>) -> Result<Self> {
+        let name = name.into();
+        let line = read_line(&mut reader, &name)?;
+        let header = line
+            .ok_or_else(|| "it is empty".to_owned())
+            .and_then(|line| parse_header(&line))
+            .map_err(|problem| malformed(&name, problem))?;
+        Ok(Self { reader, layout: header.layout, frame_rate: header.frame_rate, name, index: 0 })
+    }
+}
+
+impl<R: BufRead + Send> FrameSource for Y4mSource<R> {
+    fn layout(&self) -> FrameLayout {
+        self.layout
+    }
+
+    fn frame_rate(&self) -> Option<FrameRate> {
+        self.frame_rate
+    }
+
+    fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<bool> {
+        let Some(line) = read_line(&mut self.reader, &self.name)? else {
+            return Ok(false);
+        };
+        if line.split(' ').next() != Some("FRAME") {
+            let problem = format!("frame {} does not start with FRAME", self.index);
+            return Err(malformed(&self.name, problem));
+        }
+        let frame_bytes = self.layout.frame_bytes();
+        buffer.resize(frame_bytes, 0);
+        let bytes = read_full(&mut self.reader, buffer, &self.name)?;
+        if bytes < frame_bytes {
+            let problem = InvalidInput::CutFrame { index: self.index, bytes, frame_bytes };
+            return Err(Error::Input { name: self.name.clone(), problem });
+        }
+        self.index += 1;
+        Ok(true)
+    }
+}
+
+fn malformed(name: &str, problem: String) -> Error {
+    Error::Input { name: name.to_owned(), problem: InvalidInput::Malformed { format: "YUV4MPEG2", problem } }
+}
+
+/// A line without its end; `None` at the end of the stream.
+fn read_line(reader: &mut impl BufRead, name: &str) -> Result<Option<String>> {
+    let mut line = Vec::new();
+    let mut limited = reader.take(MAX_LINE_BYTES);
+    limited.read_until(b'\n', &mut line).map_err(|source| Error::io("read", Some(name.as_ref()), source))?;
+    if line.is_empty() {
+        return Ok(None);
+    }
+    if line.pop() != Some(b'\n') {
+        return Err(malformed(name, "a header line does not end".to_owned()));
+    }
+    String::from_utf8(line).map(Some).map_err(|_| malformed(name, "a header line is not text".to_owned()))
+}
+
+struct Header {
+    layout: FrameLayout,
+    frame_rate: Option<FrameRate>,
+}
+
+fn parse_header(line: &str) -> Result<Header, String> {
+    let mut words = line.split(' ').filter(|word| !word.is_empty());
+    if words.next() != Some("YUV4MPEG2") {
+        return Err("it does not start with YUV4MPEG2".to_owned());
+    }
+    let (mut width, mut height, mut frame_rate) = (None, None, None);
+    let (mut format, mut range) = (PixelFormat::Yuv420p, ColorRange::Limited);
+    for word in words {
+        let (tag, value) = word.split_at_checked(1).ok_or_else(|| format!("{word:?} is not a tag"))?;
+        match tag {
+            "W" => width = Some(parse_side(word, value)?),
+            "H" => height = Some(parse_side(word, value)?),
+            "F" => frame_rate = parse_rate(word, value)?,
+            "C" => format = parse_chroma(value)?,
+            "I" if !matches!(value, "p" | "?") => {
+                return Err(format!("{word:?}: interlaced frames are not taken; deinterlace them first"));
+            }
+            "X" if value == "COLORRANGE=FULL" => range = ColorRange::Full,
+            // Interlacing, pixel aspect and comments change nothing about the samples.
+            _ => {}
+        }
+    }
+    let (Some(width), Some(height)) = (width, height) else {
+        return Err("its header has no width or no height".to_owned());
+    };
+    Ok(Header { layout: FrameLayout { format, width, height, range }, frame_rate })
+}
+
+fn parse_side(word: &str, value: &str) -> Result<u32, String> {
+    let side = value.parse::<u32>().ok().filter(|side| (1..=65_535).contains(side));
+    side.ok_or_else(|| format!("{word:?} is not a size of 1 to 65535"))
+}
+
+/// `F30000:1001`; `F0:0` says that the rate is not known.
+fn parse_rate(word: &str, value: &str) -> Result<Option<FrameRate>, String> {
+    let rate = value.split_once(':').and_then(|(numerator, denominator)| {
+        Some(FrameRate::new(numerator.parse().ok()?, denominator.parse().ok()?))
+    });
+    match rate {
+        Some(rate) if rate.numerator() == 0 => Ok(None),
+        Some(rate) if rate.validate().is_ok() => Ok(Some(rate)),
+        _ => Err(format!("{word:?} is not a frame rate between 0.001 and 1000")),
+    }
+}
+
+fn parse_chroma(value: &str) -> Result<PixelFormat, String> {
+    match value {
+        // They differ in where chroma lies by fractions of a pixel only.
+        "420" | "420jpeg" | "420mpeg2" | "420paldv" => Ok(PixelFormat::Yuv420p),
+        "422" => Ok(PixelFormat::Yuv422p),
+        "444" => Ok(PixelFormat::Yuv444p),
+        "420p10" => Ok(PixelFormat::Yuv420p10Le),
+        "422p10" => Ok(PixelFormat::Yuv422p10Le),
+        "444p10" => Ok(PixelFormat::Yuv444p10Le),
+        "mono" => Ok(PixelFormat::Gray8),
+        "mono16" => Ok(PixelFormat::Gray16Le),
+        _ => Err(format!("its pixel format C{value} is not taken; convert it to 420, 422, 444 or mono")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(stream: &[u8]) -> Result<Y4mSource<&[u8]>> {
+        Y4mSource::new(stream, "test")
+    }
+
+    #[test]
+    fn headers_say_size_rate_and_format() {
+        let source =
+            open(b"YUV4MPEG2 W6 H4 F30000:1001 Ip A1:1 C422p10 XYSCSS=422P10 XCOLORRANGE=FULL\n").expect("valid");
+        let expected =
+            FrameLayout { format: PixelFormat::Yuv422p10Le, width: 6, height: 4, range: ColorRange::Full };
+        assert_eq!(source.layout(), expected);
+        assert_eq!(source.frame_rate(), Some(FrameRate::new(30_000, 1_001)));
+        let source = open(b"YUV4MPEG2 H2 W2 F0:0\n").expect("valid");
+        assert_eq!((source.layout().format, source.frame_rate()), (PixelFormat::Yuv420p, None));
+    }
+
+    #[test]
+    fn frames_follow_their_lines() {
+        let mut source = open(b"YUV4MPEG2 W2 H2 Cmono\nFRAME\nabcdFRAME Ip\nefghFRAME\nij").expect("valid");
+        let mut frame = Vec::new();
+        assert!(source.read_frame(&mut frame).expect("whole"));
+        assert_eq!(frame, b"abcd");
+        assert!(source.read_frame(&mut frame).expect("whole"));
+        assert_eq!(frame, b"efgh");
+        let error = source.read_frame(&mut frame).expect_err("cut").to_string();
+        assert_eq!(error, "test: the stream ends inside frame 2: 2 bytes are left over, and a frame has 4");
+    }
+
+    #[test]
+    fn what_is_not_y4m_is_said_so() {
+        for (stream, problem) in [
+            (&b""[..], "it is empty"),
+            (b"RIFF\n", "it does not start with YUV4MPEG2"),
+            (b"YUV4MPEG2 W2 H2", "a header line does not end"),
+            (b"YUV4MPEG2 W2\n", "its header has no width or no height"),
+            (b"YUV4MPEG2 W0 H2\n", "\"W0\" is not a size of 1 to 65535"),
+            (b"YUV4MPEG2 W2 H2 C411\n", "its pixel format C411 is not taken; convert it to 420, 422, 444 or mono"),
+            (b"YUV4MPEG2 W2 H2 F1\n", "\"F1\" is not a frame rate between 0.001 and 1000"),
+            (b"YUV4MPEG2 W2 H2 It\n", "\"It\": interlaced frames are not taken; deinterlace them first"),
+            (b"YUV4MPEG2 \xff\n", "a header line is not text"),
+        ] {
+            let error = open(stream).map(|_| ()).expect_err(problem).to_string();
+            assert_eq!(error, format!("test: not a YUV4MPEG2 stream: {problem}"));
+        }
+    }
+}

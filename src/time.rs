@@ -1,0 +1,274 @@
+//! Exact time: frame rates, time bases, and timestamps that travel with their time base.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::error::InvalidSettings;
+
+/// Ticks a second that a time base aims at: a frame's time is kept to 1/60000 s or finer wherever the rate
+/// allows, and 60000 divides evenly by 24, 25, 30, 50, 60 and 1000.
+const TICKS_PER_SECOND: u32 = 60_000;
+
+/// A constant number of frames a second, as an exact fraction in lowest terms.
+///
+/// ```
+/// use framemill::FrameRate;
+/// assert_eq!("29.97".parse::<FrameRate>()?, FrameRate::new(30_000, 1_001));
+/// assert_eq!(FrameRate::new(60, 2), FrameRate::new(30, 1));
+/// # Ok::<(), framemill::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FrameRate {
+    numerator: u32,
+    denominator: u32,
+}
+
+impl FrameRate {
+    /// `numerator / denominator` frames a second. A zero is kept as it is and refused when the movie is created.
+    #[must_use]
+    pub const fn new(numerator: u32, denominator: u32) -> Self {
+        let divisor = greatest_common_divisor(numerator, denominator);
+        if divisor == 0 {
+            return Self { numerator, denominator };
+        }
+        Self { numerator: numerator / divisor, denominator: denominator / divisor }
+    }
+
+    /// Frames in [`denominator`](Self::denominator) seconds.
+    #[must_use]
+    pub const fn numerator(self) -> u32 {
+        self.numerator
+    }
+
+    /// Seconds in which [`numerator`](Self::numerator) frames are shown.
+    #[must_use]
+    pub const fn denominator(self) -> u32 {
+        self.denominator
+    }
+
+    /// Frames a second, rounded to a float: for people, not for arithmetic.
+    #[must_use]
+    pub fn as_f64(self) -> f64 {
+        f64::from(self.numerator) / f64::from(self.denominator)
+    }
+
+    /// Checks that the rate lies in 1/1000 to 1000 frames a second.
+    ///
+    /// # Errors
+    /// [`InvalidSettings::FrameRate`] with the rate.
+    pub fn validate(self) -> Result<(), InvalidSettings> {
+        let (numerator, denominator) = (u64::from(self.numerator), u64::from(self.denominator));
+        let inside = numerator > 0
+            && denominator > 0
+            && numerator <= denominator * 1_000
+            && numerator * 1_000 >= denominator;
+        if inside { Ok(()) } else { Err(InvalidSettings::FrameRate { rate: self.to_string() }) }
+    }
+
+    /// The time base with one tick a frame: what AVI counts in.
+    pub(crate) const fn frame_time_base(self) -> TimeBase {
+        TimeBase { numerator: self.denominator, denominator: self.numerator }
+    }
+
+    /// A time base in which a frame lasts a whole number of ticks (the second value) and a tick is as near to
+    /// 1/60000 s as that allows.
+    pub(crate) const fn fine_time_base(self) -> (TimeBase, u32) {
+        let ticks_a_numerator = if self.numerator >= TICKS_PER_SECOND || self.numerator == 0 {
+            1
+        } else {
+            TICKS_PER_SECOND / self.numerator
+        };
+        let time_base = TimeBase { numerator: 1, denominator: self.numerator * ticks_a_numerator };
+        (time_base, self.denominator.saturating_mul(ticks_a_numerator))
+    }
+}
+
+impl fmt::Display for FrameRate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.denominator {
+            1 => write!(f, "{}", self.numerator),
+            _ => write!(f, "{}/{}", self.numerator, self.denominator),
+        }
+    }
+}
+
+/// Reads `30`, `30000/1001`, `12.5`, and the rounded names of the NTSC rates (`23.976`, `29.97`, `59.94`, …), which
+/// mean multiples of 1000/1001.
+impl FromStr for FrameRate {
+    type Err = InvalidSettings;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSettings> {
+        let parsed = match text.split_once('/') {
+            Some((numerator, denominator)) => parse_fraction(numerator, denominator),
+            None => parse_decimal(text),
+        };
+        let rate = parsed.ok_or_else(|| InvalidSettings::FrameRate { rate: text.to_owned() })?;
+        rate.validate().map_err(|_| InvalidSettings::FrameRate { rate: text.to_owned() })?;
+        Ok(rate)
+    }
+}
+
+fn parse_fraction(numerator: &str, denominator: &str) -> Option<FrameRate> {
+    Some(FrameRate::new(numerator.trim().parse().ok()?, denominator.trim().parse().ok()?))
+}
+
+fn parse_decimal(text: &str) -> Option<FrameRate> {
+    let (whole, decimals) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
+    let scale = 10_u32.checked_pow(u32::try_from(decimals.len()).ok()?)?;
+    if !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let digits = format!("{whole}{decimals}").parse::<u32>().ok()?;
+    let rate = FrameRate::new(digits, scale);
+    let rounded_name = decimals.len() >= 2;
+    Some(if rounded_name { ntsc_rate(rate).unwrap_or(rate) } else { rate })
+}
+
+/// The multiple of 1000/1001 that people write as this decimal: 23.98 and 23.976 are 24000/1001.
+fn ntsc_rate(rate: FrameRate) -> Option<FrameRate> {
+    [24_000, 30_000, 48_000, 60_000, 120_000, 240_000]
+        .map(|numerator| FrameRate::new(numerator, 1_001))
+        .into_iter()
+        .find(|exact| (exact.as_f64() - rate.as_f64()).abs() < 0.005)
+}
+
+const fn greatest_common_divisor(mut a: u32, mut b: u32) -> u32 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+/// The length of one tick, in seconds, as a fraction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TimeBase {
+    /// Seconds in `denominator` ticks.
+    pub numerator: u32,
+    /// Ticks in `numerator` seconds.
+    pub denominator: u32,
+}
+
+impl TimeBase {
+    /// `ticks` of this time base.
+    #[must_use]
+    pub const fn at(self, ticks: i64) -> Timestamp {
+        Timestamp { ticks, time_base: self }
+    }
+
+    /// The tick nearest to `time`; halves go up.
+    pub(crate) fn nearest_tick(self, time: Duration) -> i64 {
+        let numerator = time.as_nanos() as i128 * i128::from(self.denominator);
+        let denominator = i128::from(self.numerator) * 1_000_000_000;
+        saturate(divide_to_nearest(numerator, denominator))
+    }
+}
+
+impl fmt::Display for TimeBase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.numerator, self.denominator)
+    }
+}
+
+/// A moment, or a span, as a count of ticks of a time base.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Timestamp {
+    /// How many ticks; negative where decoding starts before the first picture is shown.
+    pub ticks: i64,
+    /// How long a tick is.
+    pub time_base: TimeBase,
+}
+
+impl Timestamp {
+    /// Seconds, rounded to a float.
+    #[must_use]
+    pub fn as_secs_f64(self) -> f64 {
+        self.ticks as f64 * f64::from(self.time_base.numerator) / f64::from(self.time_base.denominator)
+    }
+
+    /// The same moment in another time base, rounded to the nearest tick.
+    #[must_use]
+    pub fn rescale(self, to: TimeBase) -> Self {
+        let numerator = i128::from(self.ticks) * i128::from(self.time_base.numerator) * i128::from(to.denominator);
+        let denominator = i128::from(self.time_base.denominator) * i128::from(to.numerator);
+        to.at(saturate(divide_to_nearest(numerator, denominator)))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.6} s", self.as_secs_f64())
+    }
+}
+
+fn divide_to_nearest(numerator: i128, denominator: i128) -> i128 {
+    if denominator == 0 {
+        return 0;
+    }
+    (2 * numerator + denominator).div_euclid(2 * denominator)
+}
+
+fn saturate(ticks: i128) -> i64 {
+    i64::try_from(ticks).unwrap_or(if ticks < 0 { i64::MIN } else { i64::MAX })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_read_as_people_write_them() {
+        for (text, numerator, denominator) in [
+            ("30", 30, 1),
+            ("30000/1001", 30_000, 1_001),
+            ("24000/1001", 24_000, 1_001),
+            ("29.97", 30_000, 1_001),
+            ("23.976", 24_000, 1_001),
+            ("23.98", 24_000, 1_001),
+            ("59.94", 60_000, 1_001),
+            ("119.88", 120_000, 1_001),
+            ("12.5", 25, 2),
+            ("0.1", 1, 10),
+            ("1000", 1_000, 1),
+            ("29.5", 59, 2),
+            ("24.00", 24, 1),
+        ] {
+            assert_eq!(text.parse::<FrameRate>(), Ok(FrameRate::new(numerator, denominator)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_rate_is_refused_with_its_text() {
+        for text in ["0", "-1", "", ".", "1/0", "0/1", "nan", "inf", "1e3", "30 fps", "1001", "4294967296", "1.-5"]
+        {
+            let error = text.parse::<FrameRate>().expect_err(text);
+            assert_eq!(error, InvalidSettings::FrameRate { rate: text.to_owned() });
+        }
+    }
+
+    #[test]
+    fn a_frame_is_a_whole_number_of_fine_ticks() {
+        for (rate, ticks_per_second, frame) in [
+            (FrameRate::new(30, 1), 60_000, 2_000),
+            (FrameRate::new(24_000, 1_001), 48_000, 2_002),
+            (FrameRate::new(30_000, 1_001), 60_000, 2_002),
+            (FrameRate::new(25, 2), 60_000, 4_800),
+            (FrameRate::new(1, 10), 60_000, 600_000),
+            (FrameRate::new(120_000, 1_001), 120_000, 1_001),
+        ] {
+            let (time_base, ticks) = rate.fine_time_base();
+            assert_eq!((time_base.numerator, time_base.denominator, ticks), (1, ticks_per_second, frame), "{rate}");
+        }
+    }
+
+    #[test]
+    fn rescaling_rounds_to_the_nearest_tick() {
+        let thirds = TimeBase { numerator: 1, denominator: 3 };
+        let milliseconds = TimeBase { numerator: 1, denominator: 1_000 };
+        assert_eq!(thirds.at(1).rescale(milliseconds).ticks, 333);
+        assert_eq!(thirds.at(2).rescale(milliseconds).ticks, 667);
+        assert_eq!(thirds.at(-1).rescale(milliseconds).ticks, -333);
+        assert_eq!(milliseconds.nearest_tick(Duration::from_micros(2_499)), 2);
+        assert_eq!(milliseconds.nearest_tick(Duration::from_micros(2_500)), 3);
+    }
+}

@@ -1,0 +1,236 @@
+//! [`VideoWriter`]: frames in, movie out. The only orchestrator: the caller's thread converts, one thread of ours
+//! encodes and muxes, and between them is a queue that is never longer than a few frames.
+
+mod builder;
+mod encode_thread;
+mod timeline;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Sender;
+
+pub use builder::VideoWriterBuilder;
+use encode_thread::Job;
+use timeline::Timeline;
+
+use crate::av::FramePool;
+use crate::convert::Converter;
+use crate::error::{Error, InvalidFrame, Result};
+use crate::frame::FrameView;
+use crate::output::Output;
+use crate::settings::Settings;
+use crate::stats::{EncodeStats, PacketStats};
+use crate::time::FrameRate;
+
+/// Writes a movie, frame by frame.
+///
+/// ```
+/// use framemill::{FrameRate, FrameView, H264, Preset, VideoWriter};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("out.mp4");
+/// let mut video = VideoWriter::builder(path, 320, 240, FrameRate::new(30, 1))
+///     .codec(H264::crf(18.0).preset(Preset::Fast))
+///     .create()?;
+/// let mut pixels = vec![0_u8; 320 * 240 * 4];
+/// for frame in 0..30_u8 {
+///     pixels.fill(frame * 8);
+///     video.write(&FrameView::bgr0(&pixels, 320, 240)?)?;
+/// }
+/// let stats = video.finish()?;
+/// assert_eq!((stats.frames, stats.packets), (30, 30));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// The movie appears at its path when [`finish`](Self::finish) succeeds, whole. Until then it grows in a part file
+/// beside it (`out.mp4.part`), from which [`recover`](crate::recover()) makes a movie when the process was killed.
+/// Dropping a writer without finishing it is [`abort`](Self::abort).
+///
+/// After an error in encoding or writing every further call fails; after a frame or a time that was refused, the
+/// movie goes on ([`Error::leaves_movie_usable`]).
+pub struct VideoWriter {
+    settings: Settings,
+    converter: Converter,
+    pool: FramePool,
+    timeline: Timeline,
+    started: Instant,
+    shared: Arc<Shared>,
+    thread: Option<EncodeThread>,
+    failure: Option<String>,
+}
+
+struct EncodeThread {
+    jobs: Sender<Job>,
+    handle: JoinHandle<Result<u64>>,
+}
+
+/// What both threads see.
+#[derive(Default)]
+struct Shared {
+    stats: Mutex<EncodeStats>,
+    aborted: AtomicBool,
+}
+
+impl Shared {
+    fn with_stats<R>(&self, use_stats: impl FnOnce(&mut EncodeStats) -> R) -> R {
+        use_stats(&mut self.stats.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl VideoWriter {
+    /// Starts to describe a movie of frames of `width` × `height` pixels, `frame_rate` a second. The output is a path,
+    /// or any other [`Output`].
+    #[must_use = "a builder makes nothing until `create`"]
+    pub fn builder(
+        output: impl Into<Output>,
+        width: u32,
+        height: u32,
+        frame_rate: FrameRate,
+    ) -> VideoWriterBuilder {
+        VideoWriterBuilder::new(output.into(), Settings::new(width, height, frame_rate))
+    }
+
+    /// Writes the next frame, one frame period after the one before. Returns once it is converted: the pixels may then
+    /// be overwritten. Waits when the encoder is more than a few frames behind.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] for a frame of another size; else what made the encoder or the output fail since the last
+    /// call.
+    pub fn write(&mut self, frame: &FrameView<'_>) -> Result<()> {
+        self.check_frame(frame)?;
+        let pts = self.timeline.next()?;
+        self.encode(frame, pts)
+    }
+
+    /// Writes a frame that is shown from `time` on, until the next one. Times count from the start of the movie, are
+    /// kept to 1/60000 s or finer, and must grow.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write); [`Error::Time`] for a time that is not after the frame before, or not on the grid of
+    /// a container with a constant rate (AVI).
+    pub fn write_at(&mut self, time: Duration, frame: &FrameView<'_>) -> Result<()> {
+        self.check_frame(frame)?;
+        let pts = self.timeline.at(time)?;
+        self.encode(frame, pts)
+    }
+
+    /// Shows the last frame for `duration` longer; the next one comes that much later.
+    ///
+    /// # Errors
+    /// [`Error::Time`] before the first frame, and in a container with a constant rate (AVI).
+    pub fn hold(&mut self, duration: Duration) -> Result<()> {
+        self.check_alive()?;
+        Ok(self.timeline.hold(duration)?)
+    }
+
+    /// Calls `callback` with the statistics of each packet from now on, in the order of decoding, from the encoding
+    /// thread: what it takes there, the encoder waits. A panic in it fails the movie.
+    ///
+    /// # Errors
+    /// What made the encoder or the output fail since the last call.
+    pub fn on_packet(&mut self, callback: impl FnMut(&PacketStats) + Send + 'static) -> Result<()> {
+        self.check_alive()?;
+        self.send(Job::OnPacket(Box::new(callback)))
+    }
+
+    /// The statistics up to now: packets trail frames by what the encoder looks ahead.
+    #[must_use]
+    pub fn stats(&self) -> EncodeStats {
+        let mut stats = self.shared.with_stats(|stats| stats.clone());
+        stats.frames = self.timeline.frames();
+        stats.wall = self.started.elapsed();
+        stats
+    }
+
+    /// Encodes what is left, ends the movie, and puts it in its place.
+    ///
+    /// # Errors
+    /// [`Error::NoFrames`] when there is none; else what made the encoder or the output fail. The destination is then
+    /// as it was before.
+    pub fn finish(mut self) -> Result<EncodeStats> {
+        self.check_alive()?;
+        if self.timeline.frames() == 0 {
+            return Err(Error::NoFrames);
+        }
+        self.send(Job::Finish { end: self.timeline.end() })?;
+        let file_bytes = self.join()?;
+        let mut stats = self.stats();
+        stats.file_bytes = file_bytes;
+        Ok(stats)
+    }
+
+    /// Stops at once, and removes what was written.
+    pub fn abort(mut self) {
+        self.stop();
+    }
+
+    fn check_frame(&mut self, frame: &FrameView<'_>) -> Result<()> {
+        self.check_alive()?;
+        let (expected_width, expected_height) = (self.settings.width, self.settings.height);
+        if (frame.width(), frame.height()) == (expected_width, expected_height) {
+            return Ok(());
+        }
+        Err(InvalidFrame::OtherSize {
+            index: self.timeline.frames(),
+            width: frame.width(),
+            height: frame.height(),
+            expected_width,
+            expected_height,
+        }
+        .into())
+    }
+
+    fn check_alive(&self) -> Result<()> {
+        match &self.failure {
+            Some(cause) => Err(Error::FailedEarlier { cause: cause.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    fn encode(&mut self, view: &FrameView<'_>, pts: i64) -> Result<()> {
+        let mut frame = self.pool.frame()?;
+        self.converter.convert(view, &mut frame)?;
+        self.send(Job::Frame { frame, pts })?;
+        self.timeline.accept(pts);
+        Ok(())
+    }
+
+    /// Hands a job to the encoding thread. Where that has ended, it failed, and its error is this call's.
+    fn send(&mut self, job: Job) -> Result<()> {
+        let sent = self.thread.as_ref().is_some_and(|thread| thread.jobs.send(job).is_ok());
+        if sent { Ok(()) } else { self.join().map(drop) }
+    }
+
+    /// Waits for the encoding thread; gives the movie's size in bytes.
+    fn join(&mut self) -> Result<u64> {
+        let Some(EncodeThread { jobs, handle }) = self.thread.take() else {
+            return Err(Error::FailedEarlier { cause: self.failure.clone().unwrap_or_default() });
+        };
+        drop(jobs);
+        let result = handle.join().unwrap_or_else(|panic| {
+            let message = crate::av::panic_message(&*panic);
+            Err(Error::Panicked { what: "encoding thread", message })
+        });
+        if let Err(error) = &result {
+            self.failure = Some(error.with_causes());
+        }
+        result
+    }
+
+    fn stop(&mut self) {
+        self.shared.aborted.store(true, Ordering::Relaxed);
+        // Nobody waits for the result any more.
+        let _ = self.join();
+    }
+}
+
+impl Drop for VideoWriter {
+    fn drop(&mut self) {
+        if self.thread.is_some() {
+            self.stop();
+        }
+    }
+}

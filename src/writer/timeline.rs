@@ -1,0 +1,164 @@
+//! When frames are shown: the pure arithmetic of a movie's time.
+
+use std::time::Duration;
+
+use crate::error::InvalidTime;
+use crate::settings::Container;
+use crate::time::{FrameRate, TimeBase};
+
+/// The longest that an MP4 can say a frame lasts, in ticks: its field is 32 bits wide, and FFmpeg reads it signed.
+const MAX_FRAME_TICKS: i64 = i32::MAX as i64;
+
+/// Gives each frame its time, in ticks of a time base in which a frame period is a whole number of ticks.
+#[derive(Clone, Debug)]
+pub(super) struct Timeline {
+    time_base: TimeBase,
+    frame_ticks: i64,
+    /// The container, where it takes one constant rate only.
+    constant: Option<Container>,
+    frames: u64,
+    last: i64,
+    /// When the frame after the last one is shown, unless it says otherwise.
+    next: i64,
+}
+
+impl Timeline {
+    pub(super) fn new(rate: FrameRate, container: Container) -> Self {
+        let constant = container.is_constant_rate().then_some(container);
+        let (time_base, frame_ticks) = match constant {
+            Some(_) => (rate.frame_time_base(), 1),
+            None => rate.fine_time_base(),
+        };
+        Self { time_base, frame_ticks: frame_ticks.into(), constant, frames: 0, last: 0, next: 0 }
+    }
+
+    pub(super) fn time_base(&self) -> TimeBase {
+        self.time_base
+    }
+
+    pub(super) fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    /// When the movie ends.
+    pub(super) fn end(&self) -> i64 {
+        self.next
+    }
+
+    /// When the next frame is shown, if it says nothing.
+    pub(super) fn next(&self) -> Result<i64, InvalidTime> {
+        self.check_length(self.next)?;
+        Ok(self.next)
+    }
+
+    /// When a frame that is to be shown at `time` is.
+    pub(super) fn at(&self, time: Duration) -> Result<i64, InvalidTime> {
+        let ticks = self.time_base.nearest_tick(time);
+        if let Some(container) = self.constant {
+            let expected = self.duration(self.next);
+            // A time is on the grid when it is as near to it as times in whole nanoseconds, or floats, can be.
+            let on_grid = ticks == self.next && time.abs_diff(expected) <= self.duration(self.frame_ticks) / 1_000;
+            if !on_grid {
+                return Err(InvalidTime::NotConstant { container: container.name(), time, expected });
+            }
+        }
+        if self.frames > 0 && ticks <= self.last {
+            let (previous, tick) = (self.duration(self.last), self.duration(1));
+            return Err(InvalidTime::NotAfterPrevious { time, previous, tick });
+        }
+        self.check_length(ticks)?;
+        Ok(ticks)
+    }
+
+    /// Shows the last frame for `duration` longer.
+    pub(super) fn hold(&mut self, duration: Duration) -> Result<(), InvalidTime> {
+        if self.frames == 0 {
+            return Err(InvalidTime::NothingToHold);
+        }
+        if let Some(container) = self.constant {
+            let expected = self.duration(self.next);
+            let time = expected.saturating_add(duration);
+            return Err(InvalidTime::NotConstant { container: container.name(), time, expected });
+        }
+        let next = self.next.saturating_add(self.time_base.nearest_tick(duration));
+        self.check_length(next)?;
+        self.next = next;
+        Ok(())
+    }
+
+    /// Counts a frame that is shown at `ticks`.
+    pub(super) fn accept(&mut self, ticks: i64) {
+        self.frames += 1;
+        self.last = ticks;
+        self.next = ticks.saturating_add(self.frame_ticks);
+    }
+
+    fn check_length(&self, next: i64) -> Result<(), InvalidTime> {
+        let ticks = next.saturating_sub(if self.frames == 0 { 0 } else { self.last });
+        if ticks <= MAX_FRAME_TICKS {
+            return Ok(());
+        }
+        Err(InvalidTime::TooLong { duration: self.duration(ticks), limit: self.duration(MAX_FRAME_TICKS) })
+    }
+
+    fn duration(&self, ticks: i64) -> Duration {
+        Duration::try_from_secs_f64(self.time_base.at(ticks).as_secs_f64()).unwrap_or(Duration::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn timeline(container: Container) -> Timeline {
+        Timeline::new(FrameRate::new(30, 1), container)
+    }
+
+    fn write(timeline: &mut Timeline) -> i64 {
+        let ticks = timeline.next().expect("in range");
+        timeline.accept(ticks);
+        ticks
+    }
+
+    #[test]
+    fn constant_times_do_not_drift() {
+        let mut timeline = Timeline::new(FrameRate::new(24_000, 1_001), Container::Mp4);
+        let last = (0..100_000).map(|_| write(&mut timeline)).last();
+        assert_eq!(last, Some(99_999 * 2_002));
+        assert_eq!(timeline.end(), 100_000 * 2_002);
+    }
+
+    #[test]
+    fn times_and_holds_mix() {
+        let mut timeline = timeline(Container::Mp4);
+        assert_eq!(write(&mut timeline), 0);
+        timeline.hold(Duration::from_millis(500)).expect("held");
+        assert_eq!(write(&mut timeline), 32_000);
+        let ticks = timeline.at(Duration::from_secs(2)).expect("later");
+        timeline.accept(ticks);
+        assert_eq!((ticks, timeline.end()), (120_000, 122_000));
+        let error = timeline.at(Duration::from_secs(2)).expect_err("not later");
+        assert!(error.to_string().starts_with("the frame at 2s does not come after the frame before it, at 2s"));
+    }
+
+    #[test]
+    fn a_constant_container_takes_its_own_grid_only() {
+        let mut timeline = timeline(Container::Avi);
+        write(&mut timeline);
+        assert_eq!(timeline.at(Duration::from_nanos(33_333_333)), Ok(1));
+        for time in [Duration::ZERO, Duration::from_millis(40), Duration::from_nanos(66_666_667)] {
+            assert!(matches!(timeline.at(time), Err(InvalidTime::NotConstant { .. })), "{time:?}");
+        }
+        assert!(matches!(timeline.hold(Duration::from_secs(1)), Err(InvalidTime::NotConstant { .. })));
+    }
+
+    #[test]
+    fn nothing_can_be_held_before_the_first_frame_or_for_ever() {
+        let mut timeline = timeline(Container::Mp4);
+        assert_eq!(timeline.hold(Duration::from_secs(1)), Err(InvalidTime::NothingToHold));
+        write(&mut timeline);
+        assert!(matches!(timeline.hold(Duration::MAX), Err(InvalidTime::TooLong { .. })));
+        assert!(matches!(timeline.hold(Duration::from_secs(36_000)), Err(InvalidTime::TooLong { .. })));
+        assert_eq!(timeline.hold(Duration::from_secs(35_000)), Ok(()));
+    }
+}
