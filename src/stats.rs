@@ -18,7 +18,7 @@ pub struct PacketStats {
     pub dts: Timestamp,
     /// How long the frame is shown.
     pub duration: Timestamp,
-    /// Bytes of the compressed frame.
+    /// Bytes of the compressed frame, as the container holds it.
     pub bytes: u64,
     /// Whether decoding can start here.
     pub keyframe: bool,

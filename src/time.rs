@@ -10,6 +10,9 @@ use crate::error::InvalidSettings;
 /// allows, and 60000 divides evenly by 24, 25, 30, 50, 60 and 1000.
 const TICKS_PER_SECOND: u32 = 60_000;
 
+/// The largest numerator or denominator of a frame rate: H.264 writes twice the numerator in 32 bits.
+const MAX_PART: u64 = 1_000_000_000;
+
 /// A constant number of frames a second, as an exact fraction in lowest terms.
 ///
 /// ```
@@ -53,7 +56,7 @@ impl FrameRate {
         f64::from(self.numerator) / f64::from(self.denominator)
     }
 
-    /// Checks that the rate lies in 1/1000 to 1000 frames a second.
+    /// Checks that the rate lies in 1/1000 to 1000 frames a second, and that containers can write its parts.
     ///
     /// # Errors
     /// [`InvalidSettings::FrameRate`] with the rate.
@@ -62,7 +65,8 @@ impl FrameRate {
         let inside = numerator > 0
             && denominator > 0
             && numerator <= denominator * 1_000
-            && numerator * 1_000 >= denominator;
+            && numerator * 1_000 >= denominator
+            && numerator.max(denominator) <= MAX_PART;
         if inside { Ok(()) } else { Err(InvalidSettings::FrameRate { rate: self.to_string() }) }
     }
 

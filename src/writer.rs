@@ -106,7 +106,8 @@ impl VideoWriter {
     }
 
     /// Writes a frame that is shown from `time` on, until the next one. Times count from the start of the movie, are
-    /// kept to 1/60000 s or finer, and must grow.
+    /// kept to 1/60000 s or finer, and must grow. The encoder's rate control takes frames to come at the frame rate, so
+    /// an average bit rate holds for frames that do.
     ///
     /// # Errors
     /// As [`write`](Self::write); [`Error::Time`] for a time that is not after the frame before, or not on the grid of

@@ -38,7 +38,9 @@ impl Demuxer {
         // sets the pointer to null. The empty name is never opened, as pb is set.
         let code = unsafe {
             (*context).pb = io.as_mut_ptr();
-            (*context).flags |= ffi::AVFMT_FLAG_CUSTOM_IO as c_int;
+            // What the container says, and nothing that FFmpeg infers: its guesses at durations are wrong at low rates.
+            let flags = ffi::AVFMT_FLAG_CUSTOM_IO | ffi::AVFMT_FLAG_NOFILLIN | ffi::AVFMT_FLAG_NOPARSE;
+            (*context).flags |= flags as c_int;
             let format = ffi::av_find_input_format(name.as_ptr());
             ffi::avformat_open_input(&mut context, c"".as_ptr(), format as _, options.as_mut_ptr())
         };

@@ -28,14 +28,9 @@ pub(crate) struct Encoder {
 unsafe impl Send for Encoder {}
 
 impl Encoder {
-    /// Opens the encoder that valid `settings` ask for. Frames will be of `width` × `height`, and their times in
-    /// `time_base`.
-    pub(crate) fn open(
-        settings: &Settings,
-        container: Container,
-        (width, height): (u32, u32),
-        time_base: TimeBase,
-    ) -> Result<Self> {
+    /// Opens the encoder that valid `settings` ask for. Frames will be of `width` × `height`, and are numbered instead
+    /// of timed: the encoder takes them to come at the frame rate.
+    pub(crate) fn open(settings: &Settings, container: Container, (width, height): (u32, u32)) -> Result<Self> {
         log::install();
         let name = settings.codec.encoder_name();
         let codec = find(&settings.codec)?;
@@ -49,6 +44,7 @@ impl Encoder {
             fields.width = width as c_int;
             fields.height = height as c_int;
             fields.pix_fmt = pixel_format::encoder_format(settings.encoder_pixel_format(), color);
+            let time_base = frame_time_base(settings);
             fields.time_base = rational(time_base.numerator, time_base.denominator);
             fields.framerate = rational(settings.frame_rate.numerator(), settings.frame_rate.denominator());
             fields.sample_aspect_ratio = rational(1, 1);
@@ -74,9 +70,12 @@ impl Encoder {
         find(codec).is_ok()
     }
 
-    /// Encodes a frame that is shown at `ticks` of the encoder's time base. All packets must have been received.
-    pub(crate) fn send(&mut self, mut frame: Frame, ticks: i64) -> Result<(), LibavError> {
-        frame.set_pts(ticks);
+    /// Encodes frame number `index`. All packets so far must have been received.
+    pub(crate) fn send(&mut self, mut frame: Frame, index: i64) -> Result<(), LibavError> {
+        // SAFETY: the context is ours.
+        let quality = unsafe { (*self.context).global_quality };
+        // With a constant quantiser, MPEG-4 and JPEG encoders take it from each frame.
+        frame.prepare(index, quality);
         // SAFETY: the context is open; the frame is valid, and the encoder takes references of its own.
         let code = unsafe { ffi::avcodec_send_frame(self.context, frame.as_ptr()) };
         check(code, "encode a frame").map(drop)
@@ -143,6 +142,19 @@ impl Drop for Encoder {
     }
 }
 
+/// A frame period, as near as the codec can say it: MPEG-4 Part 2 has 16 bits for the ticks of a second. The container
+/// keeps the exact rate.
+fn frame_time_base(settings: &Settings) -> TimeBase {
+    const MAX_MPEG4_TICKS: u32 = 65_535;
+    let exact = settings.frame_rate.frame_time_base();
+    let is_mpeg4 = matches!(settings.codec, Codec::Mpeg4(_) | Codec::Xvid(_));
+    if !is_mpeg4 || exact.denominator <= MAX_MPEG4_TICKS {
+        return exact;
+    }
+    let numerator = u64::from(exact.numerator) * u64::from(MAX_MPEG4_TICKS) / u64::from(exact.denominator);
+    TimeBase { numerator: numerator.max(1) as u32, denominator: MAX_MPEG4_TICKS }
+}
+
 fn rational(numerator: u32, denominator: u32) -> ffi::AVRational {
     ffi::AVRational { num: numerator as c_int, den: denominator as c_int }
 }
@@ -182,9 +194,7 @@ mod tests {
 
     fn open(options: &[(&'static str, &str)]) -> InvalidSettings {
         let settings = Settings::new(64, 64, FrameRate::new(30, 1));
-        let encoder =
-            Encoder::open(&settings, Container::Mp4, (64, 64), TimeBase { numerator: 1, denominator: 30 })
-                .expect("libx264 opens");
+        let encoder = Encoder::open(&settings, Container::Mp4, (64, 64)).expect("libx264 opens");
         let left_over = Options::from_pairs(options.iter().map(|(name, value)| (*name, (*value).to_owned())));
         encoder.refuse_left_over("libx264", &left_over.expect("plain")).expect_err("left over")
     }

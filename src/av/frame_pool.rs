@@ -142,10 +142,13 @@ impl Frame {
         })
     }
 
-    /// Says when the frame is shown, in ticks of the encoder.
-    pub(super) fn set_pts(&mut self, ticks: i64) {
+    /// Numbers the frame, and says at which quality it is to be encoded.
+    pub(super) fn prepare(&mut self, index: i64, quality: c_int) {
         // SAFETY: `pointer` is a valid AVFrame of ours.
-        unsafe { (*self.pointer).pts = ticks };
+        unsafe {
+            (*self.pointer).pts = index;
+            (*self.pointer).quality = quality;
+        }
     }
 
     /// For calls that read the frame.

@@ -35,6 +35,8 @@ pub(crate) struct Muxer {
     io: Io,
     layout: Layout,
     first_fragment: bool,
+    /// Whether start codes become lengths on the way.
+    replaces_start_codes: bool,
     /// Of the packets that are written.
     source_time_base: TimeBase,
     /// That the muxer chose.
@@ -70,9 +72,15 @@ impl Muxer {
                 return Err(error.into());
             }
         };
-        let source_time_base = stream.time_base;
-        let mut muxer =
-            Self { context, io, layout, first_fragment: true, source_time_base, time_base: source_time_base };
+        let mut muxer = Self {
+            context,
+            io,
+            layout,
+            first_fragment: true,
+            replaces_start_codes: container != Container::Avi && stream.has_start_codes(),
+            source_time_base: stream.time_base,
+            time_base: stream.time_base,
+        };
         muxer.write_header(container, stream)?;
         Ok(muxer)
     }
@@ -99,17 +107,19 @@ impl Muxer {
         Ok(())
     }
 
-    /// Writes a packet, whose times are in the stream's time base and whose duration is known.
-    pub(crate) fn write(&mut self, mut packet: Packet) -> Result<()> {
+    /// Writes a packet, whose times are in the stream's time base and whose duration is known; gives the bytes that it
+    /// takes in the movie.
+    pub(crate) fn write(&mut self, mut packet: Packet) -> Result<u64> {
         let rescale = |ticks| self.source_time_base.at(ticks).rescale(self.time_base).ticks;
         let (pts, dts) = (packet.pts().unwrap_or(0), packet.dts().unwrap_or(0));
         // The end is rounded, not the length, so that rounding does not add up.
         let end = rescale(pts + packet.duration());
         packet.set_times(rescale(pts), rescale(dts), end - rescale(pts));
+        let grown = if self.replaces_start_codes { packet.short_start_codes() } else { 0 };
         // SAFETY: the header is written; the packet is valid, belongs to stream 0, and stays ours.
         let code = unsafe { ffi::av_write_frame(self.context, packet.as_mut_ptr()) };
         self.io.verdict(check(code, "write a frame"))?;
-        Ok(())
+        Ok(packet.bytes() + grown)
     }
 
     /// Hands all that was written so far to the sink; a fragmented movie ends a fragment with it.

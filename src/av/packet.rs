@@ -67,6 +67,19 @@ impl Packet {
         self.fields().size as u64
     }
 
+    /// How many parts of an H.264 frame start with three bytes instead of four. MP4 and Matroska replace each start
+    /// code by a length of four bytes, so a frame grows by as many bytes there.
+    pub(super) fn short_start_codes(&self) -> u64 {
+        let fields = self.fields();
+        if fields.data.is_null() {
+            return 0;
+        }
+        // SAFETY: a packet with data has `size` bytes of it, which live in the packet.
+        let data = unsafe { slice::from_raw_parts(fields.data, fields.size as usize) };
+        let starts = memchr::memmem::find_iter(data, &[0, 0, 1]);
+        starts.filter(|start| *start == 0 || data[start - 1] != 0).count() as u64
+    }
+
     /// Whether decoding can start here.
     pub(crate) fn is_keyframe(&self) -> bool {
         self.fields().flags & ffi::AV_PKT_FLAG_KEY != 0

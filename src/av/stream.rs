@@ -62,6 +62,17 @@ impl StreamParameters {
         Ok(stream)
     }
 
+    /// Whether packets are H.264 with start codes, as encoders give it, and not with lengths, as files hold it.
+    pub(super) fn has_start_codes(&self) -> bool {
+        // SAFETY: `codec` is ours; extradata, where there is some, has extradata_size bytes. A configuration record
+        // for lengths starts with its version, 1 (ISO/IEC 14496-15); start codes start with 0.
+        unsafe {
+            let codec = &*self.codec;
+            let configuration = codec.extradata_size > 0 && *codec.extradata == 1;
+            codec.codec_id == ffi::AVCodecID::AV_CODEC_ID_H264 && !configuration
+        }
+    }
+
     /// Sets the four characters by which a container names the codec.
     pub(crate) fn set_fourcc(&mut self, fourcc: [u8; 4]) {
         // SAFETY: `codec` is ours.

@@ -49,15 +49,14 @@ impl Movie {
         }
     }
 
-    /// Writes a packet, which shows for `duration`.
-    pub(crate) fn write(&mut self, packet: Packet, duration: Duration) -> Result<()> {
-        let bytes = packet.bytes();
-        self.muxer.write(packet).map_err(|error| self.place.name_file(error))?;
+    /// Writes a packet, which shows for `duration`; gives the bytes that it takes in the movie.
+    pub(crate) fn write(&mut self, packet: Packet, duration: Duration) -> Result<u64> {
+        let bytes = self.muxer.write(packet).map_err(|error| self.place.name_file(error))?;
         self.packets += 1;
         if self.clock.is_due(duration, bytes) {
             self.muxer.cut().map_err(|error| self.place.name_file(error))?;
         }
-        Ok(())
+        Ok(bytes)
     }
 
     /// Ends the movie and publishes it; gives its size in bytes.

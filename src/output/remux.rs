@@ -42,7 +42,7 @@ pub(super) fn survey(open: &impl Fn() -> Result<Demuxer>, container: Container) 
         last_end = last_end.max(pts + packet.duration());
         survey.frames += 1;
         match &mut muxer {
-            Some(muxer) => muxer.write(packet)?,
+            Some(muxer) => drop(muxer.write(packet)?),
             None => presentation_times.push(pts),
         }
     }

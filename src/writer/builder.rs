@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::encode_thread::{self, Clock};
+use super::encode_thread;
 use super::{EncodeThread, Shared, Timeline, VideoWriter};
 use crate::av::{Encoder, FramePool};
 use crate::convert::Converter;
@@ -91,9 +91,9 @@ impl VideoWriterBuilder {
         settings.validate(container)?;
         let geometry = settings.geometry()?;
         let timeline = Timeline::new(settings.frame_rate, container);
-        let (clock, encoder_time_base) = Clock::of(&settings, timeline.time_base());
-        let encoder = Encoder::open(&settings, container, geometry.coded, encoder_time_base)?;
-        let mut stream = encoder.stream_parameters(timeline.time_base())?;
+        let clock = timeline.clock();
+        let encoder = Encoder::open(&settings, container, geometry.coded)?;
+        let mut stream = encoder.stream_parameters(clock.time_base)?;
         if let Some(fourcc) = fourcc(&settings.codec, container) {
             stream.set_fourcc(fourcc);
         }
@@ -101,7 +101,7 @@ impl VideoWriterBuilder {
         let pool = FramePool::new(settings.encoder_pixel_format(), settings.color(), width, height)?;
         let movie = Movie::create(output, container, &stream)?;
         let shared = Arc::new(Shared::default());
-        let (jobs, handle) = encode_thread::spawn(encoder, movie, timeline.time_base(), clock, Arc::clone(&shared))
+        let (jobs, handle) = encode_thread::spawn(encoder, movie, clock, Arc::clone(&shared))
             .map_err(|source| Error::io("start a thread", None, source))?;
         Ok(VideoWriter {
             converter: Converter::new(&settings, geometry),

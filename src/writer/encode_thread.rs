@@ -14,15 +14,11 @@ use super::Shared;
 use crate::av::{Encoder, Frame, Packet, panic_message};
 use crate::error::{Error, LibavError, Result};
 use crate::output::Movie;
-use crate::settings::{Codec, Settings};
 use crate::stats::PacketStats;
 use crate::time::TimeBase;
 
 /// Frames that wait for the encoder at most: enough to ride out a slow one, few enough to be cheap.
 const QUEUE_FRAMES: usize = 4;
-
-/// MPEG-4 Part 2 has 16 bits for the ticks of a second.
-const MAX_MPEG4_TICKS: u32 = 65_535;
 
 /// Something to do.
 pub(super) enum Job {
@@ -36,51 +32,24 @@ pub(super) enum Job {
 
 type PacketCallback = Box<dyn FnMut(&PacketStats) + Send>;
 
-/// In what the encoder counts time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Clock {
-    /// As the movie does: x264's rate control weighs frames by how long they last, and it reorders them.
-    Presentation,
-    /// By frames: the other encoders keep the order of frames, and some know coarse time bases only.
-    Frames,
-}
-
-impl Clock {
-    /// The clock for a codec, and its time base, in a movie of `time_base`.
-    pub(super) fn of(settings: &Settings, time_base: TimeBase) -> (Self, TimeBase) {
-        if matches!(settings.codec, Codec::H264(_) | Codec::H264Rgb(_)) {
-            return (Self::Presentation, time_base);
-        }
-        let mut frame = settings.frame_rate.frame_time_base();
-        if frame.denominator > MAX_MPEG4_TICKS {
-            // The container keeps the exact rate; the stream's own copy of it is only near.
-            let ticks = u64::from(frame.numerator) * u64::from(MAX_MPEG4_TICKS);
-            frame.numerator = (ticks / u64::from(frame.denominator)).max(1) as u32;
-            frame.denominator = MAX_MPEG4_TICKS;
-        }
-        (Self::Frames, frame)
-    }
-}
-
 /// Starts the thread. It ends after `Job::Finish`, after a failure, or when the sender is dropped.
 pub(super) fn spawn(
     encoder: Encoder,
     movie: Movie,
-    time_base: TimeBase,
-    clock: Clock,
+    clock: MovieClock,
     shared: Arc<Shared>,
 ) -> io::Result<(Sender<Job>, JoinHandle<Result<u64>>)> {
     let (sender, jobs) = bounded(QUEUE_FRAMES);
     let work = Work {
         encoder,
         movie,
-        time_base,
         clock,
         shared,
         callback: None,
-        shown: VecDeque::new(),
-        waiting: VecDeque::new(),
         frames: 0,
+        shown: VecDeque::new(),
+        decoded: VecDeque::new(),
+        waiting: VecDeque::new(),
     };
     let handle = thread::Builder::new().name("framemill-encode".to_owned()).spawn(move || work.run(&jobs))?;
     Ok((sender, handle))
@@ -89,22 +58,31 @@ pub(super) fn spawn(
 struct Work {
     encoder: Encoder,
     movie: Movie,
-    time_base: TimeBase,
-    clock: Clock,
+    clock: MovieClock,
     shared: Arc<Shared>,
     callback: Option<PacketCallback>,
+    /// Frames that went in. The encoder counts time by them: the movie's own times, which may vary, are put on its
+    /// packets here.
+    frames: u64,
     /// Frames whose packets are not muxed, in the order of showing.
     shown: VecDeque<Shown>,
+    /// When frames are shown, from the one on at whose time the next packet is decoded.
+    decoded: VecDeque<(i64, i64)>,
     /// Packets whose frames' durations may not be known yet, in the order of decoding.
     waiting: VecDeque<Packet>,
-    frames: u64,
+}
+
+/// In what the movie counts time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MovieClock {
+    pub(super) time_base: TimeBase,
+    /// Ticks of a frame period.
+    pub(super) frame_ticks: i64,
 }
 
 /// When a frame is shown.
 struct Shown {
-    index: u64,
-    /// What the encoder calls its time.
-    encoder_ticks: i64,
+    index: i64,
     pts: i64,
     /// Known when the next frame, or the end, is.
     duration: Option<i64>,
@@ -143,14 +121,11 @@ impl Work {
 
     fn encode(&mut self, frame: Frame, pts: i64) -> Result<()> {
         self.end_last_frame(pts);
-        let index = self.frames;
-        let encoder_ticks = match self.clock {
-            Clock::Presentation => pts,
-            Clock::Frames => index as i64,
-        };
-        self.shown.push_back(Shown { index, encoder_ticks, pts, duration: None });
+        let index = self.frames as i64;
         self.frames += 1;
-        self.encoder.send(frame, encoder_ticks)?;
+        self.shown.push_back(Shown { index, pts, duration: None });
+        self.decoded.push_back((index, pts));
+        self.encoder.send(frame, index)?;
         self.receive_packets()
     }
 
@@ -180,7 +155,7 @@ impl Work {
     /// Muxes the packets whose times are all known.
     fn mux_packets(&mut self) -> Result<()> {
         while let Some(packet) = self.waiting.pop_front() {
-            let position = self.shown.iter().position(|frame| Some(frame.encoder_ticks) == packet.pts());
+            let position = self.shown.iter().position(|frame| Some(frame.index) == packet.pts());
             let Some(position) = position else {
                 return Err(lost_frames(1).into());
             };
@@ -200,25 +175,36 @@ impl Work {
         Ok(())
     }
 
+    /// The time for which the encoder says `index`: that of the frame with this number. What is decoded before the
+    /// movie starts keeps a frame period's distance.
+    fn decoding_time(&mut self, index: i64) -> i64 {
+        while self.decoded.front().is_some_and(|(earlier, _)| *earlier < index) {
+            self.decoded.pop_front();
+        }
+        match self.decoded.front() {
+            Some((first, pts)) => pts - (first - index) * self.clock.frame_ticks,
+            None => index * self.clock.frame_ticks,
+        }
+    }
+
     fn mux(&mut self, mut packet: Packet, frame: &Shown, duration: i64) -> Result<()> {
-        let dts = match self.clock {
-            Clock::Presentation => packet.dts().unwrap_or(frame.pts),
-            Clock::Frames => frame.pts,
-        };
+        let dts = self.decoding_time(packet.dts().unwrap_or(frame.index));
         packet.set_times(frame.pts, dts, duration);
         let quality = packet.quality();
+        let keyframe = packet.is_keyframe();
+        let shown_for = self.clock.time_base.at(duration);
+        let seconds = Duration::try_from_secs_f64(shown_for.as_secs_f64()).unwrap_or_default();
+        let bytes = self.movie.write(packet, seconds)?;
         let stats = PacketStats {
-            index: frame.index,
-            pts: self.time_base.at(frame.pts),
-            dts: self.time_base.at(dts),
-            duration: self.time_base.at(duration),
-            bytes: packet.bytes(),
-            keyframe: packet.is_keyframe(),
+            index: frame.index as u64,
+            pts: self.clock.time_base.at(frame.pts),
+            dts: self.clock.time_base.at(dts),
+            duration: shown_for,
+            bytes,
+            keyframe,
             picture_type: quality.map(|(picture_type, _)| picture_type),
             qp: quality.and_then(|(_, qp)| qp),
         };
-        let shown_for = Duration::try_from_secs_f64(stats.duration.as_secs_f64()).unwrap_or_default();
-        self.movie.write(packet, shown_for)?;
         self.shared.with_stats(|totals| totals.add(&stats));
         if let Some(callback) = &mut self.callback {
             catch_unwind(AssertUnwindSafe(|| callback(&stats)))

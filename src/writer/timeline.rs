@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::encode_thread::MovieClock;
 use crate::error::InvalidTime;
 use crate::settings::Container;
 use crate::time::{FrameRate, TimeBase};
@@ -32,8 +33,8 @@ impl Timeline {
         Self { time_base, frame_ticks: frame_ticks.into(), constant, frames: 0, last: 0, next: 0 }
     }
 
-    pub(super) fn time_base(&self) -> TimeBase {
-        self.time_base
+    pub(super) fn clock(&self) -> MovieClock {
+        MovieClock { time_base: self.time_base, frame_ticks: self.frame_ticks }
     }
 
     pub(super) fn frames(&self) -> u64 {

@@ -1,0 +1,6 @@
+//! What framemill promises, tried through its public interface and its real program, and read back by others: the
+//! ffmpeg and ffprobe programs, and an MP4 parser in Rust.
+
+mod reader;
+mod round_trip;
+mod samples;
