@@ -1,6 +1,8 @@
 //! What framemill promises, tried through its public interface and its real program, and read back by others: the
 //! ffmpeg and ffprobe programs, and an MP4 parser in Rust.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
 mod reader;
 mod round_trip;
 mod samples;
