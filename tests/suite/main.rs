@@ -3,6 +3,8 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod charts;
+mod pixel_formats;
 mod reader;
 mod round_trip;
 mod samples;

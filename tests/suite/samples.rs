@@ -1,6 +1,9 @@
 //! Pictures and movies to try things with.
 
-use framemill::{FrameRate, FrameView, Output, VideoWriter, VideoWriterBuilder};
+use std::path::{Path, PathBuf};
+
+use framemill::{Container, FrameRate, FrameView, Memory, Output, VideoWriter, VideoWriterBuilder};
+use tempfile::TempDir;
 
 /// A smooth picture of `height` × `width` × 3 bytes that differs from frame to frame: gradients and a moving disc.
 pub(crate) fn picture(width: u32, height: u32, frame: u32) -> Vec<u8> {
@@ -34,4 +37,54 @@ pub(crate) fn write_movie(
         video.write(&FrameView::rgb(&picture(width, height, frame), width, height)?)?;
     }
     video.finish()
+}
+
+/// A movie in a directory of its own, which goes with it.
+pub(crate) struct MovieFile {
+    path: PathBuf,
+    _directory: TempDir,
+}
+
+impl AsRef<Path> for MovieFile {
+    fn as_ref(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// A movie in memory of these frames, 25 a second, all of the first one's size.
+pub(crate) fn movie_bytes(
+    container: Container,
+    frames: &[FrameView<'_>],
+    configure: impl FnOnce(VideoWriterBuilder) -> VideoWriterBuilder,
+) -> framemill::Result<Vec<u8>> {
+    let memory = Memory::new();
+    let (width, height) = (frames[0].width(), frames[0].height());
+    let builder = VideoWriter::builder(Output::memory(&memory, container), width, height, FrameRate::new(25, 1));
+    let mut video = configure(builder).create()?;
+    frames.iter().try_for_each(|frame| video.write(frame))?;
+    video.finish()?;
+    Ok(memory.take())
+}
+
+/// A file of these bytes.
+pub(crate) fn movie_file(container: Container, bytes: &[u8]) -> MovieFile {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join(format!("movie.{}", container.name()));
+    std::fs::write(&path, bytes).expect("written");
+    MovieFile { path, _directory: directory }
+}
+
+/// The only frame of a movie of `frame`, as the ffmpeg program decodes it in `pixel_format`.
+pub(crate) fn decoded_frame(
+    container: Container,
+    frame: &FrameView<'_>,
+    pixel_format: &str,
+    frame_bytes: usize,
+    configure: impl FnOnce(VideoWriterBuilder) -> VideoWriterBuilder,
+) -> Vec<u8> {
+    let movie = movie_bytes(container, &[*frame], configure).expect("a movie");
+    let file = movie_file(container, &movie);
+    let mut frames = crate::reader::decode(file.as_ref(), pixel_format, frame_bytes);
+    assert_eq!(frames.len(), 1);
+    frames.remove(0)
 }

@@ -1,0 +1,164 @@
+//! Every pixel format in, every pixel format of the encoders out: the same picture.
+
+use framemill::{Codec, Container, Ffv1, H264, PixelFormat, Preset};
+
+use crate::charts::{Picture, noise_bytes, split_planes, view};
+use crate::reader::{decode, probe, psnr};
+use crate::samples::{decoded_frame, movie_bytes, movie_file};
+
+const WIDTH: u32 = 96;
+const HEIGHT: u32 = 64;
+const RGB_BYTES: usize = (WIDTH * HEIGHT * 3) as usize;
+
+/// 8-bit RGB in every order of its bytes.
+const RGB_ORDERS: [PixelFormat; 10] = [
+    PixelFormat::Rgb24,
+    PixelFormat::Bgr24,
+    PixelFormat::Rgba,
+    PixelFormat::Bgra,
+    PixelFormat::Argb,
+    PixelFormat::Abgr,
+    PixelFormat::Rgb0,
+    PixelFormat::Bgr0,
+    PixelFormat::Xrgb,
+    PixelFormat::Xbgr,
+];
+
+fn fast_lossless() -> H264 {
+    H264::lossless().preset(Preset::Ultrafast)
+}
+
+/// `picture` as it comes back, in RGB, when it goes in as `input` and is encoded as `encoded`.
+fn round_trip(picture: &Picture, input: PixelFormat, codec: &Codec, encoded: PixelFormat) -> Vec<u8> {
+    let bytes = picture.bytes(input);
+    let frame = view(input, &bytes, WIDTH, HEIGHT);
+    decoded_frame(Container::Mkv, &frame, "rgb24", RGB_BYTES, |movie| {
+        movie.codec(codec.clone()).pixel_format(encoded)
+    })
+}
+
+/// The least that a picture in `input` may differ from itself, in dB, when it is encoded without loss in `encoded`.
+fn floor(input: PixelFormat, encoded: PixelFormat) -> f64 {
+    let halved = input.chroma_shift() != (0, 0) || encoded.chroma_shift() != (0, 0);
+    if halved { 40.0 } else { 46.0 }
+}
+
+fn check_every_input(codec: &Codec, encoded: PixelFormat) {
+    let picture = Picture::smooth(WIDTH, HEIGHT);
+    for input in PixelFormat::ALL {
+        let expected = if input.is_gray() { picture.in_gray() } else { picture.clone() };
+        let seen = round_trip(&picture, input, codec, encoded);
+        let (quality, floor) = (psnr(&seen, &expected.rgb), floor(input, encoded));
+        assert!(quality >= floor, "{input} as {encoded}: {quality:.1} dB, and at least {floor} are expected");
+    }
+}
+
+#[test]
+fn every_input_is_the_same_picture_in_h264_yuv420p() {
+    check_every_input(&fast_lossless().into(), PixelFormat::Yuv420p);
+}
+
+#[test]
+fn every_input_is_the_same_picture_in_h264_yuv444p() {
+    check_every_input(&fast_lossless().into(), PixelFormat::Yuv444p);
+}
+
+#[test]
+fn every_input_is_the_same_picture_in_h264_yuv422p10() {
+    check_every_input(&fast_lossless().into(), PixelFormat::Yuv422p10Le);
+}
+
+#[test]
+fn every_input_is_the_same_picture_in_ffv1_rgb() {
+    check_every_input(&Ffv1::default().into(), PixelFormat::Bgr0);
+}
+
+#[test]
+fn every_order_of_rgb_gives_equal_frames() {
+    let picture = Picture::noise(WIDTH, HEIGHT);
+    for encoded in [PixelFormat::Yuv420p, PixelFormat::Yuv444p] {
+        let codec = fast_lossless().into();
+        let first = round_trip(&picture, RGB_ORDERS[0], &codec, encoded);
+        for input in RGB_ORDERS {
+            assert_eq!(round_trip(&picture, input, &codec, encoded), first, "{input} as {encoded}");
+        }
+    }
+}
+
+#[test]
+fn rgb_is_kept_bit_for_bit_by_the_rgb_codecs() {
+    let picture = Picture::noise(WIDTH, HEIGHT);
+    let h264 = Codec::H264Rgb(fast_lossless());
+    for (codec, encoded) in [
+        (&h264, PixelFormat::Bgr0),
+        (&h264, PixelFormat::Bgr24),
+        (&h264, PixelFormat::Rgb24),
+        (&Codec::Ffv1(Ffv1::default()), PixelFormat::Bgr0),
+    ] {
+        for input in RGB_ORDERS {
+            let seen = round_trip(&picture, input, codec, encoded);
+            assert!(seen == picture.rgb, "{input} in {} {encoded}", codec.name());
+        }
+    }
+}
+
+/// Noise of every value that samples of `format` can take, and how it comes back from `codec` in that format.
+fn pass_through(codec: &Codec, format: PixelFormat) -> (Vec<u8>, Vec<u8>) {
+    let mut bytes = noise_bytes(format.frame_bytes(WIDTH, HEIGHT));
+    if format.bits() == 10 {
+        bytes.iter_mut().skip(1).step_by(2).for_each(|high| *high &= 3);
+    }
+    let frame = view(format, &bytes, WIDTH, HEIGHT);
+    let seen = decoded_frame(Container::Mkv, &frame, format.name(), bytes.len(), |movie| {
+        movie.codec(codec.clone()).pixel_format(format)
+    });
+    (bytes, seen)
+}
+
+#[test]
+fn frames_in_the_encoders_own_format_pass_through_bit_for_bit() {
+    for codec in [Codec::H264(fast_lossless()), Codec::Ffv1(Ffv1::default())] {
+        for format in codec.pixel_formats() {
+            // The unused byte is not kept, and need not be.
+            if *format != PixelFormat::Bgr0 {
+                let (bytes, seen) = pass_through(&codec, *format);
+                assert!(seen == bytes, "{format} in {}", codec.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn nv12_is_yuv420p_bit_for_bit() {
+    let bytes = noise_bytes(PixelFormat::Nv12.frame_bytes(WIDTH, HEIGHT));
+    let frame = view(PixelFormat::Nv12, &bytes, WIDTH, HEIGHT);
+    let seen = decoded_frame(Container::Mp4, &frame, "yuv420p", bytes.len(), |movie| movie.codec(fast_lossless()));
+    let planes = split_planes(PixelFormat::Yuv420p, &seen, WIDTH, HEIGHT);
+    let given = split_planes(PixelFormat::Nv12, &bytes, WIDTH, HEIGHT);
+    let every_second = |from: usize| given[1].iter().skip(from).step_by(2).copied().collect::<Vec<u16>>();
+    assert!(planes[0] == given[0], "Y");
+    assert!(planes[1] == every_second(0), "Cb");
+    assert!(planes[2] == every_second(1), "Cr");
+}
+
+#[test]
+fn h264_is_encoded_in_each_of_its_pixel_formats() {
+    let picture = Picture::smooth(WIDTH, HEIGHT);
+    let frame = view(PixelFormat::Rgb24, &picture.rgb, WIDTH, HEIGHT);
+    let codec = Codec::H264(H264::qp(4));
+    let profiles =
+        ["High", "High 4:2:2", "High 4:4:4 Predictive", "High 10", "High 4:2:2", "High 4:4:4 Predictive"];
+    assert_eq!(codec.pixel_formats().len(), profiles.len());
+    for (format, profile) in codec.pixel_formats().iter().zip(profiles) {
+        let movie =
+            movie_bytes(Container::Mp4, &[frame; 3], |movie| movie.codec(codec.clone()).pixel_format(*format));
+        let file = movie_file(Container::Mp4, &movie.expect("a movie"));
+        let seen = probe(file.as_ref());
+        assert_eq!(seen.stream_text("pix_fmt"), format.name());
+        assert_eq!(seen.stream_text("profile"), profile, "{format}");
+        let frames = decode(file.as_ref(), "rgb24", RGB_BYTES);
+        assert_eq!(frames.len(), 3, "{format}");
+        let quality = psnr(&frames[2], &picture.rgb);
+        assert!(quality >= 38.0, "{format}: {quality:.1} dB");
+    }
+}
