@@ -92,19 +92,28 @@ impl Picture {
         Self::new(self.width, self.height, |x, y| [(BT709.convert(self.pixel(x, y))[0] * 255.0).round() as u8; 3])
     }
 
-    /// The exact samples of Y, Cb and Cr in a YUV format: a chroma sample is the mean of the pixels that share it.
+    /// The exact samples of Y, Cb and Cr in a YUV format. Where chroma is halved both ways, a sample is the mean of the
+    /// pixels that share it. Where it is halved across only, it lies on the left one of two pixels: that one counts
+    /// twice, its neighbours once.
     pub(crate) fn planes(&self, format: PixelFormat, matrix: Matrix, range: ColorRange) -> Vec<Vec<f64>> {
         let plane = |plane: usize| {
-            let (across, down) = if plane == 0 { (0, 0) } else { format.chroma_shift() };
+            let shift = if plane == 0 { (0, 0) } else { format.chroma_shift() };
             let levels = Levels::of(plane, range, format.bits());
-            let (width, height) = (self.width.div_ceil(1 << across), self.height.div_ceil(1 << down));
+            let (width, height) = (self.width.div_ceil(1 << shift.0), self.height.div_ceil(1 << shift.1));
             let sample = |x: u32, y: u32| {
-                let columns = (x << across)..((x + 1) << across).min(self.width);
-                let rows = (y << down)..((y + 1) << down).min(self.height);
-                let count = f64::from(columns.end - columns.start) * f64::from(rows.end - rows.start);
-                let pixels = rows.flat_map(|y| columns.clone().map(move |x| (x, y)));
-                let sum: f64 = pixels.map(|(x, y)| matrix.convert(self.pixel(x, y))[plane]).sum();
-                sum / count * levels.scale + levels.offset
+                let columns: &[(u32, f64)] = match shift {
+                    (1, 1) => &[(2 * x, 1.0), (2 * x + 1, 1.0)],
+                    (1, 0) => &[((2 * x).wrapping_sub(1), 1.0), (2 * x, 2.0), (2 * x + 1, 1.0)],
+                    _ => &[(x, 1.0)],
+                };
+                let (mut sum, mut weights) = (0.0, 0.0);
+                for row in (y << shift.1)..((y + 1) << shift.1).min(self.height) {
+                    for (column, weight) in columns.iter().filter(|(column, _)| *column < self.width) {
+                        sum += weight * matrix.convert(self.pixel(*column, row))[plane];
+                        weights += weight;
+                    }
+                }
+                sum / weights * levels.scale + levels.offset
             };
             (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).map(|(x, y)| sample(x, y)).collect()
         };
@@ -119,7 +128,9 @@ impl Picture {
 
     /// The picture's bytes in a YUV format, by BT.709.
     pub(crate) fn yuv_bytes(&self, format: PixelFormat, range: ColorRange) -> Vec<u8> {
-        let round = |samples: Vec<f64>| samples.into_iter().map(|sample| sample.round() as u16).collect::<Vec<_>>();
+        let most = f64::from((1 << format.bits()) - 1);
+        // The purest blue and red are half a level above what full-range chroma can say.
+        let round = |samples: Vec<f64>| samples.into_iter().map(|sample| sample.round().min(most) as u16).collect();
         let mut planes: Vec<Vec<u16>> = self.planes(format, BT709, range).into_iter().map(round).collect();
         if format == PixelFormat::Nv12 {
             let (v, u) = (planes.remove(2), planes.remove(1));

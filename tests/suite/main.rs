@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod charts;
+mod colours;
 mod pixel_formats;
 mod reader;
 mod round_trip;

@@ -1,0 +1,228 @@
+//! Colours: how near each sample is to the standards' formulas, and what stream and container say of it.
+
+use framemill::{Codec, ColorRange, Container, Ffv1, FrameView, H264, Mjpeg, Mpeg4, PixelFormat, Preset};
+
+use crate::charts::{BT601, BT709, Matrix, Picture, furthest, split_planes, view};
+use crate::reader::{Probe, probe};
+use crate::samples::{decoded_frame, movie_bytes, movie_file};
+
+const PATCH: u32 = 16;
+const PATCHES_ACROSS: u32 = 8;
+
+/// 48 flat patches: every colour of 0, 128 and 255, and 21 grays from black to white.
+fn patches() -> Picture {
+    let steps = [0, 128, 255];
+    let mut colours: Vec<[u8; 3]> =
+        steps.into_iter().flat_map(|r| steps.map(|g| steps.map(|b| [r, g, b]))).flatten().collect();
+    colours.extend((0..21_u32).map(|step| [(step * 255 / 20) as u8; 3]));
+    let rows = colours.len() as u32 / PATCHES_ACROSS;
+    Picture::new(PATCHES_ACROSS * PATCH, rows * PATCH, |x, y| {
+        colours[(y / PATCH * PATCHES_ACROSS + x / PATCH) as usize]
+    })
+}
+
+/// Only the samples well inside the patches of one plane.
+fn centres<T: Copy>(samples: &[T], shift: (u32, u32)) -> Vec<T> {
+    let (patch_width, patch_height) = ((PATCH >> shift.0) as usize, (PATCH >> shift.1) as usize);
+    let inside = |at: usize, patch: usize| (2..patch - 2).contains(&(at % patch));
+    let width = patch_width * PATCHES_ACROSS as usize;
+    let at = |index: usize| inside(index % width, patch_width) && inside(index / width, patch_height);
+    samples.iter().enumerate().filter(|(index, _)| at(*index)).map(|(_, sample)| *sample).collect()
+}
+
+/// How far each plane of the patches' centres is from the exact samples at most.
+fn furthest_in_patches(
+    codec: impl Into<Codec>,
+    format: PixelFormat,
+    matrix: Matrix,
+    range: ColorRange,
+) -> [f64; 3] {
+    let picture = patches();
+    let (width, height) = (picture.width, picture.height);
+    // FFmpeg's name for full-range YUV; the same bytes.
+    let name = if range == ColorRange::Full { "yuvj420p" } else { format.name() };
+    let frame = view(PixelFormat::Rgb24, &picture.rgb, width, height);
+    let bytes = decoded_frame(Container::Mkv, &frame, name, format.frame_bytes(width, height), |movie| {
+        movie.codec(codec).pixel_format(format)
+    });
+    let shift = |plane: usize| if plane == 0 { (0, 0) } else { format.chroma_shift() };
+    let seen = split_planes(format, &bytes, width, height);
+    let seen: Vec<_> = seen.iter().enumerate().map(|(plane, samples)| centres(samples, shift(plane))).collect();
+    let exact = picture.planes(format, matrix, range);
+    let exact: Vec<_> = exact.iter().enumerate().map(|(plane, samples)| centres(samples, shift(plane))).collect();
+    furthest(&seen, &exact)
+}
+
+#[track_caller]
+fn assert_within(seen: [f64; 3], limits: [f64; 3], what: &str) {
+    let within = seen.iter().zip(limits).all(|(seen, limit)| *seen <= limit);
+    assert!(within, "{what}: Y, Cb and Cr are up to {seen:.2?} from the formula, and {limits:?} are allowed");
+}
+
+#[test]
+fn patches_are_bt709_within_one_level() {
+    // What x264 rounds away at its finest quantiser.
+    for (codec, limit) in [(H264::lossless(), 1.0), (H264::qp(1), 1.5)] {
+        for format in [PixelFormat::Yuv420p, PixelFormat::Yuv422p, PixelFormat::Yuv444p] {
+            let seen = furthest_in_patches(codec.clone(), format, BT709, ColorRange::Limited);
+            assert_within(seen, [limit; 3], &format!("{format}, {:?}", codec.rate_control));
+        }
+    }
+}
+
+#[test]
+fn patches_in_ten_bits_are_bt709_within_one_level_of_ten_bits() {
+    for format in [PixelFormat::Yuv420p10Le, PixelFormat::Yuv422p10Le, PixelFormat::Yuv444p10Le] {
+        let seen = furthest_in_patches(H264::lossless(), format, BT709, ColorRange::Limited);
+        assert_within(seen, [1.0; 3], format.name());
+    }
+}
+
+#[test]
+fn mpeg4_is_bt601() {
+    let seen = furthest_in_patches(Mpeg4::qp(1), PixelFormat::Yuv420p, BT601, ColorRange::Limited);
+    assert_within(seen, [2.0; 3], "mpeg4");
+}
+
+#[test]
+fn mjpeg_is_bt601_in_full_range() {
+    let seen = furthest_in_patches(Mjpeg::qp(1), PixelFormat::Yuv420p, BT601, ColorRange::Full);
+    assert_within(seen, [2.0; 3], "mjpeg");
+}
+
+#[test]
+fn noise_is_bt709_and_its_chroma_the_mean_of_four() {
+    let picture = Picture::noise(128, 96);
+    let frame = view(PixelFormat::Rgb24, &picture.rgb, 128, 96);
+    for format in [PixelFormat::Yuv420p, PixelFormat::Yuv422p, PixelFormat::Yuv444p] {
+        let bytes = decoded_frame(Container::Mkv, &frame, format.name(), format.frame_bytes(128, 96), |movie| {
+            movie.codec(H264::lossless()).pixel_format(format)
+        });
+        let seen = split_planes(format, &bytes, 128, 96);
+        let seen = furthest(&seen, &picture.planes(format, BT709, ColorRange::Limited));
+        assert_within(seen, [1.0; 3], format.name());
+    }
+}
+
+#[test]
+fn full_range_yuv_becomes_limited() {
+    let picture = Picture::smooth(96, 64);
+    let formats = [
+        PixelFormat::Yuv420p,
+        PixelFormat::Yuv422p,
+        PixelFormat::Yuv444p,
+        PixelFormat::Nv12,
+        PixelFormat::Yuv444p10Le,
+    ];
+    for input in formats {
+        let encoded = if input == PixelFormat::Nv12 { PixelFormat::Yuv420p } else { input };
+        let full = picture.yuv_bytes(input, ColorRange::Full);
+        let frame = view(input, &full, 96, 64).with_range(ColorRange::Full);
+        let bytes = decoded_frame(Container::Mkv, &frame, encoded.name(), encoded.frame_bytes(96, 64), |movie| {
+            movie.codec(H264::lossless()).pixel_format(encoded)
+        });
+        let exact = picture.planes(encoded, BT709, ColorRange::Limited);
+        let seen = furthest(&split_planes(encoded, &bytes, 96, 64), &exact);
+        // The input was rounded once already, and swscale reckons in 8 bits here.
+        let eight_bit_level = f64::from(1 << (input.bits() - 8));
+        assert_within(seen, [eight_bit_level; 3], input.name());
+    }
+}
+
+/// What ffprobe says of two frames in this codec and container.
+fn tags(codec: impl Into<Codec>, format: PixelFormat, container: Container) -> (Probe, Vec<u8>) {
+    let picture = Picture::smooth(64, 48);
+    let frame = view(PixelFormat::Rgb24, &picture.rgb, 64, 48);
+    let movie = movie_bytes(container, &[frame; 2], |movie| movie.codec(codec).pixel_format(format));
+    let movie = movie.expect("a movie");
+    (probe(movie_file(container, &movie).as_ref()), movie)
+}
+
+#[track_caller]
+fn assert_tags(seen: &Probe, expected: [&str; 5], what: &str) {
+    let fields = ["color_range", "color_space", "color_transfer", "color_primaries", "chroma_location"];
+    assert_eq!(fields.map(|field| seen.stream_text(field)), expected, "{what}");
+}
+
+#[test]
+fn h264_says_bt709_in_every_container() {
+    for container in Container::ALL {
+        for (format, location) in [
+            (PixelFormat::Yuv420p, "center"),
+            (PixelFormat::Yuv420p10Le, "center"),
+            (PixelFormat::Yuv422p, "left"),
+            // Decoders say left where there is nothing to say.
+            (PixelFormat::Yuv444p, "left"),
+        ] {
+            let (seen, _) = tags(H264::default(), format, container);
+            let what = format!("{format} in {}", container.name());
+            assert_tags(&seen, ["tv", "bt709", "bt709", "bt709", location], &what);
+        }
+    }
+}
+
+#[test]
+fn h264_rgb_says_rgb() {
+    for container in [Container::Mp4, Container::Mov, Container::Mkv, Container::Avi] {
+        let (seen, _) = tags(Codec::H264Rgb(H264::default()), PixelFormat::Bgr0, container);
+        assert_tags(&seen, ["pc", "gbr", "iec61966-2-1", "bt709", "left"], container.name());
+        assert_eq!(seen.stream_text("pix_fmt"), "gbrp");
+    }
+}
+
+#[test]
+fn mpeg4_says_bt601_where_the_container_can() {
+    for container in [Container::Mp4, Container::Mkv] {
+        let (seen, _) = tags(Mpeg4::default(), PixelFormat::Yuv420p, container);
+        let fields = ["color_space", "color_transfer", "color_primaries"].map(|field| seen.stream_text(field));
+        assert_eq!(fields, ["smpte170m", "bt709", "bt709"], "{}", container.name());
+        assert_eq!(seen.stream_text("color_range"), "tv", "{}", container.name());
+    }
+}
+
+#[test]
+fn mjpeg_says_full_range() {
+    for container in [Container::Mov, Container::Mkv, Container::Avi] {
+        let (seen, _) = tags(Mjpeg::default(), PixelFormat::Yuv420p, container);
+        assert_eq!(seen.stream_text("color_range"), "pc", "{}", container.name());
+        assert_eq!(seen.stream_text("color_space"), "bt470bg", "{}", container.name());
+        assert_eq!(seen.stream_text("pix_fmt"), "yuvj420p", "{}", container.name());
+    }
+}
+
+/// The contents of the only box of this name, wherever it lies: its bytes are looked for.
+fn only_box<'a>(movie: &'a [u8], name: &[u8; 4]) -> &'a [u8] {
+    let mut found = movie.windows(4).enumerate().filter(|(_, window)| window == name).map(|(at, _)| at);
+    let at = found.next().expect("the box");
+    assert_eq!(found.next(), None, "another box");
+    let bytes = u32::from_be_bytes(movie[at - 4..at].try_into().expect("4 bytes")) as usize;
+    &movie[at + 4..at - 4 + bytes]
+}
+
+/// `colr` as ISO/IEC 14496-12, 12.1.5 has it: primaries, transfer and matrix by the numbers of ISO/IEC 23091-2, then
+/// the full-range flag.
+#[test]
+fn the_mp4_index_says_the_colours() {
+    for (codec, format, expected) in [
+        (Codec::H264(H264::default()), PixelFormat::Yuv420p, *b"nclx\0\x01\0\x01\0\x01\0"),
+        (Codec::H264Rgb(H264::default()), PixelFormat::Bgr0, *b"nclx\0\x01\0\x0d\0\x00\x80"),
+        (Codec::Mpeg4(Mpeg4::default()), PixelFormat::Yuv420p, *b"nclx\0\x01\0\x01\0\x06\0"),
+    ] {
+        let (_, movie) = tags(codec.clone(), format, Container::Mp4);
+        assert_eq!(only_box(&movie, b"colr"), expected, "{}", codec.name());
+    }
+    let (_, movie) = tags(H264::default(), PixelFormat::Yuv420p, Container::Mov);
+    assert_eq!(only_box(&movie, b"colr"), b"nclc\0\x01\0\x01\0\x01");
+}
+
+#[test]
+fn gray_in_ffv1_says_full_range() {
+    let gray: Vec<u8> = (0..64 * 48_u32).map(|index| (index % 256) as u8).collect();
+    let frame = FrameView::gray(&gray, 64, 48).expect("whole");
+    let movie = movie_bytes(Container::Mkv, &[frame], |movie| {
+        movie.codec(Ffv1::default()).pixel_format(PixelFormat::Gray8)
+    });
+    let seen = probe(movie_file(Container::Mkv, &movie.expect("a movie")).as_ref());
+    assert_eq!(seen.stream_text("color_range"), "pc");
+    assert_eq!(seen.stream_text("pix_fmt"), "gray");
+}
