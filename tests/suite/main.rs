@@ -5,6 +5,7 @@
 
 mod charts;
 mod colours;
+mod edges;
 mod pixel_formats;
 mod reader;
 mod round_trip;
