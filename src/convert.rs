@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::frame::{FrameView, PixelFormat};
 use crate::settings::{Color, Geometry, Rgb, Settings};
 use alpha::Compositor;
+use pad::Padder;
 
 /// Converts the frames of one movie. It remembers how, and does it anew when frames come in another format.
 pub(crate) struct Converter {
@@ -16,6 +17,7 @@ pub(crate) struct Converter {
     format: PixelFormat,
     color: Color,
     compositor: Compositor,
+    padder: Padder,
     scaler: Option<Scaler>,
 }
 
@@ -29,6 +31,7 @@ impl Converter {
             format: settings.encoder_pixel_format(),
             color: settings.color(),
             compositor: Compositor::new(background),
+            padder: Padder::default(),
             scaler: None,
         }
     }
@@ -51,16 +54,21 @@ impl Converter {
             copy(view, frame);
             return Ok(());
         }
-        if !self.scaler.as_ref().is_some_and(|scaler| scaler.fits(view)) {
+        let Geometry { picture, coded } = self.geometry;
+        // swscale would stretch the chroma of an odd size, 320.5 columns over 321, so it gets an even one.
+        let padded = !self.scaled && picture != coded;
+        let view = if padded { self.padder.padded(view, coded)? } else { *view };
+        let target = if padded { coded } else { picture };
+        if !self.scaler.as_ref().is_some_and(|scaler| scaler.fits(&view)) {
             let filter = match view.format() {
                 _ if self.scaled => Filter::Lanczos,
                 format if format.is_yuv() => Filter::Bicubic,
                 _ => Filter::Mean,
             };
-            self.scaler = Some(Scaler::new(view, self.format, self.geometry.picture, self.color, filter)?);
+            self.scaler = Some(Scaler::new(&view, self.format, target, self.color, filter)?);
         }
         if let Some(scaler) = &mut self.scaler {
-            scaler.run(view, frame)?;
+            scaler.run(&view, frame)?;
         }
         Ok(())
     }

@@ -1,6 +1,39 @@
 //! What an odd size lacks: its last column and row, once more.
 
 use crate::av::Frame;
+use crate::error::InvalidFrame;
+use crate::frame::FrameView;
+
+/// Makes pictures larger before they are converted. Keeps its memory from frame to frame.
+#[derive(Default)]
+pub(super) struct Padder {
+    bytes: Vec<u8>,
+}
+
+impl Padder {
+    /// A copy of `view` whose last column and row are repeated up to `width` × `height`.
+    pub(super) fn padded(
+        &mut self,
+        view: &FrameView<'_>,
+        (width, height): (u32, u32),
+    ) -> Result<FrameView<'_>, InvalidFrame> {
+        let format = view.format();
+        self.bytes.clear();
+        for (index, plane) in view.planes().iter().enumerate() {
+            let picture = view.layout(index);
+            let whole = format.plane_layout(index, width, height);
+            let sample = format.sample_bytes(index);
+            for row in 0..whole.rows {
+                let row = plane.row(row.min(picture.rows - 1), picture);
+                self.bytes.extend_from_slice(row);
+                for _ in (picture.row_bytes..whole.row_bytes).step_by(sample) {
+                    self.bytes.extend_from_slice(&row[row.len() - sample..]);
+                }
+            }
+        }
+        Ok(FrameView::contiguous(format, &self.bytes, width, height)?.with_range(view.range()))
+    }
+}
 
 /// Repeats the last column and row of a picture of `width` × `height` in the upper left of `frame` up to the frame's
 /// own size. Chroma was rounded up already and covers both.
@@ -13,8 +46,7 @@ pub(super) fn repeat_edges(frame: &mut Frame, (width, height): (u32, u32)) {
     for (index, plane) in frame.planes_mut().enumerate() {
         let picture = format.plane_layout(index, width, height);
         let whole = format.plane_layout(index, frame_width, frame_height);
-        // Padding exists where chroma is halved, and those formats have a sample a pixel in each plane.
-        let sample = if format.bits() > 8 { 2 } else { 1 };
+        let sample = format.sample_bytes(index);
         for row in plane.data.chunks_mut(plane.stride).take(picture.rows) {
             for column in (picture.row_bytes..whole.row_bytes).step_by(sample) {
                 row.copy_within(column - sample..column, column);

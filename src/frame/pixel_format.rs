@@ -209,6 +209,12 @@ impl PixelFormat {
         }
     }
 
+    /// Bytes from one place of plane `plane` to the next.
+    pub(crate) const fn sample_bytes(self, plane: usize) -> usize {
+        let interleaved = matches!(self, Self::Nv12) && plane > 0;
+        if interleaved { 2 * self.pixel_bytes() } else { self.pixel_bytes() }
+    }
+
     /// The layout of plane `plane` of a picture. Chroma of an odd size is rounded up, as FFmpeg does.
     #[must_use]
     pub const fn plane_layout(self, plane: usize, width: u32, height: u32) -> PlaneLayout {
@@ -218,8 +224,7 @@ impl PixelFormat {
         }
         let (across, down) = self.chroma_shift();
         let samples = width.div_ceil(1 << across);
-        let interleaved = if matches!(self, Self::Nv12) { 2 } else { 1 };
-        PlaneLayout { row_bytes: samples * interleaved * self.pixel_bytes(), rows: height.div_ceil(1 << down) }
+        PlaneLayout { row_bytes: samples * self.sample_bytes(plane), rows: height.div_ceil(1 << down) }
     }
 
     /// Bytes of a picture whose rows and planes follow each other without padding.
