@@ -1,6 +1,6 @@
 //! Colours: how near each sample is to the standards' formulas, and what stream and container say of it.
 
-use framemill::{Codec, ColorRange, Container, Ffv1, FrameView, H264, Mjpeg, Mpeg4, PixelFormat, Preset};
+use framemill::{Codec, ColorRange, Container, Ffv1, FrameView, H264, Mjpeg, Mpeg4, PixelFormat};
 
 use crate::charts::{BT601, BT709, Matrix, Picture, furthest, split_planes, view};
 use crate::reader::{Probe, probe};

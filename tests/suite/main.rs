@@ -3,10 +3,13 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod buffers;
 mod charts;
 mod colours;
 mod edges;
+mod guard;
 mod pixel_formats;
 mod reader;
 mod round_trip;
 mod samples;
+mod sinks;

@@ -1,0 +1,160 @@
+//! However the caller's rows lie in memory, the movie is the same, and nothing outside of them is read.
+
+use framemill::{Container, Ffv1, FrameView, PixelFormat, Plane, PlaneLayout};
+
+use crate::charts::{Picture, noise_bytes, view};
+use crate::guard::Guarded;
+use crate::reader::decode;
+use crate::samples::{movie_bytes, movie_file};
+
+const SIZES: [(u32, u32); 5] = [(1, 1), (3, 3), (17, 9), (64, 48), (1920, 4)];
+
+/// To be encoded in, each by another way of converting: none, with halved chroma, with whole chroma, in 16 bits.
+const ENCODED: [PixelFormat; 4] =
+    [PixelFormat::Bgr0, PixelFormat::Yuv420p, PixelFormat::Yuv444p10Le, PixelFormat::Gray16Le];
+
+/// Rows of one plane, laid out with `stride`. What is between them is noise.
+fn lay_out(rows: &[u8], layout: PlaneLayout, stride: isize) -> Vec<u8> {
+    let step = stride.unsigned_abs();
+    let mut bytes = noise_bytes(step * (layout.rows - 1) + layout.row_bytes);
+    for (row, pixels) in rows.chunks_exact(layout.row_bytes).enumerate() {
+        let place = if stride < 0 { layout.rows - 1 - row } else { row };
+        bytes[place * step..][..layout.row_bytes].copy_from_slice(pixels);
+    }
+    bytes
+}
+
+/// The planes of a contiguous picture.
+fn planes(format: PixelFormat, bytes: &[u8], (width, height): (u32, u32)) -> Vec<(&[u8], PlaneLayout)> {
+    let mut rest = bytes;
+    let plane = |index| {
+        let layout = format.plane_layout(index, width, height);
+        let (here, after) = rest.split_at(layout.row_bytes * layout.rows);
+        rest = after;
+        (here, layout)
+    };
+    (0..format.plane_count()).map(plane).collect()
+}
+
+/// A movie of one frame, scaled where a size is given. FFV1 in AVI: without loss, and always the same bytes.
+fn movie(frame: &FrameView<'_>, encoded: PixelFormat, scale: Option<(u32, u32)>) -> Vec<u8> {
+    let movie = movie_bytes(Container::Avi, &[*frame], |movie| {
+        let movie = movie.codec(Ffv1::default()).pixel_format(encoded).threads(1);
+        match scale {
+            Some((width, height)) => movie.scale(width, height),
+            None => movie,
+        }
+    });
+    movie.expect("a movie")
+}
+
+/// The movie of `picture` in `format`, its plane number `index` laid out with `stride(index, row_bytes)` in memory that
+/// `hold` makes.
+fn movie_of_rows<M>(
+    picture: &[u8],
+    (format, size): (PixelFormat, (u32, u32)),
+    (encoded, scale): (PixelFormat, Option<(u32, u32)>),
+    stride: impl Fn(usize, usize) -> isize,
+    hold: impl Fn(&[u8]) -> M,
+    bytes: impl Fn(&M) -> &[u8],
+) -> Vec<u8> {
+    let planes = planes(format, picture, size).into_iter().enumerate();
+    let held: Vec<(M, isize)> = planes
+        .map(|(index, (rows, layout))| {
+            let stride = stride(index, layout.row_bytes);
+            (hold(&lay_out(rows, layout, stride)), stride)
+        })
+        .collect();
+    let planes: Vec<Plane<'_>> =
+        held.iter().map(|(memory, stride)| Plane { data: bytes(memory), stride: *stride }).collect();
+    let frame = FrameView::planar(format, &planes, size.0, size.1).expect("whole");
+    movie(&frame, encoded, scale)
+}
+
+/// Strides for each sign, and for signs that differ from plane to plane; all but the first leave a gap.
+const STRIDES: [fn(usize, usize) -> isize; 4] = [
+    |_, row_bytes| -(row_bytes as isize),
+    |_, row_bytes| row_bytes as isize + 13,
+    |_, row_bytes| -(row_bytes as isize) - 13,
+    |plane, row_bytes| if plane == 1 { -(row_bytes as isize) - 6 } else { row_bytes as isize + 1 },
+];
+
+#[test]
+fn strides_and_what_lies_between_rows_change_nothing() {
+    for format in PixelFormat::ALL {
+        for size in SIZES {
+            let picture = Picture::noise(size.0, size.1).bytes(format);
+            for encoded in ENCODED {
+                let expected = movie(&view(format, &picture, size.0, size.1), encoded, None);
+                for (number, stride) in STRIDES.into_iter().enumerate() {
+                    let seen = movie_of_rows(
+                        &picture,
+                        (format, size),
+                        (encoded, None),
+                        stride,
+                        <[u8]>::to_vec,
+                        Vec::as_slice,
+                    );
+                    assert!(seen == expected, "{format} {size:?} as {encoded}, strides {number}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_negative_stride_shows_the_picture_flipped() {
+    let picture = Picture::noise(48, 32);
+    let frame = FrameView::packed(PixelFormat::Rgb24, &picture.rgb, 48, 32, -48 * 3).expect("whole");
+    let file = movie_file(Container::Avi, &movie(&frame, PixelFormat::Bgr0, None));
+    let frames = decode(file.as_ref(), "rgb24", picture.rgb.len());
+    assert!(frames == [picture.flipped().rgb]);
+}
+
+/// Every format in buffers that end, and that start, at a forbidden page; rows up and down, with and without gaps.
+fn check_guarded(sizes: &[(u32, u32)], encoded: PixelFormat, scale: Option<(u32, u32)>) {
+    for format in PixelFormat::ALL {
+        for size in sizes {
+            let picture = Picture::noise(size.0, size.1).bytes(format);
+            let expected = movie(&view(format, &picture, size.0, size.1), encoded, scale);
+            let tight: fn(usize, usize) -> isize = |_, row_bytes| row_bytes as isize;
+            for stride in STRIDES.into_iter().chain([tight]) {
+                for hold in [Guarded::at_the_end, Guarded::at_the_start] {
+                    let seen =
+                        movie_of_rows(&picture, (format, *size), (encoded, scale), stride, hold, Guarded::bytes);
+                    assert!(seen == expected, "{format} {size:?} as {encoded}, scaled to {scale:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_outside_the_rows_is_read_for_rgb() {
+    check_guarded(&SIZES, PixelFormat::Bgr0, None);
+}
+
+#[test]
+fn nothing_outside_the_rows_is_read_for_yuv420p() {
+    check_guarded(&SIZES, PixelFormat::Yuv420p, None);
+}
+
+#[test]
+fn nothing_outside_the_rows_is_read_for_ten_bits() {
+    check_guarded(&SIZES, PixelFormat::Yuv444p10Le, None);
+}
+
+#[test]
+fn nothing_outside_the_rows_is_read_for_gray() {
+    check_guarded(&SIZES, PixelFormat::Gray16Le, None);
+}
+
+#[test]
+fn nothing_outside_the_rows_is_read_for_a_larger_picture() {
+    check_guarded(&SIZES[..4], PixelFormat::Yuv420p, Some((90, 66)));
+}
+
+#[test]
+fn nothing_outside_the_rows_is_read_for_a_smaller_picture() {
+    check_guarded(&SIZES[2..], PixelFormat::Yuv420p, Some((10, 4)));
+}

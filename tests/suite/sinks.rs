@@ -1,0 +1,272 @@
+//! Where the bytes may go, and what is told when they cannot.
+
+use std::error::Error as _;
+use std::io::{self, Cursor, Seek, SeekFrom, Write};
+use std::sync::{Arc, Mutex};
+
+use framemill::{
+    Codec, Container, EncodeStats, Error, FrameRate, FrameView, H264, Memory, Output, Preset, VideoWriter,
+};
+
+use crate::charts::noise_bytes;
+use crate::reader::{decode, probe, top_level_boxes};
+use crate::samples::{movie_file, write_movie};
+
+/// How a sink of the caller's behaves.
+#[derive(Clone, Copy)]
+enum Mood {
+    Good,
+    /// Takes one byte at a time.
+    Slow,
+    /// Every second call is interrupted by a signal.
+    Interrupted,
+    /// No space is left after this many bytes.
+    FullAfter(usize),
+    /// Panics after this many bytes.
+    PanicsAfter(usize),
+    /// Takes everything, but not when told to flush.
+    CannotFlush,
+    CannotSeek,
+}
+
+/// A file in memory that can be looked at while the movie has it.
+#[derive(Clone)]
+struct Sink {
+    file: Arc<Mutex<Cursor<Vec<u8>>>>,
+    mood: Mood,
+    calls: usize,
+}
+
+impl Sink {
+    fn new(mood: Mood) -> Self {
+        Self { file: Arc::default(), mood, calls: 0 }
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        self.file.lock().expect("not poisoned").get_ref().clone()
+    }
+}
+
+fn no_space() -> io::Error {
+    io::Error::from_raw_os_error(libc::ENOSPC)
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.calls += 1;
+        let written = self.bytes().len();
+        let taken = match self.mood {
+            Mood::Slow => 1,
+            Mood::Interrupted if self.calls % 2 == 1 => return Err(io::ErrorKind::Interrupted.into()),
+            Mood::FullAfter(limit) if written >= limit => return Err(no_space()),
+            Mood::PanicsAfter(limit) if written >= limit => panic!("the sink is broken"),
+            Mood::FullAfter(limit) | Mood::PanicsAfter(limit) => bytes.len().min(limit - written),
+            _ => bytes.len(),
+        };
+        self.file.lock().expect("not poisoned").write(&bytes[..taken.min(bytes.len())])
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if matches!(self.mood, Mood::CannotFlush) { Err(no_space()) } else { Ok(()) }
+    }
+}
+
+impl Seek for Sink {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        if matches!(self.mood, Mood::CannotSeek) {
+            return Err(io::Error::from_raw_os_error(libc::ESPIPE));
+        }
+        self.file.lock().expect("not poisoned").seek(to)
+    }
+}
+
+/// Frames that do not compress, so that sinks see bytes early.
+fn write_noise(output: Output, frames: usize) -> framemill::Result<EncodeStats> {
+    let codec = H264::qp(10).preset(Preset::Ultrafast);
+    let mut video = VideoWriter::builder(output, 96, 64, FrameRate::new(25, 1)).codec(codec).create()?;
+    let noise = noise_bytes(96 * 64 * 3 + frames);
+    for start in 0..frames {
+        video.write(&FrameView::rgb(&noise[start..], 96, 64)?)?;
+    }
+    video.finish()
+}
+
+/// Twelve frames at their times, from 0 on.
+#[track_caller]
+fn assert_playable(container: Container, movie: &[u8], what: &str) {
+    let file = movie_file(container, movie);
+    let seen = probe(file.as_ref());
+    assert_eq!(seen.format["start_time"], "0.000000", "{what}");
+    let expected: Vec<f64> = (0..12).map(|frame| f64::from(frame * 40) / 1000.0).collect();
+    assert_eq!(seen.times(), expected, "{what}");
+    // Matroska says at its start how long it is, which a stream does not know there.
+    if !(container == Container::Mkv && what.ends_with("stream")) {
+        assert!((seen.duration() - 0.48).abs() < 1e-6, "{what}: lasts {}", seen.duration());
+    }
+    assert_eq!(decode(file.as_ref(), "rgb24", 96 * 64 * 3).len(), 12, "{what}");
+}
+
+fn write_twelve(output: Output) -> framemill::Result<EncodeStats> {
+    write_movie(output, 12, FrameRate::new(25, 1), |movie| movie)
+}
+
+#[test]
+fn memory_holds_a_movie_of_every_container() {
+    for container in Container::ALL {
+        let memory = Memory::new();
+        let stats = write_twelve(Output::memory(&memory, container)).expect("a movie");
+        let movie = memory.take();
+        assert_eq!(movie.len() as u64, stats.file_bytes, "{}", container.name());
+        assert_playable(container, &movie, container.name());
+        assert!(memory.take().is_empty());
+    }
+}
+
+#[test]
+fn a_seekable_sink_gets_a_plain_mp4_with_the_index_last() {
+    for mood in [Mood::Good, Mood::Slow, Mood::Interrupted] {
+        for container in Container::ALL {
+            let sink = Sink::new(mood);
+            let stats = write_twelve(Output::seekable(sink.clone(), container)).expect("a movie");
+            let movie = sink.bytes();
+            assert_eq!(movie.len() as u64, stats.file_bytes, "{}", container.name());
+            assert_playable(container, &movie, container.name());
+            if container == Container::Mp4 {
+                assert_eq!(top_level_boxes(&movie), ["ftyp", "free", "mdat", "moov"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_open_already_is_a_sink() {
+    let mut file = tempfile::tempfile().expect("a file");
+    let sink = file.try_clone().expect("cloned");
+    write_twelve(Output::seekable(sink, Container::Mp4)).expect("a movie");
+    let mut movie = Vec::new();
+    file.rewind().expect("rewound");
+    io::Read::read_to_end(&mut file, &mut movie).expect("read");
+    assert_playable(Container::Mp4, &movie, "file");
+}
+
+#[test]
+fn a_stream_gets_a_fragmented_mp4_or_a_matroska() {
+    for mood in [Mood::Good, Mood::Slow, Mood::Interrupted] {
+        for container in [Container::Mp4, Container::Mov, Container::M4v, Container::Mkv] {
+            let sink = Sink::new(mood);
+            let stats = write_twelve(Output::stream(sink.clone(), container)).expect("a movie");
+            let movie = sink.bytes();
+            assert_eq!((stats.frames, stats.packets), (12, 12));
+            assert_eq!(movie.len() as u64, stats.file_bytes, "{}", container.name());
+            assert_playable(container, &movie, &format!("{} as a stream", container.name()));
+            if container == Container::Mp4 {
+                let boxes = top_level_boxes(&movie);
+                assert_eq!(boxes[..4], ["ftyp", "moov", "moof", "mdat"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_avi_to_a_stream_is_refused() {
+    let sink = Sink::new(Mood::Good);
+    let error = write_twelve(Output::stream(sink.clone(), Container::Avi)).expect_err("refused");
+    let message = "avi is finished by going back to its start, which a stream cannot do: choose mp4, mov or mkv, or \
+                   write to a file";
+    assert_eq!(error.to_string(), message);
+    assert!(sink.bytes().is_empty());
+}
+
+/// The operating system's number in the error or one of its causes.
+fn os_error(error: &Error) -> Option<i32> {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return error.raw_os_error();
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// Both kinds of output on a sink of this mood.
+fn outputs(mood: Mood, container: Container) -> Vec<Output> {
+    let seekable = Output::seekable(Sink::new(mood), container);
+    if container == Container::Avi {
+        vec![seekable]
+    } else {
+        vec![seekable, Output::stream(Sink::new(mood), container)]
+    }
+}
+
+#[test]
+fn a_full_disk_is_told_by_its_number_wherever_it_fills() {
+    for container in [Container::Mp4, Container::Mkv, Container::Avi] {
+        let whole = Sink::new(Mood::Good);
+        write_noise(Output::seekable(whole.clone(), container), 60).expect("a movie");
+        let bytes = whole.bytes().len();
+        assert!(bytes > 2 * 256 * 1024, "{bytes} bytes are few to fill a disk with");
+        // The last one fails in what is written at the end: indexes and the like.
+        for limit in [0, 1, 100, 5_000, 300_000, bytes / 2, bytes - 100] {
+            for output in outputs(Mood::FullAfter(limit), container) {
+                let what = format!("{output:?} full after {limit} of {bytes} bytes");
+                let error = write_noise(output, 60).expect_err(&what);
+                assert_eq!(os_error(&error), Some(libc::ENOSPC), "{what}: {}", error.with_causes());
+                assert_eq!(error.to_string(), "cannot write", "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_failed_flush_is_told() {
+    for container in [Container::Mp4, Container::Mkv] {
+        for output in outputs(Mood::CannotFlush, container) {
+            let what = format!("{output:?}");
+            let error = write_twelve(output).expect_err(&what);
+            assert_eq!(os_error(&error), Some(libc::ENOSPC), "{what}: {}", error.with_causes());
+        }
+    }
+}
+
+#[test]
+fn after_a_failure_every_call_tells_its_cause() {
+    let output = Output::stream(Sink::new(Mood::FullAfter(1_000)), Container::Mkv);
+    let codec = Codec::from(H264::qp(10).preset(Preset::Ultrafast));
+    let mut video =
+        VideoWriter::builder(output, 96, 64, FrameRate::new(25, 1)).codec(codec).create().expect("open");
+    let noise = noise_bytes(96 * 64 * 3);
+    let frame = FrameView::rgb(&noise, 96, 64).expect("whole");
+    let error = (0..1_000).find_map(|_| video.write(&frame).err()).expect("the disk is full");
+    assert_eq!(os_error(&error), Some(libc::ENOSPC));
+    let cause = "cannot write: No space left on device (os error 28)";
+    let message = format!("the movie failed earlier and takes no more calls; the cause was: {cause}");
+    assert_eq!(video.write(&frame).expect_err("failed").to_string(), message);
+    assert_eq!(video.on_packet(|_| ()).expect_err("failed").to_string(), message);
+    assert_eq!(video.finish().expect_err("failed").to_string(), message);
+}
+
+#[test]
+fn a_sink_that_panics_is_an_error() {
+    for container in [Container::Mp4, Container::Mkv, Container::Avi] {
+        for limit in [0, 1_000, 300_000] {
+            for output in outputs(Mood::PanicsAfter(limit), container) {
+                let what = format!("{output:?} that panics after {limit} bytes");
+                let error = write_noise(output, 60).expect_err(&what);
+                assert!(matches!(error, Error::Panicked { .. }), "{what}: {error:?}");
+                let message = "the input or output of the caller panicked: the sink is broken";
+                assert_eq!(error.to_string(), message, "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_sink_that_cannot_go_back_after_all_is_an_error() {
+    for container in [Container::Mp4, Container::Mov, Container::Mkv, Container::Avi] {
+        let output = Output::seekable(Sink::new(Mood::CannotSeek), container);
+        let error = write_twelve(output).expect_err("cannot seek");
+        assert_eq!(os_error(&error), Some(libc::ESPIPE), "{}: {}", container.name(), error.with_causes());
+        assert_eq!(error.to_string(), "cannot seek in", "{}", container.name());
+    }
+}
