@@ -15,6 +15,10 @@ use crate::settings::{Color, Matrix};
 /// swscale's vector code reads whole registers: up to this many bytes past the last pixel of a row.
 const OVERREAD_BYTES: usize = 64;
 
+/// Slices start at multiples of this many rows. swscale's dither repeats every 8 rows, of chroma too, and starts anew
+/// with each slice; so it does not matter for the picture where the slices are.
+const SLICE_ROWS: u32 = 16;
+
 /// How pixels between the given ones are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Filter {
@@ -110,8 +114,8 @@ impl Scaler {
         let at_top = view.planes().iter().any(|plane| plane.stride < 0);
         let at_bottom = view.planes().iter().any(|plane| plane.stride >= 0);
         let top = if at_top { edge_rows.min(rows) } else { 0 };
-        // Slices start at even rows, where chroma has one.
-        let bottom = if at_bottom { rows.saturating_sub(edge_rows) & !1 } else { rows }.max(top);
+        let bottom = if at_bottom { rows.saturating_sub(edge_rows) / SLICE_ROWS * SLICE_ROWS } else { rows };
+        let bottom = bottom.max(top);
         let mut written = self.run_copy(view, 0, top, frame)?;
         written += self.run_direct(view, top, bottom, frame)?;
         written += self.run_copy(view, bottom, rows, frame)?;
@@ -235,8 +239,7 @@ impl Drop for Scaler {
     }
 }
 
-/// How many rows at the end of the buffers hold at least `OVERREAD_BYTES` in every plane: even, so that chroma
-/// rows are whole.
+/// How many rows at the end of the buffers hold at least `OVERREAD_BYTES` in every plane: whole slices.
 fn edge_rows(view: &FrameView<'_>) -> u32 {
     let (_, down) = view.format().chroma_shift();
     let rows = view.planes().iter().enumerate().map(|(index, plane)| {
@@ -244,7 +247,7 @@ fn edge_rows(view: &FrameView<'_>) -> u32 {
         // One more, for a chroma row that is shared with the rows above.
         (if index == 0 { rows } else { (rows + 1) << down }) as u32
     });
-    rows.max().unwrap_or(0).next_multiple_of(2) + 2
+    rows.max().unwrap_or(0).next_multiple_of(SLICE_ROWS)
 }
 
 /// The row of plane `plane` that holds row `row` of the picture.
