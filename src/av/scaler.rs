@@ -110,7 +110,13 @@ impl Scaler {
             let layout = view.layout(plane);
             data.data.len() < data.stride.unsigned_abs() * (layout.rows - 1) + layout.row_bytes + OVERREAD_BYTES
         });
-        let edge_rows = if risky { edge_rows(view) } else { 0 };
+        // swscale counts some strides in 16-bit samples, and would cut an odd one.
+        let odd = view.format().bits() > 8 && view.planes().iter().any(|plane| plane.stride % 2 != 0);
+        let edge_rows = match (odd, risky) {
+            (true, _) => rows,
+            (false, true) => edge_rows(view),
+            (false, false) => 0,
+        };
         let at_top = view.planes().iter().any(|plane| plane.stride < 0);
         let at_bottom = view.planes().iter().any(|plane| plane.stride >= 0);
         let top = if at_top { edge_rows.min(rows) } else { 0 };
