@@ -1,6 +1,7 @@
 //! From the caller's picture to the encoder's frame: alpha, colour, size, odd edges.
 
 mod alpha;
+mod fixed_point;
 mod pad;
 
 use crate::av::{Filter, Frame, Scaler};
@@ -8,6 +9,7 @@ use crate::error::Result;
 use crate::frame::{FrameView, PixelFormat};
 use crate::settings::{Color, Geometry, Rgb, Settings};
 use alpha::Compositor;
+use fixed_point::FixedPoint;
 use pad::Padder;
 
 /// Converts the frames of one movie. It remembers how, and does it anew when frames come in another format.
@@ -17,6 +19,7 @@ pub(crate) struct Converter {
     format: PixelFormat,
     color: Color,
     compositor: Compositor,
+    fixed_point: FixedPoint,
     padder: Padder,
     scaler: Option<Scaler>,
 }
@@ -31,6 +34,7 @@ impl Converter {
             format: settings.encoder_pixel_format(),
             color: settings.color(),
             compositor: Compositor::new(background),
+            fixed_point: FixedPoint::default(),
             padder: Padder::default(),
             scaler: None,
         }
@@ -54,10 +58,12 @@ impl Converter {
             copy(view, frame);
             return Ok(());
         }
+        let narrowed = view.format().bits() == 16 && self.format.bits() < 16;
+        let view = if narrowed { self.fixed_point.of(view)? } else { *view };
         let Geometry { picture, coded } = self.geometry;
         // swscale would stretch the chroma of an odd size, 320.5 columns over 321, so it gets an even one.
         let padded = !self.scaled && picture != coded;
-        let view = if padded { self.padder.padded(view, coded)? } else { *view };
+        let view = if padded { self.padder.padded(&view, coded)? } else { view };
         let target = if padded { coded } else { picture };
         if !self.scaler.as_ref().is_some_and(|scaler| scaler.fits(&view)) {
             let filter = match view.format() {
