@@ -4,7 +4,7 @@ use framemill::{Codec, ColorRange, Container, Ffv1, FrameView, H264, Mjpeg, Mpeg
 
 use crate::charts::{BT601, BT709, Matrix, Picture, furthest, split_planes, view};
 use crate::reader::{Probe, probe};
-use crate::samples::{decoded_frame, movie_bytes, movie_file};
+use crate::samples::{decoded_frame, decoded_frames, movie_bytes, movie_file};
 
 const PATCH: u32 = 16;
 const PATCHES_ACROSS: u32 = 8;
@@ -42,7 +42,7 @@ fn furthest_in_patches(
     // FFmpeg's name for full-range YUV; the same bytes.
     let name = if range == ColorRange::Full { "yuvj420p" } else { format.name() };
     let frame = view(PixelFormat::Rgb24, &picture.rgb, width, height);
-    let bytes = decoded_frame(Container::Mkv, &frame, name, format.frame_bytes(width, height), |movie| {
+    let bytes = decoded_frame(&frame, name, format.frame_bytes(width, height), |movie| {
         movie.codec(codec).pixel_format(format)
     });
     let shift = |plane: usize| if plane == 0 { (0, 0) } else { format.chroma_shift() };
@@ -95,7 +95,7 @@ fn noise_is_bt709_and_its_chroma_the_mean_of_four() {
     let picture = Picture::noise(128, 96);
     let frame = view(PixelFormat::Rgb24, &picture.rgb, 128, 96);
     for format in [PixelFormat::Yuv420p, PixelFormat::Yuv422p, PixelFormat::Yuv444p] {
-        let bytes = decoded_frame(Container::Mkv, &frame, format.name(), format.frame_bytes(128, 96), |movie| {
+        let bytes = decoded_frame(&frame, format.name(), format.frame_bytes(128, 96), |movie| {
             movie.codec(H264::lossless()).pixel_format(format)
         });
         let seen = split_planes(format, &bytes, 128, 96);
@@ -118,7 +118,7 @@ fn full_range_yuv_becomes_limited() {
         let encoded = if input == PixelFormat::Nv12 { PixelFormat::Yuv420p } else { input };
         let full = picture.yuv_bytes(input, ColorRange::Full);
         let frame = view(input, &full, 96, 64).with_range(ColorRange::Full);
-        let bytes = decoded_frame(Container::Mkv, &frame, encoded.name(), encoded.frame_bytes(96, 64), |movie| {
+        let bytes = decoded_frame(&frame, encoded.name(), encoded.frame_bytes(96, 64), |movie| {
             movie.codec(H264::lossless()).pixel_format(encoded)
         });
         let exact = picture.planes(encoded, BT709, ColorRange::Limited);
@@ -225,4 +225,52 @@ fn gray_in_ffv1_says_full_range() {
     let seen = probe(movie_file(Container::Mkv, &movie.expect("a movie")).as_ref());
     assert_eq!(seen.stream_text("color_range"), "pc");
     assert_eq!(seen.stream_text("pix_fmt"), "gray");
+}
+
+/// swscale dithers 16 bits to 8, by less than a level; its way from full-range gray to limited luma is coarser.
+#[test]
+fn sixteen_bits_are_bt709_too() {
+    let picture = Picture::smooth(128, 96);
+    for (input, limits) in [
+        (PixelFormat::Rgb48Le, [1.01, 1.0]),
+        (PixelFormat::Rgba64Le, [1.01, 1.0]),
+        (PixelFormat::Gray16Le, [1.5, 2.5]),
+    ] {
+        let bytes = picture.bytes(input);
+        let frame = view(input, &bytes, 128, 96);
+        let source = if input.is_gray() { picture.in_gray() } else { picture.clone() };
+        for (format, limit) in [PixelFormat::Yuv444p, PixelFormat::Yuv444p10Le].into_iter().zip(limits) {
+            let bytes = decoded_frame(&frame, format.name(), format.frame_bytes(128, 96), |movie| {
+                movie.codec(H264::lossless()).pixel_format(format)
+            });
+            let seen = split_planes(format, &bytes, 128, 96);
+            let exact = source.planes(format, BT709, ColorRange::Limited);
+            assert_within(furthest(&seen, &exact), [limit; 3], &format!("{input} as {format}"));
+        }
+    }
+}
+
+#[test]
+fn white_and_black_are_exact_from_every_input() {
+    let picture = Picture::new(32, 32, |x, _| if x < 16 { [255; 3] } else { [0; 3] });
+    let bytes = PixelFormat::ALL.map(|input| picture.bytes(input));
+    let inputs: Vec<FrameView<'_>> =
+        PixelFormat::ALL.iter().zip(&bytes).map(|(input, bytes)| view(*input, bytes, 32, 32)).collect();
+    for (format, levels) in [(PixelFormat::Yuv420p, [235, 16, 128]), (PixelFormat::Yuv420p10Le, [940, 64, 512])] {
+        let frames = decoded_frames(&inputs, format.name(), format.frame_bytes(32, 32), |movie| {
+            movie.codec(H264::lossless()).pixel_format(format)
+        });
+        for (input, frame) in PixelFormat::ALL.into_iter().zip(&frames) {
+            let [white, black, chroma] = levels;
+            // swscale's dither from 16 bits to 8 is seen even here.
+            let allowed = u16::from(input.bits() == 16 && format.bits() == 8);
+            for (plane, samples) in split_planes(format, frame, 32, 32).iter().enumerate() {
+                for (index, sample) in samples.iter().enumerate() {
+                    let luma = if index % 32 < 16 { white } else { black };
+                    let exact = if plane == 0 { luma } else { chroma };
+                    assert!(sample.abs_diff(exact) <= allowed, "{input} as {format}: {sample} for {exact}");
+                }
+            }
+        }
+    }
 }

@@ -74,17 +74,26 @@ pub(crate) fn movie_file(container: Container, bytes: &[u8]) -> MovieFile {
     MovieFile { path, _directory: directory }
 }
 
-/// The only frame of a movie of `frame`, as the ffmpeg program decodes it in `pixel_format`.
+/// The frames of a movie of `frames`, in Matroska, as the ffmpeg program decodes them in `pixel_format`.
+pub(crate) fn decoded_frames(
+    frames: &[FrameView<'_>],
+    pixel_format: &str,
+    frame_bytes: usize,
+    configure: impl FnOnce(VideoWriterBuilder) -> VideoWriterBuilder,
+) -> Vec<Vec<u8>> {
+    let movie = movie_bytes(Container::Mkv, frames, configure).expect("a movie");
+    let file = movie_file(Container::Mkv, &movie);
+    let decoded = crate::reader::decode(file.as_ref(), pixel_format, frame_bytes);
+    assert_eq!(decoded.len(), frames.len());
+    decoded
+}
+
+/// The only frame of a movie of `frame`, likewise.
 pub(crate) fn decoded_frame(
-    container: Container,
     frame: &FrameView<'_>,
     pixel_format: &str,
     frame_bytes: usize,
     configure: impl FnOnce(VideoWriterBuilder) -> VideoWriterBuilder,
 ) -> Vec<u8> {
-    let movie = movie_bytes(container, &[*frame], configure).expect("a movie");
-    let file = movie_file(container, &movie);
-    let mut frames = crate::reader::decode(file.as_ref(), pixel_format, frame_bytes);
-    assert_eq!(frames.len(), 1);
-    frames.remove(0)
+    decoded_frames(&[*frame], pixel_format, frame_bytes, configure).remove(0)
 }
