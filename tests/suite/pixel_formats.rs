@@ -73,6 +73,21 @@ fn every_input_is_the_same_picture_in_ffv1_rgb() {
 }
 
 #[test]
+fn every_input_of_an_odd_size_is_the_same_picture_padded() {
+    let picture = Picture::smooth(97, 65);
+    let padded = picture.resized(98, 66);
+    let bytes = PixelFormat::ALL.map(|input| picture.bytes(input));
+    let inputs: Vec<_> =
+        PixelFormat::ALL.iter().zip(&bytes).map(|(input, bytes)| view(*input, bytes, 97, 65)).collect();
+    let frames = decoded_frames(&inputs, "rgb24", padded.rgb.len(), |movie| movie.codec(fast_lossless()));
+    for (input, seen) in PixelFormat::ALL.into_iter().zip(frames) {
+        let expected = if input.is_gray() { padded.in_gray() } else { padded.clone() };
+        let quality = psnr(&seen, &expected.rgb);
+        assert!(quality >= 42.0, "{input}: {quality:.1} dB");
+    }
+}
+
+#[test]
 fn every_order_of_rgb_gives_equal_frames() {
     let picture = Picture::noise(WIDTH, HEIGHT);
     for encoded in [PixelFormat::Yuv420p, PixelFormat::Yuv444p] {
