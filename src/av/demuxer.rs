@@ -85,6 +85,13 @@ impl Demuxer {
         unsafe { StreamParameters::of_demuxer(*(*self.context).streams.add(self.stream)) }
     }
 
+    /// How long the video lasts, in ticks of its time base, as far as the container tells or was read.
+    pub(crate) fn duration(&self) -> Option<i64> {
+        // SAFETY: find_video checked the index.
+        let duration = unsafe { (**(*self.context).streams.add(self.stream)).duration };
+        (duration > 0).then_some(duration)
+    }
+
     /// The next packet of the video; `None` at the end, and where the file breaks off.
     pub(crate) fn next_packet(&mut self) -> Result<Option<Packet>> {
         loop {
