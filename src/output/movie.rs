@@ -102,7 +102,8 @@ impl Place {
                 part.publish().map_err(|cause| interrupted(cause, kept))
             }
             Self::Memory { buffer, movie } => {
-                let finished = if container.is_mp4_family() { indexed_copy(&buffer, container, end)? } else { buffer };
+                let finished =
+                    if container.is_mp4_family() { indexed_copy(&buffer, container, end)? } else { buffer };
                 let finished = finished.take();
                 let bytes = finished.len() as u64;
                 movie.put(finished);

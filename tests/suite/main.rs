@@ -6,3 +6,5 @@
 mod reader;
 mod round_trip;
 mod samples;
+mod timing;
+mod writer;
