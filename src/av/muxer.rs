@@ -34,6 +34,8 @@ pub(crate) struct Muxer {
     context: *mut ffi::AVFormatContext,
     io: Io,
     layout: Layout,
+    /// Whether the muxer got packets since the last cut.
+    uncut: bool,
     /// Of a fragmented movie.
     fragments: Fragments,
     /// Whether start codes become lengths on the way.
@@ -77,6 +79,7 @@ impl Muxer {
             context,
             io,
             layout,
+            uncut: false,
             fragments: Fragments::default(),
             replaces_start_codes: container != Container::Avi && stream.has_start_codes(),
             source_time_base: stream.time_base,
@@ -141,6 +144,7 @@ impl Muxer {
     }
 
     fn write_now(&mut self, mut packet: Packet) -> Result<()> {
+        self.uncut = true;
         // SAFETY: the header is written; the packet is valid, belongs to stream 0, and stays ours.
         let code = unsafe { ffi::av_write_frame(self.context, packet.as_mut_ptr()) };
         self.io.verdict(check(code, "write a frame")).map(drop)
@@ -148,12 +152,13 @@ impl Muxer {
 
     /// Hands what was written so far to the sink; a fragmented movie ends a fragment with it.
     pub(crate) fn cut(&mut self) -> Result<()> {
-        if self.layout == Layout::Fragmented {
+        if !std::mem::take(&mut self.uncut) {
+            return Ok(());
+        }
+        self.flush_muxer()?;
+        // The first flush of a fragmented movie writes the index of the whole only, from the times of the first frames.
+        if self.layout == Layout::Fragmented && !std::mem::replace(&mut self.fragments.has_index, true) {
             self.flush_muxer()?;
-            // The first flush writes the index of the whole only, once the first frames' times are known.
-            if !std::mem::replace(&mut self.fragments.has_index, true) {
-                self.flush_muxer()?;
-            }
         }
         self.io.flush()
     }
