@@ -36,9 +36,11 @@ impl Movie {
     pub(crate) fn create(output: Output, container: Container, stream: &StreamParameters) -> Result<Self> {
         let (place, sink) = open_place(output, container)?;
         let layout = match (&place, &sink) {
-            // Without an index of the whole at the end, so that the file is readable at any moment.
-            (Place::Part(_) | Place::Memory { .. }, _) | (_, Sink::Stream(_)) => Layout::Fragmented,
+            // The others have one layout, which is readable while it grows.
+            _ if !container.is_mp4_family() => Layout::IndexLast,
             (Place::Sink { .. }, Sink::Seekable(_)) => Layout::IndexLast,
+            // With an index as it goes: readable at any moment, and plain when it is finished.
+            _ => Layout::Fragmented,
         };
         match Muxer::open(sink, container, layout, stream) {
             Ok(muxer) => Ok(Self { muxer, container, place, clock: FragmentClock::new(), packets: 0 }),
