@@ -101,7 +101,8 @@ impl Demuxer {
                 let code = ffi::av_read_frame(self.context, packet.as_mut_ptr());
                 (code, (*packet.as_mut_ptr()).stream_index)
             };
-            if code == ffi::AVERROR_EOF {
+            // Where a movie was cut short, the rest of it is not what it says it is.
+            if code == ffi::AVERROR_EOF || code == ffi::AVERROR_INVALIDDATA {
                 return self.io.verdict(Ok(None));
             }
             self.io.verdict(check(code, "read a frame of the movie"))?;

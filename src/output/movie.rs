@@ -92,20 +92,25 @@ impl Movie {
 impl Place {
     fn publish(self, container: Container, end: Timestamp, packets: u64) -> Result<u64> {
         match self {
-            Self::Part(mut part) if container.is_mp4_family() => match finished_copy(&mut part, container, end) {
-                Ok(finished) => {
-                    let kept = part.path().to_owned();
-                    part.publish_instead(finished).map_err(|cause| interrupted(cause, kept))
+            Self::Part(mut part) if container.is_mp4_family() => {
+                match finished_copy(&mut part, container, end, packets) {
+                    Ok(finished) => {
+                        let kept = part.path().to_owned();
+                        part.publish_instead(finished).map_err(|cause| interrupted(cause, kept))
+                    }
+                    Err(cause) => Err(Self::Part(part).keep(packets, cause)),
                 }
-                Err(cause) => Err(Self::Part(part).keep(packets, cause)),
-            },
+            }
             Self::Part(part) => {
                 let kept = part.path().to_owned();
                 part.publish().map_err(|cause| interrupted(cause, kept))
             }
             Self::Memory { buffer, movie } => {
-                let finished =
-                    if container.is_mp4_family() { indexed_copy(&buffer, container, end)? } else { buffer };
+                let finished = if container.is_mp4_family() {
+                    indexed_copy(&buffer, container, end, packets)?
+                } else {
+                    buffer
+                };
                 let finished = finished.take();
                 let bytes = finished.len() as u64;
                 movie.put(finished);
@@ -192,10 +197,16 @@ fn is_special(path: &std::path::Path) -> bool {
 
 /// The plain movie that a part file holds in fragments, in a file of its own: until that is published, the part file
 /// stays as it is.
-fn finished_copy(part: &mut PartFile, container: Container, end: Timestamp) -> Result<tempfile::NamedTempFile> {
+fn finished_copy(
+    part: &mut PartFile,
+    container: Container,
+    end: Timestamp,
+    packets: u64,
+) -> Result<tempfile::NamedTempFile> {
     part.sync()?;
     let open = || Demuxer::open(Box::new(part.reader()?), container);
     let survey = remux::survey(&open, container, Some(end)).map_err(|error| error.on_path(part.path()))?;
+    expect_frames(&survey, packets).map_err(|error| error.on_path(part.path()))?;
     let finished = part.finished_file()?;
     let writer = finished.reopen().map_err(|source| Error::io("write", Some(finished.path()), source))?;
     remux::copy(&open, container, &survey, Sink::Seekable(Box::new(writer)))
@@ -203,13 +214,23 @@ fn finished_copy(part: &mut PartFile, container: Container, end: Timestamp) -> R
     Ok(finished)
 }
 
-fn indexed_copy(buffer: &SharedBuffer, container: Container, end: Timestamp) -> Result<SharedBuffer> {
+/// What was written must be there when it is read again: a disk or a file system may have lost it.
+fn expect_frames(survey: &remux::Survey, packets: u64) -> Result<()> {
+    if survey.frames() == packets {
+        return Ok(());
+    }
+    let lost = format!("{packets} frames were written, and {} can be read", survey.frames());
+    Err(Error::io("read back", None, io::Error::new(io::ErrorKind::InvalidData, lost)))
+}
+
+fn indexed_copy(buffer: &SharedBuffer, container: Container, end: Timestamp, packets: u64) -> Result<SharedBuffer> {
     let open = || {
         let mut source = buffer.clone();
         source.seek(SeekFrom::Start(0)).map_err(|source| Error::io("read", None, source))?;
         Demuxer::open(Box::new(source), container)
     };
     let survey = remux::survey(&open, container, Some(end))?;
+    expect_frames(&survey, packets)?;
     let finished = SharedBuffer::default();
     remux::copy(&open, container, &survey, Sink::Seekable(Box::new(finished.clone())))?;
     Ok(finished)

@@ -5,9 +5,10 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::cut_mp4::CutMp4;
 use super::part_file::Destination;
 use super::remux;
-use crate::av::{Demuxer, Sink};
+use crate::av::{Demuxer, SeekableSource, Sink};
 use crate::error::{Error, InvalidInput, Result};
 use crate::settings::Container;
 
@@ -46,8 +47,11 @@ pub fn recover(part: impl AsRef<Path>, destination: Option<&Path>) -> Result<Rec
     };
     let target = Destination::new(&path, clobber)?;
     let open = || {
-        let file = File::open(part).map_err(|source| Error::io("read", Some(part), source))?;
-        Demuxer::open(Box::new(file), container).map_err(|error| error.on_path(part))
+        let told = |source| Error::io("read", Some(part), source);
+        let file = File::open(part).map_err(told)?;
+        let source: Box<dyn SeekableSource> =
+            if container.is_mp4_family() { Box::new(CutMp4::new(file).map_err(told)?) } else { Box::new(file) };
+        Demuxer::open(source, container).map_err(|error| error.on_path(part))
     };
     let survey = remux::survey(&open, container, None).map_err(|error| match error {
         // A run that was killed before its first fragment left no index, or not all of it.

@@ -3,7 +3,9 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod program;
 mod reader;
+mod recovery;
 mod round_trip;
 mod samples;
 mod timing;
