@@ -23,7 +23,7 @@ pub use build_info::{BuildInfo, build_info};
 pub(crate) use demuxer::Demuxer;
 pub(crate) use encoder::Encoder;
 pub(crate) use frame_pool::{Frame, FramePool};
-pub(crate) use io::{SeekableSink, Sink, panic_message};
+pub(crate) use io::{SeekableSink, SeekableSource, Sink, panic_message};
 pub(crate) use muxer::{Layout, Muxer};
 pub(crate) use packet::Packet;
 pub(crate) use scaler::{Filter, Scaler};

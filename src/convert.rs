@@ -7,57 +7,67 @@ mod pad;
 use crate::av::{Filter, Frame, Scaler};
 use crate::error::Result;
 use crate::frame::{FrameView, PixelFormat};
-use crate::settings::{Color, Geometry, Rgb, Settings};
+use crate::settings::{Color, Geometry, Settings};
 use alpha::Compositor;
 use fixed_point::FixedPoint;
 use pad::Padder;
 
-/// Converts the frames of one movie. It remembers how, and does it anew when frames come in another format.
+/// Converts the frames of one movie.
 pub(crate) struct Converter {
-    geometry: Geometry,
+    picture: (u32, u32),
     scaled: bool,
-    format: PixelFormat,
-    color: Color,
     compositor: Compositor,
-    fixed_point: FixedPoint,
-    padder: Padder,
-    scaler: Option<Scaler>,
+    pixels: PixelConverter,
 }
 
 impl Converter {
     /// A converter for valid `settings`.
     pub(crate) fn new(settings: &Settings, geometry: Geometry) -> Self {
-        let background: Rgb = settings.background;
+        let scaled = settings.scale.is_some_and(|size| size != (settings.width, settings.height));
         Self {
-            geometry,
-            scaled: settings.scale.is_some_and(|size| size != (settings.width, settings.height)),
-            format: settings.encoder_pixel_format(),
-            color: settings.color(),
-            compositor: Compositor::new(background),
-            fixed_point: FixedPoint::default(),
-            padder: Padder::default(),
-            scaler: None,
+            picture: geometry.picture,
+            scaled,
+            compositor: Compositor::new(settings.background),
+            pixels: PixelConverter {
+                geometry,
+                scaled,
+                format: settings.encoder_pixel_format(),
+                color: settings.color(),
+                fixed_point: FixedPoint::default(),
+                padder: Padder::default(),
+                scaler: None,
+            },
         }
     }
 
     /// Fills `frame`, which has the movie's size and format, from `view`, which has the size of the caller's frames.
     pub(crate) fn convert(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> Result<()> {
-        let (width, height) = self.geometry.picture;
+        let (width, height) = self.picture;
         let view = if self.scaled { *view } else { view.cropped(width, height) };
-        let mut compositor = std::mem::take(&mut self.compositor);
-        let result =
-            compositor.opaque(&view).map_err(Into::into).and_then(|opaque| self.convert_opaque(&opaque, frame));
-        self.compositor = compositor;
-        result?;
-        pad::repeat_edges(frame, (width, height));
+        self.pixels.convert(&self.compositor.opaque(&view)?, frame)?;
+        pad::repeat_edges(frame, self.picture);
         Ok(())
     }
+}
 
-    fn convert_opaque(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> Result<()> {
+/// Converts opaque pictures. It remembers how, and makes a new scaler when frames come in another format.
+struct PixelConverter {
+    geometry: Geometry,
+    scaled: bool,
+    format: PixelFormat,
+    color: Color,
+    fixed_point: FixedPoint,
+    padder: Padder,
+    scaler: Option<Scaler>,
+}
+
+impl PixelConverter {
+    fn convert(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> Result<()> {
         if !self.scaled && view.format() == self.format && view.range() == self.color.range {
             copy(view, frame);
             return Ok(());
         }
+        let filter = self.filter(view.format());
         let narrowed = view.format().bits() == 16 && self.format.bits() < 16;
         let view = if narrowed { self.fixed_point.of(view)? } else { *view };
         let Geometry { picture, coded } = self.geometry;
@@ -65,18 +75,19 @@ impl Converter {
         let padded = !self.scaled && picture != coded;
         let view = if padded { self.padder.padded(&view, coded)? } else { view };
         let target = if padded { coded } else { picture };
-        if !self.scaler.as_ref().is_some_and(|scaler| scaler.fits(&view)) {
-            let filter = match view.format() {
-                _ if self.scaled => Filter::Lanczos,
-                format if format.is_yuv() => Filter::Bicubic,
-                _ => Filter::Mean,
-            };
-            self.scaler = Some(Scaler::new(&view, self.format, target, self.color, filter)?);
+        let scaler = match &mut self.scaler {
+            Some(scaler) if scaler.fits(&view) => scaler,
+            slot => slot.insert(Scaler::new(&view, self.format, target, self.color, filter)?),
+        };
+        Ok(scaler.run(&view, frame)?)
+    }
+
+    fn filter(&self, format: PixelFormat) -> Filter {
+        match format {
+            _ if self.scaled => Filter::Lanczos,
+            format if format.is_yuv() => Filter::Bicubic,
+            _ => Filter::Mean,
         }
-        if let Some(scaler) = &mut self.scaler {
-            scaler.run(&view, frame)?;
-        }
-        Ok(())
     }
 }
 

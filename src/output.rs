@@ -1,5 +1,6 @@
 //! Where the bytes go, and when they become the caller's movie.
 
+mod cut_mp4;
 mod fragment;
 mod memory;
 mod movie;

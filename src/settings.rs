@@ -3,12 +3,19 @@
 mod codec;
 mod container;
 mod h264;
+mod other_codecs;
+mod x264_names;
+mod x264_params;
 
 use std::str::FromStr;
 
-pub use codec::{Codec, Ffv1, Mjpeg, Mpeg4, QuantiserOrBitrate};
+pub use codec::Codec;
 pub use container::Container;
-pub use h264::{H264, H264RateControl, Preset, Profile, Tune, Vbv, parse_x264_params};
+pub use h264::{H264, H264RateControl, Vbv};
+pub use other_codecs::{Ffv1, Mjpeg, Mpeg4, QuantiserOrBitrate};
+pub use x264_names::{Preset, Profile, Tune};
+pub(crate) use x264_params::X264_PARAM_NAMES;
+pub use x264_params::parse_x264_params;
 
 use crate::error::InvalidSettings;
 use crate::frame::{ColorRange, PixelFormat};

@@ -85,6 +85,13 @@ impl Demuxer {
         unsafe { StreamParameters::of_demuxer(*(*self.context).streams.add(self.stream)) }
     }
 
+    /// How long the video lasts, in ticks of its time base, as far as the container tells or was read.
+    pub(crate) fn duration(&self) -> Option<i64> {
+        // SAFETY: find_video checked the index.
+        let duration = unsafe { (**(*self.context).streams.add(self.stream)).duration };
+        (duration > 0).then_some(duration)
+    }
+
     /// The next packet of the video; `None` at the end, and where the file breaks off.
     pub(crate) fn next_packet(&mut self) -> Result<Option<Packet>> {
         loop {
@@ -94,7 +101,8 @@ impl Demuxer {
                 let code = ffi::av_read_frame(self.context, packet.as_mut_ptr());
                 (code, (*packet.as_mut_ptr()).stream_index)
             };
-            if code == ffi::AVERROR_EOF {
+            // Where a movie was cut short, the rest of it is not what it says it is.
+            if code == ffi::AVERROR_EOF || code == ffi::AVERROR_INVALIDDATA {
                 return self.io.verdict(Ok(None));
             }
             self.io.verdict(check(code, "read a frame of the movie"))?;

@@ -5,7 +5,7 @@ use std::ptr;
 
 use ffmpeg_next::ffi;
 
-use super::codec_options::{X264_PARAM_NAMES, encoder_options};
+use super::codec_options::encoder_options;
 use super::error::{check, check_allocated};
 use super::frame_pool::Frame;
 use super::log;
@@ -14,7 +14,7 @@ use super::packet::Packet;
 use super::pixel_format;
 use super::stream::StreamParameters;
 use crate::error::{InvalidSettings, LibavError, Result, nearest_name};
-use crate::settings::{Codec, Container, Settings};
+use crate::settings::{Codec, Container, Settings, X264_PARAM_NAMES};
 use crate::time::{FrameRate, TimeBase};
 
 /// A codec of FFmpeg's at work.

@@ -34,7 +34,10 @@ pub(crate) struct Muxer {
     context: *mut ffi::AVFormatContext,
     io: Io,
     layout: Layout,
-    first_fragment: bool,
+    /// Whether the muxer got packets since the last cut.
+    uncut: bool,
+    /// Of a fragmented movie.
+    fragments: Fragments,
     /// Whether start codes become lengths on the way.
     replaces_start_codes: bool,
     /// Of the packets that are written.
@@ -76,7 +79,8 @@ impl Muxer {
             context,
             io,
             layout,
-            first_fragment: true,
+            uncut: false,
+            fragments: Fragments::default(),
             replaces_start_codes: container != Container::Avi && stream.has_start_codes(),
             source_time_base: stream.time_base,
             time_base: stream.time_base,
@@ -116,20 +120,45 @@ impl Muxer {
         let end = rescale(pts + packet.duration());
         packet.set_times(rescale(pts), rescale(dts), end - rescale(pts));
         let grown = if self.replaces_start_codes { packet.short_start_codes() } else { 0 };
-        // SAFETY: the header is written; the packet is valid, belongs to stream 0, and stays ours.
-        let code = unsafe { ffi::av_write_frame(self.context, packet.as_mut_ptr()) };
-        self.io.verdict(check(code, "write a frame"))?;
-        Ok(packet.bytes() + grown)
+        let bytes = packet.bytes() + grown;
+        if self.layout == Layout::Fragmented {
+            self.write_fragmented(packet)?
+        } else {
+            self.write_now(packet)?
+        }
+        Ok(bytes)
     }
 
-    /// Hands all that was written so far to the sink; a fragmented movie ends a fragment with it.
-    pub(crate) fn cut(&mut self) -> Result<()> {
-        if self.layout == Layout::Fragmented {
-            self.flush_muxer()?;
-            // The first flush writes the index of the whole only, once the first frames' times are known.
-            if std::mem::take(&mut self.first_fragment) {
-                self.flush_muxer()?;
+    /// In a fragment a packet lasts until the next one is decoded, and the next fragment's times start where that
+    /// leaves off. Where frames are decoded out of order that is not as long as they are shown.
+    fn write_fragmented(&mut self, next: Packet) -> Result<()> {
+        let next_dts = next.dts();
+        match self.fragments.keep_back(next) {
+            Some(mut packet) => {
+                let (pts, dts) = (packet.pts().unwrap_or(0), packet.dts().unwrap_or(0));
+                packet.set_times(pts, dts, next_dts.unwrap_or(dts) - dts);
+                self.write_now(packet)
             }
+            None => Ok(()),
+        }
+    }
+
+    fn write_now(&mut self, mut packet: Packet) -> Result<()> {
+        self.uncut = true;
+        // SAFETY: the header is written; the packet is valid, belongs to stream 0, and stays ours.
+        let code = unsafe { ffi::av_write_frame(self.context, packet.as_mut_ptr()) };
+        self.io.verdict(check(code, "write a frame")).map(drop)
+    }
+
+    /// Hands what was written so far to the sink; a fragmented movie ends a fragment with it.
+    pub(crate) fn cut(&mut self) -> Result<()> {
+        if !std::mem::take(&mut self.uncut) {
+            return Ok(());
+        }
+        self.flush_muxer()?;
+        // The first flush of a fragmented movie writes the index of the whole only, from the times of the first frames.
+        if self.layout == Layout::Fragmented && !std::mem::replace(&mut self.fragments.has_index, true) {
+            self.flush_muxer()?;
         }
         self.io.flush()
     }
@@ -142,6 +171,9 @@ impl Muxer {
 
     /// Writes what ends the movie. Every error on the way is told: muxers swallow some.
     pub(crate) fn finish(mut self) -> Result<()> {
+        if let Some(last) = self.fragments.take_last() {
+            self.write_now(last)?;
+        }
         self.io.flush()?;
         // SAFETY: the header is written, and the trailer is written once: `self` ends here.
         let code = unsafe { ffi::av_write_trailer(self.context) };
@@ -165,6 +197,38 @@ impl Drop for Muxer {
     fn drop(&mut self) {
         // SAFETY: the context came from avformat_alloc_output_context2 and is freed once; `io` is dropped after it.
         unsafe { ffi::avformat_free_context(self.context) };
+    }
+}
+
+/// What a fragmented movie must remember from packet to packet.
+#[derive(Default)]
+struct Fragments {
+    /// Whether the index of the whole is written.
+    has_index: bool,
+    /// The last packet: its length is known when the next one comes.
+    waiting: Option<Packet>,
+    /// When the first frame is shown and decoded.
+    first: Option<(i64, i64)>,
+    /// When the frame that is shown last ends.
+    end: i64,
+}
+
+impl Fragments {
+    /// Keeps a packet; gives the one before it.
+    fn keep_back(&mut self, packet: Packet) -> Option<Packet> {
+        let (pts, dts) = (packet.pts().unwrap_or(0), packet.dts().unwrap_or(0));
+        self.first.get_or_insert((pts, dts));
+        self.end = self.end.max(pts + packet.duration());
+        self.waiting.replace(packet)
+    }
+
+    /// The last packet, as long as it must be for all of them together to last as long as the movie.
+    fn take_last(&mut self) -> Option<Packet> {
+        let mut packet = self.waiting.take()?;
+        let (pts, dts) = (packet.pts()?, packet.dts()?);
+        let (first_pts, first_dts) = self.first?;
+        packet.set_times(pts, dts, (self.end - first_pts) - (dts - first_dts));
+        Some(packet)
     }
 }
 

@@ -1,6 +1,7 @@
 //! swscale: pictures from one pixel format, size and range to another, by the matrix that the movie says.
 
 use std::ffi::{CStr, c_int};
+use std::ops::Range;
 use std::ptr;
 
 use ffmpeg_next::ffi;
@@ -9,7 +10,7 @@ use super::error::{check, check_allocated};
 use super::frame_pool::Frame;
 use super::pixel_format;
 use crate::error::LibavError;
-use crate::frame::{ColorRange, FrameView, PixelFormat, PlaneLayout};
+use crate::frame::{ColorRange, FrameView, PixelFormat};
 use crate::settings::{Color, Matrix};
 
 /// swscale's vector code reads whole registers: up to this many bytes past the last pixel of a row.
@@ -47,54 +48,24 @@ impl Source {
 
 /// Converts views of one kind into frames of one kind.
 pub(crate) struct Scaler {
-    context: *mut ffi::SwsContext,
+    context: Context,
     source: Source,
     target_height: u32,
     edge: Edge,
 }
 
-// SAFETY: an SwsContext is memory of its own without ties to a thread (we ask for no slice threads); only the owner
-// of the struct reaches it, through `&mut self`.
-unsafe impl Send for Scaler {}
-
 impl Scaler {
-    /// A scaler from pictures like `view` to pictures of `width` × `height` in `format`, coloured as `color` says.
+    /// A scaler from pictures like `view` to pictures of `size` in `format`, coloured as `color` says.
     pub(crate) fn new(
         view: &FrameView<'_>,
         format: PixelFormat,
-        (width, height): (u32, u32),
+        size: (u32, u32),
         color: Color,
         filter: Filter,
     ) -> Result<Self, LibavError> {
-        super::log::install();
         let source = Source::of(view);
-        let operation =
-            format!("convert {} {}x{} to {format} {width}x{height}", source.format, source.width, source.height);
-        // SAFETY: sws_alloc_context takes nothing; the result is checked and owned by `scaler` from here on.
-        let context = check_allocated(unsafe { ffi::sws_alloc_context() }, "make a scaler")?;
-        let scaler = Self { context, source, target_height: height, edge: Edge::default() };
-        let kernel = match filter {
-            Filter::Mean => ffi::SWS_AREA,
-            Filter::Bicubic => ffi::SWS_BICUBIC,
-            Filter::Lanczos => ffi::SWS_LANCZOS,
-        };
-        // Without the first two, every second pixel or row of chroma is skipped.
-        let flags =
-            kernel | ffi::SWS_FULL_CHR_H_INP | ffi::SWS_ACCURATE_RND | ffi::SWS_FULL_CHR_H_INT | ffi::SWS_BITEXACT;
-        scaler.set(c"srcw", source.width.into())?;
-        scaler.set(c"srch", source.height.into())?;
-        scaler.set(c"src_format", pixel_format::to_av(source.format) as i64)?;
-        scaler.set(c"dstw", width.into())?;
-        scaler.set(c"dsth", height.into())?;
-        scaler.set(c"dst_format", pixel_format::to_av(format) as i64)?;
-        scaler.set(c"sws_flags", i64::from(flags))?;
-        scaler.set_chroma_position(c"src_h_chr_pos", c"src_v_chr_pos", source.format)?;
-        scaler.set_chroma_position(c"dst_h_chr_pos", c"dst_v_chr_pos", format)?;
-        scaler.set_colors(color)?;
-        // SAFETY: the context is ours and has its options; the filters may be null.
-        let code = unsafe { ffi::sws_init_context(context, ptr::null_mut(), ptr::null_mut()) };
-        check(code, operation)?;
-        Ok(scaler)
+        let context = Context::open(source, format, size, color, filter)?;
+        Ok(Self { context, source, target_height: size.1, edge: Edge::default() })
     }
 
     /// Whether this scaler converts pictures like `view`.
@@ -106,95 +77,81 @@ impl Scaler {
     /// the caller's buffers: the rows from which it could are copied first.
     pub(crate) fn run(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> Result<(), LibavError> {
         let rows = view.height();
-        let risky = view.planes().iter().enumerate().any(|(plane, data)| {
-            let layout = view.layout(plane);
-            data.data.len() < data.stride.unsigned_abs() * (layout.rows - 1) + layout.row_bytes + OVERREAD_BYTES
-        });
-        // swscale counts some strides in 16-bit samples, and would cut an odd one.
-        let odd = view.format().bits() > 8 && view.planes().iter().any(|plane| plane.stride % 2 != 0);
-        let edge_rows = match (odd, risky) {
+        let edge_rows = match (has_odd_strides(view), has_room(view)) {
             (true, _) => rows,
-            (false, true) => edge_rows(view),
-            (false, false) => 0,
+            (false, true) => 0,
+            (false, false) => edge_rows(view),
         };
         let at_top = view.planes().iter().any(|plane| plane.stride < 0);
         let at_bottom = view.planes().iter().any(|plane| plane.stride >= 0);
         let top = if at_top { edge_rows.min(rows) } else { 0 };
         let bottom = if at_bottom { rows.saturating_sub(edge_rows) / SLICE_ROWS * SLICE_ROWS } else { rows };
         let bottom = bottom.max(top);
-        let mut written = self.run_copy(view, 0, top, frame)?;
-        written += self.run_direct(view, top, bottom, frame)?;
-        written += self.run_copy(view, bottom, rows, frame)?;
+        let mut written = 0;
+        for (slice_rows, copied) in [(0..top, true), (top..bottom, false), (bottom..rows, true)] {
+            if slice_rows.is_empty() {
+                continue;
+            }
+            let slice = if copied { self.edge.copy(view, &slice_rows) } else { Slice::of(view, slice_rows.start) };
+            // SAFETY: the view is of the source's format and size (the caller asked `fits`). The slice points to
+            // planes that FrameView checked, or to our copy of them, both still borrowed; `edge_rows` keeps what
+            // swscale reads past a row inside the same buffer.
+            written += unsafe { self.context.scale(slice, slice_rows, frame)? };
+        }
         let complete = written == self.target_height as c_int;
         check(if complete { 0 } else { ffi::AVERROR_BUG }, "convert a whole frame").map(drop)
     }
+}
 
-    fn run_copy(
-        &mut self,
-        view: &FrameView<'_>,
-        from: u32,
-        to: u32,
-        frame: &mut Frame,
-    ) -> Result<c_int, LibavError> {
-        let mut edge = std::mem::take(&mut self.edge);
-        let (starts, strides) = edge.copy(view, from, to);
-        let result = self.scale_slice(&starts, &strides, from, to, frame);
-        self.edge = edge;
-        result
-    }
+/// An `SwsContext`.
+struct Context(*mut ffi::SwsContext);
 
-    fn run_direct(
-        &mut self,
-        view: &FrameView<'_>,
-        from: u32,
-        to: u32,
-        frame: &mut Frame,
-    ) -> Result<c_int, LibavError> {
-        let mut starts = [ptr::null(); 4];
-        let mut strides = [0; 4];
-        for (index, plane) in view.planes().iter().enumerate() {
-            let rows = view.layout(index).rows;
-            let row = first_row(view, index, from).min(rows - 1);
-            starts[index] = plane.data[plane.row_offset(row, rows)..].as_ptr();
-            strides[index] = plane.stride as c_int;
-        }
-        self.scale_slice(&starts, &strides, from, to, frame)
-    }
+// SAFETY: an SwsContext is memory of its own without ties to a thread (we ask for no slice threads); only the owner
+// of the struct reaches it.
+unsafe impl Send for Context {}
 
-    /// Hands rows `from..to` to swscale. The caller sees to it that each row, and `OVERREAD_BYTES` behind it, are
-    /// readable.
-    fn scale_slice(
-        &mut self,
-        starts: &[*const u8; 4],
-        strides: &[c_int; 4],
-        from: u32,
-        to: u32,
-        frame: &mut Frame,
-    ) -> Result<c_int, LibavError> {
-        if from >= to {
-            return Ok(0);
-        }
-        let (targets, target_strides) = frame.raw_planes();
-        // SAFETY: the context is initialised for the view's format and size (`fits`). Each start points to row `from`
-        // of a plane that FrameView checked, or of our copy of it; edge_rows keeps what swscale reads past a row
-        // inside the same buffer. The frame is at least as large as the target, with room behind its last row.
-        let code = unsafe {
-            ffi::sws_scale(
-                self.context,
-                starts.as_ptr(),
-                strides.as_ptr(),
-                from as c_int,
-                (to - from) as c_int,
-                targets.as_ptr(),
-                target_strides.as_ptr(),
-            )
+impl Context {
+    fn open(
+        source: Source,
+        format: PixelFormat,
+        (width, height): (u32, u32),
+        color: Color,
+        filter: Filter,
+    ) -> Result<Self, LibavError> {
+        super::log::install();
+        // SAFETY: sws_alloc_context takes nothing; the result is checked and owned by the struct.
+        let context = Self(check_allocated(unsafe { ffi::sws_alloc_context() }, "make a scaler")?);
+        let kernel = match filter {
+            Filter::Mean => ffi::SWS_AREA,
+            Filter::Bicubic => ffi::SWS_BICUBIC,
+            Filter::Lanczos => ffi::SWS_LANCZOS,
         };
-        check(code, "convert a frame")
+        // Without the first two, every second pixel or row of chroma is skipped.
+        let flags =
+            kernel | ffi::SWS_FULL_CHR_H_INP | ffi::SWS_ACCURATE_RND | ffi::SWS_FULL_CHR_H_INT | ffi::SWS_BITEXACT;
+        context.set(c"srcw", source.width.into())?;
+        context.set(c"srch", source.height.into())?;
+        context.set(c"src_format", pixel_format::to_av(source.format) as i64)?;
+        context.set(c"dstw", width.into())?;
+        context.set(c"dsth", height.into())?;
+        context.set(c"dst_format", pixel_format::to_av(format) as i64)?;
+        context.set(c"sws_flags", i64::from(flags))?;
+        context.set_chroma_position(c"src_h_chr_pos", c"src_v_chr_pos", source.format)?;
+        context.set_chroma_position(c"dst_h_chr_pos", c"dst_v_chr_pos", format)?;
+        context.set_colors(source.range, color)?;
+        // SAFETY: the context is ours and has its options; the filters may be null.
+        let code = unsafe { ffi::sws_init_context(context.0, ptr::null_mut(), ptr::null_mut()) };
+        let Source { format: source_format, width: source_width, height: source_height, .. } = source;
+        check(
+            code,
+            format!("convert {source_format} {source_width}x{source_height} to {format} {width}x{height}"),
+        )?;
+        Ok(context)
     }
 
     fn set(&self, name: &'static CStr, value: i64) -> Result<(), LibavError> {
         // SAFETY: the context starts with its AVClass, as av_opt_set_int needs; the name is NUL-terminated.
-        let code = unsafe { ffi::av_opt_set_int(self.context.cast(), name.as_ptr(), value, 0) };
+        let code = unsafe { ffi::av_opt_set_int(self.0.cast(), name.as_ptr(), value, 0) };
         check(code, format!("set the scaler's {}", name.to_string_lossy())).map(drop)
     }
 
@@ -213,36 +170,85 @@ impl Scaler {
     }
 
     /// Both sides use the movie's matrix: YUV frames are taken to be in it already.
-    fn set_colors(&self, color: Color) -> Result<(), LibavError> {
+    fn set_colors(&self, source_range: ColorRange, color: Color) -> Result<(), LibavError> {
+        const UNCHANGED: c_int = 1 << 16;
         let space = match color.matrix {
             Matrix::Bt601 => ffi::SWS_CS_SMPTE170M,
             Matrix::Bt709 | Matrix::Rgb => ffi::SWS_CS_ITU709,
         };
         let full = |range: ColorRange| c_int::from(range == ColorRange::Full);
-        const UNCHANGED: c_int = 1 << 16;
+        let (source_full, target_full) = (full(source_range), full(color.range));
         // SAFETY: sws_getCoefficients gives a static table of four numbers, which sws_setColorspaceDetails copies.
         let code = unsafe {
             let table = ffi::sws_getCoefficients(space as c_int);
-            ffi::sws_setColorspaceDetails(
-                self.context,
-                table,
-                full(self.source.range),
-                table,
-                full(color.range),
-                0,
-                UNCHANGED,
-                UNCHANGED,
-            )
+            ffi::sws_setColorspaceDetails(self.0, table, source_full, table, target_full, 0, UNCHANGED, UNCHANGED)
         };
         check(code, "set the scaler's colours").map(drop)
     }
+
+    /// Hands `rows` of a picture to swscale; gives how many rows of `frame` it wrote.
+    ///
+    /// # Safety
+    /// The slice starts at the first of the rows, of a picture of the source's format and size; all of them, and
+    /// `OVERREAD_BYTES` behind each, are readable.
+    unsafe fn scale(&mut self, slice: Slice, rows: Range<u32>, frame: &mut Frame) -> Result<c_int, LibavError> {
+        let (targets, target_strides) = frame.raw_planes();
+        // SAFETY: the caller vouches for the source. The context is initialised; the frame is at least as large as the
+        // target, with room behind its last row.
+        let code = unsafe {
+            ffi::sws_scale(
+                self.0,
+                slice.starts.as_ptr(),
+                slice.strides.as_ptr(),
+                rows.start as c_int,
+                (rows.end - rows.start) as c_int,
+                targets.as_ptr(),
+                target_strides.as_ptr(),
+            )
+        };
+        check(code, "convert a frame")
+    }
 }
 
-impl Drop for Scaler {
+impl Drop for Context {
     fn drop(&mut self) {
         // SAFETY: the context came from sws_alloc_context and is freed once.
-        unsafe { ffi::sws_freeContext(self.context) };
+        unsafe { ffi::sws_freeContext(self.0) };
     }
+}
+
+/// Where rows of a picture start in each plane, and how far they are apart.
+struct Slice {
+    starts: [*const u8; 4],
+    strides: [c_int; 4],
+}
+
+impl Slice {
+    /// The rows of `view` from `row` on.
+    fn of(view: &FrameView<'_>, row: u32) -> Self {
+        let mut slice = Self { starts: [ptr::null(); 4], strides: [0; 4] };
+        for (index, plane) in view.planes().iter().enumerate() {
+            let rows = view.layout(index).rows;
+            let row = first_row(view, index, row).min(rows - 1);
+            slice.starts[index] = plane.data[plane.row_offset(row, rows)..].as_ptr();
+            slice.strides[index] = plane.stride as c_int;
+        }
+        slice
+    }
+}
+
+/// Whether every plane has room behind its last row for what swscale reads there.
+fn has_room(view: &FrameView<'_>) -> bool {
+    view.planes().iter().enumerate().all(|(index, plane)| {
+        let layout = view.layout(index);
+        let used = plane.stride.unsigned_abs() * (layout.rows - 1) + layout.row_bytes;
+        plane.data.len() >= used + OVERREAD_BYTES
+    })
+}
+
+/// Whether a stride is not whole samples. swscale counts some strides in 16-bit samples, and would cut an odd one.
+fn has_odd_strides(view: &FrameView<'_>) -> bool {
+    view.format().bits() > 8 && view.planes().iter().any(|plane| plane.stride % 2 != 0)
 }
 
 /// How many rows at the end of the buffers hold at least `OVERREAD_BYTES` in every plane: whole slices.
@@ -269,27 +275,27 @@ struct Edge {
 }
 
 impl Edge {
-    /// Copies rows `from..to`; gives where each plane's copy starts and its stride.
-    fn copy(&mut self, view: &FrameView<'_>, from: u32, to: u32) -> ([*const u8; 4], [c_int; 4]) {
-        self.bytes.clear();
+    /// Copies `rows`.
+    fn copy(&mut self, view: &FrameView<'_>, rows: &Range<u32>) -> Slice {
+        let (_, down) = view.format().chroma_shift();
         let mut offsets = [0; 4];
-        let mut strides = [0; 4];
-        let planes = view.planes();
-        for (index, plane) in planes.iter().enumerate() {
-            let layout: PlaneLayout = view.layout(index);
-            let (_, down) = view.format().chroma_shift();
-            let last = if index == 0 { to as usize } else { (to as usize).div_ceil(1 << down) };
+        let mut slice = Slice { starts: [ptr::null(); 4], strides: [0; 4] };
+        self.bytes.clear();
+        for (index, plane) in view.planes().iter().enumerate() {
+            let layout = view.layout(index);
+            let end = rows.end as usize;
+            let last = if index == 0 { end } else { end.div_ceil(1 << down) };
             offsets[index] = self.bytes.len();
-            strides[index] = layout.row_bytes as c_int;
-            for row in first_row(view, index, from)..last.min(layout.rows) {
+            slice.strides[index] = layout.row_bytes as c_int;
+            for row in first_row(view, index, rows.start)..last.min(layout.rows) {
                 self.bytes.extend_from_slice(plane.row(row, layout));
             }
         }
         self.bytes.resize(self.bytes.len() + OVERREAD_BYTES, 0);
-        let mut starts = [ptr::null(); 4];
-        for (start, offset) in starts.iter_mut().zip(offsets).take(planes.len()) {
+        // Only now: the bytes may have moved while they grew.
+        for (start, offset) in slice.starts.iter_mut().zip(offsets).take(view.planes().len()) {
             *start = self.bytes[offset..].as_ptr();
         }
-        (starts, strides)
+        slice
     }
 }

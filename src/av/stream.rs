@@ -62,6 +62,12 @@ impl StreamParameters {
         Ok(stream)
     }
 
+    /// Ticks of a frame period, where the frame rate is known.
+    pub(crate) fn frame_ticks(&self) -> Option<i64> {
+        let period = self.frame_rate?.frame_time_base().at(1);
+        Some(period.rescale(self.time_base).ticks)
+    }
+
     /// Whether packets are H.264 with start codes, as encoders give it, and not with lengths, as files hold it.
     pub(super) fn has_start_codes(&self) -> bool {
         // SAFETY: `codec` is ours; extradata, where there is some, has extradata_size bytes. A configuration record

@@ -11,12 +11,6 @@ pub(super) struct Compositor {
     pixels: Vec<u8>,
 }
 
-impl Default for Compositor {
-    fn default() -> Self {
-        Self::new(Rgb::WHITE)
-    }
-}
-
 impl Compositor {
     pub(super) fn new(background: Rgb) -> Self {
         Self { background, pixels: Vec::new() }
@@ -146,7 +140,7 @@ mod tests {
 
     #[test]
     fn opaque_pictures_are_not_copied() {
-        let mut compositor = Compositor::default();
+        let mut compositor = Compositor::new(Rgb::WHITE);
         let pixels = [1, 2, 3, 255, 4, 5, 6, 255];
         let view = FrameView::rgba(&pixels, 2, 1).expect("valid");
         let opaque = compositor.opaque(&view).expect("valid");

@@ -13,6 +13,7 @@ use super::{Output, OutputTarget, remux};
 use crate::av::{Demuxer, Layout, Muxer, Packet, SeekableSink, Sink, StreamParameters};
 use crate::error::{Error, InvalidSettings, Result};
 use crate::settings::Container;
+use crate::time::Timestamp;
 
 /// A movie of one stream, on its way to where it belongs.
 pub(crate) struct Movie {
@@ -35,9 +36,11 @@ impl Movie {
     pub(crate) fn create(output: Output, container: Container, stream: &StreamParameters) -> Result<Self> {
         let (place, sink) = open_place(output, container)?;
         let layout = match (&place, &sink) {
-            // Without an index of the whole at the end, so that the file is readable at any moment.
-            (Place::Part(_) | Place::Memory { .. }, _) | (_, Sink::Stream(_)) => Layout::Fragmented,
+            // The others have one layout, which is readable while it grows.
+            _ if !container.is_mp4_family() => Layout::IndexLast,
             (Place::Sink { .. }, Sink::Seekable(_)) => Layout::IndexLast,
+            // With an index as it goes: readable at any moment, and plain when it is finished.
+            _ => Layout::Fragmented,
         };
         match Muxer::open(sink, container, layout, stream) {
             Ok(muxer) => Ok(Self { muxer, container, place, clock: FragmentClock::new(), packets: 0 }),
@@ -59,14 +62,14 @@ impl Movie {
         Ok(bytes)
     }
 
-    /// Ends the movie and publishes it; gives its size in bytes.
-    pub(crate) fn finish(self) -> Result<u64> {
+    /// Ends the movie, whose last frame is shown until `end`, and publishes it; gives its size in bytes.
+    pub(crate) fn finish(self, end: Timestamp) -> Result<u64> {
         let Self { muxer, container, place, packets, .. } = self;
         if let Err(error) = muxer.finish() {
             let error = place.name_file(error);
             return Err(place.keep(packets, error));
         }
-        place.publish(container, packets)
+        place.publish(container, end, packets)
     }
 
     /// Ends a movie whose making failed with `cause`: nothing is published, and what is there stays to be recovered.
@@ -87,21 +90,27 @@ impl Movie {
 }
 
 impl Place {
-    fn publish(self, container: Container, packets: u64) -> Result<u64> {
+    fn publish(self, container: Container, end: Timestamp, packets: u64) -> Result<u64> {
         match self {
-            Self::Part(mut part) if container.is_mp4_family() => match finished_copy(&mut part, container) {
-                Ok(finished) => {
-                    let kept = part.path().to_owned();
-                    part.publish_instead(finished).map_err(|cause| interrupted(cause, kept))
+            Self::Part(mut part) if container.is_mp4_family() => {
+                match finished_copy(&mut part, container, end, packets) {
+                    Ok(finished) => {
+                        let kept = part.path().to_owned();
+                        part.publish_instead(finished).map_err(|cause| interrupted(cause, kept))
+                    }
+                    Err(cause) => Err(Self::Part(part).keep(packets, cause)),
                 }
-                Err(cause) => Err(Self::Part(part).keep(packets, cause)),
-            },
+            }
             Self::Part(part) => {
                 let kept = part.path().to_owned();
                 part.publish().map_err(|cause| interrupted(cause, kept))
             }
             Self::Memory { buffer, movie } => {
-                let finished = if container.is_mp4_family() { indexed_copy(&buffer, container)? } else { buffer };
+                let finished = if container.is_mp4_family() {
+                    indexed_copy(&buffer, container, end, packets)?
+                } else {
+                    buffer
+                };
                 let finished = finished.take();
                 let bytes = finished.len() as u64;
                 movie.put(finished);
@@ -188,26 +197,42 @@ fn is_special(path: &std::path::Path) -> bool {
 
 /// The plain movie that a part file holds in fragments, in a file of its own: until that is published, the part file
 /// stays as it is.
-fn finished_copy(part: &mut PartFile, container: Container) -> Result<tempfile::NamedTempFile> {
+fn finished_copy(
+    part: &mut PartFile,
+    container: Container,
+    end: Timestamp,
+    packets: u64,
+) -> Result<tempfile::NamedTempFile> {
     part.sync()?;
     let open = || Demuxer::open(Box::new(part.reader()?), container);
-    let survey = remux::survey(&open, container).map_err(|error| error.on_path(part.path()))?;
+    let survey = remux::survey(&open, container, Some(end)).map_err(|error| error.on_path(part.path()))?;
+    expect_frames(&survey, packets).map_err(|error| error.on_path(part.path()))?;
     let finished = part.finished_file()?;
     let writer = finished.reopen().map_err(|source| Error::io("write", Some(finished.path()), source))?;
-    remux::copy(&open, container, survey, Sink::Seekable(Box::new(writer)))
+    remux::copy(&open, container, &survey, Sink::Seekable(Box::new(writer)))
         .map_err(|error| error.on_path(finished.path()))?;
     Ok(finished)
 }
 
-fn indexed_copy(buffer: &SharedBuffer, container: Container) -> Result<SharedBuffer> {
+/// What was written must be there when it is read again: a disk or a file system may have lost it.
+fn expect_frames(survey: &remux::Survey, packets: u64) -> Result<()> {
+    if survey.frames() == packets {
+        return Ok(());
+    }
+    let lost = format!("{packets} frames were written, and {} can be read", survey.frames());
+    Err(Error::io("read back", None, io::Error::new(io::ErrorKind::InvalidData, lost)))
+}
+
+fn indexed_copy(buffer: &SharedBuffer, container: Container, end: Timestamp, packets: u64) -> Result<SharedBuffer> {
     let open = || {
         let mut source = buffer.clone();
         source.seek(SeekFrom::Start(0)).map_err(|source| Error::io("read", None, source))?;
         Demuxer::open(Box::new(source), container)
     };
-    let survey = remux::survey(&open, container)?;
+    let survey = remux::survey(&open, container, Some(end))?;
+    expect_frames(&survey, packets)?;
     let finished = SharedBuffer::default();
-    remux::copy(&open, container, survey, Sink::Seekable(Box::new(finished.clone())))?;
+    remux::copy(&open, container, &survey, Sink::Seekable(Box::new(finished.clone())))?;
     Ok(finished)
 }
 

@@ -5,9 +5,10 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::cut_mp4::CutMp4;
 use super::part_file::Destination;
 use super::remux;
-use crate::av::{Demuxer, Sink};
+use crate::av::{Demuxer, SeekableSource, Sink};
 use crate::error::{Error, InvalidInput, Result};
 use crate::settings::Container;
 
@@ -46,25 +47,27 @@ pub fn recover(part: impl AsRef<Path>, destination: Option<&Path>) -> Result<Rec
     };
     let target = Destination::new(&path, clobber)?;
     let open = || {
-        let file = File::open(part).map_err(|source| Error::io("read", Some(part), source))?;
-        Demuxer::open(Box::new(file), container).map_err(|error| error.on_path(part))
+        let told = |source| Error::io("read", Some(part), source);
+        let file = File::open(part).map_err(told)?;
+        let source: Box<dyn SeekableSource> =
+            if container.is_mp4_family() { Box::new(CutMp4::new(file).map_err(told)?) } else { Box::new(file) };
+        Demuxer::open(source, container).map_err(|error| error.on_path(part))
     };
-    let survey = remux::survey(&open, container).map_err(|error| match error {
+    let survey = remux::survey(&open, container, None).map_err(|error| match error {
         // A run that was killed before its first fragment left no index, or not all of it.
         Error::Libav(_) => input_error(InvalidInput::NothingToRecover),
         other => other,
     })?;
-    let (frames, end) = (survey.frames, survey.end);
-    let Some(end) = end else {
+    if survey.frames() == 0 {
         return Err(input_error(InvalidInput::NothingToRecover));
-    };
+    }
     let finished = target.temporary()?;
     let writer = finished.reopen().map_err(|source| Error::io("write", Some(finished.path()), source))?;
-    remux::copy(&open, container, survey, Sink::Seekable(Box::new(writer)))
+    remux::copy(&open, container, &survey, Sink::Seekable(Box::new(writer)))
         .map_err(|error| error.on_path(finished.path()))?;
     let bytes = target.publish(finished)?;
-    let duration = Duration::try_from_secs_f64(end.as_secs_f64()).unwrap_or_default();
-    Ok(Recovered { path, container, frames, duration, bytes })
+    let duration = Duration::try_from_secs_f64(survey.end().as_secs_f64()).unwrap_or_default();
+    Ok(Recovered { path, container, frames: survey.frames(), duration, bytes })
 }
 
 /// The container that a file's first bytes tell.

@@ -7,58 +7,70 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::av::{Demuxer, Layout, Muxer, Packet, Sink, StreamParameters};
 use crate::error::Result;
 use crate::settings::Container;
-use crate::time::Timestamp;
+use crate::time::{TimeBase, Timestamp};
 
 /// FFmpeg needs 8 bytes more than the index for the box that fills the rest.
 const FREE_BOX_BYTES: u64 = 8;
 
 /// What a first reading found.
 pub(super) struct Survey {
-    /// Whole frames.
-    pub(super) frames: u64,
+    /// When each whole frame is shown, in the order of showing.
+    shown: Vec<i64>,
     /// When the last frame ends.
-    pub(super) end: Option<Timestamp>,
-    /// Decoding times, where the container keeps none.
-    decoding_times: Option<Vec<i64>>,
+    end: i64,
+    time_base: TimeBase,
+    /// When each frame is decoded, where the container keeps no such times.
+    decoded: Option<Vec<i64>>,
     layout: Layout,
 }
 
-/// Reads the movie that `open` opens once, to know what its copy needs.
-pub(super) fn survey(open: &impl Fn() -> Result<Demuxer>, container: Container) -> Result<Survey> {
-    let mut survey = Survey { frames: 0, end: None, decoding_times: None, layout: Layout::IndexLast };
-    let mut presentation_times = Vec::new();
+impl Survey {
+    /// Whole frames.
+    pub(super) fn frames(&self) -> u64 {
+        self.shown.len() as u64
+    }
+
+    /// When the last frame ends.
+    pub(super) fn end(&self) -> Timestamp {
+        self.time_base.at(self.end)
+    }
+
+    /// Puts the times of a frame on its packet. Demuxers do not tell durations reliably: a frame lasts until the next.
+    fn set_times(&self, packet: &mut Packet, position: usize) {
+        let pts = presentation_time(packet);
+        let dts = match &self.decoded {
+            Some(times) => times.get(position).copied(),
+            None => packet.dts(),
+        };
+        let next = self.shown.partition_point(|time| *time <= pts);
+        let end = self.shown.get(next).copied().unwrap_or(self.end);
+        packet.set_times(pts, dts.unwrap_or(pts), end - pts);
+    }
+}
+
+/// Reads the movie that `open` opens once, to know what its copy needs. `end` is when the last frame ends, where that
+/// is known; else the last frame is taken to last a frame period, or as long as the one before it.
+pub(super) fn survey(
+    open: &impl Fn() -> Result<Demuxer>,
+    container: Container,
+    end: Option<Timestamp>,
+) -> Result<Survey> {
     let mut demuxer = open()?;
     let stream = demuxer.stream_parameters()?;
-    let mut last_end = i64::MIN;
-    let size = Size::default();
-    let mut muxer = match container {
-        Container::Mkv => None,
-        _ => {
-            Some(Muxer::open(Sink::Seekable(Box::new(Measure::new(&size))), container, Layout::IndexLast, &stream)?)
-        }
-    };
+    let mut shown = Vec::new();
     while let Some(packet) = next_whole_packet(&mut demuxer)? {
-        let pts = packet.pts().or(packet.dts()).unwrap_or(0);
-        last_end = last_end.max(pts + packet.duration());
-        survey.frames += 1;
-        match &mut muxer {
-            Some(muxer) => drop(muxer.write(packet)?),
-            None => presentation_times.push(pts),
-        }
+        shown.push(presentation_time(&packet));
     }
-    if survey.frames > 0 {
-        survey.end = Some(stream.time_base.at(last_end));
-    }
-    if container == Container::Mkv {
-        survey.decoding_times = Some(decoding_times(presentation_times));
-    }
-    if let Some(mut muxer) = muxer
-        && container.is_mp4_family()
-    {
-        muxer.cut()?;
-        let frames_bytes = size.get();
-        muxer.finish()?;
-        survey.layout = Layout::IndexFirst { index_bytes: index_bytes(frames_bytes, size.get()) };
+    let decoded = (container == Container::Mkv).then(|| decoding_times(shown.clone()));
+    shown.sort_unstable();
+    let end = match end {
+        Some(end) => end.rescale(stream.time_base).ticks,
+        None => guess_end(&shown, &demuxer, &stream),
+    };
+    let mut survey = Survey { shown, end, time_base: stream.time_base, decoded, layout: Layout::IndexLast };
+    if container.is_mp4_family() {
+        let index_bytes = measure_index(open, container, &survey)?;
+        survey.layout = Layout::IndexFirst { index_bytes };
     }
     Ok(survey)
 }
@@ -67,25 +79,56 @@ pub(super) fn survey(open: &impl Fn() -> Result<Demuxer>, container: Container) 
 pub(super) fn copy(
     open: &impl Fn() -> Result<Demuxer>,
     container: Container,
-    survey: Survey,
+    survey: &Survey,
     sink: Sink,
 ) -> Result<()> {
+    copy_frames(open, container, survey, sink)?.finish()
+}
+
+fn copy_frames(
+    open: &impl Fn() -> Result<Demuxer>,
+    container: Container,
+    survey: &Survey,
+    sink: Sink,
+) -> Result<Muxer> {
     let mut demuxer = open()?;
-    let stream: StreamParameters = demuxer.stream_parameters()?;
-    let mut muxer = Muxer::open(sink, container, survey.layout, &stream)?;
-    let mut decoding_times = survey.decoding_times.into_iter().flatten();
+    let mut muxer = Muxer::open(sink, container, survey.layout, &demuxer.stream_parameters()?)?;
+    let mut position = 0;
     while let Some(mut packet) = next_whole_packet(&mut demuxer)? {
-        if let Some(dts) = decoding_times.next() {
-            packet.set_times(packet.pts().unwrap_or(dts), dts, packet.duration());
-        }
+        survey.set_times(&mut packet, position);
         muxer.write(packet)?;
+        position += 1;
     }
-    muxer.finish()
+    Ok(muxer)
+}
+
+/// Room for the index: what a copy that goes nowhere needs for it.
+fn measure_index(open: &impl Fn() -> Result<Demuxer>, container: Container, survey: &Survey) -> Result<u64> {
+    let size = Size::default();
+    let sink = Sink::Seekable(Box::new(Measure { position: 0, size: size.clone() }));
+    let mut muxer = copy_frames(open, container, survey, sink)?;
+    muxer.cut()?;
+    let frames_bytes = size.get();
+    muxer.finish()?;
+    Ok(index_bytes(frames_bytes, size.get()))
 }
 
 /// The last packet of a movie that was cut short may be cut short too.
 fn next_whole_packet(demuxer: &mut Demuxer) -> Result<Option<Packet>> {
     Ok(demuxer.next_packet()?.filter(|packet| !packet.is_corrupt()))
+}
+
+/// AVI tells when frames are decoded only, and they are shown then.
+fn presentation_time(packet: &Packet) -> i64 {
+    packet.pts().or(packet.dts()).unwrap_or(0)
+}
+
+fn guess_end(shown: &[i64], demuxer: &Demuxer, stream: &StreamParameters) -> i64 {
+    let Some(last) = shown.last() else {
+        return 0;
+    };
+    let before = shown.len().checked_sub(2).map(|index| last - shown[index]);
+    last + stream.frame_ticks().or(before).or_else(|| demuxer.duration()).unwrap_or(1)
 }
 
 /// Room for an index that took the file from `frames_bytes` to `file_bytes` when it was behind the frames. Beyond
@@ -121,12 +164,6 @@ impl Size {
 struct Measure {
     position: u64,
     size: Size,
-}
-
-impl Measure {
-    fn new(size: &Size) -> Self {
-        Self { position: 0, size: size.clone() }
-    }
 }
 
 impl Write for Measure {

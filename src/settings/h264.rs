@@ -1,7 +1,7 @@
 //! What x264 can be told.
 
-use std::str::FromStr;
-
+use super::x264_names::{Preset, Profile, Tune};
+use super::x264_params;
 use crate::error::InvalidSettings;
 use crate::frame::PixelFormat;
 
@@ -149,7 +149,7 @@ impl H264 {
         if let Some(gop) = self.gop {
             super::in_range("gop", gop.into(), 1, 100_000, "libx264")?;
         }
-        self.x264_params.iter().try_for_each(|(name, value)| validate_x264_param(name, value))
+        self.x264_params.iter().try_for_each(|(name, value)| x264_params::validate(name, value))
     }
 
     fn validate_rate_control(&self, pixel_format: PixelFormat) -> Result<(), InvalidSettings> {
@@ -194,221 +194,9 @@ impl H264 {
     }
 }
 
-/// Reads `key=value:key=value`, as x264's users write it.
-///
-/// # Errors
-/// [`InvalidSettings::Malformed`] where a key or a value is missing.
-pub fn parse_x264_params(text: &str) -> Result<Vec<(String, String)>, InvalidSettings> {
-    let malformed = || InvalidSettings::Malformed {
-        setting: "x264-params",
-        value: text.to_owned(),
-        expected: "write key=value:key=value",
-    };
-    text.split(':')
-        .map(|pair| match pair.split_once('=') {
-            Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.to_owned(), value.to_owned())),
-            _ => Err(malformed()),
-        })
-        .collect()
-}
-
-/// Keys that would undo what the rest of framemill relies on, each with what to use instead.
-const RESERVED_X264_PARAMS: [(&[&str], &str); 6] = [
-    (&["crf", "qp", "qp_constant", "bitrate"], "use --crf, --qp, --bitrate or --lossless"),
-    (&["vbv-maxrate", "vbv-bufsize"], "use --maxrate and --bufsize"),
-    (&["threads", "lookahead-threads"], "use --threads"),
-    (&["keyint"], "use --gop"),
-    (
-        &["fps", "timebase", "force-cfr", "pulldown", "tcfile-in", "dts-compress"],
-        "the times of the frames are framemill's",
-    ),
-    (
-        &[
-            "annexb",
-            "repeat-headers",
-            "opengop",
-            "open-gop",
-            "stitchable",
-            "input-res",
-            "input-csp",
-            "output-csp",
-            "input-depth",
-            "input-range",
-            "range",
-            "fullrange",
-            "colorprim",
-            "colormatrix",
-            "transfer",
-            "chromaloc",
-            "sar",
-            "interlaced",
-            "tff",
-            "bff",
-            "fake-interlaced",
-            "frame-packing",
-            "pass",
-            "stats",
-            "dump-yuv",
-            "opencl",
-        ],
-        "framemill sets it so that the stream fits its container and its colours",
-    ),
-];
-
-fn validate_x264_param(name: &str, value: &str) -> Result<(), InvalidSettings> {
-    if name.contains(['\0', ':', '=']) || value.contains(['\0', ':']) {
-        return Err(InvalidSettings::Malformed {
-            setting: "x264-params",
-            value: format!("{name}={value}"),
-            expected: "names and values hold no colon and no NUL",
-        });
-    }
-    let normalised = name.replace('_', "-");
-    let reserved = RESERVED_X264_PARAMS.iter().find(|(names, _)| names.contains(&normalised.as_str()));
-    match reserved {
-        Some((_, mend)) => Err(InvalidSettings::X264ParamReserved { name: name.to_owned(), mend }),
-        None => Ok(()),
-    }
-}
-
-macro_rules! named {
-    ($(#[$doc:meta])* $type:ident, $what:literal, { $($(#[$variant_doc:meta])* $variant:ident => $name:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum $type { $($(#[$variant_doc])* $variant,)* }
-
-        impl $type {
-            /// Every value.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// x264's name.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)* }
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = InvalidSettings;
-
-            fn from_str(text: &str) -> Result<Self, InvalidSettings> {
-                let names: Vec<&str> = Self::ALL.iter().map(|value| value.name()).collect();
-                Self::ALL
-                    .iter()
-                    .copied()
-                    .find(|value| value.name() == text)
-                    .ok_or_else(|| InvalidSettings::unknown_name($what, text, &names))
-            }
-        }
-    };
-}
-
-named! {
-    /// How much time x264 spends to save bits. Quality at one crf stays about the same; the size changes.
-    Preset, "preset", {
-        /// The fastest, and the largest files.
-        Ultrafast => "ultrafast",
-        /// Faster than `Veryfast`.
-        Superfast => "superfast",
-        /// Fast, at about the size of `Medium`.
-        Veryfast => "veryfast",
-        /// Between `Veryfast` and `Fast`.
-        Faster => "faster",
-        /// A little faster than the default.
-        Fast => "fast",
-        /// x264's default.
-        Medium => "medium",
-        /// About half as fast as `Medium`.
-        Slow => "slow",
-        /// About a quarter as fast as `Medium`.
-        Slower => "slower",
-        /// About a tenth as fast as `Medium`.
-        Veryslow => "veryslow",
-        /// Tries everything.
-        Placebo => "placebo",
-    }
-}
-
-named! {
-    /// What x264's choices are tuned for.
-    Tune, "tune", {
-        /// Films.
-        Film => "film",
-        /// Cartoons: flat areas and hard edges.
-        Animation => "animation",
-        /// Films with grain that should stay.
-        Grain => "grain",
-        /// Slide shows.
-        StillImage => "stillimage",
-        /// The best PSNR, for measurements.
-        Psnr => "psnr",
-        /// The best SSIM, for measurements.
-        Ssim => "ssim",
-        /// Cheap to decode.
-        FastDecode => "fastdecode",
-        /// No frame waits in the encoder.
-        ZeroLatency => "zerolatency",
-    }
-}
-
-named! {
-    /// The subset of H.264 that a player must know.
-    Profile, "profile", {
-        /// No B-frames, no CABAC: the oldest players.
-        Baseline => "baseline",
-        /// 4:2:0 in 8 bits.
-        Main => "main",
-        /// 4:2:0 in 8 bits: what browsers and televisions play.
-        High => "high",
-        /// 4:2:0 in 10 bits.
-        High10 => "high10",
-        /// 4:2:2 in 10 bits.
-        High422 => "high422",
-        /// 4:4:4, RGB and lossless.
-        High444 => "high444",
-    }
-}
-
-impl Profile {
-    const fn bits(self) -> u32 {
-        match self {
-            Self::Baseline | Self::Main | Self::High => 8,
-            Self::High10 | Self::High422 | Self::High444 => 10,
-        }
-    }
-
-    const fn least_chroma_shift(self) -> (u32, u32) {
-        match self {
-            Self::Baseline | Self::Main | Self::High | Self::High10 => (1, 1),
-            Self::High422 => (1, 0),
-            Self::High444 => (0, 0),
-        }
-    }
-
-    const fn holds(self) -> &'static str {
-        match self {
-            Self::Baseline | Self::Main | Self::High => "yuv420p",
-            Self::High10 => "yuv420p, yuv420p10le",
-            Self::High422 => "yuv420p, yuv422p, yuv420p10le, yuv422p10le",
-            Self::High444 => "every YUV format and RGB",
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn x264_params_are_read_and_checked() {
-        let params = parse_x264_params("aq-mode=3:psy-rd=1,0.1").expect("well formed");
-        assert_eq!(params, [("aq-mode".into(), "3".into()), ("psy-rd".into(), "1,0.1".into())]);
-        for text in ["", "a", "=1", "a=", "a=1:", "a=1::b=2"] {
-            assert!(parse_x264_params(text).is_err(), "{text:?}");
-        }
-        let reserved = H264::default().x264_param("open_gop", "1").validate(PixelFormat::Yuv420p);
-        assert!(matches!(reserved, Err(InvalidSettings::X264ParamReserved { .. })));
-    }
 
     #[test]
     fn a_profile_must_hold_the_pixel_format() {

@@ -95,16 +95,16 @@ impl Work {
                 break;
             }
             let done = match job {
-                Job::Frame { frame, pts } => self.encode(frame, pts).map(|()| false),
+                Job::Frame { frame, pts } => self.encode(frame, pts).map(|()| None),
                 Job::OnPacket(callback) => {
                     self.callback = Some(callback);
-                    Ok(false)
+                    Ok(None)
                 }
-                Job::Finish { end } => self.drain(end).map(|()| true),
+                Job::Finish { end } => self.drain(end).map(|()| Some(end)),
             };
             match done {
-                Ok(false) => {}
-                Ok(true) => return self.finish(),
+                Ok(None) => {}
+                Ok(Some(end)) => return self.finish(end),
                 Err(error) => return Err(self.movie.fail(error)),
             }
         }
@@ -112,11 +112,11 @@ impl Work {
         Ok(0)
     }
 
-    fn finish(self) -> Result<u64> {
-        let Self { encoder, movie, .. } = self;
+    fn finish(self, end: i64) -> Result<u64> {
+        let Self { encoder, movie, clock, .. } = self;
         // The encoder's memory is free for what finishing the file takes.
         drop(encoder);
-        movie.finish()
+        movie.finish(clock.time_base.at(end))
     }
 
     fn encode(&mut self, frame: Frame, pts: i64) -> Result<()> {

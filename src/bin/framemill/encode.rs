@@ -9,8 +9,8 @@ use framemill::{Error, FrameLayout, VideoWriter};
 use crate::args::EncodeArguments;
 use crate::feed::Feed;
 use crate::progress::Progress;
-use crate::resolve::{self, WrongUsage};
-use crate::{input, signals, summary};
+use crate::usage::WrongUsage;
+use crate::{input, resolve, signals, summary};
 
 /// Why no more frames come.
 enum End {

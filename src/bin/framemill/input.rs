@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use framemill::{ColorRange, FrameLayout, FrameSource, RawSource, Y4mSource};
 
 use crate::args::{EncodeArguments, InputKind};
-use crate::resolve::WrongUsage;
+use crate::usage::WrongUsage;
 
 /// How every YUV4MPEG2 stream starts.
 const Y4M_MAGIC: &[u8] = b"YUV4MPEG2";

@@ -12,6 +12,7 @@ mod recover;
 mod resolve;
 mod signals;
 mod summary;
+mod usage;
 
 use std::process::ExitCode;
 
@@ -53,7 +54,7 @@ fn is_wrong_usage(error: &anyhow::Error) -> bool {
     let settings = |error: &Error| matches!(error, Error::Settings(_));
     error.downcast_ref::<Error>().is_some_and(settings)
         || error.is::<framemill::InvalidSettings>()
-        || error.is::<resolve::WrongUsage>()
+        || error.is::<usage::WrongUsage>()
 }
 
 /// With `-v`, what the library and FFmpeg log goes to standard error.

@@ -1,0 +1,147 @@
+//! Frames, times and streams that cannot be taken.
+
+use std::time::Duration;
+
+/// A frame that cannot be taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidFrame {
+    /// A side is zero, or so large that its bytes cannot be counted.
+    #[error("a frame of {width}x{height} pixels cannot be: each side must be 1 to 65535 pixels")]
+    Size {
+        /// Pixels a row.
+        width: u32,
+        /// Rows.
+        height: u32,
+    },
+
+    /// The stride does not cover a row.
+    #[error("the stride of {stride} bytes in plane {plane} is shorter than a row of {row_bytes} bytes")]
+    StrideTooShort {
+        /// Which plane, from 0.
+        plane: usize,
+        /// Bytes from one row to the next.
+        stride: isize,
+        /// Bytes that a row needs.
+        row_bytes: usize,
+    },
+
+    /// The buffer ends before the picture does.
+    #[error("plane {plane} has {bytes} bytes, and the picture needs {needed}")]
+    BufferTooShort {
+        /// Which plane, from 0.
+        plane: usize,
+        /// Bytes that were given.
+        bytes: usize,
+        /// Bytes that the picture needs.
+        needed: usize,
+    },
+
+    /// Too few or too many planes.
+    #[error("{pixel_format} has {needed} planes, and {planes} were given")]
+    PlaneCount {
+        /// The pixel format.
+        pixel_format: &'static str,
+        /// Planes that were given.
+        planes: usize,
+        /// Planes that the format has.
+        needed: usize,
+    },
+
+    /// A pixel format of another layout was given to a constructor.
+    #[error("{pixel_format} is not a packed format: give its planes")]
+    NotPacked {
+        /// The pixel format.
+        pixel_format: &'static str,
+    },
+
+    /// The frame has another size than the movie.
+    #[error(
+        "frame {index} has {width}x{height} pixels, and the movie was opened for {expected_width}x{expected_height}"
+    )]
+    OtherSize {
+        /// The frame's number, from 0.
+        index: u64,
+        /// Pixels a row.
+        width: u32,
+        /// Rows.
+        height: u32,
+        /// Pixels a row that the movie takes.
+        expected_width: u32,
+        /// Rows that the movie takes.
+        expected_height: u32,
+    },
+}
+
+/// A time that cannot be taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidTime {
+    /// Frames must come in the order of their times, at least one tick apart.
+    #[error(
+        "the frame at {time:?} does not come after the frame before it, at {previous:?} (times are kept to {tick:?})"
+    )]
+    NotAfterPrevious {
+        /// The time given.
+        time: Duration,
+        /// The time of the frame before.
+        previous: Duration,
+        /// The finest step of this movie.
+        tick: Duration,
+    },
+
+    /// The container has one constant rate, and the time is not on it.
+    #[error(
+        "{container} has one constant frame rate, so the next frame is at {expected:?} and cannot be at {time:?}: choose mp4, mov or mkv for varying times"
+    )]
+    NotConstant {
+        /// The container.
+        container: &'static str,
+        /// The time given.
+        time: Duration,
+        /// The only time that fits.
+        expected: Duration,
+    },
+
+    /// A frame lasts longer than the container can say.
+    #[error("a frame cannot last {duration:?}: the container's limit is {limit:?}")]
+    TooLong {
+        /// How long it was to last.
+        duration: Duration,
+        /// The longest that can be said.
+        limit: Duration,
+    },
+
+    /// There is no frame to hold yet.
+    #[error("there is no frame to hold yet: write one first")]
+    NothingToHold,
+}
+
+/// What is wrong with a stream of frames or with a movie that is read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidInput {
+    /// The stream ended inside a frame; the frames before it are whole.
+    #[error("the stream ends inside frame {index}: {bytes} bytes are left over, and a frame has {frame_bytes}")]
+    CutFrame {
+        /// The frame's number, from 0.
+        index: u64,
+        /// Bytes of it that came.
+        bytes: usize,
+        /// Bytes that it should have.
+        frame_bytes: usize,
+    },
+
+    /// Not the format that it should be.
+    #[error("not a {format} stream: {problem}")]
+    Malformed {
+        /// The format that was expected.
+        format: &'static str,
+        /// What is wrong.
+        problem: String,
+    },
+
+    /// Nothing in it can be recovered.
+    #[error("no whole frame is in it, so there is nothing to recover")]
+    NothingToRecover,
+}

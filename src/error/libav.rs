@@ -1,0 +1,34 @@
+//! Failed calls into FFmpeg.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::PathSuffix;
+
+/// A failed call into FFmpeg: what was tried, the code it gave, and what it logged about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LibavError {
+    /// What was being done, as in `open the encoder libx264`.
+    pub operation: String,
+    /// FFmpeg's error code (`AVERROR`), negative.
+    pub code: i32,
+    /// FFmpeg's text for the code.
+    pub message: String,
+    /// The last warning or error that FFmpeg logged during the operation.
+    pub log_line: Option<String>,
+    /// The file it was about, where there is one.
+    pub path: Option<PathBuf>,
+}
+
+impl fmt::Display for LibavError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { operation, code, message, log_line, path } = self;
+        write!(f, "cannot {operation}{}: {message} ({code})", PathSuffix(path.as_deref()))?;
+        match log_line {
+            Some(line) => write!(f, "; FFmpeg says: {line}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for LibavError {}

@@ -1,0 +1,126 @@
+//! What the codecs besides H.264 can be told.
+
+use super::{Container, in_range};
+use crate::error::InvalidSettings;
+
+/// What MPEG-4 Part 2 encoders can be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mpeg4 {
+    /// What decides the number of bits.
+    pub rate_control: QuantiserOrBitrate,
+    /// The most frames from one keyframe to the next.
+    pub gop: u32,
+    /// The four characters by which AVI players know the codec; `XVID` in AVI when `None`.
+    pub fourcc: Option<[u8; 4]>,
+}
+
+/// What Motion JPEG can be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mjpeg {
+    /// What decides the number of bits.
+    pub rate_control: QuantiserOrBitrate,
+}
+
+/// What FFV1 can be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ffv1 {
+    /// The most frames from one keyframe to the next; with 1 (the default) each frame stands alone.
+    pub gop: u32,
+}
+
+/// What decides the number of bits where there is no constant-quality mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuantiserOrBitrate {
+    /// Constant quantiser, 1 (best) to 31.
+    Qp(u32),
+    /// Average bits a second.
+    Bitrate(u64),
+}
+
+impl QuantiserOrBitrate {
+    pub(super) fn validate(self, codec: &'static str) -> Result<(), InvalidSettings> {
+        match self {
+            Self::Qp(qp) => in_range("qp", qp.into(), 1, 31, codec),
+            Self::Bitrate(bits_per_second) => in_range("bitrate", bits_per_second, 1_000, i32::MAX as u64, codec),
+        }
+    }
+}
+
+impl Default for Mpeg4 {
+    /// Quantiser 3, which looks good, and x264's keyframe distance.
+    fn default() -> Self {
+        Self { rate_control: QuantiserOrBitrate::Qp(3), gop: 250, fourcc: None }
+    }
+}
+
+impl Mpeg4 {
+    /// Constant quantiser `qp`, 1 (best) to 31.
+    #[must_use]
+    pub fn qp(qp: u32) -> Self {
+        Self { rate_control: QuantiserOrBitrate::Qp(qp), ..Self::default() }
+    }
+
+    /// An average of `bits_per_second`.
+    #[must_use]
+    pub fn bitrate(bits_per_second: u64) -> Self {
+        Self { rate_control: QuantiserOrBitrate::Bitrate(bits_per_second), ..Self::default() }
+    }
+
+    /// At most `frames` from one keyframe to the next.
+    #[must_use]
+    pub fn gop(mut self, frames: u32) -> Self {
+        self.gop = frames;
+        self
+    }
+
+    /// The four characters by which AVI players know the codec: `XVID`, `DIVX`, `DX50`, `FMP4`, ….
+    #[must_use]
+    pub fn fourcc(mut self, fourcc: [u8; 4]) -> Self {
+        self.fourcc = Some(fourcc);
+        self
+    }
+
+    pub(super) fn validate(&self, codec: &'static str, container: Container) -> Result<(), InvalidSettings> {
+        self.rate_control.validate(codec)?;
+        in_range("gop", self.gop.into(), 1, 100_000, codec)?;
+        match self.fourcc {
+            Some(fourcc) if !fourcc.iter().all(u8::is_ascii_graphic) => Err(InvalidSettings::Malformed {
+                setting: "fourcc",
+                value: String::from_utf8_lossy(&fourcc).into_owned(),
+                expected: "give four printable characters, as in XVID",
+            }),
+            Some(_) if container != Container::Avi => Err(InvalidSettings::NotForCodec {
+                setting: "fourcc",
+                codec: container.name(),
+                mend: "leave it out, or write an AVI".to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Default for Mjpeg {
+    fn default() -> Self {
+        Self::qp(3)
+    }
+}
+
+impl Mjpeg {
+    /// Constant quantiser `qp`, 1 (best) to 31.
+    #[must_use]
+    pub fn qp(qp: u32) -> Self {
+        Self { rate_control: QuantiserOrBitrate::Qp(qp) }
+    }
+
+    /// An average of `bits_per_second`.
+    #[must_use]
+    pub fn bitrate(bits_per_second: u64) -> Self {
+        Self { rate_control: QuantiserOrBitrate::Bitrate(bits_per_second) }
+    }
+}
+
+impl Default for Ffv1 {
+    fn default() -> Self {
+        Self { gop: 1 }
+    }
+}

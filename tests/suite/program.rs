@@ -1,0 +1,371 @@
+//! The real program, as its users call it.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use tempfile::tempdir;
+
+use crate::reader::{decode, probe, psnr, top_level_boxes};
+use crate::samples::picture;
+
+const RAW: [&str; 7] = ["encode", "-f", "rgb24", "-s", "96x64", "-r", "30"];
+const FRAME_BYTES: usize = 96 * 64 * 3;
+
+fn framemill() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_framemill"))
+}
+
+fn raw_frames(count: u32) -> Vec<u8> {
+    (0..count).flat_map(|frame| picture(96, 64, frame)).collect()
+}
+
+/// Runs the program with `arguments` in `directory`, `input` on its standard input.
+fn run(directory: &Path, arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = framemill()
+        .args(arguments)
+        .current_dir(directory)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    let mut stdin = child.stdin.take().expect("piped");
+    let input = input.to_vec();
+    // The program may end before it has read everything.
+    let writer = thread::spawn(move || drop(stdin.write_all(&input)));
+    let output = child.wait_with_output().expect("runs");
+    writer.join().expect("written");
+    output
+}
+
+fn encode(directory: &Path, more: &[&str], input: &[u8]) -> Output {
+    run(directory, &[&RAW[..], more].concat(), input)
+}
+
+fn code(status: ExitStatus) -> i32 {
+    status.code().expect("not ended by a signal")
+}
+
+fn errors(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn raw_frames_on_standard_input_become_what_ffprobe_expects() {
+    let directory = tempdir().expect("a directory");
+    let input: Vec<u8> = (0..90 * 64 * 48 * 4_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 11) as u8).collect();
+    let rgba = ["encode", "-f", "rgba", "-s", "64x48", "-r", "30"];
+    let output = run(directory.path(), &[&rgba[..], &["-o", "a.mp4"]].concat(), &input);
+    assert_eq!((code(output.status), output.stdout.len()), (0, 0), "{}", errors(&output));
+    assert!(errors(&output).starts_with("a.mp4: 90 frames, 3.000 s, "), "{}", errors(&output));
+    let path = directory.path().join("a.mp4");
+    let seen = probe(&path);
+    assert_eq!((seen.packets.len(), seen.duration()), (90, 3.0));
+    assert_eq!((seen.stream_text("codec_tag_string"), seen.stream_text("pix_fmt")), ("avc1", "yuv420p"));
+    for field in ["color_space", "color_transfer", "color_primaries"] {
+        assert_eq!(seen.stream_text(field), "bt709");
+    }
+    assert_eq!(seen.stream_text("color_range"), "tv");
+    let boxes = top_level_boxes(&fs::read(path).expect("a movie"));
+    assert!(boxes.iter().position(|name| name == "moov") < boxes.iter().position(|name| name == "mdat"));
+    for codec in ["mpeg4", "xvid"] {
+        let output = run(directory.path(), &[&rgba[..], &["-c", codec, "-o", "a.avi"]].concat(), &input);
+        assert_eq!(code(output.status), 0, "{}", errors(&output));
+        let seen = probe(&directory.path().join("a.avi"));
+        assert_eq!((seen.packets.len(), seen.stream_text("codec_tag_string")), (90, "XVID"));
+    }
+}
+
+#[test]
+fn wrong_usage_exits_with_2_and_names_the_fault() {
+    let directory = tempdir().expect("a directory");
+    for (arguments, message) in [
+        (&["--x264-params", "typo=1", "-o", "a.mp4"][..], "x264 does not take typo=1 in x264-params"),
+        (&["--crf", "99", "-o", "a.mp4"], "crf 99 is out of range: libx264 takes 0 (best) to 51"),
+        (&["--crf", "-1", "-o", "a.mp4"], "crf -1 is out of range: libx264 takes 0 (best) to 51"),
+        (&["--preset", "verryfast", "-o", "a.mp4"], "did you mean \"veryfast\"?"),
+        (&["-c", "x264", "-o", "a.mp4"], "unknown codec \"x264\"; did you mean \"h264\"?"),
+        (
+            &["-c", "xvid", "--crf", "20", "-o", "a.mkv"],
+            "xvid has no crf: leave --crf out; it takes --qp, --bitrate",
+        ),
+        (&["-c", "mpeg4", "--preset", "fast", "-o", "a.avi"], "mpeg4 has no preset"),
+        (&["-c", "ffv1", "-o", "a.mp4"], "mp4 cannot hold ffv1: choose mkv, avi, mov"),
+        (&["--crf", "20", "--qp", "20", "-o", "a.mp4"], "cannot be used with"),
+        (&["--bitrate", "lots", "-o", "a.mp4"], "write bits a second as 4M, 800k or 4000000"),
+        (&["--odd", "stretch", "-o", "a.mp4"], "unknown way with odd sizes \"stretch\""),
+        (&["--background", "#12", "-o", "a.mp4"], "give a colour as #rrggbb"),
+        (&["--prest", "fast", "-o", "a.mp4"], "--preset"),
+        (&["-o", "movie"], "the name \"movie\" does not tell the container"),
+        (&["-o", "-"], "say --container mp4, mov or mkv"),
+        (&["-o", "-", "--container", "avi"], "avi is finished by going back to its start"),
+        (&[], "--output <FILE>"),
+    ] {
+        let output = encode(directory.path(), arguments, &raw_frames(2));
+        assert_eq!(code(output.status), 2, "{arguments:?}: {}", errors(&output));
+        assert!(errors(&output).contains(message), "{arguments:?}: {}", errors(&output));
+    }
+    for (arguments, message) in [
+        (
+            &["encode", "-f", "rgba", "-s", "0x10", "-r", "30", "-o", "a.mp4"][..],
+            "each side must be at least 1 pixel",
+        ),
+        (&["encode", "-f", "rgbx8", "-s", "8x8", "-r", "30", "-o", "a.mp4"], "unknown pixel format \"rgbx8\""),
+        (&["encode", "-f", "rgba", "-s", "8x8", "-r", "0", "-o", "a.mp4"], "frame rate \"0\" is not valid"),
+        (&["encode", "-f", "rgba", "-s", "8x8", "-o", "a.mp4"], "raw frames do not say their rate: give -r"),
+        (&["encode", "-f", "rgba", "-r", "30", "-o", "a.mp4"], "raw frames do not say their size: give -s"),
+        (&["encode", "-s", "8x8", "-r", "30", "-o", "a.mp4"], "raw frames do not say their pixel format: give -f"),
+    ] {
+        let output = run(directory.path(), arguments, &[0; 1_000]);
+        assert_eq!(code(output.status), 2, "{arguments:?}: {}", errors(&output));
+        assert!(errors(&output).contains(message), "{arguments:?}: {}", errors(&output));
+    }
+    assert_eq!(fs::read_dir(directory.path()).expect("listed").count(), 0);
+}
+
+#[test]
+fn work_that_fails_exits_with_1() {
+    let directory = tempdir().expect("a directory");
+    for (arguments, input, message) in [
+        (&["-o", "a.mp4"][..], 0, "no frame was written, so there is no movie"),
+        (&["-o", "missing/a.mp4"], 2, "cannot create missing/a.mp4.part: No such file or directory"),
+        (&["missing.raw", "-o", "a.mp4"], 0, "cannot read missing.raw: No such file or directory"),
+        (&["--container", "mp4", "-o", "/dev/full"], 2, "No space left on device"),
+    ] {
+        let output = encode(directory.path(), arguments, &raw_frames(input));
+        assert_eq!(code(output.status), 1, "{arguments:?}: {}", errors(&output));
+        assert!(errors(&output).contains(message), "{arguments:?}: {}", errors(&output));
+    }
+    assert_eq!(fs::read_dir(directory.path()).expect("listed").count(), 0);
+}
+
+#[test]
+fn a_stream_cut_inside_a_frame_finishes_what_was_whole() {
+    let directory = tempdir().expect("a directory");
+    let mut input = raw_frames(7);
+    input.truncate(6 * FRAME_BYTES + 100);
+    let output = encode(directory.path(), &["-o", "a.mp4"], &input);
+    assert_eq!(code(output.status), 1);
+    let message = "standard input: the stream ends inside frame 6: 100 bytes are left over, and a frame has 18432";
+    assert!(errors(&output).contains(message), "{}", errors(&output));
+    assert_eq!(probe(&directory.path().join("a.mp4")).packets.len(), 6);
+}
+
+#[test]
+fn standard_output_takes_the_movie_and_nothing_else() {
+    let directory = tempdir().expect("a directory");
+    for container in ["mp4", "mkv", "mov"] {
+        let output = encode(directory.path(), &["--container", container, "-o", "-"], &raw_frames(40));
+        assert_eq!(code(output.status), 0, "{}", errors(&output));
+        let path = directory.path().join("out").with_extension(container);
+        fs::write(&path, &output.stdout).expect("written");
+        let seen = probe(&path);
+        assert_eq!(seen.packets.len(), 40);
+        assert!(
+            seen.times()[0].abs() < 1e-9 && (seen.times()[39] - 39.0 / 30.0).abs() < 0.001,
+            "{:?}",
+            seen.times()
+        );
+        assert_eq!(decode(&path, "rgb24", FRAME_BYTES).len(), 40);
+    }
+}
+
+#[test]
+fn y4m_says_what_it_is() {
+    let directory = tempdir().expect("a directory");
+    for format in ["yuv420p", "yuv422p", "yuv444p", "yuv420p10le", "gray"] {
+        let made = Command::new("ffmpeg")
+            .args([
+                "-v",
+                "error",
+                "-f",
+                "rawvideo",
+                "-pix_fmt",
+                "rgb24",
+                "-s",
+                "96x64",
+                "-r",
+                "24000/1001",
+                "-i",
+                "-",
+            ])
+            .args(["-pix_fmt", format, "-strict", "-1", "-y", "in.y4m"])
+            .current_dir(directory.path())
+            .stdin(Stdio::piped())
+            .spawn()
+            .and_then(|mut ffmpeg| {
+                ffmpeg.stdin.take().expect("piped").write_all(&raw_frames(9))?;
+                ffmpeg.wait()
+            });
+        assert!(made.expect("runs").success(), "{format}");
+        let y4m = fs::read(directory.path().join("in.y4m")).expect("made");
+        for (arguments, input) in
+            [(&["encode", "in.y4m", "-o", "a.mp4"][..], &[][..]), (&["encode", "-o", "a.mp4"], &y4m)]
+        {
+            let output = run(directory.path(), arguments, input);
+            assert_eq!(code(output.status), 0, "{format}: {}", errors(&output));
+            let seen = probe(&directory.path().join("a.mp4"));
+            assert_eq!((seen.packets.len(), seen.stream_text("avg_frame_rate")), (9, "24000/1001"), "{format}");
+        }
+    }
+    let output = run(directory.path(), &["encode", "in.y4m", "-s", "8x8", "-o", "a.mp4"], &[]);
+    assert_eq!(code(output.status), 2);
+    assert!(errors(&output).contains("-s is for raw frames, and the input is YUV4MPEG2: leave it out"));
+}
+
+#[test]
+fn options_reach_the_movie() {
+    let directory = tempdir().expect("a directory");
+    let seen = |arguments: &[&str], name: &str| {
+        let output = encode(directory.path(), &[arguments, &["-o", name]].concat(), &raw_frames(30));
+        assert_eq!(code(output.status), 0, "{arguments:?}: {}", errors(&output));
+        probe(&directory.path().join(name))
+    };
+    assert_eq!(seen(&["--pixel-format", "yuv444p"], "a.mp4").stream_text("pix_fmt"), "yuv444p");
+    assert_eq!(seen(&["--pixel-format", "yuv420p10"], "a.mp4").stream_text("profile"), "High 10");
+    assert_eq!(seen(&["--profile", "baseline"], "a.mp4").stream_text("profile"), "Constrained Baseline");
+    assert_eq!(seen(&["--lossless"], "a.mp4").stream_text("profile"), "High 4:4:4 Predictive");
+    assert_eq!(seen(&["-c", "mpeg4", "--fourcc", "DX50"], "a.avi").stream_text("codec_tag_string"), "DX50");
+    assert_eq!(seen(&["-c", "ffv1"], "a.mkv").stream_text("codec_name"), "ffv1");
+    let scaled = seen(&["--scale", "48x30"], "a.mp4");
+    assert_eq!((scaled.stream["width"].as_u64(), scaled.stream["height"].as_u64()), (Some(48), Some(30)));
+    let keyframes = |probe: &crate::reader::Probe| {
+        probe
+            .packets
+            .iter()
+            .filter(|packet| packet["flags"].as_str().is_some_and(|flags| flags.starts_with('K')))
+            .count()
+    };
+    assert_eq!(keyframes(&seen(&["--gop", "10"], "a.mp4")), 3);
+    assert_eq!(keyframes(&seen(&["-c", "mpeg4", "--gop", "5"], "a.avi")), 6);
+    let bytes = |arguments: &[&str]| -> u64 {
+        seen(arguments, "a.mp4");
+        fs::metadata(directory.path().join("a.mp4")).expect("a movie").len()
+    };
+    assert!(bytes(&["--crf", "40"]) < bytes(&["--crf", "10"]));
+    assert!(bytes(&["--qp", "40"]) < bytes(&["--qp", "10"]));
+    assert!(bytes(&["--bitrate", "50k"]) < bytes(&["--bitrate", "2M"]));
+    assert!(bytes(&["-c", "mjpeg", "--qp", "20"]) < bytes(&["-c", "mjpeg", "--qp", "2"]));
+    assert!(bytes(&["--bitrate", "2M", "--maxrate", "2M", "--bufsize", "1M", "--preset", "veryfast"]) > 0);
+}
+
+#[test]
+fn a_background_is_seen_through_transparent_pixels() {
+    let directory = tempdir().expect("a directory");
+    let clear = vec![0_u8; 32 * 32 * 4];
+    for (arguments, expected) in [(&[][..], [255, 255, 255]), (&["--background", "#2040c0"], [0x20, 0x40, 0xc0])] {
+        let raw = ["encode", "-f", "argb", "-s", "32x32", "-r", "1", "-c", "h264-rgb", "-o", "a.mp4"];
+        let output = run(directory.path(), &[&raw[..], arguments].concat(), &clear);
+        assert_eq!(code(output.status), 0, "{}", errors(&output));
+        let pixels = &decode(&directory.path().join("a.mp4"), "rgb24", 32 * 32 * 3)[0];
+        assert!(psnr(pixels, &expected.repeat(32 * 32)) > 48.0, "{:?}", &pixels[..3]);
+    }
+}
+
+#[test]
+fn quiet_is_quiet_and_progress_shows_when_asked() {
+    let directory = tempdir().expect("a directory");
+    let output = encode(directory.path(), &["-q", "-o", "a.mp4"], &raw_frames(5));
+    assert_eq!((code(output.status), errors(&output)), (0, String::new()));
+    let mut child = interactive(directory.path(), &["--progress", "always", "-o", "a.mp4"]);
+    let mut stdin = child.stdin.take().expect("piped");
+    for _ in 0..3 {
+        stdin.write_all(&raw_frames(20)).expect("read");
+        thread::sleep(Duration::from_millis(700));
+    }
+    drop(stdin);
+    let output = child.wait_with_output().expect("runs");
+    assert!(errors(&output).contains(" frames  ") && errors(&output).contains(" fps  "), "{}", errors(&output));
+}
+
+fn interactive(directory: &Path, arguments: &[&str]) -> Child {
+    framemill()
+        .args(RAW)
+        .args(arguments)
+        .current_dir(directory)
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts")
+}
+
+#[test]
+fn a_signal_finishes_the_movie_so_far() {
+    for (signal, expected) in [(libc::SIGINT, 130), (libc::SIGTERM, 143)] {
+        let directory = tempdir().expect("a directory");
+        let mut child = interactive(directory.path(), &["-o", "a.mp4"]);
+        let mut stdin = child.stdin.take().expect("piped");
+        stdin.write_all(&raw_frames(50)).expect("read");
+        // The input stays open: the program must not wait for it.
+        thread::sleep(Duration::from_millis(300));
+        send(&child, signal);
+        let mut told = String::new();
+        child.stderr.take().expect("piped").read_to_string(&mut told).expect("text");
+        assert_eq!(code(child.wait().expect("ends")), expected, "{told}");
+        drop(stdin);
+        assert_eq!(probe(&directory.path().join("a.mp4")).packets.len(), 50, "{told}");
+    }
+}
+
+#[test]
+fn a_signal_before_the_first_frame_leaves_nothing() {
+    let directory = tempdir().expect("a directory");
+    let mut child = interactive(directory.path(), &["-o", "a.mp4"]);
+    let mut stdin = child.stdin.take().expect("piped");
+    stdin.write_all(&[0; 100]).expect("read");
+    thread::sleep(Duration::from_millis(500));
+    send(&child, libc::SIGTERM);
+    assert_eq!(code(child.wait().expect("ends")), 143);
+    assert_eq!(fs::read_dir(directory.path()).expect("listed").count(), 0);
+}
+
+fn send(child: &Child, signal: i32) {
+    let sent = Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status();
+    assert!(sent.expect("kill runs").success());
+}
+
+#[test]
+fn the_program_tells_about_itself() {
+    let directory = tempdir().expect("a directory");
+    let told = |arguments: &[&str]| {
+        let output = run(directory.path(), arguments, &[]);
+        assert_eq!((code(output.status), errors(&output)), (0, String::new()), "{arguments:?}");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let version = told(&["--version"]);
+    for part in [env!("CARGO_PKG_VERSION"), "FFmpeg ", "libavcodec ", "libswscale ", "licence of this build: "] {
+        assert!(version.contains(part), "{version}");
+    }
+    let codecs = told(&["codecs"]);
+    for part in ["libx264rgb", "mp4 mov m4v avi mkv", "yuv420p10le", "input pixel formats: gray ", "GPL"] {
+        assert!(codecs.contains(part), "{codecs}");
+    }
+    assert!(told(&["completions", "bash"]).contains("--x264-params"));
+    assert!(told(&["completions", "zsh"]).contains("--x264-params"));
+    let man = told(&["man"]);
+    assert!(man.contains(".TH framemill 1") && man.contains("x264\\-params"), "{man}");
+    assert!(told(&["encode", "--help"]).contains("Constant quality: 0 (best) to 51"));
+}
+
+#[test]
+fn recover_by_the_program() {
+    let directory = tempdir().expect("a directory");
+    let mut child = interactive(directory.path(), &["--tune", "zerolatency", "-o", "a.mp4"]);
+    child.stdin.as_mut().expect("piped").write_all(&raw_frames(90)).expect("read");
+    child.kill().expect("killed");
+    child.wait().expect("gone");
+    let output = run(directory.path(), &["recover", "a.mp4.part"], &[]);
+    assert_eq!(code(output.status), 0, "{}", errors(&output));
+    assert!(errors(&output).contains("a.mp4.part can be deleted"), "{}", errors(&output));
+    assert!(probe(&directory.path().join("a.mp4")).packets.len() > 40);
+    let output = run(directory.path(), &["recover", "a.mp4.part"], &[]);
+    assert_eq!(code(output.status), 1);
+    assert!(errors(&output).contains("it exists and must not be replaced"), "{}", errors(&output));
+    let output = run(directory.path(), &["recover", "a.mp4.part", "-o", "-b.mp4"], &[]);
+    assert_eq!(code(output.status), 0, "{}", errors(&output));
+    assert!(directory.path().join("-b.mp4").exists());
+}

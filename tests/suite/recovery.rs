@@ -1,0 +1,196 @@
+//! What is left when the process is killed, and what `recover` makes of it.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use framemill::{Error, InvalidInput, recover};
+use tempfile::tempdir;
+
+use crate::reader::{decode, probe, psnr, top_level_boxes};
+use crate::samples::picture;
+
+const WIDTH: u32 = 96;
+const HEIGHT: u32 = 64;
+const FRAME_BYTES: usize = (WIDTH * HEIGHT * 3) as usize;
+
+/// The frames that may be lost of those that were written to the program: the second since the last cut and one frame
+/// that waits for the next; 4 in the queue, 3 read ahead, 4 in the pipe (64 KiB), and what x264 holds without
+/// looking ahead: 3 for as many threads.
+const MOST_LOST: usize = 30 + 1 + 4 + 3 + 4 + 3;
+
+fn start(output: &Path, codec: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_framemill"))
+        .args(["encode", "-q", "-f", "rgb24", "-s", "96x64", "-r", "30", "--threads", "3"])
+        .args(codec)
+        .arg("-o")
+        .arg(output)
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("starts")
+}
+
+fn feed(program: &mut Child, frames: u32) {
+    let input = program.stdin.as_mut().expect("piped");
+    for frame in 0..frames {
+        input.write_all(&picture(WIDTH, HEIGHT, frame)).expect("read by the program");
+    }
+}
+
+fn part_of(path: &Path) -> PathBuf {
+    PathBuf::from(format!("{}.part", path.display()))
+}
+
+/// Kills the program after it was given `frames` frames; leaves a part file.
+fn killed_run(path: &Path, codec: &[&str], frames: u32) -> PathBuf {
+    let mut program = start(path, codec);
+    feed(&mut program, frames);
+    program.kill().expect("killed");
+    program.wait().expect("gone");
+    assert!(!path.exists());
+    part_of(path)
+}
+
+#[test]
+fn a_killed_run_leaves_all_but_the_last_second_and_recover_makes_a_movie_of_it() {
+    let h264: &[&str] = &["--tune", "zerolatency"];
+    for (name, codec) in [
+        ("a.mp4", h264),
+        ("a.mov", h264),
+        ("a.m4v", h264),
+        ("a.mkv", h264),
+        ("a.avi", h264),
+        ("b.mp4", &["-c", "mpeg4"]),
+        ("b.avi", &["-c", "xvid"]),
+        ("c.mkv", &["-c", "ffv1"]),
+    ] {
+        let directory = tempdir().expect("a directory");
+        let path = directory.path().join(name);
+        let part = killed_run(&path, codec, 200);
+        let recovered = recover(&part, None).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let frames = recovered.frames as usize;
+        assert_eq!(recovered.path, path);
+        assert!(frames + MOST_LOST >= 200, "{name}: only {frames} frames of 200");
+        let seen = probe(&path);
+        assert_eq!(seen.packets.len(), frames, "{name}");
+        let seconds = frames as f64 / 30.0;
+        assert!((seen.duration() - seconds).abs() < 0.002, "{name}: {} instead of {seconds}", seen.duration());
+        assert!((recovered.duration.as_secs_f64() - seconds).abs() < 0.002, "{name}: {recovered:?}");
+        let pictures = decode(&path, "rgb24", FRAME_BYTES);
+        assert_eq!(pictures.len(), frames, "{name}");
+        let last = frames - 1;
+        assert!(psnr(&pictures[last], &picture(WIDTH, HEIGHT, last as u32)) > 28.0, "{name}");
+        if matches!(path.extension().and_then(|extension| extension.to_str()), Some("mp4" | "mov" | "m4v")) {
+            let boxes = top_level_boxes(&fs::read(&path).expect("a movie"));
+            let place = |name| boxes.iter().position(|found| found == name);
+            assert!(place("moov") < place("mdat") && place("moof").is_none(), "{boxes:?}");
+        }
+    }
+}
+
+#[test]
+fn b_frames_survive_being_killed() {
+    let directory = tempdir().expect("a directory");
+    for name in ["a.mp4", "a.mkv"] {
+        let path = directory.path().join(name);
+        let part = killed_run(&path, &["--x264-params", "rc-lookahead=10"], 300);
+        let recovered = recover(&part, None).expect("recovered");
+        assert!(recovered.frames as usize + MOST_LOST + 20 >= 300, "{recovered:?}");
+        let seen = probe(&path);
+        assert!(seen.packets.iter().any(|packet| packet["pts"] != packet["dts"]), "there are B-frames");
+        assert_eq!(decode(&path, "rgb24", FRAME_BYTES).len(), recovered.frames as usize);
+    }
+}
+
+#[test]
+fn killed_while_finishing_the_movie_is_there_or_the_part_file_is_whole() {
+    let mut published = 0;
+    for milliseconds in [0, 2, 5, 8, 12, 17, 25, 40, 80] {
+        for name in ["a.mp4", "a.avi", "a.mkv"] {
+            let directory = tempdir().expect("a directory");
+            let path = directory.path().join(name);
+            let mut program = start(&path, &["--preset", "ultrafast", "--tune", "zerolatency"]);
+            feed(&mut program, 150);
+            drop(program.stdin.take());
+            thread::sleep(Duration::from_millis(milliseconds));
+            program.kill().expect("killed, or gone already");
+            program.wait().expect("gone");
+            if path.exists() {
+                published += 1;
+                assert_eq!(probe(&path).packets.len(), 150, "{name} after {milliseconds} ms");
+            } else {
+                let recovered = recover(part_of(&path), None).expect("recovered");
+                assert!(
+                    recovered.frames as usize + MOST_LOST >= 150,
+                    "{name} after {milliseconds} ms: {recovered:?}"
+                );
+            }
+        }
+    }
+    assert!(published < 27, "some runs were killed before they were done");
+}
+
+#[test]
+fn a_part_file_cut_anywhere_gives_its_whole_frames_or_says_that_there_are_none() {
+    for (name, codec) in [("a.mp4", "h264"), ("a.mkv", "h264"), ("a.avi", "mpeg4")] {
+        let directory = tempdir().expect("a directory");
+        let part = killed_run(&directory.path().join(name), &["-c", codec], 120);
+        let whole = fs::read(&part).expect("read");
+        let mut most = 0;
+        for bytes in (0..whole.len()).step_by(whole.len() / 60).chain([whole.len()]) {
+            let cut = directory.path().join(format!("cut-{name}.part"));
+            fs::write(&cut, &whole[..bytes]).expect("written");
+            let movie = directory.path().join(format!("cut-{name}"));
+            match recover(&cut, Some(&movie)) {
+                Ok(recovered) => {
+                    assert!(
+                        recovered.frames >= most,
+                        "{name}: {bytes} bytes hold {}, fewer than {most}",
+                        recovered.frames
+                    );
+                    most = recovered.frames;
+                    assert_eq!(probe(&movie).packets.len() as u64, most, "{name} cut to {bytes} bytes");
+                }
+                Err(Error::Input { problem: InvalidInput::NothingToRecover, .. }) => {
+                    assert_eq!(most, 0, "{name}: {bytes} bytes hold nothing, and fewer did");
+                }
+                Err(error) => panic!("{name} cut to {bytes} bytes: {error}"),
+            }
+        }
+        assert!(most > 20, "{name}: {most} frames");
+    }
+}
+
+#[test]
+fn recover_replaces_nothing_unless_told_and_keeps_the_part_file() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("a.mp4");
+    let part = killed_run(&path, &["--tune", "zerolatency"], 100);
+    fs::write(&path, "precious").expect("written");
+    let error = recover(&part, None).expect_err("exists").with_causes();
+    assert!(error.ends_with("it exists and must not be replaced; choose another name"), "{error}");
+    assert_eq!(fs::read(&path).expect("still there"), b"precious");
+    let recovered = recover(&part, Some(&path)).expect("told to");
+    assert_eq!(recovered.bytes, fs::metadata(&path).expect("there").len());
+    assert!(part.exists());
+    let names: Vec<_> = fs::read_dir(directory.path()).expect("listed").collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+}
+
+#[test]
+fn what_is_no_movie_is_said_so() {
+    let directory = tempdir().expect("a directory");
+    for content in [&b""[..], b"x", b"this is a text file, and a longish one", &[0; 4096], b"RIFF\0\0\0\0AVI LIST"]
+    {
+        let path = directory.path().join("notes.part");
+        fs::write(&path, content).expect("written");
+        let error = recover(&path, None).expect_err("no movie");
+        let expected = format!("{}: no whole frame is in it, so there is nothing to recover", path.display());
+        assert_eq!(error.to_string(), expected);
+    }
+    let error = recover(directory.path().join("none.part"), None).expect_err("not there").with_causes();
+    assert!(error.ends_with("none.part: No such file or directory (os error 2)"), "{error}");
+}

@@ -1,0 +1,163 @@
+//! Varying times, holds, and what the containers keep of them.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use framemill::{
+    Codec, Container, Error, FrameRate, FrameView, H264, InvalidTime, PacketStats, Preset, Tune, VideoWriter,
+};
+use tempfile::tempdir;
+
+use crate::reader::{Probe, probe};
+use crate::samples::picture;
+
+const WIDTH: u32 = 96;
+const HEIGHT: u32 = 64;
+
+fn open(path: &Path, codec: impl Into<Codec>) -> VideoWriter {
+    VideoWriter::builder(path, WIDTH, HEIGHT, FrameRate::new(30, 1)).codec(codec).create().expect("opens")
+}
+
+fn view(pixels: &[u8]) -> FrameView<'_> {
+    FrameView::rgb(pixels, WIDTH, HEIGHT).expect("a picture")
+}
+
+#[track_caller]
+fn assert_times(seen: &Probe, expected: &[f64], duration: f64, tolerance: f64) {
+    let times = seen.times();
+    assert_eq!(times.len(), expected.len());
+    for (time, expected) in times.iter().zip(expected) {
+        assert!((time - expected).abs() <= tolerance, "{times:?} instead of {expected:?}");
+    }
+    assert!((seen.duration() - duration).abs() <= tolerance, "{} instead of {duration}", seen.duration());
+}
+
+#[test]
+fn varying_times_are_kept_with_and_without_b_frames() {
+    // Uneven, close together and far apart; the nearest tick of 1/60000 s is at most 9 µs away.
+    let times = [0.0, 0.01, 0.02, 0.5, 1.0 / 3.0 + 0.5, 0.9, 2.0, 2.001, 2.5, 7.25, 7.3];
+    let held = 3.75;
+    let codecs: [Codec; 4] = [
+        H264::crf(30.0).into(),
+        H264::crf(30.0).preset(Preset::Slow).x264_param("bframes", "8").into(),
+        H264::crf(30.0).tune(Tune::ZeroLatency).into(),
+        "mpeg4".parse().expect("known"),
+    ];
+    for codec in codecs {
+        for (extension, tolerance) in [("mp4", 0.000_010), ("mov", 0.000_010), ("mkv", 0.001)] {
+            let directory = tempdir().expect("a directory");
+            let path = directory.path().join("movie").with_extension(extension);
+            let mut video = open(&path, codec.clone());
+            for (index, time) in times.into_iter().enumerate() {
+                let pixels = picture(WIDTH, HEIGHT, index as u32 * 3);
+                video.write_at(Duration::from_secs_f64(time), &view(&pixels)).expect("later than the one before");
+            }
+            video.hold(Duration::from_secs_f64(held)).expect("held");
+            let stats = video.finish().expect("a movie");
+            let duration = 7.3 + 1.0 / 30.0 + held;
+            assert!((stats.duration.as_secs_f64() - duration).abs() < 0.000_020, "{:?}", stats.duration);
+            assert_times(&probe(&path), &times, duration, tolerance);
+        }
+    }
+}
+
+#[test]
+fn a_movie_of_one_frame_lasts_as_long_as_it_is_held() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("still.mp4");
+    let mut video = open(&path, H264::default());
+    video.write(&view(&picture(WIDTH, HEIGHT, 0))).expect("written");
+    video.hold(Duration::from_secs(5)).expect("held");
+    video.finish().expect("a movie");
+    assert_times(&probe(&path), &[0.0], 5.0 + 1.0 / 30.0, 0.000_010);
+}
+
+#[test]
+fn a_movie_may_start_late() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("late.mp4");
+    let mut video = open(&path, H264::default());
+    video.write_at(Duration::from_millis(1_500), &view(&picture(WIDTH, HEIGHT, 0))).expect("written");
+    video.write(&view(&picture(WIDTH, HEIGHT, 9))).expect("written");
+    video.finish().expect("a movie");
+    let late = 1.5 + 1.0 / 30.0;
+    assert_times(&probe(&path), &[1.5, late], late + 1.0 / 30.0, 0.000_010);
+}
+
+#[test]
+fn an_avi_refuses_what_it_cannot_keep_and_goes_on() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("movie.avi");
+    let mut video = open(&path, "mpeg4".parse::<Codec>().expect("known"));
+    let pixels = picture(WIDTH, HEIGHT, 0);
+    video.write(&view(&pixels)).expect("written");
+    let error = video.write_at(Duration::from_millis(100), &view(&pixels)).expect_err("off the grid");
+    assert_eq!(
+        error.to_string(),
+        "avi has one constant frame rate, so the next frame is at 33.333333ms and cannot be at 100ms: choose mp4, mov \
+         or mkv for varying times"
+    );
+    assert!(error.leaves_movie_usable());
+    let error = video.hold(Duration::from_secs(1)).expect_err("cannot hold");
+    assert!(matches!(error, Error::Time(InvalidTime::NotConstant { .. })), "{error}");
+    video.write_at(Duration::from_secs_f64(1.0 / 30.0), &view(&pixels)).expect("on the grid");
+    assert_eq!(video.finish().expect("a movie").packets, 2);
+    assert_times(&probe(&path), &[0.0, 1.0 / 30.0], 2.0 / 30.0, 0.000_010);
+}
+
+#[test]
+fn times_must_grow() {
+    let directory = tempdir().expect("a directory");
+    let mut video = open(&directory.path().join("movie.mp4"), H264::default());
+    let pixels = picture(WIDTH, HEIGHT, 0);
+    video.write_at(Duration::from_secs(1), &view(&pixels)).expect("written");
+    let error = video.write_at(Duration::from_millis(999), &view(&pixels)).expect_err("earlier");
+    assert_eq!(
+        error.to_string(),
+        "the frame at 999ms does not come after the frame before it, at 1s (times are kept to 16.667µs)"
+    );
+    let error = video.hold(Duration::from_secs(100_000)).expect_err("too long");
+    assert!(error.to_string().starts_with("a frame cannot last 100000"), "{error}");
+}
+
+#[test]
+fn every_packet_tells_what_ffprobe_sees() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("movie.mp4");
+    let packets: Arc<Mutex<Vec<PacketStats>>> = Arc::default();
+    let mut video = VideoWriter::builder(&path, WIDTH, HEIGHT, FrameRate::new(30_000, 1_001))
+        .codec(H264::crf(20.0).gop(12))
+        .container(Container::Mp4)
+        .create()
+        .expect("opens");
+    let kept = Arc::clone(&packets);
+    video.on_packet(move |packet| kept.lock().expect("not poisoned").push(packet.clone())).expect("alive");
+    for frame in 0..40 {
+        video.write(&view(&picture(WIDTH, HEIGHT, frame))).expect("written");
+    }
+    let stats = video.finish().expect("a movie");
+    let packets = packets.lock().expect("not poisoned");
+    let seen = probe(&path);
+    assert_eq!(packets.len(), 40);
+    for (packet, seen) in packets.iter().zip(&seen.packets) {
+        let number =
+            |field: &str| seen[field].as_str().map_or_else(|| seen[field].as_f64(), |text| text.parse().ok());
+        assert_eq!(Some(packet.bytes as f64), number("size"));
+        assert_eq!(Some(packet.pts.ticks as f64), number("pts"), "{packet:?}");
+        assert_eq!(Some(packet.dts.ticks as f64), number("dts"), "{packet:?}");
+        assert_eq!(Some(packet.duration.ticks as f64), number("duration"), "{packet:?}");
+        assert_eq!(packet.keyframe, seen["flags"].as_str().is_some_and(|flags| flags.starts_with('K')));
+        assert!(packet.picture_type.is_some());
+        // x264 tells none for a frame without a single coded block.
+        assert!(packet.qp.is_none_or(|qp| (1.0..=51.0).contains(&qp)), "{packet:?}");
+    }
+    assert!(packets.iter().filter(|packet| packet.qp.is_some()).count() > 30);
+    let mut indices: Vec<u64> = packets.iter().map(|packet| packet.index).collect();
+    assert_ne!(indices, (0..40).collect::<Vec<_>>(), "medium uses B-frames");
+    indices.sort_unstable();
+    assert_eq!(indices, (0..40).collect::<Vec<_>>());
+    assert_eq!(stats.keyframes, packets.iter().filter(|packet| packet.keyframe).count() as u64);
+    assert!(stats.keyframes >= 4, "a keyframe each 12 frames at least: {}", stats.keyframes);
+    assert_eq!(stats.i.packets + stats.p.packets + stats.b.packets, 40);
+}
