@@ -43,7 +43,7 @@ impl FrameLayout {
 
 /// Something that frames come out of, one by one.
 pub trait FrameSource: Send {
-    /// How each frame lies in its buffer.
+    /// How the first frame lies in its buffer; all frames have its size.
     fn layout(&self) -> FrameLayout;
 
     /// Frames a second, where the source says it.
@@ -56,12 +56,12 @@ pub trait FrameSource: Send {
         None
     }
 
-    /// Fills `buffer` with the next frame, whatever was in it; `Ok(false)` at the end.
+    /// Fills `buffer` with the next frame, whatever was in it, and tells how that lies there; `None` at the end.
     ///
     /// # Errors
     /// [`Error::Input`] where the stream is not what it should be, [`Error::Io`] where it cannot be read. The frames
     /// before it were whole.
-    fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<bool>;
+    fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>>;
 }
 
 /// Reads until `buffer` is full or the stream ends; gives the bytes read.

@@ -12,8 +12,8 @@ use crate::error::{Error, InvalidFrame, InvalidInput, Result};
 /// let layout = FrameLayout { format: PixelFormat::Gray8, width: 4, height: 2, range: ColorRange::Full };
 /// let mut source = RawSource::new(&[7_u8; 16][..], layout, "memory")?;
 /// let mut frame = Vec::new();
-/// assert!(source.read_frame(&mut frame)? && source.read_frame(&mut frame)?);
-/// assert!(!source.read_frame(&mut frame)?);
+/// assert!(source.read_frame(&mut frame)?.is_some() && source.read_frame(&mut frame)?.is_some());
+/// assert!(source.read_frame(&mut frame)?.is_none());
 /// # Ok::<(), framemill::Error>(())
 /// ```
 pub struct RawSource<R> {
@@ -53,19 +53,19 @@ impl<R: Read + Send> FrameSource for RawSource<R> {
         self.bytes.map(|bytes| bytes / self.layout.frame_bytes() as u64)
     }
 
-    fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<bool> {
+    fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>> {
         let frame_bytes = self.layout.frame_bytes();
         buffer.resize(frame_bytes, 0);
         let bytes = read_full(&mut self.reader, buffer, &self.name)?;
         if bytes == 0 {
-            return Ok(false);
+            return Ok(None);
         }
         if bytes < frame_bytes {
             let problem = InvalidInput::CutFrame { index: self.index, bytes, frame_bytes };
             return Err(Error::Input { name: self.name.clone(), problem });
         }
         self.index += 1;
-        Ok(true)
+        Ok(Some(self.layout))
     }
 }
 
@@ -81,7 +81,7 @@ mod tests {
     fn a_stream_cut_inside_a_frame_says_what_is_left_over() {
         let mut source = RawSource::new(&[1; 17][..], LAYOUT, "standard input").expect("has pixels");
         let mut buffer = Vec::new();
-        assert!(source.read_frame(&mut buffer).expect("whole"));
+        assert_eq!(source.read_frame(&mut buffer).expect("whole"), Some(LAYOUT));
         let error = source.read_frame(&mut buffer).expect_err("cut");
         assert_eq!(
             error.to_string(),
@@ -93,6 +93,6 @@ mod tests {
     fn an_empty_stream_has_no_frames() {
         let mut source = RawSource::new(&[][..], LAYOUT, "x").expect("has pixels").with_length(0);
         assert_eq!(source.frame_count(), Some(0));
-        assert!(!source.read_frame(&mut Vec::new()).expect("ends"));
+        assert_eq!(source.read_frame(&mut Vec::new()).expect("ends"), None);
     }
 }

@@ -45,9 +45,9 @@ impl<R: BufRead + Send> FrameSource for Y4mSource<R> {
         self.frame_rate
     }
 
-    fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<bool> {
+    fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>> {
         let Some(line) = read_line(&mut self.reader, &self.name)? else {
-            return Ok(false);
+            return Ok(None);
         };
         if line.split(' ').next() != Some("FRAME") {
             let problem = format!("frame {} does not start with FRAME", self.index);
@@ -61,7 +61,7 @@ impl<R: BufRead + Send> FrameSource for Y4mSource<R> {
             return Err(Error::Input { name: self.name.clone(), problem });
         }
         self.index += 1;
-        Ok(true)
+        Ok(Some(self.layout))
     }
 }
 
@@ -172,9 +172,9 @@ mod tests {
     fn frames_follow_their_lines() {
         let mut source = open(b"YUV4MPEG2 W2 H2 Cmono\nFRAME\nabcdFRAME Ip\nefghFRAME\nij").expect("valid");
         let mut frame = Vec::new();
-        assert!(source.read_frame(&mut frame).expect("whole"));
+        assert!(source.read_frame(&mut frame).expect("whole").is_some());
         assert_eq!(frame, b"abcd");
-        assert!(source.read_frame(&mut frame).expect("whole"));
+        assert!(source.read_frame(&mut frame).expect("whole").is_some());
         assert_eq!(frame, b"efgh");
         let error = source.read_frame(&mut frame).expect_err("cut").to_string();
         assert_eq!(error, "test: the stream ends inside frame 2: 2 bytes are left over, and a frame has 4");

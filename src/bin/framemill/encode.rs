@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use crossbeam_channel::{Receiver, select};
-use framemill::{Error, FrameLayout, VideoWriter};
+use framemill::{Error, VideoWriter};
 
 use crate::args::EncodeArguments;
 use crate::feed::Feed;
@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
         VideoWriter::builder(output, layout.width, layout.height, frame_rate).settings(settings).create()?;
     let mut progress = Progress::new(&arguments.output_options, source.frame_count());
     let feed = Feed::start(source).context("cannot start a thread")?;
-    let end = pump(&feed, &signals, layout, &mut video, &mut progress)?;
+    let end = pump(&feed, &signals, &mut video, &mut progress)?;
     progress.end();
     conclude(video, end, arguments)
 }
@@ -44,7 +44,6 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
 fn pump(
     feed: &Feed,
     signals: &Receiver<i32>,
-    layout: FrameLayout,
     video: &mut VideoWriter,
     progress: &mut Progress,
 ) -> anyhow::Result<End> {
@@ -61,7 +60,7 @@ fn pump(
             },
         };
         match frame {
-            Ok(Ok(pixels)) => {
+            Ok(Ok((layout, pixels))) => {
                 video.write(&layout.view(&pixels).map_err(Error::from)?)?;
                 feed.recycle(pixels);
                 progress.update(video);

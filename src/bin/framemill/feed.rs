@@ -5,14 +5,14 @@ use std::io;
 use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use framemill::{FrameSource, Result};
+use framemill::{FrameLayout, FrameSource, Result};
 
 /// Frames that are read ahead.
 const FRAMES_AHEAD: usize = 2;
 
 /// Frames as they come.
 pub(crate) struct Feed {
-    pub(crate) frames: Receiver<Result<Vec<u8>>>,
+    pub(crate) frames: Receiver<Result<(FrameLayout, Vec<u8>)>>,
     used: Sender<Vec<u8>>,
 }
 
@@ -25,8 +25,8 @@ impl Feed {
             loop {
                 let mut buffer = empty.try_recv().unwrap_or_default();
                 let read = match source.read_frame(&mut buffer) {
-                    Ok(true) => Ok(buffer),
-                    Ok(false) => return,
+                    Ok(Some(layout)) => Ok((layout, buffer)),
+                    Ok(None) => return,
                     Err(error) => Err(error),
                 };
                 let last = read.is_err();
