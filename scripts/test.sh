@@ -10,10 +10,13 @@ bash scripts/lint.sh
 cargo nextest run --profile ci
 cargo test --doc
 
-# The examples leave their movies in a directory that goes away.
+# The examples compute much, so they are optimised. They leave their movies in a directory that goes away.
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory"
-for example in readme reaction_diffusion into_memory; do
-    cargo run --quiet --manifest-path "$root/Cargo.toml" --example "$example"
-done
+example() {
+    cargo run --quiet --release --manifest-path "$root/Cargo.toml" --example "$@"
+}
+example readme
+example reaction_diffusion reaction_diffusion.mp4
+example into_memory
