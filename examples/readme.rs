@@ -1,3 +1,5 @@
+//! The Rust of the README, which a test compares with this.
+
 use framemill::{FrameRate, FrameView, H264, Preset, VideoWriter};
 
 fn main() -> framemill::Result<()> {
