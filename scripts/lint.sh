@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Formatting, lints, and the documentation's own warnings.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+cargo fmt --check
+cargo clippy --all-targets -- -D warnings
+# The library alone, as a program that only uses it compiles it.
+cargo clippy --no-default-features --lib -- -D warnings
+RUSTDOCFLAGS="-D warnings" cargo doc --no-deps

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Installs what the project needs and is not here yet. What is here is left alone, and then this takes a moment only.
+# "setup.sh demo" leaves out what only the tests need.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+purpose=${1:-everything}
+log=target/setup.log
+mkdir -p target
+
+say() { printf 'setup: %s\n' "$*"; }
+
+fail() {
+    printf 'setup: %s\n' "$@" >&2
+    exit 1
+}
+
+# Runs a command whose output matters only when it fails.
+quietly() {
+    "$@" >>"$log" 2>&1 || {
+        tail -n 20 "$log" >&2
+        fail "\"$*\" failed; all of its output is in $log"
+    }
+}
+
+has() { command -v "$1" >/dev/null; }
+has_library() { has pkg-config && pkg-config --exists "$1"; }
+has_compiler() { has cc && echo '#include <stdlib.h>' | cc -E - >/dev/null 2>&1; }
+has_venv() { has python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
+
+# bindgen loads libclang, and needs the headers that come with its development package.
+has_libclang() {
+    [ -n "${LIBCLANG_PATH:-}" ] || compgen -G '/usr/lib/llvm*/lib*/libclang.so' >/dev/null ||
+        [ -e /usr/lib/libclang.so ] || [ -e /usr/lib64/libclang.so ]
+}
+
+missing_packages() {
+    local library
+    for library in libavcodec libavformat libavutil libswscale; do
+        has_library "$library" || echo "$library-dev"
+    done
+    has pkg-config || echo pkg-config
+    has_libclang || echo libclang-dev
+    has_compiler || echo gcc libc6-dev
+    has make || echo make
+    has_venv || echo python3-venv
+    # The tests read movies back with it.
+    if [ "$purpose" != demo ]; then
+        has ffmpeg && has ffprobe || echo ffmpeg
+    fi
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif has sudo; then
+        sudo "$@"
+    else
+        fail "this needs root, and there is no sudo: $*"
+    fi
+}
+
+install_packages() {
+    local packages
+    mapfile -t packages < <(missing_packages | tr ' ' '\n')
+    [ "${#packages[@]}" -gt 0 ] || return 0
+    has apt-get || fail "these are missing, by their names on Debian: ${packages[*]}" \
+        "install what this system calls them, and try again"
+    say "installing ${packages[*]}"
+    quietly as_root apt-get update
+    quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${packages[@]}"
+}
+
+check_cargo() {
+    has cargo || fail "cargo is missing: install Rust from https://rustup.rs, or with apt-get install rustup"
+    [ "$purpose" != demo ] || return 0
+    if ! cargo fmt --version >/dev/null 2>&1 || ! cargo clippy --version >/dev/null 2>&1; then
+        has rustup || fail "cargo fmt or cargo clippy is missing: install rustfmt and clippy"
+        quietly rustup component add rustfmt clippy
+    fi
+    if ! cargo nextest --version >/dev/null 2>&1; then
+        say "building cargo-nextest, which runs the tests; this takes some minutes"
+        quietly cargo install cargo-nextest --locked
+    fi
+}
+
+make_python_environment() {
+    # The copy is made last, so it says that all of it was installed.
+    if cmp -s scripts/requirements.txt .venv/requirements.txt && .venv/bin/python -c '' 2>/dev/null; then
+        return
+    fi
+    say "making the Python environment .venv"
+    quietly python3 -m venv --clear .venv
+    quietly .venv/bin/python -m pip install --requirement scripts/requirements.txt
+    cp scripts/requirements.txt .venv/requirements.txt
+}
+
+install_packages
+check_cargo
+make_python_environment
+say "all is here"

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change is merged. The runners' own closing lines tell how it went.
+set -euo pipefail
+exec 2>&1
+cd "$(dirname "$0")/.."
+root=$PWD
+
+bash scripts/setup.sh
+bash scripts/lint.sh
+cargo nextest run --profile ci
+cargo test --doc
+
+# The examples compute much, so they are optimised. They leave their movies in a directory that goes away.
+directory=$(mktemp -d)
+trap 'rm -rf "$directory"' EXIT
+cd "$directory"
+example() {
+    cargo run --quiet --release --manifest-path "$root/Cargo.toml" --example "$@"
+}
+example readme
+example reaction_diffusion reaction_diffusion.mp4
+example into_memory
