@@ -4,8 +4,12 @@ use ffmpeg_next::ffi::FF_QP2LAMBDA;
 
 use crate::settings::{Codec, Container, H264, H264RateControl, Mpeg4, QuantiserOrBitrate, Settings};
 
-/// The options of the encoder for a movie in `container`.
-pub(super) fn encoder_options(settings: &Settings, container: Container) -> Vec<(&'static str, String)> {
+/// The options of the encoder for a movie of `height` rows in `container`.
+pub(super) fn encoder_options(
+    settings: &Settings,
+    container: Container,
+    height: u32,
+) -> Vec<(&'static str, String)> {
     let mut flags = String::new();
     // AVI players look for the parameter sets in the stream itself.
     if container != Container::Avi {
@@ -18,7 +22,7 @@ pub(super) fn encoder_options(settings: &Settings, container: Container) -> Vec<
         // Version 3 is the one that the standard (RFC 9043) describes; each slice carries its checksum.
         Codec::Ffv1(ffv1) => vec![("level", "3".into()), ("slicecrc", "1".into()), ("g", ffv1.gop.to_string())],
     };
-    options.push(("threads", threads(settings).to_string()));
+    options.push(("threads", threads(settings, height).to_string()));
     if !flags.is_empty() {
         options.push(("flags", flags));
     }
@@ -77,14 +81,14 @@ fn quantiser_options(rate_control: QuantiserOrBitrate, flags: &mut String) -> Ve
 ///
 /// For H.264 that is x264's own rule, 1.5 threads a processor and two macroblock rows a thread at least
 /// (x264 `encoder/encoder.c`, `validate_parameters`), but with the processors of this process, not of the machine.
-fn threads(settings: &Settings) -> u32 {
+fn threads(settings: &Settings, height: u32) -> u32 {
     if let Some(threads) = settings.threads {
         return threads;
     }
     let processors = std::thread::available_parallelism().map_or(1, |count| count.get() as u32);
     let threads = match settings.codec {
         Codec::H264(_) | Codec::H264Rgb(_) => {
-            let macroblock_rows = settings.height.div_ceil(16);
+            let macroblock_rows = height.div_ceil(16);
             (processors * 3 / 2).min((macroblock_rows / 2).max(1))
         }
         _ => processors.min(16),
@@ -99,7 +103,7 @@ mod tests {
 
     fn options(codec: Codec, container: Container) -> Vec<(&'static str, String)> {
         let settings = Settings { codec, ..Settings::new(640, 480, FrameRate::new(30, 1)) };
-        encoder_options(&settings, container)
+        encoder_options(&settings, container, 480)
     }
 
     #[test]
@@ -121,7 +125,8 @@ mod tests {
 
     #[test]
     fn a_small_picture_gets_few_threads() {
-        let settings = Settings::new(64, 32, FrameRate::new(30, 1));
-        assert_eq!(threads(&settings), 1);
+        let settings = Settings::new(640, 480, FrameRate::new(30, 1));
+        assert_eq!(threads(&settings, 32), 1);
+        assert_eq!(threads(&Settings { threads: Some(7), ..settings }, 32), 7);
     }
 }

@@ -54,7 +54,7 @@ impl Encoder {
             fields.color_trc = pixel_format::transfer(color);
             fields.chroma_sample_location = pixel_format::chroma_location(settings.encoder_pixel_format());
         }
-        let mut options = Options::from_pairs(encoder_options(settings, container))?;
+        let mut options = Options::from_pairs(encoder_options(settings, container, height))?;
         // SAFETY: codec and context belong together; the options are ours, and what is not taken stays in them.
         let code = unsafe { ffi::avcodec_open2(context, codec, options.as_mut_ptr()) };
         let lines = log::take();

@@ -87,3 +87,26 @@ pub(crate) fn top_level_boxes(movie: &[u8]) -> Vec<String> {
     }
     names
 }
+
+/// What the index of an MP4 says of its only track.
+pub(crate) struct SampleIndex {
+    pub(crate) samples: usize,
+    pub(crate) bytes: u64,
+    pub(crate) seconds: f64,
+}
+
+/// Reads the index of an MP4 with Mozilla's parser.
+pub(crate) fn sample_index(movie: &[u8]) -> SampleIndex {
+    let context = mp4parse::read_mp4(&mut &movie[..]).expect("an MP4");
+    let [track] = &context.tracks[..] else { panic!("{} tracks", context.tracks.len()) };
+    let sizes = track.stsz.as_ref().expect("sizes");
+    let times = &track.stts.as_ref().expect("times").samples;
+    let ticks: u64 = times.iter().map(|run| u64::from(run.sample_count) * u64::from(run.sample_delta)).sum();
+    let samples: usize = times.iter().map(|run| run.sample_count as usize).sum();
+    // Equal sizes are written once.
+    let bytes = match sizes.sample_size {
+        0 => sizes.sample_sizes.iter().map(|size| u64::from(*size)).sum(),
+        size => u64::from(size) * samples as u64,
+    };
+    SampleIndex { samples, bytes, seconds: ticks as f64 / track.timescale.expect("a time scale").0 as f64 }
+}

@@ -3,7 +3,7 @@
 use framemill::{Codec, Container, EncodeStats, FrameRate};
 use tempfile::tempdir;
 
-use crate::reader::{decode, probe, psnr, top_level_boxes};
+use crate::reader::{decode, probe, psnr, sample_index, top_level_boxes};
 use crate::samples::{picture, write_movie};
 
 const FRAME_COUNTS: [u32; 4] = [1, 2, 3, 31];
@@ -52,6 +52,9 @@ fn check(codec: &Codec, container: Container, frames: u32, rate: FrameRate) {
         let boxes = top_level_boxes(&std::fs::read(&path).expect("a movie"));
         let place = |name| boxes.iter().position(|found| found == name);
         assert!(place("moov") < place("mdat") && place("moof").is_none(), "{what}: {boxes:?}");
+        let index = sample_index(&std::fs::read(&path).expect("a movie"));
+        assert_eq!((index.samples, index.bytes), (frames as usize, stats.stream_bytes), "{what}");
+        assert!(near(index.seconds, duration), "{what}: the index says {} s", index.seconds);
     }
     let left: Vec<_> = std::fs::read_dir(directory.path()).expect("listed").collect();
     assert_eq!(left.len(), 1, "{what}: {left:?}");
