@@ -24,6 +24,15 @@ use crate::settings::Container;
 ///
 /// A `&str`, `String`, `&Path` or `PathBuf` becomes a path by itself. Names are file names and nothing else: there is
 /// no address or protocol in them.
+///
+/// ```
+/// use std::io::Cursor;
+/// use framemill::{Container, Output};
+/// let file = Output::path("takes/03.mp4").no_clobber();
+/// let odd_name = Output::path("takes/03.tmp").container(Container::Mkv);
+/// let sink = Output::seekable(Cursor::new(Vec::new()), Container::Avi);
+/// let pipe = Output::stream(std::io::stdout(), Container::Mp4);
+/// ```
 pub struct Output {
     target: OutputTarget,
     container: Option<Container>,

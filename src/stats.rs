@@ -24,7 +24,7 @@ pub struct PacketStats {
     pub keyframe: bool,
     /// How the frame was compressed, where the encoder tells.
     pub picture_type: Option<PictureType>,
-    /// The average quantiser, where the encoder tells: lower is better.
+    /// The average quantiser of the frame's blocks, where the encoder tells: lower is better.
     pub qp: Option<f32>,
 }
 

@@ -109,6 +109,22 @@ impl VideoWriter {
     /// kept to 1/60000 s or finer, and must grow. The encoder's rate control takes frames to come at the frame rate, so
     /// an average bit rate holds for frames that do.
     ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use framemill::{Container, FrameRate, FrameView, Memory, Output, VideoWriter};
+    /// # let output = Output::memory(&Memory::new(), Container::Mp4);
+    /// # let mut video = VideoWriter::builder(output, 2, 2, FrameRate::new(30, 1)).create()?;
+    /// # let slide = FrameView::gray(&[0; 4], 2, 2)?;
+    /// for second in [0, 4, 9] {
+    ///     video.write_at(Duration::from_secs(second), &slide)?;
+    /// }
+    /// // The last slide shows for 3 s, and not for a thirtieth only.
+    /// video.hold(Duration::from_secs(3) - Duration::from_secs(1) / 30)?;
+    /// let stats = video.finish()?;
+    /// assert!((stats.duration.as_secs_f64() - 12.0).abs() < 1e-4);
+    /// # Ok::<(), framemill::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`write`](Self::write); [`Error::Time`] for a time that is not after the frame before, or not on the grid of
     /// a container with a constant rate (AVI).
@@ -129,6 +145,20 @@ impl VideoWriter {
 
     /// Calls `callback` with the statistics of each packet from now on, in the order of decoding, from the encoding
     /// thread: what it takes there, the encoder waits. A panic in it fails the movie.
+    ///
+    /// ```
+    /// # use framemill::{Container, FrameRate, FrameView, Memory, Output, VideoWriter};
+    /// # let output = Output::memory(&Memory::new(), Container::Mp4);
+    /// # let mut video = VideoWriter::builder(output, 16, 16, FrameRate::new(30, 1)).create()?;
+    /// let (sender, packets) = std::sync::mpsc::channel();
+    /// video.on_packet(move |packet| sender.send((packet.index, packet.bytes)).unwrap_or_default())?;
+    /// for shade in [0, 100, 200] {
+    ///     video.write(&FrameView::gray(&[shade; 256], 16, 16)?)?;
+    /// }
+    /// video.finish()?;
+    /// assert_eq!(packets.iter().count(), 3);
+    /// # Ok::<(), framemill::Error>(())
+    /// ```
     ///
     /// # Errors
     /// What made the encoder or the output fail since the last call.

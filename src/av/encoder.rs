@@ -21,6 +21,7 @@ use crate::time::{FrameRate, TimeBase};
 pub(crate) struct Encoder {
     context: *mut ffi::AVCodecContext,
     frame_rate: FrameRate,
+    is_x264: bool,
 }
 
 // SAFETY: an AVCodecContext may be used from any one thread at a time (its own worker threads are its affair); only
@@ -36,7 +37,8 @@ impl Encoder {
         let codec = find(&settings.codec)?;
         // SAFETY: `codec` is a static description; the result is checked and owned by `encoder` from here on.
         let context = check_allocated(unsafe { ffi::avcodec_alloc_context3(codec) }, "make an encoder")?;
-        let encoder = Self { context, frame_rate: settings.frame_rate };
+        let is_x264 = matches!(settings.codec, Codec::H264(_) | Codec::H264Rgb(_));
+        let encoder = Self { context, frame_rate: settings.frame_rate, is_x264 };
         // SAFETY: the context is ours and not open yet, when its fields may be set.
         unsafe {
             let fields = &mut *context;
@@ -97,6 +99,13 @@ impl Encoder {
             return Ok(None);
         }
         check(code, "encode a frame")?;
+        if self.is_x264 {
+            // What FFmpeg says in the packet is of another frame when x264 has several threads, and without what
+            // adaptive quantisation made of it.
+            packet.qp = log::take_frame_report().as_deref().and_then(reported_qp);
+        } else {
+            packet.read_qp();
+        }
         Ok(Some(packet))
     }
 
@@ -172,6 +181,12 @@ fn find(codec: &Codec) -> Result<*const ffi::AVCodec, InvalidSettings> {
         _ => format!("link an FFmpeg that was configured with {encoder}"),
     };
     Err(InvalidSettings::EncoderMissing { encoder, mend })
+}
+
+/// The average quantiser in x264's `frame=   3 QP=25.98 NAL=2 Slice:P …`.
+fn reported_qp(report: &str) -> Option<f32> {
+    let (_, rest) = report.split_once("QP=")?;
+    rest.split(' ').next()?.parse().ok()
 }
 
 /// libavcodec only warns of an `x264-params` entry that x264 did not take, and goes on without it.

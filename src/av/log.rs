@@ -19,8 +19,12 @@ pub(super) struct Line {
     pub(super) text: String,
 }
 
+/// How x264 starts its line about each frame that it has encoded.
+const FRAME_REPORT: &str = "frame=";
+
 thread_local! {
     static LINES: RefCell<VecDeque<Line>> = const { RefCell::new(VecDeque::new()) };
+    static FRAME_REPORTS: RefCell<VecDeque<String>> = const { RefCell::new(VecDeque::new()) };
 }
 
 /// Takes FFmpeg's log over, once for the process.
@@ -38,13 +42,20 @@ pub(super) fn take() -> Vec<Line> {
     LINES.with_borrow_mut(|lines| lines.drain(..).collect())
 }
 
+/// Takes x264's line about the oldest frame that this thread's calls encoded.
+pub(super) fn take_frame_report() -> Option<String> {
+    FRAME_REPORTS.with_borrow_mut(VecDeque::pop_front)
+}
+
 /// The last line that was a warning or worse.
 pub(super) fn last_complaint(lines: Vec<Line>) -> Option<String> {
     lines.into_iter().rev().find(|line| line.level <= ffi::AV_LOG_WARNING as c_int).map(|line| line.text)
 }
 
 unsafe extern "C" fn receive(context: *mut c_void, level: c_int, format: *const c_char, arguments: VaList) {
-    if level > ffi::AV_LOG_VERBOSE as c_int {
+    // SAFETY: av_log's format is a NUL-terminated string.
+    let reports_frame = || unsafe { CStr::from_ptr(format) }.to_bytes().starts_with(FRAME_REPORT.as_bytes());
+    if level > ffi::AV_LOG_VERBOSE as c_int && !(level == ffi::AV_LOG_DEBUG as c_int && reports_frame()) {
         return;
     }
     let mut text = [0 as c_char; 1024];
@@ -85,12 +96,18 @@ fn keep(level: c_int, text: &str) {
         tracing::trace!(target: "framemill::libav", "{text}");
     }
     // While a thread ends its lines are gone, and a subscriber that calls FFmpeg would find them borrowed.
-    let _ = LINES.try_with(|lines| {
-        if let Ok(mut lines) = lines.try_borrow_mut() {
-            if lines.len() == KEPT_LINES {
-                lines.pop_front();
-            }
-            lines.push_back(Line { level, text: text.to_owned() });
+    let _ = if text.starts_with(FRAME_REPORT) {
+        FRAME_REPORTS.try_with(|reports| push(reports, text.to_owned()))
+    } else {
+        LINES.try_with(|lines| push(lines, Line { level, text: text.to_owned() }))
+    };
+}
+
+fn push<T>(ring: &RefCell<VecDeque<T>>, item: T) {
+    if let Ok(mut ring) = ring.try_borrow_mut() {
+        if ring.len() == KEPT_LINES {
+            ring.pop_front();
         }
-    });
+        ring.push_back(item);
+    }
 }

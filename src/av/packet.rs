@@ -12,6 +12,8 @@ use crate::stats::PictureType;
 /// An owned `AVPacket`. Its times are in ticks of whoever made it.
 pub(crate) struct Packet {
     pointer: *mut ffi::AVPacket,
+    /// The frame's average quantiser, where the encoder tells it.
+    pub(crate) qp: Option<f32>,
 }
 
 // SAFETY: an AVPacket is plain memory with a reference-counted buffer, whose count is atomic; only the owner of the
@@ -23,7 +25,7 @@ impl Packet {
     pub(super) fn new() -> Result<Self, LibavError> {
         // SAFETY: av_packet_alloc takes nothing; the result is checked and owned by the struct.
         let pointer = check_allocated(unsafe { ffi::av_packet_alloc() }, "make a packet")?;
-        Ok(Self { pointer })
+        Ok(Self { pointer, qp: None })
     }
 
     fn fields(&self) -> &ffi::AVPacket {
@@ -90,10 +92,10 @@ impl Packet {
         self.fields().flags & ffi::AV_PKT_FLAG_CORRUPT != 0
     }
 
-    /// The picture type that the encoder reports, and the quantiser, which is negative where x264 has none.
+    /// How the encoder says that it compressed the frame, and the quantiser that it says with it.
     ///
     /// The side data is `u32` quality (quantiser × FF_QP2LAMBDA), `u8` picture type, … (libavcodec/packet.h).
-    pub(crate) fn quality(&self) -> Option<(PictureType, Option<f32>)> {
+    fn quality_side_data(&self) -> Option<(f32, PictureType)> {
         let mut bytes = 0;
         // SAFETY: the packet is valid; the side data, where there is some, has `bytes` bytes and lives in the packet.
         let data = unsafe {
@@ -108,8 +110,17 @@ impl Packet {
             kind if kind == ffi::AVPictureType::AV_PICTURE_TYPE_B as i32 => PictureType::B,
             _ => return None,
         };
-        let quality = i32::from_le_bytes(*quality);
-        Some((picture_type, (quality >= 0).then(|| quality as f32 / ffi::FF_QP2LAMBDA as f32)))
+        Some((u32::from_le_bytes(*quality) as f32 / ffi::FF_QP2LAMBDA as f32, picture_type))
+    }
+
+    /// How the frame was compressed, where the encoder tells it.
+    pub(crate) fn picture_type(&self) -> Option<PictureType> {
+        self.quality_side_data().map(|(_, picture_type)| picture_type)
+    }
+
+    /// Takes the quantiser from the packet itself.
+    pub(super) fn read_qp(&mut self) {
+        self.qp = self.quality_side_data().map(|(qp, _)| qp);
     }
 }
 

@@ -34,6 +34,12 @@ pub struct Recovered {
 /// Without a `destination` the movie gets the name that the run was to give it (`demo.mp4` from `demo.mp4.part`), and
 /// a file of that name is not replaced.
 ///
+/// ```no_run
+/// let recovered = framemill::recover("night.mp4.part", None)?;
+/// println!("{} has {} frames", recovered.path.display(), recovered.frames);
+/// # Ok::<(), framemill::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Input`] where `part` is no movie or holds no whole frame, [`Error::Io`] where reading or writing fails or
 /// the destination exists.

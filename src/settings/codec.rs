@@ -9,6 +9,15 @@ use crate::error::InvalidSettings;
 use crate::frame::PixelFormat;
 
 /// How frames are compressed, with the settings of that codec and no others.
+///
+/// ```
+/// use framemill::{Codec, H264, Mpeg4};
+/// let small: Codec = H264::crf(28.0).into();
+/// let exact = Codec::H264Rgb(H264::lossless());
+/// let old_players = Codec::Xvid(Mpeg4::qp(4).fourcc(*b"DX50"));
+/// assert_eq!("ffv1".parse::<Codec>()?.encoder_name(), "ffv1");
+/// # Ok::<(), framemill::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Codec {

@@ -190,7 +190,7 @@ impl Work {
     fn mux(&mut self, mut packet: Packet, frame: &Shown, duration: i64) -> Result<()> {
         let dts = self.decoding_time(packet.dts().unwrap_or(frame.index));
         packet.set_times(frame.pts, dts, duration);
-        let quality = packet.quality();
+        let (picture_type, qp) = (packet.picture_type(), packet.qp);
         let keyframe = packet.is_keyframe();
         let shown_for = self.clock.time_base.at(duration);
         let seconds = Duration::try_from_secs_f64(shown_for.as_secs_f64()).unwrap_or_default();
@@ -202,8 +202,8 @@ impl Work {
             duration: shown_for,
             bytes,
             keyframe,
-            picture_type: quality.map(|(picture_type, _)| picture_type),
-            qp: quality.and_then(|(_, qp)| qp),
+            picture_type,
+            qp,
         };
         self.shared.with_stats(|totals| totals.add(&stats));
         if let Some(callback) = &mut self.callback {

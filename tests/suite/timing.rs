@@ -149,10 +149,8 @@ fn every_packet_tells_what_ffprobe_sees() {
         assert_eq!(Some(packet.duration.ticks as f64), number("duration"), "{packet:?}");
         assert_eq!(packet.keyframe, seen["flags"].as_str().is_some_and(|flags| flags.starts_with('K')));
         assert!(packet.picture_type.is_some());
-        // x264 tells none for a frame without a single coded block.
-        assert!(packet.qp.is_none_or(|qp| (1.0..=51.0).contains(&qp)), "{packet:?}");
+        assert!(packet.qp.is_some_and(|qp| (1.0..=51.0).contains(&qp)), "{packet:?}");
     }
-    assert!(packets.iter().filter(|packet| packet.qp.is_some()).count() > 30);
     let mut indices: Vec<u64> = packets.iter().map(|packet| packet.index).collect();
     assert_ne!(indices, (0..40).collect::<Vec<_>>(), "medium uses B-frames");
     indices.sort_unstable();
@@ -160,4 +158,42 @@ fn every_packet_tells_what_ffprobe_sees() {
     assert_eq!(stats.keyframes, packets.iter().filter(|packet| packet.keyframe).count() as u64);
     assert!(stats.keyframes >= 4, "a keyframe each 12 frames at least: {}", stats.keyframes);
     assert_eq!(stats.i.packets + stats.p.packets + stats.b.packets, 40);
+}
+
+#[test]
+fn quantisers_are_those_that_x264_itself_reports() {
+    let directory = tempdir().expect("a directory");
+    let frames: Vec<Vec<u8>> = (0..60).map(|frame| picture(WIDTH, HEIGHT, frame)).collect();
+    let input = directory.path().join("in.yuv");
+    // The same YUV for both: any bytes do.
+    let yuv: Vec<Vec<u8>> = frames.iter().map(|frame| frame[..frame.len() / 2].to_vec()).collect();
+    std::fs::write(&input, yuv.concat()).expect("written");
+    let output = std::process::Command::new("ffmpeg")
+        .args(["-v", "debug", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", "96x64", "-r", "30", "-i"])
+        .arg(&input)
+        .args(["-c:v", "libx264", "-crf", "25", "-flags", "+cgop", "-threads", "3", "-f", "null", "-"])
+        .output()
+        .expect("ffmpeg runs");
+    let log = String::from_utf8_lossy(&output.stderr);
+    let expected: Vec<f32> = log
+        .lines()
+        .filter_map(|line| line.split_once("] frame=")?.1.split_once(" QP=")?.1.split(' ').next()?.parse().ok())
+        .collect();
+    let quantisers: Arc<Mutex<Vec<f32>>> = Arc::default();
+    let mut video = VideoWriter::builder(directory.path().join("a.mp4"), WIDTH, HEIGHT, FrameRate::new(30, 1))
+        .codec(H264::crf(25.0))
+        .threads(3)
+        .create()
+        .expect("opens");
+    let kept = Arc::clone(&quantisers);
+    video.on_packet(move |packet| kept.lock().expect("not poisoned").extend(packet.qp)).expect("alive");
+    for frame in &yuv {
+        video.write(&FrameView::yuv420p(frame, WIDTH, HEIGHT).expect("a picture")).expect("written");
+    }
+    let stats = video.finish().expect("a movie");
+    assert_eq!(expected.len(), 60, "{log}");
+    assert_eq!(*quantisers.lock().expect("not poisoned"), expected);
+    assert!(
+        stats.mean_qp().is_some_and(|mean| (mean - f64::from(expected.iter().sum::<f32>()) / 60.0).abs() < 0.01)
+    );
 }
