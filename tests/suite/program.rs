@@ -100,6 +100,10 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
         (&["--odd", "stretch", "-o", "a.mp4"], "unknown way with odd sizes \"stretch\""),
         (&["--background", "#12", "-o", "a.mp4"], "give a colour as #rrggbb"),
         (&["--prest", "fast", "-o", "a.mp4"], "--preset"),
+        (
+            &["-crf", "20", "-o", "a.mp4"],
+            "-crf is an option of the ffmpeg program; here it is: the same with two dashes",
+        ),
         (&["-o", "movie"], "the name \"movie\" does not tell the container"),
         (&["-o", "-"], "say --container mp4, mov or mkv"),
         (&["-o", "-", "--container", "avi"], "avi is finished by going back to its start"),

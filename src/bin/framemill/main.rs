@@ -27,6 +27,10 @@ const FAILED: u8 = 1;
 const WRONG_USAGE: u8 = 2;
 
 fn main() -> ExitCode {
+    if let Some(usage) = usage::ffmpeg_option(std::env::args_os().skip(1)) {
+        eprintln!("framemill: {usage}");
+        return ExitCode::from(WRONG_USAGE);
+    }
     let arguments = Arguments::parse();
     start_log(arguments.verbose);
     let result = match arguments.command {

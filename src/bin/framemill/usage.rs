@@ -1,4 +1,6 @@
-//! Command lines that cannot be.
+//! Command lines that cannot be, and those that were meant for the ffmpeg program.
+
+use std::ffi::OsString;
 
 /// The arguments are each right, and together they cannot be.
 #[derive(Debug)]
@@ -11,3 +13,49 @@ impl std::fmt::Display for WrongUsage {
 }
 
 impl std::error::Error for WrongUsage {}
+
+/// What the ffmpeg program's users type, and what it is called here.
+const FFMPEG_OPTIONS: [(&[&str], &str); 13] = [
+    (&["-i"], "the input is given by itself: framemill encode INPUT -o OUTPUT"),
+    (&["-y"], "a file that exists is replaced anyway, unless --no-clobber is given"),
+    (&["-n"], "--no-clobber"),
+    (&["-pix_fmt"], "--format for the pixels that come in, --pixel-format for those of the movie"),
+    (&["-framerate", "-r:v"], "--fps"),
+    (&["-video_size", "-s:v"], "--size"),
+    (&["-vcodec", "-c:v", "-codec:v"], "--codec: libx264 is h264 here, libx264rgb is h264-rgb, libxvid is xvid"),
+    (&["-b:v", "-b"], "--bitrate"),
+    (&["-q:v", "-qscale", "-qscale:v"], "--qp"),
+    (&["-crf", "-preset", "-tune", "-threads", "-maxrate", "-bufsize", "-x264-params"], "the same with two dashes"),
+    (&["-profile:v"], "--profile"),
+    (&["-vtag", "-tag:v"], "--fourcc"),
+    (&["-vf", "-filter:v"], "--scale for scaling; other filters belong to the program that makes the frames"),
+];
+
+/// The first argument that is an option of the ffmpeg program's and none of ours, with what to use instead.
+pub(crate) fn ffmpeg_option(arguments: impl IntoIterator<Item = OsString>) -> Option<WrongUsage> {
+    let arguments = arguments.into_iter().take_while(|argument| argument != "--");
+    arguments.into_iter().find_map(|argument| {
+        let name = argument.to_str()?;
+        let (_, mend) = FFMPEG_OPTIONS.iter().find(|(names, _)| names.contains(&name))?;
+        Some(WrongUsage(format!("{name} is an option of the ffmpeg program; here it is: {mend}")))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_of_ffmpeg_are_answered_with_ours() {
+        let answer = |arguments: &[&str]| ffmpeg_option(arguments.iter().map(OsString::from)).map(|usage| usage.0);
+        assert_eq!(
+            answer(&["encode", "-pix_fmt", "rgba"]).as_deref(),
+            Some(
+                "-pix_fmt is an option of the ffmpeg program; here it is: --format for the pixels that come in, \
+                 --pixel-format for those of the movie"
+            )
+        );
+        assert_eq!(answer(&["encode", "-r", "30", "-s", "8x8", "-f", "rgb24", "-c", "h264", "-o", "a.mp4"]), None);
+        assert_eq!(answer(&["encode", "-o", "a.mp4", "--", "-i"]), None);
+    }
+}
