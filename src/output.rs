@@ -1,6 +1,7 @@
 //! Where the bytes go, and when they become the caller's movie.
 
 mod cut_mp4;
+pub(crate) mod existing;
 mod fragment;
 mod memory;
 mod movie;

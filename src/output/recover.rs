@@ -1,14 +1,11 @@
 //! A playable movie from what an interrupted run left.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::cut_mp4::CutMp4;
 use super::part_file::Destination;
-use super::remux;
-use crate::av::{Demuxer, SeekableSource, Sink};
+use super::{existing, remux};
+use crate::av::Sink;
 use crate::error::{Error, InvalidInput, Result};
 use crate::settings::Container;
 
@@ -46,19 +43,13 @@ pub struct Recovered {
 pub fn recover(part: impl AsRef<Path>, destination: Option<&Path>) -> Result<Recovered> {
     let part = part.as_ref();
     let input_error = |problem| Error::Input { name: part.display().to_string(), problem };
-    let container = sniff(part)?.ok_or_else(|| input_error(InvalidInput::NothingToRecover))?;
+    let container = existing::container(part)?.ok_or_else(|| input_error(InvalidInput::NothingToRecover))?;
     let (path, clobber) = match destination {
         Some(path) => (path.to_owned(), true),
         None => (original_name(part), false),
     };
     let target = Destination::new(&path, clobber)?;
-    let open = || {
-        let told = |source| Error::io("read", Some(part), source);
-        let file = File::open(part).map_err(told)?;
-        let source: Box<dyn SeekableSource> =
-            if container.is_mp4_family() { Box::new(CutMp4::new(file).map_err(told)?) } else { Box::new(file) };
-        Demuxer::open(source, container).map_err(|error| error.on_path(part))
-    };
+    let open = || existing::open(part, container);
     let survey = remux::survey(&open, container, None).map_err(|error| match error {
         // A run that was killed before its first fragment left no index, or not all of it.
         Error::Libav(_) => input_error(InvalidInput::NothingToRecover),
@@ -74,21 +65,6 @@ pub fn recover(part: impl AsRef<Path>, destination: Option<&Path>) -> Result<Rec
     let bytes = target.publish(finished)?;
     let duration = Duration::try_from_secs_f64(survey.end().as_secs_f64()).unwrap_or_default();
     Ok(Recovered { path, container, frames: survey.frames(), duration, bytes })
-}
-
-/// The container that a file's first bytes tell.
-fn sniff(path: &Path) -> Result<Option<Container>> {
-    let told = |source| Error::io("read", Some(path), source);
-    let mut start = Vec::new();
-    File::open(path).map_err(told)?.take(12).read_to_end(&mut start).map_err(told)?;
-    Ok(match (start.get(..4), start.get(4..8), start.get(8..12)) {
-        (_, Some(b"ftyp"), Some(b"qt  ")) => Some(Container::Mov),
-        (_, Some(b"ftyp"), Some(b"M4V ")) => Some(Container::M4v),
-        (_, Some(b"ftyp"), Some(_)) => Some(Container::Mp4),
-        (Some(b"RIFF"), _, Some(b"AVI ")) => Some(Container::Avi),
-        (Some([0x1a, 0x45, 0xdf, 0xa3]), _, _) => Some(Container::Mkv),
-        _ => None,
-    })
 }
 
 /// `demo.mp4` for `demo.mp4.part` and `demo.mp4.2.part`; `x.recovered.mp4` for `x.mp4`.

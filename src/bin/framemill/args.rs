@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Encode(Box<EncodeArguments>),
     /// Make a playable movie from what an interrupted run left
     Recover(RecoverArguments),
+    /// Tell what a movie holds, packet by packet
+    Inspect(InspectArguments),
     /// Tell what this build can do, its versions and its licence
     Codecs,
     /// Print the completions of a shell
@@ -206,6 +208,20 @@ pub(crate) struct RecoverArguments {
     /// The movie to make; the name that the run was to give it, if nothing has that name, when not given
     #[arg(short, long, allow_hyphen_values = true, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectArguments {
+    /// The movie, or the part file of an interrupted run
+    pub(crate) file: PathBuf,
+
+    /// List the packets too
+    #[arg(long)]
+    pub(crate) packets: bool,
+
+    /// Print JSON, packets included
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 fn long_version() -> &'static str {

@@ -7,6 +7,7 @@ mod encode;
 mod feed;
 mod info;
 mod input;
+mod inspect;
 mod progress;
 mod recover;
 mod resolve;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Encode(encode) => encode::run(&encode),
         Command::Recover(recover) => recover::run(&recover),
+        Command::Inspect(inspect) => inspect::run(&inspect),
         Command::Codecs => info::print_codecs(),
         Command::Completions { shell } => info::print_completions(shell),
         Command::Man => info::print_man_page(),
