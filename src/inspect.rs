@@ -8,7 +8,7 @@ use crate::av::StreamInfo;
 use crate::error::{Error, InvalidInput, Result};
 use crate::output::existing;
 use crate::settings::Container;
-use crate::time::{FrameRate, TimeBase, Timestamp};
+use crate::time::{FrameRate, TimeBase, Timestamp, greatest_common_divisor};
 
 /// What [`inspect`] found: the container, the video stream, and its packets.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,10 +72,6 @@ fn average_frame_rate(packets: &[InspectedPacket], time_base: TimeBase) -> Optio
     let divisor = greatest_common_divisor(frames, ticks);
     let part = |value: u64| u32::try_from(value.checked_div(divisor)?).ok();
     Some(FrameRate::new(part(frames)?, part(ticks)?)).filter(|rate| rate.numerator() > 0 && rate.denominator() > 0)
-}
-
-fn greatest_common_divisor(a: u64, b: u64) -> u64 {
-    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
 
 /// From the first frame's time to the end of the last, which is taken to last as long as the others on average.

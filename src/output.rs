@@ -1,6 +1,7 @@
 //! Where the bytes go, and when they become the caller's movie.
 
 mod cut_mp4;
+mod destination;
 pub(crate) mod existing;
 mod fragment;
 mod memory;
@@ -8,6 +9,7 @@ mod movie;
 mod part_file;
 mod recover;
 mod remux;
+mod syncer;
 
 use std::fmt;
 use std::io::{Seek, Write};

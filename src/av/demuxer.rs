@@ -29,7 +29,11 @@ impl Demuxer {
         log::install();
         let mut io = Io::reading(source)?;
         // A movie may name other files to read from. They are not.
-        let mut options = Options::from_pairs([("protocol_whitelist", "none".to_owned())])?;
+        // And of all decoders only those of the codecs that framemill writes are ever opened on it.
+        let mut options = Options::from_pairs([
+            ("protocol_whitelist", "none".to_owned()),
+            ("codec_whitelist", "h264,mpeg4,mjpeg,ffv1".to_owned()),
+        ])?;
         // SAFETY: takes nothing; the result is checked, and owned by avformat_open_input until that succeeds.
         let mut context = check_allocated(unsafe { ffi::avformat_alloc_context() }, "make a demuxer")?;
         let name = match container {
@@ -47,8 +51,9 @@ impl Demuxer {
             let format = ffi::av_find_input_format(name.as_ptr());
             ffi::avformat_open_input(&mut context, c"".as_ptr(), format as _, options.as_mut_ptr())
         };
-        io.verdict(check(code, "read the movie's header"))?;
+        // After a failure the pointer is null, and there is nothing to close.
         let mut demuxer = Self { context, io, stream: 0, looked_into_frames: false };
+        demuxer.io.verdict(check(code, "read the movie's header"))?;
         demuxer.stream = demuxer.find_video()?;
         demuxer.complete_size()?;
         Ok(demuxer)
@@ -84,6 +89,12 @@ impl Demuxer {
             Some(index) => Ok(index),
             None => check(ffi::AVERROR_STREAM_NOT_FOUND, "find a video in the movie").map(|_| 0),
         }
+    }
+
+    /// Streams in the movie, the video among them.
+    pub(crate) fn stream_count(&self) -> u32 {
+        // SAFETY: the context is open.
+        unsafe { (*self.context).nb_streams }
     }
 
     /// The video's description.

@@ -161,9 +161,9 @@ pub(crate) struct CodecArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct PictureArguments {
-    /// The colour behind transparent pixels
-    #[arg(long, default_value = "#ffffff", value_name = "#RRGGBB")]
-    pub(crate) background: Rgb,
+    /// The colour behind transparent pixels; white when not given
+    #[arg(long, value_name = "#RRGGBB")]
+    pub(crate) background: Option<Rgb>,
 
     /// What to do with an odd width or height: pad, crop or error
     #[arg(long, default_value = "pad", value_name = "HOW")]
@@ -240,7 +240,9 @@ fn long_version() -> &'static str {
 fn parse_size(text: &str) -> Result<(u32, u32), String> {
     let size = text.split_once('x').and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
     match size {
-        Some((0, _) | (_, 0)) => Err("each side must be at least 1 pixel".to_owned()),
+        Some((width, height)) if !(1..=65_535).contains(&width) || !(1..=65_535).contains(&height) => {
+            Err("each side must be at least 1 pixel, and at most 65535".to_owned())
+        }
         Some(size) => Ok(size),
         None => Err("write a size as 1920x1080".to_owned()),
     }

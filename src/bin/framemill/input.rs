@@ -33,7 +33,11 @@ pub(crate) fn open(arguments: &EncodeArguments) -> anyhow::Result<Box<dyn FrameS
     let reader = Cursor::new(start).chain(file);
     if is_y4m {
         refuse_raw_options(arguments)?;
-        return Ok(Box::new(Y4mSource::new(BufReader::with_capacity(BUFFER_BYTES, reader), name)?));
+        let source = Y4mSource::new(BufReader::with_capacity(BUFFER_BYTES, reader), name)?;
+        return Ok(match length {
+            Some(bytes) => Box::new(source.with_length(bytes)),
+            None => Box::new(source),
+        });
     }
     let source = RawSource::new(reader, raw_layout(arguments)?, name)?;
     Ok(match length {
@@ -83,16 +87,23 @@ fn raw_layout(arguments: &EncodeArguments) -> Result<FrameLayout, WrongUsage> {
     let format = options.format.ok_or_else(|| missing("pixel format", "-f, as in -f bgra"))?;
     let (width, height) = options.size.ok_or_else(|| missing("size", "-s, as in -s 1920x1080"))?;
     options.fps.ok_or_else(|| missing("rate", "-r, as in -r 30"))?;
+    if arguments.picture_options.background.is_some() && !format.has_alpha() {
+        return Err(WrongUsage(format!(
+            "--background is for transparent pixels, and {format} has none: leave it out"
+        )));
+    }
     Ok(FrameLayout { format, width, height, range: ColorRange::default() })
 }
 
 fn refuse_raw_options(arguments: &EncodeArguments) -> Result<(), WrongUsage> {
     let options = &arguments.input_options;
-    let given = [("-f", options.format.is_some()), ("-s", options.size.is_some())];
+    let given = [
+        ("-f is for raw frames", options.format.is_some()),
+        ("-s is for raw frames", options.size.is_some()),
+        ("--background is for transparent pixels", arguments.picture_options.background.is_some()),
+    ];
     match given.into_iter().find(|(_, is_given)| *is_given) {
-        Some((name, _)) => {
-            Err(WrongUsage(format!("{name} is for raw frames, and the input is YUV4MPEG2: leave it out")))
-        }
+        Some((why, _)) => Err(WrongUsage(format!("{why}, and the input is YUV4MPEG2: leave it out"))),
         None => Ok(()),
     }
 }

@@ -13,8 +13,7 @@ pub(crate) fn run(arguments: &InspectArguments) -> anyhow::Result<ExitCode> {
     let movie = framemill::inspect(&arguments.file)?;
     let mut out = io::stdout().lock();
     if arguments.json {
-        serde_json::to_writer_pretty(&mut out, &as_json(&movie))?;
-        writeln!(out)?;
+        writeln!(out, "{:#}", as_json(&movie))?;
     } else {
         print(&movie, &mut out)?;
         if arguments.packets {

@@ -15,6 +15,7 @@ mod signals;
 mod summary;
 mod usage;
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -44,6 +45,12 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(code) => code,
+        // Whoever read our output has seen enough.
+        Err(error)
+            if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) =>
+        {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             eprintln!("framemill: {}", described(&error));
             ExitCode::from(if is_wrong_usage(&error) { WRONG_USAGE } else { FAILED })
