@@ -24,7 +24,8 @@
 //!
 //! What holds for every movie: RGB becomes BT.709 and stream and container say so (BT.601 in MPEG-4, whose players
 //! expect it); every frame that is written is in the movie, with its exact time; the destination is never half a
-//! movie; memory does not grow with the number of frames; no process is started.
+//! movie; a few frames wait in memory, however many are written, and only the index grows with them; no process is
+//! started.
 
 mod av;
 mod convert;
