@@ -84,6 +84,14 @@ pub(crate) struct InputArguments {
     /// Frames a second: 30, 30000/1001, 29.97, 12.5
     #[arg(short = 'r', long, allow_hyphen_values = true, value_name = "RATE")]
     pub(crate) fps: Option<FrameRate>,
+
+    /// Leave out the frames before this one, counted from 0
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(crate) start: u64,
+
+    /// Take at most this many frames
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..), value_name = "N")]
+    pub(crate) frames: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

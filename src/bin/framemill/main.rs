@@ -13,6 +13,7 @@ mod recover;
 mod resolve;
 mod signals;
 mod summary;
+mod trim;
 mod usage;
 
 use std::io;
