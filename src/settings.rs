@@ -46,6 +46,8 @@ pub struct Settings {
     pub background: Rgb,
     /// The size that frames are scaled to; their own when `None`.
     pub scale: Option<(u32, u32)>,
+    /// What the movie says about itself, as in `("title", "Ripples")`: [`Container::metadata_names`] are kept.
+    pub metadata: Vec<(String, String)>,
     /// Threads of the encoder; as many as this process may use when `None`.
     pub threads: Option<u32>,
 }
@@ -64,6 +66,7 @@ impl Settings {
             odd_size: OddSize::default(),
             background: Rgb::WHITE,
             scale: None,
+            metadata: Vec::new(),
             threads: None,
         }
     }
@@ -86,6 +89,7 @@ impl Settings {
                 mend: "leave the colour range out; JPEG is full range".to_owned(),
             });
         }
+        self.metadata.iter().try_for_each(|(name, value)| container.validate_metadata(name, value))?;
         if let Some(threads) = self.threads {
             in_range("threads", threads.into(), 1, self.codec.max_threads(), self.codec.name())?;
         }

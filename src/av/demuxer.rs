@@ -8,7 +8,7 @@ use ffmpeg_next::ffi;
 use super::error::{check, check_allocated};
 use super::io::{Io, SeekableSource};
 use super::log;
-use super::options::Options;
+use super::options::{Options, entries};
 use super::packet::Packet;
 use super::stream::StreamParameters;
 use super::stream_info::StreamInfo;
@@ -97,10 +97,15 @@ impl Demuxer {
         unsafe { (*self.context).nb_streams }
     }
 
-    /// The video's description.
+    /// The video's description, and what the movie says about itself.
     pub(crate) fn stream_parameters(&self) -> Result<StreamParameters, LibavError> {
-        // SAFETY: find_video checked the index.
-        unsafe { StreamParameters::of_demuxer(*(*self.context).streams.add(self.stream)) }
+        // SAFETY: find_video checked the index; the context and its metadata are not changed meanwhile.
+        let (mut stream, metadata) = unsafe {
+            let context = &*self.context;
+            (StreamParameters::of_demuxer(*context.streams.add(self.stream))?, entries(context.metadata))
+        };
+        stream.metadata = metadata.into_iter().filter(|(name, _)| !is_about_the_file(name)).collect();
+        Ok(stream)
     }
 
     /// What is known of the video; where the container does not tell, its decoder is asked.
@@ -145,6 +150,13 @@ impl Demuxer {
             }
         }
     }
+}
+
+/// Whether a name says how the file was written, and not what the movie is: the next file says its own.
+fn is_about_the_file(name: &str) -> bool {
+    ["major_brand", "minor_version", "compatible_brands", "encoder", "software"]
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
 }
 
 impl Drop for Demuxer {

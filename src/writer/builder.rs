@@ -68,6 +68,13 @@ impl VideoWriterBuilder {
         self
     }
 
+    /// Says something about the movie, as in `metadata("title", "Ripples")`: one of the container's
+    /// [`metadata_names`](Container::metadata_names).
+    pub fn metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.settings.metadata.push((name.into(), value.into()));
+        self
+    }
+
     /// Threads of the encoder.
     pub fn threads(mut self, threads: u32) -> Self {
         self.settings.threads = Some(threads);
@@ -100,6 +107,7 @@ impl VideoWriterBuilder {
         let clock = timeline.clock();
         let encoder = Encoder::open(&settings, container, geometry.coded)?;
         let mut stream = encoder.stream_parameters(clock.time_base)?;
+        stream.metadata.clone_from(&settings.metadata);
         if let Some(fourcc) = fourcc(&settings.codec, container) {
             stream.set_fourcc(fourcc);
         }

@@ -438,3 +438,31 @@ fn a_part_of_the_input_can_be_taken() {
     assert_eq!(code(output.status), 2);
     assert!(!directory.path().join("b.mp4").exists());
 }
+
+#[test]
+fn a_movie_says_about_itself_what_it_was_told_to() {
+    let directory = tempdir().expect("a directory");
+    for container in framemill::Container::ALL {
+        let names = container.metadata_names().unwrap_or(&["title", "mood"]);
+        let pairs: Vec<String> = names.iter().map(|name| format!("{name}=The {name}: ä = 1")).collect();
+        let name = format!("a.{}", container.name());
+        let mut arguments = vec!["-c", "mpeg4", "-o", &name];
+        pairs.iter().for_each(|pair| arguments.extend(["--metadata", pair]));
+        let output = encode(directory.path(), &arguments, &raw_frames(3));
+        assert_eq!(code(output.status), 0, "{}", errors(&output));
+        let tags = probe(&directory.path().join(&name)).format["tags"].clone();
+        for name in names {
+            let tag = tags.as_object().and_then(|tags| tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)));
+            assert_eq!(tag.map(|(_, value)| value.clone()), Some(format!("The {name}: ä = 1").into()), "{tags}");
+        }
+    }
+    for (arguments, message) in [
+        (["--metadata", "titel=x"], "unknown metadata \"titel\"; did you mean \"title\"?"),
+        (["--metadata", "title"], "write it as title=Ripples"),
+        (["--metadata", "title="], "give a name and a value"),
+    ] {
+        let output = encode(directory.path(), &[&arguments[..], &["-o", "b.mp4"]].concat(), &raw_frames(3));
+        assert_eq!(code(output.status), 2);
+        assert!(errors(&output).contains(message), "{}", errors(&output));
+    }
+}

@@ -188,6 +188,10 @@ pub(crate) struct OutputArguments {
     #[arg(long)]
     pub(crate) container: Option<Container>,
 
+    /// What the movie says about itself: title, artist, comment, copyright, date, …
+    #[arg(long, value_parser = parse_metadata, value_name = "NAME=VALUE")]
+    pub(crate) metadata: Vec<(String, String)>,
+
     /// Do not replace a file that exists
     #[arg(long)]
     pub(crate) no_clobber: bool,
@@ -243,6 +247,11 @@ fn long_version() -> &'static str {
         text
     });
     &VERSION
+}
+
+fn parse_metadata(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    pair.ok_or_else(|| "write it as title=Ripples".to_owned())
 }
 
 fn parse_size(text: &str) -> Result<(u32, u32), String> {

@@ -26,6 +26,7 @@ pub(crate) fn settings(
     settings.threads = arguments.codec_options.threads;
     settings.odd_size = arguments.picture_options.odd;
     settings.background = arguments.picture_options.background.unwrap_or(Rgb::WHITE);
+    settings.metadata.clone_from(&arguments.output_options.metadata);
     settings.scale = arguments.picture_options.scale;
     settings
 }
