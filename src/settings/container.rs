@@ -52,7 +52,8 @@ impl Container {
     #[must_use]
     pub const fn metadata_names(self) -> Option<&'static [&'static str]> {
         match self {
-            Self::Mp4 | Self::Mov | Self::M4v => Some(&[
+            Self::Mov => Some(&["title", "artist", "album", "comment", "copyright", "date", "genre"]),
+            Self::Mp4 | Self::M4v => Some(&[
                 "title",
                 "artist",
                 "album",
@@ -63,7 +64,7 @@ impl Container {
                 "description",
                 "genre",
             ]),
-            Self::Avi => Some(&["title", "artist", "album", "comment", "copyright", "date", "genre", "language"]),
+            Self::Avi => Some(&["title", "artist", "comment", "copyright", "date", "genre", "language"]),
             Self::Mkv => None,
         }
     }
