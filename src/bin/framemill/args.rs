@@ -41,10 +41,12 @@ pub(crate) enum Command {
 #[command(after_help = "\
 Examples:
   A program's raw frames:      ./render | framemill encode -f bgra -s 1920x1080 -r 60 -o movie.mp4
+  Pictures in files:           framemill encode 'frames/*.png' -r 24 -o movie.mp4
+  Pictures on a pipe:          ./plot | framemill encode -r 1 -c mpeg4 -o movie.avi
   YUV4MPEG2, to an old player: framemill encode movie.y4m -c mpeg4 -o movie.avi
   To a pipe:                   ./render | framemill encode -f rgb24 -s 640x480 -r 30 --container mp4 -o - | ...")]
 pub(crate) struct EncodeArguments {
-    /// Where frames come from: a file, or '-' for standard input
+    /// Where frames come from: a file, '-' for standard input, or pictures: a folder, 'frames/*.png', frames/%04d.png
     #[arg(default_value = "-")]
     pub(crate) input: PathBuf,
 
@@ -82,6 +84,16 @@ pub(crate) struct InputArguments {
     /// Frames a second: 30, 30000/1001, 29.97, 12.5
     #[arg(short = 'r', long, allow_hyphen_values = true, value_name = "RATE")]
     pub(crate) fps: Option<FrameRate>,
+
+    /// What to do with pictures that are broken or missing: stop (when not given) or skip
+    #[arg(long, value_enum, value_name = "HOW", hide_possible_values = true)]
+    pub(crate) on_error: Option<OnErrorKind>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnErrorKind {
+    Stop,
+    Skip,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -92,6 +104,8 @@ pub(crate) enum InputKind {
     Raw,
     /// YUV4MPEG2
     Y4m,
+    /// PNG, JPEG, WebP, BMP or PNM pictures, one after the other; in files TIFF too
+    Images,
 }
 
 #[derive(Debug, Args)]

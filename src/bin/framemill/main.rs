@@ -7,6 +7,7 @@ mod encode;
 mod feed;
 mod info;
 mod input;
+mod pictures;
 mod progress;
 mod recover;
 mod resolve;
