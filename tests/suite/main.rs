@@ -9,6 +9,7 @@ mod colours;
 mod edges;
 mod guard;
 mod moody_sink;
+mod pictures;
 mod pixel_formats;
 mod program;
 mod reader;

@@ -54,7 +54,7 @@ impl ImageFiles {
     }
 
     /// The files whose paths match `pattern`, in natural order: `*` is any part of a name, `?` any character, `[a-z]`
-    /// one of these, and `**` any folders.
+    /// one of these, and `**` any folders; as in shells, none of these is the point before a hidden file's name.
     ///
     /// # Errors
     /// As [`new`](Self::new), and [`Error::Input`] for a pattern that is none.
@@ -67,7 +67,14 @@ impl ImageFiles {
             let path = error.path().to_owned();
             Error::io("read", Some(&path), error.into())
         };
-        let found = glob::glob(pattern).map_err(|error| none(format!("the pattern is wrong: {error}")))?;
+        // As in shells, `*` is no part of a hidden file's name, and stays in its folder.
+        let options_of_shells = glob::MatchOptions {
+            case_sensitive: true,
+            require_literal_separator: true,
+            require_literal_leading_dot: true,
+        };
+        let found = glob::glob_with(pattern, options_of_shells)
+            .map_err(|error| none(format!("the pattern is wrong: {error}")))?;
         let mut paths = Vec::new();
         for path in found {
             let path = path.map_err(unread)?;
