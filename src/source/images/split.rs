@@ -158,3 +158,120 @@ impl<R: Read> Iterator for Splitter<R> {
         if self.failed { None } else { self.split().transpose() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::source::images::test_pictures::{jpeg, png};
+
+    /// Gives a stream in pieces of these sizes, again and again.
+    struct Pieces<'a> {
+        bytes: &'a [u8],
+        sizes: Vec<usize>,
+        next: usize,
+    }
+
+    impl Read for Pieces<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let size = self.sizes[self.next % self.sizes.len()].min(buffer.len());
+            self.next += 1;
+            (&mut self.bytes).take(size as u64).read(buffer)
+        }
+    }
+
+    fn split(bytes: &[u8], sizes: Vec<usize>, on_error: OnError) -> (Vec<Vec<u8>>, Vec<String>) {
+        let (mut pictures, mut errors) = (Vec::new(), Vec::new());
+        for picture in Splitter::new(Pieces { bytes, sizes, next: 0 }, Arc::from("test"), on_error) {
+            match picture.map(|picture| picture.content) {
+                Ok(Content::Bytes(bytes)) => pictures.push(bytes),
+                Ok(Content::File(_)) => panic!("a stream has no files"),
+                Err(error) => errors.push(error.to_string()),
+            }
+        }
+        (pictures, errors)
+    }
+
+    fn pnm(width: usize, height: usize, seed: u8) -> Vec<u8> {
+        let mut bytes = format!("P6 {width} {height}\n# made of {seed}\n255\n").into_bytes();
+        bytes.extend((0..width * height * 3).map(|at| (at as u8).wrapping_mul(seed)));
+        bytes
+    }
+
+    fn webp(data: &[u8]) -> Vec<u8> {
+        [b"RIFF", &(data.len() as u32 + 4).to_le_bytes()[..], b"WEBP", data].concat()
+    }
+
+    fn any_picture() -> impl Strategy<Value = Vec<u8>> {
+        prop_oneof![
+            (1..40_u32, 1..40_u32, any::<u8>()).prop_map(|(width, height, seed)| png(width, height, seed)),
+            (1..40_u32, 1..40_u32, any::<u8>()).prop_map(|(width, height, seed)| jpeg(width, height, seed)),
+            (1..40_usize, 1..40_usize, any::<u8>()).prop_map(|(width, height, seed)| pnm(width, height, seed)),
+            prop::collection::vec(any::<u8>(), 0..200).prop_map(|data| webp(&data)),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
+
+        #[test]
+        fn pictures_one_after_the_other_come_out_as_they_went_in(
+            pictures in prop::collection::vec(any_picture(), 0..8),
+            sizes in prop::collection::vec(1..3000_usize, 1..8),
+        ) {
+            let (split, errors) = split(&pictures.concat(), sizes, OnError::Stop);
+            prop_assert_eq!(errors, Vec::<String>::new());
+            prop_assert_eq!(split, pictures);
+        }
+
+        #[test]
+        fn whatever_comes_there_is_an_end_and_nothing_twice(
+            bytes in prop::collection::vec(any::<u8>(), 0..300),
+            pictures in prop::collection::vec(any_picture(), 0..3),
+            sizes in prop::collection::vec(1..200_usize, 1..4),
+        ) {
+            let stream = [&pictures.concat()[..], &bytes, &pictures.concat()].concat();
+            for on_error in [OnError::Stop, OnError::Skip] {
+                let (split, errors) = split(&stream, sizes.clone(), on_error);
+                prop_assert!(split.iter().map(Vec::len).sum::<usize>() <= stream.len());
+                prop_assert!(on_error == OnError::Skip || errors.len() <= 1);
+            }
+        }
+
+        #[test]
+        fn a_cut_stream_gives_its_whole_pictures(
+            pictures in prop::collection::vec(any_picture(), 1..4),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let stream = pictures.concat();
+            let cut = cut.index(stream.len());
+            let (split, errors) = split(&stream[..cut], vec![1000], OnError::Stop);
+            let ends: Vec<usize> = pictures.iter().scan(0, |end, picture| { *end += picture.len(); Some(*end) }).collect();
+            prop_assert_eq!(split.len(), ends.iter().filter(|end| **end <= cut).count());
+            prop_assert_eq!(errors.is_empty(), cut == 0 || ends.contains(&cut), "{:?}", errors);
+        }
+    }
+
+    #[test]
+    fn after_a_damaged_length_the_next_picture_is_found() {
+        let mut damaged = png(30, 30, 1);
+        // The length of the second chunk: all that follows would be in it.
+        damaged[33] = 0x10;
+        let stream = [&png(3, 3, 0)[..], &damaged, &jpeg(9, 9, 2), &png(5, 5, 3)].concat();
+        let (pictures, errors) = split(&stream, vec![100], OnError::Skip);
+        assert_eq!(pictures, [png(3, 3, 0), jpeg(9, 9, 2), png(5, 5, 3)]);
+        assert_eq!(errors.len(), 1);
+    }
+
+    #[test]
+    fn the_thumbnail_of_a_broken_jpeg_is_no_picture() {
+        let thumbnail = jpeg(9, 9, 1);
+        let mut broken = b"\xff\xd8\xff\xe1".to_vec();
+        broken.extend((thumbnail.len() as u16 + 2).to_be_bytes());
+        broken.extend(&thumbnail);
+        broken.extend(b"garbage");
+        let (pictures, errors) = split(&[&broken[..], &jpeg(30, 30, 2)].concat(), vec![64], OnError::Skip);
+        assert_eq!((pictures, errors.len()), (vec![jpeg(30, 30, 2)], 1));
+    }
+}
