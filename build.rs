@@ -67,7 +67,12 @@ fn has_libx264(include_paths: &[PathBuf], link_arguments: &[String]) -> Option<b
     if !compiled.status.success() {
         return None;
     }
-    Some(Command::new(&program).status().ok()?.success())
+    // Any other status means that the program itself did not run, for want of a library at run time, say.
+    match Command::new(&program).status().ok()?.code()? {
+        0 => Some(true),
+        1 => Some(false),
+        _ => None,
+    }
 }
 
 fn fail(message: &str) -> ! {

@@ -18,6 +18,7 @@ mod packet;
 mod pixel_format;
 mod scaler;
 mod stream;
+mod stream_info;
 
 pub use build_info::{BuildInfo, build_info};
 pub(crate) use demuxer::Demuxer;
@@ -28,3 +29,4 @@ pub(crate) use muxer::{Layout, Muxer};
 pub(crate) use packet::Packet;
 pub(crate) use scaler::{Filter, Scaler};
 pub(crate) use stream::StreamParameters;
+pub use stream_info::StreamInfo;

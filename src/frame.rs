@@ -4,4 +4,5 @@ mod pixel_format;
 mod view;
 
 pub use pixel_format::{PixelFormat, PlaneLayout};
+pub(crate) use view::check_size;
 pub use view::{ColorRange, FrameView, Plane};

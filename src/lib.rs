@@ -19,17 +19,20 @@
 //!   [`PixelFormat`]s and with any stride.
 //! - [`Codec`] and its parts say how frames are compressed; [`Output`] says where the movie goes.
 //! - [`PacketStats`] and [`EncodeStats`] tell what the encoder did.
-//! - [`RawSource`] and [`Y4mSource`] read frames from streams; [`ImageStream`] and [`ImageFiles`] make them of pictures; [`recover()`] makes a movie of what an interrupted run
-//!   left.
+//! - [`RawSource`] and [`Y4mSource`] read frames from streams; [`ImageStream`] and [`ImageFiles`] make
+//!   them of pictures.
+//! - [`recover()`] makes a movie of what an interrupted run left, and [`inspect()`] tells what a movie holds.
 //!
 //! What holds for every movie: RGB becomes BT.709 and stream and container say so (BT.601 in MPEG-4, whose players
 //! expect it); every frame that is written is in the movie, with its exact time; the destination is never half a
-//! movie; memory does not grow with the number of frames; no process is started.
+//! movie; a few frames wait in memory, however many are written, and only the index grows with them; no process is
+//! started.
 
 mod av;
 mod convert;
 mod error;
 mod frame;
+mod inspect;
 mod output;
 mod settings;
 mod source;
@@ -37,9 +40,10 @@ mod stats;
 mod time;
 mod writer;
 
-pub use av::{BuildInfo, build_info};
+pub use av::{BuildInfo, StreamInfo, build_info};
 pub use error::{Error, InvalidFrame, InvalidInput, InvalidSettings, InvalidTime, LibavError, Result};
 pub use frame::{ColorRange, FrameView, PixelFormat, Plane, PlaneLayout};
+pub use inspect::{InspectedPacket, Inspection, inspect};
 pub use output::{Memory, Output, Recovered, recover};
 pub use settings::{
     Codec, Container, Ffv1, H264, H264RateControl, Mjpeg, Mpeg4, OddSize, Preset, Profile, QuantiserOrBitrate, Rgb,

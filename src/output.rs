@@ -1,12 +1,15 @@
 //! Where the bytes go, and when they become the caller's movie.
 
 mod cut_mp4;
+mod destination;
+pub(crate) mod existing;
 mod fragment;
 mod memory;
 mod movie;
 mod part_file;
 mod recover;
 mod remux;
+mod syncer;
 
 use std::fmt;
 use std::io::{Seek, Write};

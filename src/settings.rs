@@ -21,11 +21,12 @@ use crate::error::InvalidSettings;
 use crate::frame::{ColorRange, PixelFormat};
 use crate::time::FrameRate;
 
-/// The largest side that encoders take; x264 and FFmpeg's `mpeg4` share it.
+/// The largest side that is taken: x264's limit.
 const MAX_SIDE: u32 = 16_384;
 
 /// Everything that decides how a movie is made, but not where it goes.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Settings {
     /// Pixels a row of each frame that will be written.
     pub width: u32,
@@ -37,12 +38,16 @@ pub struct Settings {
     pub codec: Codec,
     /// The encoder's pixel format; the codec's default when `None`.
     pub pixel_format: Option<PixelFormat>,
+    /// The range of luma and chroma in the movie; limited (full in JPEG) when `None`, which is what players expect.
+    pub color_range: Option<ColorRange>,
     /// What becomes of a size that the pixel format cannot hold.
     pub odd_size: OddSize,
     /// What is seen through transparent pixels.
     pub background: Rgb,
     /// The size that frames are scaled to, whatever their own; their own, which then is that of all, when `None`.
     pub scale: Option<(u32, u32)>,
+    /// What the movie says about itself, as in `("title", "Ripples")`: [`Container::metadata_names`] are kept.
+    pub metadata: Vec<(String, String)>,
     /// Threads of the encoder; as many as this process may use when `None`.
     pub threads: Option<u32>,
 }
@@ -57,9 +62,11 @@ impl Settings {
             frame_rate,
             codec: Codec::default(),
             pixel_format: None,
+            color_range: None,
             odd_size: OddSize::default(),
             background: Rgb::WHITE,
             scale: None,
+            metadata: Vec::new(),
             threads: None,
         }
     }
@@ -75,10 +82,18 @@ impl Settings {
         }
         self.frame_rate.validate()?;
         self.codec.validate(container, self.encoder_pixel_format())?;
-        if let Some(threads) = self.threads {
-            in_range("threads", threads.into(), 1, 128, "the encoder")?;
+        if let (Codec::Mjpeg(_), Some(ColorRange::Limited)) = (&self.codec, self.color_range) {
+            return Err(InvalidSettings::NotForCodec {
+                setting: "limited range",
+                codec: self.codec.name(),
+                mend: "leave the colour range out; JPEG is full range".to_owned(),
+            });
         }
-        self.geometry().map(|_| ())
+        self.metadata.iter().try_for_each(|(name, value)| container.validate_metadata(name, value))?;
+        if let Some(threads) = self.threads {
+            in_range("threads", threads.into(), 1, self.codec.max_threads(), self.codec.name())?;
+        }
+        self.codec.validate_size(self.geometry()?.coded)
     }
 
     /// The encoder's pixel format.
@@ -89,7 +104,12 @@ impl Settings {
 
     /// How colours are said in the movie.
     pub(crate) fn color(&self) -> Color {
-        self.codec.color(self.encoder_pixel_format())
+        let format = self.encoder_pixel_format();
+        let color = self.codec.color(format);
+        match self.color_range {
+            Some(range) if format.is_yuv() => Color { range, ..color },
+            _ => color,
+        }
     }
 
     /// What is read of each frame, and how large the movie's picture is.

@@ -31,7 +31,7 @@ impl FrameRate {
     /// `numerator / denominator` frames a second. A zero is kept as it is and refused when the movie is created.
     #[must_use]
     pub const fn new(numerator: u32, denominator: u32) -> Self {
-        let divisor = greatest_common_divisor(numerator, denominator);
+        let divisor = greatest_common_divisor(numerator as u64, denominator as u64) as u32;
         if divisor == 0 {
             return Self { numerator, denominator };
         }
@@ -137,7 +137,7 @@ fn ntsc_rate(rate: FrameRate) -> Option<FrameRate> {
         .find(|exact| (exact.as_f64() - rate.as_f64()).abs() < 0.005)
 }
 
-const fn greatest_common_divisor(mut a: u32, mut b: u32) -> u32 {
+pub(crate) const fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
     while b != 0 {
         (a, b) = (b, a % b);
     }
@@ -193,7 +193,9 @@ impl Timestamp {
     /// The same moment in another time base, rounded to the nearest tick.
     #[must_use]
     pub fn rescale(self, to: TimeBase) -> Self {
-        let numerator = i128::from(self.ticks) * i128::from(self.time_base.numerator) * i128::from(to.denominator);
+        let numerator = i128::from(self.ticks)
+            .saturating_mul(i128::from(self.time_base.numerator))
+            .saturating_mul(i128::from(to.denominator));
         let denominator = i128::from(self.time_base.denominator) * i128::from(to.numerator);
         to.at(saturate(divide_to_nearest(numerator, denominator)))
     }
@@ -209,7 +211,7 @@ fn divide_to_nearest(numerator: i128, denominator: i128) -> i128 {
     if denominator == 0 {
         return 0;
     }
-    (2 * numerator + denominator).div_euclid(2 * denominator)
+    numerator.saturating_mul(2).saturating_add(denominator).div_euclid(2 * denominator)
 }
 
 fn saturate(ticks: i128) -> i64 {
@@ -272,6 +274,10 @@ mod tests {
         assert_eq!(thirds.at(1).rescale(milliseconds).ticks, 333);
         assert_eq!(thirds.at(2).rescale(milliseconds).ticks, 667);
         assert_eq!(thirds.at(-1).rescale(milliseconds).ticks, -333);
+        let (long, short) =
+            (TimeBase { numerator: u32::MAX, denominator: 1 }, TimeBase { numerator: 1, denominator: u32::MAX });
+        assert_eq!(long.at(i64::MAX).rescale(short).ticks, i64::MAX);
+        assert_eq!(long.at(i64::MIN).rescale(short).ticks, i64::MIN);
         assert_eq!(milliseconds.nearest_tick(Duration::from_micros(2_499)), 2);
         assert_eq!(milliseconds.nearest_tick(Duration::from_micros(2_500)), 3);
     }

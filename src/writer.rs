@@ -17,7 +17,7 @@ pub use builder::VideoWriterBuilder;
 use encode_thread::Job;
 use timeline::Timeline;
 
-use crate::av::FramePool;
+use crate::av::{Frame, FramePool};
 use crate::convert::Converter;
 use crate::error::{Error, InvalidFrame, Result};
 use crate::frame::FrameView;
@@ -223,11 +223,16 @@ impl VideoWriter {
     }
 
     fn encode(&mut self, view: &FrameView<'_>, pts: i64) -> Result<()> {
-        let mut frame = self.pool.frame()?;
-        self.converter.convert(view, &mut frame)?;
+        let frame = self.convert(view).inspect_err(|error| self.failure = Some(error.with_causes()))?;
         self.send(Job::Frame { frame, pts })?;
         self.timeline.accept(pts);
         Ok(())
+    }
+
+    fn convert(&mut self, view: &FrameView<'_>) -> Result<Frame> {
+        let mut frame = self.pool.frame()?;
+        self.converter.convert(view, &mut frame)?;
+        Ok(frame)
     }
 
     /// Hands a job to the encoding thread. Where that has ended, it failed, and its error is this call's.

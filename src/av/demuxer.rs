@@ -1,15 +1,17 @@
 //! An open movie: its stream, and its packets one by one. Nothing of it is decoded.
 
 use std::ffi::c_int;
+use std::time::Duration;
 
 use ffmpeg_next::ffi;
 
 use super::error::{check, check_allocated};
 use super::io::{Io, SeekableSource};
 use super::log;
-use super::options::Options;
+use super::options::{Options, entries};
 use super::packet::Packet;
 use super::stream::StreamParameters;
+use super::stream_info::StreamInfo;
 use crate::error::{LibavError, Result};
 use crate::settings::Container;
 
@@ -18,6 +20,7 @@ pub(crate) struct Demuxer {
     context: *mut ffi::AVFormatContext,
     io: Io,
     stream: usize,
+    looked_into_frames: bool,
 }
 
 impl Demuxer {
@@ -26,7 +29,11 @@ impl Demuxer {
         log::install();
         let mut io = Io::reading(source)?;
         // A movie may name other files to read from. They are not.
-        let mut options = Options::from_pairs([("protocol_whitelist", "none".to_owned())])?;
+        // And of all decoders only those of the codecs that framemill writes are ever opened on it.
+        let mut options = Options::from_pairs([
+            ("protocol_whitelist", "none".to_owned()),
+            ("codec_whitelist", "h264,mpeg4,mjpeg,ffv1".to_owned()),
+        ])?;
         // SAFETY: takes nothing; the result is checked, and owned by avformat_open_input until that succeeds.
         let mut context = check_allocated(unsafe { ffi::avformat_alloc_context() }, "make a demuxer")?;
         let name = match container {
@@ -44,8 +51,9 @@ impl Demuxer {
             let format = ffi::av_find_input_format(name.as_ptr());
             ffi::avformat_open_input(&mut context, c"".as_ptr(), format as _, options.as_mut_ptr())
         };
-        io.verdict(check(code, "read the movie's header"))?;
-        let mut demuxer = Self { context, io, stream: 0 };
+        // After a failure the pointer is null, and there is nothing to close.
+        let mut demuxer = Self { context, io, stream: 0, looked_into_frames: false };
+        demuxer.io.verdict(check(code, "read the movie's header"))?;
         demuxer.stream = demuxer.find_video()?;
         demuxer.complete_size()?;
         Ok(demuxer)
@@ -53,15 +61,19 @@ impl Demuxer {
 
     /// FFmpeg leaves the size of MPEG-4 Part 2 in MP4 to the decoder; a muxer must know it beforehand.
     fn complete_size(&mut self) -> Result<()> {
-        // SAFETY: find_video checked the index; the context is open, and no options are given for its streams.
-        let code = unsafe {
-            let stream = *(*self.context).streams.add(self.stream);
-            if (*(*stream).codecpar).width > 0 {
-                return Ok(());
-            }
-            ffi::avformat_find_stream_info(self.context, std::ptr::null_mut())
-        };
-        self.io.verdict(check(code, "find the size of the video")).map(drop)
+        // SAFETY: find_video checked the index; the context is open.
+        let width = unsafe { (*(**(*self.context).streams.add(self.stream)).codecpar).width };
+        if width > 0 { Ok(()) } else { self.look_into_frames() }
+    }
+
+    /// Has the decoder look into the first frames, once: FFmpeg crashes where that is done twice.
+    fn look_into_frames(&mut self) -> Result<()> {
+        if std::mem::replace(&mut self.looked_into_frames, true) {
+            return Ok(());
+        }
+        // SAFETY: the context is open and was not looked into; no options are given for its streams.
+        let code = unsafe { ffi::avformat_find_stream_info(self.context, std::ptr::null_mut()) };
+        self.io.verdict(check(code, "look into the video")).map(drop)
     }
 
     fn find_video(&self) -> Result<usize, LibavError> {
@@ -79,10 +91,37 @@ impl Demuxer {
         }
     }
 
-    /// The video's description.
+    /// Streams in the movie, the video among them.
+    pub(crate) fn stream_count(&self) -> u32 {
+        // SAFETY: the context is open.
+        unsafe { (*self.context).nb_streams }
+    }
+
+    /// The video's description, and what the movie says about itself.
     pub(crate) fn stream_parameters(&self) -> Result<StreamParameters, LibavError> {
+        // SAFETY: find_video checked the index; the context and its metadata are not changed meanwhile.
+        let (mut stream, metadata) = unsafe {
+            let context = &*self.context;
+            (StreamParameters::of_demuxer(*context.streams.add(self.stream))?, entries(context.metadata))
+        };
+        stream.metadata = metadata.into_iter().filter(|(name, _)| !is_about_the_file(name)).collect();
+        Ok(stream)
+    }
+
+    /// What is known of the video; where the container does not tell, its decoder is asked.
+    pub(crate) fn stream_info(&mut self) -> Result<StreamInfo> {
+        self.look_into_frames()?;
         // SAFETY: find_video checked the index.
-        unsafe { StreamParameters::of_demuxer(*(*self.context).streams.add(self.stream)) }
+        Ok(unsafe { StreamInfo::of((**(*self.context).streams.add(self.stream)).codecpar) })
+    }
+
+    /// How long the movie lasts, as its container says.
+    pub(crate) fn told_duration(&self) -> Option<Duration> {
+        // SAFETY: the context is open.
+        let ticks = unsafe { (*self.context).duration };
+        let ticks = u64::try_from(ticks).ok().filter(|ticks| *ticks > 0)?;
+        // AV_TIME_BASE is a million.
+        Some(Duration::from_micros(ticks))
     }
 
     /// How long the video lasts, in ticks of its time base, as far as the container tells or was read.
@@ -111,6 +150,13 @@ impl Demuxer {
             }
         }
     }
+}
+
+/// Whether a name says how the file was written, and not what the movie is: the next file says its own.
+fn is_about_the_file(name: &str) -> bool {
+    ["major_brand", "minor_version", "compatible_brands", "encoder", "software"]
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
 }
 
 impl Drop for Demuxer {

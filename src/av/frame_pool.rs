@@ -45,8 +45,8 @@ impl FramePool {
         };
         // Converters write whole vectors, so the last row needs room behind it.
         let bytes = check(bytes, operation())? as usize + ALIGNMENT as usize;
-        // SAFETY: without an allocator of ours, av_buffer_alloc is used.
-        let buffers = unsafe { ffi::av_buffer_pool_init(bytes, None) };
+        // SAFETY: the allocator is libavutil's own. It clears the memory, which is lent out as slices of bytes.
+        let buffers = unsafe { ffi::av_buffer_pool_init(bytes, Some(ffi::av_buffer_allocz)) };
         let buffers = check_allocated(buffers, "make a frame pool")?;
         Ok(Self { buffers, format, color, width, height })
     }

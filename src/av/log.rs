@@ -79,8 +79,11 @@ unsafe extern "C" fn receive(context: *mut c_void, level: c_int, format: *const 
     let _ = catch_unwind(AssertUnwindSafe(|| keep(level, text)));
 }
 
-/// The type by which bindgen passes C's `va_list` on.
+/// The type by which bindgen passes C's `va_list` on: a pointer to its one element where C has it as an array.
+#[cfg(target_arch = "x86_64")]
 type VaList = *mut ffi::__va_list_tag;
+#[cfg(not(target_arch = "x86_64"))]
+type VaList = ffi::va_list;
 
 fn keep(level: c_int, text: &str) {
     if text.is_empty() {

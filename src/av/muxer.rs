@@ -91,11 +91,13 @@ impl Muxer {
 
     fn write_header(&mut self, container: Container, stream: &StreamParameters) -> Result<()> {
         let mut options = Options::from_pairs(muxer_options(container, self.layout, stream.time_base))?;
-        // SAFETY: the context is ours; the stream that it makes lives as long as it; pb outlives it, and the flag
-        // keeps FFmpeg from closing it. avformat_write_header is called once.
+        let metadata = Options::from_pairs(stream.metadata.iter().map(|(name, value)| (&**name, value.clone())))?;
+        // SAFETY: the context is ours, and frees its metadata; the stream that it makes lives as long as it; pb outlives
+        // it, and the flag keeps FFmpeg from closing it. avformat_write_header is called once.
         let code = unsafe {
             let target = check_allocated(ffi::avformat_new_stream(self.context, ptr::null()), "make a stream")?;
             stream.apply_to(target)?;
+            (*self.context).metadata = metadata.into_raw();
             (*self.context).pb = self.io.as_mut_ptr();
             (*self.context).flags |= ffi::AVFMT_FLAG_CUSTOM_IO as c_int;
             ffi::avformat_write_header(self.context, options.as_mut_ptr())

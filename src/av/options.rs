@@ -43,18 +43,33 @@ impl Options {
 
     /// The names that nobody took.
     pub(super) fn names(&self) -> Vec<String> {
-        let mut names = Vec::new();
-        let mut entry: *mut ffi::AVDictionaryEntry = ptr::null_mut();
-        loop {
-            // SAFETY: with AV_DICT_IGNORE_SUFFIX and an empty key, av_dict_get walks the entries; the previous entry
-            // belongs to the same dictionary, which is not changed meanwhile. Keys are NUL-terminated.
-            unsafe {
-                entry = ffi::av_dict_get(self.0, c"".as_ptr(), entry, ffi::AV_DICT_IGNORE_SUFFIX as _);
-                if entry.is_null() {
-                    return names;
-                }
-                names.push(CStr::from_ptr((*entry).key).to_string_lossy().into_owned());
+        // SAFETY: the dictionary is ours, or null.
+        unsafe { entries(self.0) }.into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// Gives the dictionary away.
+    pub(super) fn into_raw(self) -> *mut ffi::AVDictionary {
+        std::mem::ManuallyDrop::new(self).0
+    }
+}
+
+/// What a dictionary holds.
+///
+/// # Safety
+/// `dictionary` is a dictionary or null, and is not changed meanwhile.
+pub(super) unsafe fn entries(dictionary: *const ffi::AVDictionary) -> Vec<(String, String)> {
+    let mut entries = Vec::new();
+    let mut entry: *mut ffi::AVDictionaryEntry = ptr::null_mut();
+    loop {
+        // SAFETY: with AV_DICT_IGNORE_SUFFIX and an empty key, av_dict_get walks the entries; the previous entry belongs
+        // to the same dictionary. Keys and values are NUL-terminated.
+        unsafe {
+            entry = ffi::av_dict_get(dictionary, c"".as_ptr(), entry, ffi::AV_DICT_IGNORE_SUFFIX as _);
+            if entry.is_null() {
+                return entries;
             }
+            let text = |text| CStr::from_ptr(text).to_string_lossy().into_owned();
+            entries.push((text((*entry).key), text((*entry).value)));
         }
     }
 }

@@ -34,13 +34,14 @@ pub(super) const fn to_av(format: PixelFormat) -> AVPixelFormat {
     }
 }
 
-/// FFmpeg's pixel format for an encoder's frame. Full-range YUV is JPEG's, for which FFmpeg's `mjpeg` has formats of
-/// their own.
+/// FFmpeg's pixel format for an encoder's frame. Full-range YUV by BT.601 is JPEG's, for which FFmpeg's `mjpeg` has
+/// formats of its own.
 pub(super) const fn encoder_format(format: PixelFormat, color: Color) -> AVPixelFormat {
-    match (color.range, format) {
-        (ColorRange::Full, PixelFormat::Yuv420p) => AVPixelFormat::AV_PIX_FMT_YUVJ420P,
-        (ColorRange::Full, PixelFormat::Yuv422p) => AVPixelFormat::AV_PIX_FMT_YUVJ422P,
-        (ColorRange::Full, PixelFormat::Yuv444p) => AVPixelFormat::AV_PIX_FMT_YUVJ444P,
+    let is_jpeg = matches!(color, Color { matrix: Matrix::Bt601, range: ColorRange::Full });
+    match format {
+        PixelFormat::Yuv420p if is_jpeg => AVPixelFormat::AV_PIX_FMT_YUVJ420P,
+        PixelFormat::Yuv422p if is_jpeg => AVPixelFormat::AV_PIX_FMT_YUVJ422P,
+        PixelFormat::Yuv444p if is_jpeg => AVPixelFormat::AV_PIX_FMT_YUVJ444P,
         _ => to_av(format),
     }
 }

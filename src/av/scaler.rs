@@ -77,7 +77,7 @@ impl Scaler {
     /// the caller's buffers: the rows from which it could are copied first.
     pub(crate) fn run(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> Result<(), LibavError> {
         let rows = view.height();
-        let edge_rows = match (has_odd_strides(view), has_room(view)) {
+        let edge_rows = match (has_unfit_strides(view), has_room(view)) {
             (true, _) => rows,
             (false, true) => 0,
             (false, false) => edge_rows(view),
@@ -246,9 +246,13 @@ fn has_room(view: &FrameView<'_>) -> bool {
     })
 }
 
-/// Whether a stride is not whole samples. swscale counts some strides in 16-bit samples, and would cut an odd one.
-fn has_odd_strides(view: &FrameView<'_>) -> bool {
-    view.format().bits() > 8 && view.planes().iter().any(|plane| plane.stride % 2 != 0)
+/// Whether swscale would misread a stride: it takes 32 bits, and counts some strides in 16-bit samples, where an odd
+/// one would be cut.
+fn has_unfit_strides(view: &FrameView<'_>) -> bool {
+    let in_samples = view.format().bits() > 8;
+    view.planes()
+        .iter()
+        .any(|plane| c_int::try_from(plane.stride).is_err() || (in_samples && plane.stride % 2 != 0))
 }
 
 /// How many rows at the end of the buffers hold at least `OVERREAD_BYTES` in every plane: whole slices.

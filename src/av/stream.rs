@@ -15,6 +15,8 @@ pub(crate) struct StreamParameters {
     pub(crate) time_base: TimeBase,
     /// Frames a second, where it is constant or nearly so.
     pub(crate) frame_rate: Option<FrameRate>,
+    /// What the movie says about itself.
+    pub(crate) metadata: Vec<(String, String)>,
 }
 
 // SAFETY: AVCodecParameters is plain memory of its own; only the owner of the struct reaches it.
@@ -24,7 +26,7 @@ impl StreamParameters {
     fn blank(time_base: TimeBase, frame_rate: Option<FrameRate>) -> Result<Self, LibavError> {
         // SAFETY: avcodec_parameters_alloc takes nothing; the result is checked and owned by the struct.
         let codec = check_allocated(unsafe { ffi::avcodec_parameters_alloc() }, "describe a stream")?;
-        Ok(Self { codec, time_base, frame_rate })
+        Ok(Self { codec, time_base, frame_rate, metadata: Vec::new() })
     }
 
     /// The stream that an open encoder makes, its packets timed in `time_base`.

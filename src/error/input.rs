@@ -91,6 +91,15 @@ pub enum InvalidTime {
         tick: Duration,
     },
 
+    /// The frame before was asked to be held for longer.
+    #[error("the frame before is held until {until:?}, and the next cannot be at {time:?}")]
+    StillHeld {
+        /// The time given.
+        time: Duration,
+        /// When the hold ends.
+        until: Duration,
+    },
+
     /// The container has one constant rate, and the time is not on it.
     #[error(
         "{container} has one constant frame rate, so the next frame is at {expected:?} and cannot be at {time:?}: choose mp4, mov or mkv for varying times"
@@ -141,6 +150,16 @@ pub enum InvalidInput {
         /// What is wrong.
         problem: String,
     },
+
+    /// A run that goes on is writing it.
+    #[error(
+        "a run that goes on is writing it: wait until it ends, or end it with Ctrl-C, which finishes the movie"
+    )]
+    StillWritten,
+
+    /// It has more than one stream, so framemill did not write it.
+    #[error("it has other streams beside a video, which would be lost: it is no part file of framemill's")]
+    OtherStreams,
 
     /// A picture is damaged, or of a kind that is not taken. In a stream, the pictures before it were whole.
     #[error("picture {index}{} cannot be decoded: {problem}", AtByte(*.offset))]

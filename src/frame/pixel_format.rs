@@ -220,7 +220,7 @@ impl PixelFormat {
     pub const fn plane_layout(self, plane: usize, width: u32, height: u32) -> PlaneLayout {
         let (width, height) = (width as usize, height as usize);
         if plane == 0 {
-            return PlaneLayout { row_bytes: width * self.pixel_bytes(), rows: height };
+            return PlaneLayout { row_bytes: width.saturating_mul(self.pixel_bytes()), rows: height };
         }
         let (across, down) = self.chroma_shift();
         let samples = width.div_ceil(1 << across);
@@ -233,7 +233,7 @@ impl PixelFormat {
         let (mut bytes, mut plane) = (0, 0);
         while plane < self.plane_count() {
             let layout = self.plane_layout(plane, width, height);
-            bytes += layout.row_bytes * layout.rows;
+            bytes = layout.row_bytes.saturating_mul(layout.rows).saturating_add(bytes);
             plane += 1;
         }
         bytes

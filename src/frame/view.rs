@@ -137,7 +137,7 @@ impl<'a> FrameView<'a> {
         let mut rest = data;
         for (index, plane) in planes.iter_mut().enumerate().take(format.plane_count()) {
             let layout = format.plane_layout(index, width, height);
-            let bytes = layout.row_bytes * layout.rows;
+            let bytes = layout.row_bytes.saturating_mul(layout.rows);
             let Some((here, after)) = rest.split_at_checked(bytes) else {
                 return Err(InvalidFrame::BufferTooShort { plane: index, bytes: rest.len(), needed: bytes });
             };
@@ -252,7 +252,8 @@ impl<'a> FrameView<'a> {
 
 const EMPTY_PLANE: Plane<'static> = Plane { data: &[], stride: 0 };
 
-fn check_size(width: u32, height: u32) -> Result<(), InvalidFrame> {
+/// Checks that a picture can have this size.
+pub(crate) fn check_size(width: u32, height: u32) -> Result<(), InvalidFrame> {
     let allowed = 1..=65_535;
     if allowed.contains(&width) && allowed.contains(&height) {
         Ok(())

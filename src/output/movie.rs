@@ -1,21 +1,21 @@
 //! A movie being written: its muxer, and what becomes of its bytes when it ends, one way or another.
 
 use std::io::{self, Seek, SeekFrom, Write};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::destination::Destination;
 use super::fragment::FragmentClock;
 use super::memory::{Memory, SharedBuffer};
-use super::part_file::{Destination, PartFile};
+use super::part_file::PartFile;
 use super::{Output, OutputTarget, remux};
 use crate::av::{Demuxer, Layout, Muxer, Packet, SeekableSink, Sink, StreamParameters};
 use crate::error::{Error, InvalidSettings, Result};
 use crate::settings::Container;
 use crate::time::Timestamp;
 
-/// A movie of one stream, on its way to where it belongs.
+/// A movie of one stream, on its way to where it belongs. Dropping it throws it away.
 pub(crate) struct Movie {
     muxer: Muxer,
     container: Container,
@@ -42,14 +42,8 @@ impl Movie {
             // With an index as it goes: readable at any moment, and plain when it is finished.
             _ => Layout::Fragmented,
         };
-        match Muxer::open(sink, container, layout, stream) {
-            Ok(muxer) => Ok(Self { muxer, container, place, clock: FragmentClock::new(), packets: 0 }),
-            Err(error) => {
-                let error = place.name_file(error);
-                place.discard();
-                Err(error)
-            }
-        }
+        let muxer = Muxer::open(sink, container, layout, stream).map_err(|error| place.name_file(error))?;
+        Ok(Self { muxer, container, place, clock: FragmentClock::new(), packets: 0 })
     }
 
     /// Writes a packet, which shows for `duration`; gives the bytes that it takes in the movie.
@@ -58,6 +52,7 @@ impl Movie {
         self.packets += 1;
         if self.clock.is_due(duration, bytes) {
             self.muxer.cut().map_err(|error| self.place.name_file(error))?;
+            self.place.check()?;
         }
         Ok(bytes)
     }
@@ -80,13 +75,6 @@ impl Movie {
         drop(muxer);
         place.keep(packets, cause)
     }
-
-    /// Throws the movie away.
-    pub(crate) fn discard(self) {
-        let Self { muxer, place, .. } = self;
-        drop(muxer);
-        place.discard();
-    }
 }
 
 impl Place {
@@ -94,23 +82,14 @@ impl Place {
         match self {
             Self::Part(mut part) if container.is_mp4_family() => {
                 match finished_copy(&mut part, container, end, packets) {
-                    Ok(finished) => {
-                        let kept = part.path().to_owned();
-                        part.publish_instead(finished).map_err(|cause| interrupted(cause, kept))
-                    }
-                    Err(cause) => Err(Self::Part(part).keep(packets, cause)),
+                    Ok(finished) => part.publish_instead(finished),
+                    Err(cause) => Err(part.keep(cause)),
                 }
             }
-            Self::Part(part) => {
-                let kept = part.path().to_owned();
-                part.publish().map_err(|cause| interrupted(cause, kept))
-            }
+            Self::Part(part) => part.publish(),
             Self::Memory { buffer, movie } => {
-                let finished = if container.is_mp4_family() {
-                    indexed_copy(&buffer, container, end, packets)?
-                } else {
-                    buffer
-                };
+                let is_finished = !container.is_mp4_family();
+                let finished = if is_finished { buffer } else { indexed_copy(&buffer, container, end, packets)? };
                 let finished = finished.take();
                 let bytes = finished.len() as u64;
                 movie.put(finished);
@@ -123,17 +102,16 @@ impl Place {
     /// Leaves what a failed run wrote where it can be recovered, and says so in the error.
     fn keep(self, packets: u64, cause: Error) -> Error {
         match self {
-            Self::Part(part) if packets > 0 => interrupted(cause, part.path().to_owned()),
-            place => {
-                place.discard();
-                cause
-            }
+            Self::Part(part) if packets > 0 => part.keep(cause),
+            _ => cause,
         }
     }
 
-    fn discard(self) {
-        if let Self::Part(part) = self {
-            part.remove();
+    /// Tells whether what was written so far got where it should, as far as is known.
+    fn check(&mut self) -> Result<()> {
+        match self {
+            Self::Part(part) => part.check(),
+            _ => Ok(()),
         }
     }
 
@@ -143,10 +121,6 @@ impl Place {
             _ => error,
         }
     }
-}
-
-fn interrupted(cause: Error, part_file: PathBuf) -> Error {
-    Error::Interrupted { cause: Box::new(cause), part_file }
 }
 
 fn open_place(output: Output, container: Container) -> Result<(Place, Sink)> {
@@ -159,21 +133,18 @@ fn open_place(output: Output, container: Container) -> Result<(Place, Sink)> {
         }
         OutputTarget::Path(path) => {
             let part = PartFile::create(Destination::new(&path, clobber)?)?;
-            match part.writer() {
-                Ok(writer) => Ok((Place::Part(part), Sink::Seekable(Box::new(writer)))),
-                Err(error) => {
-                    part.remove();
-                    Err(error)
-                }
-            }
+            let writer = part.writer()?;
+            Ok((Place::Part(part), Sink::Seekable(Box::new(writer))))
         }
         OutputTarget::Memory(movie) => {
             let buffer = SharedBuffer::default();
             let sink = Sink::Seekable(Box::new(buffer.clone()));
             Ok((Place::Memory { buffer, movie }, sink))
         }
-        OutputTarget::Seekable(sink) => {
-            let counted = Counted { inner: sink, position: 0, bytes: Arc::default() };
+        OutputTarget::Seekable(mut sink) => {
+            // The movie starts where the sink stands, and its offsets count from there.
+            let start = sink.stream_position().map_err(|source| Error::io("seek in", None, source))?;
+            let counted = Counted { inner: sink, start, position: 0, bytes: Arc::default() };
             let place = Place::Sink { bytes: Arc::clone(&counted.bytes) };
             Ok((place, Sink::Seekable(Box::new(counted))))
         }
@@ -185,7 +156,7 @@ fn stream(sink: Box<dyn Write + Send>, container: Container) -> Result<(Place, S
     if container == Container::Avi {
         return Err(InvalidSettings::NeedsSeek { container: container.name() }.into());
     }
-    let counted = Counted { inner: sink, position: 0, bytes: Arc::default() };
+    let counted = Counted { inner: sink, start: 0, position: 0, bytes: Arc::default() };
     let place = Place::Sink { bytes: Arc::clone(&counted.bytes) };
     Ok((place, Sink::Stream(Box::new(counted))))
 }
@@ -238,6 +209,8 @@ fn indexed_copy(buffer: &SharedBuffer, container: Container, end: Timestamp, pac
 
 /// A sink of the caller's, and how far it was written.
 struct Counted<T: ?Sized> {
+    /// Where the movie starts in it.
+    start: u64,
     position: u64,
     bytes: Arc<AtomicU64>,
     inner: Box<T>,
@@ -258,7 +231,11 @@ impl<T: Write + ?Sized> Write for Counted<T> {
 
 impl Seek for Counted<dyn SeekableSink> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.position = self.inner.seek(to)?;
+        let to = match to {
+            SeekFrom::Start(position) => SeekFrom::Start(self.start.saturating_add(position)),
+            other => other,
+        };
+        self.position = self.inner.seek(to)?.saturating_sub(self.start);
         Ok(self.position)
     }
 }

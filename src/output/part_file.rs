@@ -3,20 +3,18 @@
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
-use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 use tempfile::{NamedTempFile, TempPath};
 
+use super::destination::{Destination, sync_directory_of};
+use super::syncer::Syncer;
 use crate::error::{Error, Result};
 
-/// How long the file's bytes may stay in the operating system's memory only, and be lost with its power.
-const SYNC_INTERVAL: Duration = Duration::from_secs(1);
-
-/// A movie in the making, beside where it will be.
+/// A movie in the making, beside where it will be. Dropping it removes it.
+///
+/// It is locked as long as the run lasts, so that nobody takes it for what an interrupted run left.
 pub(super) struct PartFile {
-    path: PathBuf,
+    path: TempPath,
     file: File,
     destination: Destination,
     syncer: Syncer,
@@ -25,16 +23,16 @@ pub(super) struct PartFile {
 impl PartFile {
     /// Opens a new part file for `destination`.
     pub(super) fn create(destination: Destination) -> Result<Self> {
-        let (path, file) = create_beside(&destination.path)?;
-        let syncer = file.try_clone().and_then(Syncer::start);
-        match syncer {
-            Ok(syncer) => Ok(Self { path, file, destination, syncer }),
-            Err(source) => {
-                // The error to tell is the first one.
-                let _ = fs::remove_file(&path);
-                Err(Error::io("open", Some(&path), source))
-            }
+        let (path, file) = create_beside(destination.path())?;
+        // Some file systems have no locks; the run goes on without one there.
+        if let Err(error) = file.try_lock() {
+            tracing::debug!("cannot lock {}: {error}", path.display());
         }
+        let temporary = TempPath::try_from_path(&path).map_err(|source| Error::io("open", Some(&path), source))?;
+        sync_directory_of(&path);
+        let syncer = file.try_clone().and_then(Syncer::start);
+        let syncer = syncer.map_err(|source| Error::io("open", Some(&path), source))?;
+        Ok(Self { path: temporary, file, destination, syncer })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -51,6 +49,11 @@ impl PartFile {
         File::open(&self.path).map_err(|source| Error::io("read", Some(&self.path), source))
     }
 
+    /// Tells whether what was written so far got to the disk, as far as is known.
+    pub(super) fn check(&mut self) -> Result<()> {
+        self.syncer.check().map_err(|source| Error::io("write", Some(&self.path), source))
+    }
+
     /// Puts what was written on the disk, and tells if any of it did not get there.
     pub(super) fn sync(&mut self) -> Result<()> {
         self.syncer
@@ -61,116 +64,43 @@ impl PartFile {
 
     /// Makes the part file itself the movie; gives its size in bytes.
     pub(super) fn publish(mut self) -> Result<u64> {
-        self.sync()?;
-        let bytes = self.file.metadata().map(|data| data.len());
-        let bytes = bytes.map_err(|source| Error::io("read", Some(&self.path), source))?;
-        let part =
-            TempPath::try_from_path(&self.path).map_err(|source| Error::io("rename", Some(&self.path), source))?;
-        self.destination.take(part)?;
-        Ok(bytes)
+        let bytes = self.sync().and_then(|()| {
+            let bytes = self.file.metadata().map(|data| data.len());
+            bytes.map_err(|source| Error::io("read", Some(&self.path), source))
+        });
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            Err(cause) => return Err(self.keep(cause)),
+        };
+        let Self { path, destination, .. } = self;
+        destination.take(path).map(|()| bytes).map_err(|refused| kept(refused.file, refused.error))
     }
 
     /// Makes `finished`, which was made from the part file, the movie, and removes the part file.
-    pub(super) fn publish_instead(mut self, finished: NamedTempFile) -> Result<u64> {
-        let bytes = self.destination.publish(finished)?;
-        let _ = self.syncer.stop();
-        // The movie is there; a part file that stays is no reason to say otherwise.
-        if let Err(error) = fs::remove_file(&self.path) {
-            tracing::warn!("cannot remove {}: {error}", self.path.display());
+    pub(super) fn publish_instead(self, finished: NamedTempFile) -> Result<u64> {
+        match self.destination.publish(finished) {
+            Ok(bytes) => Ok(bytes),
+            Err(cause) => Err(self.keep(cause)),
         }
-        Ok(bytes)
     }
 
-    /// A new file beside the destination, which is removed unless it is published.
+    /// A new file beside the part file, which is removed unless it is published.
     pub(super) fn finished_file(&self) -> Result<NamedTempFile> {
-        self.destination.temporary()
+        create_finished(&self.path)
     }
 
-    /// Removes the part file.
-    pub(super) fn remove(mut self) {
-        let _ = self.syncer.stop();
-        if let Err(error) = fs::remove_file(&self.path) {
-            tracing::warn!("cannot remove {}: {error}", self.path.display());
-        }
+    /// Leaves the part file where it is, and says so in the error.
+    pub(super) fn keep(self, cause: Error) -> Error {
+        kept(self.path, cause)
     }
 }
 
-/// Where a movie will be.
-pub(super) struct Destination {
-    path: PathBuf,
-    clobber: bool,
-}
-
-impl Destination {
-    /// Checks that a movie can be published at `path`. A symbolic link stays, and the file that it names is replaced.
-    pub(super) fn new(path: &Path, clobber: bool) -> Result<Self> {
-        let exists =
-            |kind: io::ErrorKind, what: &str| Err(Error::io("write", Some(path), io::Error::new(kind, what)));
-        match fs::metadata(path) {
-            Ok(data) if data.is_dir() => {
-                exists(io::ErrorKind::IsADirectory, "it is a directory; name a file in it")
-            }
-            Ok(_) if !clobber => {
-                exists(io::ErrorKind::AlreadyExists, "it exists and must not be replaced; choose another name")
-            }
-            Ok(_) => {
-                let path = fs::canonicalize(path).map_err(|source| Error::io("open", Some(path), source))?;
-                Ok(Self { path, clobber })
-            }
-            Err(_) => Ok(Self { path: path.to_owned(), clobber }),
-        }
+fn kept(path: TempPath, cause: Error) -> Error {
+    let part_file = path.to_path_buf();
+    if let Err(error) = path.keep() {
+        tracing::warn!("{error}");
     }
-
-    /// A new file beside the destination, with the permissions that any new file gets.
-    pub(super) fn temporary(&self) -> Result<NamedTempFile> {
-        let directory = directory_of(&self.path);
-        let name = self.path.file_name().unwrap_or_default();
-        let mut prefix = std::ffi::OsString::from(".");
-        prefix.push(name);
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(&prefix).suffix(".finishing");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(fs::Permissions::from_mode(0o666));
-        }
-        builder.tempfile_in(directory).map_err(|source| Error::io("create a file in", Some(directory), source))
-    }
-
-    /// Makes `finished` the movie; gives its size in bytes.
-    pub(super) fn publish(&self, finished: NamedTempFile) -> Result<u64> {
-        let told = |source| Error::io("write", Some(&self.path), source);
-        finished.as_file().sync_all().map_err(told)?;
-        let bytes = finished.as_file().metadata().map_err(told)?.len();
-        let path = finished.into_temp_path();
-        self.rename(path).map_err(|(source, _)| Error::io("rename to", Some(&self.path), source))?;
-        Ok(bytes)
-    }
-
-    /// Makes the file at `part` the movie, and leaves it where it is when that fails.
-    fn take(&self, part: TempPath) -> Result<()> {
-        self.rename(part).map_err(|(source, part)| {
-            let _ = part.keep();
-            Error::io("rename to", Some(&self.path), source)
-        })
-    }
-
-    fn rename(&self, from: TempPath) -> Result<(), (io::Error, TempPath)> {
-        let renamed = if self.clobber { from.persist(&self.path) } else { from.persist_noclobber(&self.path) };
-        renamed.map_err(|error| (error.error, error.path))?;
-        // The movie is in place; whether its name survives a power failure this second is worth a try only.
-        if let Err(error) = File::open(directory_of(&self.path)).and_then(|directory| directory.sync_all()) {
-            tracing::debug!("cannot sync the directory of {}: {error}", self.path.display());
-        }
-        Ok(())
-    }
-}
-
-fn directory_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
+    Error::Interrupted { cause: Box::new(cause), part_file }
 }
 
 /// The part file of a movie is `NAME.part`, or `NAME.2.part`, … where an interrupted run left one: that is never
@@ -189,38 +119,19 @@ fn create_beside(destination: &Path) -> Result<(PathBuf, File)> {
     Err(Error::io("create a part file for", Some(destination), io::ErrorKind::AlreadyExists.into()))
 }
 
-/// A thread that puts the part file's bytes on the disk from time to time, so that the encoder need not wait for it.
-struct Syncer {
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<io::Result<()>>>,
-}
-
-impl Syncer {
-    fn start(file: File) -> io::Result<Self> {
-        let (stop, stopped) = bounded::<()>(0);
-        let thread = thread::Builder::new().name("framemill-sync".to_owned()).spawn(move || {
-            while stopped.recv_timeout(SYNC_INTERVAL) == Err(RecvTimeoutError::Timeout) {
-                file.sync_data()?;
-            }
-            Ok(())
-        })?;
-        Ok(Self { stop: Some(stop), thread: Some(thread) })
-    }
-
-    /// Ends the thread; tells whether all went well. The kernel tells each failed write once, so it must not be lost.
-    fn stop(&mut self) -> io::Result<()> {
-        self.stop = None;
-        match self.thread.take().map(JoinHandle::join) {
-            Some(Ok(result)) => result,
-            Some(Err(_)) => Err(io::Error::other("the thread that syncs the file panicked")),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Drop for Syncer {
-    fn drop(&mut self) {
-        // Whoever drops without stopping has no use for the result.
-        let _ = self.stop();
-    }
+/// The file that a movie is finished in: `NAME.fin` for `NAME.part`. One that is there was left by a process that was
+/// killed while finishing, and can be made anew from the part file at any time.
+pub(super) fn create_finished(part: &Path) -> Result<NamedTempFile> {
+    let is_part = part.extension().is_some_and(|extension| extension == "part");
+    let path = if is_part {
+        part.with_extension("fin")
+    } else {
+        let mut name = part.as_os_str().to_owned();
+        name.push(".fin");
+        PathBuf::from(name)
+    };
+    let told = |source| Error::io("create", Some(&path), source);
+    let _left_over = fs::remove_file(&path);
+    let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path).map_err(told)?;
+    Ok(NamedTempFile::from_parts(file, TempPath::try_from_path(&path).map_err(told)?))
 }

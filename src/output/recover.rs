@@ -1,14 +1,14 @@
 //! A playable movie from what an interrupted run left.
 
-use std::fs::File;
-use std::io::Read;
+use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::cut_mp4::CutMp4;
-use super::part_file::Destination;
-use super::remux;
-use crate::av::{Demuxer, SeekableSource, Sink};
+use super::destination::Destination;
+use super::part_file::create_finished;
+use super::{existing, remux};
+use crate::av::Sink;
 use crate::error::{Error, InvalidInput, Result};
 use crate::settings::Container;
 
@@ -46,28 +46,26 @@ pub struct Recovered {
 pub fn recover(part: impl AsRef<Path>, destination: Option<&Path>) -> Result<Recovered> {
     let part = part.as_ref();
     let input_error = |problem| Error::Input { name: part.display().to_string(), problem };
-    let container = sniff(part)?.ok_or_else(|| input_error(InvalidInput::NothingToRecover))?;
+    refuse_running(part)?;
+    let container = existing::container(part)?.ok_or_else(|| input_error(InvalidInput::NothingToRecover))?;
     let (path, clobber) = match destination {
         Some(path) => (path.to_owned(), true),
         None => (original_name(part), false),
     };
+    refuse_itself(part, &path)?;
     let target = Destination::new(&path, clobber)?;
-    let open = || {
-        let told = |source| Error::io("read", Some(part), source);
-        let file = File::open(part).map_err(told)?;
-        let source: Box<dyn SeekableSource> =
-            if container.is_mp4_family() { Box::new(CutMp4::new(file).map_err(told)?) } else { Box::new(file) };
-        Demuxer::open(source, container).map_err(|error| error.on_path(part))
-    };
-    let survey = remux::survey(&open, container, None).map_err(|error| match error {
+    let open = || existing::open(part, container);
+    match open() {
+        Ok(demuxer) if demuxer.stream_count() > 1 => return Err(input_error(InvalidInput::OtherStreams)),
         // A run that was killed before its first fragment left no index, or not all of it.
-        Error::Libav(_) => input_error(InvalidInput::NothingToRecover),
-        other => other,
-    })?;
+        Err(Error::Libav(_)) => return Err(input_error(InvalidInput::NothingToRecover)),
+        opened => drop(opened?),
+    }
+    let survey = remux::survey(&open, container, None)?;
     if survey.frames() == 0 {
         return Err(input_error(InvalidInput::NothingToRecover));
     }
-    let finished = target.temporary()?;
+    let finished = create_finished(target.path())?;
     let writer = finished.reopen().map_err(|source| Error::io("write", Some(finished.path()), source))?;
     remux::copy(&open, container, &survey, Sink::Seekable(Box::new(writer)))
         .map_err(|error| error.on_path(finished.path()))?;
@@ -76,30 +74,42 @@ pub fn recover(part: impl AsRef<Path>, destination: Option<&Path>) -> Result<Rec
     Ok(Recovered { path, container, frames: survey.frames(), duration, bytes })
 }
 
-/// The container that a file's first bytes tell.
-fn sniff(path: &Path) -> Result<Option<Container>> {
-    let told = |source| Error::io("read", Some(path), source);
-    let mut start = Vec::new();
-    File::open(path).map_err(told)?.take(12).read_to_end(&mut start).map_err(told)?;
-    Ok(match (start.get(..4), start.get(4..8), start.get(8..12)) {
-        (_, Some(b"ftyp"), Some(b"qt  ")) => Some(Container::Mov),
-        (_, Some(b"ftyp"), Some(b"M4V ")) => Some(Container::M4v),
-        (_, Some(b"ftyp"), Some(_)) => Some(Container::Mp4),
-        (Some(b"RIFF"), _, Some(b"AVI ")) => Some(Container::Avi),
-        (Some([0x1a, 0x45, 0xdf, 0xa3]), _, _) => Some(Container::Mkv),
-        _ => None,
-    })
+/// A run that goes on holds a lock on its part file.
+fn refuse_running(part: &Path) -> Result<()> {
+    let file = File::open(part).map_err(|source| Error::io("read", Some(part), source))?;
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => {
+            Err(Error::Input { name: part.display().to_string(), problem: InvalidInput::StillWritten })
+        }
+        // Without locks there is nothing to tell by.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
+    }
+}
+
+fn refuse_itself(part: &Path, destination: &Path) -> Result<()> {
+    let same = fs::canonicalize(part).ok().is_some_and(|part| fs::canonicalize(destination).ok() == Some(part));
+    if !same {
+        return Ok(());
+    }
+    let why = io::Error::new(io::ErrorKind::InvalidInput, "it is the file to recover from; choose another name");
+    Err(Error::io("write", Some(destination), why))
 }
 
 /// `demo.mp4` for `demo.mp4.part` and `demo.mp4.2.part`; `x.recovered.mp4` for `x.mp4`.
 fn original_name(part: &Path) -> PathBuf {
     if part.extension().is_some_and(|extension| extension == "part") {
         let name = part.with_extension("");
-        let numbered = name.extension().and_then(|extension| extension.to_str()?.parse::<u32>().ok());
-        return if numbered.is_some() { name.with_extension("") } else { name };
+        let is_number = name.extension().is_some_and(|extension| extension.to_str().is_some_and(is_attempt));
+        let without_number = name.with_extension("");
+        let numbered = is_number && Container::from_path(&without_number).is_ok();
+        return if numbered { without_number } else { name };
     }
     let extension = part.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     part.with_extension(format!("recovered.{extension}"))
+}
+
+fn is_attempt(text: &str) -> bool {
+    text.parse::<u32>().is_ok()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use super::h264::H264;
 use super::other_codecs::{Ffv1, Mjpeg, Mpeg4};
-use super::{Color, Container, in_range};
+use super::{Color, Container, MAX_SIDE, in_range, x264_params};
 use crate::error::InvalidSettings;
 use crate::frame::PixelFormat;
 
@@ -135,6 +135,25 @@ impl Codec {
         }
     }
 
+    /// The pixel format in which the codec keeps every sample of a frame in `format`, where it has one.
+    ///
+    /// ```
+    /// use framemill::{Codec, Ffv1, PixelFormat};
+    /// let ffv1 = Codec::Ffv1(Ffv1::default());
+    /// assert_eq!(ffv1.format_that_keeps(PixelFormat::Nv12), Some(PixelFormat::Yuv420p));
+    /// assert_eq!(ffv1.format_that_keeps(PixelFormat::Rgba64Le), Some(PixelFormat::Rgb48Le));
+    /// ```
+    #[must_use]
+    pub fn format_that_keeps(&self, format: PixelFormat) -> Option<PixelFormat> {
+        let kept = match format {
+            PixelFormat::Nv12 => PixelFormat::Yuv420p,
+            PixelFormat::Rgba64Le => PixelFormat::Rgb48Le,
+            format if format.is_rgb() && format.bits() == 8 => PixelFormat::Bgr0,
+            format => format,
+        };
+        self.pixel_formats().contains(&kept).then_some(kept)
+    }
+
     /// The containers that hold the codec.
     #[must_use]
     pub const fn containers(&self) -> &'static [Container] {
@@ -144,6 +163,37 @@ impl Codec {
             Self::Mjpeg(_) => &[Mp4, Mov, Avi, Mkv],
             Self::Ffv1(_) => &[Mkv, Avi, Mov],
         }
+    }
+
+    /// The largest width and height that the codec can say: MPEG-4 Part 2 has 13 bits for each.
+    const fn max_side(&self) -> u32 {
+        match self {
+            Self::Mpeg4(_) | Self::Xvid(_) => 8_191,
+            _ => MAX_SIDE,
+        }
+    }
+
+    /// The most threads that the encoder takes.
+    pub(super) const fn max_threads(&self) -> u64 {
+        match self {
+            Self::H264(_) | Self::H264Rgb(_) => 128,
+            _ => 16,
+        }
+    }
+
+    /// Checks the size of the encoded picture.
+    pub(super) fn validate_size(&self, (width, height): (u32, u32)) -> Result<(), InvalidSettings> {
+        let most = self.max_side();
+        let side = width.max(height);
+        if side <= most {
+            return Ok(());
+        }
+        Err(InvalidSettings::OutOfRange {
+            setting: "size",
+            value: format!("{width}x{height}"),
+            codec: self.name(),
+            range: format!("sides of 1 to {most} pixels"),
+        })
     }
 
     /// How the encoded picture's numbers mean colours. RGB becomes BT.709; MPEG-4 Part 2 and JPEG cannot say so in
@@ -191,7 +241,8 @@ impl Codec {
 
 /// AVI keeps no presentation times, so frames that are decoded out of order would be shown out of order.
 fn refuse_b_frames(h264: &H264, container: Container) -> Result<(), InvalidSettings> {
-    let asked = h264.x264_params.iter().any(|(name, value)| name == "bframes" && value != "0");
+    let asked =
+        h264.x264_params.iter().any(|(name, value)| x264_params::meant_setting(name) == "bframes" && value != "0");
     if asked && container == Container::Avi {
         return Err(InvalidSettings::NotForCodec {
             setting: "bframes",

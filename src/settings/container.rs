@@ -48,6 +48,40 @@ impl Container {
             .ok_or_else(|| InvalidSettings::UnknownExtension { name: path.display().to_string() })
     }
 
+    /// The names of the metadata that the container keeps; `None` for Matroska, which keeps any.
+    #[must_use]
+    pub const fn metadata_names(self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::Mp4 | Self::Mov | Self::M4v => Some(&[
+                "title",
+                "artist",
+                "album",
+                "comment",
+                "composer",
+                "copyright",
+                "date",
+                "description",
+                "genre",
+            ]),
+            Self::Avi => Some(&["title", "artist", "album", "comment", "copyright", "date", "genre", "language"]),
+            Self::Mkv => None,
+        }
+    }
+
+    pub(super) fn validate_metadata(self, name: &str, value: &str) -> Result<(), InvalidSettings> {
+        if name.is_empty() || value.is_empty() || name.contains('\0') || value.contains('\0') {
+            return Err(InvalidSettings::Malformed {
+                setting: "metadata",
+                value: format!("{name}={value}"),
+                expected: "give a name and a value, as in title=Ripples",
+            });
+        }
+        match self.metadata_names() {
+            Some(names) if !names.contains(&name) => Err(InvalidSettings::unknown_name("metadata", name, names)),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether frames must all last equally long, one after the other.
     pub(crate) const fn is_constant_rate(self) -> bool {
         matches!(self, Self::Avi)

@@ -12,6 +12,7 @@ use crate::frame::PixelFormat;
 /// let codec = H264::crf(18.0).preset(Preset::Fast).tune(Tune::Animation);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct H264 {
     /// What decides the number of bits.
     pub rate_control: H264RateControl,
@@ -45,6 +46,7 @@ pub enum H264RateControl {
 
 /// A cap on the bit rate: what a player with a buffer of `buffer_bits`, filled at `max_bits_per_second`, can play.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Vbv {
     /// How fast the player's buffer fills.
     pub max_bits_per_second: u64,
@@ -143,13 +145,22 @@ impl H264 {
             self.validate_profile(profile, pixel_format)?;
         }
         if let Some(vbv) = self.vbv {
+            if self.is_constant_quantiser() {
+                return Err(InvalidSettings::NotForCodec {
+                    setting: "maxrate",
+                    codec: "a constant quantiser",
+                    mend: "cap a crf or a bitrate instead".to_owned(),
+                });
+            }
             super::in_range("maxrate", vbv.max_bits_per_second, 1_000, i32::MAX as u64, "libx264")?;
             super::in_range("bufsize", vbv.buffer_bits, 1_000, i32::MAX as u64, "libx264")?;
         }
         if let Some(gop) = self.gop {
             super::in_range("gop", gop.into(), 1, 100_000, "libx264")?;
         }
-        self.x264_params.iter().try_for_each(|(name, value)| x264_params::validate(name, value))
+        self.x264_params
+            .iter()
+            .try_for_each(|(name, value)| x264_params::validate(name, value, self.profile.is_some()))
     }
 
     fn validate_rate_control(&self, pixel_format: PixelFormat) -> Result<(), InvalidSettings> {
@@ -171,9 +182,26 @@ impl H264 {
         }
     }
 
+    fn is_constant_quantiser(&self) -> bool {
+        match self.rate_control {
+            H264RateControl::Qp(_) | H264RateControl::Lossless => true,
+            H264RateControl::Crf(crf) => crf == 0.0,
+            H264RateControl::Bitrate(_) => false,
+        }
+    }
+
+    fn is_lossless(&self, pixel_format: PixelFormat) -> bool {
+        match self.rate_control {
+            H264RateControl::Qp(qp) => qp == 0,
+            H264RateControl::Lossless => true,
+            // In 10 bits crf 0 leaves 12 steps of the quantiser below it.
+            H264RateControl::Crf(crf) => crf == 0.0 && pixel_format.bits() == 8,
+            H264RateControl::Bitrate(_) => false,
+        }
+    }
+
     fn validate_profile(&self, profile: Profile, pixel_format: PixelFormat) -> Result<(), InvalidSettings> {
-        let lossless = matches!(self.rate_control, H264RateControl::Lossless | H264RateControl::Qp(0));
-        if lossless && profile != Profile::High444 {
+        if self.is_lossless(pixel_format) && profile != Profile::High444 {
             return Err(InvalidSettings::NotForCodec {
                 setting: "lossless",
                 codec: profile.name(),

@@ -5,6 +5,7 @@ use crate::error::InvalidSettings;
 
 /// What MPEG-4 Part 2 encoders can be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Mpeg4 {
     /// What decides the number of bits.
     pub rate_control: QuantiserOrBitrate,
@@ -16,6 +17,7 @@ pub struct Mpeg4 {
 
 /// What Motion JPEG can be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Mjpeg {
     /// What decides the number of bits.
     pub rate_control: QuantiserOrBitrate,
@@ -23,6 +25,7 @@ pub struct Mjpeg {
 
 /// What FFV1 can be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Ffv1 {
     /// The most frames from one keyframe to the next; with 1 (the default) each frame stands alone.
     pub gop: u32,

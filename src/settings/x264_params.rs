@@ -21,11 +21,12 @@ pub fn parse_x264_params(text: &str) -> Result<Vec<(String, String)>, InvalidSet
 }
 
 /// Keys that would undo what the rest of framemill relies on, each with what to use instead.
-const RESERVED_X264_PARAMS: [(&[&str], &str); 6] = [
-    (&["crf", "qp", "qp_constant", "bitrate"], "use --crf, --qp, --bitrate or --lossless"),
+const RESERVED_X264_PARAMS: [(&[&str], &str); 7] = [
+    (&["crf", "qp", "qp-constant", "bitrate"], "use --crf, --qp, --bitrate or --lossless"),
     (&["vbv-maxrate", "vbv-bufsize"], "use --maxrate and --bufsize"),
     (&["threads", "lookahead-threads"], "use --threads"),
     (&["keyint"], "use --gop"),
+    (&["log", "log-level", "log-file", "log-file-level"], "framemill reads x264's log: use -v to see it"),
     (
         &["fps", "timebase", "force-cfr", "pulldown", "tcfile-in", "dts-compress"],
         "the times of the frames are framemill's",
@@ -63,19 +64,40 @@ const RESERVED_X264_PARAMS: [(&[&str], &str); 6] = [
     ),
 ];
 
+/// What a profile decides, and x264 would let a parameter overrule.
+const DECIDED_BY_PROFILE: [&str; 8] = ["bframes", "cabac", "8x8dct", "weightp", "cqm", "cqm4", "cqm8", "cqmfile"];
+
+/// The setting that x264 takes `name` for: it reads `_` as `-`, and `no-x` or `nox` as the opposite of `x`.
+pub(super) fn meant_setting(name: &str) -> String {
+    let name = name.to_lowercase().replace('_', "-");
+    let opposite = name.strip_prefix("no-").or_else(|| name.strip_prefix("no"));
+    let known = |name: &&str| X264_PARAM_NAMES.contains(name) || is_reserved(name).is_some();
+    opposite.filter(known).map_or(name.clone(), str::to_owned)
+}
+
+fn is_reserved(name: &str) -> Option<&'static str> {
+    RESERVED_X264_PARAMS.iter().find(|(names, _)| names.contains(&name)).map(|(_, mend)| *mend)
+}
+
 /// Checks an entry as far as that can be told without x264, which judges the rest.
-pub(super) fn validate(name: &str, value: &str) -> Result<(), InvalidSettings> {
-    if name.contains(['\0', ':', '=']) || value.contains(['\0', ':']) {
+pub(super) fn validate(name: &str, value: &str, has_profile: bool) -> Result<(), InvalidSettings> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    // FFmpeg takes the list apart once more, by its own rules for blanks, quotes and backslashes.
+    let value_is_plain = value.bytes().all(|byte| byte.is_ascii_graphic() && !b":\\'\"".contains(&byte));
+    if name.is_empty() || !name.bytes().all(plain) || value.is_empty() || !value_is_plain {
         return Err(InvalidSettings::Malformed {
             setting: "x264-params",
             value: format!("{name}={value}"),
-            expected: "names and values hold no colon and no NUL",
+            expected: "a name has letters, digits, - and _, and a value no blank, colon, quote or backslash",
         });
     }
-    let normalised = name.replace('_', "-");
-    let reserved = RESERVED_X264_PARAMS.iter().find(|(names, _)| names.contains(&normalised.as_str()));
+    let setting = meant_setting(name);
+    let reserved = is_reserved(&setting).or_else(|| {
+        let decided = has_profile && DECIDED_BY_PROFILE.contains(&&*setting);
+        decided.then_some("the profile decides it, so leave one of the two out")
+    });
     match reserved {
-        Some((_, mend)) => Err(InvalidSettings::X264ParamReserved { name: name.to_owned(), mend }),
+        Some(mend) => Err(InvalidSettings::X264ParamReserved { name: name.to_owned(), mend }),
         None => Ok(()),
     }
 }
@@ -184,8 +206,19 @@ mod tests {
         for text in ["", "a", "=1", "a=", "a=1:", "a=1::b=2"] {
             assert!(parse_x264_params(text).is_err(), "{text:?}");
         }
-        let reserved = validate("open_gop", "1");
+        let reserved = validate("open_gop", "1", false);
         assert!(matches!(reserved, Err(InvalidSettings::X264ParamReserved { .. })));
-        assert!(validate("aq-mode", "1:crf=3").is_err());
+        for (name, value) in
+            [("aq-mode", "1:crf=3"), (" bframes", "3"), ("a b", "1"), ("me", "'hex'"), ("me", "a\\")]
+        {
+            let refused = validate(name, value, false);
+            assert!(matches!(refused, Err(InvalidSettings::Malformed { .. })), "{name}={value}");
+        }
+        for name in ["no-annexb", "noannexb", "NO_ANNEXB", "qp_constant", "keyint", "log"] {
+            let refused = validate(name, "1", false);
+            assert!(matches!(refused, Err(InvalidSettings::X264ParamReserved { .. })), "{name}");
+        }
+        assert_eq!(validate("no-cabac", "1", false), Ok(()));
+        assert!(validate("no-cabac", "1", true).is_err());
     }
 }

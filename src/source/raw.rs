@@ -4,6 +4,7 @@ use std::io::Read;
 
 use super::{FrameLayout, FrameSource, read_full};
 use crate::error::{Error, InvalidFrame, InvalidInput, Result};
+use crate::frame::check_size;
 
 /// A stream of raw frames.
 ///
@@ -28,11 +29,9 @@ impl<R: Read> RawSource<R> {
     /// Frames of `layout` from `reader`, which errors call `name`.
     ///
     /// # Errors
-    /// [`InvalidFrame::Size`] for a layout without pixels.
+    /// [`InvalidFrame::Size`] for a side that is not 1 to 65535.
     pub fn new(reader: R, layout: FrameLayout, name: impl Into<String>) -> Result<Self, InvalidFrame> {
-        if layout.frame_bytes() == 0 {
-            return Err(InvalidFrame::Size { width: layout.width, height: layout.height });
-        }
+        check_size(layout.width, layout.height)?;
         Ok(Self { reader, layout, name: name.into(), bytes: None, index: 0 })
     }
 

@@ -11,6 +11,9 @@ use crate::time::FrameRate;
 /// A header line is this long at most; FFmpeg has the same order of limit.
 const MAX_LINE_BYTES: u64 = 4096;
 
+/// What stands before a frame that says nothing of itself.
+const BARE_FRAME_LINE: &[u8] = b"FRAME\n";
+
 /// A stream of frames in YUV4MPEG2.
 ///
 /// ```
@@ -29,6 +32,8 @@ pub struct Y4mSource<R> {
     frame_rate: Option<FrameRate>,
     name: String,
     index: u64,
+    header_bytes: u64,
+    bytes: Option<u64>,
 }
 
 impl<R: BufRead> Y4mSource<R> {
@@ -39,11 +44,20 @@ impl<R: BufRead> Y4mSource<R> {
     pub fn new(mut reader: R, name: impl Into<String>) -> Result<Self> {
         let name = name.into();
         let line = read_line(&mut reader, &name)?;
+        let header_bytes = line.as_ref().map_or(0, |line| line.len() as u64 + 1);
         let header = line
             .ok_or_else(|| "it is empty".to_owned())
             .and_then(|line| parse_header(&line))
             .map_err(|problem| malformed(&name, problem))?;
-        Ok(Self { reader, layout: header.layout, frame_rate: header.frame_rate, name, index: 0 })
+        let Header { layout, frame_rate } = header;
+        Ok(Self { reader, layout, frame_rate, name, index: 0, header_bytes, bytes: None })
+    }
+
+    /// Says how many bytes there are in all, so that the number of frames is known.
+    #[must_use]
+    pub fn with_length(mut self, bytes: u64) -> Self {
+        self.bytes = Some(bytes);
+        self
     }
 }
 
@@ -54,6 +68,12 @@ impl<R: BufRead + Send> FrameSource for Y4mSource<R> {
 
     fn frame_rate(&self) -> Option<FrameRate> {
         self.frame_rate
+    }
+
+    /// Where every frame's line is bare, as programs write it.
+    fn frame_count(&self) -> Option<u64> {
+        let frame_bytes = self.layout.frame_bytes() as u64 + BARE_FRAME_LINE.len() as u64;
+        Some(self.bytes?.saturating_sub(self.header_bytes) / frame_bytes)
     }
 
     fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>> {
@@ -105,7 +125,7 @@ fn parse_header(line: &str) -> Result<Header, String> {
         return Err("it does not start with YUV4MPEG2".to_owned());
     }
     let (mut width, mut height, mut frame_rate) = (None, None, None);
-    let (mut format, mut range) = (PixelFormat::Yuv420p, ColorRange::Limited);
+    let (mut format, mut range) = (PixelFormat::Yuv420p, None);
     for word in words {
         let (tag, value) = word.split_at_checked(1).ok_or_else(|| format!("{word:?} is not a tag"))?;
         match tag {
@@ -116,15 +136,35 @@ fn parse_header(line: &str) -> Result<Header, String> {
             "I" if !matches!(value, "p" | "?") => {
                 return Err(format!("{word:?}: interlaced frames are not taken; deinterlace them first"));
             }
-            "X" if value == "COLORRANGE=FULL" => range = ColorRange::Full,
-            // Interlacing, pixel aspect and comments change nothing about the samples.
+            "A" if !is_square(value) => {
+                return Err(format!("{word:?}: pixels that are not square are not taken; scale the frames first"));
+            }
+            "X" if value.starts_with("COLORRANGE=") => range = Some(parse_range(word, value)?),
+            // Square pixels, progressive frames and comments.
             _ => {}
         }
     }
     let (Some(width), Some(height)) = (width, height) else {
         return Err("its header has no width or no height".to_owned());
     };
+    if format.is_gray() && range == Some(ColorRange::Limited) {
+        return Err("gray frames of limited range are not taken; convert them to full range".to_owned());
+    }
+    let range = range.unwrap_or_default();
     Ok(Header { layout: FrameLayout { format, width, height, range }, frame_rate })
+}
+
+/// Whether pixels are as wide as they are high; `0:0` says that it is not known.
+fn is_square(aspect: &str) -> bool {
+    aspect.split_once(':').is_some_and(|(width, height)| width == height)
+}
+
+fn parse_range(word: &str, value: &str) -> Result<ColorRange, String> {
+    match value.strip_prefix("COLORRANGE=") {
+        Some("FULL") => Ok(ColorRange::Full),
+        Some("LIMITED") => Ok(ColorRange::Limited),
+        _ => Err(format!("{word:?} is not a colour range: FULL or LIMITED")),
+    }
 }
 
 fn parse_side(word: &str, value: &str) -> Result<u32, String> {
@@ -181,6 +221,7 @@ mod tests {
 
     #[test]
     fn frames_follow_their_lines() {
+        assert_eq!(open(b"YUV4MPEG2 W2 H2 Cmono\n").expect("valid").with_length(22 + 30).frame_count(), Some(3));
         let mut source = open(b"YUV4MPEG2 W2 H2 Cmono\nFRAME\nabcdFRAME Ip\nefghFRAME\nij").expect("valid");
         let mut frame = Vec::new();
         assert!(source.read_frame(&mut frame).expect("whole").is_some());
@@ -203,6 +244,15 @@ mod tests {
             (b"YUV4MPEG2 W2 H2 F1\n", "\"F1\" is not a frame rate between 0.001 and 1000"),
             (b"YUV4MPEG2 W2 H2 It\n", "\"It\": interlaced frames are not taken; deinterlace them first"),
             (b"YUV4MPEG2 \xff\n", "a header line is not text"),
+            (
+                b"YUV4MPEG2 W2 H2 A4:3\n",
+                "\"A4:3\": pixels that are not square are not taken; scale the frames first",
+            ),
+            (b"YUV4MPEG2 W2 H2 XCOLORRANGE=SOME\n", "\"XCOLORRANGE=SOME\" is not a colour range: FULL or LIMITED"),
+            (
+                b"YUV4MPEG2 W2 H2 Cmono XCOLORRANGE=LIMITED\n",
+                "gray frames of limited range are not taken; convert them to full range",
+            ),
         ] {
             let error = open(stream).map(|_| ()).expect_err(problem).to_string();
             assert_eq!(error, format!("test: not a YUV4MPEG2 stream: {problem}"));

@@ -8,7 +8,7 @@ use super::{EncodeThread, Shared, Timeline, VideoWriter};
 use crate::av::{Encoder, FramePool};
 use crate::convert::Converter;
 use crate::error::{Error, Result};
-use crate::frame::PixelFormat;
+use crate::frame::{ColorRange, PixelFormat};
 use crate::output::{Movie, Output};
 use crate::settings::{Codec, Container, Mpeg4, OddSize, Rgb, Settings};
 
@@ -25,7 +25,7 @@ impl VideoWriterBuilder {
         Self { output, settings }
     }
 
-    /// Replaces all settings at once.
+    /// Replaces all settings at once, the size and the frame rate that the builder was made with among them.
     pub fn settings(mut self, settings: Settings) -> Self {
         self.settings = settings;
         self
@@ -41,6 +41,12 @@ impl VideoWriterBuilder {
     /// The encoder's pixel format, one of [`Codec::pixel_formats`].
     pub fn pixel_format(mut self, format: PixelFormat) -> Self {
         self.settings.pixel_format = Some(format);
+        self
+    }
+
+    /// The range of luma and chroma in the movie. Players expect what is the default: limited, and full in JPEG.
+    pub fn color_range(mut self, range: ColorRange) -> Self {
+        self.settings.color_range = Some(range);
         self
     }
 
@@ -60,6 +66,13 @@ impl VideoWriterBuilder {
     /// the movie was opened for.
     pub fn scale(mut self, width: u32, height: u32) -> Self {
         self.settings.scale = Some((width, height));
+        self
+    }
+
+    /// Says something about the movie, as in `metadata("title", "Ripples")`: one of the container's
+    /// [`metadata_names`](Container::metadata_names).
+    pub fn metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.settings.metadata.push((name.into(), value.into()));
         self
     }
 
@@ -95,6 +108,7 @@ impl VideoWriterBuilder {
         let clock = timeline.clock();
         let encoder = Encoder::open(&settings, container, geometry.coded)?;
         let mut stream = encoder.stream_parameters(clock.time_base)?;
+        stream.metadata.clone_from(&settings.metadata);
         if let Some(fourcc) = fourcc(&settings.codec, container) {
             stream.set_fourcc(fourcc);
         }

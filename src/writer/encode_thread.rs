@@ -108,7 +108,7 @@ impl Work {
                 Err(error) => return Err(self.movie.fail(error)),
             }
         }
-        self.movie.discard();
+        // Aborted: dropping the movie throws it away.
         Ok(0)
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::encode_thread::MovieClock;
 use crate::error::InvalidTime;
 use crate::settings::Container;
-use crate::time::{FrameRate, TimeBase};
+use crate::time::{FrameRate, TimeBase, Timestamp};
 
 /// The longest that an MP4 can say a frame lasts, in ticks: its field is 32 bits wide, and FFmpeg reads it signed.
 const MAX_FRAME_TICKS: i64 = i32::MAX as i64;
@@ -15,12 +15,16 @@ const MAX_FRAME_TICKS: i64 = i32::MAX as i64;
 pub(super) struct Timeline {
     time_base: TimeBase,
     frame_ticks: i64,
+    /// The finest step that the container keeps.
+    resolution: TimeBase,
     /// The container, where it takes one constant rate only.
     constant: Option<Container>,
     frames: u64,
     last: i64,
     /// When the frame after the last one is shown, unless it says otherwise.
     next: i64,
+    /// Until when the last frame was asked to be held.
+    held: Option<i64>,
 }
 
 impl Timeline {
@@ -30,7 +34,21 @@ impl Timeline {
             Some(_) => (rate.frame_time_base(), 1),
             None => rate.fine_time_base(),
         };
-        Self { time_base, frame_ticks: frame_ticks.into(), constant, frames: 0, last: 0, next: 0 }
+        let resolution = match container {
+            // Matroska counts in milliseconds.
+            Container::Mkv => TimeBase { numerator: 1, denominator: 1_000 },
+            _ => time_base,
+        };
+        Self {
+            time_base,
+            frame_ticks: frame_ticks.into(),
+            resolution,
+            constant,
+            frames: 0,
+            last: 0,
+            next: 0,
+            held: None,
+        }
     }
 
     pub(super) fn clock(&self) -> MovieClock {
@@ -63,9 +81,13 @@ impl Timeline {
                 return Err(InvalidTime::NotConstant { container: container.name(), time, expected });
             }
         }
-        if self.frames > 0 && ticks <= self.last {
-            let (previous, tick) = (self.duration(self.last), self.duration(1));
+        let step = |ticks| self.time_base.at(ticks).rescale(self.resolution).ticks;
+        if self.frames > 0 && step(ticks) <= step(self.last) {
+            let (previous, tick) = (self.duration(self.last), seconds(self.resolution.at(1)));
             return Err(InvalidTime::NotAfterPrevious { time, previous, tick });
+        }
+        if let Some(held) = self.held.filter(|held| ticks < *held) {
+            return Err(InvalidTime::StillHeld { time, until: self.duration(held) });
         }
         self.check_length(ticks)?;
         Ok(ticks)
@@ -84,6 +106,7 @@ impl Timeline {
         let next = self.next.saturating_add(self.time_base.nearest_tick(duration));
         self.check_length(next)?;
         self.next = next;
+        self.held = Some(next);
         Ok(())
     }
 
@@ -91,6 +114,7 @@ impl Timeline {
     pub(super) fn accept(&mut self, ticks: i64) {
         self.frames += 1;
         self.last = ticks;
+        self.held = None;
         self.next = ticks.saturating_add(self.frame_ticks);
     }
 
@@ -103,8 +127,12 @@ impl Timeline {
     }
 
     fn duration(&self, ticks: i64) -> Duration {
-        Duration::try_from_secs_f64(self.time_base.at(ticks).as_secs_f64()).unwrap_or(Duration::MAX)
+        seconds(self.time_base.at(ticks))
     }
+}
+
+fn seconds(time: Timestamp) -> Duration {
+    Duration::try_from_secs_f64(time.as_secs_f64()).unwrap_or(Duration::MAX)
 }
 
 #[cfg(test)]
@@ -140,6 +168,25 @@ mod tests {
         assert_eq!((ticks, timeline.end()), (120_000, 122_000));
         let error = timeline.at(Duration::from_secs(2)).expect_err("not later");
         assert!(error.to_string().starts_with("the frame at 2s does not come after the frame before it, at 2s"));
+    }
+
+    #[test]
+    fn a_frame_cannot_come_before_the_last_one_was_held_long_enough() {
+        let mut timeline = timeline(Container::Mp4);
+        write(&mut timeline);
+        timeline.hold(Duration::from_secs(5)).expect("held");
+        let error = timeline.at(Duration::from_secs(1)).expect_err("still held");
+        assert_eq!(error.to_string(), "the frame before is held until 5.033333333s, and the next cannot be at 1s");
+        assert_eq!(timeline.at(Duration::from_secs(6)), Ok(360_000));
+    }
+
+    #[test]
+    fn matroska_keeps_milliseconds_apart() {
+        let mut timeline = timeline(Container::Mkv);
+        write(&mut timeline);
+        let error = timeline.at(Duration::from_micros(100)).expect_err("the same millisecond");
+        assert!(error.to_string().ends_with("(times are kept to 1ms)"), "{error}");
+        assert_eq!(timeline.at(Duration::from_micros(600)), Ok(36));
     }
 
     #[test]

@@ -158,3 +158,19 @@ fn nothing_outside_the_rows_is_read_for_a_larger_picture() {
 fn nothing_outside_the_rows_is_read_for_a_smaller_picture() {
     check_guarded(&SIZES[2..], PixelFormat::Yuv420p, Some((10, 4)));
 }
+
+#[test]
+fn a_stride_beyond_two_gigabytes_is_walked() {
+    // Fresh zeroed memory: only the pages of the two rows come to be.
+    let stride = 3 << 30;
+    let pixels = vec![0_u8; stride + 64 * 3 + 100];
+    for stride in [stride as isize, -(stride as isize)] {
+        let memory = framemill::Memory::new();
+        let output = framemill::Output::memory(&memory, framemill::Container::Mkv);
+        let rate = framemill::FrameRate::new(30, 1);
+        let mut video = framemill::VideoWriter::builder(output, 64, 2, rate).create().expect("opens");
+        let view = FrameView::packed(PixelFormat::Rgb24, &pixels, 64, 2, stride).expect("a picture");
+        video.write(&view).expect("written");
+        assert_eq!(video.finish().expect("a movie").packets, 1);
+    }
+}

@@ -8,6 +8,7 @@ mod charts;
 mod colours;
 mod edges;
 mod guard;
+mod inspect;
 mod moody_sink;
 mod pictures;
 mod pixel_formats;

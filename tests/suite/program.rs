@@ -104,6 +104,22 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
             &["-crf", "20", "-o", "a.mp4"],
             "-crf is an option of the ffmpeg program; here it is: the same with two dashes",
         ),
+        (&["-c", "xvid", "--scale", "8400x16", "-o", "a.avi"], "xvid takes sides of 1 to 8191 pixels"),
+        (&["--x264-params", "no-annexb=1", "-o", "a.mp4"], "x264-params must not set no-annexb"),
+        (&["--x264-params", " bframes=3", "-o", "a.avi"], "a name has letters, digits, - and _"),
+        (
+            &["--x264-params", "b_frames=3:no-bframes=1", "--profile", "baseline", "-o", "a.mp4"],
+            "the profile decides it",
+        ),
+        (&["--profile", "baseline", "--x264-params", "cabac=1", "-o", "a.mp4"], "the profile decides it"),
+        (
+            &["--qp", "20", "--maxrate", "1M", "--bufsize", "1M", "-o", "a.mp4"],
+            "a constant quantiser has no maxrate",
+        ),
+        (&["--crf", "0", "--profile", "high", "-o", "a.mp4"], "high has no lossless"),
+        (&["-c", "mjpeg", "--threads", "128", "-o", "a.avi"], "threads 128 is out of range: mjpeg takes 1 to 16"),
+        (&["--background", "#123456", "-o", "a.mp4"], "--background is for transparent pixels, and rgb24 has none"),
+        (&["--no-clobber", "--container", "mp4", "-o", "-"], "--no-clobber is for files"),
         (&["-o", "movie"], "the name \"movie\" does not tell the container"),
         (&["-o", "-"], "say --container mp4, mov or mkv"),
         (&["-o", "-", "--container", "avi"], "avi is finished by going back to its start"),
@@ -118,6 +134,7 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
             &["encode", "-f", "rgba", "-s", "0x10", "-r", "30", "-o", "a.mp4"][..],
             "each side must be at least 1 pixel",
         ),
+        (&["encode", "-f", "rgba64le", "-s", "4294967295x4294967295", "-r", "30", "-o", "a.mp4"], "at most 65535"),
         (&["encode", "-f", "rgbx8", "-s", "8x8", "-r", "30", "-o", "a.mp4"], "unknown pixel format \"rgbx8\""),
         (&["encode", "-f", "rgba", "-s", "8x8", "-r", "0", "-o", "a.mp4"], "frame rate \"0\" is not valid"),
         (&["encode", "-f", "rgba", "-s", "8x8", "-o", "a.mp4"], "raw frames do not say their rate: give -r"),
@@ -216,6 +233,8 @@ fn y4m_says_what_it_is() {
             assert_eq!((seen.packets.len(), seen.stream_text("avg_frame_rate")), (9, "24000/1001"), "{format}");
         }
     }
+    let count = |arguments: &[&str]| run(directory.path(), arguments, &[]).status.code();
+    assert_eq!(count(&["encode", "in.y4m", "--background", "#123456", "-o", "a.mp4"]), Some(2));
     let output = run(directory.path(), &["encode", "in.y4m", "-s", "8x8", "-o", "a.mp4"], &[]);
     assert_eq!(code(output.status), 2);
     assert!(errors(&output).contains("-s is for raw frames, and the input is YUV4MPEG2: leave it out"));
@@ -372,4 +391,78 @@ fn recover_by_the_program() {
     let output = run(directory.path(), &["recover", "a.mp4.part", "-o", "-b.mp4"], &[]);
     assert_eq!(code(output.status), 0, "{}", errors(&output));
     assert!(directory.path().join("-b.mp4").exists());
+}
+
+#[test]
+fn lossless_keeps_every_sample_and_its_range() {
+    let directory = tempdir().expect("a directory");
+    let seen = |format: &str, frame: &[u8], arguments: &[&str]| {
+        let raw = ["encode", "-f", format, "-s", "16x16", "-r", "1", "-o", "a.mkv"];
+        let output = run(directory.path(), &[&raw[..], arguments].concat(), frame);
+        assert_eq!(code(output.status), 0, "{format}: {}", errors(&output));
+        probe(&directory.path().join("a.mkv"))
+    };
+    let noise: Vec<u8> = (0..16 * 16 * 8_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 15) as u8).collect();
+    assert_eq!(seen("nv12", &noise[..384], &["-c", "ffv1"]).stream_text("pix_fmt"), "yuv420p");
+    let opaque: Vec<u8> = noise.chunks(8).flat_map(|pixel| [&pixel[..6], &[255, 255]].concat()).collect();
+    assert_eq!(seen("rgba64le", &opaque, &["-c", "ffv1", "--lossless"]).stream_text("pix_fmt"), "gbrp16le");
+    let mut y4m = b"YUV4MPEG2 W16 H16 F1:1 C420jpeg XCOLORRANGE=FULL\nFRAME\n".to_vec();
+    y4m.extend(&noise[..384]);
+    for codec in ["ffv1", "h264"] {
+        let output = run(directory.path(), &["encode", "-c", codec, "--lossless", "-o", "b.mkv"], &y4m);
+        assert_eq!(code(output.status), 0, "{}", errors(&output));
+        let path = directory.path().join("b.mkv");
+        assert_eq!(probe(&path).stream_text("color_range"), "pc", "{codec}");
+        let pixel_format = if codec == "h264" { "yuvj420p" } else { "yuv420p" };
+        assert_eq!(decode(&path, pixel_format, 384)[0], noise[..384], "{codec}");
+    }
+}
+
+#[test]
+fn a_part_of_the_input_can_be_taken() {
+    let directory = tempdir().expect("a directory");
+    fs::write(directory.path().join("in.raw"), raw_frames(20)).expect("written");
+    for (arguments, first, count) in
+        [(&["--start", "5"][..], 5, 15), (&["--frames", "4"], 0, 4), (&["--start", "18", "--frames", "10"], 18, 2)]
+    {
+        let output = encode(directory.path(), &[&["in.raw", "-o", "a.mp4"], arguments].concat(), &[]);
+        assert_eq!(code(output.status), 0, "{}", errors(&output));
+        let pictures = decode(&directory.path().join("a.mp4"), "rgb24", FRAME_BYTES);
+        assert_eq!(pictures.len(), count, "{arguments:?}");
+        assert!(psnr(&pictures[0], &picture(96, 64, first)) > 28.0, "{arguments:?}");
+    }
+    let output = encode(directory.path(), &["in.raw", "--start", "20", "-o", "b.mp4"], &[]);
+    assert_eq!(code(output.status), 1);
+    assert!(errors(&output).contains("no frame was written"), "{}", errors(&output));
+    let output = encode(directory.path(), &["in.raw", "--frames", "0", "-o", "b.mp4"], &[]);
+    assert_eq!(code(output.status), 2);
+    assert!(!directory.path().join("b.mp4").exists());
+}
+
+#[test]
+fn a_movie_says_about_itself_what_it_was_told_to() {
+    let directory = tempdir().expect("a directory");
+    for container in framemill::Container::ALL {
+        let names = container.metadata_names().unwrap_or(&["title", "mood"]);
+        let pairs: Vec<String> = names.iter().map(|name| format!("{name}=The {name}: ä = 1")).collect();
+        let name = format!("a.{}", container.name());
+        let mut arguments = vec!["-c", "mpeg4", "-o", &name];
+        pairs.iter().for_each(|pair| arguments.extend(["--metadata", pair]));
+        let output = encode(directory.path(), &arguments, &raw_frames(3));
+        assert_eq!(code(output.status), 0, "{}", errors(&output));
+        let tags = probe(&directory.path().join(&name)).format["tags"].clone();
+        for name in names {
+            let tag = tags.as_object().and_then(|tags| tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)));
+            assert_eq!(tag.map(|(_, value)| value.clone()), Some(format!("The {name}: ä = 1").into()), "{tags}");
+        }
+    }
+    for (arguments, message) in [
+        (["--metadata", "titel=x"], "unknown metadata \"titel\"; did you mean \"title\"?"),
+        (["--metadata", "title"], "write it as title=Ripples"),
+        (["--metadata", "title="], "give a name and a value"),
+    ] {
+        let output = encode(directory.path(), &[&arguments[..], &["-o", "b.mp4"]].concat(), &raw_frames(3));
+        assert_eq!(code(output.status), 2);
+        assert!(errors(&output).contains(message), "{}", errors(&output));
+    }
 }

@@ -194,3 +194,33 @@ fn what_is_no_movie_is_said_so() {
     let error = recover(directory.path().join("none.part"), None).expect_err("not there").with_causes();
     assert!(error.ends_with("none.part: No such file or directory (os error 2)"), "{error}");
 }
+
+#[test]
+fn a_run_that_goes_on_is_left_alone() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("a.mkv");
+    let mut program = start(&path, &["--tune", "zerolatency"]);
+    feed(&mut program, 90);
+    let error = recover(part_of(&path), None).expect_err("still written").to_string();
+    assert!(error.contains("a run that goes on is writing it"), "{error}");
+    drop(program.stdin.take());
+    assert!(program.wait().expect("ends").success());
+    assert_eq!(probe(&path).packets.len(), 90);
+}
+
+#[test]
+fn a_part_file_is_not_replaced_by_itself_and_no_sound_is_lost() {
+    let directory = tempdir().expect("a directory");
+    let part = killed_run(&directory.path().join("a.mp4"), &["--tune", "zerolatency"], 100);
+    let error = recover(&part, Some(&part)).expect_err("itself").with_causes();
+    assert!(error.ends_with("it is the file to recover from; choose another name"), "{error}");
+    let film = directory.path().join("film.mkv");
+    let made = Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i", "testsrc2=s=64x64:d=1", "-f", "lavfi", "-i", "sine=d=1"])
+        .args(["-c:v", "libx264", "-c:a", "pcm_s16le"])
+        .arg(&film)
+        .status();
+    assert!(made.expect("runs").success());
+    let error = recover(&film, None).expect_err("has sound").to_string();
+    assert!(error.contains("it has other streams beside a video, which would be lost"), "{error}");
+}

@@ -41,7 +41,7 @@ fn settings_that_cannot_be_are_named() {
         ("bitrate 5 is out of range: libx264 takes 1000 to 2147483647", |builder| builder.codec(H264::bitrate(5))),
         ("qp 32 is out of range: mjpeg takes 1 to 31", |builder| builder.codec(Mjpeg::qp(32))),
         ("gop 0 is out of range: mpeg4 takes 1 to 100000", |builder| builder.codec(Mpeg4::qp(3).gop(0))),
-        ("threads 0 is out of range: the encoder takes 1 to 128", |builder| builder.threads(0)),
+        ("threads 0 is out of range: h264 takes 1 to 128", |builder| builder.threads(0)),
         ("mp4 cannot hold ffv1: choose mkv, avi, mov", |builder| builder.codec(Ffv1::default())),
         ("mpeg4 does not encode yuv444p: it takes yuv420p", |builder| {
             builder.codec(Mpeg4::qp(3)).pixel_format(PixelFormat::Yuv444p)
@@ -262,4 +262,63 @@ fn a_codec_that_this_ffmpeg_lacks_is_said_so() {
             }
         }
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_replaced_movie_keeps_its_permissions() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = tempdir().expect("a directory");
+    for name in ["a.mp4", "a.mkv"] {
+        let path = directory.path().join(name);
+        fs::write(&path, "old").expect("written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("set");
+        write_movie(&path, 2, RATE, |builder| builder).expect("a movie");
+        assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600, "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_nothing_is_refused_and_stays() {
+    let directory = tempdir().expect("a directory");
+    let link = directory.path().join("link.mp4");
+    std::os::unix::fs::symlink("nowhere.mp4", &link).expect("linked");
+    let error = write_movie(&link, 2, RATE, |builder| builder).expect_err("refused").with_causes();
+    assert!(error.ends_with("it is a link to a file that does not exist; name the file itself"), "{error}");
+    assert_eq!(names_in(directory.path()), ["link.mp4"]);
+}
+
+#[test]
+fn the_longest_name_that_has_room_for_a_part_file_is_finished_too() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join(format!("{}.mp4", "n".repeat(255 - ".mp4.part".len())));
+    write_movie(&path, 2, RATE, |builder| builder).expect("a movie");
+    assert!(path.exists());
+}
+
+#[test]
+fn a_file_that_a_killed_run_was_finishing_is_made_anew() {
+    let directory = tempdir().expect("a directory");
+    fs::write(directory.path().join("a.mp4.fin"), "half").expect("written");
+    write_movie(directory.path().join("a.mp4"), 2, RATE, |builder| builder).expect("a movie");
+    assert_eq!(names_in(directory.path()), ["a.mp4"]);
+}
+
+#[test]
+fn a_movie_may_start_in_the_middle_of_a_sink() {
+    use std::io::{Seek, SeekFrom, Write};
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("archive");
+    let mut file = fs::File::create(&path).expect("created");
+    file.write_all(&[7; 100]).expect("written");
+    file.seek(SeekFrom::End(0)).expect("at the end");
+    let output = framemill::Output::seekable(file, Container::Mp4);
+    let stats = write_movie(output, 5, RATE, |builder| builder).expect("a movie");
+    let bytes = fs::read(&path).expect("read");
+    assert_eq!(bytes[..100], [7; 100]);
+    assert_eq!(bytes.len() as u64, 100 + stats.file_bytes);
+    let movie = directory.path().join("a.mp4");
+    fs::write(&movie, &bytes[100..]).expect("written");
+    assert_eq!(crate::reader::probe(&movie).packets.len(), 5);
 }

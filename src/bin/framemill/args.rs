@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Encode(Box<EncodeArguments>),
     /// Make a playable movie from what an interrupted run left
     Recover(RecoverArguments),
+    /// Tell what a movie holds, packet by packet
+    Inspect(InspectArguments),
     /// Tell what this build can do, its versions and its licence
     Codecs,
     /// Print the completions of a shell
@@ -88,6 +90,14 @@ pub(crate) struct InputArguments {
     /// What to do with pictures that are broken or missing: stop (when not given) or skip
     #[arg(long, value_enum, value_name = "HOW", hide_possible_values = true)]
     pub(crate) on_error: Option<OnErrorKind>,
+
+    /// Leave out the frames before this one, counted from 0
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(crate) start: u64,
+
+    /// Take at most this many frames
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..), value_name = "N")]
+    pub(crate) frames: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -173,9 +183,9 @@ pub(crate) struct CodecArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct PictureArguments {
-    /// The colour behind transparent pixels
-    #[arg(long, default_value = "#ffffff", value_name = "#RRGGBB")]
-    pub(crate) background: Rgb,
+    /// The colour behind transparent pixels; white when not given
+    #[arg(long, value_name = "#RRGGBB")]
+    pub(crate) background: Option<Rgb>,
 
     /// What to do with an odd width or height: pad, crop or error
     #[arg(long, default_value = "pad", value_name = "HOW")]
@@ -191,6 +201,10 @@ pub(crate) struct OutputArguments {
     /// mp4, mov, m4v, avi or mkv; told by the file's name when not given
     #[arg(long)]
     pub(crate) container: Option<Container>,
+
+    /// What the movie says about itself: title, artist, comment, copyright, date, …
+    #[arg(long, value_parser = parse_metadata, value_name = "NAME=VALUE")]
+    pub(crate) metadata: Vec<(String, String)>,
 
     /// Do not replace a file that exists
     #[arg(long)]
@@ -222,6 +236,20 @@ pub(crate) struct RecoverArguments {
     pub(crate) output: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct InspectArguments {
+    /// The movie, or the part file of an interrupted run
+    pub(crate) file: PathBuf,
+
+    /// List the packets too
+    #[arg(long)]
+    pub(crate) packets: bool,
+
+    /// Print JSON, packets included
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 fn long_version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| {
         let info = framemill::build_info();
@@ -235,10 +263,17 @@ fn long_version() -> &'static str {
     &VERSION
 }
 
+fn parse_metadata(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    pair.ok_or_else(|| "write it as title=Ripples".to_owned())
+}
+
 fn parse_size(text: &str) -> Result<(u32, u32), String> {
     let size = text.split_once('x').and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
     match size {
-        Some((0, _) | (_, 0)) => Err("each side must be at least 1 pixel".to_owned()),
+        Some((width, height)) if !(1..=65_535).contains(&width) || !(1..=65_535).contains(&height) => {
+            Err("each side must be at least 1 pixel, and at most 65535".to_owned())
+        }
         Some(size) => Ok(size),
         None => Err("write a size as 1920x1080".to_owned()),
     }

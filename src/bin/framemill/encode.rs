@@ -4,11 +4,12 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use crossbeam_channel::{Receiver, select};
-use framemill::{Error, VideoWriter};
+use framemill::{Error, FrameSource, VideoWriter};
 
 use crate::args::EncodeArguments;
 use crate::feed::Feed;
 use crate::progress::Progress;
+use crate::trim::Trim;
 use crate::usage::WrongUsage;
 use crate::{input, resolve, signals, summary};
 
@@ -21,7 +22,8 @@ enum End {
 
 pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     let codec = resolve::codec(&arguments.codec_options)?;
-    let source = input::open(arguments)?;
+    let (start, frames) = (arguments.input_options.start, arguments.input_options.frames);
+    let source = Box::new(Trim::new(input::open(arguments)?, start, frames));
     let layout = source.layout();
     let frame_rate = arguments
         .input_options

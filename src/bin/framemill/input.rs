@@ -46,7 +46,12 @@ pub(crate) fn open(arguments: &EncodeArguments) -> anyhow::Result<Box<dyn FrameS
     let reader = Cursor::new(start).chain(file);
     if is_y4m {
         refuse_raw_options(arguments, "YUV4MPEG2")?;
-        return Ok(Box::new(Y4mSource::new(BufReader::with_capacity(BUFFER_BYTES, reader), name)?));
+        refuse_background(arguments, "YUV4MPEG2")?;
+        let source = Y4mSource::new(BufReader::with_capacity(BUFFER_BYTES, reader), name)?;
+        return Ok(match length {
+            Some(bytes) => Box::new(source.with_length(bytes)),
+            None => Box::new(source),
+        });
     }
     let source = RawSource::new(reader, raw_layout(arguments)?, name)?;
     Ok(match length {
@@ -96,6 +101,11 @@ fn raw_layout(arguments: &EncodeArguments) -> Result<FrameLayout, WrongUsage> {
     let format = options.format.ok_or_else(|| missing("pixel format", "-f, as in -f bgra"))?;
     let (width, height) = options.size.ok_or_else(|| missing("size", "-s, as in -s 1920x1080"))?;
     options.fps.ok_or_else(|| missing("rate", "-r, as in -r 30"))?;
+    if arguments.picture_options.background.is_some() && !format.has_alpha() {
+        return Err(WrongUsage(format!(
+            "--background is for transparent pixels, and {format} has none: leave it out"
+        )));
+    }
     Ok(FrameLayout { format, width, height, range: ColorRange::default() })
 }
 
@@ -106,6 +116,15 @@ pub(crate) fn refuse_raw_options(arguments: &EncodeArguments, input: &str) -> Re
         Some((name, _)) => {
             Err(WrongUsage(format!("{name} is for raw frames, and the input is {input}: leave it out")))
         }
+        None => Ok(()),
+    }
+}
+
+fn refuse_background(arguments: &EncodeArguments, input: &str) -> Result<(), WrongUsage> {
+    match arguments.picture_options.background {
+        Some(_) => Err(WrongUsage(format!(
+            "--background is for transparent pixels, and the input is {input}: leave it out"
+        ))),
         None => Ok(()),
     }
 }

@@ -7,14 +7,17 @@ mod encode;
 mod feed;
 mod info;
 mod input;
+mod inspect;
 mod pictures;
 mod progress;
 mod recover;
 mod resolve;
 mod signals;
 mod summary;
+mod trim;
 mod usage;
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -37,12 +40,19 @@ fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Encode(encode) => encode::run(&encode),
         Command::Recover(recover) => recover::run(&recover),
+        Command::Inspect(inspect) => inspect::run(&inspect),
         Command::Codecs => info::print_codecs(),
         Command::Completions { shell } => info::print_completions(shell),
         Command::Man => info::print_man_page(),
     };
     match result {
         Ok(code) => code,
+        // Whoever read our output has seen enough.
+        Err(error)
+            if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) =>
+        {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             eprintln!("framemill: {}", described(&error));
             ExitCode::from(if is_wrong_usage(&error) { WRONG_USAGE } else { FAILED })

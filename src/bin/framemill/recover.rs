@@ -9,12 +9,14 @@ use crate::args::RecoverArguments;
 pub(crate) fn run(arguments: &RecoverArguments) -> anyhow::Result<ExitCode> {
     let recovered = framemill::recover(&arguments.file, arguments.output.as_deref())?;
     eprintln!(
-        "{}: {} frames, {:.3} s, {}; {} can be deleted",
+        "{}: {} frames, {:.3} s, {}",
         recovered.path.display(),
         recovered.frames,
         recovered.duration.as_secs_f64(),
         HumanBytes(recovered.bytes),
-        arguments.file.display(),
     );
+    if arguments.file.extension().is_some_and(|extension| extension == "part") {
+        eprintln!("{} can be deleted", arguments.file.display());
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,7 @@
 //! From arguments to what the library takes: defaults filled in, and options that mean nothing here refused.
 
 use framemill::{
-    Codec, FrameLayout, FrameRate, H264, InvalidSettings, Output, PixelFormat, QuantiserOrBitrate, Settings,
+    Codec, FrameLayout, FrameRate, H264, InvalidSettings, Output, QuantiserOrBitrate, Rgb, Settings,
     parse_x264_params,
 };
 
@@ -16,19 +16,19 @@ pub(crate) fn settings(
     frame_rate: FrameRate,
 ) -> Settings {
     let mut settings = Settings::new(layout.width, layout.height, frame_rate);
-    settings.pixel_format = arguments.codec_options.pixel_format.or_else(|| kept_format(&codec, layout.format));
+    let is_lossless = arguments.codec_options.lossless || matches!(codec, Codec::Ffv1(_));
+    settings.pixel_format = arguments.codec_options.pixel_format;
+    if is_lossless {
+        settings.pixel_format = settings.pixel_format.or_else(|| codec.format_that_keeps(layout.format));
+        settings.color_range = layout.format.is_yuv().then_some(layout.range);
+    }
     settings.codec = codec;
     settings.threads = arguments.codec_options.threads;
     settings.odd_size = arguments.picture_options.odd;
-    settings.background = arguments.picture_options.background;
+    settings.background = arguments.picture_options.background.unwrap_or(Rgb::WHITE);
+    settings.metadata.clone_from(&arguments.output_options.metadata);
     settings.scale = arguments.picture_options.scale;
     settings
-}
-
-/// A lossless codec keeps the pixels as they come, where it can.
-fn kept_format(codec: &Codec, format: PixelFormat) -> Option<PixelFormat> {
-    let keeps = matches!(codec, Codec::Ffv1(_)) && codec.pixel_formats().contains(&format);
-    keeps.then_some(format)
 }
 
 /// Where the movie goes.
@@ -39,6 +39,11 @@ pub(crate) fn output(arguments: &EncodeArguments) -> anyhow::Result<Output> {
             let mend = "standard output has no name to tell the container by: say --container mp4, mov or mkv";
             return Err(WrongUsage(mend.to_owned()).into());
         };
+        if options.no_clobber {
+            return Err(
+                WrongUsage("--no-clobber is for files, and the movie goes to standard output".to_owned()).into()
+            );
+        }
         return Ok(Output::stream(crate::input::standard_output()?, container));
     }
     let mut output = Output::path(&arguments.output);

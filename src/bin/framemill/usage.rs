@@ -33,8 +33,12 @@ const FFMPEG_OPTIONS: [(&[&str], &str); 13] = [
 
 /// The first argument that is an option of the ffmpeg program's and none of ours, with what to use instead.
 pub(crate) fn ffmpeg_option(arguments: impl IntoIterator<Item = OsString>) -> Option<WrongUsage> {
+    let mut is_file_name = false;
     let arguments = arguments.into_iter().take_while(|argument| argument != "--");
     arguments.into_iter().find_map(|argument| {
+        if std::mem::replace(&mut is_file_name, argument == "-o" || argument == "--output") {
+            return None;
+        }
         let name = argument.to_str()?;
         let (_, mend) = FFMPEG_OPTIONS.iter().find(|(names, _)| names.contains(&name))?;
         Some(WrongUsage(format!("{name} is an option of the ffmpeg program; here it is: {mend}")))
@@ -57,5 +61,6 @@ mod tests {
         );
         assert_eq!(answer(&["encode", "-r", "30", "-s", "8x8", "-f", "rgb24", "-c", "h264", "-o", "a.mp4"]), None);
         assert_eq!(answer(&["encode", "-o", "a.mp4", "--", "-i"]), None);
+        assert_eq!(answer(&["encode", "-o", "-y"]), None);
     }
 }

@@ -1,0 +1,128 @@
+//! What a movie holds, packet by packet. Nothing is decoded but what tells the format.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::av::StreamInfo;
+use crate::error::{Error, InvalidInput, Result};
+use crate::output::existing;
+use crate::settings::Container;
+use crate::time::{FrameRate, TimeBase, Timestamp, greatest_common_divisor};
+
+/// What [`inspect`] found: the container, the video stream, and its packets.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Inspection {
+    /// The container, as the file's first bytes tell it.
+    pub container: Container,
+    /// Bytes of the file.
+    pub file_bytes: u64,
+    /// The video stream.
+    pub stream: StreamInfo,
+    /// How long the movie lasts: as the container says, or, in a part file, by the times of its frames.
+    pub duration: Duration,
+    /// Frames a second: as the container says, or on average; `None` for fewer than two frames.
+    pub frame_rate: Option<FrameRate>,
+    /// In which the times of packets count.
+    pub time_base: TimeBase,
+    /// The packets, in the order of the file.
+    pub packets: Vec<InspectedPacket>,
+}
+
+/// A packet as the container describes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InspectedPacket {
+    /// When the frame is shown; when it is decoded, in containers that tell only that.
+    pub pts: Timestamp,
+    /// When the frame is decoded, where the container tells it.
+    pub dts: Option<Timestamp>,
+    /// Bytes of the compressed frame.
+    pub bytes: u64,
+    /// Whether decoding can start here.
+    pub keyframe: bool,
+}
+
+impl Inspection {
+    /// Bytes of all packets.
+    #[must_use]
+    pub fn stream_bytes(&self) -> u64 {
+        self.packets.iter().map(|packet| packet.bytes).sum()
+    }
+
+    /// Packets at which decoding can start.
+    #[must_use]
+    pub fn keyframes(&self) -> usize {
+        self.packets.iter().filter(|packet| packet.keyframe).count()
+    }
+}
+
+/// From the first frame's time to the last one's, in ticks.
+fn span(packets: &[InspectedPacket]) -> i64 {
+    let times = || packets.iter().map(|packet| packet.pts.ticks);
+    times().max().unwrap_or(0) - times().min().unwrap_or(0)
+}
+
+/// Frames a second on average, for two frames and more.
+fn average_frame_rate(packets: &[InspectedPacket], time_base: TimeBase) -> Option<FrameRate> {
+    let periods = u64::try_from(packets.len()).ok()?.checked_sub(1)?;
+    let ticks = u64::try_from(span(packets)).ok()?.checked_mul(time_base.numerator.into())?;
+    let frames = periods.checked_mul(time_base.denominator.into())?;
+    let divisor = greatest_common_divisor(frames, ticks);
+    let part = |value: u64| u32::try_from(value.checked_div(divisor)?).ok();
+    Some(FrameRate::new(part(frames)?, part(ticks)?)).filter(|rate| rate.numerator() > 0 && rate.denominator() > 0)
+}
+
+/// From the first frame's time to the end of the last, which is taken to last as long as the others on average.
+fn estimated_duration(packets: &[InspectedPacket], time_base: TimeBase) -> Duration {
+    let frames = packets.len() as f64;
+    let seconds = time_base.at(span(packets)).as_secs_f64() * frames / (frames - 1.0).max(1.0);
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+}
+
+/// Reads what a movie holds: MP4, MOV, M4V, AVI or Matroska, finished or a part file.
+///
+/// ```no_run
+/// let movie = framemill::inspect("demo.mp4")?;
+/// assert_eq!((movie.stream.codec.as_str(), movie.packets.len()), ("h264", 300));
+/// # Ok::<(), framemill::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Input`] where the file is none of these, [`Error::Libav`] where it has no video, [`Error::Io`] where it
+/// cannot be read.
+pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection> {
+    let path = path.as_ref();
+    let container = existing::container(path)?.ok_or_else(|| Error::Input {
+        name: path.display().to_string(),
+        problem: InvalidInput::Malformed {
+            format: "movie",
+            problem: "it is no MP4, MOV, M4V, AVI or Matroska file".to_owned(),
+        },
+    })?;
+    // One demuxer to ask about the format, which looks into frames, and one to read the packets as they are.
+    let stream = existing::open(path, container)?.stream_info().map_err(|error| error.on_path(path))?;
+    let mut demuxer = existing::open(path, container)?;
+    let parameters = demuxer.stream_parameters()?;
+    let time_base = parameters.time_base;
+    let mut packets = Vec::new();
+    while let Some(packet) = demuxer.next_packet().map_err(|error| error.on_path(path))? {
+        let dts = packet.dts();
+        packets.push(InspectedPacket {
+            pts: time_base.at(packet.pts().or(dts).unwrap_or(0)),
+            dts: dts.map(|ticks| time_base.at(ticks)),
+            bytes: packet.bytes(),
+            keyframe: packet.is_keyframe(),
+        });
+    }
+    Ok(Inspection {
+        container,
+        file_bytes: fs::metadata(path).map_err(|source| Error::io("read", Some(path), source))?.len(),
+        stream,
+        duration: demuxer.told_duration().unwrap_or_else(|| estimated_duration(&packets, time_base)),
+        frame_rate: parameters.frame_rate.or_else(|| average_frame_rate(&packets, time_base)),
+        time_base,
+        packets,
+    })
+}

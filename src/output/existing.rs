@@ -1,0 +1,34 @@
+//! Opening movies that exist, whole or cut short.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use super::cut_mp4::CutMp4;
+use crate::av::{Demuxer, SeekableSource};
+use crate::error::{Error, Result};
+use crate::settings::Container;
+
+/// Opens a movie in `container` at its start.
+pub(crate) fn open(path: &Path, container: Container) -> Result<Demuxer> {
+    let told = |source| Error::io("read", Some(path), source);
+    let file = File::open(path).map_err(told)?;
+    let source: Box<dyn SeekableSource> =
+        if container.is_mp4_family() { Box::new(CutMp4::new(file).map_err(told)?) } else { Box::new(file) };
+    Demuxer::open(source, container).map_err(|error| error.on_path(path))
+}
+
+/// The container that a file's first bytes tell.
+pub(crate) fn container(path: &Path) -> Result<Option<Container>> {
+    let told = |source| Error::io("read", Some(path), source);
+    let mut start = Vec::new();
+    File::open(path).map_err(told)?.take(12).read_to_end(&mut start).map_err(told)?;
+    Ok(match (start.get(..4), start.get(4..8), start.get(8..12)) {
+        (_, Some(b"ftyp"), Some(b"qt  ")) => Some(Container::Mov),
+        (_, Some(b"ftyp"), Some(b"M4V ")) => Some(Container::M4v),
+        (_, Some(b"ftyp"), Some(_)) => Some(Container::Mp4),
+        (Some(b"RIFF"), _, Some(b"AVI ")) => Some(Container::Avi),
+        (Some([0x1a, 0x45, 0xdf, 0xa3]), _, _) => Some(Container::Mkv),
+        _ => None,
+    })
+}

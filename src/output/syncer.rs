@@ -1,0 +1,52 @@
+//! Putting a growing file on the disk without letting the encoder wait for it.
+
+use std::fs::File;
+use std::io;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
+
+/// How long the file's bytes may stay in the operating system's memory only, and be lost with its power.
+const SYNC_INTERVAL: Duration = Duration::from_secs(1);
+
+/// A thread that puts a file's bytes on the disk from time to time.
+pub(super) struct Syncer {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<io::Result<()>>>,
+}
+
+impl Syncer {
+    pub(super) fn start(file: File) -> io::Result<Self> {
+        let (stop, stopped) = bounded::<()>(0);
+        let thread = thread::Builder::new().name("framemill-sync".to_owned()).spawn(move || {
+            while stopped.recv_timeout(SYNC_INTERVAL) == Err(RecvTimeoutError::Timeout) {
+                file.sync_data()?;
+            }
+            Ok(())
+        })?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// Tells what went wrong, if the thread ended over it.
+    pub(super) fn check(&mut self) -> io::Result<()> {
+        if self.thread.as_ref().is_some_and(JoinHandle::is_finished) { self.stop() } else { Ok(()) }
+    }
+
+    /// Ends the thread; tells whether all went well. The kernel tells each failed write once, so it must not be lost.
+    pub(super) fn stop(&mut self) -> io::Result<()> {
+        self.stop = None;
+        match self.thread.take().map(JoinHandle::join) {
+            Some(Ok(result)) => result,
+            Some(Err(_)) => Err(io::Error::other("the thread that syncs the file panicked")),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Syncer {
+    fn drop(&mut self) {
+        // Whoever drops without stopping has no use for the result.
+        let _ = self.stop();
+    }
+}

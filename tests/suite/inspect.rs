@@ -1,0 +1,88 @@
+//! What `inspect` tells of a movie, beside what ffprobe tells.
+
+use std::process::{Command, Stdio};
+
+use framemill::{Codec, Error, FrameRate, inspect};
+use serde_json::Value;
+use tempfile::tempdir;
+
+use crate::reader::probe;
+use crate::samples::write_movie;
+
+#[test]
+fn it_is_what_ffprobe_sees() {
+    let rate = FrameRate::new(24_000, 1_001);
+    for codec in Codec::all() {
+        for container in codec.containers() {
+            let directory = tempdir().expect("a directory");
+            let path = directory.path().join("movie").with_extension(container.name());
+            let stats = write_movie(&path, 31, rate, |builder| builder.codec(codec.clone())).expect("a movie");
+            let (seen, found) = (probe(&path), inspect(&path).expect("a movie"));
+            let what = format!("{} in {}", codec.name(), container.name());
+            assert_eq!(found.container, *container, "{what}");
+            assert_eq!((found.file_bytes, found.stream_bytes()), (stats.file_bytes, stats.stream_bytes), "{what}");
+            assert_eq!((found.packets.len(), found.keyframes() as u64), (31, stats.keyframes), "{what}");
+            assert_eq!(found.frame_rate, Some(rate), "{what}");
+            assert!((found.duration.as_secs_f64() - seen.duration()).abs() < 1e-6, "{what}: {:?}", found.duration);
+            let told = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
+            let stream = &found.stream;
+            assert_eq!((stream.width, stream.height), (96, 64), "{what}");
+            for (ours, field) in [
+                (stream.codec.clone(), "codec_name"),
+                (stream.fourcc.clone(), "codec_tag_string"),
+                (told(&stream.profile), "profile"),
+                (told(&stream.pixel_format), "pix_fmt"),
+                (told(&stream.color_range), "color_range"),
+                (told(&stream.color_matrix), "color_space"),
+                (told(&stream.color_transfer), "color_transfer"),
+                (told(&stream.color_primaries), "color_primaries"),
+            ] {
+                let theirs = seen.stream_text(field);
+                let theirs = if theirs == "unknown" { "none" } else { theirs };
+                assert_eq!(ours, theirs, "{what}: {field}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_program_prints_it_for_people_and_as_json() {
+    let directory = tempdir().expect("a directory");
+    write_movie(directory.path().join("a.mp4"), 30, FrameRate::new(30, 1), |builder| builder).expect("a movie");
+    let told = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_framemill"))
+            .arg("inspect")
+            .args(arguments)
+            .current_dir(directory.path())
+            .stdin(Stdio::null())
+            .output()
+            .expect("runs");
+        assert!(output.status.success() && output.stderr.is_empty(), "{arguments:?}");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let text = told(&["a.mp4"]);
+    for line in [
+        "codec          h264 (avc1), profile High",
+        "picture        96x64 yuv420p",
+        "frames         30, 1 of them keyframes",
+        "time           1.000 s at 30 frames a second",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{text}");
+    }
+    assert_eq!(told(&["--packets", "a.mp4"]).lines().count(), text.lines().count() + 2 + 30);
+    let json: Value = serde_json::from_str(&told(&["--json", "a.mp4"])).expect("JSON");
+    assert_eq!(json["frames"], 30);
+    assert_eq!(json["packets"].as_array().map(Vec::len), Some(30));
+    assert_eq!(json["frame_rate"], "30");
+    assert_eq!(json["color_matrix"], "bt709");
+}
+
+#[test]
+fn what_is_no_movie_is_said_so() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("notes.txt");
+    std::fs::write(&path, "nothing moves here").expect("written");
+    let error = inspect(&path).expect_err("no movie");
+    assert!(matches!(error, Error::Input { .. }), "{error}");
+    assert!(error.to_string().ends_with("it is no MP4, MOV, M4V, AVI or Matroska file"), "{error}");
+}
