@@ -5,6 +5,7 @@
 mod boundaries;
 mod decode;
 mod files;
+mod jpeg;
 mod kind;
 mod order;
 mod pattern;

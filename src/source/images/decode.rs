@@ -4,17 +4,14 @@ use std::io::Cursor;
 
 use image::codecs::{bmp::BmpDecoder, png::PngDecoder, pnm::PnmDecoder, tiff::TiffDecoder, webp::WebPDecoder};
 use image::{ColorType, ImageDecoder, ImageError, Limits};
-use zune_jpeg::zune_core::bytestream::ZCursor;
-use zune_jpeg::zune_core::colorspace::ColorSpace;
-use zune_jpeg::zune_core::options::DecoderOptions;
 
-use super::boundaries::EndFinder;
+use super::jpeg;
 use super::kind::PictureKind;
 use crate::frame::{ColorRange, PixelFormat};
 use crate::source::FrameLayout;
 
 /// Most pixels along a side, as of a movie.
-const MAX_SIDE: u32 = 16_384;
+pub(super) const MAX_SIDE: u32 = 16_384;
 
 /// Most bytes that decoding a picture takes: the largest one, with 16 bits for each of 4 samples, and as much again for
 /// the decoder.
@@ -68,7 +65,7 @@ pub(super) fn decode(
         PictureKind::Bmp => read(BmpDecoder::new(Cursor::new(bytes))?, expected, pixels),
         PictureKind::Pnm => read(PnmDecoder::new(Cursor::new(bytes))?, expected, pixels),
         PictureKind::Tiff => read(TiffDecoder::new(Cursor::new(bytes))?, expected, pixels),
-        PictureKind::Jpeg => read_jpeg(bytes, expected, pixels),
+        PictureKind::Jpeg => jpeg::decode(bytes, expected, pixels),
         PictureKind::Gif => Err(Refusal::Broken(GIF.to_owned())),
     }
 }
@@ -114,34 +111,7 @@ fn read(
     Ok(layout)
 }
 
-/// Decodes JPEG with nothing let pass: a picture that is damaged or cut is an error, not gray from there on. It is
-/// shown as it is stored, whatever its EXIF says of the camera's orientation.
-fn read_jpeg(bytes: &[u8], expected: Option<(u32, u32)>, pixels: &mut Vec<u8>) -> Result<FrameLayout, Refusal> {
-    let broken = |error: zune_jpeg::errors::DecodeErrors| Refusal::Broken(error.to_string());
-    if EndFinder::new(PictureKind::Jpeg).find(bytes) == Ok(None) {
-        return Err(Refusal::Broken(format!("it is cut: {} bytes of it are here", bytes.len())));
-    }
-    let side = MAX_SIDE as usize;
-    let options = DecoderOptions::default().set_strict_mode(true).set_max_width(side).set_max_height(side);
-    let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    decoder.decode_headers().map_err(broken)?;
-    let (Some((width, height)), Some(stored)) = (decoder.dimensions(), decoder.input_colorspace()) else {
-        return Err(Refusal::Broken("it has no header".to_owned()));
-    };
-    let (width, height) = (width as u32, height as u32);
-    check_size(width, height, expected)?;
-    let (color, format) = match stored {
-        ColorSpace::Luma => (ColorSpace::Luma, PixelFormat::Gray8),
-        _ => (ColorSpace::RGB, PixelFormat::Rgb24),
-    };
-    decoder.set_options(options.jpeg_set_out_colorspace(color));
-    let layout = FrameLayout { format, width, height, range: ColorRange::Full };
-    resize(pixels, layout.frame_bytes())?;
-    decoder.decode_into(pixels).map_err(broken)?;
-    Ok(layout)
-}
-
-fn check_size(width: u32, height: u32, expected: Option<(u32, u32)>) -> Result<(), Refusal> {
+pub(super) fn check_size(width: u32, height: u32, expected: Option<(u32, u32)>) -> Result<(), Refusal> {
     let allowed = 1..=MAX_SIDE;
     if !allowed.contains(&width) || !allowed.contains(&height) {
         return Err(Refusal::Broken(format!("it has {width}x{height} pixels: each side must be 1 to {MAX_SIDE}")));
@@ -154,7 +124,7 @@ fn check_size(width: u32, height: u32, expected: Option<(u32, u32)>) -> Result<(
     }
 }
 
-fn resize(pixels: &mut Vec<u8>, bytes: usize) -> Result<(), Refusal> {
+pub(super) fn resize(pixels: &mut Vec<u8>, bytes: usize) -> Result<(), Refusal> {
     let more = bytes.saturating_sub(pixels.len());
     pixels.try_reserve_exact(more).map_err(|_| Refusal::Broken(format!("there is no memory for {bytes} bytes")))?;
     pixels.resize(bytes, 0);
