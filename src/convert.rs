@@ -15,7 +15,7 @@ use pad::Padder;
 /// Converts the frames of one movie.
 pub(crate) struct Converter {
     picture: (u32, u32),
-    scaled: bool,
+    scale: Option<(u32, u32)>,
     compositor: Compositor,
     pixels: PixelConverter,
 }
@@ -23,14 +23,12 @@ pub(crate) struct Converter {
 impl Converter {
     /// A converter for valid `settings`.
     pub(crate) fn new(settings: &Settings, geometry: Geometry) -> Self {
-        let scaled = settings.scale.is_some_and(|size| size != (settings.width, settings.height));
         Self {
             picture: geometry.picture,
-            scaled,
+            scale: settings.scale,
             compositor: Compositor::new(settings.background),
             pixels: PixelConverter {
                 geometry,
-                scaled,
                 format: settings.encoder_pixel_format(),
                 color: settings.color(),
                 fixed_point: FixedPoint::default(),
@@ -40,54 +38,58 @@ impl Converter {
         }
     }
 
-    /// Fills `frame`, which has the movie's size and format, from `view`, which has the size of the caller's frames.
+    /// Fills `frame`, which has the movie's size and format, from `view`, which has the size of the caller's frames or is
+    /// to be scaled.
     pub(crate) fn convert(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> Result<()> {
         let (width, height) = self.picture;
-        let view = if self.scaled { *view } else { view.cropped(width, height) };
+        let scaled = self.scale.is_some_and(|size| size != (view.width(), view.height()));
+        let view = if scaled { *view } else { view.cropped(width, height) };
         self.pixels.convert(&self.compositor.opaque(&view)?, frame)?;
         pad::repeat_edges(frame, self.picture);
         Ok(())
     }
 }
 
-/// Converts opaque pictures. It remembers how, and makes a new scaler when frames come in another format.
+/// Converts opaque pictures. It remembers how, and makes a new scaler when frames come in another format or size.
 struct PixelConverter {
     geometry: Geometry,
-    scaled: bool,
     format: PixelFormat,
     color: Color,
     fixed_point: FixedPoint,
     padder: Padder,
-    scaler: Option<Scaler>,
+    /// With whether it makes another size. A picture that was padded has the size of the encoder's frames, and one to be
+    /// scaled may have it too.
+    scaler: Option<(bool, Scaler)>,
 }
 
 impl PixelConverter {
     fn convert(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> Result<()> {
-        if !self.scaled && view.format() == self.format && view.range() == self.color.range {
+        let scaled = (view.width(), view.height()) != self.geometry.picture;
+        if !scaled && view.format() == self.format && view.range() == self.color.range {
             copy(view, frame);
             return Ok(());
         }
-        let filter = self.filter(view.format());
+        let filter = filter(view.format(), scaled);
         let narrowed = view.format().bits() == 16 && self.format.bits() < 16;
         let view = if narrowed { self.fixed_point.of(view)? } else { *view };
         let Geometry { picture, coded } = self.geometry;
         // swscale would stretch the chroma of an odd size, 320.5 columns over 321, so it gets an even one.
-        let padded = !self.scaled && picture != coded;
+        let padded = !scaled && picture != coded;
         let view = if padded { self.padder.padded(&view, coded)? } else { view };
         let target = if padded { coded } else { picture };
-        let scaler = match &mut self.scaler {
-            Some(scaler) if scaler.fits(&view) => scaler,
-            slot => slot.insert(Scaler::new(&view, self.format, target, self.color, filter)?),
+        let (_, scaler) = match &mut self.scaler {
+            Some(known) if known.0 == scaled && known.1.fits(&view) => known,
+            slot => slot.insert((scaled, Scaler::new(&view, self.format, target, self.color, filter)?)),
         };
         Ok(scaler.run(&view, frame)?)
     }
+}
 
-    fn filter(&self, format: PixelFormat) -> Filter {
-        match format {
-            _ if self.scaled => Filter::Lanczos,
-            format if format.is_yuv() => Filter::Bicubic,
-            _ => Filter::Mean,
-        }
+fn filter(format: PixelFormat, scaled: bool) -> Filter {
+    match format {
+        _ if scaled => Filter::Lanczos,
+        format if format.is_yuv() => Filter::Bicubic,
+        _ => Filter::Mean,
     }
 }
 

@@ -44,7 +44,7 @@ pub struct Settings {
     pub odd_size: OddSize,
     /// What is seen through transparent pixels.
     pub background: Rgb,
-    /// The size that frames are scaled to; their own when `None`.
+    /// The size that frames are scaled to, whatever their own; their own, which then is that of all, when `None`.
     pub scale: Option<(u32, u32)>,
     /// What the movie says about itself, as in `("title", "Ripples")`: [`Container::metadata_names`] are kept.
     pub metadata: Vec<(String, String)>,

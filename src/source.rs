@@ -1,10 +1,14 @@
 //! Frames out of streams and files.
 
+#[cfg(feature = "images")]
+mod images;
 mod raw;
 mod y4m;
 
 use std::io::{self, Read};
 
+#[cfg(feature = "images")]
+pub use images::{ImageFiles, ImageOptions, ImageStream, OnError, PictureKind};
 pub use raw::RawSource;
 pub use y4m::Y4mSource;
 
@@ -43,7 +47,7 @@ impl FrameLayout {
 
 /// Something that frames come out of, one by one.
 pub trait FrameSource: Send {
-    /// How the first frame lies in its buffer; all frames have its size.
+    /// How the first frame lies in its buffer; all frames have its size, unless the source was asked to take others.
     fn layout(&self) -> FrameLayout;
 
     /// Frames a second, where the source says it.
@@ -54,6 +58,11 @@ pub trait FrameSource: Send {
     /// How many frames there are in all, where that is known.
     fn frame_count(&self) -> Option<u64> {
         None
+    }
+
+    /// How many frames were left out so far, because they were broken or missing.
+    fn skipped_frames(&self) -> u64 {
+        0
     }
 
     /// Fills `buffer` with the next frame, whatever was in it, and tells how that lies there; `None` at the end.

@@ -97,8 +97,8 @@ impl VideoWriter {
     /// be overwritten. Waits when the encoder is more than a few frames behind.
     ///
     /// # Errors
-    /// [`Error::Frame`] for a frame of another size; else what made the encoder or the output fail since the last
-    /// call.
+    /// [`Error::Frame`] for a frame of another size, where frames are not [scaled](VideoWriterBuilder::scale); else
+    /// what made the encoder or the output fail since the last call.
     pub fn write(&mut self, frame: &FrameView<'_>) -> Result<()> {
         self.check_frame(frame)?;
         let pts = self.timeline.next()?;
@@ -201,7 +201,8 @@ impl VideoWriter {
     fn check_frame(&mut self, frame: &FrameView<'_>) -> Result<()> {
         self.check_alive()?;
         let (expected_width, expected_height) = (self.settings.width, self.settings.height);
-        if (frame.width(), frame.height()) == (expected_width, expected_height) {
+        let scaled = self.settings.scale.is_some();
+        if scaled || (frame.width(), frame.height()) == (expected_width, expected_height) {
             return Ok(());
         }
         Err(InvalidFrame::OtherSize {

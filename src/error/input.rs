@@ -1,5 +1,6 @@
 //! Frames, times and streams that cannot be taken.
 
+use std::fmt;
 use std::time::Duration;
 
 /// A frame that cannot be taken.
@@ -160,7 +161,99 @@ pub enum InvalidInput {
     #[error("it has other streams beside a video, which would be lost: it is no part file of framemill's")]
     OtherStreams,
 
+    /// A picture is damaged, or of a kind that is not taken. In a stream, the pictures before it were whole.
+    #[error("picture {index}{} cannot be decoded: {problem}", AtByte(*.offset))]
+    BrokenPicture {
+        /// The picture's number, from 0.
+        index: u64,
+        /// Where it starts in the stream, in bytes; `None` for one that is a file.
+        offset: Option<u64>,
+        /// What is wrong.
+        problem: String,
+    },
+
+    /// The stream ended inside a picture; the pictures before it are whole.
+    #[error("the stream ends inside picture {index}, which starts at byte {offset}: only {bytes} bytes of it came")]
+    CutPicture {
+        /// The picture's number, from 0.
+        index: u64,
+        /// Where it starts in the stream, in bytes.
+        offset: u64,
+        /// Bytes of it that came.
+        bytes: usize,
+    },
+
+    /// Where the next picture should start, there is something else.
+    #[error(
+        "no picture starts at byte {offset}, where picture {index} should, but {start:02x?}: pictures of {KINDS} \
+         follow each other without anything between or behind them"
+    )]
+    NotAPicture {
+        /// The picture's number, from 0.
+        index: u64,
+        /// Where it should start in the stream, in bytes.
+        offset: u64,
+        /// The first bytes of what is there.
+        start: Vec<u8>,
+    },
+
+    /// A picture has another size than the first.
+    #[error(
+        "picture {index}{} has {width}x{height} pixels, and the first one has {expected_width}x{expected_height}: \
+         ask for one size that all are scaled to, as in --scale {expected_width}x{expected_height}",
+        AtByte(*.offset)
+    )]
+    OtherPictureSize {
+        /// The picture's number, from 0.
+        index: u64,
+        /// Where it starts in the stream, in bytes; `None` for one that is a file.
+        offset: Option<u64>,
+        /// Pixels a row.
+        width: u32,
+        /// Rows.
+        height: u32,
+        /// Pixels a row of the first picture.
+        expected_width: u32,
+        /// Rows of the first picture.
+        expected_height: u32,
+    },
+
+    /// Numbers are missing in a sequence of files.
+    #[error(
+        "{first} is missing ({missing} missing from {start} to {end}): make what is missing, or leave it out with \
+         --on-error skip"
+    )]
+    MissingPictures {
+        /// The first file that is missing.
+        first: String,
+        /// How many are.
+        missing: u64,
+        /// The number of the first file that is there.
+        start: u64,
+        /// The number of the last one.
+        end: u64,
+    },
+
+    /// There are no pictures at all.
+    #[error("there are no pictures: {problem}")]
+    NoPictures {
+        /// Where they were looked for.
+        problem: String,
+    },
+
     /// Nothing in it can be recovered.
     #[error("no whole frame is in it, so there is nothing to recover")]
     NothingToRecover,
+}
+
+/// The kinds of picture that a stream may hold.
+const KINDS: &str = "PNG, JPEG, WebP, BMP or PNM";
+
+/// Where in the stream, for pictures that are in one.
+struct AtByte(Option<u64>);
+
+impl fmt::Display for AtByte {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |offset| write!(f, ", at byte {offset},"))
+    }
 }

@@ -62,7 +62,8 @@ impl VideoWriterBuilder {
         self
     }
 
-    /// Scales each frame to `width` × `height`.
+    /// Scales each frame to `width` × `height`, whatever its own size and shape: frames may then have other sizes than
+    /// the movie was opened for.
     pub fn scale(mut self, width: u32, height: u32) -> Self {
         self.settings.scale = Some((width, height));
         self

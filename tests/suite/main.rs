@@ -10,6 +10,7 @@ mod edges;
 mod guard;
 mod inspect;
 mod moody_sink;
+mod pictures;
 mod pixel_formats;
 mod program;
 mod reader;

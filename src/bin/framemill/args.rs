@@ -43,10 +43,12 @@ pub(crate) enum Command {
 #[command(after_help = "\
 Examples:
   A program's raw frames:      ./render | framemill encode -f bgra -s 1920x1080 -r 60 -o movie.mp4
+  Pictures in files:           framemill encode 'frames/*.png' -r 24 -o movie.mp4
+  Pictures on a pipe:          ./plot | framemill encode -r 1 -c mpeg4 -o movie.avi
   YUV4MPEG2, to an old player: framemill encode movie.y4m -c mpeg4 -o movie.avi
   To a pipe:                   ./render | framemill encode -f rgb24 -s 640x480 -r 30 --container mp4 -o - | ...")]
 pub(crate) struct EncodeArguments {
-    /// Where frames come from: a file, or '-' for standard input
+    /// Where frames come from: a file, '-' for standard input, or pictures: a folder, 'frames/*.png', frames/%04d.png
     #[arg(default_value = "-")]
     pub(crate) input: PathBuf,
 
@@ -85,6 +87,10 @@ pub(crate) struct InputArguments {
     #[arg(short = 'r', long, allow_hyphen_values = true, value_name = "RATE")]
     pub(crate) fps: Option<FrameRate>,
 
+    /// What to do with pictures that are broken or missing: stop (when not given) or skip
+    #[arg(long, value_enum, value_name = "HOW", hide_possible_values = true)]
+    pub(crate) on_error: Option<OnErrorKind>,
+
     /// Leave out the frames before this one, counted from 0
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub(crate) start: u64,
@@ -95,6 +101,12 @@ pub(crate) struct InputArguments {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnErrorKind {
+    Stop,
+    Skip,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum InputKind {
     /// Told by the first bytes
     Auto,
@@ -102,6 +114,8 @@ pub(crate) enum InputKind {
     Raw,
     /// YUV4MPEG2
     Y4m,
+    /// PNG, JPEG, WebP, BMP or PNM pictures, one after the other; in files TIFF too
+    Images,
 }
 
 #[derive(Debug, Args)]

@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     let feed = Feed::start(source).context("cannot start a thread")?;
     let end = pump(&feed, &signals, &mut video, &mut progress)?;
     progress.end();
-    conclude(video, end, arguments)
+    conclude(video, end, feed.skipped(), arguments)
 }
 
 /// Writes frames until none come any more.
@@ -74,7 +74,7 @@ fn pump(
 }
 
 /// Finishes what was written, however it ended, and tells how it ended.
-fn conclude(video: VideoWriter, end: End, arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
+fn conclude(video: VideoWriter, end: End, skipped: u64, arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     if video.stats().frames == 0 {
         video.abort();
         return match end {
@@ -85,7 +85,7 @@ fn conclude(video: VideoWriter, end: End, arguments: &EncodeArguments) -> anyhow
     }
     let stats = video.finish()?;
     if !arguments.output_options.quiet {
-        eprint!("{}", summary::of(&stats, &arguments.output));
+        eprint!("{}", summary::of(&stats, skipped, &arguments.output));
     }
     match end {
         End::Source => Ok(ExitCode::SUCCESS),

@@ -2,6 +2,8 @@
 //! keeps nobody from hearing a signal.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -14,6 +16,7 @@ const FRAMES_AHEAD: usize = 2;
 pub(crate) struct Feed {
     pub(crate) frames: Receiver<Result<(FrameLayout, Vec<u8>)>>,
     used: Sender<Vec<u8>>,
+    skipped: Arc<AtomicU64>,
 }
 
 impl Feed {
@@ -21,10 +24,14 @@ impl Feed {
     pub(crate) fn start(mut source: Box<dyn FrameSource>) -> io::Result<Self> {
         let (sender, frames) = bounded(FRAMES_AHEAD);
         let (used, empty) = bounded::<Vec<u8>>(FRAMES_AHEAD + 1);
+        let skipped = Arc::new(AtomicU64::new(source.skipped_frames()));
+        let told = Arc::clone(&skipped);
         thread::Builder::new().name("framemill-read".to_owned()).spawn(move || {
             loop {
                 let mut buffer = empty.try_recv().unwrap_or_default();
-                let read = match source.read_frame(&mut buffer) {
+                let frame = source.read_frame(&mut buffer);
+                told.store(source.skipped_frames(), Ordering::Relaxed);
+                let read = match frame {
                     Ok(Some(layout)) => Ok((layout, buffer)),
                     Ok(None) => return,
                     Err(error) => Err(error),
@@ -35,7 +42,12 @@ impl Feed {
                 }
             }
         })?;
-        Ok(Self { frames, used })
+        Ok(Self { frames, used, skipped })
+    }
+
+    /// How many frames the source has left out so far.
+    pub(crate) fn skipped(&self) -> u64 {
+        self.skipped.load(Ordering::Relaxed)
     }
 
     /// Gives a frame's memory back.

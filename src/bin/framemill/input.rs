@@ -6,33 +6,47 @@ use std::os::fd::AsFd;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use framemill::{ColorRange, FrameLayout, FrameSource, RawSource, Y4mSource};
+use framemill::{ColorRange, FrameLayout, FrameSource, PictureKind, RawSource, Y4mSource};
 
 use crate::args::{EncodeArguments, InputKind};
+use crate::pictures;
 use crate::usage::WrongUsage;
 
 /// How every YUV4MPEG2 stream starts.
 const Y4M_MAGIC: &[u8] = b"YUV4MPEG2";
+
+/// As many bytes as any kind of input is told by.
+const START_BYTES: u64 = PictureKind::START_BYTES as u64;
 
 /// Large reads: a pipe gives what it has, a file fills it.
 const BUFFER_BYTES: usize = 1024 * 1024;
 
 /// Opens the input as the arguments say, or as its first bytes tell.
 pub(crate) fn open(arguments: &EncodeArguments) -> anyhow::Result<Box<dyn FrameSource>> {
+    if let Some(files) = pictures::open_files(arguments)? {
+        return Ok(files);
+    }
     let (mut file, name) = open_file(&arguments.input)?;
     let mut start = Vec::new();
-    (&mut file)
-        .take(Y4M_MAGIC.len() as u64)
-        .read_to_end(&mut start)
-        .with_context(|| format!("cannot read {name}"))?;
-    let is_y4m = match arguments.input_options.input_kind {
-        InputKind::Auto => start == Y4M_MAGIC,
+    (&mut file).take(START_BYTES).read_to_end(&mut start).with_context(|| format!("cannot read {name}"))?;
+    let kind = arguments.input_options.input_kind;
+    if pictures::is_pictures(&start, kind) {
+        let reader = Cursor::new(start.clone()).chain(file.try_clone()?);
+        return pictures::open_stream(arguments, &file, &start, reader, name);
+    }
+    pictures::refuse_options(arguments)?;
+    let is_y4m = match kind {
+        InputKind::Auto => start.starts_with(Y4M_MAGIC),
         kind => kind == InputKind::Y4m,
     };
+    if start.is_empty() && kind == InputKind::Auto && arguments.input_options.format.is_none() {
+        bail!("{name} is empty: no frame came");
+    }
     let length = regular_length(&file);
     let reader = Cursor::new(start).chain(file);
     if is_y4m {
-        refuse_raw_options(arguments)?;
+        refuse_raw_options(arguments, "YUV4MPEG2")?;
+        refuse_background(arguments, "YUV4MPEG2")?;
         let source = Y4mSource::new(BufReader::with_capacity(BUFFER_BYTES, reader), name)?;
         return Ok(match length {
             Some(bytes) => Box::new(source.with_length(bytes)),
@@ -95,15 +109,22 @@ fn raw_layout(arguments: &EncodeArguments) -> Result<FrameLayout, WrongUsage> {
     Ok(FrameLayout { format, width, height, range: ColorRange::default() })
 }
 
-fn refuse_raw_options(arguments: &EncodeArguments) -> Result<(), WrongUsage> {
+pub(crate) fn refuse_raw_options(arguments: &EncodeArguments, input: &str) -> Result<(), WrongUsage> {
     let options = &arguments.input_options;
-    let given = [
-        ("-f is for raw frames", options.format.is_some()),
-        ("-s is for raw frames", options.size.is_some()),
-        ("--background is for transparent pixels", arguments.picture_options.background.is_some()),
-    ];
+    let given = [("-f", options.format.is_some()), ("-s", options.size.is_some())];
     match given.into_iter().find(|(_, is_given)| *is_given) {
-        Some((why, _)) => Err(WrongUsage(format!("{why}, and the input is YUV4MPEG2: leave it out"))),
+        Some((name, _)) => {
+            Err(WrongUsage(format!("{name} is for raw frames, and the input is {input}: leave it out")))
+        }
+        None => Ok(()),
+    }
+}
+
+fn refuse_background(arguments: &EncodeArguments, input: &str) -> Result<(), WrongUsage> {
+    match arguments.picture_options.background {
+        Some(_) => Err(WrongUsage(format!(
+            "--background is for transparent pixels, and the input is {input}: leave it out"
+        ))),
         None => Ok(()),
     }
 }

@@ -8,6 +8,7 @@ mod feed;
 mod info;
 mod input;
 mod inspect;
+mod pictures;
 mod progress;
 mod recover;
 mod resolve;

@@ -6,8 +6,8 @@ use std::path::Path;
 use framemill::{EncodeStats, TypeStats};
 use indicatif::HumanBytes;
 
-/// A few lines about a finished movie.
-pub(crate) fn of(stats: &EncodeStats, output: &Path) -> String {
+/// A few lines about a finished movie, for which `skipped` pictures were left out.
+pub(crate) fn of(stats: &EncodeStats, skipped: u64, output: &Path) -> String {
     let name = if output.as_os_str() == "-" { "standard output".to_owned() } else { output.display().to_string() };
     let mut text = format!(
         "{name}: {} frames, {:.3} s, {}, {:.0} kbit/s, encoded in {:.2} s at {:.1} fps\n",
@@ -20,6 +20,11 @@ pub(crate) fn of(stats: &EncodeStats, output: &Path) -> String {
     );
     for (name, kind) in [("I", stats.i), ("P", stats.p), ("B", stats.b)] {
         add_type(&mut text, name, kind);
+    }
+    if skipped > 0 {
+        let plural = if skipped == 1 { "" } else { "s" };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  left out: {skipped} broken or missing picture{plural} (-v names them)");
     }
     text
 }

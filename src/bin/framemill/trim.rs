@@ -34,6 +34,10 @@ impl FrameSource for Trim {
         }
     }
 
+    fn skipped_frames(&self) -> u64 {
+        self.source.skipped_frames()
+    }
+
     fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>> {
         while self.read < self.start {
             if self.source.read_frame(buffer)?.is_none() {

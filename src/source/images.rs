@@ -1,0 +1,185 @@
+//! Pictures as frames: a stream of them, one after the other, or files in a row.
+//!
+//! No decoder of FFmpeg's is opened on what users bring: PNG, JPEG, WebP, BMP, PNM and TIFF are decoded in Rust.
+
+mod boundaries;
+mod decode;
+mod files;
+mod jpeg;
+mod kind;
+mod order;
+mod pattern;
+mod pnm;
+mod split;
+mod stream;
+#[cfg(test)]
+mod test_pictures;
+mod workers;
+
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use files::ImageFiles;
+pub use kind::PictureKind;
+pub use stream::ImageStream;
+
+use crate::av::panic_message;
+use crate::error::{Error, InvalidInput, Result};
+use crate::source::FrameLayout;
+use decode::Refusal;
+use workers::Workers;
+
+/// How pictures are taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImageOptions {
+    /// What becomes of broken and missing pictures.
+    pub on_error: OnError,
+    /// Takes pictures of other sizes than the first one's. A movie has one size, so this is for a
+    /// [`VideoWriter`](crate::VideoWriter) that [scales](crate::VideoWriterBuilder::scale).
+    pub any_size: bool,
+}
+
+/// What becomes of pictures that are broken, cut or missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnError {
+    /// They are an error. The frames before them were whole.
+    #[default]
+    Stop,
+    /// They are left out and [counted](crate::FrameSource::skipped_frames). Files that cannot be read, and pictures of
+    /// another size, are errors still.
+    Skip,
+}
+
+/// Where a picture comes from: what errors tell of it.
+#[derive(Clone, Debug)]
+struct Place {
+    /// The stream, or the picture's file.
+    name: Arc<str>,
+    index: u64,
+    /// Where it starts in its stream.
+    offset: Option<u64>,
+}
+
+impl Place {
+    fn refused(&self, refusal: Refusal) -> Error {
+        let Self { index, offset, .. } = *self;
+        let problem = match refusal {
+            Refusal::Broken(problem) => InvalidInput::BrokenPicture { index, offset, problem },
+            Refusal::OtherSize { size: (width, height), expected: (expected_width, expected_height) } => {
+                InvalidInput::OtherPictureSize { index, offset, width, height, expected_width, expected_height }
+            }
+        };
+        Error::Input { name: self.name.to_string(), problem }
+    }
+}
+
+/// A picture that is not decoded yet.
+struct Encoded {
+    place: Place,
+    content: Content,
+}
+
+enum Content {
+    Bytes(Vec<u8>),
+    File(PathBuf),
+}
+
+impl Encoded {
+    /// Decodes the picture into `pixels`. A panic of its decoder is an error of this picture.
+    fn decode(&self, expected: Option<(u32, u32)>, pixels: &mut Vec<u8>) -> Result<FrameLayout> {
+        let read;
+        let bytes = match &self.content {
+            Content::Bytes(bytes) => bytes,
+            Content::File(path) => {
+                read = fs::read(path).map_err(|source| Error::io("read", Some(path), source))?;
+                &read
+            }
+        };
+        let decoded = catch_unwind(AssertUnwindSafe(|| decode::decode(bytes, expected, pixels)));
+        let decoded = decoded.unwrap_or_else(|panic| {
+            Err(Refusal::Broken(format!("its decoder panicked: {}", panic_message(&*panic))))
+        });
+        decoded.map_err(|refusal| self.place.refused(refusal))
+    }
+}
+
+/// Pictures from a supply, decoded: what streams and files have in common.
+struct Pictures {
+    first: Option<(FrameLayout, Vec<u8>)>,
+    layout: FrameLayout,
+    /// `None` after an error.
+    workers: Option<Workers>,
+    on_error: OnError,
+    skipped: u64,
+}
+
+impl Pictures {
+    /// Decodes the first picture, which says how large all are, and starts with the others.
+    fn open(
+        mut supply: impl Iterator<Item = Result<Encoded>> + Send + 'static,
+        options: ImageOptions,
+        name: &str,
+    ) -> Result<Self> {
+        let mut skipped = 0;
+        let mut pixels = Vec::new();
+        let layout = loop {
+            let first = match supply.next() {
+                Some(picture) => picture.and_then(|picture| picture.decode(None, &mut pixels)),
+                None => {
+                    let problem =
+                        if skipped == 0 { "it is empty".to_owned() } else { format!("{skipped} are broken") };
+                    Err(Error::Input { name: name.to_owned(), problem: InvalidInput::NoPictures { problem } })
+                }
+            };
+            match first {
+                Ok(layout) => break layout,
+                Err(error) if is_left_out(&error, options.on_error) => skipped += 1,
+                Err(error) => return Err(error),
+            }
+        };
+        let expected = (!options.any_size).then_some((layout.width, layout.height));
+        let workers = Workers::start(supply, move |picture, pixels| picture.decode(expected, pixels))
+            .map_err(|source| Error::io("start a thread", None, source))?;
+        Ok(Self {
+            first: Some((layout, pixels)),
+            layout,
+            workers: Some(workers),
+            on_error: options.on_error,
+            skipped,
+        })
+    }
+
+    fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>> {
+        if let Some((layout, pixels)) = self.first.take() {
+            *buffer = pixels;
+            return Ok(Some(layout));
+        }
+        loop {
+            let Some(workers) = &self.workers else {
+                return Ok(None);
+            };
+            match workers.next(buffer) {
+                Err(error) if is_left_out(&error, self.on_error) => self.skipped += 1,
+                Err(error) => {
+                    self.workers = None;
+                    return Err(error);
+                }
+                frame => return frame,
+            }
+        }
+    }
+}
+
+/// Whether this is a picture that is to be left out.
+fn is_left_out(error: &Error, on_error: OnError) -> bool {
+    use InvalidInput::{BrokenPicture, CutPicture, NotAPicture};
+    let Error::Input { problem: BrokenPicture { .. } | CutPicture { .. } | NotAPicture { .. }, .. } = error else {
+        return false;
+    };
+    if on_error == OnError::Skip {
+        tracing::warn!("left out: {error}");
+    }
+    on_error == OnError::Skip
+}

@@ -1,0 +1,226 @@
+//! One picture: its bytes become pixels.
+
+use std::io::Cursor;
+
+use image::codecs::{bmp::BmpDecoder, png::PngDecoder, pnm::PnmDecoder, tiff::TiffDecoder, webp::WebPDecoder};
+use image::{ColorType, ImageDecoder, ImageError, Limits};
+
+use super::jpeg;
+use super::kind::PictureKind;
+use crate::frame::{ColorRange, PixelFormat};
+use crate::source::FrameLayout;
+
+/// Most pixels along a side, as of a movie.
+pub(super) const MAX_SIDE: u32 = 16_384;
+
+/// Most bytes that decoding a picture takes: the largest one, with 16 bits for each of 4 samples, and as much again for
+/// the decoder.
+const MAX_DECODER_BYTES: u64 = MAX_SIDE as u64 * MAX_SIDE as u64 * 8 * 2;
+
+/// What is said to those who come with a GIF.
+pub(super) const GIF: &str =
+    "GIF is not taken, as animations are not: `ffmpeg -i in.gif` turns one into PNG pictures";
+
+/// Why a picture was not decoded.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// It is damaged, or of a kind that is not taken.
+    Broken(String),
+    /// It has another size than was expected.
+    OtherSize { size: (u32, u32), expected: (u32, u32) },
+}
+
+impl From<ImageError> for Refusal {
+    fn from(error: ImageError) -> Self {
+        Self::Broken(error.to_string())
+    }
+}
+
+/// Decodes the picture that is in `bytes` into `pixels`. With an `expected` size, another one is refused before memory
+/// is taken for it.
+pub(super) fn decode(
+    bytes: &[u8],
+    expected: Option<(u32, u32)>,
+    pixels: &mut Vec<u8>,
+) -> Result<FrameLayout, Refusal> {
+    let kind = PictureKind::of_start(bytes).ok_or_else(|| {
+        let start = &bytes[..bytes.len().min(8)];
+        Refusal::Broken(format!("no kind of picture that is known starts with {start:02x?}"))
+    })?;
+    let still = |animated| match animated {
+        false => Ok(()),
+        true => Err(Refusal::Broken("it is animated, and animations are not taken: give its pictures".to_owned())),
+    };
+    match kind {
+        PictureKind::Png => {
+            let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits())?;
+            still(decoder.is_apng()?)?;
+            read(decoder, expected, pixels)
+        }
+        PictureKind::WebP => {
+            let decoder = WebPDecoder::new(Cursor::new(bytes))?;
+            still(decoder.has_animation())?;
+            read(decoder, expected, pixels)
+        }
+        PictureKind::Bmp => read(BmpDecoder::new(Cursor::new(bytes))?, expected, pixels),
+        PictureKind::Pnm => read(PnmDecoder::new(Cursor::new(bytes))?, expected, pixels),
+        PictureKind::Tiff => read(TiffDecoder::new(Cursor::new(bytes))?, expected, pixels),
+        PictureKind::Jpeg => jpeg::decode(bytes, expected, pixels),
+        PictureKind::Gif => Err(Refusal::Broken(GIF.to_owned())),
+    }
+}
+
+fn limits() -> Limits {
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MAX_SIDE);
+    limits.max_image_height = Some(MAX_SIDE);
+    limits.max_alloc = Some(MAX_DECODER_BYTES);
+    limits
+}
+
+fn read(
+    mut decoder: impl ImageDecoder,
+    expected: Option<(u32, u32)>,
+    pixels: &mut Vec<u8>,
+) -> Result<FrameLayout, Refusal> {
+    let (width, height) = decoder.dimensions();
+    check_size(width, height, expected)?;
+    decoder.set_limits(limits())?;
+    let color = decoder.color_type();
+    let (format, gray_alpha) = match color {
+        ColorType::L8 => (PixelFormat::Gray8, false),
+        ColorType::L16 => (PixelFormat::Gray16Le, false),
+        ColorType::La8 => (PixelFormat::Rgba, true),
+        ColorType::La16 => (PixelFormat::Rgba64Le, true),
+        ColorType::Rgb8 => (PixelFormat::Rgb24, false),
+        ColorType::Rgba8 => (PixelFormat::Rgba, false),
+        ColorType::Rgb16 => (PixelFormat::Rgb48Le, false),
+        ColorType::Rgba16 => (PixelFormat::Rgba64Le, false),
+        other => return Err(Refusal::Broken(format!("samples of {other:?} are not taken: use 8 or 16 bits"))),
+    };
+    let layout = FrameLayout { format, width, height, range: ColorRange::Full };
+    let decoded_bytes = if gray_alpha { layout.frame_bytes() / 2 } else { layout.frame_bytes() };
+    resize(pixels, layout.frame_bytes())?;
+    decoder.read_image(&mut pixels[..decoded_bytes])?;
+    if cfg!(target_endian = "big") && format.bits() == 16 {
+        pixels.as_chunks_mut::<2>().0.iter_mut().for_each(|sample| sample.reverse());
+    }
+    if gray_alpha {
+        gray_to_rgb(pixels, format.bits() as usize / 8);
+    }
+    Ok(layout)
+}
+
+pub(super) fn check_size(width: u32, height: u32, expected: Option<(u32, u32)>) -> Result<(), Refusal> {
+    let allowed = 1..=MAX_SIDE;
+    if !allowed.contains(&width) || !allowed.contains(&height) {
+        return Err(Refusal::Broken(format!("it has {width}x{height} pixels: each side must be 1 to {MAX_SIDE}")));
+    }
+    match expected {
+        Some(expected) if expected != (width, height) => {
+            Err(Refusal::OtherSize { size: (width, height), expected })
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn resize(pixels: &mut Vec<u8>, bytes: usize) -> Result<(), Refusal> {
+    let more = bytes.saturating_sub(pixels.len());
+    pixels.try_reserve_exact(more).map_err(|_| Refusal::Broken(format!("there is no memory for {bytes} bytes")))?;
+    pixels.resize(bytes, 0);
+    Ok(())
+}
+
+/// Spreads gray and alpha, in the first half of `pixels`, to red, green, blue and alpha, from the end on.
+fn gray_to_rgb(pixels: &mut [u8], sample_bytes: usize) {
+    let (from, to) = (2 * sample_bytes, 4 * sample_bytes);
+    for pixel in (0..pixels.len() / to).rev() {
+        let mut samples = [0; 4];
+        let (gray_alpha, rest) = (&mut samples[..from], pixel * from);
+        gray_alpha.copy_from_slice(&pixels[rest..rest + from]);
+        let (gray, alpha) = gray_alpha.split_at(sample_bytes);
+        let target = &mut pixels[pixel * to..(pixel + 1) * to];
+        for (index, sample) in target.chunks_exact_mut(sample_bytes).enumerate() {
+            sample.copy_from_slice(if index < 3 { gray } else { alpha });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{DynamicImage, GrayAlphaImage, ImageBuffer, ImageFormat, Luma, LumaA, Rgb, Rgba};
+
+    use super::*;
+    use crate::source::images::test_pictures::{encoded, jpeg, png};
+
+    fn decoded(bytes: &[u8]) -> Result<(PixelFormat, Vec<u8>), Refusal> {
+        let mut pixels = vec![9; 3];
+        decode(bytes, None, &mut pixels).map(|layout| (layout.format, pixels))
+    }
+
+    #[test]
+    fn every_depth_and_shape_keeps_its_samples() {
+        let little = |samples: &[u16]| samples.iter().flat_map(|sample| sample.to_le_bytes()).collect::<Vec<u8>>();
+        let gray: DynamicImage = ImageBuffer::<Luma<u8>, _>::from_raw(2, 1, vec![1, 2]).expect("fits").into();
+        let gray16: DynamicImage =
+            ImageBuffer::<Luma<u16>, _>::from_raw(2, 1, vec![0x0102, 0xfffe]).expect("fits").into();
+        let rgb16: DynamicImage =
+            ImageBuffer::<Rgb<u16>, _>::from_raw(1, 1, vec![1, 0x0203, 0xff00]).expect("fits").into();
+        let rgba: DynamicImage = ImageBuffer::<Rgba<u8>, _>::from_raw(1, 1, vec![1, 2, 3, 4]).expect("fits").into();
+        let rgba16: DynamicImage =
+            ImageBuffer::<Rgba<u16>, _>::from_raw(1, 1, vec![1, 2, 3, 400]).expect("fits").into();
+        let gray_alpha: DynamicImage = GrayAlphaImage::from_raw(2, 1, vec![1, 2, 3, 4]).expect("fits").into();
+        let gray_alpha16: DynamicImage =
+            ImageBuffer::<LumaA<u16>, _>::from_raw(2, 1, vec![0x0102, 2, 3, 4]).expect("fits").into();
+        for (picture, format, bytes) in [
+            (gray, PixelFormat::Gray8, vec![1, 2]),
+            (gray16, PixelFormat::Gray16Le, little(&[0x0102, 0xfffe])),
+            (rgb16, PixelFormat::Rgb48Le, little(&[1, 0x0203, 0xff00])),
+            (rgba, PixelFormat::Rgba, vec![1, 2, 3, 4]),
+            (rgba16, PixelFormat::Rgba64Le, little(&[1, 2, 3, 400])),
+            (gray_alpha, PixelFormat::Rgba, vec![1, 1, 1, 2, 3, 3, 3, 4]),
+            (gray_alpha16, PixelFormat::Rgba64Le, little(&[0x0102, 0x0102, 0x0102, 2, 3, 3, 3, 4])),
+        ] {
+            assert_eq!(decoded(&encoded(&picture, ImageFormat::Png)), Ok((format, bytes)));
+        }
+        assert_eq!(
+            decoded(&png(5, 3, 7)).map(|(format, pixels)| (format, pixels.len())),
+            Ok((PixelFormat::Rgb24, 45))
+        );
+    }
+
+    #[test]
+    fn no_part_of_a_picture_passes_for_a_whole_one() {
+        for picture in [png(5, 3, 7), jpeg(19, 17, 9)] {
+            assert!(decoded(&picture).is_ok());
+            // The last bytes of a PNG, the chunk that ends it, hold nothing of the picture.
+            for cut in 0..picture.len() - 12 {
+                assert!(matches!(decoded(&picture[..cut]), Err(Refusal::Broken(_))), "{cut} of {}", picture.len());
+            }
+        }
+    }
+
+    #[test]
+    fn another_size_is_refused_before_it_is_decoded() {
+        let mut bomb = png(4, 4, 0);
+        // The header's width; its checksum is wrong now, which is found first.
+        bomb[16..20].copy_from_slice(&60_000_u32.to_be_bytes());
+        assert!(matches!(decoded(&bomb), Err(Refusal::Broken(_))));
+        let mut pixels = Vec::new();
+        assert_eq!(
+            decode(&png(5, 3, 7), Some((3, 5)), &mut pixels),
+            Err(Refusal::OtherSize { size: (5, 3), expected: (3, 5) })
+        );
+        assert_eq!(
+            decode(b"P5 20000 1 255\n", None, &mut pixels).map(drop).expect_err("wide"),
+            Refusal::Broken("it has 20000x1 pixels: each side must be 1 to 16384".to_owned())
+        );
+        assert_eq!(pixels.capacity(), 0);
+    }
+
+    #[test]
+    fn a_netpbm_picture_of_few_values_is_spread_over_all() {
+        assert_eq!(decoded(b"P5 2 1 100\n\x00\x64"), Ok((PixelFormat::Gray8, vec![0, 255])));
+        assert_eq!(decoded(b"P4 2 1\n\x40"), Ok((PixelFormat::Gray8, vec![255, 0])));
+    }
+}

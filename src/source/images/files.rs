@@ -1,0 +1,148 @@
+//! Pictures that are files: a list, a folder, a glob pattern, or numbered.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::order::natural;
+use super::pattern::Pattern;
+use super::{Content, Encoded, ImageOptions, OnError, Pictures, Place};
+use crate::error::{Error, InvalidInput, Result};
+use crate::source::{FrameLayout, FrameSource};
+
+/// What the names of pictures end in: these are taken from a folder.
+const EXTENSIONS: [&str; 13] =
+    ["png", "jpg", "jpeg", "webp", "bmp", "dib", "pbm", "pgm", "ppm", "pnm", "pam", "tif", "tiff"];
+
+/// Files of one picture each: PNG, JPEG, WebP, BMP, PNM or TIFF (the first page), told by their first bytes.
+///
+/// Decoded ahead and taken as they are, as by [`ImageStream`](super::ImageStream).
+pub struct ImageFiles {
+    pictures: Pictures,
+    files: u64,
+    missing: u64,
+}
+
+impl ImageFiles {
+    /// The pictures of these files, in this order.
+    ///
+    /// # Errors
+    /// [`Error::Input`] where there are none or the first one is broken, [`Error::Io`] where it cannot be read.
+    pub fn new(paths: impl IntoIterator<Item = PathBuf>, options: ImageOptions) -> Result<Self> {
+        Self::open(paths.into_iter().collect(), options, "pictures", "the list is empty")
+    }
+
+    /// The pictures in `folder`, told by what their names end in, in natural order: `frame2.png` before `frame10.png`.
+    /// Other files, hidden ones and folders in it are left aside.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and [`Error::Io`] where the folder cannot be read.
+    pub fn in_folder(folder: impl AsRef<Path>, options: ImageOptions) -> Result<Self> {
+        let folder = folder.as_ref();
+        let unread = |source| Error::io("read", Some(folder), source);
+        let mut paths = Vec::new();
+        for entry in fs::read_dir(folder).map_err(unread)? {
+            let path = entry.map_err(unread)?.path();
+            if is_picture(&path) && path.is_file() {
+                paths.push(path);
+            }
+        }
+        paths.sort_by(|a, b| natural(a, b));
+        let problem = format!("no file in it ends in .{} or the like", EXTENSIONS[..5].join(", ."));
+        Self::open(paths, options, &folder.display().to_string(), &problem)
+    }
+
+    /// The files whose paths match `pattern`, in natural order: `*` is any part of a name, `?` any character, `[a-z]`
+    /// one of these, and `**` any folders; as in shells, none of these is the point before a hidden file's name.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and [`Error::Input`] for a pattern that is none.
+    pub fn matching(pattern: &str, options: ImageOptions) -> Result<Self> {
+        let none = |problem: String| Error::Input {
+            name: pattern.to_owned(),
+            problem: InvalidInput::NoPictures { problem },
+        };
+        let unread = |error: glob::GlobError| {
+            let path = error.path().to_owned();
+            Error::io("read", Some(&path), error.into())
+        };
+        // As in shells, `*` is no part of a hidden file's name, and stays in its folder.
+        let options_of_shells = glob::MatchOptions {
+            case_sensitive: true,
+            require_literal_separator: true,
+            require_literal_leading_dot: true,
+        };
+        let found = glob::glob_with(pattern, options_of_shells)
+            .map_err(|error| none(format!("the pattern is wrong: {error}")))?;
+        let mut paths = Vec::new();
+        for path in found {
+            let path = path.map_err(unread)?;
+            if !path.is_dir() {
+                paths.push(path);
+            }
+        }
+        paths.sort_by(|a, b| natural(a, b));
+        Self::open(paths, options, pattern, "no file matches")
+    }
+
+    /// Numbered files, by a pattern with a place for the number, as `printf` writes it: `frames/%04d.png`. The first
+    /// number is the smallest that is there.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and [`Error::Input`] where a number is missing between the first and the last, unless
+    /// broken pictures are to be left out.
+    pub fn numbered(pattern: &str, options: ImageOptions) -> Result<Self> {
+        let error = |problem| Error::Input { name: pattern.to_owned(), problem };
+        let Some(parsed) = Pattern::parse(pattern) else {
+            let problem =
+                "the pattern needs one place for the number, in the file's name: %d, or %04d for 4 digits";
+            return Err(error(InvalidInput::NoPictures { problem: problem.to_owned() }));
+        };
+        let (paths, gaps) = parsed.files()?;
+        match gaps.problem {
+            Some(problem) if options.on_error == OnError::Stop => Err(error(problem)),
+            _ => {
+                let source = Self::open(paths, options, pattern, "no file has such a name")?;
+                Ok(Self { missing: gaps.missing, ..source })
+            }
+        }
+    }
+
+    fn open(paths: Vec<PathBuf>, options: ImageOptions, name: &str, empty: &str) -> Result<Self> {
+        if paths.is_empty() {
+            let problem = InvalidInput::NoPictures { problem: empty.to_owned() };
+            return Err(Error::Input { name: name.to_owned(), problem });
+        }
+        let files = paths.len() as u64;
+        let supply = paths.into_iter().zip(0..).map(|(path, index)| {
+            let name = Arc::from(path.display().to_string());
+            Ok(Encoded { place: Place { name, index, offset: None }, content: Content::File(path) })
+        });
+        Ok(Self { pictures: Pictures::open(supply, options, name)?, files, missing: 0 })
+    }
+}
+
+impl FrameSource for ImageFiles {
+    fn layout(&self) -> FrameLayout {
+        self.pictures.layout
+    }
+
+    fn frame_count(&self) -> Option<u64> {
+        Some(self.files)
+    }
+
+    fn skipped_frames(&self) -> u64 {
+        self.missing + self.pictures.skipped
+    }
+
+    fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>> {
+        self.pictures.read_frame(buffer)
+    }
+}
+
+fn is_picture(path: &Path) -> bool {
+    let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    let extension = path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
+    !hidden && extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()))
+}

@@ -1,0 +1,43 @@
+//! JPEG, decoded with nothing let pass: a picture that is damaged or cut is an error, not gray from there on.
+
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::errors::DecodeErrors;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
+
+use super::boundaries::EndFinder;
+use super::decode::{MAX_SIDE, Refusal, check_size, resize};
+use super::kind::PictureKind;
+use crate::frame::{ColorRange, PixelFormat};
+use crate::source::FrameLayout;
+
+/// Decodes a picture as it is stored, whatever its EXIF says of the camera's orientation.
+pub(super) fn decode(
+    bytes: &[u8],
+    expected: Option<(u32, u32)>,
+    pixels: &mut Vec<u8>,
+) -> Result<FrameLayout, Refusal> {
+    let broken = |error: DecodeErrors| Refusal::Broken(error.to_string());
+    if EndFinder::new(PictureKind::Jpeg).find(bytes) == Ok(None) {
+        return Err(Refusal::Broken(format!("it is cut: {} bytes of it are here", bytes.len())));
+    }
+    let side = MAX_SIDE as usize;
+    let options = DecoderOptions::default().set_strict_mode(true).set_max_width(side).set_max_height(side);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    decoder.decode_headers().map_err(broken)?;
+    let (Some((width, height)), Some(stored)) = (decoder.dimensions(), decoder.input_colorspace()) else {
+        return Err(Refusal::Broken("it has no header".to_owned()));
+    };
+    let (width, height) = (width as u32, height as u32);
+    check_size(width, height, expected)?;
+    let (color, format) = match stored {
+        ColorSpace::Luma => (ColorSpace::Luma, PixelFormat::Gray8),
+        _ => (ColorSpace::RGB, PixelFormat::Rgb24),
+    };
+    decoder.set_options(options.jpeg_set_out_colorspace(color));
+    let layout = FrameLayout { format, width, height, range: ColorRange::Full };
+    resize(pixels, layout.frame_bytes())?;
+    decoder.decode_into(pixels).map_err(broken)?;
+    Ok(layout)
+}

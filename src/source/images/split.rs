@@ -1,0 +1,277 @@
+//! A stream of pictures, one after the other, becomes pictures.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use memchr::memchr3_iter;
+
+use super::boundaries::EndFinder;
+use super::kind::PictureKind;
+use super::{Content, Encoded, OnError, Place};
+use crate::error::{Error, InvalidInput, Result};
+
+/// What is read at once: twice what a pipe holds.
+const READ_BYTES: usize = 128 * 1024;
+
+/// The pictures of a stream, not decoded. It ends after an error, except where broken pictures are to be left out: then
+/// it goes on with the next PNG, JPEG or WebP that starts somewhere behind. (BMP and PNM start with too little to be
+/// told from pixels.)
+pub(super) struct Splitter<R> {
+    reader: R,
+    name: Arc<str>,
+    on_error: OnError,
+    /// What was read and not given out yet, from `start` on.
+    window: Vec<u8>,
+    start: usize,
+    /// Where in the stream the window's `start` is.
+    offset: u64,
+    index: u64,
+    at_end: bool,
+    failed: bool,
+}
+
+impl<R: Read> Splitter<R> {
+    pub(super) fn new(reader: R, name: Arc<str>, on_error: OnError) -> Self {
+        Self {
+            reader,
+            name,
+            on_error,
+            window: Vec::new(),
+            start: 0,
+            offset: 0,
+            index: 0,
+            at_end: false,
+            failed: false,
+        }
+    }
+
+    /// The next picture.
+    fn split(&mut self) -> Result<Option<Encoded>> {
+        while self.rest().len() < PictureKind::START_BYTES && self.fill()? {}
+        if self.rest().is_empty() {
+            return Ok(None);
+        }
+        let Some(kind) = PictureKind::of_start(self.rest()) else {
+            let start = self.rest()[..self.rest().len().min(8)].to_vec();
+            let problem = InvalidInput::NotAPicture { index: self.index, offset: self.offset, start };
+            return self.broken(problem, 1);
+        };
+        let mut finder = EndFinder::new(kind);
+        loop {
+            match finder.find(self.rest()) {
+                Ok(Some(bytes)) => return Ok(Some(self.take(bytes))),
+                Ok(None) if self.fill()? => {}
+                Ok(None) => {
+                    let bytes = self.rest().len();
+                    let problem = InvalidInput::CutPicture { index: self.index, offset: self.offset, bytes };
+                    return self.broken(problem, finder.broken_at());
+                }
+                Err(problem) => {
+                    let (index, offset) = (self.index, Some(self.offset));
+                    let problem = InvalidInput::BrokenPicture { index, offset, problem };
+                    return self.broken(problem, finder.broken_at());
+                }
+            }
+        }
+    }
+
+    fn rest(&self) -> &[u8] {
+        &self.window[self.start..]
+    }
+
+    /// Reads some more; tells whether there was.
+    fn fill(&mut self) -> Result<bool> {
+        if self.at_end {
+            return Ok(false);
+        }
+        self.window.drain(..self.start);
+        self.start = 0;
+        let length = self.window.len();
+        self.window.resize(length + READ_BYTES, 0);
+        let read = loop {
+            match self.reader.read(&mut self.window[length..]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read,
+            }
+        };
+        let bytes = read.map_err(|source| {
+            self.failed = true;
+            Error::io("read", Some((*self.name).as_ref()), source)
+        })?;
+        // A reader that claims more than it was given room for is not believed.
+        self.window.truncate(length + bytes.min(READ_BYTES));
+        self.at_end = bytes == 0;
+        Ok(!self.at_end)
+    }
+
+    fn take(&mut self, bytes: usize) -> Encoded {
+        let place = Place { name: Arc::clone(&self.name), index: self.index, offset: Some(self.offset) };
+        let content = Content::Bytes(self.rest()[..bytes].to_vec());
+        self.pass(bytes);
+        self.index += 1;
+        Encoded { place, content }
+    }
+
+    fn pass(&mut self, bytes: usize) {
+        self.start += bytes;
+        self.offset += bytes as u64;
+    }
+
+    /// The error of a broken picture. The next one is looked for at least `bytes` behind its start.
+    fn broken(&mut self, problem: InvalidInput, bytes: usize) -> Result<Option<Encoded>> {
+        self.index += 1;
+        match self.on_error {
+            OnError::Stop => self.failed = true,
+            OnError::Skip => self.resume(bytes)?,
+        }
+        Err(Error::Input { name: self.name.to_string(), problem })
+    }
+
+    /// Passes what is before the next picture, looking for it from `bytes` behind here on.
+    fn resume(&mut self, bytes: usize) -> Result<()> {
+        self.pass(bytes.min(self.rest().len()));
+        loop {
+            if let Some(bytes) = next_start(self.rest()) {
+                self.pass(bytes);
+                return Ok(());
+            }
+            let searched = self.rest().len().saturating_sub(PictureKind::START_BYTES);
+            self.pass(searched);
+            if !self.fill()? {
+                self.pass(self.rest().len());
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Where in `bytes` the next picture starts that is of a kind with an unmistakable start.
+fn next_start(bytes: &[u8]) -> Option<usize> {
+    let sure = [Some(PictureKind::Png), Some(PictureKind::Jpeg), Some(PictureKind::WebP)];
+    memchr3_iter(0x89, 0xff, b'R', bytes).find(|at| sure.contains(&PictureKind::of_start(&bytes[*at..])))
+}
+
+impl<R: Read> Iterator for Splitter<R> {
+    type Item = Result<Encoded>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.failed { None } else { self.split().transpose() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::source::images::test_pictures::{jpeg, png};
+
+    /// Gives a stream in pieces of these sizes, again and again.
+    struct Pieces<'a> {
+        bytes: &'a [u8],
+        sizes: Vec<usize>,
+        next: usize,
+    }
+
+    impl Read for Pieces<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let size = self.sizes[self.next % self.sizes.len()].min(buffer.len());
+            self.next += 1;
+            (&mut self.bytes).take(size as u64).read(buffer)
+        }
+    }
+
+    fn split(bytes: &[u8], sizes: Vec<usize>, on_error: OnError) -> (Vec<Vec<u8>>, Vec<String>) {
+        let (mut pictures, mut errors) = (Vec::new(), Vec::new());
+        for picture in Splitter::new(Pieces { bytes, sizes, next: 0 }, Arc::from("test"), on_error) {
+            match picture.map(|picture| picture.content) {
+                Ok(Content::Bytes(bytes)) => pictures.push(bytes),
+                Ok(Content::File(_)) => panic!("a stream has no files"),
+                Err(error) => errors.push(error.to_string()),
+            }
+        }
+        (pictures, errors)
+    }
+
+    fn pnm(width: usize, height: usize, seed: u8) -> Vec<u8> {
+        let mut bytes = format!("P6 {width} {height}\n# made of {seed}\n255\n").into_bytes();
+        bytes.extend((0..width * height * 3).map(|at| (at as u8).wrapping_mul(seed)));
+        bytes
+    }
+
+    fn webp(data: &[u8]) -> Vec<u8> {
+        [b"RIFF", &(data.len() as u32 + 4).to_le_bytes()[..], b"WEBP", data].concat()
+    }
+
+    fn any_picture() -> impl Strategy<Value = Vec<u8>> {
+        prop_oneof![
+            (1..40_u32, 1..40_u32, any::<u8>()).prop_map(|(width, height, seed)| png(width, height, seed)),
+            (1..40_u32, 1..40_u32, any::<u8>()).prop_map(|(width, height, seed)| jpeg(width, height, seed)),
+            (1..40_usize, 1..40_usize, any::<u8>()).prop_map(|(width, height, seed)| pnm(width, height, seed)),
+            prop::collection::vec(any::<u8>(), 0..200).prop_map(|data| webp(&data)),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
+
+        #[test]
+        fn pictures_one_after_the_other_come_out_as_they_went_in(
+            pictures in prop::collection::vec(any_picture(), 0..8),
+            sizes in prop::collection::vec(1..3000_usize, 1..8),
+        ) {
+            let (split, errors) = split(&pictures.concat(), sizes, OnError::Stop);
+            prop_assert_eq!(errors, Vec::<String>::new());
+            prop_assert_eq!(split, pictures);
+        }
+
+        #[test]
+        fn whatever_comes_there_is_an_end_and_nothing_twice(
+            bytes in prop::collection::vec(any::<u8>(), 0..300),
+            pictures in prop::collection::vec(any_picture(), 0..3),
+            sizes in prop::collection::vec(1..200_usize, 1..4),
+        ) {
+            let stream = [&pictures.concat()[..], &bytes, &pictures.concat()].concat();
+            for on_error in [OnError::Stop, OnError::Skip] {
+                let (split, errors) = split(&stream, sizes.clone(), on_error);
+                prop_assert!(split.iter().map(Vec::len).sum::<usize>() <= stream.len());
+                prop_assert!(on_error == OnError::Skip || errors.len() <= 1);
+            }
+        }
+
+        #[test]
+        fn a_cut_stream_gives_its_whole_pictures(
+            pictures in prop::collection::vec(any_picture(), 1..4),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let stream = pictures.concat();
+            let cut = cut.index(stream.len());
+            let (split, errors) = split(&stream[..cut], vec![1000], OnError::Stop);
+            let ends: Vec<usize> = pictures.iter().scan(0, |end, picture| { *end += picture.len(); Some(*end) }).collect();
+            prop_assert_eq!(split.len(), ends.iter().filter(|end| **end <= cut).count());
+            prop_assert_eq!(errors.is_empty(), cut == 0 || ends.contains(&cut), "{:?}", errors);
+        }
+    }
+
+    #[test]
+    fn after_a_damaged_length_the_next_picture_is_found() {
+        let mut damaged = png(30, 30, 1);
+        // The length of the second chunk: all that follows would be in it.
+        damaged[33] = 0x10;
+        let stream = [&png(3, 3, 0)[..], &damaged, &jpeg(9, 9, 2), &png(5, 5, 3)].concat();
+        let (pictures, errors) = split(&stream, vec![100], OnError::Skip);
+        assert_eq!(pictures, [png(3, 3, 0), jpeg(9, 9, 2), png(5, 5, 3)]);
+        assert_eq!(errors.len(), 1);
+    }
+
+    #[test]
+    fn the_thumbnail_of_a_broken_jpeg_is_no_picture() {
+        let thumbnail = jpeg(9, 9, 1);
+        let mut broken = b"\xff\xd8\xff\xe1".to_vec();
+        broken.extend((thumbnail.len() as u16 + 2).to_be_bytes());
+        broken.extend(&thumbnail);
+        broken.extend(b"garbage");
+        let (pictures, errors) = split(&[&broken[..], &jpeg(30, 30, 2)].concat(), vec![64], OnError::Skip);
+        assert_eq!((pictures, errors.len()), (vec![jpeg(30, 30, 2)], 1));
+    }
+}
