@@ -1,5 +1,6 @@
 //! Frames out of streams and files.
 
+mod npy;
 mod raw;
 mod y4m;
 

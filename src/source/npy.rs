@@ -1,0 +1,4 @@
+//! NumPy's arrays as frames.
+
+mod header;
+mod literal;
