@@ -19,8 +19,8 @@
 //!   [`PixelFormat`]s and with any stride.
 //! - [`Codec`] and its parts say how frames are compressed; [`Output`] says where the movie goes.
 //! - [`PacketStats`] and [`EncodeStats`] tell what the encoder did.
-//! - [`RawSource`] and [`Y4mSource`] read frames from streams; [`recover()`] makes a movie of what an interrupted run
-//!   left.
+//! - [`RawSource`] and [`Y4mSource`] read frames from streams, [`NpySource`] from NumPy's arrays; [`recover()`] makes
+//!   a movie of what an interrupted run left.
 //!
 //! What holds for every movie: RGB becomes BT.709 and stream and container say so (BT.601 in MPEG-4, whose players
 //! expect it); every frame that is written is in the movie, with its exact time; the destination is never half a
@@ -45,7 +45,7 @@ pub use settings::{
     Codec, Container, Ffv1, H264, H264RateControl, Mjpeg, Mpeg4, OddSize, Preset, Profile, QuantiserOrBitrate, Rgb,
     Settings, Tune, Vbv, parse_x264_params,
 };
-pub use source::{FrameLayout, FrameSource, RawSource, Y4mSource};
+pub use source::{FrameLayout, FrameSource, NpySource, RawSource, Y4mSource};
 pub use stats::{EncodeStats, PacketStats, PictureType, TypeStats};
 pub use time::{FrameRate, TimeBase, Timestamp};
 pub use writer::{VideoWriter, VideoWriterBuilder};

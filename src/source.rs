@@ -6,6 +6,7 @@ mod y4m;
 
 use std::io::{self, Read};
 
+pub use npy::NpySource;
 pub use raw::RawSource;
 pub use y4m::Y4mSource;
 

@@ -82,9 +82,8 @@ mod tests {
 
     #[test]
     fn names_of_fields_are_latin_1_before_version_3() {
-        let text = |name: &[u8]| {
-            [b"{'descr': [('", name, b"', '<f4')], 'fortran_order': False, 'shape': (1,)}"].concat()
-        };
+        let text =
+            |name: &[u8]| [b"{'descr': [('", name, b"', '<f4')], 'fortran_order': False, 'shape': (1,)}"].concat();
         let descr = |stream: Vec<u8>| read(&mut &stream[..], "a.npy").expect("valid").descr;
         assert_eq!(descr(array([1, 0], &text(b"\xe9"))), "[('é', '<f4')]");
         assert_eq!(descr(array([3, 0], &text("é".as_bytes()))), "[('é', '<f4')]");

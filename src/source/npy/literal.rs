@@ -190,7 +190,10 @@ mod tests {
     #[test]
     fn what_numpy_writes_is_read() {
         for (text, expected) in [
-            ("{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3, 4), }   \n", literal("|u1", false, &[2, 3, 4])),
+            (
+                "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3, 4), }   \n",
+                literal("|u1", false, &[2, 3, 4]),
+            ),
             ("{\"shape\":(5,),\"fortran_order\":True,\"descr\":\">f8\"}", literal(">f8", true, &[5])),
             ("{'descr': '<u2', 'fortran_order': False, 'shape': (10L, 20L)}\n", literal("<u2", false, &[10, 20])),
             ("\n{ 'shape' : ( ) , 'fortran_order' :False,\t'descr': '<f2' }", literal("<f2", false, &[])),
