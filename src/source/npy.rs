@@ -1,5 +1,6 @@
 //! NumPy's arrays as frames: `.npy` files and streams, and the members of `.npz` files.
 
+mod array;
 mod fortran;
 mod header;
 mod literal;
@@ -10,13 +11,10 @@ mod shape;
 use std::fs::File;
 use std::io::{Read, Seek};
 
+use self::array::Array;
 use self::fortran::FortranReader;
-use self::literal::Literal;
-use self::samples::SampleType;
-use self::shape::Shape;
 use super::{FrameLayout, FrameSource, read_full};
 use crate::error::{Error, InvalidInput, Result};
-use crate::frame::ColorRange;
 
 /// Samples are read and converted in pieces of this size, which stay in the processor's cache.
 const CHUNK_BYTES: usize = 256 * 1024;
@@ -184,54 +182,6 @@ impl FrameSource for NpySource {
     }
 }
 
-/// What a header says, as far as frames are concerned.
-struct Array {
-    sample_type: SampleType,
-    shape: Shape,
-    fortran_order: bool,
-    bytes: u64,
-}
-
-impl Array {
-    fn read(reader: &mut impl Read, name: &str) -> Result<Self> {
-        let literal = header::read(reader, name)?;
-        Self::of(literal).map_err(|problem| Error::Input { name: name.to_owned(), problem })
-    }
-
-    fn of(literal: Literal) -> Result<Self, InvalidInput> {
-        let Literal { descr, fortran_order, shape: lengths } = literal;
-        let sample_type =
-            SampleType::parse(&descr).map_err(|mend| InvalidInput::SampleType { dtype: descr, mend })?;
-        let shape_problem = |mend| InvalidInput::Shape { shape: shape::spelled(&lengths), mend };
-        let shape = Shape::new(&lengths).map_err(shape_problem)?;
-        let bytes = shape.array_bytes(sample_type.bytes());
-        let bytes = bytes.ok_or_else(|| shape_problem("its bytes cannot be counted in 64 bits"))?;
-        Ok(Self { sample_type, shape, fortran_order, bytes })
-    }
-
-    fn layout(&self) -> FrameLayout {
-        FrameLayout {
-            format: self.sample_type.pixel_format(self.shape.channels),
-            width: self.shape.width,
-            height: self.shape.height,
-            range: ColorRange::default(),
-        }
-    }
-
-    /// Bytes of a frame in the array.
-    fn frame_bytes(&self) -> usize {
-        self.shape.frame_samples() as usize * self.sample_type.bytes()
-    }
-
-    /// Frames in Fortran order can only be gathered from a file.
-    fn refuse_fortran_order(&self, name: &str) -> Result<()> {
-        if self.fortran_order {
-            return Err(Error::Input { name: name.to_owned(), problem: InvalidInput::FortranOrder });
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
@@ -274,7 +224,7 @@ mod tests {
             error("'|u1'", "(0, 3, 4)"),
             "a.npy: an array of shape (0, 3, 4) is not frames: it holds nothing"
         );
-        assert!(error("'<f8'", "(18446744073709551615, 3, 4)").ends_with("its bytes cannot be counted in 64 bits"));
+        assert!(error("'<f8'", "(18446744073709551615, 3, 5)").ends_with("its bytes cannot be counted in 64 bits"));
         assert_eq!(
             refusal(NpySource::new(Cursor::new(array("'|u1'", true, "(2, 3, 5)", &[])), "a.npy")),
             "a.npy: it is in Fortran order, which spreads each frame over the whole array: name an .npy file, or save \

@@ -3,12 +3,14 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod arrays;
 mod buffers;
 mod charts;
 mod colours;
 mod edges;
 mod guard;
 mod moody_sink;
+mod npy;
 mod pixel_formats;
 mod program;
 mod reader;

@@ -24,7 +24,7 @@ fn raw_frames(count: u32) -> Vec<u8> {
 }
 
 /// Runs the program with `arguments` in `directory`, `input` on its standard input.
-fn run(directory: &Path, arguments: &[&str], input: &[u8]) -> Output {
+pub(crate) fn run(directory: &Path, arguments: &[&str], input: &[u8]) -> Output {
     let mut child = framemill()
         .args(arguments)
         .current_dir(directory)
@@ -46,11 +46,11 @@ fn encode(directory: &Path, more: &[&str], input: &[u8]) -> Output {
     run(directory, &[&RAW[..], more].concat(), input)
 }
 
-fn code(status: ExitStatus) -> i32 {
+pub(crate) fn code(status: ExitStatus) -> i32 {
     status.code().expect("not ended by a signal")
 }
 
-fn errors(output: &Output) -> String {
+pub(crate) fn errors(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 

@@ -42,6 +42,7 @@ pub(crate) enum Command {
 Examples:
   A program's raw frames:      ./render | framemill encode -f bgra -s 1920x1080 -r 60 -o movie.mp4
   YUV4MPEG2, to an old player: framemill encode movie.y4m -c mpeg4 -o movie.avi
+  A NumPy array:               framemill encode frames.npy -r 30 -o movie.mp4
   To a pipe:                   ./render | framemill encode -f rgb24 -s 640x480 -r 30 --container mp4 -o - | ...")]
 pub(crate) struct EncodeArguments {
     /// Where frames come from: a file, or '-' for standard input
@@ -71,6 +72,10 @@ pub(crate) struct InputArguments {
     #[arg(long = "input", value_enum, default_value_t = InputKind::Auto, value_name = "KIND")]
     pub(crate) input_kind: InputKind,
 
+    /// The array of an .npz file
+    #[arg(long, value_name = "NAME")]
+    pub(crate) member: Option<String>,
+
     /// How raw pixels lie: rgb24, bgra, argb, gray, yuv420p, …
     #[arg(short, long, value_name = "PIXEL_FORMAT")]
     pub(crate) format: Option<PixelFormat>,
@@ -92,6 +97,8 @@ pub(crate) enum InputKind {
     Raw,
     /// YUV4MPEG2
     Y4m,
+    /// An array of NumPy's: .npy or .npz
+    Npy,
 }
 
 #[derive(Debug, Args)]

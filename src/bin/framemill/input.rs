@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use framemill::{ColorRange, FrameLayout, FrameSource, RawSource, Y4mSource};
 
 use crate::args::{EncodeArguments, InputKind};
+use crate::arrays;
 use crate::usage::WrongUsage;
 
 /// How every YUV4MPEG2 stream starts.
@@ -30,9 +31,14 @@ pub(crate) fn open(arguments: &EncodeArguments) -> anyhow::Result<Box<dyn FrameS
         kind => kind == InputKind::Y4m,
     };
     let length = regular_length(&file);
+    if arrays::is_array(&arguments.input, &start, arguments.input_options.input_kind) {
+        refuse_raw_options(arguments, "an array")?;
+        return arrays::open(&arguments.input_options, file, start, name);
+    }
+    arrays::refuse_member(&arguments.input_options)?;
     let reader = Cursor::new(start).chain(file);
     if is_y4m {
-        refuse_raw_options(arguments)?;
+        refuse_raw_options(arguments, "YUV4MPEG2")?;
         return Ok(Box::new(Y4mSource::new(BufReader::with_capacity(BUFFER_BYTES, reader), name)?));
     }
     let source = RawSource::new(reader, raw_layout(arguments)?, name)?;
@@ -86,12 +92,12 @@ fn raw_layout(arguments: &EncodeArguments) -> Result<FrameLayout, WrongUsage> {
     Ok(FrameLayout { format, width, height, range: ColorRange::default() })
 }
 
-fn refuse_raw_options(arguments: &EncodeArguments) -> Result<(), WrongUsage> {
+fn refuse_raw_options(arguments: &EncodeArguments, input: &str) -> Result<(), WrongUsage> {
     let options = &arguments.input_options;
     let given = [("-f", options.format.is_some()), ("-s", options.size.is_some())];
     match given.into_iter().find(|(_, is_given)| *is_given) {
         Some((name, _)) => {
-            Err(WrongUsage(format!("{name} is for raw frames, and the input is YUV4MPEG2: leave it out")))
+            Err(WrongUsage(format!("{name} is for raw frames, and the input is {input}: leave it out")))
         }
         None => Ok(()),
     }

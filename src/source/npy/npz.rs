@@ -67,7 +67,7 @@ pub(super) fn open(file: File, asked: Option<&str>, name: &str) -> Result<(Box<d
 }
 
 fn malformed(name: &str, problem: String) -> Error {
-    Error::Input { name: name.to_owned(), problem: InvalidInput::Malformed { format: "npz", problem } }
+    Error::Input { name: name.to_owned(), problem: InvalidInput::Malformed { format: "zip", problem } }
 }
 
 /// Compares the checksum at the end, as whoever unpacks the member would.
