@@ -149,9 +149,12 @@ fn each<const N: usize, const M: usize>(
 
 /// A float as a 16-bit sample, rounded to nearest, and whether it is one: NaN is not.
 fn unit(value: f32) -> ([u8; 2], bool) {
+    // From here to twice as much, 32-bit floats are the whole numbers: what is added to it is rounded to one, and
+    // stands in the lowest bits. A cast would do the same, three times slower.
+    const WHOLE_NUMBERS: f32 = 8_388_608.0;
     let valid = (-TOLERANCE..=1.0 + TOLERANCE).contains(&value);
-    // The cast stops at 0 and at 65535.
-    (((value * 65_535.0 + 0.5) as u16).to_le_bytes(), valid)
+    let rounded = value.clamp(0.0, 1.0) * 65_535.0 + WHOLE_NUMBERS;
+    ((rounded.to_bits() as u16).to_le_bytes(), valid)
 }
 
 /// The value of a half float (IEEE 754 binary16).
