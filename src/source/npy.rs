@@ -35,12 +35,12 @@ const CHUNK_BYTES: usize = 256 * 1024;
 /// |---|---|
 /// | `uint8` | 8 bits |
 /// | `bool` | 8 bits: 0 or 255 |
-/// | `uint16` | 16 bits, white is 65535 |
-/// | `float16`, `float32`, `float64` | 16 bits, from 0 (black) to 1 (white), rounded to nearest |
+/// | `uint16` | 16 bits, white is 65535; or [8 bits](Self::in_8_bits) |
+/// | `float16`, `float32`, `float64` | 16 bits, from 0 (black) to 1 (white), rounded to nearest; or 8 bits |
 ///
 /// Both byte orders are taken. A float outside \[0, 1\] by more than 1/1024, which rounding leaves in half floats, is
 /// an error, and NaN is one. Frames are read as they are asked for: in C order a piece at a time, in Fortran order in
-/// blocks of 256 MiB, or of one frame if that is larger.
+/// blocks of 256 MiB, or of one frame if that is larger. A larger array in Fortran order is read several times over.
 ///
 /// ```
 /// use framemill::{FrameSource, NpySource, PixelFormat};
@@ -119,6 +119,14 @@ impl NpySource {
         let array = Array::read(&mut reader, &name)?;
         array.refuse_fortran_order(&name)?;
         Ok(Self::in_c_order(reader, array, name))
+    }
+
+    /// Makes 8-bit pixels of wider samples, rounded to nearest. A movie of 8 bits is made several times sooner of
+    /// these, and its colours are within a level of what they are otherwise.
+    #[must_use]
+    pub fn in_8_bits(mut self) -> Self {
+        self.array.sample_type = self.array.sample_type.in_8_bits();
+        self
     }
 
     fn in_c_order(reader: Box<dyn Read + Send>, array: Array, name: String) -> Self {

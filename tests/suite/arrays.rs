@@ -73,6 +73,33 @@ fn every_shape_of_every_dtype_in_fortran_order() {
 }
 
 #[test]
+fn a_movie_has_the_bits_that_it_can_hold() {
+    let directory = tempdir().expect("a directory");
+    let ramp = |white: f32| (0..256_u16).flat_map(move |x| (f32::from(x) / 255.0 * white).to_le_bytes());
+    let file: Vec<u8> =
+        header("<f4", false, &[16, 256]).into_iter().chain((0..16).flat_map(|_| ramp(1.0))).collect();
+    fs::write(directory.path().join("a.npy"), file).expect("written");
+    let encode = |codec: &[&str]| {
+        let arguments = ["encode", "a.npy", "-r", "1", "-o", "a.mkv"];
+        let output = run(directory.path(), &[&arguments, codec].concat(), &[]);
+        assert_eq!(code(output.status), 0, "{}", errors(&output));
+        directory.path().join("a.mkv")
+    };
+    let movie = encode(&["-c", "h264-rgb", "--lossless"]);
+    let expected: Vec<u8> = (0..=255).flat_map(|level| [level; 3]).collect();
+    assert_eq!(decode(&movie, "rgb24", 16 * 256 * 3), [expected.repeat(16)]);
+    // 256 levels of gray stay apart in the 877 of ten bits, and not in the 220 of eight.
+    let levels = |movie: &Path, format: &str, bytes: usize| {
+        let frame = decode(movie, format, 16 * 256 * bytes * 3).remove(0);
+        frame[..256 * bytes].chunks(bytes).collect::<std::collections::HashSet<_>>().len()
+    };
+    let movie = encode(&["--lossless", "--pixel-format", "yuv444p10"]);
+    assert_eq!(levels(&movie, "yuv444p10le", 2), 256);
+    let movie = encode(&["--lossless", "--pixel-format", "yuv444p"]);
+    assert_eq!(levels(&movie, "yuv444p", 1), 220);
+}
+
+#[test]
 fn arrays_come_on_standard_input() {
     let directory = tempdir().expect("a directory");
     for (dtype, input) in [("|u1", &[][..]), (">f4", &["-"]), ("<u2", &["--input", "npy"])] {

@@ -7,7 +7,8 @@ use std::path::Path;
 use anyhow::Context;
 use framemill::{FrameSource, NpySource};
 
-use crate::args::{InputArguments, InputKind};
+use crate::args::{EncodeArguments, InputArguments, InputKind};
+use crate::resolve;
 use crate::usage::WrongUsage;
 
 /// How every array starts.
@@ -28,11 +29,12 @@ pub(crate) fn is_array(input: &Path, start: &[u8], kind: InputKind) -> bool {
 
 /// Opens the array in `file`, of which `start` was read already.
 pub(crate) fn open(
-    options: &InputArguments,
+    arguments: &EncodeArguments,
     mut file: File,
     start: Vec<u8>,
     name: String,
 ) -> anyhow::Result<Box<dyn FrameSource>> {
+    let options = &arguments.input_options;
     if options.fps.is_none() {
         return Err(WrongUsage("arrays do not say their rate: give -r, as in -r 30".to_owned()).into());
     }
@@ -45,7 +47,7 @@ pub(crate) fn open(
         let back = SeekFrom::Current(-(start.len() as i64));
         file.seek(back).with_context(|| format!("cannot read {name}"))?;
     }
-    Ok(Box::new(match (is_npz, is_regular) {
+    let source = match (is_npz, is_regular) {
         (true, true) => NpySource::from_npz(file, options.member.as_deref(), name)?,
         (true, false) => {
             return Err(
@@ -54,7 +56,9 @@ pub(crate) fn open(
         }
         (false, true) => NpySource::from_file(file, name)?,
         (false, false) => NpySource::new(Cursor::new(start).chain(file), name)?,
-    }))
+    };
+    let is_deep = resolve::is_deep(&arguments.codec_options);
+    Ok(Box::new(if is_deep { source } else { source.in_8_bits() }))
 }
 
 /// A member that nothing has is not ignored.

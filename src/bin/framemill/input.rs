@@ -33,7 +33,7 @@ pub(crate) fn open(arguments: &EncodeArguments) -> anyhow::Result<Box<dyn FrameS
     let length = regular_length(&file);
     if arrays::is_array(&arguments.input, &start, arguments.input_options.input_kind) {
         refuse_raw_options(arguments, "an array")?;
-        return arrays::open(&arguments.input_options, file, start, name);
+        return arrays::open(arguments, file, start, name);
     }
     arrays::refuse_member(&arguments.input_options)?;
     let reader = Cursor::new(start).chain(file);

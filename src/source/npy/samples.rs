@@ -1,7 +1,7 @@
 //! The samples of an array: which dtypes are taken, and what becomes of them.
 //!
-//! Floats become 16-bit samples, not 8-bit ones: a 10-bit movie then gets all that it can show, an 8-bit one is
-//! rounded once, by the converter, and the encoder costs many times what the difference does.
+//! Floats become 16-bit samples, so that a 10-bit movie gets all that it can show. Where the movie has 8 bits, wider
+//! samples are better rounded here: from 16 bits the colour conversion takes several times as long.
 
 use crate::frame::PixelFormat;
 
@@ -14,6 +14,8 @@ const TOLERANCE: f32 = 1.0 / 1024.0;
 pub(super) struct SampleType {
     kind: Kind,
     big_endian: bool,
+    /// Whether wider samples are rounded to 8 bits.
+    in_8_bits: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +55,12 @@ impl SampleType {
             _ if name.starts_with(['[', '(', '{']) => return Err("save one of its fields, as in a['name']"),
             _ => return Err("save numbers, as in (a * 255).astype('u1')"),
         };
-        Ok(Self { kind, big_endian })
+        Ok(Self { kind, big_endian, in_8_bits: false })
+    }
+
+    /// The same samples, rounded to 8 bits where they have more.
+    pub(super) const fn in_8_bits(self) -> Self {
+        Self { in_8_bits: true, ..self }
     }
 
     /// Bytes of a sample in the array.
@@ -68,7 +75,7 @@ impl SampleType {
 
     /// The format of pixels of `channels` samples: 1, 3 or 4.
     pub(super) const fn pixel_format(self, channels: u64) -> PixelFormat {
-        match (self.bytes(), channels) {
+        match (self.pixel_bytes(), channels) {
             (1, 1) => PixelFormat::Gray8,
             (1, 3) => PixelFormat::Rgb24,
             (1, _) => PixelFormat::Rgba,
@@ -80,7 +87,7 @@ impl SampleType {
 
     /// Bytes that a sample becomes.
     pub(super) const fn pixel_bytes(self) -> usize {
-        if self.bytes() == 1 { 1 } else { 2 }
+        if self.in_8_bits || self.bytes() == 1 { 1 } else { 2 }
     }
 
     /// Converts all `samples` into `pixels`, which holds as many.
@@ -91,23 +98,47 @@ impl SampleType {
         let valid = match (self.kind, self.big_endian) {
             (Kind::U8, _) => each(samples, pixels, |sample: [u8; 1]| (sample, true)),
             (Kind::Bool, _) => each(samples, pixels, |[sample]| ([if sample == 0 { 0 } else { 255 }], true)),
-            (Kind::U16, false) => each(samples, pixels, |sample: [u8; 2]| (sample, true)),
-            (Kind::U16, true) => each(samples, pixels, |[high, low]| ([low, high], true)),
-            (Kind::F16, false) => each(samples, pixels, |sample| unit(half(u16::from_le_bytes(sample)))),
-            (Kind::F16, true) => each(samples, pixels, |sample| unit(half(u16::from_be_bytes(sample)))),
-            (Kind::F32, false) => each(samples, pixels, |sample| unit(f32::from_le_bytes(sample))),
-            (Kind::F32, true) => each(samples, pixels, |sample| unit(f32::from_be_bytes(sample))),
-            (Kind::F64, false) => each(samples, pixels, |sample| unit(f64::from_le_bytes(sample) as f32)),
-            (Kind::F64, true) => each(samples, pixels, |sample| unit(f64::from_be_bytes(sample) as f32)),
+            (Kind::U16, false) => self.integers(samples, pixels, u16::from_le_bytes),
+            (Kind::U16, true) => self.integers(samples, pixels, u16::from_be_bytes),
+            (Kind::F16, false) => self.floats(samples, pixels, |sample| half(u16::from_le_bytes(sample))),
+            (Kind::F16, true) => self.floats(samples, pixels, |sample| half(u16::from_be_bytes(sample))),
+            (Kind::F32, false) => self.floats(samples, pixels, f32::from_le_bytes),
+            (Kind::F32, true) => self.floats(samples, pixels, f32::from_be_bytes),
+            (Kind::F64, false) => self.floats(samples, pixels, |sample| f64::from_le_bytes(sample) as f32),
+            (Kind::F64, true) => self.floats(samples, pixels, |sample| f64::from_be_bytes(sample) as f32),
         };
         if valid { Ok(()) } else { Err(self.first_outside(samples)) }
+    }
+
+    fn integers(self, samples: &[u8], pixels: &mut [u8], read: impl Fn([u8; 2]) -> u16) -> bool {
+        if self.in_8_bits {
+            // 255/65535, which is 1/257, rounded to nearest.
+            let narrow = |value: u16| ((u32::from(value) * 255 + 32_895) >> 16) as u8;
+            each(samples, pixels, |sample| ([narrow(read(sample))], true))
+        } else {
+            each(samples, pixels, |sample| (read(sample).to_le_bytes(), true))
+        }
+    }
+
+    fn floats<const N: usize>(self, samples: &[u8], pixels: &mut [u8], read: impl Fn([u8; N]) -> f32) -> bool {
+        if self.in_8_bits {
+            each(samples, pixels, |sample| {
+                let value = read(sample);
+                ([scaled(value, 255.0) as u8], is_unit(value))
+            })
+        } else {
+            each(samples, pixels, |sample| {
+                let value = read(sample);
+                (scaled(value, 65_535.0).to_le_bytes(), is_unit(value))
+            })
+        }
     }
 
     /// Looks again, one by one, for the sample that the fast loop only saw go by.
     #[cold]
     fn first_outside(self, samples: &[u8]) -> (usize, String) {
         let mut floats = samples.chunks_exact(self.bytes()).map(|sample| self.float(sample));
-        let at = floats.position(|value| !unit(value as f32).1).unwrap_or_default();
+        let at = floats.position(|value| !is_unit(value as f32)).unwrap_or_default();
         let sample = &samples[at * self.bytes()..][..self.bytes()];
         let value = self.float(sample);
         // A float prints with the digits of its own precision.
@@ -147,14 +178,17 @@ fn each<const N: usize, const M: usize>(
     all_valid
 }
 
-/// A float as a 16-bit sample, rounded to nearest, and whether it is one: NaN is not.
-fn unit(value: f32) -> ([u8; 2], bool) {
+/// Whether a float is a sample: NaN is not.
+fn is_unit(value: f32) -> bool {
+    (-TOLERANCE..=1.0 + TOLERANCE).contains(&value)
+}
+
+/// A float as a sample whose white is `white`, rounded to nearest.
+fn scaled(value: f32, white: f32) -> u16 {
     // From here to twice as much, 32-bit floats are the whole numbers: what is added to it is rounded to one, and
     // stands in the lowest bits. A cast would do the same, three times slower.
     const WHOLE_NUMBERS: f32 = 8_388_608.0;
-    let valid = (-TOLERANCE..=1.0 + TOLERANCE).contains(&value);
-    let rounded = value.clamp(0.0, 1.0) * 65_535.0 + WHOLE_NUMBERS;
-    ((rounded.to_bits() as u16).to_le_bytes(), valid)
+    (value.clamp(0.0, 1.0) * white + WHOLE_NUMBERS).to_bits() as u16
 }
 
 /// The value of a half float (IEEE 754 binary16).
@@ -234,6 +268,23 @@ mod tests {
             assert_eq!(pixel(">f8", &double.to_be_bytes()), Ok(expected), "{value}");
         }
         assert_eq!((pixel("<f2", &[0, 0x38]), pixel(">f2", &[0x3c, 0])), (Ok(32_768), Ok(65_535)));
+    }
+
+    #[test]
+    fn wider_samples_are_rounded_to_8_bits_where_asked() {
+        let narrow = |descr: &str, samples: &[u8]| {
+            let sample_type = sample_type(descr).in_8_bits();
+            assert_eq!((sample_type.pixel_bytes(), sample_type.pixel_format(3).name()), (1, "rgb24"));
+            let mut pixels = vec![0; samples.len() / sample_type.bytes()];
+            sample_type.convert(samples, &mut pixels).map(|()| pixels)
+        };
+        let (all, expected): (Vec<[u8; 2]>, Vec<u8>) =
+            (0..=u16::MAX).map(|value| (value.to_be_bytes(), ((u32::from(value) + 128) / 257) as u8)).unzip();
+        assert!(narrow(">u2", &all.concat()) == Ok(expected));
+        let floats = [0.0_f32, 0.4 / 255.0, 0.6 / 255.0, 254.6 / 255.0, 1.0005].map(f32::to_le_bytes).concat();
+        assert_eq!(narrow("<f4", &floats), Ok(vec![0, 0, 1, 255, 255]));
+        assert_eq!(narrow("<f8", &2_f64.to_le_bytes()), Err((0, "2".to_owned())));
+        assert_eq!(narrow("|u1", &[7]), Ok(vec![7]));
     }
 
     #[test]
