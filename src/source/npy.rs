@@ -1,6 +1,7 @@
 //! NumPy's arrays as frames: `.npy` files and streams, and the members of `.npz` files.
 
 mod array;
+mod floats;
 mod fortran;
 mod header;
 mod literal;
