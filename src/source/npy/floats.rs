@@ -1,6 +1,6 @@
 //! Floats as samples: which are, and what they become.
 
-/// How far outside [0, 1] a float may be and still be black or white: the step of half floats just under 1, which
+/// How far outside [0, 1] a float may be and still be black or white: the step of half floats just above 1, which
 /// arithmetic on them leaves behind. It is a quarter of a step of 8-bit samples.
 const TOLERANCE: f32 = 1.0 / 1024.0;
 
