@@ -20,7 +20,8 @@
 //! - [`Codec`] and its parts say how frames are compressed; [`Output`] says where the movie goes.
 //! - [`PacketStats`] and [`EncodeStats`] tell what the encoder did.
 //! - [`RawSource`] and [`Y4mSource`] read frames from streams; [`ImageStream`] and [`ImageFiles`] make
-//!   them of pictures.
+//!   them of pictures,
+//!   [`NpySource`] of NumPy's arrays.
 //! - [`recover()`] makes a movie of what an interrupted run left, and [`inspect()`] tells what a movie holds.
 //!
 //! What holds for every movie: RGB becomes BT.709 and stream and container say so (BT.601 in MPEG-4, whose players
@@ -49,7 +50,7 @@ pub use settings::{
     Codec, Container, Ffv1, H264, H264RateControl, Mjpeg, Mpeg4, OddSize, Preset, Profile, QuantiserOrBitrate, Rgb,
     Settings, Tune, Vbv, parse_x264_params,
 };
-pub use source::{FrameLayout, FrameSource, RawSource, Y4mSource};
+pub use source::{FrameLayout, FrameSource, NpySource, RawSource, Y4mSource};
 #[cfg(feature = "images")]
 pub use source::{ImageFiles, ImageOptions, ImageStream, OnError, PictureKind};
 pub use stats::{EncodeStats, PacketStats, PictureType, TypeStats};

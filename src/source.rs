@@ -2,6 +2,7 @@
 
 #[cfg(feature = "images")]
 mod images;
+mod npy;
 mod raw;
 mod y4m;
 
@@ -9,6 +10,7 @@ use std::io::{self, Read};
 
 #[cfg(feature = "images")]
 pub use images::{ImageFiles, ImageOptions, ImageStream, OnError, PictureKind};
+pub use npy::NpySource;
 pub use raw::RawSource;
 pub use y4m::Y4mSource;
 

@@ -127,6 +127,32 @@ pub enum InvalidTime {
     NothingToHold,
 }
 
+struct Following(Option<u64>);
+
+impl fmt::Display for Following {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(1) => f.write_str("1 byte follows"),
+            Some(bytes) => write!(f, "{bytes} bytes follow"),
+            None => f.write_str("something follows"),
+        }
+    }
+}
+
+struct MemberProblem<'a>(Option<&'a str>, &'a [String]);
+
+impl fmt::Display for MemberProblem<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(asked, members) = self;
+        let names = members.join(", ");
+        match asked {
+            _ if members.is_empty() => f.write_str("no array is in it"),
+            Some(asked) => write!(f, "no array in it is called {asked:?}: choose one of {names}"),
+            None => write!(f, "{} arrays are in it: choose one of {names}", members.len()),
+        }
+    }
+}
+
 /// What is wrong with a stream of frames or with a movie that is read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -239,6 +265,72 @@ pub enum InvalidInput {
     NoPictures {
         /// Where they were looked for.
         problem: String,
+    },
+
+    /// The samples of an array are of a type that is no pixel's.
+    #[error("samples of dtype {dtype} are not taken: {mend}")]
+    SampleType {
+        /// NumPy's name of the type.
+        dtype: String,
+        /// What to save instead.
+        mend: &'static str,
+    },
+
+    /// An array has other axes than frames have, or none of its axes may be so long.
+    #[error("an array of shape {shape} is not frames: {mend}")]
+    Shape {
+        /// The lengths of its axes.
+        shape: String,
+        /// What is wrong, or what to save instead.
+        mend: &'static str,
+    },
+
+    /// An array in Fortran order comes where it can only be read from start to end.
+    #[error(
+        "it is in Fortran order, which spreads each frame over the whole array: name an .npy file, or save np.ascontiguousarray(a)"
+    )]
+    FortranOrder,
+
+    /// An array in Fortran order is cut short, so that none of its frames is whole.
+    #[error(
+        "it holds {bytes} bytes of an array of {array_bytes}, and in Fortran order no frame of it is whole: save it again"
+    )]
+    CutArray {
+        /// Bytes of the array that are there.
+        bytes: u64,
+        /// Bytes that it should have.
+        array_bytes: u64,
+    },
+
+    /// There is more than one array.
+    #[error("{} the array: save one array a file, or several by np.savez", Following(*bytes))]
+    AfterArray {
+        /// How many bytes follow it, where that is known.
+        bytes: Option<u64>,
+    },
+
+    /// A float is not from 0 to 1.
+    #[error(
+        "frame {index} is {value} at row {row}, column {column}: floats must be from 0 (black) to 1 (white); scale the array, or save np.clip(np.nan_to_num(a), 0, 1)"
+    )]
+    Sample {
+        /// The frame's number, from 0.
+        index: u64,
+        /// The pixel's row, from 0.
+        row: u64,
+        /// The pixel's column, from 0.
+        column: u64,
+        /// The float.
+        value: String,
+    },
+
+    /// An archive has no array of that name, or several and none was named.
+    #[error("{}", MemberProblem(asked.as_deref(), members))]
+    Member {
+        /// The array that was asked for.
+        asked: Option<String>,
+        /// The arrays that are there.
+        members: Vec<String>,
     },
 
     /// Nothing in it can be recovered.

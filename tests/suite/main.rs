@@ -3,6 +3,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod arrays;
 mod buffers;
 mod charts;
 mod colours;
@@ -10,6 +11,7 @@ mod edges;
 mod guard;
 mod inspect;
 mod moody_sink;
+mod npy;
 mod pictures;
 mod pixel_formats;
 mod program;

@@ -46,6 +46,7 @@ Examples:
   Pictures in files:           framemill encode 'frames/*.png' -r 24 -o movie.mp4
   Pictures on a pipe:          ./plot | framemill encode -r 1 -c mpeg4 -o movie.avi
   YUV4MPEG2, to an old player: framemill encode movie.y4m -c mpeg4 -o movie.avi
+  A NumPy array:               framemill encode frames.npy -r 30 -o movie.mp4
   To a pipe:                   ./render | framemill encode -f rgb24 -s 640x480 -r 30 --container mp4 -o - | ...")]
 pub(crate) struct EncodeArguments {
     /// Where frames come from: a file, '-' for standard input, or pictures: a folder, 'frames/*.png', frames/%04d.png
@@ -74,6 +75,10 @@ pub(crate) struct InputArguments {
     /// What the input is
     #[arg(long = "input", value_enum, default_value_t = InputKind::Auto, value_name = "KIND")]
     pub(crate) input_kind: InputKind,
+
+    /// The array of an .npz file
+    #[arg(long, value_name = "NAME")]
+    pub(crate) member: Option<String>,
 
     /// How raw pixels lie: rgb24, bgra, argb, gray, yuv420p, …
     #[arg(short, long, value_name = "PIXEL_FORMAT")]
@@ -116,6 +121,8 @@ pub(crate) enum InputKind {
     Y4m,
     /// PNG, JPEG, WebP, BMP or PNM pictures, one after the other; in files TIFF too
     Images,
+    /// An array of NumPy's: .npy or .npz
+    Npy,
 }
 
 #[derive(Debug, Args)]

@@ -9,8 +9,8 @@ use anyhow::{Context, bail};
 use framemill::{ColorRange, FrameLayout, FrameSource, PictureKind, RawSource, Y4mSource};
 
 use crate::args::{EncodeArguments, InputKind};
-use crate::pictures;
 use crate::usage::WrongUsage;
+use crate::{arrays, pictures};
 
 /// How every YUV4MPEG2 stream starts.
 const Y4M_MAGIC: &[u8] = b"YUV4MPEG2";
@@ -43,6 +43,11 @@ pub(crate) fn open(arguments: &EncodeArguments) -> anyhow::Result<Box<dyn FrameS
         bail!("{name} is empty: no frame came");
     }
     let length = regular_length(&file);
+    if arrays::is_array(&arguments.input, &start, arguments.input_options.input_kind) {
+        refuse_raw_options(arguments, "an array")?;
+        return arrays::open(arguments, file, start, name);
+    }
+    arrays::refuse_member(&arguments.input_options)?;
     let reader = Cursor::new(start).chain(file);
     if is_y4m {
         refuse_raw_options(arguments, "YUV4MPEG2")?;

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks")]
 
 mod args;
+mod arrays;
 mod encode;
 mod feed;
 mod info;

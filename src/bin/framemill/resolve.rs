@@ -31,6 +31,14 @@ pub(crate) fn settings(
     settings
 }
 
+/// Whether the movie can hold more than 8 bits a sample.
+pub(crate) fn is_deep(arguments: &CodecArguments) -> bool {
+    match arguments.pixel_format {
+        Some(format) => format.bits() > 8,
+        None => matches!(arguments.codec.parse(), Ok(Codec::Ffv1(_))),
+    }
+}
+
 /// Where the movie goes.
 pub(crate) fn output(arguments: &EncodeArguments) -> anyhow::Result<Output> {
     let options = &arguments.output_options;

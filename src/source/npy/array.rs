@@ -1,0 +1,61 @@
+//! What an array is, once its header is understood.
+
+use std::io::Read;
+
+use super::header;
+use super::literal::Literal;
+use super::samples::SampleType;
+use super::shape::{self, Shape};
+use crate::error::{Error, InvalidInput, Result};
+use crate::frame::ColorRange;
+use crate::source::FrameLayout;
+
+/// What a header says, as far as frames are concerned.
+pub(super) struct Array {
+    pub(super) sample_type: SampleType,
+    pub(super) shape: Shape,
+    pub(super) fortran_order: bool,
+    /// Bytes of all samples.
+    pub(super) bytes: u64,
+}
+
+impl Array {
+    /// Reads a header from `reader`, which errors call `name`.
+    pub(super) fn read(reader: &mut impl Read, name: &str) -> Result<Self> {
+        let literal = header::read(reader, name)?;
+        Self::of(literal).map_err(|problem| Error::Input { name: name.to_owned(), problem })
+    }
+
+    fn of(literal: Literal) -> Result<Self, InvalidInput> {
+        let Literal { descr, fortran_order, shape: lengths } = literal;
+        let sample_type =
+            SampleType::parse(&descr).map_err(|mend| InvalidInput::SampleType { dtype: descr, mend })?;
+        let shape_problem = |mend| InvalidInput::Shape { shape: shape::spelled(&lengths), mend };
+        let shape = Shape::new(&lengths).map_err(shape_problem)?;
+        let bytes = shape.array_bytes(sample_type.bytes());
+        let bytes = bytes.ok_or_else(|| shape_problem("its bytes cannot be counted in 64 bits"))?;
+        Ok(Self { sample_type, shape, fortran_order, bytes })
+    }
+
+    pub(super) fn layout(&self) -> FrameLayout {
+        FrameLayout {
+            format: self.sample_type.pixel_format(self.shape.channels),
+            width: self.shape.width,
+            height: self.shape.height,
+            range: ColorRange::default(),
+        }
+    }
+
+    /// Bytes of a frame in the array.
+    pub(super) fn frame_bytes(&self) -> usize {
+        self.shape.frame_samples() as usize * self.sample_type.bytes()
+    }
+
+    /// Frames in Fortran order can only be gathered from a file.
+    pub(super) fn refuse_fortran_order(&self, name: &str) -> Result<()> {
+        if self.fortran_order {
+            return Err(Error::Input { name: name.to_owned(), problem: InvalidInput::FortranOrder });
+        }
+        Ok(())
+    }
+}

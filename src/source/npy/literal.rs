@@ -1,0 +1,250 @@
+//! The Python literal of a header: `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 480, 640), }`.
+//!
+//! Only what NumPy writes there is read: a dictionary of strings, `True` or `False`, and a tuple of whole numbers. A
+//! structured `descr`, a list of tuples, is skipped over and kept as it is spelled, so that an error can name it.
+
+/// What the dictionary says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Literal {
+    /// The type of a sample: a string without its quotes, or a list with its brackets.
+    pub(super) descr: String,
+    pub(super) fortran_order: bool,
+    pub(super) shape: Vec<u64>,
+}
+
+impl Literal {
+    /// Reads the whole of `text`.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let (mut descr, mut fortran_order, mut shape) = (None, None, None);
+        let mut cursor = Cursor { rest: text };
+        cursor.expect('{')?;
+        while !cursor.takes('}') {
+            let key = cursor.string()?;
+            cursor.expect(':')?;
+            match key {
+                "descr" => descr = Some(cursor.descr()?.to_owned()),
+                "fortran_order" => fortran_order = Some(cursor.boolean()?),
+                "shape" => shape = Some(cursor.tuple()?),
+                _ => return Err(format!("its header has the unknown key {key:?}")),
+            }
+            if !cursor.takes(',') {
+                cursor.expect('}')?;
+                break;
+            }
+        }
+        if !cursor.skip_spaces().is_empty() {
+            return Err(cursor.unexpected("the header's end"));
+        }
+        let missing = |key: &str| format!("its header has no {key}");
+        Ok(Self {
+            descr: descr.ok_or_else(|| missing("descr"))?,
+            fortran_order: fortran_order.ok_or_else(|| missing("fortran_order"))?,
+            shape: shape.ok_or_else(|| missing("shape"))?,
+        })
+    }
+}
+
+/// What is still to be read.
+struct Cursor<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Cursor<'a> {
+    fn skip_spaces(&mut self) -> &'a str {
+        self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r', '\x0c']);
+        self.rest
+    }
+
+    /// Reads `mark` where it is next.
+    fn takes(&mut self, mark: char) -> bool {
+        match self.skip_spaces().strip_prefix(mark) {
+            Some(rest) => {
+                self.rest = rest;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn expect(&mut self, mark: char) -> Result<(), String> {
+        if self.takes(mark) { Ok(()) } else { Err(self.unexpected(&format!("'{mark}'"))) }
+    }
+
+    fn unexpected(&self, expected: &str) -> String {
+        let seen: String = self.rest.chars().take(20).collect();
+        if seen.is_empty() {
+            format!("its header ends where {expected} should be")
+        } else {
+            format!("its header has {seen:?} where {expected} should be")
+        }
+    }
+
+    /// Splits what is still to be read after `bytes`.
+    fn take(&mut self, bytes: usize) -> &'a str {
+        let (taken, rest) = self.rest.split_at(bytes);
+        self.rest = rest;
+        taken
+    }
+
+    /// A string, as it stands between its quotes: no name that matters here has an escape in it.
+    fn string(&mut self) -> Result<&'a str, String> {
+        let text = self.skip_spaces();
+        match string_bytes(text) {
+            Some(bytes) => Ok(&self.take(bytes)[1..bytes - 1]),
+            None => Err(self.unexpected("a string")),
+        }
+    }
+
+    fn boolean(&mut self) -> Result<bool, String> {
+        let text = self.skip_spaces();
+        for (word, value) in [("True", true), ("False", false)] {
+            if text.starts_with(word) {
+                self.take(word.len());
+                return Ok(value);
+            }
+        }
+        Err(self.unexpected("True or False"))
+    }
+
+    fn tuple(&mut self) -> Result<Vec<u64>, String> {
+        let mut numbers = Vec::new();
+        self.expect('(')?;
+        while !self.takes(')') {
+            numbers.push(self.number()?);
+            if !self.takes(',') {
+                self.expect(')')?;
+                break;
+            }
+        }
+        Ok(numbers)
+    }
+
+    /// A whole number; Python 2 wrote some with an `L` behind.
+    fn number(&mut self) -> Result<u64, String> {
+        let text = self.skip_spaces();
+        let bytes = text.bytes().take_while(u8::is_ascii_digit).count();
+        let number = text[..bytes].parse().map_err(|_| self.unexpected("a length of 0 to 2^64 - 1"))?;
+        self.take(bytes);
+        self.rest = self.rest.strip_prefix('L').unwrap_or(self.rest);
+        Ok(number)
+    }
+
+    fn descr(&mut self) -> Result<&'a str, String> {
+        if !self.skip_spaces().starts_with(['[', '(', '{']) {
+            return self.string();
+        }
+        match balanced_bytes(self.rest) {
+            Some(bytes) => Ok(self.take(bytes)),
+            None => Err("a bracket of its header is not closed".to_owned()),
+        }
+    }
+}
+
+/// How long the quoted string is that `text` starts with.
+fn string_bytes(text: &str) -> Option<usize> {
+    let quote = text.bytes().next().filter(|byte| matches!(byte, b'\'' | b'"'))?;
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate().skip(1) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            _ if byte == quote => return Some(at + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// How long the bracketed literal is that `text` starts with. It counts brackets and does not recurse: a header may
+/// nest them as deep as it is long.
+fn balanced_bytes(text: &str) -> Option<usize> {
+    let (mut depth, mut at) = (0_usize, 0);
+    while let Some(byte) = text.as_bytes().get(at) {
+        match byte {
+            b'\'' | b'"' => {
+                at += string_bytes(&text[at..])?;
+                continue;
+            }
+            b'[' | b'(' | b'{' => depth += 1,
+            b']' | b')' | b'}' => depth -= 1,
+            _ => {}
+        }
+        at += 1;
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn literal(descr: &str, fortran_order: bool, shape: &[u64]) -> Literal {
+        Literal { descr: descr.to_owned(), fortran_order, shape: shape.to_vec() }
+    }
+
+    #[test]
+    fn what_numpy_writes_is_read() {
+        for (text, expected) in [
+            (
+                "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3, 4), }   \n",
+                literal("|u1", false, &[2, 3, 4]),
+            ),
+            ("{\"shape\":(5,),\"fortran_order\":True,\"descr\":\">f8\"}", literal(">f8", true, &[5])),
+            ("{'descr': '<u2', 'fortran_order': False, 'shape': (10L, 20L)}\n", literal("<u2", false, &[10, 20])),
+            ("\n{ 'shape' : ( ) , 'fortran_order' :False,\t'descr': '<f2' }", literal("<f2", false, &[])),
+            (
+                "{'descr': [('a', '<f4'), ('b]', '<i4', (2,))], 'fortran_order': False, 'shape': (3,), }",
+                literal("[('a', '<f4'), ('b]', '<i4', (2,))]", false, &[3]),
+            ),
+        ] {
+            assert_eq!(Literal::parse(text), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (text, message) in [
+            ("", "its header ends where '{' should be"),
+            ("{'descr': '|u1', 'fortran_order': False}", "its header has no shape"),
+            ("{'descr': '|u1', 'order': 'C'}", "its header has the unknown key \"order\""),
+            ("{'shape': (-1,)}", "its header has \"-1,)}\" where a length of 0 to 2^64 - 1 should be"),
+            ("{'shape': (18446744073709551616,)}", "where a length of 0 to 2^64 - 1 should be"),
+            ("{'shape': 5}", "its header has \"5}\" where '(' should be"),
+            ("{'fortran_order': 1}", "its header has \"1}\" where True or False should be"),
+            ("{'descr': [('a', '<f4')", "a bracket of its header is not closed"),
+            ("{'descr': '|u1", "its header has \"'|u1\" where a string should be"),
+            ("{'descr': '|u1', 'fortran_order': False, 'shape': (1,)} + x", "\"+ x\" where the header's end"),
+        ] {
+            let error = Literal::parse(text).expect_err(text);
+            assert!(error.contains(message), "{text}: {error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_is_read_back(
+            descr in "[<>|=]?[a-zA-Z][0-9]{0,3}",
+            fortran_order: bool,
+            shape in prop::collection::vec(any::<u64>(), 0..6),
+            space in "[ \n\t]{0,3}",
+            suffix in "L?",
+        ) {
+            let lengths: String = shape.iter().map(|length| format!("{space}{length}{suffix},")).collect();
+            let order = if fortran_order { "True" } else { "False" };
+            let text = format!(
+                "{{{space}'descr':{space}'{descr}',{space}'fortran_order':{order},'shape':({lengths}){space}}}{space}"
+            );
+            prop_assert_eq!(Literal::parse(&text), Ok(literal(&descr, fortran_order, &shape)));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in "\\PC*|[{}()\\[\\]'\"\\\\:, L0-9a-z]*|\\{'descr': [{}()\\[\\]'\"\\\\é]*") {
+            let _ = Literal::parse(&text);
+        }
+    }
+}
