@@ -8,6 +8,8 @@ root=$PWD
 bash scripts/setup.sh
 bash scripts/lint.sh
 cargo nextest run --profile ci
+# They need the Python environment, which a plain cargo test does without.
+cargo nextest run --profile ci --run-ignored only --test recipes
 cargo test --doc
 
 # The examples compute much, so they are optimised. They leave their movies in a directory that goes away.

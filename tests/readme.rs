@@ -20,6 +20,15 @@ const RENDER: &str = "#!/bin/sh\n\
                       exec ffmpeg -v error -f lavfi -i testsrc2=size=640x480:rate=30 -frames:v 90 \
                       -f rawvideo -pix_fmt bgra -\n";
 
+/// Stand for the reader's other programs: what ffmpeg is to write for each.
+const PROGRAMS: [(&str, &str); 5] = [
+    ("figures", "size=500x500:rate=30 -frames:v 6 -f rawvideo -pix_fmt rgba"),
+    ("pngs", "size=64x48:rate=1 -frames:v 6 -f image2pipe -c:v png"),
+    ("arrays", "size=160x120:rate=10 -frames:v 6 -f rawvideo -pix_fmt bgra"),
+    ("canvas", "size=400x500:rate=30 -frames:v 6 -f rawvideo -pix_fmt argb"),
+    ("jpegs", "size=64x48:rate=1 -frames:v 6 -f image2pipe -c:v mjpeg -pix_fmt gray -strict unofficial"),
+];
+
 /// The fenced blocks of a language, without their fences.
 fn blocks(language: &str) -> Vec<&'static str> {
     let opening = format!("```{language}\n");
@@ -51,6 +60,34 @@ fn every_command_works() {
             ["cargo", "add" | "install", ..] => {}
             _ => run(command, directory.path()),
         }
+    }
+}
+
+#[test]
+fn every_line_of_the_table_works() {
+    let directory = tempdir().expect("a directory");
+    for (name, output) in PROGRAMS {
+        let program = directory.path().join(name);
+        let script = format!("#!/bin/sh\nexec ffmpeg -v error -f lavfi -i testsrc2={output} -\n");
+        fs::write(&program, script).expect("written");
+        fs::set_permissions(&program, Permissions::from_mode(0o755)).expect("made executable");
+    }
+    fs::create_dir(directory.path().join("frames")).expect("made");
+    run("ffmpeg -v error -f lavfi -i testsrc2=size=64x48 -frames:v 6 frames/%03d.png", directory.path());
+    let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (6, 48, 64, 3), }";
+    let mut array = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
+    array.extend(format!("{header:<117}\n").bytes());
+    array.extend([100; 6 * 48 * 64 * 3]);
+    fs::write(directory.path().join("positions.npy"), array).expect("written");
+
+    let rows = README.lines().filter(|line| line.starts_with('|') && line.contains("framemill encode"));
+    let commands: Vec<String> =
+        rows.map(|row| row.rsplit('`').nth(1).expect("a command").replace("\\|", "|")).collect();
+    assert_eq!(commands.len(), 7, "{commands:?}");
+    for command in commands {
+        run(&command, directory.path());
+        let movie = directory.path().join(command.rsplit(' ').next().expect("a file"));
+        assert_eq!(framemill::inspect(&movie).expect("a movie").packets.len(), 6, "{command}");
     }
 }
 
