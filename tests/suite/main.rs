@@ -12,6 +12,7 @@ mod guard;
 mod inspect;
 mod moody_sink;
 mod npy;
+mod options;
 mod pictures;
 mod pixel_formats;
 mod program;
