@@ -244,6 +244,20 @@ pub enum InvalidInput {
         expected_height: u32,
     },
 
+    /// A frame has more in it than a lossless movie of the first one's pixel format keeps.
+    #[error(
+        "frame {index} is {format}, and the movie keeps {first}, as the first frame is: say which it is to keep, as \
+         in --pixel-format"
+    )]
+    OtherPixelFormat {
+        /// The frame's number, from 0.
+        index: u64,
+        /// Its pixel format.
+        format: &'static str,
+        /// That of the first frame.
+        first: &'static str,
+    },
+
     /// Numbers are missing in a sequence of files.
     #[error(
         "{first} is missing ({missing} missing from {start} to {end}): make what is missing, or leave it out with \

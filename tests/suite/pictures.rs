@@ -154,6 +154,26 @@ fn every_depth_and_shape_is_seen_as_it_is() {
 }
 
 #[test]
+fn a_lossless_movie_that_starts_gray_does_not_take_the_colour_of_the_rest() {
+    let directory = tempdir().expect("a directory");
+    let gray = encoded(&GrayImage::from_pixel(96, 64, Luma([77])).into(), ImageFormat::Png);
+    let mixed = [&gray[..], &png(96, 64, 1)].concat();
+    let output = encode(directory.path(), &["-c", "ffv1", "-o", "a.mkv"], &mixed);
+    assert_eq!(code(output.status), 1);
+    let message = "frame 1 is rgb24, and the movie keeps gray, as the first frame is: say which it is to keep";
+    assert!(errors(&output).contains(message), "{}", errors(&output));
+    for (arguments, stream) in
+        [(&["--pixel-format", "bgr0"][..], mixed.clone()), (&[], [&png(96, 64, 1)[..], &gray].concat())]
+    {
+        let output = encode(directory.path(), &[arguments, &["-c", "ffv1", "-o", "a.mkv"]].concat(), &stream);
+        assert_eq!(seen(&directory, "a.mkv", &output).packets.len(), 2, "{arguments:?}");
+    }
+    // Where nothing is promised to be kept, pictures may differ.
+    let output = encode(directory.path(), &["-o", "a.mp4"], &mixed);
+    assert_eq!(seen(&directory, "a.mp4", &output).packets.len(), 2);
+}
+
+#[test]
 fn a_broken_picture_is_named_or_left_out_and_counted() {
     let directory = tempdir().expect("a directory");
     let before = pngs(3);

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use crossbeam_channel::{Receiver, select};
-use framemill::{Error, FrameSource, VideoWriter};
+use framemill::{Error, FrameSource, InvalidInput, PixelFormat, VideoWriter};
 
 use crate::args::EncodeArguments;
 use crate::feed::Feed;
@@ -30,14 +30,15 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
         .fps
         .or(source.frame_rate())
         .ok_or_else(|| WrongUsage("the input does not say its frame rate: give -r, as in -r 30".to_owned()))?;
-    let settings = resolve::settings(arguments, codec, layout, frame_rate);
+    let settings = resolve::settings(arguments, codec.clone(), layout, frame_rate);
+    let keeps = |format| resolve::keeps(arguments, &codec, layout.format, format);
     let signals = signals::listen().context("cannot listen to signals")?;
     let output = resolve::output(arguments)?;
     let mut video =
         VideoWriter::builder(output, layout.width, layout.height, frame_rate).settings(settings).create()?;
     let mut progress = Progress::new(&arguments.output_options, source.frame_count());
     let feed = Feed::start(source).context("cannot start a thread")?;
-    let end = pump(&feed, &signals, &mut video, &mut progress)?;
+    let end = pump(&feed, &signals, &mut video, &mut progress, keeps)?;
     progress.end();
     conclude(video, end, feed.skipped(), arguments)
 }
@@ -48,7 +49,9 @@ fn pump(
     signals: &Receiver<i32>,
     video: &mut VideoWriter,
     progress: &mut Progress,
+    keeps: impl Fn(PixelFormat) -> bool,
 ) -> anyhow::Result<End> {
+    let mut first = None;
     loop {
         if let Ok(signal) = signals.try_recv() {
             return Ok(End::Signal(signal));
@@ -63,6 +66,10 @@ fn pump(
         };
         match frame {
             Ok(Ok((layout, pixels))) => {
+                let first = *first.get_or_insert(layout.format);
+                if !keeps(layout.format) {
+                    return Ok(End::Broken(lost(video, first, layout.format)));
+                }
                 video.write(&layout.view(&pixels).map_err(Error::from)?)?;
                 feed.recycle(pixels);
                 progress.update(video);
@@ -71,6 +78,13 @@ fn pump(
             Err(_) => return Ok(End::Source),
         }
     }
+}
+
+/// The error of a frame that the movie would not keep.
+fn lost(video: &VideoWriter, first: PixelFormat, format: PixelFormat) -> Error {
+    let index = video.stats().frames;
+    let problem = InvalidInput::OtherPixelFormat { index, format: format.name(), first: first.name() };
+    Error::Input { name: "the input".to_owned(), problem }
 }
 
 /// Finishes what was written, however it ended, and tells how it ended.

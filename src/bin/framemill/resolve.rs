@@ -1,7 +1,7 @@
 //! From arguments to what the library takes: defaults filled in, and options that mean nothing here refused.
 
 use framemill::{
-    Codec, FrameLayout, FrameRate, H264, InvalidSettings, Output, QuantiserOrBitrate, Rgb, Settings,
+    Codec, FrameLayout, FrameRate, H264, InvalidSettings, Output, PixelFormat, QuantiserOrBitrate, Rgb, Settings,
     parse_x264_params,
 };
 
@@ -16,7 +16,7 @@ pub(crate) fn settings(
     frame_rate: FrameRate,
 ) -> Settings {
     let mut settings = Settings::new(layout.width, layout.height, frame_rate);
-    let is_lossless = arguments.codec_options.lossless || matches!(codec, Codec::Ffv1(_));
+    let is_lossless = is_lossless(arguments, &codec);
     settings.pixel_format = arguments.codec_options.pixel_format;
     if is_lossless {
         settings.pixel_format = settings.pixel_format.or_else(|| codec.format_that_keeps(layout.format));
@@ -37,6 +37,23 @@ pub(crate) fn is_deep(arguments: &CodecArguments) -> bool {
         Some(format) => format.bits() > 8,
         None => matches!(arguments.codec.parse(), Ok(Codec::Ffv1(_))),
     }
+}
+
+fn is_lossless(arguments: &EncodeArguments, codec: &Codec) -> bool {
+    arguments.codec_options.lossless || matches!(codec, Codec::Ffv1(_))
+}
+
+/// Whether a movie that was opened for frames in `first` keeps what is in frames in `format`, if that was asked:
+/// pictures of one input may differ, and gray ones at its start would take the colour of the others.
+pub(crate) fn keeps(arguments: &EncodeArguments, codec: &Codec, first: PixelFormat, format: PixelFormat) -> bool {
+    let lossless = is_lossless(arguments, codec) && arguments.codec_options.pixel_format.is_none();
+    let kept = codec.format_that_keeps(first);
+    !lossless || codec.format_that_keeps(format) == kept || kept.is_some_and(|kept| widens(format, kept))
+}
+
+/// Whether gray pixels fit into these of red, green and blue.
+fn widens(format: PixelFormat, kept: PixelFormat) -> bool {
+    format.is_gray() && kept.is_rgb() && format.bits() <= kept.bits()
 }
 
 /// Where the movie goes.
