@@ -2,20 +2,28 @@
 
 mod alpha;
 mod fixed_point;
+mod gray;
 mod pad;
+mod rgb;
 
 use crate::av::{Filter, Frame, Scaler};
 use crate::error::Result;
 use crate::frame::{FrameView, PixelFormat};
-use crate::settings::{Color, Geometry, Settings};
+use crate::settings::{Color, Geometry, Rgb, Settings};
 use alpha::Compositor;
 use fixed_point::FixedPoint;
+use gray::GrayConverter;
 use pad::Padder;
+use rgb::RgbConverter;
 
 /// Converts the frames of one movie.
 pub(crate) struct Converter {
     picture: (u32, u32),
     scale: Option<(u32, u32)>,
+    background: Rgb,
+    /// The way of most frames; made anew when they come in another format.
+    rgb: Option<RgbConverter>,
+    gray: Option<GrayConverter>,
     compositor: Compositor,
     pixels: PixelConverter,
 }
@@ -26,6 +34,9 @@ impl Converter {
         Self {
             picture: geometry.picture,
             scale: settings.scale,
+            background: settings.background,
+            rgb: None,
+            gray: GrayConverter::new(settings.encoder_pixel_format(), settings.color()),
             compositor: Compositor::new(settings.background),
             pixels: PixelConverter {
                 geometry,
@@ -44,13 +55,31 @@ impl Converter {
         let (width, height) = self.picture;
         let scaled = self.scale.is_some_and(|size| size != (view.width(), view.height()));
         let view = if scaled { *view } else { view.cropped(width, height) };
-        self.pixels.convert(&self.compositor.opaque(&view)?, frame)?;
+        if scaled || !self.convert_at_once(&view, frame) {
+            self.pixels.convert(&self.compositor.opaque(&view)?, frame)?;
+        }
         pad::repeat_edges(frame, self.picture);
         Ok(())
     }
+
+    /// Converts without swscale, alpha and odd sizes included; says whether there is such a way.
+    fn convert_at_once(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> bool {
+        if let (PixelFormat::Gray8, Some(gray)) = (view.format(), &self.gray) {
+            gray.convert(view, frame);
+            return true;
+        }
+        if self.rgb.as_ref().is_none_or(|known| known.source() != view.format()) {
+            self.rgb = RgbConverter::new(view.format(), frame.format(), self.pixels.color, self.background);
+        }
+        match &self.rgb {
+            Some(rgb) => rgb.convert(view, frame),
+            None => return false,
+        }
+        true
+    }
 }
 
-/// Converts opaque pictures. It remembers how, and makes a new scaler when frames come in another format or size.
+/// Converts all other pictures, which are opaque, by swscale. It remembers how, and makes a new scaler when frames come in another format or size.
 struct PixelConverter {
     geometry: Geometry,
     format: PixelFormat,

@@ -64,17 +64,18 @@ fn blend_row(format: PixelFormat, row: &[u8], target: &mut [u8], background: Rgb
 
 fn blend_row_8<const ALPHA: usize>(row: &[u8], target: &mut [u8], background: [u8; 4]) {
     for (pixel, target) in row.chunks_exact(4).zip(target.chunks_exact_mut(4)) {
-        let alpha = u32::from(pixel[ALPHA]);
         for channel in 0..4 {
-            let sum = u32::from(pixel[channel]) * alpha + u32::from(background[channel]) * (255 - alpha);
-            target[channel] = divide_by_255(sum);
+            target[channel] = blend(pixel[channel], pixel[ALPHA], background[channel]);
         }
     }
 }
 
-/// `sum / 255`, rounded to nearest, for sums up to 255 × 255.
-fn divide_by_255(sum: u32) -> u8 {
-    let sum = sum + 128;
+/// A byte of a pixel over the background's: their mean, weighted by alpha and rounded to nearest. All in 16 bits, for
+/// the vector code that does the same.
+pub(super) fn blend(byte: u8, alpha: u8, background: u8) -> u8 {
+    let weighted = |byte: u8, weight: u8| u16::from(byte) * u16::from(weight);
+    // (sum + sum / 256) / 256 is sum / 255, rounded to nearest by the 128 before, for sums up to 255 × 255.
+    let sum = weighted(byte, alpha) + weighted(background, 255 - alpha) + 128;
     ((sum + (sum >> 8)) >> 8) as u8
 }
 
@@ -98,9 +99,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn division_by_255_rounds_to_nearest() {
-        for sum in 0..=255 * 255_u32 {
-            assert_eq!(u32::from(divide_by_255(sum)), (2 * sum + 255) / 510, "{sum}");
+    fn blending_rounds_to_nearest() {
+        for (byte, alpha) in (0..=255_u8).flat_map(|byte| (0..=255_u8).map(move |alpha| (byte, alpha))) {
+            for background in [0, 1, 77, 128, 254, 255] {
+                let exact = u32::from(byte) * u32::from(alpha) + u32::from(background) * u32::from(255 - alpha);
+                assert_eq!(u32::from(blend(byte, alpha, background)), (2 * exact + 255) / 510);
+            }
         }
     }
 

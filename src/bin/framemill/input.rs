@@ -21,6 +21,11 @@ const START_BYTES: u64 = PictureKind::START_BYTES as u64;
 /// Large reads: a pipe gives what it has, a file fills it.
 const BUFFER_BYTES: usize = 1024 * 1024;
 
+/// Bytes that a pipe is asked to hold: what Linux allows to everybody. By itself it holds 64 KiB, and the program that
+/// writes frames and this one would wait for each other a hundred times a frame.
+#[cfg(target_os = "linux")]
+const PIPE_BYTES: usize = 1024 * 1024;
+
 /// Opens the input as the arguments say, or as its first bytes tell.
 pub(crate) fn open(arguments: &EncodeArguments) -> anyhow::Result<Box<dyn FrameSource>> {
     if let Some(files) = pictures::open_files(arguments)? {
@@ -74,15 +79,26 @@ fn open_file(path: &Path) -> anyhow::Result<(File, String)> {
         }
         // The plain descriptor, without the buffer that std puts before it.
         let descriptor = io::stdin().as_fd().try_clone_to_owned().context("cannot read standard input")?;
+        widen_pipe(&descriptor);
         return Ok((File::from(descriptor), "standard input".to_owned()));
     }
     let name = path.display().to_string();
     let file = File::open(path).with_context(|| format!("cannot read {name}"))?;
+    widen_pipe(&file);
     if file.metadata().is_ok_and(|data| data.is_dir()) {
         bail!("cannot read {name}: it is a directory");
     }
     Ok((file, name))
 }
+
+/// Lets a pipe hold more; anything else, and a pipe that may not, stays as it is.
+#[cfg(target_os = "linux")]
+fn widen_pipe(input: &impl AsFd) {
+    let _ = rustix::pipe::fcntl_setpipe_size(input, PIPE_BYTES);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn widen_pipe(_: &impl AsFd) {}
 
 /// Standard output, without the buffer that std puts before it.
 pub(crate) fn standard_output() -> anyhow::Result<File> {

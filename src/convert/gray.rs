@@ -1,0 +1,40 @@
+//! 8-bit luminance to the luma of 8-bit YUV, whose chroma then is neutral.
+
+use crate::av::Frame;
+use crate::frame::{ColorRange, FrameView, PixelFormat};
+use crate::settings::Color;
+
+/// What chroma is when there is no colour.
+const NEUTRAL: u8 = 128;
+
+/// Converts gray pictures.
+pub(super) struct GrayConverter {
+    /// What each luminance becomes.
+    luma: [u8; 256],
+}
+
+impl GrayConverter {
+    /// A converter to pictures in `target`; `None` where they are not 8-bit YUV.
+    pub(super) fn new(target: PixelFormat, color: Color) -> Option<Self> {
+        let is_target = target.is_yuv() && target.bits() == 8;
+        let luma = match color.range {
+            // 219 steps for 255 (ITU-R BT.709-6, 4.6), rounded to nearest.
+            ColorRange::Limited => |gray| (16 + (2 * 219 * gray + 255) / 510) as u8,
+            ColorRange::Full => |gray| gray as u8,
+        };
+        is_target.then(|| Self { luma: std::array::from_fn(luma) })
+    }
+
+    /// Fills the upper left of `frame` from `view`, and all of its chroma.
+    pub(super) fn convert(&self, view: &FrameView<'_>, frame: &mut Frame) {
+        let layout = view.layout(0);
+        let mut planes = frame.planes_mut();
+        if let Some(y) = planes.next() {
+            for (index, target) in y.data.chunks_exact_mut(y.stride).enumerate().take(layout.rows) {
+                let row = view.planes()[0].row(index, layout);
+                target.iter_mut().zip(row).for_each(|(y, gray)| *y = self.luma[usize::from(*gray)]);
+            }
+        }
+        planes.for_each(|chroma| chroma.data.fill(NEUTRAL));
+    }
+}

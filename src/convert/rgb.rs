@@ -1,0 +1,209 @@
+//! 8-bit red, green and blue, in any order of bytes, to 8-bit YUV: read once, and rounded once.
+//!
+//! While pixels are in registers they are drawn over the background, where they are transparent, and multiplied by the
+//! matrix. The formula is written twice, with the same results: for x86-64 with AVX2, which takes little longer than
+//! reading the picture does, and for every other processor.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+mod coefficients;
+mod scalar;
+
+use coefficients::Coefficients;
+
+use crate::av::Frame;
+use crate::frame::{FrameView, PixelFormat};
+use crate::settings::{Color, Rgb};
+
+/// Converts pictures in one format.
+pub(super) struct RgbConverter {
+    source: PixelFormat,
+    kernel: Kernel,
+}
+
+impl RgbConverter {
+    /// A converter of pictures in `source` to ones in `target`, coloured as `color` says; `None` where this is not the
+    /// way from one to the other.
+    pub(super) fn new(source: PixelFormat, target: PixelFormat, color: Color, background: Rgb) -> Option<Self> {
+        let is_target = matches!(target, PixelFormat::Yuv420p | PixelFormat::Yuv444p);
+        let coefficients = Coefficients::new(source, color, background).filter(|_| is_target)?;
+        Some(Self { source, kernel: Kernel::new(coefficients) })
+    }
+
+    /// The format of the pictures that this converts.
+    pub(super) fn source(&self) -> PixelFormat {
+        self.source
+    }
+
+    /// Fills the upper left of `frame` from `view`. Where chroma is halved, the last column or row of an odd size counts
+    /// twice.
+    pub(super) fn convert(&self, view: &FrameView<'_>, frame: &mut Frame) {
+        let layout = view.layout(0);
+        let width = view.width() as usize;
+        let row = |index: usize| view.planes()[0].row(index.min(layout.rows - 1), layout);
+        let (across, down) = frame.format().chroma_shift();
+        let chroma_width = width.div_ceil(1 << across);
+        let mut planes = frame.planes_mut();
+        let (Some(y), Some(u), Some(v)) = (planes.next(), planes.next(), planes.next()) else {
+            return;
+        };
+        // As many rows of luma as share one of chroma. The frame has all of them, also where the picture ends before.
+        let luma = y.data.chunks_exact_mut(y.stride << down);
+        let chroma = u.data.chunks_exact_mut(u.stride).zip(v.data.chunks_exact_mut(v.stride));
+        for (index, (luma, (u, v))) in luma.zip(chroma).enumerate().take(layout.rows.div_ceil(1 << down)) {
+            let chroma = [&mut u[..chroma_width], &mut v[..chroma_width]];
+            if down == 0 {
+                self.kernel.convert_row(row(index), &mut luma[..width], chroma);
+            } else {
+                let (top, bottom) = luma.split_at_mut(y.stride);
+                let luma = [&mut top[..width], &mut bottom[..width]];
+                self.kernel.convert_rows([row(2 * index), row(2 * index + 1)], luma, chroma);
+            }
+        }
+    }
+}
+
+/// Converts rows, by the best that this processor can do.
+struct Kernel {
+    coefficients: Coefficients,
+    #[cfg(target_arch = "x86_64")]
+    avx2: Option<pulp::x86::V3>,
+}
+
+impl Kernel {
+    fn new(coefficients: Coefficients) -> Self {
+        Self {
+            coefficients,
+            #[cfg(target_arch = "x86_64")]
+            avx2: pulp::x86::V3::try_new(),
+        }
+    }
+
+    /// A row to one of each plane.
+    fn convert_row(&self, row: &[u8], y: &mut [u8], [u, v]: [&mut [u8]; 2]) {
+        let done = self.convert_row_by_vectors(row, y, [&mut *u, &mut *v]);
+        let rest = &row[done * self.coefficients.pixel_bytes..];
+        scalar::convert_row(&self.coefficients, rest, &mut y[done..], [&mut u[done..], &mut v[done..]]);
+    }
+
+    /// Two rows to two of luma and one of chroma, halved.
+    fn convert_rows(&self, rows: [&[u8]; 2], [top, bottom]: [&mut [u8]; 2], [u, v]: [&mut [u8]; 2]) {
+        let done = self.convert_rows_by_vectors(rows, [&mut *top, &mut *bottom], [&mut *u, &mut *v]);
+        let rest = rows.map(|row| &row[done * self.coefficients.pixel_bytes..]);
+        let luma = [&mut top[done..], &mut bottom[done..]];
+        scalar::convert_rows(&self.coefficients, rest, luma, [&mut u[done / 2..], &mut v[done / 2..]]);
+    }
+}
+
+/// They give the number of pixels that are done, from the left.
+#[cfg(target_arch = "x86_64")]
+impl Kernel {
+    fn convert_row_by_vectors(&self, row: &[u8], y: &mut [u8], chroma: [&mut [u8]; 2]) -> usize {
+        self.avx2.map_or(0, |simd| avx2::convert_row(simd, &self.coefficients, row, y, chroma))
+    }
+
+    fn convert_rows_by_vectors(&self, rows: [&[u8]; 2], luma: [&mut [u8]; 2], chroma: [&mut [u8]; 2]) -> usize {
+        self.avx2.map_or(0, |simd| avx2::convert_rows(simd, &self.coefficients, rows, luma, chroma))
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+impl Kernel {
+    fn convert_row_by_vectors(&self, _: &[u8], _: &mut [u8], _: [&mut [u8]; 2]) -> usize {
+        0
+    }
+
+    fn convert_rows_by_vectors(&self, _: [&[u8]; 2], _: [&mut [u8]; 2], _: [&mut [u8]; 2]) -> usize {
+        0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const FORMATS: [PixelFormat; 10] = [
+        PixelFormat::Rgb24,
+        PixelFormat::Bgr24,
+        PixelFormat::Rgba,
+        PixelFormat::Bgra,
+        PixelFormat::Argb,
+        PixelFormat::Abgr,
+        PixelFormat::Rgb0,
+        PixelFormat::Bgr0,
+        PixelFormat::Xrgb,
+        PixelFormat::Xbgr,
+    ];
+
+    const BACKGROUND: Rgb = Rgb::new(250, 3, 128);
+
+    fn coefficients(format: PixelFormat, color: Color) -> Coefficients {
+        Coefficients::new(format, color, BACKGROUND).expect("8-bit RGB to YUV")
+    }
+
+    proptest! {
+        /// Whole blocks, the rest of a row, and single pixels; opaque blocks and others.
+        #[test]
+        fn vectors_give_what_the_formula_gives(
+            width in 1_usize..150,
+            format in prop::sample::select(FORMATS.to_vec()),
+            color in prop::sample::select(vec![Color::BT709_LIMITED, Color::BT601_FULL]),
+            opaque in any::<bool>(),
+            pixels in prop::collection::vec(any::<u8>(), 2 * 4 * 150),
+        ) {
+            let coefficients = coefficients(format, color);
+            let mut pixels = pixels;
+            if let Some(alpha) = coefficients.alpha.filter(|_| opaque) {
+                pixels.iter_mut().skip(alpha).step_by(4).for_each(|alpha| *alpha = 255);
+            }
+            let row_bytes = width * coefficients.pixel_bytes;
+            let rows = [&pixels[..row_bytes], &pixels[row_bytes..2 * row_bytes]];
+            let kernel = Kernel::new(coefficients.clone());
+            let (mut by_vectors, mut by_formula) = (Planes::new(width), Planes::new(width));
+            let Planes { y, u, v } = &mut by_vectors;
+            kernel.convert_row(rows[0], y, [&mut u[..], &mut v[..]]);
+            let Planes { y, u, v } = &mut by_formula;
+            scalar::convert_row(&coefficients, rows[0], y, [&mut u[..], &mut v[..]]);
+            prop_assert_eq!(&by_vectors, &by_formula);
+
+            let half = width.div_ceil(2);
+            let (mut by_vectors, mut by_formula) = (Planes::new(width), Planes::new(width));
+            let Planes { y, u, v } = &mut by_vectors;
+            let mut top = y.clone();
+            kernel.convert_rows(rows, [&mut top[..], &mut y[..]], [&mut u[..half], &mut v[..half]]);
+            let Planes { y, u, v } = &mut by_formula;
+            let mut top_by_formula = y.clone();
+            scalar::convert_rows(&coefficients, rows, [&mut top_by_formula[..], &mut y[..]], [&mut u[..half], &mut v[..half]]);
+            prop_assert_eq!((top, by_vectors), (top_by_formula, by_formula));
+        }
+    }
+
+    #[derive(Debug, PartialEq)]
+    struct Planes {
+        y: Vec<u8>,
+        u: Vec<u8>,
+        v: Vec<u8>,
+    }
+
+    impl Planes {
+        fn new(width: usize) -> Self {
+            Self { y: vec![0; width], u: vec![0; width], v: vec![0; width] }
+        }
+    }
+
+    #[test]
+    fn white_black_and_grays_have_no_colour() {
+        for (color, black, white) in [(Color::BT709_LIMITED, 16, 235), (Color::BT601_FULL, 0, 255)] {
+            let kernel = Kernel::new(coefficients(PixelFormat::Rgb24, color));
+            for gray in 0..=255_u8 {
+                let (mut y, mut u, mut v) = ([0; 64], [0; 64], [0; 64]);
+                kernel.convert_row(&[gray; 3 * 64], &mut y, [&mut u, &mut v]);
+                let exact = f64::from(black) + f64::from(gray) / 255.0 * f64::from(white - black);
+                assert!((f64::from(y[0]) - exact).abs() <= 0.51, "{gray} became {}, and is {exact}", y[0]);
+                assert_eq!((y, u, v), ([y[0]; 64], [128; 64], [128; 64]));
+            }
+        }
+    }
+}
