@@ -13,6 +13,7 @@ mod inspect;
 mod moody_sink;
 mod npy;
 mod options;
+mod parts;
 mod pictures;
 mod pixel_formats;
 mod program;

@@ -9,9 +9,10 @@ use framemill::{Error, FrameSource, InvalidInput, PixelFormat, VideoWriter};
 use crate::args::EncodeArguments;
 use crate::feed::Feed;
 use crate::progress::Progress;
+use crate::repeat::Repeat;
 use crate::trim::Trim;
 use crate::usage::WrongUsage;
-use crate::{input, resolve, signals, summary};
+use crate::{resolve, signals, summary};
 
 /// Why no more frames come.
 enum End {
@@ -23,7 +24,7 @@ enum End {
 pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     let codec = resolve::codec(&arguments.codec_options)?;
     let (start, frames) = (arguments.input_options.start, arguments.input_options.frames);
-    let source = Box::new(Trim::new(input::open(arguments)?, start, frames));
+    let source = Box::new(Trim::new(Repeat::open(arguments)?, start, frames)?);
     let layout = source.layout();
     let frame_rate = arguments
         .input_options

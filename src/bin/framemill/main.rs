@@ -13,6 +13,7 @@ mod pictures;
 mod progress;
 mod recover;
 mod resolve;
+mod repeat;
 mod signals;
 mod summary;
 mod trim;
