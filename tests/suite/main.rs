@@ -22,6 +22,7 @@ mod recovery;
 mod round_trip;
 mod samples;
 mod sinks;
+mod size_limit;
 mod tags;
 mod timing;
 mod writer;

@@ -147,6 +147,10 @@ pub(crate) struct CodecArguments {
     #[arg(long, group = "rate", value_parser = parse_bits, value_name = "BITS")]
     pub(crate) bitrate: Option<u64>,
 
+    /// Most bytes of the movie, which becomes as good as fits: 25MB, 800k, 24MiB. Takes several encodings
+    #[arg(long, group = "rate", value_parser = crate::bytes::parse, value_name = "BYTES")]
+    pub(crate) max_size: Option<u64>,
+
     /// Give every sample that the encoder gets back bit for bit
     #[arg(long, group = "rate")]
     pub(crate) lossless: bool,

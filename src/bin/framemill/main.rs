@@ -4,6 +4,7 @@
 
 mod args;
 mod arrays;
+mod bytes;
 mod encode;
 mod feed;
 mod info;
@@ -12,8 +13,8 @@ mod inspect;
 mod pictures;
 mod progress;
 mod recover;
-mod resolve;
 mod repeat;
+mod resolve;
 mod signals;
 mod summary;
 mod trim;
