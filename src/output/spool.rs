@@ -41,7 +41,14 @@ impl Spool {
         for left_over in [&path, &PathBuf::from(format!("{}.part", path.display()))] {
             let _ = fs::remove_file(left_over);
         }
-        let made = make(self, Output::path(&path).container(self.container))?;
+        let made = make(self, Output::path(&path).container(self.container)).map_err(|error| match error {
+            // The frames are in the spool: what was made of them is not worth keeping.
+            Error::Interrupted { cause, part_file } => {
+                let _ = fs::remove_file(part_file);
+                *cause
+            }
+            error => error,
+        })?;
         let file =
             File::open(&path).and_then(|file| Ok(NamedTempFile::from_parts(file, TempPath::try_from_path(&path)?)));
         Ok((Attempt(file.map_err(|source| Error::io("open", Some(&path), source))?), made))

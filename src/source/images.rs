@@ -185,10 +185,9 @@ impl Pictures {
         let Rest::Waiting(supply) = &mut self.rest else {
             return Ok(None);
         };
-        if pictures == 0 || self.first.is_none() {
+        if pictures == 0 || self.first.take().is_none() {
             return Ok((pictures == 0).then_some(0));
         }
-        self.first = None;
         let mut passed = 1;
         while passed < pictures {
             match supply.next() {

@@ -6,15 +6,17 @@ mod fortran;
 mod header;
 mod literal;
 mod npz;
+mod reader;
 mod samples;
 mod shape;
 
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{Read, Seek};
 
 use self::array::Array;
 use self::fortran::FortranReader;
-use super::{FrameLayout, FrameSource, read_full, read_past, seek_past};
+use self::reader::Reader;
+use super::{FrameLayout, FrameSource, read_full};
 use crate::error::{Error, InvalidInput, Result};
 
 /// Samples are read and converted in pieces of this size, which stay in the processor's cache.
@@ -58,43 +60,11 @@ const CHUNK_BYTES: usize = 256 * 1024;
 /// # Ok::<(), framemill::Error>(())
 /// ```
 pub struct NpySource {
-    samples: Samples,
+    reader: Reader,
     array: Array,
     name: String,
     index: u64,
     chunk: Vec<u8>,
-}
-
-/// The samples in C order.
-enum Samples {
-    File(File),
-    Fortran(FortranReader),
-    Stream(Box<dyn Read + Send>),
-}
-
-impl Samples {
-    /// Leaves out `frames` frames; gives how many of their bytes there were.
-    fn pass(&mut self, frames: u64, frame_bytes: u64) -> io::Result<u64> {
-        let bytes = frames * frame_bytes;
-        match self {
-            Self::File(file) => seek_past(file, bytes),
-            Self::Fortran(reader) => {
-                reader.pass(frames);
-                Ok(bytes)
-            }
-            Self::Stream(stream) => read_past(stream, bytes),
-        }
-    }
-}
-
-impl Read for Samples {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::File(file) => file.read(buffer),
-            Self::Fortran(reader) => reader.read(buffer),
-            Self::Stream(stream) => stream.read(buffer),
-        }
-    }
 }
 
 impl NpySource {
@@ -106,7 +76,7 @@ impl NpySource {
         let name = name.into();
         let array = Array::read(&mut reader, &name)?;
         array.refuse_fortran_order(&name)?;
-        Ok(Self::in_c_order(Samples::Stream(Box::new(reader)), array, name))
+        Ok(Self::in_c_order(Reader::Stream(Box::new(reader)), array, name))
     }
 
     /// The array that starts at the position of `file`, in C or Fortran order, and ends where the file does.
@@ -129,14 +99,14 @@ impl NpySource {
             return Err(Error::Input { name, problem });
         }
         if !array.fortran_order {
-            return Ok(Self::in_c_order(Samples::File(file), array, name));
+            return Ok(Self::in_c_order(Reader::File(file), array, name));
         }
         if bytes < array.bytes {
             let problem = InvalidInput::CutArray { bytes, array_bytes: array.bytes };
             return Err(Error::Input { name, problem });
         }
         let reader = FortranReader::new(file, start, array.shape, array.sample_type.bytes());
-        Ok(Self::in_c_order(Samples::Fortran(reader), array, name))
+        Ok(Self::in_c_order(Reader::Fortran(reader), array, name))
     }
 
     /// The array `member` of the `.npz` file `file`, or its only array. It must be in C order. It is unpacked while
@@ -150,7 +120,7 @@ impl NpySource {
         let name = format!("{name}[{member:?}]");
         let array = Array::read(&mut reader, &name)?;
         array.refuse_fortran_order(&name)?;
-        Ok(Self::in_c_order(Samples::Stream(reader), array, name))
+        Ok(Self::in_c_order(Reader::Stream(reader), array, name))
     }
 
     /// Makes 8-bit pixels of wider samples, rounded to nearest. A movie of 8 bits is made several times sooner of
@@ -161,9 +131,9 @@ impl NpySource {
         self
     }
 
-    fn in_c_order(samples: Samples, array: Array, name: String) -> Self {
+    fn in_c_order(reader: Reader, array: Array, name: String) -> Self {
         let chunk = vec![0; CHUNK_BYTES.min(array.frame_bytes())];
-        Self { samples, array, name, index: 0, chunk }
+        Self { reader, array, name, index: 0, chunk }
     }
 
     fn problem<T>(&self, problem: InvalidInput) -> Result<T> {
@@ -172,7 +142,7 @@ impl NpySource {
 
     /// The end of an npz member is also where its checksum is compared.
     fn expect_end(&mut self) -> Result<()> {
-        match read_full(&mut self.samples, &mut [0], &self.name)? {
+        match read_full(&mut self.reader, &mut [0], &self.name)? {
             0 => Ok(()),
             _ => self.problem(InvalidInput::AfterArray { bytes: None }),
         }
@@ -191,7 +161,7 @@ impl FrameSource for NpySource {
     fn skip(&mut self, frames: u64) -> Result<u64> {
         let frames = frames.min(self.array.shape.frames - self.index);
         let frame_bytes = self.array.frame_bytes() as u64;
-        let passed = self.samples.pass(frames, frame_bytes);
+        let passed = self.reader.pass(frames, frame_bytes);
         let passed = passed.map_err(|source| Error::io("read", Some(self.name.as_ref()), source))?;
         self.index += passed / frame_bytes;
         if passed / frame_bytes < frames {
@@ -212,7 +182,7 @@ impl FrameSource for NpySource {
         let (mut done, mut filled) = (0, 0);
         while done < frame_bytes {
             let chunk = &mut self.chunk[..CHUNK_BYTES.min(frame_bytes - done)];
-            let bytes = read_full(&mut self.samples, chunk, &self.name)?;
+            let bytes = read_full(&mut self.reader, chunk, &self.name)?;
             if bytes < chunk.len() {
                 return self.problem(InvalidInput::CutFrame {
                     index: self.index,

@@ -131,8 +131,9 @@ impl VideoWriterBuilder {
     /// Checks all settings, opens the encoder, and opens the output.
     ///
     /// # Errors
-    /// [`Error::Settings`] for the first setting that cannot be; [`Error::Libav`] where the encoder does not open;
-    /// [`Error::Io`] where the output does not. Nothing is left behind then.
+    /// [`Error::Settings`](crate::Error::Settings) for the first setting that cannot be;
+    /// [`Error::Libav`](crate::Error::Libav) where the encoder does not open; [`Error::Io`](crate::Error::Io) where the
+    /// output does not. Nothing is left behind then.
     pub fn create(self) -> Result<VideoWriter> {
         let Self { output, settings } = self;
         let container = output.resolved_container()?;
