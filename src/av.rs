@@ -6,6 +6,7 @@
 
 mod build_info;
 mod codec_options;
+mod decoder;
 mod demuxer;
 mod encoder;
 mod error;
@@ -21,6 +22,7 @@ mod stream;
 mod stream_info;
 
 pub use build_info::{BuildInfo, build_info};
+pub(crate) use decoder::Decoder;
 pub(crate) use demuxer::Demuxer;
 pub(crate) use encoder::Encoder;
 pub(crate) use frame_pool::{Frame, FramePool};

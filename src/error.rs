@@ -60,6 +60,17 @@ pub enum Error {
     #[error("no frame was written, so there is no movie; write at least one frame before finishing")]
     NoFrames,
 
+    /// No movie of these frames is as small as was asked.
+    #[error(
+        "the movie cannot be made as small as {max_bytes} bytes: at the worst quality it has {least_bytes}; allow as many, or make it smaller or shorter"
+    )]
+    TooLarge {
+        /// The most bytes that it may have.
+        max_bytes: u64,
+        /// The bytes that it has at the worst quality.
+        least_bytes: u64,
+    },
+
     /// The movie failed on an earlier call; that call returned the cause.
     #[error("the movie failed earlier and takes no more calls; the cause was: {cause}")]
     FailedEarlier {

@@ -9,6 +9,7 @@ mod movie;
 mod part_file;
 mod recover;
 mod remux;
+mod spool;
 mod syncer;
 
 use std::fmt;
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 pub use memory::Memory;
 pub(crate) use movie::Movie;
 pub use recover::{Recovered, recover};
+pub(crate) use spool::{Attempt, Spool};
 
 use crate::av::SeekableSink;
 use crate::error::Result;
@@ -91,6 +93,11 @@ impl Output {
     pub fn no_clobber(mut self) -> Self {
         self.clobber = false;
         self
+    }
+
+    /// Whether the movie is made beside its destination, and takes its place when it is finished.
+    pub(crate) fn is_published(&self) -> bool {
+        matches!(&self.target, OutputTarget::Path(path) if !movie::is_special(path))
     }
 
     /// The container: the one said, or the one that the name tells.

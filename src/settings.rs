@@ -50,6 +50,9 @@ pub struct Settings {
     pub metadata: Vec<(String, String)>,
     /// Threads of the encoder; as many as this process may use when `None`.
     pub threads: Option<u32>,
+    /// The most bytes that the movie may have; as many as it takes when `None`. See
+    /// [`max_bytes`](crate::VideoWriterBuilder::max_bytes).
+    pub max_bytes: Option<u64>,
 }
 
 impl Settings {
@@ -68,6 +71,7 @@ impl Settings {
             scale: None,
             metadata: Vec::new(),
             threads: None,
+            max_bytes: None,
         }
     }
 
@@ -92,6 +96,9 @@ impl Settings {
         self.metadata.iter().try_for_each(|(name, value)| container.validate_metadata(name, value))?;
         if let Some(threads) = self.threads {
             in_range("threads", threads.into(), 1, self.codec.max_threads(), self.codec.name())?;
+        }
+        if self.max_bytes.is_some() {
+            self.codec.validate_for_max_bytes()?;
         }
         self.codec.validate_size(self.geometry()?.coded)
     }

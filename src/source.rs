@@ -6,7 +6,7 @@ mod npy;
 mod raw;
 mod y4m;
 
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 
 #[cfg(feature = "images")]
 pub use images::{ImageFiles, ImageOptions, ImageStream, OnError, PictureKind};
@@ -49,7 +49,8 @@ impl FrameLayout {
 
 /// Something that frames come out of, one by one.
 pub trait FrameSource: Send {
-    /// How the first frame lies in its buffer; all frames have its size, unless the source was asked to take others.
+    /// How the first frame lies in its buffer, of those that are left when some were [skipped](Self::skip); all frames
+    /// have its size, unless the source was asked to take others.
     fn layout(&self) -> FrameLayout;
 
     /// Frames a second, where the source says it.
@@ -67,12 +68,45 @@ pub trait FrameSource: Send {
         0
     }
 
+    /// Leaves out the next `frames` frames; gives how many there were, which are fewer at the end only. What can be
+    /// passed over is not read, and pictures are not decoded: broken ones among them are not noticed, and count.
+    ///
+    /// # Errors
+    /// As [`read_frame`](Self::read_frame).
+    fn skip(&mut self, frames: u64) -> Result<u64> {
+        read_and_drop(self, frames)
+    }
+
     /// Fills `buffer` with the next frame, whatever was in it, and tells how that lies there; `None` at the end.
     ///
     /// # Errors
     /// [`Error::Input`] where the stream is not what it should be, [`Error::Io`] where it cannot be read. The frames
     /// before it were whole.
     fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>>;
+}
+
+fn read_and_drop<S: FrameSource + ?Sized>(source: &mut S, frames: u64) -> Result<u64> {
+    let mut buffer = Vec::new();
+    for read in 0..frames {
+        if source.read_frame(&mut buffer)?.is_none() {
+            return Ok(read);
+        }
+    }
+    Ok(frames)
+}
+
+/// Reads `bytes` bytes and forgets them; gives how many there were.
+fn read_past<R: Read>(reader: &mut R, bytes: u64) -> io::Result<u64> {
+    io::copy(&mut reader.take(bytes), &mut io::sink())
+}
+
+/// Goes `bytes` bytes further, but not beyond the end; gives how many there were.
+fn seek_past<R: Seek>(reader: &mut R, bytes: u64) -> io::Result<u64> {
+    let start = reader.stream_position()?;
+    let end = reader.seek(SeekFrom::End(0))?.max(start);
+    let target = start.saturating_add(bytes).min(end);
+    reader.seek(SeekFrom::Start(target))?;
+    Ok(target - start)
 }
 
 /// Reads until `buffer` is full or the stream ends; gives the bytes read.

@@ -3,6 +3,7 @@
 
 mod builder;
 mod encode_thread;
+mod size_limit;
 mod timeline;
 
 use std::sync::Arc;

@@ -2,11 +2,12 @@
 
 use ffmpeg_next::ffi::FF_QP2LAMBDA;
 
-use crate::settings::{Codec, Container, H264, H264RateControl, Mpeg4, QuantiserOrBitrate, Settings};
+use crate::settings::{Codec, Container, H264, H264RateControl, Mpeg4, QuantiserOrBitrate};
 
 /// The options of the encoder for a movie of `height` rows in `container`.
 pub(super) fn encoder_options(
-    settings: &Settings,
+    codec: &Codec,
+    asked_threads: Option<u32>,
     container: Container,
     height: u32,
 ) -> Vec<(&'static str, String)> {
@@ -15,14 +16,15 @@ pub(super) fn encoder_options(
     if container != Container::Avi {
         flags.push_str("+global_header");
     }
-    let mut options = match &settings.codec {
+    let mut options = match codec {
         Codec::H264(h264) | Codec::H264Rgb(h264) => h264_options(h264, container, &mut flags),
         Codec::Mpeg4(mpeg4) | Codec::Xvid(mpeg4) => mpeg4_options(mpeg4, &mut flags),
         Codec::Mjpeg(mjpeg) => quantiser_options(mjpeg.rate_control, &mut flags),
         // Version 3 is the one that the standard (RFC 9043) describes; each slice carries its checksum.
         Codec::Ffv1(ffv1) => vec![("level", "3".into()), ("slicecrc", "1".into()), ("g", ffv1.gop.to_string())],
     };
-    options.push(("threads", threads(settings, height).to_string()));
+    let threads = asked_threads.unwrap_or_else(|| threads(codec, height));
+    options.push(("threads", threads.to_string()));
     if !flags.is_empty() {
         options.push(("flags", flags));
     }
@@ -64,29 +66,23 @@ fn mpeg4_options(mpeg4: &Mpeg4, flags: &mut String) -> Vec<(&'static str, String
 }
 
 fn quantiser_options(rate_control: QuantiserOrBitrate, flags: &mut String) -> Vec<(&'static str, String)> {
-    match rate_control {
-        QuantiserOrBitrate::Qp(qp) => {
-            flags.push_str("+qscale");
-            // FFmpeg's encoders do not go below 2 unless they are told that they may.
-            vec![
-                ("global_quality", (i64::from(qp) * i64::from(FF_QP2LAMBDA)).to_string()),
-                ("qmin", "1".to_owned()),
-            ]
-        }
-        QuantiserOrBitrate::Bitrate(bits_per_second) => vec![("b", bits_per_second.to_string())],
-    }
+    let qp = match rate_control {
+        QuantiserOrBitrate::Qp(qp) => f64::from(qp),
+        QuantiserOrBitrate::MeanQp(qp) => f64::from(qp),
+        QuantiserOrBitrate::Bitrate(bits_per_second) => return vec![("b", bits_per_second.to_string())],
+    };
+    flags.push_str("+qscale");
+    // FFmpeg's encoders do not go below 2 unless they are told that they may.
+    vec![("global_quality", (qp * f64::from(FF_QP2LAMBDA)).round().to_string()), ("qmin", "1".to_owned())]
 }
 
-/// How many threads the encoder gets: those asked for, or what the processors that this process may use can feed.
+/// How many threads the encoder gets where none are asked for: what the processors that this process may use can feed.
 ///
 /// For H.264 that is x264's own rule, 1.5 threads a processor and two macroblock rows a thread at least
 /// (x264 `encoder/encoder.c`, `validate_parameters`), but with the processors of this process, not of the machine.
-fn threads(settings: &Settings, height: u32) -> u32 {
-    if let Some(threads) = settings.threads {
-        return threads;
-    }
+fn threads(codec: &Codec, height: u32) -> u32 {
     let processors = std::thread::available_parallelism().map_or(1, |count| count.get() as u32);
-    let threads = match settings.codec {
+    let threads = match codec {
         Codec::H264(_) | Codec::H264Rgb(_) => {
             let macroblock_rows = height.div_ceil(16);
             (processors * 3 / 2).min((macroblock_rows / 2).max(1))
@@ -99,11 +95,9 @@ fn threads(settings: &Settings, height: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::FrameRate;
 
     fn options(codec: Codec, container: Container) -> Vec<(&'static str, String)> {
-        let settings = Settings { codec, ..Settings::new(640, 480, FrameRate::new(30, 1)) };
-        encoder_options(&settings, container, 480)
+        encoder_options(&codec, None, container, 480)
     }
 
     #[test]
@@ -125,8 +119,11 @@ mod tests {
 
     #[test]
     fn a_small_picture_gets_few_threads() {
-        let settings = Settings::new(640, 480, FrameRate::new(30, 1));
-        assert_eq!(threads(&settings, 32), 1);
-        assert_eq!(threads(&Settings { threads: Some(7), ..settings }, 32), 7);
+        let threads = |asked| {
+            let options = encoder_options(&Codec::default(), asked, Container::Mp4, 32);
+            options.into_iter().find(|(name, _)| *name == "threads")
+        };
+        assert_eq!(threads(None), Some(("threads", "1".to_owned())));
+        assert_eq!(threads(Some(7)), Some(("threads", "7".to_owned())));
     }
 }

@@ -29,15 +29,23 @@ pub(crate) struct Encoder {
 unsafe impl Send for Encoder {}
 
 impl Encoder {
-    /// Opens the encoder that valid `settings` ask for. Frames will be of `width` × `height`, and are numbered instead
-    /// of timed: the encoder takes them to come at the frame rate.
-    pub(crate) fn open(settings: &Settings, container: Container, (width, height): (u32, u32)) -> Result<Self> {
+    /// Opens the encoder of `codec`, and all else as valid `settings` say: also where it stands in for their codec,
+    /// pixels keep the format and the colours of that. Frames will be of `width` × `height`, and are numbered instead of
+    /// timed: the encoder takes them to come at the frame rate.
+    pub(crate) fn open(
+        settings: &Settings,
+        codec: &Codec,
+        container: Container,
+        (width, height): (u32, u32),
+    ) -> Result<Self> {
         log::install();
-        let name = settings.codec.encoder_name();
-        let codec = find(&settings.codec)?;
+        let name = codec.encoder_name();
+        let is_x264 = matches!(codec, Codec::H264(_) | Codec::H264Rgb(_));
+        let time_base = frame_time_base(settings.frame_rate, codec);
+        let mut options = Options::from_pairs(encoder_options(codec, settings.threads, container, height))?;
+        let codec = find(codec)?;
         // SAFETY: `codec` is a static description; the result is checked and owned by `encoder` from here on.
         let context = check_allocated(unsafe { ffi::avcodec_alloc_context3(codec) }, "make an encoder")?;
-        let is_x264 = matches!(settings.codec, Codec::H264(_) | Codec::H264Rgb(_));
         let encoder = Self { context, frame_rate: settings.frame_rate, is_x264 };
         // SAFETY: the context is ours and not open yet, when its fields may be set.
         unsafe {
@@ -46,7 +54,6 @@ impl Encoder {
             fields.width = width as c_int;
             fields.height = height as c_int;
             fields.pix_fmt = pixel_format::encoder_format(settings.encoder_pixel_format(), color);
-            let time_base = frame_time_base(settings);
             fields.time_base = rational(time_base.numerator, time_base.denominator);
             fields.framerate = rational(settings.frame_rate.numerator(), settings.frame_rate.denominator());
             fields.sample_aspect_ratio = rational(1, 1);
@@ -56,7 +63,6 @@ impl Encoder {
             fields.color_trc = pixel_format::transfer(color);
             fields.chroma_sample_location = pixel_format::chroma_location(settings.encoder_pixel_format());
         }
-        let mut options = Options::from_pairs(encoder_options(settings, container, height))?;
         // SAFETY: codec and context belong together; the options are ours, and what is not taken stays in them.
         let code = unsafe { ffi::avcodec_open2(context, codec, options.as_mut_ptr()) };
         let lines = log::take();
@@ -75,9 +81,9 @@ impl Encoder {
     /// Encodes frame number `index`. All packets so far must have been received.
     pub(crate) fn send(&mut self, mut frame: Frame, index: i64) -> Result<(), LibavError> {
         // SAFETY: the context is ours.
-        let quality = unsafe { (*self.context).global_quality };
+        let mean_quality = unsafe { (*self.context).global_quality };
         // With a constant quantiser, MPEG-4 and JPEG encoders take it from each frame.
-        frame.prepare(index, quality);
+        frame.prepare(index, whole_quality(mean_quality, index));
         // SAFETY: the context is open; the frame is valid, and the encoder takes references of its own.
         let code = unsafe { ffi::avcodec_send_frame(self.context, frame.as_ptr()) };
         check(code, "encode a frame").map(drop)
@@ -153,15 +159,22 @@ impl Drop for Encoder {
 
 /// A frame period, as near as the codec can say it: MPEG-4 Part 2 has 16 bits for the ticks of a second. The container
 /// keeps the exact rate.
-fn frame_time_base(settings: &Settings) -> TimeBase {
+fn frame_time_base(frame_rate: FrameRate, codec: &Codec) -> TimeBase {
     const MAX_MPEG4_TICKS: u32 = 65_535;
-    let exact = settings.frame_rate.frame_time_base();
-    let is_mpeg4 = matches!(settings.codec, Codec::Mpeg4(_) | Codec::Xvid(_));
+    let exact = frame_rate.frame_time_base();
+    let is_mpeg4 = matches!(codec, Codec::Mpeg4(_) | Codec::Xvid(_));
     if !is_mpeg4 || exact.denominator <= MAX_MPEG4_TICKS {
         return exact;
     }
     let numerator = u64::from(exact.numerator) * u64::from(MAX_MPEG4_TICKS) / u64::from(exact.denominator);
     TimeBase { numerator: numerator.max(1) as u32, denominator: MAX_MPEG4_TICKS }
+}
+
+/// The quality of frame `index`, in lambdas: that of a whole quantiser, since encoders round to one. Over all frames
+/// the mean is `mean_quality`.
+fn whole_quality(mean_quality: c_int, index: i64) -> c_int {
+    let quantisers_before = |index: i64| index * i64::from(mean_quality) / i64::from(ffi::FF_QP2LAMBDA);
+    (quantisers_before(index + 1) - quantisers_before(index)) as c_int * ffi::FF_QP2LAMBDA as c_int
 }
 
 fn rational(numerator: u32, denominator: u32) -> ffi::AVRational {
@@ -209,9 +222,17 @@ mod tests {
 
     fn open(options: &[(&'static str, &str)]) -> InvalidSettings {
         let settings = Settings::new(64, 64, FrameRate::new(30, 1));
-        let encoder = Encoder::open(&settings, Container::Mp4, (64, 64)).expect("libx264 opens");
+        let encoder = Encoder::open(&settings, &settings.codec, Container::Mp4, (64, 64)).expect("libx264 opens");
         let left_over = Options::from_pairs(options.iter().map(|(name, value)| (*name, (*value).to_owned())));
         encoder.refuse_left_over("libx264", &left_over.expect("plain")).expect_err("left over")
+    }
+
+    #[test]
+    fn frames_get_whole_quantisers_that_average_to_the_mean() {
+        let quantisers = |mean: c_int| [0, 1, 2, 3, 4, 5].map(|index| whole_quality(mean, index) / 118);
+        assert_eq!(quantisers(3 * 118), [3; 6]);
+        assert_eq!(quantisers(118 * 7 / 2), [3, 4, 3, 4, 3, 4]);
+        assert_eq!(quantisers(118 * 31), [31; 6]);
     }
 
     #[test]

@@ -51,11 +51,17 @@ impl FramePool {
         Ok(Self { buffers, format, color, width, height })
     }
 
+    /// A frame without pixels, for calls that bring them.
+    pub(super) fn blank(&self) -> Result<Frame, LibavError> {
+        // SAFETY: av_frame_alloc takes nothing; the result is checked and owned by the struct.
+        let pointer = check_allocated(unsafe { ffi::av_frame_alloc() }, "make a frame")?;
+        Ok(Frame { pointer, format: self.format, width: self.width, height: self.height })
+    }
+
     /// A frame whose pixels are whatever was there before.
     pub(crate) fn frame(&self) -> Result<Frame, LibavError> {
-        // SAFETY: av_frame_alloc takes nothing; the result is checked and owned by `frame` from here on.
-        let pointer = check_allocated(unsafe { ffi::av_frame_alloc() }, "make a frame")?;
-        let frame = Frame { pointer, format: self.format, width: self.width, height: self.height };
+        let frame = self.blank()?;
+        let pointer = frame.pointer;
         // SAFETY: `pointer` is a fresh AVFrame of ours. Its buf[0] takes the buffer over and frees it with the
         // frame; av_image_fill_arrays points data and linesize into that buffer, which new() made large enough.
         unsafe {
@@ -80,6 +86,52 @@ impl FramePool {
                 ALIGNMENT,
             );
             check(code, "lay a frame out")?;
+        }
+        Ok(frame)
+    }
+
+    /// Makes a frame that a decoder filled one of the pool's kind.
+    pub(super) fn adopt(&self, decoded: Frame) -> Result<Frame, LibavError> {
+        let av_format = pixel_format::encoder_format(self.format, self.color);
+        // SAFETY: `pointer` is a valid AVFrame, which the decoder has filled.
+        let fields = unsafe { &mut *decoded.pointer };
+        let is_expected = fields.width == self.width as c_int && fields.height == self.height as c_int;
+        let planes = pixel_format::decoded_formats(self.format).map(|format| format as c_int);
+        if !is_expected || !planes.contains(&fields.format) {
+            check(ffi::AVERROR_INVALIDDATA, "recognise a frame that was decoded")?;
+        }
+        if self.format.is_rgb() {
+            return self.interleave(&decoded);
+        }
+        // The decoder tells full range by a format of its own; the samples lie alike.
+        fields.format = av_format as c_int;
+        Ok(decoded)
+    }
+
+    /// RGB comes out of decoders in planes of green, blue and red, which no encoder of RGB here takes.
+    fn interleave(&self, decoded: &Frame) -> Result<Frame, LibavError> {
+        let mut frame = self.frame()?;
+        let (bytes, [red, green, blue]) = match self.format {
+            PixelFormat::Rgb24 => (3, [0, 1, 2]),
+            PixelFormat::Bgr24 => (3, [2, 1, 0]),
+            _ => (4, [2, 1, 0]),
+        };
+        let (width, height) = (self.width as usize, self.height as usize);
+        // SAFETY: `pointer` is a valid AVFrame of 8-bit GBRP with this size, as `adopt` has checked.
+        let fields = unsafe { &*decoded.pointer };
+        for target in frame.planes_mut() {
+            for (plane, place) in [green, blue, red].into_iter().enumerate() {
+                for (row, pixels) in target.data.chunks_exact_mut(target.stride).take(height).enumerate() {
+                    // SAFETY: each of the three planes has `height` rows of at least `width` bytes, linesize apart.
+                    let samples = unsafe {
+                        let start = fields.data[plane].offset(row as isize * fields.linesize[plane] as isize);
+                        slice::from_raw_parts(start, width)
+                    };
+                    for (pixel, sample) in pixels.chunks_exact_mut(bytes).zip(samples) {
+                        pixel[place] = *sample;
+                    }
+                }
+            }
         }
         Ok(frame)
     }
@@ -142,13 +194,20 @@ impl Frame {
         })
     }
 
-    /// Numbers the frame, and says at which quality it is to be encoded.
+    /// Numbers the frame, and says at which quality it is to be encoded. How it was encoded before, where it comes
+    /// from a decoder, says nothing about that.
     pub(super) fn prepare(&mut self, index: i64, quality: c_int) {
         // SAFETY: `pointer` is a valid AVFrame of ours.
         unsafe {
             (*self.pointer).pts = index;
             (*self.pointer).quality = quality;
+            (*self.pointer).pict_type = ffi::AVPictureType::AV_PICTURE_TYPE_NONE;
         }
+    }
+
+    /// For calls that fill the frame.
+    pub(super) fn as_mut_ptr(&mut self) -> *mut ffi::AVFrame {
+        self.pointer
     }
 
     /// For calls that read the frame.

@@ -46,6 +46,17 @@ pub(super) const fn encoder_format(format: PixelFormat, color: Color) -> AVPixel
     }
 }
 
+/// The formats in which a decoder gives back what an encoder took in `format`.
+pub(super) const fn decoded_formats(format: PixelFormat) -> [AVPixelFormat; 2] {
+    match format {
+        PixelFormat::Yuv420p => [to_av(format), AVPixelFormat::AV_PIX_FMT_YUVJ420P],
+        PixelFormat::Yuv422p => [to_av(format), AVPixelFormat::AV_PIX_FMT_YUVJ422P],
+        PixelFormat::Yuv444p => [to_av(format), AVPixelFormat::AV_PIX_FMT_YUVJ444P],
+        PixelFormat::Bgr0 | PixelFormat::Bgr24 | PixelFormat::Rgb24 => [AVPixelFormat::AV_PIX_FMT_GBRP; 2],
+        _ => [to_av(format); 2],
+    }
+}
+
 pub(super) const fn color_space(color: Color) -> AVColorSpace {
     match color.matrix {
         Matrix::Rgb => AVColorSpace::AVCOL_SPC_RGB,

@@ -64,6 +64,11 @@ impl StreamParameters {
         Ok(stream)
     }
 
+    /// For calls that read the description.
+    pub(super) fn as_ptr(&self) -> *const ffi::AVCodecParameters {
+        self.codec
+    }
+
     /// Ticks of a frame period, where the frame rate is known.
     pub(crate) fn frame_ticks(&self) -> Option<i64> {
         let period = self.frame_rate?.frame_time_base().at(1);

@@ -144,12 +144,14 @@ struct MemberProblem<'a>(Option<&'a str>, &'a [String]);
 impl fmt::Display for MemberProblem<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(asked, members) = self;
-        let names = members.join(", ");
+        let Some(first) = members.first() else {
+            return f.write_str("no array is in it");
+        };
         match asked {
-            _ if members.is_empty() => f.write_str("no array is in it"),
-            Some(asked) => write!(f, "no array in it is called {asked:?}: choose one of {names}"),
-            None => write!(f, "{} arrays are in it: choose one of {names}", members.len()),
+            Some(asked) => write!(f, "no array in it is called {asked:?}")?,
+            None => write!(f, "{} arrays are in it", members.len())?,
         }
+        write!(f, ": choose one of {}, as in --member {first}", members.join(", "))
     }
 }
 

@@ -127,6 +127,12 @@ pub enum InvalidSettings {
         container: &'static str,
     },
 
+    /// A movie of a given size is made in several attempts, which need a place beside it.
+    #[error(
+        "a movie of at most so many bytes is made beside its file, in several attempts: write it to a file by its name"
+    )]
+    NeedsFile,
+
     /// The FFmpeg that this build links has no such encoder.
     #[error("this build's FFmpeg has no encoder {encoder}: {mend}")]
     EncoderMissing {

@@ -9,7 +9,7 @@ use super::destination::Destination;
 use super::fragment::FragmentClock;
 use super::memory::{Memory, SharedBuffer};
 use super::part_file::PartFile;
-use super::{Output, OutputTarget, remux};
+use super::{Output, OutputTarget, Spool, remux};
 use crate::av::{Demuxer, Layout, Muxer, Packet, SeekableSink, Sink, StreamParameters};
 use crate::error::{Error, InvalidSettings, Result};
 use crate::settings::Container;
@@ -65,6 +65,22 @@ impl Movie {
             return Err(place.keep(packets, error));
         }
         place.publish(container, end, packets)
+    }
+
+    /// Ends a movie from which another one is made, which is published in its place.
+    pub(crate) fn into_spool(self) -> Result<Spool> {
+        let Self { muxer, container, place, packets, .. } = self;
+        if let Err(error) = muxer.finish() {
+            let error = place.name_file(error);
+            return Err(place.keep(packets, error));
+        }
+        let Place::Part(mut part) = place else {
+            return Err(InvalidSettings::NeedsFile.into());
+        };
+        match part.sync() {
+            Ok(()) => Ok(Spool::new(part, container)),
+            Err(cause) => Err(part.keep(cause)),
+        }
     }
 
     /// Ends a movie whose making failed with `cause`: nothing is published, and what is there stays to be recovered.
@@ -162,7 +178,7 @@ fn stream(sink: Box<dyn Write + Send>, container: Container) -> Result<(Place, S
 }
 
 /// A device, a pipe, a socket: something that must be written to and not replaced.
-fn is_special(path: &std::path::Path) -> bool {
+pub(super) fn is_special(path: &std::path::Path) -> bool {
     std::fs::metadata(path).is_ok_and(|data| !data.is_file() && !data.is_dir())
 }
 

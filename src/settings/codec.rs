@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
-use super::h264::H264;
-use super::other_codecs::{Ffv1, Mjpeg, Mpeg4};
+use super::h264::{H264, H264RateControl};
+use super::other_codecs::{Ffv1, Mjpeg, Mpeg4, QuantiserOrBitrate};
 use super::{Color, Container, MAX_SIDE, in_range, x264_params};
 use crate::error::InvalidSettings;
 use crate::frame::PixelFormat;
@@ -194,6 +194,27 @@ impl Codec {
             codec: self.name(),
             range: format!("sides of 1 to {most} pixels"),
         })
+    }
+
+    /// Checks that the number of bits can be chosen for the size of the movie.
+    pub(super) fn validate_for_max_bytes(&self) -> Result<(), InvalidSettings> {
+        let decides = match self {
+            Self::H264(h264) | Self::H264Rgb(h264) => match h264.rate_control {
+                H264RateControl::Crf(_) => return Ok(()),
+                H264RateControl::Qp(_) => "a constant quantiser",
+                H264RateControl::Bitrate(_) => "a bitrate",
+                H264RateControl::Lossless => "a lossless movie",
+            },
+            Self::Mpeg4(Mpeg4 { rate_control, .. })
+            | Self::Xvid(Mpeg4 { rate_control, .. })
+            | Self::Mjpeg(Mjpeg { rate_control }) => match rate_control {
+                QuantiserOrBitrate::Qp(_) | QuantiserOrBitrate::MeanQp(_) => return Ok(()),
+                QuantiserOrBitrate::Bitrate(_) => "a bitrate",
+            },
+            Self::Ffv1(_) => "a lossless movie",
+        };
+        let mend = "leave one of them out: the size decides the rate".to_owned();
+        Err(InvalidSettings::NotForCodec { setting: "max-size", codec: decides, mend })
     }
 
     /// How the encoded picture's numbers mean colours. RGB becomes BT.709; MPEG-4 Part 2 and JPEG cannot say so in

@@ -4,7 +4,7 @@ use super::{Container, in_range};
 use crate::error::InvalidSettings;
 
 /// What MPEG-4 Part 2 encoders can be told.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Mpeg4 {
     /// What decides the number of bits.
@@ -16,7 +16,7 @@ pub struct Mpeg4 {
 }
 
 /// What Motion JPEG can be told.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Mjpeg {
     /// What decides the number of bits.
@@ -32,10 +32,12 @@ pub struct Ffv1 {
 }
 
 /// What decides the number of bits where there is no constant-quality mode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum QuantiserOrBitrate {
     /// Constant quantiser, 1 (best) to 31.
     Qp(u32),
+    /// A quantiser between two whole ones, 1 (best) to 31: frames get the one or the other, so that this is their mean.
+    MeanQp(f32),
     /// Average bits a second.
     Bitrate(u64),
 }
@@ -44,6 +46,11 @@ impl QuantiserOrBitrate {
     pub(super) fn validate(self, codec: &'static str) -> Result<(), InvalidSettings> {
         match self {
             Self::Qp(qp) => in_range("qp", qp.into(), 1, 31, codec),
+            Self::MeanQp(qp) if !(1.0..=31.0).contains(&qp) => {
+                let range = "1 (best) to 31".to_owned();
+                Err(InvalidSettings::OutOfRange { setting: "qp", value: qp.to_string(), codec, range })
+            }
+            Self::MeanQp(_) => Ok(()),
             Self::Bitrate(bits_per_second) => in_range("bitrate", bits_per_second, 1_000, i32::MAX as u64, codec),
         }
     }

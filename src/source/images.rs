@@ -17,6 +17,7 @@ mod test_pictures;
 mod workers;
 
 use std::fs;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -105,50 +106,41 @@ impl Encoded {
     }
 }
 
+/// Pictures that are not decoded yet, one after the other.
+type Supply = Box<dyn Iterator<Item = Result<Encoded>> + Send>;
+
 /// Pictures from a supply, decoded: what streams and files have in common.
 struct Pictures {
     first: Option<(FrameLayout, Vec<u8>)>,
     layout: FrameLayout,
-    /// `None` after an error.
-    workers: Option<Workers>,
-    on_error: OnError,
+    rest: Rest,
+    options: ImageOptions,
     skipped: u64,
 }
 
+/// The pictures after the first.
+enum Rest {
+    /// Nobody has asked for them.
+    Waiting(Supply),
+    Decoding(Workers),
+    /// There are none, or there was an error.
+    Ended,
+}
+
 impl Pictures {
-    /// Decodes the first picture, which says how large all are, and starts with the others.
+    /// Decodes the first picture, which says how large all are.
     fn open(
-        mut supply: impl Iterator<Item = Result<Encoded>> + Send + 'static,
+        supply: impl Iterator<Item = Result<Encoded>> + Send + 'static,
         options: ImageOptions,
         name: &str,
     ) -> Result<Self> {
+        let mut supply: Supply = Box::new(supply);
         let mut skipped = 0;
-        let mut pixels = Vec::new();
-        let layout = loop {
-            let first = match supply.next() {
-                Some(picture) => picture.and_then(|picture| picture.decode(None, &mut pixels)),
-                None => {
-                    let problem =
-                        if skipped == 0 { "it is empty".to_owned() } else { format!("{skipped} are broken") };
-                    Err(Error::Input { name: name.to_owned(), problem: InvalidInput::NoPictures { problem } })
-                }
-            };
-            match first {
-                Ok(layout) => break layout,
-                Err(error) if is_left_out(&error, options.on_error) => skipped += 1,
-                Err(error) => return Err(error),
-            }
+        let Some((layout, pixels)) = decode_first(&mut supply, options.on_error, &mut skipped)? else {
+            let problem = if skipped == 0 { "it is empty".to_owned() } else { format!("{skipped} are broken") };
+            return Err(Error::Input { name: name.to_owned(), problem: InvalidInput::NoPictures { problem } });
         };
-        let expected = (!options.any_size).then_some((layout.width, layout.height));
-        let workers = Workers::start(supply, move |picture, pixels| picture.decode(expected, pixels))
-            .map_err(|source| Error::io("start a thread", None, source))?;
-        Ok(Self {
-            first: Some((layout, pixels)),
-            layout,
-            workers: Some(workers),
-            on_error: options.on_error,
-            skipped,
-        })
+        Ok(Self { first: Some((layout, pixels)), layout, rest: Rest::Waiting(supply), options, skipped })
     }
 
     fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>> {
@@ -157,17 +149,75 @@ impl Pictures {
             return Ok(Some(layout));
         }
         loop {
-            let Some(workers) = &self.workers else {
+            let Some(workers) = self.workers()? else {
                 return Ok(None);
             };
             match workers.next(buffer) {
-                Err(error) if is_left_out(&error, self.on_error) => self.skipped += 1,
+                Err(error) if is_left_out(&error, self.options.on_error) => self.skipped += 1,
                 Err(error) => {
-                    self.workers = None;
+                    self.rest = Rest::Ended;
                     return Err(error);
                 }
                 frame => return frame,
             }
+        }
+    }
+
+    /// Those who decode the pictures after the first, who begin when they are asked for first.
+    fn workers(&mut self) -> Result<Option<&Workers>> {
+        if let Rest::Waiting(_) = self.rest
+            && let Rest::Waiting(supply) = mem::replace(&mut self.rest, Rest::Ended)
+        {
+            let expected = (!self.options.any_size).then_some((self.layout.width, self.layout.height));
+            let workers = Workers::start(supply, move |picture, pixels| picture.decode(expected, pixels))
+                .map_err(|source| Error::io("start a thread", None, source))?;
+            self.rest = Rest::Decoding(workers);
+        }
+        match &self.rest {
+            Rest::Decoding(workers) => Ok(Some(workers)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Leaves out pictures that nobody has begun to decode; `None` where that has begun. The first of those that are
+    /// left then says how large all are.
+    fn pass(&mut self, pictures: u64) -> Result<Option<u64>> {
+        let Rest::Waiting(supply) = &mut self.rest else {
+            return Ok(None);
+        };
+        if pictures == 0 || self.first.take().is_none() {
+            return Ok((pictures == 0).then_some(0));
+        }
+        let mut passed = 1;
+        while passed < pictures {
+            match supply.next() {
+                Some(Ok(_)) => passed += 1,
+                Some(Err(error)) if is_left_out(&error, self.options.on_error) => self.skipped += 1,
+                Some(Err(error)) => return Err(error),
+                None => return Ok(Some(passed)),
+            }
+        }
+        self.first = decode_first(supply, self.options.on_error, &mut self.skipped)?;
+        self.layout = self.first.as_ref().map_or(self.layout, |(layout, _)| *layout);
+        Ok(Some(passed))
+    }
+}
+
+/// The first picture that is not to be left out.
+fn decode_first(
+    supply: &mut Supply,
+    on_error: OnError,
+    skipped: &mut u64,
+) -> Result<Option<(FrameLayout, Vec<u8>)>> {
+    let mut pixels = Vec::new();
+    loop {
+        let Some(picture) = supply.next() else {
+            return Ok(None);
+        };
+        match picture.and_then(|picture| picture.decode(None, &mut pixels)) {
+            Ok(layout) => return Ok(Some((layout, pixels))),
+            Err(error) if is_left_out(&error, on_error) => *skipped += 1,
+            Err(error) => return Err(error),
         }
     }
 }

@@ -6,6 +6,7 @@ mod fortran;
 mod header;
 mod literal;
 mod npz;
+mod reader;
 mod samples;
 mod shape;
 
@@ -14,6 +15,7 @@ use std::io::{Read, Seek};
 
 use self::array::Array;
 use self::fortran::FortranReader;
+use self::reader::Reader;
 use super::{FrameLayout, FrameSource, read_full};
 use crate::error::{Error, InvalidInput, Result};
 
@@ -58,8 +60,7 @@ const CHUNK_BYTES: usize = 256 * 1024;
 /// # Ok::<(), framemill::Error>(())
 /// ```
 pub struct NpySource {
-    /// The samples in C order.
-    reader: Box<dyn Read + Send>,
+    reader: Reader,
     array: Array,
     name: String,
     index: u64,
@@ -75,7 +76,7 @@ impl NpySource {
         let name = name.into();
         let array = Array::read(&mut reader, &name)?;
         array.refuse_fortran_order(&name)?;
-        Ok(Self::in_c_order(Box::new(reader), array, name))
+        Ok(Self::in_c_order(Reader::Stream(Box::new(reader)), array, name))
     }
 
     /// The array that starts at the position of `file`, in C or Fortran order, and ends where the file does.
@@ -98,14 +99,14 @@ impl NpySource {
             return Err(Error::Input { name, problem });
         }
         if !array.fortran_order {
-            return Ok(Self::in_c_order(Box::new(file), array, name));
+            return Ok(Self::in_c_order(Reader::File(file), array, name));
         }
         if bytes < array.bytes {
             let problem = InvalidInput::CutArray { bytes, array_bytes: array.bytes };
             return Err(Error::Input { name, problem });
         }
         let reader = FortranReader::new(file, start, array.shape, array.sample_type.bytes());
-        Ok(Self::in_c_order(Box::new(reader), array, name))
+        Ok(Self::in_c_order(Reader::Fortran(reader), array, name))
     }
 
     /// The array `member` of the `.npz` file `file`, or its only array. It must be in C order. It is unpacked while
@@ -119,7 +120,7 @@ impl NpySource {
         let name = format!("{name}[{member:?}]");
         let array = Array::read(&mut reader, &name)?;
         array.refuse_fortran_order(&name)?;
-        Ok(Self::in_c_order(reader, array, name))
+        Ok(Self::in_c_order(Reader::Stream(reader), array, name))
     }
 
     /// Makes 8-bit pixels of wider samples, rounded to nearest. A movie of 8 bits is made several times sooner of
@@ -130,7 +131,7 @@ impl NpySource {
         self
     }
 
-    fn in_c_order(reader: Box<dyn Read + Send>, array: Array, name: String) -> Self {
+    fn in_c_order(reader: Reader, array: Array, name: String) -> Self {
         let chunk = vec![0; CHUNK_BYTES.min(array.frame_bytes())];
         Self { reader, array, name, index: 0, chunk }
     }
@@ -155,6 +156,19 @@ impl FrameSource for NpySource {
 
     fn frame_count(&self) -> Option<u64> {
         Some(self.array.shape.frames)
+    }
+
+    fn skip(&mut self, frames: u64) -> Result<u64> {
+        let frames = frames.min(self.array.shape.frames - self.index);
+        let frame_bytes = self.array.frame_bytes() as u64;
+        let passed = self.reader.pass(frames, frame_bytes);
+        let passed = passed.map_err(|source| Error::io("read", Some(self.name.as_ref()), source))?;
+        self.index += passed / frame_bytes;
+        if passed / frame_bytes < frames {
+            let (bytes, frame_bytes) = ((passed % frame_bytes) as usize, frame_bytes as usize);
+            return self.problem(InvalidInput::CutFrame { index: self.index, bytes, frame_bytes });
+        }
+        Ok(frames)
     }
 
     fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>> {
@@ -257,6 +271,18 @@ mod tests {
         let mut frame = Vec::new();
         assert!(source.read_frame(&mut frame).is_err());
         assert!(frame.capacity() < 1 << 20, "{}", frame.capacity());
+    }
+
+    #[test]
+    fn frames_that_are_skipped_are_not_looked_at() {
+        let samples: Vec<u8> = [f32::NAN, 0.0, 1.0].iter().flat_map(|sample| sample.to_le_bytes()).collect();
+        let mut source = open("'<f4'", "(3, 1, 1, 1)", &samples).expect("opens");
+        assert_eq!(source.skip(2).expect("there"), 2);
+        let mut frame = Vec::new();
+        assert!(source.read_frame(&mut frame).expect("whole").is_some());
+        assert_eq!((&frame[..], source.skip(7).expect("ends")), (&[255, 255][..], 0));
+        let mut cut = open("'<f4'", "(3, 1, 1, 1)", &samples[..9]).expect("opens");
+        assert!(cut.skip(3).expect_err("cut").to_string().contains("ends inside frame 2: 1 bytes"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, Read};
 
-use super::{FrameLayout, FrameSource, read_full};
+use super::{FrameLayout, FrameSource, read_full, read_past};
 use crate::error::{Error, InvalidInput, Result};
 use crate::frame::{ColorRange, PixelFormat};
 use crate::time::FrameRate;
@@ -61,6 +61,31 @@ impl<R: BufRead> Y4mSource<R> {
     }
 }
 
+impl<R: BufRead> Y4mSource<R> {
+    /// Reads the line before a frame; says whether there is one.
+    fn read_frame_line(&mut self) -> Result<bool> {
+        let Some(line) = read_line(&mut self.reader, &self.name)? else {
+            return Ok(false);
+        };
+        if line.split(' ').next() != Some("FRAME") {
+            let problem = format!("frame {} does not start with FRAME", self.index);
+            return Err(malformed(&self.name, problem));
+        }
+        Ok(true)
+    }
+
+    /// Counts a frame of which there were `bytes`.
+    fn count_frame(&mut self, bytes: usize) -> Result<()> {
+        let frame_bytes = self.layout.frame_bytes();
+        if bytes < frame_bytes {
+            let problem = InvalidInput::CutFrame { index: self.index, bytes, frame_bytes };
+            return Err(Error::Input { name: self.name.clone(), problem });
+        }
+        self.index += 1;
+        Ok(())
+    }
+}
+
 impl<R: BufRead + Send> FrameSource for Y4mSource<R> {
     fn layout(&self) -> FrameLayout {
         self.layout
@@ -76,22 +101,25 @@ impl<R: BufRead + Send> FrameSource for Y4mSource<R> {
         Some(self.bytes?.saturating_sub(self.header_bytes) / frame_bytes)
     }
 
+    fn skip(&mut self, frames: u64) -> Result<u64> {
+        for skipped in 0..frames {
+            if !self.read_frame_line()? {
+                return Ok(skipped);
+            }
+            let passed = read_past(&mut self.reader, self.layout.frame_bytes() as u64);
+            let passed = passed.map_err(|source| Error::io("read", Some(self.name.as_ref()), source))?;
+            self.count_frame(passed as usize)?;
+        }
+        Ok(frames)
+    }
+
     fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>> {
-        let Some(line) = read_line(&mut self.reader, &self.name)? else {
+        if !self.read_frame_line()? {
             return Ok(None);
-        };
-        if line.split(' ').next() != Some("FRAME") {
-            let problem = format!("frame {} does not start with FRAME", self.index);
-            return Err(malformed(&self.name, problem));
         }
-        let frame_bytes = self.layout.frame_bytes();
-        buffer.resize(frame_bytes, 0);
+        buffer.resize(self.layout.frame_bytes(), 0);
         let bytes = read_full(&mut self.reader, buffer, &self.name)?;
-        if bytes < frame_bytes {
-            let problem = InvalidInput::CutFrame { index: self.index, bytes, frame_bytes };
-            return Err(Error::Input { name: self.name.clone(), problem });
-        }
-        self.index += 1;
+        self.count_frame(bytes)?;
         Ok(Some(self.layout))
     }
 }
@@ -230,6 +258,10 @@ mod tests {
         assert_eq!(frame, b"efgh");
         let error = source.read_frame(&mut frame).expect_err("cut").to_string();
         assert_eq!(error, "test: the stream ends inside frame 2: 2 bytes are left over, and a frame has 4");
+        let mut skipping = open(b"YUV4MPEG2 W2 H2 Cmono\nFRAME\nabcdFRAME Ip\nefghFRAME\nijkl").expect("valid");
+        assert_eq!(skipping.skip(2).expect("there"), 2);
+        assert!(skipping.read_frame(&mut frame).expect("whole").is_some());
+        assert_eq!((&frame[..], skipping.skip(5).expect("ends")), (&b"ijkl"[..], 0));
     }
 
     #[test]

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::encode_thread;
-use super::{EncodeThread, Shared, Timeline, VideoWriter};
+use super::encode_thread::{self, MovieClock, Work};
+use super::{Shared, Timeline, VideoWriter, size_limit};
 use crate::av::{Encoder, FramePool};
 use crate::convert::Converter;
-use crate::error::{Error, Result};
+use crate::error::{InvalidSettings, Result};
 use crate::frame::{ColorRange, PixelFormat};
 use crate::output::{Movie, Output};
 use crate::settings::{Codec, Container, Mpeg4, OddSize, Rgb, Settings};
@@ -82,6 +82,40 @@ impl VideoWriterBuilder {
         self
     }
 
+    /// Makes a movie of at most `max_bytes`, container included, as good as fits. Needs an output that is a file.
+    ///
+    /// How large frames become is known when they are encoded. So they are kept without loss in the part file while
+    /// they come, and [`finish`](VideoWriter::finish) encodes them from there, some two to five times over, until the
+    /// movie has 97 % to 100 % of the bytes. It has fewer where it is at its best before (crf 1, quantiser 1), and may
+    /// have a little fewer where its frames hardly differ, since encoders round quantisers. The disk must hold the
+    /// frames without loss beside two movies.
+    ///
+    /// The codec's rate control, which must be a crf or a quantiser, says where the search starts. All packets come out
+    /// of `finish`: [`on_packet`](VideoWriter::on_packet) and [`stats`](VideoWriter::stats) tell of none before. Where
+    /// even the worst quality takes more bytes, `finish` fails with [`Error::TooLarge`](crate::Error::TooLarge) as the
+    /// cause, and the part file stays.
+    ///
+    /// ```
+    /// # use framemill::{FrameRate, FrameView, H264, Preset, VideoWriter};
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("out.mp4");
+    /// let mut video = VideoWriter::builder(path, 64, 48, FrameRate::new(30, 1))
+    ///     .codec(H264::default().preset(Preset::Fast))
+    ///     .max_bytes(12_000)
+    ///     .create()?;
+    /// for frame in 0..60_u32 {
+    ///     let noise = (0..64 * 48 * 3_u32).map(|i| (i.wrapping_mul(frame * 977 + 7919) >> 8) as u8);
+    ///     video.write(&FrameView::rgb(&noise.collect::<Vec<_>>(), 64, 48)?)?;
+    /// }
+    /// let bytes = video.finish()?.file_bytes;
+    /// assert!(bytes <= 12_000 && bytes >= 11_640);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn max_bytes(mut self, max_bytes: u64) -> Self {
+        self.settings.max_bytes = Some(max_bytes);
+        self
+    }
+
     /// Says the container, whatever the file's name ends in.
     pub fn container(mut self, container: Container) -> Self {
         self.output = self.output.container(container);
@@ -97,27 +131,25 @@ impl VideoWriterBuilder {
     /// Checks all settings, opens the encoder, and opens the output.
     ///
     /// # Errors
-    /// [`Error::Settings`] for the first setting that cannot be; [`Error::Libav`] where the encoder does not open;
-    /// [`Error::Io`] where the output does not. Nothing is left behind then.
+    /// [`Error::Settings`](crate::Error::Settings) for the first setting that cannot be;
+    /// [`Error::Libav`](crate::Error::Libav) where the encoder does not open; [`Error::Io`](crate::Error::Io) where the
+    /// output does not. Nothing is left behind then.
     pub fn create(self) -> Result<VideoWriter> {
         let Self { output, settings } = self;
         let container = output.resolved_container()?;
         settings.validate(container)?;
+        if settings.max_bytes.is_some() && !output.is_published() {
+            return Err(InvalidSettings::NeedsFile.into());
+        }
         let geometry = settings.geometry()?;
         let timeline = Timeline::new(settings.frame_rate, container);
-        let clock = timeline.clock();
-        let encoder = Encoder::open(&settings, container, geometry.coded)?;
-        let mut stream = encoder.stream_parameters(clock.time_base)?;
-        stream.metadata.clone_from(&settings.metadata);
-        if let Some(fourcc) = fourcc(&settings.codec, container) {
-            stream.set_fourcc(fourcc);
-        }
-        let (width, height) = geometry.coded;
-        let pool = FramePool::new(settings.encoder_pixel_format(), settings.color(), width, height)?;
-        let movie = Movie::create(output, container, &stream)?;
+        let plan = Plan { settings: settings.clone(), container, clock: timeline.clock(), size: geometry.coded };
+        let pool = plan.frame_pool()?;
         let shared = Arc::new(Shared::default());
-        let (jobs, handle) = encode_thread::spawn(encoder, movie, clock, Arc::clone(&shared))
-            .map_err(|source| Error::io("start a thread", None, source))?;
+        let thread = match settings.max_bytes {
+            Some(max_bytes) => size_limit::spawn(plan, output, max_bytes, Arc::clone(&shared))?,
+            None => encode_thread::spawn(plan.open(&settings.codec, output, Arc::clone(&shared))?)?,
+        };
         Ok(VideoWriter {
             converter: Converter::new(&settings, geometry),
             settings,
@@ -125,9 +157,43 @@ impl VideoWriterBuilder {
             timeline,
             started: Instant::now(),
             shared,
-            thread: Some(EncodeThread { jobs, handle }),
+            thread: Some(thread),
             failure: None,
         })
+    }
+}
+
+/// All that it takes to open an encoder and a movie for it, once or again.
+pub(super) struct Plan {
+    pub(super) settings: Settings,
+    pub(super) container: Container,
+    pub(super) clock: MovieClock,
+    /// The encoder's frames.
+    pub(super) size: (u32, u32),
+}
+
+impl Plan {
+    /// The encoder of `codec`, likewise, and a movie for it.
+    pub(super) fn open(&self, codec: &Codec, output: Output, shared: Arc<Shared>) -> Result<Work> {
+        let encoder = self.encoder(codec)?;
+        let mut stream = encoder.stream_parameters(self.clock.time_base)?;
+        stream.metadata.clone_from(&self.settings.metadata);
+        if let Some(fourcc) = fourcc(codec, self.container) {
+            stream.set_fourcc(fourcc);
+        }
+        let movie = Movie::create(output, self.container, &stream)?;
+        Ok(Work::new(encoder, movie, self.clock, shared))
+    }
+
+    /// The encoder of `codec`, which may stand in for that of the settings.
+    pub(super) fn encoder(&self, codec: &Codec) -> Result<Encoder> {
+        Encoder::open(&self.settings, codec, self.container, self.size)
+    }
+
+    /// Memory for the encoder's frames.
+    pub(super) fn frame_pool(&self) -> Result<FramePool> {
+        let (width, height) = self.size;
+        Ok(FramePool::new(self.settings.encoder_pixel_format(), self.settings.color(), width, height)?)
     }
 }
 

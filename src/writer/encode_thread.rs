@@ -1,19 +1,18 @@
 //! The thread that encodes and muxes: jobs come in, packets get their times, the movie ends one way or another.
 
 use std::collections::VecDeque;
-use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, bounded};
 
-use super::Shared;
+use super::{EncodeThread, Shared};
 use crate::av::{Encoder, Frame, Packet, panic_message};
 use crate::error::{Error, LibavError, Result};
-use crate::output::Movie;
+use crate::output::{Movie, Spool};
 use crate::stats::PacketStats;
 use crate::time::TimeBase;
 
@@ -30,32 +29,25 @@ pub(super) enum Job {
     Finish { end: i64 },
 }
 
-type PacketCallback = Box<dyn FnMut(&PacketStats) + Send>;
+pub(super) type PacketCallback = Box<dyn FnMut(&PacketStats) + Send>;
 
 /// Starts the thread. It ends after `Job::Finish`, after a failure, or when the sender is dropped.
-pub(super) fn spawn(
-    encoder: Encoder,
-    movie: Movie,
-    clock: MovieClock,
-    shared: Arc<Shared>,
-) -> io::Result<(Sender<Job>, JoinHandle<Result<u64>>)> {
-    let (sender, jobs) = bounded(QUEUE_FRAMES);
-    let work = Work {
-        encoder,
-        movie,
-        clock,
-        shared,
-        callback: None,
-        frames: 0,
-        shown: VecDeque::new(),
-        decoded: VecDeque::new(),
-        waiting: VecDeque::new(),
-    };
-    let handle = thread::Builder::new().name("framemill-encode".to_owned()).spawn(move || work.run(&jobs))?;
-    Ok((sender, handle))
+pub(super) fn spawn(work: Work) -> Result<EncodeThread> {
+    spawn_for_jobs(move |jobs| work.run(jobs))
 }
 
-struct Work {
+/// Starts a thread that runs `work` on what is sent to it.
+pub(super) fn spawn_for_jobs(
+    work: impl FnOnce(&Receiver<Job>) -> Result<u64> + Send + 'static,
+) -> Result<EncodeThread> {
+    let (sender, jobs) = bounded(QUEUE_FRAMES);
+    let thread = thread::Builder::new().name("framemill-encode".to_owned()).spawn(move || work(&jobs));
+    let handle = thread.map_err(|source| Error::io("start a thread", None, source))?;
+    Ok(EncodeThread { jobs: sender, handle })
+}
+
+/// An encoder, the movie that its packets go to, and their times.
+pub(super) struct Work {
     encoder: Encoder,
     movie: Movie,
     clock: MovieClock,
@@ -89,6 +81,25 @@ struct Shown {
 }
 
 impl Work {
+    pub(super) fn new(encoder: Encoder, movie: Movie, clock: MovieClock, shared: Arc<Shared>) -> Self {
+        Self {
+            encoder,
+            movie,
+            clock,
+            shared,
+            callback: None,
+            frames: 0,
+            shown: VecDeque::new(),
+            decoded: VecDeque::new(),
+            waiting: VecDeque::new(),
+        }
+    }
+
+    /// Calls this with each packet's statistics from now on.
+    pub(super) fn on_packet(&mut self, callback: PacketCallback) {
+        self.callback = Some(callback);
+    }
+
     fn run(mut self, jobs: &Receiver<Job>) -> Result<u64> {
         for job in jobs {
             if self.shared.aborted.load(Ordering::Relaxed) {
@@ -97,7 +108,7 @@ impl Work {
             let done = match job {
                 Job::Frame { frame, pts } => self.encode(frame, pts).map(|()| None),
                 Job::OnPacket(callback) => {
-                    self.callback = Some(callback);
+                    self.on_packet(callback);
                     Ok(None)
                 }
                 Job::Finish { end } => self.drain(end).map(|()| Some(end)),
@@ -105,21 +116,35 @@ impl Work {
             match done {
                 Ok(None) => {}
                 Ok(Some(end)) => return self.finish(end),
-                Err(error) => return Err(self.movie.fail(error)),
+                Err(error) => return Err(self.fail(error)),
             }
         }
         // Aborted: dropping the movie throws it away.
         Ok(0)
     }
 
-    fn finish(self, end: i64) -> Result<u64> {
+    /// Ends the movie and publishes it; gives its size in bytes.
+    pub(super) fn finish(self, end: i64) -> Result<u64> {
         let Self { encoder, movie, clock, .. } = self;
         // The encoder's memory is free for what finishing the file takes.
         drop(encoder);
         movie.finish(clock.time_base.at(end))
     }
 
-    fn encode(&mut self, frame: Frame, pts: i64) -> Result<()> {
+    /// Ends the movie, to make another one from it.
+    pub(super) fn into_spool(self) -> Result<Spool> {
+        let Self { encoder, movie, .. } = self;
+        drop(encoder);
+        movie.into_spool()
+    }
+
+    /// Ends the movie where it is, because of `cause`.
+    pub(super) fn fail(self, cause: Error) -> Error {
+        self.movie.fail(cause)
+    }
+
+    /// Encodes a frame that is shown at `pts`.
+    pub(super) fn encode(&mut self, frame: Frame, pts: i64) -> Result<()> {
         self.end_last_frame(pts);
         let index = self.frames as i64;
         self.frames += 1;
@@ -129,7 +154,8 @@ impl Work {
         self.receive_packets()
     }
 
-    fn drain(&mut self, end: i64) -> Result<()> {
+    /// Encodes what the encoder still holds; the last frame is shown until `end`.
+    pub(super) fn drain(&mut self, end: i64) -> Result<()> {
         self.end_last_frame(end);
         self.encoder.send_end()?;
         self.receive_packets()?;
@@ -206,12 +232,17 @@ impl Work {
             qp,
         };
         self.shared.with_stats(|totals| totals.add(&stats));
-        if let Some(callback) = &mut self.callback {
-            catch_unwind(AssertUnwindSafe(|| callback(&stats)))
-                .map_err(|panic| Error::Panicked { what: "packet callback", message: panic_message(&*panic) })?;
+        match &mut self.callback {
+            Some(callback) => call(callback, &stats),
+            None => Ok(()),
         }
-        Ok(())
     }
+}
+
+/// Tells the caller of a packet. A panic there is an error of the movie.
+pub(super) fn call(callback: &mut PacketCallback, stats: &PacketStats) -> Result<()> {
+    catch_unwind(AssertUnwindSafe(|| callback(stats)))
+        .map_err(|panic| Error::Panicked { what: "packet callback", message: panic_message(&*panic) })
 }
 
 /// Frames in are frames out; an encoder that breaks this must not go unnoticed.

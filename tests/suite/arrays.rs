@@ -241,8 +241,12 @@ fn an_npz_that_cannot_be_read_says_why() {
     damaged[last] ^= 1;
     let two = stored(&[("gray.npy", &file), ("mask.npy", &file)]);
     for (archive, member, message) in [
-        (two.clone(), None, "a.npz: 2 arrays are in it: choose one of gray, mask"),
-        (two.clone(), Some("grey"), "a.npz: no array in it is called \"grey\": choose one of gray, mask"),
+        (two.clone(), None, "a.npz: 2 arrays are in it: choose one of gray, mask, as in --member gray"),
+        (
+            two.clone(),
+            Some("grey"),
+            "a.npz: no array in it is called \"grey\": choose one of gray, mask, as in --member gray",
+        ),
         (stored(&[("notes.txt", b"")]), None, "a.npz: no array is in it"),
         (stored(&[("a.npy", &fortran)]), None, "a.npz[\"a\"]: it is in Fortran order"),
         (stored(&[("a.npy", &[&file[..], b"x"].concat())]), None, "a.npz[\"a\"]: something follows the array"),

@@ -4,9 +4,8 @@ use std::fs;
 
 use tempfile::tempdir;
 
-use crate::program::{FRAME_BYTES, code, encode, errors, raw_frames, run};
+use crate::program::{code, encode, errors, raw_frames, run};
 use crate::reader::{Probe, decode, probe, psnr};
-use crate::samples::picture;
 
 #[test]
 fn options_reach_the_movie() {
@@ -80,27 +79,6 @@ fn lossless_keeps_every_sample_and_its_range() {
         let pixel_format = if codec == "h264" { "yuvj420p" } else { "yuv420p" };
         assert_eq!(decode(&path, pixel_format, 384)[0], noise[..384], "{codec}");
     }
-}
-
-#[test]
-fn a_part_of_the_input_can_be_taken() {
-    let directory = tempdir().expect("a directory");
-    fs::write(directory.path().join("in.raw"), raw_frames(20)).expect("written");
-    for (arguments, first, count) in
-        [(&["--start", "5"][..], 5, 15), (&["--frames", "4"], 0, 4), (&["--start", "18", "--frames", "10"], 18, 2)]
-    {
-        let output = encode(directory.path(), &[&["in.raw", "-o", "a.mp4"], arguments].concat(), &[]);
-        assert_eq!(code(output.status), 0, "{}", errors(&output));
-        let pictures = decode(&directory.path().join("a.mp4"), "rgb24", FRAME_BYTES);
-        assert_eq!(pictures.len(), count, "{arguments:?}");
-        assert!(psnr(&pictures[0], &picture(96, 64, first)) > 28.0, "{arguments:?}");
-    }
-    let output = encode(directory.path(), &["in.raw", "--start", "20", "-o", "b.mp4"], &[]);
-    assert_eq!(code(output.status), 1);
-    assert!(errors(&output).contains("no frame was written"), "{}", errors(&output));
-    let output = encode(directory.path(), &["in.raw", "--frames", "0", "-o", "b.mp4"], &[]);
-    assert_eq!(code(output.status), 2);
-    assert!(!directory.path().join("b.mp4").exists());
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub(crate) enum Command {
     Man,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 Examples:
   A program's raw frames:      ./render | framemill encode -f bgra -s 1920x1080 -r 60 -o movie.mp4
@@ -70,7 +70,7 @@ pub(crate) struct EncodeArguments {
     pub(crate) output_options: OutputArguments,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct InputArguments {
     /// What the input is
     #[arg(long = "input", value_enum, default_value_t = InputKind::Auto, value_name = "KIND")]
@@ -96,6 +96,10 @@ pub(crate) struct InputArguments {
     #[arg(long, value_enum, value_name = "HOW", hide_possible_values = true)]
     pub(crate) on_error: Option<OnErrorKind>,
 
+    /// Take the input this many times in a row; it must be files
+    #[arg(long = "loop", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..), value_name = "N")]
+    pub(crate) repeat: u64,
+
     /// Leave out the frames before this one, counted from 0
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub(crate) start: u64,
@@ -113,7 +117,7 @@ pub(crate) enum OnErrorKind {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum InputKind {
-    /// Told by the first bytes
+    /// Raw where -f and -s are given, else told by the first bytes
     Auto,
     /// Frames without anything around them
     Raw,
@@ -125,7 +129,7 @@ pub(crate) enum InputKind {
     Npy,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct CodecArguments {
     /// h264, h264-rgb, mpeg4, xvid, mjpeg or ffv1
     #[arg(short, long, default_value = "h264")]
@@ -142,6 +146,10 @@ pub(crate) struct CodecArguments {
     /// Average bits a second: 4M, 800k
     #[arg(long, group = "rate", value_parser = parse_bits, value_name = "BITS")]
     pub(crate) bitrate: Option<u64>,
+
+    /// Most bytes of the movie, which becomes as good as fits: 25MB, 800k, 24MiB. Takes several encodings
+    #[arg(long, group = "rate", value_parser = crate::bytes::parse, value_name = "BYTES")]
+    pub(crate) max_size: Option<u64>,
 
     /// Give every sample that the encoder gets back bit for bit
     #[arg(long, group = "rate")]
@@ -188,7 +196,7 @@ pub(crate) struct CodecArguments {
     pub(crate) x264_params: Option<String>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct PictureArguments {
     /// The colour behind transparent pixels; white when not given
     #[arg(long, value_name = "#RRGGBB")]
@@ -203,7 +211,7 @@ pub(crate) struct PictureArguments {
     pub(crate) scale: Option<(u32, u32)>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct OutputArguments {
     /// mp4, mov, m4v, avi or mkv; told by the file's name when not given
     #[arg(long)]

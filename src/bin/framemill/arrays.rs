@@ -1,18 +1,17 @@
 //! NumPy's arrays as input: told by their first bytes, opened as what the file is.
 
 use std::fs::File;
-use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::io::{Cursor, Read};
 use std::path::Path;
 
-use anyhow::Context;
 use framemill::{FrameSource, NpySource};
 
 use crate::args::{EncodeArguments, InputArguments, InputKind};
-use crate::resolve;
 use crate::usage::WrongUsage;
+use crate::{input, resolve};
 
 /// How every array starts.
-const NPY_MAGIC: &[u8] = b"\x93NUMPY";
+pub(crate) const NPY_MAGIC: &[u8] = b"\x93NUMPY";
 
 /// How a zip archive starts, which an .npz file is.
 const ZIP_MAGIC: &[u8] = b"PK\x03\x04";
@@ -44,8 +43,7 @@ pub(crate) fn open(
     }
     let is_regular = file.metadata().is_ok_and(|data| data.is_file());
     if is_regular {
-        let back = SeekFrom::Current(-(start.len() as i64));
-        file.seek(back).with_context(|| format!("cannot read {name}"))?;
+        input::go_back(&mut file, &start, &name)?;
     }
     let source = match (is_npz, is_regular) {
         (true, true) => NpySource::from_npz(file, options.member.as_deref(), name)?,

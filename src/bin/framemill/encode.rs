@@ -9,9 +9,10 @@ use framemill::{Error, FrameSource, InvalidInput, PixelFormat, VideoWriter};
 use crate::args::EncodeArguments;
 use crate::feed::Feed;
 use crate::progress::Progress;
+use crate::repeat::Repeat;
 use crate::trim::Trim;
 use crate::usage::WrongUsage;
-use crate::{input, resolve, signals, summary};
+use crate::{resolve, signals, summary};
 
 /// Why no more frames come.
 enum End {
@@ -23,7 +24,7 @@ enum End {
 pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     let codec = resolve::codec(&arguments.codec_options)?;
     let (start, frames) = (arguments.input_options.start, arguments.input_options.frames);
-    let source = Box::new(Trim::new(input::open(arguments)?, start, frames));
+    let source = Box::new(Trim::new(Repeat::open(arguments)?, start, frames)?);
     let layout = source.layout();
     let frame_rate = arguments
         .input_options
@@ -39,8 +40,7 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     let mut progress = Progress::new(&arguments.output_options, source.frame_count());
     let feed = Feed::start(source).context("cannot start a thread")?;
     let end = pump(&feed, &signals, &mut video, &mut progress, keeps)?;
-    progress.end();
-    conclude(video, end, feed.skipped(), arguments)
+    conclude(video, end, &progress, feed.skipped(), arguments)
 }
 
 /// Writes frames until none come any more.
@@ -88,8 +88,15 @@ fn lost(video: &VideoWriter, first: PixelFormat, format: PixelFormat) -> Error {
 }
 
 /// Finishes what was written, however it ended, and tells how it ended.
-fn conclude(video: VideoWriter, end: End, skipped: u64, arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
+fn conclude(
+    video: VideoWriter,
+    end: End,
+    progress: &Progress,
+    skipped: u64,
+    arguments: &EncodeArguments,
+) -> anyhow::Result<ExitCode> {
     if video.stats().frames == 0 {
+        progress.end();
         video.abort();
         return match end {
             End::Source => Err(Error::NoFrames.into()),
@@ -97,7 +104,12 @@ fn conclude(video: VideoWriter, end: End, skipped: u64, arguments: &EncodeArgume
             End::Broken(error) => Err(error.into()),
         };
     }
-    let stats = video.finish()?;
+    if let Some(max_bytes) = arguments.codec_options.max_size {
+        progress.fit(max_bytes);
+    }
+    let finished = video.finish();
+    progress.end();
+    let stats = finished?;
     if !arguments.output_options.quiet {
         eprint!("{}", summary::of(&stats, skipped, &arguments.output));
     }

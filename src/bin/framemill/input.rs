@@ -1,19 +1,22 @@
 //! Opening what frames come from, and telling what it is.
 
 use std::fs::File;
-use std::io::{self, BufReader, Cursor, IsTerminal, Read};
+use std::io::{self, BufReader, Cursor, IsTerminal, Read, Seek, SeekFrom};
 use std::os::fd::AsFd;
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use framemill::{ColorRange, FrameLayout, FrameSource, PictureKind, RawSource, Y4mSource};
 
-use crate::args::{EncodeArguments, InputKind};
+use crate::args::{EncodeArguments, InputArguments, InputKind};
 use crate::usage::WrongUsage;
 use crate::{arrays, pictures};
 
 /// How every YUV4MPEG2 stream starts.
 const Y4M_MAGIC: &[u8] = b"YUV4MPEG2";
+
+/// How every PNG starts.
+const PNG_MAGIC: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// As many bytes as any kind of input is told by.
 const START_BYTES: u64 = PictureKind::START_BYTES as u64;
@@ -34,7 +37,7 @@ pub(crate) fn open(arguments: &EncodeArguments) -> anyhow::Result<Box<dyn FrameS
     let (mut file, name) = open_file(&arguments.input)?;
     let mut start = Vec::new();
     (&mut file).take(START_BYTES).read_to_end(&mut start).with_context(|| format!("cannot read {name}"))?;
-    let kind = arguments.input_options.input_kind;
+    let kind = kind(&arguments.input_options, &start);
     if pictures::is_pictures(&start, kind) {
         let reader = Cursor::new(start.clone()).chain(file.try_clone()?);
         return pictures::open_stream(arguments, &file, &start, reader, name);
@@ -47,27 +50,48 @@ pub(crate) fn open(arguments: &EncodeArguments) -> anyhow::Result<Box<dyn FrameS
     if start.is_empty() && kind == InputKind::Auto && arguments.input_options.format.is_none() {
         bail!("{name} is empty: no frame came");
     }
-    let length = regular_length(&file);
-    if arrays::is_array(&arguments.input, &start, arguments.input_options.input_kind) {
+    if arrays::is_array(&arguments.input, &start, kind) {
         refuse_raw_options(arguments, "an array")?;
         return arrays::open(arguments, file, start, name);
     }
     arrays::refuse_member(&arguments.input_options)?;
-    let reader = Cursor::new(start).chain(file);
+    let length = regular_length(&file);
     if is_y4m {
         refuse_raw_options(arguments, "YUV4MPEG2")?;
         refuse_background(arguments, "YUV4MPEG2")?;
+        let reader = Cursor::new(start).chain(file);
         let source = Y4mSource::new(BufReader::with_capacity(BUFFER_BYTES, reader), name)?;
         return Ok(match length {
             Some(bytes) => Box::new(source.with_length(bytes)),
             None => Box::new(source),
         });
     }
-    let source = RawSource::new(reader, raw_layout(arguments)?, name)?;
+    let layout = raw_layout(arguments)?;
     Ok(match length {
-        Some(bytes) => Box::new(source.with_length(bytes)),
-        None => Box::new(source),
+        Some(bytes) => {
+            go_back(&mut file, &start, &name)?;
+            Box::new(RawSource::new(file, layout, name)?.with_length(bytes).seekable())
+        }
+        None => Box::new(RawSource::new(Cursor::new(start).chain(file), layout, name)?),
     })
+}
+
+/// What the input is said to be: where a pixel format and a size are given, raw frames, whatever they look like. A
+/// start that is no accident is left to be refused: those two options are wrong there.
+fn kind(options: &InputArguments, start: &[u8]) -> InputKind {
+    let is_raw = options.format.is_some() && options.size.is_some();
+    let is_certain = [PNG_MAGIC, Y4M_MAGIC, arrays::NPY_MAGIC].iter().any(|magic| start.starts_with(magic));
+    match options.input_kind {
+        InputKind::Auto if is_raw && !is_certain => InputKind::Raw,
+        kind => kind,
+    }
+}
+
+/// Goes back in a regular file to where `start` was read.
+pub(crate) fn go_back(file: &mut File, start: &[u8], name: &str) -> anyhow::Result<()> {
+    let back = SeekFrom::Current(-(start.len() as i64));
+    file.seek(back).with_context(|| format!("cannot read {name}"))?;
+    Ok(())
 }
 
 fn open_file(path: &Path) -> anyhow::Result<(File, String)> {
@@ -135,7 +159,8 @@ pub(crate) fn refuse_raw_options(arguments: &EncodeArguments, input: &str) -> Re
     let given = [("-f", options.format.is_some()), ("-s", options.size.is_some())];
     match given.into_iter().find(|(_, is_given)| *is_given) {
         Some((name, _)) => {
-            Err(WrongUsage(format!("{name} is for raw frames, and the input is {input}: leave it out")))
+            let mend = "leave it out, or say --input raw";
+            Err(WrongUsage(format!("{name} is for raw frames, and the input is {input}: {mend}")))
         }
         None => Ok(()),
     }

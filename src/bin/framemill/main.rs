@@ -4,6 +4,7 @@
 
 mod args;
 mod arrays;
+mod bytes;
 mod encode;
 mod feed;
 mod info;
@@ -12,6 +13,7 @@ mod inspect;
 mod pictures;
 mod progress;
 mod recover;
+mod repeat;
 mod resolve;
 mod signals;
 mod summary;

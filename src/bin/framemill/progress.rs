@@ -65,6 +65,19 @@ impl Progress {
         }
     }
 
+    /// Says that all frames are there, and that a movie of at most `max_bytes` is made of them.
+    pub(crate) fn fit(&self, max_bytes: u64) {
+        match &self.kind {
+            Kind::Bar(bar) => {
+                bar.set_style(styled("{spinner} making it fit {msg}  {elapsed}"));
+                bar.set_message(HumanBytes(max_bytes).to_string());
+                bar.enable_steady_tick(RENEWAL);
+            }
+            Kind::Lines => eprintln!("making it fit {}", HumanBytes(max_bytes)),
+            Kind::Silent => {}
+        }
+    }
+
     /// Clears the line.
     pub(crate) fn end(&self) {
         if let Kind::Bar(bar) = &self.kind {
@@ -79,8 +92,12 @@ fn bar(frames: Option<u64>) -> ProgressBar {
         Some(_) => "{wide_bar} {pos}/{len} frames  {msg}  {eta} left",
         None => "{spinner} {pos} frames  {msg}  {elapsed}",
     };
-    // The templates are right; if one is not, indicatif's own style does.
-    bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()))
+    bar.with_style(styled(template))
+}
+
+/// The templates are right; if one is not, indicatif's own style does.
+fn styled(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 fn figures(stats: &EncodeStats) -> String {

@@ -24,6 +24,7 @@ pub(crate) fn settings(
     }
     settings.codec = codec;
     settings.threads = arguments.codec_options.threads;
+    settings.max_bytes = arguments.codec_options.max_size;
     settings.odd_size = arguments.picture_options.odd;
     settings.background = arguments.picture_options.background.unwrap_or(Rgb::WHITE);
     settings.metadata.clone_from(&arguments.output_options.metadata);
@@ -136,17 +137,28 @@ fn fourcc(text: &str) -> Result<[u8; 4], InvalidSettings> {
 /// An option that the codec does not have is an error, not a wish.
 fn refuse_foreign_options(codec: &Codec, arguments: &CodecArguments) -> Result<(), InvalidSettings> {
     let own: &[&str] = match codec {
-        Codec::H264(_) | Codec::H264Rgb(_) => {
-            &["crf", "qp", "bitrate", "lossless", "maxrate", "preset", "tune", "profile", "gop", "x264-params"]
-        }
-        Codec::Mpeg4(_) | Codec::Xvid(_) => &["qp", "bitrate", "gop", "fourcc"],
-        Codec::Mjpeg(_) => &["qp", "bitrate"],
+        Codec::H264(_) | Codec::H264Rgb(_) => &[
+            "crf",
+            "qp",
+            "bitrate",
+            "max-size",
+            "lossless",
+            "maxrate",
+            "preset",
+            "tune",
+            "profile",
+            "gop",
+            "x264-params",
+        ],
+        Codec::Mpeg4(_) | Codec::Xvid(_) => &["qp", "bitrate", "max-size", "gop", "fourcc"],
+        Codec::Mjpeg(_) => &["qp", "bitrate", "max-size"],
         _ => &["lossless", "gop"],
     };
     let given = [
         ("crf", arguments.crf.is_some()),
         ("qp", arguments.qp.is_some()),
         ("bitrate", arguments.bitrate.is_some()),
+        ("max-size", arguments.max_size.is_some()),
         ("lossless", arguments.lossless),
         ("maxrate", arguments.maxrate.is_some()),
         ("preset", arguments.preset.is_some()),

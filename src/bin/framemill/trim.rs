@@ -2,7 +2,7 @@
 
 use framemill::{FrameLayout, FrameRate, FrameSource, Result};
 
-/// The frames of a source from `start` on, at most `frames` of them.
+/// The frames of a source from some on, at most so many of them.
 pub(crate) struct Trim {
     source: Box<dyn FrameSource>,
     start: u64,
@@ -11,8 +11,10 @@ pub(crate) struct Trim {
 }
 
 impl Trim {
-    pub(crate) fn new(source: Box<dyn FrameSource>, start: u64, frames: Option<u64>) -> Self {
-        Self { source, start, frames, read: 0 }
+    /// The frames from `start` on, at most `frames` of them. Waits for those before.
+    pub(crate) fn new(mut source: Box<dyn FrameSource>, start: u64, frames: Option<u64>) -> Result<Self> {
+        source.skip(start)?;
+        Ok(Self { source, start, frames, read: 0 })
     }
 }
 
@@ -39,13 +41,7 @@ impl FrameSource for Trim {
     }
 
     fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>> {
-        while self.read < self.start {
-            if self.source.read_frame(buffer)?.is_none() {
-                return Ok(None);
-            }
-            self.read += 1;
-        }
-        if self.frames.is_some_and(|frames| self.read - self.start >= frames) {
+        if self.frames.is_some_and(|frames| self.read >= frames) {
             return Ok(None);
         }
         self.read += 1;

@@ -9,7 +9,7 @@ use super::order::natural;
 use super::pattern::Pattern;
 use super::{Content, Encoded, ImageOptions, OnError, Pictures, Place};
 use crate::error::{Error, InvalidInput, Result};
-use crate::source::{FrameLayout, FrameSource};
+use crate::source::{FrameLayout, FrameSource, read_and_drop};
 
 /// What the names of pictures end in: these are taken from a folder.
 const EXTENSIONS: [&str; 13] =
@@ -134,6 +134,13 @@ impl FrameSource for ImageFiles {
 
     fn skipped_frames(&self) -> u64 {
         self.missing + self.pictures.skipped
+    }
+
+    fn skip(&mut self, frames: u64) -> Result<u64> {
+        match self.pictures.pass(frames)? {
+            Some(skipped) => Ok(skipped),
+            None => read_and_drop(self, frames),
+        }
     }
 
     fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::split::Splitter;
 use super::{ImageOptions, Pictures};
 use crate::error::Result;
-use crate::source::{FrameLayout, FrameSource};
+use crate::source::{FrameLayout, FrameSource, read_and_drop};
 
 /// A stream of PNG, JPEG, WebP, BMP or PNM pictures, one after the other with nothing between them.
 ///
@@ -40,6 +40,13 @@ impl FrameSource for ImageStream {
 
     fn skipped_frames(&self) -> u64 {
         self.pictures.skipped
+    }
+
+    fn skip(&mut self, frames: u64) -> Result<u64> {
+        match self.pictures.pass(frames)? {
+            Some(skipped) => Ok(skipped),
+            None => read_and_drop(self, frames),
+        }
     }
 
     fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>> {

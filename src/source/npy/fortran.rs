@@ -34,6 +34,8 @@ pub(super) struct FortranReader {
     /// Whole frames, each with its own axes still in Fortran order.
     block: Vec<u8>,
     block_frames: u64,
+    /// The frame that the block starts with.
+    block_start: u64,
     /// Runs of samples as they lie in the file.
     span: Vec<u8>,
     /// The frame that is being given, in C order.
@@ -58,6 +60,7 @@ impl FortranReader {
             sample_bytes,
             block: Vec::new(),
             block_frames,
+            block_start: 0,
             span: Vec::new(),
             frame: Vec::new(),
             given: 0,
@@ -65,11 +68,17 @@ impl FortranReader {
         }
     }
 
+    /// Leaves out `frames` whole frames, which are there.
+    pub(super) fn pass(&mut self, frames: u64) {
+        self.next += frames;
+    }
+
     fn next_frame(&mut self) -> io::Result<()> {
-        let in_block = self.next % self.block_frames;
-        if in_block == 0 {
+        let in_block = self.next - self.block_start;
+        if in_block >= self.block_frames || self.block.is_empty() {
             self.read_block()?;
         }
+        let in_block = self.next - self.block_start;
         let frame_bytes = self.shape.frame_samples() as usize * self.sample_bytes;
         self.frame.resize(frame_bytes, 0);
         let source = &self.block[in_block as usize * frame_bytes..][..frame_bytes];
@@ -86,6 +95,7 @@ impl FortranReader {
 
     /// Gathers the frames from the next one on. The samples of all frames at one place of the picture are a run.
     fn read_block(&mut self) -> io::Result<()> {
+        self.block_start = self.next;
         let frames = self.block_frames.min(self.shape.frames - self.next) as usize;
         let samples = self.shape.frame_samples() as usize;
         self.block.resize(frames * samples * self.sample_bytes, 0);

@@ -1,0 +1,182 @@
+//! A movie of at most so many bytes: frames are kept without loss while they come, and encoded from there as often as
+//! it takes to find the quality at which the movie just fits.
+
+mod knob;
+mod search;
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crossbeam_channel::{Receiver, unbounded};
+
+use self::knob::Knob;
+use self::search::Search;
+use super::builder::Plan;
+use super::encode_thread::{Job, PacketCallback, Work, call, spawn_for_jobs};
+use super::{EncodeThread, Shared};
+use crate::av::{Decoder, Demuxer, Frame};
+use crate::error::{Error, LibavError, Result};
+use crate::output::{Attempt, Output, Spool};
+use crate::settings::{Codec, H264, Preset};
+use crate::stats::{EncodeStats, PacketStats};
+
+/// Starts the thread that makes a movie of at most `max_bytes`.
+pub(super) fn spawn(plan: Plan, output: Output, max_bytes: u64, shared: Arc<Shared>) -> Result<EncodeThread> {
+    // What the settings ask for is known to be possible before the first frame comes.
+    drop(plan.encoder(&plan.settings.codec)?);
+    // What is said of the frames' first encoding is of no interest to the caller.
+    let keeper = plan.open(&lossless(&plan.settings.codec), output, Arc::default())?;
+    let limited = Limited { plan, max_bytes, shared, callback: None, times: Vec::new() };
+    spawn_for_jobs(move |jobs| limited.run(keeper, jobs))
+}
+
+struct Limited {
+    plan: Plan,
+    max_bytes: u64,
+    shared: Arc<Shared>,
+    callback: Option<PacketCallback>,
+    /// When each frame is shown: not every container keeps that exactly.
+    times: Vec<i64>,
+}
+
+/// A movie that fits, and what there is to tell of it.
+struct Candidate {
+    attempt: Attempt,
+    stats: EncodeStats,
+    packets: Receiver<PacketStats>,
+}
+
+impl Limited {
+    /// Keeps frames in `keeper` until all are there, and makes the movie.
+    fn run(mut self, mut keeper: Work, jobs: &Receiver<Job>) -> Result<u64> {
+        for job in jobs {
+            if self.is_aborted() {
+                break;
+            }
+            let kept = match job {
+                Job::Frame { frame, pts } => {
+                    self.times.push(pts);
+                    keeper.encode(frame, pts)
+                }
+                Job::OnPacket(callback) => {
+                    self.callback = Some(callback);
+                    Ok(())
+                }
+                Job::Finish { end } => match keeper.drain(end) {
+                    Ok(()) => return self.finish(keeper.into_spool()?, end),
+                    Err(error) => Err(error),
+                },
+            };
+            if let Err(error) = kept {
+                return Err(keeper.fail(error));
+            }
+        }
+        // Aborted: dropping what was kept throws it away.
+        Ok(0)
+    }
+
+    fn is_aborted(&self) -> bool {
+        self.shared.aborted.load(Ordering::Relaxed)
+    }
+
+    fn finish(mut self, mut spool: Spool, end: i64) -> Result<u64> {
+        let made = self.largest_that_fits(&mut spool, end).and_then(|best| {
+            if let Some(callback) = &mut self.callback {
+                best.packets.try_iter().try_for_each(|packet| call(callback, &packet))?;
+            }
+            self.shared.with_stats(|stats| *stats = best.stats);
+            Ok(best.attempt)
+        });
+        match made {
+            Ok(attempt) => spool.publish(attempt),
+            Err(cause) => Err(spool.keep(cause)),
+        }
+    }
+
+    /// Encodes what is in `spool` until a movie is found that fits, and to which nothing can be added.
+    fn largest_that_fits(&self, spool: &mut Spool, end: i64) -> Result<Candidate> {
+        let codec = &self.plan.settings.codec;
+        let knob = Knob::of(codec);
+        let mut search = Search::new(self.max_bytes, knob.range(), knob.of_now(codec));
+        let mut best = None;
+        while let Some(coarseness) = search.next() {
+            let codec = knob.turned_to(coarseness, codec);
+            let (packet_sender, packets) = unbounded();
+            let shared = Arc::new(Shared::default());
+            let (attempt, bytes) = spool.attempt(|spool, output| {
+                let mut work = self.plan.open(&codec, output, Arc::clone(&shared))?;
+                if self.callback.is_some() {
+                    work.on_packet(Box::new(move |packet| drop(packet_sender.send(packet.clone()))));
+                }
+                self.encode(spool, work, end)
+            })?;
+            tracing::info!("{}: {bytes} bytes of {}", knob.told(coarseness), self.max_bytes);
+            if search.learn(coarseness, bytes) {
+                best = Some(Candidate { attempt, stats: shared.with_stats(|stats| stats.clone()), packets });
+            }
+        }
+        let (max_bytes, least_bytes) = (self.max_bytes, search.least_bytes());
+        best.ok_or(Error::TooLarge { max_bytes, least_bytes })
+    }
+
+    /// Encodes what is in `spool`; gives the movie's size in bytes.
+    fn encode(&self, spool: &Spool, mut work: Work, end: i64) -> Result<u64> {
+        let mut frames = Frames::open(spool, &self.plan)?;
+        for pts in &self.times {
+            let frame = frames.next()?.ok_or_else(lost_frame)?;
+            work.encode(frame, *pts)?;
+        }
+        work.drain(end)?;
+        work.finish(end)
+    }
+}
+
+/// A codec that gives back what `codec` would get, bit for bit, and soon. H.264 does in every container.
+fn lossless(codec: &Codec) -> Codec {
+    let h264 = H264::lossless().preset(Preset::Ultrafast);
+    match codec {
+        Codec::H264Rgb(_) => Codec::H264Rgb(h264),
+        _ => Codec::H264(h264),
+    }
+}
+
+/// The frames that were kept, as they came.
+struct Frames {
+    demuxer: Demuxer,
+    decoder: Decoder,
+    ended: bool,
+}
+
+impl Frames {
+    fn open(spool: &Spool, plan: &Plan) -> Result<Self> {
+        let demuxer = spool.open()?;
+        let decoder = Decoder::open(&demuxer.stream_parameters()?, plan.frame_pool()?)?;
+        Ok(Self { demuxer, decoder, ended: false })
+    }
+
+    fn next(&mut self) -> Result<Option<Frame>> {
+        loop {
+            if let Some(frame) = self.decoder.receive()? {
+                return Ok(Some(frame));
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            let packet = self.demuxer.next_packet()?;
+            self.ended = packet.is_none();
+            self.decoder.send(packet)?;
+        }
+    }
+}
+
+/// What was kept must be there when it is read again: a disk may have lost it.
+fn lost_frame() -> Error {
+    LibavError {
+        operation: "read the frames back that were kept".to_owned(),
+        code: 0,
+        message: "some are missing".to_owned(),
+        log_line: None,
+        path: None,
+    }
+    .into()
+}
