@@ -50,7 +50,7 @@ pub use settings::{
     Codec, Container, Ffv1, H264, H264RateControl, Mjpeg, Mpeg4, OddSize, Preset, Profile, QuantiserOrBitrate, Rgb,
     Settings, Tune, Vbv, parse_x264_params,
 };
-pub use source::{FrameLayout, FrameSource, NpySource, RawSource, Y4mSource};
+pub use source::{FrameBuffer, FrameLayout, FrameSource, NpySource, RawSource, Y4mSource};
 #[cfg(feature = "images")]
 pub use source::{ImageFiles, ImageOptions, ImageStream, OnError, PictureKind};
 pub use stats::{EncodeStats, PacketStats, PictureType, TypeStats};

@@ -1,5 +1,6 @@
 //! Frames out of streams and files.
 
+mod buffer;
 #[cfg(feature = "images")]
 mod images;
 mod npy;
@@ -8,6 +9,7 @@ mod y4m;
 
 use std::io::{self, Read, Seek, SeekFrom};
 
+pub use buffer::FrameBuffer;
 #[cfg(feature = "images")]
 pub use images::{ImageFiles, ImageOptions, ImageStream, OnError, PictureKind};
 pub use npy::NpySource;
@@ -82,11 +84,11 @@ pub trait FrameSource: Send {
     /// # Errors
     /// [`Error::Input`] where the stream is not what it should be, [`Error::Io`] where it cannot be read. The frames
     /// before it were whole.
-    fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>>;
+    fn read_frame(&mut self, buffer: &mut FrameBuffer) -> Result<Option<FrameLayout>>;
 }
 
 fn read_and_drop<S: FrameSource + ?Sized>(source: &mut S, frames: u64) -> Result<u64> {
-    let mut buffer = Vec::new();
+    let mut buffer = FrameBuffer::new();
     for read in 0..frames {
         if source.read_frame(&mut buffer)?.is_none() {
             return Ok(read);

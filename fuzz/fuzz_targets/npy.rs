@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::fs::File;
 use std::io::{Cursor, Seek, Write};
 
-use framemill::{FrameSource, NpySource, Result};
+use framemill::{FrameBuffer, FrameSource, NpySource, Result};
 use libfuzzer_sys::fuzz_target;
 
 thread_local! {
@@ -14,7 +14,7 @@ thread_local! {
 
 fn drain(source: Result<NpySource>) {
     let Ok(mut source) = source else { return };
-    let (mut frame, mut frames) = (Vec::new(), 0);
+    let (mut frame, mut frames) = (FrameBuffer::new(), 0);
     while let Ok(Some(layout)) = source.read_frame(&mut frame) {
         assert_eq!(frame.len(), layout.frame_bytes());
         assert!(layout.view(&frame).is_ok());

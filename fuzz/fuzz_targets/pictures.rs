@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use framemill::{FrameSource, ImageOptions, ImageStream, OnError};
+use framemill::{FrameBuffer, FrameSource, ImageOptions, ImageStream, OnError};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -12,7 +12,7 @@ fuzz_target!(|data: &[u8]| {
         let Ok(mut source) = ImageStream::new(Cursor::new(data.to_vec()), "fuzz", options) else {
             continue;
         };
-        let mut pixels = Vec::new();
+        let mut pixels = FrameBuffer::new();
         while let Ok(Some(layout)) = source.read_frame(&mut pixels) {
             assert!(layout.view(&pixels).is_ok());
         }

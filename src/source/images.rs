@@ -28,7 +28,7 @@ pub use stream::ImageStream;
 
 use crate::av::panic_message;
 use crate::error::{Error, InvalidInput, Result};
-use crate::source::FrameLayout;
+use crate::source::{FrameBuffer, FrameLayout};
 use decode::Refusal;
 use workers::Workers;
 
@@ -89,7 +89,7 @@ enum Content {
 
 impl Encoded {
     /// Decodes the picture into `pixels`. A panic of its decoder is an error of this picture.
-    fn decode(&self, expected: Option<(u32, u32)>, pixels: &mut Vec<u8>) -> Result<FrameLayout> {
+    fn decode(&self, expected: Option<(u32, u32)>, pixels: &mut FrameBuffer) -> Result<FrameLayout> {
         let read;
         let bytes = match &self.content {
             Content::Bytes(bytes) => bytes,
@@ -111,7 +111,7 @@ type Supply = Box<dyn Iterator<Item = Result<Encoded>> + Send>;
 
 /// Pictures from a supply, decoded: what streams and files have in common.
 struct Pictures {
-    first: Option<(FrameLayout, Vec<u8>)>,
+    first: Option<(FrameLayout, FrameBuffer)>,
     layout: FrameLayout,
     rest: Rest,
     options: ImageOptions,
@@ -143,7 +143,7 @@ impl Pictures {
         Ok(Self { first: Some((layout, pixels)), layout, rest: Rest::Waiting(supply), options, skipped })
     }
 
-    fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>> {
+    fn read_frame(&mut self, buffer: &mut FrameBuffer) -> Result<Option<FrameLayout>> {
         if let Some((layout, pixels)) = self.first.take() {
             *buffer = pixels;
             return Ok(Some(layout));
@@ -208,8 +208,8 @@ fn decode_first(
     supply: &mut Supply,
     on_error: OnError,
     skipped: &mut u64,
-) -> Result<Option<(FrameLayout, Vec<u8>)>> {
-    let mut pixels = Vec::new();
+) -> Result<Option<(FrameLayout, FrameBuffer)>> {
+    let mut pixels = FrameBuffer::new();
     loop {
         let Some(picture) = supply.next() else {
             return Ok(None);

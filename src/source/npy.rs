@@ -16,7 +16,7 @@ use std::io::{Read, Seek};
 use self::array::Array;
 use self::fortran::FortranReader;
 use self::reader::Reader;
-use super::{FrameLayout, FrameSource, read_full};
+use super::{FrameBuffer, FrameLayout, FrameSource, read_full};
 use crate::error::{Error, InvalidInput, Result};
 
 /// Samples are read and converted in pieces of this size, which stay in the processor's cache.
@@ -54,7 +54,7 @@ const CHUNK_BYTES: usize = 256 * 1024;
 /// stream.extend([10, 11, 12, 13, 14, 20, 21, 22, 23, 24]);
 /// let mut source = NpySource::new(std::io::Cursor::new(stream), "memory")?;
 /// assert_eq!((source.layout().format, source.frame_count()), (PixelFormat::Gray8, Some(2)));
-/// let mut frame = Vec::new();
+/// let mut frame = FrameBuffer::new();
 /// source.read_frame(&mut frame)?;
 /// assert_eq!(frame, [10, 11, 12, 13, 14]);
 /// # Ok::<(), framemill::Error>(())
@@ -171,7 +171,7 @@ impl FrameSource for NpySource {
         Ok(frames)
     }
 
-    fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>> {
+    fn read_frame(&mut self, buffer: &mut FrameBuffer) -> Result<Option<FrameLayout>> {
         if self.index == self.array.shape.frames {
             self.expect_end()?;
             return Ok(None);
@@ -191,7 +191,9 @@ impl FrameSource for NpySource {
                 });
             }
             let end = filled + bytes / sample_type.bytes() * sample_type.pixel_bytes();
-            buffer.resize(buffer.len().max(end), 0);
+            if buffer.len() < end {
+                buffer.resize(end);
+            }
             if let Err((at, value)) = sample_type.convert(chunk, &mut buffer[filled..end]) {
                 let pixel = (done / sample_type.bytes() + at) as u64 / shape.channels;
                 let (row, column) = (pixel / u64::from(shape.width), pixel % u64::from(shape.width));
@@ -199,7 +201,7 @@ impl FrameSource for NpySource {
             }
             (done, filled) = (done + bytes, end);
         }
-        buffer.truncate(filled);
+        buffer.resize(filled);
         self.index += 1;
         Ok(Some(self.layout()))
     }
@@ -258,9 +260,10 @@ mod tests {
     #[test]
     fn a_cut_array_keeps_the_frames_before() {
         let mut source = open("'<u2'", "(3, 1, 2)", &[1, 0, 2, 0, 3, 0, 4]).expect("opens");
-        let mut frame = vec![9; 100];
+        let mut frame = FrameBuffer::new();
+        frame.resize(100);
         assert_eq!(source.read_frame(&mut frame).expect("whole"), Some(source.layout()));
-        assert_eq!(frame, [1, 0, 2, 0]);
+        assert_eq!(frame[..], [1, 0, 2, 0]);
         let error = source.read_frame(&mut frame).expect_err("cut").to_string();
         assert_eq!(error, "a.npy: the stream ends inside frame 1: 3 bytes are left over, and a frame has 4");
     }
@@ -268,7 +271,7 @@ mod tests {
     #[test]
     fn a_promise_of_a_huge_frame_takes_no_memory() {
         let mut source = open("'<f8'", "(1, 65535, 65535, 4)", &[0; 100]).expect("opens");
-        let mut frame = Vec::new();
+        let mut frame = FrameBuffer::new();
         assert!(source.read_frame(&mut frame).is_err());
         assert!(frame.capacity() < 1 << 20, "{}", frame.capacity());
     }
@@ -278,7 +281,7 @@ mod tests {
         let samples: Vec<u8> = [f32::NAN, 0.0, 1.0].iter().flat_map(|sample| sample.to_le_bytes()).collect();
         let mut source = open("'<f4'", "(3, 1, 1, 1)", &samples).expect("opens");
         assert_eq!(source.skip(2).expect("there"), 2);
-        let mut frame = Vec::new();
+        let mut frame = FrameBuffer::new();
         assert!(source.read_frame(&mut frame).expect("whole").is_some());
         assert_eq!((&frame[..], source.skip(7).expect("ends")), (&[255, 255][..], 0));
         let mut cut = open("'<f4'", "(3, 1, 1, 1)", &samples[..9]).expect("opens");
@@ -288,8 +291,8 @@ mod tests {
     #[test]
     fn what_follows_the_array_is_an_error() {
         let mut source = open("'|u1'", "(1, 1, 2)", &[1, 2, 3]).expect("opens");
-        assert!(source.read_frame(&mut Vec::new()).expect("whole").is_some());
-        let error = source.read_frame(&mut Vec::new()).expect_err("more").to_string();
+        assert!(source.read_frame(&mut FrameBuffer::new()).expect("whole").is_some());
+        let error = source.read_frame(&mut FrameBuffer::new()).expect_err("more").to_string();
         assert_eq!(error, "a.npy: something follows the array: save one array a file, or several by np.savez");
     }
 
@@ -299,7 +302,7 @@ mod tests {
         samples[((300 + 250) * 200 + 7) * 3 + 1] = f32::NAN;
         let bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
         let mut source = open("'<f4'", "(2, 300, 200, 3)", &bytes).expect("opens");
-        let mut frame = Vec::new();
+        let mut frame = FrameBuffer::new();
         assert!(source.read_frame(&mut frame).expect("valid").is_some());
         assert!(frame.as_chunks().0.iter().all(|sample| u16::from_le_bytes(*sample) == 32_768));
         let error = source.read_frame(&mut frame).expect_err("NaN").to_string();

@@ -2,17 +2,17 @@
 
 use std::io::{self, Read, Seek};
 
-use super::{FrameLayout, FrameSource, read_full, read_past, seek_past};
+use super::{FrameBuffer, FrameLayout, FrameSource, read_full, read_past, seek_past};
 use crate::error::{Error, InvalidFrame, InvalidInput, Result};
 use crate::frame::check_size;
 
 /// A stream of raw frames.
 ///
 /// ```
-/// use framemill::{FrameLayout, FrameSource, PixelFormat, RawSource, ColorRange};
+/// use framemill::{ColorRange, FrameBuffer, FrameLayout, FrameSource, PixelFormat, RawSource};
 /// let layout = FrameLayout { format: PixelFormat::Gray8, width: 4, height: 2, range: ColorRange::Full };
 /// let mut source = RawSource::new(&[7_u8; 16][..], layout, "memory")?;
-/// let mut frame = Vec::new();
+/// let mut frame = FrameBuffer::new();
 /// assert!(source.read_frame(&mut frame)?.is_some() && source.read_frame(&mut frame)?.is_some());
 /// assert!(source.read_frame(&mut frame)?.is_none());
 /// # Ok::<(), framemill::Error>(())
@@ -86,9 +86,9 @@ impl<R: Read + Send> FrameSource for RawSource<R> {
         Ok(skipped)
     }
 
-    fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>> {
+    fn read_frame(&mut self, buffer: &mut FrameBuffer) -> Result<Option<FrameLayout>> {
         let frame_bytes = self.layout.frame_bytes();
-        buffer.resize(frame_bytes, 0);
+        buffer.resize(frame_bytes);
         let bytes = read_full(&mut self.reader, buffer, &self.name)?;
         if bytes == 0 {
             return Ok(None);
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn a_stream_cut_inside_a_frame_says_what_is_left_over() {
         let mut source = RawSource::new(&[1; 17][..], LAYOUT, "standard input").expect("has pixels");
-        let mut buffer = Vec::new();
+        let mut buffer = FrameBuffer::new();
         assert_eq!(source.read_frame(&mut buffer).expect("whole"), Some(LAYOUT));
         let error = source.read_frame(&mut buffer).expect_err("cut");
         assert_eq!(
@@ -125,7 +125,7 @@ mod tests {
         let stream = RawSource::new(io::Cursor::new(bytes.clone()), LAYOUT, "x").expect("has pixels");
         let file = RawSource::new(io::Cursor::new(bytes), LAYOUT, "x").expect("has pixels").seekable();
         for mut source in [stream, file] {
-            let mut buffer = Vec::new();
+            let mut buffer = FrameBuffer::new();
             assert_eq!(source.skip(2).expect("there"), 2);
             assert_eq!(source.read_frame(&mut buffer).expect("whole"), Some(LAYOUT));
             assert_eq!(buffer[0], 24);
@@ -138,6 +138,6 @@ mod tests {
     fn an_empty_stream_has_no_frames() {
         let mut source = RawSource::new(&[][..], LAYOUT, "x").expect("has pixels").with_length(0);
         assert_eq!(source.frame_count(), Some(0));
-        assert_eq!(source.read_frame(&mut Vec::new()).expect("ends"), None);
+        assert_eq!(source.read_frame(&mut FrameBuffer::new()).expect("ends"), None);
     }
 }

@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, Read};
 
-use super::{FrameLayout, FrameSource, read_full, read_past};
+use super::{FrameBuffer, FrameLayout, FrameSource, read_full, read_past};
 use crate::error::{Error, InvalidInput, Result};
 use crate::frame::{ColorRange, PixelFormat};
 use crate::time::FrameRate;
@@ -21,7 +21,7 @@ const BARE_FRAME_LINE: &[u8] = b"FRAME\n";
 /// let stream = b"YUV4MPEG2 W2 H2 F25:1 Cmono\nFRAME\n\x10\x20\x30\x40";
 /// let mut source = Y4mSource::new(&stream[..], "memory")?;
 /// assert_eq!(source.layout().format, PixelFormat::Gray8);
-/// let mut frame = Vec::new();
+/// let mut frame = FrameBuffer::new();
 /// assert!(source.read_frame(&mut frame)?.is_some());
 /// assert_eq!(frame, [0x10, 0x20, 0x30, 0x40]);
 /// # Ok::<(), framemill::Error>(())
@@ -113,11 +113,11 @@ impl<R: BufRead + Send> FrameSource for Y4mSource<R> {
         Ok(frames)
     }
 
-    fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>> {
+    fn read_frame(&mut self, buffer: &mut FrameBuffer) -> Result<Option<FrameLayout>> {
         if !self.read_frame_line()? {
             return Ok(None);
         }
-        buffer.resize(self.layout.frame_bytes(), 0);
+        buffer.resize(self.layout.frame_bytes());
         let bytes = read_full(&mut self.reader, buffer, &self.name)?;
         self.count_frame(bytes)?;
         Ok(Some(self.layout))
@@ -251,11 +251,11 @@ mod tests {
     fn frames_follow_their_lines() {
         assert_eq!(open(b"YUV4MPEG2 W2 H2 Cmono\n").expect("valid").with_length(22 + 30).frame_count(), Some(3));
         let mut source = open(b"YUV4MPEG2 W2 H2 Cmono\nFRAME\nabcdFRAME Ip\nefghFRAME\nij").expect("valid");
-        let mut frame = Vec::new();
+        let mut frame = FrameBuffer::new();
         assert!(source.read_frame(&mut frame).expect("whole").is_some());
-        assert_eq!(frame, b"abcd");
+        assert_eq!(frame[..], *b"abcd");
         assert!(source.read_frame(&mut frame).expect("whole").is_some());
-        assert_eq!(frame, b"efgh");
+        assert_eq!(frame[..], *b"efgh");
         let error = source.read_frame(&mut frame).expect_err("cut").to_string();
         assert_eq!(error, "test: the stream ends inside frame 2: 2 bytes are left over, and a frame has 4");
         let mut skipping = open(b"YUV4MPEG2 W2 H2 Cmono\nFRAME\nabcdFRAME Ip\nefghFRAME\nijkl").expect("valid");

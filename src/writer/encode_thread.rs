@@ -17,7 +17,7 @@ use crate::stats::PacketStats;
 use crate::time::TimeBase;
 
 /// Frames that wait for the encoder at most: enough to ride out a slow one, few enough to be cheap.
-const QUEUE_FRAMES: usize = 4;
+const QUEUE_FRAMES: usize = 2;
 
 /// Something to do.
 pub(super) enum Job {

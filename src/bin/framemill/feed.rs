@@ -7,23 +7,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use framemill::{FrameLayout, FrameSource, Result};
-
-/// Frames that are read ahead.
-const FRAMES_AHEAD: usize = 2;
+use framemill::{FrameBuffer, FrameLayout, FrameSource, Result};
 
 /// Frames as they come.
 pub(crate) struct Feed {
-    pub(crate) frames: Receiver<Result<(FrameLayout, Vec<u8>)>>,
-    used: Sender<Vec<u8>>,
+    pub(crate) frames: Receiver<Result<(FrameLayout, FrameBuffer)>>,
+    used: Sender<FrameBuffer>,
     skipped: Arc<AtomicU64>,
 }
 
 impl Feed {
-    /// Starts to read. The channel of frames ends with the source.
+    /// Starts to read. The channel of frames ends with the source. It holds none: a frame is read while the one before it
+    /// is converted, and two are in memory.
     pub(crate) fn start(mut source: Box<dyn FrameSource>) -> io::Result<Self> {
-        let (sender, frames) = bounded(FRAMES_AHEAD);
-        let (used, empty) = bounded::<Vec<u8>>(FRAMES_AHEAD + 1);
+        let (sender, frames) = bounded(0);
+        let (used, empty) = bounded::<FrameBuffer>(1);
         let skipped = Arc::new(AtomicU64::new(source.skipped_frames()));
         let told = Arc::clone(&skipped);
         thread::Builder::new().name("framemill-read".to_owned()).spawn(move || {
@@ -51,7 +49,7 @@ impl Feed {
     }
 
     /// Gives a frame's memory back.
-    pub(crate) fn recycle(&self, buffer: Vec<u8>) {
+    pub(crate) fn recycle(&self, buffer: FrameBuffer) {
         // A full channel, or a source that has ended: the memory is simply freed.
         let _ = self.used.try_send(buffer);
     }

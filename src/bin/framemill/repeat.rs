@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use framemill::{Error, FrameLayout, FrameRate, FrameSource, Result};
+use framemill::{Error, FrameBuffer, FrameLayout, FrameRate, FrameSource, Result};
 
 use crate::args::EncodeArguments;
 use crate::input;
@@ -85,7 +85,7 @@ impl FrameSource for Repeat {
         }
     }
 
-    fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>> {
+    fn read_frame(&mut self, buffer: &mut FrameBuffer) -> Result<Option<FrameLayout>> {
         loop {
             if let Some(layout) = self.source.read_frame(buffer)? {
                 self.frames += 1;

@@ -1,6 +1,6 @@
 //! `--start` and `--frames`: a part of a source.
 
-use framemill::{FrameLayout, FrameRate, FrameSource, Result};
+use framemill::{FrameBuffer, FrameLayout, FrameRate, FrameSource, Result};
 
 /// The frames of a source from some on, at most so many of them.
 pub(crate) struct Trim {
@@ -40,7 +40,7 @@ impl FrameSource for Trim {
         self.source.skipped_frames()
     }
 
-    fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>> {
+    fn read_frame(&mut self, buffer: &mut FrameBuffer) -> Result<Option<FrameLayout>> {
         if self.frames.is_some_and(|frames| self.read >= frames) {
             return Ok(None);
         }

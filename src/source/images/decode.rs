@@ -8,7 +8,7 @@ use image::{ColorType, ImageDecoder, ImageError, Limits};
 use super::jpeg;
 use super::kind::PictureKind;
 use crate::frame::{ColorRange, PixelFormat};
-use crate::source::FrameLayout;
+use crate::source::{FrameBuffer, FrameLayout};
 
 /// Most pixels along a side, as of a movie.
 pub(super) const MAX_SIDE: u32 = 16_384;
@@ -41,7 +41,7 @@ impl From<ImageError> for Refusal {
 pub(super) fn decode(
     bytes: &[u8],
     expected: Option<(u32, u32)>,
-    pixels: &mut Vec<u8>,
+    pixels: &mut FrameBuffer,
 ) -> Result<FrameLayout, Refusal> {
     let kind = PictureKind::of_start(bytes).ok_or_else(|| {
         let start = &bytes[..bytes.len().min(8)];
@@ -81,7 +81,7 @@ fn limits() -> Limits {
 fn read(
     mut decoder: impl ImageDecoder,
     expected: Option<(u32, u32)>,
-    pixels: &mut Vec<u8>,
+    pixels: &mut FrameBuffer,
 ) -> Result<FrameLayout, Refusal> {
     let (width, height) = decoder.dimensions();
     check_size(width, height, expected)?;
@@ -124,11 +124,9 @@ pub(super) fn check_size(width: u32, height: u32, expected: Option<(u32, u32)>) 
     }
 }
 
-pub(super) fn resize(pixels: &mut Vec<u8>, bytes: usize) -> Result<(), Refusal> {
-    let more = bytes.saturating_sub(pixels.len());
-    pixels.try_reserve_exact(more).map_err(|_| Refusal::Broken(format!("there is no memory for {bytes} bytes")))?;
-    pixels.resize(bytes, 0);
-    Ok(())
+pub(super) fn resize(pixels: &mut FrameBuffer, bytes: usize) -> Result<(), Refusal> {
+    let has_memory = pixels.try_resize(bytes);
+    has_memory.then_some(()).ok_or_else(|| Refusal::Broken(format!("there is no memory for {bytes} bytes")))
 }
 
 /// Spreads gray and alpha, in the first half of `pixels`, to red, green, blue and alpha, from the end on.
@@ -154,8 +152,9 @@ mod tests {
     use crate::source::images::test_pictures::{encoded, jpeg, png};
 
     fn decoded(bytes: &[u8]) -> Result<(PixelFormat, Vec<u8>), Refusal> {
-        let mut pixels = vec![9; 3];
-        decode(bytes, None, &mut pixels).map(|layout| (layout.format, pixels))
+        let mut pixels = FrameBuffer::new();
+        pixels.resize(3);
+        decode(bytes, None, &mut pixels).map(|layout| (layout.format, pixels.to_vec()))
     }
 
     #[test]
@@ -206,7 +205,7 @@ mod tests {
         // The header's width; its checksum is wrong now, which is found first.
         bomb[16..20].copy_from_slice(&60_000_u32.to_be_bytes());
         assert!(matches!(decoded(&bomb), Err(Refusal::Broken(_))));
-        let mut pixels = Vec::new();
+        let mut pixels = FrameBuffer::new();
         assert_eq!(
             decode(&png(5, 3, 7), Some((3, 5)), &mut pixels),
             Err(Refusal::OtherSize { size: (5, 3), expected: (3, 5) })

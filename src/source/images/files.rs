@@ -9,7 +9,7 @@ use super::order::natural;
 use super::pattern::Pattern;
 use super::{Content, Encoded, ImageOptions, OnError, Pictures, Place};
 use crate::error::{Error, InvalidInput, Result};
-use crate::source::{FrameLayout, FrameSource, read_and_drop};
+use crate::source::{FrameBuffer, FrameLayout, FrameSource, read_and_drop};
 
 /// What the names of pictures end in: these are taken from a folder.
 const EXTENSIONS: [&str; 13] =
@@ -143,7 +143,7 @@ impl FrameSource for ImageFiles {
         }
     }
 
-    fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>> {
+    fn read_frame(&mut self, buffer: &mut FrameBuffer) -> Result<Option<FrameLayout>> {
         self.pictures.read_frame(buffer)
     }
 }

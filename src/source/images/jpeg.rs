@@ -10,13 +10,13 @@ use super::boundaries::EndFinder;
 use super::decode::{MAX_SIDE, Refusal, check_size, resize};
 use super::kind::PictureKind;
 use crate::frame::{ColorRange, PixelFormat};
-use crate::source::FrameLayout;
+use crate::source::{FrameBuffer, FrameLayout};
 
 /// Decodes a picture as it is stored, whatever its EXIF says of the camera's orientation.
 pub(super) fn decode(
     bytes: &[u8],
     expected: Option<(u32, u32)>,
-    pixels: &mut Vec<u8>,
+    pixels: &mut FrameBuffer,
 ) -> Result<FrameLayout, Refusal> {
     let broken = |error: DecodeErrors| Refusal::Broken(error.to_string());
     if EndFinder::new(PictureKind::Jpeg).find(bytes) == Ok(None) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::split::Splitter;
 use super::{ImageOptions, Pictures};
 use crate::error::Result;
-use crate::source::{FrameLayout, FrameSource, read_and_drop};
+use crate::source::{FrameBuffer, FrameLayout, FrameSource, read_and_drop};
 
 /// A stream of PNG, JPEG, WebP, BMP or PNM pictures, one after the other with nothing between them.
 ///
@@ -49,7 +49,7 @@ impl FrameSource for ImageStream {
         }
     }
 
-    fn read_frame(&mut self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>> {
+    fn read_frame(&mut self, buffer: &mut FrameBuffer) -> Result<Option<FrameLayout>> {
         self.pictures.read_frame(buffer)
     }
 }
@@ -73,7 +73,7 @@ mod tests {
             (0..60_u8).flat_map(|frame| png(if frame % 2 == 0 { 300 } else { 3 }, 3, frame)).collect();
         let options = ImageOptions { any_size: true, ..ImageOptions::default() };
         let mut source = ImageStream::new(io::Cursor::new(stream), "test", options).expect("opens");
-        let mut pixels = Vec::new();
+        let mut pixels = FrameBuffer::new();
         for frame in 0..60 {
             let layout = source.read_frame(&mut pixels).expect("whole").expect("there");
             assert_eq!((layout.width, pixels[0]), (if frame % 2 == 0 { 300 } else { 3 }, frame));
@@ -96,7 +96,7 @@ mod tests {
         for frames in [0, 1, 100] {
             let mut source = open(Endless(jpeg(20, 20, 3), 0)).expect("opens");
             for _ in 0..frames {
-                assert!(source.read_frame(&mut Vec::new()).expect("whole").is_some());
+                assert!(source.read_frame(&mut FrameBuffer::new()).expect("whole").is_some());
             }
         }
     }
@@ -116,7 +116,7 @@ mod tests {
         for panics in [false, true] {
             let mut source =
                 open(Moody(io::Cursor::new([png(3, 3, 0), png(3, 3, 1)].concat()), panics)).expect("opens");
-            let mut pixels = Vec::new();
+            let mut pixels = FrameBuffer::new();
             assert!(source.read_frame(&mut pixels).expect("whole").is_some());
             assert!(source.read_frame(&mut pixels).expect("whole").is_some());
             let error = source.read_frame(&mut pixels).expect_err("fails");

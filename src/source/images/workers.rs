@@ -15,7 +15,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::Encoded;
 use crate::av::panic_message;
 use crate::error::{Error, Result};
-use crate::source::FrameLayout;
+use crate::source::{FrameBuffer, FrameLayout};
 
 /// More workers than this decode faster than any encoder here takes frames.
 const MAX_WORKERS: usize = 8;
@@ -23,7 +23,7 @@ const MAX_WORKERS: usize = 8;
 /// Pictures in line beyond those that are being decoded, so that one that takes long holds nobody up.
 const MORE_IN_LINE: usize = 2;
 
-type Decoded = Result<(FrameLayout, Vec<u8>)>;
+type Decoded = Result<(FrameLayout, FrameBuffer)>;
 
 struct Job {
     picture: Encoded,
@@ -33,20 +33,20 @@ struct Job {
 /// Pictures that are decoded ahead.
 pub(super) struct Workers {
     line: Receiver<Receiver<Decoded>>,
-    spare: Sender<Vec<u8>>,
+    spare: Sender<FrameBuffer>,
 }
 
 impl Workers {
     /// Starts to decode what `supply` gives with `decode`, which gets memory that may be used.
     pub(super) fn start(
         supply: impl Iterator<Item = Result<Encoded>> + Send + 'static,
-        decode: impl Fn(&Encoded, &mut Vec<u8>) -> Result<FrameLayout> + Send + Sync + 'static,
+        decode: impl Fn(&Encoded, &mut FrameBuffer) -> Result<FrameLayout> + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let workers = thread::available_parallelism().map_or(1, usize::from).min(MAX_WORKERS);
         let in_line = workers + MORE_IN_LINE;
         let (into_line, line) = bounded(in_line);
         let (jobs, taken) = bounded::<Job>(in_line);
-        let (spare, empty) = bounded::<Vec<u8>>(in_line);
+        let (spare, empty) = bounded::<FrameBuffer>(in_line);
         let decode = Arc::new(decode);
         for _ in 0..workers {
             let (taken, empty, decode) = (taken.clone(), empty.clone(), Arc::clone(&decode));
@@ -67,7 +67,7 @@ impl Workers {
     }
 
     /// Puts the next picture in `buffer`, whose memory is used for a later one.
-    pub(super) fn next(&self, buffer: &mut Vec<u8>) -> Result<Option<FrameLayout>> {
+    pub(super) fn next(&self, buffer: &mut FrameBuffer) -> Result<Option<FrameLayout>> {
         let Ok(result) = self.line.recv() else {
             return Ok(None);
         };

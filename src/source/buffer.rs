@@ -1,0 +1,80 @@
+//! Memory for the frames of a source.
+
+use std::ops::{Deref, DerefMut};
+
+use aligned_vec::{AVec, ConstAlign};
+
+/// A page of memory. The kernel copies what is read page by page, and some processors do that three times slower when
+/// source and target do not start alike (`rep movsb` on AMD's, with the 16 bytes that allocators put before large
+/// blocks).
+const PAGE_BYTES: usize = 4096;
+
+/// Bytes that a [`FrameSource`](crate::FrameSource) puts a frame into, reused from frame to frame. They start at a page
+/// of memory, where reading into them is fastest.
+#[derive(Clone, Debug)]
+pub struct FrameBuffer(AVec<u8, ConstAlign<PAGE_BYTES>>);
+
+impl FrameBuffer {
+    /// An empty buffer.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(AVec::new(PAGE_BYTES))
+    }
+
+    /// Makes it `bytes` bytes long. New bytes are 0.
+    pub fn resize(&mut self, bytes: usize) {
+        self.0.resize(bytes, 0);
+    }
+
+    /// Bytes that it can hold before it takes more memory.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.0.capacity()
+    }
+
+    /// [`resize`](Self::resize) for a length that somebody else says: says whether there is memory for it.
+    pub(crate) fn try_resize(&mut self, bytes: usize) -> bool {
+        let more = bytes.saturating_sub(self.0.len());
+        let has_memory = self.0.try_reserve_exact(more).is_ok();
+        if has_memory {
+            self.resize(bytes);
+        }
+        has_memory
+    }
+}
+
+impl Default for FrameBuffer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Deref for FrameBuffer {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl DerefMut for FrameBuffer {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_buffer_starts_at_a_page_whatever_its_length() {
+        let mut buffer = FrameBuffer::new();
+        for bytes in [1, 100, 5_000, 3, 1 << 20] {
+            buffer.resize(bytes);
+            assert_eq!((buffer.len(), buffer.as_ptr() as usize % PAGE_BYTES), (bytes, 0));
+        }
+        assert!(!buffer.try_resize(usize::MAX / 4));
+        assert_eq!(buffer.len(), 1 << 20);
+    }
+}
