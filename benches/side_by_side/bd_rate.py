@@ -4,6 +4,8 @@ Both movies are encoded by framemill; one gets BGRA frames, the other the same f
 same matrix. So nothing differs but the conversion.
 """
 
+from collections.abc import Sequence
+
 import bjontegaard
 
 from . import quality
@@ -20,14 +22,20 @@ def compare(clip: Clip) -> dict:
     converted_by = {"framemill": [str(clip.bgra), *raw(clip)], "swscale": [str(clip.y4m)]}
     curves = {name: [point(clip, source, crf) for crf in CRFS] for name, source in converted_by.items()}
     rates, distances = zip(*(zip(*curves[name], strict=True) for name in ("swscale", "framemill")), strict=True)
-    per_cent = float(bjontegaard.bd_rate(rates[0], distances[0], rates[1], distances[1], method="pchip"))
+    per_cent = bjontegaard.bd_rate(rates[0], distances[0], rates[1], distances[1], method="pchip", min_overlap=0)
     return {
         "case": clip.case.label,
-        "frames": clip.case.frames,
         "crfs": CRFS,
         "curves": curves,
-        "per_cent": per_cent,
+        "per_cent": float(per_cent),
+        "overlap": overlap(distances),
     }
+
+
+def overlap(ranges: Sequence[Sequence[float]]) -> float:
+    """The part of what all the ranges span together that each of them spans."""
+    shared = min(map(max, ranges)) - max(map(min, ranges))
+    return shared / (max(map(max, ranges)) - min(map(min, ranges)))
 
 
 def point(clip: Clip, source: list[str], crf: int) -> tuple[int, float]:

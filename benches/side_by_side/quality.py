@@ -1,4 +1,4 @@
-"""How near a movie is to the frames that it was made of, by the ffmpeg program's own filters, in RGB."""
+"""How near a movie is to the frames that it was made of, by the ffmpeg program's own filters."""
 
 import re
 import subprocess
@@ -45,13 +45,17 @@ def frames(movie: Path) -> int:
 
 
 def nearness(clip: Clip, movie: Path, matrix: str) -> tuple[float, float]:
-    """PSNR in dB and SSIM, over red, green and blue, of the movie shown with the matrix that it was made with."""
+    """PSNR in dB over red, green and blue, and SSIM in gray, of the movie shown with the matrix that it was made with.
+
+    SSIM in RGB would mean little: where a strong colour has none of a channel, it takes a level or two for a loss of
+    all structure.
+    """
     chosen = f"select=not(mod(n\\,{STEP}))"
     numbered = f"settb=1/{FPS},setpts=N"
     graph = (
         f"[0:v]{chosen},scale=in_color_matrix={matrix}:in_range=tv:{EXACTLY},format=gbrp,{numbered},split[a][b];"
         f"[1:v]{chosen},scale={EXACTLY},format=gbrp,{numbered},split[c][d];"
-        "[a][c]psnr[p];[b][d]ssim[s]"
+        "[a][c]psnr[p];[b]format=gray[e];[d]format=gray[f];[e][f]ssim[s]"
     )
     source = ["-f", "rawvideo", "-pix_fmt", "bgra", "-s", clip.case.size, "-r", str(FPS), "-i", str(clip.bgra)]
     command = ["ffmpeg", "-nostdin", "-hide_banner", "-i", str(movie), *source, "-filter_complex", graph]

@@ -23,8 +23,8 @@ their other settings as they come, on threads as they choose.
 - **CPU** is the processor time of all processes of the run, `cat` and the feeding script's loop among them.
 - **Memory** is the peak of resident memory of the process that encodes and of those that it starts, added up; for ways
   in a process, less the frames that the driver holds. Python's ways count the interpreter and NumPy.
-- **PSNR and SSIM** are those of every fourth frame in RGB, by ffmpeg's filters, against the frames as drawn. A movie is
-  shown with the matrix that it was made with, so a missing tag costs nothing here.
+- **PSNR and SSIM** are those of every fourth frame, in RGB and in gray, by ffmpeg's filters, against the frames as
+  drawn. A movie is shown with the matrix that it was made with, so a missing tag costs nothing here.
 - **Frames** of each movie are counted by ffprobe's decoder; another number than went in ends the bench.
 """
 
@@ -115,12 +115,20 @@ def bd_rate_section(rates: list[dict]) -> str:
         "The difference in rate at the same PSNR, by Bjøntegaard's measure "
         f"over crf {', '.join(map(str, CRFS))} at preset {PRESET}, "
         "between framemill's conversion and swscale's (bicubic, accurate rounding, full chroma) by the same matrix. "
-        "framemill encodes both. Less than nothing is better than swscale."
+        "framemill encodes both. Less than nothing is better than swscale. The overlap is how much of both curves' "
+        "PSNR they share; the less it is, the less the measure tells."
     )
     cells = [
-        (rate["case"], f"{rate['per_cent']:+.2f} %", curve(rate, "framemill"), curve(rate, "swscale")) for rate in rates
+        (
+            rate["case"],
+            f"{rate['per_cent']:+.2f} %",
+            f"{rate['overlap']:.0%}",
+            curve(rate, "framemill"),
+            curve(rate, "swscale"),
+        )
+        for rate in rates
     ]
-    return f"{told}\n\n{table(('', 'BD-rate', 'framemill: kB at dB', 'swscale: kB at dB'), cells)}"
+    return f"{told}\n\n{table(('', 'BD-rate', 'overlap', 'framemill: kB at dB', 'swscale: kB at dB'), cells)}"
 
 
 def curve(rate: dict, name: str) -> str:

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -71,12 +73,17 @@ def measured(commands: list[list[str]], directory: Path, in_process: bool = Fals
     """Runs a pipeline; for a way in another program's process, that program tells its own time."""
     told, complaints = directory / "told.json", directory / "complaints.txt"
     launcher = [sys.executable, "-I", "-S", launch.__file__, str(told), json.dumps(commands)]
-    with complaints.open("wb") as stderr:
+    with (
+        complaints.open("wb") as stderr,
         # In a session of its own, so that the launcher knows what belongs to the run.
-        launched = subprocess.run(
-            launcher, stdout=subprocess.PIPE, stderr=stderr, timeout=LONGEST_SECONDS, start_new_session=True
-        )
-    outer = json.loads(launched.stdout) if launched.returncode == 0 else {"statuses": [launched.returncode]}
+        subprocess.Popen(launcher, stdout=subprocess.PIPE, stderr=stderr, start_new_session=True) as launched,
+    ):
+        try:
+            answer, _ = launched.communicate(timeout=LONGEST_SECONDS)
+        except BaseException:
+            os.killpg(launched.pid, signal.SIGKILL)
+            raise
+    outer = json.loads(answer) if launched.returncode == 0 else {"statuses": [launched.returncode]}
     if any(outer["statuses"]):
         raise BenchError(f"{commands} ended with {outer['statuses']}:\n{complaints.read_text(errors='replace')}")
     if not in_process:
