@@ -137,12 +137,16 @@ def camera(case: Case, path: Path) -> None:
 
 
 def landscape(random: np.random.Generator, width: int, height: int) -> np.ndarray:
-    """A picture with the spectrum of natural ones, amplitude falling as 1/f; its channels are near to each other."""
+    """A picture with the spectrum of natural ones; its channels are near to each other.
+
+    In nature the amplitude falls as 1/f, and a lens takes more of the fine.
+    """
     frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :])
     frequency[0, 0] = np.inf
+    falling = np.exp(-((frequency / 0.2) ** 2)) / frequency**1.2
 
     def field() -> np.ndarray:
-        spectrum = np.fft.rfft2(random.standard_normal((height, width))) / frequency
+        spectrum = np.fft.rfft2(random.standard_normal((height, width))) * falling
         values = np.fft.irfft2(spectrum, (height, width))
         return values / values.std()
 
