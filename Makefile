@@ -1,4 +1,4 @@
-.PHONY: setup demo test lint
+.PHONY: setup demo test lint bench
 
 # Installs what is missing: the libraries, the tools, a Python environment for the demonstration.
 setup:
@@ -15,3 +15,7 @@ test:
 # Formatting and lints only.
 lint:
 	bash scripts/lint.sh
+
+# Measures framemill beside the other ways to make a movie, and writes benches/RESULTS.md; about 25 minutes.
+bench:
+	bash scripts/bench.sh

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 cargo fmt --check
-cargo clippy --all-targets -- -D warnings
+cargo clippy --all-targets --features bench -- -D warnings
 # The library alone, as a program that only uses it compiles it.
 cargo clippy --no-default-features --lib -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --no-deps

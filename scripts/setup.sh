@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the project needs and is not here yet. What is here is left alone, and then this takes a moment only.
-# "setup.sh demo" leaves out what only the tests need.
+# "setup.sh demo" leaves out what only the tests need; "setup.sh bench" adds what framemill is measured beside.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:-everything}
@@ -47,6 +47,9 @@ missing_packages() {
     if [ "$purpose" != demo ]; then
         has ffmpeg && has ffprobe || echo ffmpeg
     fi
+    if [ "$purpose" = bench ]; then
+        has x264 || echo x264
+    fi
 }
 
 as_root() {
@@ -83,18 +86,22 @@ check_cargo() {
     fi
 }
 
+# make_python_environment DIRECTORY REQUIREMENTS
 make_python_environment() {
     # The copy is made last, so it says that all of it was installed.
-    if cmp -s scripts/requirements.txt .venv/requirements.txt && .venv/bin/python -c '' 2>/dev/null; then
+    if cmp -s "$2" "$1/requirements.txt" && "$1/bin/python" -c '' 2>/dev/null; then
         return
     fi
-    say "making the Python environment .venv"
-    quietly python3 -m venv --clear .venv
-    quietly .venv/bin/python -m pip install --requirement scripts/requirements.txt
-    cp scripts/requirements.txt .venv/requirements.txt
+    say "making the Python environment $1"
+    quietly python3 -m venv --clear "$1"
+    quietly "$1/bin/python" -m pip install --requirement "$2"
+    cp "$2" "$1/requirements.txt"
 }
 
 install_packages
 check_cargo
-make_python_environment
+make_python_environment .venv scripts/requirements.txt
+if [ "$purpose" = bench ]; then
+    make_python_environment .venv-bench benches/requirements.txt
+fi
 say "all is here"

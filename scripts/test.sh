@@ -5,11 +5,13 @@ exec 2>&1
 cd "$(dirname "$0")/.."
 root=$PWD
 
-bash scripts/setup.sh
+bash scripts/setup.sh bench
 bash scripts/lint.sh
+.venv-bench/bin/ruff check
 cargo nextest run --profile ci
-# They need the Python environment, which a plain cargo test does without.
-cargo nextest run --profile ci --run-ignored only --test recipes
+# They need the Python environments, which a plain cargo test does without; and the bench is built before its test.
+cargo build --release --bin framemill --example bench_feed
+cargo nextest run --profile ci --run-ignored only --test recipes --test bench
 cargo test --doc
 
 # The examples compute much, so they are optimised. They leave their movies in a directory that goes away.

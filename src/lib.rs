@@ -30,6 +30,9 @@
 //! started.
 
 mod av;
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench;
 mod convert;
 mod error;
 mod frame;

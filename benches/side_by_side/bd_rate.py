@@ -1,0 +1,50 @@
+"""Whether framemill's conversion costs bits: Bjøntegaard's difference in rate between it and swscale's.
+
+Both movies are encoded by framemill; one gets BGRA frames, the other the same frames that swscale made YUV of, by the
+same matrix. So nothing differs but the conversion.
+"""
+
+from collections.abc import Sequence
+
+import bjontegaard
+
+from . import quality
+from .contents import Clip
+from .turns import BenchError, measured
+from .ways import framemill_encode, raw
+
+PRESET = "medium"
+CRFS = (18, 21, 25, 28)
+
+
+def compare(clip: Clip) -> dict:
+    """The points of both curves, and how many per cent more bits framemill's conversion takes at the same PSNR."""
+    converted_by = {"framemill": [str(clip.bgra), *raw(clip)], "swscale": [str(clip.y4m)]}
+    curves = {name: [point(clip, source, crf) for crf in CRFS] for name, source in converted_by.items()}
+    rates, distances = zip(*(zip(*curves[name], strict=True) for name in ("swscale", "framemill")), strict=True)
+    per_cent = bjontegaard.bd_rate(rates[0], distances[0], rates[1], distances[1], method="pchip", min_overlap=0)
+    return {
+        "case": clip.case.label,
+        "crfs": CRFS,
+        "curves": curves,
+        "per_cent": float(per_cent),
+        "overlap": overlap(distances),
+    }
+
+
+def overlap(ranges: Sequence[Sequence[float]]) -> float:
+    """The part of what all the ranges span together that each of them spans."""
+    shared = min(map(max, ranges)) - max(map(min, ranges))
+    return shared / (max(map(max, ranges)) - min(map(min, ranges)))
+
+
+def point(clip: Clip, source: list[str], crf: int) -> tuple[int, float]:
+    """Bytes and PSNR at one crf."""
+    movie = clip.directory / f"crf{crf}.mp4"
+    measured([framemill_encode(source, PRESET, crf, str(movie))], clip.directory)
+    if (frames := quality.frames(movie)) != clip.case.frames:
+        raise BenchError(f"framemill made a movie of {frames} frames out of {clip.case.frames}")
+    psnr, _ = quality.nearness(clip, movie, "bt709")
+    file_bytes = movie.stat().st_size
+    movie.unlink()
+    return file_bytes, psnr

@@ -1,0 +1,158 @@
+"""The frames: drawn once, as raw BGRA and as the YUV that the x264 program gets, both in memory."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .plan import Case
+
+FPS = 30
+SEED = 20
+# swscale at its most exact, by the matrix that framemill uses: what framemill's conversion is held against too.
+TO_YUV = "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int,format=yuv420p"
+
+
+@dataclass(frozen=True)
+class Clip:
+    """The frames of one case, in files of `directory`, where the movies go too."""
+
+    case: Case
+    directory: Path
+
+    @property
+    def bgra(self) -> Path:
+        return self.directory / "frames.bgra"
+
+    @property
+    def y4m(self) -> Path:
+        return self.directory / "frames.y4m"
+
+
+@contextmanager
+def clip(case: Case) -> Iterator[Clip]:
+    """Draws the frames of a case; they are gone at the end."""
+    # Movies and odds and ends take less than the frames' own YUV once more.
+    needed = case.frames * case.width * case.height * 7
+    with tempfile.TemporaryDirectory(prefix="framemill-bench-", dir=roomy(needed)) as directory:
+        made = Clip(case, Path(directory))
+        DRAWN_BY[case.content](case, made.bgra)
+        source = ["-f", "rawvideo", "-pix_fmt", "bgra", "-s", case.size, "-r", str(FPS), "-i", str(made.bgra)]
+        ffmpeg([*source, "-vf", TO_YUV, str(made.y4m)])
+        yield made
+
+
+def roomy(needed: int) -> Path:
+    """A place in memory, so that no disk is measured; below target/ when there is no room for it."""
+    memory = Path("/dev/shm")
+    if memory.is_dir() and shutil.disk_usage(memory).free > needed and available_memory() > 2.5 * needed:
+        return memory
+    place = Path(__file__).parents[2] / "target" / "bench"
+    place.mkdir(parents=True, exist_ok=True)
+    return place
+
+
+def available_memory() -> int:
+    lines = Path("/proc/meminfo").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+
+
+def ffmpeg(arguments: list[str]) -> None:
+    subprocess.run(["ffmpeg", "-nostdin", "-loglevel", "error", "-y", *arguments], check=True)
+
+
+def scene(case: Case, path: Path) -> None:
+    """ffmpeg's moving test picture: strong colours, sharp edges, much of it in motion, as renderers make them."""
+    pattern = f"testsrc2=size={case.size}:rate={FPS}"
+    ffmpeg(
+        [
+            "-f",
+            "lavfi",
+            "-i",
+            pattern,
+            "-frames:v",
+            str(case.frames),
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            "bgra",
+            str(path),
+        ]
+    )
+
+
+def plot(case: Case, path: Path) -> None:
+    """A plot of matplotlib's with lines that move, a grid, a legend and a title that changes."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    from matplotlib import pyplot
+
+    # The same plot at each size, only finer.
+    dpi = 100 * case.height / 720
+    figure, axes = pyplot.subplots(figsize=(case.width / dpi, case.height / dpi), dpi=dpi)
+    x = np.linspace(0, 4 * np.pi, 800)
+    lines = [axes.plot(x, np.zeros_like(x), label=f"mode {mode}")[0] for mode in (1, 2, 3)]
+    points = axes.scatter(x[::40], np.zeros(20), c=np.linspace(0, 1, 20), cmap="viridis", zorder=3)
+    axes.set(xlim=(0, x[-1]), ylim=(-2.2, 2.2), xlabel="position", ylabel="amplitude")
+    axes.grid(True)
+    axes.legend(loc="upper right")
+    with path.open("wb") as file:
+        for frame in range(case.frames):
+            time = frame / FPS
+            waves = [np.sin(mode * x - 2 * time) * np.exp(-0.1 * mode * time) for mode in (1, 2, 3)]
+            for line, wave in zip(lines, waves, strict=True):
+                line.set_ydata(wave)
+            points.set_offsets(np.column_stack([x[::40], sum(waves)[::40]]))
+            axes.set_title(f"damped waves, t = {time:.2f} s")
+            figure.canvas.draw()
+            rgba = np.asarray(figure.canvas.buffer_rgba())
+            file.write(np.ascontiguousarray(rgba[..., [2, 1, 0, 3]]))
+    pyplot.close(figure)
+
+
+def camera(case: Case, path: Path) -> None:
+    """A landscape of soft shapes that a camera pans over, with the noise of its sensor."""
+    random = np.random.default_rng(SEED)
+    margin = 3 * case.frames + 64
+    ground = landscape(random, case.width + margin, case.height + margin)
+    # A sheet of noise is read at another place for each frame: as random, and made once.
+    noise = random.standard_normal((case.height + 256, case.width + 256, 3), dtype=np.float32)
+    frame_pixels = np.full((case.height, case.width, 4), 255, np.uint8)
+    with path.open("wb") as file:
+        for frame in range(case.frames):
+            left, top = 3 * frame, int(24 + 24 * np.sin(frame / 15))
+            view = ground[top : top + case.height, left : left + case.width]
+            down, right = random.integers(256, size=2)
+            grain = noise[down : down + case.height, right : right + case.width]
+            # Light comes in quanta, so bright pixels are noisier, and the electronics add theirs.
+            noisy = view + grain * (1.5 + 0.18 * np.sqrt(view))
+            frame_pixels[..., :3] = np.clip(np.rint(noisy), 0, 255)
+            file.write(frame_pixels)
+
+
+def landscape(random: np.random.Generator, width: int, height: int) -> np.ndarray:
+    """A picture with the spectrum of natural ones; its channels are near to each other.
+
+    In nature the amplitude falls as 1/f, and a lens takes more of the fine.
+    """
+    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :])
+    frequency[0, 0] = np.inf
+    falling = np.exp(-((frequency / 0.2) ** 2)) / frequency**1.2
+
+    def field() -> np.ndarray:
+        spectrum = np.fft.rfft2(random.standard_normal((height, width))) * falling
+        values = np.fft.irfft2(spectrum, (height, width))
+        return values / values.std()
+
+    light = field()
+    channels = [110 + 38 * light + 14 * field() for _ in range(3)]
+    return np.clip(np.stack(channels, axis=-1), 2, 253).astype(np.float32)
+
+
+DRAWN_BY = {"scene": scene, "plot": plot, "camera": camera}

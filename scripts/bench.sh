@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Measures framemill beside its peers; writes benches/RESULTS.md, results.json and speed.svg. "bench.sh --quick" takes a
+# few minutes and tells little; "bench.sh --help" tells what else there is.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+bash scripts/setup.sh bench >&2
+cargo build --release --quiet --bin framemill --example bench_feed
+PYTHONPATH=benches exec .venv-bench/bin/python -m side_by_side "$@"

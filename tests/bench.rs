@@ -1,0 +1,71 @@
+//! Whether `make bench` works: its smallest plan, whose figures mean nothing, with every way that takes part. It needs
+//! the bench's Python environment, so `make test` runs it and a plain `cargo test` does not.
+#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::tempdir;
+
+/// The ways, and whether each encodes what framemill's converter made.
+const WAYS: [(&str, bool); 9] = [
+    ("framemill, library", true),
+    ("framemill, file", true),
+    ("framemill, pipe", true),
+    ("x264 on ready YUV", false),
+    ("ffmpeg, pipe", false),
+    ("ffmpeg, pipe from Python", false),
+    ("PyAV", false),
+    ("imageio-ffmpeg", false),
+    ("OpenCV (mp4v)", false),
+];
+
+#[test]
+#[ignore = "needs .venv-bench, which make test makes"]
+fn every_way_makes_a_movie_of_all_frames_and_is_told() {
+    let directory = tempdir().expect("a directory");
+    let output = Command::new("bash")
+        .args(["scripts/bench.sh", "--plan", "smoke", "--output"])
+        .arg(directory.path())
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("bash runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+
+    let results = fs::read_to_string(directory.path().join("results.json")).expect("written");
+    let results: Value = serde_json::from_str(&results).expect("JSON");
+    let rows = results["rows"].as_array().expect("rows");
+    let names: Vec<&str> = rows.iter().filter_map(|row| row["way"].as_str()).collect();
+    assert_eq!(names, WAYS.map(|(name, _)| name));
+    let number = |row: &Value, key: &str| row[key].as_f64().expect("a number");
+    for (row, (name, ours)) in rows.iter().zip(WAYS) {
+        // As ffprobe counted them.
+        assert_eq!(row["frames_read"], 8, "{name}");
+        // The lines of a plot are thin and coloured, and half the chroma is gone.
+        assert!(number(row, "psnr") > 30.0 && number(row, "psnr") < 60.0, "{name}: {row}");
+        assert!(number(row, "ssim") > 0.95 && number(row, "ssim") < 1.0, "{name}: {row}");
+        assert!(number(row, "file_bytes") > 10_000.0, "{name}: {row}");
+        assert!(number(row, "fps") > 0.0 && number(row, "cpu_seconds_a_frame") > 0.0, "{name}: {row}");
+        // A program that encodes holds more than 8 MiB; the frames that a driver holds are not counted.
+        assert!((8e6..2e9).contains(&number(row, "peak_bytes")), "{name}: {row}");
+        if ours {
+            let same = ["file_bytes", "psnr", "ssim"].map(|key| number(row, key));
+            assert_eq!(same, ["file_bytes", "psnr", "ssim"].map(|key| number(&rows[0], key)), "{name}");
+        }
+    }
+    assert!(
+        results["bd_rate"][0]["per_cent"].as_f64().is_some_and(|rate| rate.abs() < 50.0),
+        "{}",
+        results["bd_rate"]
+    );
+    assert!(results["memory"]["8"].as_u64().is_some_and(|bytes| bytes > 8 << 20), "{}", results["memory"]);
+    assert!(results["startup"]["framemill"].as_f64().is_some_and(|time| time > 0.0), "{}", results["startup"]);
+
+    let report = fs::read_to_string(directory.path().join("RESULTS.md")).expect("written");
+    for (name, _) in WAYS {
+        assert!(report.contains(&format!("\n| {name} | ")), "{name} is not in the report:\n{report}");
+    }
+    let chart = fs::read_to_string(directory.path().join("speed.svg")).expect("written");
+    assert!(chart.contains("<svg"), "{chart}");
+}
