@@ -9,18 +9,25 @@ from collections.abc import Sequence
 import bjontegaard
 
 from . import quality
-from .contents import Clip
+from .contents import FPS, Clip
+from .programs import ffmpeg
 from .turns import BenchError, measured
-from .ways import framemill_encode, raw
+from .ways import framemill_encode
 
 PRESET = "medium"
 CRFS = (18, 21, 25, 28)
+# swscale at its most exact, by the matrix that framemill uses.
+TO_YUV = "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int,format=yuv420p"
 
 
 def compare(clip: Clip) -> dict:
     """The points of both curves, and how many per cent more bits framemill's conversion takes at the same PSNR."""
-    converted_by = {"framemill": [str(clip.bgra), *raw(clip)], "swscale": [str(clip.y4m)]}
+    by_swscale = clip.directory / "swscale.y4m"
+    source = ["-f", "rawvideo", "-pix_fmt", "bgra", "-s", clip.case.size, "-r", str(FPS), "-i", str(clip.bgra)]
+    ffmpeg([*source, "-vf", TO_YUV, str(by_swscale)])
+    converted_by = {"framemill": [str(clip.bgra), *clip.raw], "swscale": [str(by_swscale)]}
     curves = {name: [point(clip, source, crf) for crf in CRFS] for name, source in converted_by.items()}
+    by_swscale.unlink()
     rates, distances = zip(*(zip(*curves[name], strict=True) for name in ("swscale", "framemill")), strict=True)
     per_cent = bjontegaard.bd_rate(rates[0], distances[0], rates[1], distances[1], method="pchip", min_overlap=0)
     return {

@@ -11,11 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from .plan import Case
+from .programs import FRAMEMILL, ffmpeg
 
 FPS = 30
 SEED = 20
-# swscale at its most exact, by the matrix that framemill uses: what framemill's conversion is held against too.
-TO_YUV = "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int,format=yuv420p"
 
 
 @dataclass(frozen=True)
@@ -33,6 +32,11 @@ class Clip:
     def y4m(self) -> Path:
         return self.directory / "frames.y4m"
 
+    @property
+    def raw(self) -> list[str]:
+        """What a program must be told of the frames in `bgra`."""
+        return ["-f", "bgra", "-s", self.case.size, "-r", str(FPS)]
+
 
 @contextmanager
 def clip(case: Case) -> Iterator[Clip]:
@@ -42,9 +46,17 @@ def clip(case: Case) -> Iterator[Clip]:
     with tempfile.TemporaryDirectory(prefix="framemill-bench-", dir=roomy(needed)) as directory:
         made = Clip(case, Path(directory))
         DRAWN_BY[case.content](case, made.bgra)
-        source = ["-f", "rawvideo", "-pix_fmt", "bgra", "-s", case.size, "-r", str(FPS), "-i", str(made.bgra)]
-        ffmpeg([*source, "-vf", TO_YUV, str(made.y4m)])
+        convert(made)
         yield made
+
+
+def convert(clip: Clip) -> None:
+    """The YUV that framemill's encoder gets, so that x264 has the same to do: a lossless movie, decoded."""
+    movie = str(clip.directory / "lossless.mkv")
+    command = [FRAMEMILL, "encode", "-q", str(clip.bgra), *clip.raw, "--lossless", "--preset", "ultrafast", "-o", movie]
+    subprocess.run(command, check=True)
+    ffmpeg(["-i", movie, "-pix_fmt", "yuv420p", str(clip.y4m)])
+    Path(movie).unlink()
 
 
 def roomy(needed: int) -> Path:
@@ -60,10 +72,6 @@ def roomy(needed: int) -> Path:
 def available_memory() -> int:
     lines = Path("/proc/meminfo").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
-
-
-def ffmpeg(arguments: list[str]) -> None:
-    subprocess.run(["ffmpeg", "-nostdin", "-loglevel", "error", "-y", *arguments], check=True)
 
 
 def scene(case: Case, path: Path) -> None:

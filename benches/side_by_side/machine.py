@@ -8,7 +8,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from .ways import FRAMEMILL, ROOT
+from .programs import FRAMEMILL, ROOT
 
 PACKAGES = ("av", "imageio-ffmpeg", "opencv-python-headless", "matplotlib", "numpy")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from . import pattern, quality
 from .contents import FPS, Clip, roomy
+from .programs import FRAMEMILL, LIBRARY_FEED, ROOT
 from .turns import BenchError, measured, medians
-from .ways import FRAMEMILL, LIBRARY_FEED, ROOT
 
 # Frames a second that are offered at each preset: few enough that the encoder keeps up.
 OFFERED = {"ultrafast": 30, "veryfast": 30, "medium": 15}

