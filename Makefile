@@ -1,4 +1,4 @@
-.PHONY: setup demo test lint bench
+.PHONY: setup demo static test test-static lint bench
 
 # Installs what is missing: the libraries, the tools, a Python environment for the demonstration.
 setup:
@@ -8,9 +8,17 @@ setup:
 demo:
 	bash scripts/demo.sh
 
+# The program as one file, with FFmpeg and x264 in it.
+static:
+	bash scripts/static.sh
+
 # Everything that must hold before a change is merged.
 test:
 	bash scripts/test.sh
+
+# The same tests, of framemill with FFmpeg and x264 in it.
+test-static:
+	bash scripts/test.sh static
 
 # Formatting and lints only.
 lint:

@@ -19,15 +19,19 @@ const PROBE: &str = "#include <libavcodec/avcodec.h>\n\
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rerun-if-env-changed=PKG_CONFIG_PATH");
+    for variable in ["PKG_CONFIG_PATH", "PKG_CONFIG_LIBDIR"] {
+        println!("cargo:rerun-if-env-changed={variable}");
+    }
     // docs.rs has no FFmpeg with x264, and documents only.
     if env::var_os("DOCS_RS").is_some() {
         return;
     }
+    let is_static = env::var_os("CARGO_FEATURE_STATIC").is_some();
     let mut include_paths = Vec::new();
     let mut link_arguments = Vec::new();
     for (name, least) in LIBRARIES {
-        match pkg_config::Config::new().atleast_version(least).cargo_metadata(false).probe(name) {
+        let mut config = pkg_config::Config::new();
+        match config.statik(is_static).atleast_version(least).cargo_metadata(false).probe(name) {
             Ok(library) => {
                 include_paths.extend(library.include_paths);
                 link_arguments.extend(library.link_paths.iter().map(|path| format!("-L{}", path.display())));

@@ -1,28 +1,16 @@
 #!/usr/bin/env bash
 # Installs what the project needs and is not here yet. What is here is left alone, and then this takes a moment only.
-# "setup.sh demo" leaves out what only the tests need; "setup.sh bench" adds what framemill is measured beside.
+# "setup.sh demo" leaves out what only the tests need, "setup.sh static" is for the program in one file, and
+# "setup.sh bench" adds to everything what framemill is measured beside.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:-everything}
 log=target/setup.log
 mkdir -p target
+. scripts/talk.sh
 
-say() { printf 'setup: %s\n' "$*"; }
-
-fail() {
-    printf 'setup: %s\n' "$@" >&2
-    exit 1
-}
-
-# Runs a command whose output matters only when it fails.
-quietly() {
-    "$@" >>"$log" 2>&1 || {
-        tail -n 20 "$log" >&2
-        fail "\"$*\" failed; all of its output is in $log"
-    }
-}
-
-has() { command -v "$1" >/dev/null; }
+# Whether the tests will be run; the bench reads movies back as they do.
+tests() { [ "$purpose" = everything ] || [ "$purpose" = bench ]; }
 has_library() { has pkg-config && pkg-config --exists "$1"; }
 has_compiler() { has cc && echo '#include <stdlib.h>' | cc -E - >/dev/null 2>&1; }
 has_venv() { has python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
@@ -35,16 +23,21 @@ has_libclang() {
 
 missing_packages() {
     local library
-    for library in libavcodec libavformat libavutil libswscale; do
-        has_library "$library" || echo "$library-dev"
-    done
+    if [ "$purpose" = static ]; then
+        has nasm || echo nasm
+        [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || echo debian-archive-keyring
+    else
+        for library in libavcodec libavformat libavutil libswscale; do
+            has_library "$library" || echo "$library-dev"
+        done
+        has_venv || echo python3-venv
+    fi
     has pkg-config || echo pkg-config
     has_libclang || echo libclang-dev
     has_compiler || echo gcc libc6-dev
     has make || echo make
-    has_venv || echo python3-venv
     # The tests read movies back with it.
-    if [ "$purpose" != demo ]; then
+    if tests; then
         has ffmpeg && has ffprobe || echo ffmpeg
     fi
     if [ "$purpose" = bench ]; then
@@ -75,7 +68,7 @@ install_packages() {
 
 check_cargo() {
     has cargo || fail "cargo is missing: install Rust from https://rustup.rs, or with apt-get install rustup"
-    [ "$purpose" != demo ] || return 0
+    tests || return 0
     if ! cargo fmt --version >/dev/null 2>&1 || ! cargo clippy --version >/dev/null 2>&1; then
         has rustup || fail "cargo fmt or cargo clippy is missing: install rustfmt and clippy"
         quietly rustup component add rustfmt clippy
@@ -100,7 +93,7 @@ make_python_environment() {
 
 install_packages
 check_cargo
-make_python_environment .venv scripts/requirements.txt
+[ "$purpose" = static ] || make_python_environment .venv scripts/requirements.txt
 if [ "$purpose" = bench ]; then
     make_python_environment .venv-bench benches/requirements.txt
 fi

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{NamedTempFile, TempPath};
 
-use super::destination::{Destination, sync_directory_of};
+use super::destination::Destination;
 use super::syncer::Syncer;
 use crate::error::{Error, Result};
 
@@ -29,8 +29,7 @@ impl PartFile {
             tracing::debug!("cannot lock {}: {error}", path.display());
         }
         let temporary = TempPath::try_from_path(&path).map_err(|source| Error::io("open", Some(&path), source))?;
-        sync_directory_of(&path);
-        let syncer = file.try_clone().and_then(Syncer::start);
+        let syncer = file.try_clone().and_then(|file| Syncer::start(file, temporary.to_path_buf()));
         let syncer = syncer.map_err(|source| Error::io("open", Some(&path), source))?;
         Ok(Self { path: temporary, file, destination, syncer })
     }

@@ -2,12 +2,15 @@
 
 use std::fs::File;
 use std::io;
+use std::path::PathBuf;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 
-/// How long the file's bytes may stay in the operating system's memory only, and be lost with its power.
+use super::destination::sync_directory_of;
+
+/// How long the file's name and bytes may stay in the operating system's memory only, and be lost with its power.
 const SYNC_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A thread that puts a file's bytes on the disk from time to time.
@@ -17,11 +20,16 @@ pub(super) struct Syncer {
 }
 
 impl Syncer {
-    pub(super) fn start(file: File) -> io::Result<Self> {
+    /// Starts the thread for `file`, which is new at `path`. The file's name is put on the disk with its first bytes.
+    pub(super) fn start(file: File, path: PathBuf) -> io::Result<Self> {
         let (stop, stopped) = bounded::<()>(0);
         let thread = thread::Builder::new().name("framemill-sync".to_owned()).spawn(move || {
+            let mut is_named = false;
             while stopped.recv_timeout(SYNC_INTERVAL) == Err(RecvTimeoutError::Timeout) {
                 file.sync_data()?;
+                if !std::mem::replace(&mut is_named, true) {
+                    sync_directory_of(&path);
+                }
             }
             Ok(())
         })?;

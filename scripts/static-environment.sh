@@ -1,0 +1,10 @@
+# For the other scripts: what cargo builds with "${features[@]}" after this has FFmpeg, x264 and Xvid in it.
+# shellcheck shell=bash
+
+bash scripts/setup.sh static
+prefix=$(bash scripts/static-libraries.sh)
+features=(--features static)
+export PKG_CONFIG_LIBDIR=$prefix/lib/pkgconfig
+# Beside what is built with the system's FFmpeg: neither makes the other be built again.
+export CARGO_TARGET_DIR=$PWD/target/static/cargo
+unset PKG_CONFIG_PATH FFMPEG_DIR
