@@ -190,7 +190,6 @@ fn finished_copy(
     end: Timestamp,
     packets: u64,
 ) -> Result<tempfile::NamedTempFile> {
-    part.sync()?;
     let open = || Demuxer::open(Box::new(part.reader()?), container);
     let survey = remux::survey(&open, container, Some(end)).map_err(|error| error.on_path(part.path()))?;
     expect_frames(&survey, packets).map_err(|error| error.on_path(part.path()))?;
@@ -198,6 +197,8 @@ fn finished_copy(
     let writer = finished.reopen().map_err(|source| Error::io("write", Some(finished.path()), source))?;
     remux::copy(&open, container, &survey, Sink::Seekable(Box::new(writer)))
         .map_err(|error| error.on_path(finished.path()))?;
+    // Not before: until here the part file is what a loss of power leaves.
+    part.settle()?;
     Ok(finished)
 }
 

@@ -54,11 +54,19 @@ impl PartFile {
     }
 
     /// Puts what was written on the disk, and tells if any of it did not get there.
-    pub(super) fn sync(&mut self) -> Result<()> {
-        self.syncer
-            .stop()
-            .and_then(|()| self.file.sync_all())
-            .map_err(|source| Error::io("write", Some(&self.path), source))
+    fn sync(&mut self) -> Result<()> {
+        let synced = self.syncer.stop().and_then(|_| self.file.sync_all());
+        synced.map_err(|source| Error::io("write", Some(&self.path), source))
+    }
+
+    /// Tells if any of what was written, and has been copied since, did not get to the disk. Before the first sync the
+    /// system still has it in memory, where the copy was read; it would be put on the disk to be removed.
+    pub(super) fn settle(&mut self) -> Result<()> {
+        let settled = match self.syncer.stop() {
+            Ok(true) => self.file.sync_all(),
+            stopped => stopped.map(drop),
+        };
+        settled.map_err(|source| Error::io("write", Some(&self.path), source))
     }
 
     /// Makes the part file itself the movie; gives its size in bytes.

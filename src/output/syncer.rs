@@ -16,7 +16,7 @@ const SYNC_INTERVAL: Duration = Duration::from_secs(1);
 /// A thread that puts a file's bytes on the disk from time to time.
 pub(super) struct Syncer {
     stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<io::Result<()>>>,
+    thread: Option<JoinHandle<io::Result<bool>>>,
 }
 
 impl Syncer {
@@ -24,30 +24,31 @@ impl Syncer {
     pub(super) fn start(file: File, path: PathBuf) -> io::Result<Self> {
         let (stop, stopped) = bounded::<()>(0);
         let thread = thread::Builder::new().name("framemill-sync".to_owned()).spawn(move || {
-            let mut is_named = false;
+            let mut synced = false;
             while stopped.recv_timeout(SYNC_INTERVAL) == Err(RecvTimeoutError::Timeout) {
                 file.sync_data()?;
-                if !std::mem::replace(&mut is_named, true) {
+                if !std::mem::replace(&mut synced, true) {
                     sync_directory_of(&path);
                 }
             }
-            Ok(())
+            Ok(synced)
         })?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
 
     /// Tells what went wrong, if the thread ended over it.
     pub(super) fn check(&mut self) -> io::Result<()> {
-        if self.thread.as_ref().is_some_and(JoinHandle::is_finished) { self.stop() } else { Ok(()) }
+        if self.thread.as_ref().is_some_and(JoinHandle::is_finished) { self.stop().map(drop) } else { Ok(()) }
     }
 
-    /// Ends the thread; tells whether all went well. The kernel tells each failed write once, so it must not be lost.
-    pub(super) fn stop(&mut self) -> io::Result<()> {
+    /// Ends the thread; tells what went wrong, or whether it ever put anything on the disk. The kernel tells each failed
+    /// write once, so it must not be lost.
+    pub(super) fn stop(&mut self) -> io::Result<bool> {
         self.stop = None;
         match self.thread.take().map(JoinHandle::join) {
             Some(Ok(result)) => result,
             Some(Err(_)) => Err(io::Error::other("the thread that syncs the file panicked")),
-            None => Ok(()),
+            None => Ok(false),
         }
     }
 }
