@@ -54,7 +54,7 @@ impl PartFile {
     }
 
     /// Puts what was written on the disk, and tells if any of it did not get there.
-    fn sync(&mut self) -> Result<()> {
+    pub(super) fn sync(&mut self) -> Result<()> {
         let synced = self.syncer.stop().and_then(|_| self.file.sync_all());
         synced.map_err(|source| Error::io("write", Some(&self.path), source))
     }
