@@ -10,6 +10,7 @@ use std::time::Duration;
 use tempfile::tempdir;
 
 use crate::reader::{decode, probe, top_level_boxes};
+use crate::recovery::wait_until_read;
 use crate::samples::picture;
 
 const RAW: [&str; 7] = ["encode", "-f", "rgb24", "-s", "96x64", "-r", "30"];
@@ -329,7 +330,9 @@ fn the_program_tells_about_itself() {
 fn recover_by_the_program() {
     let directory = tempdir().expect("a directory");
     let mut child = interactive(directory.path(), &["--tune", "zerolatency", "-o", "a.mp4"]);
-    child.stdin.as_mut().expect("piped").write_all(&raw_frames(90)).expect("read");
+    let input = child.stdin.as_mut().expect("piped");
+    input.write_all(&raw_frames(90)).expect("written");
+    wait_until_read(input);
     child.kill().expect("killed");
     child.wait().expect("gone");
     let output = run(directory.path(), &["recover", "a.mp4.part"], &[]);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -18,9 +18,9 @@ const HEIGHT: u32 = 64;
 const FRAME_BYTES: usize = (WIDTH * HEIGHT * 3) as usize;
 
 /// The frames that may be lost of those that were written to the program: the second since the last cut and one frame
-/// that waits for the next; 4 in the queue, 3 read ahead, 4 in the pipe (64 KiB), and what x264 holds without
+/// that waits for the next; 2 in the queue, one before it and one after it, 2 read ahead, and what x264 holds without
 /// looking ahead: 3 for as many threads.
-const MOST_LOST: usize = 30 + 1 + 4 + 3 + 4 + 3;
+const MOST_LOST: usize = 30 + 1 + 4 + 2 + 3;
 
 fn start(output: &Path, codec: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_framemill"))
@@ -37,6 +37,15 @@ fn feed(program: &mut Child, frames: u32) {
     let input = program.stdin.as_mut().expect("piped");
     for frame in 0..frames {
         input.write_all(&picture(WIDTH, HEIGHT, frame)).expect("read by the program");
+    }
+    wait_until_read(input);
+}
+
+/// Waits until the program has taken all that was written to it out of the pipe: what is still in there was never the
+/// program's to lose.
+pub(crate) fn wait_until_read(input: &ChildStdin) {
+    while rustix::io::ioctl_fionread(input).expect("a pipe") > 0 {
+        thread::sleep(Duration::from_millis(1));
     }
 }
 
