@@ -46,7 +46,7 @@ const CHUNK_BYTES: usize = 256 * 1024;
 /// blocks of 256 MiB, or of one frame if that is larger. A larger array in Fortran order is read several times over.
 ///
 /// ```
-/// use framemill::{FrameSource, NpySource, PixelFormat};
+/// use framemill::{FrameBuffer, FrameSource, NpySource, PixelFormat};
 /// let header = b"{'descr': '|u1', 'fortran_order': False, 'shape': (2, 1, 5)}";
 /// let mut stream = b"\x93NUMPY\x01\x00".to_vec();
 /// stream.extend((header.len() as u16).to_le_bytes());
@@ -56,7 +56,7 @@ const CHUNK_BYTES: usize = 256 * 1024;
 /// assert_eq!((source.layout().format, source.frame_count()), (PixelFormat::Gray8, Some(2)));
 /// let mut frame = FrameBuffer::new();
 /// source.read_frame(&mut frame)?;
-/// assert_eq!(frame, [10, 11, 12, 13, 14]);
+/// assert_eq!(frame[..], [10, 11, 12, 13, 14]);
 /// # Ok::<(), framemill::Error>(())
 /// ```
 pub struct NpySource {

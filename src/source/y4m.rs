@@ -17,13 +17,13 @@ const BARE_FRAME_LINE: &[u8] = b"FRAME\n";
 /// A stream of frames in YUV4MPEG2.
 ///
 /// ```
-/// use framemill::{FrameSource, PixelFormat, Y4mSource};
+/// use framemill::{FrameBuffer, FrameSource, PixelFormat, Y4mSource};
 /// let stream = b"YUV4MPEG2 W2 H2 F25:1 Cmono\nFRAME\n\x10\x20\x30\x40";
 /// let mut source = Y4mSource::new(&stream[..], "memory")?;
 /// assert_eq!(source.layout().format, PixelFormat::Gray8);
 /// let mut frame = FrameBuffer::new();
 /// assert!(source.read_frame(&mut frame)?.is_some());
-/// assert_eq!(frame, [0x10, 0x20, 0x30, 0x40]);
+/// assert_eq!(frame[..], [0x10, 0x20, 0x30, 0x40]);
 /// # Ok::<(), framemill::Error>(())
 /// ```
 pub struct Y4mSource<R> {
