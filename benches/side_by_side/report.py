@@ -8,10 +8,10 @@ from .ways import FROM_FILE, X264
 MEBIBYTE = 2**20
 
 METHOD = """\
-Each content is drawn once into memory, as raw BGRA frames and as the YUV that swscale makes of them; the ways then
-take turns, each round starting with another one. Figures are medians of the rounds, with the slowest and the fastest
-in brackets, and the ratios are those of the medians. All encode with x264 at crf 23 and the preset that is named,
-their other settings as they come, on threads as they choose.
+Each content is drawn once into memory, as raw BGRA frames and as the YUV that framemill's encoder gets, which x264 is
+given; the ways then take turns, each round starting with another one. Figures are medians of the rounds, with the
+slowest and the fastest in brackets, and the ratios are those of the medians. All encode with x264 at crf 23 and the
+preset that is named, their other settings as they come, on threads as they choose.
 
 - **Ways.** "file" and "pipe" are the program `framemill encode`, from its start to its end, reading a file or what
   `cat` writes; "library" is a `VideoWriter` that is given frames from memory. "x264 on ready YUV" is the x264
