@@ -57,8 +57,9 @@ impl Quality {
     #[must_use]
     pub fn ssim(&self) -> Option<f64> {
         let samples: u64 = self.planes.iter().flatten().map(|plane| plane.samples).sum();
-        let weighted = |plane: &PlaneQuality| Some(plane.ssim? * plane.samples as f64 / samples.max(1) as f64);
-        self.planes.iter().flatten().map(weighted).sum()
+        let weighted = |plane: &PlaneQuality| Some(plane.ssim? * plane.samples as f64);
+        let sum: Option<f64> = self.planes.iter().flatten().map(weighted).sum();
+        Some(sum? / samples.max(1) as f64)
     }
 
     /// The same for each plane, in dB.

@@ -11,7 +11,7 @@ pub(crate) fn of(stats: &EncodeStats, skipped: u64, output: &Path) -> String {
     let mut text = format!("{name}\n  {table}\n");
     if skipped > 0 {
         let plural = if skipped == 1 { "" } else { "s" };
-        text.push_str(&format!("  left out  {skipped} broken or missing picture{plural} (-v names them)\n"));
+        text.push_str(&format!("  left out: {skipped} broken or missing picture{plural} (-v names them)\n"));
     }
     text
 }
