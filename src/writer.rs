@@ -215,6 +215,8 @@ impl VideoWriter {
         let file_bytes = self.join()?;
         let mut stats = self.stats();
         stats.file_bytes = file_bytes;
+        // Exactly; the packets' sum is of nanoseconds that were rounded down.
+        stats.duration = self.timeline.length();
         Ok(stats)
     }
 

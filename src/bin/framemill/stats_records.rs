@@ -111,7 +111,6 @@ fn described_h264(h264: &H264) -> String {
         H264RateControl::Qp(qp) => format!("qp {qp}"),
         H264RateControl::Bitrate(bits) => format!("bitrate {bits}"),
         H264RateControl::Lossless => "lossless".to_owned(),
-        _ => String::new(),
     }];
     parts.push(format!("preset {}", h264.preset.name()));
     parts.extend(h264.tune.map(|tune| format!("tune {}", tune.name())));
