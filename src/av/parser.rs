@@ -32,7 +32,7 @@ impl Parser {
         // SAFETY: both are valid; the parameters are copied. Packets of files are whole frames.
         unsafe {
             check(ffi::avcodec_parameters_to_context(opened.context, stream.as_ptr()), operation)?;
-            (*parser).flags |= ffi::PARSER_FLAG_COMPLETE_FRAMES as i32;
+            (*parser).flags |= ffi::PARSER_FLAG_COMPLETE_FRAMES;
         }
         Ok(Some(opened))
     }

@@ -213,3 +213,17 @@ fn parts_of_a_movie_add_up() {
     let quality = both.quality.expect("measured");
     assert_eq!((quality.frames, quality.worst.len()), (65, 10));
 }
+
+#[test]
+fn statistics_are_serialised_and_read_back() {
+    let (packets, stats) = told(Output::memory(&Memory::new(), Container::Mp4), 20, |b| b.measure_quality());
+    let text = serde_json::to_string(&(&packets, &stats)).expect("JSON");
+    let read: (Vec<PacketStats>, EncodeStats) = serde_json::from_str(&text).expect("statistics");
+    assert_eq!((read.0.len(), read.1.encoder_reports.len()), (20, 1));
+    // Floats of JSON may differ in the last digit.
+    let texts = [&stats, &read.1].map(|stats| stats.to_string());
+    assert_eq!(
+        (texts[0] == texts[1], read.0[7].bytes, read.0[7].times),
+        (true, packets[7].bytes, packets[7].times)
+    );
+}
