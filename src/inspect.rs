@@ -4,10 +4,11 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::av::StreamInfo;
+use crate::av::{Parser, StreamInfo};
 use crate::error::{Error, InvalidInput, Result};
 use crate::output::existing;
 use crate::settings::Container;
+use crate::stats::PictureType;
 use crate::time::{FrameRate, TimeBase, Timestamp, greatest_common_divisor};
 
 /// What [`inspect`] found: the container, the video stream, and its packets.
@@ -34,14 +35,20 @@ pub struct Inspection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InspectedPacket {
+    /// The frame's number in the order of showing, from 0. Packets come in the order of decoding.
+    pub index: u64,
     /// When the frame is shown; when it is decoded, in containers that tell only that.
     pub pts: Timestamp,
     /// When the frame is decoded, where the container tells it.
     pub dts: Option<Timestamp>,
+    /// How long the frame is shown, where the container tells it.
+    pub duration: Option<Timestamp>,
     /// Bytes of the compressed frame.
     pub bytes: u64,
     /// Whether decoding can start here.
     pub keyframe: bool,
+    /// How the frame is compressed, where FFmpeg can tell without decoding it.
+    pub picture_type: Option<PictureType>,
 }
 
 impl Inspection {
@@ -56,6 +63,13 @@ impl Inspection {
     pub fn keyframes(&self) -> usize {
         self.packets.iter().filter(|packet| packet.keyframe).count()
     }
+}
+
+/// Gives each packet its frame's number.
+fn number(packets: &mut [InspectedPacket]) {
+    let mut shown: Vec<&mut InspectedPacket> = packets.iter_mut().collect();
+    shown.sort_by_key(|packet| packet.pts.ticks);
+    (0..).zip(shown).for_each(|(index, packet)| packet.index = index);
 }
 
 /// From the first frame's time to the last one's, in ticks.
@@ -106,16 +120,21 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection> {
     let mut demuxer = existing::open(path, container)?;
     let parameters = demuxer.stream_parameters()?;
     let time_base = parameters.time_base;
+    let mut parser = Parser::open(&parameters)?;
     let mut packets = Vec::new();
-    while let Some(packet) = demuxer.next_packet().map_err(|error| error.on_path(path))? {
+    while let Some(mut packet) = demuxer.next_packet().map_err(|error| error.on_path(path))? {
         let dts = packet.dts();
         packets.push(InspectedPacket {
+            index: 0,
             pts: time_base.at(packet.pts().or(dts).unwrap_or(0)),
             dts: dts.map(|ticks| time_base.at(ticks)),
+            duration: Some(packet.duration()).filter(|ticks| *ticks > 0).map(|ticks| time_base.at(ticks)),
             bytes: packet.bytes(),
             keyframe: packet.is_keyframe(),
+            picture_type: parser.as_mut().and_then(|parser| parser.picture_type(&mut packet)),
         });
     }
+    number(&mut packets);
     Ok(Inspection {
         container,
         file_bytes: fs::metadata(path).map_err(|source| Error::io("read", Some(path), source))?.len(),

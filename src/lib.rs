@@ -37,10 +37,12 @@ mod convert;
 mod error;
 mod frame;
 mod inspect;
+mod measure;
 mod output;
 mod settings;
 mod source;
 mod stats;
+mod thumbnails;
 mod time;
 mod writer;
 
@@ -50,12 +52,16 @@ pub use frame::{ColorRange, FrameView, PixelFormat, Plane, PlaneLayout};
 pub use inspect::{InspectedPacket, Inspection, inspect};
 pub use output::{Memory, Output, Recovered, recover};
 pub use settings::{
-    Codec, Container, Ffv1, H264, H264RateControl, Mjpeg, Mpeg4, OddSize, Preset, Profile, QuantiserOrBitrate, Rgb,
-    Settings, Tune, Vbv, parse_x264_params,
+    Codec, ColorTags, Container, Ffv1, H264, H264RateControl, Mjpeg, Mpeg4, OddSize, Preset, Profile,
+    QuantiserOrBitrate, Rgb, Settings, Tune, Vbv, parse_x264_params,
 };
 pub use source::{FrameBuffer, FrameLayout, FrameSource, NpySource, RawSource, Y4mSource};
 #[cfg(feature = "images")]
 pub use source::{ImageFiles, ImageOptions, ImageStream, OnError, PictureKind};
-pub use stats::{EncodeStats, PacketStats, PictureType, TypeStats};
+pub use stats::{
+    EncodeStats, EncoderReport, FrameTimes, GopStats, Macroblocks, PacketStats, PictureType, PlaneQuality, Quality,
+    QualityStats, StageTimes, TypeStats, VbvStats, WorstFrame,
+};
+pub use thumbnails::{Thumbnail, thumbnails};
 pub use time::{FrameRate, TimeBase, Timestamp};
 pub use writer::{VideoWriter, VideoWriterBuilder};

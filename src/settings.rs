@@ -53,6 +53,9 @@ pub struct Settings {
     /// The most bytes that the movie may have; as many as it takes when `None`. See
     /// [`max_bytes`](crate::VideoWriterBuilder::max_bytes).
     pub max_bytes: Option<u64>,
+    /// Whether encoded pictures are compared with the frames. See
+    /// [`measure_quality`](crate::VideoWriterBuilder::measure_quality).
+    pub measure_quality: bool,
 }
 
 impl Settings {
@@ -72,6 +75,7 @@ impl Settings {
             metadata: Vec::new(),
             threads: None,
             max_bytes: None,
+            measure_quality: false,
         }
     }
 
@@ -107,6 +111,31 @@ impl Settings {
     #[must_use]
     pub fn encoder_pixel_format(&self) -> PixelFormat {
         self.pixel_format.unwrap_or(self.codec.pixel_formats()[0])
+    }
+
+    /// The size of the encoder's frames: that of the frames, or what they are scaled to, without odd edges where those
+    /// cannot be.
+    ///
+    /// # Errors
+    /// As [`validate`](Self::validate), where the size cannot be.
+    pub fn encoded_size(&self) -> Result<(u32, u32), InvalidSettings> {
+        Ok(self.geometry()?.coded)
+    }
+
+    /// What the movie says of its colours, where codec and container have a place for it.
+    #[must_use]
+    pub fn color_tags(&self) -> ColorTags {
+        let Color { matrix, range } = self.color();
+        ColorTags {
+            matrix: match matrix {
+                Matrix::Rgb => "gbr",
+                Matrix::Bt709 => "bt709",
+                Matrix::Bt601 => "smpte170m",
+            },
+            primaries: "bt709",
+            transfer: if matrix == Matrix::Rgb { "iec61966-2-1" } else { "bt709" },
+            range: if range == ColorRange::Full { "pc" } else { "tv" },
+        }
     }
 
     /// How colours are said in the movie.
@@ -221,6 +250,20 @@ impl FromStr for Rgb {
             _ => Err(malformed()),
         }
     }
+}
+
+/// How the numbers of a movie's pictures mean colours, in FFmpeg's names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ColorTags {
+    /// How RGB and YUV are computed from each other: `bt709`, `smpte170m` (BT.601), or `gbr` where they are not.
+    pub matrix: &'static str,
+    /// The primaries: `bt709`, which are sRGB's too.
+    pub primaries: &'static str,
+    /// The transfer function: `bt709`, or `iec61966-2-1` (sRGB) where the movie is RGB.
+    pub transfer: &'static str,
+    /// The range of the samples: `tv` (limited) or `pc` (full).
+    pub range: &'static str,
 }
 
 /// How a picture's numbers mean colours, as stream and container say it. Primaries are always BT.709's, which are

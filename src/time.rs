@@ -146,6 +146,7 @@ pub(crate) const fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
 
 /// The length of one tick, in seconds, as a fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct TimeBase {
     /// Seconds in `denominator` ticks.
     pub numerator: u32,
@@ -176,6 +177,7 @@ impl fmt::Display for TimeBase {
 
 /// A moment, or a span, as a count of ticks of a time base.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Timestamp {
     /// How many ticks; negative where decoding starts before the first picture is shown.
     pub ticks: i64,

@@ -3,7 +3,11 @@
 
 mod builder;
 mod encode_thread;
+mod measurer;
+mod process;
+mod producer;
 mod size_limit;
+mod teller;
 mod timeline;
 
 use std::sync::Arc;
@@ -16,16 +20,15 @@ use crossbeam_channel::Sender;
 
 pub use builder::VideoWriterBuilder;
 use encode_thread::Job;
+use producer::Producer;
 use timeline::Timeline;
 
-use crate::av::{Frame, FramePool};
-use crate::convert::Converter;
 use crate::error::{Error, InvalidFrame, Result};
 use crate::frame::FrameView;
 use crate::output::Output;
-use crate::settings::Settings;
+use crate::settings::{Container, Settings};
 use crate::stats::{EncodeStats, PacketStats};
-use crate::time::FrameRate;
+use crate::time::{FrameRate, TimeBase};
 
 /// Writes a movie, frame by frame.
 ///
@@ -54,10 +57,13 @@ use crate::time::FrameRate;
 /// movie goes on ([`Error::leaves_movie_usable`]).
 pub struct VideoWriter {
     settings: Settings,
-    converter: Converter,
-    pool: FramePool,
+    container: Container,
+    producer: Producer,
     timeline: Timeline,
     started: Instant,
+    cpu_before: Duration,
+    /// How long frames had to wait for a place in the queue.
+    waiting: Duration,
     shared: Arc<Shared>,
     thread: Option<EncodeThread>,
     failure: Option<String>,
@@ -168,13 +174,31 @@ impl VideoWriter {
         self.send(Job::OnPacket(Box::new(callback)))
     }
 
-    /// The statistics up to now: packets trail frames by what the encoder looks ahead.
+    /// The statistics up to now: packets trail frames by what the encoder looks ahead. This takes some microseconds, so
+    /// it may be called for each frame.
     #[must_use]
     pub fn stats(&self) -> EncodeStats {
         let mut stats = self.shared.with_stats(|stats| stats.clone());
         stats.frames = self.timeline.frames();
+        stats.duplicates = self.producer.duplicates;
         stats.wall = self.started.elapsed();
+        stats.cpu = process::cpu_time().saturating_sub(self.cpu_before);
+        stats.peak_memory_bytes = process::peak_memory();
+        stats.stages.converting = self.producer.converting;
+        stats.stages.waiting = self.waiting;
         stats
+    }
+
+    /// What the movie is written in.
+    #[must_use]
+    pub fn container(&self) -> Container {
+        self.container
+    }
+
+    /// In which the times of packets count.
+    #[must_use]
+    pub fn time_base(&self) -> TimeBase {
+        self.timeline.clock().time_base
     }
 
     /// Encodes what is left, ends the movie, and puts it in its place.
@@ -191,6 +215,8 @@ impl VideoWriter {
         let file_bytes = self.join()?;
         let mut stats = self.stats();
         stats.file_bytes = file_bytes;
+        // Exactly; the packets' sum is of nanoseconds that were rounded down.
+        stats.duration = self.timeline.length();
         Ok(stats)
     }
 
@@ -224,16 +250,13 @@ impl VideoWriter {
     }
 
     fn encode(&mut self, view: &FrameView<'_>, pts: i64) -> Result<()> {
-        let frame = self.convert(view).inspect_err(|error| self.failure = Some(error.with_causes()))?;
-        self.send(Job::Frame { frame, pts })?;
+        let produced = self.producer.produce(view, pts);
+        let frame = produced.inspect_err(|error| self.failure = Some(error.with_causes()))?;
+        let started = Instant::now();
+        self.send(Job::Frame(frame))?;
+        self.waiting += started.elapsed();
         self.timeline.accept(pts);
         Ok(())
-    }
-
-    fn convert(&mut self, view: &FrameView<'_>) -> Result<Frame> {
-        let mut frame = self.pool.frame()?;
-        self.converter.convert(view, &mut frame)?;
-        Ok(frame)
     }
 
     /// Hands a job to the encoding thread. Where that has ended, it failed, and its error is this call's.

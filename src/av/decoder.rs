@@ -6,7 +6,8 @@ use std::ptr;
 use ffmpeg_next::ffi;
 
 use super::error::{check, check_allocated};
-use super::frame_pool::{Frame, FramePool};
+use super::frame::SharedFrame;
+use super::frame_pool::FramePool;
 use super::log;
 use super::packet::Packet;
 use super::stream::StreamParameters;
@@ -19,9 +20,13 @@ pub(crate) struct Decoder {
     pool: FramePool,
 }
 
+// SAFETY: an AVCodecContext may be used from any one thread at a time (its own worker threads are its affair); only
+// the owner of the struct reaches it, through `&mut self` where it changes.
+unsafe impl Send for Decoder {}
+
 impl Decoder {
-    /// Opens the decoder of `stream`, whose frames are those that `pool` makes.
-    pub(crate) fn open(stream: &StreamParameters, pool: FramePool) -> Result<Self, LibavError> {
+    /// Opens the decoder of `stream`, whose frames are those that `pool` makes, with so many threads.
+    pub(crate) fn open(stream: &StreamParameters, pool: FramePool, threads: usize) -> Result<Self, LibavError> {
         log::install();
         let operation = "open a decoder";
         // SAFETY: the result is a static description or null.
@@ -32,7 +37,6 @@ impl Decoder {
         // SAFETY: `codec` is a static description; the result is checked and owned by `decoder` from here on.
         let context = check_allocated(unsafe { ffi::avcodec_alloc_context3(codec) }, operation)?;
         let decoder = Self { context, pool };
-        let threads = std::thread::available_parallelism().map_or(1, |count| count.get().min(16));
         // SAFETY: the context is ours and not open yet, when its fields may be set; the parameters are copied.
         unsafe {
             check(ffi::avcodec_parameters_to_context(context, stream.as_ptr()), operation)?;
@@ -53,7 +57,7 @@ impl Decoder {
     }
 
     /// The next frame, in the order of showing; `None` when the decoder wants more packets or is empty.
-    pub(crate) fn receive(&mut self) -> Result<Option<Frame>, LibavError> {
+    pub(crate) fn receive(&mut self) -> Result<Option<SharedFrame>, LibavError> {
         let mut frame = self.pool.blank()?;
         // SAFETY: the context is open; the frame is blank and ours.
         let code = unsafe { ffi::avcodec_receive_frame(self.context, frame.as_mut_ptr()) };
@@ -61,7 +65,8 @@ impl Decoder {
             return Ok(None);
         }
         check(code, "decode a frame")?;
-        self.pool.adopt(frame).map(Some)
+        // The decoder may still read it, to predict others from it.
+        Ok(Some(self.pool.adopt(frame)?.share()))
     }
 }
 

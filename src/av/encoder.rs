@@ -7,7 +7,7 @@ use ffmpeg_next::ffi;
 
 use super::codec_options::encoder_options;
 use super::error::{check, check_allocated};
-use super::frame_pool::Frame;
+use super::frame::SharedFrame;
 use super::log;
 use super::options::Options;
 use super::packet::Packet;
@@ -15,6 +15,7 @@ use super::pixel_format;
 use super::stream::StreamParameters;
 use crate::error::{InvalidSettings, LibavError, Result, nearest_name};
 use crate::settings::{Codec, Container, Settings, X264_PARAM_NAMES};
+use crate::stats::EncoderReport;
 use crate::time::{FrameRate, TimeBase};
 
 /// A codec of FFmpeg's at work.
@@ -79,7 +80,7 @@ impl Encoder {
     }
 
     /// Encodes frame number `index`. All packets so far must have been received.
-    pub(crate) fn send(&mut self, mut frame: Frame, index: i64) -> Result<(), LibavError> {
+    pub(crate) fn send(&mut self, mut frame: SharedFrame, index: i64) -> Result<(), LibavError> {
         // SAFETY: the context is ours.
         let mean_quality = unsafe { (*self.context).global_quality };
         // With a constant quantiser, MPEG-4 and JPEG encoders take it from each frame.
@@ -113,6 +114,16 @@ impl Encoder {
             packet.read_qp();
         }
         Ok(Some(packet))
+    }
+
+    /// Closes the encoder; gives what it says of the whole stream, where it says something.
+    pub(crate) fn close(self) -> Option<EncoderReport> {
+        let is_x264 = self.is_x264;
+        // What was said before is of something else.
+        log::take();
+        drop(self);
+        let lines = log::take();
+        EncoderReport::parse(lines.iter().map(|line| line.text.as_str())).filter(|_| is_x264)
     }
 
     /// The stream of this encoder's packets, once their times are in `time_base`.

@@ -28,6 +28,14 @@ impl Packet {
         Ok(Self { pointer, qp: None })
     }
 
+    /// The same packet once more; its bytes are not copied.
+    pub(crate) fn another(&self) -> Result<Self, LibavError> {
+        // SAFETY: the packet is valid, and what encoders and demuxers give is reference-counted; the result is null where
+        // there is no memory, which is checked.
+        let pointer = check_allocated(unsafe { ffi::av_packet_clone(self.pointer) }, "share a packet")?;
+        Ok(Self { pointer, qp: self.qp })
+    }
+
     fn fields(&self) -> &ffi::AVPacket {
         // SAFETY: `pointer` is valid as long as the struct is.
         unsafe { &*self.pointer }
@@ -104,12 +112,7 @@ impl Packet {
             if data.is_null() { &[] } else { slice::from_raw_parts(data, bytes) }
         };
         let (quality, rest) = data.split_first_chunk::<4>()?;
-        let picture_type = match i32::from(*rest.first()?) {
-            kind if kind == ffi::AVPictureType::AV_PICTURE_TYPE_I as i32 => PictureType::I,
-            kind if kind == ffi::AVPictureType::AV_PICTURE_TYPE_P as i32 => PictureType::P,
-            kind if kind == ffi::AVPictureType::AV_PICTURE_TYPE_B as i32 => PictureType::B,
-            _ => return None,
-        };
+        let picture_type = PictureType::from_av(i32::from(*rest.first()?))?;
         Some((u32::from_le_bytes(*quality) as f32 / ffi::FF_QP2LAMBDA as f32, picture_type))
     }
 
@@ -129,5 +132,17 @@ impl Drop for Packet {
         // SAFETY: `pointer` came from av_packet_alloc and is freed once.
         unsafe { ffi::av_packet_free(&mut self.pointer) };
         self.pointer = ptr::null_mut();
+    }
+}
+
+impl PictureType {
+    /// The type that FFmpeg's number says.
+    pub(super) fn from_av(kind: i32) -> Option<Self> {
+        match kind {
+            _ if kind == ffi::AVPictureType::AV_PICTURE_TYPE_I as i32 => Some(Self::I),
+            _ if kind == ffi::AVPictureType::AV_PICTURE_TYPE_P as i32 => Some(Self::P),
+            _ if kind == ffi::AVPictureType::AV_PICTURE_TYPE_B as i32 => Some(Self::B),
+            _ => None,
+        }
     }
 }

@@ -52,7 +52,10 @@ pub(super) const fn decoded_formats(format: PixelFormat) -> [AVPixelFormat; 2] {
         PixelFormat::Yuv420p => [to_av(format), AVPixelFormat::AV_PIX_FMT_YUVJ420P],
         PixelFormat::Yuv422p => [to_av(format), AVPixelFormat::AV_PIX_FMT_YUVJ422P],
         PixelFormat::Yuv444p => [to_av(format), AVPixelFormat::AV_PIX_FMT_YUVJ444P],
-        PixelFormat::Bgr0 | PixelFormat::Bgr24 | PixelFormat::Rgb24 => [AVPixelFormat::AV_PIX_FMT_GBRP; 2],
+        PixelFormat::Bgr0 | PixelFormat::Bgr24 | PixelFormat::Rgb24 => {
+            [to_av(format), AVPixelFormat::AV_PIX_FMT_GBRP]
+        }
+        PixelFormat::Rgb48Le => [to_av(format), AVPixelFormat::AV_PIX_FMT_GBRP16LE],
         _ => [to_av(format); 2],
     }
 }

@@ -7,7 +7,7 @@ use std::ptr;
 use ffmpeg_next::ffi;
 
 use super::error::{check, check_allocated};
-use super::frame_pool::Frame;
+use super::frame::Frame;
 use super::pixel_format;
 use crate::error::LibavError;
 use crate::frame::{ColorRange, FrameView, PixelFormat};

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::h264::{H264, H264RateControl};
+use super::h264::{H264, H264RateControl, Vbv};
 use super::other_codecs::{Ffv1, Mjpeg, Mpeg4, QuantiserOrBitrate};
 use super::{Color, Container, MAX_SIDE, in_range, x264_params};
 use crate::error::InvalidSettings;
@@ -152,6 +152,14 @@ impl Codec {
             format => format,
         };
         self.pixel_formats().contains(&kept).then_some(kept)
+    }
+
+    /// The player's buffer, where the codec has one and it was asked to be kept from running empty.
+    pub(crate) const fn vbv(&self) -> Option<Vbv> {
+        match self {
+            Self::H264(h264) | Self::H264Rgb(h264) => h264.vbv,
+            _ => None,
+        }
     }
 
     /// The containers that hold the codec.

@@ -1,16 +1,20 @@
 //! From settings to an open movie.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::encode_thread::{self, MovieClock, Work};
-use super::{Shared, Timeline, VideoWriter, size_limit};
-use crate::av::{Encoder, FramePool};
+use super::measurer::Measurer;
+use super::producer::Producer;
+use super::teller::Teller;
+use super::{Shared, Timeline, VideoWriter, process, size_limit};
+use crate::av::{Decoder, Encoder, FramePool, StreamParameters};
 use crate::convert::Converter;
 use crate::error::{InvalidSettings, Result};
 use crate::frame::{ColorRange, PixelFormat};
 use crate::output::{Movie, Output};
 use crate::settings::{Codec, Container, Mpeg4, OddSize, Rgb, Settings};
+use crate::stats::RateMeter;
 
 /// Describes a movie; [`create`](Self::create) opens it.
 #[derive(Debug)]
@@ -79,6 +83,34 @@ impl VideoWriterBuilder {
     /// Threads of the encoder.
     pub fn threads(mut self, threads: u32) -> Self {
         self.settings.threads = Some(threads);
+        self
+    }
+
+    /// Measures how near each encoded picture is to the frame that the encoder got, in [`PacketStats::quality`] and
+    /// [`EncodeStats::quality`]: PSNR and SSIM, equal to what x264 and FFmpeg's filters tell. What was lost in the
+    /// conversion before, such as colour at half the size, does not count.
+    ///
+    /// A thread of its own decodes the packets for it, and the encoder waits where that is slower. Frames are kept as long
+    /// as the encoder looks ahead, some 50 of them at preset medium. Packets are told of when they are measured.
+    ///
+    /// ```
+    /// # use framemill::{Container, FrameRate, FrameView, Memory, Output, VideoWriter};
+    /// # let output = Output::memory(&Memory::new(), Container::Mp4);
+    /// let mut video = VideoWriter::builder(output, 64, 48, FrameRate::new(30, 1)).measure_quality().create()?;
+    /// for frame in 0..30_u32 {
+    ///     let wave: Vec<u8> = (0..64 * 48).map(|i| ((i % 64 * i / 64 + frame) % 256) as u8).collect();
+    ///     video.write(&FrameView::gray(&wave, 64, 48)?)?;
+    /// }
+    /// let quality = video.finish()?.quality.expect("was measured");
+    /// assert_eq!(quality.frames, 30);
+    /// assert!(quality.mean_psnr() > Some(30.0) && quality.mean_ssim() > Some(0.9));
+    /// # Ok::<(), framemill::Error>(())
+    /// ```
+    ///
+    /// [`PacketStats::quality`]: crate::PacketStats::quality
+    /// [`EncodeStats::quality`]: crate::EncodeStats::quality
+    pub fn measure_quality(mut self) -> Self {
+        self.settings.measure_quality = true;
         self
     }
 
@@ -151,11 +183,13 @@ impl VideoWriterBuilder {
             None => encode_thread::spawn(plan.open(&settings.codec, output, Arc::clone(&shared))?)?,
         };
         Ok(VideoWriter {
-            converter: Converter::new(&settings, geometry),
+            producer: Producer::new(Converter::new(&settings, geometry), pool),
             settings,
-            pool,
+            container,
             timeline,
             started: Instant::now(),
+            cpu_before: process::cpu_time(),
+            waiting: Duration::ZERO,
             shared,
             thread: Some(thread),
             failure: None,
@@ -173,16 +207,37 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// The encoder of `codec`, likewise, and a movie for it.
+    /// The encoder of the settings, with `codec` in place of theirs, and a movie for it. What it does is told `shared`.
     pub(super) fn open(&self, codec: &Codec, output: Output, shared: Arc<Shared>) -> Result<Work> {
+        let (encoder, stream) = self.encoder_of_stream(codec)?;
+        let measurer = match self.settings.measure_quality {
+            // One thread decodes faster than encoders encode, and leaves them the processors.
+            true => Some(Measurer::start(Decoder::open(&stream, self.frame_pool()?, 1)?)?),
+            false => None,
+        };
+        let vbv = codec.vbv().map(|vbv| (vbv.max_bits_per_second, vbv.buffer_bits));
+        let teller = Teller::new(Arc::clone(&shared), RateMeter::new(vbv), measurer);
+        let movie = Movie::create(output, self.container, &stream)?;
+        Ok(Work::new(encoder, movie, self.clock, shared, teller))
+    }
+
+    /// Likewise, where nobody is told what it does.
+    pub(super) fn open_unmeasured(&self, codec: &Codec, output: Output) -> Result<Work> {
+        let (encoder, stream) = self.encoder_of_stream(codec)?;
+        let shared = Arc::<Shared>::default();
+        let teller = Teller::new(Arc::clone(&shared), RateMeter::default(), None);
+        let movie = Movie::create(output, self.container, &stream)?;
+        Ok(Work::new(encoder, movie, self.clock, shared, teller))
+    }
+
+    fn encoder_of_stream(&self, codec: &Codec) -> Result<(Encoder, StreamParameters)> {
         let encoder = self.encoder(codec)?;
         let mut stream = encoder.stream_parameters(self.clock.time_base)?;
         stream.metadata.clone_from(&self.settings.metadata);
         if let Some(fourcc) = fourcc(codec, self.container) {
             stream.set_fourcc(fourcc);
         }
-        let movie = Movie::create(output, self.container, &stream)?;
-        Ok(Work::new(encoder, movie, self.clock, shared))
+        Ok((encoder, stream))
     }
 
     /// The encoder of `codec`, which may stand in for that of the settings.

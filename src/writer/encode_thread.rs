@@ -1,19 +1,19 @@
 //! The thread that encodes and muxes: jobs come in, packets get their times, the movie ends one way or another.
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, bounded};
 
+use super::teller::{PacketCallback, Teller};
 use super::{EncodeThread, Shared};
-use crate::av::{Encoder, Frame, Packet, panic_message};
+use crate::av::{Encoder, Packet, SharedFrame};
 use crate::error::{Error, LibavError, Result};
 use crate::output::{Movie, Spool};
-use crate::stats::PacketStats;
+use crate::stats::{FrameTimes, PacketStats};
 use crate::time::TimeBase;
 
 /// Frames that wait for the encoder at most: enough to ride out a slow one, few enough to be cheap.
@@ -21,15 +21,24 @@ const QUEUE_FRAMES: usize = 2;
 
 /// Something to do.
 pub(super) enum Job {
-    /// Encode a frame that is shown at `pts`.
-    Frame { frame: Frame, pts: i64 },
+    /// Encode a frame.
+    Frame(NewFrame),
     /// Call this with each packet's statistics.
     OnPacket(PacketCallback),
     /// End the movie, whose last frame is shown until `end`.
     Finish { end: i64 },
 }
 
-pub(super) type PacketCallback = Box<dyn FnMut(&PacketStats) + Send>;
+/// A frame for the encoder.
+pub(super) struct NewFrame {
+    pub(super) frame: SharedFrame,
+    /// When it is shown.
+    pub(super) pts: i64,
+    /// How long its conversion took.
+    pub(super) converting: Duration,
+    /// When it was there.
+    pub(super) converted: Instant,
+}
 
 /// Starts the thread. It ends after `Job::Finish`, after a failure, or when the sender is dropped.
 pub(super) fn spawn(work: Work) -> Result<EncodeThread> {
@@ -52,7 +61,7 @@ pub(super) struct Work {
     movie: Movie,
     clock: MovieClock,
     shared: Arc<Shared>,
-    callback: Option<PacketCallback>,
+    teller: Teller,
     /// Frames that went in. The encoder counts time by them: the movie's own times, which may vary, are put on its
     /// packets here.
     frames: u64,
@@ -61,7 +70,13 @@ pub(super) struct Work {
     /// When frames are shown, from the one on at whose time the next packet is decoded.
     decoded: VecDeque<(i64, i64)>,
     /// Packets whose frames' durations may not be known yet, in the order of decoding.
-    waiting: VecDeque<Packet>,
+    waiting: VecDeque<Encoded>,
+}
+
+/// A packet, and when it came out of the encoder.
+struct Encoded {
+    packet: Packet,
+    at: Instant,
 }
 
 /// In what the movie counts time.
@@ -72,22 +87,31 @@ pub(super) struct MovieClock {
     pub(super) frame_ticks: i64,
 }
 
-/// When a frame is shown.
+/// When a frame is shown, and what it went through until the encoder took it.
 struct Shown {
     index: i64,
     pts: i64,
+    converting: Duration,
+    converted: Instant,
+    taken: Instant,
     /// Known when the next frame, or the end, is.
     duration: Option<i64>,
 }
 
 impl Work {
-    pub(super) fn new(encoder: Encoder, movie: Movie, clock: MovieClock, shared: Arc<Shared>) -> Self {
+    pub(super) fn new(
+        encoder: Encoder,
+        movie: Movie,
+        clock: MovieClock,
+        shared: Arc<Shared>,
+        teller: Teller,
+    ) -> Self {
         Self {
             encoder,
             movie,
             clock,
             shared,
-            callback: None,
+            teller,
             frames: 0,
             shown: VecDeque::new(),
             decoded: VecDeque::new(),
@@ -97,7 +121,7 @@ impl Work {
 
     /// Calls this with each packet's statistics from now on.
     pub(super) fn on_packet(&mut self, callback: PacketCallback) {
-        self.callback = Some(callback);
+        self.teller.on_packet(callback);
     }
 
     fn run(mut self, jobs: &Receiver<Job>) -> Result<u64> {
@@ -106,7 +130,7 @@ impl Work {
                 break;
             }
             let done = match job {
-                Job::Frame { frame, pts } => self.encode(frame, pts).map(|()| None),
+                Job::Frame(frame) => self.encode(frame).map(|()| None),
                 Job::OnPacket(callback) => {
                     self.on_packet(callback);
                     Ok(None)
@@ -125,9 +149,9 @@ impl Work {
 
     /// Ends the movie and publishes it; gives its size in bytes.
     pub(super) fn finish(self, end: i64) -> Result<u64> {
-        let Self { encoder, movie, clock, .. } = self;
-        // The encoder's memory is free for what finishing the file takes.
-        drop(encoder);
+        let Self { encoder, movie, clock, teller, .. } = self;
+        // Its memory is free then for what finishing the file takes.
+        teller.report(encoder.close());
         movie.finish(clock.time_base.at(end))
     }
 
@@ -143,22 +167,34 @@ impl Work {
         self.movie.fail(cause)
     }
 
-    /// Encodes a frame that is shown at `pts`.
-    pub(super) fn encode(&mut self, frame: Frame, pts: i64) -> Result<()> {
+    /// Encodes a frame.
+    pub(super) fn encode(&mut self, new: NewFrame) -> Result<()> {
+        let NewFrame { frame, pts, converting, converted } = new;
         self.end_last_frame(pts);
         let index = self.frames as i64;
         self.frames += 1;
-        self.shown.push_back(Shown { index, pts, duration: None });
+        let taken = Instant::now();
+        self.shown.push_back(Shown { index, pts, converting, converted, taken, duration: None });
         self.decoded.push_back((index, pts));
-        self.encoder.send(frame, index)?;
+        self.teller.frame(&frame)?;
+        self.work_encoder(|encoder| encoder.send(frame, index))?;
         self.receive_packets()
+    }
+
+    /// Lets the encoder do something, and counts the time that it takes.
+    fn work_encoder<R>(&mut self, work: impl FnOnce(&mut Encoder) -> R) -> R {
+        let started = Instant::now();
+        let result = work(&mut self.encoder);
+        self.shared.with_stats(|totals| totals.stages.encoding += started.elapsed());
+        result
     }
 
     /// Encodes what the encoder still holds; the last frame is shown until `end`.
     pub(super) fn drain(&mut self, end: i64) -> Result<()> {
         self.end_last_frame(end);
-        self.encoder.send_end()?;
+        self.work_encoder(Encoder::send_end)?;
         self.receive_packets()?;
+        self.teller.end()?;
         if self.waiting.is_empty() && self.shown.is_empty() {
             return Ok(());
         }
@@ -172,16 +208,17 @@ impl Work {
     }
 
     fn receive_packets(&mut self) -> Result<()> {
-        while let Some(packet) = self.encoder.receive()? {
-            self.waiting.push_back(packet);
+        while let Some(packet) = self.work_encoder(Encoder::receive)? {
+            self.teller.encoded(&packet)?;
+            self.waiting.push_back(Encoded { packet, at: Instant::now() });
         }
         self.mux_packets()
     }
 
     /// Muxes the packets whose times are all known.
     fn mux_packets(&mut self) -> Result<()> {
-        while let Some(packet) = self.waiting.pop_front() {
-            let position = self.shown.iter().position(|frame| Some(frame.index) == packet.pts());
+        while let Some(encoded) = self.waiting.pop_front() {
+            let position = self.shown.iter().position(|frame| Some(frame.index) == encoded.packet.pts());
             let Some(position) = position else {
                 return Err(lost_frames(1).into());
             };
@@ -189,11 +226,11 @@ impl Work {
                 Some(duration) => {
                     let frame = self.shown.remove(position);
                     if let Some(frame) = frame {
-                        self.mux(packet, &frame, duration)?;
+                        self.mux(encoded, &frame, duration)?;
                     }
                 }
                 None => {
-                    self.waiting.push_front(packet);
+                    self.waiting.push_front(encoded);
                     break;
                 }
             }
@@ -213,15 +250,18 @@ impl Work {
         }
     }
 
-    fn mux(&mut self, mut packet: Packet, frame: &Shown, duration: i64) -> Result<()> {
+    fn mux(&mut self, encoded: Encoded, frame: &Shown, duration: i64) -> Result<()> {
+        let Encoded { mut packet, at } = encoded;
         let dts = self.decoding_time(packet.dts().unwrap_or(frame.index));
         packet.set_times(frame.pts, dts, duration);
-        let (picture_type, qp) = (packet.picture_type(), packet.qp);
-        let keyframe = packet.is_keyframe();
+        let (picture_type, qp, keyframe) = (packet.picture_type(), packet.qp, packet.is_keyframe());
         let shown_for = self.clock.time_base.at(duration);
         let seconds = Duration::try_from_secs_f64(shown_for.as_secs_f64()).unwrap_or_default();
+        let started = Instant::now();
         let bytes = self.movie.write(packet, seconds)?;
-        let stats = PacketStats {
+        let muxing = started.elapsed();
+        self.shared.with_stats(|totals| totals.stages.muxing += muxing);
+        self.teller.muxed(PacketStats {
             index: frame.index as u64,
             pts: self.clock.time_base.at(frame.pts),
             dts: self.clock.time_base.at(dts),
@@ -230,19 +270,15 @@ impl Work {
             keyframe,
             picture_type,
             qp,
-        };
-        self.shared.with_stats(|totals| totals.add(&stats));
-        match &mut self.callback {
-            Some(callback) => call(callback, &stats),
-            None => Ok(()),
-        }
+            times: FrameTimes {
+                converting: frame.converting,
+                waiting: frame.taken - frame.converted,
+                encoding: at - frame.taken,
+                muxing,
+            },
+            quality: None,
+        })
     }
-}
-
-/// Tells the caller of a packet. A panic there is an error of the movie.
-pub(super) fn call(callback: &mut PacketCallback, stats: &PacketStats) -> Result<()> {
-    catch_unwind(AssertUnwindSafe(|| callback(stats)))
-        .map_err(|panic| Error::Panicked { what: "packet callback", message: panic_message(&*panic) })
 }
 
 /// Frames in are frames out; an encoder that breaks this must not go unnoticed.

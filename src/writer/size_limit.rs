@@ -6,15 +6,18 @@ mod search;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, unbounded};
 
 use self::knob::Knob;
 use self::search::Search;
 use super::builder::Plan;
-use super::encode_thread::{Job, PacketCallback, Work, call, spawn_for_jobs};
+use super::encode_thread::{Job, NewFrame, Work, spawn_for_jobs};
+use super::teller::{PacketCallback, call};
 use super::{EncodeThread, Shared};
-use crate::av::{Decoder, Demuxer, Frame};
+use crate::av::{Decoder, Demuxer, SharedFrame};
 use crate::error::{Error, LibavError, Result};
 use crate::output::{Attempt, Output, Spool};
 use crate::settings::{Codec, H264, Preset};
@@ -25,8 +28,8 @@ pub(super) fn spawn(plan: Plan, output: Output, max_bytes: u64, shared: Arc<Shar
     // What the settings ask for is known to be possible before the first frame comes.
     drop(plan.encoder(&plan.settings.codec)?);
     // What is said of the frames' first encoding is of no interest to the caller.
-    let keeper = plan.open(&lossless(&plan.settings.codec), output, Arc::default())?;
-    let limited = Limited { plan, max_bytes, shared, callback: None, times: Vec::new() };
+    let keeper = plan.open_unmeasured(&lossless(&plan.settings.codec), output)?;
+    let limited = Limited { plan, max_bytes, shared, callback: None, frames: Vec::new() };
     spawn_for_jobs(move |jobs| limited.run(keeper, jobs))
 }
 
@@ -35,8 +38,13 @@ struct Limited {
     max_bytes: u64,
     shared: Arc<Shared>,
     callback: Option<PacketCallback>,
-    /// When each frame is shown: not every container keeps that exactly.
-    times: Vec<i64>,
+    frames: Vec<KeptFrame>,
+}
+
+/// What the lossless movie does not keep of a frame: not every container keeps its time exactly.
+struct KeptFrame {
+    pts: i64,
+    converting: Duration,
 }
 
 /// A movie that fits, and what there is to tell of it.
@@ -54,9 +62,9 @@ impl Limited {
                 break;
             }
             let kept = match job {
-                Job::Frame { frame, pts } => {
-                    self.times.push(pts);
-                    keeper.encode(frame, pts)
+                Job::Frame(frame) => {
+                    self.frames.push(KeptFrame { pts: frame.pts, converting: frame.converting });
+                    keeper.encode(frame)
                 }
                 Job::OnPacket(callback) => {
                     self.callback = Some(callback);
@@ -122,9 +130,9 @@ impl Limited {
     /// Encodes what is in `spool`; gives the movie's size in bytes.
     fn encode(&self, spool: &Spool, mut work: Work, end: i64) -> Result<u64> {
         let mut frames = Frames::open(spool, &self.plan)?;
-        for pts in &self.times {
+        for KeptFrame { pts, converting } in &self.frames {
             let frame = frames.next()?.ok_or_else(lost_frame)?;
-            work.encode(frame, *pts)?;
+            work.encode(NewFrame { frame, pts: *pts, converting: *converting, converted: Instant::now() })?;
         }
         work.drain(end)?;
         work.finish(end)
@@ -150,11 +158,12 @@ struct Frames {
 impl Frames {
     fn open(spool: &Spool, plan: &Plan) -> Result<Self> {
         let demuxer = spool.open()?;
-        let decoder = Decoder::open(&demuxer.stream_parameters()?, plan.frame_pool()?)?;
+        let threads = thread::available_parallelism().map_or(1, |count| count.get().min(16));
+        let decoder = Decoder::open(&demuxer.stream_parameters()?, plan.frame_pool()?, threads)?;
         Ok(Self { demuxer, decoder, ended: false })
     }
 
-    fn next(&mut self) -> Result<Option<Frame>> {
+    fn next(&mut self) -> Result<Option<SharedFrame>> {
         loop {
             if let Some(frame) = self.decoder.receive()? {
                 return Ok(Some(frame));

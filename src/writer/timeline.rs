@@ -64,6 +64,11 @@ impl Timeline {
         self.next
     }
 
+    /// How long the frames so far are shown.
+    pub(super) fn length(&self) -> Duration {
+        self.duration(self.next)
+    }
+
     /// When the next frame is shown, if it says nothing.
     pub(super) fn next(&self) -> Result<i64, InvalidTime> {
         self.check_length(self.next)?;

@@ -23,6 +23,7 @@ mod round_trip;
 mod samples;
 mod sinks;
 mod size_limit;
+mod statistics;
 mod tags;
 mod timing;
 mod writer;

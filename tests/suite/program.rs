@@ -62,7 +62,7 @@ fn raw_frames_on_standard_input_become_what_ffprobe_expects() {
     let rgba = ["encode", "-f", "rgba", "-s", "64x48", "-r", "30"];
     let output = run(directory.path(), &[&rgba[..], &["-o", "a.mp4"]].concat(), &input);
     assert_eq!((code(output.status), output.stdout.len()), (0, 0), "{}", errors(&output));
-    assert!(errors(&output).starts_with("a.mp4: 90 frames, 3.000 s, "), "{}", errors(&output));
+    assert!(errors(&output).starts_with("a.mp4\n  frames    90 in 3.000 s of movie, "), "{}", errors(&output));
     let path = directory.path().join("a.mp4");
     let seen = probe(&path);
     assert_eq!((seen.packets.len(), seen.duration()), (90, 3.0));

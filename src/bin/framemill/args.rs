@@ -68,6 +68,9 @@ pub(crate) struct EncodeArguments {
 
     #[command(flatten, next_help_heading = "Output")]
     pub(crate) output_options: OutputArguments,
+
+    #[command(flatten, next_help_heading = "Telling")]
+    pub(crate) telling_options: TellingArguments,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -224,8 +227,19 @@ pub(crate) struct OutputArguments {
     /// Do not replace a file that exists
     #[arg(long)]
     pub(crate) no_clobber: bool,
+}
 
-    /// Show progress on standard error; auto does on a terminal
+#[derive(Clone, Debug, Args)]
+pub(crate) struct TellingArguments {
+    /// Write down what the encoder does to each frame: FILE.jsonl, .csv or .json
+    #[arg(long, value_name = "FILE")]
+    pub(crate) stats: Option<PathBuf>,
+
+    /// Measure how near encoded pictures are to the frames: PSNR and SSIM. Takes a thread that decodes
+    #[arg(long)]
+    pub(crate) quality: bool,
+
+    /// Show progress on standard error; auto does on a terminal, json prints a line each half second for a program
     #[arg(long, value_enum, default_value_t = ProgressKind::Auto, value_name = "WHEN")]
     pub(crate) progress: ProgressKind,
 
@@ -239,6 +253,7 @@ pub(crate) enum ProgressKind {
     Auto,
     Always,
     Never,
+    Json,
 }
 
 #[derive(Debug, Args)]

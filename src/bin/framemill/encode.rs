@@ -10,19 +10,24 @@ use crate::args::EncodeArguments;
 use crate::feed::Feed;
 use crate::progress::Progress;
 use crate::repeat::Repeat;
+use crate::telling::{self, Telling};
 use crate::trim::Trim;
 use crate::usage::WrongUsage;
-use crate::{resolve, signals, summary};
+use crate::{resolve, signals};
 
 /// Why no more frames come.
 enum End {
     Source,
     Signal(i32),
+    /// The input.
     Broken(Error),
+    /// The movie.
+    Failed(anyhow::Error),
 }
 
 pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     let codec = resolve::codec(&arguments.codec_options)?;
+    telling::check(arguments)?;
     let (start, frames) = (arguments.input_options.start, arguments.input_options.frames);
     let source = Box::new(Trim::new(Repeat::open(arguments)?, start, frames)?);
     let layout = source.layout();
@@ -35,12 +40,14 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     let keeps = |format| resolve::keeps(arguments, &codec, layout.format, format);
     let signals = signals::listen().context("cannot listen to signals")?;
     let output = resolve::output(arguments)?;
-    let mut video =
-        VideoWriter::builder(output, layout.width, layout.height, frame_rate).settings(settings).create()?;
-    let mut progress = Progress::new(&arguments.output_options, source.frame_count());
+    let mut video = VideoWriter::builder(output, layout.width, layout.height, frame_rate)
+        .settings(settings.clone())
+        .create()?;
+    let telling = Telling::start(arguments, &settings, &mut video)?;
+    let mut progress = Progress::new(&arguments.telling_options, source.frame_count());
     let feed = Feed::start(source).context("cannot start a thread")?;
-    let end = pump(&feed, &signals, &mut video, &mut progress, keeps)?;
-    conclude(video, end, &progress, feed.skipped(), arguments)
+    let end = pump(&feed, &signals, &mut video, &mut progress, keeps).unwrap_or_else(End::Failed);
+    conclude(video, end, &progress, telling, feed.skipped(), arguments)
 }
 
 /// Writes frames until none come any more.
@@ -92,30 +99,35 @@ fn conclude(
     video: VideoWriter,
     end: End,
     progress: &Progress,
+    telling: Telling,
     skipped: u64,
     arguments: &EncodeArguments,
 ) -> anyhow::Result<ExitCode> {
-    if video.stats().frames == 0 {
+    let so_far = video.stats();
+    if so_far.frames == 0 || matches!(end, End::Failed(_)) {
         progress.end();
         video.abort();
+        let told = telling.end(&so_far, false);
         return match end {
             End::Source => Err(Error::NoFrames.into()),
             End::Signal(signal) => Ok(ExitCode::from(signals::exit_code(signal))),
             End::Broken(error) => Err(error.into()),
-        };
+            End::Failed(error) => Err(error),
+        }
+        .and_then(|code| told.map(|()| code));
     }
     if let Some(max_bytes) = arguments.codec_options.max_size {
         progress.fit(max_bytes);
     }
     let finished = video.finish();
     progress.end();
+    let told = telling.end(finished.as_ref().unwrap_or(&so_far), finished.is_ok());
     let stats = finished?;
-    if !arguments.output_options.quiet {
-        eprint!("{}", summary::of(&stats, skipped, &arguments.output));
-    }
+    progress.sum_up(&stats, skipped, arguments);
     match end {
-        End::Source => Ok(ExitCode::SUCCESS),
+        End::Source => told.map(|()| ExitCode::SUCCESS),
         End::Signal(signal) => Ok(ExitCode::from(signals::exit_code(signal))),
         End::Broken(error) => Err(error.into()),
+        End::Failed(error) => Err(error),
     }
 }

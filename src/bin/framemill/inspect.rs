@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use framemill::{InspectedPacket, Inspection};
+use framemill::{InspectedPacket, Inspection, Timestamp};
 use indicatif::HumanBytes;
 use serde_json::{Value, json};
 
@@ -49,11 +49,18 @@ fn print(movie: &Inspection, out: &mut impl Write) -> io::Result<()> {
 }
 
 fn print_packets(packets: &[InspectedPacket], out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "\n{:>7} {:>12} {:>12} {:>9}  key", "packet", "shown (s)", "decoded (s)", "bytes")?;
-    for (index, packet) in packets.iter().enumerate() {
-        let decoded = packet.dts.map_or_else(|| "-".to_owned(), |dts| format!("{:.6}", dts.as_secs_f64()));
+    let columns = ["index", "shown (s)", "decoded (s)", "lasts (s)"];
+    let [index, shown, decoded, lasts] = columns;
+    writeln!(out, "\n{index:>7} {shown:>12} {decoded:>12} {lasts:>10} {:>9}  type  key", "bytes")?;
+    let told =
+        |time: Option<Timestamp>| time.map_or_else(|| "-".to_owned(), |time| format!("{:.6}", time.as_secs_f64()));
+    for packet in packets {
+        let InspectedPacket { index, bytes, .. } = packet;
+        let (shown, decoded, lasts) = (told(Some(packet.pts)), told(packet.dts), told(packet.duration));
+        let kind = packet.picture_type.map_or_else(|| "-".to_owned(), |kind| kind.to_string());
         let key = if packet.keyframe { "key" } else { "" };
-        writeln!(out, "{index:>7} {:>12.6} {decoded:>12} {:>9}  {key}", packet.pts.as_secs_f64(), packet.bytes)?;
+        let line = format!("{index:>7} {shown:>12} {decoded:>12} {lasts:>10} {bytes:>9}  {kind:<4}  {key}");
+        writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
 }
@@ -65,9 +72,13 @@ fn as_json(movie: &Inspection) -> Value {
         .iter()
         .map(|packet| {
             json!({
+                "index": packet.index,
                 "pts": packet.pts.ticks,
                 "dts": packet.dts.map(|dts| dts.ticks),
+                "duration": packet.duration.map(|duration| duration.ticks),
+                "seconds": packet.pts.as_secs_f64(),
                 "bytes": packet.bytes,
+                "picture_type": packet.picture_type.map(|kind| kind.to_string()),
                 "keyframe": packet.keyframe,
             })
         })

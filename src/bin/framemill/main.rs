@@ -16,7 +16,10 @@ mod recover;
 mod repeat;
 mod resolve;
 mod signals;
+mod stats_file;
+mod stats_records;
 mod summary;
+mod telling;
 mod trim;
 mod usage;
 

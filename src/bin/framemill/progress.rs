@@ -1,18 +1,23 @@
 //! How far the encoding is, on standard error: a line that renews itself on a terminal, lines now and then when asked
-//! for elsewhere, nothing otherwise.
+//! for elsewhere, JSON for a program that waits for this one, nothing otherwise.
 
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use framemill::{EncodeStats, VideoWriter};
-use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanBytes, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
 
-use crate::args::{OutputArguments, ProgressKind};
+use crate::args::{EncodeArguments, ProgressKind, TellingArguments};
+use crate::stats_records::RunRecord;
+use crate::summary;
 
 /// How often the line is renewed.
 const RENEWAL: Duration = Duration::from_millis(100);
 /// How often a line is printed where none can be renewed.
 const LINES: Duration = Duration::from_secs(1);
+/// How often a line of JSON is printed.
+const JSON_LINES: Duration = Duration::from_millis(500);
 
 pub(crate) struct Progress {
     kind: Kind,
@@ -23,16 +28,39 @@ pub(crate) struct Progress {
 enum Kind {
     Bar(ProgressBar),
     Lines,
+    Json,
     Silent,
+}
+
+/// How far it is, and what is to be expected of it.
+struct Outlook {
+    frames_per_second: f64,
+    estimated_bytes: Option<u64>,
+    seconds_left: Option<f64>,
+}
+
+impl Outlook {
+    fn of(stats: &EncodeStats, frames: Option<u64>) -> Self {
+        let seconds = stats.wall.as_secs_f64();
+        let frames_per_second = if seconds > 0.0 { stats.frames as f64 / seconds } else { 0.0 };
+        let estimate = |frames: u64| (stats.stream_bytes as f64 / stats.packets as f64 * frames as f64) as u64;
+        let left = |frames: u64| frames.saturating_sub(stats.frames) as f64 / frames_per_second;
+        Self {
+            frames_per_second,
+            estimated_bytes: frames.filter(|_| stats.packets > 0).map(estimate),
+            seconds_left: frames.filter(|_| frames_per_second > 0.0).map(left),
+        }
+    }
 }
 
 impl Progress {
     /// Progress through `frames` frames, where that is known.
-    pub(crate) fn new(options: &OutputArguments, frames: Option<u64>) -> Self {
+    pub(crate) fn new(options: &TellingArguments, frames: Option<u64>) -> Self {
         let terminal = io::stderr().is_terminal();
         let kind = match options.progress {
             ProgressKind::Never => Kind::Silent,
             _ if options.quiet => Kind::Silent,
+            ProgressKind::Json => Kind::Json,
             _ if terminal => Kind::Bar(bar(frames)),
             ProgressKind::Always => Kind::Lines,
             ProgressKind::Auto => Kind::Silent,
@@ -46,21 +74,26 @@ impl Progress {
             Kind::Silent => return,
             Kind::Bar(_) => RENEWAL,
             Kind::Lines => LINES,
+            Kind::Json => JSON_LINES,
         };
         if self.shown.elapsed() < interval {
             return;
         }
         self.shown = Instant::now();
         let stats = video.stats();
+        let outlook = Outlook::of(&stats, self.frames);
         match &self.kind {
             Kind::Bar(bar) => {
                 bar.set_position(stats.frames);
-                bar.set_message(figures(&stats));
+                bar.set_message(figures(&stats, &outlook));
             }
             Kind::Lines => {
                 let of = self.frames.map(|frames| format!("/{frames}")).unwrap_or_default();
-                eprintln!("{}{of} frames  {}", stats.frames, figures(&stats));
+                let left = outlook.seconds_left.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+                let left = left.map(|left| format!("  {} left", HumanDuration(left))).unwrap_or_default();
+                eprintln!("{}{of} frames  {}{left}", stats.frames, figures(&stats, &outlook));
             }
+            Kind::Json => eprintln!("{}", as_json(&stats, &outlook, self.frames)),
             Kind::Silent => {}
         }
     }
@@ -74,6 +107,7 @@ impl Progress {
                 bar.enable_steady_tick(RENEWAL);
             }
             Kind::Lines => eprintln!("making it fit {}", HumanBytes(max_bytes)),
+            Kind::Json => eprintln!("{}", json!({ "type": "fitting", "max_bytes": max_bytes })),
             Kind::Silent => {}
         }
     }
@@ -82,6 +116,15 @@ impl Progress {
     pub(crate) fn end(&self) {
         if let Kind::Bar(bar) = &self.kind {
             bar.finish_and_clear();
+        }
+    }
+
+    /// Says what came of it.
+    pub(crate) fn sum_up(&self, stats: &EncodeStats, skipped: u64, arguments: &EncodeArguments) {
+        match self.kind {
+            _ if arguments.telling_options.quiet => {}
+            Kind::Json => eprintln!("{}", json!({ "type": "run", "run": RunRecord::new(stats, true) })),
+            _ => eprint!("{}", summary::of(stats, skipped, &arguments.output)),
         }
     }
 }
@@ -100,9 +143,37 @@ fn styled(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
-fn figures(stats: &EncodeStats) -> String {
-    let seconds = stats.wall.as_secs_f64();
-    let fps = if seconds > 0.0 { stats.frames as f64 / seconds } else { 0.0 };
-    let kilobits = stats.bits_per_second().unwrap_or(0.0) / 1e3;
-    format!("{fps:.1} fps  {kilobits:.0} kbit/s  {}", HumanBytes(stats.stream_bytes))
+/// `241.9 fps  8.1x  147 kbit/s  QP 21.4  179 KiB of about 1.2 MiB`
+fn figures(stats: &EncodeStats, outlook: &Outlook) -> String {
+    let fps = outlook.frames_per_second;
+    let mut text = format!("{fps:.1} fps");
+    if let Some(speed) = stats.speed().filter(|speed| *speed > 0.0) {
+        text.push_str(&format!("  {speed:.1}x"));
+    }
+    text.push_str(&format!("  {:.0} kbit/s", stats.bits_per_second().unwrap_or(0.0) / 1e3));
+    if let Some(qp) = stats.mean_qp() {
+        text.push_str(&format!("  QP {qp:.1}"));
+    }
+    text.push_str(&format!("  {}", HumanBytes(stats.stream_bytes)));
+    if let Some(bytes) = outlook.estimated_bytes {
+        text.push_str(&format!(" of about {}", HumanBytes(bytes)));
+    }
+    text
+}
+
+fn as_json(stats: &EncodeStats, outlook: &Outlook, frames: Option<u64>) -> serde_json::Value {
+    json!({
+        "type": "progress",
+        "frames": stats.frames,
+        "of_frames": frames,
+        "packets": stats.packets,
+        "frames_per_second": outlook.frames_per_second,
+        "speed": stats.speed(),
+        "bits_per_second": stats.bits_per_second(),
+        "mean_qp": stats.mean_qp(),
+        "stream_bytes": stats.stream_bytes,
+        "estimated_bytes": outlook.estimated_bytes,
+        "wall_seconds": stats.wall.as_secs_f64(),
+        "seconds_left": outlook.seconds_left,
+    })
 }

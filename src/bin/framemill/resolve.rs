@@ -29,6 +29,7 @@ pub(crate) fn settings(
     settings.background = arguments.picture_options.background.unwrap_or(Rgb::WHITE);
     settings.metadata.clone_from(&arguments.output_options.metadata);
     settings.scale = arguments.picture_options.scale;
+    settings.measure_quality = arguments.telling_options.quality;
     settings
 }
 

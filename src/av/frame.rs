@@ -1,0 +1,230 @@
+//! Pictures for the encoder, and from a decoder.
+
+use std::ffi::c_int;
+use std::ops::Deref;
+use std::slice;
+
+use ffmpeg_next::ffi;
+
+use super::error::check_allocated;
+use crate::error::LibavError;
+use crate::frame::{PixelFormat, Plane};
+
+/// The most planes of an encoder's frame.
+const MAX_PLANES: usize = 3;
+
+/// A picture, whose pixels nobody else has.
+pub(crate) struct Frame {
+    pub(super) pointer: *mut ffi::AVFrame,
+    format: PixelFormat,
+    width: u32,
+    height: u32,
+}
+
+// SAFETY: an AVFrame is plain memory with reference-counted buffers, whose counts are atomic; only the owner of the
+// struct reaches it.
+unsafe impl Send for Frame {}
+
+/// One plane of a frame, to be read.
+#[derive(Clone, Copy)]
+pub(crate) struct PlaneRef<'a> {
+    /// From the first byte of the first row to the last of the last row's pixels.
+    data: &'a [u8],
+    stride: usize,
+    row_bytes: usize,
+}
+
+impl<'a> PlaneRef<'a> {
+    /// The pixels of row `y`.
+    pub(crate) fn row(self, y: usize) -> &'a [u8] {
+        &self.data[y * self.stride..][..self.row_bytes]
+    }
+}
+
+impl<'a> From<PlaneRef<'a>> for Plane<'a> {
+    fn from(plane: PlaneRef<'a>) -> Self {
+        Self { data: plane.data, stride: plane.stride as isize }
+    }
+}
+
+/// One plane of a frame, to be written.
+pub(crate) struct PlaneMut<'a> {
+    /// From the first byte of the first row to the last of the last.
+    pub(crate) data: &'a mut [u8],
+    /// Bytes from one row to the next.
+    pub(crate) stride: usize,
+}
+
+impl Frame {
+    /// A frame without pixels, for calls that bring them in this format and size.
+    pub(super) fn blank(format: PixelFormat, width: u32, height: u32) -> Result<Self, LibavError> {
+        // SAFETY: av_frame_alloc takes nothing; the result is checked and owned by the struct.
+        let pointer = check_allocated(unsafe { ffi::av_frame_alloc() }, "make a frame")?;
+        Ok(Self { pointer, format, width, height })
+    }
+
+    /// How the pixels lie.
+    pub(crate) fn format(&self) -> PixelFormat {
+        self.format
+    }
+
+    /// Pixels a row.
+    pub(crate) fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Rows.
+    pub(crate) fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// The planes; the bytes between rows are the frame's too and mean nothing.
+    pub(crate) fn planes_mut(&mut self) -> impl Iterator<Item = PlaneMut<'_>> {
+        // SAFETY: the pool laid data and linesize out in one buffer that nobody else has yet: the encoder gets the
+        // frame by value. Planes follow each other in it, so their slices do not overlap.
+        let fields = unsafe { &*self.pointer };
+        (0..self.format.plane_count().min(MAX_PLANES)).map(|plane| {
+            let stride = fields.linesize[plane] as usize;
+            let rows = self.format.plane_layout(plane, self.width, self.height).rows;
+            // SAFETY: as above; each plane has linesize × rows bytes (av_image_fill_arrays).
+            let data = unsafe { slice::from_raw_parts_mut(fields.data[plane], stride * rows) };
+            PlaneMut { data, stride }
+        })
+    }
+
+    /// Plane `plane`, which the format has.
+    pub(crate) fn plane(&self, plane: usize) -> PlaneRef<'_> {
+        // SAFETY: `pointer` is a valid AVFrame of ours.
+        let fields = unsafe { &*self.pointer };
+        let layout = self.format.plane_layout(plane, self.width, self.height);
+        let stride = usize::try_from(fields.linesize[plane]).unwrap_or_default();
+        if stride < layout.row_bytes || layout.rows == 0 {
+            // No pool and no decoder of ours lays a picture out like this.
+            return PlaneRef { data: &[], stride: 0, row_bytes: 0 };
+        }
+        let bytes = stride * (layout.rows - 1) + layout.row_bytes;
+        // SAFETY: pools and decoders give each plane of the format this many rows, linesize apart, in buffers that live
+        // as long as the frame. Nobody writes them while the frame is borrowed: only `planes_mut` could, and a
+        // `SharedFrame` has none; codecs write frames before they hand them out, and only read those that they get.
+        let data = unsafe { slice::from_raw_parts(fields.data[plane], bytes) };
+        PlaneRef { data, stride, row_bytes: layout.row_bytes }
+    }
+
+    /// A frame that several may hold, and that nobody can change any more.
+    pub(crate) fn share(self) -> SharedFrame {
+        SharedFrame(self)
+    }
+
+    /// The pixel format, width and height that the one who filled the frame tells.
+    pub(super) fn told(&self) -> (c_int, c_int, c_int) {
+        // SAFETY: `pointer` is a valid AVFrame of ours.
+        let fields = unsafe { &*self.pointer };
+        (fields.format, fields.width, fields.height)
+    }
+
+    /// Names the pixel format otherwise.
+    pub(super) fn tell(&mut self, av_format: c_int) {
+        // SAFETY: `pointer` is a valid AVFrame of ours.
+        unsafe { (*self.pointer).format = av_format };
+    }
+
+    /// Fills the frame, which is RGB in one plane, from one that came out of a decoder in planes of green, blue and red,
+    /// of the same size and as many bits.
+    pub(super) fn interleave(&mut self, planar: &Self) {
+        let [green, blue, red] = [0, 1, 2].map(|plane| planar.rgb_plane(plane));
+        let sample_bytes = self.format.bits().div_ceil(8) as usize;
+        let pixel_bytes = self.format.pixel_bytes();
+        let layout = self.format.plane_layout(0, self.width, self.height);
+        let by_place = match self.format {
+            PixelFormat::Rgb24 | PixelFormat::Rgb48Le => [red, green, blue],
+            _ => [blue, green, red],
+        };
+        for target in self.planes_mut() {
+            for (y, pixels) in target.data.chunks_exact_mut(target.stride).take(layout.rows).enumerate() {
+                for (place, plane) in by_place.iter().enumerate() {
+                    let samples = plane.row(y).chunks_exact(sample_bytes);
+                    for (pixel, sample) in pixels.chunks_exact_mut(pixel_bytes).zip(samples) {
+                        pixel[place * sample_bytes..][..sample_bytes].copy_from_slice(sample);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A plane of a picture that a decoder gave in planes of green, blue and red.
+    fn rgb_plane(&self, plane: usize) -> PlaneRef<'_> {
+        let row_bytes = self.width as usize * self.format.bits().div_ceil(8) as usize;
+        // SAFETY: `pointer` is a valid AVFrame of ours.
+        let fields = unsafe { &*self.pointer };
+        let stride = usize::try_from(fields.linesize[plane]).unwrap_or_default().max(row_bytes);
+        let bytes = stride * (self.height as usize).saturating_sub(1) + row_bytes;
+        // SAFETY: the caller has seen that the decoder tells planar RGB of this size; each of its three planes has
+        // `height` rows of `width` samples, linesize apart.
+        let data = unsafe { slice::from_raw_parts(fields.data[plane], bytes) };
+        PlaneRef { data, stride, row_bytes }
+    }
+
+    /// Numbers the frame, and says at which quality it is to be encoded. How it was encoded before, where it comes
+    /// from a decoder, says nothing about that.
+    pub(super) fn prepare(&mut self, index: i64, quality: c_int) {
+        // SAFETY: `pointer` is a valid AVFrame of ours.
+        unsafe {
+            (*self.pointer).pts = index;
+            (*self.pointer).quality = quality;
+            (*self.pointer).pict_type = ffi::AVPictureType::AV_PICTURE_TYPE_NONE;
+        }
+    }
+
+    /// For calls that fill the frame.
+    pub(super) fn as_mut_ptr(&mut self) -> *mut ffi::AVFrame {
+        self.pointer
+    }
+
+    /// For calls that read the frame.
+    pub(super) fn as_ptr(&self) -> *const ffi::AVFrame {
+        self.pointer
+    }
+
+    /// Where the planes start and how far their rows are apart, for calls that write them.
+    pub(super) fn raw_planes(&mut self) -> ([*mut u8; 4], [c_int; 4]) {
+        // SAFETY: `pointer` is a valid AVFrame of ours.
+        let fields = unsafe { &*self.pointer };
+        let [a, b, c, d, ..] = fields.data;
+        let [e, f, g, h, ..] = fields.linesize;
+        ([a, b, c, d], [e, f, g, h])
+    }
+}
+
+impl Drop for Frame {
+    fn drop(&mut self) {
+        // SAFETY: `pointer` came from av_frame_alloc; its buffers are counted down and go back to the pool.
+        unsafe { ffi::av_frame_free(&mut self.pointer) };
+    }
+}
+
+/// A picture that several may hold, and that nobody changes.
+pub(crate) struct SharedFrame(Frame);
+
+impl SharedFrame {
+    /// The same picture once more; its pixels are not copied.
+    pub(crate) fn another(&self) -> Result<Self, LibavError> {
+        // SAFETY: the frame is valid and has reference-counted buffers, which av_frame_clone counts up; it is null where
+        // there is no memory, which is checked.
+        let pointer = check_allocated(unsafe { ffi::av_frame_clone(self.0.pointer) }, "share a frame")?;
+        let Frame { format, width, height, .. } = self.0;
+        Ok(Self(Frame { pointer, format, width, height }))
+    }
+
+    /// See [`Frame::prepare`]; what it sets is this holder's own.
+    pub(super) fn prepare(&mut self, index: i64, quality: c_int) {
+        self.0.prepare(index, quality);
+    }
+}
+
+impl Deref for SharedFrame {
+    type Target = Frame;
+
+    fn deref(&self) -> &Frame {
+        &self.0
+    }
+}

@@ -1,0 +1,73 @@
+//! An open parser: it reads of a packet how its frame is compressed, and decodes nothing.
+
+use std::ptr;
+
+use ffmpeg_next::ffi;
+
+use super::error::{check, check_allocated};
+use super::packet::Packet;
+use super::stream::StreamParameters;
+use crate::error::LibavError;
+use crate::stats::PictureType;
+
+/// A parser of FFmpeg's for one stream.
+pub(crate) struct Parser {
+    parser: *mut ffi::AVCodecParserContext,
+    /// What the parser knows the stream by.
+    context: *mut ffi::AVCodecContext,
+}
+
+impl Parser {
+    /// The parser of `stream`; `None` where FFmpeg has none for its codec.
+    pub(crate) fn open(stream: &StreamParameters) -> Result<Option<Self>, LibavError> {
+        let operation = "open a parser";
+        // SAFETY: the parameters are valid; the result is null or owned by `opened` from here on.
+        let parser = unsafe { ffi::av_parser_init((*stream.as_ptr()).codec_id as i32) };
+        if parser.is_null() {
+            return Ok(None);
+        }
+        let mut opened = Self { parser, context: ptr::null_mut() };
+        // SAFETY: without a codec, the context is plain memory; the result is checked and owned by `opened`.
+        opened.context = check_allocated(unsafe { ffi::avcodec_alloc_context3(ptr::null()) }, operation)?;
+        // SAFETY: both are valid; the parameters are copied. Packets of files are whole frames.
+        unsafe {
+            check(ffi::avcodec_parameters_to_context(opened.context, stream.as_ptr()), operation)?;
+            (*parser).flags |= ffi::PARSER_FLAG_COMPLETE_FRAMES;
+        }
+        Ok(Some(opened))
+    }
+
+    /// How the frame of the next packet is compressed, as far as its first bytes tell.
+    pub(crate) fn picture_type(&mut self, packet: &mut Packet) -> Option<PictureType> {
+        let mut data = ptr::null_mut();
+        let mut bytes = 0;
+        // SAFETY: parser and context belong together. A packet of a demuxer has `size` bytes, with the padding that
+        // parsers may read; with whole frames, `data` points into them afterwards and owns nothing.
+        unsafe {
+            let fields = &*packet.as_mut_ptr();
+            (*self.parser).pict_type = ffi::AVPictureType::AV_PICTURE_TYPE_NONE as i32;
+            ffi::av_parser_parse2(
+                self.parser,
+                self.context,
+                &mut data,
+                &mut bytes,
+                fields.data,
+                fields.size,
+                fields.pts,
+                fields.dts,
+                fields.pos,
+            );
+            PictureType::from_av((*self.parser).pict_type)
+        }
+    }
+}
+
+impl Drop for Parser {
+    fn drop(&mut self) {
+        // SAFETY: both came from their allocators and are freed once; the context may be null.
+        unsafe {
+            ffi::av_parser_close(self.parser);
+            ffi::avcodec_free_context(&mut self.context);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! `--stats FILE`: what the encoder did to each frame, written while it does.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use serde::Serialize;
+
+use crate::stats_records::{MovieRecord, PacketRecord, RunRecord};
+use crate::usage::WrongUsage;
+
+/// What is not on the disk yet is this old at most.
+const FLUSHED: Duration = Duration::from_secs(1);
+
+/// The columns of a CSV, in the order of the packet's keys.
+const COLUMNS: [&str; 18] = [
+    "index",
+    "pts",
+    "dts",
+    "duration",
+    "seconds",
+    "bytes",
+    "picture_type",
+    "keyframe",
+    "qp",
+    "converting_ns",
+    "waiting_ns",
+    "encoding_ns",
+    "muxing_ns",
+    "psnr",
+    "psnr_1",
+    "psnr_2",
+    "psnr_3",
+    "ssim",
+];
+
+/// A file of statistics that grows.
+pub(crate) struct StatsFile {
+    path: PathBuf,
+    sink: Sink,
+    packets: u64,
+    flushed: Instant,
+}
+
+enum Sink {
+    /// An object a line.
+    Lines(BufWriter<File>),
+    /// One object of all.
+    Object(BufWriter<File>),
+    /// A row a packet.
+    Table(Box<csv::Writer<File>>),
+}
+
+/// A line.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Line<'a> {
+    Movie(&'a MovieRecord),
+    Packet(&'a PacketRecord),
+    Run(&'a RunRecord),
+}
+
+/// Says whether a file's name tells how it is to be written.
+pub(crate) fn check_name(path: &Path) -> Result<(), WrongUsage> {
+    extension(path).map(drop)
+}
+
+fn extension(path: &Path) -> Result<String, WrongUsage> {
+    let extension =
+        path.extension().map(|extension| extension.to_string_lossy().to_lowercase()).unwrap_or_default();
+    if ["jsonl", "csv", "json"].contains(&extension.as_str()) {
+        return Ok(extension);
+    }
+    Err(WrongUsage(format!(
+        "--stats {}: the name must end in .jsonl, .csv or .json, which says how they are written",
+        path.display()
+    )))
+}
+
+impl StatsFile {
+    /// Makes the file, and writes what is known of the movie.
+    pub(crate) fn create(path: &Path, movie: &MovieRecord) -> anyhow::Result<Self> {
+        let extension = extension(path)?;
+        let open = || File::create(path).with_context(|| format!("cannot write {}", path.display()));
+        let sink = match extension.as_str() {
+            "jsonl" => Sink::Lines(BufWriter::new(open()?)),
+            "json" => Sink::Object(BufWriter::new(open()?)),
+            _ => Sink::Table(Box::new(csv::WriterBuilder::new().has_headers(false).from_writer(open()?))),
+        };
+        let mut file = Self { path: path.to_path_buf(), sink, packets: 0, flushed: Instant::now() };
+        let written = file.start(movie);
+        file.told(written)?;
+        Ok(file)
+    }
+
+    fn start(&mut self, movie: &MovieRecord) -> io::Result<()> {
+        match &mut self.sink {
+            Sink::Lines(out) => write_line(out, &Line::Movie(movie))?,
+            Sink::Object(out) => {
+                write!(out, "{{\"movie\":{},\n\"packets\":[", serde_json::to_string(movie)?)?;
+            }
+            Sink::Table(out) => out.write_record(COLUMNS)?,
+        }
+        self.flush()
+    }
+
+    /// Writes what is known of a packet.
+    pub(crate) fn packet(&mut self, packet: &PacketRecord) -> anyhow::Result<()> {
+        let written = self.add(packet);
+        self.told(written)
+    }
+
+    fn add(&mut self, packet: &PacketRecord) -> io::Result<()> {
+        match &mut self.sink {
+            Sink::Lines(out) => write_line(out, &Line::Packet(packet))?,
+            Sink::Object(out) => {
+                let comma = if self.packets > 0 { "," } else { "" };
+                write!(out, "{comma}\n{}", serde_json::to_string(packet)?)?;
+            }
+            Sink::Table(out) => out.serialize(packet)?,
+        }
+        self.packets += 1;
+        if self.flushed.elapsed() >= FLUSHED { self.flush() } else { Ok(()) }
+    }
+
+    /// Writes the totals, and ends the file.
+    pub(crate) fn end(mut self, run: &RunRecord) -> anyhow::Result<()> {
+        let written = self.finish(run);
+        self.told(written)
+    }
+
+    fn finish(&mut self, run: &RunRecord) -> io::Result<()> {
+        match &mut self.sink {
+            Sink::Lines(out) => write_line(out, &Line::Run(run))?,
+            Sink::Object(out) => writeln!(out, "],\n\"run\":{}}}", serde_json::to_string(run)?)?,
+            Sink::Table(_) => {}
+        }
+        self.flush()
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.flushed = Instant::now();
+        match &mut self.sink {
+            Sink::Lines(out) | Sink::Object(out) => out.flush(),
+            Sink::Table(out) => out.flush(),
+        }
+    }
+
+    fn told(&self, written: io::Result<()>) -> anyhow::Result<()> {
+        written.with_context(|| format!("cannot write {}", self.path.display()))
+    }
+}
+
+fn write_line(out: &mut impl Write, line: &Line<'_>) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, line)?;
+    out.write_all(b"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_says_the_form() {
+        for name in ["a.jsonl", "b.CSV", "c.d.json"] {
+            assert!(check_name(Path::new(name)).is_ok(), "{name}");
+        }
+        for name in ["a", "a.txt", "json", ".json"] {
+            let error = check_name(Path::new(name)).expect_err(name).to_string();
+            assert!(error.contains("must end in .jsonl, .csv or .json"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! The statistics as `docs/statistics.md` describes them, schema 1.
+
+use std::collections::BTreeMap;
+
+use framemill::{
+    Codec, Container, EncodeStats, H264, H264RateControl, PacketStats, Quality, QuantiserOrBitrate, Settings,
+    TimeBase, TypeStats, build_info,
+};
+use serde::Serialize;
+
+/// The number of the schema. It changes when a key changes its meaning or goes.
+const SCHEMA: u32 = 1;
+
+/// The movie: the first line.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct MovieRecord {
+    schema: u32,
+    framemill: &'static str,
+    ffmpeg: String,
+    output: String,
+    container: &'static str,
+    codec: &'static str,
+    encoder: &'static str,
+    settings: String,
+    width: u32,
+    height: u32,
+    pixel_format: &'static str,
+    frame_rate: String,
+    time_base: String,
+    color_matrix: &'static str,
+    color_primaries: &'static str,
+    color_transfer: &'static str,
+    color_range: &'static str,
+    quality_planes: &'static [&'static str],
+    vbv_bits_per_second: Option<u64>,
+    vbv_bits: Option<u64>,
+}
+
+impl MovieRecord {
+    /// What is known of a movie when it is opened with these settings.
+    pub(crate) fn new(
+        output: &str,
+        container: Container,
+        settings: &Settings,
+        time_base: TimeBase,
+    ) -> Result<Self, framemill::InvalidSettings> {
+        let (width, height) = settings.encoded_size()?;
+        let format = settings.encoder_pixel_format();
+        let colors = settings.color_tags();
+        let vbv = match &settings.codec {
+            Codec::H264(h264) | Codec::H264Rgb(h264) => h264.vbv,
+            _ => None,
+        };
+        Ok(Self {
+            schema: SCHEMA,
+            framemill: env!("CARGO_PKG_VERSION"),
+            ffmpeg: build_info().ffmpeg.clone(),
+            output: output.to_owned(),
+            container: container.name(),
+            codec: settings.codec.name(),
+            encoder: settings.codec.encoder_name(),
+            settings: described(settings),
+            width,
+            height,
+            pixel_format: format.name(),
+            frame_rate: settings.frame_rate.to_string(),
+            time_base: time_base.to_string(),
+            color_matrix: colors.matrix,
+            color_primaries: colors.primaries,
+            color_transfer: colors.transfer,
+            color_range: colors.range,
+            quality_planes: match () {
+                () if format.is_gray() => &["y"],
+                () if format.is_rgb() => &["r", "g", "b"],
+                () => &["y", "u", "v"],
+            },
+            vbv_bits_per_second: vbv.map(|vbv| vbv.max_bits_per_second),
+            vbv_bits: vbv.map(|vbv| vbv.buffer_bits),
+        })
+    }
+}
+
+/// What was asked of the encoder, in its own words.
+fn described(settings: &Settings) -> String {
+    let quantiser_or_bitrate = |rate| match rate {
+        QuantiserOrBitrate::Qp(qp) => format!("qp {qp}"),
+        QuantiserOrBitrate::Bitrate(bits) => format!("bitrate {bits}"),
+        _ => String::new(),
+    };
+    let mut text = match &settings.codec {
+        Codec::H264(h264) | Codec::H264Rgb(h264) => described_h264(h264),
+        Codec::Mpeg4(mpeg4) | Codec::Xvid(mpeg4) => {
+            format!("{}, gop {}", quantiser_or_bitrate(mpeg4.rate_control), mpeg4.gop)
+        }
+        Codec::Mjpeg(mjpeg) => quantiser_or_bitrate(mjpeg.rate_control),
+        Codec::Ffv1(ffv1) => format!("lossless, gop {}", ffv1.gop),
+        _ => String::new(),
+    };
+    if let Some(max_bytes) = settings.max_bytes {
+        text.push_str(&format!(", at most {max_bytes} bytes"));
+    }
+    if let Some(threads) = settings.threads {
+        text.push_str(&format!(", threads {threads}"));
+    }
+    text
+}
+
+fn described_h264(h264: &H264) -> String {
+    let mut parts = vec![match h264.rate_control {
+        H264RateControl::Crf(crf) => format!("crf {crf}"),
+        H264RateControl::Qp(qp) => format!("qp {qp}"),
+        H264RateControl::Bitrate(bits) => format!("bitrate {bits}"),
+        H264RateControl::Lossless => "lossless".to_owned(),
+    }];
+    parts.push(format!("preset {}", h264.preset.name()));
+    parts.extend(h264.tune.map(|tune| format!("tune {}", tune.name())));
+    parts.extend(h264.profile.map(|profile| format!("profile {}", profile.name())));
+    parts.extend(h264.gop.map(|gop| format!("gop {gop}")));
+    parts.extend(h264.vbv.map(|vbv| format!("maxrate {}, bufsize {}", vbv.max_bits_per_second, vbv.buffer_bits)));
+    parts.extend(h264.x264_params.iter().map(|(name, value)| format!("{name}={value}")));
+    parts.join(", ")
+}
+
+/// A packet: a line for each.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct PacketRecord {
+    pub(crate) index: u64,
+    pub(crate) pts: i64,
+    pub(crate) dts: i64,
+    pub(crate) duration: i64,
+    pub(crate) seconds: f64,
+    pub(crate) bytes: u64,
+    pub(crate) picture_type: Option<String>,
+    pub(crate) keyframe: bool,
+    pub(crate) qp: Option<f64>,
+    pub(crate) converting_ns: u64,
+    pub(crate) waiting_ns: u64,
+    pub(crate) encoding_ns: u64,
+    pub(crate) muxing_ns: u64,
+    pub(crate) psnr: Option<f64>,
+    pub(crate) psnr_planes: [Option<f64>; 3],
+    pub(crate) ssim: Option<f64>,
+}
+
+impl From<&PacketStats> for PacketRecord {
+    fn from(packet: &PacketStats) -> Self {
+        let nanoseconds = |time: std::time::Duration| time.as_nanos().try_into().unwrap_or(u64::MAX);
+        Self {
+            index: packet.index,
+            pts: packet.pts.ticks,
+            dts: packet.dts.ticks,
+            duration: packet.duration.ticks,
+            seconds: packet.pts.as_secs_f64(),
+            bytes: packet.bytes,
+            picture_type: packet.picture_type.map(|kind| kind.to_string()),
+            keyframe: packet.keyframe,
+            // x264 tells hundredths; more digits would be those of the float.
+            qp: packet.qp.map(|qp| (f64::from(qp) * 100.0).round() / 100.0),
+            converting_ns: nanoseconds(packet.times.converting),
+            waiting_ns: nanoseconds(packet.times.waiting),
+            encoding_ns: nanoseconds(packet.times.encoding),
+            muxing_ns: nanoseconds(packet.times.muxing),
+            psnr: packet.quality.and_then(|quality| finite(quality.psnr())),
+            psnr_planes: plane_psnr(packet.quality),
+            ssim: packet.quality.and_then(|quality| quality.ssim()),
+        }
+    }
+}
+
+/// JSON has no infinity: equal pictures have no PSNR there.
+fn finite(decibels: f64) -> Option<f64> {
+    Some(decibels).filter(|value| value.is_finite())
+}
+
+fn plane_psnr(quality: Option<Quality>) -> [Option<f64>; 3] {
+    quality.map_or([None; 3], |quality| quality.plane_psnr().map(|psnr| psnr.and_then(finite)))
+}
+
+/// The totals: the last line.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct RunRecord {
+    complete: bool,
+    frames: u64,
+    packets: u64,
+    keyframes: u64,
+    duplicates: u64,
+    stream_bytes: u64,
+    file_bytes: Option<u64>,
+    overhead_bytes: Option<u64>,
+    seconds: f64,
+    wall_seconds: f64,
+    cpu_seconds: f64,
+    frames_per_second: Option<f64>,
+    bits_per_second: Option<f64>,
+    peak_bits_per_second: Option<f64>,
+    mean_qp: Option<f64>,
+    peak_memory_bytes: Option<u64>,
+    types: BTreeMap<&'static str, TypeRecord>,
+    gops: GopRecord,
+    stages: StageRecord,
+    vbv: Option<VbvRecord>,
+    quality: Option<QualityRecord>,
+    encoder_report: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct TypeRecord {
+    packets: u64,
+    bytes: u64,
+    mean_bytes: Option<f64>,
+    mean_qp: Option<f64>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct GopRecord {
+    count: u64,
+    shortest: Option<u64>,
+    longest: Option<u64>,
+    mean: Option<f64>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct StageRecord {
+    converting_seconds: f64,
+    waiting_seconds: f64,
+    encoding_seconds: f64,
+    muxing_seconds: f64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct VbvRecord {
+    bits_per_second: u64,
+    bits: u64,
+    lowest_bits: f64,
+    lowest_fullness: f64,
+    underflows: u64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct QualityRecord {
+    frames: u64,
+    mean_psnr: Option<f64>,
+    global_psnr: Option<f64>,
+    psnr_planes: [Option<f64>; 3],
+    mean_ssim: Option<f64>,
+    worst: Vec<WorstRecord>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct WorstRecord {
+    index: u64,
+    psnr: Option<f64>,
+    ssim: Option<f64>,
+}
+
+impl RunRecord {
+    /// What came of a movie, which was `complete` or not.
+    pub(crate) fn new(stats: &EncodeStats, complete: bool) -> Self {
+        let known = |bytes: u64| (bytes > 0).then_some(bytes);
+        let types = [("I", stats.i), ("P", stats.p), ("B", stats.b)];
+        let reports: String = stats.encoder_reports.iter().map(|report| report.text.as_str()).collect();
+        Self {
+            complete,
+            frames: stats.frames,
+            packets: stats.packets,
+            keyframes: stats.keyframes,
+            duplicates: stats.duplicates,
+            stream_bytes: stats.stream_bytes,
+            file_bytes: known(stats.file_bytes),
+            overhead_bytes: stats.overhead_bytes(),
+            seconds: stats.duration.as_secs_f64(),
+            wall_seconds: stats.wall.as_secs_f64(),
+            cpu_seconds: stats.cpu.as_secs_f64(),
+            frames_per_second: stats.encoding_fps(),
+            bits_per_second: stats.bits_per_second(),
+            peak_bits_per_second: stats.peak_bits_per_second(),
+            mean_qp: stats.mean_qp(),
+            peak_memory_bytes: known(stats.peak_memory_bytes),
+            types: types
+                .into_iter()
+                .filter(|(_, kind)| kind.packets > 0)
+                .map(|(name, kind)| (name, kind.into()))
+                .collect(),
+            gops: gops(stats),
+            stages: StageRecord {
+                converting_seconds: stats.stages.converting.as_secs_f64(),
+                waiting_seconds: stats.stages.waiting.as_secs_f64(),
+                encoding_seconds: stats.stages.encoding.as_secs_f64(),
+                muxing_seconds: stats.stages.muxing.as_secs_f64(),
+            },
+            vbv: stats.vbv.map(|vbv| VbvRecord {
+                bits_per_second: vbv.bits_per_second,
+                bits: vbv.bits,
+                lowest_bits: vbv.lowest_bits,
+                lowest_fullness: vbv.lowest_fullness(),
+                underflows: vbv.underflows,
+            }),
+            quality: stats.quality.as_ref().map(|quality| QualityRecord {
+                frames: quality.frames,
+                mean_psnr: quality.mean_psnr(),
+                global_psnr: quality.global_psnr().and_then(finite),
+                psnr_planes: plane_psnr(quality.as_quality()),
+                mean_ssim: quality.mean_ssim(),
+                worst: quality
+                    .worst
+                    .iter()
+                    .map(|frame| WorstRecord { index: frame.index, psnr: finite(frame.psnr), ssim: frame.ssim })
+                    .collect(),
+            }),
+            encoder_report: Some(reports).filter(|text| !text.is_empty()),
+        }
+    }
+}
+
+fn gops(stats: &EncodeStats) -> GopRecord {
+    let (shortest, longest) = stats.gops.range().unzip();
+    let mean = (stats.gops.count > 0).then(|| stats.packets as f64 / stats.gops.count as f64);
+    GopRecord { count: stats.gops.count, shortest, longest, mean }
+}
+
+impl From<TypeStats> for TypeRecord {
+    fn from(kind: TypeStats) -> Self {
+        let TypeStats { packets, bytes, .. } = kind;
+        Self { packets, bytes, mean_bytes: kind.mean_bytes(), mean_qp: kind.mean_qp() }
+    }
+}

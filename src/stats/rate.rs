@@ -1,0 +1,156 @@
+//! The bit rate over one second, and the buffer of a player that is filled at a constant one.
+
+use std::collections::VecDeque;
+use std::ops::AddAssign;
+
+use super::{EncodeStats, PacketStats};
+use crate::time::Timestamp;
+
+/// How full x264 takes the player's buffer to be when the first frame is decoded (its `vbv-init`).
+const FULL_AT_FIRST: f64 = 0.9;
+
+/// The buffer of a player, which fills at a constant bit rate and gives each frame out when it is decoded.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct VbvStats {
+    /// At how many bits a second it fills.
+    pub bits_per_second: u64,
+    /// How many bits it holds.
+    pub bits: u64,
+    /// The least that it has held, in bits.
+    pub lowest_bits: f64,
+    /// How often a frame was not wholly there when it was to be decoded.
+    pub underflows: u64,
+}
+
+impl VbvStats {
+    /// The least that the buffer has held, as a part of what it can hold: 0 to 1.
+    #[must_use]
+    pub fn lowest_fullness(&self) -> f64 {
+        self.lowest_bits / (self.bits as f64).max(1.0)
+    }
+}
+
+/// Each part is taken to start with a full buffer of its own.
+impl AddAssign<&Self> for VbvStats {
+    fn add_assign(&mut self, other: &Self) {
+        self.lowest_bits = self.lowest_bits.min(other.lowest_bits);
+        self.underflows += other.underflows;
+    }
+}
+
+/// Follows packets in the order of decoding.
+#[derive(Debug, Default)]
+pub(crate) struct RateMeter {
+    /// The packets of the last second.
+    recent: VecDeque<(Timestamp, u64)>,
+    recent_bytes: u64,
+    buffer: Option<Buffer>,
+}
+
+#[derive(Debug)]
+struct Buffer {
+    stats: VbvStats,
+    held_bits: f64,
+    filled: Option<Timestamp>,
+}
+
+impl RateMeter {
+    /// A meter, with a player's buffer of `bits` that fills at so many bits a second.
+    pub(crate) fn new(buffer: Option<(u64, u64)>) -> Self {
+        let buffer = buffer.map(|(bits_per_second, bits)| {
+            let held_bits = bits as f64 * FULL_AT_FIRST;
+            let stats = VbvStats { bits_per_second, bits, lowest_bits: held_bits, underflows: 0 };
+            Buffer { stats, held_bits, filled: None }
+        });
+        Self { buffer, ..Self::default() }
+    }
+
+    /// Takes the next packet into account.
+    pub(crate) fn add(&mut self, packet: &PacketStats, totals: &mut EncodeStats) {
+        self.recent.push_back((packet.dts, packet.bytes));
+        self.recent_bytes += packet.bytes;
+        while let Some((_, bytes)) = self.recent.front().copied().filter(|(dts, _)| is_second(*dts, packet.dts)) {
+            self.recent_bytes -= bytes;
+            self.recent.pop_front();
+        }
+        totals.peak_second_bytes = totals.peak_second_bytes.max(self.recent_bytes);
+        if let Some(buffer) = &mut self.buffer {
+            buffer.give(packet);
+            totals.vbv = Some(buffer.stats);
+        }
+    }
+}
+
+/// Whether a second has passed between two times in the same time base.
+fn is_second(from: Timestamp, to: Timestamp) -> bool {
+    let ticks = i128::from(to.ticks) - i128::from(from.ticks);
+    ticks * i128::from(to.time_base.numerator) >= i128::from(to.time_base.denominator)
+}
+
+impl Buffer {
+    fn give(&mut self, packet: &PacketStats) {
+        let last = self.filled.replace(packet.dts);
+        let seconds = last.map_or(0.0, |last| packet.dts.as_secs_f64() - last.as_secs_f64());
+        let filled = self.held_bits + seconds * self.stats.bits_per_second as f64;
+        let left = filled.min(self.stats.bits as f64) - packet.bytes as f64 * 8.0;
+        self.stats.underflows += u64::from(left < 0.0);
+        self.held_bits = left.max(0.0);
+        self.stats.lowest_bits = self.stats.lowest_bits.min(self.held_bits);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::FrameTimes;
+    use crate::time::TimeBase;
+
+    fn packet(index: u64, bytes: u64) -> PacketStats {
+        let time_base = TimeBase { numerator: 1001, denominator: 30_000 };
+        let time = time_base.at(index as i64);
+        PacketStats {
+            index,
+            pts: time,
+            dts: time,
+            duration: time_base.at(1),
+            bytes,
+            keyframe: index == 0,
+            picture_type: None,
+            qp: None,
+            times: FrameTimes::default(),
+            quality: None,
+        }
+    }
+
+    fn metered(mut meter: RateMeter, bytes: impl IntoIterator<Item = u64>) -> EncodeStats {
+        let mut stats = EncodeStats::default();
+        for (index, bytes) in (0..).zip(bytes) {
+            let packet = packet(index, bytes);
+            stats.count(&packet);
+            meter.add(&packet, &mut stats);
+        }
+        stats
+    }
+
+    #[test]
+    fn the_peak_is_that_of_the_one_second_with_the_most() {
+        // 30 frames at 29.97 a second last 1.001 s, so the first of 31 is a second ago.
+        let burst = (0..90).map(|index| if (30..60).contains(&index) { 200 } else { 100 });
+        assert_eq!(metered(RateMeter::default(), burst).peak_second_bytes, 30 * 200);
+        let short = metered(RateMeter::default(), [100; 3]);
+        assert_eq!(short.peak_bits_per_second(), short.bits_per_second());
+    }
+
+    #[test]
+    fn a_buffer_runs_empty_when_frames_take_more_than_comes() {
+        // 900 bits at first; 1001 come with each frame, and 1000 is all that it holds.
+        let meter = || RateMeter::new(Some((30_000, 1_000)));
+        let vbv = metered(meter(), [100, 50, 100]).vbv.expect("metered");
+        assert_eq!((vbv.lowest_bits, vbv.underflows), (100.0, 0));
+        assert!((vbv.lowest_fullness() - 0.1).abs() < 1e-9);
+        let vbv = metered(meter(), [100, 126, 10]).vbv.expect("metered");
+        assert_eq!((vbv.lowest_bits, vbv.underflows), (0.0, 1));
+    }
+}

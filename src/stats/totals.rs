@@ -1,0 +1,329 @@
+//! What the encoder made of a movie: counters that merge.
+
+use std::ops::{Add, AddAssign};
+use std::time::Duration;
+
+use super::{EncoderReport, PacketStats, PictureType, QualityStats, VbvStats};
+
+/// Packets of one picture type.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct TypeStats {
+    /// How many.
+    pub packets: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// How many of them tell their quantiser.
+    pub qp_packets: u64,
+    /// The sum of those quantisers.
+    pub qp_sum: f64,
+}
+
+impl TypeStats {
+    fn add(&mut self, packet: &PacketStats) {
+        self.packets += 1;
+        self.bytes += packet.bytes;
+        self.qp_packets += u64::from(packet.qp.is_some());
+        self.qp_sum += packet.qp.map_or(0.0, f64::from);
+    }
+
+    /// The mean quantiser of those that tell it.
+    #[must_use]
+    pub fn mean_qp(&self) -> Option<f64> {
+        (self.qp_packets > 0).then(|| self.qp_sum / self.qp_packets as f64)
+    }
+
+    /// Their bytes on average.
+    #[must_use]
+    pub fn mean_bytes(&self) -> Option<f64> {
+        (self.packets > 0).then(|| self.bytes as f64 / self.packets as f64)
+    }
+}
+
+impl AddAssign for TypeStats {
+    fn add_assign(&mut self, other: Self) {
+        self.packets += other.packets;
+        self.bytes += other.bytes;
+        self.qp_packets += other.qp_packets;
+        self.qp_sum += other.qp_sum;
+    }
+}
+
+/// Runs of packets from one keyframe to the next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct GopStats {
+    /// How many there are.
+    pub count: u64,
+    /// Packets of those that have ended, of the shortest and of the longest.
+    pub ended: Option<(u64, u64)>,
+    /// Packets of the last one so far.
+    pub last: u64,
+}
+
+impl GopStats {
+    fn add(&mut self, keyframe: bool) {
+        if keyframe || self.count == 0 {
+            self.end_last();
+            self.count += 1;
+        }
+        self.last += 1;
+    }
+
+    fn end_last(&mut self) {
+        let last = std::mem::take(&mut self.last);
+        if last > 0 {
+            self.include((last, last));
+        }
+    }
+
+    fn include(&mut self, (shortest, longest): (u64, u64)) {
+        let known = self.ended.unwrap_or((shortest, longest));
+        self.ended = Some((known.0.min(shortest), known.1.max(longest)));
+    }
+
+    /// Packets of the shortest and of the longest one.
+    #[must_use]
+    pub fn range(&self) -> Option<(u64, u64)> {
+        let mut all = *self;
+        all.end_last();
+        all.ended
+    }
+}
+
+/// A part that follows starts with a keyframe.
+impl AddAssign for GopStats {
+    fn add_assign(&mut self, other: Self) {
+        if other.count > 0 {
+            self.end_last();
+            self.count += other.count;
+            other.ended.into_iter().for_each(|ended| self.include(ended));
+            self.last = other.last;
+        }
+    }
+}
+
+/// Where the time went. The first two are the caller's, the others the encoding thread's; the two threads work at the
+/// same time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct StageTimes {
+    /// The caller's: frames became the encoder's.
+    pub converting: Duration,
+    /// The caller's: the queue was full, because the encoder was slower.
+    pub waiting: Duration,
+    /// The encoding thread was in the encoder, whose own threads may have done the work.
+    pub encoding: Duration,
+    /// The encoding thread was in the muxer and wrote.
+    pub muxing: Duration,
+}
+
+impl AddAssign for StageTimes {
+    fn add_assign(&mut self, other: Self) {
+        self.converting += other.converting;
+        self.waiting += other.waiting;
+        self.encoding += other.encoding;
+        self.muxing += other.muxing;
+    }
+}
+
+/// What the encoder made of a movie, or of a part of it: counters, which [`+`](Add) and [`+=`](AddAssign) merge. It
+/// [displays](std::fmt::Display) as a table.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct EncodeStats {
+    /// Frames that were written.
+    pub frames: u64,
+    /// Frames that were equal to the one before, sample for sample, as the encoder got them.
+    pub duplicates: u64,
+    /// Packets that came out of the encoder and went into the movie.
+    pub packets: u64,
+    /// Those of them at which decoding can start.
+    pub keyframes: u64,
+    /// Bytes of all packets.
+    pub stream_bytes: u64,
+    /// Bytes of the finished movie, container included; 0 before it is finished.
+    pub file_bytes: u64,
+    /// The most bytes of packets that are decoded within one second.
+    pub peak_second_bytes: u64,
+    /// How long the packets are shown, all together.
+    pub duration: Duration,
+    /// Time from opening the movie to this moment, or to its end.
+    pub wall: Duration,
+    /// What the whole process had of the processors meanwhile; zero where the system does not tell.
+    pub cpu: Duration,
+    /// The most memory that the process has had, in bytes; 0 where the system does not tell.
+    pub peak_memory_bytes: u64,
+    /// Packets that stand on their own.
+    pub i: TypeStats,
+    /// Packets that lean on frames before them.
+    pub p: TypeStats,
+    /// Packets that lean on frames before and after them.
+    pub b: TypeStats,
+    /// Runs of packets from one keyframe to the next.
+    pub gops: GopStats,
+    /// Where the time went.
+    pub stages: StageTimes,
+    /// The player's buffer, where the encoder was to keep one from running empty ([`Vbv`](crate::Vbv)).
+    pub vbv: Option<VbvStats>,
+    /// How near the encoded pictures are to the frames, where that is
+    /// [measured](crate::VideoWriterBuilder::measure_quality).
+    pub quality: Option<QualityStats>,
+    /// What the encoder says at its end, where it says something (x264): one report for each part.
+    pub encoder_reports: Vec<EncoderReport>,
+}
+
+impl EncodeStats {
+    /// Counts a packet.
+    pub(crate) fn count(&mut self, packet: &PacketStats) {
+        self.packets += 1;
+        self.keyframes += u64::from(packet.keyframe);
+        self.stream_bytes += packet.bytes;
+        self.duration += Duration::try_from_secs_f64(packet.duration.as_secs_f64()).unwrap_or_default();
+        self.gops.add(packet.keyframe);
+        match packet.picture_type {
+            Some(PictureType::I) => self.i.add(packet),
+            Some(PictureType::P) => self.p.add(packet),
+            Some(PictureType::B) => self.b.add(packet),
+            None => {}
+        }
+        if let Some(quality) = &packet.quality {
+            self.quality.get_or_insert_default().add(packet.index, quality);
+        }
+    }
+
+    /// Bits of the stream for each second of the movie.
+    #[must_use]
+    pub fn bits_per_second(&self) -> Option<f64> {
+        let seconds = self.duration.as_secs_f64();
+        (seconds > 0.0).then(|| self.stream_bytes as f64 * 8.0 / seconds)
+    }
+
+    /// Bits of the one second that has the most; the average for a movie shorter than that.
+    #[must_use]
+    pub fn peak_bits_per_second(&self) -> Option<f64> {
+        Some(self.bits_per_second()?.max(self.peak_second_bytes as f64 * 8.0))
+    }
+
+    /// Packets for each second of wall time.
+    #[must_use]
+    pub fn encoding_fps(&self) -> Option<f64> {
+        let seconds = self.wall.as_secs_f64();
+        (seconds > 0.0).then(|| self.packets as f64 / seconds)
+    }
+
+    /// Seconds of the movie for each second of wall time: 1 is real time.
+    #[must_use]
+    pub fn speed(&self) -> Option<f64> {
+        let seconds = self.wall.as_secs_f64();
+        (seconds > 0.0).then(|| self.duration.as_secs_f64() / seconds)
+    }
+
+    /// The mean quantiser of all packets that tell it.
+    #[must_use]
+    pub fn mean_qp(&self) -> Option<f64> {
+        let mut all = self.i;
+        all += self.p;
+        all += self.b;
+        all.mean_qp()
+    }
+
+    /// Bytes that the container adds to those of the packets; `None` before the movie is finished.
+    #[must_use]
+    pub fn overhead_bytes(&self) -> Option<u64> {
+        self.file_bytes.checked_sub(self.stream_bytes)
+    }
+}
+
+/// Merges the figures of two parts of a movie, of which the other follows: counts and times add up, peaks are the higher
+/// one.
+impl AddAssign<&Self> for EncodeStats {
+    fn add_assign(&mut self, other: &Self) {
+        self.frames += other.frames;
+        self.duplicates += other.duplicates;
+        self.packets += other.packets;
+        self.keyframes += other.keyframes;
+        self.stream_bytes += other.stream_bytes;
+        self.file_bytes += other.file_bytes;
+        self.peak_second_bytes = self.peak_second_bytes.max(other.peak_second_bytes);
+        self.duration += other.duration;
+        self.wall += other.wall;
+        self.cpu += other.cpu;
+        self.peak_memory_bytes = self.peak_memory_bytes.max(other.peak_memory_bytes);
+        self.i += other.i;
+        self.p += other.p;
+        self.b += other.b;
+        self.gops += other.gops;
+        self.stages += other.stages;
+        if let Some(vbv) = &other.vbv {
+            *self.vbv.get_or_insert(*vbv) += vbv;
+        }
+        if let Some(quality) = &other.quality {
+            *self.quality.get_or_insert_default() += quality;
+        }
+        self.encoder_reports.extend_from_slice(&other.encoder_reports);
+    }
+}
+
+impl Add for EncodeStats {
+    type Output = Self;
+
+    fn add(mut self, other: Self) -> Self {
+        self += &other;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::{FrameTimes, PlaneQuality, Quality};
+    use crate::time::TimeBase;
+
+    fn packet(index: u64, picture_type: PictureType, bytes: u64, qp: f32) -> PacketStats {
+        let time_base = TimeBase { numerator: 1, denominator: 30 };
+        let plane = PlaneQuality { samples: 64, squared_error: 64.0 * (index + 1) as f64, ssim: Some(0.5) };
+        PacketStats {
+            index,
+            pts: time_base.at(0),
+            dts: time_base.at(0),
+            duration: time_base.at(1),
+            bytes,
+            keyframe: picture_type == PictureType::I,
+            picture_type: Some(picture_type),
+            qp: Some(qp),
+            times: FrameTimes::default(),
+            quality: Some(Quality { peak: 255, planes: [Some(plane), None, None] }),
+        }
+    }
+
+    fn of(packets: &[PacketStats]) -> EncodeStats {
+        let mut stats = EncodeStats::default();
+        packets.iter().for_each(|packet| stats.count(packet));
+        stats
+    }
+
+    #[test]
+    fn the_parts_merge_to_the_whole() {
+        let packets = [
+            packet(0, PictureType::I, 900, 20.0),
+            packet(1, PictureType::P, 90, 24.0),
+            packet(2, PictureType::I, 900, 20.0),
+            packet(3, PictureType::P, 90, 24.0),
+            packet(4, PictureType::B, 20, 27.0),
+        ];
+        let whole = of(&packets);
+        assert_eq!(of(&packets[..2]) + of(&packets[2..]), whole);
+        assert_eq!((whole.packets, whole.keyframes, whole.stream_bytes), (5, 2, 2000));
+        assert_eq!((whole.gops.count, whole.gops.range()), (2, Some((2, 3))));
+        assert_eq!(whole.mean_qp(), Some(23.0));
+        assert!((whole.bits_per_second().expect("has a duration") - 2000.0 * 8.0 * 6.0).abs() < 1.0);
+        assert_eq!((whole.encoding_fps(), whole.overhead_bytes()), (None, None));
+        let quality = whole.quality.expect("measured");
+        assert_eq!((quality.frames, quality.worst[0].index), (5, 4));
+    }
+}

@@ -1,0 +1,111 @@
+//! The thread that decodes what was encoded, and measures how near it is to the frames.
+
+use std::collections::VecDeque;
+use std::thread::{self, JoinHandle};
+
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+
+use crate::av::{Decoder, Packet, SharedFrame, panic_message};
+use crate::error::{Error, Result};
+use crate::measure::{Scratch, quality};
+use crate::stats::Quality;
+
+/// Frames and packets that wait for the thread at most. Beyond that the encoder waits for it.
+const QUEUE: usize = 4;
+
+/// What the thread is sent.
+enum Work {
+    Frame(SharedFrame),
+    Packet(Packet),
+    End,
+}
+
+/// Compares what a decoder makes of the packets with the frames.
+pub(super) struct Measurer {
+    work: Sender<Work>,
+    qualities: Receiver<Quality>,
+    thread: Option<JoinHandle<Result<()>>>,
+}
+
+impl Measurer {
+    /// Starts the thread. What `decoder` gives has the format and size of the frames.
+    pub(super) fn start(decoder: Decoder) -> Result<Self> {
+        let (work, works) = bounded(QUEUE);
+        let (sender, qualities) = unbounded();
+        let comparison =
+            Comparison { decoder, frames: VecDeque::new(), scratch: Scratch::default(), qualities: sender };
+        let thread =
+            thread::Builder::new().name("framemill-measure".to_owned()).spawn(move || comparison.run(&works));
+        let thread = thread.map_err(|source| Error::io("start a thread", None, source))?;
+        Ok(Self { work, qualities, thread: Some(thread) })
+    }
+
+    /// Takes the next frame, in the order of showing. Its packet must not have come yet.
+    pub(super) fn frame(&mut self, frame: &SharedFrame) -> Result<()> {
+        self.send(Work::Frame(frame.another()?))
+    }
+
+    /// Takes the next packet, in the order of decoding.
+    pub(super) fn packet(&mut self, packet: &Packet) -> Result<()> {
+        self.send(Work::Packet(packet.another()?))
+    }
+
+    /// The qualities that are known by now and were not given yet, in the order of showing.
+    pub(super) fn qualities(&self) -> impl Iterator<Item = Quality> {
+        self.qualities.try_iter()
+    }
+
+    /// Measures what is left; all qualities are known after it.
+    pub(super) fn end(&mut self) -> Result<()> {
+        self.send(Work::End)?;
+        self.join()
+    }
+
+    fn send(&mut self, work: Work) -> Result<()> {
+        match self.work.send(work) {
+            Ok(()) => Ok(()),
+            // It ended, so it failed.
+            Err(_) => self.join(),
+        }
+    }
+
+    fn join(&mut self) -> Result<()> {
+        let result = self.thread.take().map(JoinHandle::join);
+        result.unwrap_or(Ok(Ok(()))).unwrap_or_else(|panic| {
+            Err(Error::Panicked { what: "measuring thread", message: panic_message(&*panic) })
+        })
+    }
+}
+
+struct Comparison {
+    decoder: Decoder,
+    /// Those that have not come out of the decoder.
+    frames: VecDeque<SharedFrame>,
+    scratch: Scratch,
+    qualities: Sender<Quality>,
+}
+
+impl Comparison {
+    fn run(mut self, works: &Receiver<Work>) -> Result<()> {
+        for work in works {
+            match work {
+                Work::Frame(frame) => self.frames.push_back(frame),
+                Work::Packet(packet) => self.decode(Some(packet))?,
+                Work::End => return self.decode(None),
+            }
+        }
+        // Nobody wants to know any more.
+        Ok(())
+    }
+
+    fn decode(&mut self, packet: Option<Packet>) -> Result<()> {
+        self.decoder.send(packet)?;
+        while let Some(encoded) = self.decoder.receive()? {
+            if let Some(frame) = self.frames.pop_front() {
+                // Where the receiver is gone, nobody wants to know any more.
+                let _ = self.qualities.send(quality(&frame, &encoded, &mut self.scratch));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,120 @@
+//! Tells of packets: the totals, and whoever listens.
+
+use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::Shared;
+use super::measurer::Measurer;
+use crate::av::{Packet, SharedFrame, panic_message};
+use crate::error::{Error, LibavError, Result};
+use crate::stats::{EncoderReport, PacketStats, Quality, RateMeter};
+
+pub(super) type PacketCallback = Box<dyn FnMut(&PacketStats) + Send>;
+
+/// Where the statistics of packets go. With a measurer they wait for what that finds.
+pub(super) struct Teller {
+    shared: Arc<Shared>,
+    callback: Option<PacketCallback>,
+    meter: RateMeter,
+    measurer: Option<Measurer>,
+    /// Packets whose quality is not known yet, in the order of decoding.
+    waiting: VecDeque<PacketStats>,
+    /// Qualities whose packets were not told of, by the frame's index.
+    qualities: HashMap<u64, Quality>,
+    /// How many frames' quality is known.
+    measured: u64,
+}
+
+impl Teller {
+    pub(super) fn new(shared: Arc<Shared>, meter: RateMeter, measurer: Option<Measurer>) -> Self {
+        Self {
+            shared,
+            callback: None,
+            meter,
+            measurer,
+            waiting: VecDeque::new(),
+            qualities: HashMap::new(),
+            measured: 0,
+        }
+    }
+
+    /// Calls this with each packet's statistics from now on.
+    pub(super) fn on_packet(&mut self, callback: PacketCallback) {
+        self.callback = Some(callback);
+    }
+
+    /// Takes a frame that will be encoded.
+    pub(super) fn frame(&mut self, frame: &SharedFrame) -> Result<()> {
+        self.measurer.as_mut().map_or(Ok(()), |measurer| measurer.frame(frame))
+    }
+
+    /// Takes a packet as it comes out of the encoder.
+    pub(super) fn encoded(&mut self, packet: &Packet) -> Result<()> {
+        self.measurer.as_mut().map_or(Ok(()), |measurer| measurer.packet(packet))
+    }
+
+    /// Takes what is known of a packet that was muxed.
+    pub(super) fn muxed(&mut self, stats: PacketStats) -> Result<()> {
+        if self.measurer.is_none() {
+            return self.tell(&stats);
+        }
+        self.waiting.push_back(stats);
+        self.tell_measured()
+    }
+
+    /// Tells of all packets that are left.
+    pub(super) fn end(&mut self) -> Result<()> {
+        let Some(measurer) = &mut self.measurer else { return Ok(()) };
+        measurer.end()?;
+        self.tell_measured()?;
+        if self.waiting.is_empty() { Ok(()) } else { Err(unmeasured(self.waiting.len()).into()) }
+    }
+
+    /// Takes what the encoder said at its end.
+    pub(super) fn report(&self, report: Option<EncoderReport>) {
+        self.shared.with_stats(|totals| totals.encoder_reports.extend(report));
+    }
+
+    fn tell_measured(&mut self) -> Result<()> {
+        if let Some(measurer) = &self.measurer {
+            for quality in measurer.qualities() {
+                self.qualities.insert(self.measured, quality);
+                self.measured += 1;
+            }
+        }
+        while let Some(stats) = self.waiting.front_mut() {
+            let Some(quality) = self.qualities.remove(&stats.index) else { break };
+            stats.quality = Some(quality);
+            if let Some(stats) = self.waiting.pop_front() {
+                self.tell(&stats)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, stats: &PacketStats) -> Result<()> {
+        self.shared.with_stats(|totals| {
+            totals.count(stats);
+            self.meter.add(stats, totals);
+        });
+        self.callback.as_mut().map_or(Ok(()), |callback| call(callback, stats))
+    }
+}
+
+/// Tells the caller of a packet. A panic there is an error of the movie.
+pub(super) fn call(callback: &mut PacketCallback, stats: &PacketStats) -> Result<()> {
+    catch_unwind(AssertUnwindSafe(|| callback(stats)))
+        .map_err(|panic| Error::Panicked { what: "packet callback", message: panic_message(&*panic) })
+}
+
+/// Every packet is a frame; a decoder that breaks this must not go unnoticed.
+fn unmeasured(frames: usize) -> LibavError {
+    LibavError {
+        operation: "measure the quality".to_owned(),
+        code: 0,
+        message: format!("the decoder gave {frames} frames fewer than were encoded"),
+        log_line: None,
+        path: None,
+    }
+}
