@@ -24,7 +24,31 @@
 //!   [`NpySource`] of NumPy's arrays.
 //! - [`recover()`] makes a movie of what an interrupted run left, and [`inspect()`] tells what a movie holds.
 //!
-//! What holds for every movie: RGB becomes BT.709 and stream and container say so (BT.601 in MPEG-4, whose players
+//! # What the encoder did
+//!
+//! Each packet is told of as it is muxed, and the run at any time and at its end. [`EncodeStats`] adds up over parts of a
+//! movie, displays as a table, and serialises with the feature `serde`.
+//!
+//! ```
+//! # use framemill::{Container, FrameRate, FrameView, Memory, Output, VideoWriter};
+//! # let output = Output::memory(&Memory::new(), Container::Mp4);
+//! let mut video = VideoWriter::builder(output, 64, 48, FrameRate::new(30, 1)).measure_quality().create()?;
+//! video.on_packet(|packet| {
+//!     let quality = packet.quality.map_or(0.0, |quality| quality.psnr());
+//!     println!("{} {:?} {} bytes, QP {:?}, {quality:.1} dB", packet.index, packet.picture_type, packet.bytes, packet.qp);
+//! })?;
+//! for frame in 0..30_u8 {
+//!     video.write(&FrameView::gray(&[frame * 8; 64 * 48], 64, 48)?)?;
+//! }
+//! let stats = video.finish()?;
+//! println!("{stats}");
+//! assert_eq!(stats.i.packets + stats.p.packets + stats.b.packets, 30);
+//! # Ok::<(), framemill::Error>(())
+//! ```
+//!
+//! # What holds for every movie
+//!
+//! RGB becomes BT.709 and stream and container say so (BT.601 in MPEG-4, whose players
 //! expect it); every frame that is written is in the movie, with its exact time; the destination is never half a
 //! movie; a few frames wait in memory, however many are written, and only the index grows with them; no process is
 //! started.
