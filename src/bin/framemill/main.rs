@@ -17,7 +17,6 @@ mod repeat;
 mod resolve;
 mod signals;
 mod stats_file;
-mod stats_records;
 mod summary;
 mod telling;
 mod trim;

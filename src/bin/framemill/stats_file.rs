@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use framemill::{MovieRecord, PacketRecord, RunRecord};
 use serde::Serialize;
 
-use crate::stats_records::{MovieRecord, PacketRecord, RunRecord};
 use crate::usage::WrongUsage;
 
 /// What is not on the disk yet is this old at most.

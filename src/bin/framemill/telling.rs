@@ -3,11 +3,10 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use framemill::{EncodeStats, PacketStats, Settings, VideoWriter};
+use framemill::{EncodeStats, MovieRecord, PacketRecord, PacketStats, RunRecord, Settings, VideoWriter};
 
 use crate::args::EncodeArguments;
 use crate::stats_file::{self, StatsFile};
-use crate::stats_records::{MovieRecord, PacketRecord, RunRecord};
 use crate::usage::WrongUsage;
 
 /// Checks that what was asked to be told can be, before anything is made.

@@ -1,0 +1,83 @@
+"""Encode generated frames to H.264 or MPEG-4 video inside your process: numpy in, movie out.
+
+>>> import framemill
+>>> with framemill.VideoWriter("out.mp4", fps=30, crf=18) as video:  # doctest: +SKIP
+...     for frame in frames:
+...         video.write(frame)
+
+`import framemill.matplotlib` makes `animation.save("m.mp4", writer="framemill")` work.
+"""
+
+import sys as _sys
+from importlib.metadata import version as _version
+
+from . import _native
+from ._errors import (
+    EncodingError,
+    Error,
+    FrameError,
+    FrameTypeError,
+    InputError,
+    NoFramesError,
+    OutputError,
+    SettingsError,
+    TimeError,
+)
+from ._show import show
+from ._stats import Stats
+from ._writer import VideoWriter, write_video
+
+__version__ = _version("framemill")
+
+__all__ = [
+    "EncodingError",
+    "Error",
+    "FrameError",
+    "FrameTypeError",
+    "InputError",
+    "NoFramesError",
+    "OutputError",
+    "SettingsError",
+    "Stats",
+    "TimeError",
+    "VideoWriter",
+    "build_info",
+    "recover",
+    "show",
+    "write_video",
+]
+
+
+def recover(part_file, output=None):
+    """Make a playable movie of what an interrupted run left.
+
+    Parameters
+    ----------
+    part_file : path
+        The part file of the run, as in movie.mp4.part.
+    output : path, optional
+        The movie to make; the name that the run was to give it when not given.
+
+    Returns
+    -------
+    (path, frames) : (pathlib.Path, int)
+        The movie, and how many frames it has.
+    """
+    return _native.recover(part_file, output)
+
+
+def build_info():
+    """The linked FFmpeg: its release, its libraries' versions, and the licence of framemill with it.
+
+    Returns
+    -------
+    dict
+        "ffmpeg", "libraries" (a dictionary) and "license".
+    """
+    ffmpeg, libraries, license_name = _native.build()
+    return {"ffmpeg": ffmpeg, "libraries": dict(libraries), "license": license_name}
+
+
+# Whoever has matplotlib's animations already needs no second import for writer="framemill".
+if "matplotlib.animation" in _sys.modules:
+    from . import matplotlib  # noqa: F401

@@ -1,0 +1,228 @@
+"""Drawing a figure of matplotlib's again and again, and of what did not change nothing.
+
+Artists whose `animated` is set, as those of an animation with `blit=True`, are drawn anew for each frame. Everything
+else is drawn once into layers: what lies below the first animated artist is the background, what lies above an
+animated one is a transparent layer that is blended over it. Together they are what drawing the whole figure gives,
+within the rounding of blending.
+
+When matplotlib marks the figure stale, because something else changed, it is drawn in full, and new layers are made
+once it rests.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.figure import Figure, FigureBase
+
+# Blending rounds: once in Agg when a layer is drawn, and once when it is laid over.
+ROUNDING = 2
+# These layered frames, and every so many after them, are compared with the figure as a whole.
+CHECKED_FIRST = (0, 1, 10, 100)
+CHECKED_EACH = 1_000
+# Layers that last for fewer frames than this were not worth making.
+WORTHWHILE = 8
+
+
+class Overlay:
+    """A transparent layer, as the pixels of it that are not."""
+
+    def __init__(self, drawn: np.ndarray) -> None:
+        pixels = drawn.reshape(-1, 4)
+        alpha = pixels[:, 3]
+        (self._solid,) = np.nonzero(alpha == 255)
+        self._solid_pixels = pixels[self._solid].view(np.uint32)[:, 0]
+        (self._clear,) = np.nonzero((alpha > 0) & (alpha < 255))
+        part = pixels[self._clear].astype(np.uint16)
+        self._weight = 255 - part[:, 3:]
+        self._weighted = part[:, :3] * part[:, 3:]
+
+    def blend(self, canvas: np.ndarray) -> None:
+        """Lay it over an opaque canvas."""
+        canvas.view(np.uint32).reshape(-1)[self._solid] = self._solid_pixels
+        if len(self._clear):
+            pixels = canvas.reshape(-1, 4)
+            below = pixels[self._clear, :3]
+            pixels[self._clear, :3] = (self._weighted + below * self._weight + 127) // 255
+
+
+class LayeredFigure:
+    """A figure, and the canvas that it is drawn on."""
+
+    def __init__(self, figure: Figure) -> None:
+        self._figure = figure
+        self._renderer: RendererAgg | None = None
+        self._layers: list[np.ndarray | Overlay] = []
+        self._groups: list[list[Artist]] = []
+        self._drawing = False
+        self._broken = False
+        # How many frames the figure must have rested before layers are made, and how many it has.
+        self._rest_needed, self._rested = 1, 0
+        self._layered_frames, self._since_made = 0, 0
+        self._changed = True
+        self._listener = figure.canvas.mpl_connect("draw_event", self._drawn)
+
+    def close(self) -> None:
+        """Listen to the figure no more."""
+        self._figure.canvas.mpl_disconnect(self._listener)
+
+    def draw(self) -> np.ndarray:
+        """The figure as it is now: (height, width, 4) bytes, which the next call overwrites."""
+        if self._is_stale():
+            self._forget()
+            return self._draw_all(self._canvas())
+        self._rested += 1
+        if not self._layers and not self._broken and self._rested >= self._rest_needed:
+            self._make_layers()
+        if not self._layers:
+            return self._draw_all(self._canvas())
+        return self._draw_layered()
+
+    def _drawn(self, _event: Any) -> None:
+        # Somebody else drew the figure, and it may not say any more that it had changed.
+        if not self._drawing:
+            self._changed = True
+
+    def _is_stale(self) -> bool:
+        if self._changed or self._figure.stale or self._renderer is None:
+            return True
+        size = tuple(int(side) for side in self._figure.bbox.size)
+        return size != (self._renderer.width, self._renderer.height) or self._order() != self._known_order
+
+    def _order(self) -> list[tuple[int, float]]:
+        """What decides where the animated artists lie, which matplotlib does not tell of."""
+        return [(id(artist), artist.get_zorder()) for group in self._groups for artist in group]
+
+    def _forget(self) -> None:
+        if self._layers and self._since_made < WORTHWHILE:
+            self._rest_needed = min(2 * self._rest_needed, 64)
+        self._layers, self._groups, self._known_order, self._rested = [], [], [], 0
+        self._changed = False
+
+    _known_order: list[tuple[int, float]] = []
+
+    def _canvas(self) -> RendererAgg:
+        width, height = self._figure.bbox.size
+        known = self._renderer
+        if known is None or (int(width), int(height), self._figure.dpi) != (known.width, known.height, known.dpi):
+            self._renderer = known = RendererAgg(width, height, self._figure.dpi)
+        return known
+
+    def _draw_all(self, renderer: RendererAgg) -> np.ndarray:
+        renderer.clear()
+        self._drawing = True
+        try:
+            self._figure.draw(renderer)
+        finally:
+            self._drawing = False
+        return np.asarray(renderer.buffer_rgba())
+
+    def _draw_layered(self) -> np.ndarray:
+        renderer = self._canvas()
+        canvas = np.asarray(renderer.buffer_rgba())
+        np.copyto(canvas, self._layers[0])
+        for group, overlay in zip(self._groups, self._layers[1:], strict=True):
+            for artist in group:
+                artist.draw(renderer)
+            overlay.blend(canvas)
+        if self._is_checked():
+            canvas = self._compare(canvas)
+        self._layered_frames += 1
+        self._since_made += 1
+        return canvas
+
+    def _is_checked(self) -> bool:
+        return self._layered_frames in CHECKED_FIRST or self._layered_frames % CHECKED_EACH == 0
+
+    def _compare(self, canvas: np.ndarray) -> np.ndarray:
+        width, height = self._figure.bbox.size
+        whole = self._draw_all(RendererAgg(width, height, self._figure.dpi))
+        difference = np.abs(canvas[:, :, :3].astype(np.int16) - whole[:, :, :3]).max(initial=0)
+        if difference > ROUNDING:
+            self._broken = True
+            self._forget()
+            warnings.warn(
+                f"drawing only what changed differs from drawing everything (by {difference} of 255), so every frame of"
+                " this figure is drawn in full; it takes longer and is right",
+                stacklevel=2,
+            )
+        return whole
+
+    def _make_layers(self) -> None:
+        """Draw what does not move, each run of it on a canvas of its own."""
+        leaves = _leaves(self._figure)
+        if leaves is None:
+            self._broken = True
+            return
+        order: list[Artist] = []
+        with _drawing_instead(leaves, lambda artist: lambda *_args, **_kwargs: order.append(artist)):
+            self._draw_all(self._scratch())
+        moving = [artist for artist in order if artist.get_animated()]
+        if not moving or len({id(artist) for artist in moving}) != len(self._figure.findobj(Artist.get_animated)):
+            # Nothing moves, or something that does is a part of something else.
+            self._broken = bool(self._figure.findobj(Artist.get_animated))
+            return
+        still: list[list[Artist]] = [[]]
+        groups: list[list[Artist]] = []
+        for artist in order:
+            if not artist.get_animated():
+                still[-1].append(artist)
+            elif groups and not still[-1]:
+                groups[-1].append(artist)
+            else:
+                groups.append([artist])
+                still.append([])
+        layers: list[np.ndarray | Overlay] = []
+        for layer in still:
+            kept = {id(artist) for artist in layer}
+            others = [artist for artist in leaves if id(artist) not in kept]
+            with _drawing_instead(others, lambda _artist: lambda *_args, **_kwargs: None):
+                drawn = self._draw_all(self._scratch())
+            layers.append(drawn if not layers else Overlay(drawn))
+        self._layers, self._groups, self._since_made = layers, groups, 0
+        self._known_order = self._order()
+
+    def _scratch(self) -> RendererAgg:
+        width, height = self._figure.bbox.size
+        return RendererAgg(width, height, self._figure.dpi)
+
+
+def _leaves(figure: Figure) -> list[Artist] | None:
+    """The artists that figures and axes draw one after the other; None where some axes draw otherwise."""
+    leaves: list[Artist] = []
+
+    def visit(container: Artist) -> bool:
+        for child in container.get_children():
+            if isinstance(child, (Axes, FigureBase)):
+                # Axes in space draw their walls by themselves.
+                if getattr(child, "name", "") == "3d" or not visit(child):
+                    return False
+            else:
+                leaves.append(child)
+        return True
+
+    return leaves if visit(figure) else None
+
+
+@contextmanager
+def _drawing_instead(artists: list[Artist], instead: Callable[[Artist], Callable[..., Any]]) -> Iterator[None]:
+    """Let artists be drawn by something else. An attribute of the instance hides the method and marks nothing stale."""
+    hidden = {id(artist): artist.__dict__.get("draw") for artist in artists}
+    try:
+        for artist in artists:
+            artist.__dict__["draw"] = instead(artist)
+        yield
+    finally:
+        for artist in artists:
+            before = hidden[id(artist)]
+            if before is None:
+                artist.__dict__.pop("draw", None)
+            else:
+                artist.__dict__["draw"] = before

@@ -1,0 +1,304 @@
+"""`VideoWriter` and `write_video`: frames in, movie out."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any, Self
+
+from . import _native
+from ._errors import FrameError, NoFramesError
+from ._frames import Pixels, pixels_of
+from ._options import path_or_file, resolve, seconds, size as size_of
+from ._stats import Stats
+
+
+class VideoWriter:
+    """Write frames to a movie.
+
+    The movie appears at its path, whole, when the writer is closed; until then it grows in a part file beside it.
+    Leaving a `with` block by an exception publishes nothing, but for Ctrl-C: what was encoded by then becomes a movie.
+
+    Parameters
+    ----------
+    output : path or file object
+        Where the movie goes. The name tells the container: mp4, mov, m4v, avi, mkv. A file object needs `write`; with
+        `seek` an MP4 is a plain one, and without it one in fragments.
+    fps : float, Fraction or str, default 30
+        Frames a second. 29.97 means 30000/1001.
+    size : (int, int), optional
+        Width and height of the frames; those of the first frame when not given.
+    progress : bool, default False
+        Show a bar of tqdm's.
+    codec : str, default "h264"
+        h264, h264-rgb, mpeg4, xvid, mjpeg or ffv1.
+    crf : float, optional
+        Constant quality, 0 (best) to 51; 23 when nothing is said (h264).
+    qp : int, optional
+        Constant quantiser: 0 to 51 (h264), 1 to 31 (mpeg4, xvid, mjpeg).
+    bitrate : int or str, optional
+        Average bits a second: 4_000_000 or "4M".
+    max_size : int or str, optional
+        The most bytes of the movie, which becomes as good as fits: "25MB". Takes several encodings.
+    lossless : bool, default False
+        Give back every sample that the encoder gets (h264, h264-rgb, ffv1).
+    maxrate, bufsize : int or str, optional
+        The player's buffer: bits a second that fill it, and bits that it holds.
+    preset, tune, profile : str, optional
+        x264's: ultrafast … placebo (medium when not given); film, animation, …; baseline … high444.
+    pixel_format : str, optional
+        Of the movie: yuv420p (when not given), yuv444p, yuv420p10le, …
+    gop : int, optional
+        Most frames from one keyframe to the next.
+    threads : int, optional
+        Threads of the encoder; as many as this process may use when not given.
+    fourcc : str, optional
+        The codec's four characters in an AVI.
+    x264_params : dict, optional
+        Further settings of x264.
+    background : str, default "#ffffff"
+        What is seen through transparent pixels.
+    odd : {"pad", "crop", "error"}
+        What becomes of an odd width or height where the pixel format needs even ones.
+    scale : (int, int), optional
+        Scale each frame to this size.
+    metadata : dict, optional
+        What the movie says about itself: title, artist, comment, copyright, date, …
+    quality : bool, default False
+        Measure PSNR and SSIM of each encoded frame.
+    container : str, optional
+        Instead of what the name tells.
+    clobber : bool, default True
+        Whether a file that exists is replaced.
+
+    Raises
+    ------
+    framemill.SettingsError
+        A setting cannot be. It is also a ValueError.
+    TypeError
+        An option is unknown, or a value of another type than it should be.
+
+    Notes
+    -----
+    Calls from several threads are taken one after the other. A writer belongs to the process that opened it: used
+    after `os.fork()` it raises RuntimeError.
+
+    Examples
+    --------
+    >>> import numpy as np, framemill
+    >>> with framemill.VideoWriter("ramp.mp4", fps=30, crf=18) as video:
+    ...     for shade in range(90):
+    ...         video.write(np.full((120, 160), shade, np.uint8))
+    >>> video.stats.frames
+    90
+    """
+
+    def __init__(
+        self,
+        output: Any,
+        fps: Any = 30,
+        *,
+        size: tuple[int, int] | None = None,
+        progress: bool = False,
+        **options: Any,
+    ) -> None:
+        self._native: _native.Writer | None = None
+        self._lock = threading.RLock()
+        self._process = os.getpid()
+        self._options = resolve(fps, options)
+        self._path, self._seekable = path_or_file(output)
+        self._output = output if self._path is None else self._path
+        self._size = None if size is None else size_of("size", size)
+        self._frames = 0
+        self._closed = False
+        self._deep = "10le" in (self._options["pixel_format"] or "") or self._options["codec"] == "ffv1"
+        self._bar = _bar(progress, None)
+        # Before the first frame, so that a mistake is told where it was made.
+        _native.validate(self._options, self._path, self._size or (64, 64))
+        if self._size is not None:
+            self._open(self._size)
+
+    def write(self, frame: Any, t: float | None = None) -> None:
+        """Write the next frame. It may be changed as soon as this returns.
+
+        Parameters
+        ----------
+        frame : array_like, PIL image or matplotlib figure
+            (height, width) or (height, width, channels) with 1, 3 (RGB) or 4 (RGBA) channels, of uint8, uint16, bool,
+            or floats from 0 to 1; with any strides, so frame[..., ::-1] takes BGR without a copy. Also anything with
+            `__array_interface__`, a buffer, or DLPack on the CPU.
+        t : float, optional
+            When the frame is shown, in seconds from the movie's start; one frame period after the one before when not
+            given.
+
+        Raises
+        ------
+        framemill.FrameError
+            The frame cannot be taken; the message says why, and the movie goes on. Also a ValueError.
+        framemill.FrameTypeError
+            It is no picture. Also a TypeError.
+        framemill.TimeError
+            The time is not after the frame before. Also a ValueError.
+        framemill.OutputError
+            Writing failed. Also an OSError.
+        """
+        with self._lock:
+            self._check_open()
+            pixels = pixels_of(frame, self._frames, self._deep)
+            time = None if t is None else seconds("t", t)
+            self._write(pixels, time)
+
+    def _write(self, pixels: Pixels, time: float | None = None) -> None:
+        if self._native is None:
+            self._open(pixels.size)
+        elif pixels.size != self._size and self._options["scale"] is None:
+            raise FrameError(
+                f"frame {self._frames} has {pixels.width} x {pixels.height} pixels, and the movie"
+                f" {self._size[0]} x {self._size[1]}: give all frames one size, or say scale=(width, height)"
+            )
+        self._native.write(pixels.data, pixels.pixel_format, pixels.width, pixels.height, pixels.stride, time)
+        self._frames += 1
+        if self._bar is not None:
+            self._bar.update()
+
+    def hold(self, duration: float) -> None:
+        """Show the last frame for `duration` seconds longer; the next one comes that much later."""
+        with self._lock:
+            self._check_open()
+            if self._native is None:
+                raise NoFramesError("there is no frame to hold yet: write one first")
+            self._native.hold(seconds("duration", duration))
+
+    def close(self) -> None:
+        """Encode what is left, and publish the movie. A second call does nothing."""
+        with self._lock:
+            if self._closed:
+                return
+            self._check_open()
+            self._closed = True
+            self._end_bar()
+            if self._native is None or self._frames == 0:
+                self.abort()
+                raise NoFramesError("no frame was written, so there is no movie: write one before closing")
+            self._native.finish()
+
+    def abort(self) -> None:
+        """Stop at once, and leave nothing behind."""
+        with self._lock:
+            self._closed = True
+            self._end_bar()
+            if self._native is not None:
+                self._native.abort()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the movie has ended."""
+        return self._closed
+
+    @property
+    def stats(self) -> Stats:
+        """What the encoder has done up to now; packets trail frames by what it looks ahead."""
+        if self._native is None:
+            raise NoFramesError("no frame was written yet, so there are no statistics")
+        return Stats(self._native)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        elif issubclass(kind, KeyboardInterrupt) and self._frames > 0 and not self._closed:
+            self.close()
+        else:
+            self.abort()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else "open"
+        where = self._path if self._path is not None else type(self._output).__name__
+        return f"<framemill.VideoWriter {where!r}, {self._frames} frames, {state}>"
+
+    def _repr_html_(self) -> str | None:
+        if not self._closed or self._path is None or not os.path.exists(self._path):
+            return None
+        from ._show import show
+
+        return show(self._path)._repr_html_()
+
+    def _open(self, size: tuple[int, int]) -> None:
+        width, height = size
+        self._native = _native.Writer(self._output, self._seekable, self._options, width, height)
+        self._size = size
+
+    def _check_open(self) -> None:
+        if self._process != os.getpid():
+            raise RuntimeError(
+                "this VideoWriter was opened before os.fork() and belongs to the parent process: open one in the child"
+            )
+        if self._closed:
+            raise ValueError("the movie has ended, and takes no more frames")
+
+    def _end_bar(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+def write_video(
+    output: Any,
+    frames: Iterable[Any],
+    fps: Any = 30,
+    *,
+    progress: bool | None = None,
+    **options: Any,
+) -> Stats:
+    """Write all `frames` to a movie.
+
+    Parameters
+    ----------
+    output : path or file object
+        As for `VideoWriter`.
+    frames : iterable
+        What `VideoWriter.write` takes: an array of (frames, height, width, channels), a list, a generator.
+    fps : float, Fraction or str, default 30
+        Frames a second.
+    progress : bool, optional
+        Show a bar of tqdm's; on a terminal, where tqdm is installed, when not given.
+    **options
+        As for `VideoWriter`.
+
+    Returns
+    -------
+    Stats
+        What the encoder did.
+    """
+    if progress is None:
+        progress = sys.stderr.isatty() and _has_tqdm()
+    with VideoWriter(output, fps, **options) as video:
+        total = len(frames) if hasattr(frames, "__len__") else None  # type: ignore[arg-type]
+        video._bar = _bar(progress, total)
+        for frame in frames:
+            video.write(frame)
+    return video.stats
+
+
+def _has_tqdm() -> bool:
+    try:
+        import tqdm  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def _bar(wanted: bool, total: int | None) -> Any:
+    if not wanted:
+        return None
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        raise ImportError("progress=True needs tqdm: pip install tqdm") from None
+    return tqdm(total=total, unit=" frames")

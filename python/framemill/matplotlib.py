@@ -1,0 +1,270 @@
+"""Movies of matplotlib's animations: `animation.save("m.mp4", writer="framemill")`.
+
+Importing this module registers the writer. Each frame is drawn once, straight into the encoder's hands, and of an
+animation with `blit=True` only what changed is drawn; `_layers` says how.
+
+>>> import framemill.matplotlib
+>>> animation.save("demo.mp4", writer="framemill", dpi=100)  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.animation import AbstractMovieWriter, writers
+from matplotlib.figure import Figure
+
+from ._errors import SettingsError
+from ._frames import Pixels
+from ._layers import LayeredFigure
+from ._stats import Stats
+from ._writer import VideoWriter
+
+# Codecs by the names that users of the ffmpeg program know.
+CODECS = {"libx264": "h264", "libx264rgb": "h264-rgb", "libxvid": "xvid"}
+# The ffmpeg program's options: by each, the keyword.
+EXTRA_ARGS = {
+    "-crf": "crf",
+    "-preset": "preset",
+    "-tune": "tune",
+    "-profile": "profile",
+    "-profile:v": "profile",
+    "-pix_fmt": "pixel_format",
+    "-vcodec": "codec",
+    "-c:v": "codec",
+    "-codec:v": "codec",
+    "-threads": "threads",
+    "-g": "gop",
+    "-qp": "qp",
+    "-q:v": "qp",
+    "-qscale:v": "qp",
+    "-b:v": "bitrate",
+    "-maxrate": "maxrate",
+    "-bufsize": "bufsize",
+}
+NUMBERS = {"crf": float, "threads": int, "gop": int, "qp": int}
+# What they say is done anyway, or means nothing here.
+NEEDLESS = {"-movflags": 1, "-y": 0, "-an": 0, "-loglevel": 1, "-hide_banner": 0, "-nostdin": 0}
+
+
+class FrameMillWriter(AbstractMovieWriter):
+    """Writes the frames of animations to a movie.
+
+    Parameters
+    ----------
+    fps : float, default 5
+        Frames a second.
+    metadata : dict, optional
+        What the movie says about itself: title, artist, comment, …
+    codec : str, optional
+        `animation.codec` of rcParams when not given.
+    bitrate : int, optional
+        Kilobits a second; `animation.bitrate` of rcParams when not given, of which -1 means constant quality.
+    extra_args : list of str, optional
+        Options of the ffmpeg program: -crf, -preset, -tune, -pix_fmt, … are taken, others refused.
+    **options
+        As for `framemill.VideoWriter`: crf=18, preset="fast", quality=True, …
+
+    Attributes
+    ----------
+    stats : framemill.Stats
+        What the encoder did.
+    """
+
+    supported_formats = ["rgba"]
+
+    def __init__(
+        self,
+        fps: float = 5,
+        metadata: Mapping[str, str] | None = None,
+        codec: str | None = None,
+        bitrate: int | None = None,
+        extra_args: Sequence[str] | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(fps=fps, metadata=metadata, codec=codec, bitrate=bitrate)
+        self._options = {**_translated(extra_args or ()), **options}
+        if self.metadata:
+            self._options.setdefault("metadata", dict(self.metadata))
+        codec = self._options.get("codec", self.codec)
+        self._options["codec"] = CODECS.get(codec, codec)
+        kilobits = mpl._val_or_rc(bitrate, "animation.bitrate") if hasattr(mpl, "_val_or_rc") else self.bitrate
+        asked = {"crf", "qp", "bitrate", "max_size", "lossless"} & self._options.keys()
+        if kilobits > 0 and not asked:
+            self._options["bitrate"] = int(kilobits * 1_000)
+        self._video: VideoWriter | None = None
+        self._layered: LayeredFigure | None = None
+        self._restore: Callable[[], None] = lambda: None
+        self._stats: Stats | None = None
+
+    @classmethod
+    def isAvailable(cls) -> bool:  # noqa: N802, the registry's name for it
+        """Always: nothing else is needed."""
+        return True
+
+    @property
+    def stats(self) -> Stats | None:
+        """What the encoder did, or has done so far; None before the first frame."""
+        if self._video is not None and self._video._native is not None:
+            return self._video.stats
+        return self._stats
+
+    def setup(self, fig: Figure, outfile: Any, dpi: float | None = None) -> None:
+        """Begin a movie of a figure.
+
+        Parameters
+        ----------
+        fig : matplotlib.figure.Figure
+            The figure.
+        outfile : path or file object
+            The movie.
+        dpi : float, optional
+            Dots an inch; the figure's own when not given.
+        """
+        if self._video is not None:
+            raise SettingsError("this writer has a movie open already: finish it first, or make another writer")
+        self.fig, self.outfile = fig, outfile
+        self.dpi = fig.dpi if dpi is None else dpi
+        self._video = VideoWriter(outfile, self.fps, **self._options)
+        self._take_over(fig)
+
+    def grab_frame(self, **savefig_kwargs: Any) -> None:
+        """Write the figure as it is now.
+
+        Parameters
+        ----------
+        **savefig_kwargs
+            As for `Figure.savefig`, without dpi, format and bbox_inches, which would change a frame's size.
+        """
+        for name in ("dpi", "bbox_inches", "format"):
+            if name in savefig_kwargs:
+                raise TypeError(f"grab_frame got an unexpected keyword argument {name!r}: all frames have one size")
+        if self._video is None:
+            raise SettingsError("there is no movie yet: call setup, or use `with writer.saving(fig, path, dpi)`")
+        if (self.fig.get_size_inches() != self._inches).any():
+            self.fig.set_size_inches(self._inches)
+        drawn = self._drawn(savefig_kwargs)
+        height, width = drawn.shape[:2]
+        # The figure's background is opaque; how much of it shows through is decided.
+        self._video._write(Pixels(drawn.reshape(-1), "rgb0", width, height, 4 * width))
+
+    def finish(self) -> None:
+        """End the movie, and publish it."""
+        self._end(VideoWriter.close)
+
+    @contextmanager
+    def saving(self, fig: Figure, outfile: Any, dpi: float | None, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        """Make a movie of what is grabbed inside a `with` block. An exception in it publishes nothing, but for Ctrl-C."""
+        self.setup(fig, outfile, dpi, *args, **kwargs)
+        try:
+            yield self
+        except KeyboardInterrupt:
+            self._end(VideoWriter.close if self._video is not None and self._video._frames else VideoWriter.abort)
+            raise
+        except BaseException:
+            self._end(VideoWriter.abort)
+            raise
+        else:
+            if self._video is not None:
+                self.finish()
+
+    def _repr_html_(self) -> str | None:
+        from ._show import show
+
+        return None if self._stats is None else show(self.outfile)._repr_html_()
+
+    def _drawn(self, savefig_kwargs: dict[str, Any]) -> np.ndarray:
+        """The figure's pixels, as `savefig` with these keywords gives them."""
+        plain = {**savefig_kwargs}
+        facecolor = plain.pop("facecolor", mpl.rcParams["savefig.facecolor"])
+        plain.pop("edgecolor", None)
+        if plain.pop("transparent", False) or plain or self._layered is None:
+            return self._saved(savefig_kwargs)
+        if facecolor is not None and not (isinstance(facecolor, str) and facecolor == "auto"):
+            color = mpl.colors.to_rgba(facecolor)
+            if color != self.fig.get_facecolor():
+                self.fig.set_facecolor(color)
+        return self._layered.draw()
+
+    def _saved(self, savefig_kwargs: dict[str, Any]) -> np.ndarray:
+        """The slow way, for what only `savefig` knows: drawn as a whole, and laid over white."""
+        buffer = io.BytesIO()
+        self.fig.savefig(buffer, format="rgba", dpi=self.dpi, **savefig_kwargs)
+        width, height = self.frame_size
+        drawn = np.frombuffer(buffer.getvalue(), np.uint8).reshape(height, width, 4).copy()
+        alpha = drawn[:, :, 3:].astype(np.uint16)
+        drawn[:, :, :3] = (drawn[:, :, :3] * alpha + 255 * (255 - alpha) + 127) // 255
+        return drawn
+
+    def _take_over(self, fig: Figure) -> None:
+        """Give the figure the movie's resolution, and let it be drawn when a frame is grabbed and at no other time."""
+        canvas = fig.canvas
+        facecolor, own_dpi = fig.get_facecolor(), fig.dpi
+        had_draw_idle, own_draw_idle = "draw_idle" in canvas.__dict__, canvas.__dict__.get("draw_idle")
+        _without_window(canvas, lambda: fig.set_dpi(self.dpi))
+        canvas.draw_idle = lambda *_args, **_kwargs: None
+        self._inches = fig.get_size_inches().copy()
+        self._layered = LayeredFigure(fig)
+
+        def restore() -> None:
+            if self._layered is not None:
+                self._layered.close()
+            if had_draw_idle:
+                canvas.draw_idle = own_draw_idle
+            else:
+                canvas.__dict__.pop("draw_idle", None)
+            fig.set_facecolor(facecolor)
+            _without_window(canvas, lambda: fig.set_dpi(own_dpi))
+
+        self._restore = restore
+
+    def _end(self, how: Callable[[VideoWriter], None]) -> None:
+        video, self._video = self._video, None
+        self._restore()
+        self._restore, self._layered = lambda: None, None
+        if video is None:
+            return
+        try:
+            how(video)
+        finally:
+            self._stats = video.stats if video._native is not None else None
+
+
+def _without_window(canvas: Any, change: Callable[[], None]) -> None:
+    """Change a figure without a window, if it has one, following."""
+    manager, canvas.manager = canvas.manager, None
+    try:
+        change()
+    finally:
+        canvas.manager = manager
+
+
+def _translated(extra_args: Sequence[str]) -> dict[str, Any]:
+    """Options of the ffmpeg program as keywords; those that have none here are refused."""
+    options: dict[str, Any] = {}
+    rest = list(extra_args)
+    while rest:
+        name = rest.pop(0)
+        if name in NEEDLESS:
+            del rest[: NEEDLESS[name]]
+            continue
+        keyword = EXTRA_ARGS.get(name)
+        if keyword is None or not rest:
+            known = ", ".join(EXTRA_ARGS)
+            raise SettingsError(f"extra_args: framemill has nothing for {name!r}; it takes {known}, each with a value")
+        value = rest.pop(0)
+        try:
+            options[keyword] = NUMBERS.get(keyword, str)(value)
+        except ValueError:
+            raise SettingsError(f"extra_args: {name} takes a number, and not {value!r}") from None
+    if "codec" in options:
+        options["codec"] = CODECS.get(options["codec"], options["codec"])
+    return options
+
+
+writers.register("framemill")(FrameMillWriter)

@@ -1,0 +1,53 @@
+//! The library's errors as Python's: one table.
+
+use framemill::Error;
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+
+/// The class in `framemill._errors` for an error of the library, which is also the matching one of Python's own.
+fn class(error: &Error) -> &'static str {
+    match error {
+        Error::Settings(_) => "SettingsError",
+        Error::Frame(_) => "FrameError",
+        Error::Time(_) => "TimeError",
+        Error::Io { .. } => "OutputError",
+        Error::Interrupted { cause, .. } if matches!(**cause, Error::Io { .. }) => "OutputError",
+        Error::Input { .. } => "InputError",
+        Error::NoFrames => "NoFramesError",
+        _ => "EncodingError",
+    }
+}
+
+/// The number of the operating system's error at the root of `error`, where there is one.
+fn errno(error: &Error) -> Option<i32> {
+    match error {
+        Error::Io { source, .. } => source.raw_os_error(),
+        Error::Interrupted { cause, .. } => errno(cause),
+        _ => None,
+    }
+}
+
+/// The exception that says what `error` says.
+pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
+    let message = error.with_causes();
+    let made = || -> PyResult<PyErr> {
+        let class = py.import("framemill._errors")?.getattr(class(error))?;
+        let exception = class.call1((message.clone(),))?;
+        if let Some(errno) = errno(error) {
+            exception.setattr("errno", errno)?;
+        }
+        Ok(PyErr::from_value(exception))
+    };
+    made().unwrap_or_else(|_| PyRuntimeError::new_err(message.clone()))
+}
+
+/// A result of the library's as one of Python's.
+pub(crate) trait Raise<T> {
+    fn raise(self, py: Python<'_>) -> PyResult<T>;
+}
+
+impl<T> Raise<T> for framemill::Result<T> {
+    fn raise(self, py: Python<'_>) -> PyResult<T> {
+        self.map_err(|error| raised(py, &error))
+    }
+}
