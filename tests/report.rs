@@ -99,7 +99,8 @@ fn check_figures(look: &Value, stats: &Value) {
             None => (&stats["run"], key),
         };
         let told = path.split('.').fold(object, |object, part| &object[part]);
-        assert_eq!(told.to_string(), value, "{key}");
+        // Both are read by the same reader, which may be off in the last bit.
+        assert_eq!(*told, serde_json::from_str::<Value>(value).expect("a number"), "{key}");
         assert!(
             figure[2].as_str().is_some_and(|text| text.starts_with(|first: char| first.is_ascii_digit())),
             "{figure}"
@@ -161,16 +162,15 @@ fn a_movie_of_one_frame_has_no_charts() {
 #[test]
 fn a_codec_without_quantisers_and_an_output_without_pictures() {
     let directory = tempdir().expect("a directory");
-    for (codec, expected) in [("ffv1", vec!["bytes", "rate"]), ("mjpeg", vec!["bytes", "rate"])] {
+    for (codec, expected) in [("ffv1", &["bytes", "rate"][..]), ("mjpeg", &["bytes", "qp", "rate"])] {
         let arguments = ["-f", "rgb24", "-c", codec, "--container", "mkv", "-o", "-"];
         let stats = encode(directory.path(), (160, 96), &moving(160, 96, 60), &arguments);
         let look = look_at(directory.path(), &stats);
         let text = look["text"].as_str().expect("text");
-        assert_eq!(
-            (charts(&look), &look["pictures"], &look["heading"]),
-            (expected, &json!([]), &json!("standard output"))
-        );
-        assert!(text.contains("the movie went to standard output") && !text.contains("Mean QP"), "{text}");
+        assert_eq!((charts(&look), &look["pictures"]), (expected.to_vec(), &json!([])), "{codec}");
+        assert_eq!(look["heading"], json!("standard output"));
+        assert!(text.contains("Without pictures: the movie went to standard output."), "{text}");
+        assert_eq!(text.contains("Mean QP"), expected.contains(&"qp"), "{text}");
     }
 }
 

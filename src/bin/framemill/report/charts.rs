@@ -23,6 +23,10 @@ const RATE: Chart = Chart {
     note: "Bits of the second that ends here.",
     half: false,
 };
+const CAPPED_RATE: Chart = Chart {
+    note: "Bits of the second that ends here. The player’s buffer lets it pass the cap for a while.",
+    ..RATE
+};
 const QP: Chart =
     Chart { name: "qp", title: "Quantiser", note: "The mean QP of each frame: lower is finer.", half: false };
 const PSNR: Chart = Chart {
@@ -60,7 +64,8 @@ impl Charts {
         charts.add(BYTES, by_kind(frames, &bins, 0, |frame| Some(frame.bytes as f64)));
         // A rate that is known at one moment only is no line.
         let known = rates.iter().flatten().count();
-        charts.add(RATE, bins.line(rates, 0, |rate| *rate).filter(|_| known > 1));
+        let rate = if movie["vbv_bits_per_second"].is_null() { RATE } else { CAPPED_RATE };
+        charts.add(rate, bins.line(rates, 0, |rate| *rate).filter(|_| known > 1));
         charts.add(QP, by_kind(frames, &bins, 2, |frame| frame.qp.map(f64::from)));
         charts.add(PSNR, bins.line(frames, 2, |frame| frame.psnr.map(f64::from)));
         charts.add(SSIM, bins.line(frames, 5, |frame| frame.ssim.map(f64::from)));
