@@ -188,3 +188,24 @@ fn many_frames_are_drawn_in_bins() {
     let page = fs::metadata(directory.path().join("report.html")).expect("a page").len();
     assert!(page < 1_200_000, "{page} bytes");
 }
+
+#[test]
+fn a_report_that_cannot_be_written_is_told_before_anything_is_made() {
+    let directory = tempdir().expect("a directory");
+    for (report, code, message) in [
+        ("page.txt", 2, "the name must end in .html"),
+        ("./movie.html", 2, "--output and --report are the same file"),
+        ("nowhere/page.html", 1, "cannot write nowhere/page.html"),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_framemill"))
+            .args(["encode", "-f", "gray", "-s", "16x16", "-r", "30", "--container", "mp4", "-o", "movie.html"])
+            .args(["--report", report])
+            .current_dir(directory.path())
+            .stdin(Stdio::null())
+            .output()
+            .expect("runs");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(code) && errors.contains(message), "{report}: {errors}");
+        assert_eq!(fs::read_dir(directory.path()).expect("a directory").count(), 0, "{report}");
+    }
+}

@@ -28,6 +28,7 @@ pub(crate) const THUMBNAIL_WIDTH: u32 = 320;
 const STYLE: &str = include_str!("report/style.css");
 const SCRIPT: &str = include_str!("report/charts.js");
 const UPLOT: &str = include_str!("report/vendor/uPlot.iife.min.js");
+const UPLOT_LICENSE: &str = include_str!("report/vendor/uPlot-LICENSE");
 const UPLOT_STYLE: &str = include_str!("report/vendor/uPlot.min.css");
 
 /// Says whether a browser will take a file of this name for a page.
@@ -39,7 +40,7 @@ pub(crate) fn check_name(path: &Path) -> Result<(), WrongUsage> {
     }
 }
 
-/// Collects what the page needs of each packet: about 70 bytes.
+/// Collects what the page needs of each packet: about 80 bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     frames: Vec<Frame>,
@@ -70,18 +71,17 @@ impl Report {
 
     /// The page. `movie` and `run` are those lines of `--stats`; `pictures` are those of the
     /// [pictured](Self::pictured) frames, or why there are none.
-    pub(crate) fn page(&self, movie: &Value, run: &Value, pictures: &Result<Vec<Thumbnail>, String>) -> String {
-        let mut shown = self.frames.clone();
-        shown.sort_by(|a, b| a.seconds.total_cmp(&b.seconds).then(a.index.cmp(&b.index)));
-        let charts = charts::Charts::of(&shown, &self.rates.bits, movie, run);
+    pub(crate) fn page(mut self, movie: &Value, run: &Value, pictures: &Result<Vec<Thumbnail>, String>) -> String {
+        self.frames.sort_by(|a, b| a.seconds.total_cmp(&b.seconds).then(a.index.cmp(&b.index)));
+        let charts = charts::Charts::of(&self.frames, &self.rates.bits, movie, run);
         let sections = [
             summary::header(movie, run),
             summary::tiles(run),
             summary::bits(run),
             charts.section(),
-            histogram::section(&shown),
+            histogram::section(&self.frames),
             stages::section(run),
-            pictures::section(&shown, run, pictures),
+            pictures::section(&self.frames, run, pictures),
             details::section(movie, run),
         ];
         let title = html::escaped(&html::output_name(movie));
@@ -93,7 +93,7 @@ impl Report {
 fn document(title: &str, body: &str, data: Option<&Value>) -> String {
     let scripts = data.map(|data| {
         let data = html::data_block(data);
-        format!("{data}\n<script>{UPLOT}</script>\n<script>\n{SCRIPT}</script>\n")
+        format!("{data}\n<script>/*\n{UPLOT_LICENSE}\n*/\n{UPLOT}</script>\n<script>\n{SCRIPT}</script>\n")
     });
     let scripts = scripts.unwrap_or_default();
     format!(

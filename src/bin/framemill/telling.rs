@@ -101,7 +101,7 @@ impl Telling {
         let mut files = lock(&self.files);
         let run = RunRecord::new(stats, complete);
         let page =
-            self.page.zip(files.report.take()).map_or(Ok(()), |(page, report)| page.write(&report, &run, complete));
+            self.page.zip(files.report.take()).map_or(Ok(()), |(page, report)| page.write(report, &run, complete));
         if let Some(failure) = files.failure.take() {
             return Err(failure);
         }
@@ -111,7 +111,7 @@ impl Telling {
 }
 
 impl Page {
-    fn write(mut self, report: &Report, run: &RunRecord, complete: bool) -> anyhow::Result<()> {
+    fn write(mut self, report: Report, run: &RunRecord, complete: bool) -> anyhow::Result<()> {
         let (movie, run) = (serde_json::to_value(&self.movie)?, serde_json::to_value(run)?);
         let pictures = match (complete, self.output.as_os_str() == "-") {
             (_, true) => Err("the movie went to standard output".to_owned()),

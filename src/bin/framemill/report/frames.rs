@@ -73,8 +73,8 @@ impl Frame {
 }
 
 /// The `count` frames with the most bytes, the largest first; of equal ones those that come first.
-pub(super) fn largest(frames: &[Frame], count: usize) -> Vec<Frame> {
-    let mut sorted = frames.to_vec();
+pub(super) fn largest(frames: &[Frame], count: usize) -> Vec<&Frame> {
+    let mut sorted: Vec<&Frame> = frames.iter().collect();
     sorted.sort_by(|a, b| b.bytes.cmp(&a.bytes).then(a.index.cmp(&b.index)));
     sorted.truncate(count);
     sorted

@@ -52,10 +52,10 @@ pub(super) fn section(frames: &[Frame], run: &Value, pictures: &Result<Vec<Thumb
 
 fn largest_cards(frames: &[Frame], run: &Value) -> Vec<Card> {
     let all = run["stream_bytes"].as_f64().filter(|bytes| *bytes > 0.0);
-    let card = |frame: Frame| {
+    let card = |frame: &Frame| {
         let bytes = frame.bytes as f64;
         let share = all.map(|all| format!(" · {} of all", numbers::percent(bytes / all))).unwrap_or_default();
-        Card { index: frame.index, frame: Some(frame), told: numbers::bytes(bytes) + &share }
+        Card { index: frame.index, frame: Some(*frame), told: numbers::bytes(bytes) + &share }
     };
     largest(frames, SHOWN).into_iter().map(card).collect()
 }

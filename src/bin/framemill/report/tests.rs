@@ -68,3 +68,21 @@ fn the_pictured_frames_are_the_largest_and_the_worst() {
     }
     assert_eq!(report.pictured(&run), [3, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29]);
 }
+
+#[test]
+fn a_run_without_a_movie_says_so() {
+    let run = json!({"complete": false, "frames": 0});
+    let page = Report::new().page(&movie(), &run, &Err("the movie was not finished".to_owned()));
+    assert!(page.contains("This run was not finished.") && !page.contains("Largest frames"), "{page}");
+}
+
+#[test]
+fn the_name_is_that_of_a_page() {
+    for name in ["a.html", "b.HTM", "c/d.e.html"] {
+        assert!(check_name(Path::new(name)).is_ok(), "{name}");
+    }
+    for name in ["a", "a.mp4", "-", ".html"] {
+        let error = check_name(Path::new(name)).expect_err(name).to_string();
+        assert!(error.contains("the name must end in .html"), "{error}");
+    }
+}
