@@ -28,7 +28,7 @@ const LOOK: &str = r#"(() => {
   const has = (pixels, [r, g, b]) => {
     for (let at = 0; at < pixels.length; at += 4) {
       const off = Math.abs(pixels[at] - r) + Math.abs(pixels[at + 1] - g) + Math.abs(pixels[at + 2] - b);
-      if (pixels[at + 3] > 150 && off < 60) return true;
+      if (pixels[at + 3] > 150 && off < 24) return true;
     }
     return false;
   };
