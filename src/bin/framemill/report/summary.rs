@@ -116,7 +116,7 @@ pub(super) fn bits(run: &Value) -> String {
     let rows: String = parts.iter().map(|part| table_row(part, all)).collect();
     let content = format!(
         "<div class=\"share\" aria-hidden=\"true\">{bar}</div>\n<div class=\"scroll\"><table>\n<thead><tr><th></th><th>share</th>\
-         <th>bytes</th><th>frames</th><th>mean size</th><th><span class=\"wide\">mean </span>QP</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table></div>\n"
+         <th>bytes</th><th>frames</th><th>mean<span class=\"wide\"> size</span></th><th><span class=\"wide\">mean </span>QP</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table></div>\n"
     );
     section("Where the bits went", &content)
 }
