@@ -39,6 +39,8 @@ missing_packages() {
     # The tests read movies back with it.
     if tests; then
         has ffmpeg && has ffprobe || echo ffmpeg
+        # And they look at the report as a reader does.
+        has chromium || has chromium-browser || has google-chrome || echo chromium
     fi
     if [ "$purpose" = bench ]; then
         has x264 || echo x264

@@ -235,6 +235,10 @@ pub(crate) struct TellingArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) stats: Option<PathBuf>,
 
+    /// Make a page that shows where the bits went, for a browser: FILE.html
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+
     /// Measure how near encoded pictures are to the frames: PSNR and SSIM. Takes a thread that decodes
     #[arg(long)]
     pub(crate) quality: bool,

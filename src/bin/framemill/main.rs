@@ -14,6 +14,7 @@ mod pictures;
 mod progress;
 mod recover;
 mod repeat;
+mod report;
 mod resolve;
 mod signals;
 mod stats_file;

@@ -1,11 +1,15 @@
-//! What a run tells beside its movie: files of statistics, while it goes and at its end.
+//! What a run tells beside its movie: files of statistics, while it goes and at its end, and a page about it.
 
-use std::path::Path;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use anyhow::Context;
 use framemill::{EncodeStats, MovieRecord, PacketRecord, PacketStats, RunRecord, Settings, VideoWriter};
 
 use crate::args::EncodeArguments;
+use crate::report::{self, Report};
 use crate::stats_file::{self, StatsFile};
 use crate::usage::WrongUsage;
 
@@ -15,7 +19,14 @@ pub(crate) fn check(arguments: &EncodeArguments) -> anyhow::Result<()> {
     if let Some(path) = &options.stats {
         stats_file::check_name(path)?;
     }
-    let files = [("--output", Some(&arguments.output)), ("--stats", options.stats.as_ref())];
+    if let Some(path) = &options.report {
+        report::check_name(path)?;
+    }
+    let files = [
+        ("--output", Some(&arguments.output)),
+        ("--stats", options.stats.as_ref()),
+        ("--report", options.report.as_ref()),
+    ];
     for (place, (option, path)) in files.iter().enumerate() {
         for (other_option, other_path) in &files[..place] {
             if let (Some(path), Some(other_path)) = (path, other_path)
@@ -37,10 +48,21 @@ fn is_same(one: &Path, other: &Path) -> bool {
 /// The files that are being written.
 pub(crate) struct Telling {
     files: Arc<Mutex<Files>>,
+    page: Option<Page>,
+}
+
+/// Where the report will be.
+struct Page {
+    path: PathBuf,
+    file: File,
+    movie: MovieRecord,
+    /// The movie's own file.
+    output: PathBuf,
 }
 
 struct Files {
     stats: Option<StatsFile>,
+    report: Option<Report>,
     /// Why nothing more is written. The movie goes on.
     failure: Option<anyhow::Error>,
 }
@@ -56,23 +78,48 @@ impl Telling {
         let output = arguments.output.display().to_string();
         let movie = MovieRecord::new(&output, video.container(), settings, video.time_base())?;
         let stats = options.stats.as_ref().map(|path| StatsFile::create(path, &movie)).transpose()?;
-        let wanted = stats.is_some();
-        let files = Arc::new(Mutex::new(Files { stats, failure: None }));
+        let open = |path: &PathBuf| File::create(path).with_context(|| format!("cannot write {}", path.display()));
+        let page = match &options.report {
+            Some(path) => {
+                Some(Page { path: path.clone(), file: open(path)?, movie, output: arguments.output.clone() })
+            }
+            None => None,
+        };
+        let report = page.as_ref().map(|_| Report::new());
+        let wanted = stats.is_some() || report.is_some();
+        let files = Arc::new(Mutex::new(Files { stats, report, failure: None }));
         if wanted {
             let files = Arc::clone(&files);
             video.on_packet(move |packet| lock(&files).packet(packet))?;
         }
-        Ok(Self { files })
+        Ok(Self { files, page })
     }
 
     /// Writes what came of the movie, which was finished or not.
     pub(crate) fn end(self, stats: &EncodeStats, complete: bool) -> anyhow::Result<()> {
         let mut files = lock(&self.files);
+        let run = RunRecord::new(stats, complete);
+        let page =
+            self.page.zip(files.report.take()).map_or(Ok(()), |(page, report)| page.write(report, &run, complete));
         if let Some(failure) = files.failure.take() {
             return Err(failure);
         }
-        let run = RunRecord::new(stats, complete);
-        files.stats.take().map_or(Ok(()), |file| file.end(&run))
+        files.stats.take().map_or(Ok(()), |file| file.end(&run))?;
+        page
+    }
+}
+
+impl Page {
+    fn write(mut self, report: Report, run: &RunRecord, complete: bool) -> anyhow::Result<()> {
+        let (movie, run) = (serde_json::to_value(&self.movie)?, serde_json::to_value(run)?);
+        let pictures = match (complete, self.output.as_os_str() == "-") {
+            (_, true) => Err("the movie went to standard output".to_owned()),
+            (false, _) => Err("the movie was not finished".to_owned()),
+            (true, false) => framemill::thumbnails(&self.output, &report.pictured(&run), report::THUMBNAIL_WIDTH)
+                .map_err(|error| error.to_string()),
+        };
+        let page = report.page(&movie, &run, &pictures);
+        self.file.write_all(page.as_bytes()).with_context(|| format!("cannot write {}", self.path.display()))
     }
 }
 
@@ -82,6 +129,9 @@ fn lock(files: &Mutex<Files>) -> std::sync::MutexGuard<'_, Files> {
 
 impl Files {
     fn packet(&mut self, packet: &PacketStats) {
+        if let Some(report) = &mut self.report {
+            report.add(packet);
+        }
         let Some(file) = &mut self.stats else { return };
         if let Err(error) = file.packet(&PacketRecord::from(packet)) {
             // The movie is worth more than what is told of it.

@@ -1,0 +1,111 @@
+//! `--report`: one page in HTML that shows where the bits went. It holds all that it needs, and asks no network.
+
+mod charts;
+mod details;
+mod frames;
+mod histogram;
+mod html;
+mod numbers;
+mod pictures;
+mod series;
+mod stages;
+mod summary;
+
+use std::path::Path;
+
+use framemill::{PacketStats, Thumbnail};
+use serde_json::Value;
+
+use crate::usage::WrongUsage;
+use frames::{Frame, Rates};
+
+/// How many of the largest frames, and of the worst, are shown.
+const SHOWN: usize = 10;
+
+/// The width of their pictures, at most.
+pub(crate) const THUMBNAIL_WIDTH: u32 = 320;
+
+const STYLE: &str = include_str!("report/style.css");
+const SCRIPT: &str = include_str!("report/charts.js");
+const UPLOT: &str = include_str!("report/vendor/uPlot.iife.min.js");
+const UPLOT_LICENSE: &str = include_str!("report/vendor/uPlot-LICENSE");
+const UPLOT_STYLE: &str = include_str!("report/vendor/uPlot.min.css");
+
+/// Says whether a browser will take a file of this name for a page.
+pub(crate) fn check_name(path: &Path) -> Result<(), WrongUsage> {
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+    match extension.as_deref() {
+        Some("html" | "htm") => Ok(()),
+        _ => Err(WrongUsage(format!("--report {}: the name must end in .html, as it is a page", path.display()))),
+    }
+}
+
+/// Collects what the page needs of each packet: about 80 bytes.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    frames: Vec<Frame>,
+    rates: Rates,
+}
+
+impl Report {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next packet, in the order of decoding.
+    pub(crate) fn add(&mut self, packet: &PacketStats) {
+        self.frames.push(Frame::of(packet));
+        self.rates.add(packet.dts, packet.bytes);
+    }
+
+    /// The frames whose pictures the page shows, in their order: the largest ones, and those that `run` tells as the
+    /// worst.
+    pub(crate) fn pictured(&self, run: &Value) -> Vec<u64> {
+        let largest = frames::largest(&self.frames, SHOWN);
+        let worst = pictures::worst(run).map(|frame| frame.index);
+        let mut indices: Vec<u64> = largest.iter().map(|frame| frame.index).chain(worst).collect();
+        indices.sort_unstable();
+        indices.dedup();
+        indices
+    }
+
+    /// The page. `movie` and `run` are those lines of `--stats`; `pictures` are those of the
+    /// [pictured](Self::pictured) frames, or why there are none.
+    pub(crate) fn page(mut self, movie: &Value, run: &Value, pictures: &Result<Vec<Thumbnail>, String>) -> String {
+        self.frames.sort_by(|a, b| a.seconds.total_cmp(&b.seconds).then(a.index.cmp(&b.index)));
+        let charts = charts::Charts::of(&self.frames, &self.rates.bits, movie, run);
+        let sections = [
+            summary::header(movie, run),
+            summary::tiles(run),
+            summary::bits(run),
+            charts.section(),
+            histogram::section(&self.frames),
+            stages::section(run),
+            pictures::section(&self.frames, run, pictures),
+            details::section(movie, run),
+        ];
+        let title = html::escaped(&html::output_name(movie));
+        document(&title, &sections.concat(), charts.data().as_ref())
+    }
+}
+
+/// The whole document around `body`. Its policy forbids it whatever is not in it.
+fn document(title: &str, body: &str, data: Option<&Value>) -> String {
+    let scripts = data.map(|data| {
+        let data = html::data_block(data);
+        format!("{data}\n<script>/*\n{UPLOT_LICENSE}\n*/\n{UPLOT}</script>\n<script>\n{SCRIPT}</script>\n")
+    });
+    let scripts = scripts.unwrap_or_default();
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; \
+         style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n\
+         <title>{title} · framemill</title>\n<style>{UPLOT_STYLE}\n{STYLE}</style>\n</head>\n\
+         <body>\n<main>\n{body}</main>\n{scripts}</body>\n</html>\n"
+    )
+}
+
+#[cfg(test)]
+mod tests;

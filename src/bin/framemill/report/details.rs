@@ -1,0 +1,52 @@
+//! The end of the page: settings, versions, and what the encoder said.
+
+use serde_json::Value;
+
+use super::html::{escaped, section as with_heading};
+
+const ROWS: [(&str, &str); 17] = [
+    ("output", "Output"),
+    ("container", "Container"),
+    ("codec", "Codec"),
+    ("encoder", "Encoder"),
+    ("settings", "Settings"),
+    ("width", "Width in pixels"),
+    ("height", "Height in pixels"),
+    ("pixel_format", "Pixel format"),
+    ("frame_rate", "Frames a second"),
+    ("time_base", "Time base"),
+    ("color_matrix", "Colour matrix"),
+    ("color_primaries", "Colour primaries"),
+    ("color_transfer", "Colour transfer"),
+    ("color_range", "Colour range"),
+    ("vbv_bits", "Player’s buffer in bits"),
+    ("framemill", "framemill"),
+    ("ffmpeg", "FFmpeg"),
+];
+
+pub(super) fn section(movie: &Value, run: &Value) -> String {
+    let rows: String = ROWS.iter().filter_map(|(key, label)| row(movie, key, label)).collect();
+    let table = format!("<dl class=\"details\">\n{rows}</dl>\n");
+    with_heading("How it was made", &format!("{table}{}", encoder_report(run)))
+}
+
+fn row(movie: &Value, key: &str, label: &str) -> Option<String> {
+    let (text, number) = match &movie[key] {
+        Value::String(text) if key == "output" && text == "-" => ("standard output".to_owned(), String::new()),
+        Value::String(text) => (escaped(text), String::new()),
+        Value::Number(number) => (number.to_string(), format!(" data-key=\"movie.{key}\" data-value=\"{number}\"")),
+        _ => return None,
+    };
+    Some(format!("<div><dt>{label}</dt><dd{number}>{text}</dd></div>\n"))
+}
+
+fn encoder_report(run: &Value) -> String {
+    let report = run["encoder_report"].as_str().map(str::trim_end).filter(|report| !report.is_empty());
+    let details = |report| {
+        format!(
+            "<details>\n<summary>What the encoder said at its end</summary>\n<pre>{}</pre>\n</details>\n",
+            escaped(report)
+        )
+    };
+    report.map(details).unwrap_or_default()
+}

@@ -1,0 +1,88 @@
+//! The page as text. What a browser makes of it is in `tests/report.rs`.
+
+use serde_json::json;
+
+use super::*;
+use frames::Kind;
+
+fn report(frames: u64) -> Report {
+    let mut report = Report::new();
+    for index in 0..frames {
+        let kind = [Kind::P, Kind::B][index as usize % 2];
+        report.frames.push(Frame {
+            index,
+            seconds: index as f64 / 30.0,
+            bytes: 1_000 + index * 7_919 % 5_000,
+            kind: if index % 250 == 0 { Kind::I } else { kind },
+            qp: Some(20.0 + (index % 7) as f32),
+            psnr: Some(40.0 + (index % 11) as f32 / 3.0),
+            ssim: Some(0.98 + (index % 13) as f32 / 1e3),
+        });
+        report.rates.bits.push(Some(1e6 + index as f64));
+    }
+    report
+}
+
+fn movie() -> Value {
+    json!({"output": "</script><img src=x onerror=alert(1)>.mp4", "width": 640, "height": 480, "settings": "crf 23"})
+}
+
+#[test]
+fn a_page_of_100_000_frames_stays_below_a_megabyte() {
+    let run = json!({"frames": 100_000, "seconds": 3_333.3, "stream_bytes": 350_000_000_u64});
+    let page = report(100_000).page(&movie(), &run, &Ok(vec![]));
+    assert!(page.len() < 1_000_000, "{} bytes", page.len());
+    for name in ["bytes", "rate", "qp", "psnr", "ssim"] {
+        assert!(page.contains(&format!("data-chart=\"{name}\"")), "{name}");
+    }
+}
+
+#[test]
+fn no_name_of_a_file_becomes_markup() {
+    let run = json!({"encoder_report": "</pre><script>alert(1)</script>"});
+    let page = report(3).page(&movie(), &run, &Ok(vec![]));
+    assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;.mp4"), "the name is told");
+    for markup in ["<img src=x", "</pre><script>"] {
+        assert!(!page.contains(markup), "{markup}");
+    }
+}
+
+#[test]
+fn what_is_not_known_takes_no_place() {
+    let mut report = report(1);
+    report.frames.iter_mut().for_each(|frame| *frame = Frame { qp: None, psnr: None, ssim: None, ..*frame });
+    let page =
+        report.page(&movie(), &json!({"frames": 1, "mean_qp": null, "quality": null, "vbv": null}), &Ok(vec![]));
+    for absent in ["data-chart", "Mean QP", "PSNR", "buffer", "id=\"data\"", "Worst frames", "How sizes are spread"]
+    {
+        assert!(!page.contains(absent), "{absent}");
+    }
+}
+
+#[test]
+fn the_pictured_frames_are_the_largest_and_the_worst() {
+    let run = json!({"quality": {"worst": [{"index": 3, "psnr": 30.0}, {"index": 29, "psnr": 31.0}]}});
+    let mut report = report(30);
+    for (size, frame) in report.frames.iter_mut().enumerate() {
+        frame.bytes = size as u64;
+    }
+    assert_eq!(report.pictured(&run), [3, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29]);
+}
+
+#[test]
+fn a_run_without_a_movie_says_so() {
+    let run = json!({"complete": false, "frames": 0});
+    let page = Report::new().page(&movie(), &run, &Err("the movie was not finished".to_owned()));
+    assert!(page.contains("This run was not finished.") && !page.contains("Largest frames"), "{page}");
+}
+
+#[test]
+fn the_name_is_that_of_a_page() {
+    for name in ["a.html", "b.HTM", "c/d.e.html"] {
+        assert!(check_name(Path::new(name)).is_ok(), "{name}");
+    }
+    for name in ["a", "a.mp4", "-", ".html"] {
+        let error = check_name(Path::new(name)).expect_err(name).to_string();
+        assert!(error.contains("the name must end in .html"), "{error}");
+    }
+}
