@@ -201,9 +201,10 @@ class VideoWriter:
     @property
     def stats(self) -> Stats:
         """What the encoder has done up to now; packets trail frames by what it looks ahead."""
-        if self._native is None:
-            raise NoFramesError("no frame was written yet, so there are no statistics")
-        return Stats(self._native)
+        with self._lock:
+            if self._native is None:
+                raise NoFramesError("no frame was written yet, so there are no statistics")
+            return Stats(self._native)
 
     def __enter__(self) -> Self:
         return self
