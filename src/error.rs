@@ -62,12 +62,12 @@ pub enum Error {
 
     /// No movie of these frames is as small as was asked.
     #[error(
-        "the movie cannot be made as small as {max_bytes} bytes: at the worst quality it has {least_bytes}; allow as many, or make it smaller or shorter"
+        "the movie cannot be made as small as {max_bytes} bytes: at the worst quality it takes {least_bytes}; allow as many, or make it smaller or shorter"
     )]
     TooLarge {
         /// The most bytes that it may have.
         max_bytes: u64,
-        /// The bytes that it has at the worst quality.
+        /// The bytes that it takes at the worst quality, and a hundredth more.
         least_bytes: u64,
     },
 

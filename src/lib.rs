@@ -92,4 +92,4 @@ pub use stats::{
 };
 pub use thumbnails::{Thumbnail, thumbnails};
 pub use time::{FrameRate, TimeBase, Timestamp};
-pub use writer::{VideoWriter, VideoWriterBuilder};
+pub use writer::{Monitor, VideoWriter, VideoWriterBuilder};

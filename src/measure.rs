@@ -128,7 +128,6 @@ impl Scratch {
 
 /// The sum of squared differences.
 fn squared_differences(one: &[u16], other: &[u16]) -> u64 {
-    // The squares of 256 differences of 8-bit samples fit into 32 bits, but those of 16 bits do not.
     let square = |(a, b): (&u16, &u16)| u64::from(a.abs_diff(*b)).pow(2);
     one.iter().zip(other).map(square).sum()
 }

@@ -89,8 +89,8 @@ impl MovieRecord {
 fn described(settings: &Settings) -> String {
     let quantiser_or_bitrate = |rate| match rate {
         QuantiserOrBitrate::Qp(qp) => format!("qp {qp}"),
+        QuantiserOrBitrate::MeanQp(qp) => format!("mean qp {qp}"),
         QuantiserOrBitrate::Bitrate(bits) => format!("bitrate {bits}"),
-        _ => String::new(),
     };
     let mut text = match &settings.codec {
         Codec::H264(h264) | Codec::H264Rgb(h264) => described_h264(h264),
@@ -245,6 +245,8 @@ struct StageRecord {
     waiting_seconds: f64,
     encoding_seconds: f64,
     muxing_seconds: f64,
+    measuring_seconds: f64,
+    finishing_seconds: f64,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -308,6 +310,8 @@ impl RunRecord {
                 waiting_seconds: stats.stages.waiting.as_secs_f64(),
                 encoding_seconds: stats.stages.encoding.as_secs_f64(),
                 muxing_seconds: stats.stages.muxing.as_secs_f64(),
+                measuring_seconds: stats.stages.measuring.as_secs_f64(),
+                finishing_seconds: stats.stages.finishing.as_secs_f64(),
             },
             vbv: stats.vbv.map(|vbv| VbvRecord {
                 bits_per_second: vbv.bits_per_second,
@@ -325,7 +329,7 @@ impl RunRecord {
                 worst: quality
                     .worst
                     .iter()
-                    .map(|frame| WorstRecord { index: frame.index, psnr: finite(frame.psnr), ssim: frame.ssim })
+                    .map(|frame| WorstRecord { index: frame.index, psnr: frame.psnr, ssim: frame.ssim })
                     .collect(),
             }),
             encoder_report: Some(reports).filter(|text| !text.is_empty()),

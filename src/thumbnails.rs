@@ -1,12 +1,13 @@
 //! Small pictures of single frames of a movie.
 
+use std::ops::Range;
 use std::path::Path;
 
 use crate::av::{Decoder, Filter, Frame, FramePool, Packet, Scaler, SharedFrame, StreamInfo};
-use crate::error::{Error, InvalidInput, Result};
+use crate::error::{Error, InvalidInput, LibavError, Result};
 use crate::frame::{ColorRange, FrameView, PixelFormat, Plane};
 use crate::output::existing;
-use crate::settings::{Color, Matrix};
+use crate::settings::{Color, Container, Matrix};
 
 /// A frame of a movie, made small.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,30 +49,47 @@ pub fn thumbnails(path: impl AsRef<Path>, frames: &[u64], max_width: u32) -> Res
     };
     let container = existing::container(path)?.ok_or_else(foreign)?;
     let info = existing::open(path, container)?.stream_info().map_err(|error| error.on_path(path))?;
-    let mut demuxer = existing::open(path, container)?;
+    let (mut demuxer, mut demuxed) = (existing::open(path, container)?, 0);
     let mut shrinker = Shrinker::new(&info, max_width).ok_or_else(foreign)?;
     let stream = demuxer.stream_parameters()?;
     let mut wanted: Vec<u64> = frames.to_vec();
     wanted.sort_unstable();
     wanted.dedup();
     let mut made = Vec::with_capacity(wanted.len());
-    let (mut first, mut group) = (0, Vec::new());
+    for group in groups(path, container, &wanted)? {
+        let inside: Vec<u64> = wanted.iter().copied().filter(|index| group.contains(index)).collect();
+        while demuxed < group.start && demuxer.next_packet().map_err(|error| error.on_path(path))?.is_some() {
+            demuxed += 1;
+        }
+        let decoder = Decoder::open(&stream, shrinker.frame_pool()?, decoding_threads())?;
+        let mut packets = || {
+            if demuxed == group.end {
+                return Ok(None);
+            }
+            demuxed += 1;
+            demuxer.next_packet().map_err(|error| error.on_path(path))
+        };
+        shrinker.take(decoder, &mut packets, group.start, &inside, &mut made)?;
+    }
+    Ok(made)
+}
+
+/// The runs of frames between keyframes in which there are `wanted` ones. Frames of a closed run are shown together, so
+/// they have the numbers of its packets, in another order.
+fn groups(path: &Path, container: Container, wanted: &[u64]) -> Result<Vec<Range<u64>>> {
+    let mut demuxer = existing::open(path, container)?;
+    let (mut groups, mut start, mut packets) = (Vec::new(), 0, 0);
+    let has_wanted = |group: &Range<u64>| wanted.iter().any(|index| group.contains(index));
     loop {
         let packet = demuxer.next_packet().map_err(|error| error.on_path(path))?;
         if packet.as_ref().is_none_or(Packet::is_keyframe) {
-            let numbers = first..first + group.len() as u64;
-            let inside: Vec<u64> = wanted.iter().copied().filter(|index| numbers.contains(index)).collect();
-            first = numbers.end;
-            let packets = std::mem::take(&mut group);
-            if !inside.is_empty() {
-                let decoder = Decoder::open(&stream, shrinker.frame_pool()?, decoding_threads())?;
-                shrinker.take(decoder, packets, numbers.start, &inside, &mut made)?;
+            groups.extend(Some(start..packets).filter(has_wanted));
+            start = packets;
+            if packet.is_none() || wanted.last().is_none_or(|last| *last < packets) {
+                return Ok(groups);
             }
         }
-        match packet {
-            Some(packet) => group.push(packet),
-            None => return Ok(made),
-        }
+        packets += 1;
     }
 }
 
@@ -92,6 +110,10 @@ struct Shrinker {
 impl Shrinker {
     /// `None` where the stream is not of a kind that framemill makes.
     fn new(info: &StreamInfo, max_width: u32) -> Option<Self> {
+        // No other decoder is opened on what may be anybody's file.
+        if !["h264", "mpeg4", "mjpeg", "ffv1"].contains(&info.codec.as_str()) {
+            return None;
+        }
         let name = info.pixel_format.as_deref()?;
         let (format, is_jpeg) = match name {
             "yuvj420p" => (PixelFormat::Yuv420p, true),
@@ -119,17 +141,19 @@ impl Shrinker {
         Ok(FramePool::new(self.format, self.color, self.width, self.height)?)
     }
 
-    /// Decodes `packets`, whose first frame has the number `first`, until all that is `wanted` of them is in `made`.
+    /// Decodes packets, whose first frame has the number `first`, until all that is `wanted` of them is in `made`.
     fn take(
         &mut self,
         mut decoder: Decoder,
-        packets: Vec<Packet>,
+        packets: &mut dyn FnMut() -> Result<Option<Packet>>,
         first: u64,
         wanted: &[u64],
         made: &mut Vec<Thumbnail>,
     ) -> Result<()> {
         let mut index = first;
-        for packet in packets.into_iter().map(Some).chain([None]) {
+        while wanted.last().is_some_and(|last| index <= *last) {
+            let packet = packets()?;
+            let ended = packet.is_none();
             decoder.send(packet)?;
             while let Some(frame) = decoder.receive()? {
                 if wanted.contains(&index) {
@@ -137,8 +161,8 @@ impl Shrinker {
                 }
                 index += 1;
             }
-            if wanted.last().is_none_or(|last| index > *last) {
-                break;
+            if ended && wanted.last().is_some_and(|last| index <= *last) {
+                return Err(undecoded(index).into());
             }
         }
         Ok(())
@@ -164,6 +188,17 @@ impl Shrinker {
             (0..self.format.plane_count()).map(|plane| frame.plane(plane).into()).collect();
         let view = FrameView::planar(self.format, &planes, self.width, self.height)?;
         Ok(view.with_range(self.color.range))
+    }
+}
+
+/// Each packet of ours is a frame; where one cannot be decoded, those after it would get wrong numbers.
+fn undecoded(index: u64) -> LibavError {
+    LibavError {
+        operation: "decode a frame for its picture".to_owned(),
+        code: 0,
+        message: format!("frame {index} and what follows did not come out of the decoder"),
+        log_line: None,
+        path: None,
     }
 }
 

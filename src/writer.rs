@@ -4,6 +4,7 @@
 mod builder;
 mod encode_thread;
 mod measurer;
+mod monitor;
 mod process;
 mod producer;
 mod size_limit;
@@ -11,8 +12,7 @@ mod teller;
 mod timeline;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,8 @@ use crossbeam_channel::Sender;
 
 pub use builder::VideoWriterBuilder;
 use encode_thread::Job;
+pub use monitor::Monitor;
+use monitor::Shared;
 use producer::Producer;
 use timeline::Timeline;
 
@@ -60,10 +62,6 @@ pub struct VideoWriter {
     container: Container,
     producer: Producer,
     timeline: Timeline,
-    started: Instant,
-    cpu_before: Duration,
-    /// How long frames had to wait for a place in the queue.
-    waiting: Duration,
     shared: Arc<Shared>,
     thread: Option<EncodeThread>,
     failure: Option<String>,
@@ -72,19 +70,6 @@ pub struct VideoWriter {
 struct EncodeThread {
     jobs: Sender<Job>,
     handle: JoinHandle<Result<u64>>,
-}
-
-/// What both threads see.
-#[derive(Default)]
-struct Shared {
-    stats: Mutex<EncodeStats>,
-    aborted: AtomicBool,
-}
-
-impl Shared {
-    fn with_stats<R>(&self, use_stats: impl FnOnce(&mut EncodeStats) -> R) -> R {
-        use_stats(&mut self.stats.lock().unwrap_or_else(PoisonError::into_inner))
-    }
 }
 
 impl VideoWriter {
@@ -174,19 +159,28 @@ impl VideoWriter {
         self.send(Job::OnPacket(Box::new(callback)))
     }
 
-    /// The statistics up to now: packets trail frames by what the encoder looks ahead. This takes some microseconds, so
-    /// it may be called for each frame.
+    /// The statistics up to now: packets trail frames by what the encoder looks ahead. It takes tens of microseconds.
     #[must_use]
     pub fn stats(&self) -> EncodeStats {
-        let mut stats = self.shared.with_stats(|stats| stats.clone());
-        stats.frames = self.timeline.frames();
-        stats.duplicates = self.producer.duplicates;
-        stats.wall = self.started.elapsed();
-        stats.cpu = process::cpu_time().saturating_sub(self.cpu_before);
-        stats.peak_memory_bytes = process::peak_memory();
-        stats.stages.converting = self.producer.converting;
-        stats.stages.waiting = self.waiting;
-        stats
+        self.monitor().stats()
+    }
+
+    /// A view of the statistics that outlives the writer: for another thread, or for what is known of a movie after it
+    /// failed.
+    ///
+    /// ```
+    /// # use framemill::{Container, FrameRate, FrameView, Memory, Output, VideoWriter};
+    /// # let output = Output::memory(&Memory::new(), Container::Mp4);
+    /// let mut video = VideoWriter::builder(output, 16, 16, FrameRate::new(30, 1)).create()?;
+    /// let monitor = video.monitor();
+    /// video.write(&FrameView::gray(&[0; 256], 16, 16)?)?;
+    /// video.abort();
+    /// assert_eq!(monitor.stats().frames, 1);
+    /// # Ok::<(), framemill::Error>(())
+    /// ```
+    #[must_use]
+    pub fn monitor(&self) -> Monitor {
+        Monitor::new(Arc::clone(&self.shared))
     }
 
     /// What the movie is written in.
@@ -213,11 +207,13 @@ impl VideoWriter {
         }
         self.send(Job::Finish { end: self.timeline.end() })?;
         let file_bytes = self.join()?;
-        let mut stats = self.stats();
-        stats.file_bytes = file_bytes;
-        // Exactly; the packets' sum is of nanoseconds that were rounded down.
-        stats.duration = self.timeline.length();
-        Ok(stats)
+        self.shared.with_stats(|stats| {
+            stats.file_bytes = file_bytes;
+            // Exactly; the packets' sum is of nanoseconds that were rounded down.
+            stats.duration = self.timeline.length();
+            self.shared.clock(stats);
+        });
+        Ok(self.stats())
     }
 
     /// Stops at once, and removes what was written.
@@ -252,10 +248,17 @@ impl VideoWriter {
     fn encode(&mut self, view: &FrameView<'_>, pts: i64) -> Result<()> {
         let produced = self.producer.produce(view, pts);
         let frame = produced.inspect_err(|error| self.failure = Some(error.with_causes()))?;
+        let converting = frame.converting;
         let started = Instant::now();
         self.send(Job::Frame(frame))?;
-        self.waiting += started.elapsed();
+        let waiting = started.elapsed();
         self.timeline.accept(pts);
+        self.shared.with_stats(|stats| {
+            stats.frames = self.timeline.frames();
+            stats.duplicates = self.producer.duplicates;
+            stats.stages.converting += converting;
+            stats.stages.waiting += waiting;
+        });
         Ok(())
     }
 

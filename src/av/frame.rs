@@ -21,8 +21,9 @@ pub(crate) struct Frame {
     height: u32,
 }
 
-// SAFETY: an AVFrame is plain memory with reference-counted buffers, whose counts are atomic; only the owner of the
-// struct reaches it.
+// SAFETY: an AVFrame is plain memory with reference-counted buffers, whose counts are atomic. Only the owner of the struct
+// reaches the AVFrame itself. Its pixels may be shared with other holders: they are written through `planes_mut` alone,
+// by a frame of a pool before it is shared, and only read afterwards, by a `SharedFrame` and by codecs.
 unsafe impl Send for Frame {}
 
 /// One plane of a frame, to be read.
@@ -78,15 +79,17 @@ impl Frame {
         self.height
     }
 
-    /// The planes; the bytes between rows are the frame's too and mean nothing.
+    /// The planes; the bytes between rows are the frame's too and mean nothing. A frame whose pixels somebody else may
+    /// read, as a decoder does, gives none.
     pub(crate) fn planes_mut(&mut self) -> impl Iterator<Item = PlaneMut<'_>> {
-        // SAFETY: the pool laid data and linesize out in one buffer that nobody else has yet: the encoder gets the
-        // frame by value. Planes follow each other in it, so their slices do not overlap.
-        let fields = unsafe { &*self.pointer };
-        (0..self.format.plane_count().min(MAX_PLANES)).map(|plane| {
-            let stride = fields.linesize[plane] as usize;
+        // SAFETY: `pointer` is a valid AVFrame of ours; the call reads how often its buffers are held.
+        let (fields, is_ours) = unsafe { (&*self.pointer, ffi::av_frame_is_writable(self.pointer) > 0) };
+        let planes = if is_ours { self.format.plane_count().min(MAX_PLANES) } else { 0 };
+        (0..planes).map(|plane| {
+            let stride = usize::try_from(fields.linesize[plane]).unwrap_or_default();
             let rows = self.format.plane_layout(plane, self.width, self.height).rows;
-            // SAFETY: as above; each plane has linesize × rows bytes (av_image_fill_arrays).
+            // SAFETY: nobody else holds the buffer. The pool laid it out: each plane has linesize × rows bytes
+            // (av_image_fill_arrays), and they follow each other, so their slices do not overlap.
             let data = unsafe { slice::from_raw_parts_mut(fields.data[plane], stride * rows) };
             PlaneMut { data, stride }
         })
@@ -94,20 +97,26 @@ impl Frame {
 
     /// Plane `plane`, which the format has.
     pub(crate) fn plane(&self, plane: usize) -> PlaneRef<'_> {
+        let layout = self.format.plane_layout(plane, self.width, self.height);
+        // SAFETY: pools and decoders give each plane of the format this many rows of this many bytes.
+        unsafe { self.rows(plane, layout.row_bytes, layout.rows) }
+    }
+
+    /// # Safety
+    /// Where the frame has plane `plane`, that has `rows` rows of `row_bytes`, linesize apart.
+    unsafe fn rows(&self, plane: usize, row_bytes: usize, rows: usize) -> PlaneRef<'_> {
         // SAFETY: `pointer` is a valid AVFrame of ours.
         let fields = unsafe { &*self.pointer };
-        let layout = self.format.plane_layout(plane, self.width, self.height);
-        let stride = usize::try_from(fields.linesize[plane]).unwrap_or_default();
-        if stride < layout.row_bytes || layout.rows == 0 {
+        let (start, stride) = (fields.data[plane], usize::try_from(fields.linesize[plane]).unwrap_or_default());
+        if start.is_null() || stride < row_bytes || rows == 0 {
             // No pool and no decoder of ours lays a picture out like this.
             return PlaneRef { data: &[], stride: 0, row_bytes: 0 };
         }
-        let bytes = stride * (layout.rows - 1) + layout.row_bytes;
-        // SAFETY: pools and decoders give each plane of the format this many rows, linesize apart, in buffers that live
-        // as long as the frame. Nobody writes them while the frame is borrowed: only `planes_mut` could, and a
-        // `SharedFrame` has none; codecs write frames before they hand them out, and only read those that they get.
-        let data = unsafe { slice::from_raw_parts(fields.data[plane], bytes) };
-        PlaneRef { data, stride, row_bytes: layout.row_bytes }
+        // SAFETY: as the caller vouches, the buffer reaches to the end of the last row, and it lives as long as the frame.
+        // Nobody writes it while the frame is borrowed: `planes_mut` would need the frame, codecs write frames before they
+        // hand them out, and only read those that they get.
+        let data = unsafe { slice::from_raw_parts(start, stride * (rows - 1) + row_bytes) };
+        PlaneRef { data, stride, row_bytes }
     }
 
     /// A frame that several may hold, and that nobody can change any more.
@@ -154,14 +163,9 @@ impl Frame {
     /// A plane of a picture that a decoder gave in planes of green, blue and red.
     fn rgb_plane(&self, plane: usize) -> PlaneRef<'_> {
         let row_bytes = self.width as usize * self.format.bits().div_ceil(8) as usize;
-        // SAFETY: `pointer` is a valid AVFrame of ours.
-        let fields = unsafe { &*self.pointer };
-        let stride = usize::try_from(fields.linesize[plane]).unwrap_or_default().max(row_bytes);
-        let bytes = stride * (self.height as usize).saturating_sub(1) + row_bytes;
-        // SAFETY: the caller has seen that the decoder tells planar RGB of this size; each of its three planes has
-        // `height` rows of `width` samples, linesize apart.
-        let data = unsafe { slice::from_raw_parts(fields.data[plane], bytes) };
-        PlaneRef { data, stride, row_bytes }
+        // SAFETY: the caller has seen that the decoder tells planar RGB of this size, which has `height` rows of `width`
+        // samples in each of its three planes.
+        unsafe { self.rows(plane, row_bytes, self.height as usize) }
     }
 
     /// Numbers the frame, and says at which quality it is to be encoded. How it was encoded before, where it comes

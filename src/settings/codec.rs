@@ -162,6 +162,17 @@ impl Codec {
         }
     }
 
+    /// How full x264 takes that buffer to be when the first frame is decoded: its `vbv-init`, which is a part of it up to
+    /// 1, and kilobits beyond.
+    pub(crate) fn vbv_full_at_first(&self) -> f64 {
+        const DEFAULT: f64 = 0.9;
+        let (Self::H264(h264) | Self::H264Rgb(h264)) = self else { return DEFAULT };
+        let given = h264.x264_params.iter().rev().find(|(name, _)| name.replace('_', "-") == "vbv-init");
+        let value = given.and_then(|(_, value)| value.parse::<f64>().ok()).unwrap_or(DEFAULT);
+        let bits = h264.vbv.map_or(1.0, |vbv| vbv.buffer_bits as f64);
+        if value > 1.0 { (value * 1e3 / bits).min(1.0) } else { value.max(0.0) }
+    }
+
     /// The containers that hold the codec.
     #[must_use]
     pub const fn containers(&self) -> &'static [Container] {

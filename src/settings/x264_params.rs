@@ -21,7 +21,7 @@ pub fn parse_x264_params(text: &str) -> Result<Vec<(String, String)>, InvalidSet
 }
 
 /// Keys that would undo what the rest of framemill relies on, each with what to use instead.
-const RESERVED_X264_PARAMS: [(&[&str], &str); 7] = [
+const RESERVED_X264_PARAMS: [(&[&str], &str); 8] = [
     (&["crf", "qp", "qp-constant", "bitrate"], "use --crf, --qp, --bitrate or --lossless"),
     (&["vbv-maxrate", "vbv-bufsize"], "use --maxrate and --bufsize"),
     (&["threads", "lookahead-threads"], "use --threads"),
@@ -62,6 +62,7 @@ const RESERVED_X264_PARAMS: [(&[&str], &str); 7] = [
         ],
         "framemill sets it so that the stream fits its container and its colours",
     ),
+    (&["intra-refresh"], "a keyframe of a movie must be a place to cut and to seek to; leave it out"),
 ];
 
 /// What a profile decides, and x264 would let a parameter overrule.

@@ -34,7 +34,8 @@ pub struct PacketStats {
     pub quality: Option<Quality>,
 }
 
-/// Where a frame spent its time, from the call of `write` until its packet was muxed.
+/// Where a frame spent its time between the call of `write` and the movie. Two moments are in none of these: its
+/// comparison with the frame before, and its packet's wait until the next frame says how long this one is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]

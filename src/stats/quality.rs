@@ -82,8 +82,8 @@ fn decibels(squared_error: f64, samples: u64, peak: u32) -> f64 {
 pub struct WorstFrame {
     /// Its number in the order of writing.
     pub index: u64,
-    /// Its PSNR over all samples, in dB.
-    pub psnr: f64,
+    /// Its PSNR over all samples in dB; `None` where it is equal to the frame.
+    pub psnr: Option<f64>,
     /// Its SSIM, where there is one.
     pub ssim: Option<f64>,
 }
@@ -113,7 +113,11 @@ impl QualityStats {
             peak: quality.peak,
             planes: quality.planes,
             psnr_sum: psnr.min(EQUAL_DECIBELS),
-            worst: vec![WorstFrame { index, psnr, ssim: quality.ssim() }],
+            worst: vec![WorstFrame {
+                index,
+                psnr: Some(psnr).filter(|psnr| psnr.is_finite()),
+                ssim: quality.ssim(),
+            }],
         };
         *self += &one;
     }
@@ -166,7 +170,8 @@ impl AddAssign<&Self> for QualityStats {
         self.peak = self.peak.max(other.peak);
         self.psnr_sum += other.psnr_sum;
         self.worst.extend_from_slice(&other.worst);
-        self.worst.sort_by(|a, b| a.psnr.total_cmp(&b.psnr).then(a.index.cmp(&b.index)));
+        let decibels = |frame: &WorstFrame| frame.psnr.unwrap_or(f64::INFINITY);
+        self.worst.sort_by(|a, b| decibels(a).total_cmp(&decibels(b)).then(a.index.cmp(&b.index)));
         self.worst.truncate(WORST_FRAMES);
     }
 }

@@ -6,9 +6,6 @@ use std::ops::AddAssign;
 use super::{EncodeStats, PacketStats};
 use crate::time::Timestamp;
 
-/// How full x264 takes the player's buffer to be when the first frame is decoded (its `vbv-init`).
-const FULL_AT_FIRST: f64 = 0.9;
-
 /// The buffer of a player, which fills at a constant bit rate and gives each frame out when it is decoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -57,10 +54,11 @@ struct Buffer {
 }
 
 impl RateMeter {
-    /// A meter, with a player's buffer of `bits` that fills at so many bits a second.
-    pub(crate) fn new(buffer: Option<(u64, u64)>) -> Self {
-        let buffer = buffer.map(|(bits_per_second, bits)| {
-            let held_bits = bits as f64 * FULL_AT_FIRST;
+    /// A meter, with a player's buffer of `bits` that fills at so many bits a second, and holds a part of them, 0 to 1,
+    /// when the first frame is decoded.
+    pub(crate) fn new(buffer: Option<(u64, u64, f64)>) -> Self {
+        let buffer = buffer.map(|(bits_per_second, bits, full_at_first)| {
+            let held_bits = bits as f64 * full_at_first;
             let stats = VbvStats { bits_per_second, bits, lowest_bits: held_bits, underflows: 0 };
             Buffer { stats, held_bits, filled: None }
         });
@@ -146,7 +144,7 @@ mod tests {
     #[test]
     fn a_buffer_runs_empty_when_frames_take_more_than_comes() {
         // 900 bits at first; 1001 come with each frame, and 1000 is all that it holds.
-        let meter = || RateMeter::new(Some((30_000, 1_000)));
+        let meter = || RateMeter::new(Some((30_000, 1_000, 0.9)));
         let vbv = metered(meter(), [100, 50, 100]).vbv.expect("metered");
         assert_eq!((vbv.lowest_bits, vbv.underflows), (100.0, 0));
         assert!((vbv.lowest_fullness() - 0.1).abs() < 1e-9);

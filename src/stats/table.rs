@@ -1,6 +1,7 @@
 //! The figures of a movie as a table.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::{EncodeStats, TypeStats};
 
@@ -53,8 +54,8 @@ impl EncodeStats {
         if let (Some(mean), Some(global)) = (quality.mean_psnr(), quality.global_psnr()) {
             write!(f, "\nPSNR      {mean:.2} dB on average, {global:.2} dB over all")?;
         }
-        if let Some(worst) = quality.worst.first() {
-            write!(f, ", {:.2} dB at worst (frame {})", worst.psnr, worst.index)?;
+        if let Some((psnr, index)) = quality.worst.first().and_then(|worst| Some((worst.psnr?, worst.index))) {
+            write!(f, ", {psnr:.2} dB at worst (frame {index})")?;
         }
         match quality.mean_ssim() {
             Some(ssim) => write!(f, "\nSSIM      {ssim:.4} on average"),
@@ -68,9 +69,13 @@ impl EncodeStats {
         write!(f, "\ntime      {wall:.2} s, {fps:.1} frames a second, {cpu:.2} s of processors")?;
         let stages = &self.stages;
         let [converting, waiting, encoding, muxing] =
-            [stages.converting, stages.waiting, stages.encoding, stages.muxing].map(|time| time.as_secs_f64());
+            [stages.converting, stages.waiting, stages.encoding, stages.muxing + stages.finishing]
+                .map(|time| time.as_secs_f64());
         write!(f, "\n          the caller converted for {converting:.2} s and waited for {waiting:.2} s")?;
         write!(f, "\n          the encoder took {encoding:.2} s, the file {muxing:.2} s")?;
+        if stages.measuring > Duration::ZERO {
+            write!(f, ", waiting for measurements {:.2} s", stages.measuring.as_secs_f64())?;
+        }
         match self.peak_memory_bytes {
             0 => Ok(()),
             peak => write!(f, "\nmemory    {} at most", bytes(peak)),

@@ -106,19 +106,23 @@ impl AddAssign for GopStats {
 }
 
 /// Where the time went. The first two are the caller's, the others the encoding thread's; the two threads work at the
-/// same time.
+/// same time. What a callback takes is in none of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct StageTimes {
     /// The caller's: frames became the encoder's.
     pub converting: Duration,
-    /// The caller's: the queue was full, because the encoder was slower.
+    /// The caller's: the queue was full, because the encoding thread was slower.
     pub waiting: Duration,
     /// The encoding thread was in the encoder, whose own threads may have done the work.
     pub encoding: Duration,
     /// The encoding thread was in the muxer and wrote.
     pub muxing: Duration,
+    /// The encoding thread waited for the one that [measures](crate::VideoWriterBuilder::measure_quality).
+    pub measuring: Duration,
+    /// The encoding thread ended the file: an MP4's index comes first, and the disk has it all.
+    pub finishing: Duration,
 }
 
 impl AddAssign for StageTimes {
@@ -127,6 +131,8 @@ impl AddAssign for StageTimes {
         self.waiting += other.waiting;
         self.encoding += other.encoding;
         self.muxing += other.muxing;
+        self.measuring += other.measuring;
+        self.finishing += other.finishing;
     }
 }
 
@@ -150,9 +156,9 @@ pub struct EncodeStats {
     pub file_bytes: u64,
     /// The most bytes of packets that are decoded within one second.
     pub peak_second_bytes: u64,
-    /// How long the packets are shown, all together.
+    /// From when the first frame is shown to the end of the last.
     pub duration: Duration,
-    /// Time from opening the movie to this moment, or to its end.
+    /// Time from when the movie was opened to this moment, or to its end.
     pub wall: Duration,
     /// What the whole process had of the processors meanwhile; zero where the system does not tell.
     pub cpu: Duration,
@@ -235,7 +241,7 @@ impl EncodeStats {
     /// Bytes that the container adds to those of the packets; `None` before the movie is finished.
     #[must_use]
     pub fn overhead_bytes(&self) -> Option<u64> {
-        self.file_bytes.checked_sub(self.stream_bytes)
+        self.file_bytes.checked_sub(self.stream_bytes).filter(|_| self.file_bytes > 0)
     }
 }
 
@@ -259,8 +265,9 @@ impl AddAssign<&Self> for EncodeStats {
         self.b += other.b;
         self.gops += other.gops;
         self.stages += other.stages;
-        if let Some(vbv) = &other.vbv {
-            *self.vbv.get_or_insert(*vbv) += vbv;
+        match (&mut self.vbv, &other.vbv) {
+            (Some(vbv), Some(other)) => *vbv += other,
+            (vbv, other) => *vbv = vbv.or(*other),
         }
         if let Some(quality) = &other.quality {
             *self.quality.get_or_insert_default() += quality;
@@ -305,6 +312,15 @@ mod tests {
         let mut stats = EncodeStats::default();
         packets.iter().for_each(|packet| stats.count(packet));
         stats
+    }
+
+    #[test]
+    fn the_first_part_is_added_once() {
+        let mut part = of(&[packet(0, PictureType::I, 900, 20.0)]);
+        part.vbv = Some(VbvStats { underflows: 2, lowest_bits: 5.0, ..VbvStats::default() });
+        part.file_bytes = 1_000;
+        assert_eq!(EncodeStats::default() + part.clone(), part);
+        assert_eq!((part.overhead_bytes(), EncodeStats::default().overhead_bytes()), (Some(100), None));
     }
 
     #[test]

@@ -1,19 +1,18 @@
 //! From settings to an open movie.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use super::encode_thread::{self, MovieClock, Work};
 use super::measurer::Measurer;
 use super::producer::Producer;
 use super::teller::Teller;
-use super::{Shared, Timeline, VideoWriter, process, size_limit};
+use super::{Shared, Timeline, VideoWriter, size_limit};
 use crate::av::{Decoder, Encoder, FramePool, StreamParameters};
 use crate::convert::Converter;
 use crate::error::{InvalidSettings, Result};
 use crate::frame::{ColorRange, PixelFormat};
 use crate::output::{Movie, Output};
-use crate::settings::{Codec, Container, Mpeg4, OddSize, Rgb, Settings};
+use crate::settings::{Codec, Container, Mpeg4, OddSize, Rgb, Settings, Vbv};
 use crate::stats::RateMeter;
 
 /// Describes a movie; [`create`](Self::create) opens it.
@@ -123,7 +122,8 @@ impl VideoWriterBuilder {
     /// frames without loss beside two movies.
     ///
     /// The codec's rate control, which must be a crf or a quantiser, says where the search starts. All packets come out
-    /// of `finish`: [`on_packet`](VideoWriter::on_packet) and [`stats`](VideoWriter::stats) tell of none before. Where
+    /// of `finish`: [`on_packet`](VideoWriter::on_packet) and [`stats`](VideoWriter::stats) tell of none before, and the times
+    /// of encoding are those of the last one. Where
     /// even the worst quality takes more bytes, `finish` fails with [`Error::TooLarge`](crate::Error::TooLarge) as the
     /// cause, and the part file stays.
     ///
@@ -168,6 +168,7 @@ impl VideoWriterBuilder {
     /// output does not. Nothing is left behind then.
     pub fn create(self) -> Result<VideoWriter> {
         let Self { output, settings } = self;
+        let shared = Arc::new(Shared::default());
         let container = output.resolved_container()?;
         settings.validate(container)?;
         if settings.max_bytes.is_some() && !output.is_published() {
@@ -177,7 +178,6 @@ impl VideoWriterBuilder {
         let timeline = Timeline::new(settings.frame_rate, container);
         let plan = Plan { settings: settings.clone(), container, clock: timeline.clock(), size: geometry.coded };
         let pool = plan.frame_pool()?;
-        let shared = Arc::new(Shared::default());
         let thread = match settings.max_bytes {
             Some(max_bytes) => size_limit::spawn(plan, output, max_bytes, Arc::clone(&shared))?,
             None => encode_thread::spawn(plan.open(&settings.codec, output, Arc::clone(&shared))?)?,
@@ -187,9 +187,6 @@ impl VideoWriterBuilder {
             settings,
             container,
             timeline,
-            started: Instant::now(),
-            cpu_before: process::cpu_time(),
-            waiting: Duration::ZERO,
             shared,
             thread: Some(thread),
             failure: None,
@@ -210,14 +207,15 @@ impl Plan {
     /// The encoder of the settings, with `codec` in place of theirs, and a movie for it. What it does is told `shared`.
     pub(super) fn open(&self, codec: &Codec, output: Output, shared: Arc<Shared>) -> Result<Work> {
         let (encoder, stream) = self.encoder_of_stream(codec)?;
+        let movie = Movie::create(output, self.container, &stream)?;
         let measurer = match self.settings.measure_quality {
             // One thread decodes faster than encoders encode, and leaves them the processors.
             true => Some(Measurer::start(Decoder::open(&stream, self.frame_pool()?, 1)?)?),
             false => None,
         };
-        let vbv = codec.vbv().map(|vbv| (vbv.max_bits_per_second, vbv.buffer_bits));
-        let teller = Teller::new(Arc::clone(&shared), RateMeter::new(vbv), measurer);
-        let movie = Movie::create(output, self.container, &stream)?;
+        let buffer = |vbv: Vbv| (vbv.max_bits_per_second, vbv.buffer_bits, codec.vbv_full_at_first());
+        let meter = RateMeter::new(codec.vbv().map(buffer));
+        let teller = Teller::new(Arc::clone(&shared), meter, measurer);
         Ok(Work::new(encoder, movie, self.clock, shared, teller))
     }
 

@@ -149,10 +149,13 @@ impl Work {
 
     /// Ends the movie and publishes it; gives its size in bytes.
     pub(super) fn finish(self, end: i64) -> Result<u64> {
-        let Self { encoder, movie, clock, teller, .. } = self;
+        let Self { encoder, movie, clock, teller, shared, .. } = self;
+        let started = Instant::now();
         // Its memory is free then for what finishing the file takes.
         teller.report(encoder.close());
-        movie.finish(clock.time_base.at(end))
+        let finished = movie.finish(clock.time_base.at(end));
+        shared.with_stats(|totals| totals.stages.finishing += started.elapsed());
+        finished
     }
 
     /// Ends the movie, to make another one from it.
@@ -173,10 +176,10 @@ impl Work {
         self.end_last_frame(pts);
         let index = self.frames as i64;
         self.frames += 1;
+        self.measured(|teller| teller.frame(&frame))?;
         let taken = Instant::now();
         self.shown.push_back(Shown { index, pts, converting, converted, taken, duration: None });
         self.decoded.push_back((index, pts));
-        self.teller.frame(&frame)?;
         self.work_encoder(|encoder| encoder.send(frame, index))?;
         self.receive_packets()
     }
@@ -189,12 +192,23 @@ impl Work {
         result
     }
 
+    /// Gives the measuring thread something to do, and counts the time in which it was not ready for it.
+    fn measured<R>(&mut self, give: impl FnOnce(&mut Teller) -> R) -> R {
+        if !self.teller.measures() {
+            return give(&mut self.teller);
+        }
+        let started = Instant::now();
+        let result = give(&mut self.teller);
+        self.shared.with_stats(|totals| totals.stages.measuring += started.elapsed());
+        result
+    }
+
     /// Encodes what the encoder still holds; the last frame is shown until `end`.
     pub(super) fn drain(&mut self, end: i64) -> Result<()> {
         self.end_last_frame(end);
         self.work_encoder(Encoder::send_end)?;
         self.receive_packets()?;
-        self.teller.end()?;
+        self.measured(Teller::end)?;
         if self.waiting.is_empty() && self.shown.is_empty() {
             return Ok(());
         }
@@ -209,8 +223,9 @@ impl Work {
 
     fn receive_packets(&mut self) -> Result<()> {
         while let Some(packet) = self.work_encoder(Encoder::receive)? {
-            self.teller.encoded(&packet)?;
-            self.waiting.push_back(Encoded { packet, at: Instant::now() });
+            let at = Instant::now();
+            self.measured(|teller| teller.encoded(&packet))?;
+            self.waiting.push_back(Encoded { packet, at });
         }
         self.mux_packets()
     }

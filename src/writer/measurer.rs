@@ -21,8 +21,11 @@ enum Work {
 }
 
 /// Compares what a decoder makes of the packets with the frames.
+///
+/// Dropping it ends the thread, which then measures no more.
 pub(super) struct Measurer {
-    work: Sender<Work>,
+    /// `None` when it is to end.
+    work: Option<Sender<Work>>,
     qualities: Receiver<Quality>,
     thread: Option<JoinHandle<Result<()>>>,
 }
@@ -37,7 +40,7 @@ impl Measurer {
         let thread =
             thread::Builder::new().name("framemill-measure".to_owned()).spawn(move || comparison.run(&works));
         let thread = thread.map_err(|source| Error::io("start a thread", None, source))?;
-        Ok(Self { work, qualities, thread: Some(thread) })
+        Ok(Self { work: Some(work), qualities, thread: Some(thread) })
     }
 
     /// Takes the next frame, in the order of showing. Its packet must not have come yet.
@@ -62,10 +65,10 @@ impl Measurer {
     }
 
     fn send(&mut self, work: Work) -> Result<()> {
-        match self.work.send(work) {
-            Ok(()) => Ok(()),
+        match self.work.as_ref().map(|sender| sender.send(work)) {
+            Some(Ok(())) => Ok(()),
             // It ended, so it failed.
-            Err(_) => self.join(),
+            _ => self.join(),
         }
     }
 
@@ -74,6 +77,14 @@ impl Measurer {
         result.unwrap_or(Ok(Ok(()))).unwrap_or_else(|panic| {
             Err(Error::Panicked { what: "measuring thread", message: panic_message(&*panic) })
         })
+    }
+}
+
+impl Drop for Measurer {
+    fn drop(&mut self) {
+        self.work = None;
+        // Where it failed, nobody asks any more.
+        let _ = self.join();
     }
 }
 

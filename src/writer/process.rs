@@ -3,12 +3,18 @@
 use std::fs;
 use std::time::Duration;
 
-use rustix::time::{ClockId, clock_gettime};
-
-/// What all threads of this process have had of the processors.
+/// What all threads of this process have had of the processors; zero where the system does not tell.
+#[cfg(unix)]
 pub(super) fn cpu_time() -> Duration {
+    use rustix::time::{ClockId, clock_gettime};
+
     let time = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(time.tv_sec.try_into().unwrap_or(0), time.tv_nsec.try_into().unwrap_or(0))
+}
+
+#[cfg(not(unix))]
+pub(super) fn cpu_time() -> Duration {
+    Duration::ZERO
 }
 
 /// The most memory that this process has had at once, in bytes; 0 where the system does not tell, as only Linux does.

@@ -1,6 +1,6 @@
 //! The caller's side of a movie: pictures become frames for the encoder.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::encode_thread::NewFrame;
 use crate::av::{FramePool, SharedFrame};
@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::frame::FrameView;
 use crate::measure::are_equal;
 
-/// Converts pictures, and counts what that takes.
+/// Converts pictures, and finds those that are equal.
 pub(super) struct Producer {
     converter: Converter,
     pool: FramePool,
@@ -17,13 +17,11 @@ pub(super) struct Producer {
     previous: Option<SharedFrame>,
     /// Frames that were equal to the one before.
     pub(super) duplicates: u64,
-    /// The time that conversion took, altogether.
-    pub(super) converting: Duration,
 }
 
 impl Producer {
     pub(super) fn new(converter: Converter, pool: FramePool) -> Self {
-        Self { converter, pool, previous: None, duplicates: 0, converting: Duration::ZERO }
+        Self { converter, pool, previous: None, duplicates: 0 }
     }
 
     /// Makes a frame, which is shown at `pts`, of a picture.
@@ -32,7 +30,6 @@ impl Producer {
         let mut frame = self.pool.frame()?;
         self.converter.convert(view, &mut frame)?;
         let converting = started.elapsed();
-        self.converting += converting;
         let frame = frame.share();
         // Here, where the frame is still in the processor's cache.
         let is_duplicate = self.previous.as_ref().is_some_and(|previous| are_equal(previous, &frame));

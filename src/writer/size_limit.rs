@@ -92,7 +92,12 @@ impl Limited {
             if let Some(callback) = &mut self.callback {
                 best.packets.try_iter().try_for_each(|packet| call(callback, &packet))?;
             }
-            self.shared.with_stats(|stats| *stats = best.stats);
+            self.shared.with_stats(|stats| {
+                let (frames, duplicates, caller) = (stats.frames, stats.duplicates, stats.stages);
+                *stats = EncodeStats { frames, duplicates, ..best.stats };
+                stats.stages.converting = caller.converting;
+                stats.stages.waiting = caller.waiting;
+            });
             Ok(best.attempt)
         });
         match made {
@@ -123,7 +128,8 @@ impl Limited {
                 best = Some(Candidate { attempt, stats: shared.with_stats(|stats| stats.clone()), packets });
             }
         }
-        let (max_bytes, least_bytes) = (self.max_bytes, search.least_bytes());
+        // The same frames may take a few bytes more the next time: see vendor-notes/x264.md.
+        let (max_bytes, least_bytes) = (self.max_bytes, search.least_bytes() + search.least_bytes().div_ceil(100));
         best.ok_or(Error::TooLarge { max_bytes, least_bytes })
     }
 

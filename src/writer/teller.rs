@@ -44,6 +44,11 @@ impl Teller {
         self.callback = Some(callback);
     }
 
+    /// Whether packets wait until they are measured.
+    pub(super) fn measures(&self) -> bool {
+        self.measurer.is_some()
+    }
+
     /// Takes a frame that will be encoded.
     pub(super) fn frame(&mut self, frame: &SharedFrame) -> Result<()> {
         self.measurer.as_mut().map_or(Ok(()), |measurer| measurer.frame(frame))

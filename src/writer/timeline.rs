@@ -20,6 +20,7 @@ pub(super) struct Timeline {
     /// The container, where it takes one constant rate only.
     constant: Option<Container>,
     frames: u64,
+    first: i64,
     last: i64,
     /// When the frame after the last one is shown, unless it says otherwise.
     next: i64,
@@ -45,6 +46,7 @@ impl Timeline {
             resolution,
             constant,
             frames: 0,
+            first: 0,
             last: 0,
             next: 0,
             held: None,
@@ -64,9 +66,9 @@ impl Timeline {
         self.next
     }
 
-    /// How long the frames so far are shown.
+    /// From when the first frame is shown to the end of the last.
     pub(super) fn length(&self) -> Duration {
-        self.duration(self.next)
+        self.duration(self.next - self.first)
     }
 
     /// When the next frame is shown, if it says nothing.
@@ -117,6 +119,9 @@ impl Timeline {
 
     /// Counts a frame that is shown at `ticks`.
     pub(super) fn accept(&mut self, ticks: i64) {
+        if self.frames == 0 {
+            self.first = ticks;
+        }
         self.frames += 1;
         self.last = ticks;
         self.held = None;

@@ -65,7 +65,8 @@ fn it_is_what_ffprobe_finds() {
                 .collect();
             assert_eq!(packets.iter().map(|packet| packet.bytes).collect::<Vec<_>>(), sizes, "{what}");
             assert_eq!((stats.packets, stats.stream_bytes), (67, sizes.iter().sum()), "{what}");
-            assert_eq!(stats.overhead_bytes(), Some(stats.file_bytes - stats.stream_bytes), "{what}");
+            assert_eq!(stats.file_bytes, std::fs::metadata(&path).expect("a file").len(), "{what}");
+            assert_eq!(stats.overhead_bytes(), Some(stats.file_bytes - sizes.iter().sum::<u64>()), "{what}");
             assert_eq!(stats.duration.as_nanos(), 2_233_333_333, "{what}");
 
             let mut shown = packets.clone();
@@ -80,17 +81,23 @@ fn it_is_what_ffprobe_finds() {
             let decoded = decoded_types(&path);
             // FFV1 tells no types; its frames count as I.
             let known = types.iter().any(|(kind, _)| kind != "?");
+            assert_eq!((decoded.len(), known), (67, codec.name() != "ffv1"), "{what}");
             for (ours, theirs) in types.iter().zip(&decoded) {
                 assert!(ours.1 == theirs.1 && (!known || ours.0 == theirs.0), "{what}: {ours:?} {theirs:?}");
             }
             let inspected = inspect(&path).expect("a movie").packets;
+            assert_eq!(inspected.len(), 67, "{what}");
             for (ours, theirs) in packets.iter().zip(&inspected) {
                 assert_eq!((ours.index, ours.bytes, ours.keyframe), (theirs.index, theirs.bytes, theirs.keyframe));
                 assert!(
                     theirs.picture_type.is_none() || !known || theirs.picture_type == ours.picture_type,
                     "{what}"
                 );
-                assert!(theirs.duration.is_none_or(|time| time.as_secs_f64() - ours.duration.as_secs_f64() < 1e-3));
+                assert!(
+                    theirs
+                        .duration
+                        .is_none_or(|time| (time.as_secs_f64() - ours.duration.as_secs_f64()).abs() < 1.1e-3)
+                );
             }
         }
     }
@@ -226,4 +233,50 @@ fn statistics_are_serialised_and_read_back() {
         (texts[0] == texts[1], read.0[7].bytes, read.0[7].times),
         (true, packets[7].bytes, packets[7].times)
     );
+}
+
+#[test]
+fn equal_pictures_are_read_back_too() {
+    let codec = Codec::Ffv1(framemill::Ffv1::default());
+    let (_, stats) = told(Output::memory(&Memory::new(), Container::Mkv), 5, |b| b.codec(codec).measure_quality());
+    let text = serde_json::to_string(&stats).expect("JSON");
+    let read: EncodeStats = serde_json::from_str(&text).expect("statistics");
+    let worst = read.quality.expect("measured").worst;
+    assert!(worst.len() == 5 && worst.iter().all(|frame| frame.psnr.is_none()), "{worst:?}");
+}
+
+#[test]
+fn a_movie_lasts_from_its_first_frame() {
+    let mut video =
+        VideoWriter::builder(Output::memory(&Memory::new(), Container::Mp4), 96, 64, RATE).create().expect("opens");
+    for second in [1, 2, 4] {
+        let frame = picture(96, 64, second);
+        let time = std::time::Duration::from_secs(second.into());
+        video.write_at(time, &FrameView::rgb(&frame, 96, 64).expect("a picture")).expect("written");
+    }
+    let stats = video.finish().expect("a movie");
+    assert_eq!(stats.duration.as_nanos(), 3_033_333_333);
+}
+
+#[test]
+fn a_movie_that_failed_is_still_known() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("a.mp4");
+    let mut video = VideoWriter::builder(&path, 96, 64, RATE).create().expect("opens");
+    let monitor = video.monitor();
+    let (sender, packets) = mpsc::channel();
+    video
+        .on_packet(move |packet| {
+            sender.send(packet.index).expect("received");
+            assert!(packet.index < 15, "enough");
+        })
+        .expect("alive");
+    for frame in 0..30 {
+        // It looks further ahead than that.
+        video.write(&FrameView::rgb(&picture(96, 64, frame), 96, 64).expect("a picture")).expect("written");
+    }
+    video.finish().expect_err("the callback panics");
+    let stats = monitor.stats();
+    assert_eq!((stats.frames, stats.packets), (30, packets.try_iter().count() as u64));
+    assert!(stats.packets > 10 && stats.file_bytes == 0, "{stats:?}");
 }

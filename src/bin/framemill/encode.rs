@@ -103,31 +103,45 @@ fn conclude(
     skipped: u64,
     arguments: &EncodeArguments,
 ) -> anyhow::Result<ExitCode> {
-    let so_far = video.stats();
-    if so_far.frames == 0 || matches!(end, End::Failed(_)) {
+    let monitor = video.monitor();
+    if monitor.stats().frames == 0 || matches!(end, End::Failed(_)) {
         progress.end();
         video.abort();
-        let told = telling.end(&so_far, false);
-        return match end {
+        let complaints = telling.end(&monitor.stats(), false);
+        let ended = match end {
             End::Source => Err(Error::NoFrames.into()),
             End::Signal(signal) => Ok(ExitCode::from(signals::exit_code(signal))),
             End::Broken(error) => Err(error.into()),
             End::Failed(error) => Err(error),
-        }
-        .and_then(|code| told.map(|()| code));
+        };
+        return with_complaints(ended, complaints);
     }
     if let Some(max_bytes) = arguments.codec_options.max_size {
         progress.fit(max_bytes);
     }
     let finished = video.finish();
     progress.end();
-    let told = telling.end(finished.as_ref().unwrap_or(&so_far), finished.is_ok());
-    let stats = finished?;
-    progress.sum_up(&stats, skipped, arguments);
-    match end {
-        End::Source => told.map(|()| ExitCode::SUCCESS),
-        End::Signal(signal) => Ok(ExitCode::from(signals::exit_code(signal))),
-        End::Broken(error) => Err(error.into()),
-        End::Failed(error) => Err(error),
+    let complaints = telling.end(&monitor.stats(), finished.is_ok());
+    let ended = finished.map_err(anyhow::Error::from).and_then(|stats| {
+        progress.sum_up(&stats, skipped, arguments);
+        match end {
+            End::Source => Ok(ExitCode::SUCCESS),
+            End::Signal(signal) => Ok(ExitCode::from(signals::exit_code(signal))),
+            End::Broken(error) => Err(error.into()),
+            End::Failed(error) => Err(error),
+        }
+    });
+    with_complaints(ended, complaints)
+}
+
+/// How it ended. What could not be told of it makes a run fail that went well else, and is said beside what else went
+/// wrong.
+fn with_complaints(ended: anyhow::Result<ExitCode>, complaints: Vec<anyhow::Error>) -> anyhow::Result<ExitCode> {
+    let went_well = matches!(&ended, Ok(code) if *code == ExitCode::SUCCESS);
+    let mut complaints = complaints.into_iter();
+    let failure = if went_well { complaints.next() } else { None };
+    for complaint in complaints {
+        eprintln!("framemill: {complaint:#}");
     }
+    failure.map_or(ended, Err)
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use framemill::{InspectedPacket, Inspection, Timestamp};
-use indicatif::HumanBytes;
+use indicatif::DecimalBytes;
 use serde_json::{Value, json};
 
 use crate::args::InspectArguments;
@@ -27,7 +27,7 @@ fn print(movie: &Inspection, out: &mut impl Write) -> io::Result<()> {
     let stream = &movie.stream;
     let told = |text: &Option<String>| text.clone().unwrap_or_else(|| "not told".to_owned());
     let seconds = movie.duration.as_secs_f64();
-    writeln!(out, "container      {}, {}", movie.container.name(), HumanBytes(movie.file_bytes))?;
+    writeln!(out, "container      {}, {}", movie.container.name(), DecimalBytes(movie.file_bytes))?;
     writeln!(out, "codec          {} ({}), profile {}", stream.codec, stream.fourcc, told(&stream.profile))?;
     writeln!(out, "picture        {}x{} {}", stream.width, stream.height, told(&stream.pixel_format))?;
     writeln!(

@@ -5,11 +5,11 @@ use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use framemill::{EncodeStats, RunRecord, VideoWriter};
-use indicatif::{HumanBytes, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{DecimalBytes, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use crate::args::{EncodeArguments, ProgressKind, TellingArguments};
-use crate::summary;
+use crate::{stats_file, summary};
 
 /// How often the line is renewed.
 const RENEWAL: Duration = Duration::from_millis(100);
@@ -102,10 +102,10 @@ impl Progress {
         match &self.kind {
             Kind::Bar(bar) => {
                 bar.set_style(styled("{spinner} making it fit {msg}  {elapsed}"));
-                bar.set_message(HumanBytes(max_bytes).to_string());
+                bar.set_message(DecimalBytes(max_bytes).to_string());
                 bar.enable_steady_tick(RENEWAL);
             }
-            Kind::Lines => eprintln!("making it fit {}", HumanBytes(max_bytes)),
+            Kind::Lines => eprintln!("making it fit {}", DecimalBytes(max_bytes)),
             Kind::Json => eprintln!("{}", json!({ "type": "fitting", "max_bytes": max_bytes })),
             Kind::Silent => {}
         }
@@ -122,7 +122,7 @@ impl Progress {
     pub(crate) fn sum_up(&self, stats: &EncodeStats, skipped: u64, arguments: &EncodeArguments) {
         match self.kind {
             _ if arguments.telling_options.quiet => {}
-            Kind::Json => eprintln!("{}", json!({ "type": "run", "run": RunRecord::new(stats, true) })),
+            Kind::Json => eprintln!("{}", stats_file::run_line(&RunRecord::new(stats, true))),
             _ => eprint!("{}", summary::of(stats, skipped, &arguments.output)),
         }
     }
@@ -153,9 +153,9 @@ fn figures(stats: &EncodeStats, outlook: &Outlook) -> String {
     if let Some(qp) = stats.mean_qp() {
         text.push_str(&format!("  QP {qp:.1}"));
     }
-    text.push_str(&format!("  {}", HumanBytes(stats.stream_bytes)));
+    text.push_str(&format!("  {}", DecimalBytes(stats.stream_bytes)));
     if let Some(bytes) = outlook.estimated_bytes {
-        text.push_str(&format!(" of about {}", HumanBytes(bytes)));
+        text.push_str(&format!(" of about {}", DecimalBytes(bytes)));
     }
     text
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use indicatif::HumanBytes;
+use indicatif::DecimalBytes;
 
 use crate::args::RecoverArguments;
 
@@ -13,7 +13,7 @@ pub(crate) fn run(arguments: &RecoverArguments) -> anyhow::Result<ExitCode> {
         recovered.path.display(),
         recovered.frames,
         recovered.duration.as_secs_f64(),
-        HumanBytes(recovered.bytes),
+        DecimalBytes(recovered.bytes),
     );
     if arguments.file.extension().is_some_and(|extension| extension == "part") {
         eprintln!("{} can be deleted", arguments.file.display());

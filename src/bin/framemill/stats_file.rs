@@ -3,16 +3,12 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use framemill::{MovieRecord, PacketRecord, RunRecord};
 use serde::Serialize;
 
 use crate::usage::WrongUsage;
-
-/// What is not on the disk yet is this old at most.
-const FLUSHED: Duration = Duration::from_secs(1);
 
 /// The columns of a CSV, in the order of the packet's keys.
 const COLUMNS: [&str; 18] = [
@@ -41,7 +37,6 @@ pub(crate) struct StatsFile {
     path: PathBuf,
     sink: Sink,
     packets: u64,
-    flushed: Instant,
 }
 
 enum Sink {
@@ -89,7 +84,7 @@ impl StatsFile {
             "json" => Sink::Object(BufWriter::new(open()?)),
             _ => Sink::Table(Box::new(csv::WriterBuilder::new().has_headers(false).from_writer(open()?))),
         };
-        let mut file = Self { path: path.to_path_buf(), sink, packets: 0, flushed: Instant::now() };
+        let mut file = Self { path: path.to_path_buf(), sink, packets: 0 };
         let written = file.start(movie);
         file.told(written)?;
         Ok(file)
@@ -122,7 +117,8 @@ impl StatsFile {
             Sink::Table(out) => out.serialize(packet)?,
         }
         self.packets += 1;
-        if self.flushed.elapsed() >= FLUSHED { self.flush() } else { Ok(()) }
+        // A call of the system is little beside an encoded frame, and a run that is killed leaves the line.
+        self.flush()
     }
 
     /// Writes the totals, and ends the file.
@@ -141,7 +137,6 @@ impl StatsFile {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.flushed = Instant::now();
         match &mut self.sink {
             Sink::Lines(out) | Sink::Object(out) => out.flush(),
             Sink::Table(out) => out.flush(),
@@ -151,6 +146,12 @@ impl StatsFile {
     fn told(&self, written: io::Result<()>) -> anyhow::Result<()> {
         written.with_context(|| format!("cannot write {}", self.path.display()))
     }
+}
+
+/// The totals as a line of JSON.
+pub(crate) fn run_line(run: &RunRecord) -> String {
+    // What is plain numbers and texts has a form in JSON.
+    serde_json::to_string(&Line::Run(run)).unwrap_or_default()
 }
 
 fn write_line(out: &mut impl Write, line: &Line<'_>) -> io::Result<()> {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context;
 use framemill::{EncodeStats, MovieRecord, PacketRecord, PacketStats, RunRecord, Settings, VideoWriter};
+use tempfile::NamedTempFile;
 
 use crate::args::EncodeArguments;
 use crate::report::{self, Report};
@@ -23,11 +24,13 @@ pub(crate) fn check(arguments: &EncodeArguments) -> anyhow::Result<()> {
         report::check_name(path)?;
     }
     let files = [
+        ("INPUT", Some(&arguments.input)),
         ("--output", Some(&arguments.output)),
         ("--stats", options.stats.as_ref()),
         ("--report", options.report.as_ref()),
     ];
-    for (place, (option, path)) in files.iter().enumerate() {
+    // What is read and what becomes the movie were compared before.
+    for (place, (option, path)) in files.iter().enumerate().skip(2) {
         for (other_option, other_path) in &files[..place] {
             if let (Some(path), Some(other_path)) = (path, other_path)
                 && is_same(path, other_path)
@@ -41,8 +44,24 @@ pub(crate) fn check(arguments: &EncodeArguments) -> anyhow::Result<()> {
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {
-    let absolute = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path));
-    one == other || absolute(one).ok().zip(absolute(other).ok()).is_some_and(|(one, other)| one == other)
+    // A file that is not there yet has a folder that is.
+    let real = |path: &Path| match (path.canonicalize(), path.file_name()) {
+        (Ok(path), _) => Some(path),
+        (Err(_), Some(name)) => {
+            let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+            Some(folder.canonicalize().ok()?.join(name))
+        }
+        (Err(_), None) => None,
+    };
+    one == other || real(one).zip(real(other)).is_some_and(|(one, other)| one == other)
+}
+
+/// With `--no-clobber` what exists is kept.
+fn check_absent(path: &Path, no_clobber: bool) -> anyhow::Result<()> {
+    if no_clobber && path.exists() {
+        anyhow::bail!("{} exists already, and --no-clobber keeps it", path.display());
+    }
+    Ok(())
 }
 
 /// The files that are being written.
@@ -54,7 +73,8 @@ pub(crate) struct Telling {
 /// Where the report will be.
 struct Page {
     path: PathBuf,
-    file: File,
+    /// Beside it, until the page is whole.
+    file: NamedTempFile,
     movie: MovieRecord,
     /// The movie's own file.
     output: PathBuf,
@@ -77,14 +97,13 @@ impl Telling {
         let options = &arguments.telling_options;
         let output = arguments.output.display().to_string();
         let movie = MovieRecord::new(&output, video.container(), settings, video.time_base())?;
-        let stats = options.stats.as_ref().map(|path| StatsFile::create(path, &movie)).transpose()?;
-        let open = |path: &PathBuf| File::create(path).with_context(|| format!("cannot write {}", path.display()));
+        let no_clobber = arguments.output_options.no_clobber;
+        options.stats.iter().chain(&options.report).try_for_each(|path| check_absent(path, no_clobber))?;
         let page = match &options.report {
-            Some(path) => {
-                Some(Page { path: path.clone(), file: open(path)?, movie, output: arguments.output.clone() })
-            }
+            Some(path) => Some(Page::open(path, movie.clone(), arguments.output.clone())?),
             None => None,
         };
+        let stats = options.stats.as_ref().map(|path| StatsFile::create(path, &movie)).transpose()?;
         let report = page.as_ref().map(|_| Report::new());
         let wanted = stats.is_some() || report.is_some();
         let files = Arc::new(Mutex::new(Files { stats, report, failure: None }));
@@ -95,21 +114,26 @@ impl Telling {
         Ok(Self { files, page })
     }
 
-    /// Writes what came of the movie, which was finished or not.
-    pub(crate) fn end(self, stats: &EncodeStats, complete: bool) -> anyhow::Result<()> {
+    /// Writes what came of the movie, which was finished or not; gives all that went wrong with that.
+    pub(crate) fn end(self, stats: &EncodeStats, complete: bool) -> Vec<anyhow::Error> {
         let mut files = lock(&self.files);
         let run = RunRecord::new(stats, complete);
-        let page =
-            self.page.zip(files.report.take()).map_or(Ok(()), |(page, report)| page.write(report, &run, complete));
-        if let Some(failure) = files.failure.take() {
-            return Err(failure);
-        }
-        files.stats.take().map_or(Ok(()), |file| file.end(&run))?;
-        page
+        let file = files.stats.take().map_or(Ok(()), |file| file.end(&run));
+        let page = self.page.zip(files.report.take());
+        let page = page.map_or(Ok(()), |(page, report)| page.write(report, &run, complete));
+        files.failure.take().into_iter().chain(file.err()).chain(page.err()).collect()
     }
 }
 
 impl Page {
+    fn open(path: &Path, movie: MovieRecord, output: PathBuf) -> anyhow::Result<Self> {
+        let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+        // Readable for whom a file is that is made in the usual way.
+        let file = tempfile::Builder::new().prefix(".framemill").make_in(folder, |path| File::create_new(path));
+        let file = file.with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Self { path: path.to_owned(), file, movie, output })
+    }
+
     fn write(mut self, report: Report, run: &RunRecord, complete: bool) -> anyhow::Result<()> {
         let (movie, run) = (serde_json::to_value(&self.movie)?, serde_json::to_value(run)?);
         let pictures = match (complete, self.output.as_os_str() == "-") {
@@ -119,7 +143,9 @@ impl Page {
                 .map_err(|error| error.to_string()),
         };
         let page = report.page(&movie, &run, &pictures);
-        self.file.write_all(page.as_bytes()).with_context(|| format!("cannot write {}", self.path.display()))
+        let written = self.file.write_all(page.as_bytes());
+        let published = written.and_then(|()| Ok(self.file.persist(&self.path).map(drop)?));
+        published.with_context(|| format!("cannot write {}", self.path.display()))
     }
 }
 

@@ -63,11 +63,24 @@ fn all_three_forms_tell_the_same_and_what_ffprobe_finds() {
                 let text = fs::read_to_string(&path).expect("read");
                 let mut rows = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
                 let header = rows.next().expect("a header");
+                let lines = lines(&directory.path().join("s.jsonl"));
+                let keys: Vec<&str> = lines[1].as_object().expect("a packet").keys().map(String::as_str).collect();
+                let mut columns = header.clone();
+                // An object's keys come in their own order here.
+                columns.retain(|column| !column.starts_with("psnr_"));
+                columns.extend(["type", "psnr_planes"]);
+                columns.sort_unstable();
+                assert_eq!(columns, keys);
                 assert_eq!(header[..6], ["index", "pts", "dts", "duration", "seconds", "bytes"]);
                 let place = |name| header.iter().position(|column| *column == name).expect(name);
                 rows.map(|row| {
                     assert_eq!(row.len(), header.len());
-                    assert!(row[place("ssim")].parse::<f64>().expect("measured") <= 1.0);
+                    assert!((0.5..=1.0).contains(&row[place("ssim")].parse::<f64>().expect("measured")), "{row:?}");
+                    assert!(
+                        (15.0..60.0).contains(&row[place("psnr_3")].parse::<f64>().expect("measured")),
+                        "{row:?}"
+                    );
+                    assert_eq!(row[place("keyframe")] == "true", row[place("picture_type")] == "I", "{row:?}");
                     (row[0].parse().expect("an index"), row[place("bytes")].parse().expect("bytes"))
                 })
                 .collect()
@@ -153,24 +166,28 @@ fn a_movie_is_worth_more_than_what_is_told_of_it() {
 
 #[test]
 fn what_cannot_be_told_is_refused_before_anything_is_made() {
-    let directory = tempdir().expect("a directory");
+    let parent = tempdir().expect("a directory");
+    let directory = parent.path().join("d");
+    fs::create_dir(&directory).expect("made");
     for (more, message) in [
         (&["-o", "m.mp4", "--stats", "s.txt"][..], "--stats s.txt: the name must end in .jsonl, .csv or .json"),
         (&["-o", "m.json", "--container", "mp4", "--stats", "./m.json"], "--output and --stats are the same file"),
+        (&["-o", "m.mp4", "--stats", "a.csv", "--report", "r.txt"], "must end in .html"),
+        (&["in.json", "-o", "m.mp4", "--stats", "../d/in.json"], "INPUT and --stats are the same file"),
     ] {
-        let output = encode(directory.path(), more, &raw_frames(3));
+        let output = encode(&directory, more, &raw_frames(3));
         assert_eq!(code(output.status), 2, "{more:?}");
         assert!(errors(&output).contains(message), "{}", errors(&output));
-        assert_eq!(fs::read_dir(directory.path()).expect("a directory").count(), 0);
+        assert_eq!(fs::read_dir(&directory).expect("a directory").count(), 0);
     }
-    let output = encode(directory.path(), &["-o", "m.mp4", "--stats", "nowhere/s.csv"], &raw_frames(3));
+    let output = encode(&directory, &["-o", "m.mp4", "--stats", "nowhere/s.csv"], &raw_frames(3));
     assert_eq!(code(output.status), 1);
     assert!(
         errors(&output).contains("cannot write nowhere/s.csv: No such file or directory"),
         "{}",
         errors(&output)
     );
-    assert_eq!(fs::read_dir(directory.path()).expect("a directory").count(), 0);
+    assert_eq!(fs::read_dir(&directory).expect("a directory").count(), 0);
 }
 
 #[test]
@@ -182,10 +199,14 @@ fn a_program_can_read_the_progress() {
     assert_eq!(code(output.status), 0, "{}", errors(&output));
     let lines: Vec<Value> = errors(&output).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let [progress @ .., run] = &lines[..] else { panic!("nothing was said") };
-    assert_eq!((&run["type"], &run["run"]["packets"]), (&"run".into(), &1_000.into()));
+    assert_eq!((&run["type"], &run["packets"], &run["complete"]), (&"run".into(), &1_000.into(), &true.into()));
     for line in progress {
         assert_eq!((&line["type"], &line["of_frames"]), (&"progress".into(), &1_000.into()));
-        assert!(line["frames"].as_u64() <= Some(1_000) && line["frames_per_second"].as_f64() > Some(0.0), "{line}");
+        assert!(
+            line["frames"].as_u64().is_some_and(|frames| frames <= 1_000)
+                && line["frames_per_second"].as_f64() > Some(0.0),
+            "{line}"
+        );
     }
     assert!(!progress.is_empty());
 }

@@ -53,3 +53,18 @@ fn what_is_no_movie_is_said_so() {
     let error = thumbnails(&path, &[0], 100).expect_err("no movie");
     assert!(matches!(&error, Error::Input { .. }), "{error}");
 }
+
+#[test]
+fn no_decoder_of_another_codec_is_opened() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("a.mkv");
+    let made = std::process::Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=64x48:rate=5", "-frames:v", "5"])
+        .args(["-c:v", "mpeg2video"])
+        .arg(&path)
+        .status()
+        .expect("runs");
+    assert!(made.success());
+    let error = thumbnails(&path, &[0], 100).expect_err("of another kind");
+    assert!(error.to_string().ends_with("it is not of a kind that framemill makes"), "{error}");
+}

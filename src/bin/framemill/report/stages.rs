@@ -5,11 +5,13 @@ use serde_json::Value;
 use super::{html, numbers};
 
 /// A stage's key, its name, the style of its thread, and what is done.
-const STAGES: [(&str, &str, &str, &str); 4] = [
+const STAGES: [(&str, &str, &str, &str); 6] = [
     ("stages.converting_seconds", "Converting", "caller", "first thread: frames become the encoder’s"),
-    ("stages.waiting_seconds", "Waiting", "caller", "first thread: the encoder is slower"),
+    ("stages.waiting_seconds", "Waiting", "caller", "first thread: the second one is slower"),
     ("stages.encoding_seconds", "Encoding", "encoder", "second thread: in the encoder"),
     ("stages.muxing_seconds", "Muxing", "encoder", "second thread: into the container"),
+    ("stages.measuring_seconds", "Measuring", "encoder", "second thread: the one that measures is slower"),
+    ("stages.finishing_seconds", "Finishing", "encoder", "second thread: the index, and all of it on the disk"),
 ];
 
 /// A bar for each stage, whose full length is the whole run.
@@ -22,8 +24,7 @@ pub(super) fn section(run: &Value) -> String {
     }
     let rows: String = STAGES.iter().filter_map(|stage| row(run, stage, whole)).collect();
     let content = format!(
-        "<p class=\"hint\">Of {} in all. Two threads work at the same time; what is missing to the whole is time in which they \
-         waited for the source.</p>\n\
+        "<p class=\"hint\">Of {} in all. Two threads work at the same time. Time in which they waited for the source is in no bar.</p>\n\
          <div class=\"stages\">\n{rows}</div>\n",
         numbers::seconds(whole),
     );

@@ -1,0 +1,67 @@
+//! What the caller's thread and the encoding thread both see, and whoever looks on.
+
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::process;
+use crate::stats::EncodeStats;
+
+/// The statistics of a movie, seen from anywhere: see [`VideoWriter::monitor`](super::VideoWriter::monitor).
+#[derive(Clone)]
+pub struct Monitor {
+    shared: Arc<Shared>,
+}
+
+impl Monitor {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// The statistics up to now, or to the movie's end.
+    #[must_use]
+    pub fn stats(&self) -> EncodeStats {
+        self.shared.stats()
+    }
+}
+
+/// What both threads see.
+pub(super) struct Shared {
+    stats: Mutex<EncodeStats>,
+    pub(super) aborted: AtomicBool,
+    started: Instant,
+    cpu_before: Duration,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self {
+            stats: Mutex::default(),
+            aborted: AtomicBool::default(),
+            started: Instant::now(),
+            cpu_before: process::cpu_time(),
+        }
+    }
+}
+
+impl Shared {
+    pub(super) fn with_stats<R>(&self, use_stats: impl FnOnce(&mut EncodeStats) -> R) -> R {
+        use_stats(&mut self.stats.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn stats(&self) -> EncodeStats {
+        let mut stats = self.with_stats(|stats| stats.clone());
+        // A movie that is finished took what it took.
+        if stats.file_bytes == 0 {
+            self.clock(&mut stats);
+        }
+        stats
+    }
+
+    /// Takes the time that the movie took so far.
+    pub(super) fn clock(&self, stats: &mut EncodeStats) {
+        stats.wall = self.started.elapsed();
+        stats.cpu = process::cpu_time().saturating_sub(self.cpu_before);
+        stats.peak_memory_bytes = process::peak_memory();
+    }
+}
