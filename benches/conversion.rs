@@ -1,9 +1,9 @@
-//! How long it takes to make the encoder's frame of a 1080p picture, format by format, with nothing else at work:
-//! `cargo bench --features bench`.
+//! How long it takes to make the encoder's frame of a 1080p picture, format by format, and to keep the statistics of a
+//! 640 × 480 one, with nothing else at work: `cargo bench --features bench`.
 #![allow(clippy::expect_used, missing_docs, reason = "a bench that cannot go on stops")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use framemill::bench::Conversion;
+use framemill::bench::{Bookkeeping, Conversion};
 use framemill::{FrameRate, FrameView, PixelFormat, Settings};
 
 const WIDTH: u32 = 1920;
@@ -39,6 +39,22 @@ fn conversion(criterion: &mut Criterion) {
     group.finish();
 }
 
+fn bookkeeping(criterion: &mut Criterion) {
+    let (width, height) = (640, 480);
+    let settings = Settings::new(width, height, FrameRate::new(30, 1));
+    let blank = vec![255_u8; (width * height * 3) as usize];
+    let mut other = blank.clone();
+    // A line of a plot, across the picture.
+    (0..width).for_each(|x| other[((200 + x / 8) * width * 3 + 3 * x) as usize] = 0);
+    let [blank, other] = [&blank, &other].map(|pixels| FrameView::rgb(pixels, width, height).expect("a picture"));
+    let mut group = criterion.benchmark_group("statistics of a frame of 640x480");
+    for (what, second) in [("that moved", &other), ("that is equal", &blank)] {
+        let mut bookkeeping = Bookkeeping::new(&settings, [&blank, second]).expect("settings that can be");
+        group.bench_function(what, |bencher| bencher.iter(|| bookkeeping.run().expect("memory")));
+    }
+    group.finish();
+}
+
 type Picture = fn(PixelFormat) -> Vec<u8>;
 
 /// Bytes that differ from their neighbours, whatever they mean.
@@ -67,6 +83,6 @@ fn with_alpha(format: PixelFormat, alpha: impl Fn(usize) -> u8) -> Vec<u8> {
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(30);
-    targets = conversion
+    targets = conversion, bookkeeping
 }
 criterion_main!(benches);
