@@ -13,14 +13,17 @@ from importlib.metadata import version as _version
 
 from . import _native
 from ._errors import (
+    ClosedError,
     EncodingError,
     Error,
+    ForkedError,
     FrameError,
     FrameTypeError,
     InputError,
     NoFramesError,
     OutputError,
     SettingsError,
+    SettingsTypeError,
     TimeError,
 )
 from ._show import show
@@ -30,14 +33,17 @@ from ._writer import VideoWriter, write_video
 __version__ = _version("framemill")
 
 __all__ = [
+    "ClosedError",
     "EncodingError",
     "Error",
+    "ForkedError",
     "FrameError",
     "FrameTypeError",
     "InputError",
     "NoFramesError",
     "OutputError",
     "SettingsError",
+    "SettingsTypeError",
     "Stats",
     "TimeError",
     "VideoWriter",

@@ -20,6 +20,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure, FigureBase
 
 # Blending rounds: once in Agg when a layer is drawn, and once when it is laid over.
@@ -56,8 +57,9 @@ class Overlay:
 class LayeredFigure:
     """A figure, and the canvas that it is drawn on."""
 
-    def __init__(self, figure: Figure) -> None:
+    def __init__(self, figure: Figure, background: str | None = None) -> None:
         self._figure = figure
+        self._background = np.array([round(255 * part) for part in to_rgba(background or "white")], np.uint8)
         self._renderer: RendererAgg | None = None
         self._layers: list[np.ndarray | Overlay] = []
         self._groups: list[list[Artist]] = []
@@ -93,8 +95,11 @@ class LayeredFigure:
     def _is_stale(self) -> bool:
         if self._changed or self._figure.stale or self._renderer is None:
             return True
-        size = tuple(int(side) for side in self._figure.bbox.size)
-        return size != (self._renderer.width, self._renderer.height) or self._order() != self._known_order
+        return self._shape() != self._renderer_shape or self._order() != self._known_order
+
+    def _shape(self) -> tuple[int, int, float]:
+        """Width and height in pixels as matplotlib rounds them for its own canvas, and dots an inch."""
+        return *self._figure.canvas.get_width_height(physical=True), self._figure.dpi
 
     def _order(self) -> list[tuple[int, float]]:
         """What decides where the animated artists lie, which matplotlib does not tell of."""
@@ -108,21 +113,29 @@ class LayeredFigure:
 
     _known_order: list[tuple[int, float]] = []
 
-    def _canvas(self) -> RendererAgg:
-        width, height = self._figure.bbox.size
-        known = self._renderer
-        if known is None or (int(width), int(height), self._figure.dpi) != (known.width, known.height, known.dpi):
-            self._renderer = known = RendererAgg(width, height, self._figure.dpi)
-        return known
+    _renderer_shape: tuple[int, int, float] = (0, 0, 0.0)
 
-    def _draw_all(self, renderer: RendererAgg) -> np.ndarray:
+    def _canvas(self) -> RendererAgg:
+        shape = self._shape()
+        if self._renderer is None or shape != self._renderer_shape:
+            self._renderer, self._renderer_shape = RendererAgg(*shape), shape
+        return self._renderer
+
+    def _draw_all(self, renderer: RendererAgg, transparent: bool = False) -> np.ndarray:
         renderer.clear()
+        drawn = np.asarray(renderer.buffer_rgba())
+        if not transparent:
+            drawn[:] = self._background
         self._drawing = True
+        canvas = self._figure.canvas
+        was_saving = canvas._is_saving
+        # As in savefig, animated artists are drawn too.
+        canvas._is_saving = True
         try:
             self._figure.draw(renderer)
         finally:
-            self._drawing = False
-        return np.asarray(renderer.buffer_rgba())
+            self._drawing, canvas._is_saving = False, was_saving
+        return drawn
 
     def _draw_layered(self) -> np.ndarray:
         renderer = self._canvas()
@@ -142,8 +155,7 @@ class LayeredFigure:
         return self._layered_frames in CHECKED_FIRST or self._layered_frames % CHECKED_EACH == 0
 
     def _compare(self, canvas: np.ndarray) -> np.ndarray:
-        width, height = self._figure.bbox.size
-        whole = self._draw_all(RendererAgg(width, height, self._figure.dpi))
+        whole = self._draw_all(self._scratch())
         difference = np.abs(canvas[:, :, :3].astype(np.int16) - whole[:, :, :3]).max(initial=0)
         if difference > ROUNDING:
             self._broken = True
@@ -184,14 +196,13 @@ class LayeredFigure:
             kept = {id(artist) for artist in layer}
             others = [artist for artist in leaves if id(artist) not in kept]
             with _drawing_instead(others, lambda _artist: lambda *_args, **_kwargs: None):
-                drawn = self._draw_all(self._scratch())
+                drawn = self._draw_all(self._scratch(), transparent=bool(layers))
             layers.append(drawn if not layers else Overlay(drawn))
         self._layers, self._groups, self._since_made = layers, groups, 0
         self._known_order = self._order()
 
     def _scratch(self) -> RendererAgg:
-        width, height = self._figure.bbox.size
-        return RendererAgg(width, height, self._figure.dpi)
+        return RendererAgg(*self._shape())
 
 
 def _leaves(figure: Figure) -> list[Artist] | None:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from numbers import Integral, Rational, Real
 from typing import Any
 
-from ._errors import SettingsError, TimeError
+from ._errors import SettingsError, SettingsTypeError, TimeError
 
 # What the encoder and the movie are asked for; None is the encoder's own default.
 DEFAULTS: dict[str, Any] = {
@@ -49,7 +49,7 @@ def resolve(fps: Any, keywords: Mapping[str, Any]) -> dict[str, Any]:
     """All options as the native part takes them. Unknown ones, and values that are none, are refused by name."""
     for name in keywords:
         if name not in DEFAULTS:
-            raise TypeError(f"VideoWriter has no option {name!r}{_did_you_mean(name)}")
+            raise SettingsTypeError(f"VideoWriter has no option {name!r}{_did_you_mean(name)}")
     options = {**DEFAULTS, **keywords}
     given = [name for name in RATE_CONTROL if options[name] not in (None, False)]
     if len(given) > 1:
@@ -58,7 +58,7 @@ def resolve(fps: Any, keywords: Mapping[str, Any]) -> dict[str, Any]:
         raise SettingsError("maxrate and bufsize go together: the player's buffer fills at maxrate and holds bufsize")
     for name in TEXTS:
         if options[name] is not None and not isinstance(options[name], str):
-            raise TypeError(f"{name} must be a string, as in {name}={_example(name)!r}, and is {options[name]!r}")
+            raise SettingsTypeError(f"{name} must be a string, as in {name}={_example(name)!r}, and is {options[name]!r}")
     for name in COUNTS:
         options[name] = None if options[name] is None else _count(name, options[name], COUNTS[name])
     for name in SIZES:
@@ -86,7 +86,7 @@ def rate(fps: Any) -> str:
         if abs(float(near) - float(fps)) <= 1e-9 * abs(float(fps)):
             return f"{near.numerator}/{near.denominator}" if near > 0 else str(fps)
         return f"{float(fps):.6f}".rstrip("0").rstrip(".")
-    raise TypeError(f"fps must be a number, a Fraction, or a string such as '30000/1001', and is {fps!r}")
+    raise SettingsTypeError(f"fps must be a number, a Fraction, or a string such as '30000/1001', and is {fps!r}")
 
 
 def seconds(what: str, value: Any) -> float:
@@ -124,7 +124,7 @@ def path_or_file(output: Any) -> tuple[str | None, bool]:
         path = os.fspath(output)
         return (os.fsdecode(path), True)
     if not callable(getattr(output, "write", None)):
-        raise TypeError(f"the output must be a path or have a method write, and is of the type {type(output).__name__}")
+        raise SettingsTypeError(f"the output must be a path or have a method write, and is of the type {type(output).__name__}")
     seekable = getattr(output, "seekable", None)
     return None, bool(seekable()) if callable(seekable) else callable(getattr(output, "seek", None))
 
@@ -155,5 +155,5 @@ def _pairs(name: str, value: Any) -> list[tuple[str, str]]:
     if value is None:
         return []
     if not isinstance(value, Mapping):
-        raise TypeError(f"{name} must be a dictionary, and is {value!r}")
+        raise SettingsTypeError(f"{name} must be a dictionary, and is {value!r}")
     return [(str(key), str(content)) for key, content in value.items()]

@@ -5,15 +5,26 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sized
+from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
 
 from . import _native
-from ._errors import FrameError, NoFramesError
-from ._frames import Pixels, pixels_of
+from ._errors import ClosedError, ForkedError, FrameError, NoFramesError
+from ._frames import Pixels, figure_of, pixels_of
 from ._options import path_or_file, resolve, seconds, size as size_of
 from ._stats import Stats
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ._layers import LayeredFigure
+
+# Endings of the formats that hold more than 8 bits a sample.
+DEEP = ("10le", "16le", "48le")
 
 
 class VideoWriter:
@@ -114,7 +125,8 @@ class VideoWriter:
         self._size = None if size is None else size_of("size", size)
         self._frames = 0
         self._closed = False
-        self._deep = "10le" in (self._options["pixel_format"] or "") or self._options["codec"] == "ffv1"
+        self._deep = (self._options["pixel_format"] or "").endswith(DEEP)
+        self._layered: tuple[Figure, LayeredFigure] | None = None
         self._bar = _bar(progress, None)
         # Before the first frame, so that a mistake is told where it was made.
         _native.validate(self._options, self._path, self._size or (64, 64))
@@ -145,11 +157,10 @@ class VideoWriter:
         framemill.OutputError
             Writing failed. Also an OSError.
         """
-        with self._lock:
-            self._check_open()
-            pixels = pixels_of(frame, self._frames, self._deep)
-            time = None if t is None else seconds("t", t)
-            self._write(pixels, time)
+        with self._own():
+            figure = figure_of(frame)
+            pixels = pixels_of(frame if figure is None else self._drawn(figure), self._frames, self._deep)
+            self._write(pixels, None if t is None else seconds(f"t of frame {self._frames}", t))
 
     def _write(self, pixels: Pixels, time: float | None = None) -> None:
         if self._native is None:
@@ -166,30 +177,39 @@ class VideoWriter:
 
     def hold(self, duration: float) -> None:
         """Show the last frame for `duration` seconds longer; the next one comes that much later."""
-        with self._lock:
-            self._check_open()
+        with self._own():
             if self._native is None:
                 raise NoFramesError("there is no frame to hold yet: write one first")
             self._native.hold(seconds("duration", duration))
 
     def close(self) -> None:
-        """Encode what is left, and publish the movie. A second call does nothing."""
-        with self._lock:
-            if self._closed:
-                return
-            self._check_open()
-            self._closed = True
-            self._end_bar()
+        """Encode what is left, and publish the movie. A second call does nothing.
+
+        Raises
+        ------
+        framemill.NoFramesError
+            No frame was written. Also a ValueError.
+        framemill.OutputError
+            Writing failed. Also an OSError.
+        framemill.EncodingError
+            The encoder failed, or the movie did on an earlier call. Also a RuntimeError.
+        """
+        if self._closed:
+            return
+        with self._own():
             if self._native is None or self._frames == 0:
                 self.abort()
                 raise NoFramesError("no frame was written, so there is no movie: write one before closing")
+            self._end()
             self._native.finish()
 
     def abort(self) -> None:
         """Stop at once, and leave nothing behind."""
+        # In a forked process nothing of it is running, and its lock may be another thread's for ever.
+        if self._process != os.getpid():
+            return
         with self._lock:
-            self._closed = True
-            self._end_bar()
+            self._end()
             if self._native is not None:
                 self._native.abort()
 
@@ -201,9 +221,11 @@ class VideoWriter:
     @property
     def stats(self) -> Stats:
         """What the encoder has done up to now; packets trail frames by what it looks ahead."""
-        if self._native is None:
-            raise NoFramesError("no frame was written yet, so there are no statistics")
-        return Stats(self._native)
+        self._check_process()
+        with self._lock:
+            if self._native is None:
+                raise NoFramesError("no frame was written yet, so there are no statistics")
+            return Stats(self._native)
 
     def __enter__(self) -> Self:
         return self
@@ -235,15 +257,38 @@ class VideoWriter:
         self._native = _native.Writer(self._output, self._seekable, self._options, width, height)
         self._size = size
 
-    def _check_open(self) -> None:
+    def _drawn(self, figure: Figure) -> np.ndarray:
+        from ._layers import LayeredFigure
+
+        if self._layered is None or self._layered[0] is not figure:
+            self._forget_figure()
+            self._layered = figure, LayeredFigure(figure, self._options["background"])
+        return self._layered[1].draw()
+
+    def _forget_figure(self) -> None:
+        if self._layered is not None:
+            self._layered[1].close()
+            self._layered = None
+
+    @contextmanager
+    def _own(self) -> Iterator[None]:
+        """Have the open movie for this thread alone."""
+        # Before the lock: one that another thread held when this process was forked is never given back.
+        self._check_process()
+        with self._lock:
+            if self._closed:
+                raise ClosedError("the movie has ended, and takes no more calls")
+            yield
+
+    def _check_process(self) -> None:
         if self._process != os.getpid():
-            raise RuntimeError(
+            raise ForkedError(
                 "this VideoWriter was opened before os.fork() and belongs to the parent process: open one in the child"
             )
-        if self._closed:
-            raise ValueError("the movie has ended, and takes no more frames")
 
-    def _end_bar(self) -> None:
+    def _end(self) -> None:
+        self._closed = True
+        self._forget_figure()
         if self._bar is not None:
             self._bar.close()
 
@@ -277,10 +322,14 @@ def write_video(
         What the encoder did.
     """
     if progress is None:
-        progress = sys.stderr.isatty() and _has_tqdm()
+        progress = sys.stderr is not None and sys.stderr.isatty() and _has_tqdm()
+    if isinstance(frames, np.ndarray) and (frames.ndim < 3 or (frames.ndim == 3 and frames.shape[2] in (1, 3, 4))):
+        raise FrameError(
+            f"frames has the shape {frames.shape}, which is one picture: give an array of (frames, height, width) or"
+            " (frames, height, width, channels), or a list of pictures"
+        )
     with VideoWriter(output, fps, **options) as video:
-        total = len(frames) if hasattr(frames, "__len__") else None  # type: ignore[arg-type]
-        video._bar = _bar(progress, total)
+        video._bar = _bar(progress, len(frames) if isinstance(frames, Sized) else None)
         for frame in frames:
             video.write(frame)
     return video.stats
