@@ -10,6 +10,8 @@ from fractions import Fraction
 from numbers import Integral, Rational, Real
 from typing import Any
 
+import numpy as np
+
 from ._errors import SettingsError, SettingsTypeError, TimeError
 
 # What the encoder and the movie are asked for; None is the encoder's own default.
@@ -39,7 +41,29 @@ DEFAULTS: dict[str, Any] = {
     "clobber": True,
 }
 RATE_CONTROL = ("crf", "qp", "bitrate", "max_size", "lossless")
-TEXTS = ("codec", "preset", "tune", "profile", "pixel_format", "fourcc", "background", "odd", "container")
+EXAMPLES = {
+    "codec": "mpeg4",
+    "preset": "fast",
+    "tune": "animation",
+    "profile": "high",
+    "pixel_format": "yuv444p",
+    "fourcc": "XVID",
+    "background": "#ffffff",
+    "odd": "crop",
+    "container": "mp4",
+}
+SWITCHES = ("lossless", "quality", "clobber")
+# What options are called elsewhere.
+ELSEWHERE = {
+    "framerate": "fps",
+    "frame_rate": "fps",
+    "rate": "fps",
+    "pix_fmt": "pixel_format",
+    "vcodec": "codec",
+    "shape": "size",
+    "resolution": "size",
+    "overwrite": "clobber",
+}
 # By name, what a number is counted in, for messages.
 COUNTS = {"gop": "frames", "threads": "threads", "qp": "a quantiser"}
 SIZES = {"bitrate": "bits a second", "maxrate": "bits a second", "bufsize": "bits", "max_size": "bytes"}
@@ -56,9 +80,12 @@ def resolve(fps: Any, keywords: Mapping[str, Any]) -> dict[str, Any]:
         raise SettingsError(f"give one of {' and '.join(given)}: each says alone how much the movie takes")
     if (options["maxrate"] is None) != (options["bufsize"] is None):
         raise SettingsError("maxrate and bufsize go together: the player's buffer fills at maxrate and holds bufsize")
-    for name in TEXTS:
-        if options[name] is not None and not isinstance(options[name], str):
-            raise SettingsTypeError(f"{name} must be a string, as in {name}={_example(name)!r}, and is {options[name]!r}")
+    for name in EXAMPLES:
+        _check_text(name, options[name])
+    for name in SWITCHES:
+        if not isinstance(options[name], (bool, np.bool_)):
+            raise SettingsTypeError(f"{name} must be True or False, and is {options[name]!r}")
+        options[name] = bool(options[name])
     for name in COUNTS:
         options[name] = None if options[name] is None else _count(name, options[name], COUNTS[name])
     for name in SIZES:
@@ -69,8 +96,6 @@ def resolve(fps: Any, keywords: Mapping[str, Any]) -> dict[str, Any]:
     options["x264_params"] = _pairs("x264_params", options["x264_params"])
     options["metadata"] = _pairs("metadata", options["metadata"])
     options["scale"] = None if options["scale"] is None else size("scale", options["scale"])
-    for name in ("lossless", "quality", "clobber"):
-        options[name] = bool(options[name])
     return options
 
 
@@ -78,9 +103,13 @@ def rate(fps: Any) -> str:
     """A frame rate as the exact fraction that it means: 29.97 is 30000/1001."""
     if isinstance(fps, str):
         return fps
-    if isinstance(fps, Rational):
+    if isinstance(fps, Rational) and not isinstance(fps, bool):
         return f"{fps.numerator}/{fps.denominator}"
-    if isinstance(fps, Real) and math.isfinite(fps):
+    if isinstance(fps, Real) and not isinstance(fps, bool) and math.isfinite(fps):
+        # Of decimals the library knows which are short for a fraction.
+        decimal = f"{fps:.3f}".rstrip("0").rstrip(".")
+        if type(fps)(decimal) == fps:
+            return decimal
         # What is nearly a fraction of whole milliseconds, as matplotlib computes rates, is meant to be it.
         near = Fraction(float(fps)).limit_denominator(1_001)
         if abs(float(near) - float(fps)) <= 1e-9 * abs(float(fps)):
@@ -106,15 +135,16 @@ def size(what: str, value: Any) -> tuple[int, int]:
 
 def amount(name: str, value: Any, unit: str) -> int:
     """A number of bits or bytes; "4M" is four million and "800k" eight hundred thousand."""
+    given = value
     if isinstance(value, str):
         text = value.strip().removesuffix("B").removesuffix("b")
         factor = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9}.get(text[-1:], 1)
         try:
             value = float(text if factor == 1 else text[:-1]) * factor
         except ValueError:
-            raise SettingsError(f"{name} must be a number of {unit}, as in '4M' or 4_000_000, and is {value!r}") from None
+            value = math.nan
     if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value) or not 1 <= value < 2**63:
-        raise SettingsError(f"{name} must be a number of {unit}, as in '4M' or 4_000_000, and is {value!r}")
+        raise SettingsError(f"{name} must be a number of {unit}, as in '4M' or 4_000_000, and is {given!r}")
     return round(value)
 
 
@@ -124,19 +154,22 @@ def path_or_file(output: Any) -> tuple[str | None, bool]:
         path = os.fspath(output)
         return (os.fsdecode(path), True)
     if not callable(getattr(output, "write", None)):
-        raise SettingsTypeError(f"the output must be a path or have a method write, and is of the type {type(output).__name__}")
+        raise SettingsTypeError(
+            f"the output must be a path or have a method write, and is of the type {type(output).__name__}"
+        )
     seekable = getattr(output, "seekable", None)
     return None, bool(seekable()) if callable(seekable) else callable(getattr(output, "seek", None))
 
 
 def _did_you_mean(name: str) -> str:
-    near = difflib.get_close_matches(name, [*DEFAULTS, "fps", "size", "progress"], n=1)
-    return f"; did you mean {near[0]!r}?" if near else f": it takes {', '.join(DEFAULTS)}"
+    known = [*DEFAULTS, "fps", "size", "progress"]
+    near = [ELSEWHERE[name]] if name in ELSEWHERE else difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.7)
+    return f"; did you mean {near[0]!r}?" if near else f": it takes {', '.join(known)}"
 
 
-def _example(name: str) -> str:
-    examples = {"preset": "fast", "tune": "animation", "profile": "high", "pixel_format": "yuv444p", "fourcc": "XVID"}
-    return {"codec": "mpeg4", "background": "#ffffff", "odd": "crop", "container": "mp4"}.get(name) or examples[name]
+def _check_text(name: str, value: Any) -> None:
+    if not isinstance(value, str) and (value is not None or DEFAULTS[name] is not None):
+        raise SettingsTypeError(f"{name} must be a string, as in {name}={EXAMPLES[name]!r}, and is {value!r}")
 
 
 def _count(name: str, value: Any, unit: str) -> int:

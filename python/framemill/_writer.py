@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import threading
+import weakref
 from collections.abc import Iterable, Iterator, Sized
 from contextlib import contextmanager
 from types import TracebackType
@@ -13,15 +15,27 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from . import _native
-from ._errors import ClosedError, ForkedError, FrameError, NoFramesError
+from ._errors import ClosedError, ForkedError, FrameError, NoFramesError, TimeError
 from ._frames import Pixels, figure_of, pixels_of
-from ._options import path_or_file, resolve, seconds, size as size_of
+from ._options import path_or_file, resolve, seconds
+from ._options import size as size_of
 from ._stats import Stats
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ._layers import LayeredFigure
+
+# Writers whose movie has not ended.
+_open_writers: weakref.WeakSet[VideoWriter] = weakref.WeakSet()
+
+
+@atexit.register
+def _abort_all() -> None:
+    # While the interpreter ends, no thread of the encoder's could call a file object any more: it would wait for ever.
+    for writer in list(_open_writers):
+        writer.abort()
+
 
 # Endings of the formats that hold more than 8 bits a sample.
 DEEP = ("10le", "16le", "48le")
@@ -130,6 +144,7 @@ class VideoWriter:
         self._bar = _bar(progress, None)
         # Before the first frame, so that a mistake is told where it was made.
         _native.validate(self._options, self._path, self._size or (64, 64))
+        _open_writers.add(self)
         if self._size is not None:
             self._open(self._size)
 
@@ -170,7 +185,10 @@ class VideoWriter:
                 f"frame {self._frames} has {pixels.width} x {pixels.height} pixels, and the movie"
                 f" {self._size[0]} x {self._size[1]}: give all frames one size, or say scale=(width, height)"
             )
-        self._native.write(pixels.data, pixels.pixel_format, pixels.width, pixels.height, pixels.stride, time)
+        try:
+            self._native.write(pixels.data, pixels.pixel_format, pixels.width, pixels.height, pixels.stride, time)
+        except (FrameError, TimeError) as error:
+            raise type(error)(f"frame {self._frames}: {error}") from None
         self._frames += 1
         if self._bar is not None:
             self._bar.update()
@@ -233,9 +251,8 @@ class VideoWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self.close()
-        elif issubclass(kind, KeyboardInterrupt) and self._frames > 0 and not self._closed:
+        interrupted = kind is not None and issubclass(kind, KeyboardInterrupt) and self._frames > 0
+        if kind is None or interrupted:
             self.close()
         else:
             self.abort()
@@ -288,6 +305,7 @@ class VideoWriter:
 
     def _end(self) -> None:
         self._closed = True
+        _open_writers.discard(self)
         self._forget_figure()
         if self._bar is not None:
             self._bar.close()

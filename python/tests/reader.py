@@ -20,7 +20,7 @@ def probe(movie):
     """The movie's stream and container as ffprobe sees them, every frame of it counted."""
     shown = run("ffprobe", "-v", "error", "-count_frames", "-show_streams", "-show_format", "-of", "json", movie)
     told = json.loads(shown)
-    return {**told["format"], **told["streams"][0]}
+    return {**told["streams"][0], **told["format"]}
 
 
 def packets(movie):
