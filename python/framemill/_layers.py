@@ -2,8 +2,8 @@
 
 Artists whose `animated` is set, as those of an animation with `blit=True`, are drawn anew for each frame. Everything
 else is drawn once into layers: what lies below the first animated artist is the background, what lies above an
-animated one is a transparent layer that is blended over it. Together they are what drawing the whole figure gives,
-within the rounding of blending.
+animated one is a layer that is laid over it. Together they are what drawing the whole figure gives, within the rounding
+of blending.
 
 When matplotlib marks the figure stale, because something else changed, it is drawn in full, and new layers are made
 once it rests.
@@ -22,6 +22,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure, FigureBase
+from matplotlib.legend import Legend
 
 # Blending rounds: once in Agg when a layer is drawn, and once when it is laid over.
 ROUNDING = 2
@@ -32,18 +33,22 @@ CHECKED_EACH = 1_000
 WORTHWHILE = 8
 
 
-class Overlay:
-    """A transparent layer, as the pixels of it that are not."""
+BLACK, WHITE = np.array([0, 0, 0, 255], np.uint8), np.array([255] * 4, np.uint8)
 
-    def __init__(self, drawn: np.ndarray) -> None:
-        pixels = drawn.reshape(-1, 4)
-        alpha = pixels[:, 3]
-        (self._solid,) = np.nonzero(alpha == 255)
-        self._solid_pixels = pixels[self._solid].view(np.uint32)[:, 0]
-        (self._clear,) = np.nonzero((alpha > 0) & (alpha < 255))
-        part = pixels[self._clear].astype(np.uint16)
-        self._weight = 255 - part[:, 3:]
-        self._weighted = part[:, :3] * part[:, 3:]
+
+class Overlay:
+    """A layer that is laid over others: what it makes of black and of white tells what it makes of every colour."""
+
+    def __init__(self, over_black: np.ndarray, over_white: np.ndarray) -> None:
+        black, white = over_black.reshape(-1, 4), over_white.reshape(-1, 4)
+        touched = (black[:, :3] > 0).any(axis=1) | (white[:, :3] < 255).any(axis=1)
+        solid = (black == white).all(axis=1)
+        (self._solid,) = np.nonzero(solid)
+        self._solid_pixels = black[self._solid].view(np.uint32)[:, 0]
+        (self._clear,) = np.nonzero(touched & ~solid)
+        part = black[self._clear, :3].astype(np.uint16)
+        self._weight = white[self._clear, :3] - part
+        self._weighted = 255 * part + 127
 
     def blend(self, canvas: np.ndarray) -> None:
         """Lay it over an opaque canvas."""
@@ -51,7 +56,7 @@ class Overlay:
         if len(self._clear):
             pixels = canvas.reshape(-1, 4)
             below = pixels[self._clear, :3]
-            pixels[self._clear, :3] = (self._weighted + below * self._weight + 127) // 255
+            pixels[self._clear, :3] = (self._weighted + below * self._weight) // 255
 
 
 class LayeredFigure:
@@ -121,11 +126,10 @@ class LayeredFigure:
             self._renderer, self._renderer_shape = RendererAgg(*shape), shape
         return self._renderer
 
-    def _draw_all(self, renderer: RendererAgg, transparent: bool = False) -> np.ndarray:
+    def _draw_all(self, renderer: RendererAgg, ground: np.ndarray | None = None) -> np.ndarray:
         renderer.clear()
         drawn = np.asarray(renderer.buffer_rgba())
-        if not transparent:
-            drawn[:] = self._background
+        drawn[:] = self._background if ground is None else ground
         self._drawing = True
         canvas = self._figure.canvas
         was_saving = canvas._is_saving
@@ -145,6 +149,8 @@ class LayeredFigure:
             for artist in group:
                 artist.draw(renderer)
             overlay.blend(canvas)
+        # A legend that has looked for its place says so, and now it is drawn.
+        self._figure.stale = False
         if self._is_checked():
             canvas = self._compare(canvas)
         self._layered_frames += 1
@@ -176,15 +182,16 @@ class LayeredFigure:
         order: list[Artist] = []
         with _drawing_instead(leaves, lambda artist: lambda *_args, **_kwargs: order.append(artist)):
             self._draw_all(self._scratch())
-        moving = [artist for artist in order if artist.get_animated()]
-        if not moving or len({id(artist) for artist in moving}) != len(self._figure.findobj(Artist.get_animated)):
+        animated = {id(artist) for artist in order if artist.get_animated()}
+        wanted = len(self._figure.findobj(Artist.get_animated))
+        if not animated or len(animated) != wanted:
             # Nothing moves, or something that does is a part of something else.
-            self._broken = bool(self._figure.findobj(Artist.get_animated))
+            self._broken = wanted > 0
             return
         still: list[list[Artist]] = [[]]
         groups: list[list[Artist]] = []
         for artist in order:
-            if not artist.get_animated():
+            if not _moves(artist):
                 still[-1].append(artist)
             elif groups and not still[-1]:
                 groups[-1].append(artist)
@@ -196,13 +203,20 @@ class LayeredFigure:
             kept = {id(artist) for artist in layer}
             others = [artist for artist in leaves if id(artist) not in kept]
             with _drawing_instead(others, lambda _artist: lambda *_args, **_kwargs: None):
-                drawn = self._draw_all(self._scratch(), transparent=bool(layers))
-            layers.append(drawn if not layers else Overlay(drawn))
+                if layers:
+                    layers.append(Overlay(*(self._draw_all(self._scratch(), ground) for ground in (BLACK, WHITE))))
+                else:
+                    layers.append(self._draw_all(self._scratch()))
         self._layers, self._groups, self._since_made = layers, groups, 0
         self._known_order = self._order()
 
     def _scratch(self) -> RendererAgg:
         return RendererAgg(*self._shape())
+
+
+def _moves(artist: Artist) -> bool:
+    """Whether it is drawn for each frame: also legends that look for their best place beside what moves."""
+    return artist.get_animated() or (isinstance(artist, Legend) and getattr(artist, "_loc_real", None) == 0)
 
 
 def _leaves(figure: Figure) -> list[Artist] | None:

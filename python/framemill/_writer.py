@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from . import _native
-from ._errors import ClosedError, ForkedError, FrameError, NoFramesError, TimeError
+from ._errors import ClosedError, ForkedError, FrameError, InputError, NoFramesError, TimeError
 from ._frames import Pixels, figure_of, pixels_of
 from ._options import path_or_file, resolve, seconds
 from ._options import size as size_of
@@ -263,11 +263,14 @@ class VideoWriter:
         return f"<framemill.VideoWriter {where!r}, {self._frames} frames, {state}>"
 
     def _repr_html_(self) -> str | None:
-        if not self._closed or self._path is None or not os.path.exists(self._path):
-            return None
-        from ._show import show
+        from ._show import html_of
 
-        return show(self._path)._repr_html_()
+        return html_of(self) if self._closed and self._path is not None else None
+
+    def _movie_path(self) -> str:
+        if self._path is None:
+            raise InputError("the movie went to a file object: write it to a path to show it")
+        return self._path
 
     def _open(self, size: tuple[int, int]) -> None:
         width, height = size

@@ -23,6 +23,7 @@ from matplotlib.figure import Figure
 from ._errors import SettingsError
 from ._frames import Pixels
 from ._layers import LayeredFigure
+from ._show import html_of
 from ._stats import Stats
 from ._writer import VideoWriter
 
@@ -175,9 +176,7 @@ class FrameMillWriter(AbstractMovieWriter):
                 self.finish()
 
     def _repr_html_(self) -> str | None:
-        from ._show import show
-
-        return None if self._stats is None else show(self.outfile)._repr_html_()
+        return None if self._stats is None else html_of(self.outfile)
 
     def _drawn(self, savefig_kwargs: dict[str, Any]) -> tuple[np.ndarray, str]:
         """The figure's pixels, as `savefig` with these keywords gives them, and their format."""
