@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
 
 from ._errors import FrameError, FrameTypeError
 
@@ -33,7 +34,7 @@ PADDED = ("rgb0", "bgr0")
 class Pixels(NamedTuple):
     """A picture for the converter."""
 
-    data: np.ndarray  # one-dimensional bytes, contiguous
+    data: NDArray[np.uint8]  # one-dimensional bytes, contiguous
     pixel_format: str
     width: int
     height: int
@@ -62,7 +63,7 @@ def pixels_of(frame: object, index: int, deep: bool = False) -> Pixels:
     return _walked(array, channels, formats, width, height)
 
 
-def _walked(array: np.ndarray, channels: int, formats: tuple[str, str | None], width: int, height: int) -> Pixels:
+def _walked(array: NDArray[Any], channels: int, formats: tuple[str, str | None], width: int, height: int) -> Pixels:
     pixel_format, backward = formats
     upside_down = array.strides[0] < 0 and height > 1
     if upside_down:
@@ -86,16 +87,16 @@ def _walked(array: np.ndarray, channels: int, formats: tuple[str, str | None], w
     return Pixels(data, pixel_format, width, height, -stride if upside_down else stride)
 
 
-def _has_room(array: np.ndarray, row_bytes: int, height: int) -> bool:
+def _has_room(array: NDArray[Any], row_bytes: int, height: int) -> bool:
     """Whether the byte behind the last pixel is the picture's owner's."""
     owner = array.base
     if not isinstance(owner, np.ndarray) or not owner.flags.c_contiguous:
         return False
     start, address = owner.__array_interface__["data"][0], array.__array_interface__["data"][0]
-    return start <= address and address + array.strides[0] * (height - 1) + row_bytes <= start + owner.nbytes
+    return bool(start <= address and address + array.strides[0] * (height - 1) + row_bytes <= start + owner.nbytes)
 
 
-def _samples(array: np.ndarray, index: int, deep: bool) -> np.ndarray:
+def _samples(array: NDArray[Any], index: int, deep: bool) -> NDArray[Any]:
     """The same picture in unsigned 8 or 16 bits, little-endian."""
     kind = array.dtype
     if kind == np.uint8:
@@ -127,7 +128,7 @@ def figure_of(frame: Any) -> Figure | None:
     return frame.figure if figures is not None and isinstance(frame, figures.FigureBase) else None
 
 
-def _array(frame: Any, index: int) -> np.ndarray:
+def _array(frame: Any, index: int) -> NDArray[Any]:
     """The pixels of anything that has some, as an array of numpy's."""
     if isinstance(frame, np.ma.MaskedArray) and np.ma.is_masked(frame):
         raise FrameError(f"frame {index} has masked pixels: say what they show, as in frame.filled(0)")
@@ -149,7 +150,7 @@ def _array(frame: Any, index: int) -> np.ndarray:
         ) from None
 
 
-def _pillow(image: Any) -> np.ndarray:
+def _pillow(image: Any) -> NDArray[Any]:
     if "transparency" in image.info and image.mode in ("1", "L", "P", "RGB"):
         return np.asarray(image.convert("RGBA"))
     # Of I and F nobody says which value is white: they are taken or refused as arrays are.

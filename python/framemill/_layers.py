@@ -23,6 +23,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.legend import Legend
+from numpy.typing import NDArray
 
 # Blending rounds: once in Agg when a layer is drawn, and once when it is laid over.
 ROUNDING = 2
@@ -39,7 +40,7 @@ BLACK, WHITE = np.array([0, 0, 0, 255], np.uint8), np.array([255] * 4, np.uint8)
 class Overlay:
     """A layer that is laid over others: what it makes of black and of white tells what it makes of every colour."""
 
-    def __init__(self, over_black: np.ndarray, over_white: np.ndarray) -> None:
+    def __init__(self, over_black: NDArray[np.uint8], over_white: NDArray[np.uint8]) -> None:
         black, white = over_black.reshape(-1, 4), over_white.reshape(-1, 4)
         touched = (black[:, :3] > 0).any(axis=1) | (white[:, :3] < 255).any(axis=1)
         solid = (black == white).all(axis=1)
@@ -50,7 +51,7 @@ class Overlay:
         self._weight = white[self._clear, :3] - part
         self._weighted = 255 * part + 127
 
-    def blend(self, canvas: np.ndarray) -> None:
+    def blend(self, canvas: NDArray[np.uint8]) -> None:
         """Lay it over an opaque canvas."""
         canvas.view(np.uint32).reshape(-1)[self._solid] = self._solid_pixels
         if len(self._clear):
@@ -65,9 +66,11 @@ class LayeredFigure:
     def __init__(self, figure: Figure, background: str | None = None) -> None:
         self._figure = figure
         self._background = np.array([round(255 * part) for part in to_rgba(background or "white")], np.uint8)
-        self._renderer: RendererAgg | None = None
-        self._layers: list[np.ndarray | Overlay] = []
+        self._renderer: Any = None
+        self._renderer_shape: tuple[int, int, float] = (0, 0, 0.0)
+        self._layers: list[Any] = []
         self._groups: list[list[Artist]] = []
+        self._known_order: list[tuple[int, float]] = []
         self._drawing = False
         self._broken = False
         # How many frames the figure must have rested before layers are made, and how many it has.
@@ -80,7 +83,7 @@ class LayeredFigure:
         """Listen to the figure no more."""
         self._figure.canvas.mpl_disconnect(self._listener)
 
-    def draw(self) -> np.ndarray:
+    def draw(self) -> NDArray[np.uint8]:
         """The figure as it is now: (height, width, 4) bytes, which the next call overwrites."""
         if self._is_stale():
             self._forget()
@@ -116,22 +119,18 @@ class LayeredFigure:
         self._layers, self._groups, self._known_order, self._rested = [], [], [], 0
         self._changed = False
 
-    _known_order: list[tuple[int, float]] = []
-
-    _renderer_shape: tuple[int, int, float] = (0, 0, 0.0)
-
-    def _canvas(self) -> RendererAgg:
+    def _canvas(self) -> Any:
         shape = self._shape()
         if self._renderer is None or shape != self._renderer_shape:
-            self._renderer, self._renderer_shape = RendererAgg(*shape), shape
+            self._renderer, self._renderer_shape = _renderer(*shape), shape
         return self._renderer
 
-    def _draw_all(self, renderer: RendererAgg, ground: np.ndarray | None = None) -> np.ndarray:
+    def _draw_all(self, renderer: Any, ground: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
         renderer.clear()
         drawn = np.asarray(renderer.buffer_rgba())
         drawn[:] = self._background if ground is None else ground
         self._drawing = True
-        canvas = self._figure.canvas
+        canvas: Any = self._figure.canvas
         was_saving = canvas._is_saving
         # As in savefig, animated artists are drawn too.
         canvas._is_saving = True
@@ -141,7 +140,7 @@ class LayeredFigure:
             self._drawing, canvas._is_saving = False, was_saving
         return drawn
 
-    def _draw_layered(self) -> np.ndarray:
+    def _draw_layered(self) -> NDArray[np.uint8]:
         renderer = self._canvas()
         canvas = np.asarray(renderer.buffer_rgba())
         np.copyto(canvas, self._layers[0])
@@ -160,7 +159,7 @@ class LayeredFigure:
     def _is_checked(self) -> bool:
         return self._layered_frames in CHECKED_FIRST or self._layered_frames % CHECKED_EACH == 0
 
-    def _compare(self, canvas: np.ndarray) -> np.ndarray:
+    def _compare(self, canvas: NDArray[np.uint8]) -> NDArray[np.uint8]:
         whole = self._draw_all(self._scratch())
         difference = np.abs(canvas[:, :, :3].astype(np.int16) - whole[:, :, :3]).max(initial=0)
         if difference > ROUNDING:
@@ -198,7 +197,7 @@ class LayeredFigure:
             else:
                 groups.append([artist])
                 still.append([])
-        layers: list[np.ndarray | Overlay] = []
+        layers: list[Any] = []
         for layer in still:
             kept = {id(artist) for artist in layer}
             others = [artist for artist in leaves if id(artist) not in kept]
@@ -210,8 +209,12 @@ class LayeredFigure:
         self._layers, self._groups, self._since_made = layers, groups, 0
         self._known_order = self._order()
 
-    def _scratch(self) -> RendererAgg:
-        return RendererAgg(*self._shape())
+    def _scratch(self) -> Any:
+        return _renderer(*self._shape())
+
+
+def _renderer(width: int, height: int, dpi: float) -> Any:
+    return RendererAgg(width, height, dpi)  # type: ignore[no-untyped-call]
 
 
 def _moves(artist: Artist) -> bool:

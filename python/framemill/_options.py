@@ -8,11 +8,45 @@ import os
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from numbers import Integral, Rational, Real
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 
 from ._errors import SettingsError, SettingsTypeError, TimeError
+
+
+class CommonOptions(TypedDict, total=False):
+    """The keywords of `VideoWriter`, and of matplotlib's writer, which has others of its own."""
+
+    crf: float | None
+    qp: int | None
+    max_size: int | str | None
+    lossless: bool
+    maxrate: int | str | None
+    bufsize: int | str | None
+    preset: str | None
+    tune: str | None
+    profile: str | None
+    pixel_format: str | None
+    gop: int | None
+    threads: int | None
+    fourcc: str | None
+    x264_params: Mapping[str, object] | None
+    background: str | None
+    odd: Literal["pad", "crop", "error"]
+    scale: tuple[int, int] | None
+    quality: bool
+    container: str | None
+    clobber: bool
+
+
+class Options(CommonOptions, total=False):
+    """All keywords of `VideoWriter` that say how the movie is made."""
+
+    codec: str
+    bitrate: int | str | None
+    metadata: Mapping[str, object] | None
+
 
 # What the encoder and the movie are asked for; None is the encoder's own default.
 DEFAULTS: dict[str, Any] = {
@@ -108,7 +142,7 @@ def rate(fps: Any) -> str:
     if isinstance(fps, Real) and not isinstance(fps, bool) and math.isfinite(fps):
         # Of decimals the library knows which are short for a fraction.
         decimal = f"{fps:.3f}".rstrip("0").rstrip(".")
-        if type(fps)(decimal) == fps:
+        if type(fps)(decimal) == fps:  # type: ignore[call-arg]
             return decimal
         # What is nearly a fraction of whole milliseconds, as matplotlib computes rates, is meant to be it.
         near = Fraction(float(fps)).limit_denominator(1_001)
@@ -128,7 +162,7 @@ def seconds(what: str, value: Any) -> float:
 def size(what: str, value: Any) -> tuple[int, int]:
     """A width and a height."""
     sides = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else ()
-    if len(sides) != 2 or not all(isinstance(side, Integral) and 0 < side < 65_536 for side in sides):
+    if len(sides) != 2 or not all(isinstance(side, Integral) and 0 < int(side) < 65_536 for side in sides):
         raise SettingsError(f"{what} must be (width, height) in pixels, as in (1920, 1080), and is {value!r}")
     return int(sides[0]), int(sides[1])
 
@@ -143,9 +177,9 @@ def amount(name: str, value: Any, unit: str) -> int:
             value = float(text if factor == 1 else text[:-1]) * factor
         except ValueError:
             value = math.nan
-    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value) or not 1 <= value < 2**63:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 1 <= float(value) < 2**63:
         raise SettingsError(f"{name} must be a number of {unit}, as in '4M' or 4_000_000, and is {given!r}")
-    return round(value)
+    return round(float(value))
 
 
 def path_or_file(output: Any) -> tuple[str | None, bool]:
@@ -173,7 +207,7 @@ def _check_text(name: str, value: Any) -> None:
 
 
 def _count(name: str, value: Any, unit: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, Integral) or not 0 <= value < 2**32:
+    if isinstance(value, bool) or not isinstance(value, Integral) or not 0 <= int(value) < 2**32:
         raise SettingsError(f"{name} must be a whole number ({unit}), and is {value!r}")
     return int(value)
 

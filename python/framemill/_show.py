@@ -38,7 +38,9 @@ class Shown:
         return f"<a movie: {self._path}>"
 
 
-def show(movie: VideoWriter | str | os.PathLike[str], *, max_bytes: int = 50_000_000, width: int | None = None) -> Shown:
+def show(
+    movie: VideoWriter | str | os.PathLike[str], *, max_bytes: int = 50_000_000, width: int | None = None
+) -> Shown:
     """Show a movie inside a notebook.
 
     Parameters

@@ -9,15 +9,17 @@ import threading
 import weakref
 from collections.abc import Iterable, Iterator, Sized
 from contextlib import contextmanager
+from fractions import Fraction
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, Unpack
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import _native
 from ._errors import ClosedError, ForkedError, FrameError, InputError, NoFramesError, TimeError
 from ._frames import Pixels, figure_of, pixels_of
-from ._options import path_or_file, resolve, seconds
+from ._options import Options, path_or_file, resolve, seconds
 from ._options import size as size_of
 from ._stats import Stats
 
@@ -25,6 +27,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ._layers import LayeredFigure
+
+
+class Writes(Protocol):
+    """A file object: with `seek` an MP4 is a plain one."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take bytes, and say how many."""
+
+
+Output: TypeAlias = str | os.PathLike[str] | Writes
+FrameRate: TypeAlias = float | Fraction | str
 
 # Writers whose movie has not ended.
 _open_writers: weakref.WeakSet[VideoWriter] = weakref.WeakSet()
@@ -123,19 +136,19 @@ class VideoWriter:
 
     def __init__(
         self,
-        output: Any,
-        fps: Any = 30,
+        output: Output,
+        fps: FrameRate = 30,
         *,
         size: tuple[int, int] | None = None,
         progress: bool = False,
-        **options: Any,
+        **options: Unpack[Options],
     ) -> None:
         self._native: _native.Writer | None = None
         self._lock = threading.RLock()
         self._process = os.getpid()
         self._options = resolve(fps, options)
         self._path, self._seekable = path_or_file(output)
-        self._output = output if self._path is None else self._path
+        self._output: Any = output if self._path is None else self._path
         self._size = None if size is None else size_of("size", size)
         self._frames = 0
         self._closed = False
@@ -148,7 +161,7 @@ class VideoWriter:
         if self._size is not None:
             self._open(self._size)
 
-    def write(self, frame: Any, t: float | None = None) -> None:
+    def write(self, frame: object, t: float | Fraction | None = None) -> None:
         """Write the next frame. It may be changed as soon as this returns.
 
         Parameters
@@ -178,23 +191,36 @@ class VideoWriter:
             self._write(pixels, None if t is None else seconds(f"t of frame {self._frames}", t))
 
     def _write(self, pixels: Pixels, time: float | None = None) -> None:
-        if self._native is None:
-            self._open(pixels.size)
-        elif pixels.size != self._size and self._options["scale"] is None:
+        native = self._native or self._open(pixels.size)
+        if pixels.size != self._size and self._options["scale"] is None:
+            width, height = self._size or (0, 0)
             raise FrameError(
-                f"frame {self._frames} has {pixels.width} x {pixels.height} pixels, and the movie"
-                f" {self._size[0]} x {self._size[1]}: give all frames one size, or say scale=(width, height)"
+                f"frame {self._frames} has {pixels.width} x {pixels.height} pixels, and the movie {width} x {height}:"
+                " give all frames one size, or say scale=(width, height)"
             )
         try:
-            self._native.write(pixels.data, pixels.pixel_format, pixels.width, pixels.height, pixels.stride, time)
+            native.write(pixels.data, pixels.pixel_format, pixels.width, pixels.height, pixels.stride, time)
         except (FrameError, TimeError) as error:
             raise type(error)(f"frame {self._frames}: {error}") from None
         self._frames += 1
         if self._bar is not None:
             self._bar.update()
 
-    def hold(self, duration: float) -> None:
-        """Show the last frame for `duration` seconds longer; the next one comes that much later."""
+    def hold(self, duration: float | Fraction) -> None:
+        """Show the last frame longer; the next one comes that much later.
+
+        Parameters
+        ----------
+        duration : float
+            Seconds, from 0 on.
+
+        Raises
+        ------
+        framemill.NoFramesError
+            There is no frame yet. Also a ValueError.
+        framemill.TimeError
+            It is no duration, or the movie is an AVI, whose frames come at a constant rate. Also a ValueError.
+        """
         with self._own():
             if self._native is None:
                 raise NoFramesError("there is no frame to hold yet: write one first")
@@ -272,12 +298,12 @@ class VideoWriter:
             raise InputError("the movie went to a file object: write it to a path to show it")
         return self._path
 
-    def _open(self, size: tuple[int, int]) -> None:
-        width, height = size
-        self._native = _native.Writer(self._output, self._seekable, self._options, width, height)
+    def _open(self, size: tuple[int, int]) -> _native.Writer:
+        self._native = _native.Writer(self._output, self._seekable, self._options, *size)
         self._size = size
+        return self._native
 
-    def _drawn(self, figure: Figure) -> np.ndarray:
+    def _drawn(self, figure: Figure) -> NDArray[np.uint8]:
         from ._layers import LayeredFigure
 
         if self._layered is None or self._layered[0] is not figure:
@@ -315,12 +341,13 @@ class VideoWriter:
 
 
 def write_video(
-    output: Any,
-    frames: Iterable[Any],
-    fps: Any = 30,
+    output: Output,
+    frames: Iterable[object],
+    fps: FrameRate = 30,
     *,
+    size: tuple[int, int] | None = None,
     progress: bool | None = None,
-    **options: Any,
+    **options: Unpack[Options],
 ) -> Stats:
     """Write all `frames` to a movie.
 
@@ -332,6 +359,8 @@ def write_video(
         What `VideoWriter.write` takes: an array of (frames, height, width, channels), a list, a generator.
     fps : float, Fraction or str, default 30
         Frames a second.
+    size : (int, int), optional
+        As for `VideoWriter`.
     progress : bool, optional
         Show a bar of tqdm's; on a terminal, where tqdm is installed, when not given.
     **options
@@ -349,7 +378,7 @@ def write_video(
             f"frames has the shape {frames.shape}, which is one picture: give an array of (frames, height, width) or"
             " (frames, height, width, channels), or a list of pictures"
         )
-    with VideoWriter(output, fps, **options) as video:
+    with VideoWriter(output, fps, size=size, **options) as video:
         video._bar = _bar(progress, len(frames) if isinstance(frames, Sized) else None)
         for frame in frames:
             video.write(frame)
@@ -358,7 +387,7 @@ def write_video(
 
 def _has_tqdm() -> bool:
     try:
-        import tqdm  # noqa: F401
+        import tqdm  # type: ignore[import-untyped]  # noqa: F401
     except ImportError:
         return False
     return True
@@ -368,7 +397,7 @@ def _bar(wanted: bool, total: int | None) -> Any:
     if not wanted:
         return None
     try:
-        from tqdm.auto import tqdm
+        from tqdm.auto import tqdm  # type: ignore[import-untyped]
     except ImportError:
         raise ImportError("progress=True needs tqdm: pip install tqdm") from None
     return tqdm(total=total, unit=" frames")

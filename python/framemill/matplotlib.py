@@ -12,17 +12,19 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar, Unpack
 from weakref import WeakKeyDictionary
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.animation import AbstractMovieWriter, writers
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from ._errors import SettingsError
 from ._frames import Pixels
 from ._layers import LayeredFigure
+from ._options import CommonOptions
 from ._show import html_of
 from ._stats import Stats
 from ._writer import VideoWriter
@@ -78,7 +80,7 @@ class FrameMillWriter(AbstractMovieWriter):
         What the encoder did.
     """
 
-    supported_formats = ["rgba"]
+    supported_formats: ClassVar[list[str]] = ["rgba"]
 
     def __init__(
         self,
@@ -87,10 +89,15 @@ class FrameMillWriter(AbstractMovieWriter):
         codec: str | None = None,
         bitrate: int | None = None,
         extra_args: Sequence[str] | None = None,
-        **options: Any,
+        **options: Unpack[CommonOptions],
     ) -> None:
-        super().__init__(fps=fps, metadata=metadata, codec=codec, bitrate=bitrate)
-        self._options = {**_translated(extra_args or ()), **options}
+        super().__init__(
+            fps=fps,  # type: ignore[arg-type]  # It may have a fraction.
+            metadata=None if metadata is None else dict(metadata),
+            codec=codec,
+            bitrate=bitrate,
+        )
+        self._options: dict[str, Any] = {**_translated(extra_args or ()), **options}
         if self.metadata:
             self._options.setdefault("metadata", dict(self.metadata))
         codec = self._options.get("codec", self.codec)
@@ -148,7 +155,7 @@ class FrameMillWriter(AbstractMovieWriter):
         if self._video is None:
             raise SettingsError("there is no movie yet: call setup, or use `with writer.saving(fig, path, dpi)`")
         if (self.fig.get_size_inches() != self._inches).any():
-            self.fig.set_size_inches(self._inches)
+            self.fig.set_size_inches(*self._inches)
         # Another writer of the same figure may have its own resolution.
         _set_dpi(self.fig, self.dpi)
         drawn, pixel_format = self._drawn(savefig_kwargs)
@@ -161,7 +168,15 @@ class FrameMillWriter(AbstractMovieWriter):
 
     @contextmanager
     def saving(self, fig: Figure, outfile: Any, dpi: float | None, *args: Any, **kwargs: Any) -> Iterator[Any]:
-        """Make a movie of what is grabbed inside a `with` block. An exception in it publishes nothing, but for Ctrl-C."""
+        """Make a movie of what is grabbed inside a `with` block.
+
+        An exception in it publishes nothing, but for Ctrl-C: what was encoded by then becomes a movie.
+
+        Parameters
+        ----------
+        fig, outfile, dpi
+            As for `setup`.
+        """
         self.setup(fig, outfile, dpi, *args, **kwargs)
         try:
             yield self
@@ -178,7 +193,7 @@ class FrameMillWriter(AbstractMovieWriter):
     def _repr_html_(self) -> str | None:
         return None if self._stats is None else html_of(self.outfile)
 
-    def _drawn(self, savefig_kwargs: dict[str, Any]) -> tuple[np.ndarray, str]:
+    def _drawn(self, savefig_kwargs: dict[str, Any]) -> tuple[NDArray[np.uint8], str]:
         """The figure's pixels, as `savefig` with these keywords gives them, and their format."""
         plain = {**savefig_kwargs}
         facecolor = plain.pop("facecolor", mpl.rcParams["savefig.facecolor"])
@@ -191,7 +206,7 @@ class FrameMillWriter(AbstractMovieWriter):
                 self.fig.set_facecolor(color)
         return self._layered.draw(), "rgb0"
 
-    def _saved(self, savefig_kwargs: dict[str, Any]) -> np.ndarray:
+    def _saved(self, savefig_kwargs: dict[str, Any]) -> NDArray[np.uint8]:
         """The slow way, for what only `savefig` knows."""
         buffer = io.BytesIO()
         with mpl.rc_context({"savefig.bbox": None}):
@@ -227,9 +242,10 @@ class _Borrowed:
     def __init__(self, fig: Figure) -> None:
         self._writers = 0
         self._dpi, self._facecolor = fig.dpi, fig.get_facecolor()
-        self._canvas, self._draw_idle = fig.canvas, fig.canvas.__dict__.get("draw_idle")
+        canvas: Any = fig.canvas
+        self._canvas, self._draw_idle = canvas, canvas.__dict__.get("draw_idle")
         # The figure is drawn when a frame is grabbed, and at no other time.
-        fig.canvas.draw_idle = lambda *_args, **_kwargs: None
+        canvas.draw_idle = lambda *_args, **_kwargs: None
 
     @classmethod
     def figure(cls, fig: Figure) -> None:

@@ -365,8 +365,9 @@ def odd_size():
 
 # All artists that `update` returns are the only ones that change.
 LAYERED = [
-    lines, legend_above, best_legend, scatter, imshow, imshow_transparent, several_images, text, twin_axes, overlapping_axes,
-    several_axes, log_axes, polar_axes, tight_layout, constrained_layout, unclipped_patches, clipped_artists,
+    lines, legend_above, best_legend, scatter, imshow, imshow_transparent, several_images, text, twin_axes,
+    overlapping_axes, several_axes, log_axes, polar_axes, tight_layout, constrained_layout, unclipped_patches,
+    clipped_artists,
     figure_artists, subfigures, inset_axes, quiver_and_collection, changing_zorder, vanishing_artists, without_frame,
     transparent_background, odd_size,
 ]  # fmt: skip

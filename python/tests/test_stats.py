@@ -22,7 +22,9 @@ def test_packets_are_those_of_the_file(written):
     assert stats.packets["seconds"] == pytest.approx([row[0] for row in seen])
     assert stats.packets["pts"] / 60_000 == pytest.approx([row[0] for row in seen])
     assert sorted(stats.packets["index"]) == list(range(40))
-    kinds = json.loads(run("ffprobe", "-v", "error", "-show_entries", "frame=pict_type,key_frame", "-of", "json", movie))
+    kinds = json.loads(
+        run("ffprobe", "-v", "error", "-show_entries", "frame=pict_type,key_frame", "-of", "json", movie)
+    )
     shown = np.sort(stats.packets, order="seconds")
     assert shown["picture_type"].tolist() == [frame["pict_type"] for frame in kinds["frames"]]
     assert shown["keyframe"].tolist() == [bool(frame["key_frame"]) for frame in kinds["frames"]]
