@@ -58,11 +58,12 @@ class Stats:
     Examples
     --------
     >>> import numpy as np, framemill
-    >>> stats = framemill.write_video("noise.mp4", np.random.default_rng(1).integers(0, 256, (25, 48, 64), np.uint8))
+    >>> noise = np.random.default_rng(1).integers(0, 256, (25, 48, 64), np.uint8)
+    >>> stats = framemill.write_video("noise.mp4", noise, fps=25)
     >>> stats.frames, stats.packets["bytes"].sum() == stats.stream_bytes
     (25, np.True_)
-    >>> stats.to_dict()["types"]["I"]["packets"]
-    1
+    >>> stats.to_dict()["seconds"]
+    1.0
     """
 
     def __init__(self, writer: Writer) -> None:
