@@ -8,19 +8,25 @@
 `import framemill.matplotlib` makes `animation.save("m.mp4", writer="framemill")` work.
 """
 
+import os as _os
 import sys as _sys
 from importlib.metadata import version as _version
+from pathlib import Path as _Path
+from typing import Any
 
 from . import _native
 from ._errors import (
+    ClosedError,
     EncodingError,
     Error,
+    ForkedError,
     FrameError,
     FrameTypeError,
     InputError,
     NoFramesError,
     OutputError,
     SettingsError,
+    SettingsTypeError,
     TimeError,
 )
 from ._show import show
@@ -30,14 +36,17 @@ from ._writer import VideoWriter, write_video
 __version__ = _version("framemill")
 
 __all__ = [
+    "ClosedError",
     "EncodingError",
     "Error",
+    "ForkedError",
     "FrameError",
     "FrameTypeError",
     "InputError",
     "NoFramesError",
     "OutputError",
     "SettingsError",
+    "SettingsTypeError",
     "Stats",
     "TimeError",
     "VideoWriter",
@@ -48,7 +57,7 @@ __all__ = [
 ]
 
 
-def recover(part_file, output=None):
+def recover(part_file: str | _os.PathLike[str], output: str | _os.PathLike[str] | None = None) -> tuple[_Path, int]:
     """Make a playable movie of what an interrupted run left.
 
     Parameters
@@ -60,19 +69,39 @@ def recover(part_file, output=None):
 
     Returns
     -------
-    (path, frames) : (pathlib.Path, int)
-        The movie, and how many frames it has.
+    path : pathlib.Path
+        The movie.
+    frames : int
+        How many frames it has.
+
+    Raises
+    ------
+    framemill.InputError
+        The file is no part file. Also a ValueError.
+    framemill.OutputError
+        It cannot be read, or the movie cannot be written. Also an OSError.
+
+    Examples
+    --------
+    >>> framemill.recover("night.mp4.part")  # doctest: +SKIP
+    (PosixPath('night.mp4'), 86400)
     """
-    return _native.recover(part_file, output)
+    path, frames = _native.recover(part_file, output)
+    return _Path(path), frames
 
 
-def build_info():
+def build_info() -> dict[str, Any]:
     """The linked FFmpeg: its release, its libraries' versions, and the licence of framemill with it.
 
     Returns
     -------
     dict
         "ffmpeg", "libraries" (a dictionary) and "license".
+
+    Examples
+    --------
+    >>> sorted(framemill.build_info())
+    ['ffmpeg', 'libraries', 'license']
     """
     ffmpeg, libraries, license_name = _native.build()
     return {"ffmpeg": ffmpeg, "libraries": dict(libraries), "license": license_name}

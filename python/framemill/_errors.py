@@ -9,6 +9,10 @@ class SettingsError(Error, ValueError):
     """The settings cannot make a movie. Nothing was opened or written."""
 
 
+class SettingsTypeError(Error, TypeError):
+    """There is no such setting, or its value is of another type than it should be. Nothing was opened or written."""
+
+
 class FrameError(Error, ValueError):
     """A frame cannot be taken. The movie goes on without it."""
 
@@ -23,6 +27,14 @@ class TimeError(Error, ValueError):
 
 class NoFramesError(Error, ValueError):
     """There is no movie of no frames."""
+
+
+class ClosedError(Error, ValueError):
+    """The movie has ended, and takes no more calls."""
+
+
+class ForkedError(Error, RuntimeError):
+    """The writer belongs to the process that opened it, and this is one that was forked from it."""
 
 
 class InputError(Error, ValueError):

@@ -7,12 +7,16 @@ channels in either order. What it does not know (transposed pictures, every seco
 from __future__ import annotations
 
 import sys
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
 
 from ._errors import FrameError, FrameTypeError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # By channels and bytes a sample: the format, and the one of channels in the opposite order where there is one.
 FORMATS = {
@@ -30,7 +34,7 @@ PADDED = ("rgb0", "bgr0")
 class Pixels(NamedTuple):
     """A picture for the converter."""
 
-    data: np.ndarray  # one-dimensional bytes, contiguous
+    data: NDArray[np.uint8]  # one-dimensional bytes, contiguous
     pixel_format: str
     width: int
     height: int
@@ -41,7 +45,7 @@ class Pixels(NamedTuple):
         return self.width, self.height
 
 
-def pixels_of(frame: Any, index: int, deep: bool = False) -> Pixels:
+def pixels_of(frame: object, index: int, deep: bool = False) -> Pixels:
     """What `frame`, the movie's number `index`, is for the converter. Floats become 16 bits where `deep`."""
     array = _samples(_array(frame, index), index, deep)
     if array.ndim == 3 and array.shape[2] == 1:
@@ -59,22 +63,23 @@ def pixels_of(frame: Any, index: int, deep: bool = False) -> Pixels:
     return _walked(array, channels, formats, width, height)
 
 
-def _walked(array: np.ndarray, channels: int, formats: tuple[str, str | None], width: int, height: int) -> Pixels:
-    forward, backward = formats
+def _walked(array: NDArray[Any], channels: int, formats: tuple[str, str | None], width: int, height: int) -> Pixels:
+    pixel_format, backward = formats
     upside_down = array.strides[0] < 0 and height > 1
     if upside_down:
         array = array[::-1]
-    pixel_format, pixel_bytes = forward, channels * array.itemsize
+    pixel_bytes = channels * array.itemsize
     if channels > 1 and array.strides[2] == -1 and backward is not None:
         array, pixel_format = array[:, :, ::-1], backward
     inner = array.strides[1:] if channels > 1 else (*array.strides[1:], array.itemsize)
     step = inner[0] if width > 1 else pixel_bytes
-    if channels == 3 and array.itemsize == 1 and step == 4 and inner[1] == 1 and _has_room(array, 4 * width, height):
+    stride = array.strides[0] if height > 1 else width * max(step, pixel_bytes)
+    side_by_side = inner[1] == array.itemsize and stride >= width * step
+    if channels == 3 and step == 4 and side_by_side and array.itemsize == 1 and _has_room(array, 4 * width, height):
         pixel_format, pixel_bytes = PADDED[pixel_format == "bgr24"], 4
-    elif step != pixel_bytes or inner[1] != array.itemsize or (height > 1 and array.strides[0] < width * pixel_bytes):
-        array, pixel_format, upside_down = np.ascontiguousarray(array), pixel_format, upside_down
-    stride = array.strides[0] if height > 1 else width * pixel_bytes
-    if array.flags.c_contiguous and pixel_bytes == channels * array.itemsize:
+    elif step != pixel_bytes or not side_by_side:
+        array, stride = np.ascontiguousarray(array), width * pixel_bytes
+    if array.flags.c_contiguous:
         data = array.reshape(-1).view(np.uint8)
     else:
         bytes_in_all = stride * (height - 1) + width * pixel_bytes
@@ -82,21 +87,21 @@ def _walked(array: np.ndarray, channels: int, formats: tuple[str, str | None], w
     return Pixels(data, pixel_format, width, height, -stride if upside_down else stride)
 
 
-def _has_room(array: np.ndarray, row_bytes: int, height: int) -> bool:
+def _has_room(array: NDArray[Any], row_bytes: int, height: int) -> bool:
     """Whether the byte behind the last pixel is the picture's owner's."""
     owner = array.base
     if not isinstance(owner, np.ndarray) or not owner.flags.c_contiguous:
         return False
     start, address = owner.__array_interface__["data"][0], array.__array_interface__["data"][0]
-    return start <= address and address + array.strides[0] * (height - 1) + row_bytes <= start + owner.nbytes
+    return bool(start <= address and address + array.strides[0] * (height - 1) + row_bytes <= start + owner.nbytes)
 
 
-def _samples(array: np.ndarray, index: int, deep: bool) -> np.ndarray:
+def _samples(array: NDArray[Any], index: int, deep: bool) -> NDArray[Any]:
     """The same picture in unsigned 8 or 16 bits, little-endian."""
     kind = array.dtype
     if kind == np.uint8:
         return array
-    if kind == np.uint16:
+    if kind.kind == "u" and kind.itemsize == 2:
         return array.astype("<u2", copy=False)
     if kind == np.bool_:
         return array.astype(np.uint8) * np.uint8(255)
@@ -107,21 +112,31 @@ def _samples(array: np.ndarray, index: int, deep: bool) -> np.ndarray:
             raise FrameError(
                 f"frame {index} has {what}: floats must lie from 0 (black) to 1 (white); scale them, or use np.clip"
             )
+        # A half cannot say 65,535.
+        reckoned = array.astype(np.float32) if kind.itemsize == 2 else array
         top = 65_535 if deep else 255
-        return (array * array.dtype.type(top) + array.dtype.type(0.5)).astype("<u2" if deep else np.uint8)
+        levels = reckoned * reckoned.dtype.type(top) + reckoned.dtype.type(0.5)
+        return levels.astype("<u2" if deep else np.uint8)
     raise FrameError(
         f"frame {index} is of {kind}: give uint8, bool, uint16, or floats from 0 to 1, as in frame.astype(np.uint8)"
     )
 
 
-def _array(frame: Any, index: int) -> np.ndarray:
+def figure_of(frame: Any) -> Figure | None:
+    """The figure of matplotlib's that `frame` is, or is a part of."""
+    figures = sys.modules.get("matplotlib.figure")
+    return frame.figure if figures is not None and isinstance(frame, figures.FigureBase) else None
+
+
+def _array(frame: Any, index: int) -> NDArray[Any]:
     """The pixels of anything that has some, as an array of numpy's."""
+    if isinstance(frame, np.ma.MaskedArray) and np.ma.is_masked(frame):
+        raise FrameError(f"frame {index} has masked pixels: say what they show, as in frame.filled(0)")
     if isinstance(frame, np.ndarray):
-        return frame
+        # What a matrix or a masked array is, too.
+        return np.asarray(frame)
     if (pillow := sys.modules.get("PIL.Image")) is not None and isinstance(frame, pillow.Image):
         return _pillow(frame)
-    if (figures := sys.modules.get("matplotlib.figure")) is not None and isinstance(frame, figures.FigureBase):
-        return _figure(frame.get_figure(root=True) if hasattr(frame, "get_figure") else frame)
     if hasattr(frame, "__array_interface__") or hasattr(frame, "__array__"):
         return np.asarray(frame)
     if hasattr(frame, "__dlpack__"):
@@ -135,20 +150,10 @@ def _array(frame: Any, index: int) -> np.ndarray:
         ) from None
 
 
-def _pillow(image: Any) -> np.ndarray:
-    if image.mode in ("L", "RGB", "RGBA", "1", "I;16"):
+def _pillow(image: Any) -> NDArray[Any]:
+    if "transparency" in image.info and image.mode in ("1", "L", "P", "RGB"):
+        return np.asarray(image.convert("RGBA"))
+    # Of I and F nobody says which value is white: they are taken or refused as arrays are.
+    if image.mode in ("1", "L", "RGB", "RGBA", "F") or image.mode.startswith("I"):
         return np.asarray(image)
-    transparent = image.mode in ("LA", "PA", "La", "RGBa") or "transparency" in image.info
-    return np.asarray(image.convert("RGBA" if transparent else "RGB"))
-
-
-def _figure(figure: Any) -> np.ndarray:
-    """The figure as it is drawn now."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    canvas = figure.canvas
-    if not isinstance(canvas, FigureCanvasAgg):
-        canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    # The canvas is drawn on again, but not before this frame is converted.
-    return np.asarray(canvas.buffer_rgba())
+    return np.asarray(image.convert("RGBA" if image.mode in ("LA", "PA", "RGBa") else "RGB"))

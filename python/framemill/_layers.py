@@ -2,8 +2,8 @@
 
 Artists whose `animated` is set, as those of an animation with `blit=True`, are drawn anew for each frame. Everything
 else is drawn once into layers: what lies below the first animated artist is the background, what lies above an
-animated one is a transparent layer that is blended over it. Together they are what drawing the whole figure gives,
-within the rounding of blending.
+animated one is a layer that is laid over it. Together they are what drawing the whole figure gives, within the rounding
+of blending.
 
 When matplotlib marks the figure stale, because something else changed, it is drawn in full, and new layers are made
 once it rests.
@@ -20,7 +20,10 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure, FigureBase
+from matplotlib.legend import Legend
+from numpy.typing import NDArray
 
 # Blending rounds: once in Agg when a layer is drawn, and once when it is laid over.
 ROUNDING = 2
@@ -31,36 +34,43 @@ CHECKED_EACH = 1_000
 WORTHWHILE = 8
 
 
+BLACK, WHITE = np.array([0, 0, 0, 255], np.uint8), np.array([255] * 4, np.uint8)
+
+
 class Overlay:
-    """A transparent layer, as the pixels of it that are not."""
+    """A layer that is laid over others: what it makes of black and of white tells what it makes of every colour."""
 
-    def __init__(self, drawn: np.ndarray) -> None:
-        pixels = drawn.reshape(-1, 4)
-        alpha = pixels[:, 3]
-        (self._solid,) = np.nonzero(alpha == 255)
-        self._solid_pixels = pixels[self._solid].view(np.uint32)[:, 0]
-        (self._clear,) = np.nonzero((alpha > 0) & (alpha < 255))
-        part = pixels[self._clear].astype(np.uint16)
-        self._weight = 255 - part[:, 3:]
-        self._weighted = part[:, :3] * part[:, 3:]
+    def __init__(self, over_black: NDArray[np.uint8], over_white: NDArray[np.uint8]) -> None:
+        black, white = over_black.reshape(-1, 4), over_white.reshape(-1, 4)
+        touched = (black[:, :3] > 0).any(axis=1) | (white[:, :3] < 255).any(axis=1)
+        solid = (black == white).all(axis=1)
+        (self._solid,) = np.nonzero(solid)
+        self._solid_pixels = black[self._solid].view(np.uint32)[:, 0]
+        (self._clear,) = np.nonzero(touched & ~solid)
+        part = black[self._clear, :3].astype(np.uint16)
+        self._weight = white[self._clear, :3] - part
+        self._weighted = 255 * part + 127
 
-    def blend(self, canvas: np.ndarray) -> None:
+    def blend(self, canvas: NDArray[np.uint8]) -> None:
         """Lay it over an opaque canvas."""
         canvas.view(np.uint32).reshape(-1)[self._solid] = self._solid_pixels
         if len(self._clear):
             pixels = canvas.reshape(-1, 4)
             below = pixels[self._clear, :3]
-            pixels[self._clear, :3] = (self._weighted + below * self._weight + 127) // 255
+            pixels[self._clear, :3] = (self._weighted + below * self._weight) // 255
 
 
 class LayeredFigure:
     """A figure, and the canvas that it is drawn on."""
 
-    def __init__(self, figure: Figure) -> None:
+    def __init__(self, figure: Figure, background: str | None = None) -> None:
         self._figure = figure
-        self._renderer: RendererAgg | None = None
-        self._layers: list[np.ndarray | Overlay] = []
+        self._background = np.array([round(255 * part) for part in to_rgba(background or "white")], np.uint8)
+        self._renderer: Any = None
+        self._renderer_shape: tuple[int, int, float] = (0, 0, 0.0)
+        self._layers: list[Any] = []
         self._groups: list[list[Artist]] = []
+        self._known_order: list[tuple[int, float]] = []
         self._drawing = False
         self._broken = False
         # How many frames the figure must have rested before layers are made, and how many it has.
@@ -73,7 +83,7 @@ class LayeredFigure:
         """Listen to the figure no more."""
         self._figure.canvas.mpl_disconnect(self._listener)
 
-    def draw(self) -> np.ndarray:
+    def draw(self) -> NDArray[np.uint8]:
         """The figure as it is now: (height, width, 4) bytes, which the next call overwrites."""
         if self._is_stale():
             self._forget()
@@ -93,8 +103,11 @@ class LayeredFigure:
     def _is_stale(self) -> bool:
         if self._changed or self._figure.stale or self._renderer is None:
             return True
-        size = tuple(int(side) for side in self._figure.bbox.size)
-        return size != (self._renderer.width, self._renderer.height) or self._order() != self._known_order
+        return self._shape() != self._renderer_shape or self._order() != self._known_order
+
+    def _shape(self) -> tuple[int, int, float]:
+        """Width and height in pixels as matplotlib rounds them for its own canvas, and dots an inch."""
+        return *self._figure.canvas.get_width_height(physical=True), self._figure.dpi
 
     def _order(self) -> list[tuple[int, float]]:
         """What decides where the animated artists lie, which matplotlib does not tell of."""
@@ -106,25 +119,28 @@ class LayeredFigure:
         self._layers, self._groups, self._known_order, self._rested = [], [], [], 0
         self._changed = False
 
-    _known_order: list[tuple[int, float]] = []
+    def _canvas(self) -> Any:
+        shape = self._shape()
+        if self._renderer is None or shape != self._renderer_shape:
+            self._renderer, self._renderer_shape = _renderer(*shape), shape
+        return self._renderer
 
-    def _canvas(self) -> RendererAgg:
-        width, height = self._figure.bbox.size
-        known = self._renderer
-        if known is None or (int(width), int(height), self._figure.dpi) != (known.width, known.height, known.dpi):
-            self._renderer = known = RendererAgg(width, height, self._figure.dpi)
-        return known
-
-    def _draw_all(self, renderer: RendererAgg) -> np.ndarray:
+    def _draw_all(self, renderer: Any, ground: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
         renderer.clear()
+        drawn = np.asarray(renderer.buffer_rgba())
+        drawn[:] = self._background if ground is None else ground
         self._drawing = True
+        canvas: Any = self._figure.canvas
+        was_saving = canvas._is_saving
+        # As in savefig, animated artists are drawn too.
+        canvas._is_saving = True
         try:
             self._figure.draw(renderer)
         finally:
-            self._drawing = False
-        return np.asarray(renderer.buffer_rgba())
+            self._drawing, canvas._is_saving = False, was_saving
+        return drawn
 
-    def _draw_layered(self) -> np.ndarray:
+    def _draw_layered(self) -> NDArray[np.uint8]:
         renderer = self._canvas()
         canvas = np.asarray(renderer.buffer_rgba())
         np.copyto(canvas, self._layers[0])
@@ -132,6 +148,8 @@ class LayeredFigure:
             for artist in group:
                 artist.draw(renderer)
             overlay.blend(canvas)
+        # A legend that has looked for its place says so, and now it is drawn.
+        self._figure.stale = False
         if self._is_checked():
             canvas = self._compare(canvas)
         self._layered_frames += 1
@@ -141,9 +159,8 @@ class LayeredFigure:
     def _is_checked(self) -> bool:
         return self._layered_frames in CHECKED_FIRST or self._layered_frames % CHECKED_EACH == 0
 
-    def _compare(self, canvas: np.ndarray) -> np.ndarray:
-        width, height = self._figure.bbox.size
-        whole = self._draw_all(RendererAgg(width, height, self._figure.dpi))
+    def _compare(self, canvas: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        whole = self._draw_all(self._scratch())
         difference = np.abs(canvas[:, :, :3].astype(np.int16) - whole[:, :, :3]).max(initial=0)
         if difference > ROUNDING:
             self._broken = True
@@ -164,34 +181,45 @@ class LayeredFigure:
         order: list[Artist] = []
         with _drawing_instead(leaves, lambda artist: lambda *_args, **_kwargs: order.append(artist)):
             self._draw_all(self._scratch())
-        moving = [artist for artist in order if artist.get_animated()]
-        if not moving or len({id(artist) for artist in moving}) != len(self._figure.findobj(Artist.get_animated)):
+        animated = {id(artist) for artist in order if artist.get_animated()}
+        wanted = len(self._figure.findobj(Artist.get_animated))
+        if not animated or len(animated) != wanted:
             # Nothing moves, or something that does is a part of something else.
-            self._broken = bool(self._figure.findobj(Artist.get_animated))
+            self._broken = wanted > 0
             return
         still: list[list[Artist]] = [[]]
         groups: list[list[Artist]] = []
         for artist in order:
-            if not artist.get_animated():
+            if not _moves(artist):
                 still[-1].append(artist)
             elif groups and not still[-1]:
                 groups[-1].append(artist)
             else:
                 groups.append([artist])
                 still.append([])
-        layers: list[np.ndarray | Overlay] = []
+        layers: list[Any] = []
         for layer in still:
             kept = {id(artist) for artist in layer}
             others = [artist for artist in leaves if id(artist) not in kept]
             with _drawing_instead(others, lambda _artist: lambda *_args, **_kwargs: None):
-                drawn = self._draw_all(self._scratch())
-            layers.append(drawn if not layers else Overlay(drawn))
+                if layers:
+                    layers.append(Overlay(*(self._draw_all(self._scratch(), ground) for ground in (BLACK, WHITE))))
+                else:
+                    layers.append(self._draw_all(self._scratch()))
         self._layers, self._groups, self._since_made = layers, groups, 0
         self._known_order = self._order()
 
-    def _scratch(self) -> RendererAgg:
-        width, height = self._figure.bbox.size
-        return RendererAgg(width, height, self._figure.dpi)
+    def _scratch(self) -> Any:
+        return _renderer(*self._shape())
+
+
+def _renderer(width: int, height: int, dpi: float) -> Any:
+    return RendererAgg(width, height, dpi)  # type: ignore[no-untyped-call]
+
+
+def _moves(artist: Artist) -> bool:
+    """Whether it is drawn for each frame: also legends that look for their best place beside what moves."""
+    return artist.get_animated() or (isinstance(artist, Legend) and getattr(artist, "_loc_real", None) == 0)
 
 
 def _leaves(figure: Figure) -> list[Artist] | None:

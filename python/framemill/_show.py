@@ -6,11 +6,14 @@ import base64
 import html
 import os
 from pathlib import Path
-from typing import Any
 
-from ._errors import InputError
+from . import _native
+from ._errors import Error, InputError
+from ._writer import VideoWriter
 
-MIME_TYPES = {".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/mp4", ".mkv": "video/x-matroska"}
+# What browsers play, by what a movie holds.
+CONTAINERS = ("mp4", "m4v", "mov")
+STREAMS = (("h264", "yuv420p"), ("h264", "yuvj420p"))
 
 
 class Shown:
@@ -27,16 +30,17 @@ class Shown:
                 f"<p>{name} has {size / 1e6:.1f} MB, and a notebook would hold all of them: more than"
                 f" {self._max_bytes / 1e6:.1f} MB are shown with <code>framemill.show(…, max_bytes=…)</code>.</p>"
             )
-        kind = MIME_TYPES.get(self._path.suffix.lower(), "video/mp4")
         data = base64.b64encode(self._path.read_bytes()).decode()
         width = "" if self._width is None else f" width='{self._width}'"
-        return f"<video controls loop{width} src='data:{kind};base64,{data}'></video>"
+        return f"<video controls loop{width} src='data:video/mp4;base64,{data}'></video>"
 
     def __repr__(self) -> str:
         return f"<a movie: {self._path}>"
 
 
-def show(movie: Any, *, max_bytes: int = 50_000_000, width: int | None = None) -> Shown:
+def show(
+    movie: VideoWriter | str | os.PathLike[str], *, max_bytes: int = 50_000_000, width: int | None = None
+) -> Shown:
     """Show a movie inside a notebook.
 
     Parameters
@@ -53,9 +57,21 @@ def show(movie: Any, *, max_bytes: int = 50_000_000, width: int | None = None) -
     framemill.InputError
         There is no such file, or browsers do not play its kind.
     """
-    path = Path(os.fspath(getattr(movie, "_path", None) or movie))
+    path = Path(movie._movie_path() if isinstance(movie, VideoWriter) else movie)
     if not path.is_file():
         raise InputError(f"{path} is no file: close the writer before the movie is shown")
-    if path.suffix.lower() == ".avi":
-        raise InputError(f"{path}: browsers play no AVI; write an .mp4")
+    container, codec, pixel_format = _native.kind(path)
+    if container not in CONTAINERS:
+        raise InputError(f"{path}: browsers play no {container}; write an .mp4")
+    if (codec, pixel_format) not in STREAMS:
+        stream = codec if codec != "h264" else f"{codec} in {pixel_format}"
+        raise InputError(f"{path}: browsers play no {stream}; write an .mp4 with the default codec and pixel format")
     return Shown(path, max_bytes, width)
+
+
+def html_of(movie: VideoWriter | str | os.PathLike[str]) -> str | None:
+    """How a notebook displays a movie, or None where it cannot."""
+    try:
+        return show(movie)._repr_html_()
+    except Error:
+        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import html
 import json
 from typing import TYPE_CHECKING, Any
@@ -51,8 +52,18 @@ class Stats:
     packets : numpy.ndarray
         A structured array with a row for each packet, in the order of decoding: index, pts, dts, duration (ticks of
         `movie["time_base"]`), bytes, seconds, picture_type, keyframe, qp, four times in ns, and with `quality=True`
-        psnr, psnr_1 to psnr_3 (of each plane, in dB) and ssim; NaN where there is none. `pandas.DataFrame(stats.packets)`
-        takes it.
+        psnr, psnr_1 to psnr_3 (of each plane, in dB) and ssim; NaN where there is none.
+        `pandas.DataFrame(stats.packets)` takes it.
+
+    Examples
+    --------
+    >>> import numpy as np, framemill
+    >>> noise = np.random.default_rng(1).integers(0, 256, (25, 48, 64), np.uint8)
+    >>> stats = framemill.write_video("noise.mp4", noise, fps=25)
+    >>> stats.frames, stats.packets["bytes"].sum() == stats.stream_bytes
+    (25, np.True_)
+    >>> stats.to_dict()["seconds"]
+    1.0
     """
 
     def __init__(self, writer: Writer) -> None:
@@ -72,7 +83,7 @@ class Stats:
 
     def to_dict(self) -> dict[str, Any]:
         """The totals as a dictionary: the `run` of `docs/statistics.md`."""
-        return json.loads(json.dumps(self._run))
+        return copy.deepcopy(self._run)
 
     def plot(self) -> Figure:
         """Draw bytes, quantiser and, where it was measured, PSNR over time.

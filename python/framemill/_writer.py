@@ -2,18 +2,56 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import threading
-from collections.abc import Iterable
+import weakref
+from collections.abc import Iterable, Iterator, Sized
+from contextlib import contextmanager
+from fractions import Fraction
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, Unpack
+
+import numpy as np
+from numpy.typing import NDArray
 
 from . import _native
-from ._errors import FrameError, NoFramesError
-from ._frames import Pixels, pixels_of
-from ._options import path_or_file, resolve, seconds, size as size_of
+from ._errors import ClosedError, ForkedError, FrameError, InputError, NoFramesError, TimeError
+from ._frames import Pixels, figure_of, pixels_of
+from ._options import Options, path_or_file, resolve, seconds
+from ._options import size as size_of
 from ._stats import Stats
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ._layers import LayeredFigure
+
+
+class Writes(Protocol):
+    """A file object: with `seek` an MP4 is a plain one."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take bytes, and say how many."""
+
+
+Output: TypeAlias = str | os.PathLike[str] | Writes
+FrameRate: TypeAlias = float | Fraction | str
+
+# Writers whose movie has not ended.
+_open_writers: weakref.WeakSet[VideoWriter] = weakref.WeakSet()
+
+
+@atexit.register
+def _abort_all() -> None:
+    # While the interpreter ends, no thread of the encoder's could call a file object any more: it would wait for ever.
+    for writer in list(_open_writers):
+        writer.abort()
+
+
+# Endings of the formats that hold more than 8 bits a sample.
+DEEP = ("10le", "16le", "48le")
 
 
 class VideoWriter:
@@ -98,30 +136,32 @@ class VideoWriter:
 
     def __init__(
         self,
-        output: Any,
-        fps: Any = 30,
+        output: Output,
+        fps: FrameRate = 30,
         *,
         size: tuple[int, int] | None = None,
         progress: bool = False,
-        **options: Any,
+        **options: Unpack[Options],
     ) -> None:
         self._native: _native.Writer | None = None
         self._lock = threading.RLock()
         self._process = os.getpid()
         self._options = resolve(fps, options)
         self._path, self._seekable = path_or_file(output)
-        self._output = output if self._path is None else self._path
+        self._output: Any = output if self._path is None else self._path
         self._size = None if size is None else size_of("size", size)
         self._frames = 0
         self._closed = False
-        self._deep = "10le" in (self._options["pixel_format"] or "") or self._options["codec"] == "ffv1"
+        self._deep = (self._options["pixel_format"] or "").endswith(DEEP)
+        self._layered: tuple[Figure, LayeredFigure] | None = None
         self._bar = _bar(progress, None)
         # Before the first frame, so that a mistake is told where it was made.
         _native.validate(self._options, self._path, self._size or (64, 64))
+        _open_writers.add(self)
         if self._size is not None:
             self._open(self._size)
 
-    def write(self, frame: Any, t: float | None = None) -> None:
+    def write(self, frame: object, t: float | Fraction | None = None) -> None:
         """Write the next frame. It may be changed as soon as this returns.
 
         Parameters
@@ -145,51 +185,75 @@ class VideoWriter:
         framemill.OutputError
             Writing failed. Also an OSError.
         """
-        with self._lock:
-            self._check_open()
-            pixels = pixels_of(frame, self._frames, self._deep)
-            time = None if t is None else seconds("t", t)
-            self._write(pixels, time)
+        with self._own():
+            figure = figure_of(frame)
+            pixels = pixels_of(frame if figure is None else self._drawn(figure), self._frames, self._deep)
+            self._write(pixels, None if t is None else seconds(f"t of frame {self._frames}", t))
 
     def _write(self, pixels: Pixels, time: float | None = None) -> None:
-        if self._native is None:
-            self._open(pixels.size)
-        elif pixels.size != self._size and self._options["scale"] is None:
+        native = self._native or self._open(pixels.size)
+        if pixels.size != self._size and self._options["scale"] is None:
+            width, height = self._size or (0, 0)
             raise FrameError(
-                f"frame {self._frames} has {pixels.width} x {pixels.height} pixels, and the movie"
-                f" {self._size[0]} x {self._size[1]}: give all frames one size, or say scale=(width, height)"
+                f"frame {self._frames} has {pixels.width} x {pixels.height} pixels, and the movie {width} x {height}:"
+                " give all frames one size, or say scale=(width, height)"
             )
-        self._native.write(pixels.data, pixels.pixel_format, pixels.width, pixels.height, pixels.stride, time)
+        try:
+            native.write(pixels.data, pixels.pixel_format, pixels.width, pixels.height, pixels.stride, time)
+        except (FrameError, TimeError) as error:
+            raise type(error)(f"frame {self._frames}: {error}") from None
         self._frames += 1
         if self._bar is not None:
             self._bar.update()
 
-    def hold(self, duration: float) -> None:
-        """Show the last frame for `duration` seconds longer; the next one comes that much later."""
-        with self._lock:
-            self._check_open()
+    def hold(self, duration: float | Fraction) -> None:
+        """Show the last frame longer; the next one comes that much later.
+
+        Parameters
+        ----------
+        duration : float
+            Seconds, from 0 on.
+
+        Raises
+        ------
+        framemill.NoFramesError
+            There is no frame yet. Also a ValueError.
+        framemill.TimeError
+            It is no duration, or the movie is an AVI, whose frames come at a constant rate. Also a ValueError.
+        """
+        with self._own():
             if self._native is None:
                 raise NoFramesError("there is no frame to hold yet: write one first")
             self._native.hold(seconds("duration", duration))
 
     def close(self) -> None:
-        """Encode what is left, and publish the movie. A second call does nothing."""
-        with self._lock:
-            if self._closed:
-                return
-            self._check_open()
-            self._closed = True
-            self._end_bar()
+        """Encode what is left, and publish the movie. A second call does nothing.
+
+        Raises
+        ------
+        framemill.NoFramesError
+            No frame was written. Also a ValueError.
+        framemill.OutputError
+            Writing failed. Also an OSError.
+        framemill.EncodingError
+            The encoder failed, or the movie did on an earlier call. Also a RuntimeError.
+        """
+        if self._closed:
+            return
+        with self._own():
             if self._native is None or self._frames == 0:
                 self.abort()
                 raise NoFramesError("no frame was written, so there is no movie: write one before closing")
+            self._end()
             self._native.finish()
 
     def abort(self) -> None:
         """Stop at once, and leave nothing behind."""
+        # In a forked process nothing of it is running, and its lock may be another thread's for ever.
+        if self._process != os.getpid():
+            return
         with self._lock:
-            self._closed = True
-            self._end_bar()
+            self._end()
             if self._native is not None:
                 self._native.abort()
 
@@ -201,6 +265,7 @@ class VideoWriter:
     @property
     def stats(self) -> Stats:
         """What the encoder has done up to now; packets trail frames by what it looks ahead."""
+        self._check_process()
         with self._lock:
             if self._native is None:
                 raise NoFramesError("no frame was written yet, so there are no statistics")
@@ -212,9 +277,8 @@ class VideoWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self.close()
-        elif issubclass(kind, KeyboardInterrupt) and self._frames > 0 and not self._closed:
+        interrupted = kind is not None and issubclass(kind, KeyboardInterrupt) and self._frames > 0
+        if kind is None or interrupted:
             self.close()
         else:
             self.abort()
@@ -225,37 +289,65 @@ class VideoWriter:
         return f"<framemill.VideoWriter {where!r}, {self._frames} frames, {state}>"
 
     def _repr_html_(self) -> str | None:
-        if not self._closed or self._path is None or not os.path.exists(self._path):
-            return None
-        from ._show import show
+        from ._show import html_of
 
-        return show(self._path)._repr_html_()
+        return html_of(self) if self._closed and self._path is not None else None
 
-    def _open(self, size: tuple[int, int]) -> None:
-        width, height = size
-        self._native = _native.Writer(self._output, self._seekable, self._options, width, height)
+    def _movie_path(self) -> str:
+        if self._path is None:
+            raise InputError("the movie went to a file object: write it to a path to show it")
+        return self._path
+
+    def _open(self, size: tuple[int, int]) -> _native.Writer:
+        self._native = _native.Writer(self._output, self._seekable, self._options, *size)
         self._size = size
+        return self._native
 
-    def _check_open(self) -> None:
+    def _drawn(self, figure: Figure) -> NDArray[np.uint8]:
+        from ._layers import LayeredFigure
+
+        if self._layered is None or self._layered[0] is not figure:
+            self._forget_figure()
+            self._layered = figure, LayeredFigure(figure, self._options["background"])
+        return self._layered[1].draw()
+
+    def _forget_figure(self) -> None:
+        if self._layered is not None:
+            self._layered[1].close()
+            self._layered = None
+
+    @contextmanager
+    def _own(self) -> Iterator[None]:
+        """Have the open movie for this thread alone."""
+        # Before the lock: one that another thread held when this process was forked is never given back.
+        self._check_process()
+        with self._lock:
+            if self._closed:
+                raise ClosedError("the movie has ended, and takes no more calls")
+            yield
+
+    def _check_process(self) -> None:
         if self._process != os.getpid():
-            raise RuntimeError(
+            raise ForkedError(
                 "this VideoWriter was opened before os.fork() and belongs to the parent process: open one in the child"
             )
-        if self._closed:
-            raise ValueError("the movie has ended, and takes no more frames")
 
-    def _end_bar(self) -> None:
+    def _end(self) -> None:
+        self._closed = True
+        _open_writers.discard(self)
+        self._forget_figure()
         if self._bar is not None:
             self._bar.close()
 
 
 def write_video(
-    output: Any,
-    frames: Iterable[Any],
-    fps: Any = 30,
+    output: Output,
+    frames: Iterable[object],
+    fps: FrameRate = 30,
     *,
+    size: tuple[int, int] | None = None,
     progress: bool | None = None,
-    **options: Any,
+    **options: Unpack[Options],
 ) -> Stats:
     """Write all `frames` to a movie.
 
@@ -267,6 +359,8 @@ def write_video(
         What `VideoWriter.write` takes: an array of (frames, height, width, channels), a list, a generator.
     fps : float, Fraction or str, default 30
         Frames a second.
+    size : (int, int), optional
+        As for `VideoWriter`.
     progress : bool, optional
         Show a bar of tqdm's; on a terminal, where tqdm is installed, when not given.
     **options
@@ -278,10 +372,14 @@ def write_video(
         What the encoder did.
     """
     if progress is None:
-        progress = sys.stderr.isatty() and _has_tqdm()
-    with VideoWriter(output, fps, **options) as video:
-        total = len(frames) if hasattr(frames, "__len__") else None  # type: ignore[arg-type]
-        video._bar = _bar(progress, total)
+        progress = sys.stderr is not None and sys.stderr.isatty() and _has_tqdm()
+    if isinstance(frames, np.ndarray) and (frames.ndim < 3 or (frames.ndim == 3 and frames.shape[2] in (1, 3, 4))):
+        raise FrameError(
+            f"frames has the shape {frames.shape}, which is one picture: give an array of (frames, height, width) or"
+            " (frames, height, width, channels), or a list of pictures"
+        )
+    with VideoWriter(output, fps, size=size, **options) as video:
+        video._bar = _bar(progress, len(frames) if isinstance(frames, Sized) else None)
         for frame in frames:
             video.write(frame)
     return video.stats
@@ -289,7 +387,7 @@ def write_video(
 
 def _has_tqdm() -> bool:
     try:
-        import tqdm  # noqa: F401
+        import tqdm  # type: ignore[import-untyped]  # noqa: F401
     except ImportError:
         return False
     return True
@@ -299,7 +397,7 @@ def _bar(wanted: bool, total: int | None) -> Any:
     if not wanted:
         return None
     try:
-        from tqdm.auto import tqdm
+        from tqdm.auto import tqdm  # type: ignore[import-untyped]
     except ImportError:
         raise ImportError("progress=True needs tqdm: pip install tqdm") from None
     return tqdm(total=total, unit=" frames")

@@ -12,16 +12,20 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar, Unpack
+from weakref import WeakKeyDictionary
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.animation import AbstractMovieWriter, writers
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from ._errors import SettingsError
 from ._frames import Pixels
 from ._layers import LayeredFigure
+from ._options import CommonOptions
+from ._show import html_of
 from ._stats import Stats
 from ._writer import VideoWriter
 
@@ -76,7 +80,7 @@ class FrameMillWriter(AbstractMovieWriter):
         What the encoder did.
     """
 
-    supported_formats = ["rgba"]
+    supported_formats: ClassVar[list[str]] = ["rgba"]
 
     def __init__(
         self,
@@ -85,10 +89,15 @@ class FrameMillWriter(AbstractMovieWriter):
         codec: str | None = None,
         bitrate: int | None = None,
         extra_args: Sequence[str] | None = None,
-        **options: Any,
+        **options: Unpack[CommonOptions],
     ) -> None:
-        super().__init__(fps=fps, metadata=metadata, codec=codec, bitrate=bitrate)
-        self._options = {**_translated(extra_args or ()), **options}
+        super().__init__(
+            fps=fps,  # type: ignore[arg-type]  # It may have a fraction.
+            metadata=None if metadata is None else dict(metadata),
+            codec=codec,
+            bitrate=bitrate,
+        )
+        self._options: dict[str, Any] = {**_translated(extra_args or ()), **options}
         if self.metadata:
             self._options.setdefault("metadata", dict(self.metadata))
         codec = self._options.get("codec", self.codec)
@@ -99,7 +108,6 @@ class FrameMillWriter(AbstractMovieWriter):
             self._options["bitrate"] = int(kilobits * 1_000)
         self._video: VideoWriter | None = None
         self._layered: LayeredFigure | None = None
-        self._restore: Callable[[], None] = lambda: None
         self._stats: Stats | None = None
 
     @classmethod
@@ -147,11 +155,12 @@ class FrameMillWriter(AbstractMovieWriter):
         if self._video is None:
             raise SettingsError("there is no movie yet: call setup, or use `with writer.saving(fig, path, dpi)`")
         if (self.fig.get_size_inches() != self._inches).any():
-            self.fig.set_size_inches(self._inches)
-        drawn = self._drawn(savefig_kwargs)
+            self.fig.set_size_inches(*self._inches)
+        # Another writer of the same figure may have its own resolution.
+        _set_dpi(self.fig, self.dpi)
+        drawn, pixel_format = self._drawn(savefig_kwargs)
         height, width = drawn.shape[:2]
-        # The figure's background is opaque; how much of it shows through is decided.
-        self._video._write(Pixels(drawn.reshape(-1), "rgb0", width, height, 4 * width))
+        self._video._write(Pixels(drawn.reshape(-1), pixel_format, width, height, 4 * width))
 
     def finish(self) -> None:
         """End the movie, and publish it."""
@@ -159,7 +168,15 @@ class FrameMillWriter(AbstractMovieWriter):
 
     @contextmanager
     def saving(self, fig: Figure, outfile: Any, dpi: float | None, *args: Any, **kwargs: Any) -> Iterator[Any]:
-        """Make a movie of what is grabbed inside a `with` block. An exception in it publishes nothing, but for Ctrl-C."""
+        """Make a movie of what is grabbed inside a `with` block.
+
+        An exception in it publishes nothing, but for Ctrl-C: what was encoded by then becomes a movie.
+
+        Parameters
+        ----------
+        fig, outfile, dpi
+            As for `setup`.
+        """
         self.setup(fig, outfile, dpi, *args, **kwargs)
         try:
             yield self
@@ -174,59 +191,41 @@ class FrameMillWriter(AbstractMovieWriter):
                 self.finish()
 
     def _repr_html_(self) -> str | None:
-        from ._show import show
+        return None if self._stats is None else html_of(self.outfile)
 
-        return None if self._stats is None else show(self.outfile)._repr_html_()
-
-    def _drawn(self, savefig_kwargs: dict[str, Any]) -> np.ndarray:
-        """The figure's pixels, as `savefig` with these keywords gives them."""
+    def _drawn(self, savefig_kwargs: dict[str, Any]) -> tuple[NDArray[np.uint8], str]:
+        """The figure's pixels, as `savefig` with these keywords gives them, and their format."""
         plain = {**savefig_kwargs}
         facecolor = plain.pop("facecolor", mpl.rcParams["savefig.facecolor"])
         plain.pop("edgecolor", None)
-        if plain.pop("transparent", False) or plain or self._layered is None:
-            return self._saved(savefig_kwargs)
+        if plain.pop("transparent", mpl.rcParams["savefig.transparent"]) or plain or self._layered is None:
+            return self._saved(savefig_kwargs), "rgba"
         if facecolor is not None and not (isinstance(facecolor, str) and facecolor == "auto"):
             color = mpl.colors.to_rgba(facecolor)
             if color != self.fig.get_facecolor():
                 self.fig.set_facecolor(color)
-        return self._layered.draw()
+        return self._layered.draw(), "rgb0"
 
-    def _saved(self, savefig_kwargs: dict[str, Any]) -> np.ndarray:
-        """The slow way, for what only `savefig` knows: drawn as a whole, and laid over white."""
+    def _saved(self, savefig_kwargs: dict[str, Any]) -> NDArray[np.uint8]:
+        """The slow way, for what only `savefig` knows."""
         buffer = io.BytesIO()
-        self.fig.savefig(buffer, format="rgba", dpi=self.dpi, **savefig_kwargs)
-        width, height = self.frame_size
-        drawn = np.frombuffer(buffer.getvalue(), np.uint8).reshape(height, width, 4).copy()
-        alpha = drawn[:, :, 3:].astype(np.uint16)
-        drawn[:, :, :3] = (drawn[:, :, :3] * alpha + 255 * (255 - alpha) + 127) // 255
-        return drawn
+        with mpl.rc_context({"savefig.bbox": None}):
+            self.fig.savefig(buffer, format="rgba", dpi=self.dpi, **savefig_kwargs)
+        width, height = self.fig.canvas.get_width_height(physical=True)
+        return np.frombuffer(buffer.getbuffer(), np.uint8).reshape(height, width, 4)
 
     def _take_over(self, fig: Figure) -> None:
-        """Give the figure the movie's resolution, and let it be drawn when a frame is grabbed and at no other time."""
-        canvas = fig.canvas
-        facecolor, own_dpi = fig.get_facecolor(), fig.dpi
-        had_draw_idle, own_draw_idle = "draw_idle" in canvas.__dict__, canvas.__dict__.get("draw_idle")
-        _without_window(canvas, lambda: fig.set_dpi(self.dpi))
-        canvas.draw_idle = lambda *_args, **_kwargs: None
+        _Borrowed.figure(fig)
+        _set_dpi(fig, self.dpi)
         self._inches = fig.get_size_inches().copy()
-        self._layered = LayeredFigure(fig)
-
-        def restore() -> None:
-            if self._layered is not None:
-                self._layered.close()
-            if had_draw_idle:
-                canvas.draw_idle = own_draw_idle
-            else:
-                canvas.__dict__.pop("draw_idle", None)
-            fig.set_facecolor(facecolor)
-            _without_window(canvas, lambda: fig.set_dpi(own_dpi))
-
-        self._restore = restore
+        self._layered = LayeredFigure(fig, self._options.get("background"))
 
     def _end(self, how: Callable[[VideoWriter], None]) -> None:
         video, self._video = self._video, None
-        self._restore()
-        self._restore, self._layered = lambda: None, None
+        if self._layered is not None:
+            self._layered.close()
+            self._layered = None
+            _Borrowed.give_back(self.fig)
         if video is None:
             return
         try:
@@ -235,13 +234,50 @@ class FrameMillWriter(AbstractMovieWriter):
             self._stats = video.stats if video._native is not None else None
 
 
-def _without_window(canvas: Any, change: Callable[[], None]) -> None:
-    """Change a figure without a window, if it has one, following."""
-    manager, canvas.manager = canvas.manager, None
-    try:
-        change()
-    finally:
-        canvas.manager = manager
+class _Borrowed:
+    """A figure as it was before writers took it, who may be several."""
+
+    _all: WeakKeyDictionary[Figure, _Borrowed] = WeakKeyDictionary()
+
+    def __init__(self, fig: Figure) -> None:
+        self._writers = 0
+        self._dpi, self._facecolor = fig.dpi, fig.get_facecolor()
+        canvas: Any = fig.canvas
+        self._canvas, self._draw_idle = canvas, canvas.__dict__.get("draw_idle")
+        # The figure is drawn when a frame is grabbed, and at no other time.
+        canvas.draw_idle = lambda *_args, **_kwargs: None
+
+    @classmethod
+    def figure(cls, fig: Figure) -> None:
+        """Take a figure for one more writer."""
+        if fig not in cls._all:
+            cls._all[fig] = cls(fig)
+        cls._all[fig]._writers += 1
+
+    @classmethod
+    def give_back(cls, fig: Figure) -> None:
+        """Take it from a writer; after the last one it is as it was."""
+        was = cls._all[fig]
+        was._writers -= 1
+        if was._writers > 0:
+            return
+        del cls._all[fig]
+        if was._draw_idle is None:
+            was._canvas.__dict__.pop("draw_idle", None)
+        else:
+            was._canvas.draw_idle = was._draw_idle
+        fig.set_facecolor(was._facecolor)
+        _set_dpi(fig, was._dpi)
+
+
+def _set_dpi(fig: Figure, dpi: float) -> None:
+    """Change a figure's resolution without a window, if it has one, following."""
+    if fig.dpi != dpi:
+        manager, fig.canvas.manager = fig.canvas.manager, None
+        try:
+            fig.set_dpi(dpi)
+        finally:
+            fig.canvas.manager = manager
 
 
 def _translated(extra_args: Sequence[str]) -> dict[str, Any]:

@@ -27,16 +27,29 @@ fn errno(error: &Error) -> Option<i32> {
     }
 }
 
+/// What code of the user's raised, a file object's, where that is at the root of `error`.
+fn raised_by_user(error: &Error) -> Option<&PyErr> {
+    match error {
+        Error::Io { source, .. } => source.get_ref()?.downcast_ref(),
+        Error::Interrupted { cause, .. } => raised_by_user(cause),
+        _ => None,
+    }
+}
+
 /// The exception that says what `error` says.
 pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
     let message = error.with_causes();
     let made = || -> PyResult<PyErr> {
         let class = py.import("framemill._errors")?.getattr(class(error))?;
         let exception = class.call1((message.clone(),))?;
-        if let Some(errno) = errno(error) {
+        let cause = raised_by_user(error);
+        let users_errno = cause.and_then(|cause| cause.value(py).getattr("errno").ok()?.extract().ok());
+        if let Some(errno) = errno(error).or(users_errno) {
             exception.setattr("errno", errno)?;
         }
-        Ok(PyErr::from_value(exception))
+        let exception = PyErr::from_value(exception);
+        exception.set_cause(py, cause.map(|cause| cause.clone_ref(py)));
+        Ok(exception)
     };
     made().unwrap_or_else(|_| PyRuntimeError::new_err(message.clone()))
 }

@@ -48,6 +48,13 @@ mod _native {
         Ok((recovered.path, recovered.frames))
     }
 
+    /// The container, the codec and, where it is known, the pixel format of a movie.
+    #[pyfunction]
+    fn kind(py: Python<'_>, movie: std::path::PathBuf) -> PyResult<(String, String, Option<String>)> {
+        let inspected = py.detach(|| framemill::inspect(&movie)).raise(py)?;
+        Ok((inspected.container.name().to_owned(), inspected.stream.codec, inspected.stream.pixel_format))
+    }
+
     /// The versions and the licence of what is linked: FFmpeg's own, the libraries', the licence.
     #[pyfunction]
     fn build() -> (String, Vec<(String, String)>, String) {

@@ -1,0 +1,407 @@
+"""Animations saved by `writer="framemill"`, through matplotlib's own `Animation.save`."""
+
+import base64
+import io
+import itertools
+import os
+import re
+import subprocess
+import sys
+import threading
+
+import framemill
+import framemill.matplotlib
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from figures import LAYERED, OTHERS, lines
+from framemill.matplotlib import FrameMillWriter
+from matplotlib.animation import ArtistAnimation, FFMpegWriter, FuncAnimation, writers
+from reader import decode, difference, frame_count, packets, probe
+
+FRAMES = 10
+EXACT = {"codec": "h264-rgb", "lossless": True}
+
+
+class Arrays(FFMpegWriter):
+    """Keeps what `savefig` gives FFMpegWriter, laid over white, instead of running a program."""
+
+    def setup(self, fig, outfile, dpi=None):
+        self.fig, self.outfile, self.dpi = fig, outfile, fig.dpi if dpi is None else dpi
+        self.frames = []
+
+    def grab_frame(self, **savefig_kwargs):
+        buffer = io.BytesIO()
+        self.fig.savefig(buffer, format="rgba", dpi=self.dpi, **savefig_kwargs)
+        width, height = self.frame_size
+        rgba = np.frombuffer(buffer.getvalue(), np.uint8).reshape(height, width, 4).astype(np.float32)
+        self.frames.append(np.rint(rgba[..., :3] * rgba[..., 3:] / 255 + 255 - rgba[..., 3:]).astype(np.uint8))
+
+    def finish(self):
+        pass
+
+
+def animation(make, blit=True, frames=FRAMES, **keywords):
+    figure, update = make()
+    return FuncAnimation(figure, update, frames=frames, blit=blit, init_func=lambda: update(0), **keywords)
+
+
+@pytest.mark.parametrize("blit", [True, False], ids=["blit", "whole"])
+@pytest.mark.parametrize("make", [*LAYERED, *OTHERS], ids=lambda make: make.__name__)
+def test_movies_are_what_ffmpegwriter_gets(movie, make, blit):
+    if make.__name__ == "turning_view" and blit:
+        pytest.skip("matplotlib wants artists of it")
+    expected = Arrays(fps=10)
+    animation(make, blit).save(os.devnull, writer=expected)
+    animation(make, blit).save(movie, writer=FrameMillWriter(fps=10, **EXACT))
+    decoded = decode(movie)
+    assert decoded.shape[0] == FRAMES
+    for frame, (seen, saved) in enumerate(zip(decoded, expected.frames, strict=True)):
+        height, width = saved.shape[:2]
+        assert difference(seen[:height, :width], saved) <= 2, f"frame {frame}"
+
+
+@pytest.mark.parametrize("blit", [True, False])
+def test_by_name_as_people_write_it(movie, blit):
+    seen = []
+    ani = animation(lines, blit, interval=40)
+    ani.save(movie, writer="framemill", dpi=50, progress_callback=lambda frame, total: seen.append((frame, total)))
+    told = probe(movie)
+    assert (told["width"], told["height"], told["nb_read_frames"]) == (320, 240, str(FRAMES))
+    assert (told["avg_frame_rate"], told["pix_fmt"], told["color_space"]) == ("25/1", "yuv420p", "bt709")
+    assert seen == [(frame, FRAMES) for frame in range(FRAMES)]
+    assert os.listdir(movie.parent) == ["movie.mp4"]
+
+
+def test_the_registry_knows_it():
+    assert "framemill" in writers.list()
+    assert writers["framemill"] is FrameMillWriter
+    assert writers.is_available("framemill")
+
+
+@pytest.mark.parametrize(
+    ("code", "known"),
+    [
+        ("import framemill.matplotlib", True),
+        ("import matplotlib.animation, framemill", True),
+        ("import framemill, matplotlib.animation", False),
+        ("import framemill, matplotlib.animation, framemill.matplotlib", True),
+    ],
+)
+def test_when_the_writer_is_registered(code, known):
+    code += "\nimport matplotlib.animation\nprint('framemill' in matplotlib.animation.writers.list())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{known}\n"
+
+
+@pytest.mark.parametrize("interval", [33, 50, 1000 / 29.97, 40])
+def test_rates_of_intervals(movie, interval):
+    animation(lines, interval=interval).save(movie, writer="framemill")
+    rate = probe(movie)["avg_frame_rate"].split("/")
+    assert int(rate[0]) / int(rate[1]) == pytest.approx(1000 / interval, rel=1e-4)
+    assert len(packets(movie)) == FRAMES
+
+
+def test_generators_of_unknown_length(movie):
+    totals = []
+    frames = (number for number in itertools.takewhile(lambda number: number < 37, itertools.count()))
+    figure, update = lines()
+    ani = FuncAnimation(figure, update, frames=frames, blit=True, save_count=None, cache_frame_data=False)
+    ani.save(movie, writer="framemill", progress_callback=lambda _frame, total: totals.append(total))
+    assert frame_count(movie) == 37
+    assert set(totals) == {None}
+
+
+def test_animations_of_artists(movie):
+    figure, axes = plt.subplots()
+    steps = [[*axes.plot([0, 1], [0, step]), axes.text(0.5, 0.5, str(step))] for step in range(6)]
+    ArtistAnimation(figure, steps, blit=True).save(movie, writer=FrameMillWriter(fps=5, **EXACT))
+    expected = Arrays(fps=5)
+    ArtistAnimation(figure, steps, blit=True).save(os.devnull, writer=expected)
+    assert difference(decode(movie), np.stack(expected.frames)) <= 2
+
+
+def test_several_animations_on_figures_of_one_size(movie):
+    first, second = animation(lines), animation(lines)
+    first.save(movie, writer="framemill", extra_anim=[second])
+    assert frame_count(movie) == FRAMES
+
+
+def test_bare_looping_is_the_users_own_frames(movie):
+    drawn = []
+    figure, update = lines()
+    ani = FuncAnimation(figure, lambda frame: drawn.append(frame) or update(frame), frames=FRAMES, blit=True)
+    ani.save(movie, writer="framemill")
+    assert drawn[-FRAMES:] == list(range(FRAMES))
+
+
+TAKEN = [
+    ({"codec": "mpeg4", "bitrate": 900}, {"codec_name": "mpeg4"}),
+    ({"codec": "libx264"}, {"codec_name": "h264"}),
+    ({"extra_args": ["-vcodec", "libx264", "-pix_fmt", "yuv444p"]}, {"pix_fmt": "yuv444p"}),
+    ({"extra_args": ["-preset", "ultrafast", "-tune", "zerolatency", "-g", "5"]}, {"has_b_frames": 0}),
+    ({"extra_args": ["-profile:v", "baseline", "-crf", "30", "-movflags", "+faststart"]}, {"has_b_frames": 0}),
+    ({"extra_args": ["-an", "-threads", "1", "-b:v", "500k"]}, {"codec_name": "h264"}),
+    ({"fps": 12.5}, {"avg_frame_rate": "25/2"}),
+]
+
+
+@pytest.mark.parametrize(("keywords", "seen"), TAKEN, ids=lambda value: str(value)[:50])
+def test_what_ffmpegwriter_takes_is_taken(movie, keywords, seen):
+    animation(lines).save(movie, writer="framemill", **keywords)
+    told = probe(movie)
+    assert {key: told[key] for key in seen} == seen
+
+
+def test_metadata_is_in_the_movie(movie):
+    animation(lines).save(movie, writer="framemill", metadata={"title": "Waves", "artist": "Ada", "comment": "blue"})
+    assert {"title": "Waves", "artist": "Ada", "comment": "blue"}.items() <= probe(movie)["tags"].items()
+
+
+def test_rc_parameters_are_kept(movie):
+    with mpl.rc_context({"animation.writer": "framemill", "animation.codec": "mpeg4", "animation.bitrate": 700}):
+        writer = FrameMillWriter(fps=5)
+        animation(lines).save(movie)
+    assert writer._options["bitrate"] == 700_000
+    assert probe(movie)["codec_name"] == "mpeg4"
+
+
+REFUSED = [
+    ({"extra_args": ["-vf", "hflip"]}, framemill.SettingsError, "extra_args: framemill has nothing for '-vf'"),
+    ({"extra_args": ["-crf"]}, framemill.SettingsError, "'-crf'"),
+    ({"extra_args": ["-crf", "good"]}, framemill.SettingsError, "-crf takes a number, and not 'good'"),
+    ({"extra_args": ["-preset", "quick"]}, framemill.SettingsError, "quick"),
+    ({"codec": "hevc"}, framemill.SettingsError, "hevc"),
+    ({"codec": "mpeg4", "extra_args": ["-crf", "20"]}, framemill.SettingsError, "crf"),
+]
+
+
+@pytest.mark.parametrize(("keywords", "error", "message"), REFUSED, ids=lambda value: str(value)[:50])
+def test_what_cannot_be_taken_is_refused_with_a_reason(movie, keywords, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        animation(lines).save(movie, writer="framemill", **keywords)
+    assert os.listdir(movie.parent) == []
+
+
+@pytest.mark.parametrize("name", ["dpi", "bbox_inches", "format"])
+def test_grab_frame_refuses_what_would_change_sizes(movie, name):
+    figure, _ = lines()
+    writer = FrameMillWriter()
+    with writer.saving(figure, movie, None):
+        writer.grab_frame()
+        with pytest.raises(TypeError, match=rf"grab_frame got an unexpected keyword argument '{name}'"):
+            writer.grab_frame(**{name: 50})
+    assert frame_count(movie) == 1
+
+
+@pytest.mark.parametrize(
+    "savefig_kwargs",
+    [{"facecolor": "tab:green"}, {"facecolor": (1, 0, 0, 0.4)}, {"transparent": True}, {"facecolor": "auto"},
+     {"pad_inches": 0.3}, {"edgecolor": "k"}, {"bbox_inches": "tight"}],
+    ids=str,
+)  # fmt: skip
+def test_savefig_kwargs_mean_what_they_do_elsewhere(movie, savefig_kwargs):
+    expected = Arrays(fps=10)
+    animation(lines).save(os.devnull, writer=expected, savefig_kwargs=savefig_kwargs)
+    ani = animation(lines)
+    before = ani._fig.get_facecolor()
+    ani.save(movie, writer=FrameMillWriter(fps=10, **EXACT), savefig_kwargs=savefig_kwargs)
+    assert difference(decode(movie), np.stack(expected.frames)) <= 2
+    assert ani._fig.get_facecolor() == before
+
+
+@pytest.mark.parametrize("parameters", [{"savefig.bbox": "tight"}, {"savefig.dpi": 40}, {"savefig.facecolor": "0.8"}])
+def test_rc_parameters_of_savefig(movie, parameters):
+    with mpl.rc_context(parameters):
+        expected = Arrays(fps=10)
+        animation(lines).save(os.devnull, writer=expected)
+        animation(lines).save(movie, writer=FrameMillWriter(fps=10, **EXACT))
+    assert difference(decode(movie), np.stack(expected.frames)) <= 2
+
+
+def test_to_html5_video_is_a_movie_that_plays(tmp_path):
+    with mpl.rc_context({"animation.writer": "framemill"}):
+        page = animation(lines, interval=50).to_html5_video()
+    data = re.search(r'src="data:video/mp4;base64,([^"]*)"', page).group(1)
+    (tmp_path / "m.m4v").write_bytes(base64.b64decode(data))
+    told = probe(tmp_path / "m.m4v")
+    assert (told["nb_read_frames"], told["codec_name"], told["pix_fmt"]) == (str(FRAMES), "h264", "yuv420p")
+
+
+def test_an_exception_of_the_users_publishes_nothing_and_restores_the_figure(movie):
+    figure, update = lines()
+    dpi, facecolor, size = figure.dpi, figure.get_facecolor(), figure.get_size_inches().tolist()
+
+    def failing(frame):
+        if frame == 5:
+            raise LookupError("the simulation diverged")
+        return update(frame)
+
+    ani = FuncAnimation(figure, failing, frames=FRAMES, blit=True)
+    with pytest.raises(LookupError, match="diverged"):
+        ani.save(movie, writer="framemill", dpi=37, savefig_kwargs={"facecolor": "red"})
+    assert os.listdir(movie.parent) == []
+    assert (figure.dpi, figure.get_facecolor(), figure.get_size_inches().tolist()) == (dpi, facecolor, size)
+    assert "draw_idle" not in figure.canvas.__dict__
+    ani = FuncAnimation(figure, update, frames=FRAMES, blit=True)
+    ani.save(movie, writer="framemill")
+    assert frame_count(movie) == FRAMES
+
+
+def test_a_figure_is_as_it_was_afterwards(movie):
+    ani = animation(lines)
+    figure = ani._fig
+    dpi, facecolor = figure.dpi, figure.get_facecolor()
+    ani.save(movie, writer="framemill", dpi=200, savefig_kwargs={"facecolor": "0.5"})
+    assert (figure.dpi, figure.get_facecolor()) == (dpi, facecolor)
+    assert "draw_idle" not in figure.canvas.__dict__
+    assert all("draw" not in artist.__dict__ for artist in figure.findobj())
+    assert figure.canvas.manager is plt.get_current_fig_manager()
+    listeners = figure.canvas.callbacks.callbacks.get("draw_event", {})
+    assert not any("LayeredFigure" in repr(reference()) for reference in listeners.values())
+
+
+def test_saving_by_hand(movie):
+    figure, update = lines()
+    writer = FrameMillWriter(fps=15, metadata={"title": "By hand"}, crf=20, preset="fast")
+    assert writer.stats is None
+    with writer.saving(figure, movie, 80) as same:
+        assert same is writer
+        for frame in range(FRAMES):
+            update(frame)
+            writer.grab_frame()
+            assert writer.stats.frames == frame + 1
+    told = probe(movie)
+    assert (told["width"], told["nb_read_frames"], told["tags"]["title"]) == (512, str(FRAMES), "By hand")
+    assert writer.stats.frames == FRAMES
+    assert "<video" in writer._repr_html_()
+
+
+def test_setup_and_finish_by_hand(movie):
+    figure, update = lines()
+    writer = FrameMillWriter(fps=15)
+    with pytest.raises(framemill.SettingsError, match="there is no movie yet: call setup"):
+        writer.grab_frame()
+    writer.setup(figure, movie)
+    with pytest.raises(framemill.SettingsError, match="has a movie open already"):
+        writer.setup(figure, movie)
+    for frame in range(FRAMES):
+        update(frame)
+        writer.grab_frame()
+    writer.finish()
+    assert frame_count(movie) == FRAMES
+    # A writer makes one movie after another.
+    writer.setup(figure, movie.with_name("second.mp4"), dpi=50)
+    writer.grab_frame()
+    writer.finish()
+    assert frame_count(movie.with_name("second.mp4")) == 1
+
+
+def test_animated_artists_are_drawn_by_hand_too(movie):
+    figure, update = lines()
+    expected, writer = Arrays(), FrameMillWriter(**EXACT)
+    with expected.saving(figure, os.devnull, None), writer.saving(figure, movie, None):
+        for frame in range(FRAMES):
+            for artist in update(frame):
+                artist.set_animated(True)
+            expected.grab_frame()
+            writer.grab_frame()
+    assert difference(decode(movie), np.stack(expected.frames)) <= 2
+
+
+@pytest.mark.parametrize("first_ends_first", [True, False])
+def test_two_writers_at_once_on_one_figure(tmp_path, first_ends_first):
+    figure, update = lines()
+    before = figure.dpi, figure.get_facecolor()
+    large, small = FrameMillWriter(**EXACT), FrameMillWriter(**EXACT)
+    large.setup(figure, tmp_path / "large.mp4", 100)
+    small.setup(figure, tmp_path / "small.mp4", 50)
+    expected = Arrays()
+    expected.setup(figure, os.devnull, 50)
+    for frame in range(FRAMES):
+        update(frame)
+        large.grab_frame()
+        small.grab_frame(facecolor="0.9")
+        expected.grab_frame(facecolor="0.9")
+    for writer in (large, small) if first_ends_first else (small, large):
+        assert "draw_idle" in figure.canvas.__dict__
+        writer.finish()
+    assert decode(tmp_path / "large.mp4").shape == (FRAMES, 480, 640, 3)
+    assert difference(decode(tmp_path / "small.mp4"), np.stack(expected.frames)) <= 2
+    assert (figure.dpi, figure.get_facecolor()) == before
+    assert "draw_idle" not in figure.canvas.__dict__
+
+
+def test_a_size_that_changes_on_the_way_is_set_back(movie):
+    figure, update = lines()
+
+    def resizing(frame):
+        if frame == 4:
+            figure.set_size_inches(3, 3)
+        return update(frame)
+
+    FuncAnimation(figure, resizing, frames=FRAMES, blit=True).save(movie, writer="framemill")
+    assert (probe(movie)["width"], frame_count(movie)) == (640, FRAMES)
+
+
+def test_ctrl_c_keeps_the_movie_so_far(movie):
+    figure, update = lines()
+
+    def interrupted(frame):
+        if frame == 7:
+            raise KeyboardInterrupt
+        return update(frame)
+
+    with pytest.raises(KeyboardInterrupt):
+        FuncAnimation(figure, interrupted, frames=FRAMES, blit=True).save(movie, writer="framemill")
+    assert frame_count(movie) == 7
+    assert "draw_idle" not in figure.canvas.__dict__
+
+
+def test_statistics_after_saving(movie):
+    writer = FrameMillWriter(fps=10, quality=True)
+    animation(lines).save(movie, writer=writer)
+    assert writer.stats.frames == FRAMES
+    assert (writer.stats.packets["psnr"] > 30).all()
+
+
+def test_a_missing_directory_is_told_at_once(tmp_path):
+    with pytest.raises(OSError, match=r"[Nn]o such file"):
+        animation(lines).save(tmp_path / "nowhere" / "m.mp4", writer="framemill")
+
+
+def test_animations_in_threads(tmp_path):
+    """Each on a figure of its own, without pyplot."""
+    from matplotlib.figure import Figure
+
+    def work(number):
+        figure = Figure(figsize=(3, 2), dpi=50)
+        (line,) = figure.subplots().plot([0, 1])
+
+        def update(frame):
+            line.set_ydata([0, frame / 10])
+            return (line,)
+
+        FuncAnimation(figure, update, frames=20, blit=False).save(tmp_path / f"{number}.mp4", writer="framemill")
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [frame_count(tmp_path / f"{number}.mp4") for number in range(3)] == [20] * 3
+
+
+def test_frames_of_a_loop_are_what_savefig_gives(movie):
+    """`video.write(figure)`, with artists that are animated and without."""
+    figure, update = lines()
+    expected = Arrays()
+    expected.setup(figure, os.devnull)
+    with framemill.VideoWriter(movie, **EXACT) as video:
+        for frame in range(FRAMES):
+            for artist in update(frame):
+                artist.set_animated(frame > 3)
+            video.write(figure)
+            expected.grab_frame()
+    assert difference(decode(movie), np.stack(expected.frames)) <= 2
