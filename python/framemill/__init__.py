@@ -31,7 +31,8 @@ from ._errors import (
 )
 from ._show import show
 from ._stats import Stats
-from ._writer import VideoWriter, write_video
+from ._write_video import write_video
+from ._writer import VideoWriter
 
 __version__ = _version("framemill")
 

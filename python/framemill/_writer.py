@@ -1,13 +1,12 @@
-"""`VideoWriter` and `write_video`: frames in, movie out."""
+"""`VideoWriter`: frames in, movie out."""
 
 from __future__ import annotations
 
 import atexit
 import os
-import sys
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from types import TracebackType
@@ -21,6 +20,7 @@ from ._errors import ClosedError, ForkedError, FrameError, InputError, NoFramesE
 from ._frames import Pixels, figure_of, pixels_of
 from ._options import Options, path_or_file, resolve, seconds
 from ._options import size as size_of
+from ._progress import bar
 from ._stats import Stats
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class VideoWriter:
         self._closed = False
         self._deep = (self._options["pixel_format"] or "").endswith(DEEP)
         self._layered: tuple[Figure, LayeredFigure] | None = None
-        self._bar = _bar(progress, None)
+        self._bar = bar(progress)
         # Before the first frame, so that a mistake is told where it was made.
         _native.validate(self._options, self._path, self._size or (64, 64))
         _open_writers.add(self)
@@ -338,66 +338,3 @@ class VideoWriter:
         self._forget_figure()
         if self._bar is not None:
             self._bar.close()
-
-
-def write_video(
-    output: Output,
-    frames: Iterable[object],
-    fps: FrameRate = 30,
-    *,
-    size: tuple[int, int] | None = None,
-    progress: bool | None = None,
-    **options: Unpack[Options],
-) -> Stats:
-    """Write all `frames` to a movie.
-
-    Parameters
-    ----------
-    output : path or file object
-        As for `VideoWriter`.
-    frames : iterable
-        What `VideoWriter.write` takes: an array of (frames, height, width, channels), a list, a generator.
-    fps : float, Fraction or str, default 30
-        Frames a second.
-    size : (int, int), optional
-        As for `VideoWriter`.
-    progress : bool, optional
-        Show a bar of tqdm's; on a terminal, where tqdm is installed, when not given.
-    **options
-        As for `VideoWriter`.
-
-    Returns
-    -------
-    Stats
-        What the encoder did.
-    """
-    if progress is None:
-        progress = sys.stderr is not None and sys.stderr.isatty() and _has_tqdm()
-    if isinstance(frames, np.ndarray) and (frames.ndim < 3 or (frames.ndim == 3 and frames.shape[2] in (1, 3, 4))):
-        raise FrameError(
-            f"frames has the shape {frames.shape}, which is one picture: give an array of (frames, height, width) or"
-            " (frames, height, width, channels), or a list of pictures"
-        )
-    with VideoWriter(output, fps, size=size, **options) as video:
-        video._bar = _bar(progress, len(frames) if isinstance(frames, Sized) else None)
-        for frame in frames:
-            video.write(frame)
-    return video.stats
-
-
-def _has_tqdm() -> bool:
-    try:
-        import tqdm  # type: ignore[import-untyped]  # noqa: F401
-    except ImportError:
-        return False
-    return True
-
-
-def _bar(wanted: bool, total: int | None) -> Any:
-    if not wanted:
-        return None
-    try:
-        from tqdm.auto import tqdm  # type: ignore[import-untyped]
-    except ImportError:
-        raise ImportError("progress=True needs tqdm: pip install tqdm") from None
-    return tqdm(total=total, unit=" frames")

@@ -61,3 +61,4 @@ class Browser:
         self._process.stdin.write(b'{"id":0,"method":"Browser.close"}\0')
         self._process.stdin.close()
         self._process.wait()
+        self._process.stdout.close()

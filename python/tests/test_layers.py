@@ -6,7 +6,8 @@ import warnings
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from figures import LAYERED, OTHERS, X, lines
+from changing_figures import OTHERS, axes_in_space
+from figures import LAYERED, X, lines
 from framemill import _layers
 from framemill._layers import LayeredFigure
 from reader import difference
@@ -67,8 +68,6 @@ def test_frames_are_what_savefig_gives_where_something_else_changes(make):
 
 
 def test_axes_in_space_are_drawn_in_full():
-    from figures import axes_in_space
-
     assert compare(axes_in_space) == 0
 
 
