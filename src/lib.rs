@@ -80,7 +80,7 @@ pub use output::{Memory, Output, Recovered, recover};
 #[cfg(feature = "serde")]
 pub use records::{MovieRecord, PacketRecord, RunRecord};
 pub use settings::{
-    Codec, ColorTags, Container, Ffv1, H264, H264RateControl, Mjpeg, Mpeg4, OddSize, Preset, Profile,
+    Codec, CodecOptions, ColorTags, Container, Ffv1, H264, H264RateControl, Mjpeg, Mpeg4, OddSize, Preset, Profile,
     QuantiserOrBitrate, Rgb, Settings, Tune, Vbv, parse_x264_params,
 };
 pub use source::{FrameBuffer, FrameLayout, FrameSource, NpySource, RawSource, Y4mSource};

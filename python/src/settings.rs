@@ -1,9 +1,6 @@
 //! Python's keywords as settings.
 
-use framemill::{
-    Codec, Container, Error, H264, InvalidSettings, OddSize, PixelFormat, Preset, QuantiserOrBitrate, Result, Rgb,
-    Settings,
-};
+use framemill::{Codec, CodecOptions, Container, OddSize, PixelFormat, Result, Rgb, Settings, Vbv};
 use pyo3::prelude::*;
 
 /// The keywords of `VideoWriter` that are settings of the library, as Python gives them.
@@ -58,101 +55,22 @@ impl Options {
     }
 
     fn codec(&self) -> Result<Codec> {
-        let mut codec: Codec = self.codec.parse()?;
-        self.refuse_foreign(&codec)?;
-        match &mut codec {
-            Codec::H264(h264) | Codec::H264Rgb(h264) => *h264 = self.h264()?,
-            Codec::Mpeg4(mpeg4) | Codec::Xvid(mpeg4) => {
-                mpeg4.rate_control = self.rate_control(mpeg4.rate_control);
-                mpeg4.gop = self.gop.unwrap_or(mpeg4.gop);
-                mpeg4.fourcc = self.fourcc.as_deref().map(fourcc).transpose()?;
-            }
-            Codec::Mjpeg(mjpeg) => mjpeg.rate_control = self.rate_control(mjpeg.rate_control),
-            Codec::Ffv1(ffv1) => ffv1.gop = self.gop.unwrap_or(ffv1.gop),
-            _ => {}
-        }
-        Ok(codec)
-    }
-
-    fn h264(&self) -> Result<H264> {
-        let mut h264 = match (self.crf, self.qp, self.bitrate, self.lossless) {
-            (Some(crf), ..) => H264::crf(crf),
-            (_, Some(qp), ..) => H264::qp(qp),
-            (_, _, Some(bitrate), _) => H264::bitrate(bitrate),
-            (.., true) => H264::lossless(),
-            _ => H264::default(),
+        let vbv = self.maxrate.zip(self.bufsize);
+        let options = CodecOptions {
+            name: self.codec.clone(),
+            crf: self.crf,
+            qp: self.qp,
+            bitrate: self.bitrate,
+            max_size: self.max_size.is_some(),
+            lossless: self.lossless,
+            vbv: vbv.map(|(max_bits_per_second, buffer_bits)| Vbv::new(max_bits_per_second, buffer_bits)),
+            preset: self.preset.as_deref().map(str::parse).transpose()?,
+            tune: self.tune.as_deref().map(str::parse).transpose()?,
+            profile: self.profile.as_deref().map(str::parse).transpose()?,
+            gop: self.gop,
+            fourcc: self.fourcc.clone(),
+            x264_params: self.x264_params.clone(),
         };
-        if let Some(preset) = &self.preset {
-            h264.preset = preset.parse::<Preset>()?;
-        }
-        h264.tune = self.tune.as_deref().map(str::parse).transpose()?;
-        h264.profile = self.profile.as_deref().map(str::parse).transpose()?;
-        h264.gop = self.gop;
-        if let (Some(max_bits_per_second), Some(buffer_bits)) = (self.maxrate, self.bufsize) {
-            h264 = h264.vbv(max_bits_per_second, buffer_bits);
-        }
-        h264.x264_params.clone_from(&self.x264_params);
-        Ok(h264)
+        Ok(options.codec(|name| name.replace('-', "_"))?)
     }
-
-    fn rate_control(&self, default: QuantiserOrBitrate) -> QuantiserOrBitrate {
-        match (self.qp, self.bitrate) {
-            (Some(qp), _) => QuantiserOrBitrate::Qp(qp),
-            (_, Some(bitrate)) => QuantiserOrBitrate::Bitrate(bitrate),
-            _ => default,
-        }
-    }
-
-    /// A keyword that the codec does not have is an error, not a wish.
-    fn refuse_foreign(&self, codec: &Codec) -> Result<()> {
-        let given = [
-            ("crf", self.crf.is_some()),
-            ("qp", self.qp.is_some()),
-            ("bitrate", self.bitrate.is_some()),
-            ("max_size", self.max_size.is_some()),
-            ("lossless", self.lossless),
-            ("maxrate", self.maxrate.is_some()),
-            ("preset", self.preset.is_some()),
-            ("tune", self.tune.is_some()),
-            ("profile", self.profile.is_some()),
-            ("gop", self.gop.is_some()),
-            ("fourcc", self.fourcc.is_some()),
-            ("x264_params", !self.x264_params.is_empty()),
-        ];
-        let own: &[&str] = match codec {
-            Codec::H264(_) | Codec::H264Rgb(_) => &[
-                "crf",
-                "qp",
-                "bitrate",
-                "max_size",
-                "lossless",
-                "maxrate",
-                "preset",
-                "tune",
-                "profile",
-                "gop",
-                "x264_params",
-            ],
-            Codec::Mpeg4(_) | Codec::Xvid(_) => &["qp", "bitrate", "max_size", "gop", "fourcc"],
-            Codec::Mjpeg(_) => &["qp", "bitrate", "max_size"],
-            _ => &["lossless", "gop"],
-        };
-        match given.into_iter().find(|(name, is_given)| *is_given && !own.contains(name)) {
-            Some((setting, _)) => Err(Error::Settings(InvalidSettings::NotForCodec {
-                setting,
-                codec: codec.name(),
-                mend: format!("leave {setting} out; it takes {}", own.join(", ")),
-            })),
-            None => Ok(()),
-        }
-    }
-}
-
-fn fourcc(text: &str) -> Result<[u8; 4]> {
-    let malformed = |_| InvalidSettings::Malformed {
-        setting: "fourcc",
-        value: text.to_owned(),
-        expected: "give four printable characters, as in XVID",
-    };
-    Ok(text.as_bytes().try_into().map_err(malformed)?)
 }
