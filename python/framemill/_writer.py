@@ -116,13 +116,14 @@ class VideoWriter:
     ------
     framemill.SettingsError
         A setting cannot be. It is also a ValueError.
-    TypeError
-        An option is unknown, or a value of another type than it should be.
+    framemill.SettingsTypeError
+        An option is unknown, or a value of another type than it should be. It is also a TypeError.
 
     Notes
     -----
     Calls from several threads are taken one after the other. A writer belongs to the process that opened it: used
-    after `os.fork()` it raises RuntimeError.
+    after `os.fork()` in the child it raises ForkedError, which is a RuntimeError; and ended, ClosedError, a ValueError.
+    A writer that is forgotten, until the program ends or before, publishes nothing.
 
     Examples
     --------
