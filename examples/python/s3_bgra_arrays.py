@@ -6,7 +6,7 @@
 import framemill
 import numpy as np
 
-# Where red, green and blue lie; these are views, and nothing is copied.
+# Where red, green and blue lie, as views.
 RGB = {
     "bgra": np.s_[..., 2::-1],
     "rgba": np.s_[..., :3],

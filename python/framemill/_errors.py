@@ -45,5 +45,17 @@ class OutputError(Error, OSError):
     """Writing the movie failed; `errno` is the operating system's number, where it gave one."""
 
 
+class OutputExistsError(OutputError, FileExistsError):
+    """There is a file already, and `clobber=False` keeps it."""
+
+
+class OutputNotFoundError(OutputError, FileNotFoundError):
+    """The folder that the movie is to be in is not there."""
+
+
+class OutputPermissionError(OutputError, PermissionError):
+    """This user may not write there."""
+
+
 class EncodingError(Error, RuntimeError):
     """The encoder, or a file object that the movie goes to, failed."""

@@ -129,6 +129,9 @@ def resolve(fps: Any, keywords: Mapping[str, Any]) -> dict[str, Any]:
     options["fps"] = rate(fps)
     options["x264_params"] = _pairs("x264_params", options["x264_params"])
     options["metadata"] = _pairs("metadata", options["metadata"])
+    background = options["background"]
+    if background is not None and not background.startswith("#"):
+        options["background"] = f"#{background}"
     options["scale"] = None if options["scale"] is None else size("scale", options["scale"])
     return options
 

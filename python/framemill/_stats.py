@@ -12,7 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ._native import Writer
+    from ._native import Watch
 
 # A row of the native part's packets.
 PACKETS = np.dtype(
@@ -43,7 +43,8 @@ class Stats:
     """What the encoder made of a movie, or has made of it so far.
 
     Each key of the totals is an attribute: `stats.frames`, `stats.bits_per_second`, `stats.types["I"]`; see
-    `docs/statistics.md` for all of them with their units.
+    `docs/statistics.md` for all of them with their units. It is of the moment in which it was asked for, and holds 133
+    bytes for each packet.
 
     Attributes
     ----------
@@ -66,11 +67,11 @@ class Stats:
     1.0
     """
 
-    def __init__(self, writer: Writer) -> None:
-        movie, run, self._table = writer.stats()
+    def __init__(self, watch: Watch) -> None:
+        movie, run, self._table = watch.stats()
         self.movie: dict[str, Any] = json.loads(movie)
         self._run: dict[str, Any] = json.loads(run)
-        self.packets = np.frombuffer(writer.packets(), PACKETS)
+        self.packets = np.frombuffer(watch.packets(), PACKETS)
 
     def __getattr__(self, name: str) -> Any:
         run = self.__dict__.get("_run", {})

@@ -51,7 +51,7 @@ def _abort_all() -> None:
 
 
 # Endings of the formats that hold more than 8 bits a sample.
-DEEP = ("10le", "16le", "48le")
+DEEP = ("10", "10le", "16", "16le", "48", "48le")
 
 
 class VideoWriter:
@@ -123,7 +123,8 @@ class VideoWriter:
     -----
     Calls from several threads are taken one after the other. A writer belongs to the process that opened it: used
     after `os.fork()` in the child it raises ForkedError, which is a RuntimeError; and ended, ClosedError, a ValueError.
-    A writer that is forgotten, until the program ends or before, publishes nothing.
+    A writer that is forgotten, until the program ends or before, publishes nothing. With `max_size`, Ctrl-C waits until
+    `close` has found the size.
 
     Examples
     --------
@@ -145,6 +146,7 @@ class VideoWriter:
         **options: Unpack[Options],
     ) -> None:
         self._native: _native.Writer | None = None
+        self._watch: _native.Watch | None = None
         self._lock = threading.RLock()
         self._process = os.getpid()
         self._options = resolve(fps, options)
@@ -153,11 +155,11 @@ class VideoWriter:
         self._size = None if size is None else size_of("size", size)
         self._frames = 0
         self._closed = False
-        self._deep = (self._options["pixel_format"] or "").endswith(DEEP)
+        self._deep = (self._options["pixel_format"] or "").lower().endswith(DEEP)
         self._layered: tuple[Figure, LayeredFigure] | None = None
-        self._bar = bar(progress)
         # Before the first frame, so that a mistake is told where it was made.
         _native.validate(self._options, self._path, self._size or (64, 64))
+        self._bar = bar(progress)
         _open_writers.add(self)
         if self._size is not None:
             self._open(self._size)
@@ -167,7 +169,7 @@ class VideoWriter:
 
         Parameters
         ----------
-        frame : array_like, PIL image or matplotlib figure
+        frame : array, PIL image or matplotlib figure
             (height, width) or (height, width, channels) with 1, 3 (RGB) or 4 (RGBA) channels, of uint8, uint16, bool,
             or floats from 0 to 1; with any strides, so frame[..., ::-1] takes BGR without a copy. Also anything with
             `__array_interface__`, a buffer, or DLPack on the CPU.
@@ -239,14 +241,17 @@ class VideoWriter:
         framemill.EncodingError
             The encoder failed, or the movie did on an earlier call. Also a RuntimeError.
         """
-        if self._closed:
-            return
-        with self._own():
+        self._check_process()
+        with self._lock:
+            if self._closed:
+                return
             if self._native is None or self._frames == 0:
                 self.abort()
                 raise NoFramesError("no frame was written, so there is no movie: write one before closing")
-            self._end()
-            self._native.finish()
+            try:
+                self._native.finish()
+            finally:
+                self._end()
 
     def abort(self) -> None:
         """Stop at once, and leave nothing behind."""
@@ -265,12 +270,14 @@ class VideoWriter:
 
     @property
     def stats(self) -> Stats:
-        """What the encoder has done up to now; packets trail frames by what it looks ahead."""
+        """What the encoder has done up to now; packets trail frames by what it looks ahead.
+
+        Any thread may ask, also while another one writes or closes.
+        """
         self._check_process()
-        with self._lock:
-            if self._native is None:
-                raise NoFramesError("no frame was written yet, so there are no statistics")
-            return Stats(self._native)
+        if self._watch is None:
+            raise NoFramesError("no frame was written yet, so there are no statistics")
+        return Stats(self._watch)
 
     def __enter__(self) -> Self:
         return self
@@ -301,6 +308,7 @@ class VideoWriter:
 
     def _open(self, size: tuple[int, int]) -> _native.Writer:
         self._native = _native.Writer(self._output, self._seekable, self._options, *size)
+        self._watch = self._native.watch()
         self._size = size
         return self._native
 

@@ -10,6 +10,7 @@ animation with `blit=True` only what changed is drawn; `_layers` says how.
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Unpack
@@ -97,17 +98,23 @@ class FrameMillWriter(AbstractMovieWriter):
             codec=codec,
             bitrate=bitrate,
         )
-        self._options: dict[str, Any] = {**_translated(extra_args or ()), **options}
+        translated, quality = _translated(extra_args or ())
+        self._options: dict[str, Any] = {**translated, **options}
         if self.metadata:
             self._options.setdefault("metadata", dict(self.metadata))
         codec = self._options.get("codec", self.codec)
         self._options["codec"] = CODECS.get(codec, codec)
-        kilobits = mpl._val_or_rc(bitrate, "animation.bitrate") if hasattr(mpl, "_val_or_rc") else self.bitrate
+        if quality and str(self._options["codec"]).startswith("h264"):
+            raise SettingsError("extra_args: -q:v is for mpeg4, xvid and mjpeg; for h264 say -crf")
+        kilobits = mpl.rcParams["animation.bitrate"] if bitrate is None else bitrate
         asked = {"crf", "qp", "bitrate", "max_size", "lossless"} & self._options.keys()
+        if bitrate is not None and bitrate > 0 and asked:
+            raise SettingsError(f"give one of bitrate and {min(asked)}: each says alone how much the movie takes")
         if kilobits > 0 and not asked:
             self._options["bitrate"] = int(kilobits * 1_000)
         self._video: VideoWriter | None = None
         self._layered: LayeredFigure | None = None
+        self._borrowed = False
         self._stats: Stats | None = None
 
     @classmethod
@@ -118,9 +125,8 @@ class FrameMillWriter(AbstractMovieWriter):
     @property
     def stats(self) -> Stats | None:
         """What the encoder did, or has done so far; None before the first frame."""
-        if self._video is not None and self._video._native is not None:
-            return self._video.stats
-        return self._stats
+        watch = None if self._video is None else self._video._watch
+        return self._stats if watch is None else Stats(watch)
 
     def setup(self, fig: Figure, outfile: Any, dpi: float | None = None) -> None:
         """Begin a movie of a figure.
@@ -139,7 +145,11 @@ class FrameMillWriter(AbstractMovieWriter):
         self.fig, self.outfile = fig, outfile
         self.dpi = fig.dpi if dpi is None else dpi
         self._video = VideoWriter(outfile, self.fps, **self._options)
-        self._take_over(fig)
+        try:
+            self._take_over(fig)
+        except BaseException:
+            self._end(VideoWriter.abort)
+            raise
 
     def grab_frame(self, **savefig_kwargs: Any) -> None:
         """Write the figure as it is now.
@@ -160,7 +170,8 @@ class FrameMillWriter(AbstractMovieWriter):
         _set_dpi(self.fig, self.dpi)
         drawn, pixel_format = self._drawn(savefig_kwargs)
         height, width = drawn.shape[:2]
-        self._video._write(Pixels(drawn.reshape(-1), pixel_format, width, height, 4 * width))
+        with self._video._own():
+            self._video._write(Pixels(drawn.reshape(-1), pixel_format, width, height, 4 * width))
 
     def finish(self) -> None:
         """End the movie, and publish it."""
@@ -191,19 +202,20 @@ class FrameMillWriter(AbstractMovieWriter):
                 self.finish()
 
     def _repr_html_(self) -> str | None:
-        return None if self._stats is None else html_of(self.outfile)
+        is_path = isinstance(self.outfile, (str, os.PathLike)) if self._stats is not None else False
+        return html_of(self.outfile) if is_path else None
 
     def _drawn(self, savefig_kwargs: dict[str, Any]) -> tuple[NDArray[np.uint8], str]:
         """The figure's pixels, as `savefig` with these keywords gives them, and their format."""
         plain = {**savefig_kwargs}
         facecolor = plain.pop("facecolor", mpl.rcParams["savefig.facecolor"])
-        plain.pop("edgecolor", None)
+        if self.fig.get_linewidth() == 0:
+            # Nothing is drawn with it.
+            plain.pop("edgecolor", None)
         if plain.pop("transparent", mpl.rcParams["savefig.transparent"]) or plain or self._layered is None:
             return self._saved(savefig_kwargs), "rgba"
-        if facecolor is not None and not (isinstance(facecolor, str) and facecolor == "auto"):
-            color = mpl.colors.to_rgba(facecolor)
-            if color != self.fig.get_facecolor():
-                self.fig.set_facecolor(color)
+        is_own = facecolor is None or (isinstance(facecolor, str) and facecolor == "auto")
+        _Borrowed.paint(self.fig, None if is_own else mpl.colors.to_rgba(facecolor))
         return self._layered.draw(), "rgb0"
 
     def _saved(self, savefig_kwargs: dict[str, Any]) -> NDArray[np.uint8]:
@@ -216,6 +228,7 @@ class FrameMillWriter(AbstractMovieWriter):
 
     def _take_over(self, fig: Figure) -> None:
         _Borrowed.figure(fig)
+        self._borrowed = True
         _set_dpi(fig, self.dpi)
         self._inches = fig.get_size_inches().copy()
         self._layered = LayeredFigure(fig, self._options.get("background"))
@@ -225,13 +238,15 @@ class FrameMillWriter(AbstractMovieWriter):
         if self._layered is not None:
             self._layered.close()
             self._layered = None
+        if self._borrowed:
+            self._borrowed = False
             _Borrowed.give_back(self.fig)
         if video is None:
             return
         try:
             how(video)
         finally:
-            self._stats = video.stats if video._native is not None else None
+            self._stats = None if video._watch is None else Stats(video._watch)
 
 
 class _Borrowed:
@@ -241,7 +256,9 @@ class _Borrowed:
 
     def __init__(self, fig: Figure) -> None:
         self._writers = 0
-        self._dpi, self._facecolor = fig.dpi, fig.get_facecolor()
+        self._dpi = fig.dpi
+        # What it was painted with by its user, and by a writer.
+        self._own = self._painted = fig.get_facecolor()
         canvas: Any = fig.canvas
         self._canvas, self._draw_idle = canvas, canvas.__dict__.get("draw_idle")
         # The figure is drawn when a frame is grabbed, and at no other time.
@@ -255,18 +272,29 @@ class _Borrowed:
         cls._all[fig]._writers += 1
 
     @classmethod
+    def paint(cls, fig: Figure, color: tuple[float, ...] | None) -> None:
+        """Give a figure that was taken this colour, or its own."""
+        was = cls._all[fig]
+        if fig.get_facecolor() != was._painted:
+            was._own = fig.get_facecolor()
+        wanted = was._own if color is None else color
+        if fig.get_facecolor() != wanted:
+            fig.set_facecolor(wanted)
+        was._painted = wanted
+
+    @classmethod
     def give_back(cls, fig: Figure) -> None:
         """Take it from a writer; after the last one it is as it was."""
         was = cls._all[fig]
         was._writers -= 1
         if was._writers > 0:
             return
-        del cls._all[fig]
         if was._draw_idle is None:
             was._canvas.__dict__.pop("draw_idle", None)
         else:
             was._canvas.draw_idle = was._draw_idle
-        fig.set_facecolor(was._facecolor)
+        cls.paint(fig, None)
+        del cls._all[fig]
         _set_dpi(fig, was._dpi)
 
 
@@ -280,13 +308,16 @@ def _set_dpi(fig: Figure, dpi: float) -> None:
             fig.canvas.manager = manager
 
 
-def _translated(extra_args: Sequence[str]) -> dict[str, Any]:
-    """Options of the ffmpeg program as keywords; those that have none here are refused."""
+def _translated(extra_args: Sequence[str]) -> tuple[dict[str, Any], bool]:
+    """Options of the ffmpeg program as keywords, and whether -q:v is among them; those that have none are refused."""
     options: dict[str, Any] = {}
-    rest = list(extra_args)
+    rest, quality = list(extra_args), False
     while rest:
         name = rest.pop(0)
         if name in NEEDLESS:
+            values = rest[: NEEDLESS[name]]
+            if name == "-movflags" and values not in (["faststart"], ["+faststart"]):
+                raise SettingsError(f"extra_args: of -movflags framemill does +faststart, always, and not {values}")
             del rest[: NEEDLESS[name]]
             continue
         keyword = EXTRA_ARGS.get(name)
@@ -294,13 +325,14 @@ def _translated(extra_args: Sequence[str]) -> dict[str, Any]:
             known = ", ".join(EXTRA_ARGS)
             raise SettingsError(f"extra_args: framemill has nothing for {name!r}; it takes {known}, each with a value")
         value = rest.pop(0)
+        quality = quality or name in ("-q:v", "-qscale:v")
         try:
             options[keyword] = NUMBERS.get(keyword, str)(value)
         except ValueError:
             raise SettingsError(f"extra_args: {name} takes a number, and not {value!r}") from None
     if "codec" in options:
         options["codec"] = CODECS.get(options["codec"], options["codec"])
-    return options
+    return options, quality
 
 
 writers.register("framemill")(FrameMillWriter)

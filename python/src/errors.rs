@@ -1,5 +1,7 @@
 //! The library's errors as Python's: one table.
 
+use std::io::ErrorKind;
+
 use framemill::Error;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -10,8 +12,13 @@ fn class(error: &Error) -> &'static str {
         Error::Settings(_) => "SettingsError",
         Error::Frame(_) => "FrameError",
         Error::Time(_) => "TimeError",
-        Error::Io { .. } => "OutputError",
-        Error::Interrupted { cause, .. } if matches!(**cause, Error::Io { .. }) => "OutputError",
+        Error::Io { source, .. } => match source.kind() {
+            ErrorKind::AlreadyExists => "OutputExistsError",
+            ErrorKind::NotFound => "OutputNotFoundError",
+            ErrorKind::PermissionDenied => "OutputPermissionError",
+            _ => "OutputError",
+        },
+        Error::Interrupted { cause, .. } if matches!(**cause, Error::Io { .. }) => class(cause),
         Error::Input { .. } => "InputError",
         Error::NoFrames => "NoFramesError",
         _ => "EncodingError",

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use framemill::{EncodeStats, FrameView, MovieRecord, Output, PacketStats, PixelFormat, RunRecord, VideoWriter};
+use framemill::{FrameView, Monitor, MovieRecord, Output, PacketStats, PixelFormat, RunRecord, VideoWriter};
 use numpy::PyReadonlyArray1;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -28,10 +29,7 @@ enum Target {
 pub(crate) struct Writer {
     /// `None` when it has ended. The lock is never waited for: the interpreter lets one call at a time in.
     video: Mutex<Option<VideoWriter>>,
-    packets: Arc<Mutex<Packets>>,
-    movie: String,
-    last: EncodeStats,
-    complete: bool,
+    watch: Watch,
     /// The process that opened it: after a fork, its threads are in that one only.
     process: u32,
 }
@@ -92,8 +90,8 @@ impl Writer {
         });
         let (video, packets, record) = opened.raise(py)?;
         let movie = serde_json::to_string(&record).map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
-        let last = EncodeStats::default();
-        Ok(Self { video: Mutex::new(Some(video)), packets, movie, last, complete: false, process: process::id() })
+        let watch = Watch { monitor: video.monitor(), packets, movie, complete: Arc::default() };
+        Ok(Self { video: Mutex::new(Some(video)), watch, process: process::id() })
     }
 
     /// Writes a frame whose rows lie `stride` bytes apart in `pixels`, upside down where that is negative.
@@ -133,9 +131,8 @@ impl Writer {
     /// Ends the movie and publishes it.
     fn finish(&mut self, py: Python<'_>) -> PyResult<()> {
         let video = self.take()?;
-        self.last = video.stats();
-        self.last = py.detach(|| video.finish()).raise(py)?;
-        self.complete = true;
+        py.detach(|| video.finish()).raise(py)?;
+        self.watch.complete.store(true, Ordering::Relaxed);
         Ok(())
     }
 
@@ -144,18 +141,34 @@ impl Writer {
         if self.process == process::id()
             && let Some(video) = self.slot().take()
         {
-            self.last = video.stats();
             py.detach(|| video.abort());
         }
         Ok(())
     }
 
+    /// What sees the statistics, also while another thread writes, and after the movie ended.
+    fn watch(&self) -> Watch {
+        self.watch.clone()
+    }
+}
+
+/// The statistics of a movie. Any thread may ask at any time.
+#[derive(Clone)]
+#[pyclass(module = "framemill._native", frozen)]
+pub(crate) struct Watch {
+    monitor: Monitor,
+    packets: Arc<Mutex<Packets>>,
+    movie: String,
+    complete: Arc<AtomicBool>,
+}
+
+#[pymethods]
+impl Watch {
     /// The movie and the run as the JSON of docs/statistics.md, and the run as a table.
-    fn stats(&mut self) -> PyResult<(String, String, String)> {
-        self.check_process()?;
-        let running = self.slot().as_ref().map(VideoWriter::stats);
-        let stats = running.unwrap_or_else(|| self.last.clone());
-        let run = serde_json::to_string(&RunRecord::new(&stats, self.complete));
+    fn stats(&self, py: Python<'_>) -> PyResult<(String, String, String)> {
+        // The encoding thread may hold the figures while it waits for the interpreter.
+        let stats = py.detach(|| self.monitor.stats());
+        let run = serde_json::to_string(&RunRecord::new(&stats, self.complete.load(Ordering::Relaxed)));
         let run = run.map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
         Ok((self.movie.clone(), run, stats.to_string()))
     }

@@ -60,6 +60,7 @@ impl CodecOptions {
     /// codec does not have, which is never just passed over; [`InvalidSettings::Malformed`] for a `fourcc` of another
     /// length.
     pub fn codec(&self, spelled: impl Fn(&str) -> String) -> Result<Codec, InvalidSettings> {
+        self.refuse_several()?;
         let mut codec: Codec = self.name.parse()?;
         self.refuse_foreign(&codec, spelled)?;
         match &mut codec {
@@ -100,6 +101,22 @@ impl CodecOptions {
             (_, Some(bitrate)) => QuantiserOrBitrate::Bitrate(bitrate),
             _ => default,
         }
+    }
+
+    /// Each of these says alone how much the movie takes.
+    fn refuse_several(&self) -> Result<(), InvalidSettings> {
+        let given = [
+            ("crf", self.crf.is_some()),
+            ("qp", self.qp.is_some()),
+            ("bitrate", self.bitrate.is_some()),
+            ("lossless", self.lossless),
+        ];
+        let given: Vec<&str> = given.into_iter().filter(|(_, is_given)| *is_given).map(|(name, _)| name).collect();
+        if given.len() < 2 {
+            return Ok(());
+        }
+        let (setting, value) = ("rate control", given.join(" and "));
+        Err(InvalidSettings::Malformed { setting, value, expected: "give one of them" })
     }
 
     /// An option that the codec does not have is an error, not a wish.
