@@ -88,9 +88,6 @@ class LayeredFigure:
 
     def draw(self) -> NDArray[np.uint8]:
         """The figure as it is now: (height, width, 4) bytes, which the next call overwrites."""
-        if self._renderer is None and self._figure.get_layout_engine() is not None:
-            # A layout may settle only when it is drawn again, as matplotlib's own writers do.
-            self._draw_all(self._canvas())
         if self._is_stale():
             self._forget()
             return self._draw_all(self._canvas())
