@@ -1,7 +1,9 @@
 """An animation of pictures, saved as the first answer saves it: the writer's name is all that is another.
 
-    python s1_animation.py    makes demo.mp4
+    python s1_animation.py [FRAMES]    makes demo.mp4
 """
+
+import sys
 
 import framemill.matplotlib  # noqa: F401, registers the writer
 import matplotlib as mpl
@@ -12,7 +14,7 @@ import matplotlib.pyplot as plt
 from matplotlib import animation
 
 
-def main() -> None:
+def main(frames: int) -> None:
     random = np.random.default_rng(1)
     figure = plt.figure(figsize=(5, 5))
     axes = figure.add_subplot()
@@ -26,10 +28,10 @@ def main() -> None:
         image.set_data(random.random((300, 300)))
         return (image,)
 
-    ani = animation.FuncAnimation(figure, update, 300, interval=30)
+    ani = animation.FuncAnimation(figure, update, frames, interval=30)
     writer = animation.writers["framemill"](fps=30)
     ani.save("demo.mp4", writer=writer, dpi=100)
     print(writer.stats)
 
 
-main()
+main(int(sys.argv[1]) if len(sys.argv) > 1 else 300)

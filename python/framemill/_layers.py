@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -25,6 +26,8 @@ from matplotlib.figure import Figure, FigureBase
 from matplotlib.legend import Legend
 from numpy.typing import NDArray
 
+# Before 3.11 the place of a text depended on fractions of a pixel in the canvas's size.
+WHOLE_PIXELS = mpl.__version_info__ >= (3, 11)
 # Blending rounds: once in Agg when a layer is drawn, and once when it is laid over.
 ROUNDING = 2
 # These layered frames, and every so many after them, are compared with the figure as a whole.
@@ -67,7 +70,7 @@ class LayeredFigure:
         self._figure = figure
         self._background = np.array([round(255 * part) for part in to_rgba(background or "white")], np.uint8)
         self._renderer: Any = None
-        self._renderer_shape: tuple[int, int, float] = (0, 0, 0.0)
+        self._renderer_shape: tuple[float, float, float] = (0, 0, 0)
         self._layers: list[Any] = []
         self._groups: list[list[Artist]] = []
         self._known_order: list[tuple[int, float]] = []
@@ -105,9 +108,11 @@ class LayeredFigure:
             return True
         return self._shape() != self._renderer_shape or self._order() != self._known_order
 
-    def _shape(self) -> tuple[int, int, float]:
-        """Width and height in pixels as matplotlib rounds them for its own canvas, and dots an inch."""
-        return *self._figure.canvas.get_width_height(physical=True), self._figure.dpi
+    def _shape(self) -> tuple[float, float, float]:
+        """Width and height in pixels as matplotlib has them for its own canvas, and dots an inch."""
+        canvas: Any = self._figure.canvas
+        width, height = canvas.get_width_height(physical=True) if WHOLE_PIXELS else self._figure.bbox.size
+        return width, height, self._figure.dpi
 
     def _order(self) -> list[tuple[int, float]]:
         """What decides where the animated artists lie, which matplotlib does not tell of."""
@@ -213,7 +218,7 @@ class LayeredFigure:
         return _renderer(*self._shape())
 
 
-def _renderer(width: int, height: int, dpi: float) -> Any:
+def _renderer(width: float, height: float, dpi: float) -> Any:
     return RendererAgg(width, height, dpi)  # type: ignore[no-untyped-call]
 
 

@@ -160,7 +160,7 @@ def test_the_packages_own_readme_runs(tmp_path):
 
 RECIPES = [
     ("s0_question.py", ["500"], "question.mp4", {"codec_name": "h264", "nb_read_frames": "500", "width": 640}),
-    ("s1_animation.py", [], "demo.mp4", {"codec_name": "h264", "nb_read_frames": "300", "width": 500}),
+    ("s1_animation.py", ["60"], "demo.mp4", {"codec_name": "h264", "nb_read_frames": "60", "width": 500}),
     ("s2_png_pictures.py", [], "test.avi", {"codec_name": "mpeg4", "nb_read_frames": "10", "avg_frame_rate": "1/1"}),
     ("s3_bgra_arrays.py", [], "output.avi", {"codec_name": "mpeg4", "nb_read_frames": "25", "avg_frame_rate": "10/1"}),
     ("s4_argb_canvas.py", [], "mpeg4.mp4", {"codec_name": "mpeg4", "nb_read_frames": "90", "height": 500}),
