@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import matplotlib as mpl
@@ -30,8 +30,8 @@ from numpy.typing import NDArray
 WHOLE_PIXELS = mpl.__version_info__ >= (3, 11)
 # Blending rounds: once in Agg when a layer is drawn, and once when it is laid over.
 ROUNDING = 2
-# These layered frames, and every so many after them, are compared with the figure as a whole.
-CHECKED_FIRST = (0, 1, 10, 100)
+# The first frame of new layers, these, and every so many after them are compared with the figure as a whole.
+CHECKED_FIRST = (10, 100)
 CHECKED_EACH = 1_000
 # Layers that last for fewer frames than this were not worth making.
 WORTHWHILE = 8
@@ -73,6 +73,7 @@ class LayeredFigure:
         self._renderer_shape: tuple[float, float, float] = (0, 0, 0)
         self._layers: list[Any] = []
         self._groups: list[list[Artist]] = []
+        self._still: list[Artist] = []
         self._known_order: list[tuple[int, float]] = []
         self._drawing = False
         self._broken = False
@@ -104,7 +105,13 @@ class LayeredFigure:
             self._changed = True
 
     def _is_stale(self) -> bool:
+        for axes in self._figure.axes:
+            # Limits that are to be found anew are, when they are asked for, and mark the figure.
+            _ = axes.viewLim
         if self._changed or self._figure.stale or self._renderer is None:
+            return True
+        # What becomes animated says nothing, and from then on of its changes neither.
+        if any(artist.get_animated() for artist in self._still):
             return True
         return self._shape() != self._renderer_shape or self._order() != self._known_order
 
@@ -121,7 +128,7 @@ class LayeredFigure:
     def _forget(self) -> None:
         if self._layers and self._since_made < WORTHWHILE:
             self._rest_needed = min(2 * self._rest_needed, 64)
-        self._layers, self._groups, self._known_order, self._rested = [], [], [], 0
+        self._layers, self._groups, self._still, self._known_order, self._rested = [], [], [], [], 0
         self._changed = False
 
     def _canvas(self) -> Any:
@@ -149,12 +156,19 @@ class LayeredFigure:
         renderer = self._canvas()
         canvas = np.asarray(renderer.buffer_rgba())
         np.copyto(canvas, self._layers[0])
-        for group, overlay in zip(self._groups, self._layers[1:], strict=True):
-            for artist in group:
-                artist.draw(renderer)
-            overlay.blend(canvas)
-        # A legend that has looked for its place says so, and now it is drawn.
-        self._figure.stale = False
+        # Figures of several threads share caches of text, which this lock of matplotlib's is for.
+        with getattr(self._figure, "_render_lock", nullcontext()):
+            for group, overlay in zip(self._groups, self._layers[1:], strict=True):
+                for artist in group:
+                    artist.draw(renderer)
+                overlay.blend(canvas)
+        if self._figure.stale:
+            if not any(isinstance(artist, Legend) for group in self._groups for artist in group):
+                # Drawing changed what lies still, such as limits.
+                self._forget()
+                return self._draw_all(renderer)
+            # A legend that has looked for its place says so, and now it is drawn.
+            self._figure.stale = False
         if self._is_checked():
             canvas = self._compare(canvas)
         self._layered_frames += 1
@@ -162,7 +176,8 @@ class LayeredFigure:
         return canvas
 
     def _is_checked(self) -> bool:
-        return self._layered_frames in CHECKED_FIRST or self._layered_frames % CHECKED_EACH == 0
+        is_new = self._since_made == 0
+        return is_new or self._layered_frames in CHECKED_FIRST or self._layered_frames % CHECKED_EACH == 0
 
     def _compare(self, canvas: NDArray[np.uint8]) -> NDArray[np.uint8]:
         whole = self._draw_all(self._scratch())
@@ -212,6 +227,7 @@ class LayeredFigure:
                 else:
                     layers.append(self._draw_all(self._scratch()))
         self._layers, self._groups, self._since_made = layers, groups, 0
+        self._still = [artist for layer in still for artist in layer]
         self._known_order = self._order()
 
     def _scratch(self) -> Any:

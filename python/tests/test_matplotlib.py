@@ -247,3 +247,27 @@ def test_animations_in_threads(tmp_path):
     for thread in threads:
         thread.join()
     assert [frame_count(tmp_path / f"{number}.mp4") for number in range(3)] == [20] * 3
+
+
+def test_a_colour_that_was_asked_for_is_for_one_frame(tmp_path):
+    figure, axes = plt.subplots()
+    figure.set_facecolor("white")
+    writer = framemill.matplotlib.FrameMillWriter(fps=10, crf=1, pixel_format="yuv444p")
+    with writer.saving(figure, tmp_path / "m.mp4", dpi=50):
+        for color in ({"facecolor": "black"}, {}, {"facecolor": "black"}, {}):
+            writer.grab_frame(**color)
+    corners = [int(frame[0, 0, 0]) for frame in decode(tmp_path / "m.mp4")]
+    assert corners[0] < 20 and corners[2] < 20 and corners[1] > 230 and corners[3] > 230, corners
+    assert figure.get_facecolor() == (1, 1, 1, 1)
+
+
+def test_options_of_ffmpeg_that_would_mean_something_else_are_refused(tmp_path):
+    writer = framemill.matplotlib.FrameMillWriter
+    for arguments, message in [
+        ({"extra_args": ["-q:v", "5"]}, "for h264 say -crf"),
+        ({"extra_args": ["-movflags", "frag_keyframe"]}, "of -movflags framemill does"),
+        ({"bitrate": 2_000, "crf": 18}, "give one of bitrate and crf"),
+    ]:
+        with pytest.raises(framemill.SettingsError, match=message):
+            writer(**arguments)
+    assert writer(codec="mpeg4", extra_args=["-q:v", "5"])._options["qp"] == 5

@@ -149,3 +149,22 @@ def test_names_are_names_of_files(tmp_path, monkeypatch):
         framemill.write_video(name, shades(2))
         assert Path(name).stat().st_size > 500
     assert len(os.listdir()) == 4
+
+
+def test_a_file_object_may_ask_how_far_the_movie_is():
+    class Upload(io.BytesIO):
+        told = 0
+
+        def write(self, data):
+            if self.video._watch is not None:
+                self.told += self.video.stats.frames > 0
+            return super().write(data)
+
+    upload = Upload()
+    upload.video = framemill.VideoWriter(upload, fps=25, preset="ultrafast")
+    noise = np.random.default_rng(1).integers(0, 256, (60, 64, 64), np.uint8)
+    for frame in noise:
+        upload.video.write(frame)
+    upload.video.close()
+    assert upload.told > 0
+    assert upload.video.stats.complete
