@@ -1,4 +1,4 @@
-.PHONY: setup demo static test test-static lint bench
+.PHONY: setup demo static wheel test test-static lint bench
 
 # Installs what is missing: the libraries, the tools, a Python environment for the demonstration.
 setup:
@@ -11,6 +11,10 @@ demo:
 # The program as one file, with FFmpeg and x264 in it.
 static:
 	bash scripts/static.sh
+
+# The Python package, with FFmpeg and x264 in it.
+wheel:
+	bash scripts/wheel.sh
 
 # Everything that must hold before a change is merged.
 test:

@@ -5,5 +5,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 bash scripts/setup.sh bench >&2
+bash scripts/install-wheel.sh .venv-bench
 cargo build --release --quiet --bin framemill --example bench_feed
 PYTHONPATH=benches exec .venv-bench/bin/python -m side_by_side "$@"

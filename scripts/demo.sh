@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
-# A plot that moves, drawn by matplotlib: its raw frames become demo.mp4, with no file in between.
+# A matplotlib animation becomes a movie: with framemill, and where the ffmpeg program is there with matplotlib's own
+# writer too, for comparison.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 bash scripts/setup.sh demo
-cargo build --release
-.venv/bin/python examples/python/moving_plot.py |
-    target/release/framemill encode -f argb -s 640x480 -r 30 -o demo.mp4
-echo "The movie is $PWD/demo.mp4"
+bash scripts/install-wheel.sh .venv
+.venv/bin/python examples/python/demo.py demo.mp4

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the project needs and is not here yet. What is here is left alone, and then this takes a moment only.
-# "setup.sh demo" leaves out what only the tests need, "setup.sh static" is for the program in one file, and
-# "setup.sh bench" adds to everything what framemill is measured beside.
+# "setup.sh static" is for the program in one file, "setup.sh wheel" for the Python package, and "setup.sh demo" for what
+# draws with it; "setup.sh bench" adds to everything what framemill is measured beside.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:-everything}
@@ -11,6 +11,9 @@ mkdir -p target
 
 # Whether the tests will be run; the bench reads movies back as they do.
 tests() { [ "$purpose" = everything ] || [ "$purpose" = bench ]; }
+# Whether framemill is linked with the FFmpeg of the system too.
+links_system() { tests; }
+makes_wheel() { [ "$purpose" != static ]; }
 has_library() { has pkg-config && pkg-config --exists "$1"; }
 has_compiler() { has cc && echo '#include <stdlib.h>' | cc -E - >/dev/null 2>&1; }
 has_venv() { has python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
@@ -23,13 +26,15 @@ has_libclang() {
 
 missing_packages() {
     local library
-    if [ "$purpose" = static ]; then
-        has nasm || echo nasm
-        [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || echo debian-archive-keyring
-    else
+    # FFmpeg and x264, which become a part of the one file and of the wheel, are built.
+    has nasm || echo nasm
+    [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || echo debian-archive-keyring
+    if links_system; then
         for library in libavcodec libavformat libavutil libswscale; do
             has_library "$library" || echo "$library-dev"
         done
+    fi
+    if makes_wheel; then
         has_venv || echo python3-venv
     fi
     has pkg-config || echo pkg-config
@@ -95,8 +100,14 @@ make_python_environment() {
 
 install_packages
 check_cargo
-[ "$purpose" = static ] || make_python_environment .venv scripts/requirements.txt
+if makes_wheel; then
+    make_python_environment .venv-wheel scripts/wheel-requirements.txt
+fi
+if [ "$purpose" = demo ] || tests; then
+    make_python_environment .venv scripts/requirements.txt
+fi
 if [ "$purpose" = bench ]; then
     make_python_environment .venv-bench benches/requirements.txt
+    make_python_environment .venv-tests python/tests/requirements.txt
 fi
 say "all is here"

@@ -1,7 +1,7 @@
 # For the other scripts: what cargo builds with "${features[@]}" after this has FFmpeg, x264 and Xvid in it.
 # shellcheck shell=bash
 
-bash scripts/setup.sh static
+bash scripts/setup.sh static >&2
 prefix=$(bash scripts/static-libraries.sh)
 features=(--features static)
 export PKG_CONFIG_LIBDIR=$prefix/lib/pkgconfig

@@ -22,6 +22,13 @@ cargo nextest run "${features[@]}" --profile ci
 cargo nextest run "${features[@]}" --profile ci "${with_python[@]}"
 cargo test "${features[@]}" --doc
 
+# The Python package, as it is installed: the tests never see its source folder.
+if [ "${1:-}" != static ]; then
+    bash scripts/install-wheel.sh .venv-tests
+    .venv-tests/bin/python -m pytest -p no:cacheprovider python/tests
+    .venv-tests/bin/mypy --strict python/tests/typed.py
+fi
+
 # The examples compute much, so they are optimised. They leave their movies in a directory that goes away.
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT

@@ -63,6 +63,8 @@ mod frame;
 mod inspect;
 mod measure;
 mod output;
+#[cfg(feature = "serde")]
+mod records;
 mod settings;
 mod source;
 mod stats;
@@ -75,8 +77,10 @@ pub use error::{Error, InvalidFrame, InvalidInput, InvalidSettings, InvalidTime,
 pub use frame::{ColorRange, FrameView, PixelFormat, Plane, PlaneLayout};
 pub use inspect::{InspectedPacket, Inspection, inspect};
 pub use output::{Memory, Output, Recovered, recover};
+#[cfg(feature = "serde")]
+pub use records::{MovieRecord, PacketRecord, RunRecord};
 pub use settings::{
-    Codec, ColorTags, Container, Ffv1, H264, H264RateControl, Mjpeg, Mpeg4, OddSize, Preset, Profile,
+    Codec, CodecOptions, ColorTags, Container, Ffv1, H264, H264RateControl, Mjpeg, Mpeg4, OddSize, Preset, Profile,
     QuantiserOrBitrate, Rgb, Settings, Tune, Vbv, parse_x264_params,
 };
 pub use source::{FrameBuffer, FrameLayout, FrameSource, NpySource, RawSource, Y4mSource};

@@ -1,6 +1,7 @@
 //! What a movie should be: plain data, with one [`Settings::validate`] that says what cannot be.
 
 mod codec;
+mod codec_options;
 mod container;
 mod h264;
 mod other_codecs;
@@ -10,6 +11,7 @@ mod x264_params;
 use std::str::FromStr;
 
 pub use codec::Codec;
+pub use codec_options::CodecOptions;
 pub use container::Container;
 pub use h264::{H264, H264RateControl, Vbv};
 pub use other_codecs::{Ffv1, Mjpeg, Mpeg4, QuantiserOrBitrate};

@@ -9,8 +9,9 @@ use serde_json::Value;
 use tempfile::tempdir;
 
 /// The ways, and whether each encodes what framemill's converter made.
-const WAYS: [(&str, bool); 9] = [
+const WAYS: [(&str, bool); 10] = [
     ("framemill, library", true),
+    ("framemill, Python", true),
     ("framemill, file", true),
     ("framemill, pipe", true),
     ("x264 on ready YUV", false),
@@ -53,6 +54,10 @@ fn every_way_makes_a_movie_of_all_frames_and_is_told() {
             let same = ["file_bytes", "psnr", "ssim"].map(|key| number(row, key));
             assert_eq!(same, ["file_bytes", "psnr", "ssim"].map(|key| number(&rows[0], key)), "{name}");
         }
+    }
+    let writers = &results["animations"][0]["writers"];
+    for name in ["framemill", "ffmpeg"] {
+        assert!(writers[name]["frames"] == 8 && number(&writers[name], "fps") > 0.0, "{writers}");
     }
     assert!(
         results["bd_rate"][0]["per_cent"].as_f64().is_some_and(|rate| rate.abs() < 50.0),

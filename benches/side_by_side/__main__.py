@@ -7,7 +7,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from . import bd_rate, chart, contents, machine, report, singles, targets, turns
+from . import animations, bd_rate, chart, contents, machine, report, singles, targets, turns
 from .plan import PLANS, Plan
 from .quality import Judge
 from .ways import WAYS
@@ -55,6 +55,7 @@ def empty(plan: Plan) -> dict:
         "versions": machine.versions(),
         "rows": [],
         "bd_rate": [],
+        "animations": [],
         "holding": {},
         "memory": {},
         "startup": {},
@@ -72,6 +73,11 @@ def measure(plan: Plan, results: dict) -> None:
             say(f"left out, as it is not installed: {way.name}")
     say("start-up")
     results["startup"] = singles.startup(plan.startup_runs)
+    for animation in plan.animations:
+        compared = animations.compare(animation)
+        results["animations"].append(compared)
+        fps = {name: round(writer["fps"], 1) for name, writer in compared["writers"].items()}
+        say(f"matplotlib, {animation.content}, {animation.preset}: {fps}")
     for case in plan.cases:
         say(f"drawing {case.frames} frames: {case.label}")
         with contents.clip(case) as clip:

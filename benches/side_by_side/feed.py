@@ -21,6 +21,15 @@ FPS = 30
 CRF = 23
 
 
+def by_framemill(frames: np.ndarray, preset: str, output: str) -> None:
+    import framemill
+
+    with framemill.VideoWriter(output, FPS, crf=CRF, preset=preset) as video:
+        for frame in frames:
+            # Blue, green and red as red, green and blue: a view, and no copy.
+            video.write(frame[..., 2::-1])
+
+
 def by_ffmpeg_pipe(frames: np.ndarray, preset: str, output: str) -> None:
     _, height, width, _ = frames.shape
     command = ["ffmpeg", "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "bgra"]
@@ -78,6 +87,7 @@ def by_opencv(frames: np.ndarray, _preset: str, output: str) -> None:
 
 # One more in-process way is one more function, and a line in `ways.py` with the module that it needs.
 FEEDERS: dict[str, tuple[str | None, Callable[[np.ndarray, str, str], None]]] = {
+    "framemill": ("framemill", by_framemill),
     "ffmpeg-pipe": (None, by_ffmpeg_pipe),
     "pyav": ("av", by_pyav),
     "imageio": ("imageio_ffmpeg", by_imageio),

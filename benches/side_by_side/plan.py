@@ -32,9 +32,23 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Animation:
+    """An animation of matplotlib's, saved by framemill's writer and by matplotlib's own for the ffmpeg program."""
+
+    content: str
+    preset: str
+    # By writer. Drawing takes nearly all of the time, so matplotlib's own is as fast at a tenth of the frames.
+    frames: dict[str, int]
+    rounds: int
+    # How many times as fast framemill is to be.
+    least_ratio: float
+
+
+@dataclass(frozen=True)
 class Plan:
     name: str
     cases: tuple[Case, ...]
+    animations: tuple[Animation, ...]
     # Of 320×240 frames, for the growth of memory; none when it is not measured.
     memory_frames: tuple[int, int] | None
     startup_runs: int
@@ -54,6 +68,13 @@ FULL = Plan(
         Case("plot", 1920, 1080, 72, 3),
         Case("plot", 3840, 2160, 20, 3),
     ),
+    (
+        Animation("line, blit", "medium", {"framemill": 2_000, "ffmpeg": 2_000}, 1, 10),
+        Animation("line, blit", "veryfast", {"framemill": 2_000, "ffmpeg": 200}, 3, 20),
+        Animation("line, blit", "ultrafast", {"framemill": 2_000, "ffmpeg": 200}, 3, 40),
+        Animation("line", "medium", {"framemill": 200, "ffmpeg": 200}, 3, 2),
+        Animation("imshow", "medium", {"framemill": 200, "ffmpeg": 200}, 3, 2.5),
+    ),
     memory_frames=(1_000, 100_000),
     startup_runs=25,
     holding_rounds=2,
@@ -68,6 +89,11 @@ QUICK = Plan(
         Case("camera", 1920, 1080, 12, 1, bd_rate=True),
         Case("plot", 640, 480, 30, 1),
     ),
+    (
+        Animation("line, blit", "ultrafast", {"framemill": 500, "ffmpeg": 50}, 1, 40),
+        Animation("line", "medium", {"framemill": 50, "ffmpeg": 50}, 1, 2),
+        Animation("imshow", "medium", {"framemill": 50, "ffmpeg": 50}, 1, 2.5),
+    ),
     memory_frames=(200, 2_000),
     startup_runs=5,
     holding_rounds=1,
@@ -77,6 +103,7 @@ QUICK = Plan(
 SMOKE = Plan(
     "smoke",
     (Case("plot", 640, 480, 8, 1, ("ultrafast",), every_way=True, bd_rate=True, holding=True),),
+    (Animation("line, blit", "ultrafast", {"framemill": 8, "ffmpeg": 8}, 1, 1),),
     memory_frames=(4, 8),
     startup_runs=1,
     holding_rounds=1,

@@ -3,7 +3,19 @@
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from .ways import FFMPEG_CAT, FFMPEG_PYTHON, FROM_FILE, FROM_PIPE, LIBRARY, X264, Kind
+from .ways import (
+    FFMPEG_CAT,
+    FFMPEG_PYTHON,
+    FROM_FILE,
+    FROM_PIPE,
+    FROM_PYTHON,
+    IMAGEIO,
+    LIBRARY,
+    OPENCV,
+    PYAV,
+    X264,
+    Kind,
+)
 
 SCENE = "scene 1920 × 1080"
 # What framemill is for: frames that a program has in memory, as the in-process peers get them. The program, which reads
@@ -14,6 +26,7 @@ OURS = (LIBRARY.name, FROM_FILE.name, FROM_PIPE.name)
 AGAINST_BEST_PEER = {"ultrafast": 3.0, "veryfast": 1.4, "medium": 1.3}
 AGAINST_X264 = {"ultrafast": 0.95, "veryfast": 1.0, "medium": 1.0}
 CPU_AGAINST_FFMPEG = {"ultrafast": 0.5, "veryfast": 0.85, "medium": 0.85}
+PYTHON_AGAINST_PEERS = 3.0
 MEMORY_AGAINST_X264 = 1.25
 MEMORY_GROWTH = 1.03
 HOLDING_MS = 1.2
@@ -43,7 +56,8 @@ def targets(results: dict) -> list[dict]:
     for row in results["rows"]:
         if row["case"] == SCENE:
             scene.setdefault(row["preset"], {})[row["way"]] = row
-    judged = [*speed(scene), *cpu(scene), *holding(results["holding"]), *memory(scene, results["memory"])]
+    judged = [*speed(scene), *python(scene), *animations(results["animations"]), *cpu(scene)]
+    judged += [*holding(results["holding"]), *memory(scene, results["memory"])]
     judged += [
         Target.at_most(f"BD-rate to swscale, {rate['case']}", BD_RATE_PER_CENT, rate["per_cent"], " %")
         for rate in results["bd_rate"]
@@ -64,6 +78,25 @@ def speed(scene: dict[str, dict[str, dict]]) -> list[Target]:
             value, measured = ratios(ways, lambda row, other=other: row["fps"] / other["fps"])
             what = f"1080p scene, {preset}: fps, framemill / {other['way']}"
             found.append(Target.at_least(what, least, value, measured))
+    return found
+
+
+def python(scene: dict[str, dict[str, dict]]) -> list[Target]:
+    ways = scene.get("ultrafast", {})
+    peers = [ways[way.name] for way in (PYAV, IMAGEIO, OPENCV) if way.name in ways]
+    if not peers or FROM_PYTHON.name not in ways:
+        return []
+    peer = max(peers, key=lambda row: row["fps"])
+    what = f"1080p scene in NumPy arrays, ultrafast: fps, framemill, Python / {peer['way']}"
+    return [Target.at_least(what, PYTHON_AGAINST_PEERS, ways[FROM_PYTHON.name]["fps"] / peer["fps"])]
+
+
+def animations(compared: list[dict]) -> list[Target]:
+    found = []
+    for animation in compared:
+        ours, theirs = (animation["writers"][name]["fps"] for name in ("framemill", "ffmpeg"))
+        what = f"matplotlib, {animation['content']}, {animation['preset']}: fps, framemill / FFMpegWriter"
+        found.append(Target.at_least(what, animation["least_ratio"], ours / theirs, f"{ours / theirs:.1f}"))
     return found
 
 

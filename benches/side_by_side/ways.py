@@ -76,6 +76,16 @@ def python_feed(feeder: str) -> Callable[[Clip, str, str], list[list[str]]]:
 
 
 LIBRARY = Way("framemill, library", Kind.FRAMEMILL, "m.mp4", "bt709", framemill_library, in_process=True)
+FROM_PYTHON = Way(
+    "framemill, Python",
+    Kind.FRAMEMILL,
+    "m.mp4",
+    "bt709",
+    python_feed("framemill"),
+    module="framemill",
+    in_process=True,
+    always=False,
+)
 FROM_FILE = Way("framemill, file", Kind.FRAMEMILL, "m.mp4", "bt709", framemill_file)
 FROM_PIPE = Way("framemill, pipe", Kind.FRAMEMILL, "m.mp4", "bt709", framemill_pipe, always=False)
 # Debian's x264 writes no MP4.
@@ -105,7 +115,7 @@ OPENCV = Way(
     always=False,
 )
 
-WAYS = (LIBRARY, FROM_FILE, FROM_PIPE, X264, FFMPEG_CAT, FFMPEG_PYTHON, PYAV, IMAGEIO, OPENCV)
+WAYS = (LIBRARY, FROM_PYTHON, FROM_FILE, FROM_PIPE, X264, FFMPEG_CAT, FFMPEG_PYTHON, PYAV, IMAGEIO, OPENCV)
 
 
 def takes_part(way: Way, every_way: bool, preset: str) -> bool:

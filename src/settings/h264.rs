@@ -54,6 +54,14 @@ pub struct Vbv {
     pub buffer_bits: u64,
 }
 
+impl Vbv {
+    /// A buffer that fills at so many bits a second and holds so many.
+    #[must_use]
+    pub const fn new(max_bits_per_second: u64, buffer_bits: u64) -> Self {
+        Self { max_bits_per_second, buffer_bits }
+    }
+}
+
 impl Default for H264 {
     fn default() -> Self {
         Self {

@@ -18,7 +18,6 @@ mod report;
 mod resolve;
 mod signals;
 mod stats_file;
-mod stats_records;
 mod summary;
 mod telling;
 mod trim;

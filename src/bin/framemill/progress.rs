@@ -4,12 +4,11 @@
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
-use framemill::{EncodeStats, VideoWriter};
+use framemill::{EncodeStats, RunRecord, VideoWriter};
 use indicatif::{DecimalBytes, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use crate::args::{EncodeArguments, ProgressKind, TellingArguments};
-use crate::stats_records::RunRecord;
 use crate::{stats_file, summary};
 
 /// How often the line is renewed.

@@ -1,7 +1,7 @@
 //! From arguments to what the library takes: defaults filled in, and options that mean nothing here refused.
 
 use framemill::{
-    Codec, FrameLayout, FrameRate, H264, InvalidSettings, Output, PixelFormat, QuantiserOrBitrate, Rgb, Settings,
+    Codec, CodecOptions, FrameLayout, FrameRate, InvalidSettings, Output, PixelFormat, Rgb, Settings, Vbv,
     parse_x264_params,
 };
 
@@ -82,99 +82,22 @@ pub(crate) fn output(arguments: &EncodeArguments) -> anyhow::Result<Output> {
 
 /// The codec, with the options that were given for it.
 pub(crate) fn codec(arguments: &CodecArguments) -> Result<Codec, InvalidSettings> {
-    let mut codec: Codec = arguments.codec.parse()?;
-    refuse_foreign_options(&codec, arguments)?;
-    match &mut codec {
-        Codec::H264(h264) | Codec::H264Rgb(h264) => *h264 = self::h264(arguments)?,
-        Codec::Mpeg4(mpeg4) | Codec::Xvid(mpeg4) => {
-            mpeg4.rate_control = rate_control(arguments, mpeg4.rate_control);
-            mpeg4.gop = arguments.gop.unwrap_or(mpeg4.gop);
-            mpeg4.fourcc = arguments.fourcc.as_deref().map(fourcc).transpose()?;
-        }
-        Codec::Mjpeg(mjpeg) => mjpeg.rate_control = rate_control(arguments, mjpeg.rate_control),
-        Codec::Ffv1(ffv1) => ffv1.gop = arguments.gop.unwrap_or(ffv1.gop),
-        _ => {}
-    }
-    Ok(codec)
-}
-
-fn h264(arguments: &CodecArguments) -> Result<H264, InvalidSettings> {
-    let mut h264 = match (arguments.crf, arguments.qp, arguments.bitrate, arguments.lossless) {
-        (Some(crf), ..) => H264::crf(crf),
-        (_, Some(qp), ..) => H264::qp(qp),
-        (_, _, Some(bitrate), _) => H264::bitrate(bitrate),
-        (.., true) => H264::lossless(),
-        _ => H264::default(),
+    let params = arguments.x264_params.as_deref().map(parse_x264_params).transpose()?;
+    let vbv = arguments.maxrate.zip(arguments.bufsize);
+    let options = CodecOptions {
+        name: arguments.codec.clone(),
+        crf: arguments.crf,
+        qp: arguments.qp,
+        bitrate: arguments.bitrate,
+        max_size: arguments.max_size.is_some(),
+        lossless: arguments.lossless,
+        vbv: vbv.map(|(max_bits_per_second, buffer_bits)| Vbv::new(max_bits_per_second, buffer_bits)),
+        preset: arguments.preset,
+        tune: arguments.tune,
+        profile: arguments.profile,
+        gop: arguments.gop,
+        fourcc: arguments.fourcc.clone(),
+        x264_params: params.unwrap_or_default(),
     };
-    h264.preset = arguments.preset.unwrap_or(h264.preset);
-    h264.tune = arguments.tune;
-    h264.profile = arguments.profile;
-    h264.gop = arguments.gop;
-    if let (Some(maxrate), Some(bufsize)) = (arguments.maxrate, arguments.bufsize) {
-        h264 = h264.vbv(maxrate, bufsize);
-    }
-    if let Some(params) = &arguments.x264_params {
-        h264.x264_params = parse_x264_params(params)?;
-    }
-    Ok(h264)
-}
-
-fn rate_control(arguments: &CodecArguments, default: QuantiserOrBitrate) -> QuantiserOrBitrate {
-    match (arguments.qp, arguments.bitrate) {
-        (Some(qp), _) => QuantiserOrBitrate::Qp(qp),
-        (_, Some(bitrate)) => QuantiserOrBitrate::Bitrate(bitrate),
-        _ => default,
-    }
-}
-
-fn fourcc(text: &str) -> Result<[u8; 4], InvalidSettings> {
-    text.as_bytes().try_into().map_err(|_| InvalidSettings::Malformed {
-        setting: "fourcc",
-        value: text.to_owned(),
-        expected: "give four printable characters, as in XVID",
-    })
-}
-
-/// An option that the codec does not have is an error, not a wish.
-fn refuse_foreign_options(codec: &Codec, arguments: &CodecArguments) -> Result<(), InvalidSettings> {
-    let own: &[&str] = match codec {
-        Codec::H264(_) | Codec::H264Rgb(_) => &[
-            "crf",
-            "qp",
-            "bitrate",
-            "max-size",
-            "lossless",
-            "maxrate",
-            "preset",
-            "tune",
-            "profile",
-            "gop",
-            "x264-params",
-        ],
-        Codec::Mpeg4(_) | Codec::Xvid(_) => &["qp", "bitrate", "max-size", "gop", "fourcc"],
-        Codec::Mjpeg(_) => &["qp", "bitrate", "max-size"],
-        _ => &["lossless", "gop"],
-    };
-    let given = [
-        ("crf", arguments.crf.is_some()),
-        ("qp", arguments.qp.is_some()),
-        ("bitrate", arguments.bitrate.is_some()),
-        ("max-size", arguments.max_size.is_some()),
-        ("lossless", arguments.lossless),
-        ("maxrate", arguments.maxrate.is_some()),
-        ("preset", arguments.preset.is_some()),
-        ("tune", arguments.tune.is_some()),
-        ("profile", arguments.profile.is_some()),
-        ("gop", arguments.gop.is_some()),
-        ("fourcc", arguments.fourcc.is_some()),
-        ("x264-params", arguments.x264_params.is_some()),
-    ];
-    match given.into_iter().find(|(name, is_given)| *is_given && !own.contains(name)) {
-        Some((setting, _)) => Err(InvalidSettings::NotForCodec {
-            setting,
-            codec: codec.name(),
-            mend: format!("leave --{setting} out; it takes --{}", own.join(", --")),
-        }),
-        None => Ok(()),
-    }
+    options.codec(|name| format!("--{name}"))
 }

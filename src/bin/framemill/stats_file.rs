@@ -5,9 +5,9 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use framemill::{MovieRecord, PacketRecord, RunRecord};
 use serde::Serialize;
 
-use crate::stats_records::{MovieRecord, PacketRecord, RunRecord};
 use crate::usage::WrongUsage;
 
 /// The columns of a CSV, in the order of the packet's keys.

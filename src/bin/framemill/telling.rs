@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context;
-use framemill::{EncodeStats, PacketStats, Settings, VideoWriter};
+use framemill::{EncodeStats, MovieRecord, PacketRecord, PacketStats, RunRecord, Settings, VideoWriter};
 use tempfile::NamedTempFile;
 
 use crate::args::EncodeArguments;
 use crate::report::{self, Report};
 use crate::stats_file::{self, StatsFile};
-use crate::stats_records::{MovieRecord, PacketRecord, RunRecord};
 use crate::usage::WrongUsage;
 
 /// Checks that what was asked to be told can be, before anything is made.

@@ -1,19 +1,21 @@
-//! The statistics as `docs/statistics.md` describes them, schema 1.
+//! The statistics in the form in which they are written down: schema 1, as `docs/statistics.md` describes it.
 
 use std::collections::BTreeMap;
 
-use framemill::{
-    Codec, Container, EncodeStats, H264, H264RateControl, PacketStats, Quality, QuantiserOrBitrate, Settings,
-    TimeBase, TypeStats, build_info,
-};
 use serde::Serialize;
+
+use crate::av::build_info;
+use crate::error::InvalidSettings;
+use crate::settings::{Codec, Container, H264, H264RateControl, QuantiserOrBitrate, Settings};
+use crate::stats::{EncodeStats, PacketStats, Quality, TypeStats};
+use crate::time::TimeBase;
 
 /// The number of the schema. It changes when a key changes its meaning or goes.
 const SCHEMA: u32 = 1;
 
-/// The movie: the first line.
+/// What a movie is: the first line of the statistics. Written as JSON it is `movie` of `docs/statistics.md`.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct MovieRecord {
+pub struct MovieRecord {
     schema: u32,
     framemill: &'static str,
     ffmpeg: String,
@@ -37,13 +39,16 @@ pub(crate) struct MovieRecord {
 }
 
 impl MovieRecord {
-    /// What is known of a movie when it is opened with these settings.
-    pub(crate) fn new(
+    /// What is known of a movie when it is opened with these settings, for an output that is called `output`.
+    ///
+    /// # Errors
+    /// As [`Settings::validate`], where the size cannot be.
+    pub fn new(
         output: &str,
         container: Container,
         settings: &Settings,
         time_base: TimeBase,
-    ) -> Result<Self, framemill::InvalidSettings> {
+    ) -> Result<Self, InvalidSettings> {
         let (width, height) = settings.encoded_size()?;
         let format = settings.encoder_pixel_format();
         let colors = settings.color_tags();
@@ -94,7 +99,6 @@ fn described(settings: &Settings) -> String {
         }
         Codec::Mjpeg(mjpeg) => quantiser_or_bitrate(mjpeg.rate_control),
         Codec::Ffv1(ffv1) => format!("lossless, gop {}", ffv1.gop),
-        _ => String::new(),
     };
     if let Some(max_bytes) = settings.max_bytes {
         text.push_str(&format!(", at most {max_bytes} bytes"));
@@ -121,25 +125,41 @@ fn described_h264(h264: &H264) -> String {
     parts.join(", ")
 }
 
-/// A packet: a line for each.
+/// A packet: a line of the statistics. Written as JSON it is `packet` of `docs/statistics.md`.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct PacketRecord {
-    pub(crate) index: u64,
-    pub(crate) pts: i64,
-    pub(crate) dts: i64,
-    pub(crate) duration: i64,
-    pub(crate) seconds: f64,
-    pub(crate) bytes: u64,
-    pub(crate) picture_type: Option<String>,
-    pub(crate) keyframe: bool,
-    pub(crate) qp: Option<f64>,
-    pub(crate) converting_ns: u64,
-    pub(crate) waiting_ns: u64,
-    pub(crate) encoding_ns: u64,
-    pub(crate) muxing_ns: u64,
-    pub(crate) psnr: Option<f64>,
-    pub(crate) psnr_planes: [Option<f64>; 3],
-    pub(crate) ssim: Option<f64>,
+pub struct PacketRecord {
+    /// The frame's number in the order of writing, from 0.
+    pub index: u64,
+    /// When the frame is shown, in ticks.
+    pub pts: i64,
+    /// When the frame is decoded, in ticks.
+    pub dts: i64,
+    /// How long the frame is shown, in ticks.
+    pub duration: i64,
+    /// When the frame is shown, in seconds.
+    pub seconds: f64,
+    /// Bytes of the compressed frame.
+    pub bytes: u64,
+    /// `I`, `P` or `B`, where the encoder tells.
+    pub picture_type: Option<String>,
+    /// Whether decoding can start here.
+    pub keyframe: bool,
+    /// The average quantiser, where the encoder tells.
+    pub qp: Option<f64>,
+    /// Time in which the frame became the encoder's, in nanoseconds.
+    pub converting_ns: u64,
+    /// Time in the queue, in nanoseconds.
+    pub waiting_ns: u64,
+    /// Time in the encoder, its look-ahead included, in nanoseconds.
+    pub encoding_ns: u64,
+    /// Time in the muxer, in nanoseconds.
+    pub muxing_ns: u64,
+    /// Over all samples in dB, where it was measured and is finite.
+    pub psnr: Option<f64>,
+    /// For each plane in dB, likewise.
+    pub psnr_planes: [Option<f64>; 3],
+    /// Over all planes, where it was measured.
+    pub ssim: Option<f64>,
 }
 
 impl From<&PacketStats> for PacketRecord {
@@ -176,9 +196,9 @@ fn plane_psnr(quality: Option<Quality>) -> [Option<f64>; 3] {
     quality.map_or([None; 3], |quality| quality.plane_psnr().map(|psnr| psnr.and_then(finite)))
 }
 
-/// The totals: the last line.
+/// The totals: the last line of the statistics. Written as JSON it is `run` of `docs/statistics.md`.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct RunRecord {
+pub struct RunRecord {
     complete: bool,
     frames: u64,
     packets: u64,
@@ -257,7 +277,8 @@ struct WorstRecord {
 
 impl RunRecord {
     /// What came of a movie, which was `complete` or not.
-    pub(crate) fn new(stats: &EncodeStats, complete: bool) -> Self {
+    #[must_use]
+    pub fn new(stats: &EncodeStats, complete: bool) -> Self {
         let known = |bytes: u64| (bytes > 0).then_some(bytes);
         let types = [("I", stats.i), ("P", stats.p), ("B", stats.b)];
         let reports: String = stats.encoder_reports.iter().map(|report| report.text.as_str()).collect();

@@ -1,0 +1,82 @@
+"""Saves an animation of matplotlib's with one writer, and tells as JSON what that took.
+
+    python animate.py CONTENT WRITER PRESET FRAMES OUTPUT
+
+The clock starts when the figure is there and runs until the movie is finished.
+"""
+
+import json
+import sys
+import time
+
+import matplotlib
+
+matplotlib.use("agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.animation import AbstractMovieWriter, FFMpegWriter, FuncAnimation
+
+FPS = 30
+DPI = 100
+
+
+def line(frames: int, blit: bool) -> FuncAnimation:
+    """One line of 400 points on axes with a grid and a title, 640 × 480."""
+    figure, axes = plt.subplots(figsize=(6.4, 4.8))
+    x = np.linspace(0, 4 * np.pi, 400)
+    (curve,) = axes.plot(x, np.sin(x))
+    axes.set(title="a wave", ylim=(-1.2, 1.2))
+    axes.grid(True)
+
+    def update(frame: int) -> tuple[plt.Line2D]:
+        curve.set_ydata(np.sin(x + frame / 20))
+        return (curve,)
+
+    return FuncAnimation(figure, update, frames=frames, blit=blit, cache_frame_data=False)
+
+
+def noise(frames: int) -> FuncAnimation:
+    """A matrix of random numbers, 500 × 500: as in the question where plots were sent to an encoder one by one."""
+    figure, axes = plt.subplots(figsize=(5, 5))
+    axes.set_aspect("equal")
+    axes.get_xaxis().set_visible(False)
+    axes.get_yaxis().set_visible(False)
+    random = np.random.default_rng(1)
+    image = axes.imshow(random.random((300, 300)), cmap="gray", interpolation="nearest")
+    image.set_clim([0, 1])
+    figure.set_size_inches([5, 5])
+    figure.tight_layout()
+
+    def update(_frame: int) -> plt.AxesImage:
+        image.set_data(random.random((300, 300)))
+        return image
+
+    return FuncAnimation(figure, update, frames, interval=30, cache_frame_data=False)
+
+
+CONTENTS = {
+    "line, blit": lambda frames: line(frames, blit=True),
+    "line": lambda frames: line(frames, blit=False),
+    "imshow": noise,
+}
+
+
+def writer(name: str, preset: str) -> AbstractMovieWriter:
+    if name == "ffmpeg":
+        # x264's own default is medium.
+        return FFMpegWriter(FPS, extra_args=["-preset", preset] if preset != "medium" else None)
+    from framemill.matplotlib import FrameMillWriter
+
+    return FrameMillWriter(FPS, **({"preset": preset} if preset != "medium" else {}))
+
+
+def main(content: str, name: str, preset: str, frames: str, output: str) -> None:
+    animation, movie_writer = CONTENTS[content](int(frames)), writer(name, preset)
+    before = time.perf_counter()
+    animation.save(output, writer=movie_writer, dpi=DPI)
+    print(json.dumps({"seconds": time.perf_counter() - before}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,6 @@
+//! Hides FFmpeg and x264 inside the extension: other packages bring their own into the same process.
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rustc-cdylib-link-arg=-Wl,--exclude-libs,ALL");
+}

@@ -1,0 +1,119 @@
+"""Encode generated frames to H.264 or MPEG-4 video inside your process: numpy in, movie out.
+
+>>> import framemill
+>>> with framemill.VideoWriter("out.mp4", fps=30, crf=18) as video:  # doctest: +SKIP
+...     for frame in frames:
+...         video.write(frame)
+
+`import framemill.matplotlib` makes `animation.save("m.mp4", writer="framemill")` work.
+"""
+
+import os as _os
+import sys as _sys
+from importlib.metadata import version as _version
+from pathlib import Path as _Path
+from typing import Any
+
+from . import _native
+from ._errors import (
+    ClosedError,
+    EncodingError,
+    Error,
+    ForkedError,
+    FrameError,
+    FrameTypeError,
+    InputError,
+    NoFramesError,
+    OutputError,
+    OutputExistsError,
+    OutputNotFoundError,
+    OutputPermissionError,
+    SettingsError,
+    SettingsTypeError,
+    TimeError,
+)
+from ._show import show
+from ._stats import Stats
+from ._write_video import write_video
+from ._writer import VideoWriter
+
+__version__ = _version("framemill")
+
+__all__ = [
+    "ClosedError",
+    "EncodingError",
+    "Error",
+    "ForkedError",
+    "FrameError",
+    "FrameTypeError",
+    "InputError",
+    "NoFramesError",
+    "OutputError",
+    "OutputExistsError",
+    "OutputNotFoundError",
+    "OutputPermissionError",
+    "SettingsError",
+    "SettingsTypeError",
+    "Stats",
+    "TimeError",
+    "VideoWriter",
+    "build_info",
+    "recover",
+    "show",
+    "write_video",
+]
+
+
+def recover(part_file: str | _os.PathLike[str], output: str | _os.PathLike[str] | None = None) -> tuple[_Path, int]:
+    """Make a playable movie of what an interrupted run left.
+
+    Parameters
+    ----------
+    part_file : path
+        The part file of the run, as in movie.mp4.part.
+    output : path, optional
+        The movie to make; the name that the run was to give it when not given.
+
+    Returns
+    -------
+    path : pathlib.Path
+        The movie.
+    frames : int
+        How many frames it has.
+
+    Raises
+    ------
+    framemill.InputError
+        The file is no part file. Also a ValueError.
+    framemill.OutputError
+        It cannot be read, or the movie cannot be written. Also an OSError.
+
+    Examples
+    --------
+    >>> framemill.recover("night.mp4.part")  # doctest: +SKIP
+    (PosixPath('night.mp4'), 86400)
+    """
+    path, frames = _native.recover(part_file, output)
+    return _Path(path), frames
+
+
+def build_info() -> dict[str, Any]:
+    """The linked FFmpeg: its release, its libraries' versions, and the licence of framemill with it.
+
+    Returns
+    -------
+    dict
+        "ffmpeg", "libraries" (a dictionary) and "license".
+
+    Examples
+    --------
+    >>> sorted(framemill.build_info())
+    ['ffmpeg', 'libraries', 'license']
+    """
+    ffmpeg, libraries, license_name = _native.build()
+    return {"ffmpeg": ffmpeg, "libraries": dict(libraries), "license": license_name}
+
+
+# Whoever has matplotlib's animations already needs no second import for writer="framemill".
+if "matplotlib.animation" in _sys.modules:
+    from . import matplotlib  # noqa: F401

@@ -1,0 +1,61 @@
+"""What goes wrong: each is a `framemill.Error`, and the matching exception of Python's too."""
+
+
+class Error(Exception):
+    """Anything that framemill refuses or that fails in it."""
+
+
+class SettingsError(Error, ValueError):
+    """The settings cannot make a movie. Nothing was opened or written."""
+
+
+class SettingsTypeError(Error, TypeError):
+    """There is no such setting, or its value is of another type than it should be. Nothing was opened or written."""
+
+
+class FrameError(Error, ValueError):
+    """A frame cannot be taken. The movie goes on without it."""
+
+
+class FrameTypeError(Error, TypeError):
+    """What was given is no picture. The movie goes on without it."""
+
+
+class TimeError(Error, ValueError):
+    """A time cannot be taken. The movie goes on."""
+
+
+class NoFramesError(Error, ValueError):
+    """There is no movie of no frames."""
+
+
+class ClosedError(Error, ValueError):
+    """The movie has ended, and takes no more calls."""
+
+
+class ForkedError(Error, RuntimeError):
+    """The writer belongs to the process that opened it, and this is one that was forked from it."""
+
+
+class InputError(Error, ValueError):
+    """A file is not what it should be."""
+
+
+class OutputError(Error, OSError):
+    """Writing the movie failed; `errno` is the operating system's number, where it gave one."""
+
+
+class OutputExistsError(OutputError, FileExistsError):
+    """There is a file already, and `clobber=False` keeps it."""
+
+
+class OutputNotFoundError(OutputError, FileNotFoundError):
+    """The folder that the movie is to be in is not there."""
+
+
+class OutputPermissionError(OutputError, PermissionError):
+    """This user may not write there."""
+
+
+class EncodingError(Error, RuntimeError):
+    """The encoder, or a file object that the movie goes to, failed."""

@@ -1,0 +1,43 @@
+"""The native part, which is private to the package: `src/` has it."""
+
+import os
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+class _Writes(Protocol):
+    def write(self, data: bytes, /) -> object: ...
+
+class Writer:
+    """A movie in the making. One thread at a time may call it."""
+
+    def __new__(
+        cls, target: str | _Writes, seekable: bool, options: dict[str, Any], width: int, height: int
+    ) -> Writer: ...
+    def write(
+        self,
+        pixels: NDArray[np.uint8],
+        pixel_format: str,
+        width: int,
+        height: int,
+        stride: int,
+        seconds: float | None = None,
+    ) -> None: ...
+    def hold(self, seconds: float) -> None: ...
+    def finish(self) -> None: ...
+    def abort(self) -> None: ...
+    def watch(self) -> Watch: ...
+
+class Watch:
+    """The statistics of a movie. Any thread may ask at any time."""
+
+    def stats(self) -> tuple[str, str, str]: ...
+    def packets(self) -> bytes: ...
+
+def validate(options: dict[str, Any], name: str | None, size: tuple[int, int]) -> None: ...
+def recover(
+    part_file: str | os.PathLike[str], output: str | os.PathLike[str] | None
+) -> tuple[os.PathLike[str], int]: ...
+def kind(movie: str | os.PathLike[str]) -> tuple[str, str, str | None]: ...
+def build() -> tuple[str, list[tuple[str, str]], str]: ...

@@ -1,0 +1,28 @@
+"""Bars of tqdm's, where it is installed."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+
+def is_seen() -> bool:
+    """Whether a bar would be drawn on a terminal, and can be."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        return False
+    try:
+        import tqdm  # type: ignore[import-untyped]  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def bar(wanted: bool, total: int | None = None) -> Any:
+    """A bar that counts frames, or None where none is wanted."""
+    if not wanted:
+        return None
+    try:
+        from tqdm.auto import tqdm  # type: ignore[import-untyped]
+    except ImportError:
+        raise ImportError("progress=True needs tqdm: pip install tqdm") from None
+    return tqdm(total=total, unit=" frames")

@@ -1,0 +1,123 @@
+"""What the encoder did, for Python: numbers, arrays, tables, plots."""
+
+from __future__ import annotations
+
+import copy
+import html
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ._native import Watch
+
+# A row of the native part's packets.
+PACKETS = np.dtype(
+    [
+        ("index", "<i8"),
+        ("pts", "<i8"),
+        ("dts", "<i8"),
+        ("duration", "<i8"),
+        ("bytes", "<i8"),
+        ("seconds", "<f8"),
+        ("picture_type", "<U1"),
+        ("keyframe", "?"),
+        ("qp", "<f8"),
+        ("converting_ns", "<i8"),
+        ("waiting_ns", "<i8"),
+        ("encoding_ns", "<i8"),
+        ("muxing_ns", "<i8"),
+        ("psnr", "<f8"),
+        ("psnr_1", "<f8"),
+        ("psnr_2", "<f8"),
+        ("psnr_3", "<f8"),
+        ("ssim", "<f8"),
+    ]
+)
+
+
+class Stats:
+    """What the encoder made of a movie, or has made of it so far.
+
+    Each key of the totals is an attribute: `stats.frames`, `stats.bits_per_second`, `stats.types["I"]`; see
+    `docs/statistics.md` for all of them with their units. It is of the moment in which it was asked for, and holds 133
+    bytes for each packet.
+
+    Attributes
+    ----------
+    movie : dict
+        What the movie is: size, codec, settings, colours, versions.
+    packets : numpy.ndarray
+        A structured array with a row for each packet, in the order of decoding: index, pts, dts, duration (ticks of
+        `movie["time_base"]`), bytes, seconds, picture_type, keyframe, qp, four times in ns, and with `quality=True`
+        psnr, psnr_1 to psnr_3 (of each plane, in dB) and ssim; NaN where there is none.
+        `pandas.DataFrame(stats.packets)` takes it.
+
+    Examples
+    --------
+    >>> import numpy as np, framemill
+    >>> noise = np.random.default_rng(1).integers(0, 256, (25, 48, 64), np.uint8)
+    >>> stats = framemill.write_video("noise.mp4", noise, fps=25)
+    >>> stats.frames, stats.packets["bytes"].sum() == stats.stream_bytes
+    (25, np.True_)
+    >>> stats.to_dict()["seconds"]
+    1.0
+    """
+
+    def __init__(self, watch: Watch) -> None:
+        movie, run, self._table = watch.stats()
+        self.movie: dict[str, Any] = json.loads(movie)
+        self._run: dict[str, Any] = json.loads(run)
+        self.packets = np.frombuffer(watch.packets(), PACKETS)
+
+    def __getattr__(self, name: str) -> Any:
+        run = self.__dict__.get("_run", {})
+        if name in run:
+            return run[name]
+        raise AttributeError(f"Stats has no {name!r}: it has {', '.join(run)}, movie and packets")
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._run]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The totals as a dictionary: the `run` of `docs/statistics.md`."""
+        return copy.deepcopy(self._run)
+
+    def plot(self) -> Figure:
+        """Draw bytes, quantiser and, where it was measured, PSNR over time.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            A figure of its own, which pyplot does not know: save it, or look at it in a notebook.
+        """
+        from matplotlib.figure import Figure
+
+        measured = bool(np.isfinite(self.packets["psnr"]).any())
+        kinds = ["bytes", "qp", *(["psnr"] if measured else [])]
+        figure = Figure(figsize=(8, 2.2 * len(kinds)), layout="constrained")
+        axes = np.atleast_1d(figure.subplots(len(kinds), sharex=True))
+        labels = {"bytes": "bytes a frame", "qp": "QP", "psnr": "PSNR (dB)"}
+        for panel, kind in zip(axes, kinds, strict=True):
+            for picture_type, color in (("B", "tab:green"), ("P", "tab:blue"), ("I", "tab:orange"), ("", "tab:gray")):
+                rows = np.sort(self.packets[self.packets["picture_type"] == picture_type], order="seconds")
+                if len(rows):
+                    style = {"marker": ".", "linestyle": "none", "markersize": 4}
+                    panel.plot(rows["seconds"], rows[kind], color=color, label=picture_type or "frames", **style)
+            panel.set_ylabel(labels[kind])
+        axes[0].legend(loc="upper right", ncols=4)
+        axes[-1].set_xlabel("time (s)")
+        return figure
+
+    def __repr__(self) -> str:
+        return self._table
+
+    def _repr_html_(self) -> str:
+        rows = []
+        for line in self._table.splitlines():
+            name, rest = line[:10].strip(), line[10:].strip()
+            rows.append(f"<tr><th style='text-align:left'>{html.escape(name)}</th><td>{html.escape(rest)}</td></tr>")
+        return f"<table>{''.join(rows)}</table>"

@@ -1,0 +1,59 @@
+"""`write_video`: all frames at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sized
+from typing import Unpack
+
+import numpy as np
+
+from ._errors import FrameError
+from ._options import Options
+from ._progress import bar, is_seen
+from ._stats import Stats
+from ._writer import FrameRate, Output, VideoWriter
+
+
+def write_video(
+    output: Output,
+    frames: Iterable[object],
+    fps: FrameRate = 30,
+    *,
+    size: tuple[int, int] | None = None,
+    progress: bool | None = None,
+    **options: Unpack[Options],
+) -> Stats:
+    """Write all `frames` to a movie.
+
+    Parameters
+    ----------
+    output : path or file object
+        As for `VideoWriter`.
+    frames : iterable
+        What `VideoWriter.write` takes: an array of (frames, height, width, channels), a list, a generator.
+    fps : float, Fraction or str, default 30
+        Frames a second.
+    size : (int, int), optional
+        As for `VideoWriter`.
+    progress : bool, optional
+        Show a bar of tqdm's; on a terminal, where tqdm is installed, when not given.
+    **options
+        As for `VideoWriter`.
+
+    Returns
+    -------
+    Stats
+        What the encoder did.
+    """
+    if progress is None:
+        progress = is_seen()
+    if isinstance(frames, np.ndarray) and (frames.ndim < 3 or (frames.ndim == 3 and frames.shape[2] in (1, 3, 4))):
+        raise FrameError(
+            f"frames has the shape {frames.shape}, which is one picture: give an array of (frames, height, width) or"
+            " (frames, height, width, channels), or a list of pictures"
+        )
+    with VideoWriter(output, fps, size=size, **options) as video:
+        video._bar = bar(progress, len(frames) if isinstance(frames, Sized) else None)
+        for frame in frames:
+            video.write(frame)
+    return video.stats

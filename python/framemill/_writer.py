@@ -1,0 +1,349 @@
+"""`VideoWriter`: frames in, movie out."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, Unpack
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _native
+from ._errors import ClosedError, ForkedError, FrameError, InputError, NoFramesError, TimeError
+from ._frames import Pixels, figure_of, pixels_of
+from ._options import Options, path_or_file, resolve, seconds
+from ._options import size as size_of
+from ._progress import bar
+from ._stats import Stats
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ._layers import LayeredFigure
+
+
+class Writes(Protocol):
+    """A file object: with `seek` an MP4 is a plain one."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take bytes, and say how many."""
+
+
+Output: TypeAlias = str | os.PathLike[str] | Writes
+FrameRate: TypeAlias = float | Fraction | str
+
+# Writers whose movie has not ended.
+_open_writers: weakref.WeakSet[VideoWriter] = weakref.WeakSet()
+
+
+@atexit.register
+def _abort_all() -> None:
+    # While the interpreter ends, no thread of the encoder's could call a file object any more: it would wait for ever.
+    for writer in list(_open_writers):
+        writer.abort()
+
+
+# Endings of the formats that hold more than 8 bits a sample.
+DEEP = ("10", "10le", "16", "16le", "48", "48le")
+
+
+class VideoWriter:
+    """Write frames to a movie.
+
+    The movie appears at its path, whole, when the writer is closed; until then it grows in a part file beside it.
+    Leaving a `with` block by an exception publishes nothing, but for Ctrl-C: what was encoded by then becomes a movie.
+
+    Parameters
+    ----------
+    output : path or file object
+        Where the movie goes. The name tells the container: mp4, mov, m4v, avi, mkv. A file object needs `write`; with
+        `seek` an MP4 is a plain one, and without it one in fragments.
+    fps : float, Fraction or str, default 30
+        Frames a second. 29.97 means 30000/1001.
+    size : (int, int), optional
+        Width and height of the frames; those of the first frame when not given.
+    progress : bool, default False
+        Show a bar of tqdm's.
+    codec : str, default "h264"
+        h264, h264-rgb, mpeg4, xvid, mjpeg or ffv1.
+    crf : float, optional
+        Constant quality, 0 (best) to 51; 23 when nothing is said (h264).
+    qp : int, optional
+        Constant quantiser: 0 to 51 (h264), 1 to 31 (mpeg4, xvid, mjpeg).
+    bitrate : int or str, optional
+        Average bits a second: 4_000_000 or "4M".
+    max_size : int or str, optional
+        The most bytes of the movie, which becomes as good as fits: "25MB". Takes several encodings.
+    lossless : bool, default False
+        Give back every sample that the encoder gets (h264, h264-rgb, ffv1).
+    maxrate, bufsize : int or str, optional
+        The player's buffer: bits a second that fill it, and bits that it holds.
+    preset, tune, profile : str, optional
+        x264's: ultrafast … placebo (medium when not given); film, animation, …; baseline … high444.
+    pixel_format : str, optional
+        Of the movie: yuv420p (when not given), yuv444p, yuv420p10le, …
+    gop : int, optional
+        Most frames from one keyframe to the next.
+    threads : int, optional
+        Threads of the encoder; as many as this process may use when not given.
+    fourcc : str, optional
+        The codec's four characters in an AVI.
+    x264_params : dict, optional
+        Further settings of x264.
+    background : str, default "#ffffff"
+        What is seen through transparent pixels.
+    odd : {"pad", "crop", "error"}
+        What becomes of an odd width or height where the pixel format needs even ones.
+    scale : (int, int), optional
+        Scale each frame to this size.
+    metadata : dict, optional
+        What the movie says about itself: title, artist, comment, copyright, date, …
+    quality : bool, default False
+        Measure PSNR and SSIM of each encoded frame.
+    container : str, optional
+        Instead of what the name tells.
+    clobber : bool, default True
+        Whether a file that exists is replaced.
+
+    Raises
+    ------
+    framemill.SettingsError
+        A setting cannot be. It is also a ValueError.
+    framemill.SettingsTypeError
+        An option is unknown, or a value of another type than it should be. It is also a TypeError.
+
+    Notes
+    -----
+    Calls from several threads are taken one after the other. A writer belongs to the process that opened it: used
+    after `os.fork()` in the child it raises ForkedError, which is a RuntimeError; and ended, ClosedError, a ValueError.
+    A writer that is forgotten, until the program ends or before, publishes nothing. With `max_size`, Ctrl-C waits until
+    `close` has found the size.
+
+    Examples
+    --------
+    >>> import numpy as np, framemill
+    >>> with framemill.VideoWriter("ramp.mp4", fps=30, crf=18) as video:
+    ...     for shade in range(90):
+    ...         video.write(np.full((120, 160), shade, np.uint8))
+    >>> video.stats.frames
+    90
+    """
+
+    def __init__(
+        self,
+        output: Output,
+        fps: FrameRate = 30,
+        *,
+        size: tuple[int, int] | None = None,
+        progress: bool = False,
+        **options: Unpack[Options],
+    ) -> None:
+        self._native: _native.Writer | None = None
+        self._watch: _native.Watch | None = None
+        self._lock = threading.RLock()
+        self._process = os.getpid()
+        self._options = resolve(fps, options)
+        self._path, self._seekable = path_or_file(output)
+        self._output: Any = output if self._path is None else self._path
+        self._size = None if size is None else size_of("size", size)
+        self._frames = 0
+        self._closed = False
+        self._deep = (self._options["pixel_format"] or "").lower().endswith(DEEP)
+        self._layered: tuple[Figure, LayeredFigure] | None = None
+        # Before the first frame, so that a mistake is told where it was made.
+        _native.validate(self._options, self._path, self._size or (64, 64))
+        self._bar = bar(progress)
+        _open_writers.add(self)
+        if self._size is not None:
+            self._open(self._size)
+
+    def write(self, frame: object, t: float | Fraction | None = None) -> None:
+        """Write the next frame. It may be changed as soon as this returns.
+
+        Parameters
+        ----------
+        frame : array, PIL image or matplotlib figure
+            (height, width) or (height, width, channels) with 1, 3 (RGB) or 4 (RGBA) channels, of uint8, uint16, bool,
+            or floats from 0 to 1; with any strides, so frame[..., ::-1] takes BGR without a copy. Also anything with
+            `__array_interface__`, a buffer, or DLPack on the CPU.
+        t : float, optional
+            When the frame is shown, in seconds from the movie's start; one frame period after the one before when not
+            given.
+
+        Raises
+        ------
+        framemill.FrameError
+            The frame cannot be taken; the message says why, and the movie goes on. Also a ValueError.
+        framemill.FrameTypeError
+            It is no picture. Also a TypeError.
+        framemill.TimeError
+            The time is not after the frame before. Also a ValueError.
+        framemill.OutputError
+            Writing failed. Also an OSError.
+        """
+        with self._own():
+            figure = figure_of(frame)
+            pixels = pixels_of(frame if figure is None else self._drawn(figure), self._frames, self._deep)
+            self._write(pixels, None if t is None else seconds(f"t of frame {self._frames}", t))
+
+    def _write(self, pixels: Pixels, time: float | None = None) -> None:
+        native = self._native or self._open(pixels.size)
+        if pixels.size != self._size and self._options["scale"] is None:
+            width, height = self._size or (0, 0)
+            raise FrameError(
+                f"frame {self._frames} has {pixels.width} x {pixels.height} pixels, and the movie {width} x {height}:"
+                " give all frames one size, or say scale=(width, height)"
+            )
+        try:
+            native.write(pixels.data, pixels.pixel_format, pixels.width, pixels.height, pixels.stride, time)
+        except (FrameError, TimeError) as error:
+            raise type(error)(f"frame {self._frames}: {error}") from None
+        self._frames += 1
+        if self._bar is not None:
+            self._bar.update()
+
+    def hold(self, duration: float | Fraction) -> None:
+        """Show the last frame longer; the next one comes that much later.
+
+        Parameters
+        ----------
+        duration : float
+            Seconds, from 0 on.
+
+        Raises
+        ------
+        framemill.NoFramesError
+            There is no frame yet. Also a ValueError.
+        framemill.TimeError
+            It is no duration, or the movie is an AVI, whose frames come at a constant rate. Also a ValueError.
+        """
+        with self._own():
+            if self._native is None:
+                raise NoFramesError("there is no frame to hold yet: write one first")
+            self._native.hold(seconds("duration", duration))
+
+    def close(self) -> None:
+        """Encode what is left, and publish the movie. A second call does nothing.
+
+        Raises
+        ------
+        framemill.NoFramesError
+            No frame was written. Also a ValueError.
+        framemill.OutputError
+            Writing failed. Also an OSError.
+        framemill.EncodingError
+            The encoder failed, or the movie did on an earlier call. Also a RuntimeError.
+        """
+        self._check_process()
+        with self._lock:
+            if self._closed:
+                return
+            if self._native is None or self._frames == 0:
+                self.abort()
+                raise NoFramesError("no frame was written, so there is no movie: write one before closing")
+            try:
+                self._native.finish()
+            finally:
+                self._end()
+
+    def abort(self) -> None:
+        """Stop at once, and leave nothing behind."""
+        # In a forked process nothing of it is running, and its lock may be another thread's for ever.
+        if self._process != os.getpid():
+            return
+        with self._lock:
+            self._end()
+            if self._native is not None:
+                self._native.abort()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the movie has ended."""
+        return self._closed
+
+    @property
+    def stats(self) -> Stats:
+        """What the encoder has done up to now; packets trail frames by what it looks ahead.
+
+        Any thread may ask, also while another one writes or closes.
+        """
+        self._check_process()
+        if self._watch is None:
+            raise NoFramesError("no frame was written yet, so there are no statistics")
+        return Stats(self._watch)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        interrupted = kind is not None and issubclass(kind, KeyboardInterrupt) and self._frames > 0
+        if kind is None or interrupted:
+            self.close()
+        else:
+            self.abort()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else "open"
+        where = self._path if self._path is not None else type(self._output).__name__
+        return f"<framemill.VideoWriter {where!r}, {self._frames} frames, {state}>"
+
+    def _repr_html_(self) -> str | None:
+        from ._show import html_of
+
+        return html_of(self) if self._closed and self._path is not None else None
+
+    def _movie_path(self) -> str:
+        if self._path is None:
+            raise InputError("the movie went to a file object: write it to a path to show it")
+        return self._path
+
+    def _open(self, size: tuple[int, int]) -> _native.Writer:
+        self._native = _native.Writer(self._output, self._seekable, self._options, *size)
+        self._watch = self._native.watch()
+        self._size = size
+        return self._native
+
+    def _drawn(self, figure: Figure) -> NDArray[np.uint8]:
+        from ._layers import LayeredFigure
+
+        if self._layered is None or self._layered[0] is not figure:
+            self._forget_figure()
+            self._layered = figure, LayeredFigure(figure, self._options["background"])
+        return self._layered[1].draw()
+
+    def _forget_figure(self) -> None:
+        if self._layered is not None:
+            self._layered[1].close()
+            self._layered = None
+
+    @contextmanager
+    def _own(self) -> Iterator[None]:
+        """Have the open movie for this thread alone."""
+        # Before the lock: one that another thread held when this process was forked is never given back.
+        self._check_process()
+        with self._lock:
+            if self._closed:
+                raise ClosedError("the movie has ended, and takes no more calls")
+            yield
+
+    def _check_process(self) -> None:
+        if self._process != os.getpid():
+            raise ForkedError(
+                "this VideoWriter was opened before os.fork() and belongs to the parent process: open one in the child"
+            )
+
+    def _end(self) -> None:
+        self._closed = True
+        _open_writers.discard(self)
+        self._forget_figure()
+        if self._bar is not None:
+            self._bar.close()

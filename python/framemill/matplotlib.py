@@ -1,0 +1,338 @@
+"""Movies of matplotlib's animations: `animation.save("m.mp4", writer="framemill")`.
+
+Importing this module registers the writer. Each frame is drawn once, straight into the encoder's hands, and of an
+animation with `blit=True` only what changed is drawn; `_layers` says how.
+
+>>> import framemill.matplotlib
+>>> animation.save("demo.mp4", writer="framemill", dpi=100)  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar, Unpack
+from weakref import WeakKeyDictionary
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.animation import AbstractMovieWriter, writers
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from ._errors import SettingsError
+from ._frames import Pixels
+from ._layers import LayeredFigure
+from ._options import CommonOptions
+from ._show import html_of
+from ._stats import Stats
+from ._writer import VideoWriter
+
+# Codecs by the names that users of the ffmpeg program know.
+CODECS = {"libx264": "h264", "libx264rgb": "h264-rgb", "libxvid": "xvid"}
+# The ffmpeg program's options: by each, the keyword.
+EXTRA_ARGS = {
+    "-crf": "crf",
+    "-preset": "preset",
+    "-tune": "tune",
+    "-profile": "profile",
+    "-profile:v": "profile",
+    "-pix_fmt": "pixel_format",
+    "-vcodec": "codec",
+    "-c:v": "codec",
+    "-codec:v": "codec",
+    "-threads": "threads",
+    "-g": "gop",
+    "-qp": "qp",
+    "-q:v": "qp",
+    "-qscale:v": "qp",
+    "-b:v": "bitrate",
+    "-maxrate": "maxrate",
+    "-bufsize": "bufsize",
+}
+NUMBERS = {"crf": float, "threads": int, "gop": int, "qp": int}
+# What they say is done anyway, or means nothing here.
+NEEDLESS = {"-movflags": 1, "-y": 0, "-an": 0, "-loglevel": 1, "-hide_banner": 0, "-nostdin": 0}
+
+
+class FrameMillWriter(AbstractMovieWriter):
+    """Writes the frames of animations to a movie.
+
+    Parameters
+    ----------
+    fps : float, default 5
+        Frames a second.
+    metadata : dict, optional
+        What the movie says about itself: title, artist, comment, …
+    codec : str, optional
+        `animation.codec` of rcParams when not given.
+    bitrate : int, optional
+        Kilobits a second; `animation.bitrate` of rcParams when not given, of which -1 means constant quality.
+    extra_args : list of str, optional
+        Options of the ffmpeg program: -crf, -preset, -tune, -pix_fmt, … are taken, others refused.
+    **options
+        As for `framemill.VideoWriter`: crf=18, preset="fast", quality=True, …
+
+    Attributes
+    ----------
+    stats : framemill.Stats
+        What the encoder did.
+    """
+
+    supported_formats: ClassVar[list[str]] = ["rgba"]
+
+    def __init__(
+        self,
+        fps: float = 5,
+        metadata: Mapping[str, str] | None = None,
+        codec: str | None = None,
+        bitrate: int | None = None,
+        extra_args: Sequence[str] | None = None,
+        **options: Unpack[CommonOptions],
+    ) -> None:
+        super().__init__(
+            fps=fps,  # type: ignore[arg-type]  # It may have a fraction.
+            metadata=None if metadata is None else dict(metadata),
+            codec=codec,
+            bitrate=bitrate,
+        )
+        translated, quality = _translated(extra_args or ())
+        self._options: dict[str, Any] = {**translated, **options}
+        if self.metadata:
+            self._options.setdefault("metadata", dict(self.metadata))
+        codec = self._options.get("codec", self.codec)
+        self._options["codec"] = CODECS.get(codec, codec)
+        if quality and str(self._options["codec"]).startswith("h264"):
+            raise SettingsError("extra_args: -q:v is for mpeg4, xvid and mjpeg; for h264 say -crf")
+        kilobits = mpl.rcParams["animation.bitrate"] if bitrate is None else bitrate
+        asked = {"crf", "qp", "bitrate", "max_size", "lossless"} & self._options.keys()
+        if bitrate is not None and bitrate > 0 and asked:
+            raise SettingsError(f"give one of bitrate and {min(asked)}: each says alone how much the movie takes")
+        if kilobits > 0 and not asked:
+            self._options["bitrate"] = int(kilobits * 1_000)
+        self._video: VideoWriter | None = None
+        self._layered: LayeredFigure | None = None
+        self._borrowed = False
+        self._stats: Stats | None = None
+
+    @classmethod
+    def isAvailable(cls) -> bool:  # noqa: N802, the registry's name for it
+        """Always: nothing else is needed."""
+        return True
+
+    @property
+    def stats(self) -> Stats | None:
+        """What the encoder did, or has done so far; None before the first frame."""
+        watch = None if self._video is None else self._video._watch
+        return self._stats if watch is None else Stats(watch)
+
+    def setup(self, fig: Figure, outfile: Any, dpi: float | None = None) -> None:
+        """Begin a movie of a figure.
+
+        Parameters
+        ----------
+        fig : matplotlib.figure.Figure
+            The figure.
+        outfile : path or file object
+            The movie.
+        dpi : float, optional
+            Dots an inch; the figure's own when not given.
+        """
+        if self._video is not None:
+            raise SettingsError("this writer has a movie open already: finish it first, or make another writer")
+        self.fig, self.outfile = fig, outfile
+        self.dpi = fig.dpi if dpi is None else dpi
+        self._video = VideoWriter(outfile, self.fps, **self._options)
+        try:
+            self._take_over(fig)
+        except BaseException:
+            self._end(VideoWriter.abort)
+            raise
+
+    def grab_frame(self, **savefig_kwargs: Any) -> None:
+        """Write the figure as it is now.
+
+        Parameters
+        ----------
+        **savefig_kwargs
+            As for `Figure.savefig`, without dpi, format and bbox_inches, which would change a frame's size.
+        """
+        for name in ("dpi", "bbox_inches", "format"):
+            if name in savefig_kwargs:
+                raise TypeError(f"grab_frame got an unexpected keyword argument {name!r}: all frames have one size")
+        if self._video is None:
+            raise SettingsError("there is no movie yet: call setup, or use `with writer.saving(fig, path, dpi)`")
+        if (self.fig.get_size_inches() != self._inches).any():
+            self.fig.set_size_inches(*self._inches)
+        # Another writer of the same figure may have its own resolution.
+        _set_dpi(self.fig, self.dpi)
+        drawn, pixel_format = self._drawn(savefig_kwargs)
+        height, width = drawn.shape[:2]
+        with self._video._own():
+            self._video._write(Pixels(drawn.reshape(-1), pixel_format, width, height, 4 * width))
+
+    def finish(self) -> None:
+        """End the movie, and publish it."""
+        self._end(VideoWriter.close)
+
+    @contextmanager
+    def saving(self, fig: Figure, outfile: Any, dpi: float | None, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        """Make a movie of what is grabbed inside a `with` block.
+
+        An exception in it publishes nothing, but for Ctrl-C: what was encoded by then becomes a movie.
+
+        Parameters
+        ----------
+        fig, outfile, dpi
+            As for `setup`.
+        """
+        self.setup(fig, outfile, dpi, *args, **kwargs)
+        try:
+            yield self
+        except KeyboardInterrupt:
+            self._end(VideoWriter.close if self._video is not None and self._video._frames else VideoWriter.abort)
+            raise
+        except BaseException:
+            self._end(VideoWriter.abort)
+            raise
+        else:
+            if self._video is not None:
+                self.finish()
+
+    def _repr_html_(self) -> str | None:
+        is_path = isinstance(self.outfile, (str, os.PathLike)) if self._stats is not None else False
+        return html_of(self.outfile) if is_path else None
+
+    def _drawn(self, savefig_kwargs: dict[str, Any]) -> tuple[NDArray[np.uint8], str]:
+        """The figure's pixels, as `savefig` with these keywords gives them, and their format."""
+        plain = {**savefig_kwargs}
+        facecolor = plain.pop("facecolor", mpl.rcParams["savefig.facecolor"])
+        if self.fig.get_linewidth() == 0:
+            # Nothing is drawn with it.
+            plain.pop("edgecolor", None)
+        if plain.pop("transparent", mpl.rcParams["savefig.transparent"]) or plain or self._layered is None:
+            return self._saved(savefig_kwargs), "rgba"
+        is_own = facecolor is None or (isinstance(facecolor, str) and facecolor == "auto")
+        _Borrowed.paint(self.fig, None if is_own else mpl.colors.to_rgba(facecolor))
+        return self._layered.draw(), "rgb0"
+
+    def _saved(self, savefig_kwargs: dict[str, Any]) -> NDArray[np.uint8]:
+        """The slow way, for what only `savefig` knows."""
+        buffer = io.BytesIO()
+        with mpl.rc_context({"savefig.bbox": None}):
+            self.fig.savefig(buffer, format="rgba", dpi=self.dpi, **savefig_kwargs)
+        width, height = self.fig.canvas.get_width_height(physical=True)
+        return np.frombuffer(buffer.getbuffer(), np.uint8).reshape(height, width, 4)
+
+    def _take_over(self, fig: Figure) -> None:
+        _Borrowed.figure(fig)
+        self._borrowed = True
+        _set_dpi(fig, self.dpi)
+        self._inches = fig.get_size_inches().copy()
+        self._layered = LayeredFigure(fig, self._options.get("background"))
+
+    def _end(self, how: Callable[[VideoWriter], None]) -> None:
+        video, self._video = self._video, None
+        if self._layered is not None:
+            self._layered.close()
+            self._layered = None
+        if self._borrowed:
+            self._borrowed = False
+            _Borrowed.give_back(self.fig)
+        if video is None:
+            return
+        try:
+            how(video)
+        finally:
+            self._stats = None if video._watch is None else Stats(video._watch)
+
+
+class _Borrowed:
+    """A figure as it was before writers took it, who may be several."""
+
+    _all: WeakKeyDictionary[Figure, _Borrowed] = WeakKeyDictionary()
+
+    def __init__(self, fig: Figure) -> None:
+        self._writers = 0
+        self._dpi = fig.dpi
+        # What it was painted with by its user, and by a writer.
+        self._own = self._painted = fig.get_facecolor()
+        canvas: Any = fig.canvas
+        self._canvas, self._draw_idle = canvas, canvas.__dict__.get("draw_idle")
+        # The figure is drawn when a frame is grabbed, and at no other time.
+        canvas.draw_idle = lambda *_args, **_kwargs: None
+
+    @classmethod
+    def figure(cls, fig: Figure) -> None:
+        """Take a figure for one more writer."""
+        if fig not in cls._all:
+            cls._all[fig] = cls(fig)
+        cls._all[fig]._writers += 1
+
+    @classmethod
+    def paint(cls, fig: Figure, color: tuple[float, ...] | None) -> None:
+        """Give a figure that was taken this colour, or its own."""
+        was = cls._all[fig]
+        if fig.get_facecolor() != was._painted:
+            was._own = fig.get_facecolor()
+        wanted = was._own if color is None else color
+        if fig.get_facecolor() != wanted:
+            fig.set_facecolor(wanted)
+        was._painted = wanted
+
+    @classmethod
+    def give_back(cls, fig: Figure) -> None:
+        """Take it from a writer; after the last one it is as it was."""
+        was = cls._all[fig]
+        was._writers -= 1
+        if was._writers > 0:
+            return
+        if was._draw_idle is None:
+            was._canvas.__dict__.pop("draw_idle", None)
+        else:
+            was._canvas.draw_idle = was._draw_idle
+        cls.paint(fig, None)
+        del cls._all[fig]
+        _set_dpi(fig, was._dpi)
+
+
+def _set_dpi(fig: Figure, dpi: float) -> None:
+    """Change a figure's resolution without a window, if it has one, following."""
+    if fig.dpi != dpi:
+        manager, fig.canvas.manager = fig.canvas.manager, None
+        try:
+            fig.set_dpi(dpi)
+        finally:
+            fig.canvas.manager = manager
+
+
+def _translated(extra_args: Sequence[str]) -> tuple[dict[str, Any], bool]:
+    """Options of the ffmpeg program as keywords, and whether -q:v is among them; those that have none are refused."""
+    options: dict[str, Any] = {}
+    rest, quality = list(extra_args), False
+    while rest:
+        name = rest.pop(0)
+        if name in NEEDLESS:
+            values = rest[: NEEDLESS[name]]
+            if name == "-movflags" and values not in (["faststart"], ["+faststart"]):
+                raise SettingsError(f"extra_args: of -movflags framemill does +faststart, always, and not {values}")
+            del rest[: NEEDLESS[name]]
+            continue
+        keyword = EXTRA_ARGS.get(name)
+        if keyword is None or not rest:
+            known = ", ".join(EXTRA_ARGS)
+            raise SettingsError(f"extra_args: framemill has nothing for {name!r}; it takes {known}, each with a value")
+        value = rest.pop(0)
+        quality = quality or name in ("-q:v", "-qscale:v")
+        try:
+            options[keyword] = NUMBERS.get(keyword, str)(value)
+        except ValueError:
+            raise SettingsError(f"extra_args: {name} takes a number, and not {value!r}") from None
+    if "codec" in options:
+        options["codec"] = CODECS.get(options["codec"], options["codec"])
+    return options, quality
+
+
+writers.register("framemill")(FrameMillWriter)

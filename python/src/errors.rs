@@ -1,0 +1,73 @@
+//! The library's errors as Python's: one table.
+
+use std::io::ErrorKind;
+
+use framemill::Error;
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+
+/// The class in `framemill._errors` for an error of the library, which is also the matching one of Python's own.
+fn class(error: &Error) -> &'static str {
+    match error {
+        Error::Settings(_) => "SettingsError",
+        Error::Frame(_) => "FrameError",
+        Error::Time(_) => "TimeError",
+        Error::Io { source, .. } => match source.kind() {
+            ErrorKind::AlreadyExists => "OutputExistsError",
+            ErrorKind::NotFound => "OutputNotFoundError",
+            ErrorKind::PermissionDenied => "OutputPermissionError",
+            _ => "OutputError",
+        },
+        Error::Interrupted { cause, .. } if matches!(**cause, Error::Io { .. }) => class(cause),
+        Error::Input { .. } => "InputError",
+        Error::NoFrames => "NoFramesError",
+        _ => "EncodingError",
+    }
+}
+
+/// The number of the operating system's error at the root of `error`, where there is one.
+fn errno(error: &Error) -> Option<i32> {
+    match error {
+        Error::Io { source, .. } => source.raw_os_error(),
+        Error::Interrupted { cause, .. } => errno(cause),
+        _ => None,
+    }
+}
+
+/// What code of the user's raised, a file object's, where that is at the root of `error`.
+fn raised_by_user(error: &Error) -> Option<&PyErr> {
+    match error {
+        Error::Io { source, .. } => source.get_ref()?.downcast_ref(),
+        Error::Interrupted { cause, .. } => raised_by_user(cause),
+        _ => None,
+    }
+}
+
+/// The exception that says what `error` says.
+pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
+    let message = error.with_causes();
+    let made = || -> PyResult<PyErr> {
+        let class = py.import("framemill._errors")?.getattr(class(error))?;
+        let exception = class.call1((message.clone(),))?;
+        let cause = raised_by_user(error);
+        let users_errno = cause.and_then(|cause| cause.value(py).getattr("errno").ok()?.extract().ok());
+        if let Some(errno) = errno(error).or(users_errno) {
+            exception.setattr("errno", errno)?;
+        }
+        let exception = PyErr::from_value(exception);
+        exception.set_cause(py, cause.map(|cause| cause.clone_ref(py)));
+        Ok(exception)
+    };
+    made().unwrap_or_else(|_| PyRuntimeError::new_err(message.clone()))
+}
+
+/// A result of the library's as one of Python's.
+pub(crate) trait Raise<T> {
+    fn raise(self, py: Python<'_>) -> PyResult<T>;
+}
+
+impl<T> Raise<T> for framemill::Result<T> {
+    fn raise(self, py: Python<'_>) -> PyResult<T> {
+        self.map_err(|error| raised(py, &error))
+    }
+}

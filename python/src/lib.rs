@@ -1,0 +1,65 @@
+//! The native part of framemill for Python. The package in `framemill/` is what people import; this is private to it.
+
+mod errors;
+mod packets;
+mod settings;
+mod sink;
+mod writer;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+mod _native {
+    use framemill::{Container, build_info};
+    use pyo3::prelude::*;
+
+    use crate::errors::Raise;
+    use crate::settings::Options;
+    #[pymodule_export]
+    use crate::writer::Writer;
+
+    /// Checks keywords for frames of `width` × `height` in the container that `name` tells, or that was asked for.
+    #[pyfunction]
+    fn validate(
+        py: Python<'_>,
+        options: Options,
+        name: Option<std::path::PathBuf>,
+        size: (u32, u32),
+    ) -> PyResult<()> {
+        let valid = || {
+            let container = match (options.container()?, name) {
+                (Some(container), _) => container,
+                (None, Some(name)) => Container::from_path(&name)?,
+                (None, None) => Container::Mp4,
+            };
+            Ok(options.settings(size.0, size.1)?.validate(container)?)
+        };
+        framemill::Result::raise(valid(), py)
+    }
+
+    /// A playable movie from what an interrupted run left; gives its path, and how many frames it has.
+    #[pyfunction]
+    fn recover(
+        py: Python<'_>,
+        part_file: std::path::PathBuf,
+        output: Option<std::path::PathBuf>,
+    ) -> PyResult<(std::path::PathBuf, u64)> {
+        let recovered = py.detach(|| framemill::recover(&part_file, output.as_deref())).raise(py)?;
+        Ok((recovered.path, recovered.frames))
+    }
+
+    /// The container, the codec and, where it is known, the pixel format of a movie.
+    #[pyfunction]
+    fn kind(py: Python<'_>, movie: std::path::PathBuf) -> PyResult<(String, String, Option<String>)> {
+        let inspected = py.detach(|| framemill::inspect(&movie)).raise(py)?;
+        Ok((inspected.container.name().to_owned(), inspected.stream.codec, inspected.stream.pixel_format))
+    }
+
+    /// The versions and the licence of what is linked: FFmpeg's own, the libraries', the licence.
+    #[pyfunction]
+    fn build() -> (String, Vec<(String, String)>, String) {
+        let info = build_info();
+        let libraries = info.libraries.iter().map(|(name, version)| ((*name).to_string(), version.to_string()));
+        (info.ffmpeg.to_string(), libraries.collect(), info.license.to_string())
+    }
+}

@@ -1,0 +1,216 @@
+//! The movie that Python writes.
+
+use std::path::PathBuf;
+use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use framemill::{FrameView, Monitor, MovieRecord, Output, PacketStats, PixelFormat, RunRecord, VideoWriter};
+use numpy::PyReadonlyArray1;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::errors::Raise;
+use crate::packets::Packets;
+use crate::settings::Options;
+use crate::sink::PythonSink;
+
+/// Where a movie goes.
+#[derive(FromPyObject)]
+enum Target {
+    Path(PathBuf),
+    File(Py<PyAny>),
+}
+
+/// A movie in the making. One thread at a time may call it.
+#[pyclass(module = "framemill._native")]
+pub(crate) struct Writer {
+    /// `None` when it has ended. The lock is never waited for: the interpreter lets one call at a time in.
+    video: Mutex<Option<VideoWriter>>,
+    watch: Watch,
+    /// The process that opened it: after a fork, its threads are in that one only.
+    process: u32,
+}
+
+impl Writer {
+    fn video(&mut self) -> PyResult<&mut VideoWriter> {
+        self.check_process()?;
+        self.slot().as_mut().ok_or_else(|| PyValueError::new_err("the movie has ended, and takes no more calls"))
+    }
+
+    fn slot(&mut self) -> &mut Option<VideoWriter> {
+        self.video.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn check_process(&self) -> PyResult<()> {
+        if self.process == process::id() {
+            return Ok(());
+        }
+        Err(PyRuntimeError::new_err(
+            "this VideoWriter was opened before os.fork() and belongs to the parent process: open one in the child",
+        ))
+    }
+
+    fn take(&mut self) -> PyResult<VideoWriter> {
+        self.video()?;
+        self.slot().take().ok_or_else(|| PyValueError::new_err("the movie has ended"))
+    }
+}
+
+#[pymethods]
+impl Writer {
+    /// Opens a movie of frames of `width` × `height`.
+    #[new]
+    fn new(
+        py: Python<'_>,
+        target: Target,
+        seekable: bool,
+        options: Options,
+        width: u32,
+        height: u32,
+    ) -> PyResult<Self> {
+        let name = match &target {
+            Target::Path(path) => path.display().to_string(),
+            Target::File(_) => "a file object".to_owned(),
+        };
+        let settings = options.settings(width, height).raise(py)?;
+        let output = output(target, seekable, &options).raise(py)?;
+        let opened = py.detach(|| {
+            let builder = VideoWriter::builder(output, width, height, settings.frame_rate);
+            let mut video = builder.settings(settings.clone()).create()?;
+            let packets = Arc::<Mutex<Packets>>::default();
+            let told = Arc::clone(&packets);
+            video.on_packet(move |packet: &PacketStats| {
+                told.lock().unwrap_or_else(PoisonError::into_inner).push(packet);
+            })?;
+            let record = MovieRecord::new(&name, video.container(), &settings, video.time_base())?;
+            Ok((video, packets, record))
+        });
+        let (video, packets, record) = opened.raise(py)?;
+        let movie = serde_json::to_string(&record).map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
+        let watch = Watch { monitor: video.monitor(), packets, movie, complete: Arc::default() };
+        Ok(Self { video: Mutex::new(Some(video)), watch, process: process::id() })
+    }
+
+    /// Writes a frame whose rows lie `stride` bytes apart in `pixels`, upside down where that is negative.
+    #[pyo3(signature = (pixels, pixel_format, width, height, stride, seconds=None))]
+    #[expect(clippy::too_many_arguments, reason = "they are a frame, and Python calls this by place")]
+    fn write(
+        &mut self,
+        py: Python<'_>,
+        pixels: PyReadonlyArray1<'_, u8>,
+        pixel_format: &str,
+        width: u32,
+        height: u32,
+        stride: isize,
+        seconds: Option<f64>,
+    ) -> PyResult<()> {
+        let pixels = pixels.as_slice()?;
+        let time = seconds.map(time).transpose()?;
+        let video = self.video()?;
+        let written = || {
+            let format: PixelFormat = pixel_format.parse()?;
+            let frame = FrameView::packed(format, pixels, width, height, stride)?;
+            match time {
+                Some(time) => video.write_at(time, &frame),
+                None => video.write(&frame),
+            }
+        };
+        py.detach(written).raise(py)
+    }
+
+    /// Shows the last frame for so many seconds longer.
+    fn hold(&mut self, py: Python<'_>, seconds: f64) -> PyResult<()> {
+        let video = self.video()?;
+        let duration = time(seconds)?;
+        py.detach(|| video.hold(duration)).raise(py)
+    }
+
+    /// Ends the movie and publishes it.
+    fn finish(&mut self, py: Python<'_>) -> PyResult<()> {
+        let video = self.take()?;
+        py.detach(|| video.finish()).raise(py)?;
+        self.watch.complete.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Ends the movie and publishes nothing.
+    fn abort(&mut self, py: Python<'_>) -> PyResult<()> {
+        if self.process == process::id()
+            && let Some(video) = self.slot().take()
+        {
+            py.detach(|| video.abort());
+        }
+        Ok(())
+    }
+
+    /// What sees the statistics, also while another thread writes, and after the movie ended.
+    fn watch(&self) -> Watch {
+        self.watch.clone()
+    }
+}
+
+/// The statistics of a movie. Any thread may ask at any time.
+#[derive(Clone)]
+#[pyclass(module = "framemill._native", frozen)]
+pub(crate) struct Watch {
+    monitor: Monitor,
+    packets: Arc<Mutex<Packets>>,
+    movie: String,
+    complete: Arc<AtomicBool>,
+}
+
+#[pymethods]
+impl Watch {
+    /// The movie and the run as the JSON of docs/statistics.md, and the run as a table.
+    fn stats(&self, py: Python<'_>) -> PyResult<(String, String, String)> {
+        // The encoding thread may hold the figures while it waits for the interpreter.
+        let stats = py.detach(|| self.monitor.stats());
+        let run = serde_json::to_string(&RunRecord::new(&stats, self.complete.load(Ordering::Relaxed)));
+        let run = run.map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
+        Ok((self.movie.clone(), run, stats.to_string()))
+    }
+
+    /// The packets so far, as the bytes of an array of `PACKETS`.
+    fn packets<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        let packets = self.packets.lock().unwrap_or_else(PoisonError::into_inner);
+        PyBytes::new(py, packets.bytes())
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        let Some(video) = self.slot().take() else { return };
+        if self.process == process::id() {
+            // The encoding thread may need the interpreter to end.
+            Python::attach(|py| py.detach(|| video.abort()));
+        } else {
+            // Its threads did not come along, and nobody would end them here. The part file is the parent's.
+            std::mem::forget(video);
+        }
+    }
+}
+
+/// The package checks times before; what is left is for nobody's eyes.
+fn time(seconds: f64) -> PyResult<Duration> {
+    Duration::try_from_secs_f64(seconds).map_err(|error| PyValueError::new_err(format!("{seconds} s: {error}")))
+}
+
+fn output(target: Target, seekable: bool, options: &Options) -> framemill::Result<Output> {
+    let container = options.container()?;
+    let named = container.unwrap_or(framemill::Container::Mp4);
+    let mut output = match target {
+        Target::Path(path) => match container {
+            Some(container) => Output::path(path).container(container),
+            None => Output::path(path),
+        },
+        Target::File(file) if seekable => Output::seekable(PythonSink(file), named),
+        Target::File(file) => Output::stream(PythonSink(file), named),
+    };
+    if !options.clobber {
+        output = output.no_clobber();
+    }
+    Ok(output)
+}

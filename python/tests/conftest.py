@@ -1,0 +1,32 @@
+"""What all tests share: the built package and nothing else, figures without windows, and a path for a movie."""
+
+from pathlib import Path
+
+import framemill
+import matplotlib as mpl
+import pytest
+
+mpl.use("Agg")
+
+SOURCE = Path(__file__).resolve().parents[1]
+
+
+def pytest_sessionstart():
+    """Refuse to test the source folder: it is the wheel that people get."""
+    if SOURCE / "framemill" in Path(framemill.__file__).resolve().parents:
+        raise pytest.UsageError("this is the source folder's framemill: install the wheel, and run from elsewhere")
+
+
+@pytest.fixture
+def movie(tmp_path):
+    return tmp_path / "movie.mp4"
+
+
+@pytest.fixture(autouse=True)
+def _figures():
+    import matplotlib.pyplot as plt
+
+    yield
+    plt.close("all")
+    mpl.rcdefaults()
+    mpl.use("Agg")

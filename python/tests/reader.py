@@ -1,0 +1,53 @@
+"""Movies read back by programs that are not framemill: ffmpeg and ffprobe."""
+
+import json
+import subprocess
+
+import numpy as np
+
+# Channels and type of what ffmpeg is asked for.
+LAYOUTS = {"rgb24": (3, "u1"), "gray": (1, "u1"), "rgb48le": (3, "<u2"), "yuv444p10le": (None, "<u2")}
+EXACT = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
+
+
+def run(*command, data=None):
+    done = subprocess.run([str(word) for word in command], input=data, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout
+
+
+def probe(movie):
+    """The movie's stream and container as ffprobe sees them, every frame of it counted."""
+    shown = run("ffprobe", "-v", "error", "-count_frames", "-show_streams", "-show_format", "-of", "json", movie)
+    told = json.loads(shown)
+    return {**told["streams"][0], **told["format"]}
+
+
+def packets(movie):
+    """Each packet's pts, duration (in seconds) and size, in the order of the file."""
+    shown = run("ffprobe", "-v", "error", "-show_packets", "-of", "json", movie)
+    rows = json.loads(shown)["packets"]
+    return [(float(row["pts_time"]), float(row["duration_time"]), int(row["size"])) for row in rows]
+
+
+def decode(movie, pixel_format="rgb24"):
+    """All frames: (frames, height, width, channels); planes instead of channels where the format has planes."""
+    told = probe(movie)
+    channels, kind = LAYOUTS[pixel_format]
+    raw = run(
+        "ffmpeg", "-v", "error", "-i", movie, "-fps_mode", "passthrough", "-sws_flags", EXACT,
+        "-f", "rawvideo", "-pix_fmt", pixel_format, "-",
+    )  # fmt: skip
+    samples = np.frombuffer(raw, kind)
+    if channels is None:
+        return samples.reshape(-1, 3, told["height"], told["width"])
+    return samples.reshape(-1, told["height"], told["width"], channels)
+
+
+def frame_count(movie):
+    return int(probe(movie)["nb_read_frames"])
+
+
+def difference(a, b):
+    """The largest difference of two pictures, in levels."""
+    return int(np.abs(np.asarray(a).astype(np.int64) - np.asarray(b).astype(np.int64)).max())

@@ -1,0 +1,160 @@
+"""A patch chart as a browser shows it, beside what an exact conversion gets in the same browser."""
+
+import framemill
+import numpy as np
+import pytest
+from browser import Browser
+from PIL import Image
+from reader import run
+
+HEIGHT, WIDTH = 1080, 1920
+ACROSS, DOWN = 8, 6
+LEVELS = (0, 128, 255)
+COLOURS = [(r, g, b) for r in LEVELS for g in LEVELS for b in LEVELS]
+COLOURS += [(round(step * 255 / 20),) * 3 for step in range(21)]
+GRAYS = [(round(step * 255 / 47),) * 3 for step in range(48)]
+FRAMES = 4
+
+
+def chart(colours):
+    patches = np.array(colours, np.uint8).reshape(DOWN, ACROSS, 3)
+    return np.ascontiguousarray(patches.repeat(HEIGHT // DOWN, axis=0).repeat(WIDTH // ACROSS, axis=1))
+
+
+def exact_movie(path, colours):
+    """The chart by the formula of BT.709 in floats, rounded once, encoded without loss."""
+    r, g, b = np.moveaxis(chart(colours).astype(np.float64) / 255, 2, 0)
+    luma = 0.2126 * r + 0.7152 * g + 0.0722 * b
+    # Patches are of whole 2 x 2 blocks, so the mean of each block is any of its pixels.
+    cb, cr = ((b - luma) / 1.8556)[::2, ::2], ((r - luma) / 1.5748)[::2, ::2]
+    planes = (16 + 219 * luma, 128 + 224 * cb, 128 + 224 * cr)
+    frame = b"".join(np.rint(plane).astype(np.uint8).tobytes() for plane in planes)
+    tags = "colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv:chromaloc=1"
+    run(
+        "ffmpeg", "-v", "error", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{WIDTH}x{HEIGHT}", "-r", "30",
+        "-i", "-", "-c:v", "libx264", "-preset", "ultrafast", "-crf", "0", "-pix_fmt", "yuv420p",
+        "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv",
+        "-x264-params", tags, "-movflags", "+faststart", path,
+        data=frame * FRAMES,
+    )  # fmt: skip
+
+
+SHOWN = """
+(async () => {
+  const video = document.createElement("video");
+  video.muted = true;
+  video.src = SOURCE;
+  await new Promise((resolve, reject) => {
+    video.onseeked = resolve;
+    video.onerror = () => reject(new Error(video.error.message));
+    video.onloadeddata = () => { video.currentTime = 0.05; };
+  });
+  const canvas = document.createElement("canvas");
+  canvas.width = video.videoWidth;
+  canvas.height = video.videoHeight;
+  const context = canvas.getContext("2d");
+  context.drawImage(video, 0, 0);
+  const seen = [];
+  for (let row = 0; row < DOWN; row += 1) {
+    for (let column = 0; column < ACROSS; column += 1) {
+      const x = (column + 0.5) * canvas.width / ACROSS, y = (row + 0.5) * canvas.height / DOWN;
+      seen.push([...context.getImageData(x, y, 1, 1).data.slice(0, 3)]);
+    }
+  }
+  return seen;
+})()
+"""
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    with Browser(tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
+
+
+def shown(browser, movie):
+    """Each patch's colour in a browser's page."""
+    page = movie.with_suffix(".html")
+    page.write_text("<!doctype html><title>chart</title>")
+    browser.open(page)
+    script = SHOWN.replace("SOURCE", f'"{movie.name}"').replace("DOWN", str(DOWN)).replace("ACROSS", str(ACROSS))
+    return np.array(browser.evaluate(script), np.int64)
+
+
+@pytest.fixture(scope="module")
+def exact(browser, tmp_path_factory):
+    directory = tmp_path_factory.mktemp("exact")
+    seen = {}
+    for name, colours in {"colours": COLOURS, "grays": GRAYS}.items():
+        exact_movie(directory / f"{name}.mp4", colours)
+        seen[name] = shown(browser, directory / f"{name}.mp4")
+    # The browser itself is this far from the colours that were meant: the comparison is worth something.
+    assert np.abs(seen["grays"] - GRAYS).max() <= 2
+    assert np.abs(seen["colours"] - COLOURS).max() <= 12
+    return seen
+
+
+def with_alpha(rgb):
+    return np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
+
+
+def half_transparent(rgb):
+    """Black or coloured pixels of alpha 128 and more that give the chart over white."""
+    alpha = np.full((*rgb.shape[:2], 1), 128.0)
+    # What cannot be made of a half transparent pixel is opaque.
+    over = 255 - (255 - rgb.astype(np.float64)) * 255 / alpha
+    possible = (over >= 0).all(axis=2, keepdims=True)
+    rgba = np.where(possible, np.concatenate([over, alpha], axis=2), with_alpha(rgb))
+    return np.rint(rgba).astype(np.uint8)
+
+
+INPUTS = {
+    "rgb": ("colours", lambda rgb: rgb),
+    "bgr view": ("colours", lambda rgb: np.ascontiguousarray(rgb[..., ::-1])[..., ::-1]),
+    "rgba": ("colours", with_alpha),
+    "transparent rgba": ("colours", half_transparent),
+    "abgr view": ("colours", lambda rgb: np.ascontiguousarray(with_alpha(rgb)[..., ::-1])[..., ::-1]),
+    "rgb of rgba": ("colours", lambda rgb: with_alpha(rgb)[..., :3]),
+    "upside down": ("colours", lambda rgb: np.ascontiguousarray(rgb[::-1])[::-1]),
+    "float": ("colours", lambda rgb: rgb / np.float32(255)),
+    "PIL image": ("colours", Image.fromarray),
+    "uint16": ("colours", lambda rgb: rgb.astype(np.uint16) * 257),
+    "gray": ("grays", lambda rgb: rgb[..., 0]),
+    "gray float": ("grays", lambda rgb: rgb[..., 0] / 255),
+}
+
+
+@pytest.mark.parametrize("kind", INPUTS)
+def test_a_browser_shows_the_colours_of_an_exact_conversion(browser, exact, movie, kind):
+    colours, of_chart = INPUTS[kind]
+    frame = of_chart(chart(COLOURS if colours == "colours" else GRAYS))
+    framemill.write_video(movie, [frame] * FRAMES, preset="ultrafast", crf=1)
+    # swscale dithers what has 16 bits, by less than a level of YUV.
+    assert np.abs(shown(browser, movie) - exact[colours]).max() <= (2 if kind == "uint16" else 1)
+
+
+def test_a_browser_shows_the_colours_of_a_figure(browser, exact, movie):
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(19.2, 10.8), dpi=100)
+    axes = figure.add_axes([0, 0, 1, 1])
+    axes.axis("off")
+    axes.imshow(np.array(COLOURS, np.uint8).reshape(DOWN, ACROSS, 3), aspect="auto", interpolation="nearest")
+    framemill.write_video(movie, [figure] * FRAMES, preset="ultrafast", crf=1)
+    assert np.abs(shown(browser, movie) - exact["colours"]).max() <= 1
+
+
+def test_a_browser_plays_what_a_notebook_gets(browser, movie):
+    framemill.write_video(movie, [chart(COLOURS)] * FRAMES, preset="ultrafast")
+    page = movie.with_suffix(".html")
+    page.write_text(f"<!doctype html>{framemill.show(movie)._repr_html_()}")
+    browser.open(page)
+    played = """
+    (async () => {
+      const video = document.querySelector("video");
+      video.muted = true;
+      await video.play();
+      return [video.videoWidth, video.videoHeight, video.duration, video.error];
+    })()
+    """
+    assert browser.evaluate(played) == [WIDTH, HEIGHT, pytest.approx(FRAMES / 30, abs=1e-5), None]

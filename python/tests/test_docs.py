@@ -1,0 +1,197 @@
+"""What the documentation shows is run: docstrings, README, the page for matplotlib's users, and the examples."""
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import framemill
+import framemill.matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.animation import FuncAnimation
+from reader import decode, difference, frame_count, probe
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "examples" / "python"
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.fixture(autouse=True)
+def _in_a_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def modules():
+    names = [module.name for module in pkgutil.iter_modules(framemill.__path__) if module.name != "_native"]
+    return ["framemill", *(f"framemill.{name}" for name in names)]
+
+
+@pytest.mark.parametrize("name", modules())
+def test_docstrings_show_what_is(name):
+    module = importlib.import_module(name)
+    assert doctest.testmod(module, extraglobs={"framemill": framemill, "np": np}).failed == 0
+
+
+PUBLIC = [getattr(framemill, name) for name in framemill.__all__] + [framemill.matplotlib.FrameMillWriter]
+
+
+def functions():
+    for public in PUBLIC:
+        if inspect.isfunction(public):
+            yield public
+        for name, member in vars(public).items():
+            member = getattr(member, "fget", None) or getattr(member, "__wrapped__", member)
+            if inspect.isfunction(member) and not name.startswith("_"):
+                yield member
+
+
+def test_everything_public_is_documented():
+    for public in PUBLIC:
+        assert inspect.getdoc(public), public
+    for function in functions():
+        text = inspect.getdoc(function)
+        assert text, function
+        parameters = [name for name in inspect.signature(function).parameters if name not in ("self", "cls")]
+        for name in parameters:
+            if name not in ("args", "kwargs"):
+                assert re.search(rf"^\**[\w, ]*\b{name}\b", text, re.MULTILINE), (function, name)
+        if parameters:
+            assert "Parameters\n----------" in text, function
+
+
+def blocks(text):
+    """The Python of a page, in order."""
+    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+
+
+def section(heading):
+    """A part of the README, up to the next heading of its level or above."""
+    level = heading.split()[0]
+    following = README.split(f"\n{heading}\n", 1)[1]
+    return re.split(rf"\n#{{2,{len(level)}}} ", following)[0]
+
+
+def a_world():
+    """What the pages take to be there."""
+    figure, axes = plt.subplots()
+    x = np.linspace(0, 6, 100)
+    (line,) = axes.plot(x, np.sin(x))
+
+    def update(frame):
+        line.set_ydata(np.sin(x + frame))
+        return (line,)
+
+    rgb = np.random.default_rng(1).integers(0, 256, (12, 48, 64, 3), np.uint8)
+    return {
+        "framemill": framemill,
+        "np": np,
+        "plt": plt,
+        "FuncAnimation": FuncAnimation,
+        "figure": figure,
+        "line": line,
+        "x": x,
+        "animation": FuncAnimation(figure, update, frames=12, blit=True),
+        "frames": list(rgb),
+        "bgr_frames": list(rgb[..., ::-1]),
+        "times": [number / 25 for number in range(12)],
+    }
+
+
+def test_the_readmes_python_runs(tmp_path):
+    world = a_world()
+    shown = blocks(section("## In Python"))
+    assert len(shown) == 2
+    for block in shown:
+        exec(block, world)
+    made = sorted(path.name for path in tmp_path.iterdir())
+    assert made == ["demo.mp4", "out.mp4", "short.mp4"]
+    assert [frame_count(tmp_path / name) for name in made] == [12, 12, 12]
+
+
+def rows():
+    table = section("### Coming from imageio, OpenCV, PyAV or mediapy")
+    return [re.findall(r"`([^`]*)`", line) for line in table.splitlines() if line.startswith("| `")]
+
+
+@pytest.mark.parametrize("number", range(len(rows())))
+def test_what_is_beside_other_packages_runs(tmp_path, number):
+    """Each row's right side, and its movie's frames."""
+    world = a_world()
+    framemill.write_video("in.mp4", world["frames"])
+    _, code = rows()[number]
+    with plt.rc_context():
+        if code.startswith("video."):
+            with framemill.VideoWriter("m.mkv", fps=25, codec="h264-rgb", lossless=True) as video:
+                for index, frame in enumerate(world["frames"]):
+                    names = {"video": video, "frame": frame, "bgr": frame[..., ::-1], "i": index, "index": index}
+                    exec(code, {**world, **names, "t": world["times"][index]})
+            assert difference(decode(tmp_path / "m.mkv"), np.stack(world["frames"])) == 0
+        else:
+            video = eval(code, world)
+            if isinstance(video, framemill.VideoWriter):
+                for frame in world["frames"]:
+                    video.write(frame)
+                video.close()
+    made = [path for path in tmp_path.iterdir() if path.name != "in.mp4"]
+    assert [frame_count(path) for path in made] in ([12], [])
+
+
+def test_the_page_for_users_of_matplotlib_runs(tmp_path):
+    world = a_world()
+    for block in blocks((ROOT / "docs" / "matplotlib.md").read_text()):
+        exec(block, world)
+    counts = {path.name: frame_count(path) for path in tmp_path.iterdir()}
+    assert counts == {"demo.mp4": 12, "wave.mp4": 12, "by_hand.mp4": 20, "loop.mp4": 20, "blitted.mp4": 100}
+    assert "<video" in world["page"]
+
+
+def test_the_packages_own_readme_runs(tmp_path):
+    world = a_world()
+    for block in blocks((ROOT / "python" / "README.md").read_text()):
+        exec(block, world)
+    assert {path.name for path in tmp_path.iterdir()} == {"sweep.mp4", "demo.mp4"}
+
+
+RECIPES = [
+    ("s0_question.py", ["500"], "question.mp4", {"codec_name": "h264", "nb_read_frames": "500", "width": 640}),
+    ("s1_animation.py", ["60"], "demo.mp4", {"codec_name": "h264", "nb_read_frames": "60", "width": 500}),
+    ("s2_png_pictures.py", [], "test.avi", {"codec_name": "mpeg4", "nb_read_frames": "10", "avg_frame_rate": "1/1"}),
+    ("s3_bgra_arrays.py", [], "output.avi", {"codec_name": "mpeg4", "nb_read_frames": "25", "avg_frame_rate": "10/1"}),
+    ("s4_argb_canvas.py", [], "mpeg4.mp4", {"codec_name": "mpeg4", "nb_read_frames": "90", "height": 500}),
+    ("s4_argb_canvas.py", [], "h264.mp4", {"codec_name": "h264", "nb_read_frames": "90", "pix_fmt": "yuv420p"}),
+    ("s5_jpeg_pictures.py", [], "test.avi", {"codec_tag_string": "XVID", "nb_read_frames": "10"}),
+]
+
+
+@pytest.mark.parametrize(("script", "arguments", "movie", "seen"), RECIPES, ids=lambda value: str(value)[:20])
+def test_recipes_make_their_movies(tmp_path, script, arguments, movie, seen):
+    command = [sys.executable, "-W", "error", EXAMPLES / script, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={"PATH": ""})
+    assert done.returncode == 0, done.stderr
+    told = probe(tmp_path / movie)
+    assert {key: told[key] for key in seen} == seen
+
+
+def test_the_arrays_of_s3_keep_their_colours(tmp_path):
+    subprocess.run([sys.executable, EXAMPLES / "s3_bgra_arrays.py"], check=True, capture_output=True)
+    rows, columns = np.mgrid[:120, :160]
+    for frame, seen in enumerate(decode(tmp_path / "output.avi")):
+        expected = np.stack([255 - columns, (rows + 4 * frame) % 256, columns], axis=2)
+        assert np.abs(seen.astype(np.int16) - expected).mean() < 6
+
+
+def test_the_canvas_of_s4_shows_its_background(tmp_path):
+    subprocess.run([sys.executable, EXAMPLES / "s4_argb_canvas.py"], check=True, capture_output=True)
+    assert difference(decode(tmp_path / "h264.mp4")[:, 2, 2], [[0xFF, 0xF8, 0xE0]]) <= 3
+    assert difference(decode(tmp_path / "mpeg4.mp4")[:, 2, 2], [[255, 255, 255]]) <= 3
+
+
+def test_examples_are_short():
+    for script in EXAMPLES.glob("s*.py"):
+        assert len(script.read_text().splitlines()) < 80

@@ -1,0 +1,149 @@
+"""`FrameMillWriter` by hand, and what becomes of the figure; `video.write(figure)`."""
+
+import os
+
+import framemill
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from animations import EXACT, FRAMES, Arrays, animation
+from figures import lines
+from framemill.matplotlib import FrameMillWriter
+from matplotlib.animation import FuncAnimation
+from reader import decode, difference, frame_count, probe
+
+
+@pytest.mark.parametrize("name", ["dpi", "bbox_inches", "format"])
+def test_grab_frame_refuses_what_would_change_sizes(movie, name):
+    figure, _ = lines()
+    writer = FrameMillWriter()
+    with writer.saving(figure, movie, None):
+        writer.grab_frame()
+        with pytest.raises(TypeError, match=rf"grab_frame got an unexpected keyword argument '{name}'"):
+            writer.grab_frame(**{name: 50})
+    assert frame_count(movie) == 1
+
+
+def test_an_exception_of_the_users_publishes_nothing_and_restores_the_figure(movie):
+    figure, update = lines()
+    dpi, facecolor, size = figure.dpi, figure.get_facecolor(), figure.get_size_inches().tolist()
+
+    def failing(frame):
+        if frame == 5:
+            raise LookupError("the simulation diverged")
+        return update(frame)
+
+    ani = FuncAnimation(figure, failing, frames=FRAMES, blit=True)
+    with pytest.raises(LookupError, match="diverged"):
+        ani.save(movie, writer="framemill", dpi=37, savefig_kwargs={"facecolor": "red"})
+    assert os.listdir(movie.parent) == []
+    assert (figure.dpi, figure.get_facecolor(), figure.get_size_inches().tolist()) == (dpi, facecolor, size)
+    assert "draw_idle" not in figure.canvas.__dict__
+    ani = FuncAnimation(figure, update, frames=FRAMES, blit=True)
+    ani.save(movie, writer="framemill")
+    assert frame_count(movie) == FRAMES
+
+
+def test_a_figure_is_as_it_was_afterwards(movie):
+    ani = animation(lines)
+    figure = ani._fig
+    dpi, facecolor = figure.dpi, figure.get_facecolor()
+    ani.save(movie, writer="framemill", dpi=200, savefig_kwargs={"facecolor": "0.5"})
+    assert (figure.dpi, figure.get_facecolor()) == (dpi, facecolor)
+    assert "draw_idle" not in figure.canvas.__dict__
+    assert all("draw" not in artist.__dict__ for artist in figure.findobj())
+    assert figure.canvas.manager is plt.get_current_fig_manager()
+    listeners = figure.canvas.callbacks.callbacks.get("draw_event", {})
+    assert not any("LayeredFigure" in repr(reference()) for reference in listeners.values())
+
+
+def test_saving_by_hand(movie):
+    figure, update = lines()
+    writer = FrameMillWriter(fps=15, metadata={"title": "By hand"}, crf=20, preset="fast")
+    assert writer.stats is None
+    with writer.saving(figure, movie, 80) as same:
+        assert same is writer
+        for frame in range(FRAMES):
+            update(frame)
+            writer.grab_frame()
+            assert writer.stats.frames == frame + 1
+    told = probe(movie)
+    assert (told["width"], told["nb_read_frames"], told["tags"]["title"]) == (512, str(FRAMES), "By hand")
+    assert writer.stats.frames == FRAMES
+    assert "<video" in writer._repr_html_()
+
+
+def test_setup_and_finish_by_hand(movie):
+    figure, update = lines()
+    writer = FrameMillWriter(fps=15)
+    with pytest.raises(framemill.SettingsError, match="there is no movie yet: call setup"):
+        writer.grab_frame()
+    writer.setup(figure, movie)
+    with pytest.raises(framemill.SettingsError, match="has a movie open already"):
+        writer.setup(figure, movie)
+    for frame in range(FRAMES):
+        update(frame)
+        writer.grab_frame()
+    writer.finish()
+    assert frame_count(movie) == FRAMES
+    # A writer makes one movie after another.
+    writer.setup(figure, movie.with_name("second.mp4"), dpi=50)
+    writer.grab_frame()
+    writer.finish()
+    assert frame_count(movie.with_name("second.mp4")) == 1
+
+
+def test_animated_artists_are_drawn_by_hand_too(movie):
+    figure, update = lines()
+    expected, writer = Arrays(), FrameMillWriter(**EXACT)
+    with expected.saving(figure, os.devnull, None), writer.saving(figure, movie, None):
+        for frame in range(FRAMES):
+            for artist in update(frame):
+                artist.set_animated(True)
+            expected.grab_frame()
+            writer.grab_frame()
+    assert difference(decode(movie), np.stack(expected.frames)) <= 2
+
+
+@pytest.mark.parametrize("first_ends_first", [True, False])
+def test_two_writers_at_once_on_one_figure(tmp_path, first_ends_first):
+    figure, update = lines()
+    before = figure.dpi, figure.get_facecolor()
+    large, small = FrameMillWriter(**EXACT), FrameMillWriter(**EXACT)
+    large.setup(figure, tmp_path / "large.mp4", 100)
+    small.setup(figure, tmp_path / "small.mp4", 50)
+    expected = Arrays()
+    expected.setup(figure, os.devnull, 50)
+    for frame in range(FRAMES):
+        update(frame)
+        large.grab_frame()
+        small.grab_frame(facecolor="0.9")
+        expected.grab_frame(facecolor="0.9")
+    for writer in (large, small) if first_ends_first else (small, large):
+        assert "draw_idle" in figure.canvas.__dict__
+        writer.finish()
+    assert decode(tmp_path / "large.mp4").shape == (FRAMES, 480, 640, 3)
+    assert difference(decode(tmp_path / "small.mp4"), np.stack(expected.frames)) <= 2
+    assert (figure.dpi, figure.get_facecolor()) == before
+    assert "draw_idle" not in figure.canvas.__dict__
+
+
+def test_statistics_after_saving(movie):
+    writer = FrameMillWriter(fps=10, quality=True)
+    animation(lines).save(movie, writer=writer)
+    assert writer.stats.frames == FRAMES
+    assert (writer.stats.packets["psnr"] > 30).all()
+
+
+def test_frames_of_a_loop_are_what_savefig_gives(movie):
+    """`video.write(figure)`, with artists that are animated and without."""
+    figure, update = lines()
+    expected = Arrays()
+    expected.setup(figure, os.devnull)
+    with framemill.VideoWriter(movie, **EXACT) as video:
+        for frame in range(FRAMES):
+            for artist in update(frame):
+                artist.set_animated(frame > 3)
+            video.write(figure)
+            expected.grab_frame()
+    assert difference(decode(movie), np.stack(expected.frames)) <= 2

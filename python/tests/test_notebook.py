@@ -1,0 +1,100 @@
+"""Movies inside a notebook."""
+
+import base64
+import io
+import re
+
+import framemill
+import numpy as np
+import pytest
+
+FRAMES = np.random.default_rng(4).integers(0, 256, (6, 48, 64, 3), np.uint8)
+
+
+def data_of(page):
+    kind, data = re.search(r"src='data:([^;]*);base64,([^']*)'", page).groups()
+    return kind, base64.b64decode(data)
+
+
+def test_a_movie_shows_itself(movie):
+    framemill.write_video(movie, FRAMES)
+    shown = framemill.show(movie, width=320)
+    assert repr(shown) == f"<a movie: {movie}>"
+    page = shown._repr_html_()
+    assert page.startswith("<video controls loop width='320' src=")
+    assert data_of(page) == ("video/mp4", movie.read_bytes())
+
+
+def test_writers_show_what_they_wrote(movie):
+    video = framemill.VideoWriter(movie)
+    assert video._repr_html_() is None
+    video.write(FRAMES[0])
+    video.close()
+    assert data_of(video._repr_html_())[1] == movie.read_bytes()
+    assert data_of(framemill.show(video)._repr_html_())[1] == movie.read_bytes()
+
+
+def test_a_large_movie_is_named_instead(movie):
+    framemill.write_video(movie, FRAMES)
+    page = framemill.show(movie, max_bytes=1_000)._repr_html_()
+    assert "<video" not in page
+    assert "movie.mp4 has 0.0" in page
+    assert "max_bytes=" in page
+
+
+def test_a_name_is_no_markup(tmp_path):
+    movie = tmp_path / "<b>&'.mp4"
+    framemill.write_video(movie, FRAMES)
+    page = framemill.show(movie, max_bytes=1)._repr_html_()
+    assert "<b>" not in page
+    assert "&lt;b&gt;&amp;" in page
+
+
+NOT_PLAYED = [
+    ("m.avi", {"codec": "xvid"}, "browsers play no avi"),
+    ("m.mkv", {}, "browsers play no mkv"),
+    ("m.mp4", {"codec": "mpeg4"}, "browsers play no mpeg4"),
+    ("m.mp4", {"pixel_format": "yuv444p"}, "browsers play no h264 in yuv444p"),
+    ("m.mp4", {"codec": "h264-rgb"}, "browsers play no h264 in gbrp"),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "message"), NOT_PLAYED, ids=str)
+def test_what_browsers_do_not_play_is_refused(tmp_path, name, options, message):
+    video = framemill.VideoWriter(tmp_path / name, **options)
+    for frame in FRAMES:
+        video.write(frame)
+    video.close()
+    with pytest.raises(framemill.InputError, match=f"{message}.*write an .mp4") as caught:
+        framemill.show(tmp_path / name)
+    assert isinstance(caught.value, ValueError)
+    # A notebook that displays the writer shows its repr.
+    assert video._repr_html_() is None
+
+
+def test_what_is_no_movie_is_refused(tmp_path):
+    with pytest.raises(framemill.InputError, match=r"is no file: close the writer before"):
+        framemill.show(tmp_path / "m.mp4")
+    (tmp_path / "m.mp4").write_bytes(b"text")
+    with pytest.raises(framemill.Error, match=r"m\.mp4"):
+        framemill.show(tmp_path / "m.mp4")
+    video = framemill.VideoWriter(io.BytesIO())
+    video.write(FRAMES[0])
+    video.close()
+    with pytest.raises(framemill.InputError, match="a file object"):
+        framemill.show(video)
+    assert video._repr_html_() is None
+
+
+def test_ipython_displays_movies_and_statistics(movie):
+    shell = pytest.importorskip("IPython.core.interactiveshell").InteractiveShell.instance()
+    shell.user_ns.update(movie=movie, frames=FRAMES)
+    shown = shell.run_cell("import framemill\nframemill.write_video(movie, frames)")
+    assert shell.display_formatter.format(shown.result)[0]["text/html"].startswith("<table>")
+    shown = shell.run_cell("framemill.show(movie)")
+    assert shell.display_formatter.format(shown.result)[0]["text/html"].startswith("<video")
+    shell.run_cell("from framemill import VideoWriter")
+    assert shell.run_cell("video = VideoWriter(movie); video.write(frames[0]); video").success
+    formatted = shell.display_formatter.format(shell.user_ns["video"])[0]
+    assert "text/html" not in formatted
+    shell.user_ns["video"].close()

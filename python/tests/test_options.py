@@ -1,0 +1,179 @@
+"""Options: what they do to the movie, and how wrong ones are refused."""
+
+import framemill
+import numpy as np
+import pytest
+from framemill._options import DEFAULTS
+from reader import decode, probe
+
+FRAMES = np.random.default_rng(6).integers(0, 256, (12, 48, 64, 3), np.uint8)
+
+TAKEN = [
+    ("m.mp4", {}, {"codec_name": "h264", "profile": "High", "pix_fmt": "yuv420p", "color_space": "bt709"}),
+    ("m.mp4", {"profile": "baseline"}, {"profile": "Constrained Baseline", "has_b_frames": 0}),
+    ("m.mp4", {"pixel_format": "yuv444p"}, {"pix_fmt": "yuv444p"}),
+    ("m.mov", {"codec": "h264", "gop": 1}, {"codec_name": "h264"}),
+    ("m.avi", {"codec": "xvid", "qp": 4}, {"codec_name": "mpeg4", "codec_tag_string": "XVID"}),
+    ("m.avi", {"codec": "mpeg4", "fourcc": "DIVX"}, {"codec_tag_string": "DIVX"}),
+    ("m.mp4", {"codec": "mpeg4", "bitrate": "800k"}, {"codec_name": "mpeg4"}),
+    ("m.avi", {"codec": "mjpeg", "qp": 2}, {"codec_name": "mjpeg"}),
+    ("m.mkv", {"codec": "ffv1"}, {"codec_name": "ffv1", "pix_fmt": "bgr0"}),
+    ("m.mkv", {"codec": "ffv1", "pixel_format": "rgb48le"}, {"pix_fmt": "gbrp16le"}),
+    ("movie", {"container": "mp4"}, {"codec_name": "h264"}),
+    ("m.mp4", {"scale": (32, 24)}, {"width": 32, "height": 24}),
+    ("m.mp4", {"preset": "ultrafast", "tune": "zerolatency", "threads": 1}, {"has_b_frames": 0}),
+    ("m.mp4", {"x264_params": {"bframes": 0, "ref": 1}}, {"has_b_frames": 0}),
+    ("m.mp4", {"bitrate": 500_000, "maxrate": "1M", "bufsize": "1M"}, {"codec_name": "h264"}),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "seen"), TAKEN, ids=lambda value: str(value)[:40])
+def test_options_show_in_the_movie(tmp_path, name, options, seen):
+    framemill.write_video(tmp_path / name, FRAMES, **options)
+    told = probe(tmp_path / name)
+    assert {key: told[key] for key in seen} == seen
+
+
+def test_metadata_is_in_the_movie(movie):
+    framemill.write_video(movie, FRAMES, metadata={"title": "Noise", "artist": "Ada", "comment": "größer"})
+    tags = probe(movie)["tags"]
+    assert (tags["title"], tags["artist"], tags["comment"]) == ("Noise", "Ada", "größer")
+
+
+@pytest.mark.parametrize(("odd", "size"), [("pad", (64, 48)), ("crop", (62, 46))])
+def test_odd_sizes_are_padded_or_cropped(movie, odd, size):
+    framemill.write_video(movie, FRAMES[:, :47, :63], odd=odd)
+    told = probe(movie)
+    assert (told["width"], told["height"]) == size
+
+
+def test_odd_sizes_are_refused_where_asked(movie):
+    with pytest.raises(framemill.SettingsError, match="odd"):
+        framemill.write_video(movie, FRAMES[:, :47, :63], odd="error")
+
+
+def test_quality_orders_sizes(tmp_path):
+    sizes = []
+    for crf in (10, 23.5, 40):
+        framemill.write_video(tmp_path / "m.mp4", FRAMES, crf=crf)
+        sizes.append((tmp_path / "m.mp4").stat().st_size)
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_max_size_is_kept(movie):
+    frames = np.random.default_rng(6).integers(0, 256, (60, 96, 128), np.uint8)
+    framemill.write_video(movie, frames, max_size="200kB")
+    assert 150_000 < movie.stat().st_size <= 200_000
+
+
+def test_lossless_yuv_gives_back_what_the_encoder_got(movie):
+    gray = FRAMES[..., 0]
+    framemill.write_video(movie, gray, lossless=True)
+    exact = np.rint(16 + gray * (219 / 255))
+    luma = decode(movie, "gray")[..., 0] * (219 / 255) + 16
+    assert np.abs(luma - exact).max() <= 1.5
+
+
+UNKNOWN = {
+    "prest": "VideoWriter has no option 'prest'; did you mean 'preset'?",
+    "CRF": "VideoWriter has no option 'CRF'; did you mean 'crf'?",
+    "bit_rate": "did you mean 'bitrate'?",
+    "pix_fmt": "did you mean 'pixel_format'?",
+    "quailty": "did you mean 'quality'?",
+    "framerate": "did you mean 'fps'?",
+    "colour": "it takes codec, crf, qp",
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_unknown_options_are_refused(movie, name):
+    with pytest.raises(framemill.SettingsTypeError) as caught:
+        framemill.VideoWriter(movie, **{name: 1})
+    assert UNKNOWN[name] in str(caught.value)
+    assert isinstance(caught.value, framemill.Error)
+    assert isinstance(caught.value, TypeError)
+
+
+VALUE, TYPE = framemill.SettingsError, framemill.SettingsTypeError
+WRONG = [
+    ({"crf": 60}, VALUE, "crf"),
+    ({"crf": "18"}, VALUE, "crf must be a number, and is '18'"),
+    ({"crf": True}, VALUE, "crf must be a number, and is True"),
+    ({"qp": 1.5}, VALUE, "qp must be a whole number (a quantiser), and is 1.5"),
+    ({"qp": -1}, VALUE, "qp must be a whole number"),
+    ({"crf": 18, "qp": 20}, VALUE, "give one of crf and qp: each says alone how much the movie takes"),
+    ({"lossless": True, "bitrate": "1M"}, VALUE, "give one of bitrate and lossless"),
+    ({"bitrate": "fast"}, VALUE, "bitrate must be a number of bits a second, as in '4M' or 4_000_000, and is 'fast'"),
+    ({"bitrate": 0}, VALUE, "bitrate must be a number of bits a second"),
+    ({"bitrate": float("nan")}, VALUE, "bitrate must be"),
+    ({"max_size": -1}, VALUE, "max_size must be a number of bytes"),
+    ({"maxrate": "1M"}, VALUE, "maxrate and bufsize go together"),
+    ({"preset": "quick"}, VALUE, "preset"),
+    ({"preset": "ultrafst"}, VALUE, "ultrafast"),
+    ({"preset": 3}, TYPE, "preset must be a string, as in preset='fast', and is 3"),
+    ({"tune": "cartoon"}, VALUE, "tune"),
+    ({"profile": "hihg"}, VALUE, "high"),
+    ({"codec": "h265"}, VALUE, "codec"),
+    ({"codec": None}, TYPE, "codec must be a string"),
+    ({"codec": "mpeg4", "crf": 20}, VALUE, "crf"),
+    ({"codec": "ffv1"}, VALUE, "mkv"),
+    ({"pixel_format": "yuv420"}, VALUE, "yuv420p"),
+    ({"gop": 0}, VALUE, "gop"),
+    ({"gop": 2.5}, VALUE, "gop must be a whole number (frames), and is 2.5"),
+    ({"threads": 100_000}, VALUE, "threads"),
+    ({"threads": "all"}, VALUE, "threads must be a whole number (threads), and is 'all'"),
+    ({"background": "red"}, VALUE, "background"),
+    ({"background": 7}, TYPE, "background must be a string, as in background='#ffffff', and is 7"),
+    ({"odd": "stretch"}, VALUE, "odd"),
+    ({"odd": None}, TYPE, "odd must be a string"),
+    ({"scale": 0.5}, VALUE, "scale must be (width, height) in pixels, as in (1920, 1080), and is 0.5"),
+    ({"scale": (0, 10)}, VALUE, "scale must be (width, height)"),
+    ({"size": (640,)}, VALUE, "size must be (width, height) in pixels"),
+    ({"size": "640x480"}, VALUE, "size must be (width, height) in pixels, as in (1920, 1080), and is '640x480'"),
+    ({"metadata": ["title"]}, TYPE, "metadata must be a dictionary, and is ['title']"),
+    ({"metadata": {"titel": "x"}}, VALUE, "title"),
+    ({"x264_params": "bframes=0"}, TYPE, "x264_params must be a dictionary"),
+    ({"container": "webm"}, VALUE, "container"),
+    ({"fourcc": "toolong", "codec": "mpeg4", "container": "avi"}, VALUE, "fourcc"),
+    ({"fps": 0}, VALUE, "0"),
+    ({"fps": -5}, VALUE, "-5"),
+    ({"fps": "fast"}, VALUE, "fast"),
+    ({"fps": None}, TYPE, "fps must be a number, a Fraction, or a string such as '30000/1001', and is None"),
+    ({"fps": float("nan")}, TYPE, "fps must be"),
+    ({"fps": True}, TYPE, "fps must be"),
+    ({"lossless": "no"}, TYPE, "lossless must be True or False, and is 'no'"),
+    ({"quality": 30}, TYPE, "quality must be True or False, and is 30"),
+]
+
+
+@pytest.mark.parametrize(("options", "error", "message"), WRONG, ids=lambda value: str(value)[:50])
+def test_wrong_values_are_refused_before_the_first_frame(movie, options, error, message):
+    with pytest.raises(error) as caught:
+        framemill.VideoWriter(movie, **options)
+    assert message in str(caught.value)
+    assert isinstance(caught.value, framemill.Error)
+    assert list(movie.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize(("output", "message"), [(7, "type int"), (None, "type NoneType"), (b"m.mp4", "type bytes")])
+def test_an_output_is_a_path_or_writes(output, message):
+    with pytest.raises(framemill.SettingsTypeError, match=f"the output must be a path .*{message}"):
+        framemill.VideoWriter(output)
+
+
+def test_an_unknown_ending_is_refused(tmp_path):
+    with pytest.raises(framemill.SettingsError, match="gif"):
+        framemill.VideoWriter(tmp_path / "m.gif")
+
+
+def test_wrong_settings_of_x264_are_refused_at_the_first_frame(movie):
+    with pytest.raises(framemill.SettingsError, match=r'bfraems=0 .*did you mean "bframes"\?'):
+        framemill.write_video(movie, FRAMES, x264_params={"bfraems": 0})
+    with pytest.raises(framemill.SettingsError, match="bframes=lots"):
+        framemill.write_video(movie, FRAMES, x264_params={"bframes": "lots"})
+    assert list(movie.parent.iterdir()) == []
+
+
+def test_every_option_is_documented():
+    for name in DEFAULTS:
+        assert name in framemill.VideoWriter.__doc__, name

@@ -1,0 +1,170 @@
+"""Where movies go: paths, memory, file objects, pipes; and what goes wrong there."""
+
+import errno
+import io
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import framemill
+import numpy as np
+import pytest
+from reader import decode, difference, frame_count, run
+from test_writer import EXACT, FRAME, shades
+
+
+def test_a_movie_into_memory_is_the_one_in_a_file(movie):
+    buffer = io.BytesIO()
+    for output in (movie, buffer):
+        framemill.write_video(output, shades(), **EXACT)
+    (movie.parent / "memory.mp4").write_bytes(buffer.getvalue())
+    assert difference(decode(movie), decode(movie.parent / "memory.mp4")) == 0
+    assert not buffer.closed
+
+
+class Writes:
+    """An object that writes and nothing else."""
+
+    def __init__(self):
+        self.bytes = bytearray()
+
+    def write(self, data):
+        self.bytes += data
+
+
+class Seeks(Writes):
+    """One that seeks too, and overwrites."""
+
+    def __init__(self):
+        super().__init__()
+        self.at = 0
+
+    def write(self, data):
+        self.bytes[self.at : self.at + len(data)] = data
+        self.at += len(data)
+        return len(data)
+
+    def seek(self, offset, whence=0):
+        self.at = (0, self.at, len(self.bytes))[whence] + offset
+        return self.at
+
+
+class Slow(Writes):
+    """One that takes a few bytes each time."""
+
+    def write(self, data):
+        self.bytes += data[:1000]
+        return len(data[:1000])
+
+
+@pytest.mark.parametrize(("kind", "fragmented"), [(Writes, True), (Seeks, False), (Slow, True)])
+def test_objects_with_write_get_a_movie(movie, kind, fragmented):
+    sink = kind()
+    framemill.write_video(sink, shades(), **EXACT)
+    movie.write_bytes(sink.bytes)
+    assert (decode(movie)[:, 0, 0, 0] == np.arange(10)).all()
+    assert (b"moof" in sink.bytes) == fragmented
+
+
+def test_files_and_pipes_of_pythons_get_a_movie(movie):
+    with open(movie, "wb") as file:
+        framemill.write_video(file, shades())
+    assert frame_count(movie) == 10
+    with tempfile.TemporaryFile() as file:
+        framemill.write_video(file, shades(), container="mkv")
+        file.seek(0)
+        assert file.read(4) == b"\x1aE\xdf\xa3"
+
+
+def test_a_movie_streams_to_another_program(movie):
+    code = "import framemill, numpy, sys\nframemill.write_video(sys.stdout.buffer, numpy.zeros((5, 48, 64, 3), 'u1'))"
+    movie.write_bytes(run(sys.executable, "-c", code))
+    assert frame_count(movie) == 5
+
+
+class Fails(Writes):
+    def write(self, data):
+        if len(self.bytes) > 2_000:
+            raise OSError(errno.ENOSPC, "the tape is full")
+        return super().write(data) or len(data)
+
+
+def test_what_an_object_raises_surfaces(movie):
+    with pytest.raises(framemill.Error, match="the tape is full") as caught:
+        framemill.write_video(Fails(), np.random.default_rng(1).integers(0, 256, (300, 48, 64), np.uint8), qp=10)
+    assert isinstance(caught.value, OSError)
+    assert caught.value.errno == errno.ENOSPC
+    assert caught.value.__cause__.args == (errno.ENOSPC, "the tape is full")
+
+
+@pytest.mark.parametrize("answer", ["many", -1, 10**9, LookupError("mine")])
+def test_an_object_that_answers_nonsense_fails_the_movie(answer):
+    class Nonsense(Writes):
+        def write(self, data):
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+    with pytest.raises(framemill.Error) as caught:
+        framemill.write_video(Nonsense(), shades(90))
+    if isinstance(answer, Exception):
+        assert caught.value.__cause__ is answer
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+def test_a_full_disk_surfaces_with_its_number():
+    with pytest.raises(framemill.OutputError) as caught, open("/dev/full", "wb", buffering=0) as full:
+        framemill.write_video(full, shades(90))
+    assert isinstance(caught.value, OSError)
+    assert "No space left on device" in str(caught.value)
+    assert caught.value.errno == errno.ENOSPC
+
+
+def test_a_missing_directory_surfaces(tmp_path):
+    with pytest.raises(framemill.OutputError, match="No such file or directory") as caught:
+        framemill.write_video(tmp_path / "nowhere" / "m.mp4", shades())
+    assert caught.value.errno == errno.ENOENT
+
+
+def test_an_existing_movie_is_replaced_at_the_end_only(movie):
+    movie.write_bytes(b"old")
+    with framemill.VideoWriter(movie) as video:
+        video.write(FRAME)
+        assert movie.read_bytes() == b"old"
+    assert frame_count(movie) == 1
+
+
+def test_an_existing_movie_is_kept_where_asked(movie):
+    movie.write_bytes(b"old")
+    with pytest.raises(framemill.Error, match=r"exists"):
+        framemill.write_video(movie, shades(), clobber=False)
+    assert movie.read_bytes() == b"old"
+    assert os.listdir(movie.parent) == ["movie.mp4"]
+
+
+def test_names_are_names_of_files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("tcp:localhost:9.mp4", "pipe:1.mp4", "caf\udce9.mp4", "a b%03d.mp4"):
+        framemill.write_video(name, shades(2))
+        assert Path(name).stat().st_size > 500
+    assert len(os.listdir()) == 4
+
+
+def test_a_file_object_may_ask_how_far_the_movie_is():
+    class Upload(io.BytesIO):
+        told = 0
+
+        def write(self, data):
+            if self.video._watch is not None:
+                self.told += self.video.stats.frames > 0
+            return super().write(data)
+
+    upload = Upload()
+    upload.video = framemill.VideoWriter(upload, fps=25, preset="ultrafast")
+    noise = np.random.default_rng(1).integers(0, 256, (60, 64, 64), np.uint8)
+    for frame in noise:
+        upload.video.write(frame)
+    upload.video.close()
+    assert upload.told > 0
+    assert upload.video.stats.complete

@@ -1,0 +1,203 @@
+"""`VideoWriter` and `write_video`: times, outputs, ends."""
+
+import os
+import sys
+from fractions import Fraction
+
+import framemill
+import numpy as np
+import pytest
+from reader import decode, difference, frame_count, packets, probe
+
+FRAME = np.random.default_rng(5).integers(0, 256, (48, 64, 3), np.uint8)
+EXACT = {"codec": "h264-rgb", "lossless": True}
+
+
+def shades(count=10):
+    return [np.full((48, 64), level, np.uint8) for level in range(count)]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 60])
+@pytest.mark.parametrize(
+    ("name", "codec"), [("m.mp4", "h264"), ("m.mkv", "ffv1"), ("m.avi", "xvid"), ("m.mov", "mpeg4"), ("m.avi", "mjpeg")]
+)
+def test_frames_in_are_frames_out(tmp_path, name, codec, count):
+    with framemill.VideoWriter(tmp_path / name, fps=25, codec=codec) as video:
+        for frame in shades(count):
+            video.write(frame)
+    told = probe(tmp_path / name)
+    assert int(told["nb_read_frames"]) == count
+    assert float(told["duration"]) == pytest.approx(count / 25, abs=0.0015)
+
+
+@pytest.mark.parametrize(
+    ("fps", "seen"),
+    [
+        (24, "24/1"), (29.97, "30000/1001"), (Fraction(24000, 1001), "24000/1001"), ("30000/1001", "30000/1001"),
+        (12.5, "25/2"), (np.float32(30), "30/1"), (np.int64(50), "50/1"), (1000 / 33, "1000/33"), (0.5, "1/2"),
+    ],
+)  # fmt: skip
+def test_rates_are_exact(movie, fps, seen):
+    framemill.write_video(movie, shades(), fps=fps)
+    assert probe(movie)["avg_frame_rate"] == seen
+
+
+def test_frames_come_at_their_times_and_holds_last(movie):
+    with framemill.VideoWriter(movie, fps=10) as video:
+        video.write(FRAME)
+        video.write(FRAME[::-1], t=0.25)
+        video.hold(0.5)
+        video.write(FRAME)
+        video.write(FRAME[::-1], t=Fraction(3, 2))
+        video.hold(1)
+    seen = sorted(packets(movie))
+    assert [row[0] for row in seen] == pytest.approx([0, 0.25, 0.85, 1.5])
+    assert float(probe(movie)["duration"]) == pytest.approx(2.6, abs=0.001)
+
+
+WRONG_TIMES = {
+    "before": (0.01, "frame 2: the frame at 10ms does not come after the frame before it, at 100ms"),
+    "negative": (-1, "t of frame 2 must be a number of seconds, from 0 on, and is -1"),
+    "nan": (float("nan"), "and is nan"),
+    "text": ("1", "and is '1'"),
+    "endless": (float("inf"), "and is inf"),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG_TIMES)
+def test_a_wrong_time_is_refused_and_the_movie_goes_on(movie, kind):
+    time, message = WRONG_TIMES[kind]
+    with framemill.VideoWriter(movie, fps=10) as video:
+        video.write(FRAME)
+        video.write(FRAME)
+        with pytest.raises(framemill.TimeError, match=message) as caught:
+            video.write(FRAME, t=time)
+        assert isinstance(caught.value, ValueError)
+        with pytest.raises(framemill.TimeError, match="duration must be"):
+            video.hold(-0.5)
+        video.write(FRAME)
+    assert frame_count(movie) == 3
+
+
+def test_avi_refuses_varying_times(tmp_path):
+    with framemill.VideoWriter(tmp_path / "m.avi", fps=10) as video:
+        video.write(FRAME)
+        with pytest.raises(framemill.TimeError, match=r"(?i)avi"):
+            video.write(FRAME, t=0.123)
+
+
+def test_an_exception_publishes_nothing(movie):
+    with pytest.raises(ZeroDivisionError), framemill.VideoWriter(movie) as video:
+        video.write(FRAME)
+        raise ZeroDivisionError
+    assert video.closed
+    assert os.listdir(movie.parent) == []
+
+
+def test_a_generators_exception_publishes_nothing(movie):
+    def frames():
+        yield FRAME
+        raise LookupError("the simulation diverged")
+
+    with pytest.raises(LookupError, match="diverged"):
+        framemill.write_video(movie, frames())
+    assert os.listdir(movie.parent) == []
+
+
+def test_no_frames_are_no_movie(movie):
+    for options in ({}, {"size": (64, 48)}):
+        with pytest.raises(framemill.NoFramesError, match="no frame was written") as caught:
+            framemill.write_video(movie, [], **options)
+        assert isinstance(caught.value, ValueError)
+    video = framemill.VideoWriter(movie)
+    with pytest.raises(framemill.NoFramesError, match="write one first"):
+        video.hold(1)
+    with pytest.raises(framemill.NoFramesError, match="no statistics"):
+        _ = video.stats
+    video.abort()
+    assert os.listdir(movie.parent) == []
+
+
+def test_an_ended_movie_takes_no_more(movie):
+    video = framemill.VideoWriter(movie)
+    assert repr(video) == f"<framemill.VideoWriter '{movie}', 0 frames, open>"
+    video.write(FRAME)
+    video.close()
+    video.close()
+    assert repr(video) == f"<framemill.VideoWriter '{movie}', 1 frames, closed>"
+    for call in (lambda: video.write(FRAME), lambda: video.hold(1)):
+        with pytest.raises(framemill.ClosedError, match="the movie has ended") as caught:
+            call()
+        assert isinstance(caught.value, ValueError)
+    assert video.stats.frames == 1
+    video.abort()
+    assert frame_count(movie) == 1
+
+
+def test_a_forgotten_writer_publishes_nothing(movie):
+    video = framemill.VideoWriter(movie)
+    video.write(FRAME)
+    assert os.listdir(movie.parent) == ["movie.mp4.part"]
+    del video
+    assert os.listdir(movie.parent) == []
+
+
+def test_write_video_takes_arrays_lists_and_generators(tmp_path):
+    colours = np.random.default_rng(2).integers(0, 256, (7, 30, 40, 3), np.uint8)
+    for name, frames in {"array": colours, "list": list(colours), "generator": (frame for frame in colours)}.items():
+        stats = framemill.write_video(tmp_path / f"{name}.mkv", frames, fps=12, **EXACT)
+        assert stats.frames == 7
+        assert difference(decode(tmp_path / f"{name}.mkv"), colours) == 0
+    gray = framemill.write_video(tmp_path / "gray.mkv", colours[..., 0], **EXACT)
+    assert gray.movie["width"] == 40
+
+
+@pytest.mark.parametrize("shape", [(48, 64), (48, 64, 3), (48, 64, 4)])
+def test_write_video_refuses_one_picture_for_many(movie, shape):
+    with pytest.raises(framemill.FrameError, match="which is one picture: give an array of"):
+        framemill.write_video(movie, np.zeros(shape, np.uint8))
+    assert os.listdir(movie.parent) == []
+
+
+def test_progress_is_a_bar_of_tqdms(movie, capsys):
+    framemill.write_video(movie, shades(), progress=True)
+    assert "10/10" in capsys.readouterr().err
+    with framemill.VideoWriter(movie, progress=True) as video:
+        video.write(FRAME)
+    assert "1 frames" in capsys.readouterr().err
+    framemill.write_video(movie, shades())
+    assert capsys.readouterr().err == ""
+
+
+def test_progress_without_tqdm_says_what_is_missing(movie, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    with pytest.raises(ImportError, match="pip install tqdm"):
+        framemill.VideoWriter(movie, progress=True)
+    assert os.listdir(movie.parent) == []
+
+
+def test_a_size_may_be_said_before_the_first_frame(movie):
+    with framemill.VideoWriter(movie, size=(64, 48)) as video:
+        assert os.listdir(movie.parent) == ["movie.mp4.part"]
+        with pytest.raises(framemill.FrameError, match="frame 0 has 60 x 48 pixels, and the movie 64 x 48"):
+            video.write(FRAME[:, :60])
+        video.write(FRAME)
+    assert frame_count(movie) == 1
+
+
+def test_recover_makes_a_movie_of_a_part_file(movie):
+    code = f"""
+import framemill, numpy, os
+video = framemill.VideoWriter({str(movie)!r}, preset="ultrafast", tune="zerolatency", gop=10)
+for shade in range(200):
+    video.write(numpy.random.default_rng(shade).integers(0, 256, (240, 320), "u1"))
+os.kill(os.getpid(), 9)
+"""
+    import subprocess
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
+    path, frames = framemill.recover(f"{movie}.part")
+    assert path == movie
+    assert frames == frame_count(movie) > 100
+    with pytest.raises(framemill.Error):
+        framemill.recover(movie.parent / "nothing.mp4.part")

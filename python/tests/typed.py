@@ -1,0 +1,49 @@
+"""A program of a user's, for `mypy --strict` alone: what is right passes, and what is wrong is found."""
+
+import io
+from fractions import Fraction
+from pathlib import Path
+
+import framemill
+import framemill.matplotlib
+import numpy as np
+from framemill.matplotlib import FrameMillWriter
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+
+def movie(path: Path, frames: list[NDArray[np.uint8]], figure: Figure) -> framemill.Stats:
+    with framemill.VideoWriter(path, fps=Fraction(30000, 1001), crf=18, preset="fast", size=(64, 48)) as video:
+        for number, frame in enumerate(frames):
+            video.write(frame)
+            video.write(frame[::-1], t=number / 30 + 0.01)
+        video.write(figure)
+        video.hold(0.5)
+    packets: NDArray[np.void] = video.stats.packets
+    plot: Figure = video.stats.plot()
+    totals: dict[str, object] = video.stats.to_dict()
+    print(packets["bytes"].sum(), plot, totals, video.closed)
+    return video.stats
+
+
+def others(frames: NDArray[np.uint8], figure: Figure) -> None:
+    buffer = io.BytesIO()
+    stats = framemill.write_video(buffer, frames, fps="24000/1001", codec="mpeg4", bitrate="4M", progress=False)
+    shown = framemill.show("m.mp4", width=320)
+    path, count = framemill.recover("m.mp4.part")
+    print(stats, shown, path.suffix, count + 1, framemill.build_info()["license"], framemill.__version__)
+    writer = FrameMillWriter(fps=29.97, metadata={"title": "x"}, crf=20, quality=True)
+    with writer.saving(figure, "m.mp4", dpi=100):
+        writer.grab_frame()
+    if writer.stats is not None:
+        print(writer.stats.packets)
+
+
+def wrong(frames: NDArray[np.uint8]) -> None:
+    # Strict checking complains of an ignored error that is none: each of these lines is one.
+    framemill.VideoWriter("m.mp4", prest="fast")  # type: ignore[call-arg]
+    framemill.VideoWriter("m.mp4", crf="18")  # type: ignore[arg-type]
+    framemill.VideoWriter(7)  # type: ignore[arg-type]
+    framemill.write_video("m.mp4", frames, odd="stretch")  # type: ignore[arg-type]
+    FrameMillWriter(fps=5, codek="mpeg4")  # type: ignore[call-arg]
+    framemill.show(b"m.mp4")  # type: ignore[arg-type]
