@@ -250,7 +250,7 @@ def test_animations_in_threads(tmp_path):
 
 
 def test_a_colour_that_was_asked_for_is_for_one_frame(tmp_path):
-    figure, axes = plt.subplots()
+    figure, _axes = plt.subplots()
     figure.set_facecolor("white")
     writer = framemill.matplotlib.FrameMillWriter(fps=10, crf=1, pixel_format="yuv444p")
     with writer.saving(figure, tmp_path / "m.mp4", dpi=50):
