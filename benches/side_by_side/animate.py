@@ -16,6 +16,8 @@ matplotlib.use("agg")
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.animation import AbstractMovieWriter, FFMpegWriter, FuncAnimation
+from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
 
 FPS = 30
 DPI = 100
@@ -29,7 +31,7 @@ def line(frames: int, blit: bool) -> FuncAnimation:
     axes.set(title="a wave", ylim=(-1.2, 1.2))
     axes.grid(True)
 
-    def update(frame: int) -> tuple[plt.Line2D]:
+    def update(frame: int) -> tuple[Line2D]:
         curve.set_ydata(np.sin(x + frame / 20))
         return (curve,)
 
@@ -48,7 +50,7 @@ def noise(frames: int) -> FuncAnimation:
     figure.set_size_inches([5, 5])
     figure.tight_layout()
 
-    def update(_frame: int) -> plt.AxesImage:
+    def update(_frame: int) -> AxesImage:
         image.set_data(random.random((300, 300)))
         return image
 
