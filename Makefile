@@ -28,6 +28,6 @@ test-static:
 lint:
 	bash scripts/lint.sh
 
-# Measures framemill beside the other ways to make a movie, and writes benches/RESULTS.md; about 20 minutes.
+# Measures framemill beside the other ways to make a movie, and writes benches/RESULTS.md; about 25 minutes.
 bench:
 	bash scripts/bench.sh
