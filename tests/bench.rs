@@ -51,8 +51,10 @@ fn every_way_makes_a_movie_of_all_frames_and_is_told() {
         // A program that encodes holds more than 8 MiB; the frames that a driver holds are not counted.
         assert!((8e6..2e9).contains(&number(row, "peak_bytes")), "{name}: {row}");
         if ours {
-            let same = ["file_bytes", "psnr", "ssim"].map(|key| number(row, key));
-            assert_eq!(same, ["file_bytes", "psnr", "ssim"].map(|key| number(&rows[0], key)), "{name}");
+            let pictures = |row: &Value| ["psnr", "ssim"].map(|key| number(row, key));
+            assert_eq!(pictures(row), pictures(&rows[0]), "{name}");
+            // The wheel has another FFmpeg in it, whose name for itself has another length.
+            assert!((number(row, "file_bytes") - number(&rows[0], "file_bytes")).abs() < 16.0, "{name}: {row}");
         }
     }
     let writers = &results["animations"][0]["writers"];
