@@ -53,8 +53,10 @@ fn every_way_makes_a_movie_of_all_frames_and_is_told() {
         if ours {
             let pictures = |row: &Value| ["psnr", "ssim"].map(|key| number(row, key));
             assert_eq!(pictures(row), pictures(&rows[0]), "{name}");
-            // The wheel has another FFmpeg in it, whose name for itself has another length.
-            assert!((number(row, "file_bytes") - number(&rows[0], "file_bytes")).abs() < 16.0, "{name}: {row}");
+            let more_bytes = number(row, "file_bytes") - number(&rows[0], "file_bytes");
+            // The wheel has another FFmpeg in it, whose name in the movie has another length.
+            let tolerated = if name == "framemill, Python" { 4.0 } else { 0.0 };
+            assert!(more_bytes.abs() <= tolerated, "{name}: {row}");
         }
     }
     let writers = &results["animations"][0]["writers"];
