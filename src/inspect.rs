@@ -65,11 +65,19 @@ impl Inspection {
     }
 }
 
-/// Gives each packet its frame's number.
-fn number(packets: &mut [InspectedPacket]) {
+/// Gives each packet its frame's number, and how long that is shown where the container says it by the next one's time
+/// and by the `length` of the whole alone.
+fn complete(packets: &mut [InspectedPacket], length: Option<i64>) {
     let mut shown: Vec<&mut InspectedPacket> = packets.iter_mut().collect();
     shown.sort_by_key(|packet| packet.pts.ticks);
-    (0..).zip(shown).for_each(|(index, packet)| packet.index = index);
+    let first = shown.first().map(|packet| packet.pts.ticks);
+    let mut end = first.zip(length).map(|(first, length)| first.saturating_add(length));
+    for (index, packet) in shown.iter_mut().enumerate().rev() {
+        packet.index = index as u64;
+        let ticks = end.map(|end| end.saturating_sub(packet.pts.ticks)).filter(|ticks| *ticks > 0);
+        packet.duration = packet.duration.or_else(|| Some(packet.pts.time_base.at(ticks?)));
+        end = Some(packet.pts.ticks);
+    }
 }
 
 /// From the first frame's time to the last one's, in ticks.
@@ -134,7 +142,7 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection> {
             picture_type: parser.as_mut().and_then(|parser| parser.picture_type(&mut packet)),
         });
     }
-    number(&mut packets);
+    complete(&mut packets, demuxer.duration());
     Ok(Inspection {
         container,
         file_bytes: fs::metadata(path).map_err(|source| Error::io("read", Some(path), source))?.len(),
