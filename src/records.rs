@@ -52,10 +52,7 @@ impl MovieRecord {
         let (width, height) = settings.encoded_size()?;
         let format = settings.encoder_pixel_format();
         let colors = settings.color_tags();
-        let vbv = match &settings.codec {
-            Codec::H264(h264) | Codec::H264Rgb(h264) => h264.vbv,
-            _ => None,
-        };
+        let vbv = settings.codec.vbv();
         Ok(Self {
             schema: SCHEMA,
             framemill: env!("CARGO_PKG_VERSION"),

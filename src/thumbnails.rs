@@ -61,7 +61,7 @@ pub fn thumbnails(path: impl AsRef<Path>, frames: &[u64], max_width: u32) -> Res
         while demuxed < group.start && demuxer.next_packet().map_err(|error| error.on_path(path))?.is_some() {
             demuxed += 1;
         }
-        let decoder = Decoder::open(&stream, shrinker.frame_pool()?, decoding_threads())?;
+        let decoder = Decoder::open(&stream, shrinker.frame_pool()?, Decoder::most_threads())?;
         let mut packets = || {
             if demuxed == group.end {
                 return Ok(None);
@@ -91,10 +91,6 @@ fn groups(path: &Path, container: Container, wanted: &[u64]) -> Result<Vec<Range
         }
         packets += 1;
     }
-}
-
-fn decoding_threads() -> usize {
-    std::thread::available_parallelism().map_or(1, |count| count.get().min(16))
 }
 
 /// Makes decoded frames small.
@@ -193,13 +189,8 @@ impl Shrinker {
 
 /// Each packet of ours is a frame; where one cannot be decoded, those after it would get wrong numbers.
 fn undecoded(index: u64) -> LibavError {
-    LibavError {
-        operation: "decode a frame for its picture".to_owned(),
-        code: 0,
-        message: format!("frame {index} and what follows did not come out of the decoder"),
-        log_line: None,
-        path: None,
-    }
+    let message = format!("frame {index} and what follows did not come out of the decoder");
+    LibavError::unexpected("decode a frame for its picture", message)
 }
 
 /// The rows of a picture in one plane, without what lies between them.

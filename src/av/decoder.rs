@@ -48,6 +48,11 @@ impl Decoder {
         Ok(decoder)
     }
 
+    /// The threads of a decoder that has the processors of this process to itself.
+    pub(crate) fn most_threads() -> usize {
+        std::thread::available_parallelism().map_or(1, |count| count.get().min(16))
+    }
+
     /// Decodes a packet; `None` says that no more will follow. All frames so far must have been received.
     pub(crate) fn send(&mut self, packet: Option<Packet>) -> Result<(), LibavError> {
         let mut packet = packet;

@@ -20,6 +20,13 @@ pub struct LibavError {
     pub path: Option<PathBuf>,
 }
 
+impl LibavError {
+    /// FFmpeg called it a success, and it is none: `message` says what is not as it must be.
+    pub(crate) fn unexpected(operation: &str, message: impl Into<String>) -> Self {
+        Self { operation: operation.to_owned(), code: 0, message: message.into(), log_line: None, path: None }
+    }
+}
+
 impl fmt::Display for LibavError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { operation, code, message, log_line, path } = self;

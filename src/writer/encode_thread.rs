@@ -298,11 +298,5 @@ impl Work {
 
 /// Frames in are frames out; an encoder that breaks this must not go unnoticed.
 fn lost_frames(frames: usize) -> LibavError {
-    LibavError {
-        operation: "match packets to frames".to_owned(),
-        code: 0,
-        message: format!("the encoder lost or added {frames} frames"),
-        log_line: None,
-        path: None,
-    }
+    LibavError::unexpected("match packets to frames", format!("the encoder lost or added {frames} frames"))
 }

@@ -6,7 +6,6 @@ mod search;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, unbounded};
@@ -164,7 +163,7 @@ struct Frames {
 impl Frames {
     fn open(spool: &Spool, plan: &Plan) -> Result<Self> {
         let demuxer = spool.open()?;
-        let threads = thread::available_parallelism().map_or(1, |count| count.get().min(16));
+        let threads = Decoder::most_threads();
         let decoder = Decoder::open(&demuxer.stream_parameters()?, plan.frame_pool()?, threads)?;
         Ok(Self { demuxer, decoder, ended: false })
     }
@@ -186,12 +185,5 @@ impl Frames {
 
 /// What was kept must be there when it is read again: a disk may have lost it.
 fn lost_frame() -> Error {
-    LibavError {
-        operation: "read the frames back that were kept".to_owned(),
-        code: 0,
-        message: "some are missing".to_owned(),
-        log_line: None,
-        path: None,
-    }
-    .into()
+    LibavError::unexpected("read the frames back that were kept", "some are missing").into()
 }

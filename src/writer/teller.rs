@@ -115,11 +115,6 @@ pub(super) fn call(callback: &mut PacketCallback, stats: &PacketStats) -> Result
 
 /// Every packet is a frame; a decoder that breaks this must not go unnoticed.
 fn unmeasured(frames: usize) -> LibavError {
-    LibavError {
-        operation: "measure the quality".to_owned(),
-        code: 0,
-        message: format!("the decoder gave {frames} frames fewer than were encoded"),
-        log_line: None,
-        path: None,
-    }
+    let message = format!("the decoder gave {frames} frames fewer than were encoded");
+    LibavError::unexpected("measure the quality", message)
 }
