@@ -74,12 +74,13 @@ impl Bookkeeping {
         let equal = are_equal(before, &kept);
         let time_base = TimeBase { numerator: 1, denominator: 30 };
         let time = time_base.at(self.totals.packets as i64);
-        let packet = PacketStats {
+        let mut packet = PacketStats {
             index: self.totals.packets,
             pts: time,
             dts: time,
             duration: time_base.at(1),
             bytes: 1_000,
+            second_bytes: 0,
             keyframe: false,
             picture_type: None,
             qp: None,
@@ -87,7 +88,7 @@ impl Bookkeeping {
             quality: None,
         };
         self.totals.count(&packet);
-        self.meter.add(&packet, &mut self.totals);
+        self.meter.add(&mut packet, &mut self.totals);
         Ok(equal)
     }
 }

@@ -137,6 +137,8 @@ pub struct PacketRecord {
     pub seconds: f64,
     /// Bytes of the compressed frame.
     pub bytes: u64,
+    /// Bytes of the packets that are decoded within the second that ends with this one.
+    pub second_bytes: u64,
     /// `I`, `P` or `B`, where the encoder tells.
     pub picture_type: Option<String>,
     /// Whether decoding can start here.
@@ -169,6 +171,7 @@ impl From<&PacketStats> for PacketRecord {
             duration: packet.duration.ticks,
             seconds: packet.pts.as_secs_f64(),
             bytes: packet.bytes,
+            second_bytes: packet.second_bytes,
             picture_type: packet.picture_type.map(|kind| kind.to_string()),
             keyframe: packet.keyframe,
             // x264 tells hundredths; more digits would be those of the float.

@@ -22,6 +22,7 @@ PACKETS = np.dtype(
         ("dts", "<i8"),
         ("duration", "<i8"),
         ("bytes", "<i8"),
+        ("second_bytes", "<i8"),
         ("seconds", "<f8"),
         ("picture_type", "<U1"),
         ("keyframe", "?"),
@@ -43,7 +44,7 @@ class Stats:
     """What the encoder made of a movie, or has made of it so far.
 
     Each key of the totals is an attribute: `stats.frames`, `stats.bits_per_second`, `stats.types["I"]`; see
-    `docs/statistics.md` for all of them with their units. It is of the moment in which it was asked for, and holds 133
+    `docs/statistics.md` for all of them with their units. It is of the moment in which it was asked for, and holds 141
     bytes for each packet.
 
     Attributes
@@ -52,8 +53,9 @@ class Stats:
         What the movie is: size, codec, settings, colours, versions.
     packets : numpy.ndarray
         A structured array with a row for each packet, in the order of decoding: index, pts, dts, duration (ticks of
-        `movie["time_base"]`), bytes, seconds, picture_type, keyframe, qp, four times in ns, and with `quality=True`
-        psnr, psnr_1 to psnr_3 (of each plane, in dB) and ssim; NaN where there is none.
+        `movie["time_base"]`), bytes, second_bytes (of the second that ends with it), seconds, picture_type, keyframe,
+        qp, four times in ns, and with `quality=True` psnr, psnr_1 to psnr_3 (of each plane, in dB) and ssim; NaN where
+        there is none.
         `pandas.DataFrame(stats.packets)` takes it.
 
     Examples

@@ -15,7 +15,8 @@ impl Packets {
 
     pub(crate) fn push(&mut self, packet: &PacketStats) {
         let packet = PacketRecord::from(packet);
-        let integers = [packet.index as i64, packet.pts, packet.dts, packet.duration, packet.bytes as i64];
+        let bytes = [packet.bytes as i64, packet.second_bytes as i64];
+        let integers = [packet.index as i64, packet.pts, packet.dts, packet.duration, bytes[0], bytes[1]];
         let times = [packet.converting_ns, packet.waiting_ns, packet.encoding_ns, packet.muxing_ns];
         let quality =
             [packet.psnr, packet.psnr_planes[0], packet.psnr_planes[1], packet.psnr_planes[2], packet.ssim];

@@ -21,6 +21,8 @@ pub struct PacketStats {
     pub duration: Timestamp,
     /// Bytes of the compressed frame, as the container holds it.
     pub bytes: u64,
+    /// Bytes of the packets that are decoded within the second that ends with this one.
+    pub second_bytes: u64,
     /// Whether decoding can start here.
     pub keyframe: bool,
     /// How the frame was compressed, where the encoder tells.

@@ -65,14 +65,15 @@ impl RateMeter {
         Self { buffer, ..Self::default() }
     }
 
-    /// Takes the next packet into account.
-    pub(crate) fn add(&mut self, packet: &PacketStats, totals: &mut EncodeStats) {
+    /// Takes the next packet into account, and tells it of the second before.
+    pub(crate) fn add(&mut self, packet: &mut PacketStats, totals: &mut EncodeStats) {
         self.recent.push_back((packet.dts, packet.bytes));
         self.recent_bytes += packet.bytes;
         while let Some((_, bytes)) = self.recent.front().copied().filter(|(dts, _)| is_second(*dts, packet.dts)) {
             self.recent_bytes -= bytes;
             self.recent.pop_front();
         }
+        packet.second_bytes = self.recent_bytes;
         totals.peak_second_bytes = totals.peak_second_bytes.max(self.recent_bytes);
         if let Some(buffer) = &mut self.buffer {
             buffer.give(packet);
@@ -114,6 +115,7 @@ mod tests {
             dts: time,
             duration: time_base.at(1),
             bytes,
+            second_bytes: 0,
             keyframe: index == 0,
             picture_type: None,
             qp: None,
@@ -125,9 +127,9 @@ mod tests {
     fn metered(mut meter: RateMeter, bytes: impl IntoIterator<Item = u64>) -> EncodeStats {
         let mut stats = EncodeStats::default();
         for (index, bytes) in (0..).zip(bytes) {
-            let packet = packet(index, bytes);
+            let mut packet = packet(index, bytes);
             stats.count(&packet);
-            meter.add(&packet, &mut stats);
+            meter.add(&mut packet, &mut stats);
         }
         stats
     }
@@ -139,6 +141,22 @@ mod tests {
         assert_eq!(metered(RateMeter::default(), burst).peak_second_bytes, 30 * 200);
         let short = metered(RateMeter::default(), [100; 3]);
         assert_eq!(short.peak_bits_per_second(), short.bits_per_second());
+    }
+
+    #[test]
+    fn each_packet_is_told_of_the_second_that_ends_with_it() {
+        let tenths = TimeBase { numerator: 1, denominator: 10 };
+        let (mut meter, mut totals) = (RateMeter::default(), EncodeStats::default());
+        let seconds: Vec<u64> = (0..25)
+            .map(|tick| {
+                let mut packet = packet(tick, if tick == 0 { 100 } else { 10 });
+                packet.dts = tenths.at(tick as i64 - 2);
+                meter.add(&mut packet, &mut totals);
+                packet.second_bytes
+            })
+            .collect();
+        assert_eq!(seconds.get(8..12), Some(&[180, 190, 100, 100][..]));
+        assert_eq!((seconds.len(), totals.peak_second_bytes), (25, 190));
     }
 
     #[test]

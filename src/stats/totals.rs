@@ -300,6 +300,7 @@ mod tests {
             dts: time_base.at(0),
             duration: time_base.at(1),
             bytes,
+            second_bytes: 0,
             keyframe: picture_type == PictureType::I,
             picture_type: Some(picture_type),
             qp: Some(qp),

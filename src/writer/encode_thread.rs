@@ -282,6 +282,7 @@ impl Work {
             dts: self.clock.time_base.at(dts),
             duration: shown_for,
             bytes,
+            second_bytes: 0,
             keyframe,
             picture_type,
             qp,

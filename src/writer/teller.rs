@@ -62,7 +62,7 @@ impl Teller {
     /// Takes what is known of a packet that was muxed.
     pub(super) fn muxed(&mut self, stats: PacketStats) -> Result<()> {
         if self.measurer.is_none() {
-            return self.tell(&stats);
+            return self.tell(stats);
         }
         self.waiting.push_back(stats);
         self.tell_measured()
@@ -92,18 +92,18 @@ impl Teller {
             let Some(quality) = self.qualities.remove(&stats.index) else { break };
             stats.quality = Some(quality);
             if let Some(stats) = self.waiting.pop_front() {
-                self.tell(&stats)?;
+                self.tell(stats)?;
             }
         }
         Ok(())
     }
 
-    fn tell(&mut self, stats: &PacketStats) -> Result<()> {
+    fn tell(&mut self, mut stats: PacketStats) -> Result<()> {
         self.shared.with_stats(|totals| {
-            totals.count(stats);
-            self.meter.add(stats, totals);
+            totals.count(&stats);
+            self.meter.add(&mut stats, totals);
         });
-        self.callback.as_mut().map_or(Ok(()), |callback| call(callback, stats))
+        self.callback.as_mut().map_or(Ok(()), |callback| call(callback, &stats))
     }
 }
 

@@ -13,11 +13,11 @@ mod summary;
 
 use std::path::Path;
 
-use framemill::{PacketStats, Thumbnail};
+use framemill::{PacketStats, Thumbnail, Timestamp};
 use serde_json::Value;
 
 use crate::usage::WrongUsage;
-use frames::{Frame, Rates};
+use frames::Frame;
 
 /// How many of the largest frames, and of the worst, are shown.
 const SHOWN: usize = 10;
@@ -44,7 +44,10 @@ pub(crate) fn check_name(path: &Path) -> Result<(), WrongUsage> {
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     frames: Vec<Frame>,
-    rates: Rates,
+    /// The bits of the second that ends with each packet.
+    rates: Vec<Option<f64>>,
+    /// When the first packet is decoded.
+    first: Option<Timestamp>,
 }
 
 impl Report {
@@ -55,7 +58,7 @@ impl Report {
     /// Takes the next packet, in the order of decoding.
     pub(crate) fn add(&mut self, packet: &PacketStats) {
         self.frames.push(Frame::of(packet));
-        self.rates.add(packet.dts, packet.bytes);
+        self.rates.push(frames::rate(packet, *self.first.get_or_insert(packet.dts)));
     }
 
     /// The frames whose pictures the page shows, in their order: the largest ones, and those that `run` tells as the
@@ -73,7 +76,7 @@ impl Report {
     /// [pictured](Self::pictured) frames, or why there are none.
     pub(crate) fn page(mut self, movie: &Value, run: &Value, pictures: &Result<Vec<Thumbnail>, String>) -> String {
         self.frames.sort_by(|a, b| a.seconds.total_cmp(&b.seconds).then(a.index.cmp(&b.index)));
-        let charts = charts::Charts::of(&self.frames, &self.rates.bits, movie, run);
+        let charts = charts::Charts::of(&self.frames, &self.rates, movie, run);
         let sections = [
             summary::header(movie, run),
             summary::tiles(run),

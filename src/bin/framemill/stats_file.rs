@@ -11,13 +11,14 @@ use serde::Serialize;
 use crate::usage::WrongUsage;
 
 /// The columns of a CSV, in the order of the packet's keys.
-const COLUMNS: [&str; 18] = [
+const COLUMNS: [&str; 19] = [
     "index",
     "pts",
     "dts",
     "duration",
     "seconds",
     "bytes",
+    "second_bytes",
     "picture_type",
     "keyframe",
     "qp",

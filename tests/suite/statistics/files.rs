@@ -48,6 +48,17 @@ fn all_three_forms_tell_the_same_and_what_ffprobe_finds() {
                     (&"run".into(), &true.into(), &70.into())
                 );
                 assert_eq!(run["stream_bytes"], sizes(&directory.path().join("m.mp4")).iter().sum::<u64>());
+                // What the movie is said to be is what it says of itself.
+                let seen = probe(&directory.path().join("m.mp4"));
+                for (ours, field) in [
+                    ("color_matrix", "color_space"),
+                    ("color_primaries", "color_primaries"),
+                    ("color_transfer", "color_transfer"),
+                    ("color_range", "color_range"),
+                    ("pixel_format", "pix_fmt"),
+                ] {
+                    assert_eq!(movie[ours], seen.stream_text(field), "{ours}");
+                }
                 let worst = run["quality"]["worst"].as_array().expect("worst frames");
                 let least =
                     packets.iter().map(|packet| packet["psnr"].as_f64().expect("measured")).fold(99.0, f64::min);

@@ -1,7 +1,5 @@
 //! What the page keeps of each packet.
 
-use std::collections::VecDeque;
-
 use framemill::{PacketStats, PictureType, Timestamp};
 
 /// How a frame was compressed, as the page tells it apart.
@@ -80,56 +78,11 @@ pub(super) fn largest(frames: &[Frame], count: usize) -> Vec<&Frame> {
     sorted
 }
 
-/// The bits that were to be decoded within a second, at each packet.
-#[derive(Debug, Default)]
-pub(super) struct Rates {
-    /// The packets of the last second.
-    recent: VecDeque<(Timestamp, u64)>,
-    recent_bytes: u64,
-    is_second_old: bool,
-    /// The bits of the second that ends with the packet. None while the movie is not a second old, unless this is the
-    /// last packet before it is.
-    pub(super) bits: Vec<Option<f64>>,
-}
-
-impl Rates {
-    pub(super) fn add(&mut self, dts: Timestamp, bytes: u64) {
-        let leaves = |oldest: &(Timestamp, u64)| is_second(oldest.0, dts);
-        if !self.is_second_old && self.recent.front().is_some_and(leaves) {
-            self.is_second_old = true;
-            if let Some(last) = self.bits.last_mut() {
-                *last = Some(self.recent_bytes as f64 * 8.0);
-            }
-        }
-        while self.recent.front().is_some_and(leaves) {
-            self.recent_bytes -= self.recent.pop_front().map_or(0, |(_, bytes)| bytes);
-        }
-        self.recent.push_back((dts, bytes));
-        self.recent_bytes += bytes;
-        self.bits.push(self.is_second_old.then_some(self.recent_bytes as f64 * 8.0));
-    }
-}
-
-/// Whether a second has passed between two times in the same time base.
-fn is_second(from: Timestamp, to: Timestamp) -> bool {
-    let ticks = i128::from(to.ticks) - i128::from(from.ticks);
-    ticks * i128::from(to.time_base.numerator) >= i128::from(to.time_base.denominator)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use framemill::TimeBase;
-
-    #[test]
-    fn rates_start_with_the_first_whole_second() {
-        let mut rates = Rates::default();
-        let tenths = TimeBase { numerator: 1, denominator: 10 };
-        for tick in 0..25 {
-            rates.add(tenths.at(tick - 2), if tick == 0 { 100 } else { 10 });
-        }
-        assert!(rates.bits.iter().take(9).all(Option::is_none));
-        assert_eq!(rates.bits.get(9..12), Some(&[Some(190.0 * 8.0), Some(100.0 * 8.0), Some(100.0 * 8.0)][..]));
-        assert_eq!(rates.bits.len(), 25);
-    }
+/// The bits of the second that ends with a packet; none while the movie, whose first packet is decoded at `first`, is not a
+/// second old.
+pub(super) fn rate(packet: &PacketStats, first: Timestamp) -> Option<f64> {
+    let ticks = packet.dts.ticks.saturating_add(packet.duration.ticks).saturating_sub(first.ticks);
+    let base = first.time_base;
+    let is_second_old = i128::from(ticks) * i128::from(base.numerator) >= i128::from(base.denominator);
+    is_second_old.then_some(packet.second_bytes as f64 * 8.0)
 }

@@ -18,7 +18,7 @@ fn report(frames: u64) -> Report {
             psnr: Some(40.0 + (index % 11) as f32 / 3.0),
             ssim: Some(0.98 + (index % 13) as f32 / 1e3),
         });
-        report.rates.bits.push(Some(1e6 + index as f64));
+        report.rates.push(Some(1e6 + index as f64));
     }
     report
 }
@@ -85,4 +85,22 @@ fn the_name_is_that_of_a_page() {
         let error = check_name(Path::new(name)).expect_err(name).to_string();
         assert!(error.contains("the name must end in .html"), "{error}");
     }
+}
+
+#[test]
+fn rates_start_with_the_first_whole_second() {
+    let tenths = |ticks: i64| json!({"ticks": ticks, "time_base": {"numerator": 1, "denominator": 10}});
+    let nothing = json!({"secs": 0, "nanos": 0});
+    let mut report = Report::new();
+    for tick in 0..25_i64 {
+        let packet = json!({
+            "index": tick, "pts": tenths(tick), "dts": tenths(tick - 2), "duration": tenths(1), "bytes": 10,
+            "second_bytes": 100 + tick, "keyframe": false, "picture_type": null, "qp": null, "quality": null,
+            "times": {"converting": nothing, "waiting": nothing, "encoding": nothing, "muxing": nothing},
+        });
+        report.add(&serde_json::from_value(packet).expect("statistics of a packet"));
+    }
+    assert!(report.rates.iter().take(9).all(Option::is_none));
+    assert_eq!(report.rates.get(9..12), Some(&[Some(109.0 * 8.0), Some(110.0 * 8.0), Some(111.0 * 8.0)][..]));
+    assert_eq!(report.rates.len(), 25);
 }
