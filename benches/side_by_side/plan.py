@@ -72,7 +72,7 @@ FULL = Plan(
         Animation("line, blit", "medium", {"framemill": 2_000, "ffmpeg": 2_000}, 1, 10),
         Animation("line, blit", "veryfast", {"framemill": 2_000, "ffmpeg": 200}, 3, 20),
         Animation("line, blit", "ultrafast", {"framemill": 2_000, "ffmpeg": 200}, 3, 40),
-        Animation("line", "medium", {"framemill": 200, "ffmpeg": 200}, 3, 2),
+        Animation("line", "medium", {"framemill": 1_000, "ffmpeg": 200}, 3, 2),
         Animation("imshow", "medium", {"framemill": 200, "ffmpeg": 200}, 3, 2.5),
     ),
     memory_frames=(1_000, 100_000),

@@ -1,66 +1,39 @@
 """Drawing a figure of matplotlib's again and again, and of what did not change nothing.
 
-Artists whose `animated` is set, as those of an animation with `blit=True`, are drawn anew for each frame. Everything
-else is drawn once into layers: what lies below the first animated artist is the background, what lies above an
-animated one is a layer that is laid over it. Together they are what drawing the whole figure gives, within the rounding
-of blending.
+What moves is drawn anew for each frame: artists whose `animated` is set, as those of an animation with `blit=True`,
+and those that were seen to change. Everything else is drawn once into layers: what lies below the first artist that
+moves is the background, what lies above one is laid over it. Together they are what drawing the whole figure gives,
+within the rounding of blending.
 
-When matplotlib marks the figure stale, because something else changed, it is drawn in full, and new layers are made
-once it rests.
+When something else changes the figure is drawn in full, and new layers are made once it rests.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.colors import to_rgba
-from matplotlib.figure import Figure, FigureBase
+from matplotlib.figure import Figure
 from matplotlib.legend import Legend
-from numpy.typing import NDArray
 
-# Before 3.11 the place of a text depended on fractions of a pixel in the canvas's size.
-WHOLE_PIXELS = mpl.__version_info__ >= (3, 11)
+from ._anatomy import Anatomy, looks_for_its_place
+from ._changes import Attributes, Changes
+from ._painter import Canvas, Painter
+from ._stack import Stack, drawing_order
+
 # Blending rounds: once in Agg when a layer is drawn, and once when it is laid over.
 ROUNDING = 2
-# The first frame of new layers, these, and every so many after them are compared with the figure as a whole.
-CHECKED_FIRST = (10, 100)
-CHECKED_EACH = 1_000
+# The first frame of new layers, these, and every so many after them are compared with the figure as a whole. Those of
+# figures of which nobody said what moves are compared more often.
+CHECKED_FIRST, CHECKED_EACH = (10, 100), 1_000
+CHECKED_FIRST_UNSAID, CHECKED_EACH_UNSAID = (1, 2, 5, 10, 20, 50), 100
 # Layers that last for fewer frames than this were not worth making.
 WORTHWHILE = 8
-
-
-BLACK, WHITE = np.array([0, 0, 0, 255], np.uint8), np.array([255] * 4, np.uint8)
-
-
-class Overlay:
-    """A layer that is laid over others: what it makes of black and of white tells what it makes of every colour."""
-
-    def __init__(self, over_black: NDArray[np.uint8], over_white: NDArray[np.uint8]) -> None:
-        black, white = over_black.reshape(-1, 4), over_white.reshape(-1, 4)
-        touched = (black[:, :3] > 0).any(axis=1) | (white[:, :3] < 255).any(axis=1)
-        solid = (black == white).all(axis=1)
-        (self._solid,) = np.nonzero(solid)
-        self._solid_pixels = black[self._solid].view(np.uint32)[:, 0]
-        (self._clear,) = np.nonzero(touched & ~solid)
-        part = black[self._clear, :3].astype(np.uint16)
-        self._weight = white[self._clear, :3] - part
-        self._weighted = 255 * part + 127
-
-    def blend(self, canvas: NDArray[np.uint8]) -> None:
-        """Lay it over an opaque canvas."""
-        canvas.view(np.uint32).reshape(-1)[self._solid] = self._solid_pixels
-        if len(self._clear):
-            pixels = canvas.reshape(-1, 4)
-            below = pixels[self._clear, :3]
-            pixels[self._clear, :3] = (self._weighted + below * self._weight) // 255
+# The most frames that a figure is waited for to rest.
+PATIENCE = 64
 
 
 class LayeredFigure:
@@ -68,210 +41,163 @@ class LayeredFigure:
 
     def __init__(self, figure: Figure, background: str | None = None) -> None:
         self._figure = figure
-        self._background = np.array([round(255 * part) for part in to_rgba(background or "white")], np.uint8)
+        self._painter = Painter(figure, background)
         self._renderer: Any = None
-        self._renderer_shape: tuple[float, float, float] = (0, 0, 0)
-        self._layers: list[Any] = []
-        self._groups: list[list[Artist]] = []
-        self._still: list[Artist] = []
-        self._known_order: list[tuple[int, float]] = []
-        self._drawing = False
+        self._shape: tuple[float, float, float] = (0, 0, 0)
+        self._anatomy = Anatomy(figure)
+        self._changes = Changes()
+        # Those that were seen to change.
+        self._moved: set[Artist] = set()
+        self._stack: Stack | None = None
+        # Of those that lie still, where nobody said what moves.
+        self._attributes = Attributes(())
+        self._is_said = True
         self._broken = False
-        # How many frames the figure must have rested before layers are made, and how many it has.
-        self._rest_needed, self._rested = 1, 0
+        # How many frames the figure must have rested before layers are made, how many it has, and not.
+        self._rest_needed, self._rested, self._restless = 1, 0, 0
         self._layered_frames, self._since_made = 0, 0
-        self._changed = True
         self._listener = figure.canvas.mpl_connect("draw_event", self._drawn)
 
     def close(self) -> None:
         """Listen to the figure no more."""
+        self._changes.close()
         self._figure.canvas.mpl_disconnect(self._listener)
 
-    def draw(self) -> NDArray[np.uint8]:
+    def draw(self) -> Canvas:
         """The figure as it is now: (height, width, 4) bytes, which the next call overwrites."""
-        if self._is_stale():
-            self._forget()
-            return self._draw_all(self._canvas())
+        changed, concerns_all = self._look()
+        if concerns_all:
+            return self._draw_anew()
+        if not changed <= self._moved:
+            for artist in changed:
+                titles = self._anatomy.titles_of(artist)
+                self._moved.update((artist,) if titles is None else titles[1])
+            self._rested = 0
+            return self._draw_all()
         self._rested += 1
-        if not self._layers and not self._broken and self._rested >= self._rest_needed:
+        if self._stack is None and not self._broken and self._rested >= self._rest_needed:
             self._make_layers()
-        if not self._layers:
-            return self._draw_all(self._canvas())
-        return self._draw_layered()
+        if self._stack is None:
+            return self._draw_all()
+        return self._draw_layered(self._stack, changed)
 
     def _drawn(self, _event: Any) -> None:
         # Somebody else drew the figure, and it may not say any more that it had changed.
-        if not self._drawing:
-            self._changed = True
+        self._changes.all_changed()
 
-    def _is_stale(self) -> bool:
-        for axes in self._figure.axes:
+    def _look(self) -> tuple[set[Artist], bool]:
+        """Which artists changed since the last frame, and whether anything did that concerns all."""
+        for axes in self._anatomy.axes:
             # Limits that are to be found anew are, when they are asked for, and mark the figure.
             _ = axes.viewLim
-        if self._changed or self._figure.stale or self._renderer is None:
-            return True
-        # What becomes animated says nothing, and from then on of its changes neither.
-        if any(artist.get_animated() for artist in self._still):
-            return True
-        return self._shape() != self._renderer_shape or self._order() != self._known_order
+        changed, concerns_all = self._changes.take()
+        if concerns_all or self._renderer is None:
+            return changed, True
+        if self._stack is not None:
+            changed |= self._attributes.changed()
+            concerns_all = not self._stack.is_in_order()
+        concerned = any(artist in self._anatomy.fixtures or self._anatomy.decides_layout(artist) for artist in changed)
+        return changed, concerns_all or concerned
 
-    def _shape(self) -> tuple[float, float, float]:
-        """Width and height in pixels as matplotlib has them for its own canvas, and dots an inch."""
-        canvas: Any = self._figure.canvas
-        width, height = canvas.get_width_height(physical=True) if WHOLE_PIXELS else self._figure.bbox.size
-        return width, height, self._figure.dpi
+    def _draw_all(self) -> Canvas:
+        """Draw the figure in full, and forget the layers."""
+        if self._stack is not None and self._since_made < WORTHWHILE:
+            self._rest_needed = min(2 * self._rest_needed, PATIENCE)
+        self._stack = None
+        shape = self._painter.shape()
+        if self._renderer is None or shape != self._shape:
+            self._renderer, self._shape = self._painter.renderer(), shape
+        return self._paint(self._renderer)
 
-    def _order(self) -> list[tuple[int, float]]:
-        """What decides where the animated artists lie, which matplotlib does not tell of."""
-        return [(id(artist), artist.get_zorder()) for group in self._groups for artist in group]
-
-    def _forget(self) -> None:
-        if self._layers and self._since_made < WORTHWHILE:
-            self._rest_needed = min(2 * self._rest_needed, 64)
-        self._layers, self._groups, self._still, self._known_order, self._rested = [], [], [], [], 0
-        self._changed = False
-
-    def _canvas(self) -> Any:
-        shape = self._shape()
-        if self._renderer is None or shape != self._renderer_shape:
-            self._renderer, self._renderer_shape = _renderer(*shape), shape
-        return self._renderer
-
-    def _draw_all(self, renderer: Any, ground: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
-        renderer.clear()
-        drawn = np.asarray(renderer.buffer_rgba())
-        drawn[:] = self._background if ground is None else ground
-        self._drawing = True
-        canvas: Any = self._figure.canvas
-        was_saving = canvas._is_saving
-        # As in savefig, animated artists are drawn too.
-        canvas._is_saving = True
-        try:
-            self._figure.draw(renderer)
-        finally:
-            self._drawing, canvas._is_saving = False, was_saving
+    def _draw_anew(self) -> Canvas:
+        """Draw a figure of which all may have changed."""
+        self._rested = 0
+        drawn = self._draw_all()
+        # Where new artists come with each frame, listening to them each time would take long.
+        count, self._restless = self._restless, self._restless + 1
+        if count & (count - 1) == 0 or count % PATIENCE == 0:
+            self._anatomy = Anatomy(self._figure)
+            self._changes.listen(self._figure, self._anatomy)
         return drawn
 
-    def _draw_layered(self) -> NDArray[np.uint8]:
-        renderer = self._canvas()
-        canvas = np.asarray(renderer.buffer_rgba())
-        np.copyto(canvas, self._layers[0])
+    def _paint(self, renderer: Any) -> Canvas:
+        with self._changes.unheard():
+            return self._painter.draw(renderer)
+
+    def _draw_layered(self, stack: Stack, changed: set[Artist]) -> Canvas:
+        def draw(artist: Artist, renderer: Any) -> None:
+            # A legend that has looked for its place says so, and is drawn there.
+            with self._changes.unheard() if isinstance(artist, Legend) else nullcontext():
+                artist.draw(renderer)
+
         # Figures of several threads share caches of text, which this lock of matplotlib's is for.
         with getattr(self._figure, "_render_lock", nullcontext()):
-            for group, overlay in zip(self._groups, self._layers[1:], strict=True):
-                for artist in group:
-                    artist.draw(renderer)
-                overlay.blend(canvas)
-        if self._figure.stale:
-            if not any(isinstance(artist, Legend) for group in self._groups for artist in group):
-                # Drawing changed what lies still, such as limits.
-                self._forget()
-                return self._draw_all(renderer)
-            # A legend that has looked for its place says so, and now it is drawn.
-            self._figure.stale = False
+            self._place_titles(changed)
+            canvas = stack.draw(draw)
+        drawn, concerns_all = self._changes.take()
+        if concerns_all or not drawn <= set(stack.moving):
+            # Drawing changed what lies still, such as limits.
+            return self._draw_anew()
         if self._is_checked():
             canvas = self._compare(canvas)
         self._layered_frames += 1
         self._since_made += 1
+        self._restless = 0
         return canvas
 
-    def _is_checked(self) -> bool:
-        is_new = self._since_made == 0
-        return is_new or self._layered_frames in CHECKED_FIRST or self._layered_frames % CHECKED_EACH == 0
+    def _place_titles(self, changed: set[Artist]) -> None:
+        """Place titles that changed, as their axes do before they are drawn."""
+        for axes in {found[0] for artist in changed if (found := self._anatomy.titles_of(artist)) is not None}:
+            with self._changes.unheard():
+                axes._update_title_position(self._renderer)
 
-    def _compare(self, canvas: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        whole = self._draw_all(self._scratch())
+    def _is_checked(self) -> bool:
+        first, each = (CHECKED_FIRST, CHECKED_EACH) if self._is_said else (CHECKED_FIRST_UNSAID, CHECKED_EACH_UNSAID)
+        return self._since_made == 0 or self._layered_frames in first or self._layered_frames % each == 0
+
+    def _compare(self, canvas: Canvas) -> Canvas:
+        whole = self._paint(self._painter.renderer())
         difference = np.abs(canvas[:, :, :3].astype(np.int16) - whole[:, :, :3]).max(initial=0)
         if difference > ROUNDING:
-            self._broken = True
-            self._forget()
+            self._broken, self._stack = True, None
             warnings.warn(
                 f"drawing only what changed differs from drawing everything (by {difference} of 255), so every frame of"
                 " this figure is drawn in full; it takes longer and is right",
                 stacklevel=2,
             )
+        elif self._stack is not None:
+            self._keep_attributes(self._stack)
         return whole
 
     def _make_layers(self) -> None:
         """Draw what does not move, each run of it on a canvas of its own."""
-        leaves = _leaves(self._figure)
-        if leaves is None:
-            self._broken = True
+        leaves = self._anatomy.leaves
+        self._moved.intersection_update(leaves)
+        animated = {leaf for leaf in leaves if leaf.get_animated()}
+        if not self._moved and not animated:
             return
-        order: list[Artist] = []
-        with _drawing_instead(leaves, lambda artist: lambda *_args, **_kwargs: order.append(artist)):
-            self._draw_all(self._scratch())
-        animated = {id(artist) for artist in order if artist.get_animated()}
-        wanted = len(self._figure.findobj(Artist.get_animated))
-        if not animated or len(animated) != wanted:
-            # Nothing moves, or something that does is a part of something else.
-            self._broken = wanted > 0
+        # Tried again when the figure has rested for long.
+        self._rested = -PATIENCE
+        if not self._anatomy.is_flat or len(self._figure.findobj(Artist.get_animated)) > len(animated):
+            # What moves may be a part of something else.
             return
-        still: list[list[Artist]] = [[]]
-        groups: list[list[Artist]] = []
-        for artist in order:
-            if not _moves(artist):
-                still[-1].append(artist)
-            elif groups and not still[-1]:
-                groups[-1].append(artist)
-            else:
-                groups.append([artist])
-                still.append([])
-        layers: list[Any] = []
-        for layer in still:
-            kept = {id(artist) for artist in layer}
-            others = [artist for artist in leaves if id(artist) not in kept]
-            with _drawing_instead(others, lambda _artist: lambda *_args, **_kwargs: None):
-                if layers:
-                    layers.append(Overlay(*(self._draw_all(self._scratch(), ground) for ground in (BLACK, WHITE))))
-                else:
-                    layers.append(self._draw_all(self._scratch()))
-        self._layers, self._groups, self._since_made = layers, groups, 0
-        self._still = [artist for layer in still for artist in layer]
-        self._known_order = self._order()
+        with self._changes.unheard():
+            order = drawing_order(self._painter, leaves)
+            moving = (animated | self._moved).intersection(order)
+            if not moving:
+                return
+            self._is_said = bool(animated)
+            moving |= {leaf for leaf in order if self._may_change(leaf)}
+            self._stack = Stack(self._painter, self._renderer, leaves, order, moving)
+        self._rested = 0
+        self._since_made = 0
+        self._keep_attributes(self._stack)
 
-    def _scratch(self) -> Any:
-        return _renderer(*self._shape())
+    def _may_change(self, leaf: Artist) -> bool:
+        is_quiet = not self._is_said and leaf not in self._anatomy.fixtures and not self._anatomy.tells(leaf)
+        return is_quiet or looks_for_its_place(leaf)
 
-
-def _renderer(width: float, height: float, dpi: float) -> Any:
-    return RendererAgg(width, height, dpi)  # type: ignore[no-untyped-call]
-
-
-def _moves(artist: Artist) -> bool:
-    """Whether it is drawn for each frame: also legends that look for their best place beside what moves."""
-    return artist.get_animated() or (isinstance(artist, Legend) and getattr(artist, "_loc_real", None) == 0)
-
-
-def _leaves(figure: Figure) -> list[Artist] | None:
-    """The artists that figures and axes draw one after the other; None where some axes draw otherwise."""
-    leaves: list[Artist] = []
-
-    def visit(container: Artist) -> bool:
-        for child in container.get_children():
-            if isinstance(child, (Axes, FigureBase)):
-                # Axes in space draw their walls by themselves.
-                if getattr(child, "name", "") == "3d" or not visit(child):
-                    return False
-            else:
-                leaves.append(child)
-        return True
-
-    return leaves if visit(figure) else None
-
-
-@contextmanager
-def _drawing_instead(artists: list[Artist], instead: Callable[[Artist], Callable[..., Any]]) -> Iterator[None]:
-    """Let artists be drawn by something else. An attribute of the instance hides the method and marks nothing stale."""
-    hidden = {id(artist): artist.__dict__.get("draw") for artist in artists}
-    try:
-        for artist in artists:
-            artist.__dict__["draw"] = instead(artist)
-        yield
-    finally:
-        for artist in artists:
-            before = hidden[id(artist)]
-            if before is None:
-                artist.__dict__.pop("draw", None)
-            else:
-                artist.__dict__["draw"] = before
+    def _keep_attributes(self, stack: Stack) -> None:
+        # What fixtures keep in mind for others, such as the path that clips, changes while these are drawn.
+        watched = [] if self._is_said else [artist for artist in stack.still if artist not in self._anatomy.fixtures]
+        self._attributes = Attributes(watched)

@@ -1,7 +1,7 @@
 """Movies of matplotlib's animations: `animation.save("m.mp4", writer="framemill")`.
 
-Importing this module registers the writer. Each frame is drawn once, straight into the encoder's hands, and of an
-animation with `blit=True` only what changed is drawn; `_layers` says how.
+Importing this module registers the writer. Each frame is drawn once, straight into the encoder's hands, and of it only
+what changed; `_layers` says how.
 
 >>> import framemill.matplotlib
 >>> animation.save("demo.mp4", writer="framemill", dpi=100)  # doctest: +SKIP

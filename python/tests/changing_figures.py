@@ -127,8 +127,226 @@ def rasterized():
     return figure, update
 
 
+def assigned_annotation():
+    figure, update_lines = lines()
+    arrow = figure.axes[0].annotate("here", (3, 0), (1, 0.5), arrowprops={"arrowstyle": "->"})
+
+    def update(frame):
+        arrow.xy = (frame / 2, 0)
+        return *update_lines(frame), arrow
+
+    return figure, update
+
+
+def label_of_axis():
+    figure, update_lines = lines()
+    label = figure.axes[0].set_xlabel("at 0")
+
+    def update(frame):
+        label.set_text(f"at {frame // 4}")
+        return update_lines(frame)
+
+    return figure, update
+
+
+def new_legend():
+    figure, update_lines = lines()
+
+    def update(frame):
+        moved = update_lines(frame)
+        moved[0].set_label(f"at {frame // 4}")
+        figure.axes[0].legend(loc="upper right")
+        return moved
+
+    return figure, update
+
+
+def changing_figure_text():
+    figure, update_lines = lines()
+    figure.suptitle("at 0")
+
+    def update(frame):
+        figure.suptitle(f"at {frame // 4}")
+        return update_lines(frame)
+
+    return figure, update
+
+
+def legend_text():
+    figure, update_lines = lines()
+    text = figure.axes[0].legend(loc="upper right").get_texts()[0]
+
+    def update(frame):
+        text.set_text(f"at {frame // 4}")
+        return update_lines(frame)
+
+    return figure, update
+
+
+def ticks_of_another_place():
+    figure, update_lines = lines()
+
+    def update(frame):
+        figure.axes[0].set_xticks([0, frame // 4 + 1, 7])
+        return update_lines(frame)
+
+    return figure, update
+
+
+def title_with_a_fraction():
+    figure, update_lines = lines()
+    left = figure.axes[0].set_title("left", loc="left")
+
+    def update(frame):
+        figure.axes[0].set_title(rf"$\frac{{{frame}}}{{\frac{{1}}{{2}}}}$" if frame % 5 > 1 else f"{frame}")
+        left.set_color("r" if frame > 6 else "k")
+        return update_lines(frame)
+
+    return figure, update
+
+
+def text_in_a_layout():
+    figure, axes = plt.subplots(layout="constrained")
+    (line,) = axes.plot(X, np.sin(X))
+
+    def update(frame):
+        axes.set_title("a\n" * (frame // 4))
+        line.set_ydata(np.sin(X + frame))
+        return (line,)
+
+    return figure, update
+
+
+def offsets_written_into():
+    figure, update_lines = lines()
+    points = figure.axes[0].scatter([1.0, 2.0], [0.5, 0.5], s=300)
+
+    def update(frame):
+        if frame > 5:
+            points.get_offsets()[:] += 0.05
+            # With artists that are animated somebody has to say it.
+            points.stale = True
+        return update_lines(frame)
+
+    return figure, update
+
+
+def transform_turned():
+    from matplotlib.transforms import Affine2D
+
+    figure, update_lines = lines()
+    axes = figure.axes[0]
+    turn = Affine2D()
+    bar = axes.add_patch(plt.Rectangle((2, 0), 2, 0.3, transform=turn + axes.transData))
+
+    def update(frame):
+        if frame > 5:
+            turn.rotate_deg_around(3, 0, 9)
+            bar.stale = True
+        return update_lines(frame)
+
+    return figure, update
+
+
 # Something else changes too, or drawing in layers cannot be right: whatever is done, the picture must be.
 OTHERS = [
     changing_title, changing_limits, axes_in_space, turning_view, new_artists, removed_artists,
-    animated_in_a_container, path_effects, filtered, rasterized,
+    animated_in_a_container, path_effects, filtered, rasterized, assigned_annotation, label_of_axis, legend_text,
+    new_legend, changing_figure_text, ticks_of_another_place, title_with_a_fraction, text_in_a_layout,
+    offsets_written_into, transform_turned,
+]  # fmt: skip
+
+
+def silent_offsets():
+    figure, update_lines = lines()
+    points = figure.axes[0].scatter([1.0, 2.0], [0.5, 0.5], s=300)
+
+    def update(frame):
+        if frame > 5:
+            points.get_offsets()[:] += 0.05
+        return update_lines(frame)
+
+    return figure, update
+
+
+def silent_transform():
+    from matplotlib.transforms import Affine2D
+
+    figure, update_lines = lines()
+    axes = figure.axes[0]
+    turn = Affine2D()
+    axes.add_patch(plt.Rectangle((2, 0), 2, 0.3, transform=turn + axes.transData))
+
+    def update(frame):
+        if frame > 5:
+            turn.rotate_deg_around(3, 0, 9)
+        return update_lines(frame)
+
+    return figure, update
+
+
+def silent_attribute():
+    figure, update_lines = lines()
+    text = figure.axes[0].text(1, 0, "text")
+
+    def update(frame):
+        text.zorder = 9
+        text._text = f"text {frame // 4}"
+        return update_lines(frame)
+
+    return figure, update
+
+
+def silent_table():
+    figure, update_lines = lines()
+    table = figure.axes[0].table([["0"]], loc="center", bbox=[0.3, 0.3, 0.2, 0.2])
+
+    def update(frame):
+        table[0, 0].get_text().set_text(str(frame // 4))
+        return update_lines(frame)
+
+    return figure, update
+
+
+def silent_box():
+    figure, update_lines = lines()
+    text = figure.axes[0].text(1, 0, "text", bbox={"facecolor": "w"})
+
+    def update(frame):
+        text.get_bbox_patch().set_facecolor("wr"[frame // 4 % 2])
+        return update_lines(frame)
+
+    return figure, update
+
+
+def silent_vertices():
+    figure, update_lines = lines()
+    area = figure.axes[0].fill_between(X, 0, 0.5, alpha=0.4)
+
+    def update(frame):
+        area.get_paths()[0].vertices[:, 1] += frame // 6 * 0.01
+        return update_lines(frame)
+
+    return figure, update
+
+
+def silent_clip_path():
+    from matplotlib.patches import Circle
+
+    figure, axes = plt.subplots()
+    image = axes.imshow(np.random.default_rng(1).random((30, 40)))
+    window = Circle((10, 10), 8, transform=axes.transData)
+    image.set_clip_path(window)
+
+    def update(frame):
+        window.center = (10 + frame // 4, 10)
+        axes.set_title(str(frame))
+        return (image,)
+
+    return figure, update
+
+
+# Nothing tells matplotlib that something changed, and it draws it when it draws the next time.
+SILENT = [
+    silent_offsets, silent_transform, silent_attribute, silent_table, silent_box, silent_vertices, silent_clip_path,
 ]  # fmt: skip

@@ -96,6 +96,7 @@ def a_world():
         "figure": figure,
         "line": line,
         "x": x,
+        "axes": axes,
         "animation": FuncAnimation(figure, update, frames=12, blit=True),
         "frames": list(rgb),
         "bgr_frames": list(rgb[..., ::-1]),
@@ -147,7 +148,7 @@ def test_the_page_for_users_of_matplotlib_runs(tmp_path):
     for block in blocks((ROOT / "docs" / "matplotlib.md").read_text()):
         exec(block, world)
     counts = {path.name: frame_count(path) for path in tmp_path.iterdir()}
-    assert counts == {"demo.mp4": 12, "wave.mp4": 12, "by_hand.mp4": 20, "loop.mp4": 20, "blitted.mp4": 100}
+    assert counts == {"demo.mp4": 12, "wave.mp4": 12, "by_hand.mp4": 20, "loop.mp4": 20, "layered.mp4": 100}
     assert "<video" in world["page"]
 
 

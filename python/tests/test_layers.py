@@ -1,14 +1,16 @@
 """Frames drawn in layers against what `savefig` saves."""
 
+import gc
 import io
+import pickle
 import warnings
+import weakref
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from changing_figures import OTHERS, axes_in_space
+from changing_figures import OTHERS, SILENT, axes_in_space, changing_title
 from figures import LAYERED, X, lines
-from framemill import _layers
 from framemill._layers import LayeredFigure
 from reader import difference
 
@@ -31,21 +33,30 @@ def saved(figure):
     return rgba[..., :3] * rgba[..., 3:] / 255 + 255 - rgba[..., 3:]
 
 
-def saved_frames(make):
+def frames_of(make, is_said):
+    """A figure, and a function that makes it the figure of a frame; what moves is animated where that is said."""
     figure, update = make()
-    for frame in range(FRAMES):
+
+    def step(frame):
         for artist in update(frame):
-            artist.set_animated(True)
+            artist.set_animated(is_said)
+
+    return figure, step
+
+
+def saved_frames(make, is_said):
+    figure, step = frames_of(make, is_said)
+    for frame in range(FRAMES):
+        step(frame)
         yield saved(figure)
 
 
-def compare(make):
+def compare(make, is_said):
     """Draws the frames both ways, each in a figure of its own: savefig leaves traces. How many were layered."""
-    figure, update = make()
+    figure, step = frames_of(make, is_said)
     layered = LayeredFigure(figure)
-    for frame, expected in enumerate(saved_frames(make)):
-        for artist in update(frame):
-            artist.set_animated(True)
+    for frame, expected in enumerate(saved_frames(make, is_said)):
+        step(frame)
         drawn = layered.draw()
         assert drawn.dtype == np.uint8
         assert (drawn[..., 3] == 255).all()
@@ -56,19 +67,39 @@ def compare(make):
 
 @pytest.mark.parametrize("make", LAYERED, ids=lambda make: make.__name__)
 def test_layers_are_what_savefig_gives(make):
-    layered = compare(make)
+    layered = compare(make, is_said=True)
     # Figures leave their own animated artists out of what savefig saves.
     least = {"changing_zorder": 0, "figure_artists": 0, "constrained_layout": FRAMES - 4, "tight_layout": FRAMES - 4}
     assert layered >= least.get(make.__name__, FRAMES - 2)
 
 
+@pytest.mark.parametrize("make", LAYERED, ids=lambda make: make.__name__)
+def test_layers_of_figures_of_which_nobody_said_what_moves(make):
+    layered = compare(make, is_said=False)
+    # The first frame, one in which artists change, and from then on layers.
+    least = {"changing_zorder": 0, "vanishing_artists": FRAMES - 3}
+    assert layered >= least.get(make.__name__, FRAMES - 2)
+
+
+@pytest.mark.parametrize("is_said", [True, False])
 @pytest.mark.parametrize("make", OTHERS, ids=lambda make: make.__name__)
-def test_frames_are_what_savefig_gives_where_something_else_changes(make):
-    compare(make)
+def test_frames_are_what_savefig_gives_where_something_else_changes(make, is_said):
+    compare(make, is_said)
 
 
-def test_axes_in_space_are_drawn_in_full():
-    assert compare(axes_in_space) == 0
+@pytest.mark.parametrize("make", SILENT, ids=lambda make: make.__name__)
+def test_frames_are_what_savefig_gives_where_artists_change_without_a_word(make):
+    compare(make, is_said=False)
+
+
+@pytest.mark.parametrize("is_said", [True, False])
+def test_titles_that_count_are_layered(is_said):
+    assert compare(changing_title, is_said) >= FRAMES - 6
+
+
+@pytest.mark.parametrize("is_said", [True, False])
+def test_axes_in_space_are_drawn_in_full(is_said):
+    assert compare(axes_in_space, is_said) == 0
 
 
 def test_a_figure_drawn_by_others_between_frames():
@@ -151,20 +182,91 @@ def test_what_cannot_be_layered_is_found_out_and_told(monkeypatch):
     assert layered._layered_frames == before
 
 
-def test_frames_are_compared_now_and_then(monkeypatch):
+@pytest.mark.parametrize(
+    ("is_said", "expected"),
+    [(True, [0, 10, 100, 1_000]), (False, [0, 1, 2, 5, 10, 20, 50, *range(100, 1_101, 100)])],
+)
+def test_frames_are_compared_now_and_then(monkeypatch, is_said, expected):
     monkeypatch.undo()
-    figure, update = lines()
+    figure, step = frames_of(lines, is_said)
     layered = LayeredFigure(figure)
     compared = []
-    monkeypatch.setattr(
-        layered, "_compare", lambda canvas: compared.append(layered._layered_frames) or canvas, raising=True
-    )
+    monkeypatch.setattr(layered, "_compare", lambda canvas: compared.append(layered._layered_frames) or canvas)
     for frame in range(1_110):
-        for artist in update(frame):
-            artist.set_animated(True)
+        step(frame)
         layered.draw()
-    assert compared == [0, 10, 100, 1_000]
-    assert _layers.CHECKED_EACH == 1_000
+    assert compared == expected
+
+
+def test_a_figure_that_is_drawn_twice_is_right_both_times():
+    figure, step = frames_of(lines, is_said=False)
+    one, other = LayeredFigure(figure), LayeredFigure(figure)
+    for frame in range(FRAMES):
+        step(frame)
+        if frame == 7:
+            # It is not asked for each frame.
+            continue
+        first = one.draw().copy()
+        whole = LayeredFigure(figure).draw()
+        assert difference(first, whole) <= 2
+        if frame % 3:
+            assert difference(other.draw(), whole) <= 2
+    one.close()
+    other.close()
+
+
+def test_figures_are_given_back_as_they_were():
+    figure, step = frames_of(lines, is_said=False)
+    step(0)
+    figure.canvas.draw()
+    before = {artist: artist.stale_callback for artist in figure.findobj()}
+    layered = LayeredFigure(figure)
+    for frame in range(FRAMES):
+        step(frame)
+        layered.draw()
+    layered.close()
+    assert {artist: artist.stale_callback for artist in figure.findobj()} == before
+
+
+def test_figures_tell_others_of_changes_all_the_while():
+    figure, step = frames_of(lines, is_said=False)
+    told = []
+    figure.stale_callback = lambda _figure, value: told.append(value)
+    layered = LayeredFigure(figure)
+    step(0)
+    layered.draw()
+    for frame in range(1, 6):
+        told.clear()
+        step(frame)
+        assert told == [True, True], "one for each line"
+        layered.draw()
+    layered.close()
+
+
+def test_pictures_can_be_pickled_while_they_are_drawn():
+    figure, step = frames_of(lines, is_said=False)
+    layered = LayeredFigure(figure)
+    for frame in range(4):
+        step(frame)
+        drawn = layered.draw()
+    assert difference(LayeredFigure(pickle.loads(pickle.dumps(figure))).draw(), drawn) <= 2
+
+
+def test_nothing_is_kept_of_artists_that_come_and_go():
+    figure, axes = plt.subplots()
+    layered = LayeredFigure(figure)
+    gone = weakref.WeakSet()
+    for frame in range(40):
+        (line,) = axes.plot(X, np.sin(X + frame))
+        layered.draw()
+        gone.add(line)
+        line.remove()
+        del line
+    layered.draw()
+    gc.collect()
+    # Those that were there when the figure was listened to last.
+    assert len(gone) <= 2
+    layered.close()
 
 
 def test_what_becomes_animated_later_moves_from_then_on():
