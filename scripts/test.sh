@@ -26,7 +26,7 @@ cargo test "${features[@]}" --doc
 if [ "${1:-}" != static ]; then
     bash scripts/install-wheel.sh .venv-tests
     .venv-tests/bin/python -m pytest -p no:cacheprovider python/tests
-    .venv-tests/bin/mypy --strict python/tests/typed.py
+    .venv-tests/bin/mypy --strict python/framemill python/tests/typed.py
 fi
 
 # The examples compute much, so they are optimised. They leave their movies in a directory that goes away.

@@ -258,7 +258,8 @@ class _Borrowed:
         self._writers = 0
         self._dpi = fig.dpi
         # What it was painted with by its user, and by a writer.
-        self._own = self._painted = fig.get_facecolor()
+        own: Any = fig.get_facecolor()
+        self._own = self._painted = own
         canvas: Any = fig.canvas
         self._canvas, self._draw_idle = canvas, canvas.__dict__.get("draw_idle")
         # The figure is drawn when a frame is grabbed, and at no other time.
@@ -277,7 +278,7 @@ class _Borrowed:
         was = cls._all[fig]
         if fig.get_facecolor() != was._painted:
             was._own = fig.get_facecolor()
-        wanted = was._own if color is None else color
+        wanted: Any = was._own if color is None else color
         if fig.get_facecolor() != wanted:
             fig.set_facecolor(wanted)
         was._painted = wanted
