@@ -13,8 +13,8 @@ from matplotlib.image import AxesImage
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
-from matplotlib.offsetbox import AnnotationBbox
-from matplotlib.patches import FancyArrowPatch, Patch, Rectangle
+from matplotlib.offsetbox import AnchoredOffsetbox, AnnotationBbox
+from matplotlib.patches import FancyArrowPatch, Patch, Rectangle, Shadow
 from matplotlib.quiver import QuiverKey
 from matplotlib.spines import Spine
 from matplotlib.table import Table
@@ -24,7 +24,7 @@ from matplotlib.transforms import BboxBase
 # They draw within their clip box, whatever they are given.
 CLIPPED = (Line2D, Patch, Collection, AxesImage)
 # Their place depends on other artists, or parts of them change without telling them.
-UNTOLD = (Annotation, AnnotationBbox, FancyArrowPatch, QuiverKey, Table)
+UNTOLD = (AnchoredOffsetbox, Annotation, AnnotationBbox, FancyArrowPatch, QuiverKey, Shadow, Table)
 
 
 class Anatomy:
@@ -61,8 +61,12 @@ class Anatomy:
         """Whether it alone decides what it looks like, and is marked stale when that changes."""
         if isinstance(leaf, UNTOLD) or not _is_matplotlibs(leaf) or leaf in self._foreign_clips:
             return False
-        has_box = isinstance(leaf, Text) and leaf.get_bbox_patch() is not None
-        return not has_box and leaf.get_agg_filter() is None
+        if isinstance(leaf, Text) and leaf.get_bbox_patch() is not None:
+            return False
+        # Its own, and not what patches make of it.
+        transform = Artist.get_transform(leaf)
+        is_followed = transform.is_affine or (leaf.axes is not None and transform is leaf.axes.transData)
+        return is_followed and leaf.get_agg_filter() is None
 
     def titles_of(self, leaf: Artist) -> tuple[Any, list[Text]] | None:
         """The axes that `leaf` is a title of, and all of their titles, which are lined up."""

@@ -19,8 +19,8 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 
-from ._anatomy import Anatomy, looks_for_its_place
-from ._changes import Attributes, Changes
+from ._anatomy import looks_for_its_place
+from ._changes import Changes
 from ._painter import Canvas, Painter
 from ._stack import Stack, drawing_order
 
@@ -44,17 +44,17 @@ class LayeredFigure:
         self._painter = Painter(figure, background)
         self._renderer: Any = None
         self._shape: tuple[float, float, float] = (0, 0, 0)
-        self._anatomy = Anatomy(figure)
-        self._changes = Changes()
+        self._changes = Changes(figure)
         # Those that were seen to change.
         self._moved: set[Artist] = set()
         self._stack: Stack | None = None
-        # Of those that lie still, where nobody said what moves.
-        self._attributes = Attributes(())
+        # Whether somebody said what moves.
         self._is_said = True
         self._broken = False
-        # How many frames the figure must have rested before layers are made, how many it has, and not.
-        self._rest_needed, self._rested, self._restless = 1, 0, 0
+        # For how many frames the figure must rest before layers are made, and for how many it still must.
+        self._rest_needed = self._rest_left = 1
+        # How many frames in a row may have changed in everything.
+        self._all_anew = 0
         self._layered_frames, self._since_made = 0, 0
         self._listener = figure.canvas.mpl_connect("draw_event", self._drawn)
 
@@ -65,17 +65,24 @@ class LayeredFigure:
 
     def draw(self) -> Canvas:
         """The figure as it is now: (height, width, 4) bytes, which the next call overwrites."""
+        try:
+            return self._draw()
+        except BaseException:
+            self._changes.all_changed()
+            raise
+
+    def _draw(self) -> Canvas:
         changed, concerns_all = self._look()
         if concerns_all:
             return self._draw_anew()
-        if not changed <= self._moved:
-            for artist in changed:
-                titles = self._anatomy.titles_of(artist)
+        if new := changed - self._moved:
+            for artist in new:
+                titles = self._changes.anatomy.titles_of(artist)
                 self._moved.update((artist,) if titles is None else titles[1])
-            self._rested = 0
+            self._rest_left = self._rest_needed
             return self._draw_all()
-        self._rested += 1
-        if self._stack is None and not self._broken and self._rested >= self._rest_needed:
+        self._rest_left -= 1
+        if self._stack is None and not self._broken and self._rest_left <= 0:
             self._make_layers()
         if self._stack is None:
             return self._draw_all()
@@ -87,41 +94,51 @@ class LayeredFigure:
 
     def _look(self) -> tuple[set[Artist], bool]:
         """Which artists changed since the last frame, and whether anything did that concerns all."""
-        for axes in self._anatomy.axes:
+        for axes in self._changes.anatomy.axes:
             # Limits that are to be found anew are, when they are asked for, and mark the figure.
             _ = axes.viewLim
         changed, concerns_all = self._changes.take()
         if concerns_all or self._renderer is None:
             return changed, True
-        if self._stack is not None:
-            changed |= self._attributes.changed()
-            concerns_all = not self._stack.is_in_order()
-        concerned = any(artist in self._anatomy.fixtures or self._anatomy.decides_layout(artist) for artist in changed)
-        return changed, concerns_all or concerned
+        # Those that are animated move anyway.
+        changed = {artist for artist in changed if not artist.get_animated()}
+        is_moved = self._stack is not None and not self._stack.is_in_order()
+        return changed, is_moved or any(map(self._changes.anatomy.decides_layout, changed))
 
     def _draw_all(self) -> Canvas:
         """Draw the figure in full, and forget the layers."""
-        if self._stack is not None and self._since_made < WORTHWHILE:
-            self._rest_needed = min(2 * self._rest_needed, PATIENCE)
-        self._stack = None
+        self._forget()
         shape = self._painter.shape()
         if self._renderer is None or shape != self._shape:
             self._renderer, self._shape = self._painter.renderer(), shape
         return self._paint(self._renderer)
 
+    def _forget(self) -> None:
+        if self._stack is None:
+            return
+        if self._since_made < WORTHWHILE:
+            self._rest_needed = min(2 * self._rest_needed, PATIENCE)
+        self._stack = None
+        self._watch()
+
     def _draw_anew(self) -> Canvas:
         """Draw a figure of which all may have changed."""
-        self._rested = 0
+        self._rest_left = self._rest_needed
         drawn = self._draw_all()
         # Where new artists come with each frame, listening to them each time would take long.
-        count, self._restless = self._restless, self._restless + 1
+        count, self._all_anew = self._all_anew, self._all_anew + 1
         if count & (count - 1) == 0 or count % PATIENCE == 0:
-            self._anatomy = Anatomy(self._figure)
-            self._changes.listen(self._figure, self._anatomy)
+            self._listen()
+            self._watch()
         return drawn
 
+    def _listen(self) -> None:
+        """Listen to the artists that there are now, and think of no others."""
+        self._changes.listen()
+        self._moved.intersection_update(self._changes.anatomy.leaves)
+
     def _paint(self, renderer: Any) -> Canvas:
-        with self._changes.unheard():
+        with self._changes.drawn():
             return self._painter.draw(renderer)
 
     def _draw_layered(self, stack: Stack, changed: set[Artist]) -> Canvas:
@@ -134,7 +151,7 @@ class LayeredFigure:
         with getattr(self._figure, "_render_lock", nullcontext()):
             self._place_titles(changed)
             canvas = stack.draw(draw)
-        drawn, concerns_all = self._changes.take()
+        drawn, concerns_all = self._changes.take_told()
         if concerns_all or not drawn <= set(stack.moving):
             # Drawing changed what lies still, such as limits.
             return self._draw_anew()
@@ -142,12 +159,12 @@ class LayeredFigure:
             canvas = self._compare(canvas)
         self._layered_frames += 1
         self._since_made += 1
-        self._restless = 0
+        self._all_anew = 0
         return canvas
 
     def _place_titles(self, changed: set[Artist]) -> None:
         """Place titles that changed, as their axes do before they are drawn."""
-        for axes in {found[0] for artist in changed if (found := self._anatomy.titles_of(artist)) is not None}:
+        for axes in {found[0] for artist in changed if (found := self._changes.anatomy.titles_of(artist)) is not None}:
             with self._changes.unheard():
                 axes._update_title_position(self._renderer)
 
@@ -159,45 +176,50 @@ class LayeredFigure:
         whole = self._paint(self._painter.renderer())
         difference = np.abs(canvas[:, :, :3].astype(np.int16) - whole[:, :, :3]).max(initial=0)
         if difference > ROUNDING:
-            self._broken, self._stack = True, None
+            self._broken = True
+            self._forget()
             warnings.warn(
                 f"drawing only what changed differs from drawing everything (by {difference} of 255), so every frame of"
                 " this figure is drawn in full; it takes longer and is right",
                 stacklevel=2,
             )
-        elif self._stack is not None:
-            self._keep_attributes(self._stack)
         return whole
 
     def _make_layers(self) -> None:
         """Draw what does not move, each run of it on a canvas of its own."""
-        leaves = self._anatomy.leaves
-        self._moved.intersection_update(leaves)
-        animated = {leaf for leaf in leaves if leaf.get_animated()}
+        if self._changes.miss_artists:
+            self._listen()
+        anatomy = self._changes.anatomy
+        animated = {leaf for leaf in anatomy.leaves if leaf.get_animated()}
         if not self._moved and not animated:
             return
         # Tried again when the figure has rested for long.
-        self._rested = -PATIENCE
-        if not self._anatomy.is_flat or len(self._figure.findobj(Artist.get_animated)) > len(animated):
+        self._rest_left = PATIENCE
+        if not anatomy.is_flat or len(self._figure.findobj(Artist.get_animated)) > len(animated):
             # What moves may be a part of something else.
             return
-        with self._changes.unheard():
-            order = drawing_order(self._painter, leaves)
+        with self._changes.drawn():
+            order = drawing_order(self._painter, anatomy.leaves)
             moving = (animated | self._moved).intersection(order)
             if not moving:
                 return
             self._is_said = bool(animated)
             moving |= {leaf for leaf in order if self._may_change(leaf)}
-            self._stack = Stack(self._painter, self._renderer, leaves, order, moving)
-        self._rested = 0
+            self._stack = Stack(self._painter, self._renderer, anatomy.leaves, order, moving)
         self._since_made = 0
-        self._keep_attributes(self._stack)
+        self._watch()
 
     def _may_change(self, leaf: Artist) -> bool:
-        is_quiet = not self._is_said and leaf not in self._anatomy.fixtures and not self._anatomy.tells(leaf)
+        anatomy = self._changes.anatomy
+        is_quiet = not self._is_said and leaf not in anatomy.fixtures and not anatomy.tells(leaf)
         return is_quiet or looks_for_its_place(leaf)
 
-    def _keep_attributes(self, stack: Stack) -> None:
-        # What fixtures keep in mind for others, such as the path that clips, changes while these are drawn.
-        watched = [] if self._is_said else [artist for artist in stack.still if artist not in self._anatomy.fixtures]
-        self._attributes = Attributes(watched)
+    def _watch(self) -> None:
+        """Look at what is to be drawn once: what fixtures keep in mind changes while others are drawn."""
+        if self._broken:
+            watched: list[Artist] = []
+        else:
+            watched = self._changes.anatomy.leaves if self._stack is None else self._stack.still
+        fixtures = self._changes.anatomy.fixtures
+        closely = self._stack is not None and not self._is_said
+        self._changes.watch((artist for artist in watched if artist not in fixtures), closely)

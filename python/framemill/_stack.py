@@ -80,10 +80,8 @@ class Stack:
         levels, groups = _levels(order, moving)
         self.moving = [artist for group in groups for artist in group]
         self.still = [artist for level in levels for artist in level]
-        self._places = self._places_now()
         self._renderer = renderer
         self._canvas: Canvas = np.asarray(renderer.buffer_rgba())
-        self._region = Region.of(self.moving, *self._canvas.shape[:2])
 
         def draw(level: list[Artist], *grounds: Canvas | None) -> list[Canvas]:
             alone = set(level)
@@ -91,6 +89,8 @@ class Stack:
                 return [painter.draw(painter.renderer(), ground) for ground in grounds]
 
         (self._background,) = draw(levels[0], None)
+        # Drawing may have laid axes out.
+        self._zorders, self._region = self._places()
         self._canvas[:] = self._background
         self._levels = []
         for group, level in zip(groups, levels[1:], strict=True):
@@ -101,7 +101,8 @@ class Stack:
 
     def is_in_order(self) -> bool:
         """Whether what moves lies where it lay when the layers were made, which matplotlib does not tell of."""
-        return self._places_now() == self._places and not any(artist.get_animated() for artist in self.still)
+        is_said_otherwise = any(artist.get_animated() for artist in self.still)
+        return not is_said_otherwise and self._places() == (self._zorders, self._region)
 
     def draw(self, draw: Callable[[Artist, Any], None]) -> Canvas:
         """The figure with what moves as it is now, each by `draw(artist, renderer)`."""
@@ -112,8 +113,9 @@ class Stack:
             overlay.blend(self._canvas)
         return self._canvas
 
-    def _places_now(self) -> list[tuple[Any, ...]]:
-        return [(artist.get_zorder(), artist.get_clip_on(), clip_box(artist)) for artist in self.moving]
+    def _places(self) -> tuple[list[float], Region]:
+        zorders = [artist.get_zorder() for artist in self.moving]
+        return zorders, Region.of(self.moving, *self._canvas.shape[:2])
 
 
 def drawing_order(painter: Painter, leaves: Sequence[Artist]) -> list[Artist]:

@@ -346,7 +346,103 @@ def silent_clip_path():
     return figure, update
 
 
+def silent_shadow():
+    from matplotlib.patches import Circle, Shadow
+
+    figure, axes = plt.subplots()
+    axes.set(xlim=(0, 12), ylim=(0, 12))
+    circle = axes.add_patch(Circle((2, 6), 2))
+    axes.add_patch(Shadow(circle, 0.5, -0.5))
+
+    def update(frame):
+        circle.center = (frame, 6)
+        return (circle,)
+
+    return figure, update
+
+
+def silent_transform_on_log_axes():
+    from matplotlib.transforms import Affine2D
+
+    figure, update_lines = lines()
+    axes = figure.axes[0]
+    axes.set(xscale="log", xlim=(0.1, 10))
+    lift = Affine2D()
+    axes.plot([0.2, 9], [0, 0], transform=lift + axes.transData)
+
+    def update(frame):
+        lift.translate(0, 0.05 * (frame // 5))
+        return update_lines(frame)
+
+    return figure, update
+
+
+def silent_mask():
+    figure, update_lines = lines()
+    points = figure.axes[0].scatter(np.ma.array([1.0, 2.0, 3.0], mask=[1, 0, 0]), [0.5, 0.5, 0.5], s=300)
+
+    def update(frame):
+        if frame == 6:
+            points.get_offsets()[1] = np.ma.masked
+        return update_lines(frame)
+
+    return figure, update
+
+
+def silent_anchored_text():
+    from matplotlib.offsetbox import AnchoredText
+
+    figure, update_lines = lines()
+    text = figure.axes[0].add_artist(AnchoredText("text", loc="center"))
+
+    def update(frame):
+        text.patch.set_facecolor("wr"[frame // 6])
+        return update_lines(frame)
+
+    return figure, update
+
+
+def silent_font():
+    figure, update_lines = lines()
+    text = figure.axes[0].text(1, 0, "text")
+
+    def update(frame):
+        text.get_fontproperties().set_size(10 + frame // 4)
+        return update_lines(frame)
+
+    return figure, update
+
+
+def clip_box_that_grows():
+    from matplotlib.transforms import Bbox, TransformedBbox
+
+    figure, update_lines = lines()
+    axes = figure.axes[0]
+    window = Bbox([[0, -1], [1, 1]])
+    for line in axes.lines:
+        line.set_clip_box(TransformedBbox(window, axes.transData))
+
+    def update(frame):
+        window.x1 = 1 + 0.4 * (frame if frame < 8 else 16 - frame)
+        return update_lines(frame)
+
+    return figure, update
+
+
+def colors_of_a_mesh():
+    figure, update_lines = lines()
+    mesh = figure.axes[0].pcolormesh(np.zeros((5, 5)), vmin=0, vmax=20)
+
+    def update(frame):
+        mesh.set_array(np.full((5, 5), frame // 4 * 5.0))
+        return update_lines(frame)
+
+    return figure, update
+
+
 # Nothing tells matplotlib that something changed, and it draws it when it draws the next time.
 SILENT = [
     silent_offsets, silent_transform, silent_attribute, silent_table, silent_box, silent_vertices, silent_clip_path,
+    silent_shadow, silent_transform_on_log_axes, silent_mask, silent_anchored_text, silent_font, clip_box_that_grows,
+    colors_of_a_mesh,
 ]  # fmt: skip
