@@ -21,6 +21,7 @@ pub(crate) struct FramePool {
     color: Color,
     width: u32,
     height: u32,
+    frame_bytes: usize,
 }
 
 // SAFETY: an AVBufferPool may be used from any thread, and from several at once (libavutil/buffer.h says so of
@@ -45,7 +46,12 @@ impl FramePool {
         // SAFETY: the allocator is libavutil's own. It clears the memory, which is lent out as slices of bytes.
         let buffers = unsafe { ffi::av_buffer_pool_init(bytes, Some(ffi::av_buffer_allocz)) };
         let buffers = check_allocated(buffers, "make a frame pool")?;
-        Ok(Self { buffers, format, color, width, height })
+        Ok(Self { buffers, format, color, width, height, frame_bytes: bytes })
+    }
+
+    /// The memory of one frame.
+    pub(crate) fn frame_bytes(&self) -> usize {
+        self.frame_bytes
     }
 
     /// A frame without pixels, for calls that bring them.

@@ -178,9 +178,10 @@ impl VideoWriterBuilder {
         let timeline = Timeline::new(settings.frame_rate, container);
         let plan = Plan { settings: settings.clone(), container, clock: timeline.clock(), size: geometry.coded };
         let pool = plan.frame_pool()?;
+        let queue_frames = encode_thread::queue_frames(pool.frame_bytes());
         let thread = match settings.max_bytes {
-            Some(max_bytes) => size_limit::spawn(plan, output, max_bytes, Arc::clone(&shared))?,
-            None => encode_thread::spawn(plan.open(&settings.codec, output, Arc::clone(&shared))?)?,
+            Some(max_bytes) => size_limit::spawn(plan, output, max_bytes, Arc::clone(&shared), queue_frames)?,
+            None => encode_thread::spawn(plan.open(&settings.codec, output, Arc::clone(&shared))?, queue_frames)?,
         };
         Ok(VideoWriter {
             producer: Producer::new(Converter::new(&settings, geometry), pool),

@@ -1,6 +1,7 @@
 //! The thread that encodes and muxes: jobs come in, packets get their times, the movie ends one way or another.
 
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -16,8 +17,15 @@ use crate::output::{Movie, Spool};
 use crate::stats::{FrameTimes, PacketStats};
 use crate::time::TimeBase;
 
-/// Frames that wait for the encoder at most: enough to ride out a slow one, few enough to be cheap.
-const QUEUE_FRAMES: usize = 2;
+/// The memory that frames may take while they wait for the encoder, and how many they are at least and at most. Small
+/// frames may be many: programs that draw them pause now and then, and the encoder goes on meanwhile.
+const QUEUE_BYTES: usize = 8 << 20;
+const QUEUE_FRAMES: RangeInclusive<usize> = 2..=16;
+
+/// How many frames of this size may wait for the encoder.
+pub(super) fn queue_frames(frame_bytes: usize) -> usize {
+    (QUEUE_BYTES / frame_bytes.max(1)).clamp(*QUEUE_FRAMES.start(), *QUEUE_FRAMES.end())
+}
 
 /// Something to do.
 pub(super) enum Job {
@@ -41,15 +49,16 @@ pub(super) struct NewFrame {
 }
 
 /// Starts the thread. It ends after `Job::Finish`, after a failure, or when the sender is dropped.
-pub(super) fn spawn(work: Work) -> Result<EncodeThread> {
-    spawn_for_jobs(move |jobs| work.run(jobs))
+pub(super) fn spawn(work: Work, queue_frames: usize) -> Result<EncodeThread> {
+    spawn_for_jobs(queue_frames, move |jobs| work.run(jobs))
 }
 
 /// Starts a thread that runs `work` on what is sent to it.
 pub(super) fn spawn_for_jobs(
+    queue_frames: usize,
     work: impl FnOnce(&Receiver<Job>) -> Result<u64> + Send + 'static,
 ) -> Result<EncodeThread> {
-    let (sender, jobs) = bounded(QUEUE_FRAMES);
+    let (sender, jobs) = bounded(queue_frames);
     let thread = thread::Builder::new().name("framemill-encode".to_owned()).spawn(move || work(&jobs));
     let handle = thread.map_err(|source| Error::io("start a thread", None, source))?;
     Ok(EncodeThread { jobs: sender, handle })

@@ -23,13 +23,19 @@ use crate::settings::{Codec, H264, Preset};
 use crate::stats::{EncodeStats, PacketStats};
 
 /// Starts the thread that makes a movie of at most `max_bytes`.
-pub(super) fn spawn(plan: Plan, output: Output, max_bytes: u64, shared: Arc<Shared>) -> Result<EncodeThread> {
+pub(super) fn spawn(
+    plan: Plan,
+    output: Output,
+    max_bytes: u64,
+    shared: Arc<Shared>,
+    queue_frames: usize,
+) -> Result<EncodeThread> {
     // What the settings ask for is known to be possible before the first frame comes.
     drop(plan.encoder(&plan.settings.codec)?);
     // What is said of the frames' first encoding is of no interest to the caller.
     let keeper = plan.open_unmeasured(&lossless(&plan.settings.codec), output)?;
     let limited = Limited { plan, max_bytes, shared, callback: None, frames: Vec::new() };
-    spawn_for_jobs(move |jobs| limited.run(keeper, jobs))
+    spawn_for_jobs(queue_frames, move |jobs| limited.run(keeper, jobs))
 }
 
 struct Limited {
