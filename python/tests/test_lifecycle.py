@@ -24,7 +24,9 @@ def python(code, *arguments, timeout=60, options=(), **keywords):
 
 def test_ctrl_c_keeps_the_movie_and_is_raised_again(movie):
     code = """
-    import framemill, numpy, sys
+    import framemill, numpy, signal, sys
+    # A shell starts background jobs with SIGINT ignored, and the tests may be one.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with framemill.VideoWriter(sys.argv[1]) as video:
         for number in range(10**9):
             video.write(numpy.full((48, 64), number % 256, "u1"))
@@ -35,7 +37,10 @@ def test_ctrl_c_keeps_the_movie_and_is_raised_again(movie):
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "started\n"
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=60)
+        try:
+            _, told = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == -signal.SIGINT
     assert told.rstrip().endswith("KeyboardInterrupt")
     assert frame_count(movie) > 100
