@@ -1,4 +1,4 @@
-.PHONY: setup demo static wheel test test-static lint bench
+.PHONY: setup demo static wheel test test-static fuzz-figures lint bench
 
 # Installs what is missing: the libraries, the tools, a Python environment for the demonstration.
 setup:
@@ -23,6 +23,10 @@ test:
 # The same tests, of framemill with FFmpeg and x264 in it.
 test-static:
 	bash scripts/test.sh static
+
+# Draws random figures by framemill and by Matplotlib, and compares them: 4,000, or EXAMPLES of them from SEED on.
+fuzz-figures:
+	bash scripts/fuzz-figures.sh
 
 # Formatting and lints only.
 lint:

@@ -109,5 +109,6 @@ fi
 if [ "$purpose" = bench ]; then
     make_python_environment .venv-bench benches/requirements.txt
     make_python_environment .venv-tests python/tests/requirements.txt
+    make_python_environment .venv-oldest python/tests/oldest-requirements.txt
 fi
 say "all is here"

@@ -25,7 +25,11 @@ cargo test "${features[@]}" --doc
 # The Python package, as it is installed: the tests never see its source folder.
 if [ "${1:-}" != static ]; then
     bash scripts/install-wheel.sh .venv-tests
-    .venv-tests/bin/python -m pytest -p no:cacheprovider python/tests
+    pytest=(-m pytest -p no:cacheprovider --numprocesses "$(nproc)")
+    .venv-tests/bin/python "${pytest[@]}" python/tests
+    # With the oldest Matplotlib what is about figures is tested.
+    bash scripts/install-wheel.sh .venv-oldest
+    .venv-oldest/bin/python "${pytest[@]}" python/tests/test_layers.py python/tests/test_drawing.py
     .venv-tests/bin/mypy --strict python/framemill python/tests/typed.py
 fi
 

@@ -8,6 +8,7 @@ The clock starts when the figure is there and runs until the movie is finished.
 import json
 import sys
 import time
+from collections.abc import Callable
 
 import matplotlib
 
@@ -16,6 +17,7 @@ matplotlib.use("agg")
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.animation import AbstractMovieWriter, FFMpegWriter, FuncAnimation
+from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 
@@ -23,7 +25,7 @@ FPS = 30
 DPI = 100
 
 
-def line(frames: int, blit: bool) -> FuncAnimation:
+def a_line() -> tuple[Figure, Callable[[int], tuple[Line2D]]]:
     """One line of 400 points on axes with a grid and a title, 640 × 480."""
     figure, axes = plt.subplots(figsize=(6.4, 4.8))
     x = np.linspace(0, 4 * np.pi, 400)
@@ -35,7 +37,49 @@ def line(frames: int, blit: bool) -> FuncAnimation:
         curve.set_ydata(np.sin(x + frame / 20))
         return (curve,)
 
+    return figure, update
+
+
+def line(frames: int, blit: bool) -> FuncAnimation:
+    """The line."""
+    figure, update = a_line()
     return FuncAnimation(figure, update, frames=frames, blit=blit, cache_frame_data=False)
+
+
+def title(frames: int) -> FuncAnimation:
+    """The line, and a title that counts."""
+    figure, update = a_line()
+
+    def counting(frame: int) -> None:
+        update(frame)
+        figure.axes[0].set_title(f"frame {frame}")
+
+    return FuncAnimation(figure, counting, frames=frames, cache_frame_data=False)
+
+
+def scrolling(frames: int) -> FuncAnimation:
+    """The line on axes whose limits change, so that each frame is drawn in full."""
+    figure, _ = a_line()
+
+    def update(frame: int) -> None:
+        figure.axes[0].set_xlim(frame / 20, 12 + frame / 20)
+
+    return FuncAnimation(figure, update, frames=frames, cache_frame_data=False)
+
+
+def dashboard(frames: int) -> FuncAnimation:
+    """Four axes of one line each, 800 × 600; one of them scrolls."""
+    figure, grid = plt.subplots(2, 2, figsize=(8, 6))
+    x = np.linspace(0, 40 * np.pi, 4_000)
+    for number, axes in enumerate(grid.flat, 1):
+        axes.plot(x, np.sin(x * number / 4))
+        axes.set(title=f"number {number}", xlim=(0, 12), ylim=(-1.2, 1.2))
+        axes.grid(True)
+
+    def update(frame: int) -> None:
+        grid[0, 1].set_xlim(frame / 20, 12 + frame / 20)
+
+    return FuncAnimation(figure, update, frames=frames, cache_frame_data=False)
 
 
 def noise(frames: int) -> FuncAnimation:
@@ -60,6 +104,9 @@ def noise(frames: int) -> FuncAnimation:
 CONTENTS = {
     "line, blit": lambda frames: line(frames, blit=True),
     "line": lambda frames: line(frames, blit=False),
+    "line, title": title,
+    "dashboard, one scrolls": dashboard,
+    "scrolling": scrolling,
     "imshow": noise,
 }
 

@@ -12,6 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from ._figures import Drawing
     from ._native import Watch
 
 # A row of the native part's packets.
@@ -51,6 +52,8 @@ class Stats:
     ----------
     movie : dict
         What the movie is: size, codec, settings, colours, versions.
+    drawing : Drawing or None
+        How figures were drawn, where frames are Matplotlib figures.
     packets : numpy.ndarray
         A structured array with a row for each packet, in the order of decoding: index, pts, dts, duration (ticks of
         `movie["time_base"]`), bytes, second_bytes (of the second that ends with it), seconds, picture_type, keyframe,
@@ -69,8 +72,11 @@ class Stats:
     1.0
     """
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Watch, drawing: Drawing | None = None) -> None:
         movie, run, self._table = watch.stats()
+        self.drawing = drawing
+        if drawing is not None:
+            self._table += f"\ndrawing   {drawing}"
         self.movie: dict[str, Any] = json.loads(movie)
         self._run: dict[str, Any] = json.loads(run)
         self.packets = np.frombuffer(watch.packets(), PACKETS)

@@ -12,9 +12,6 @@ from fractions import Fraction
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, Unpack
 
-import numpy as np
-from numpy.typing import NDArray
-
 from . import _native
 from ._errors import ClosedError, ForkedError, FrameError, InputError, NoFramesError, TimeError
 from ._frames import Pixels, figure_of, pixels_of
@@ -26,7 +23,7 @@ from ._stats import Stats
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ._layers import LayeredFigure
+    from ._figures import Drawer
 
 
 class Writes(Protocol):
@@ -70,7 +67,10 @@ class VideoWriter:
     size : (int, int), optional
         Width and height of the frames; those of the first frame when not given.
     progress : bool, default False
-        Show a bar of tqdm's.
+        Show a tqdm bar.
+    layers : bool, default True
+        Of Matplotlib figures draw only what changed since the frame before, where that is known to give the same
+        picture. With False each figure is drawn in full.
     codec : str, default "h264"
         h264, h264-rgb, mpeg4, xvid, mjpeg or ffv1.
     crf : float, optional
@@ -143,6 +143,7 @@ class VideoWriter:
         *,
         size: tuple[int, int] | None = None,
         progress: bool = False,
+        layers: bool = True,
         **options: Unpack[Options],
     ) -> None:
         self._native: _native.Writer | None = None
@@ -156,7 +157,8 @@ class VideoWriter:
         self._frames = 0
         self._closed = False
         self._deep = (self._options["pixel_format"] or "").lower().endswith(DEEP)
-        self._layered: tuple[Figure, LayeredFigure] | None = None
+        self._layers = layers
+        self._drawer: tuple[Figure, Drawer] | None = None
         # Before the first frame, so that a mistake is told where it was made.
         _native.validate(self._options, self._path, self._size or (64, 64))
         self._bar = bar(progress)
@@ -190,7 +192,7 @@ class VideoWriter:
         """
         with self._own():
             figure = figure_of(frame)
-            pixels = pixels_of(frame if figure is None else self._drawn(figure), self._frames, self._deep)
+            pixels = pixels_of(frame, self._frames, self._deep) if figure is None else self._drawn(figure)
             self._write(pixels, None if t is None else seconds(f"t of frame {self._frames}", t))
 
     def _write(self, pixels: Pixels, time: float | None = None) -> None:
@@ -277,7 +279,7 @@ class VideoWriter:
         self._check_process()
         if self._watch is None:
             raise NoFramesError("no frame was written yet, so there are no statistics")
-        return Stats(self._watch)
+        return Stats(self._watch, None if self._drawer is None else self._drawer[1].drawing.copy())
 
     def __enter__(self) -> Self:
         return self
@@ -312,18 +314,17 @@ class VideoWriter:
         self._size = size
         return self._native
 
-    def _drawn(self, figure: Figure) -> NDArray[np.uint8]:
-        from ._layers import LayeredFigure
+    def _drawn(self, figure: Figure) -> Pixels:
+        from ._figures import Drawer, resolution_of
 
-        if self._layered is None or self._layered[0] is not figure:
-            self._forget_figure()
-            self._layered = figure, LayeredFigure(figure, self._options["background"])
-        return self._layered[1].draw()
-
-    def _forget_figure(self) -> None:
-        if self._layered is not None:
-            self._layered[1].close()
-            self._layered = None
+        if self._drawer is None or self._drawer[0] is not figure:
+            drawer = Drawer(figure, self._options["background"], self._layers)
+            if self._drawer is not None:
+                drawer.drawing = self._drawer[1].drawing
+            self._drawer = figure, drawer
+        drawn, pixel_format = self._drawer[1].draw(resolution_of(figure), {})
+        height, width = drawn.shape[:2]
+        return Pixels(drawn.reshape(-1), pixel_format, width, height, 4 * width)
 
     @contextmanager
     def _own(self) -> Iterator[None]:
@@ -344,6 +345,5 @@ class VideoWriter:
     def _end(self) -> None:
         self._closed = True
         _open_writers.discard(self)
-        self._forget_figure()
         if self._bar is not None:
             self._bar.close()

@@ -1,7 +1,7 @@
-"""Movies of matplotlib's animations: `animation.save("m.mp4", writer="framemill")`.
+"""Movies of Matplotlib animations: `animation.save("m.mp4", writer="framemill")`.
 
 Importing this module registers the writer. Each frame is drawn once, straight into the encoder's hands, and of it only
-what changed; `_layers` says how.
+what changed where that is known to give the same picture; see `framemill._figures`.
 
 >>> import framemill.matplotlib
 >>> animation.save("demo.mp4", writer="framemill", dpi=100)  # doctest: +SKIP
@@ -9,22 +9,20 @@ what changed; `_layers` says how.
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any, ClassVar, Unpack
-from weakref import WeakKeyDictionary
 
 import matplotlib as mpl
-import numpy as np
-from matplotlib.animation import AbstractMovieWriter, writers
+from matplotlib.animation import AbstractMovieWriter, MovieWriter, writers
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from ._errors import SettingsError
+from ._figures import Drawer, Drawing
+from ._figures._idle import Idle
 from ._frames import Pixels
-from ._layers import LayeredFigure
 from ._options import CommonOptions
 from ._show import html_of
 from ._stats import Stats
@@ -72,6 +70,9 @@ class FrameMillWriter(AbstractMovieWriter):
         Kilobits a second; `animation.bitrate` of rcParams when not given, of which -1 means constant quality.
     extra_args : list of str, optional
         Options of the ffmpeg program: -crf, -preset, -tune, -pix_fmt, … are taken, others refused.
+    layers : bool, default True
+        Draw only what changed, where that is known to give the same picture. With False every frame is drawn as
+        matplotlib's own writer draws it.
     **options
         As for `framemill.VideoWriter`: crf=18, preset="fast", quality=True, …
 
@@ -79,6 +80,8 @@ class FrameMillWriter(AbstractMovieWriter):
     ----------
     stats : framemill.Stats
         What the encoder did.
+    drawing : framemill.Drawing
+        How the frames were drawn.
     """
 
     supported_formats: ClassVar[list[str]] = ["rgba"]
@@ -90,6 +93,7 @@ class FrameMillWriter(AbstractMovieWriter):
         codec: str | None = None,
         bitrate: int | None = None,
         extra_args: Sequence[str] | None = None,
+        layers: bool = True,
         **options: Unpack[CommonOptions],
     ) -> None:
         super().__init__(
@@ -113,8 +117,9 @@ class FrameMillWriter(AbstractMovieWriter):
         if kilobits > 0 and not asked:
             self._options["bitrate"] = int(kilobits * 1_000)
         self._video: VideoWriter | None = None
-        self._layered: LayeredFigure | None = None
-        self._borrowed = False
+        self._layers = layers
+        self._drawer: Drawer | None = None
+        self._idle: Idle | None = None
         self._stats: Stats | None = None
 
     @classmethod
@@ -126,7 +131,12 @@ class FrameMillWriter(AbstractMovieWriter):
     def stats(self) -> Stats | None:
         """What the encoder did, or has done so far; None before the first frame."""
         watch = None if self._video is None else self._video._watch
-        return self._stats if watch is None else Stats(watch)
+        return self._stats if watch is None else Stats(watch, self.drawing)
+
+    @property
+    def drawing(self) -> Drawing | None:
+        """How the frames were drawn, or those so far; None before `setup`."""
+        return None if self._drawer is None else self._drawer.drawing.copy()
 
     def setup(self, fig: Figure, outfile: Any, dpi: float | None = None) -> None:
         """Begin a movie of a figure.
@@ -164,11 +174,14 @@ class FrameMillWriter(AbstractMovieWriter):
                 raise TypeError(f"grab_frame got an unexpected keyword argument {name!r}: all frames have one size")
         if self._video is None:
             raise SettingsError("there is no movie yet: call setup, or use `with writer.saving(fig, path, dpi)`")
-        if (self.fig.get_size_inches() != self._inches).any():
+        assert self._drawer is not None and self._idle is not None
+        was_idle = self._idle.take()
+        if tuple(self.fig.bbox_inches.p1) != self._inches:
+            if was_idle:
+                self._drawer.draw_idle()
+                was_idle = False
             self.fig.set_size_inches(*self._inches)
-        # Another writer of the same figure may have its own resolution.
-        _set_dpi(self.fig, self.dpi)
-        drawn, pixel_format = self._drawn(savefig_kwargs)
+        drawn, pixel_format = self._drawer.draw(self.dpi, savefig_kwargs, was_idle)
         height, width = drawn.shape[:2]
         with self._video._own():
             self._video._write(Pixels(drawn.reshape(-1), pixel_format, width, height, 4 * width))
@@ -205,108 +218,27 @@ class FrameMillWriter(AbstractMovieWriter):
         is_path = isinstance(self.outfile, (str, os.PathLike)) if self._stats is not None else False
         return html_of(self.outfile) if is_path else None
 
-    def _drawn(self, savefig_kwargs: dict[str, Any]) -> tuple[NDArray[np.uint8], str]:
-        """The figure's pixels, as `savefig` with these keywords gives them, and their format."""
-        plain = {**savefig_kwargs}
-        facecolor = plain.pop("facecolor", mpl.rcParams["savefig.facecolor"])
-        if self.fig.get_linewidth() == 0:
-            # Nothing is drawn with it.
-            plain.pop("edgecolor", None)
-        if plain.pop("transparent", mpl.rcParams["savefig.transparent"]) or plain or self._layered is None:
-            return self._saved(savefig_kwargs), "rgba"
-        is_own = facecolor is None or (isinstance(facecolor, str) and facecolor == "auto")
-        _Borrowed.paint(self.fig, None if is_own else mpl.colors.to_rgba(facecolor))
-        return self._layered.draw(), "rgb0"
-
-    def _saved(self, savefig_kwargs: dict[str, Any]) -> NDArray[np.uint8]:
-        """The slow way, for what only `savefig` knows."""
-        buffer = io.BytesIO()
-        with mpl.rc_context({"savefig.bbox": None}):
-            self.fig.savefig(buffer, format="rgba", dpi=self.dpi, **savefig_kwargs)
-        width, height = self.fig.canvas.get_width_height(physical=True)
-        return np.frombuffer(buffer.getbuffer(), np.uint8).reshape(height, width, 4)
-
     def _take_over(self, fig: Figure) -> None:
-        _Borrowed.figure(fig)
-        self._borrowed = True
-        _set_dpi(fig, self.dpi)
-        self._inches = fig.get_size_inches().copy()
-        self._layered = LayeredFigure(fig, self._options.get("background"))
+        self._inches_before = tuple(fig.get_size_inches())
+        # Matplotlib's own writers take whole pixels of a figure, but that an odd size is padded here.
+        like: Any = SimpleNamespace(fig=fig, dpi=self.dpi, frame_size=self.frame_size, codec="any")
+        self._inches = tuple(MovieWriter._adjust_frame_size(like))  # type: ignore[attr-defined]
+        self._drawer = Drawer(fig, self._options.get("background"), self._layers)
+        self._idle = Idle(fig)
 
     def _end(self, how: Callable[[VideoWriter], None]) -> None:
         video, self._video = self._video, None
-        if self._layered is not None:
-            self._layered.close()
-            self._layered = None
-        if self._borrowed:
-            self._borrowed = False
-            _Borrowed.give_back(self.fig)
+        if self._idle is not None:
+            self._idle.close()
+            self._idle = None
+            if tuple(self.fig.get_size_inches()) == self._inches != self._inches_before:
+                self.fig.set_size_inches(self._inches_before, forward=False)
         if video is None:
             return
         try:
             how(video)
         finally:
-            self._stats = None if video._watch is None else Stats(video._watch)
-
-
-class _Borrowed:
-    """A figure as it was before writers took it, who may be several."""
-
-    _all: WeakKeyDictionary[Figure, _Borrowed] = WeakKeyDictionary()
-
-    def __init__(self, fig: Figure) -> None:
-        self._writers = 0
-        self._dpi = fig.dpi
-        # What it was painted with by its user, and by a writer.
-        own: Any = fig.get_facecolor()
-        self._own = self._painted = own
-        canvas: Any = fig.canvas
-        self._canvas, self._draw_idle = canvas, canvas.__dict__.get("draw_idle")
-        # The figure is drawn when a frame is grabbed, and at no other time.
-        canvas.draw_idle = lambda *_args, **_kwargs: None
-
-    @classmethod
-    def figure(cls, fig: Figure) -> None:
-        """Take a figure for one more writer."""
-        if fig not in cls._all:
-            cls._all[fig] = cls(fig)
-        cls._all[fig]._writers += 1
-
-    @classmethod
-    def paint(cls, fig: Figure, color: tuple[float, ...] | None) -> None:
-        """Give a figure that was taken this colour, or its own."""
-        was = cls._all[fig]
-        if fig.get_facecolor() != was._painted:
-            was._own = fig.get_facecolor()
-        wanted: Any = was._own if color is None else color
-        if fig.get_facecolor() != wanted:
-            fig.set_facecolor(wanted)
-        was._painted = wanted
-
-    @classmethod
-    def give_back(cls, fig: Figure) -> None:
-        """Take it from a writer; after the last one it is as it was."""
-        was = cls._all[fig]
-        was._writers -= 1
-        if was._writers > 0:
-            return
-        if was._draw_idle is None:
-            was._canvas.__dict__.pop("draw_idle", None)
-        else:
-            was._canvas.draw_idle = was._draw_idle
-        cls.paint(fig, None)
-        del cls._all[fig]
-        _set_dpi(fig, was._dpi)
-
-
-def _set_dpi(fig: Figure, dpi: float) -> None:
-    """Change a figure's resolution without a window, if it has one, following."""
-    if fig.dpi != dpi:
-        manager, fig.canvas.manager = fig.canvas.manager, None
-        try:
-            fig.set_dpi(dpi)
-        finally:
-            fig.canvas.manager = manager
+            self._stats = None if video._watch is None else Stats(video._watch, self.drawing)
 
 
 def _translated(extra_args: Sequence[str]) -> tuple[dict[str, Any], bool]:

@@ -1,6 +1,7 @@
 //! The native part of framemill for Python. The package in `framemill/` is what people import; this is private to it.
 
 mod errors;
+mod figures;
 mod packets;
 mod settings;
 mod sink;
@@ -14,6 +15,8 @@ mod _native {
     use pyo3::prelude::*;
 
     use crate::errors::Raise;
+    #[pymodule_export]
+    use crate::figures::{Backdrop, Overlay, Rules, State, difference};
     use crate::settings::Options;
     #[pymodule_export]
     use crate::writer::Writer;

@@ -1,32 +1,76 @@
 """Animations of the tests' figures, and what FFMpegWriter would get of them."""
 
 import io
+import types
 
 import numpy as np
+from framemill.matplotlib import FrameMillWriter
 from matplotlib.animation import FFMpegWriter, FuncAnimation
+from reader import difference
+
+import av
 
 FRAMES = 10
 EXACT = {"codec": "h264-rgb", "lossless": True}
 
 
 class Arrays(FFMpegWriter):
-    """Keeps what `savefig` gives FFMpegWriter, laid over white, instead of running a program."""
+    """Matplotlib's writer, with a list of frames in place of the ffmpeg program. Each is laid over white.
+
+    Only the program is replaced: setting up, grabbing and saving are Matplotlib's own.
+    """
+
+    def __init__(self, fps=5, **options):
+        # For h264 the writer would change the figure's size to even numbers of pixels.
+        super().__init__(fps=fps, codec="mpeg4", **options)
 
     def setup(self, fig, outfile, dpi=None):
-        self.fig, self.outfile, self.dpi = fig, outfile, fig.dpi if dpi is None else dpi
         self.frames = []
+        super().setup(fig, outfile, dpi)
 
-    def grab_frame(self, **savefig_kwargs):
-        buffer = io.BytesIO()
-        self.fig.savefig(buffer, format="rgba", dpi=self.dpi, **savefig_kwargs)
-        width, height = self.frame_size
-        rgba = np.frombuffer(buffer.getvalue(), np.uint8).reshape(height, width, 4).astype(np.float32)
+    def _run(self):
+        self._proc = types.SimpleNamespace(
+            stdin=self, communicate=lambda: (b"", b""), returncode=0, kill=lambda: None, poll=lambda: 0
+        )
+
+    def write(self, pixels):
+        width, height = self.fig.canvas.get_width_height()
+        rgba = np.frombuffer(pixels, np.uint8).reshape(height, width, 4).astype(np.float32)
         self.frames.append(np.rint(rgba[..., :3] * rgba[..., 3:] / 255 + 255 - rgba[..., 3:]).astype(np.uint8))
+        return pixels.nbytes
 
-    def finish(self):
-        pass
+    def seek(self, *_place):
+        """Makes it a file for `savefig`, which does not call it."""
 
 
 def animation(make, blit=True, frames=FRAMES, **keywords):
     figure, update = make()
     return FuncAnimation(figure, update, frames=frames, blit=blit, init_func=lambda: update(0), **keywords)
+
+
+def frames_of(animation, **options):
+    """The frames of the movie that framemill makes of an animation, as PyAV reads them, and how they were drawn."""
+    movie = io.BytesIO()
+    save = {"dpi": options.pop("dpi", None)}
+    writer = FrameMillWriter(fps=5, container="mp4", preset="ultrafast", **EXACT, **options)
+    animation.save(movie, writer=writer, **save)
+    return read(movie), writer.drawing
+
+
+def read(movie):
+    """The frames of a movie in memory."""
+    movie.seek(0)
+    with av.open(movie) as container:
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+
+
+def compare(make, blit=True, frames=FRAMES, dpi=None, **options):
+    """Save an animation both ways, each time of a figure of its own. Gives how framemill drew the frames."""
+    expected = Arrays()
+    animation(make, blit, frames).save("unused.mp4", writer=expected, dpi=dpi)
+    seen, drawing = frames_of(animation(make, blit, frames), dpi=dpi, **options)
+    assert len(seen) == len(expected.frames) == frames
+    for number, (frame, wanted) in enumerate(zip(seen, expected.frames, strict=True)):
+        height, width = wanted.shape[:2]
+        assert difference(frame[:height, :width], wanted) <= 2, f"frame {number}"
+    return drawing

@@ -147,8 +147,13 @@ def test_the_page_for_users_of_matplotlib_runs(tmp_path):
     world = a_world()
     for block in blocks((ROOT / "docs" / "matplotlib.md").read_text()):
         exec(block, world)
+        if "print(writer.drawing)\n# " in block:
+            printed = [line.removeprefix("# ") for line in block.splitlines() if line.startswith("# ")]
+            assert printed == [str(world["writer"].drawing), str(world["writer"].drawing.reasons)]
     counts = {path.name: frame_count(path) for path in tmp_path.iterdir()}
-    assert counts == {"demo.mp4": 12, "wave.mp4": 12, "by_hand.mp4": 20, "loop.mp4": 20, "layered.mp4": 100}
+    assert counts == {
+        "demo.mp4": 12, "wave.mp4": 12, "by_hand.mp4": 20, "loop.mp4": 20, "layered.mp4": 100, "scrolling.mp4": 20,
+    }  # fmt: skip
     assert "<video" in world["page"]
 
 

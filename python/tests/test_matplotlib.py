@@ -15,21 +15,17 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from animations import EXACT, FRAMES, Arrays, animation
-from changing_figures import OTHERS
-from figures import LAYERED, lines
+from changing_figures import changing_title, new_artists
+from figures import imshow, lines
 from framemill.matplotlib import FrameMillWriter
 from matplotlib.animation import ArtistAnimation, FuncAnimation, writers
 from reader import decode, difference, frame_count, packets, probe
 
-# matplotlib wants artists of a function with blit=True.
-MOVES = [make for make in (*LAYERED, *OTHERS) if make.__name__ != "turning_view"]
 
-
-@pytest.mark.parametrize(
-    ("make", "blit"), [(make, True) for make in MOVES] + [(make, False) for make in (*LAYERED, *OTHERS)],
-    ids=lambda value: getattr(value, "__name__", None),
-)  # fmt: skip
+@pytest.mark.parametrize("blit", [True, False])
+@pytest.mark.parametrize("make", [lines, imshow, changing_title, new_artists], ids=lambda make: make.__name__)
 def test_movies_are_what_ffmpegwriter_gets(movie, make, blit):
+    """As the ffmpeg program reads them; `test_layers` has all kinds of figures."""
     expected = Arrays(fps=10)
     animation(make, blit).save(os.devnull, writer=expected)
     animation(make, blit).save(movie, writer=FrameMillWriter(fps=10, **EXACT))

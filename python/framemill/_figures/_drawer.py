@@ -1,0 +1,280 @@
+"""How each frame of a figure is drawn: from layers where that is known to be right, and in full elsewhere."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from typing import Any, TypeAlias
+
+from matplotlib import cbook
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+
+from .. import _native
+from ._checks import Checks
+from ._layers import ROUNDING, Layers, NotLayeredError
+from ._look import Look
+from ._making import make_layers
+from ._movers import Movers
+from ._parts import Part, Parts, foreign_code, is_plain
+from ._patience import Patience
+from ._reasons import reason_of
+from ._record import Drawing
+from ._reference import Canvas, Reference, layout_engine
+from ._titles import Titles
+from ._watch import Watch
+
+# Pixels, and their format.
+Picture: TypeAlias = tuple[Canvas, str]
+
+
+class Drawer:
+    """Draws a figure again and again.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure.
+    background : str, optional
+        The color below a figure that lets one through; white by default.
+    layers : bool, default True
+        Whether frames may be put together from layers. Otherwise each is drawn as matplotlib's own writer draws it.
+
+    Attributes
+    ----------
+    drawing : Drawing
+        What was done for the frames so far.
+    """
+
+    def __init__(self, figure: Figure, background: str | None = None, layers: bool = True) -> None:
+        self.drawing = Drawing()
+        self._figure = figure
+        self._background = [round(255 * part) for part in to_rgba(background or "white")[:3]]
+        self._wants_layers = layers
+        self._reference = Reference(figure)
+        self._checks = Checks()
+        self._movers = Movers()
+        self._patience = Patience()
+        self._frame = 0
+        # The last frame that is known to be right.
+        self._last_good = -1
+        # Why frames are drawn in full, until something else is found.
+        self._reason = "nothing was known of the figure yet"
+        self._is_broken = False
+        self._look = Look(0, {})
+        self._was_idle = False
+        # The figure as it was when the last frame was drawn; None when nobody looked.
+        self._parts = Parts(figure)
+        self._watch: Watch | None = None
+        self._layers: Layers | None = None
+        self._titles = Titles((), set(), None)
+        # All of the figure as it was when the last frame was checked, when some axes change as a whole.
+        self._probe: Watch | None = None
+
+    def draw(self, dpi: float, savefig_kwargs: Mapping[str, Any], was_idle: bool = False) -> Picture:
+        """Draw the figure as it is now.
+
+        Parameters
+        ----------
+        dpi : float
+            Dots an inch.
+        savefig_kwargs : mapping
+            As for `savefig`, without dpi and format.
+        was_idle : bool, default False
+            Whether `draw_idle` was called since the last frame.
+
+        Returns
+        -------
+        canvas : numpy.ndarray
+            (height, width, 4) bytes, which the next call overwrites.
+        pixel_format : str
+            "rgba", or "rgb0" where no pixel is transparent.
+        """
+        before, self._look = self._look, Look(dpi, savefig_kwargs)
+        self._was_idle = was_idle
+        try:
+            if not self._look.is_as(before):
+                self._forget()
+            picture = self._next()
+        except BaseException:
+            # Drawing may have ended anywhere.
+            self._forget()
+            raise
+        self._frame += 1
+        return picture
+
+    def draw_idle(self) -> None:
+        """Do now what `draw_idle` would have done: the figure is about to change."""
+        self._forget()
+        self._reference.draw_idle()
+
+    def _next(self) -> Picture:
+        if not self._wants_layers:
+            return self._in_full("layers=False", draws_once=False, looks=False)
+        if self._is_broken:
+            return self._in_full(self._reason, looks=False)
+        if (given := self._look.obstacle()) is not None:
+            self._forget()
+            return self._in_full(f"savefig is given {given}", looks=False)
+        if self._watch is None:
+            return self._in_full(self._reason)
+        changed = self._watch.changed()
+        if self._layers is None:
+            return self._without_layers(changed)
+        if changed:
+            self._lose_layers()
+            return self._without_layers(changed)
+        if self._probe is not None and (resting := self._resting_axes()):
+            # They are drawn artist by artist again.
+            self._movers.forget_axes(resting)
+            self._watch = self._probe
+            self._lose_layers()
+            return self._make_layers() or self._in_full(self._reason)
+        self._probe = None
+        return self._from_layers(self._layers)
+
+    def _without_layers(self, changed: Mapping[Part, str]) -> Picture:
+        """Draw a frame for which there are no layers, from new ones if the figure rests."""
+        is_known = self._movers.note(changed, self._parts)
+        if self._patience.is_over(is_known and self._figure not in changed):
+            return self._make_layers() or self._in_full(self._reason)
+        return self._in_full(self._why(changed, is_known))
+
+    def _why(self, changed: Mapping[Part, str], is_known: bool) -> str:
+        """The reason why a frame is drawn in full, and the ones after it of which nothing is known."""
+        containers = [part for part in changed if part is self._figure or isinstance(part, Axes)]
+        if containers:
+            self._reason = reason_of(changed[containers[0]])
+        elif changed and not is_known:
+            return f"{self._parts.name(next(iter(changed)))} began to change"
+        return self._reason
+
+    def _in_full(self, reason: str, *, draws_once: bool = True, looks: bool = True) -> Picture:
+        foreign = foreign_code(self._figure)
+        # The first frame is drawn as often as by Matplotlib: what is kept in mind at the first drawing is so too.
+        canvas = self._draw_reference(draws_once and foreign is None and self._frame > 0)
+        self.drawing.drew_in_full(foreign if draws_once and foreign is not None else reason)
+        self._last_good = self._frame
+        self._watch = None
+        if looks and foreign is None and self._patience.drew_in_full():
+            self._parts = Parts(self._figure)
+            self._movers.keep(self._parts)
+            self._watch = Watch(self._parts)
+        return canvas, "rgba"
+
+    def _draw_reference(self, draws_once: bool) -> Canvas:
+        if draws_once and (self._look.dpi != self._figure.dpi or layout_engine(self._figure) is not None):
+            draws_once = is_plain(self._figure)
+        look = self._look
+        return self._reference.draw(look.dpi, look.savefig_kwargs, was_idle=self._was_idle, draws_once=draws_once)
+
+    def _make_layers(self) -> Picture | None:
+        """Make layers, and draw this frame from them; None where there can be none."""
+        if self._watch is None or foreign_code(self._figure) is not None:
+            return None
+        try:
+            if self._reference.moved:
+                raise NotLayeredError("the layout engine moves things in each frame")
+            self._layers, self._titles = make_layers(
+                self._parts, self._watch, self._movers, self._look, self._background
+            )
+        except NotLayeredError as error:
+            self._reason = str(error) or self._reason
+            self._patience.wait_longer()
+            return None
+        self._watch = Watch(self._parts, self._layers.moving)
+        self._patience.begin_layers()
+        self._checks.begin()
+        return self._from_layers(self._layers)
+
+    def _from_layers(self, layers: Layers) -> Picture:
+        begin = time.perf_counter()
+        with self._at_resolution():
+            self._titles.place()
+            canvas = layers.draw(lambda part, renderer: part.draw(renderer))
+        if layers.has_axes and self._watch is not None and (changed := self._watch.changed()):
+            # Drawing axes as a whole changed others.
+            self._lose_layers()
+            return self._in_full(self._why(changed, is_known=False))
+        self._checks.layered(time.perf_counter() - begin)
+        if self._checks.is_due():
+            whole = self._draw_checked()
+            difference = _native.difference(canvas, whole, self._background)
+            if difference > ROUNDING:
+                self._break(difference)
+                return whole, "rgba"
+            self._found_right(layers)
+        self.drawing.layered += 1
+        self._patience.drew_layers()
+        return canvas, "rgb0"
+
+    def _draw_checked(self) -> Canvas:
+        begin = time.perf_counter()
+        whole = self._draw_reference(draws_once=True)
+        self._checks.checked(time.perf_counter() - begin)
+        self.drawing.checked += 1
+        return whole
+
+    def _found_right(self, layers: Layers) -> None:
+        """A frame from layers is what drawing everything gives."""
+        self._last_good = self._frame
+        if self._reference.moved:
+            self._forget()
+            return
+        if self._watch is not None and self._watch.changed():
+            # Drawing keeps things in mind, and changed nothing that is seen.
+            self._watch = Watch(self._parts, layers.moving)
+        self._probe = Watch(self._parts) if layers.has_axes else None
+
+    def _break(self, difference: int) -> None:
+        """Layers were wrong: there are none from now on."""
+        self._is_broken = True
+        self._reason = f"layers differed from drawing everything by {difference} of 255 in frame {self._frame}"
+        self.drawing.drew_in_full(self._reason)
+        self._forget()
+        first, last = self._last_good + 1, self._frame - 1
+        if first > last:
+            return
+        self.drawing.doubtful.append((first, last))
+        warnings.warn(
+            f"{self._reason}: frames {first} to {last} may be wrong, and from here on each frame is drawn in full; what"
+            " changed did so in a way that Matplotlib does not show. layers=False draws all frames in full",
+            stacklevel=2,
+        )
+
+    def _resting_axes(self) -> list[Axes]:
+        """The axes that changed as a whole, and did not since the last check."""
+        changed = {} if self._probe is None else self._probe.changed()
+        return [axes for axes in self._movers.axes if axes not in changed]
+
+    def _forget(self) -> None:
+        """Know nothing of the figure any more."""
+        self._lose_layers()
+        self._watch = None
+
+    def _lose_layers(self) -> None:
+        self._probe = None
+        if self._layers is not None:
+            self._layers = None
+            self._patience.end_layers()
+
+    @contextmanager
+    def _at_resolution(self) -> Iterator[None]:
+        """Have the movie's resolution, and for drawing parts alone what `savefig` has."""
+        figure, canvas = self._figure, self._figure.canvas
+        named: Any = canvas
+        is_same = figure.dpi == self._look.dpi
+        with (
+            # Figures of several threads share caches of text, which this lock of Matplotlib's is for.
+            getattr(figure, "_render_lock", nullcontext()),
+            nullcontext() if is_same else cbook._setattr_cm(canvas, manager=None),
+            nullcontext() if is_same else cbook._setattr_cm(figure, dpi=self._look.dpi),
+        ):
+            was_saving, named._is_saving = named._is_saving, True
+            try:
+                yield
+            finally:
+                named._is_saving = was_saving

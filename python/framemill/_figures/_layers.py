@@ -1,0 +1,282 @@
+"""A figure as layers of what lies still, and between them what moves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib import cbook
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import RendererAgg
+
+from .. import _native
+from ._parts import Part, clip_box
+from ._reference import Canvas
+
+# The most that layers may differ from drawing everything, in levels of 255: blending rounds when a layer is drawn, and
+# when it is laid over.
+ROUNDING = 2
+LEVELS = _native.Overlay.LEVELS
+# The methods of a renderer that may clip to a path.
+DRAWING = (
+    "draw_path", "draw_markers", "draw_path_collection", "draw_quad_mesh", "draw_gouraud_triangles", "draw_image",
+)  # fmt: skip
+
+
+class Region(NamedTuple):
+    """A rectangle of a canvas in pixels; `bottom` and `right` are not in it."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    def overlaps(self, other: Region) -> bool:
+        """Whether some pixel is in both."""
+        return (
+            self.top < other.bottom and other.top < self.bottom and self.left < other.right and other.left < self.right
+        )
+
+    def around(self, other: Region) -> Region:
+        """The smallest one with both in it."""
+        return Region(
+            min(self.top, other.top),
+            max(self.bottom, other.bottom),
+            min(self.left, other.left),
+            max(self.right, other.right),
+        )
+
+
+def region_of(artist: Artist, height: int, width: int) -> Region:
+    """All pixels that an artist may draw on; the whole canvas where that is not known."""
+    box = clip_box(artist)
+    if box is None or not np.isfinite(box.extents).all():
+        return Region(0, height, 0, width)
+    left, below, right, above = box.extents
+    # Agg rounds to the nearest pixel, and its rows begin below.
+    top, bottom = height - math.ceil(above) - 1, height - math.floor(below) + 1
+    top, bottom = max(0, min(top, height)), max(0, min(bottom, height))
+    first, last = max(0, math.floor(left) - 1), min(width, math.ceil(right) + 1)
+    return Region(top, max(top, bottom), min(first, width), max(min(first, width), last))
+
+
+@dataclass
+class Group:
+    """What moves in one region, which nothing that moves elsewhere touches."""
+
+    region: Region
+    members: list[Part]
+    backdrop: Any = None
+    # In the order of drawing: artists, and overlays that lie above those before them.
+    steps: list[Any] = field(default_factory=list)
+    # The most that the overlays are off in each pixel.
+    errors: Any = 0
+
+    def paint(self, canvas: Canvas, draw: Callable[[Part], None]) -> None:
+        """Draw what moves as it is now."""
+        self.backdrop.restore(canvas)
+        for step in self.steps:
+            if isinstance(step, _native.Overlay):
+                step.blend(canvas)
+            else:
+                draw(step)
+
+
+class NotLayeredError(Exception):
+    """No layers can give what drawing everything gives."""
+
+
+class Layers:
+    """The layers of a figure as it is now, on a canvas of its own.
+
+    Parameters
+    ----------
+    renderer : RendererAgg
+        Where frames are drawn.
+    order : sequence of artists
+        All that is drawn, in that order.
+    moving : set of artists
+        Those that are drawn in each frame.
+    ground : tuple of int
+        The color below everything, where the figure lets one through.
+    is_fixture : callable
+        Whether an artist must not be drawn alone in each frame, as that changes others.
+
+    Raises
+    ------
+    NotLayeredError
+        8 bits are too few for what lies above something that moves.
+
+    Attributes
+    ----------
+    moving : list of artists
+        Those that are drawn in each frame. There may be more than were asked for: what lies above something that
+        moves, and what 8 bits are too few to blend as one layer.
+    has_axes : bool
+        Whether some of them are axes.
+    """
+
+    def __init__(
+        self,
+        renderer: Any,
+        order: Sequence[Part],
+        moving: set[Part],
+        ground: Sequence[int],
+        is_fixture: Callable[[Part], bool],
+    ) -> None:
+        self._renderer = renderer
+        self.canvas: Canvas = np.asarray(renderer.buffer_rgba())
+        self._spare = RendererAgg(renderer.width, renderer.height, renderer.dpi)  # type: ignore[no-untyped-call]
+        self._order = order
+        self._grounds = _test_grounds(self.canvas.shape)
+        self._ground = np.array([*ground, 255], np.uint8)
+        self._take_clip_path()
+        while (inexact := self._build(moving)) is not None:
+            others = {part for part in inexact if not is_fixture(part)}
+            if not others:
+                raise NotLayeredError("what lies above something that moves cannot be blended exactly enough in 8 bits")
+            moving = moving | others
+        del self._spare, self._grounds
+        self.has_axes = any(isinstance(part, Axes) for part in self.moving)
+
+    def _take_clip_path(self) -> None:
+        """Have the renderers clip as one does that draws everything.
+
+        Agg draws the mask of a clip path once, for the first artist that has it, and as that artist is snapped to
+        pixels. It keeps one mask, for all that have the same path until another one comes.
+        """
+        paths = _clip_paths(self._order, self._spare)
+        if len(paths) > 1:
+            raise NotLayeredError("artists are clipped to different paths")
+        if paths:
+            for part in self._order:
+                part.draw(self._renderer)
+
+    def draw(self, draw: Callable[[Part, Any], None]) -> Canvas:
+        """The figure with what moves as it is now, each by `draw(artist, renderer)`."""
+        for group in self._groups:
+            group.paint(self.canvas, lambda part: draw(part, self._renderer))
+        return self.canvas
+
+    def _build(self, moving: set[Part]) -> list[Part] | None:
+        """Draw what lies still. Gives artists that cannot be in a layer, if there are some."""
+        self.moving = [part for part in self._order if part in moving]
+        self._groups = self._grouped()
+        self._draw_still(None)
+        if (self.canvas[..., 3] != 255).any():
+            self._draw_still(self._ground)
+        return self._make_overlays()
+
+    def _grouped(self) -> list[Group]:
+        height, width = self.canvas.shape[:2]
+        groups: list[Group] = []
+        for part in self.moving:
+            group = Group(region_of(part, height, width), [part])
+            while near := [other for other in groups if other.region.overlaps(group.region)]:
+                for other in near:
+                    groups.remove(other)
+                    group = Group(group.region.around(other.region), [*other.members, *group.members])
+            groups.append(group)
+        return groups
+
+    def _group_of(self) -> dict[Part, Group]:
+        return {part: group for group in self._groups for part in group.members}
+
+    def _draw_still(self, ground: Canvas | None) -> None:
+        """Draw everything but what moves, and keep what lies below the first that moves of each group."""
+        self._renderer.clear()
+        if ground is not None:
+            self.canvas[:] = ground
+        for group in self._groups:
+            group.backdrop = None
+        group_of = self._group_of()
+        for part in self._order:
+            if part not in group_of:
+                part.draw(self._renderer)
+            elif (group := group_of[part]).backdrop is None:
+                group.backdrop = _native.Backdrop(self.canvas, group.region)
+
+    def _make_overlays(self) -> list[Part] | None:
+        group_of = self._group_of()
+        begun: list[Group] = []
+        for group in self._groups:
+            group.steps, group.errors = [], np.zeros(1, np.uint8)
+        for run, part in _runs(self._order, set(self.moving)):
+            if run and begun:
+                drawn = self._drawn_on_grounds(run)
+                for group in begun:
+                    overlay = _native.Overlay(drawn[: len(LEVELS)], group.region)
+                    if overlay.is_empty():
+                        continue
+                    # Where overlays lie above each other, so do their errors.
+                    errors = map(overlay.errors, self._grounds[len(LEVELS) :], drawn[len(LEVELS) :])
+                    group.errors = group.errors + np.maximum(*errors)
+                    if group.errors.max(initial=0) > ROUNDING:
+                        return run
+                    group.steps.append(overlay)
+            if part is not None:
+                group = group_of[part]
+                group.steps.append(part)
+                if group not in begun:
+                    begun.append(group)
+        return None
+
+    def _drawn_on_grounds(self, run: Iterable[Part]) -> list[Canvas]:
+        """What a run makes of each ground."""
+        spare: Any = self._spare
+        canvas: Canvas = np.asarray(spare.buffer_rgba())
+        drawn = []
+        for ground in self._grounds:
+            canvas[:] = ground
+            for part in run:
+                part.draw(self._spare)
+            drawn.append(canvas.copy())
+        return drawn
+
+
+def _test_grounds(shape: tuple[int, ...]) -> list[Canvas]:
+    """The grays of which overlays are made, and two noises that they are tested on."""
+    random = np.random.default_rng(1)
+    grounds = [np.full(shape, level, np.uint8) for level in LEVELS]
+    grounds += [random.integers(0, 256, shape, np.uint8) for _ in range(2)]
+    for ground in grounds:
+        ground[..., 3] = 255
+    return grounds
+
+
+def _clip_paths(order: Iterable[Part], renderer: Any) -> set[tuple[int, bytes]]:
+    """The clip paths that Agg gets when all is drawn."""
+    found = set()
+
+    def noted(draw: Callable[..., Any]) -> Callable[..., Any]:
+        def draw_and_note(gc: Any, *args: Any, **kwargs: Any) -> Any:
+            path, transform = gc.get_clip_path()
+            if path is not None:
+                found.add((id(path.vertices), transform.get_matrix().tobytes()))
+            return draw(gc, *args, **kwargs)
+
+        return draw_and_note
+
+    drawing = {name: noted(getattr(renderer, name)) for name in DRAWING}
+    with cbook._setattr_cm(renderer, **drawing):
+        for part in order:
+            part.draw(renderer)
+    return found
+
+
+def _runs(order: Sequence[Part], moving: set[Part]) -> list[tuple[list[Part], Part | None]]:
+    """Runs of what lies still, each with what moves behind it; None behind the last."""
+    runs: list[tuple[list[Part], Part | None]] = []
+    run: list[Part] = []
+    for part in order:
+        if part in moving:
+            runs.append((run, part))
+            run = []
+        else:
+            run.append(part)
+    runs.append((run, None))
+    return runs

@@ -1,0 +1,87 @@
+"""Making layers of a figure as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.figure import Figure
+
+from ._layers import Layers, NotLayeredError
+from ._look import Look
+from ._movers import Movers
+from ._parts import Part, Parts
+from ._reference import saving
+from ._titles import Titles
+from ._watch import Watch
+
+# Before 3.11 the place of a text depended on fractions of a pixel in the canvas's size.
+WHOLE_PIXELS = mpl.__version_info__ >= (3, 11)
+
+
+def make_layers(
+    parts: Parts, watch: Watch, movers: Movers, look: Look, background: Sequence[int]
+) -> tuple[Layers, Titles]:
+    """Draw what lies still.
+
+    Parameters
+    ----------
+    parts : Parts
+        The parts of the figure.
+    watch : Watch
+        All of them, watched.
+    movers : Movers
+        What was seen to change.
+    look : Look
+        With what to draw.
+    background : sequence of int
+        The color below the figure.
+
+    Returns
+    -------
+    layers : Layers
+        What lies still, drawn.
+    titles : Titles
+        The titles that are placed in each frame.
+
+    Raises
+    ------
+    NotLayeredError
+        Layers are not known to be right, or would keep nothing; with the reason, if there is another one than that all
+        changes.
+    """
+    moving, titled = movers.drawn_in_each_frame(parts, watch)
+    whole = {part for part in moving if isinstance(part, Axes)}
+    figure: Any = parts.figure
+    with saving(figure, look.dpi, look.savefig_kwargs), figure._cm_set(layout_engine="none"):
+        renderer = _renderer_of(figure)
+        order: list[Part] = []
+        with _drawing_instead([*parts.leaves, *whole], order.append):
+            figure.draw(renderer)
+        if all(part in moving or parts.is_patch(part) for part in order):
+            raise NotLayeredError("")
+        layers = Layers(renderer, order, moving, background, parts.is_fixture)
+        return layers, Titles(titled, whole, renderer)
+
+
+def _renderer_of(figure: Figure) -> Any:
+    canvas: Any = figure.canvas
+    width, height = canvas.get_width_height(physical=True) if WHOLE_PIXELS else figure.bbox.size
+    return RendererAgg(width, height, figure.dpi)  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _drawing_instead(parts: Iterable[Part], instead: Callable[[Part], object]) -> Iterator[None]:
+    """Call something instead of drawing parts. An attribute of the instance hides the method, and marks nothing."""
+    hidden = list(dict.fromkeys(parts))
+    try:
+        for part in hidden:
+            part.__dict__["draw"] = lambda *_args, part=part, **_kwargs: instead(part)
+        yield
+    finally:
+        for part in hidden:
+            part.__dict__.pop("draw", None)

@@ -1,0 +1,217 @@
+"""What a figure consists of, and which of it may be in a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.backend_bases import FigureCanvasBase
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import Collection
+from matplotlib.figure import Figure, FigureBase
+from matplotlib.image import AxesImage
+from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
+from matplotlib.offsetbox import OffsetBox
+from matplotlib.patches import Patch
+from matplotlib.projections.polar import PolarAxes
+from matplotlib.spines import Spine
+from matplotlib.table import Table
+from matplotlib.text import Text
+from matplotlib.ticker import Formatter, FuncFormatter, Locator
+from matplotlib.transforms import BboxBase
+
+from ._watching import is_opaque, own_class
+
+# An artist, axes or figure that is watched for itself.
+Part: TypeAlias = Artist
+
+# Axes that draw their artists one after the other, and nothing else. The artists of others are not drawn by themselves.
+OPENED = (Axes, PolarAxes)
+# Modules of the classes that may be in a layer: what they draw depends on their own attributes, and on nothing that
+# moves while something else is drawn.
+LAYERED = tuple(
+    f"matplotlib.{module}"
+    for module in ("axis", "collections", "contour", "image", "legend", "lines", "patches", "quiver", "spines", "text")
+)
+NOT_LAYERED = ("QuiverKey",)
+# They draw within their clip box, whatever they are given.
+CLIPPED = (Line2D, Patch, Collection, AxesImage)
+# They are drawn by their parts.
+COMPOSED = (Legend, OffsetBox, Table)
+
+
+class Parts:
+    """The parts of a figure, each with a number: 0 is the figure with its subfigures, then come axes, then artists."""
+
+    def __init__(self, figure: Figure) -> None:
+        self.figure = figure
+        self.axes: list[Axes] = []
+        self.subfigures: list[FigureBase] = []
+        # The artists that figures and axes draw one after the other, and axes that are drawn as a whole only.
+        self.leaves: list[Artist] = []
+        # Axis, spines and patches: what changes of them concerns the axes or the figure that they belong to.
+        self._fixtures: dict[Artist, Artist] = {}
+        self._homes: dict[Artist, Axes | None] = {}
+        self._visit(figure, None)
+        self.all: list[Part] = [figure, *self.axes]
+        self.all += [leaf for leaf in self.leaves if leaf not in self._fixtures and not isinstance(leaf, Axes)]
+        self.numbers = {part: number for number, part in enumerate(self.all)}
+
+    def _visit(self, container: Artist, axes: Axes | None) -> None:
+        patch: Any = getattr(container, "patch", None)
+        for child in container.get_children():
+            if child in self._homes:
+                continue
+            self._homes[child] = axes
+            if isinstance(child, FigureBase):
+                self.subfigures.append(child)
+                self._visit(child, None)
+            elif isinstance(child, Axes):
+                self.axes.append(child)
+                if is_opened(child):
+                    self._visit(child, child)
+                else:
+                    self.leaves.append(child)
+            else:
+                self.leaves.append(child)
+                if isinstance(child, (Axis, Spine)) or child is patch:
+                    self._fixtures[child] = self.figure if axes is None else axes
+
+    def home(self, part: Part) -> Axes | None:
+        """The axes that draw a part; None where a figure does."""
+        return self._homes.get(part)
+
+    def is_fixture(self, leaf: Artist) -> bool:
+        """Whether a leaf belongs to its axes or figure itself."""
+        return leaf in self._fixtures
+
+    def is_patch(self, leaf: Artist) -> bool:
+        """Whether it is the background of axes or a figure."""
+        return self.is_fixture(leaf) and not isinstance(leaf, (Axis, Spine))
+
+    def is_inside(self, part: Part, axes: set[Axes]) -> bool:
+        """Whether one of some axes draws a part, or axes around it do."""
+        home = self.home(part)
+        return home is not None and (home in axes or self.is_inside(home, axes))
+
+    def titles(self, axes: Axes) -> list[Text]:
+        """The three titles of axes."""
+        named: Any = axes
+        return [named.title, named._left_title, named._right_title]
+
+    def name(self, part: Part) -> str:
+        """What a part is called in reasons."""
+        if part is self.figure:
+            return "the figure"
+        if isinstance(part, Axes):
+            return f"axes {self.axes.index(part)}"
+        home = self.home(part)
+        return f"a {type(part).__name__} of {'the figure' if home is None else self.name(home)}"
+
+
+def is_opened(axes: Axes) -> bool:
+    """Whether the artists of axes may be drawn by themselves."""
+    return own_class(type(axes)) in OPENED and "draw" not in vars(axes)
+
+
+def may_be_layered(leaf: Artist) -> bool:
+    """Whether a leaf's class may be in a layer."""
+    kind = own_class(type(leaf))
+    if kind is None or kind.__name__ in NOT_LAYERED or leaf.get_agg_filter() is not None:
+        return False
+    if isinstance(leaf, Axes):
+        return True
+    return kind.__module__ in LAYERED and not looks_for_its_place(leaf)
+
+
+def looks_for_its_place(leaf: Artist) -> bool:
+    """Whether it is a legend that looks for the best place whenever it is drawn."""
+    return isinstance(leaf, Legend) and getattr(leaf, "_loc_real", None) == 0
+
+
+def clip_box(leaf: Artist) -> BboxBase | None:
+    """The pixels, from below, that a leaf cannot leave; None where that is not known."""
+    kind = own_class(type(leaf))
+    if kind is None or not issubclass(kind, CLIPPED) or not leaf.get_clip_on():
+        return None
+    return None if leaf.get_agg_filter() or leaf.get_path_effects() else leaf.get_clip_box()
+
+
+def is_out_of_layouts(leaf: Artist) -> bool:
+    """Whether a layout engine does not look at a leaf."""
+    named: Any = leaf
+    return not leaf.get_in_layout() or bool(np.all(named._fully_clipped_to_axes()))
+
+
+def evaluated_axes(axes: Axes) -> list[Axis]:
+    """The axis objects of axes whose ticks are placed or labeled by code that is not Matplotlib's."""
+    named: Any = axes
+    return [
+        axis
+        for axis in named._axis_map.values()
+        if any(_is_foreign(part) for ticker in (axis.major, axis.minor) for part in (ticker.locator, ticker.formatter))
+    ]
+
+
+def _is_foreign(ticker: Locator | Formatter) -> bool:
+    """Whether a locator or formatter runs code that is not Matplotlib's."""
+    return own_class(type(ticker)) is None or (isinstance(ticker, FuncFormatter) and is_opaque(ticker.func))
+
+
+def tick_texts(axis: Axis) -> list[Any]:
+    """Where an axis has its ticks, and what they say."""
+    texts: list[Any] = []
+    named: Any = axis
+    for ticker, places in ((named.major, named.get_majorticklocs()), (named.minor, named.get_minorticklocs())):
+        texts += [list(places), list(ticker.formatter.format_ticks(places)), ticker.formatter.get_offset()]
+    return texts
+
+
+def foreign_code(figure: Figure) -> str | None:
+    """What draws in a figure, or listens to its drawing, and is not Matplotlib's; None where nothing is."""
+    if (listener := _foreign_listener(figure.canvas)) is not None:
+        return f"{listener} is connected to draw_event"
+    if not isinstance(figure.canvas, FigureCanvasAgg):
+        return f"the canvas is a {type(figure.canvas).__name__}, which does not draw with Agg"
+    for artist in _drawn_by(figure):
+        if "draw" in vars(artist):
+            return f"a {type(artist).__name__} has a draw method of its own"
+        if own_class(type(artist)) is None:
+            return f"{type(artist).__name__} is a class that changes what Matplotlib draws"
+        if artist.get_agg_filter() is not None:
+            return f"a {type(artist).__name__} has an Agg filter"
+    return None
+
+
+def _drawn_by(container: Artist) -> Iterator[Artist]:
+    yield container
+    for child in container.get_children():
+        if isinstance(child, (FigureBase, Axes)):
+            yield from _drawn_by(child)
+        elif isinstance(child, COMPOSED):
+            yield from child.findobj()
+        else:
+            yield child
+
+
+def _foreign_listener(canvas: FigureCanvasBase) -> str | None:
+    listeners = canvas.callbacks.callbacks.get("draw_event", {})
+    for reference in list(listeners.values()):
+        listener: Any = reference()
+        module = getattr(listener, "__module__", "") or ""
+        if listener is not None and module.partition(".")[0] != "matplotlib":
+            return getattr(listener, "__qualname__", None) or repr(listener)
+    return None
+
+
+def is_plain(figure: Figure) -> bool:
+    """Whether nothing keeps in mind how it was drawn, so that it is drawn and laid out alike at any resolution."""
+    return all(
+        is_opened(artist) if isinstance(artist, Axes) else isinstance(artist, FigureBase) or may_be_layered(artist)
+        for artist in _drawn_by(figure)
+    )

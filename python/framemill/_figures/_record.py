@@ -1,0 +1,56 @@
+"""What was done to draw the frames of a movie."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+# The most reasons that are told apart.
+MOST_REASONS = 50
+# A reason is shown when one in so many frames was drawn in full.
+NOTEWORTHY = 5
+OTHER_REASONS = "other reasons"
+
+
+@dataclass
+class Drawing:
+    """How the frames of a movie were drawn.
+
+    Attributes
+    ----------
+    layered : int
+        Frames put together from layers: only what changed was drawn.
+    full : int
+        Frames drawn in full.
+    checked : int
+        Frames that were drawn both ways and compared. They count as layered where both are alike.
+    reasons : collections.Counter
+        Why frames were drawn in full, and how many for each reason.
+    doubtful : list of (int, int)
+        First and last frames that may be wrong: they come from layers, and a later check found a difference.
+    """
+
+    layered: int = 0
+    full: int = 0
+    checked: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    doubtful: list[tuple[int, int]] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        text = f"{self.layered} frames from layers, {self.full} in full, {self.checked} checked"
+        # A few frames are always drawn in full, to see what moves.
+        if self.full > (self.layered + self.full) / NOTEWORTHY:
+            reason, count = self.reasons.most_common(1)[0]
+            text += f"; mostly in full because {reason} ({count})"
+        ranges = ", ".join(f"{first} to {last}" for first, last in self.doubtful)
+        return f"{text}; frames {ranges} may be wrong" if ranges else text
+
+    def drew_in_full(self, reason: str) -> None:
+        """Count a frame that was drawn in full."""
+        self.full += 1
+        known = reason in self.reasons or len(self.reasons) < MOST_REASONS
+        self.reasons[reason if known else OTHER_REASONS] += 1
+
+    def copy(self) -> Drawing:
+        """The figures as they are now."""
+        return Drawing(self.layered, self.full, self.checked, Counter(self.reasons), list(self.doubtful))

@@ -1,0 +1,162 @@
+"""Drawing a figure in full, as matplotlib's own writer gets it.
+
+While `Animation.save` runs, Matplotlib draws each frame twice: `draw_idle` draws at once where there is no window, at
+the figure's own resolution, and `savefig` draws again at the movie's. With a layout engine `savefig` also runs a
+layout pass of its own before it draws. Only the last drawing is seen, but each of them may move things.
+
+`Reference` does the same, and leaves out what is known to change nothing: the first drawing, when all that is drawn is
+Matplotlib's own and draws itself the same each time, and a layout pass after one that moved nothing.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from typing import Any, TypeAlias, cast
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib import cbook
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import PlaceHolderLayoutEngine
+from numpy.typing import NDArray
+
+Canvas: TypeAlias = NDArray[np.uint8]
+
+class _Pixels(io.RawIOBase):
+    """A file that keeps the pixels that `savefig` writes into it, without a copy."""
+
+    canvas: Canvas
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, pixels: Any) -> int:
+        self.canvas = np.asarray(pixels)
+        return self.canvas.nbytes
+
+
+class Reference:
+    """Draws a figure in full.
+
+    Attributes
+    ----------
+    moved : bool
+        Whether the layout engine moved anything in the last drawing.
+    """
+
+    def __init__(self, figure: Figure) -> None:
+        self.moved = False
+        self._figure = figure
+
+    def draw(self, dpi: float, savefig_kwargs: Mapping[str, Any], *, was_idle: bool, draws_once: bool) -> Canvas:
+        """Draw the figure as it is now.
+
+        Parameters
+        ----------
+        dpi : float
+            Dots an inch.
+        savefig_kwargs : mapping
+            As for `savefig`, without dpi and format.
+        was_idle : bool
+            Whether `draw_idle` was called since the last frame, which matplotlib's own writer would have drawn for.
+        draws_once : bool
+            Whether everything in the figure draws itself the same each time.
+
+        Returns
+        -------
+        numpy.ndarray
+            (height, width, 4) bytes of RGBA. The next drawing overwrites them.
+        """
+        engine = layout_engine(self._figure)
+        if engine is None:
+            self.moved = False
+            return self._draw(dpi, savefig_kwargs, was_idle and not draws_once)
+        before = _positions(self._figure)
+        try:
+            if not draws_once:
+                return self._draw(dpi, savefig_kwargs, was_idle)
+            moves_nothing = was_idle and self._lay_out(engine) and dpi == self._figure.dpi
+            if not moves_nothing:
+                with saving(self._figure, dpi, savefig_kwargs):
+                    self._lay_out(engine)
+            with self._figure._cm_set(layout_engine="none"):  # type: ignore[attr-defined]
+                return self._save(dpi, savefig_kwargs)
+        finally:
+            self.moved = before != _positions(self._figure)
+
+    def _draw(self, dpi: float, savefig_kwargs: Mapping[str, Any], draws_idle: bool) -> Canvas:
+        if draws_idle:
+            self.draw_idle()
+        return self._save(dpi, savefig_kwargs)
+
+    def draw_idle(self) -> None:
+        """Do what `draw_idle` does on a canvas without a window, but for the pixels, which are not wanted."""
+        canvas: Any = self._figure.canvas
+        if not isinstance(canvas, FigureCanvasAgg):
+            type(canvas).draw_idle(canvas)
+            return
+        renderer: Any = canvas.get_renderer()  # type: ignore[no-untyped-call]
+        has_filters = any(artist.get_agg_filter() is not None for artist in self._figure.findobj())
+        with nullcontext() if has_filters else renderer._draw_disabled():
+            renderer.clear()
+            self._figure.draw(renderer)
+
+    def _save(self, dpi: float, savefig_kwargs: Mapping[str, Any]) -> Canvas:
+        pixels = _Pixels()
+        # A tight box would give each frame a size of its own.
+        tight = mpl.rcParams["savefig.bbox"] is not None
+        with mpl.rc_context({"savefig.bbox": None}) if tight else nullcontext():
+            self._figure.savefig(cast("Any", pixels), format="rgba", dpi=dpi, **savefig_kwargs)
+        return pixels.canvas
+
+    def _lay_out(self, engine: Any) -> bool:
+        """Run a layout pass, as drawing does first. Whether it moved nothing."""
+        figure: Any = self._figure
+        before = _positions(figure)
+        figure._get_draw_artists(figure._get_renderer())
+        if figure.axes:
+            # Matplotlib goes on after it too.
+            with suppress(ValueError):
+                engine.execute(figure)
+        return before == _positions(figure)
+
+
+def resolution_of(figure: Figure) -> float:
+    """The dots an inch that `savefig` takes for a figure by default."""
+    dpi = mpl.rcParams["savefig.dpi"]
+    return float(getattr(figure, "_original_dpi", figure.dpi) if dpi == "figure" else dpi)
+
+
+def layout_engine(figure: Figure) -> Any:
+    """The layout engine that may move something; None where there is none."""
+    engine = figure.get_layout_engine()
+    return None if isinstance(engine, PlaceHolderLayoutEngine) else engine
+
+
+@contextmanager
+def saving(figure: Figure, dpi: float, savefig_kwargs: Mapping[str, Any]) -> Iterator[None]:
+    """Have the figure as `savefig` has it while it draws, but for the layout engine."""
+    canvas: Any = figure.canvas
+    with ExitStack() as stack:
+        # Without its manager no window changes its size.
+        stack.enter_context(cbook._setattr_cm(canvas, manager=None))
+        stack.enter_context(cbook._setattr_cm(figure, dpi=dpi))
+        stack.enter_context(cbook._setattr_cm(canvas, _device_pixel_ratio=1, _is_saving=True))
+        settings: Any = mpl.rcParams
+        for name in ("facecolor", "edgecolor"):
+            color = savefig_kwargs.get(name)
+            color = settings[f"savefig.{name}"] if color is None else color
+            if not (isinstance(color, str) and color == "auto"):
+                stack.enter_context(figure._cm_set(**{name: color}))  # type: ignore[attr-defined]
+        yield
+
+
+def _positions(figure: Figure) -> list[float]:
+    """Where a layout engine puts things. The last bit counts: a text may lie between two pixels."""
+    places = list(vars(figure.subplotpars).values())
+    for axes in figure.axes:
+        places += [*axes.get_position(original=True).bounds, *axes.get_position().bounds]
+    return places

@@ -1,0 +1,108 @@
+"""Which parts of a figure changed since a frame was drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import FigureBase
+
+from .. import _native
+from ._parts import Part, Parts, clip_box, evaluated_axes, is_opened, tick_texts
+from ._watching import RULES, own_names
+
+# What decides where an artist that moves is drawn: below which others, and within which pixels.
+PLACE = ["zorder", "clipbox", "_clipon", "_clippath", "_path_effects", "_agg_filter", "_in_layout", "_animated"]
+
+
+class Watch:
+    """All that drawing some parts of a figure reads, as it is now.
+
+    Parameters
+    ----------
+    parts : Parts
+        The parts of the figure.
+    moving : collection of artists
+        Those that are drawn in each frame, which are not watched: artists, and axes with all that is in them.
+    """
+
+    def __init__(self, parts: Parts, moving: Collection[Part] = ()) -> None:
+        self._parts = parts
+        self._state = _native.State(RULES)
+        self._texts: list[tuple[Axes, Axis, list[Any]]] = []
+        whole = {part for part in moving if isinstance(part, Axes)}
+        for part, number in parts.numbers.items():
+            if part in moving or parts.is_inside(part, whole):
+                continue
+            if isinstance(part, Axes):
+                self._add_axes(part, number)
+            elif isinstance(part, FigureBase):
+                self._state.add(number, part, parts.name(part), _users_own(part))
+            else:
+                self._state.add(number, part, parts.name(part))
+        for figure in parts.subfigures:
+            self._state.add(0, figure, "a subfigure", _users_own(figure))
+        self._state.add(0, mpl.rcParams, "rcParams")
+        self._add_places(moving)
+
+    def _add_axes(self, axes: Axes, number: int) -> None:
+        # Looking for artists may change ticks, so they are found first.
+        artists = [] if is_opened(axes) else axes.findobj()
+        name = self._parts.name(axes)
+        self._state.add(number, axes, name, [*_users_own(axes), *_needless(axes)])
+        for artist in artists:
+            self._state.add(number, artist, f"{name}: {type(artist).__name__}")
+        self._texts += [(axes, axis, tick_texts(axis)) for axis in evaluated_axes(axes)]
+
+    def _add_places(self, moving: Collection[Part]) -> None:
+        """Watch where what moves is drawn, for the figure as a whole."""
+        for part in moving:
+            name = self._parts.name(part)
+            self._state.add_attributes(0, part, name, PLACE)
+            if (box := clip_box(part)) is not None:
+                self._state.add(0, box, f"{name}.clipbox")
+
+    def changed(self) -> dict[Part, str]:
+        """The parts that changed, and for each where the first change is."""
+        all_axes: list[Any] = self._parts.axes
+        if any(any(axes._stale_viewlims.values()) for axes in all_axes):
+            for axes in all_axes:
+                # Limits that are to be found anew are found when they are asked for.
+                _ = axes.viewLim
+        changed = {self._parts.all[number]: place for number, place in self._state.changed()}
+        for axes, axis, texts in self._texts:
+            if axes not in changed and tick_texts(axis) != texts:
+                named: Any = axis
+                changed[axes] = f"{self._parts.name(axes)}.{named.axis_name}axis.majorTicks"
+        return changed
+
+    def opaque(self) -> dict[Part, str]:
+        """The parts of which not all can be watched, and for each what cannot."""
+        return {self._parts.all[number]: place for number, place in self._state.opaque()}
+
+    def dependents(self) -> set[tuple[Part, Part]]:
+        """The parts that depend on another one, each with that one."""
+        found: set[tuple[Part, Part]] = set()
+        for artist, numbers in self._state.shared(Artist):
+            if getattr(artist.axes, "patch", None) is artist:
+                # What clips all lines of its axes moves with these only.
+                continue
+            home = self._parts.all[self._parts.numbers.get(artist, min(numbers))]
+            found |= {(part, home) for part in (self._parts.all[number] for number in numbers) if part is not home}
+        # When axes change, all that is in them is drawn with them.
+        return {(part, home) for part, home in found if self._parts.home(part) is not home}
+
+
+def _users_own(container: Artist) -> list[str]:
+    """Attributes of axes or a figure that Matplotlib's code does not know: users keep there what they like."""
+    return [name for name in vars(container) if name not in own_names(type(container))]
+
+
+def _needless(axes: Axes) -> list[str]:
+    """What drawing axes does not read: the limits of the data, unless it fits those of the view to them."""
+    fits_data = axes.get_aspect() != "auto" and axes.get_adjustable() == "datalim"
+    return [] if fits_data else ["dataLim"]

@@ -1,0 +1,257 @@
+"""What of matplotlib's objects drawing reads: how values of each type are watched for changes.
+
+Everything that an artist refers to is watched, but for what is listed here. A value of a type that is not known here
+cannot be watched, and whatever refers to it is drawn in each frame.
+"""
+
+from __future__ import annotations
+
+import collections
+import datetime
+import enum
+import functools
+import pathlib
+import re
+import types
+import weakref
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import cycler
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis, Tick
+from matplotlib.backend_bases import FigureCanvasBase, FigureManagerBase, RendererBase
+from matplotlib.cbook import CallbackRegistry
+from matplotlib.colorbar import Colorbar
+from matplotlib.figure import FigureBase
+from matplotlib.gridspec import GridSpecBase, SubplotSpec
+from matplotlib.ticker import Formatter, FuncFormatter, Locator
+from matplotlib.transforms import (
+    Affine2D,
+    Bbox,
+    BboxTransform,
+    BboxTransformFrom,
+    BboxTransformTo,
+    BlendedAffine2D,
+    BlendedGenericTransform,
+    CompositeAffine2D,
+    CompositeGenericTransform,
+    ScaledTranslation,
+    TransformedBbox,
+    TransformNode,
+    TransformWrapper,
+)
+
+from .. import _native
+
+# The kind; of the attributes those that are left out, those of which only the items are compared, those that are
+# watched in brief, and the arrays that may be replaced by equal ones; and the only attributes that are watched, if not
+# all are.
+Rule: TypeAlias = tuple[str, frozenset[str], frozenset[str], frozenset[str], frozenset[str], tuple[str, ...]]
+
+NOTHING: frozenset[str] = frozenset()
+
+# Values that cannot change.
+VALUES = (
+    int, float, complex, str, bytes, type(None), enum.Enum, np.generic, np.dtype, datetime.date, datetime.time,
+    datetime.timedelta, datetime.tzinfo, Fraction, Decimal, range, slice, type(...), pathlib.PurePath, re.Pattern,
+)  # fmt: skip
+# What drawing never looks into.
+UNSEEN = (
+    type, types.ModuleType, CallbackRegistry, RendererBase, FigureCanvasBase, FigureManagerBase, GridSpecBase,
+    SubplotSpec, cycler.Cycler, weakref.ref, weakref.WeakValueDictionary, weakref.WeakKeyDictionary, weakref.WeakSet,
+    types.BuiltinFunctionType, np.ufunc,
+)  # fmt: skip
+# With these a class may answer for any attribute.
+REPLACING = ("__getattr__", "__getattribute__", "__setattr__")
+FUNCTIONS = (types.FunctionType, types.MethodType, functools.partial)
+SEQUENCES = (list, tuple, set, frozenset, collections.deque)
+
+# Attributes that drawing does not read: who an artist belongs to (what is read of those is watched for them), what is
+# for events and for picking, and what is computed again from other attributes.
+OF_ARTISTS = frozenset({
+    "axes", "figure", "_axes", "_figure", "_parent_figure", "parent", "_callbacks", "callbacks", "stale_callback",
+    "_remove_method", "_mouseover", "_picker", "pickradius", "_pickradius", "_gid", "_url", "_urls", "_sticky_edges",
+    "_renderer", "_cachedRenderer", "colorbar", "_contour_generator", "_draggable",
+    # Lines and images keep what they draw in other attributes; these are read when `_invalidx` and such are set.
+    "_xorig", "_yorig", "_imcache", "_rgbacache",
+})  # fmt: skip
+# Those that their own artists mark stale.
+OF_CONTAINERS = OF_ARTISTS | {"_stale", "units", "_converter", "converter", "_converter_is_explicit"}
+OF_AXES = OF_CONTAINERS | {
+    "_get_lines", "_get_patches_for_fill", "_axobservers", "_colorbars", "_colorbar", "_gridspecs", "_subplotspec",
+    "_layoutbox", "fmt_xdata", "fmt_ydata", "_navigate", "_navigate_mode", "_pan_start", "_current_image", "_gci",
+    "_mouseover_set", "ignore_existing_data_limits", "containers", "_sharex", "_sharey", "_twinned_axes",
+    "_forward_navigation_events", "_projection_init",
+    # Titles have it in their own transforms.
+    "titleOffsetTrans",
+}  # fmt: skip
+OF_FIGURES = OF_CONTAINERS | {
+    "canvas", "_canvas_callbacks", "_axobservers", "_button_pick_id", "_scroll_pick_id", "_render_lock", "number",
+    "_gridspecs", "_seen", "_original_dpi", "_axstack", "_fig_label_groups",
+}  # fmt: skip
+# Lists of artists that are watched for themselves, and artists that are.
+OF_OTHERS = frozenset({
+    "_children", "child_axes", "_localaxes", "artists", "lines", "patches", "texts", "images", "legends", "subfigs",
+    "legend_", "title", "_left_title", "_right_title", "_suptitle", "_supxlabel", "_supylabel", "parasites",
+    "_align_label_groups", "_parent_axes",
+})  # fmt: skip
+OF_FIGURES_OTHERS = OF_OTHERS | {"patch"}
+# The parts of a tick, of which there are many. An axis writes their data and texts whenever it is drawn; what else is
+# set of them marks them stale, but for these.
+PARTS_OF_TICKS = frozenset({"tick1line", "tick2line", "gridline", "label1", "label2"})
+OF_BRIEF = ("_stale", "_visible", "clipbox", "_fontproperties")
+# What transforms and boxes are made of; all else of them is computed from that.
+SOURCES: dict[type, tuple[str, ...]] = {
+    Affine2D: ("_mtx",),
+    Bbox: ("_points",),
+    CompositeGenericTransform: ("_a", "_b"),
+    CompositeAffine2D: ("_a", "_b"),
+    BlendedGenericTransform: ("_x", "_y"),
+    BlendedAffine2D: ("_x", "_y"),
+    TransformWrapper: ("_child",),
+    TransformedBbox: ("_bbox", "_transform"),
+    BboxTransform: ("_boxin", "_boxout"),
+    BboxTransformTo: ("_boxout",),
+    BboxTransformFrom: ("_boxin",),
+    ScaledTranslation: ("_t", "_scale_trans"),
+}
+# Of other transforms: who depends on them, and what they keep of what they computed.
+OF_TRANSFORMS = frozenset({
+    "_parents", "_invalid", "_inverted", "_affine", "_shorthand_name", "_transformed_path", "_transformed_points",
+    "_mtx", "_points",
+})  # fmt: skip
+OF_COLORBARS = frozenset({
+    "mappable", "ax", "solids", "solids_patches", "lines", "dividers", "outline", "_extend_patches", "_colorbar_info",
+    "_interactive_funcs",
+})  # fmt: skip
+OF_OTHERS_OF_MATPLOTLIB = frozenset({"_callbacks", "callbacks", "colorbar", "axis", "axes", "figure", "fig", "_figure"})
+
+
+def is_matplotlibs(kind: type) -> bool:
+    """Whether a class is matplotlib's own, and not one that somebody derived from it."""
+    return kind.__module__.partition(".")[0] in ("matplotlib", "mpl_toolkits")
+
+
+def own_class(kind: type) -> type | None:
+    """The class of matplotlib's that draws what an object of `kind` draws: its own, or the one that it is derived from
+    without any of its attributes being replaced. None when there is none.
+    """
+    if kind not in _own_classes:
+        _own_classes[kind] = _find_own_class(kind)
+    return _own_classes[kind]
+
+
+_own_classes: dict[type, type | None] = {}
+
+
+def _find_own_class(kind: type) -> type | None:
+    base = next((base for base in kind.__mro__ if is_matplotlibs(base)), None)
+    if base is None:
+        return None
+    derived = kind.__mro__[: kind.__mro__.index(base)]
+    names = {name for each in derived for name in vars(each)}
+    is_replaced = any(hasattr(base, name) for name in names if not name.startswith("__"))
+    return None if is_replaced or not names.isdisjoint(REPLACING) else base
+
+
+def own_names(kind: type) -> frozenset[str]:
+    """All names in the code of a class, and of those that it is derived from."""
+    if kind not in _own_names:
+        _own_names[kind] = _find_own_names(kind)
+    return _own_names[kind]
+
+
+_own_names: dict[type, frozenset[str]] = {}
+
+
+def _find_own_names(kind: type) -> frozenset[str]:
+    codes: list[types.CodeType] = []
+    for base in kind.__mro__:
+        for value in vars(base).values():
+            for function in (value, *(getattr(value, name, None) for name in ("fget", "fset", "__func__"))):
+                codes += [each.__code__ for each in _wrapped(function) if hasattr(each, "__code__")]
+    names: set[str] = set()
+    while codes:
+        code = codes.pop()
+        names.update(code.co_names)
+        codes += [value for value in code.co_consts if isinstance(value, types.CodeType)]
+    return frozenset(names)
+
+
+def _wrapped(function: Any) -> list[Any]:
+    """A function, and those that it is a wrapper of."""
+    functions = []
+    while function is not None:
+        functions.append(function)
+        function = getattr(function, "__wrapped__", None)
+    return functions
+
+
+def rule_of(kind: type) -> Rule:
+    """How values of a type are watched."""
+    if issubclass(kind, VALUES):
+        return _rule("value")
+    if issubclass(kind, UNSEEN):
+        return _rule("identity")
+    if issubclass(kind, FUNCTIONS):
+        return _rule("unsure")
+    if kind is np.ndarray or kind is np.ma.MaskedArray:
+        return _rule("array")
+    if issubclass(kind, SEQUENCES):
+        return _rule("sequence")
+    if issubclass(kind, dict):
+        return _rule("mapping")
+    if issubclass(kind, (Locator, Formatter)) and (own_class(kind) is None or issubclass(kind, FuncFormatter)):
+        # What they make of an axis is compared instead.
+        return _rule("identity")
+    base = own_class(kind)
+    return _rule("opaque") if base is None else _rule_of_object(base)
+
+
+def _rule(
+    kind: str,
+    left_out: frozenset[str] = NOTHING,
+    shallow: frozenset[str] = NOTHING,
+    brief: frozenset[str] = NOTHING,
+    samples: frozenset[str] = NOTHING,
+    only: tuple[str, ...] = (),
+) -> Rule:
+    return kind, left_out, shallow, brief, samples, only
+
+
+def _rule_of_object(kind: type) -> Rule:
+    if issubclass(kind, FigureBase):
+        return _rule("object", OF_FIGURES, OF_FIGURES_OTHERS)
+    if issubclass(kind, Axes):
+        return _rule("object", OF_AXES, OF_OTHERS)
+    if issubclass(kind, Tick):
+        return _rule("object", brief=PARTS_OF_TICKS, only=("_stale", "_visible", *PARTS_OF_TICKS))
+    if issubclass(kind, Axis):
+        return _rule("object", OF_CONTAINERS)
+    if issubclass(kind, Artist):
+        return _rule("object", OF_ARTISTS)
+    for base, sources in SOURCES.items():
+        if issubclass(kind, base):
+            return _rule("object", samples=frozenset({"_mtx", "_points"}), only=sources)
+    if issubclass(kind, TransformNode):
+        return _rule("object", OF_TRANSFORMS)
+    if issubclass(kind, Colorbar):
+        return _rule("object", OF_OTHERS_OF_MATPLOTLIB | OF_COLORBARS)
+    if issubclass(kind, Formatter):
+        return _rule("object", OF_OTHERS_OF_MATPLOTLIB | {"locs", "_locs"})
+    return _rule("object", OF_OTHERS_OF_MATPLOTLIB)
+
+
+def is_opaque(function: Any) -> bool:
+    """Whether a function may read something that is not watched."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    module = getattr(function, "__module__", None) or ""
+    return module.partition(".")[0] not in ("matplotlib", "mpl_toolkits", "numpy")
+
+
+RULES = _native.Rules(rule_of, is_opaque, OF_BRIEF)

@@ -1,0 +1,290 @@
+//! What can change in a value, as it was; and whether it is so still.
+
+use std::ops::Range;
+
+use numpy::{PyArray1, PyArrayMethods, PyUntypedArrayMethods};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
+
+use super::rules::{Kind, Rules, Treatment};
+
+/// A part of a value that can change.
+pub(super) enum Content {
+    Entries(Entries),
+    Selected(Selected),
+    Items(Items),
+    Samples(Samples),
+    Copied(Copied),
+}
+
+impl Content {
+    /// The name of what changed, as in `._text`, or an empty one for the value as a whole.
+    pub(super) fn change(
+        &mut self,
+        py: Python<'_>,
+        rules: &mut Rules,
+        slots: &mut Slots,
+    ) -> PyResult<Option<String>> {
+        match self {
+            Self::Entries(entries) => entries.change(py, rules, slots),
+            Self::Selected(selected) => selected.change(py, rules),
+            Self::Items(items) => Ok(items.changed(py)?.then(String::new)),
+            Self::Samples(samples) => samples.change(py),
+            Self::Copied(copied) => Ok(copied.changed(py)?.then(String::new)),
+        }
+    }
+}
+
+/// Keys and values of all dictionaries, one after the other: side by side they are compared in less time.
+#[derive(Default)]
+pub(super) struct Slots {
+    keys: Vec<Py<PyAny>>,
+    /// None for what is left out.
+    values: Vec<Option<Py<PyAny>>>,
+}
+
+/// The entries of a dictionary: a mapping's own, or the attributes of an object.
+pub(super) struct Entries {
+    dictionary: Py<PyDict>,
+    slots: Range<usize>,
+    /// The rule of the object whose attributes they are.
+    rule: Option<usize>,
+}
+
+impl Entries {
+    /// The entries that were found, each with its value, or without one where it is left out.
+    pub(super) fn new<'py>(
+        dictionary: &Bound<'py, PyDict>,
+        rule: Option<usize>,
+        found: Vec<(Bound<'py, PyAny>, Option<Bound<'py, PyAny>>)>,
+        slots: &mut Slots,
+    ) -> Self {
+        let start = slots.keys.len();
+        for (key, value) in found {
+            slots.keys.push(key.unbind());
+            slots.values.push(value.map(Bound::unbind));
+        }
+        Self { dictionary: dictionary.clone().unbind(), slots: start..slots.keys.len(), rule }
+    }
+
+    fn change(&self, py: Python<'_>, rules: &mut Rules, slots: &mut Slots) -> PyResult<Option<String>> {
+        let dictionary = self.dictionary.bind(py);
+        // Nearly always each value is the very one that it was, in its place.
+        let is_same = dictionary.len() == self.slots.len()
+            && slots.values[self.slots.clone()]
+                .iter()
+                .zip(dictionary.iter())
+                .all(|(before, (_, now))| before.as_ref().is_none_or(|before| before.is(&now)));
+        if is_same { Ok(None) } else { self.change_by_key(py, rules, slots) }
+    }
+
+    fn change_by_key(&self, py: Python<'_>, rules: &mut Rules, slots: &mut Slots) -> PyResult<Option<String>> {
+        let dictionary = self.dictionary.bind(py);
+        let keys = &slots.keys[self.slots.clone()];
+        for (key, before) in keys.iter().zip(&mut slots.values[self.slots.clone()]) {
+            let Some(before) = before else { continue };
+            match dictionary.get_item(key)? {
+                Some(now) if is_equal(rules, before.bind(py), &now)? => *before = now.unbind(),
+                _ => return Ok(Some(self.name(key.bind(py))?)),
+            }
+        }
+        if dictionary.len() != keys.len() {
+            for key in dictionary.keys() {
+                if self.is_new(rules, &key, keys)? {
+                    return Ok(Some(self.name(&key)?));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn is_new(&self, rules: &mut Rules, key: &Bound<'_, PyAny>, keys: &[Py<PyAny>]) -> PyResult<bool> {
+        for known in keys {
+            if known.is(key) || known.bind(key.py()).eq(key)? {
+                return Ok(false);
+            }
+        }
+        match self.rule {
+            Some(rule) => Ok(rules.rule(rule).treatment(key)? != Treatment::LeftOut),
+            None => Ok(true),
+        }
+    }
+
+    fn name(&self, key: &Bound<'_, PyAny>) -> PyResult<String> {
+        Ok(if self.rule.is_some() { format!(".{key}") } else { format!("[{}]", key.repr()?) })
+    }
+}
+
+/// Some attributes of an object.
+pub(super) struct Selected {
+    attributes: Py<PyDict>,
+    /// Names, and values where there are some.
+    pairs: Vec<(Py<PyAny>, Option<Py<PyAny>>)>,
+}
+
+impl Selected {
+    pub(super) fn new(attributes: &Bound<'_, PyDict>) -> Self {
+        Self { attributes: attributes.clone().unbind(), pairs: Vec::new() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.pairs.is_empty()
+    }
+
+    /// Adds an attribute; its value, where it has one.
+    pub(super) fn push<'py>(&mut self, name: &Bound<'py, PyString>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let value = self.attributes.bind(name.py()).get_item(name)?;
+        self.pairs.push((name.clone().into_any().unbind(), value.as_ref().map(|value| value.clone().unbind())));
+        Ok(value)
+    }
+
+    fn change(&mut self, py: Python<'_>, rules: &mut Rules) -> PyResult<Option<String>> {
+        let attributes = self.attributes.bind(py);
+        for (name, before) in &mut self.pairs {
+            match (attributes.get_item(&*name)?, before) {
+                (None, None) => {}
+                (Some(now), Some(before)) if now.is(&*before) => {}
+                (Some(now), Some(before)) if is_equal(rules, before.bind(py), &now)? => *before = now.unbind(),
+                _ => return Ok(Some(format!(".{name}"))),
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The items of something that can be iterated over.
+pub(super) struct Items {
+    iterable: Py<PyAny>,
+    items: Vec<Py<PyAny>>,
+}
+
+impl Items {
+    pub(super) fn new(iterable: &Bound<'_, PyAny>, items: Vec<Bound<'_, PyAny>>) -> Self {
+        Self { iterable: iterable.clone().unbind(), items: items.into_iter().map(Bound::unbind).collect() }
+    }
+
+    fn changed(&self, py: Python<'_>) -> PyResult<bool> {
+        let iterable = self.iterable.bind(py);
+        if let Ok(list) = iterable.cast::<PyList>() {
+            let is_same =
+                list.len() == self.items.len() && list.iter().zip(&self.items).all(|(now, before)| before.is(&now));
+            return Ok(!is_same);
+        }
+        let mut before = self.items.iter();
+        for now in iterable.try_iter()? {
+            let now = now?;
+            if before.next().is_none_or(|before| !before.is(&now)) {
+                return Ok(true);
+            }
+        }
+        Ok(before.next().is_some())
+    }
+}
+
+/// The samples of a NumPy array that lie side by side.
+pub(super) struct Samples {
+    array: Py<PyAny>,
+    view: Py<PyArray1<u8>>,
+    bytes: Box<[u8]>,
+    /// The attributes among which the array is, and its name: an equal one may take its place.
+    place: Option<(Py<PyDict>, Py<PyAny>)>,
+}
+
+/// Arrays of fewer bytes than this are copied to be compared, which takes less time than borrowing them.
+const SMALL: usize = 512;
+
+impl Samples {
+    pub(super) fn new(array: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let view = bytes_of(array)?;
+        let bytes = view.readonly().as_slice()?.into();
+        Ok(Self { array: array.clone().unbind(), view: view.unbind(), bytes, place: None })
+    }
+
+    /// Those of an array that is an attribute.
+    pub(super) fn of_attribute(
+        attributes: &Bound<'_, PyDict>,
+        name: &Bound<'_, PyAny>,
+        array: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        let place = Some((attributes.clone().unbind(), name.clone().unbind()));
+        Ok(Self { place, ..Self::new(array)? })
+    }
+
+    fn change(&mut self, py: Python<'_>) -> PyResult<Option<String>> {
+        let name = match &self.place {
+            None => String::new(),
+            Some((attributes, name)) => {
+                let now = attributes.bind(py).get_item(name)?;
+                match now {
+                    Some(now) if now.is(&self.array) => {}
+                    Some(now) => (self.array, self.view) = (now.clone().unbind(), bytes_of(&now)?.unbind()),
+                    None => return Ok(Some(format!(".{name}"))),
+                }
+                if self.is_same(py)? {
+                    return Ok(None);
+                }
+                format!(".{name}")
+            }
+        };
+        Ok((!self.is_same(py)?).then_some(name))
+    }
+
+    fn is_same(&self, py: Python<'_>) -> PyResult<bool> {
+        let view = self.view.bind(py);
+        if view.len() != self.bytes.len() {
+            return Ok(false);
+        }
+        if self.bytes.len() < SMALL {
+            return Ok(view.to_vec()?[..] == self.bytes[..]);
+        }
+        Ok(view.readonly().as_slice()? == &self.bytes[..])
+    }
+}
+
+/// The bytes of a contiguous array, without a copy.
+fn bytes_of<'py>(array: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArray1<u8>>> {
+    let uint8 = array.py().import("numpy")?.getattr("uint8")?;
+    Ok(array.call_method1("ravel", ("K",))?.call_method1("view", (uint8,))?.cast_into()?)
+}
+
+/// The samples of a NumPy array that do not lie side by side.
+pub(super) struct Copied {
+    array: Py<PyAny>,
+    bytes: Box<[u8]>,
+}
+
+impl Copied {
+    pub(super) fn new(array: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let bytes = array.call_method0("tobytes")?.cast_into::<PyBytes>()?.as_bytes().into();
+        Ok(Self { array: array.clone().unbind(), bytes })
+    }
+
+    fn changed(&self, py: Python<'_>) -> PyResult<bool> {
+        let now = self.array.bind(py).call_method0("tobytes")?.cast_into::<PyBytes>()?;
+        Ok(now.as_bytes() != &self.bytes[..])
+    }
+}
+
+/// Whether two values draw the same: the same one, or plain ones that are equal.
+fn is_equal(rules: &mut Rules, before: &Bound<'_, PyAny>, now: &Bound<'_, PyAny>) -> PyResult<bool> {
+    if before.is(now) {
+        return Ok(true);
+    }
+    if !before.get_type().is(now.get_type()) || !is_plain(rules, before)? || !is_plain(rules, now)? {
+        return Ok(false);
+    }
+    before.eq(now)
+}
+
+/// Whether nothing in a value can change.
+fn is_plain(rules: &mut Rules, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    if let Ok(items) = value.cast_exact::<PyTuple>() {
+        for item in items.iter() {
+            if !is_plain(rules, &item)? {
+                return Ok(false);
+            }
+        }
+        return Ok(true);
+    }
+    Ok(rules.kind(value)? == Kind::Value)
+}

@@ -1,0 +1,284 @@
+//! What layers are put together of.
+
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray3, PyReadwriteArray3, PyUntypedArrayMethods};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+const BYTES: usize = 4;
+
+/// A rectangle of a canvas, in pixels: rows from `top` to `bottom`, columns from `left` to `right`, the last ones not in it.
+#[derive(Clone, Copy)]
+struct Region {
+    top: usize,
+    bottom: usize,
+    left: usize,
+    right: usize,
+}
+
+impl Region {
+    fn checked((top, bottom, left, right): (usize, usize, usize, usize), shape: &[usize]) -> PyResult<Self> {
+        if top > bottom || left > right || bottom > shape[0] || right > shape[1] || shape[2] != BYTES {
+            return Err(PyValueError::new_err("the region does not lie on the canvas"));
+        }
+        Ok(Self { top, bottom, left, right })
+    }
+
+    fn pixels(self) -> usize {
+        (self.bottom - self.top) * (self.right - self.left)
+    }
+
+    /// The bytes of each row of a canvas of `width` that lie in the region.
+    fn rows(self, width: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
+        (self.top..self.bottom)
+            .map(move |row| (row * width + self.left) * BYTES..(row * width + self.right) * BYTES)
+    }
+}
+
+/// What lies below everything that moves in a region.
+#[pyclass(module = "framemill._native", frozen)]
+pub(crate) struct Backdrop {
+    region: Region,
+    shape: Vec<usize>,
+    pixels: Vec<u8>,
+}
+
+#[pymethods]
+impl Backdrop {
+    /// Keeps the pixels of a canvas in `(top, bottom, left, right)`.
+    #[new]
+    fn new(canvas: PyReadonlyArray3<'_, u8>, region: (usize, usize, usize, usize)) -> PyResult<Self> {
+        let region = Region::checked(region, canvas.shape())?;
+        let all = canvas.as_slice()?;
+        let pixels = region.rows(canvas.shape()[1]).flat_map(|row| &all[row]).copied().collect();
+        Ok(Self { region, shape: canvas.shape().to_vec(), pixels })
+    }
+
+    /// Puts them back.
+    fn restore(&self, mut canvas: PyReadwriteArray3<'_, u8>) -> PyResult<()> {
+        check_shape(canvas.shape(), &self.shape)?;
+        let row_bytes = (self.region.right - self.region.left) * BYTES;
+        if row_bytes == 0 {
+            return Ok(());
+        }
+        let all = canvas.as_slice_mut()?;
+        for (row, kept) in self.region.rows(self.shape[1]).zip(self.pixels.chunks_exact(row_bytes)) {
+            all[row].copy_from_slice(kept);
+        }
+        Ok(())
+    }
+}
+
+/// The gray levels of the grounds that an overlay is made from: more near the ends, where what was rounded again and
+/// again is least like a line.
+const LEVELS: [u8; COUNT] = [0, 8, 64, 128, 191, 247, 255];
+const COUNT: usize = 7;
+/// Bits of a fraction.
+const FRACTION: u32 = 16;
+/// The most that a line may be off, in levels, where it is used.
+const MOST_OFF: f32 = 1.0;
+
+/// A layer that is laid over what moves. What it makes of each sample below is known from what it made of some grays.
+#[pyclass(module = "framemill._native", frozen)]
+pub(crate) struct Overlay {
+    region: Region,
+    shape: Vec<usize>,
+    /// Pixels side by side that are covered as a whole: the first byte of each run on the canvas, and its samples.
+    solid: Vec<(usize, Vec<u8>)>,
+    /// Pixels of which each sample becomes `sum + weight * below`, as fractions of 16 bits; the sum with the half that
+    /// rounds.
+    lines: Vec<(usize, [(u32, u32); BYTES])>,
+    /// Pixels of which each sample becomes what lies between what was made of the levels next to it.
+    curves: Vec<(usize, [[u8; COUNT]; BYTES])>,
+}
+
+#[pymethods]
+impl Overlay {
+    #[classattr]
+    #[pyo3(name = "LEVELS")]
+    fn levels() -> Vec<u8> {
+        LEVELS.to_vec()
+    }
+
+    /// The overlay in `(top, bottom, left, right)`, from what it made of opaque grounds of each of `Overlay.LEVELS`.
+    #[new]
+    fn new(drawn: [PyReadonlyArray3<'_, u8>; COUNT], region: (usize, usize, usize, usize)) -> PyResult<Self> {
+        let shape = drawn[0].shape().to_vec();
+        let region = Region::checked(region, &shape)?;
+        let mut canvases: [&[u8]; COUNT] = [&[]; COUNT];
+        for (canvas, drawn) in canvases.iter_mut().zip(&drawn) {
+            check_shape(drawn.shape(), &shape)?;
+            *canvas = drawn.as_slice()?;
+        }
+        let width = shape[1];
+        let mut overlay = Self { region, shape, solid: Vec::new(), lines: Vec::new(), curves: Vec::new() };
+        for row in region.rows(width) {
+            for place in row.step_by(BYTES) {
+                overlay.add(place, canvases.map(|canvas| &canvas[place..place + BYTES]));
+            }
+        }
+        Ok(overlay)
+    }
+
+    /// Whether it covers nothing.
+    fn is_empty(&self) -> bool {
+        self.solid.is_empty() && self.lines.is_empty() && self.curves.is_empty()
+    }
+
+    /// Lays it over an opaque canvas.
+    fn blend(&self, mut canvas: PyReadwriteArray3<'_, u8>) -> PyResult<()> {
+        check_shape(canvas.shape(), &self.shape)?;
+        self.lay_over(canvas.as_slice_mut()?);
+        Ok(())
+    }
+
+    /// How far this is off for each pixel of the region, row by row: the largest difference of a sample between what
+    /// drawing made of an opaque ground, and what this makes of it.
+    fn errors<'py>(
+        &self,
+        py: Python<'py>,
+        ground: PyReadonlyArray3<'_, u8>,
+        drawn: PyReadonlyArray3<'_, u8>,
+    ) -> PyResult<Bound<'py, PyArray1<u8>>> {
+        check_shape(ground.shape(), &self.shape)?;
+        check_shape(drawn.shape(), &self.shape)?;
+        let mut laid_over = ground.as_slice()?.to_vec();
+        self.lay_over(&mut laid_over);
+        let drawn = drawn.as_slice()?;
+        let mut errors = Vec::with_capacity(self.region.pixels());
+        for row in self.region.rows(self.shape[1]) {
+            let pixels = laid_over[row.clone()].chunks_exact(BYTES).zip(drawn[row].chunks_exact(BYTES));
+            errors.extend(pixels.map(|(mine, theirs)| most(mine.iter().zip(theirs).map(|(a, b)| a.abs_diff(*b)))));
+        }
+        Ok(errors.into_pyarray(py))
+    }
+}
+
+impl Overlay {
+    fn add(&mut self, place: usize, drawn: [&[u8]; COUNT]) {
+        let (black, white) = (drawn[0], drawn[COUNT - 1]);
+        if black[..3] == [0; 3] && white[..3] == [255; 3] {
+            return;
+        }
+        let samples: [[u8; COUNT]; BYTES] = std::array::from_fn(|channel| drawn.map(|pixel| pixel[channel]));
+        if black == white {
+            match self.solid.last_mut() {
+                Some((start, run)) if *start + run.len() == place => run.extend(black),
+                _ => self.solid.push((place, black.to_vec())),
+            }
+            return;
+        }
+        let lines = samples.map(Line::through);
+        if lines.iter().zip(samples).all(|(line, samples)| line.off(samples) <= MOST_OFF) {
+            self.lines.push((place, lines.map(Line::fixed)));
+        } else {
+            self.curves.push((place, samples));
+        }
+    }
+
+    fn lay_over(&self, canvas: &mut [u8]) {
+        for (start, run) in &self.solid {
+            canvas[*start..start + run.len()].copy_from_slice(run);
+        }
+        for (place, pixel) in &self.lines {
+            for (sample, (sum, weight)) in canvas[*place..place + BYTES].iter_mut().zip(pixel) {
+                *sample = ((sum + u32::from(*sample) * weight) >> FRACTION) as u8;
+            }
+        }
+        for (place, pixel) in &self.curves {
+            for (sample, curve) in canvas[*place..place + BYTES].iter_mut().zip(pixel) {
+                *sample = between(curve, *sample);
+            }
+        }
+    }
+}
+
+/// For each sample, which of the levels is the first that is not below it; the second for the lowest samples.
+const LEVEL_ABOVE: [u8; 256] = {
+    let mut above = [1; 256];
+    let mut sample = 0;
+    while sample < 256 {
+        while (LEVELS[above[sample] as usize] as usize) < sample {
+            above[sample] += 1;
+        }
+        sample += 1;
+    }
+    above
+};
+
+/// What becomes of a sample, from what became of each level.
+fn between(curve: &[u8; COUNT], sample: u8) -> u8 {
+    let above = usize::from(LEVEL_ABOVE[usize::from(sample)]);
+    let (low, high) = (i32::from(LEVELS[above - 1]), i32::from(LEVELS[above]));
+    let (from, to) = (i32::from(curve[above - 1]), i32::from(curve[above]));
+    let part = (to - from) * (i32::from(sample) - low);
+    // Between two samples, so it is one.
+    (from + (2 * part + (high - low)).div_euclid(2 * (high - low))) as u8
+}
+
+/// What becomes of samples, where it is nearly a line.
+struct Line {
+    sum: f32,
+    weight: f32,
+}
+
+impl Line {
+    /// The line that is least off from what became of each level, by the sum of squares.
+    fn through(samples: [u8; COUNT]) -> Self {
+        let mean = |values: [u8; COUNT]| values.iter().map(|value| f32::from(*value)).sum::<f32>() / COUNT as f32;
+        let (mean_level, mean_sample) = (mean(LEVELS), mean(samples));
+        let (mut product, mut square) = (0.0, 0.0);
+        for (level, sample) in LEVELS.iter().zip(samples) {
+            let distance = f32::from(*level) - mean_level;
+            product += distance * (f32::from(sample) - mean_sample);
+            square += distance * distance;
+        }
+        let weight = (product / square).clamp(0.0, 1.0);
+        Self { sum: (mean_sample - weight * mean_level).clamp(0.0, 255.0 * (1.0 - weight)), weight }
+    }
+
+    /// The most that it is off.
+    fn off(&self, samples: [u8; COUNT]) -> f32 {
+        let off =
+            |(level, sample): (&u8, u8)| (self.sum + self.weight * f32::from(*level) - f32::from(sample)).abs();
+        LEVELS.iter().zip(samples).map(off).fold(0.0, f32::max)
+    }
+
+    fn fixed(self) -> (u32, u32) {
+        let scale = (1 << FRACTION) as f32;
+        ((self.sum * scale) as u32 + (1 << (FRACTION - 1)), (self.weight * scale) as u32)
+    }
+}
+
+/// The largest difference of a sample between an opaque canvas and `drawn`, laid over a color.
+#[pyfunction]
+pub(crate) fn difference(
+    canvas: PyReadonlyArray3<'_, u8>,
+    drawn: PyReadonlyArray3<'_, u8>,
+    background: [u8; 3],
+) -> PyResult<u8> {
+    check_shape(canvas.shape(), drawn.shape())?;
+    let row_bytes = (canvas.shape()[1] * BYTES).max(BYTES);
+    let rows = canvas.as_slice()?.chunks_exact(row_bytes).zip(drawn.as_slice()?.chunks_exact(row_bytes));
+    // Nearly all rows are equal and opaque.
+    let unequal = rows.filter(|(mine, theirs)| mine != theirs);
+    Ok(most(unequal.flat_map(|(mine, theirs)| mine.chunks_exact(BYTES).zip(theirs.chunks_exact(BYTES))).map(
+        |(mine, theirs)| {
+            let alpha = u32::from(theirs[3]);
+            most((0..3).map(|channel| {
+                let sum = u32::from(theirs[channel]) * alpha + u32::from(background[channel]) * (255 - alpha);
+                mine[channel].abs_diff(((sum + 127) / 255) as u8)
+            }))
+        },
+    )))
+}
+
+fn most(differences: impl Iterator<Item = u8>) -> u8 {
+    differences.fold(0, u8::max)
+}
+
+fn check_shape(shape: &[usize], expected: &[usize]) -> PyResult<()> {
+    if shape == expected {
+        return Ok(());
+    }
+    Err(PyValueError::new_err(format!("the canvas has the shape {shape:?}, and should have {expected:?}")))
+}

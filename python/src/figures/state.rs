@@ -1,0 +1,414 @@
+//! All that drawing artists reads, as it was; and which of them changed since.
+
+use std::collections::HashMap;
+
+use numpy::{PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple};
+
+use super::contents::{Content, Copied, Entries, Items, Samples, Selected, Slots};
+use super::rules::{Kind, Rules, Treatment};
+
+/// By what a value was found: added by Python under a name, or an attribute, key or item of another one.
+enum Step {
+    Added(String),
+    Attribute(usize, Py<PyAny>),
+    Key(usize, Py<PyAny>),
+    Item(usize, usize),
+    Base(usize),
+}
+
+/// A value in which something can change.
+struct Node {
+    /// It stays alive, so that no other value gets its address.
+    object: Py<PyAny>,
+    reached: Vec<usize>,
+    owners: Vec<usize>,
+    step: Step,
+    /// Whether nobody can see into it.
+    is_opaque: bool,
+}
+
+/// A value that was found, and is to be looked into.
+struct Found<'py> {
+    node: usize,
+    object: Bound<'py, PyAny>,
+    treatment: Treatment,
+    left_out: Vec<String>,
+}
+
+/// What was found and is to be looked into, and the rules for it.
+struct Search<'a, 'py> {
+    rules: &'a mut Rules,
+    found: Vec<Found<'py>>,
+}
+
+/// What artists and all that they refer to look like, each for its owners: numbers that Python gives.
+#[pyclass(module = "framemill._native")]
+pub(crate) struct State {
+    rules: Py<SharedRules>,
+    nodes: Vec<Node>,
+    /// What can change in which node.
+    contents: Vec<(usize, Content)>,
+    slots: Slots,
+    /// By address, and how it is looked into.
+    known: HashMap<(usize, Treatment), usize>,
+}
+
+/// The rules by which values are watched, for all states.
+#[pyclass(module = "framemill._native", name = "Rules")]
+pub(crate) struct SharedRules(Rules);
+
+#[pymethods]
+impl SharedRules {
+    /// `rule_of(type)` gives `(kind, left_out, shallow, brief, samples, only)`; `is_opaque(value)` decides for values of the
+    /// kind "unsure"; `of_brief` are the attributes that are watched of objects in brief.
+    #[new]
+    fn new(rule_of: Py<PyAny>, is_opaque: Py<PyAny>, of_brief: Vec<Py<PyString>>) -> Self {
+        Self(Rules::new(rule_of, is_opaque, of_brief))
+    }
+}
+
+#[pymethods]
+impl State {
+    #[new]
+    fn new(rules: Py<SharedRules>) -> Self {
+        let (nodes, contents, known) = (Vec::new(), Vec::new(), HashMap::new());
+        Self { rules, nodes, contents, slots: Slots::default(), known }
+    }
+
+    /// Watches `object` and all that it refers to for `owner`, but for the attributes of its own that are left out.
+    #[pyo3(signature = (owner, object, name, left_out=Vec::new()))]
+    fn add(
+        &mut self,
+        owner: usize,
+        object: &Bound<'_, PyAny>,
+        name: String,
+        left_out: Vec<String>,
+    ) -> PyResult<()> {
+        let rules = self.rules.clone_ref(object.py());
+        let mut search = Search { rules: &mut rules.bind(object.py()).borrow_mut().0, found: Vec::new() };
+        let Some(root) = self.node(&mut search, object, Treatment::Deep, || Step::Added(name))? else {
+            return Ok(());
+        };
+        if let Some(found) = search.found.last_mut() {
+            found.left_out = left_out;
+        }
+        while let Some(next) = search.found.pop() {
+            self.look_into(&mut search, &next)?;
+        }
+        self.own(owner, root);
+        Ok(())
+    }
+
+    /// Watches some attributes of `object` for `owner`, and which values they refer to.
+    fn add_attributes(
+        &mut self,
+        owner: usize,
+        object: &Bound<'_, PyAny>,
+        name: String,
+        names: Vec<Bound<'_, PyString>>,
+    ) -> PyResult<()> {
+        let mut selected = Selected::new(&object.getattr("__dict__")?.cast_into()?);
+        for name in names {
+            selected.push(&name)?;
+        }
+        self.contents.push((self.nodes.len(), Content::Selected(selected)));
+        self.nodes.push(Node {
+            object: object.clone().unbind(),
+            reached: Vec::new(),
+            owners: vec![owner],
+            step: Step::Added(name),
+            is_opaque: false,
+        });
+        Ok(())
+    }
+
+    /// The owners of what changed, each with where the first change is, as in `axes.title._text`.
+    fn changed(&mut self, py: Python<'_>) -> PyResult<Vec<(usize, String)>> {
+        let rules = self.rules.clone_ref(py);
+        let rules = &mut rules.bind(py).borrow_mut().0;
+        let mut changed: Vec<(usize, String)> = Vec::new();
+        for at in 0..self.contents.len() {
+            let (number, content) = &mut self.contents[at];
+            let number = *number;
+            let Some(name) = content.change(py, rules, &mut self.slots)? else { continue };
+            self.add_owners(&mut changed, number, || Ok(self.place(py, number)? + &name))?;
+        }
+        Ok(changed)
+    }
+
+    /// The owners of what nobody can see into, each with where the first is.
+    fn opaque(&self, py: Python<'_>) -> PyResult<Vec<(usize, String)>> {
+        let mut opaque = Vec::new();
+        for (number, node) in self.nodes.iter().enumerate() {
+            if node.is_opaque {
+                self.add_owners(&mut opaque, number, || self.place(py, number))?;
+            }
+        }
+        Ok(opaque)
+    }
+
+    /// The objects of a class that more than one owner depends on, with the owners.
+    fn shared(&self, class: &Bound<'_, PyAny>) -> PyResult<Vec<(Py<PyAny>, Vec<usize>)>> {
+        let py = class.py();
+        let mut shared = Vec::new();
+        for node in self.nodes.iter().filter(|node| node.owners.len() > 1) {
+            if node.object.bind(py).is_instance(class)? {
+                shared.push((node.object.clone_ref(py), node.owners.clone()));
+            }
+        }
+        Ok(shared)
+    }
+
+    fn __len__(&self) -> usize {
+        self.nodes.len()
+    }
+}
+
+impl State {
+    /// The node of a value, a new one if need be; none where nothing in it can change.
+    fn node<'py>(
+        &mut self,
+        search: &mut Search<'_, 'py>,
+        object: &Bound<'py, PyAny>,
+        treatment: Treatment,
+        step: impl FnOnce() -> Step,
+    ) -> PyResult<Option<usize>> {
+        let kind = search.rules.kind(object)?;
+        let is_seen = !matches!(kind, Kind::Value | Kind::Identity);
+        if !is_seen || (treatment == Treatment::Shallow && kind == Kind::Object) {
+            return Ok(None);
+        }
+        let key = (object.as_ptr() as usize, treatment);
+        if let Some(known) = self.known.get(&key) {
+            return Ok(Some(*known));
+        }
+        let node = self.nodes.len();
+        self.nodes.push(Node {
+            object: object.clone().unbind(),
+            reached: Vec::new(),
+            owners: Vec::new(),
+            step: step(),
+            is_opaque: kind == Kind::Opaque,
+        });
+        self.known.insert(key, node);
+        if kind != Kind::Opaque {
+            search.found.push(Found { node, object: object.clone(), treatment, left_out: Vec::new() });
+        }
+        Ok(Some(node))
+    }
+
+    /// Notes that a node refers to a value.
+    fn reach<'py>(
+        &mut self,
+        search: &mut Search<'_, 'py>,
+        from: usize,
+        value: &Bound<'py, PyAny>,
+        treatment: Treatment,
+        step: impl FnOnce() -> Step,
+    ) -> PyResult<()> {
+        if let Some(node) = self.node(search, value, treatment, step)? {
+            self.nodes[from].reached.push(node);
+        }
+        Ok(())
+    }
+
+    fn look_into<'py>(&mut self, search: &mut Search<'_, 'py>, found: &Found<'py>) -> PyResult<()> {
+        match search.rules.kind(&found.object)? {
+            Kind::Object if found.treatment == Treatment::Brief => self.look_into_brief(search, found),
+            Kind::Object => {
+                let rule = search.rules.number(&found.object)?;
+                let only: Vec<_> =
+                    search.rules.rule(rule).only.iter().map(|name| name.bind(found.object.py()).clone()).collect();
+                if only.is_empty() {
+                    self.look_into_attributes(search, found)
+                } else {
+                    self.look_into_some(search, found, rule, only)
+                }
+            }
+            Kind::Array => self.look_into_array(search, found),
+            Kind::Sequence => self.look_into_items(search, found),
+            Kind::Mapping => self.look_into_mapping(search, found),
+            Kind::Value | Kind::Identity | Kind::Opaque | Kind::Unsure => Ok(()),
+        }
+    }
+
+    fn look_into_mapping<'py>(&mut self, search: &mut Search<'_, 'py>, found: &Found<'py>) -> PyResult<()> {
+        let dictionary = found.object.cast::<PyDict>()?;
+        let mut entries = Vec::with_capacity(dictionary.len());
+        for (key, value) in dictionary.iter() {
+            if found.treatment != Treatment::Shallow {
+                let step = || Step::Key(found.node, key.clone().unbind());
+                self.reach(search, found.node, &value, Treatment::Deep, step)?;
+            }
+            entries.push((key, Some(value)));
+        }
+        let entries = Entries::new(dictionary, None, entries, &mut self.slots);
+        self.contents.push((found.node, Content::Entries(entries)));
+        Ok(())
+    }
+
+    fn look_into_attributes<'py>(&mut self, search: &mut Search<'_, 'py>, found: &Found<'py>) -> PyResult<()> {
+        let Ok(attributes) = found.object.getattr("__dict__") else {
+            // What has no dictionary keeps its state where it cannot be seen.
+            self.nodes[found.node].is_opaque = true;
+            return Ok(());
+        };
+        let attributes = attributes.cast_into::<PyDict>()?;
+        let rule = search.rules.number(&found.object)?;
+        let mut entries = Vec::with_capacity(attributes.len());
+        for (name, value) in attributes.iter() {
+            let mut treatment = search.rules.rule(rule).treatment(&name)?;
+            if !found.left_out.is_empty() && found.left_out.contains(&name.to_string()) {
+                treatment = Treatment::LeftOut;
+            }
+            if treatment == Treatment::Samples {
+                let samples = Samples::of_attribute(&attributes, &name, &value)?;
+                self.contents.push((found.node, Content::Samples(samples)));
+                treatment = Treatment::LeftOut;
+            }
+            if treatment == Treatment::LeftOut {
+                entries.push((name, None));
+            } else {
+                let step = || Step::Attribute(found.node, name.clone().unbind());
+                self.reach(search, found.node, &value, treatment, step)?;
+                entries.push((name, Some(value)));
+            }
+        }
+        let entries = Entries::new(&attributes, Some(rule), entries, &mut self.slots);
+        self.contents.push((found.node, Content::Entries(entries)));
+        Ok(())
+    }
+
+    fn look_into_brief<'py>(&mut self, search: &mut Search<'_, 'py>, found: &Found<'py>) -> PyResult<()> {
+        let attributes = found.object.getattr("__dict__")?.cast_into::<PyDict>()?;
+        let mut selected = Selected::new(&attributes);
+        for name in search.rules.of_brief(found.object.py()) {
+            if let Some(value) = selected.push(&name)? {
+                let step = || Step::Attribute(found.node, name.into_any().unbind());
+                self.reach(search, found.node, &value, Treatment::Deep, step)?;
+            }
+        }
+        self.contents.push((found.node, Content::Selected(selected)));
+        Ok(())
+    }
+
+    /// Looks into the only attributes of an object that matter.
+    fn look_into_some<'py>(
+        &mut self,
+        search: &mut Search<'_, 'py>,
+        found: &Found<'py>,
+        rule: usize,
+        only: Vec<Bound<'py, PyString>>,
+    ) -> PyResult<()> {
+        let attributes = found.object.getattr("__dict__")?.cast_into::<PyDict>()?;
+        let mut selected = Selected::new(&attributes);
+        for name in only {
+            let treatment = search.rules.rule(rule).treatment(&name)?;
+            if treatment == Treatment::Samples {
+                if let Some(array) = attributes.get_item(&name)? {
+                    let samples = Samples::of_attribute(&attributes, &name, &array)?;
+                    self.contents.push((found.node, Content::Samples(samples)));
+                }
+            } else if let Some(value) = selected.push(&name)? {
+                let step = || Step::Attribute(found.node, name.into_any().unbind());
+                self.reach(search, found.node, &value, treatment, step)?;
+            }
+        }
+        if !selected.is_empty() {
+            self.contents.push((found.node, Content::Selected(selected)));
+        }
+        Ok(())
+    }
+
+    fn look_into_items<'py>(&mut self, search: &mut Search<'_, 'py>, found: &Found<'py>) -> PyResult<()> {
+        let items: Vec<Bound<'py, PyAny>> = found.object.try_iter()?.collect::<PyResult<_>>()?;
+        if found.treatment != Treatment::Shallow {
+            for (number, item) in items.iter().enumerate() {
+                self.reach(search, found.node, item, Treatment::Deep, || Step::Item(found.node, number))?;
+            }
+        }
+        if !found.object.is_exact_instance_of::<PyTuple>() {
+            self.contents.push((found.node, Content::Items(Items::new(&found.object, items))));
+        }
+        Ok(())
+    }
+
+    fn look_into_array<'py>(&mut self, search: &mut Search<'_, 'py>, found: &Found<'py>) -> PyResult<()> {
+        let numpy = found.object.py().import("numpy")?;
+        let plain = found.object.call_method1("view", (numpy.getattr("ndarray")?,))?;
+        let plain = plain.cast_into::<PyUntypedArray>()?;
+        if plain.dtype().getattr("hasobject")?.is_truthy()? {
+            self.nodes[found.node].is_opaque = true;
+            return Ok(());
+        }
+        // A masked array has its mask there.
+        if found.object.hasattr("__dict__")? {
+            self.look_into_attributes(search, found)?;
+        }
+        if plain.is_contiguous() && plain.dtype().itemsize() > 0 {
+            self.contents.push((found.node, Content::Samples(Samples::new(&plain)?)));
+            return Ok(());
+        }
+        let base = found.object.getattr("base")?;
+        let nbytes = |array: &Bound<'py, PyAny>| -> PyResult<usize> { array.getattr("nbytes")?.extract() };
+        if base.cast::<PyUntypedArray>().is_ok() && nbytes(&base)? <= 4 * nbytes(&found.object)? + 256 {
+            // What a column of a small array shows is compared with the whole of it, once for all columns.
+            return self.reach(search, found.node, &base, Treatment::Deep, || Step::Base(found.node));
+        }
+        self.contents.push((found.node, Content::Copied(Copied::new(&plain)?)));
+        Ok(())
+    }
+
+    /// Notes that `owner` depends on a node and on all that it reaches.
+    fn own(&mut self, owner: usize, root: usize) {
+        let mut next = vec![root];
+        while let Some(number) = next.pop() {
+            let node = &mut self.nodes[number];
+            if !node.owners.contains(&owner) {
+                node.owners.push(owner);
+                next.extend(&node.reached);
+            }
+        }
+    }
+
+    /// Adds the owners of a node that are not in a list yet, each with a place.
+    fn add_owners(
+        &self,
+        list: &mut Vec<(usize, String)>,
+        number: usize,
+        place: impl FnOnce() -> PyResult<String>,
+    ) -> PyResult<()> {
+        let new: Vec<usize> = self.nodes[number]
+            .owners
+            .iter()
+            .filter(|owner| list.iter().all(|(known, _)| known != *owner))
+            .copied()
+            .collect();
+        if !new.is_empty() {
+            let place = place()?;
+            list.extend(new.into_iter().map(|owner| (owner, place.clone())));
+        }
+        Ok(())
+    }
+
+    /// Where a node is, from the object that was added on.
+    fn place(&self, py: Python<'_>, number: usize) -> PyResult<String> {
+        let mut steps = Vec::new();
+        let mut at = Some(number);
+        while let Some(number) = at {
+            let (from, step) = match &self.nodes[number].step {
+                Step::Added(name) => (None, name.clone()),
+                Step::Attribute(from, name) => (Some(*from), format!(".{name}")),
+                Step::Key(from, key) => (Some(*from), format!("[{}]", key.bind(py).repr()?)),
+                Step::Item(from, number) => (Some(*from), format!("[{number}]")),
+                Step::Base(from) => (Some(*from), String::new()),
+            };
+            steps.push(step);
+            at = from;
+        }
+        steps.reverse();
+        Ok(steps.concat())
+    }
+}

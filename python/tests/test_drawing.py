@@ -1,0 +1,486 @@
+"""How figures are drawn from frame to frame: what is drawn anew, what is compared, and what is reported."""
+
+import gc
+import io
+import itertools
+import pickle
+import warnings
+import weakref
+
+import framemill
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from animations import EXACT, FRAMES, Arrays, animation, compare, frames_of
+from figures import X, lines
+from framemill._figures import Drawer
+from framemill._figures import _drawer as drawer_module
+from framemill._figures._checks import MOST_FRAMES, Checks
+from framemill.matplotlib import FrameMillWriter
+from matplotlib.animation import FuncAnimation
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from reader import decode, difference, probe
+
+
+@pytest.fixture
+def unchecked(monkeypatch):
+    monkeypatch.setattr(Checks, "is_due", lambda _self: False)
+
+
+def saved(figure, **options):
+    """The figure as `savefig` gives it, laid over white."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="rgba", **options)
+    width, height = figure.canvas.get_width_height()
+    rgba = np.frombuffer(buffer.getvalue(), np.uint8).reshape(height, width, 4).astype(np.float64)
+    return np.rint(rgba[..., :3] * rgba[..., 3:] / 255 + 255 - rgba[..., 3:])
+
+
+# Axes as units
+
+
+def dashboard(change):
+    """Four axes; one scrolls, the lines of the others lie still."""
+
+    def make():
+        figure, grid = plt.subplots(2, 2, figsize=(6, 4))
+        for number, axes in enumerate(grid.flat):
+            axes.plot(X, np.sin(X * (1 + number)))
+            axes.set_title(f"number {number}")
+        return figure, lambda frame: change(figure, grid[0, 1], frame) or ()
+
+    return make
+
+
+def _scroll(_figure, axes, frame):
+    axes.set_xlim(frame / 10, 6 + frame / 10)
+
+
+def _plot_anew(_figure, axes, frame):
+    axes.clear()
+    axes.plot(X, np.sin(X + frame))
+    axes.set_title(f"frame {frame}")
+
+
+def _label(_figure, axes, frame):
+    axes.set_xlabel(f"frame {frame}")
+    axes.tick_params(labelsize=6 + frame % 3)
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize("change", [_scroll, _plot_anew, _label], ids=lambda change: change.__name__[1:])
+def test_axes_that_change_are_drawn_alone(change, monkeypatch):
+    drawn = []
+    draw = plt.Axes.draw
+    monkeypatch.setattr(plt.Axes, "draw", lambda axes, renderer: drawn.append(axes) or draw(axes, renderer))
+    figure, update = dashboard(change)()
+    drawer = Drawer(figure)
+    for frame in range(12):
+        update(frame)
+        drawn.clear()
+        drawer.draw(100, {})
+    assert drawer.drawing.layered >= 9, drawer.drawing.reasons
+    assert drawn == [figure.axes[1]]
+    monkeypatch.undo()
+    assert compare(dashboard(change), False, 12).layered >= 9
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_axes_that_rest_are_kept_again(monkeypatch):
+    figure, update = dashboard(_scroll)()
+    line = figure.axes[0].lines[0]
+    drawer = Drawer(figure)
+    # As if every tenth frame were checked.
+    monkeypatch.setattr(Checks, "is_due", lambda _self: drawer._frame % 10 == 9)
+    drawn = []
+    for frame in range(50):
+        if frame < 20:
+            update(frame)
+        line.set_ydata(np.sin(X + frame))
+        expected = saved(figure) if frame > 45 else None
+        canvas, _ = drawer.draw(100, {})
+        if expected is not None:
+            assert difference(canvas[..., :3], expected) <= 2
+        drawn.append(drawer._layers is not None and drawer._layers.has_axes)
+    assert any(drawn[:20])
+    assert not any(drawn[-5:])
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_a_twin_that_scrolls_moves_its_title():
+    def make():
+        figure, axes = plt.subplots(1, 2)
+        twin = axes[0].twiny()
+        twin.plot([0, 1], [0, 1])
+        axes[0].set_title("above the ticks")
+        axes[1].plot([0, 1])
+        return figure, lambda frame: twin.tick_params(labelsize=6 + 2 * frame) or ()
+
+    compare(make, False)
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_labels_that_are_aligned_across_axes_follow():
+    def make():
+        figure, axes = plt.subplots(2, 1)
+        for each in axes:
+            each.set_ylabel("a label")
+        figure.align_labels()
+        return figure, lambda frame: axes[0].set_ylim(0, 10**frame) and ()
+
+    drawing = compare(make, False)
+    assert drawing.layered == 0
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_what_connects_axes_follows_the_one_that_scrolls():
+    from matplotlib.patches import ConnectionPatch
+
+    def make():
+        figure, axes = plt.subplots(1, 2)
+        figure.add_artist(ConnectionPatch((1, 1), (1, 1), "data", "data", axesA=axes[0], axesB=axes[1]))
+        return figure, lambda frame: axes[0].set_xlim(0, 2 + frame) and ()
+
+    assert compare(make, False).layered >= FRAMES - 4
+
+
+# The same drawings as Matplotlib's own writer
+
+
+def test_draw_events_are_those_of_matplotlibs_writer():
+    expected = events_of(Arrays(), "unused.mp4")
+    writer = FrameMillWriter(container="mp4")
+    assert events_of(writer, io.BytesIO()) == expected
+    # One more when the animation is made.
+    assert len(expected) == 11
+    assert writer.drawing.full == 5
+    assert "draw_event" in next(iter(writer.drawing.reasons))
+
+
+def events_of(writer, output):
+    figure, update = lines()
+    seen = []
+    figure.canvas.mpl_connect("draw_event", lambda event: seen.append(event.renderer.dpi))
+    FuncAnimation(figure, update, frames=5, blit=True).save(output, writer=writer, dpi=70)
+    return seen
+
+
+@pytest.mark.parametrize("layers", [True, False])
+def test_updates_see_the_figures_own_resolution(layers):
+    figure, update = lines()
+    seen = []
+
+    def reading(frame):
+        seen.append((figure.dpi, tuple(figure.get_size_inches()), figure.canvas.get_width_height()))
+        return update(frame)
+
+    frames, _ = frames_of(FuncAnimation(figure, reading, frames=6, blit=True), dpi=50, layers=layers)
+    assert frames[0].shape == (240, 320, 3)
+    assert set(seen) == {(100, (6.4, 4.8), (640, 480))}
+
+
+def test_layers_can_be_turned_off():
+    drawing = compare(lines, True, layers=False)
+    assert (drawing.layered, drawing.full, dict(drawing.reasons)) == (0, FRAMES, {"layers=False": FRAMES})
+
+
+def test_full_drawings_are_bit_for_bit_those_of_savefig():
+    def make():
+        figure, update_lines = lines()
+        return figure, lambda frame: (figure.axes[0].set_xlim(0, 5 + frame / 10), update_lines(frame))[1]
+
+    expected = Arrays()
+    animation(make).save("unused.mp4", writer=expected)
+    frames, drawing = frames_of(animation(make))
+    assert drawing.full == FRAMES
+    assert difference(np.stack(frames), np.stack(expected.frames)) == 0
+
+
+def test_a_figure_on_a_dense_screen_is_written_as_savefig_saves_it(movie):
+    figure, _ = lines()
+    figure.canvas._set_device_pixel_ratio(2)
+    assert figure.canvas.get_width_height(physical=True) == (1280, 960)
+    expected = saved(figure)
+    with framemill.VideoWriter(movie, **EXACT) as video:
+        for _ in range(3):
+            video.write(figure)
+    assert decode(movie).shape == (3, 480, 640, 3)
+    assert difference(decode(movie)[2], expected) <= 2
+    assert figure.canvas.device_pixel_ratio == 2
+
+
+def test_a_figure_without_a_canvas_of_agg_is_drawn_as_savefig_does(movie):
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(3, 2))
+    FigureCanvasSVG(figure)
+    (line,) = figure.subplots().plot([0, 1])
+    writer = FrameMillWriter(**EXACT)
+    with writer.saving(figure, movie, None):
+        for frame in range(3):
+            line.set_ydata([0, frame])
+            writer.grab_frame()
+    FigureCanvasAgg(figure)
+    assert difference(decode(movie)[2], saved(figure)) == 0
+    assert "FigureCanvasSVG" in next(iter(writer.drawing.reasons))
+
+
+# Checks
+
+
+def test_a_failed_check_names_the_frames_that_may_be_wrong(monkeypatch):
+    """Layers that are wrong from frame 7 on, and checks in frames 5 and 12."""
+    monkeypatch.setattr(drawer_module.Checks, "is_due", lambda _self: drawer._frame in (2, 5, 12))
+    # As if a change had been missed: nothing is ever seen to change.
+    figure, update = lines()
+    still = figure.axes[0].plot(X, np.cos(X / 2), linewidth=3)[0]
+    drawer = Drawer(figure)
+    changed = drawer_module.Watch.changed
+    monkeypatch.setattr(
+        drawer_module.Watch, "changed", lambda watch: {k: v for k, v in changed(watch).items() if k is not still}
+    )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for frame in range(16):
+            update(frame)
+            if frame == 7:
+                still.set_linewidth(12)
+            expected = saved(figure)
+            canvas, _ = drawer.draw(100, {})
+            if frame < 7 or frame > 11:
+                assert difference(canvas[..., :3], expected) <= 2, frame
+    (warning,) = caught
+    told = "frame 12: frames 6 to 11 may be wrong, and from here on each frame is drawn in full"
+    assert told in str(warning.message)
+    assert drawer.drawing.doubtful == [(6, 11)]
+    assert "frames 6 to 11 may be wrong" in str(drawer.drawing)
+    assert drawer.drawing.checked == 3
+    assert (drawer.drawing.layered, drawer.drawing.full) == (10, 6)
+
+
+def test_wrong_layers_that_no_frame_was_made_from_are_no_reason_to_warn(monkeypatch):
+    monkeypatch.setattr(drawer_module, "ROUNDING", -1)
+    figure, update = lines()
+    drawer = Drawer(figure)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for frame in range(5):
+            update(frame)
+            drawer.draw(100, {})
+    assert drawer.drawing.layered == 0
+    assert not drawer.drawing.doubtful
+    assert any("layers differed" in reason for reason in drawer.drawing.reasons)
+
+
+def test_checks_are_spread_at_random_and_never_far_apart():
+    checked = []
+    for seed in range(20):
+        checks = Checks(seed)
+        checks.begin()
+        for frame in range(2_000):
+            checks.layered(0.001)
+            if checks.is_due():
+                checked.append((seed, frame))
+                checks.checked(0.015)
+    gaps = [b - a for (seed, a), (other, b) in itertools.pairwise(checked) if seed == other]
+    assert max(gaps) <= MOST_FRAMES == 100
+    assert len(set(gaps)) > 10
+    # A full drawing that takes no longer than a frame of layers may be made for one frame in 20.
+    checks = Checks(1)
+    count = 0
+    for _ in range(10_000):
+        checks.layered(0.01)
+        if checks.is_due():
+            count += 1
+            checks.checked(0.01)
+    assert 450 < count < 700
+
+
+def test_the_first_frame_of_new_layers_is_checked():
+    assert compare(lines, True).checked >= 1
+
+
+# What is reported
+
+
+def test_the_record_says_why_frames_were_drawn_in_full():
+    def make():
+        figure, update_lines = lines()
+        return figure, lambda frame: (figure.axes[0].set_xlim(0, 5 + frame), update_lines(frame))[1]
+
+    drawing = compare(make, True)
+    assert drawing.full == FRAMES
+    assert drawing.reasons["limits of axes 0 changed"] == FRAMES - 1
+    assert str(drawing) == (
+        f"0 frames from layers, {FRAMES} in full, 0 checked; mostly in full because limits of axes 0 changed"
+        f" ({FRAMES - 1})"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda figure, axes, frame: axes.text(1, 0, "text"), "artists were added to or removed from axes 0"),
+        (lambda figure, axes, frame: figure.suptitle(str(frame)), None),
+        (lambda figure, axes, frame: axes.set_xlabel(str(frame)), "the x label of axes 0 changed"),
+        (lambda figure, axes, frame: axes.set_yticks([0, frame / 10]), "y ticks of axes 0 changed"),
+        (lambda figure, axes, frame: axes.set_position([0.1, 0.1, 0.5, 0.5 + frame / 99]), "axes 0 moved"),
+        (lambda figure, axes, frame: figure.text(0, 0, "a"), "artists were added to or removed from the figure"),
+        (lambda figure, axes, frame: figure.add_axes([0, 0, 0.1, 0.1]), "axes were added or removed"),
+        (lambda figure, axes, frame: figure.set_size_inches(3 + frame / 10, 3), "the figure's size changed"),
+        (lambda figure, axes, frame: mpl.rcParams.update({"font.size": frame}), "rcParams['font.size'] changed"),
+    ],
+)  # fmt: skip
+def test_reasons_are_in_words(change, reason):
+    figure, axes = plt.subplots()
+    axes.plot(X, np.sin(X))
+    drawer = Drawer(figure)
+    for frame in range(1, 5):
+        change(figure, axes, frame)
+        drawer.draw(100, {})
+    if reason is None:
+        assert drawer.drawing.layered > 0
+    else:
+        assert reason in drawer.drawing.reasons
+
+
+def test_the_table_of_statistics_has_a_line_of_it(movie):
+    writer = FrameMillWriter(fps=10)
+    animation(lines).save(movie, writer=writer)
+    assert writer.stats.drawing == writer.drawing
+    assert f"\ndrawing   {writer.drawing}" in repr(writer.stats)
+    assert "<th style='text-align:left'>drawing</th>" in writer.stats._repr_html_()
+
+
+def test_a_loop_reports_its_drawing_too(tmp_path):
+    figure, update = lines()
+    with framemill.VideoWriter(tmp_path / "m.mp4") as video:
+        for frame in range(8):
+            update(frame)
+            video.write(figure)
+    assert video.stats.drawing.layered >= 5
+    with framemill.VideoWriter(tmp_path / "full.mp4", layers=False) as video:
+        video.write(figure)
+        video.write(figure)
+    assert dict(video.stats.drawing.reasons) == {"layers=False": 2}
+    with framemill.VideoWriter(tmp_path / "arrays.mp4") as video:
+        video.write(np.zeros((48, 64), np.uint8))
+    assert video.stats.drawing is None
+
+
+# What becomes of the figure
+
+
+def test_drawing_marks_nothing_and_changes_nothing():
+    figure, update = lines()
+    drawer = Drawer(figure)
+    for frame in range(5):
+        update(frame)
+        drawer.draw(77, {"facecolor": "0.5"})
+    assert drawer.drawing.layered > 0
+    assert (figure.dpi, figure.get_facecolor()) == (100, (1, 1, 1, 1))
+    assert not figure.canvas.is_saving()
+    assert all("draw" not in vars(artist) for artist in figure.findobj())
+    assert figure.stale_callback is plt.figure().stale_callback
+
+
+def test_a_figure_drawn_by_others_between_frames_is_right():
+    figure, update = lines()
+    reference, update_reference = lines()
+    drawer = Drawer(figure)
+    for frame in range(12):
+        update(frame)
+        update_reference(frame)
+        if frame == 5:
+            figure.axes[0].set_title("another")
+            reference.axes[0].set_title("another")
+            figure.canvas.draw()
+        if frame == 8:
+            figure.savefig(io.BytesIO(), dpi=30)
+        canvas, _ = drawer.draw(100, {})
+        assert difference(canvas[..., :3], saved(reference)) <= 2, f"frame {frame}"
+
+
+def test_the_size_may_change():
+    figure, update = lines()
+    drawer = Drawer(figure)
+    for frame in range(12):
+        update(frame)
+        if frame == 8:
+            figure.set_size_inches(3, 3)
+        canvas, _ = drawer.draw(50 if frame > 5 else 100, {})
+        height, width = canvas.shape[:2]
+        inches = figure.get_size_inches() * (50 if frame > 5 else 100)
+        assert (width, height) == tuple(inches.astype(int))
+
+
+def test_a_figure_that_is_drawn_twice_is_right_both_times():
+    figure, update = lines()
+    one, other = Drawer(figure), Drawer(figure)
+    for frame in range(12):
+        update(frame)
+        expected = saved(figure)
+        if frame != 7:
+            assert difference(one.draw(100, {})[0][..., :3], expected) <= 2
+        # It is not asked for each frame.
+        if frame % 3:
+            assert difference(other.draw(100, {})[0][..., :3], expected) <= 2
+
+
+def test_a_frame_that_cannot_be_drawn_leaves_the_next_ones_right():
+    figure, update = lines()
+    drawer = Drawer(figure)
+    label = figure.axes[0].text(1, 0.5, "text")
+    for frame in range(12):
+        update(frame)
+        label.set_text("$\\frac{$" if frame in (0, 2, 6) else "")
+        if frame in (0, 2, 6):
+            with pytest.raises(ValueError, match="frac"):
+                drawer.draw(100, {})
+        else:
+            canvas, _ = drawer.draw(100, {})
+            assert difference(canvas[..., :3], saved(figure)) <= 2, f"frame {frame}"
+
+
+def test_figures_can_be_pickled_while_they_are_drawn():
+    figure, update = lines()
+    drawer = Drawer(figure)
+    for frame in range(4):
+        update(frame)
+        canvas, _ = drawer.draw(100, {})
+    assert difference(Drawer(pickle.loads(pickle.dumps(figure))).draw(100, {})[0][..., :3], canvas[..., :3]) <= 2
+
+
+def test_nothing_is_kept_of_artists_that_come_and_go():
+    figure, axes = plt.subplots()
+    drawer = Drawer(figure)
+    gone = weakref.WeakSet()
+    for frame in range(40):
+        (line,) = axes.plot(X, np.sin(X + frame))
+        for step in range(4):
+            line.set_ydata(np.sin(X + step))
+            drawer.draw(100, {})
+        gone.add(line)
+        line.remove()
+        del line
+    drawer.draw(100, {})
+    gc.collect()
+    assert len(gone) <= 2
+
+
+def test_users_may_keep_what_they_like_on_their_figures():
+    def make():
+        figure, update = lines()
+        figure.state, figure.axes[0].measured, figure.line = object(), {"a": object()}, figure.axes[0].lines[0]
+        return figure, update
+
+    assert compare(make, True).layered >= FRAMES - 3
+
+
+def test_probing_a_movie_of_a_tight_box(movie):
+    with mpl.rc_context({"savefig.bbox": "tight"}), framemill.VideoWriter(movie, **EXACT) as video:
+        for _ in range(2):
+            video.write(lines()[0])
+    assert probe(movie)["width"] == 640
