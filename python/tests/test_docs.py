@@ -7,6 +7,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import framemill
@@ -67,7 +68,7 @@ def test_everything_public_is_documented():
 
 def blocks(text):
     """The Python of a page, in order."""
-    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    return [textwrap.dedent(block) for block in re.findall(r"^ *```python\n(.*?)```", text, re.DOTALL | re.MULTILINE)]
 
 
 def section(heading):

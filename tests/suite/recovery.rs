@@ -18,9 +18,9 @@ const HEIGHT: u32 = 64;
 const FRAME_BYTES: usize = (WIDTH * HEIGHT * 3) as usize;
 
 /// The frames that may be lost of those that were written to the program: the second since the last cut and one frame
-/// that waits for the next; 2 in the queue, one before it and one after it, 2 read ahead, and what x264 holds without
-/// looking ahead: 3 for as many threads.
-const MOST_LOST: usize = 30 + 1 + 4 + 2 + 3;
+/// that waits for the next; 16 of this size in the queue, one before it and one after it, 2 read ahead, and what x264
+/// holds without looking ahead: 3 for as many threads.
+const MOST_LOST: usize = 30 + 1 + 18 + 2 + 3;
 
 fn start(output: &Path, codec: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_framemill"))
