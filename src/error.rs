@@ -78,6 +78,14 @@ pub enum Error {
         cause: String,
     },
 
+    /// The writer was dropped, or left by an exception, before `finish`.
+    #[error("the movie was not finished")]
+    Unfinished,
+
+    /// Somebody stopped it: see [`StopToken`](crate::StopToken).
+    #[error("it was stopped")]
+    Stopped,
+
     /// Code of the caller that runs inside the library panicked: a packet callback or a sink.
     #[error("the {what} panicked: {message}")]
     Panicked {
@@ -104,6 +112,11 @@ impl Error {
         Self::Io { operation, path: path.map(Path::to_owned), source }
     }
 
+    /// `cause`, and where what was encoded stays.
+    pub(crate) fn interrupted(cause: Self, part_file: PathBuf) -> Self {
+        Self::Interrupted { cause: Box::new(cause), part_file }
+    }
+
     /// Names the file in an error that does not know which it was.
     pub(crate) fn on_path(mut self, file: &Path) -> Self {
         match &mut self {
@@ -126,6 +139,16 @@ impl Error {
             cause = error.source();
         }
         text
+    }
+
+    /// Whether somebody [stopped](crate::StopToken) it, and nothing went wrong.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        match self {
+            Self::Stopped => true,
+            Self::Interrupted { cause, .. } => cause.is_stopped(),
+            _ => false,
+        }
     }
 
     /// Whether the movie can go on after this error: the call was refused and nothing has changed.

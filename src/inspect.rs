@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::av::{Parser, StreamInfo};
 use crate::error::{Error, InvalidInput, Result};
-use crate::output::existing;
+use crate::segment;
 use crate::settings::Container;
 use crate::stats::PictureType;
 use crate::time::{FrameRate, TimeBase, Timestamp, greatest_common_divisor};
@@ -116,7 +116,7 @@ fn estimated_duration(packets: &[InspectedPacket], time_base: TimeBase) -> Durat
 /// cannot be read.
 pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection> {
     let path = path.as_ref();
-    let container = existing::container(path)?.ok_or_else(|| Error::Input {
+    let container = segment::container(path)?.ok_or_else(|| Error::Input {
         name: path.display().to_string(),
         problem: InvalidInput::Malformed {
             format: "movie",
@@ -124,8 +124,8 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection> {
         },
     })?;
     // One demuxer to ask about the format, which looks into frames, and one to read the packets as they are.
-    let stream = existing::open(path, container)?.stream_info().map_err(|error| error.on_path(path))?;
-    let mut demuxer = existing::open(path, container)?;
+    let stream = segment::open(path, container)?.stream_info().map_err(|error| error.on_path(path))?;
+    let mut demuxer = segment::open(path, container)?;
     let parameters = demuxer.stream_parameters()?;
     let time_base = parameters.time_base;
     let mut parser = Parser::open(&parameters)?;

@@ -65,9 +65,11 @@ mod measure;
 mod output;
 #[cfg(feature = "serde")]
 mod records;
+mod segment;
 mod settings;
 mod source;
 mod stats;
+mod stop;
 mod thumbnails;
 mod time;
 mod writer;
@@ -90,6 +92,7 @@ pub use stats::{
     EncodeStats, EncoderReport, FrameTimes, GopStats, Macroblocks, PacketStats, PictureType, PlaneQuality, Quality,
     QualityStats, StageTimes, TypeStats, VbvStats, WorstFrame,
 };
+pub use stop::StopToken;
 pub use thumbnails::{Thumbnail, thumbnails};
 pub use time::{FrameRate, TimeBase, Timestamp};
 pub use writer::{Monitor, VideoWriter, VideoWriterBuilder};

@@ -1,25 +1,26 @@
 //! Where the bytes go, and when they become the caller's movie.
 
-mod cut_mp4;
 mod destination;
-pub(crate) mod existing;
-mod fragment;
+mod join;
+mod kept;
+mod leftovers;
 mod memory;
 mod movie;
-mod part_file;
+mod place;
 mod recover;
-mod remux;
-mod spool;
-mod syncer;
+mod sink;
+mod stored;
 
 use std::fmt;
 use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 
+use destination::Destination;
+pub(crate) use kept::Kept;
 pub use memory::Memory;
 pub(crate) use movie::Movie;
 pub use recover::{Recovered, recover};
-pub(crate) use spool::{Attempt, Spool};
+pub(crate) use stored::Finished;
 
 use crate::av::SeekableSink;
 use crate::error::Result;
@@ -44,8 +45,10 @@ pub struct Output {
     clobber: bool,
 }
 
-pub(crate) enum OutputTarget {
+enum OutputTarget {
     Path(PathBuf),
+    /// A file beside a movie, which goes unless it becomes it.
+    Working(Destination),
     Memory(Memory),
     Seekable(Box<dyn SeekableSink>),
     Stream(Box<dyn Write + Send>),
@@ -81,6 +84,10 @@ impl Output {
         Self::new(OutputTarget::Stream(Box::new(sink)), Some(container))
     }
 
+    fn working(destination: Destination, container: Container) -> Self {
+        Self::new(OutputTarget::Working(destination), Some(container))
+    }
+
     /// Says the container, whatever the name ends in.
     #[must_use]
     pub fn container(mut self, container: Container) -> Self {
@@ -97,7 +104,7 @@ impl Output {
 
     /// Whether the movie is made beside its destination, and takes its place when it is finished.
     pub(crate) fn is_published(&self) -> bool {
-        matches!(&self.target, OutputTarget::Path(path) if !movie::is_special(path))
+        matches!(&self.target, OutputTarget::Path(path) if !place::is_special(path))
     }
 
     /// The container: the one said, or the one that the name tells.
@@ -115,6 +122,7 @@ impl fmt::Debug for Output {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let target: &dyn fmt::Debug = match &self.target {
             OutputTarget::Path(path) => path,
+            OutputTarget::Working(_) => &"working file",
             OutputTarget::Memory(_) => &"memory",
             OutputTarget::Seekable(_) => &"seekable sink",
             OutputTarget::Stream(_) => &"stream",

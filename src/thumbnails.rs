@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::av::{Decoder, Filter, Frame, FramePool, Packet, Scaler, SharedFrame, StreamInfo};
 use crate::error::{Error, InvalidInput, LibavError, Result};
 use crate::frame::{ColorRange, FrameView, PixelFormat, Plane};
-use crate::output::existing;
+use crate::segment;
 use crate::settings::{Color, Container, Matrix};
 
 /// A frame of a movie, made small.
@@ -47,9 +47,9 @@ pub fn thumbnails(path: impl AsRef<Path>, frames: &[u64], max_width: u32) -> Res
             problem: "it is not of a kind that framemill makes".to_owned(),
         },
     };
-    let container = existing::container(path)?.ok_or_else(foreign)?;
-    let info = existing::open(path, container)?.stream_info().map_err(|error| error.on_path(path))?;
-    let (mut demuxer, mut demuxed) = (existing::open(path, container)?, 0);
+    let container = segment::container(path)?.ok_or_else(foreign)?;
+    let info = segment::open(path, container)?.stream_info().map_err(|error| error.on_path(path))?;
+    let (mut demuxer, mut demuxed) = (segment::open(path, container)?, 0);
     let mut shrinker = Shrinker::new(&info, max_width).ok_or_else(foreign)?;
     let stream = demuxer.stream_parameters()?;
     let mut wanted: Vec<u64> = frames.to_vec();
@@ -77,7 +77,7 @@ pub fn thumbnails(path: impl AsRef<Path>, frames: &[u64], max_width: u32) -> Res
 /// The runs of frames between keyframes in which there are `wanted` ones. Frames of a closed run are shown together, so
 /// they have the numbers of its packets, in another order.
 fn groups(path: &Path, container: Container, wanted: &[u64]) -> Result<Vec<Range<u64>>> {
-    let mut demuxer = existing::open(path, container)?;
+    let mut demuxer = segment::open(path, container)?;
     let (mut groups, mut start, mut packets) = (Vec::new(), 0, 0);
     let has_wanted = |group: &Range<u64>| wanted.iter().any(|index| group.contains(index));
     loop {

@@ -11,6 +11,8 @@ mod size_limit;
 mod teller;
 mod timeline;
 
+use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
@@ -30,6 +32,7 @@ use crate::frame::FrameView;
 use crate::output::Output;
 use crate::settings::{Container, Settings};
 use crate::stats::{EncodeStats, PacketStats};
+use crate::stop::StopToken;
 use crate::time::{FrameRate, TimeBase};
 
 /// Writes a movie, frame by frame.
@@ -52,8 +55,9 @@ use crate::time::{FrameRate, TimeBase};
 /// ```
 ///
 /// The movie appears at its path when [`finish`](Self::finish) succeeds, whole. Until then it grows in a part file
-/// beside it (`out.mp4.part`), from which [`recover`](crate::recover()) makes a movie when the process was killed.
-/// Dropping a writer without finishing it is [`abort`](Self::abort).
+/// beside it (`out.mp4.part`), from which [`recover`](crate::recover()) makes a movie when the run ended early: by an
+/// error, by a panic, or because the process was killed. Dropping a writer without finishing it
+/// [leaves](Self::leave) the part file there; only [`abort`](Self::abort) removes it.
 ///
 /// After an error in encoding or writing every further call fails; after a frame or a time that was refused, the
 /// movie goes on ([`Error::leaves_movie_usable`]).
@@ -216,9 +220,48 @@ impl VideoWriter {
         Ok(self.stats())
     }
 
+    /// Encodes what is left, publishes nothing, and leaves the part file for [`recover`](crate::recover()): what dropping
+    /// the writer does. Gives the part file's path; `None` where no frame was encoded, and for an output that is no file.
+    ///
+    /// Of the runs of one process to one path, the last part file stays and the one with the most frames; a run that
+    /// finishes removes both.
+    ///
+    /// ```
+    /// # use framemill::{FrameRate, FrameView, VideoWriter};
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("out.mp4");
+    /// let mut video = VideoWriter::builder(&path, 16, 16, FrameRate::new(30, 1)).create()?;
+    /// video.write(&FrameView::gray(&[0; 256], 16, 16)?)?;
+    /// let part = video.leave().expect("one frame was encoded");
+    /// assert!(!path.exists());
+    /// assert_eq!(framemill::recover(part, None)?.frames, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn leave(mut self) -> Option<PathBuf> {
+        self.break_off()
+    }
+
     /// Stops at once, and removes what was written.
     pub fn abort(mut self) {
-        self.stop();
+        self.shared.aborted.store(true, Ordering::Relaxed);
+        // Nobody waits for the result any more.
+        let _ = self.join();
+    }
+
+    /// What stops this movie from elsewhere.
+    ///
+    /// ```
+    /// # use framemill::{Container, Error, FrameRate, FrameView, Memory, Output, VideoWriter};
+    /// # let output = Output::memory(&Memory::new(), Container::Mp4);
+    /// let mut video = VideoWriter::builder(output, 16, 16, FrameRate::new(30, 1)).create()?;
+    /// video.write(&FrameView::gray(&[0; 256], 16, 16)?)?;
+    /// video.stop_token().stop();
+    /// assert!(matches!(video.finish(), Err(Error::Stopped)));
+    /// # Ok::<(), framemill::Error>(())
+    /// ```
+    #[must_use]
+    pub fn stop_token(&self) -> StopToken {
+        self.shared.stop.clone()
     }
 
     fn check_frame(&mut self, frame: &FrameView<'_>) -> Result<()> {
@@ -284,17 +327,36 @@ impl VideoWriter {
         result
     }
 
-    fn stop(&mut self) {
-        self.shared.aborted.store(true, Ordering::Relaxed);
-        // Nobody waits for the result any more.
-        let _ = self.join();
+    fn break_off(&mut self) -> Option<PathBuf> {
+        self.thread.as_ref()?;
+        let ended = self.send(Job::Leave { end: self.timeline.end() }).and_then(|()| self.join());
+        match ended {
+            Err(Error::Interrupted { part_file, cause }) => {
+                if !matches!(*cause, Error::Unfinished) {
+                    tracing::warn!("{}", cause.with_causes());
+                }
+                Some(part_file)
+            }
+            _ => None,
+        }
     }
 }
 
 impl Drop for VideoWriter {
     fn drop(&mut self) {
-        if self.thread.is_some() {
-            self.stop();
+        if let Some(part) = self.break_off() {
+            tracing::warn!("a movie was not finished; what was encoded is in {}", part.display());
         }
+    }
+}
+
+impl fmt::Debug for VideoWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VideoWriter")
+            .field("settings", &self.settings)
+            .field("container", &self.container)
+            .field("frames", &self.timeline.frames())
+            .field("failure", &self.failure)
+            .finish_non_exhaustive()
     }
 }

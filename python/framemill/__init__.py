@@ -31,6 +31,7 @@ from ._errors import (
     SettingsError,
     SettingsTypeError,
     TimeError,
+    TooLargeError,
 )
 from ._show import show
 from ._stats import Stats
@@ -56,6 +57,7 @@ __all__ = [
     "SettingsTypeError",
     "Stats",
     "TimeError",
+    "TooLargeError",
     "VideoWriter",
     "build_info",
     "recover",

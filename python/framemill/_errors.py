@@ -1,8 +1,16 @@
 """What goes wrong: each is a `framemill.Error`, and the matching exception of Python's too."""
 
 
+from __future__ import annotations
+
+from pathlib import Path
+
+
 class Error(Exception):
     """Anything that framemill refuses or that fails in it."""
+
+    part_file: Path | None = None
+    """The file that holds what was encoded before, where there is one: `framemill.recover` makes a movie of it."""
 
 
 class SettingsError(Error, ValueError):
@@ -59,3 +67,7 @@ class OutputPermissionError(OutputError, PermissionError):
 
 class EncodingError(Error, RuntimeError):
     """The encoder, or a file object that the movie goes to, failed."""
+
+
+class TooLargeError(EncodingError):
+    """No movie of these frames is as small as `max_size`."""

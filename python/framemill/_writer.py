@@ -5,10 +5,12 @@ from __future__ import annotations
 import atexit
 import os
 import threading
+import warnings
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, Unpack
 
@@ -41,10 +43,10 @@ _open_writers: weakref.WeakSet[VideoWriter] = weakref.WeakSet()
 
 
 @atexit.register
-def _abort_all() -> None:
-    # While the interpreter ends, no thread of the encoder's could call a file object any more: it would wait for ever.
+def _leave_all() -> None:
+    # While the interpreter ends, no thread of the encoder could call a file object any more: it would wait for ever.
     for writer in list(_open_writers):
-        writer.abort()
+        writer._forget()
 
 
 # Endings of the formats that hold more than 8 bits a sample.
@@ -55,7 +57,8 @@ class VideoWriter:
     """Write frames to a movie.
 
     The movie appears at its path, whole, when the writer is closed; until then it grows in a part file beside it.
-    Leaving a `with` block by an exception publishes nothing, but for Ctrl-C: what was encoded by then becomes a movie.
+    Leaving a `with` block by an exception publishes nothing, and the exception notes the part file, of which
+    `framemill.recover` makes a movie. After Ctrl-C what was encoded by then becomes the movie.
 
     Parameters
     ----------
@@ -155,13 +158,14 @@ class VideoWriter:
         self._output: Any = output if self._path is None else self._path
         self._size = None if size is None else size_of("size", size)
         self._frames = 0
-        self._closed = False
+        self._closed = True
         self._deep = (self._options["pixel_format"] or "").lower().endswith(DEEP)
         self._layers = layers
         self._drawer: tuple[Figure, Drawer] | None = None
         # Before the first frame, so that a mistake is told where it was made.
         _native.validate(self._options, self._path, self._size or (64, 64))
         self._bar = bar(progress)
+        self._closed = False
         _open_writers.add(self)
         if self._size is not None:
             self._open(self._size)
@@ -255,6 +259,21 @@ class VideoWriter:
             finally:
                 self._end()
 
+    def leave(self) -> Path | None:
+        """End without publishing, and keep what was encoded. An exception in a `with` block does this.
+
+        Returns
+        -------
+        part_file : pathlib.Path or None
+            What `framemill.recover` makes a movie of. None where no frame was encoded, and for file objects.
+        """
+        if self._process != os.getpid():
+            return None
+        with self._lock:
+            self._end()
+            part_file = None if self._native is None else self._native.leave()
+        return None if part_file is None else Path(part_file)
+
     def abort(self) -> None:
         """Stop at once, and leave nothing behind."""
         # In a forked process nothing of it is running, and its lock may be another thread's for ever.
@@ -291,7 +310,33 @@ class VideoWriter:
         if kind is None or interrupted:
             self.close()
         else:
-            self.abort()
+            self._leave_with(error)
+
+    def __del__(self) -> None:
+        # A writer whose making failed was never one of them.
+        if not getattr(self, "_closed", True):
+            self._forget()
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a VideoWriter cannot be copied or pickled: it is one movie, in one process")
+
+    def _leave_with(self, error: BaseException | None) -> None:
+        part_file = self.leave()
+        if part_file is not None and error is not None:
+            error.add_note(
+                f"framemill: {self._frames} frames were written before; they are in {part_file}, and "
+                f"framemill.recover({str(part_file)!r}) makes a movie of them"
+            )
+
+    def _forget(self) -> None:
+        """Say that nobody closed it, and leave what was encoded."""
+        if self._closed or self._process != os.getpid():
+            return
+        name = repr(self)
+        part_file = self.leave()
+        if part_file is not None:
+            message = f"{name} was not closed: use `with`. Its frames are in {part_file}; see framemill.recover"
+            warnings.warn(message, ResourceWarning, stacklevel=2, source=self)
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "open"

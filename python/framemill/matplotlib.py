@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, ClassVar, Unpack
 
@@ -194,7 +195,8 @@ class FrameMillWriter(AbstractMovieWriter):
     def saving(self, fig: Figure, outfile: Any, dpi: float | None, *args: Any, **kwargs: Any) -> Iterator[Any]:
         """Make a movie of what is grabbed inside a `with` block.
 
-        An exception in it publishes nothing, but for Ctrl-C: what was encoded by then becomes a movie.
+        An exception in it publishes nothing, and notes the part file, of which `framemill.recover` makes a movie. After
+        Ctrl-C what was encoded by then becomes the movie.
 
         Parameters
         ----------
@@ -207,8 +209,8 @@ class FrameMillWriter(AbstractMovieWriter):
         except KeyboardInterrupt:
             self._end(VideoWriter.close if self._video is not None and self._video._frames else VideoWriter.abort)
             raise
-        except BaseException:
-            self._end(VideoWriter.abort)
+        except BaseException as error:
+            self._end(partial(VideoWriter._leave_with, error=error))
             raise
         else:
             if self._video is not None:

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 
 use framemill::Error;
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyException, PyRuntimeError};
 use pyo3::prelude::*;
 
 /// The class in `framemill._errors` for an error of the library, which is also the matching one of Python's own.
@@ -18,7 +18,8 @@ fn class(error: &Error) -> &'static str {
             ErrorKind::PermissionDenied => "OutputPermissionError",
             _ => "OutputError",
         },
-        Error::Interrupted { cause, .. } if matches!(**cause, Error::Io { .. }) => class(cause),
+        Error::Interrupted { cause, .. } => class(cause),
+        Error::TooLarge { .. } => "TooLargeError",
         Error::Input { .. } => "InputError",
         Error::NoFrames => "NoFramesError",
         _ => "EncodingError",
@@ -46,6 +47,10 @@ fn raised_by_user(error: &Error) -> Option<&PyErr> {
 /// The exception that says what `error` says.
 pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
     let message = error.with_causes();
+    // Ctrl-C in a file object is no failure of the movie's.
+    if let Some(cause) = raised_by_user(error).filter(|cause| !cause.is_instance_of::<PyException>(py)) {
+        return cause.clone_ref(py);
+    }
     let made = || -> PyResult<PyErr> {
         let class = py.import("framemill._errors")?.getattr(class(error))?;
         let exception = class.call1((message.clone(),))?;
@@ -53,6 +58,9 @@ pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
         let users_errno = cause.and_then(|cause| cause.value(py).getattr("errno").ok()?.extract().ok());
         if let Some(errno) = errno(error).or(users_errno) {
             exception.setattr("errno", errno)?;
+        }
+        if let Error::Interrupted { part_file, .. } = error {
+            exception.setattr("part_file", part_file)?;
         }
         let exception = PyErr::from_value(exception);
         exception.set_cause(py, cause.map(|cause| cause.clone_ref(py)));

@@ -1,10 +1,10 @@
 //! The movie that Python writes.
 
 use std::path::PathBuf;
-use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
+use std::{process, thread};
 
 use framemill::{FrameView, Monitor, MovieRecord, Output, PacketStats, PixelFormat, RunRecord, VideoWriter};
 use numpy::PyReadonlyArray1;
@@ -16,6 +16,9 @@ use crate::errors::Raise;
 use crate::packets::Packets;
 use crate::settings::Options;
 use crate::sink::PythonSink;
+
+/// How often a call that takes long asks whether somebody pressed Ctrl-C.
+const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Where a movie goes.
 #[derive(FromPyObject)]
@@ -128,12 +131,52 @@ impl Writer {
         py.detach(|| video.hold(duration)).raise(py)
     }
 
-    /// Ends the movie and publishes it.
+    /// Ends the movie and publishes it. Ctrl-C stops it: what was encoded stays to be recovered.
     fn finish(&mut self, py: Python<'_>) -> PyResult<()> {
         let video = self.take()?;
-        py.detach(|| video.finish()).raise(py)?;
+        let stop = video.stop_token();
+        let (sender, finished) = mpsc::channel();
+        thread::spawn(move || sender.send(video.finish()).is_ok());
+        // The lock is never waited for; with it the receiver may be used while the interpreter is let go.
+        let finished = Mutex::new(finished);
+        let wait = || finished.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(SIGNAL_INTERVAL);
+        let mut interrupt = None;
+        let finished = loop {
+            match py.detach(wait) {
+                Ok(finished) => break finished,
+                Err(mpsc::RecvTimeoutError::Disconnected) => {
+                    return Err(PyRuntimeError::new_err("the thread that finishes the movie panicked"));
+                }
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    if let Err(error) = py.check_signals() {
+                        stop.stop();
+                        interrupt.get_or_insert(error);
+                    }
+                }
+            }
+        };
+        match (finished.raise(py), interrupt) {
+            (finished, None) => finished?,
+            (Ok(_), Some(interrupt)) => {
+                self.watch.complete.store(true, Ordering::Relaxed);
+                return Err(interrupt);
+            }
+            (Err(error), Some(interrupt)) => {
+                interrupt.value(py).call_method1("add_note", (format!("framemill: {}", error.value(py)),))?;
+                return Err(interrupt);
+            }
+        };
         self.watch.complete.store(true, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Ends the movie, publishes nothing, and leaves what was encoded; gives the part file that holds it.
+    fn leave(&mut self, py: Python<'_>) -> Option<PathBuf> {
+        if self.process != process::id() {
+            return None;
+        }
+        let video = self.slot().take()?;
+        py.detach(|| video.leave())
     }
 
     /// Ends the movie and publishes nothing.
@@ -185,7 +228,7 @@ impl Drop for Writer {
         let Some(video) = self.slot().take() else { return };
         if self.process == process::id() {
             // The encoding thread may need the interpreter to end.
-            Python::attach(|py| py.detach(|| video.abort()));
+            Python::attach(|py| py.detach(|| drop(video)));
         } else {
             // Its threads did not come along, and nobody would end them here. The part file is the parent's.
             std::mem::forget(video);

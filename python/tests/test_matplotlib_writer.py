@@ -34,9 +34,10 @@ def test_an_exception_of_the_users_publishes_nothing_and_restores_the_figure(mov
         return update(frame)
 
     ani = FuncAnimation(figure, failing, frames=FRAMES, blit=True)
-    with pytest.raises(LookupError, match="diverged"):
+    with pytest.raises(LookupError, match="diverged") as caught:
         ani.save(movie, writer="framemill", dpi=37, savefig_kwargs={"facecolor": "red"})
-    assert os.listdir(movie.parent) == []
+    assert os.listdir(movie.parent) == ["movie.mp4.part"]
+    assert "framemill.recover" in caught.value.__notes__[0]
     assert (figure.dpi, figure.get_facecolor(), figure.get_size_inches().tolist()) == (dpi, facecolor, size)
     assert "draw_idle" not in figure.canvas.__dict__
     ani = FuncAnimation(figure, update, frames=FRAMES, blit=True)

@@ -1,6 +1,8 @@
 """`VideoWriter` and `write_video`: times, outputs, ends."""
 
+import copy
 import os
+import pickle
 import sys
 from fractions import Fraction
 
@@ -91,17 +93,22 @@ def test_an_exception_publishes_nothing(movie):
         video.write(FRAME)
         raise ZeroDivisionError
     assert video.closed
-    assert os.listdir(movie.parent) == []
+    assert os.listdir(movie.parent) == ["movie.mp4.part"]
 
 
-def test_a_generators_exception_publishes_nothing(movie):
+def test_a_generators_exception_publishes_nothing_and_loses_nothing(movie):
     def frames():
         yield FRAME
         raise LookupError("the simulation diverged")
 
-    with pytest.raises(LookupError, match="diverged"):
+    movie.write_bytes(b"old")
+    with pytest.raises(LookupError, match="diverged") as caught:
         framemill.write_video(movie, frames())
-    assert os.listdir(movie.parent) == []
+    (note,) = caught.value.__notes__
+    assert note.startswith("framemill: 1 frames were written before; they are in ")
+    assert movie.read_bytes() == b"old"
+    assert framemill.recover(f"{movie}.part", movie) == (movie, 1)
+    assert frame_count(movie) == 1
 
 
 def test_no_frames_are_no_movie(movie):
@@ -134,12 +141,33 @@ def test_an_ended_movie_takes_no_more(movie):
     assert frame_count(movie) == 1
 
 
-def test_a_forgotten_writer_publishes_nothing(movie):
+def test_a_forgotten_writer_publishes_nothing_and_says_where_its_frames_are(movie):
     video = framemill.VideoWriter(movie)
     video.write(FRAME)
     assert os.listdir(movie.parent) == ["movie.mp4.part"]
-    del video
-    assert os.listdir(movie.parent) == []
+    with pytest.warns(ResourceWarning, match=r"1 frames, open> was not closed.*movie\.mp4\.part"):
+        del video
+    assert framemill.recover(f"{movie}.part") == (movie, 1)
+
+
+def test_a_cell_that_fails_ten_times_leaves_two_part_files_and_one_that_works_none(movie):
+    for frames in (3, 9, 5, 2, 4, 1, 1, 1, 1, 1):
+        with pytest.raises(LookupError), framemill.VideoWriter(movie) as video:
+            for _ in range(frames):
+                video.write(FRAME)
+            raise LookupError
+    left = sorted(framemill.recover(path, movie.parent / f"{path.name}.mp4")[1] for path in movie.parent.glob("*.part"))
+    assert left == [1, 9]
+    framemill.write_video(movie, [FRAME])
+    assert list(movie.parent.glob("*.part")) == []
+
+
+def test_a_writer_is_neither_copied_nor_pickled(movie):
+    with framemill.VideoWriter(movie) as video:
+        video.write(FRAME)
+        for attempt in (copy.copy, copy.deepcopy, pickle.dumps):
+            with pytest.raises(TypeError, match="cannot be copied or pickled"):
+                attempt(video)
 
 
 def test_write_video_takes_arrays_lists_and_generators(tmp_path):

@@ -5,7 +5,7 @@ use std::slice;
 
 use ffmpeg_next::ffi;
 
-use super::error::check_allocated;
+use super::error::{check, check_allocated};
 use crate::error::LibavError;
 use crate::stats::PictureType;
 
@@ -26,6 +26,33 @@ impl Packet {
         // SAFETY: av_packet_alloc takes nothing; the result is checked and owned by the struct.
         let pointer = check_allocated(unsafe { ffi::av_packet_alloc() }, "make a packet")?;
         Ok(Self { pointer, qp: None })
+    }
+
+    /// A packet of so many zeros: for what a muxer writes around it.
+    pub(crate) fn blank(bytes: u32, keyframe: bool) -> Result<Self, LibavError> {
+        let mut packet = Self::new()?;
+        let bytes = bytes.min(i32::MAX as u32);
+        // SAFETY: the packet is blank and ours; av_new_packet gives it `bytes` bytes, which are written before they are read.
+        let code = unsafe {
+            let code = ffi::av_new_packet(packet.as_mut_ptr(), bytes as i32);
+            if code == 0 {
+                ptr::write_bytes((*packet.pointer).data, 0, bytes as usize);
+            }
+            code
+        };
+        check(code, "make a packet")?;
+        packet.fields_mut().flags = if keyframe { ffi::AV_PKT_FLAG_KEY } else { 0 };
+        Ok(packet)
+    }
+
+    /// The compressed frame.
+    pub(crate) fn data(&self) -> &[u8] {
+        let fields = self.fields();
+        if fields.data.is_null() {
+            return &[];
+        }
+        // SAFETY: a packet with data has `size` bytes of it, which live in the packet.
+        unsafe { slice::from_raw_parts(fields.data, fields.size as usize) }
     }
 
     /// The same packet once more; its bytes are not copied.
@@ -80,12 +107,7 @@ impl Packet {
     /// How many parts of an H.264 frame start with three bytes instead of four. MP4 and Matroska replace each start
     /// code by a length of four bytes, so a frame grows by as many bytes there.
     pub(super) fn short_start_codes(&self) -> u64 {
-        let fields = self.fields();
-        if fields.data.is_null() {
-            return 0;
-        }
-        // SAFETY: a packet with data has `size` bytes of it, which live in the packet.
-        let data = unsafe { slice::from_raw_parts(fields.data, fields.size as usize) };
+        let data = self.data();
         let starts = memchr::memmem::find_iter(data, &[0, 0, 1]);
         starts.filter(|start| *start == 0 || data[start - 1] != 0).count() as u64
     }

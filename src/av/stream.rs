@@ -86,6 +86,13 @@ impl StreamParameters {
         }
     }
 
+    /// Whether packets are H.264 whose parts have their lengths before them.
+    pub(crate) fn has_lengths(&self) -> bool {
+        // SAFETY: `codec` is ours.
+        let is_h264 = unsafe { (*self.codec).codec_id == ffi::AVCodecID::AV_CODEC_ID_H264 };
+        is_h264 && !self.has_start_codes()
+    }
+
     /// Sets the four characters by which a container names the codec.
     pub(crate) fn set_fourcc(&mut self, fourcc: [u8; 4]) {
         // SAFETY: `codec` is ours.

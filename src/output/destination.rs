@@ -2,23 +2,26 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use tempfile::{NamedTempFile, TempPath};
-
 use crate::error::{Error, Result};
+use crate::segment::{Refused, Temporary, sync_directory_of};
 
 /// Where a movie will be.
+#[derive(Clone)]
 pub(super) struct Destination {
     path: PathBuf,
     clobber: bool,
 }
 
 impl Destination {
-    /// Checks that a movie can be published at `path`. A symbolic link stays, and the file that it names is replaced.
+    /// Checks that a movie can be published at `path`. A symbolic link stays, and the file that it names is replaced. The
+    /// path stays what it means now, whatever becomes of the working directory.
     pub(super) fn new(path: &Path, clobber: bool) -> Result<Self> {
         let refused =
             |kind: io::ErrorKind, why: &str| Err(Error::io("write", Some(path), io::Error::new(kind, why)));
+        let named = path.file_name().is_some() && !path.as_os_str().as_encoded_bytes().ends_with(b"/");
         match fs::metadata(path) {
             Ok(data) if data.is_dir() => {
                 refused(io::ErrorKind::IsADirectory, "it is a directory; name a file in it")
@@ -30,10 +33,21 @@ impl Destination {
                 let path = fs::canonicalize(path).map_err(|source| Error::io("open", Some(path), source))?;
                 Ok(Self { path, clobber })
             }
-            Err(_) if fs::symlink_metadata(path).is_ok() => {
-                refused(io::ErrorKind::NotFound, "it is a link to a file that does not exist; name the file itself")
+            Err(_) if !named => {
+                refused(io::ErrorKind::InvalidInput, "it is no name of a file; give one, as in movie.mp4")
             }
-            Err(_) => Ok(Self { path: path.to_owned(), clobber }),
+            Err(error) => match fs::symlink_metadata(path) {
+                Ok(data) if data.is_symlink() && error.kind() == io::ErrorKind::NotFound => refused(
+                    io::ErrorKind::NotFound,
+                    "it is a link to a file that does not exist; name the file itself",
+                ),
+                // A loop of links, or a disk that cannot be read.
+                Ok(_) => Err(Error::io("open", Some(path), error)),
+                Err(_) => {
+                    let path = std::path::absolute(path).map_err(|source| Error::io("open", Some(path), source))?;
+                    Ok(Self { path, clobber })
+                }
+            },
         }
     }
 
@@ -41,47 +55,57 @@ impl Destination {
         &self.path
     }
 
-    /// Makes `finished` the movie; gives its size in bytes.
-    pub(super) fn publish(&self, finished: NamedTempFile) -> Result<u64> {
-        let told = |source| Error::io("write", Some(&self.path), source);
-        finished.as_file().sync_all().map_err(told)?;
-        let bytes = finished.as_file().metadata().map_err(told)?.len();
-        self.take(finished.into_temp_path()).map_err(|refused| refused.error)?;
-        Ok(bytes)
+    /// A new part file, which those may read that may read what it is to replace.
+    pub(super) fn new_part(&self) -> Result<Temporary> {
+        self.with_permissions(Temporary::part_of(&self.path)?)
     }
 
-    /// Makes the file at `from` the movie; gives it back where that fails.
-    pub(super) fn take(&self, from: TempPath) -> Result<(), Box<Refused>> {
-        // Who may read the old movie may read the new one, and nobody else.
-        if let Ok(old) = fs::metadata(&self.path)
-            && let Err(error) = fs::set_permissions(&from, old.permissions())
-        {
-            tracing::warn!("cannot keep the permissions of {}: {error}", self.path.display());
+    /// A new working file, likewise.
+    pub(super) fn new_working_file(&self) -> Result<Temporary> {
+        self.with_permissions(Temporary::working_beside(&self.path)?)
+    }
+
+    fn with_permissions(&self, file: Temporary) -> Result<Temporary> {
+        self.hand_permissions_to(&file)
+            .map_err(|source| Error::io("set the permissions of", Some(file.path()), source))?;
+        Ok(file)
+    }
+
+    /// Who may read the old movie may read the new one, and nobody else.
+    fn hand_permissions_to(&self, file: &Temporary) -> io::Result<()> {
+        match fs::metadata(&self.path) {
+            Ok(old) => take_permissions(file.file(), &old),
+            Err(_) => Ok(()),
         }
-        let renamed = if self.clobber { from.persist(&self.path) } else { from.persist_noclobber(&self.path) };
-        renamed.map_err(|refused| {
-            let error = Error::io("rename to", Some(&self.path), refused.error);
-            Box::new(Refused { error, file: refused.path })
-        })?;
-        sync_directory_of(&self.path);
-        Ok(())
+    }
+
+    /// Makes `finished`, whose bytes are on the disk, the movie; gives it back where that fails.
+    pub(super) fn take(&self, finished: Temporary) -> Result<(), Box<(Error, Temporary)>> {
+        if let Err(source) = self.hand_permissions_to(&finished) {
+            return Err(Box::new((Error::io("set the permissions of", Some(finished.path()), source), finished)));
+        }
+        finished.rename(&self.path, self.clobber).map_err(|refused| {
+            let Refused { error, file } = *refused;
+            Box::new((Error::io("rename to", Some(&self.path), error), file))
+        })
+    }
+
+    /// Puts the movie's name on the disk.
+    pub(super) fn sync_name(&self) -> Result<()> {
+        sync_directory_of(&self.path).map_err(|source| Error::io("sync the folder of", Some(&self.path), source))
     }
 }
 
-/// A file that could not become the movie, and why.
-pub(super) struct Refused {
-    pub(super) error: Error,
-    pub(super) file: TempPath,
-}
-
-/// Puts a file's name on the disk. Not every file system lets a directory be synced; where it does not, names are as
-/// safe as it makes them.
-pub(super) fn sync_directory_of(path: &Path) {
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    if let Err(error) = File::open(directory).and_then(|directory| directory.sync_all()) {
-        tracing::debug!("cannot sync {}: {error}", directory.display());
+/// Gives `file` the owner, the group and the mode of an older one. Where the group cannot be kept, its members may do
+/// what everybody may.
+fn take_permissions(file: &File, old: &fs::Metadata) -> io::Result<()> {
+    let new = file.metadata()?;
+    let mut mode = old.mode() & 0o777;
+    let owned = (old.uid(), old.gid()) == (new.uid(), new.gid())
+        || std::os::unix::fs::fchown(file, Some(old.uid()), Some(old.gid())).is_ok();
+    if !owned && old.gid() != new.gid() && std::os::unix::fs::fchown(file, None, Some(old.gid())).is_err() {
+        mode = (mode & 0o707) | ((mode & 0o007) << 3);
+        tracing::warn!("the group of the file that is replaced cannot be kept; the new one has the mode {mode:o}");
     }
+    if mode == new.mode() & 0o777 { Ok(()) } else { file.set_permissions(fs::Permissions::from_mode(mode)) }
 }

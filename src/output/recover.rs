@@ -1,16 +1,17 @@
 //! A playable movie from what an interrupted run left.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::destination::Destination;
-use super::part_file::create_finished;
-use super::{existing, remux};
-use crate::av::Sink;
+use super::stored::copy_to;
+use crate::av::{Demuxer, Packet};
 use crate::error::{Error, InvalidInput, Result};
+use crate::segment::{self, PacketIndex, is_frame_damaged, is_h264_damaged};
 use crate::settings::Container;
+use crate::stop::StopToken;
 
 /// What [`recover`] found and made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,44 +47,37 @@ pub struct Recovered {
 pub fn recover(part: impl AsRef<Path>, destination: Option<&Path>) -> Result<Recovered> {
     let part = part.as_ref();
     let input_error = |problem| Error::Input { name: part.display().to_string(), problem };
-    refuse_running(part)?;
-    let container = existing::container(part)?.ok_or_else(|| input_error(InvalidInput::NothingToRecover))?;
+    if segment::is_in_use(part)? {
+        return Err(input_error(InvalidInput::StillWritten));
+    }
+    let container = segment::container(part)?.ok_or_else(|| input_error(InvalidInput::NothingToRecover))?;
     let (path, clobber) = match destination {
         Some(path) => (path.to_owned(), true),
         None => (original_name(part), false),
     };
     refuse_itself(part, &path)?;
     let target = Destination::new(&path, clobber)?;
-    let open = || existing::open(part, container);
-    match open() {
-        Ok(demuxer) if demuxer.stream_count() > 1 => return Err(input_error(InvalidInput::OtherStreams)),
+    let mut movie = match segment::open(part, container) {
+        Ok(movie) if movie.stream_count() > 1 => return Err(input_error(InvalidInput::OtherStreams)),
         // A run that was killed before its first fragment left no index, or not all of it.
         Err(Error::Libav(_)) => return Err(input_error(InvalidInput::NothingToRecover)),
-        opened => drop(opened?),
-    }
-    let survey = remux::survey(&open, container, None)?;
-    if survey.frames() == 0 {
+        opened => opened?,
+    };
+    let index = read_index(&mut movie, container).map_err(|error| error.on_path(part))?;
+    if index.packets().is_empty() {
         return Err(input_error(InvalidInput::NothingToRecover));
     }
-    let finished = create_finished(target.path())?;
-    let writer = finished.reopen().map_err(|source| Error::io("write", Some(finished.path()), source))?;
-    remux::copy(&open, container, &survey, Sink::Seekable(Box::new(writer)))
-        .map_err(|error| error.on_path(finished.path()))?;
-    let bytes = target.publish(finished)?;
-    let duration = Duration::try_from_secs_f64(survey.end().as_secs_f64()).unwrap_or_default();
-    Ok(Recovered { path, container, frames: survey.frames(), duration, bytes })
+    let copied = copy_to(segment::open(part, container)?, container, &index, &target, &StopToken::default());
+    let bytes = copied.map_err(|error| error.on_path(part))?.publish(&target)?;
+    let duration = Duration::try_from_secs_f64(index.end().as_secs_f64()).unwrap_or_default();
+    Ok(Recovered { path, container, frames: index.packets().len() as u64, duration, bytes })
 }
 
-/// A run that goes on holds a lock on its part file.
-fn refuse_running(part: &Path) -> Result<()> {
-    let file = File::open(part).map_err(|source| Error::io("read", Some(part), source))?;
-    match file.try_lock_shared() {
-        Err(TryLockError::WouldBlock) => {
-            Err(Error::Input { name: part.display().to_string(), problem: InvalidInput::StillWritten })
-        }
-        // Without locks there is nothing to tell by.
-        Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
-    }
+/// What `movie` holds, up to the first frame of which bytes were lost.
+fn read_index(movie: &mut Demuxer, container: Container) -> Result<PacketIndex> {
+    let stream = movie.stream_parameters()?;
+    let is_damaged = if stream.has_lengths() { is_h264_damaged } else { is_frame_damaged };
+    PacketIndex::read(movie, container, |packet: &Packet| !is_damaged(packet.data()))
 }
 
 fn refuse_itself(part: &Path, destination: &Path) -> Result<()> {

@@ -14,6 +14,7 @@ use crate::frame::{ColorRange, PixelFormat};
 use crate::output::{Movie, Output};
 use crate::settings::{Codec, Container, Mpeg4, OddSize, Rgb, Settings, Vbv};
 use crate::stats::RateMeter;
+use crate::stop::StopToken;
 
 /// Describes a movie; [`create`](Self::create) opens it.
 #[derive(Debug)]
@@ -208,7 +209,7 @@ impl Plan {
     /// The encoder of the settings, with `codec` in place of theirs, and a movie for it. What it does is told `shared`.
     pub(super) fn open(&self, codec: &Codec, output: Output, shared: Arc<Shared>) -> Result<Work> {
         let (encoder, stream) = self.encoder_of_stream(codec)?;
-        let movie = Movie::create(output, self.container, &stream)?;
+        let movie = Movie::create(output, self.container, &stream, shared.stop.clone())?;
         let measurer = match self.settings.measure_quality {
             // One thread decodes faster than encoders encode, and leaves them the processors.
             true => Some(Measurer::start(Decoder::open(&stream, self.frame_pool()?, 1)?)?),
@@ -225,7 +226,7 @@ impl Plan {
         let (encoder, stream) = self.encoder_of_stream(codec)?;
         let shared = Arc::<Shared>::default();
         let teller = Teller::new(Arc::clone(&shared), RateMeter::default(), None);
-        let movie = Movie::create(output, self.container, &stream)?;
+        let movie = Movie::create(output, self.container, &stream, StopToken::default())?;
         Ok(Work::new(encoder, movie, self.clock, shared, teller))
     }
 

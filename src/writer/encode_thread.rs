@@ -13,7 +13,7 @@ use super::teller::{PacketCallback, Teller};
 use super::{EncodeThread, Shared};
 use crate::av::{Encoder, Packet, SharedFrame};
 use crate::error::{Error, LibavError, Result};
-use crate::output::{Movie, Spool};
+use crate::output::{Finished, Kept, Movie};
 use crate::stats::{FrameTimes, PacketStats};
 use crate::time::TimeBase;
 
@@ -33,8 +33,10 @@ pub(super) enum Job {
     Frame(NewFrame),
     /// Call this with each packet's statistics.
     OnPacket(PacketCallback),
-    /// End the movie, whose last frame is shown until `end`.
+    /// End the movie, whose last frame is shown until `end`, and publish it.
     Finish { end: i64 },
+    /// End it likewise, and publish nothing.
+    Leave { end: i64 },
 }
 
 /// A frame for the encoder.
@@ -139,17 +141,19 @@ impl Work {
                 break;
             }
             let done = match job {
-                Job::Frame(frame) => self.encode(frame).map(|()| None),
+                Job::Frame(frame) => self.shared.stop.check().and_then(|()| self.encode(frame)),
                 Job::OnPacket(callback) => {
                     self.on_packet(callback);
-                    Ok(None)
+                    Ok(())
                 }
-                Job::Finish { end } => self.drain(end).map(|()| Some(end)),
+                Job::Finish { end } => match self.drain(end) {
+                    Ok(()) => return self.finish(),
+                    Err(error) => Err(error),
+                },
+                Job::Leave { end } => return Err(self.leave(end)),
             };
-            match done {
-                Ok(None) => {}
-                Ok(Some(end)) => return self.finish(end),
-                Err(error) => return Err(self.fail(error)),
+            if let Err(error) = done {
+                return Err(self.fail(error));
             }
         }
         // Aborted: dropping the movie throws it away.
@@ -157,21 +161,38 @@ impl Work {
     }
 
     /// Ends the movie and publishes it; gives its size in bytes.
-    pub(super) fn finish(self, end: i64) -> Result<u64> {
-        let Self { encoder, movie, clock, teller, shared, .. } = self;
+    pub(super) fn finish(self) -> Result<u64> {
+        self.end_with(Movie::finish)
+    }
+
+    /// Ends the movie and publishes nothing yet.
+    pub(super) fn finish_apart(self) -> Result<Finished> {
+        self.end_with(Movie::finish_apart)
+    }
+
+    fn end_with<R>(self, end: impl FnOnce(Movie) -> Result<R>) -> Result<R> {
+        let Self { encoder, movie, teller, shared, .. } = self;
         let started = Instant::now();
         // Its memory is free then for what finishing the file takes.
         teller.report(encoder.close());
-        let finished = movie.finish(clock.time_base.at(end));
+        let ended = end(movie);
         shared.with_stats(|totals| totals.stages.finishing += started.elapsed());
-        finished
+        ended
+    }
+
+    /// Encodes what is left, and leaves the movie where it can be recovered.
+    pub(super) fn leave(mut self, end: i64) -> Error {
+        match self.drain(end) {
+            Ok(()) => self.movie.leave(Error::Unfinished),
+            Err(error) => self.fail(error),
+        }
     }
 
     /// Ends the movie, to make another one from it.
-    pub(super) fn into_spool(self) -> Result<Spool> {
+    pub(super) fn into_kept(self) -> Result<Kept> {
         let Self { encoder, movie, .. } = self;
         drop(encoder);
-        movie.into_spool()
+        movie.into_kept()
     }
 
     /// Ends the movie where it is, because of `cause`.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::process;
 use crate::stats::EncodeStats;
+use crate::stop::StopToken;
 
 /// The statistics of a movie, seen from anywhere: see [`VideoWriter::monitor`](super::VideoWriter::monitor).
 #[derive(Clone)]
@@ -28,7 +29,9 @@ impl Monitor {
 /// What both threads see.
 pub(super) struct Shared {
     stats: Mutex<EncodeStats>,
+    /// Whether nothing of the movie is to stay.
     pub(super) aborted: AtomicBool,
+    pub(super) stop: StopToken,
     started: Instant,
     cpu_before: Duration,
 }
@@ -38,6 +41,7 @@ impl Default for Shared {
         Self {
             stats: Mutex::default(),
             aborted: AtomicBool::default(),
+            stop: StopToken::default(),
             started: Instant::now(),
             cpu_before: process::cpu_time(),
         }
@@ -45,6 +49,11 @@ impl Default for Shared {
 }
 
 impl Shared {
+    /// Of a movie that ends when `stop` says so.
+    pub(super) fn stopped_by(stop: StopToken) -> Arc<Self> {
+        Arc::new(Self { stop, ..Self::default() })
+    }
+
     pub(super) fn with_stats<R>(&self, use_stats: impl FnOnce(&mut EncodeStats) -> R) -> R {
         use_stats(&mut self.stats.lock().unwrap_or_else(PoisonError::into_inner))
     }

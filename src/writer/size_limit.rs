@@ -18,7 +18,7 @@ use super::teller::{PacketCallback, call};
 use super::{EncodeThread, Shared};
 use crate::av::{Decoder, Demuxer, SharedFrame};
 use crate::error::{Error, LibavError, Result};
-use crate::output::{Attempt, Output, Spool};
+use crate::output::{Finished, Kept, Output};
 use crate::settings::{Codec, H264, Preset};
 use crate::stats::{EncodeStats, PacketStats};
 
@@ -54,7 +54,7 @@ struct KeptFrame {
 
 /// A movie that fits, and what there is to tell of it.
 struct Candidate {
-    attempt: Attempt,
+    attempt: Finished,
     stats: EncodeStats,
     packets: Receiver<PacketStats>,
 }
@@ -69,16 +69,17 @@ impl Limited {
             let kept = match job {
                 Job::Frame(frame) => {
                     self.frames.push(KeptFrame { pts: frame.pts, converting: frame.converting });
-                    keeper.encode(frame)
+                    self.shared.stop.check().and_then(|()| keeper.encode(frame))
                 }
                 Job::OnPacket(callback) => {
                     self.callback = Some(callback);
                     Ok(())
                 }
                 Job::Finish { end } => match keeper.drain(end) {
-                    Ok(()) => return self.finish(keeper.into_spool()?, end),
+                    Ok(()) => return self.finish(keeper.into_kept()?, end),
                     Err(error) => Err(error),
                 },
+                Job::Leave { end } => return Err(keeper.leave(end)),
             };
             if let Err(error) = kept {
                 return Err(keeper.fail(error));
@@ -92,8 +93,8 @@ impl Limited {
         self.shared.aborted.load(Ordering::Relaxed)
     }
 
-    fn finish(mut self, mut spool: Spool, end: i64) -> Result<u64> {
-        let made = self.largest_that_fits(&mut spool, end).and_then(|best| {
+    fn finish(mut self, kept: Kept, end: i64) -> Result<u64> {
+        let made = self.largest_that_fits(&kept, end).and_then(|best| {
             if let Some(callback) = &mut self.callback {
                 best.packets.try_iter().try_for_each(|packet| call(callback, &packet))?;
             }
@@ -106,13 +107,13 @@ impl Limited {
             Ok(best.attempt)
         });
         match made {
-            Ok(attempt) => spool.publish(attempt),
-            Err(cause) => Err(spool.keep(cause)),
+            Ok(attempt) => kept.publish(attempt),
+            Err(cause) => Err(kept.keep(cause)),
         }
     }
 
-    /// Encodes what is in `spool` until a movie is found that fits, and to which nothing can be added.
-    fn largest_that_fits(&self, spool: &mut Spool, end: i64) -> Result<Candidate> {
+    /// Encodes what is in `kept` until a movie is found that fits, and to which nothing can be added.
+    fn largest_that_fits(&self, kept: &Kept, end: i64) -> Result<Candidate> {
         let codec = &self.plan.settings.codec;
         let knob = Knob::of(codec);
         let mut search = Search::new(self.max_bytes, knob.range(), knob.of_now(codec));
@@ -120,14 +121,17 @@ impl Limited {
         while let Some(coarseness) = search.next() {
             let codec = knob.turned_to(coarseness, codec);
             let (packet_sender, packets) = unbounded();
-            let shared = Arc::new(Shared::default());
-            let (attempt, bytes) = spool.attempt(|spool, output| {
-                let mut work = self.plan.open(&codec, output, Arc::clone(&shared))?;
-                if self.callback.is_some() {
-                    work.on_packet(Box::new(move |packet| drop(packet_sender.send(packet.clone()))));
-                }
-                self.encode(spool, work, end)
-            })?;
+            let shared = Shared::stopped_by(self.shared.stop.clone());
+            let mut work = self.plan.open(&codec, kept.attempt(), Arc::clone(&shared))?;
+            if self.callback.is_some() {
+                work.on_packet(Box::new(move |packet| drop(packet_sender.send(packet.clone()))));
+            }
+            let attempt = match self.encode(kept, work, end) {
+                // What fits is a movie, if not the best one.
+                Err(Error::Stopped) if best.is_some() => break,
+                made => made?,
+            };
+            let bytes = attempt.bytes;
             tracing::info!("{}: {bytes} bytes of {}", knob.told(coarseness), self.max_bytes);
             if search.learn(coarseness, bytes) {
                 best = Some(Candidate { attempt, stats: shared.with_stats(|stats| stats.clone()), packets });
@@ -138,15 +142,16 @@ impl Limited {
         best.ok_or(Error::TooLarge { max_bytes, least_bytes })
     }
 
-    /// Encodes what is in `spool`; gives the movie's size in bytes.
-    fn encode(&self, spool: &Spool, mut work: Work, end: i64) -> Result<u64> {
-        let mut frames = Frames::open(spool, &self.plan)?;
+    /// Encodes what is in `kept`.
+    fn encode(&self, kept: &Kept, mut work: Work, end: i64) -> Result<Finished> {
+        let mut frames = Frames::open(kept, &self.plan)?;
         for KeptFrame { pts, converting } in &self.frames {
+            self.shared.stop.check()?;
             let frame = frames.next()?.ok_or_else(lost_frame)?;
             work.encode(NewFrame { frame, pts: *pts, converting: *converting, converted: Instant::now() })?;
         }
         work.drain(end)?;
-        work.finish(end)
+        work.finish_apart()
     }
 }
 
@@ -167,8 +172,8 @@ struct Frames {
 }
 
 impl Frames {
-    fn open(spool: &Spool, plan: &Plan) -> Result<Self> {
-        let demuxer = spool.open()?;
+    fn open(kept: &Kept, plan: &Plan) -> Result<Self> {
+        let demuxer = kept.open()?;
         let threads = Decoder::most_threads();
         let decoder = Decoder::open(&demuxer.stream_parameters()?, plan.frame_pool()?, threads)?;
         Ok(Self { demuxer, decoder, ended: false })

@@ -95,7 +95,7 @@ fn odd_sizes_are_refused_with_the_size_and_the_mend() {
     let create = |width, height, odd_size| {
         let output = Output::memory(&Memory::new(), Container::Mp4);
         let movie = VideoWriter::builder(output, width, height, FrameRate::new(25, 1)).odd_size(odd_size);
-        movie.create().err().expect("refused").to_string()
+        movie.create().expect_err("refused").to_string()
     };
     assert_eq!(
         create(641, 480, OddSize::Error),

@@ -154,7 +154,7 @@ fn work_that_fails_exits_with_1() {
     let directory = tempdir().expect("a directory");
     for (arguments, input, message) in [
         (&["-o", "a.mp4"][..], 0, "no frame was written, so there is no movie"),
-        (&["-o", "missing/a.mp4"], 2, "cannot create missing/a.mp4.part: No such file or directory"),
+        (&["-o", "missing/a.mp4"], 2, "missing/a.mp4.part: No such file or directory"),
         (&["missing.raw", "-o", "a.mp4"], 0, "cannot read missing.raw: No such file or directory"),
         (&["--container", "mp4", "-o", "/dev/full"], 2, "No space left on device"),
     ] {

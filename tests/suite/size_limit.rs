@@ -194,13 +194,15 @@ fn what_does_not_go_with_a_size_is_refused() {
 }
 
 #[test]
-fn a_writer_that_is_dropped_leaves_nothing() {
+fn a_writer_that_is_dropped_leaves_its_frames_without_loss() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     let mut video = VideoWriter::builder(&path, 96, 64, RATE).max_bytes(50_000).create().expect("opens");
     video.write(&FrameView::rgb(&noisy(0), 96, 64).expect("a frame")).expect("written");
     drop(video);
-    assert_eq!(fs::read_dir(directory.path()).expect("listed").count(), 0);
+    assert!(!path.exists());
+    let recovered = framemill::recover(directory.path().join("a.mp4.part"), None).expect("recovered");
+    assert_eq!(recovered.frames, 1);
 }
 
 #[test]

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use framemill::{
     Codec, Container, Error, Ffv1, FrameRate, FrameView, H264, InvalidSettings, Mjpeg, Mpeg4, PixelFormat, Preset,
-    Profile, Result, VideoWriter, VideoWriterBuilder,
+    Profile, Result, VideoWriter, VideoWriterBuilder, recover,
 };
 use tempfile::tempdir;
 
+use crate::reader::decode;
 use crate::samples::{picture, write_movie};
 
 const RATE: FrameRate = FrameRate::new(30, 1);
@@ -105,7 +106,7 @@ fn a_place_that_cannot_be_written_is_told_with_its_reason() {
 }
 
 #[test]
-fn dropping_or_aborting_leaves_nothing() {
+fn aborting_leaves_nothing_and_dropping_leaves_all_frames_to_be_recovered() {
     let directory = tempdir().expect("a directory");
     for (extension, abort) in [("mp4", true), ("mp4", false), ("avi", true), ("mkv", false)] {
         let path = directory.path().join("movie").with_extension(extension);
@@ -113,11 +114,17 @@ fn dropping_or_aborting_leaves_nothing() {
         write_some(&mut video, 100).expect("written");
         assert_eq!(names_in(directory.path()), [format!("movie.{extension}.part")]);
         if abort {
-            video.abort()
-        } else {
-            drop(video)
+            video.abort();
+            assert!(names_in(directory.path()).is_empty(), "{:?}", names_in(directory.path()));
+            continue;
         }
-        assert!(names_in(directory.path()).is_empty(), "{:?}", names_in(directory.path()));
+        drop(video);
+        assert_eq!(names_in(directory.path()), [format!("movie.{extension}.part")]);
+        let recovered = recover(directory.path().join(format!("movie.{extension}.part")), None).expect("recovered");
+        assert_eq!((recovered.path.as_path(), recovered.frames), (path.as_path(), 100));
+        assert_eq!(decode(&path, "gray", 96 * 64).len(), 100);
+        fs::remove_file(&path).expect("removed");
+        fs::remove_file(directory.path().join(format!("movie.{extension}.part"))).expect("removed");
     }
 }
 
@@ -290,19 +297,99 @@ fn a_link_to_nothing_is_refused_and_stays() {
 }
 
 #[test]
-fn the_longest_name_that_has_room_for_a_part_file_is_finished_too() {
+fn names_as_long_as_the_file_system_takes_them_are_finished_too() {
     let directory = tempdir().expect("a directory");
-    let path = directory.path().join(format!("{}.mp4", "n".repeat(255 - ".mp4.part".len())));
-    write_movie(&path, 2, RATE, |builder| builder).expect("a movie");
-    assert!(path.exists());
+    for length in [200, 245, 250, 251, 255] {
+        for max_bytes in [None, Some(100_000)] {
+            let path = directory.path().join(format!("{}.mp4", "n".repeat(length - ".mp4".len())));
+            write_movie(&path, 2, RATE, |builder| match max_bytes {
+                Some(max_bytes) => builder.max_bytes(max_bytes),
+                None => builder,
+            })
+            .unwrap_or_else(|error| panic!("{length}: {}", error.with_causes()));
+            assert!(path.exists());
+            fs::remove_file(path).expect("removed");
+            assert!(names_in(directory.path()).is_empty(), "{:?}", names_in(directory.path()));
+        }
+    }
 }
 
 #[test]
-fn a_file_that_a_killed_run_was_finishing_is_made_anew() {
+fn a_relative_path_stays_what_it_was_when_the_writer_was_made() {
+    if let Ok(directory) = std::env::var("FRAMEMILL_TEST_CHDIR") {
+        std::env::set_current_dir(format!("{directory}/one")).expect("entered");
+        let mut video = VideoWriter::builder("a.mp4", 96, 64, RATE).create().expect("opens");
+        write_some(&mut video, 3).expect("written");
+        std::env::set_current_dir(format!("{directory}/other")).expect("entered");
+        video.finish().expect("a movie");
+        return;
+    }
+    // The working directory is the process's, and other tests have theirs.
     let directory = tempdir().expect("a directory");
-    fs::write(directory.path().join("a.mp4.fin"), "half").expect("written");
-    write_movie(directory.path().join("a.mp4"), 2, RATE, |builder| builder).expect("a movie");
+    fs::create_dir(directory.path().join("one")).expect("made");
+    fs::create_dir(directory.path().join("other")).expect("made");
+    let this = std::env::current_exe().expect("this test");
+    let name = "writer::a_relative_path_stays_what_it_was_when_the_writer_was_made";
+    let ran = std::process::Command::new(this)
+        .args([name, "--exact"])
+        .env("FRAMEMILL_TEST_CHDIR", directory.path())
+        .output()
+        .expect("runs");
+    assert!(ran.status.success(), "{ran:?}");
+    assert_eq!(names_in(&directory.path().join("one")), ["a.mp4"]);
+    assert!(names_in(&directory.path().join("other")).is_empty());
+}
+
+#[test]
+fn of_runs_of_one_process_that_broke_off_the_longest_and_the_last_stay_until_one_finishes() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("a.mp4");
+    let part_frames = |part: &Path| {
+        let recovered = recover(part, Some(&directory.path().join("r.mp4"))).expect("recovered");
+        fs::remove_file(recovered.path).expect("removed");
+        recovered.frames
+    };
+    let mut left = Vec::new();
+    for frames in [3, 9, 5, 2, 4] {
+        let mut video = VideoWriter::builder(&path, 96, 64, RATE).create().expect("opens");
+        write_some(&mut video, frames).expect("written");
+        left.push(video.leave().expect("a part file"));
+    }
+    assert_eq!(names_in(directory.path()).len(), 2);
+    assert_eq!((part_frames(&left[1]), part_frames(&left[4])), (9, 4));
+    write_movie(&path, 2, RATE, |builder| builder).expect("a movie");
     assert_eq!(names_in(directory.path()), ["a.mp4"]);
+}
+
+#[test]
+fn files_of_others_stay_and_what_a_killed_run_was_finishing_goes() {
+    let directory = tempdir().expect("a directory");
+    for name in ["a.mp4.fin", "a.fin", ".framemill-aB3dE6gH.tmp"] {
+        fs::write(directory.path().join(name), "half").expect("written");
+    }
+    write_movie(directory.path().join("a.mp4"), 2, RATE, |builder| builder).expect("a movie");
+    assert_eq!(names_in(directory.path()), ["a.fin", "a.mp4", "a.mp4.fin"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn who_may_read_the_old_movie_may_read_the_new_one_while_it_is_made_too() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("a.mp4");
+    fs::write(&path, "old").expect("written");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("set");
+    // Another group needs root.
+    let group = if chown(&path, None, Some(7)).is_ok() { 7 } else { fs::metadata(&path).expect("there").gid() };
+    let video = VideoWriter::builder(&path, 96, 64, RATE).create().expect("opens");
+    let is_private = |path: &Path| {
+        let data = fs::metadata(path).expect("there");
+        (data.mode() & 0o777, data.gid()) == (0o600, group)
+    };
+    assert!(is_private(&directory.path().join("a.mp4.part")));
+    video.abort();
+    write_movie(&path, 2, RATE, |builder| builder).expect("a movie");
+    assert!(is_private(&path));
 }
 
 #[test]

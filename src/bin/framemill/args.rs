@@ -20,6 +20,13 @@ pub(crate) struct Arguments {
     pub(crate) verbose: u8,
 }
 
+impl Arguments {
+    /// Whether nothing is to be said but errors.
+    pub(crate) fn is_quiet(&self) -> bool {
+        matches!(&self.command, Command::Encode(encode) if encode.telling_options.quiet)
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Make a movie of frames

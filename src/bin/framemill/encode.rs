@@ -10,10 +10,12 @@ use crate::args::EncodeArguments;
 use crate::feed::Feed;
 use crate::progress::Progress;
 use crate::repeat::Repeat;
+use crate::signals::Signals;
 use crate::telling::{self, Telling};
 use crate::trim::Trim;
 use crate::usage::WrongUsage;
-use crate::{resolve, signals};
+use crate::voice::say;
+use crate::{overlap, resolve, signals};
 
 /// Why no more frames come.
 enum End {
@@ -27,6 +29,7 @@ enum End {
 
 pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     let codec = resolve::codec(&arguments.codec_options)?;
+    overlap::check(arguments)?;
     telling::check(arguments)?;
     let (start, frames) = (arguments.input_options.start, arguments.input_options.frames);
     let source = Box::new(Trim::new(Repeat::open(arguments)?, start, frames)?);
@@ -38,7 +41,7 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
         .ok_or_else(|| WrongUsage("the input does not say its frame rate: give -r, as in -r 30".to_owned()))?;
     let settings = resolve::settings(arguments, codec.clone(), layout, frame_rate);
     let keeps = |format| resolve::keeps(arguments, &codec, layout.format, format);
-    let signals = signals::listen().context("cannot listen to signals")?;
+    let signals = Signals::listen().context("cannot listen to signals")?;
     let output = resolve::output(arguments)?;
     let mut video = VideoWriter::builder(output, layout.width, layout.height, frame_rate)
         .settings(settings.clone())
@@ -46,8 +49,9 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     let telling = Telling::start(arguments, &settings, &mut video)?;
     let mut progress = Progress::new(&arguments.telling_options, source.frame_count());
     let feed = Feed::start(source).context("cannot start a thread")?;
-    let end = pump(&feed, &signals, &mut video, &mut progress, keeps).unwrap_or_else(End::Failed);
-    conclude(video, end, &progress, telling, feed.skipped(), arguments)
+    signals.keep_movie();
+    let end = pump(&feed, &signals.heard, &mut video, &mut progress, keeps).unwrap_or_else(End::Failed);
+    conclude(video, end, &signals, &progress, telling, feed.skipped(), arguments)
 }
 
 /// Writes frames until none come any more.
@@ -98,6 +102,7 @@ fn lost(video: &VideoWriter, first: PixelFormat, format: PixelFormat) -> Error {
 fn conclude(
     video: VideoWriter,
     end: End,
+    signals: &Signals,
     progress: &Progress,
     telling: Telling,
     skipped: u64,
@@ -106,7 +111,7 @@ fn conclude(
     let monitor = video.monitor();
     if monitor.stats().frames == 0 || matches!(end, End::Failed(_)) {
         progress.end();
-        video.abort();
+        drop(video);
         let complaints = telling.end(&monitor.stats(), false);
         let ended = match end {
             End::Source => Err(Error::NoFrames.into()),
@@ -119,9 +124,21 @@ fn conclude(
     if let Some(max_bytes) = arguments.codec_options.max_size {
         progress.fit(max_bytes);
     }
-    let finished = video.finish();
+    let first = if let End::Signal(signal) = end { Some(signal) } else { None };
+    let stop = video.stop_token();
+    let (finished, signal) = signals.during(first, &stop, || video.finish());
     progress.end();
+    let end = match (end, signal) {
+        (End::Source, Some(signal)) => End::Signal(signal),
+        (end, _) => end,
+    };
     let complaints = telling.end(&monitor.stats(), finished.is_ok());
+    if let (Err(error), End::Signal(signal)) = (&finished, &end)
+        && error.is_stopped()
+    {
+        say(format_args!("framemill: {}", error.with_causes()));
+        return with_complaints(Ok(ExitCode::from(signals::exit_code(*signal))), complaints);
+    }
     let ended = finished.map_err(anyhow::Error::from).and_then(|stats| {
         progress.sum_up(&stats, skipped, arguments);
         match end {
@@ -141,7 +158,7 @@ fn with_complaints(ended: anyhow::Result<ExitCode>, complaints: Vec<anyhow::Erro
     let mut complaints = complaints.into_iter();
     let failure = if went_well { complaints.next() } else { None };
     for complaint in complaints {
-        eprintln!("framemill: {complaint:#}");
+        say(format_args!("framemill: {complaint:#}"));
     }
     failure.map_or(ended, Err)
 }

@@ -1,6 +1,6 @@
 //! The command line: arguments become resolved options, those become calls of the library, and what came of it is
 //! reported. All of it through the library's public interface.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks")]
+#![allow(clippy::print_stdout, reason = "a command line talks")]
 
 mod args;
 mod arrays;
@@ -10,6 +10,7 @@ mod feed;
 mod info;
 mod input;
 mod inspect;
+mod overlap;
 mod pictures;
 mod progress;
 mod recover;
@@ -22,6 +23,7 @@ mod summary;
 mod telling;
 mod trim;
 mod usage;
+mod voice;
 
 use std::io;
 use std::process::ExitCode;
@@ -30,6 +32,10 @@ use clap::Parser;
 use framemill::Error;
 
 use args::{Arguments, Command};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+use voice::{Warnings, say};
 
 /// The work failed.
 const FAILED: u8 = 1;
@@ -38,11 +44,11 @@ const WRONG_USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     if let Some(usage) = usage::ffmpeg_option(std::env::args_os().skip(1)) {
-        eprintln!("framemill: {usage}");
+        say(format_args!("framemill: {usage}"));
         return ExitCode::from(WRONG_USAGE);
     }
     let arguments = Arguments::parse();
-    start_log(arguments.verbose);
+    start_log(arguments.verbose, arguments.is_quiet());
     let result = match arguments.command {
         Command::Encode(encode) => encode::run(&encode),
         Command::Recover(recover) => recover::run(&recover),
@@ -60,7 +66,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("framemill: {}", described(&error));
+            say(format_args!("framemill: {}", described(&error)));
             ExitCode::from(if is_wrong_usage(&error) { WRONG_USAGE } else { FAILED })
         }
     }
@@ -78,12 +84,17 @@ fn is_wrong_usage(error: &anyhow::Error) -> bool {
         || error.is::<usage::WrongUsage>()
 }
 
-/// With `-v`, what the library and FFmpeg log goes to standard error.
-fn start_log(verbose: u8) {
+/// What the library warns of goes to standard error; with `-v`, all that it and FFmpeg log.
+fn start_log(verbose: u8, quiet: bool) {
     let level = match verbose {
-        0 => return,
-        1 => tracing_subscriber::filter::LevelFilter::DEBUG,
-        _ => tracing_subscriber::filter::LevelFilter::TRACE,
+        0 if quiet => return,
+        0 => {
+            let wanted = Targets::new().with_target("framemill", LevelFilter::WARN);
+            let wanted = wanted.with_target("framemill::libav", LevelFilter::OFF);
+            return tracing_subscriber::registry().with(Warnings.with_filter(wanted)).init();
+        }
+        1 => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
     };
     tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).without_time().init();
 }

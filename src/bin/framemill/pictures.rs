@@ -25,6 +25,14 @@ pub(crate) fn open_files(arguments: &EncodeArguments) -> anyhow::Result<Option<B
     Ok(Some(Box::new(files)))
 }
 
+/// Whether there is a picture at `path`.
+pub(crate) fn is_picture(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let file = path.is_file().then(|| File::open(path).ok()).flatten();
+    let read = file.is_some_and(|file| file.take(PictureKind::START_BYTES as u64).read_to_end(&mut start).is_ok());
+    read && PictureKind::of_start(&start).is_some()
+}
+
 enum Names<'a> {
     Folder(&'a Path),
     Numbered(&'a str),

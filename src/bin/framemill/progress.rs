@@ -9,6 +9,7 @@ use indicatif::{DecimalBytes, HumanDuration, ProgressBar, ProgressDrawTarget, Pr
 use serde_json::json;
 
 use crate::args::{EncodeArguments, ProgressKind, TellingArguments};
+use crate::voice::say;
 use crate::{stats_file, summary};
 
 /// How often the line is renewed.
@@ -90,9 +91,9 @@ impl Progress {
                 let of = self.frames.map(|frames| format!("/{frames}")).unwrap_or_default();
                 let left = outlook.seconds_left.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
                 let left = left.map(|left| format!("  {} left", HumanDuration(left))).unwrap_or_default();
-                eprintln!("{}{of} frames  {}{left}", stats.frames, figures(&stats, &outlook));
+                say(format_args!("{}{of} frames  {}{left}", stats.frames, figures(&stats, &outlook)));
             }
-            Kind::Json => eprintln!("{}", as_json(&stats, &outlook, self.frames)),
+            Kind::Json => say(as_json(&stats, &outlook, self.frames)),
             Kind::Silent => {}
         }
     }
@@ -105,8 +106,8 @@ impl Progress {
                 bar.set_message(DecimalBytes(max_bytes).to_string());
                 bar.enable_steady_tick(RENEWAL);
             }
-            Kind::Lines => eprintln!("making it fit {}", DecimalBytes(max_bytes)),
-            Kind::Json => eprintln!("{}", json!({ "type": "fitting", "max_bytes": max_bytes })),
+            Kind::Lines => say(format_args!("making it fit {}", DecimalBytes(max_bytes))),
+            Kind::Json => say(json!({ "type": "fitting", "max_bytes": max_bytes })),
             Kind::Silent => {}
         }
     }
@@ -122,8 +123,8 @@ impl Progress {
     pub(crate) fn sum_up(&self, stats: &EncodeStats, skipped: u64, arguments: &EncodeArguments) {
         match self.kind {
             _ if arguments.telling_options.quiet => {}
-            Kind::Json => eprintln!("{}", stats_file::run_line(&RunRecord::new(stats, true))),
-            _ => eprint!("{}", summary::of(stats, skipped, &arguments.output)),
+            Kind::Json => say(stats_file::run_line(&RunRecord::new(stats, true))),
+            _ => say(summary::of(stats, skipped, &arguments.output).trim_end()),
         }
     }
 }

@@ -1,34 +1,91 @@
-//! Ctrl-C and SIGTERM: the first asks to finish the movie, the second ends the process where it stands.
+//! Ctrl-C, SIGTERM and SIGHUP. The first ends the movie with what is there, the second stops at once and leaves what can
+//! be recovered, the third ends the process where it stands. Before there is a movie, the first does.
 
+use std::fs;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use crossbeam_channel::{Receiver, bounded};
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
+use crossbeam_channel::{Receiver, unbounded};
+use framemill::StopToken;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+use signal_hook::iterator::Signals as Incoming;
+
+/// The signals that come to this process.
+pub(crate) struct Signals {
+    pub(crate) heard: Receiver<i32>,
+    ends_at_once: Arc<AtomicBool>,
+}
+
+impl Signals {
+    /// Listens from now on. The process still ends at the first signal.
+    pub(crate) fn listen() -> io::Result<Self> {
+        let ignored = ignored_signals();
+        let listened: Vec<_> = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !ignored(*signal)).collect();
+        let ends_at_once = Arc::new(AtomicBool::new(true));
+        for signal in &listened {
+            let code = i32::from(exit_code(*signal));
+            signal_hook::flag::register_conditional_shutdown(*signal, code, Arc::clone(&ends_at_once))?;
+        }
+        // A file beyond its limit fails the write, which says why, and does not kill the process.
+        signal_hook::flag::register(SIGXFSZ, Arc::default())?;
+        let mut incoming = Incoming::new(&listened)?;
+        let (sender, heard) = unbounded();
+        thread::Builder::new().name("framemill-signals".to_owned()).spawn(move || {
+            incoming.forever().take_while(|signal| sender.send(*signal).is_ok()).for_each(drop);
+        })?;
+        Ok(Self { heard, ends_at_once })
+    }
+
+    /// From now on there is a movie, which a signal ends and does not lose.
+    pub(crate) fn keep_movie(&self) {
+        self.ends_at_once.store(false, Ordering::SeqCst);
+    }
+
+    /// Does `work`, which ends the movie. A signal stops it that is not the first of the run; the one after that ends the
+    /// process. Gives the signal that was `first`.
+    pub(crate) fn during<R>(
+        &self,
+        first: Option<i32>,
+        stop: &StopToken,
+        work: impl FnOnce() -> R,
+    ) -> (R, Option<i32>) {
+        let (done, is_done) = unbounded::<()>();
+        thread::scope(|scope| {
+            let watch = scope.spawn(move || {
+                let mut first = first;
+                loop {
+                    crossbeam_channel::select! {
+                        recv(is_done) -> _ => return first,
+                        recv(self.heard) -> signal => {
+                            let Ok(signal) = signal else { return first };
+                            if first.is_some() {
+                                self.ends_at_once.store(true, Ordering::SeqCst);
+                                stop.stop();
+                            }
+                            first.get_or_insert(signal);
+                        }
+                    }
+                }
+            });
+            let result = work();
+            drop(done);
+            (result, watch.join().unwrap_or(first))
+        })
+    }
+}
 
 /// What a process that a signal ended exits with, as shells count.
 pub(crate) fn exit_code(signal: i32) -> u8 {
     u8::try_from(128 + signal).unwrap_or(1)
 }
 
-/// Tells of the first signal.
-pub(crate) fn listen() -> io::Result<Receiver<i32>> {
-    let heard = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        let code = i32::from(exit_code(signal));
-        signal_hook::flag::register_conditional_shutdown(signal, code, Arc::clone(&heard))?;
-    }
-    let mut signals = Signals::new([SIGINT, SIGTERM])?;
-    let (sender, receiver) = bounded(1);
-    thread::Builder::new().name("framemill-signals".to_owned()).spawn(move || {
-        if let Some(signal) = signals.forever().next() {
-            heard.store(true, Ordering::SeqCst);
-            // Nobody listens any more when the movie is finished.
-            let _ = sender.send(signal);
-        }
-    })?;
-    Ok(receiver)
+/// Which signals this process was started to ignore, as by `nohup` and by shells for what runs in the background: they
+/// stay ignored.
+fn ignored_signals() -> impl Fn(i32) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    move |signal| mask & (1 << (signal - 1)) != 0
 }

@@ -12,7 +12,6 @@ use tempfile::NamedTempFile;
 use crate::args::EncodeArguments;
 use crate::report::{self, Report};
 use crate::stats_file::{self, StatsFile};
-use crate::usage::WrongUsage;
 
 /// Checks that what was asked to be told can be, before anything is made.
 pub(crate) fn check(arguments: &EncodeArguments) -> anyhow::Result<()> {
@@ -23,37 +22,7 @@ pub(crate) fn check(arguments: &EncodeArguments) -> anyhow::Result<()> {
     if let Some(path) = &options.report {
         report::check_name(path)?;
     }
-    let files = [
-        ("INPUT", Some(&arguments.input)),
-        ("--output", Some(&arguments.output)),
-        ("--stats", options.stats.as_ref()),
-        ("--report", options.report.as_ref()),
-    ];
-    // What is read and what becomes the movie were compared before.
-    for (place, (option, path)) in files.iter().enumerate().skip(2) {
-        for (other_option, other_path) in &files[..place] {
-            if let (Some(path), Some(other_path)) = (path, other_path)
-                && is_same(path, other_path)
-            {
-                let path = path.display();
-                return Err(WrongUsage(format!("{other_option} and {option} are the same file: {path}")).into());
-            }
-        }
-    }
     Ok(())
-}
-
-fn is_same(one: &Path, other: &Path) -> bool {
-    // A file that is not there yet has a folder that is.
-    let real = |path: &Path| match (path.canonicalize(), path.file_name()) {
-        (Ok(path), _) => Some(path),
-        (Err(_), Some(name)) => {
-            let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-            Some(folder.canonicalize().ok()?.join(name))
-        }
-        (Err(_), None) => None,
-    };
-    one == other || real(one).zip(real(other)).is_some_and(|(one, other)| one == other)
 }
 
 /// With `--no-clobber` what exists is kept.
@@ -136,9 +105,11 @@ impl Page {
 
     fn write(mut self, report: Report, run: &RunRecord, complete: bool) -> anyhow::Result<()> {
         let (movie, run) = (serde_json::to_value(&self.movie)?, serde_json::to_value(run)?);
+        let is_file = std::fs::metadata(&self.output).is_ok_and(|data| data.is_file());
         let pictures = match (complete, self.output.as_os_str() == "-") {
             (_, true) => Err("the movie went to standard output".to_owned()),
             (false, _) => Err("the movie was not finished".to_owned()),
+            (true, false) if !is_file => Err("the movie went to what cannot be read again".to_owned()),
             (true, false) => framemill::thumbnails(&self.output, &report.pictured(&run), report::THUMBNAIL_WIDTH)
                 .map_err(|error| error.to_string()),
         };

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 
-use super::destination::sync_directory_of;
+use super::named::{sync_directory_of, tolerate_missing};
 
 /// How long the file's name and bytes may stay in the operating system's memory only, and be lost with its power.
 const SYNC_INTERVAL: Duration = Duration::from_secs(1);
@@ -26,9 +26,9 @@ impl Syncer {
         let thread = thread::Builder::new().name("framemill-sync".to_owned()).spawn(move || {
             let mut synced = false;
             while stopped.recv_timeout(SYNC_INTERVAL) == Err(RecvTimeoutError::Timeout) {
-                file.sync_data()?;
+                tolerate_missing(file.sync_data())?;
                 if !std::mem::replace(&mut synced, true) {
-                    sync_directory_of(&path);
+                    sync_directory_of(&path)?;
                 }
             }
             Ok(synced)

@@ -9,19 +9,19 @@ const MAX_AGE: Duration = Duration::from_secs(1);
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Decides where a movie is cut into fragments.
-pub(super) struct FragmentClock {
+pub(crate) struct FragmentClock {
     movie_time: Duration,
     bytes: u64,
     last_cut: Instant,
 }
 
 impl FragmentClock {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { movie_time: Duration::ZERO, bytes: 0, last_cut: Instant::now() }
     }
 
     /// Counts a packet; says whether to cut after it.
-    pub(super) fn is_due(&mut self, duration: Duration, bytes: u64) -> bool {
+    pub(crate) fn is_due(&mut self, duration: Duration, bytes: u64) -> bool {
         self.movie_time += duration;
         self.bytes += bytes;
         let due = self.movie_time >= MAX_AGE || self.bytes >= MAX_BYTES || self.last_cut.elapsed() >= MAX_AGE;

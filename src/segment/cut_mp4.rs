@@ -1,7 +1,10 @@
 //! Reading an MP4 that was cut short: FFmpeg takes the frames of a fragment that breaks off, and refuses the whole file
-//! where it breaks off in the index before them.
+//! where it breaks off in the index before them, or where that index is not what it says it is.
 
 use std::io::{self, Read, Seek, SeekFrom};
+
+/// The most bytes that the index of a fragment is believed to have: ours have some hundreds.
+const MOST_INDEX_BYTES: u64 = 64 << 20;
 
 /// The part of a file that FFmpeg can read: up to the first box that is not whole, unless that holds frames.
 pub(super) struct CutMp4<F> {
@@ -18,6 +21,9 @@ impl<F: Read + Seek> CutMp4<F> {
             let end = bytes.saturating_add(length);
             if end > file_bytes {
                 bytes = if &name == b"mdat" { file_bytes } else { bytes };
+                break;
+            }
+            if &name == b"moof" && !is_whole_index(&mut file, bytes, length)? {
                 break;
             }
             bytes = end;
@@ -42,6 +48,55 @@ fn read_box_header(file: &mut (impl Read + Seek), start: u64) -> io::Result<Opti
     // Less than a header is nonsense, and 0 means the rest of the file, which framemill never writes.
     let name = name.try_into().unwrap_or_default();
     Ok((length >= 8).then_some((name, length)))
+}
+
+/// Whether the index of a fragment, at `start`, holds together.
+fn is_whole_index(file: &mut (impl Read + Seek), start: u64, length: u64) -> io::Result<bool> {
+    if length > MOST_INDEX_BYTES {
+        return Ok(false);
+    }
+    file.seek(SeekFrom::Start(start))?;
+    let mut index = Vec::new();
+    file.take(length).read_to_end(&mut index)?;
+    Ok(index.get(8..).and_then(|inside| holds_together(inside, b"moof")).is_some())
+}
+
+/// Checks that boxes fill `inside`, the contents of a box called `parent`, and that the samples they list have bytes.
+/// After a power loss the last page may be zeros, and FFmpeg would take those for boxes or for samples.
+fn holds_together(inside: &[u8], parent: &[u8]) -> Option<()> {
+    let mut rest = inside;
+    while !rest.is_empty() {
+        let length = u32::from_be_bytes(*rest.first_chunk()?) as usize;
+        let name = rest.get(4..8)?;
+        let contents = rest.get(8..length)?;
+        match (parent, name) {
+            (b"moof", b"traf") => holds_together(contents, b"traf")?,
+            (b"traf", b"trun") => lists_samples(contents)?,
+            (b"moof", b"mfhd") | (b"traf", b"tfhd" | b"tfdt") => (),
+            // Of other writers there is more; names are letters.
+            _ => name.iter().all(u8::is_ascii_graphic).then_some(())?,
+        }
+        rest = &rest[length..];
+    }
+    Some(())
+}
+
+/// Checks a list of samples (ISO/IEC 14496-12, 8.8.8): as many as it says, each with a size where sizes are listed.
+fn lists_samples(run: &[u8]) -> Option<()> {
+    let flags = u32::from_be_bytes(*run.first_chunk()?);
+    let count = u32::from_be_bytes(*run.get(4..)?.first_chunk()?) as usize;
+    let has = |flag: u32| usize::from(flags & flag != 0);
+    let before = 8 + 4 * (has(0x001) + has(0x004));
+    let size_place = 4 * has(0x100);
+    let entry = 4 * (has(0x100) + has(0x200) + has(0x400) + has(0x800));
+    let entries = run.get(before..)?;
+    if entry.checked_mul(count)? != entries.len() || count == 0 {
+        return None;
+    }
+    if has(0x200) == 0 {
+        return Some(());
+    }
+    entries.chunks_exact(entry).all(|sample| sample[size_place..size_place + 4] != [0; 4]).then_some(())
 }
 
 impl<F: Read> Read for CutMp4<F> {
@@ -81,12 +136,25 @@ mod tests {
 
     #[test]
     fn what_is_cut_in_an_index_ends_before_it_and_what_is_cut_in_frames_does_not() {
-        let movie = b"\0\0\0\x0cftypmp42\0\0\0\x0amoof..\0\0\0\x0cmdat....\0\0\0\x0amoof..";
-        let ends = [12, 22, 34, 44];
+        let movie = b"\0\0\0\x0cftypmp42\0\0\0\x10moof\0\0\0\x08mfhd\0\0\0\x0cmdat....\0\0\0\x10moof\0\0\0\x08mfhd";
+        let ends = [12, 28, 40, 56];
         for cut in 0..=movie.len() {
-            let in_frames = (22 + 8..34).contains(&cut);
+            let in_frames = (28 + 8..40).contains(&cut);
             let whole = ends.into_iter().filter(|end| *end <= cut).max().unwrap_or(0);
             assert_eq!(readable(&movie[..cut]), if in_frames { cut } else { whole }, "cut to {cut} bytes");
+        }
+    }
+
+    #[test]
+    fn an_index_with_lost_bytes_ends_the_movie_before_it() {
+        // Two samples of 9 and 8 bytes, with their sizes only.
+        let run = b"\0\0\0\x18trun\0\0\x02\0\0\0\0\x02\0\0\0\x09\0\0\0\x08";
+        let index = [&b"\0\0\0\x28moof\0\0\0\x20traf"[..], run].concat();
+        assert_eq!(readable(&index), 40);
+        for lost in 9..index.len() {
+            let mut index = index.clone();
+            index[lost..].fill(0);
+            assert_eq!(readable(&index), 0, "zeros from {lost} on");
         }
     }
 

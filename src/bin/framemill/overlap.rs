@@ -1,0 +1,57 @@
+//! Files that are read and written by one run: what is written must never take the place of what is read.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use crate::args::EncodeArguments;
+use crate::pictures;
+use crate::usage::WrongUsage;
+
+/// Checks that the movie, and what is told of it, replace neither the input nor each other.
+pub(crate) fn check(arguments: &EncodeArguments) -> anyhow::Result<()> {
+    let options = &arguments.telling_options;
+    let files = [
+        ("INPUT", Some(&arguments.input)),
+        ("--output", Some(&arguments.output)),
+        ("--stats", options.stats.as_ref()),
+        ("--report", options.report.as_ref()),
+    ];
+    for (place, (option, path)) in files.iter().enumerate() {
+        for (other_option, other_path) in &files[..place] {
+            if let (Some(path), Some(other_path)) = (path, other_path)
+                && is_same(path, other_path)
+            {
+                let path = path.display();
+                return Err(WrongUsage(format!("{other_option} and {option} are the same file: {path}")).into());
+            }
+        }
+    }
+    for (option, path) in files.iter().skip(1) {
+        if let Some(path) = path.filter(|path| pictures::is_picture(path)) {
+            let message = format!("{option} would replace a picture: {}; choose another name", path.display());
+            return Err(WrongUsage(message).into());
+        }
+    }
+    Ok(())
+}
+
+/// Whether two names stand for one file, by whatever links. Standard input and output are no files here, nor are
+/// devices, which may be read and written at once.
+pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
+    if one.as_os_str() == "-" || other.as_os_str() == "-" {
+        return false;
+    }
+    match (fs::metadata(one), fs::metadata(other)) {
+        (Ok(one), Ok(other)) => one.is_file() && (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        (Err(_), Err(_)) => real(one).zip(real(other)).is_some_and(|(one, other)| one == other),
+        _ => false,
+    }
+}
+
+/// A file that is not there yet has a folder that is.
+fn real(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?;
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    Some(folder.canonicalize().ok()?.join(name))
+}

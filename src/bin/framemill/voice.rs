@@ -1,0 +1,32 @@
+//! What is said on standard error. Nobody may be listening, or the disk that it goes to may be full: that never ends a
+//! run.
+
+use std::fmt;
+use std::io::{self, Write};
+
+/// Says a line.
+pub(crate) fn say(line: impl fmt::Display) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Shows the library's warnings, one a line, as this program's own messages look. FFmpeg's are not among them.
+pub(crate) struct Warnings;
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Warnings {
+    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+        let mut message = Message::default();
+        event.record(&mut message);
+        say(format_args!("framemill: {}", message.0));
+    }
+}
+
+#[derive(Default)]
+struct Message(String);
+
+impl tracing::field::Visit for Message {
+    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn fmt::Debug) {
+        if field.name() == "message" {
+            self.0 = format!("{value:?}");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! One unit on the disk: a file that grows beside a movie's destination, the index of its packets, its name and its
+//! lock, and what can be read of it after a crash.
+//!
+//! A running movie is a segment that grows. Finishing it, recovering it, and trying another size for it are all a
+//! reading of one, so there is one set of rules for all of them.
+
+mod cut_mp4;
+mod fragment;
+mod index;
+mod named;
+mod reading;
+mod stored;
+mod syncer;
+mod temporary;
+mod zeros;
+
+pub(crate) use fragment::FragmentClock;
+pub(crate) use index::{IndexedPacket, PacketIndex};
+pub(crate) use named::sync_directory_of;
+pub(crate) use reading::{container, open};
+pub(crate) use stored::StoredFile;
+pub(crate) use temporary::{Refused, Temporary, is_in_use};
+pub(crate) use zeros::{is_frame_damaged, is_h264_damaged};

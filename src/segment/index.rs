@@ -1,0 +1,130 @@
+//! What a segment holds, packet by packet: known while it is written, and read again from what a crash left.
+
+use crate::av::{Demuxer, Packet, StreamParameters};
+use crate::error::Result;
+use crate::settings::Container;
+use crate::time::{TimeBase, Timestamp};
+
+/// A packet, in ticks of its index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct IndexedPacket {
+    /// When its frame is shown.
+    pub(crate) pts: i64,
+    /// When its frame is decoded.
+    pub(crate) dts: i64,
+    /// How long its frame is shown.
+    pub(crate) duration: i64,
+    /// Its bytes in the file.
+    pub(crate) bytes: u32,
+    /// Whether decoding can start with it.
+    pub(crate) keyframe: bool,
+}
+
+/// A segment's packets, in the order of decoding.
+#[derive(Clone, Debug)]
+pub(crate) struct PacketIndex {
+    /// In which its times count.
+    pub(crate) time_base: TimeBase,
+    packets: Vec<IndexedPacket>,
+}
+
+impl PacketIndex {
+    /// Of a segment that holds nothing yet.
+    pub(crate) fn new(time_base: TimeBase) -> Self {
+        Self { time_base, packets: Vec::new() }
+    }
+
+    /// Adds a packet that takes `bytes` in the file.
+    pub(crate) fn push(&mut self, packet: IndexedPacket, bytes: u64) {
+        self.packets.push(IndexedPacket { bytes: u32::try_from(bytes).unwrap_or(u32::MAX), ..packet });
+    }
+
+    pub(crate) fn packets(&self) -> &[IndexedPacket] {
+        &self.packets
+    }
+
+    /// When the last frame ends.
+    pub(crate) fn end(&self) -> Timestamp {
+        self.time_base.at(self.packets.iter().map(|packet| packet.pts + packet.duration).max().unwrap_or(0))
+    }
+
+    /// Reads what is in `movie`, up to the first packet that `is_whole` refuses. Demuxers do not say durations reliably:
+    /// a frame lasts until the next is shown, and the last one a frame period, or as long as the one before it.
+    pub(crate) fn read(
+        movie: &mut Demuxer,
+        container: Container,
+        is_whole: impl Fn(&Packet) -> bool,
+    ) -> Result<Self> {
+        let stream = movie.stream_parameters()?;
+        let mut index = Self::new(stream.time_base);
+        while let Some(packet) = movie.next_packet()? {
+            if packet.is_corrupt() || !is_whole(&packet) {
+                break;
+            }
+            index.push(IndexedPacket::of(&packet), packet.bytes());
+        }
+        if container == Container::Mkv {
+            let shown: Vec<_> = index.packets.iter().map(|packet| packet.pts).collect();
+            for (packet, dts) in index.packets.iter_mut().zip(decoding_times(shown)) {
+                packet.dts = dts;
+            }
+        }
+        index.complete_durations(movie, &stream);
+        Ok(index)
+    }
+
+    fn complete_durations(&mut self, movie: &Demuxer, stream: &StreamParameters) {
+        let mut shown: Vec<_> = self.packets.iter().map(|packet| packet.pts).collect();
+        shown.sort_unstable();
+        let Some(last) = shown.last().copied() else { return };
+        let before = shown.len().checked_sub(2).map(|place| last - shown[place]);
+        let end = last + stream.frame_ticks().or(before).or_else(|| movie.duration()).unwrap_or(1);
+        for packet in &mut self.packets {
+            let next = shown.partition_point(|time| *time <= packet.pts);
+            packet.duration = shown.get(next).copied().unwrap_or(end) - packet.pts;
+        }
+    }
+}
+
+impl IndexedPacket {
+    /// What a packet says of itself.
+    pub(crate) fn of(packet: &Packet) -> Self {
+        let pts = presentation_time(packet);
+        Self {
+            pts,
+            dts: packet.dts().unwrap_or(pts),
+            duration: packet.duration(),
+            bytes: u32::try_from(packet.bytes()).unwrap_or(u32::MAX),
+            keyframe: packet.is_keyframe(),
+        }
+    }
+}
+
+/// AVI says when frames are decoded only, and they are shown then.
+fn presentation_time(packet: &Packet) -> i64 {
+    packet.pts().or(packet.dts()).unwrap_or(0)
+}
+
+/// A decoding time for each frame, given when each is shown, in the order of decoding: the earliest time that this or
+/// a later frame is shown. It never falls, and is never after the frame's own.
+fn decoding_times(mut presentation_times: Vec<i64>) -> Vec<i64> {
+    let mut earliest = i64::MAX;
+    for time in presentation_times.iter_mut().rev() {
+        earliest = earliest.min(*time);
+        *time = earliest;
+    }
+    presentation_times
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decoding_times_never_fall_and_never_follow_the_picture() {
+        let shown = vec![0, 160, 80, 40, 120, 320, 240];
+        let decoded = decoding_times(shown.clone());
+        assert_eq!(decoded, [0, 40, 40, 40, 120, 240, 240]);
+        assert!(decoded.iter().zip(&shown).all(|(dts, pts)| dts <= pts));
+    }
+}

@@ -1,0 +1,45 @@
+//! Bytes that never reached the disk. A file system that lost its power may have a file's length and not its bytes: what
+//! is missing reads as zeros.
+
+use memchr::memmem;
+
+/// Zeros in a row that no codec writes. A lost page has at least 512.
+const LOST: usize = 512;
+
+/// Whether part of a frame of H.264, whose parts have their lengths before them, is not there. Four zeros in a row come
+/// in no part of one, since three would be taken for the start of another (ISO/IEC 14496-10, 7.4.1), and its parts fill it.
+pub(crate) fn is_h264_damaged(frame: &[u8]) -> bool {
+    let mut rest = frame;
+    while let Some((length, after)) = rest.split_first_chunk::<4>() {
+        let length = u32::from_be_bytes(*length) as usize;
+        if length == 0 || length > after.len() || memmem::find(&after[..length], &[0; 4]).is_some() {
+            return true;
+        }
+        rest = &after[length..];
+    }
+    !rest.is_empty() || frame.is_empty()
+}
+
+/// Whether part of a frame of any codec is not there.
+pub(crate) fn is_frame_damaged(frame: &[u8]) -> bool {
+    frame.is_empty() || memmem::find(frame, &[0; LOST]).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zeros_in_a_frame_and_lengths_that_do_not_fit_are_damage() {
+        let whole = [0, 0, 0, 3, 0x65, 1, 2, 0, 0, 0, 2, 0x41, 9];
+        assert!(!is_h264_damaged(&whole));
+        for from in 0..whole.len() {
+            let mut lost = whole;
+            lost[from..].fill(0);
+            // A single byte that was 9 may have been 0.
+            assert!(is_h264_damaged(&lost) || from >= whole.len() - 2, "{from}");
+            assert!(is_h264_damaged(&whole[..from]) || from == 7, "{from}");
+        }
+        assert!(is_frame_damaged(&[0; 512]) && !is_frame_damaged(&[0; 511]) && is_frame_damaged(&[]));
+    }
+}
