@@ -1,6 +1,5 @@
 """What goes wrong: each is a `framemill.Error`, and the matching exception of Python's too."""
 
-
 from __future__ import annotations
 
 from pathlib import Path

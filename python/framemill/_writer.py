@@ -255,6 +255,8 @@ class VideoWriter:
                 self.abort()
                 raise NoFramesError("no frame was written, so there is no movie: write one before closing")
             try:
+                if self._drawer is not None:
+                    self._drawer[1].finish()
                 self._native.finish()
             finally:
                 self._end()
@@ -365,9 +367,10 @@ class VideoWriter:
         if self._drawer is None or self._drawer[0] is not figure:
             drawer = Drawer(figure, self._options["background"], self._layers)
             if self._drawer is not None:
+                self._drawer[1].finish()
                 drawer.drawing = self._drawer[1].drawing
             self._drawer = figure, drawer
-        drawn, pixel_format = self._drawer[1].draw(resolution_of(figure), {})
+        drawn, pixel_format = self._drawer[1].draw(resolution_of(figure), {}, frame=self._frames)
         height, width = drawn.shape[:2]
         return Pixels(drawn.reshape(-1), pixel_format, width, height, 4 * width)
 

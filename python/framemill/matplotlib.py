@@ -175,20 +175,26 @@ class FrameMillWriter(AbstractMovieWriter):
                 raise TypeError(f"grab_frame got an unexpected keyword argument {name!r}: all frames have one size")
         if self._video is None:
             raise SettingsError("there is no movie yet: call setup, or use `with writer.saving(fig, path, dpi)`")
-        assert self._drawer is not None and self._idle is not None
-        was_idle = self._idle.take()
+        assert self._drawer is not None
+        was_idle = self._idle is not None and self._idle.take()
         if tuple(self.fig.bbox_inches.p1) != self._inches:
             if was_idle:
                 self._drawer.draw_idle()
                 was_idle = False
             self.fig.set_size_inches(*self._inches)
-        drawn, pixel_format = self._drawer.draw(self.dpi, savefig_kwargs, was_idle)
+        drawn, pixel_format = self._drawer.draw(self.dpi, savefig_kwargs, was_idle, self._video._frames)
         height, width = drawn.shape[:2]
         with self._video._own():
             self._video._write(Pixels(drawn.reshape(-1), pixel_format, width, height, 4 * width))
 
     def finish(self) -> None:
         """End the movie, and publish it."""
+        try:
+            if self._drawer is not None and self._video is not None:
+                self._drawer.finish()
+        except BaseException as error:
+            self._end(partial(VideoWriter._leave_with, error=error))
+            raise
         self._end(VideoWriter.close)
 
     @contextmanager
@@ -226,7 +232,7 @@ class FrameMillWriter(AbstractMovieWriter):
         like: Any = SimpleNamespace(fig=fig, dpi=self.dpi, frame_size=self.frame_size, codec="any")
         self._inches = tuple(MovieWriter._adjust_frame_size(like))  # type: ignore[attr-defined]
         self._drawer = Drawer(fig, self._options.get("background"), self._layers)
-        self._idle = Idle(fig)
+        self._idle = Idle(fig) if self._layers else None
 
     def _end(self, how: Callable[[VideoWriter], None]) -> None:
         video, self._video = self._video, None

@@ -16,7 +16,7 @@ mod _native {
 
     use crate::errors::Raise;
     #[pymodule_export]
-    use crate::figures::{Backdrop, Overlay, Rules, State, difference};
+    use crate::figures::{Backdrop, Overlay, State, difference};
     use crate::settings::Options;
     #[pymodule_export]
     use crate::writer::Writer;

@@ -5,24 +5,36 @@ Matplotlib's own writer and by framemill's, and all frames are compared.
 """
 
 import contextlib
+import functools
 import io
 import warnings
 from dataclasses import dataclass, field
+from unittest import mock
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from animations import EXACT, Arrays, read
+from framemill._figures._checks import Checks
 from framemill.matplotlib import FrameMillWriter
 from hypothesis import strategies as st
 from matplotlib import patheffects
 from matplotlib.animation import FuncAnimation
 from matplotlib.collections import LineCollection
+from matplotlib.colors import Normalize
 from matplotlib.lines import Line2D
 from matplotlib.offsetbox import AnchoredText, AnnotationBbox, TextArea
 from matplotlib.patches import Circle, ConnectionPatch, FancyArrowPatch, Rectangle, Shadow
 from matplotlib.text import OffsetFrom
-from matplotlib.ticker import FixedLocator, FormatStrFormatter, FuncFormatter, MaxNLocator, MultipleLocator
+from matplotlib.ticker import (
+    FixedLocator,
+    FormatStrFormatter,
+    Formatter,
+    FuncFormatter,
+    MaxNLocator,
+    MultipleLocator,
+    StrMethodFormatter,
+)
 from matplotlib.transforms import Affine2D
 
 FRAMES = 8
@@ -70,6 +82,10 @@ class Example:
     size: tuple[float, float] = (2.4, 1.8)
     shares: bool = False
     facecolor: str = "white"
+    # Whether frames are grabbed in a loop, each with a color of its own, and not by an animation.
+    by_hand: bool = False
+    # Whether some frames are checked, as they are in use.
+    checked: bool = False
 
 
 # Artists
@@ -385,7 +401,7 @@ def _figure_title(figure, axes, artist, random):
 
 
 def _ticks(figure, axes, artist, random):
-    choice = random.integers(8)
+    choice = random.integers(12)
     axis = axes.xaxis if random.random() < 0.5 else axes.yaxis
     if choice == 0:
         axis.set_ticks([1, 3, 5, 7][: random.integers(1, 5)])
@@ -406,7 +422,21 @@ def _ticks(figure, axes, artist, random):
     elif choice == 6:
         labels = axis.get_ticklabels()
         if labels:
-            labels[0].set_color("r")
+            labels[0].set_color(random.choice(["r", "g"]))
+    elif choice == 7:
+        plt.setp(axis.get_ticklabels(), color=random.choice(["r", "k"]), rotation=random.choice([0, 40]))
+    elif choice == 8:
+        plt.setp(axis.get_ticklines(), color="r", markeredgewidth=random.choice([1, 3]))
+        plt.setp(axis.get_gridlines(), visible=True, linewidth=random.choice([1, 3]))
+    elif choice == 9:
+        for tick in axis.get_major_ticks():
+            tick.set_pad(random.choice([2, 9]))
+            tick.tick1line.set_markersize(random.choice([3, 8]))
+    elif choice == 10:
+        for label in axis.get_ticklabels():
+            if label.get_bbox_patch() is None:
+                label.set_bbox({"facecolor": "y"})
+            label.get_bbox_patch().set_facecolor(random.choice(["r", "g"]))
     else:
         axes.tick_params(top=True, labeltop=True)
 
@@ -417,6 +447,65 @@ def _counting_formatter(figure, axes, artist, random):
         axes.shown = [number]
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:g}/{axes.shown[0]}"))
     axes.shown[0] = number
+
+
+class OwnFormatter(Formatter):
+    """A formatter as people write one, whose state is anywhere."""
+
+    def __init__(self, state):
+        self._read = lambda: state["value"]
+
+    def __call__(self, x, pos=None):
+        return f"{x:g}/{self._read()}"
+
+
+class OwnLocator(MaxNLocator):
+    def __init__(self, state):
+        super().__init__(3)
+        self._read = lambda: state["value"]
+
+    def __call__(self):
+        return np.linspace(1, 7, 2 + self._read() % 5)
+
+
+class OwnNorm(Normalize):
+    def __call__(self, value, clip=None):
+        return super().__call__(value, clip) * 0.9
+
+
+def _own_code(figure, axes, artist, random):
+    """Code that is not Matplotlib's, or functions that are bound to something."""
+    if not hasattr(axes, "state"):
+        axes.state, axes.kept = {"value": 0}, StrMethodFormatter("{x:.1f}")
+    state, choice = axes.state, random.integers(7)
+    if choice == 0:
+        axes.xaxis.set_major_formatter(OwnFormatter(state))
+    elif choice == 1:
+        axes.xaxis.set_major_locator(OwnLocator(state))
+    elif choice == 2:
+        axes.yaxis.set_major_formatter(FuncFormatter(axes.kept.__call__))
+    elif choice == 3:
+        axes.kept.fmt = random.choice(["{x:.1f}", "{x:.3f}"])
+    elif choice == 4:
+        axes.annotate("bound", (1, 0.5), xycoords=artist.get_window_extent, xytext=(4, 4), textcoords="offset points")
+    elif choice == 5:
+        axes.annotate("partial", (0, 1), xycoords=functools.partial(type(artist).get_window_extent, artist))
+    elif hasattr(artist, "set_norm"):
+        artist.set_norm(OwnNorm(0, 1))
+    state["value"] = int(random.integers(9))
+
+
+def _grids(figure, axes, artist, random):
+    """What a layout engine lays axes out by."""
+    grid = axes.get_gridspec()
+    if random.random() < 0.5:
+        grid.set_width_ratios(1 + 3 * random.random(grid.ncols))
+    else:
+        grid.set_height_ratios(1 + 3 * random.random(grid.nrows))
+
+
+def _listener(figure, axes, artist, random):
+    figure.canvas.mpl_connect("draw_event", lambda _event: axes.set_title(f"{axes.get_title()}."))
 
 
 def _style(figure, axes, artist, random):
@@ -470,22 +559,35 @@ def _place(figure, axes, artist, random):
 
 
 def _figure(figure, axes, artist, random):
-    choice = random.integers(5)
+    choice = random.integers(9)
     if choice == 0:
         figure.patch.set_facecolor(random.choice(["w", "0.7"]))
     elif choice == 1:
-        figure.add_artist(Line2D([0, 1], [random.random(), 0.5]))
-    elif choice == 2 and len(figure.axes) > 1:
-        figure.axes[-1].remove()
+        figure.patch.set(linewidth=random.choice([0, 9]), edgecolor="r")
+    elif choice == 2:
+        figure.patch.set(hatch=random.choice(["", "/"]), edgecolor="b", linewidth=3)
     elif choice == 3:
+        figure.set_frameon(bool(random.integers(2)))
+    elif choice == 4:
+        figure.align_labels()
+    elif choice == 5:
+        figure.patch.set_alpha(random.choice([0.5, 1]))
+    elif choice == 6:
+        figure.add_artist(Line2D([0, 1], [random.random(), 0.5]))
+    elif choice == 7 and len(figure.axes) > 1:
+        figure.axes[-1].remove()
+    elif choice == 8:
         figure.add_axes([0.6, 0.6, 0.3, 0.3])
     else:
         figure.supxlabel(f"{random.integers(9)}")
 
 
 def _looked_at(figure, axes, artist, random):
-    choice = random.integers(4)
-    if choice == 0:
+    choice = random.integers(5)
+    if choice == 4:
+        figure.canvas.draw_idle()
+        axes.text(1, 1, f"{axes.get_position().x0:.6f}")
+    elif choice == 0:
         axes.get_xticklabels()
     elif choice == 1:
         figure.canvas.draw()
@@ -514,7 +616,7 @@ def _resolution(figure, axes, artist, random):
 UPDATES = {function.__name__[1:]: function for function in (
     _data, _move, _in_place, _assigned, _color_map, _remove, _elsewhere, _new, _cleared, _plotted_anew, _lists, _limits,
     _upper_limit, _autoscaled, _inverted, _scale, _title, _labels, _figure_title, _ticks, _counting_formatter, _style,
-    _frame, _place, _figure, _looked_at, _settings, _resolution,
+    _frame, _place, _figure, _looked_at, _settings, _resolution, _own_code, _grids, _listener,
 )}  # fmt: skip
 # What mostly lasts in animations, and so makes layers worth while.
 USUAL = ["data"] * 6 + ["move"] * 4 + ["title"] * 2 + ["limits"] * 2
@@ -553,6 +655,8 @@ examples = st.builds(
     size=st.sampled_from([(2.4, 1.8), (2, 2), (3.01, 1.77)]),
     shares=st.booleans(),
     facecolor=st.sampled_from(["white", "white", "0.9", "none"]),
+    by_hand=st.sampled_from([False, False, False, True]),
+    checked=st.sampled_from([False, False, True]),
 )  # fmt: skip
 
 
@@ -634,14 +738,26 @@ def save(example, writer, output):
         warnings.simplefilter("ignore")
         figure, update = build(example)
         try:
-            animation = FuncAnimation(
-                figure, update, frames=FRAMES, blit=example.blit, init_func=lambda: (), cache_frame_data=False
-            )
-            animation.save(output, writer=writer, dpi=example.dpi)
+            if example.by_hand:
+                save_by_hand(example, figure, update, writer, output)
+            else:
+                animation = FuncAnimation(
+                    figure, update, frames=FRAMES, blit=example.blit, init_func=lambda: (), cache_frame_data=False
+                )
+                animation.save(output, writer=writer, dpi=example.dpi)
         finally:
             plt.close(figure)
             mpl.rcdefaults()
             mpl.use("Agg")
+
+
+def save_by_hand(example, figure, update, writer, output):
+    color = [1.0, 0.9, 0.8]
+    with writer.saving(figure, output, example.dpi or 60):
+        for frame in range(FRAMES):
+            update(frame)
+            color[0] = 1.0 if frame < 5 else 0.5
+            writer.grab_frame(**({"facecolor": color} if example.blit else {}))
 
 
 def frames_of_matplotlib(example):
@@ -664,7 +780,11 @@ def difference(example, **options):
         expected = frames_of_matplotlib(example)
     except Exception as error:
         return None, repr(error), None
-    frames, drawing = frames_of_framemill(example, **options)
+    random = np.random.default_rng(len(example.calls))
+    is_due = (lambda _self: random.random() < 0.3) if example.checked else (lambda _self: False)
+    with mock.patch.object(Checks, "is_due", is_due):
+        frames, drawing = frames_of_framemill(example, **options)
+    assert not drawing.doubtful, f"{drawing}: {drawing.doubtful}"
     assert len(frames) == len(expected) == FRAMES
     differences = []
     for seen, wanted in zip(frames, expected, strict=True):

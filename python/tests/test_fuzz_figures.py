@@ -7,19 +7,12 @@ import os
 
 import pytest
 from figure_fuzzer import difference, examples
-from framemill._figures._checks import Checks
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 # Parts run side by side.
 PARTS = 4
 EXAMPLES = int(os.environ.get("FRAMEMILL_FUZZ_EXAMPLES", 300))
 SEED = int(os.environ.get("FRAMEMILL_FUZZ_SEED", 1))
-
-
-@pytest.fixture(autouse=True)
-def _unchecked(monkeypatch):
-    """What layers give, and not what a check puts in their place."""
-    monkeypatch.setattr(Checks, "is_due", lambda _self: False)
 
 
 @pytest.mark.parametrize("part", range(PARTS))

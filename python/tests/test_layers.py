@@ -6,9 +6,11 @@ from animations import compare
 from changing_figures import OTHERS, SILENT
 from figures import LAYERED
 from framemill._figures._checks import Checks
+from late_changes import MISSED
 from wrong_figures import FOUND
 
 FRAMES = 12
+ALL = {**FOUND, **MISSED}
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +34,7 @@ def test_layers_are_what_matplotlib_draws(make, blit):
     drawing = compare(make, blit, FRAMES)
     # The first frame, one in which artists begin to change, and from then on layers.
     # Of a layout engine's two last results each follows the other, one bit apart.
-    least = {"tight_layout": 0, "constrained_layout": 0, "best_legend": FRAMES - 3}
+    least = {"tight_layout": 0, "constrained_layout": 0, "without_frame": 0, "best_legend": FRAMES - 3}
     assert drawing.layered >= {**ANYWAY, **least}.get(make.__name__, FRAMES - 2), drawing.reasons
     assert drawing.layered + drawing.full == FRAMES
 
@@ -48,12 +50,12 @@ def test_frames_are_right_where_something_else_changes(make, blit):
 
 @pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize(("blit", "dpi"), [(True, None), (False, None), (True, 70)])
-@pytest.mark.parametrize("name", FOUND)
+@pytest.mark.parametrize("name", ALL)
 def test_what_was_wrong_once(name, blit, dpi):
-    compare(FOUND[name], blit, FRAMES, dpi)
+    compare(ALL[name], blit, FRAMES, dpi)
 
 
-@pytest.mark.parametrize("name", FOUND)
+@pytest.mark.parametrize("name", ALL)
 def test_what_was_wrong_once_with_checks(name):
-    drawing = compare(FOUND[name], False, FRAMES)
+    drawing = compare(ALL[name], False, FRAMES)
     assert not drawing.doubtful

@@ -213,7 +213,6 @@ def _color_map_with_another_under(figure, axes):
     values = np.linspace(0, 1, 60).reshape(6, 10)
     image = axes.imshow(values, extent=(0, 6, -1, 1), vmin=0.5, cmap=mpl.colormaps["gray"].copy())
 
-
     def later(_frame):
         with warnings.catch_warnings():
             # It is to be replaced one day, and works.

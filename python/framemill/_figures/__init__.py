@@ -1,6 +1,6 @@
-"""Drawing a Matplotlib figure again and again, and of what did not change nothing.
+"""Draws a Matplotlib figure repeatedly, and redraws only what changed.
 
-`Drawer` decides for each frame. It draws in full as matplotlib's own writer does (`_reference`), or puts the frame
+`Drawer` decides for each frame. It draws in full as Matplotlib's own writer does (`_reference`), or puts the frame
 together from layers (`_layers`) where that is known to give the same picture: only when nothing changed that drawing
 reads, other than what is drawn anew (`_watch`). Some frames are drawn both ways and compared (`_checks`).
 """

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 
-# How much of the time checks may take, and the most frames from one to the next.
+# How much of the time checks may take, the most frames from one to the next, and how much longer each gap is than the
+# one before: what is wrong is mostly wrong soon.
 SHARE_OF_TIME = 0.05
 MOST_FRAMES = 100
+GROWTH = 3
 
 
 class Checks:
@@ -15,11 +17,12 @@ class Checks:
     def __init__(self, seed: int | None = None) -> None:
         self._random = random.Random(seed)
         self._left = 0
+        self._gap = 1
         self._layered_seconds = self._full_seconds = 0.0
 
     def begin(self) -> None:
-        """There are new layers: the first frame made from them is checked."""
-        self._left = 0
+        """There are new layers: the first frame made from them is checked, and others soon after it."""
+        self._left, self._gap = 0, 1
 
     def is_due(self) -> bool:
         """Whether the next frame from layers is to be checked."""
@@ -34,8 +37,9 @@ class Checks:
         """Drawing in full, for a check, took so long."""
         self._full_seconds = _mean(self._full_seconds, seconds)
         affordable = self._full_seconds / (SHARE_OF_TIME * max(self._layered_seconds, 1e-6))
-        gap = max(1, min(MOST_FRAMES, round(affordable)))
-        self._left = self._random.randint(max(1, gap * 7 // 8), gap) - 1
+        most = max(1, min(MOST_FRAMES, round(affordable)))
+        self._gap = min(most, GROWTH * self._gap)
+        self._left = self._random.randint(max(1, self._gap * 7 // 8), self._gap) - 1
 
 
 def _mean(before: float, seconds: float) -> float:

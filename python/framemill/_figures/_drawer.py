@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import warnings
 from collections.abc import Iterator, Mapping
@@ -19,7 +20,7 @@ from ._layers import ROUNDING, Layers, NotLayeredError
 from ._look import Look
 from ._making import make_layers
 from ._movers import Movers
-from ._parts import Part, Parts, foreign_code, is_plain
+from ._parts import Part, Parts, differs_when_drawn_again, foreign_code, is_plain, listener
 from ._patience import Patience
 from ._reasons import reason_of
 from ._record import Drawing
@@ -58,9 +59,11 @@ class Drawer:
         self._checks = Checks()
         self._movers = Movers()
         self._patience = Patience()
-        self._frame = 0
-        # The last frame that is known to be right.
-        self._last_good = -1
+        # In the movie, of which some frames may be no figures.
+        self._frame = -1
+        self._has_drawn = False
+        # The first frame from layers of which is not known whether it is right; None where there is none.
+        self._first_unsure: int | None = None
         # Why frames are drawn in full, until something else is found.
         self._reason = "nothing was known of the figure yet"
         self._is_broken = False
@@ -74,7 +77,9 @@ class Drawer:
         # All of the figure as it was when the last frame was checked, when some axes change as a whole.
         self._probe: Watch | None = None
 
-    def draw(self, dpi: float, savefig_kwargs: Mapping[str, Any], was_idle: bool = False) -> Picture:
+    def draw(
+        self, dpi: float, savefig_kwargs: Mapping[str, Any], was_idle: bool = False, frame: int | None = None
+    ) -> Picture:
         """Draw the figure as it is now.
 
         Parameters
@@ -85,6 +90,8 @@ class Drawer:
             As for `savefig`, without dpi and format.
         was_idle : bool, default False
             Whether `draw_idle` was called since the last frame.
+        frame : int, optional
+            Which frame of the movie it is; the next one when not given.
 
         Returns
         -------
@@ -94,6 +101,7 @@ class Drawer:
             "rgba", or "rgb0" where no pixel is transparent.
         """
         before, self._look = self._look, Look(dpi, savefig_kwargs)
+        self._frame = self._frame + 1 if frame is None else frame
         self._was_idle = was_idle
         try:
             if not self._look.is_as(before):
@@ -103,8 +111,27 @@ class Drawer:
             # Drawing may have ended anywhere.
             self._forget()
             raise
-        self._frame += 1
+        self._has_drawn = True
         return picture
+
+    def finish(self) -> None:
+        """Check the last frames from layers, if they were not: the movie ends."""
+        layers, self._layers = self._layers, None
+        if layers is None or self._first_unsure is None or self._is_broken:
+            return
+        # Somebody may have changed the figure since, and the layers would not be for it.
+        if listener(self._figure) is not None or self._watch is None or self._watch.changed():
+            return
+        canvas: Any = self._figure.canvas
+        # An animation starts, from its first frame, when a figure is drawn that is not being saved.
+        with cbook._setattr_cm(canvas, _is_saving=True, manager=None):
+            with self._at_resolution():
+                self._titles.place()
+                layered = layers.draw()
+            self._frame += 1
+            difference = _native.difference(layered, self._draw_checked(), self._background)
+        if difference > ROUNDING:
+            self._break(difference)
 
     def draw_idle(self) -> None:
         """Do now what `draw_idle` would have done: the figure is about to change."""
@@ -113,9 +140,12 @@ class Drawer:
 
     def _next(self) -> Picture:
         if not self._wants_layers:
-            return self._in_full("layers=False", draws_once=False, looks=False)
+            return self._as_matplotlib_does("layers=False")
         if self._is_broken:
-            return self._in_full(self._reason, looks=False)
+            return self._as_matplotlib_does(self._reason)
+        if (reason := listener(self._figure)) is not None:
+            self._forget()
+            return self._as_matplotlib_does(reason)
         if (given := self._look.obstacle()) is not None:
             self._forget()
             return self._in_full(f"savefig is given {given}", looks=False)
@@ -152,13 +182,21 @@ class Drawer:
             return f"{self._parts.name(next(iter(changed)))} began to change"
         return self._reason
 
-    def _in_full(self, reason: str, *, draws_once: bool = True, looks: bool = True) -> Picture:
+    def _as_matplotlib_does(self, reason: str) -> Picture:
+        """Draw everything, as often as Matplotlib does."""
+        canvas = self._draw_reference(draws_once=False)
+        self.drawing.drew_in_full(reason)
+        self._first_unsure = self._watch = None
+        return canvas, "rgba"
+
+    def _in_full(self, reason: str, *, looks: bool = True) -> Picture:
+        """Draw everything, once where that is known to be enough, and look at what there is for the next frame."""
         foreign = foreign_code(self._figure)
-        # The first frame is drawn as often as by Matplotlib: what is kept in mind at the first drawing is so too.
-        canvas = self._draw_reference(draws_once and foreign is None and self._frame > 0)
-        self.drawing.drew_in_full(foreign if draws_once and foreign is not None else reason)
-        self._last_good = self._frame
-        self._watch = None
+        # The first drawing fills caches of Matplotlib's, so it is done as often as by Matplotlib.
+        again = foreign or differs_when_drawn_again(self._figure)
+        canvas = self._draw_reference(draws_once=again is None and self._has_drawn)
+        self.drawing.drew_in_full(foreign or reason)
+        self._first_unsure = self._watch = None
         if looks and foreign is None and self._patience.drew_in_full():
             self._parts = Parts(self._figure)
             self._movers.keep(self._parts)
@@ -178,9 +216,9 @@ class Drawer:
         try:
             if self._reference.moved:
                 raise NotLayeredError("the layout engine moves things in each frame")
-            self._layers, self._titles = make_layers(
-                self._parts, self._watch, self._movers, self._look, self._background
-            )
+            if (reason := differs_when_drawn_again(self._figure)) is not None:
+                raise NotLayeredError(reason)
+            self._layers, self._titles = make_layers(self._parts, self._watch, self._movers, self._look)
         except NotLayeredError as error:
             self._reason = str(error) or self._reason
             self._patience.wait_longer()
@@ -194,7 +232,7 @@ class Drawer:
         begin = time.perf_counter()
         with self._at_resolution():
             self._titles.place()
-            canvas = layers.draw(lambda part, renderer: part.draw(renderer))
+            canvas = layers.draw()
         if layers.has_axes and self._watch is not None and (changed := self._watch.changed()):
             # Drawing axes as a whole changed others.
             self._lose_layers()
@@ -207,12 +245,15 @@ class Drawer:
                 self._break(difference)
                 return whole, "rgba"
             self._found_right(layers)
+        elif self._first_unsure is None:
+            self._first_unsure = self._frame
         self.drawing.layered += 1
         self._patience.drew_layers()
         return canvas, "rgb0"
 
     def _draw_checked(self) -> Canvas:
         begin = time.perf_counter()
+        # Of what is drawn otherwise the second time there is no layer.
         whole = self._draw_reference(draws_once=True)
         self._checks.checked(time.perf_counter() - begin)
         self.drawing.checked += 1
@@ -220,7 +261,7 @@ class Drawer:
 
     def _found_right(self, layers: Layers) -> None:
         """A frame from layers is what drawing everything gives."""
-        self._last_good = self._frame
+        self._first_unsure = None
         if self._reference.moved:
             self._forget()
             return
@@ -235,14 +276,15 @@ class Drawer:
         self._reason = f"layers differed from drawing everything by {difference} of 255 in frame {self._frame}"
         self.drawing.drew_in_full(self._reason)
         self._forget()
-        first, last = self._last_good + 1, self._frame - 1
-        if first > last:
+        first, self._first_unsure = self._first_unsure, None
+        if first is None:
             return
+        last = self._frame - 1
         self.drawing.doubtful.append((first, last))
         warnings.warn(
-            f"{self._reason}: frames {first} to {last} may be wrong, and from here on each frame is drawn in full; what"
-            " changed did so in a way that Matplotlib does not show. layers=False draws all frames in full",
-            stacklevel=2,
+            f"{self._reason}: frames {first} to {last} may be wrong, and from here on each frame is drawn in full."
+            " framemill missed a change; please report it. layers=False draws all frames as Matplotlib does",
+            stacklevel=_levels_to_the_user(),
         )
 
     def _resting_axes(self) -> list[Axes]:
@@ -278,3 +320,13 @@ class Drawer:
                 yield
             finally:
                 named._is_saving = was_saving
+
+
+def _levels_to_the_user() -> int:
+    """How many calls of framemill and Matplotlib lie above this one's caller."""
+    levels, frame = 1, sys._getframe(1)
+    while frame.f_back is not None:
+        if frame.f_globals.get("__name__", "").partition(".")[0] not in ("framemill", "matplotlib", "contextlib"):
+            break
+        levels, frame = levels + 1, frame.f_back
+    return levels

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
 from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 
+# Its call draws a frame that is drawn again when it is grabbed.
+ANIMATION = "matplotlib.animation"
+
 
 class Idle:
-    """Takes the place of a figure's `canvas.draw_idle`, which without a window draws at once, for a frame that is drawn
-    again when it is grabbed. Several writers of one figure may each have one.
+    """Takes the place of a figure's `canvas.draw_idle` for calls of an animation.
+
+    Without a window `draw_idle` draws at once. An animation calls it after each update, and then grabs the frame, which
+    draws it again: that drawing is put off until the frame is grabbed. Calls of anybody else draw at once. Several
+    writers of one figure may each have one.
 
     Parameters
     ----------
@@ -19,35 +27,49 @@ class Idle:
         The figure.
     """
 
-    _of_figures: WeakKeyDictionary[Figure, WeakSet[Idle]] = WeakKeyDictionary()
+    _of_canvases: WeakKeyDictionary[FigureCanvasBase, WeakSet[Idle]] = WeakKeyDictionary()
 
     def __init__(self, figure: Figure) -> None:
-        self._figure = figure
+        self._canvas: Any = figure.canvas
         self._was_called = False
-        all_of_figure = self._of_figures.setdefault(figure, WeakSet())
-        if not all_of_figure:
-            canvas: Any = figure.canvas
-            # What a window does later, while nothing else is to be done, is no part of the movie.
-            draws_at_once = canvas.draw_idle.__func__ is FigureCanvasBase.draw_idle
-
-            def draw_idle(*_args: object, **_kwargs: object) -> None:
-                for idle in all_of_figure:
-                    idle._was_called = draws_at_once
-
-            canvas.draw_idle = draw_idle
-        all_of_figure.add(self)
+        all_of_canvas = self._of_canvases.setdefault(self._canvas, WeakSet())
+        all_of_canvas.add(self)
+        if not isinstance(vars(self._canvas).get("draw_idle"), _PutOff) and _draws_at_once(self._canvas):
+            vars(self._canvas)["draw_idle"] = _PutOff(self._canvas.draw_idle, all_of_canvas)
 
     def take(self) -> bool:
-        """Whether `draw_idle` was called, and would have drawn, since this was asked last."""
+        """Whether an animation called `draw_idle`, and would have drawn, since this was asked last."""
         was_called, self._was_called = self._was_called, False
         return was_called
 
+    def put_off(self) -> None:
+        """An animation called `draw_idle`."""
+        self._was_called = True
+
     def close(self) -> None:
         """Give `draw_idle` back, if no other writer has it."""
-        all_of_figure = self._of_figures.get(self._figure)
-        if all_of_figure is None:
-            return
-        all_of_figure.discard(self)
-        if not all_of_figure:
-            del self._of_figures[self._figure]
-            vars(self._figure.canvas).pop("draw_idle", None)
+        all_of_canvas = self._of_canvases.get(self._canvas)
+        if all_of_canvas is not None:
+            all_of_canvas.discard(self)
+        if not all_of_canvas and isinstance(vars(self._canvas).get("draw_idle"), _PutOff):
+            del self._canvas.draw_idle
+
+
+class _PutOff:
+    """What a canvas has for its `draw_idle`."""
+
+    def __init__(self, draw_idle: Callable[..., Any], writers: WeakSet[Idle]) -> None:
+        self._draw_idle = draw_idle
+        self._writers = writers
+
+    def __call__(self, *args: Any, **kwargs: Any) -> None:
+        if self._writers and sys._getframe(1).f_globals.get("__name__") == ANIMATION:
+            for writer in self._writers:
+                writer.put_off()
+        else:
+            self._draw_idle(*args, **kwargs)
+
+
+def _draws_at_once(canvas: Any) -> bool:
+    """Whether `draw_idle` is Matplotlib's own, which draws. A window does it later, which is no part of the movie."""
+    return getattr(canvas.draw_idle, "__func__", None) is FigureCanvasBase.draw_idle

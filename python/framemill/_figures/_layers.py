@@ -76,14 +76,14 @@ class Group:
     # The most that the overlays are off in each pixel.
     errors: Any = 0
 
-    def paint(self, canvas: Canvas, draw: Callable[[Part], None]) -> None:
+    def paint(self, canvas: Canvas, renderer: Any) -> None:
         """Draw what moves as it is now."""
         self.backdrop.restore(canvas)
         for step in self.steps:
             if isinstance(step, _native.Overlay):
                 step.blend(canvas)
             else:
-                draw(step)
+                step.draw(renderer)
 
 
 class NotLayeredError(Exception):
@@ -101,15 +101,13 @@ class Layers:
         All that is drawn, in that order.
     moving : set of artists
         Those that are drawn in each frame.
-    ground : tuple of int
-        The color below everything, where the figure lets one through.
     is_fixture : callable
         Whether an artist must not be drawn alone in each frame, as that changes others.
 
     Raises
     ------
     NotLayeredError
-        8 bits are too few for what lies above something that moves.
+        8 bits are too few for what lies above something that moves, or the figure lets something through.
 
     Attributes
     ----------
@@ -125,7 +123,6 @@ class Layers:
         renderer: Any,
         order: Sequence[Part],
         moving: set[Part],
-        ground: Sequence[int],
         is_fixture: Callable[[Part], bool],
     ) -> None:
         self._renderer = renderer
@@ -133,7 +130,6 @@ class Layers:
         self._spare = RendererAgg(renderer.width, renderer.height, renderer.dpi)  # type: ignore[no-untyped-call]
         self._order = order
         self._grounds = _test_grounds(self.canvas.shape)
-        self._ground = np.array([*ground, 255], np.uint8)
         self._take_clip_path()
         while (inexact := self._build(moving)) is not None:
             others = {part for part in inexact if not is_fixture(part)}
@@ -156,19 +152,20 @@ class Layers:
             for part in self._order:
                 part.draw(self._renderer)
 
-    def draw(self, draw: Callable[[Part, Any], None]) -> Canvas:
-        """The figure with what moves as it is now, each by `draw(artist, renderer)`."""
+    def draw(self) -> Canvas:
+        """Draw what moves as it is now; gives the whole figure."""
         for group in self._groups:
-            group.paint(self.canvas, lambda part: draw(part, self._renderer))
+            group.paint(self.canvas, self._renderer)
         return self.canvas
 
     def _build(self, moving: set[Part]) -> list[Part] | None:
         """Draw what lies still. Gives artists that cannot be in a layer, if there are some."""
         self.moving = [part for part in self._order if part in moving]
         self._groups = self._grouped()
-        self._draw_still(None)
+        self._draw_still()
         if (self.canvas[..., 3] != 255).any():
-            self._draw_still(self._ground)
+            # Agg blends otherwise on what lets something through.
+            raise NotLayeredError("the figure has no background, or one that lets something through")
         return self._make_overlays()
 
     def _grouped(self) -> list[Group]:
@@ -186,11 +183,9 @@ class Layers:
     def _group_of(self) -> dict[Part, Group]:
         return {part: group for group in self._groups for part in group.members}
 
-    def _draw_still(self, ground: Canvas | None) -> None:
+    def _draw_still(self) -> None:
         """Draw everything but what moves, and keep what lies below the first that moves of each group."""
         self._renderer.clear()
-        if ground is not None:
-            self.canvas[:] = ground
         for group in self._groups:
             group.backdrop = None
         group_of = self._group_of()

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import matplotlib as mpl
-import numpy as np
 from matplotlib.colors import to_rgba
 
 # Keywords of `savefig` that layers can follow.
@@ -26,7 +25,7 @@ class Look:
 
     def __init__(self, dpi: float, savefig_kwargs: Mapping[str, Any]) -> None:
         self.dpi, self.savefig_kwargs = dpi, savefig_kwargs
-        self._colors = savefig_kwargs.get("facecolor"), savefig_kwargs.get("edgecolor")
+        self._colors = _color(savefig_kwargs.get("facecolor")), _color(savefig_kwargs.get("edgecolor"))
 
     def obstacle(self) -> str | None:
         """What `savefig` is given that layers cannot follow; None where there is nothing."""
@@ -38,11 +37,11 @@ class Look:
 
     def is_as(self, other: Look) -> bool:
         """Whether both are the same."""
-        pairs = zip(self._colors, other._colors, strict=True)
-        return self.dpi == other.dpi and all(one is two or _is_same_color(one, two) for one, two in pairs)
+        return self.dpi == other.dpi and self._colors == other._colors
 
 
-def _is_same_color(color: Any, other: Any) -> bool:
-    if color is None or other is None or isinstance(color, str) or isinstance(other, str):
-        return bool(np.array_equal(color, other))
-    return to_rgba(color) == to_rgba(other)
+def _color(color: Any) -> Any:
+    """A color as it is now: the caller may change a list of its parts."""
+    if color is None or isinstance(color, str):
+        return color
+    return to_rgba(color)

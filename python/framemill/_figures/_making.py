@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,9 +23,7 @@ from ._watch import Watch
 WHOLE_PIXELS = mpl.__version_info__ >= (3, 11)
 
 
-def make_layers(
-    parts: Parts, watch: Watch, movers: Movers, look: Look, background: Sequence[int]
-) -> tuple[Layers, Titles]:
+def make_layers(parts: Parts, watch: Watch, movers: Movers, look: Look) -> tuple[Layers, Titles]:
     """Draw what lies still.
 
     Parameters
@@ -38,8 +36,6 @@ def make_layers(
         What was seen to change.
     look : Look
         With what to draw.
-    background : sequence of int
-        The color below the figure.
 
     Returns
     -------
@@ -57,6 +53,8 @@ def make_layers(
     moving, titled = movers.drawn_in_each_frame(parts, watch)
     whole = {part for part in moving if isinstance(part, Axes)}
     figure: Any = parts.figure
+    if any(each.suppressComposite is False for each in parts.figures):
+        raise NotLayeredError("images are put together before they are drawn: suppressComposite is False")
     with saving(figure, look.dpi, look.savefig_kwargs), figure._cm_set(layout_engine="none"):
         renderer = _renderer_of(figure)
         order: list[Part] = []
@@ -64,7 +62,7 @@ def make_layers(
             figure.draw(renderer)
         if all(part in moving or parts.is_patch(part) for part in order):
             raise NotLayeredError("")
-        layers = Layers(renderer, order, moving, background, parts.is_fixture)
+        layers = Layers(renderer, order, moving, parts.is_fixture)
         return layers, Titles(titled, whole, renderer)
 
 

@@ -66,16 +66,16 @@ class Movers:
         NotLayeredError
             Layers are not known to be right, or would keep nothing; with the reason.
         """
-        opaque, dependents = watch.opaque(), watch.dependents()
-        if parts.figure in opaque:
-            raise NotLayeredError(f"{opaque[parts.figure]} cannot be watched")
-        whole = {part for part in opaque if isinstance(part, Axes)} | self.axes
+        unwatchable, dependents = watch.unwatchable(), watch.dependents()
+        if parts.figure in unwatchable:
+            raise NotLayeredError(f"{unwatchable[parts.figure]} cannot be watched")
+        whole = {part for part in unwatchable if isinstance(part, Axes)} | self.axes
         whole = _with_dependents(parts, whole, dependents)
         moving: set[Part] = set(whole)
         moving |= self.artists
         moving |= {leaf for leaf in parts.leaves if leaf.get_animated() and not parts.is_fixture(leaf)}
         moving |= {leaf for leaf in parts.leaves if not parts.is_fixture(leaf) and not may_be_layered(leaf)}
-        moving |= {part for part in opaque if part is not parts.figure}
+        moving |= {part for part in unwatchable if part is not parts.figure}
         moving |= {part for part, _ in dependents if part is not parts.figure and not isinstance(part, Axes)}
         titled = {axes for axes in parts.axes if not moving.isdisjoint(parts.titles(axes))}
         titled |= {axes for axes in parts.axes if not whole.isdisjoint(near_axes(axes))}
@@ -115,5 +115,3 @@ def _check_layout(parts: Parts, moving: set[Part]) -> None:
     for part in moving:
         if isinstance(part, Axes) or not is_out_of_layouts(part):
             raise NotLayeredError(f"the layout may depend on {parts.name(part)}, which changes")
-
-

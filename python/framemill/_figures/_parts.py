@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.cm import ScalarMappable
 from matplotlib.collections import Collection
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.image import AxesImage
@@ -23,9 +24,9 @@ from matplotlib.spines import Spine
 from matplotlib.table import Table
 from matplotlib.text import Text
 from matplotlib.ticker import Formatter, FuncFormatter, Locator
-from matplotlib.transforms import BboxBase
+from matplotlib.transforms import BboxBase, Transform
 
-from ._watching import is_opaque, own_class
+from ._watching import OF_ARTISTS, is_evaluated, is_known, own_class, own_names, parts_of
 
 # An artist, axes or figure that is watched for itself.
 Part: TypeAlias = Artist
@@ -41,6 +42,8 @@ LAYERED = tuple(
 NOT_LAYERED = ("QuiverKey",)
 # They draw within their clip box, whatever they are given.
 CLIPPED = (Line2D, Patch, Collection, AxesImage)
+# In what annotations count places.
+COORDINATES = ("xycoords", "_textcoords", "boxcoords", "anncoords", "_xycoords")
 # They are drawn by their parts.
 COMPOSED = (Legend, OffsetBox, Table)
 
@@ -52,6 +55,7 @@ class Parts:
         self.figure = figure
         self.axes: list[Axes] = []
         self.subfigures: list[FigureBase] = []
+        self.figures: list[Any] = [figure]
         # The artists that figures and axes draw one after the other, and axes that are drawn as a whole only.
         self.leaves: list[Artist] = []
         # Axis, spines and patches: what changes of them concerns the axes or the figure that they belong to.
@@ -70,6 +74,7 @@ class Parts:
             self._homes[child] = axes
             if isinstance(child, FigureBase):
                 self.subfigures.append(child)
+                self.figures.append(child)
                 self._visit(child, None)
             elif isinstance(child, Axes):
                 self.axes.append(child)
@@ -108,6 +113,8 @@ class Parts:
         """What a part is called in reasons."""
         if part is self.figure:
             return "the figure"
+        if isinstance(part, FigureBase):
+            return "a subfigure"
         if isinstance(part, Axes):
             return f"axes {self.axes.index(part)}"
         home = self.home(part)
@@ -159,8 +166,10 @@ def evaluated_axes(axes: Axes) -> list[Axis]:
 
 
 def _is_foreign(ticker: Locator | Formatter) -> bool:
-    """Whether a locator or formatter runs code that is not Matplotlib's."""
-    return own_class(type(ticker)) is None or (isinstance(ticker, FuncFormatter) and is_opaque(ticker.func))
+    """Whether a locator or formatter runs code that is not Matplotlib's, or that depends on what is not watched."""
+    if isinstance(ticker, FuncFormatter) and own_class(type(ticker)) is not None:
+        return parts_of(ticker.func) != []
+    return is_evaluated(type(ticker))
 
 
 def tick_texts(axis: Axis) -> list[Any]:
@@ -172,12 +181,19 @@ def tick_texts(axis: Axis) -> list[Any]:
     return texts
 
 
-def foreign_code(figure: Figure) -> str | None:
-    """What draws in a figure, or listens to its drawing, and is not Matplotlib's; None where nothing is."""
-    if (listener := _foreign_listener(figure.canvas)) is not None:
-        return f"{listener} is connected to draw_event"
+def listener(figure: Figure) -> str | None:
+    """Why nothing can be left out of the drawings of a figure, whatever is in it; None where there is no reason."""
+    if (connected := _foreign_listener(figure.canvas)) is not None:
+        return f"{connected} is connected to draw_event"
     if not isinstance(figure.canvas, FigureCanvasAgg):
         return f"the canvas is a {type(figure.canvas).__name__}, which does not draw with Agg"
+    return None
+
+
+def foreign_code(figure: Figure) -> str | None:
+    """What draws in a figure, or listens to its drawing, and is not Matplotlib's; None where nothing is."""
+    if (reason := listener(figure)) is not None:
+        return reason
     for artist in _drawn_by(figure):
         if "draw" in vars(artist):
             return f"a {type(artist).__name__} has a draw method of its own"
@@ -186,6 +202,39 @@ def foreign_code(figure: Figure) -> str | None:
         if artist.get_agg_filter() is not None:
             return f"a {type(artist).__name__} has an Agg filter"
     return None
+
+
+def differs_when_drawn_again(figure: Figure) -> str | None:
+    """What may draw otherwise the second time; None where nothing does.
+
+    That is code which is not Matplotlib's, artists that hang on others which find their place when they are drawn, and
+    norms that take their limits from what is drawn first.
+    """
+    engine = figure.get_layout_engine()
+    if engine is not None and own_class(type(engine)) is None:
+        return f"{type(engine).__name__} is a layout engine of your own"
+    for artist in _drawn_by(figure):
+        name = type(artist).__name__
+        attributes = vars(artist)
+        known = own_names(type(artist)) if isinstance(artist, (FigureBase, Axes)) else attributes.keys()
+        for attribute, value in attributes.items():
+            if attribute in known and attribute not in OF_ARTISTS and not is_known(value):
+                return f"{name}.{attribute} runs code that is not Matplotlib's"
+        if any(not _is_place_of_its_own(attributes.get(coordinates)) for coordinates in COORDINATES):
+            return f"a {name} hangs on something that finds its place when it is drawn"
+        named: Any = artist
+        if isinstance(artist, ScalarMappable) and named.get_array() is not None and not named.norm.scaled():
+            return f"a {name} takes the limits of its colors when it is drawn"
+        if isinstance(artist, Axes) and evaluated_axes(artist):
+            return "ticks are placed or labeled by code that is not Matplotlib's"
+    return None
+
+
+def _is_place_of_its_own(coordinates: Any) -> bool:
+    """Whether coordinates depend on no artist that is drawn too."""
+    if isinstance(coordinates, tuple):
+        return all(_is_place_of_its_own(each) for each in coordinates)
+    return coordinates is None or isinstance(coordinates, (str, Transform))
 
 
 def _drawn_by(container: Artist) -> Iterator[Artist]:
@@ -202,10 +251,10 @@ def _drawn_by(container: Artist) -> Iterator[Artist]:
 def _foreign_listener(canvas: FigureCanvasBase) -> str | None:
     listeners = canvas.callbacks.callbacks.get("draw_event", {})
     for reference in list(listeners.values()):
-        listener: Any = reference()
-        module = getattr(listener, "__module__", "") or ""
-        if listener is not None and module.partition(".")[0] != "matplotlib":
-            return getattr(listener, "__qualname__", None) or repr(listener)
+        connected: Any = reference()
+        module = getattr(connected, "__module__", "") or ""
+        if connected is not None and module.partition(".")[0] != "matplotlib":
+            return getattr(connected, "__qualname__", None) or repr(connected)
     return None
 
 

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 Canvas: TypeAlias = NDArray[np.uint8]
 
+
 class _Pixels(io.RawIOBase):
     """A file that keeps the pixels that `savefig` writes into it, without a copy."""
 

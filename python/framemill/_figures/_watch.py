@@ -11,10 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import FigureBase
 
-from .. import _native
 from ._parts import Part, Parts, clip_box, evaluated_axes, is_opened, tick_texts
-from ._watching import RULES, own_names
+from ._reference import layout_engine
+from ._watching import new_state, own_names
 
+# What `savefig` sets of a background while it draws, and sets back.
+OF_BACKGROUNDS = ["_stale", "_original_facecolor", "_original_edgecolor"]
 # What decides where an artist that moves is drawn: below which others, and within which pixels.
 PLACE = ["zorder", "clipbox", "_clipon", "_clippath", "_path_effects", "_agg_filter", "_in_layout", "_animated"]
 
@@ -32,7 +34,7 @@ class Watch:
 
     def __init__(self, parts: Parts, moving: Collection[Part] = ()) -> None:
         self._parts = parts
-        self._state = _native.State(RULES)
+        self._state = new_state()
         self._texts: list[tuple[Axes, Axis, list[Any]]] = []
         whole = {part for part in moving if isinstance(part, Axes)}
         for part, number in parts.numbers.items():
@@ -46,6 +48,11 @@ class Watch:
                 self._state.add(number, part, parts.name(part))
         for figure in parts.subfigures:
             self._state.add(0, figure, "a subfigure", _users_own(figure))
+        for figure in parts.figures:
+            self._state.add(0, figure.patch, f"{parts.name(figure)}.patch", OF_BACKGROUNDS)
+        self._aligned = _aligned(parts)
+        if layout_engine(parts.figure) is not None:
+            self._add_grids()
         self._state.add(0, mpl.rcParams, "rcParams")
         self._add_places(moving)
 
@@ -57,6 +64,12 @@ class Watch:
         for artist in artists:
             self._state.add(number, artist, f"{name}: {type(artist).__name__}")
         self._texts += [(axes, axis, tick_texts(axis)) for axis in evaluated_axes(axes)]
+
+    def _add_grids(self) -> None:
+        """Watch what a layout engine lays axes out by."""
+        for axes in self._parts.axes:
+            if (spec := axes.get_subplotspec()) is not None:
+                self._state.add(0, spec, f"{self._parts.name(axes)}.subplotspec")
 
     def _add_places(self, moving: Collection[Part]) -> None:
         """Watch where what moves is drawn, for the figure as a whole."""
@@ -73,16 +86,18 @@ class Watch:
             for axes in all_axes:
                 # Limits that are to be found anew are found when they are asked for.
                 _ = axes.viewLim
-        changed = {self._parts.all[number]: place for number, place in self._state.changed()}
+        changed = {self._parts.all[number]: path for number, path in self._state.changed()}
+        if _aligned(self._parts) != self._aligned:
+            changed.setdefault(self._parts.figure, "the figure's aligned labels")
         for axes, axis, texts in self._texts:
             if axes not in changed and tick_texts(axis) != texts:
                 named: Any = axis
                 changed[axes] = f"{self._parts.name(axes)}.{named.axis_name}axis.majorTicks"
         return changed
 
-    def opaque(self) -> dict[Part, str]:
+    def unwatchable(self) -> dict[Part, str]:
         """The parts of which not all can be watched, and for each what cannot."""
-        return {self._parts.all[number]: place for number, place in self._state.opaque()}
+        return {self._parts.all[number]: path for number, path in self._state.unwatchable()}
 
     def dependents(self) -> set[tuple[Part, Part]]:
         """The parts that depend on another one, each with that one."""
@@ -95,6 +110,15 @@ class Watch:
             found |= {(part, home) for part in (self._parts.all[number] for number in numbers) if part is not home}
         # When axes change, all that is in them is drawn with them.
         return {(part, home) for part, home in found if self._parts.home(part) is not home}
+
+
+def _aligned(parts: Parts) -> list[Any]:
+    """Whose labels and titles are aligned with each other."""
+    groups: list[Any] = []
+    for figure in parts.figures:
+        for grouper in vars(figure).get("_align_label_groups", {}).values():
+            groups += [[id(each) for each in group] for group in grouper]
+    return groups
 
 
 def _users_own(container: Artist) -> list[str]:

@@ -1,4 +1,4 @@
-"""What of matplotlib's objects drawing reads: how values of each type are watched for changes.
+"""What of Matplotlib's objects drawing reads: how values of each type are watched for changes.
 
 Everything that an artist refers to is watched, but for what is listed here. A value of a type that is not known here
 cannot be watched, and whatever refers to it is drawn in each frame.
@@ -27,7 +27,6 @@ from matplotlib.backend_bases import FigureCanvasBase, FigureManagerBase, Render
 from matplotlib.cbook import CallbackRegistry
 from matplotlib.colorbar import Colorbar
 from matplotlib.figure import FigureBase
-from matplotlib.gridspec import GridSpecBase, SubplotSpec
 from matplotlib.ticker import Formatter, FuncFormatter, Locator
 from matplotlib.transforms import (
     Affine2D,
@@ -47,9 +46,8 @@ from matplotlib.transforms import (
 
 from .. import _native
 
-# The kind; of the attributes those that are left out, those of which only the items are compared, those that are
-# watched in brief, and the arrays that may be replaced by equal ones; and the only attributes that are watched, if not
-# all are.
+# The kind; of the attributes those that are left out, those of which only the items are compared, parts of ticks, and
+# the arrays that may be replaced by equal ones; and the only attributes that are watched, if not all are.
 Rule: TypeAlias = tuple[str, frozenset[str], frozenset[str], frozenset[str], frozenset[str], tuple[str, ...]]
 
 NOTHING: frozenset[str] = frozenset()
@@ -61,13 +59,18 @@ VALUES = (
 )  # fmt: skip
 # What drawing never looks into.
 UNSEEN = (
-    type, types.ModuleType, CallbackRegistry, RendererBase, FigureCanvasBase, FigureManagerBase, GridSpecBase,
-    SubplotSpec, cycler.Cycler, weakref.ref, weakref.WeakValueDictionary, weakref.WeakKeyDictionary, weakref.WeakSet,
-    types.BuiltinFunctionType, np.ufunc,
+    type, types.ModuleType, CallbackRegistry, RendererBase, FigureCanvasBase, FigureManagerBase, cycler.Cycler,
+    weakref.ref, weakref.WeakValueDictionary, weakref.WeakKeyDictionary, weakref.WeakSet,
 )  # fmt: skip
+# What a class may have of its own, and still draw as the one that it is derived from.
+HARMLESS = frozenset({
+    "__module__", "__doc__", "__init__", "__new__", "__qualname__", "__dict__", "__weakref__", "__annotations__",
+    "__firstlineno__", "__static_attributes__", "__parameters__", "__orig_bases__", "__repr__", "__init_subclass__",
+    "__class_getitem__", "__abstractmethods__", "_abc_impl", "__slots__",
+})  # fmt: skip
 # With these a class may answer for any attribute.
 REPLACING = ("__getattr__", "__getattribute__", "__setattr__")
-FUNCTIONS = (types.FunctionType, types.MethodType, functools.partial)
+FUNCTIONS = (types.FunctionType, types.MethodType, functools.partial, types.BuiltinFunctionType, np.ufunc)
 SEQUENCES = (list, tuple, set, frozenset, collections.deque)
 
 # Attributes that drawing does not read: who an artist belongs to (what is read of those is watched for them), what is
@@ -75,15 +78,15 @@ SEQUENCES = (list, tuple, set, frozenset, collections.deque)
 OF_ARTISTS = frozenset({
     "axes", "figure", "_axes", "_figure", "_parent_figure", "parent", "_callbacks", "callbacks", "stale_callback",
     "_remove_method", "_mouseover", "_picker", "pickradius", "_pickradius", "_gid", "_url", "_urls", "_sticky_edges",
-    "_renderer", "_cachedRenderer", "colorbar", "_contour_generator", "_draggable",
+    "_renderer", "colorbar", "_contour_generator", "_draggable",
     # Lines and images keep what they draw in other attributes; these are read when `_invalidx` and such are set.
-    "_xorig", "_yorig", "_imcache", "_rgbacache",
+    "_xorig", "_yorig", "_imcache",
 })  # fmt: skip
 # Those that their own artists mark stale.
 OF_CONTAINERS = OF_ARTISTS | {"_stale", "units", "_converter", "converter", "_converter_is_explicit"}
 OF_AXES = OF_CONTAINERS | {
-    "_get_lines", "_get_patches_for_fill", "_axobservers", "_colorbars", "_colorbar", "_gridspecs", "_subplotspec",
-    "_layoutbox", "fmt_xdata", "fmt_ydata", "_navigate", "_navigate_mode", "_pan_start", "_current_image", "_gci",
+    "_get_lines", "_get_patches_for_fill", "_axobservers", "_colorbars", "_colorbar", "_subplotspec",
+    "fmt_xdata", "fmt_ydata", "_navigate", "_navigate_mode", "_pan_start", "_current_image", "_gci",
     "_mouseover_set", "ignore_existing_data_limits", "containers", "_sharex", "_sharey", "_twinned_axes",
     "_forward_navigation_events", "_projection_init",
     # Titles have it in their own transforms.
@@ -91,7 +94,7 @@ OF_AXES = OF_CONTAINERS | {
 }  # fmt: skip
 OF_FIGURES = OF_CONTAINERS | {
     "canvas", "_canvas_callbacks", "_axobservers", "_button_pick_id", "_scroll_pick_id", "_render_lock", "number",
-    "_gridspecs", "_seen", "_original_dpi", "_axstack", "_fig_label_groups",
+    "_original_dpi", "_axstack",
 }  # fmt: skip
 # Lists of artists that are watched for themselves, and artists that are.
 OF_OTHERS = frozenset({
@@ -99,11 +102,12 @@ OF_OTHERS = frozenset({
     "legend_", "title", "_left_title", "_right_title", "_suptitle", "_supxlabel", "_supylabel", "parasites",
     "_align_label_groups", "_parent_axes",
 })  # fmt: skip
-OF_FIGURES_OTHERS = OF_OTHERS | {"patch"}
-# The parts of a tick, of which there are many. An axis writes their data and texts whenever it is drawn; what else is
-# set of them marks them stale, but for these.
+# The parts of a tick, and what an axis writes to them, and to the tick, whenever it is drawn.
 PARTS_OF_TICKS = frozenset({"tick1line", "tick2line", "gridline", "label1", "label2"})
-OF_BRIEF = ("_stale", "_visible", "clipbox", "_fontproperties")
+WRITTEN_BY_AXES = frozenset({
+    "_stale", "_loc", "_text", "_x", "_y", "_xy", "_path", "_transformed_path", "_invalidx", "_invalidy", "_subslice",
+    "_x_filled",
+})  # fmt: skip
 # What transforms and boxes are made of; all else of them is computed from that.
 SOURCES: dict[type, tuple[str, ...]] = {
     Affine2D: ("_mtx",),
@@ -145,7 +149,7 @@ def own_class(kind: type) -> type | None:
     return _own_classes[kind]
 
 
-_own_classes: dict[type, type | None] = {}
+_own_classes: weakref.WeakKeyDictionary[type, type | None] = weakref.WeakKeyDictionary()
 
 
 def _find_own_class(kind: type) -> type | None:
@@ -153,9 +157,10 @@ def _find_own_class(kind: type) -> type | None:
     if base is None:
         return None
     derived = kind.__mro__[: kind.__mro__.index(base)]
-    names = {name for each in derived for name in vars(each)}
-    is_replaced = any(hasattr(base, name) for name in names if not name.startswith("__"))
-    return None if is_replaced or not names.isdisjoint(REPLACING) else base
+    own = {name: value for each in derived for name, value in vars(each).items() if name not in HARMLESS}
+    # A property hides the attribute of an instance, whose name its class does not know.
+    is_replaced = any(hasattr(base, name) or hasattr(type(value), "__set__") for name, value in own.items())
+    return None if is_replaced or not own.keys().isdisjoint(REPLACING) else base
 
 
 def own_names(kind: type) -> frozenset[str]:
@@ -165,7 +170,7 @@ def own_names(kind: type) -> frozenset[str]:
     return _own_names[kind]
 
 
-_own_names: dict[type, frozenset[str]] = {}
+_own_names: weakref.WeakKeyDictionary[type, frozenset[str]] = weakref.WeakKeyDictionary()
 
 
 def _find_own_names(kind: type) -> frozenset[str]:
@@ -198,38 +203,44 @@ def rule_of(kind: type) -> Rule:
     if issubclass(kind, UNSEEN):
         return _rule("identity")
     if issubclass(kind, FUNCTIONS):
-        return _rule("unsure")
+        return _rule("function")
     if kind is np.ndarray or kind is np.ma.MaskedArray:
         return _rule("array")
     if issubclass(kind, SEQUENCES):
         return _rule("sequence")
     if issubclass(kind, dict):
         return _rule("mapping")
-    if issubclass(kind, (Locator, Formatter)) and (own_class(kind) is None or issubclass(kind, FuncFormatter)):
+    if is_evaluated(kind):
         # What they make of an axis is compared instead.
         return _rule("identity")
     base = own_class(kind)
-    return _rule("opaque") if base is None else _rule_of_object(base)
+    return _rule("unwatchable") if base is None else _rule_of_object(base)
+
+
+def is_evaluated(kind: type) -> bool:
+    """Whether a class is a locator or a formatter that runs code which is not Matplotlib's."""
+    return issubclass(kind, (Locator, Formatter)) and (own_class(kind) is None or issubclass(kind, FuncFormatter))
 
 
 def _rule(
     kind: str,
     left_out: frozenset[str] = NOTHING,
     shallow: frozenset[str] = NOTHING,
-    brief: frozenset[str] = NOTHING,
+    of_tick: frozenset[str] = NOTHING,
     samples: frozenset[str] = NOTHING,
     only: tuple[str, ...] = (),
 ) -> Rule:
-    return kind, left_out, shallow, brief, samples, only
+    return kind, left_out, shallow, of_tick, samples, only
 
 
 def _rule_of_object(kind: type) -> Rule:
     if issubclass(kind, FigureBase):
-        return _rule("object", OF_FIGURES, OF_FIGURES_OTHERS)
+        # What is seen of their backgrounds is watched beside them.
+        return _rule("object", OF_FIGURES, OF_OTHERS | {"patch"})
     if issubclass(kind, Axes):
         return _rule("object", OF_AXES, OF_OTHERS)
     if issubclass(kind, Tick):
-        return _rule("object", brief=PARTS_OF_TICKS, only=("_stale", "_visible", *PARTS_OF_TICKS))
+        return _rule("object", OF_CONTAINERS | WRITTEN_BY_AXES, of_tick=PARTS_OF_TICKS)
     if issubclass(kind, Axis):
         return _rule("object", OF_CONTAINERS)
     if issubclass(kind, Artist):
@@ -246,12 +257,44 @@ def _rule_of_object(kind: type) -> Rule:
     return _rule("object", OF_OTHERS_OF_MATPLOTLIB)
 
 
-def is_opaque(function: Any) -> bool:
-    """Whether a function may read something that is not watched."""
-    while isinstance(function, functools.partial):
-        function = function.func
-    module = getattr(function, "__module__", None) or ""
-    return module.partition(".")[0] not in ("matplotlib", "mpl_toolkits", "numpy")
+def parts_of(function: Any) -> list[Any] | None:
+    """What a function reads besides its arguments. None where that is not known."""
+    if isinstance(function, functools.partial):
+        return [function.func, function.args, function.keywords]
+    if isinstance(function, types.MethodType):
+        return [function.__func__, function.__self__]
+    if isinstance(function, types.BuiltinFunctionType):
+        owner = function.__self__
+        return [] if owner is None or isinstance(owner, types.ModuleType) else [owner]
+    if isinstance(function, np.ufunc):
+        # Others are made of functions that anybody may have written.
+        return [] if getattr(np, function.__name__, None) is function else None
+    if (function.__module__ or "").partition(".")[0] not in ("matplotlib", "mpl_toolkits", "numpy"):
+        return None
+    cells = [cell.cell_contents for cell in function.__closure__ or ()]
+    return [*cells, *(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
 
 
-RULES = _native.Rules(rule_of, is_opaque, OF_BRIEF)
+def is_known(value: Any) -> bool:
+    """Whether all that a value is made of can be watched, as far as it is seen without looking into its attributes."""
+    if isinstance(value, (list, tuple)):
+        return all(is_known(item) for item in value)
+    kind = _kind_of(type(value))
+    if kind == "function":
+        parts = parts_of(value)
+        return parts is not None and all(is_known(part) for part in parts if callable(part))
+    return kind != "unwatchable"
+
+
+def _kind_of(kind: type) -> str:
+    if kind not in _kinds:
+        _kinds[kind] = rule_of(kind)[0]
+    return _kinds[kind]
+
+
+_kinds: weakref.WeakKeyDictionary[type, str] = weakref.WeakKeyDictionary()
+
+
+def new_state() -> _native.State:
+    """What watches values by these rules."""
+    return _native.State(rule_of, parts_of, WRITTEN_BY_AXES)

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use numpy::{PyArray1, PyArrayMethods, PyUntypedArrayMethods};
+use numpy::{PyArray1, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 
@@ -15,6 +15,7 @@ pub(super) enum Content {
     Items(Items),
     Samples(Samples),
     Copied(Copied),
+    Matrix(Matrix),
 }
 
 impl Content {
@@ -29,8 +30,9 @@ impl Content {
             Self::Entries(entries) => entries.change(py, rules, slots),
             Self::Selected(selected) => selected.change(py, rules),
             Self::Items(items) => Ok(items.changed(py)?.then(String::new)),
-            Self::Samples(samples) => samples.change(py),
+            Self::Samples(samples) => Ok(samples.changed(py)?.then(String::new)),
             Self::Copied(copied) => Ok(copied.changed(py)?.then(String::new)),
+            Self::Matrix(matrix) => matrix.change(py),
         }
     }
 }
@@ -71,10 +73,13 @@ impl Entries {
         let dictionary = self.dictionary.bind(py);
         // Nearly always each value is the very one that it was, in its place.
         let is_same = dictionary.len() == self.slots.len()
-            && slots.values[self.slots.clone()]
+            && slots.keys[self.slots.clone()]
                 .iter()
+                .zip(&slots.values[self.slots.clone()])
                 .zip(dictionary.iter())
-                .all(|(before, (_, now))| before.as_ref().is_none_or(|before| before.is(&now)));
+                .all(|((key, before), (now_key, now))| {
+                    key.is(&now_key) && before.as_ref().is_none_or(|before| before.is(&now))
+                });
         if is_same { Ok(None) } else { self.change_by_key(py, rules, slots) }
     }
 
@@ -183,11 +188,10 @@ impl Items {
 
 /// The samples of a NumPy array that lie side by side.
 pub(super) struct Samples {
-    array: Py<PyAny>,
+    /// It stays alive, so that no other array gets its memory.
+    _array: Py<PyAny>,
     view: Py<PyArray1<u8>>,
     bytes: Box<[u8]>,
-    /// The attributes among which the array is, and its name: an equal one may take its place.
-    place: Option<(Py<PyDict>, Py<PyAny>)>,
 }
 
 /// Arrays of fewer bytes than this are copied to be compared, which takes less time than borrowing them.
@@ -197,48 +201,71 @@ impl Samples {
     pub(super) fn new(array: &Bound<'_, PyAny>) -> PyResult<Self> {
         let view = bytes_of(array)?;
         let bytes = view.readonly().as_slice()?.into();
-        Ok(Self { array: array.clone().unbind(), view: view.unbind(), bytes, place: None })
+        Ok(Self { _array: array.clone().unbind(), view: view.unbind(), bytes })
     }
 
-    /// Those of an array that is an attribute.
-    pub(super) fn of_attribute(
+    fn changed(&self, py: Python<'_>) -> PyResult<bool> {
+        let view = self.view.bind(py);
+        if self.bytes.len() < SMALL {
+            return Ok(view.to_vec()?[..] != self.bytes[..]);
+        }
+        Ok(view.readonly().as_slice()? != &self.bytes[..])
+    }
+}
+
+/// A small array that is an attribute: an equal one may take its place.
+pub(super) struct Matrix {
+    attributes: Py<PyDict>,
+    name: Py<PyAny>,
+    array: Py<PyAny>,
+    /// Where its samples lie side by side in the usual order: the others are read anew each time.
+    samples: Option<Samples>,
+    shape: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+impl Matrix {
+    pub(super) fn new(
         attributes: &Bound<'_, PyDict>,
         name: &Bound<'_, PyAny>,
         array: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
-        let place = Some((attributes.clone().unbind(), name.clone().unbind()));
-        Ok(Self { place, ..Self::new(array)? })
+        let plain = array.cast::<PyUntypedArray>()?;
+        let samples = if plain.is_c_contiguous() { Some(Samples::new(array)?) } else { None };
+        Ok(Self {
+            attributes: attributes.clone().unbind(),
+            name: name.clone().unbind(),
+            array: array.clone().unbind(),
+            samples,
+            shape: plain.shape().to_vec(),
+            bytes: logical_bytes(array)?,
+        })
     }
 
     fn change(&mut self, py: Python<'_>) -> PyResult<Option<String>> {
-        let name = match &self.place {
-            None => String::new(),
-            Some((attributes, name)) => {
-                let now = attributes.bind(py).get_item(name)?;
-                match now {
-                    Some(now) if now.is(&self.array) => {}
-                    Some(now) => (self.array, self.view) = (now.clone().unbind(), bytes_of(&now)?.unbind()),
-                    None => return Ok(Some(format!(".{name}"))),
-                }
-                if self.is_same(py)? {
-                    return Ok(None);
-                }
-                format!(".{name}")
-            }
-        };
-        Ok((!self.is_same(py)?).then_some(name))
+        let name = self.name.bind(py);
+        let Some(now) = self.attributes.bind(py).get_item(name)? else { return Ok(Some(format!(".{name}"))) };
+        if now.is(&self.array)
+            && let Some(samples) = &self.samples
+        {
+            return Ok(samples.changed(py)?.then(|| format!(".{name}")));
+        }
+        let is_same_kind = now.get_type().is(self.array.bind(py).get_type())
+            && now.cast::<PyUntypedArray>().is_ok_and(|plain| plain.shape() == self.shape)
+            && now.getattr("dtype")?.eq(self.array.bind(py).getattr("dtype")?)?;
+        if !is_same_kind || logical_bytes(&now)? != self.bytes {
+            return Ok(Some(format!(".{name}")));
+        }
+        if !now.is(&self.array) {
+            *self = Self::new(self.attributes.bind(py), name, &now)?;
+        }
+        Ok(None)
     }
+}
 
-    fn is_same(&self, py: Python<'_>) -> PyResult<bool> {
-        let view = self.view.bind(py);
-        if view.len() != self.bytes.len() {
-            return Ok(false);
-        }
-        if self.bytes.len() < SMALL {
-            return Ok(view.to_vec()?[..] == self.bytes[..]);
-        }
-        Ok(view.readonly().as_slice()? == &self.bytes[..])
-    }
+/// The bytes of an array, row by row.
+fn logical_bytes(array: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    Ok(array.call_method0("tobytes")?.cast_into::<PyBytes>()?.as_bytes().to_vec())
 }
 
 /// The bytes of a contiguous array, without a copy.
@@ -265,26 +292,24 @@ impl Copied {
     }
 }
 
-/// Whether two values draw the same: the same one, or plain ones that are equal.
+/// Whether two values draw the same: the same one, or plain ones of one type that are equal.
 fn is_equal(rules: &mut Rules, before: &Bound<'_, PyAny>, now: &Bound<'_, PyAny>) -> PyResult<bool> {
     if before.is(now) {
         return Ok(true);
     }
-    if !before.get_type().is(now.get_type()) || !is_plain(rules, before)? || !is_plain(rules, now)? {
+    if !before.get_type().is(now.get_type()) {
         return Ok(false);
     }
-    before.eq(now)
-}
-
-/// Whether nothing in a value can change.
-fn is_plain(rules: &mut Rules, value: &Bound<'_, PyAny>) -> PyResult<bool> {
-    if let Ok(items) = value.cast_exact::<PyTuple>() {
-        for item in items.iter() {
-            if !is_plain(rules, &item)? {
+    if let (Ok(before), Ok(now)) = (before.cast_exact::<PyTuple>(), now.cast_exact::<PyTuple>()) {
+        if before.len() != now.len() {
+            return Ok(false);
+        }
+        for (before, now) in before.iter().zip(now.iter()) {
+            if !is_equal(rules, &before, &now)? {
                 return Ok(false);
             }
         }
         return Ok(true);
     }
-    Ok(rules.kind(value)? == Kind::Value)
+    if rules.kind(before)? == Kind::Value { before.eq(now) } else { Ok(false) }
 }

@@ -7,4 +7,4 @@ mod rules;
 mod state;
 
 pub(crate) use pixels::{Backdrop, Overlay, difference};
-pub(crate) use state::{SharedRules as Rules, State};
+pub(crate) use state::State;

@@ -21,10 +21,10 @@ pub(super) enum Kind {
     Sequence,
     /// The keys and values of a dictionary.
     Mapping,
-    /// Something that nobody can see.
-    Opaque,
-    /// `Identity` or `Opaque`: Python decides for each value.
-    Unsure,
+    /// What a function is bound to, where that is known: Python says for each.
+    Function,
+    /// A value that cannot be watched.
+    Unwatchable,
 }
 
 impl Kind {
@@ -36,8 +36,8 @@ impl Kind {
             "array" => Self::Array,
             "sequence" => Self::Sequence,
             "mapping" => Self::Mapping,
-            "opaque" => Self::Opaque,
-            "unsure" => Self::Unsure,
+            "function" => Self::Function,
+            "unwatchable" => Self::Unwatchable,
             _ => return Err(PyValueError::new_err(format!("{name:?} is no kind of value"))),
         })
     }
@@ -50,8 +50,8 @@ pub(super) enum Treatment {
     LeftOut,
     /// The reference is compared, and of a list or a dictionary the items.
     Shallow,
-    /// The reference is compared, and of an object the few attributes that tell of changes of the others.
-    Brief,
+    /// As `Deep`, for a part of a tick: without what its axis writes whenever it is drawn.
+    OfTick,
     /// The samples of the array that it refers to are compared, and not which array it is.
     Samples,
     /// What it refers to is watched too.
@@ -63,7 +63,7 @@ pub(super) struct Rule {
     pub(super) kind: Kind,
     left_out: Py<PyFrozenSet>,
     shallow: Py<PyFrozenSet>,
-    brief: Py<PyFrozenSet>,
+    of_tick: Py<PyFrozenSet>,
     samples: Py<PyFrozenSet>,
     /// The only attributes that are looked at; empty where all are.
     pub(super) only: Vec<Py<PyString>>,
@@ -83,8 +83,8 @@ impl Rule {
             Treatment::LeftOut
         } else if self.shallow.bind(py).contains(name)? {
             Treatment::Shallow
-        } else if self.brief.bind(py).contains(name)? {
-            Treatment::Brief
+        } else if self.of_tick.bind(py).contains(name)? {
+            Treatment::OfTick
         } else if self.samples.bind(py).contains(name)? {
             Treatment::Samples
         } else {
@@ -99,25 +99,31 @@ impl Rule {
 /// The rules of all types that were met. Python is asked once for each type.
 pub(super) struct Rules {
     rule_of: Py<PyAny>,
-    is_opaque: Py<PyAny>,
-    of_brief: Vec<Py<PyString>>,
+    parts_of: Py<PyAny>,
+    written_by_axes: Py<PyFrozenSet>,
     numbers: HashMap<usize, usize>,
     rules: Vec<Rule>,
     types: Vec<Py<PyType>>,
 }
 
 impl Rules {
-    /// `rule_of(type)` gives a kind's name, and the attributes to leave out, the shallow and the brief
-    /// ones, those whose samples are compared, and the only
-    /// ones that are looked at, where that is not all;
-    /// `is_opaque(value)` decides for values of an unsure kind.
-    pub(super) fn new(rule_of: Py<PyAny>, is_opaque: Py<PyAny>, of_brief: Vec<Py<PyString>>) -> Self {
-        Self { rule_of, is_opaque, of_brief, numbers: HashMap::new(), rules: Vec::new(), types: Vec::new() }
+    /// `rule_of(type)` gives a kind's name, and the attributes that are left out, that are shallow, that are parts of
+    /// ticks, whose samples are compared, and the only ones that are looked at, where that is not all; `parts_of(function)`
+    /// what it reads besides its arguments, or None where nobody knows. `written_by_axes` are the attributes that are
+    /// left out of parts of ticks.
+    pub(super) fn new(rule_of: Py<PyAny>, parts_of: Py<PyAny>, written_by_axes: Py<PyFrozenSet>) -> Self {
+        let (numbers, rules, types) = (HashMap::new(), Vec::new(), Vec::new());
+        Self { rule_of, parts_of, written_by_axes, numbers, rules, types }
     }
 
-    /// The attributes that are watched of objects in brief.
-    pub(super) fn of_brief<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyString>> {
-        self.of_brief.iter().map(|name| name.bind(py).clone()).collect()
+    /// Whether an attribute of a part of a tick is written whenever its axis is drawn.
+    pub(super) fn is_written_by_axis(&self, name: &Bound<'_, PyAny>) -> PyResult<bool> {
+        self.written_by_axes.bind(name.py()).contains(name)
+    }
+
+    /// What a function reads besides its arguments; `None` where nobody knows.
+    pub(super) fn parts_of<'py>(&self, function: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Bound<'py, PyAny>>>> {
+        self.parts_of.bind(function.py()).call1((function,))?.extract()
     }
 
     /// The number of the rule for a value.
@@ -129,13 +135,13 @@ impl Rules {
         }
         let answer = self.rule_of.bind(value.py()).call1((&kind_of_value,))?;
         type Names = Py<PyFrozenSet>;
-        let (kind, left_out, shallow, brief, samples, only): (String, Names, Names, Names, Names, _) =
+        let (kind, left_out, shallow, of_tick, samples, only): (String, Names, Names, Names, Names, _) =
             answer.extract()?;
         self.rules.push(Rule {
             kind: Kind::named(&kind)?,
             left_out,
             shallow,
-            brief,
+            of_tick,
             samples,
             only,
             treatments: HashMap::new(),
@@ -152,10 +158,6 @@ impl Rules {
 
     pub(super) fn kind(&mut self, value: &Bound<'_, PyAny>) -> PyResult<Kind> {
         let number = self.number(value)?;
-        match self.rules[number].kind {
-            Kind::Unsure if self.is_opaque.bind(value.py()).call1((value,))?.is_truthy()? => Ok(Kind::Opaque),
-            Kind::Unsure => Ok(Kind::Identity),
-            kind => Ok(kind),
-        }
+        Ok(self.rules[number].kind)
     }
 }

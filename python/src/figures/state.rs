@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use numpy::{PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyDict, PyFrozenSet, PyString, PyTuple};
 
-use super::contents::{Content, Copied, Entries, Items, Samples, Selected, Slots};
+use super::contents::{Content, Copied, Entries, Items, Matrix, Samples, Selected, Slots};
 use super::rules::{Kind, Rules, Treatment};
 
 /// By what a value was found: added by Python under a name, or an attribute, key or item of another one.
@@ -16,6 +16,7 @@ enum Step {
     Key(usize, Py<PyAny>),
     Item(usize, usize),
     Base(usize),
+    Bound(usize),
 }
 
 /// A value in which something can change.
@@ -25,11 +26,11 @@ struct Node {
     reached: Vec<usize>,
     owners: Vec<usize>,
     step: Step,
-    /// Whether nobody can see into it.
-    is_opaque: bool,
+    /// Whether it cannot be watched.
+    is_unwatchable: bool,
 }
 
-/// A value that was found, and is to be looked into.
+/// A value that was found.
 struct Found<'py> {
     node: usize,
     object: Bound<'py, PyAny>,
@@ -37,16 +38,13 @@ struct Found<'py> {
     left_out: Vec<String>,
 }
 
-/// What was found and is to be looked into, and the rules for it.
-struct Search<'a, 'py> {
-    rules: &'a mut Rules,
-    found: Vec<Found<'py>>,
-}
+/// What was found, and is to be looked into.
+type Search<'py> = Vec<Found<'py>>;
 
 /// What artists and all that they refer to look like, each for its owners: numbers that Python gives.
 #[pyclass(module = "framemill._native")]
 pub(crate) struct State {
-    rules: Py<SharedRules>,
+    rules: Rules,
     nodes: Vec<Node>,
     /// What can change in which node.
     contents: Vec<(usize, Content)>,
@@ -55,26 +53,19 @@ pub(crate) struct State {
     known: HashMap<(usize, Treatment), usize>,
 }
 
-/// The rules by which values are watched, for all states.
-#[pyclass(module = "framemill._native", name = "Rules")]
-pub(crate) struct SharedRules(Rules);
-
-#[pymethods]
-impl SharedRules {
-    /// `rule_of(type)` gives `(kind, left_out, shallow, brief, samples, only)`; `is_opaque(value)` decides for values of the
-    /// kind "unsure"; `of_brief` are the attributes that are watched of objects in brief.
-    #[new]
-    fn new(rule_of: Py<PyAny>, is_opaque: Py<PyAny>, of_brief: Vec<Py<PyString>>) -> Self {
-        Self(Rules::new(rule_of, is_opaque, of_brief))
-    }
-}
-
 #[pymethods]
 impl State {
+    /// `rule_of(type)` gives `(kind, left_out, shallow, of_tick, samples, only)`; `parts_of(function)` what it reads besides
+    /// its arguments, or None where nobody knows; `written_by_axes` are the attributes of parts of ticks that are left out.
     #[new]
-    fn new(rules: Py<SharedRules>) -> Self {
-        let (nodes, contents, known) = (Vec::new(), Vec::new(), HashMap::new());
-        Self { rules, nodes, contents, slots: Slots::default(), known }
+    fn new(rule_of: Py<PyAny>, parts_of: Py<PyAny>, written_by_axes: Py<PyFrozenSet>) -> Self {
+        Self {
+            rules: Rules::new(rule_of, parts_of, written_by_axes),
+            nodes: Vec::new(),
+            contents: Vec::new(),
+            slots: Slots::default(),
+            known: HashMap::new(),
+        }
     }
 
     /// Watches `object` and all that it refers to for `owner`, but for the attributes of its own that are left out.
@@ -86,15 +77,14 @@ impl State {
         name: String,
         left_out: Vec<String>,
     ) -> PyResult<()> {
-        let rules = self.rules.clone_ref(object.py());
-        let mut search = Search { rules: &mut rules.bind(object.py()).borrow_mut().0, found: Vec::new() };
+        let mut search = Vec::new();
         let Some(root) = self.node(&mut search, object, Treatment::Deep, || Step::Added(name))? else {
             return Ok(());
         };
-        if let Some(found) = search.found.last_mut() {
+        if let Some(found) = search.last_mut() {
             found.left_out = left_out;
         }
-        while let Some(next) = search.found.pop() {
+        while let Some(next) = search.pop() {
             self.look_into(&mut search, &next)?;
         }
         self.own(owner, root);
@@ -119,34 +109,32 @@ impl State {
             reached: Vec::new(),
             owners: vec![owner],
             step: Step::Added(name),
-            is_opaque: false,
+            is_unwatchable: false,
         });
         Ok(())
     }
 
     /// The owners of what changed, each with where the first change is, as in `axes.title._text`.
     fn changed(&mut self, py: Python<'_>) -> PyResult<Vec<(usize, String)>> {
-        let rules = self.rules.clone_ref(py);
-        let rules = &mut rules.bind(py).borrow_mut().0;
         let mut changed: Vec<(usize, String)> = Vec::new();
         for at in 0..self.contents.len() {
             let (number, content) = &mut self.contents[at];
             let number = *number;
-            let Some(name) = content.change(py, rules, &mut self.slots)? else { continue };
+            let Some(name) = content.change(py, &mut self.rules, &mut self.slots)? else { continue };
             self.add_owners(&mut changed, number, || Ok(self.place(py, number)? + &name))?;
         }
         Ok(changed)
     }
 
-    /// The owners of what nobody can see into, each with where the first is.
-    fn opaque(&self, py: Python<'_>) -> PyResult<Vec<(usize, String)>> {
-        let mut opaque = Vec::new();
+    /// The owners of what cannot be watched, each with where the first is.
+    fn unwatchable(&self, py: Python<'_>) -> PyResult<Vec<(usize, String)>> {
+        let mut found = Vec::new();
         for (number, node) in self.nodes.iter().enumerate() {
-            if node.is_opaque {
-                self.add_owners(&mut opaque, number, || self.place(py, number))?;
+            if node.is_unwatchable {
+                self.add_owners(&mut found, number, || self.place(py, number))?;
             }
         }
-        Ok(opaque)
+        Ok(found)
     }
 
     /// The objects of a class that more than one owner depends on, with the owners.
@@ -160,22 +148,18 @@ impl State {
         }
         Ok(shared)
     }
-
-    fn __len__(&self) -> usize {
-        self.nodes.len()
-    }
 }
 
 impl State {
     /// The node of a value, a new one if need be; none where nothing in it can change.
     fn node<'py>(
         &mut self,
-        search: &mut Search<'_, 'py>,
+        search: &mut Search<'py>,
         object: &Bound<'py, PyAny>,
         treatment: Treatment,
         step: impl FnOnce() -> Step,
     ) -> PyResult<Option<usize>> {
-        let kind = search.rules.kind(object)?;
+        let kind = self.rules.kind(object)?;
         let is_seen = !matches!(kind, Kind::Value | Kind::Identity);
         if !is_seen || (treatment == Treatment::Shallow && kind == Kind::Object) {
             return Ok(None);
@@ -190,11 +174,11 @@ impl State {
             reached: Vec::new(),
             owners: Vec::new(),
             step: step(),
-            is_opaque: kind == Kind::Opaque,
+            is_unwatchable: kind == Kind::Unwatchable,
         });
         self.known.insert(key, node);
-        if kind != Kind::Opaque {
-            search.found.push(Found { node, object: object.clone(), treatment, left_out: Vec::new() });
+        if kind != Kind::Unwatchable {
+            search.push(Found { node, object: object.clone(), treatment, left_out: Vec::new() });
         }
         Ok(Some(node))
     }
@@ -202,7 +186,7 @@ impl State {
     /// Notes that a node refers to a value.
     fn reach<'py>(
         &mut self,
-        search: &mut Search<'_, 'py>,
+        search: &mut Search<'py>,
         from: usize,
         value: &Bound<'py, PyAny>,
         treatment: Treatment,
@@ -214,13 +198,12 @@ impl State {
         Ok(())
     }
 
-    fn look_into<'py>(&mut self, search: &mut Search<'_, 'py>, found: &Found<'py>) -> PyResult<()> {
-        match search.rules.kind(&found.object)? {
-            Kind::Object if found.treatment == Treatment::Brief => self.look_into_brief(search, found),
+    fn look_into<'py>(&mut self, search: &mut Search<'py>, found: &Found<'py>) -> PyResult<()> {
+        match self.rules.kind(&found.object)? {
             Kind::Object => {
-                let rule = search.rules.number(&found.object)?;
+                let rule = self.rules.number(&found.object)?;
                 let only: Vec<_> =
-                    search.rules.rule(rule).only.iter().map(|name| name.bind(found.object.py()).clone()).collect();
+                    self.rules.rule(rule).only.iter().map(|name| name.bind(found.object.py()).clone()).collect();
                 if only.is_empty() {
                     self.look_into_attributes(search, found)
                 } else {
@@ -230,11 +213,12 @@ impl State {
             Kind::Array => self.look_into_array(search, found),
             Kind::Sequence => self.look_into_items(search, found),
             Kind::Mapping => self.look_into_mapping(search, found),
-            Kind::Value | Kind::Identity | Kind::Opaque | Kind::Unsure => Ok(()),
+            Kind::Function => self.look_into_function(search, found),
+            Kind::Value | Kind::Identity | Kind::Unwatchable => Ok(()),
         }
     }
 
-    fn look_into_mapping<'py>(&mut self, search: &mut Search<'_, 'py>, found: &Found<'py>) -> PyResult<()> {
+    fn look_into_mapping<'py>(&mut self, search: &mut Search<'py>, found: &Found<'py>) -> PyResult<()> {
         let dictionary = found.object.cast::<PyDict>()?;
         let mut entries = Vec::with_capacity(dictionary.len());
         for (key, value) in dictionary.iter() {
@@ -249,23 +233,24 @@ impl State {
         Ok(())
     }
 
-    fn look_into_attributes<'py>(&mut self, search: &mut Search<'_, 'py>, found: &Found<'py>) -> PyResult<()> {
+    fn look_into_attributes<'py>(&mut self, search: &mut Search<'py>, found: &Found<'py>) -> PyResult<()> {
         let Ok(attributes) = found.object.getattr("__dict__") else {
             // What has no dictionary keeps its state where it cannot be seen.
-            self.nodes[found.node].is_opaque = true;
+            self.nodes[found.node].is_unwatchable = true;
             return Ok(());
         };
         let attributes = attributes.cast_into::<PyDict>()?;
-        let rule = search.rules.number(&found.object)?;
+        let rule = self.rules.number(&found.object)?;
         let mut entries = Vec::with_capacity(attributes.len());
         for (name, value) in attributes.iter() {
-            let mut treatment = search.rules.rule(rule).treatment(&name)?;
-            if !found.left_out.is_empty() && found.left_out.contains(&name.to_string()) {
+            let mut treatment = self.rules.rule(rule).treatment(&name)?;
+            let is_left_out = !found.left_out.is_empty() && found.left_out.contains(&name.to_string());
+            if is_left_out || (found.treatment == Treatment::OfTick && self.rules.is_written_by_axis(&name)?) {
                 treatment = Treatment::LeftOut;
             }
             if treatment == Treatment::Samples {
-                let samples = Samples::of_attribute(&attributes, &name, &value)?;
-                self.contents.push((found.node, Content::Samples(samples)));
+                let matrix = Matrix::new(&attributes, &name, &value)?;
+                self.contents.push((found.node, Content::Matrix(matrix)));
                 treatment = Treatment::LeftOut;
             }
             if treatment == Treatment::LeftOut {
@@ -281,23 +266,20 @@ impl State {
         Ok(())
     }
 
-    fn look_into_brief<'py>(&mut self, search: &mut Search<'_, 'py>, found: &Found<'py>) -> PyResult<()> {
-        let attributes = found.object.getattr("__dict__")?.cast_into::<PyDict>()?;
-        let mut selected = Selected::new(&attributes);
-        for name in search.rules.of_brief(found.object.py()) {
-            if let Some(value) = selected.push(&name)? {
-                let step = || Step::Attribute(found.node, name.into_any().unbind());
-                self.reach(search, found.node, &value, Treatment::Deep, step)?;
-            }
+    fn look_into_function<'py>(&mut self, search: &mut Search<'py>, found: &Found<'py>) -> PyResult<()> {
+        let Some(parts) = self.rules.parts_of(&found.object)? else {
+            self.nodes[found.node].is_unwatchable = true;
+            return Ok(());
+        };
+        for part in parts {
+            self.reach(search, found.node, &part, Treatment::Deep, || Step::Bound(found.node))?;
         }
-        self.contents.push((found.node, Content::Selected(selected)));
         Ok(())
     }
 
-    /// Looks into the only attributes of an object that matter.
     fn look_into_some<'py>(
         &mut self,
-        search: &mut Search<'_, 'py>,
+        search: &mut Search<'py>,
         found: &Found<'py>,
         rule: usize,
         only: Vec<Bound<'py, PyString>>,
@@ -305,11 +287,11 @@ impl State {
         let attributes = found.object.getattr("__dict__")?.cast_into::<PyDict>()?;
         let mut selected = Selected::new(&attributes);
         for name in only {
-            let treatment = search.rules.rule(rule).treatment(&name)?;
+            let treatment = self.rules.rule(rule).treatment(&name)?;
             if treatment == Treatment::Samples {
                 if let Some(array) = attributes.get_item(&name)? {
-                    let samples = Samples::of_attribute(&attributes, &name, &array)?;
-                    self.contents.push((found.node, Content::Samples(samples)));
+                    let matrix = Matrix::new(&attributes, &name, &array)?;
+                    self.contents.push((found.node, Content::Matrix(matrix)));
                 }
             } else if let Some(value) = selected.push(&name)? {
                 let step = || Step::Attribute(found.node, name.into_any().unbind());
@@ -322,7 +304,7 @@ impl State {
         Ok(())
     }
 
-    fn look_into_items<'py>(&mut self, search: &mut Search<'_, 'py>, found: &Found<'py>) -> PyResult<()> {
+    fn look_into_items<'py>(&mut self, search: &mut Search<'py>, found: &Found<'py>) -> PyResult<()> {
         let items: Vec<Bound<'py, PyAny>> = found.object.try_iter()?.collect::<PyResult<_>>()?;
         if found.treatment != Treatment::Shallow {
             for (number, item) in items.iter().enumerate() {
@@ -335,12 +317,12 @@ impl State {
         Ok(())
     }
 
-    fn look_into_array<'py>(&mut self, search: &mut Search<'_, 'py>, found: &Found<'py>) -> PyResult<()> {
+    fn look_into_array<'py>(&mut self, search: &mut Search<'py>, found: &Found<'py>) -> PyResult<()> {
         let numpy = found.object.py().import("numpy")?;
         let plain = found.object.call_method1("view", (numpy.getattr("ndarray")?,))?;
         let plain = plain.cast_into::<PyUntypedArray>()?;
         if plain.dtype().getattr("hasobject")?.is_truthy()? {
-            self.nodes[found.node].is_opaque = true;
+            self.nodes[found.node].is_unwatchable = true;
             return Ok(());
         }
         // A masked array has its mask there.
@@ -403,7 +385,7 @@ impl State {
                 Step::Attribute(from, name) => (Some(*from), format!(".{name}")),
                 Step::Key(from, key) => (Some(*from), format!("[{}]", key.bind(py).repr()?)),
                 Step::Item(from, number) => (Some(*from), format!("[{number}]")),
-                Step::Base(from) => (Some(*from), String::new()),
+                Step::Base(from) | Step::Bound(from) => (Some(*from), String::new()),
             };
             steps.push(step);
             at = from;
