@@ -29,6 +29,8 @@ from ._show import html_of
 from ._stats import Stats
 from ._writer import VideoWriter
 
+__all__ = ["Drawing", "FrameMillWriter"]
+
 # Codecs by the names that users of the ffmpeg program know.
 CODECS = {"libx264": "h264", "libx264rgb": "h264-rgb", "libxvid": "xvid"}
 # The ffmpeg program's options: by each, the keyword.
@@ -81,7 +83,7 @@ class FrameMillWriter(AbstractMovieWriter):
     ----------
     stats : framemill.Stats
         What the encoder did.
-    drawing : framemill.Drawing
+    drawing : framemill.matplotlib.Drawing
         How the frames were drawn.
     """
 

@@ -484,3 +484,93 @@ def test_probing_a_movie_of_a_tight_box(movie):
         for _ in range(2):
             video.write(lines()[0])
     assert probe(movie)["width"] == 640
+
+
+def wrong_from_the_start(monkeypatch, figure):
+    """A line that lies still as far as anybody sees, and which `figure.axes[0].lines[-1]` is."""
+    still = figure.axes[0].plot(X, np.cos(X / 2), linewidth=3)[0]
+    changed = drawer_module.Watch.changed
+    monkeypatch.setattr(
+        drawer_module.Watch, "changed", lambda watch: {k: v for k, v in changed(watch).items() if k is not still}
+    )
+    return still
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_the_last_frames_are_checked_when_the_movie_ends(monkeypatch, tmp_path):
+    figure, update = lines()
+    still = wrong_from_the_start(monkeypatch, figure)
+    with (
+        pytest.warns(UserWarning, match=r"in frame 12: frames 4 to 11 may be wrong") as caught,
+        framemill.VideoWriter(tmp_path / "a.mp4") as video,
+    ):
+        # The numbers are those of the movie, of which two frames are no figures.
+        for _ in range(2):
+            video.write(np.zeros(figure.canvas.get_width_height()[::-1], np.uint8))
+        for frame in range(10):
+            update(frame)
+            if frame == 4:
+                still.set_linewidth(12)
+            video.write(figure)
+    assert caught[0].filename == __file__
+    assert video.stats.drawing.doubtful == [(4, 11)]
+
+
+def test_a_figure_that_changes_after_its_last_frame_is_no_reason_to_warn(tmp_path):
+    figure, update = lines()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with framemill.VideoWriter(tmp_path / "a.mp4") as video:
+            for frame in range(10):
+                update(frame)
+                video.write(figure)
+            figure.axes[0].set_title("another figure now")
+            update(99)
+
+
+def test_a_color_that_is_changed_in_place_is_seen():
+    figure, update = lines()
+    drawer, color = Drawer(figure), [0.0, 1.0, 1.0]
+    for frame in range(8):
+        update(frame)
+        color[0] = frame / 8
+        canvas, _ = drawer.draw(100, {"facecolor": color})
+        assert difference(canvas[..., :3], saved(figure, facecolor=color)) <= 2, frame
+
+
+def test_a_canvas_whose_draw_idle_is_somebody_elses_keeps_it(tmp_path):
+    figure, update = lines()
+
+    def nothing():
+        pass
+
+    figure.canvas.draw_idle = nothing
+    FuncAnimation(figure, update, frames=3).save(tmp_path / "a.mp4", writer="framemill")
+    assert figure.canvas.draw_idle is nothing
+
+
+def test_a_writer_that_is_forgotten_leaves_its_figure_usable(tmp_path):
+    figure, update = lines()
+    writer = FrameMillWriter()
+    writer.setup(figure, tmp_path / "a.mp4")
+    writer.grab_frame()
+    with pytest.warns(ResourceWarning):
+        del writer
+        gc.collect()
+    drawn = []
+    figure.canvas.mpl_connect("draw_event", drawn.append)
+    figure.canvas.draw_idle()
+    assert len(drawn) == 1
+    FuncAnimation(figure, update, frames=3).save(tmp_path / "b.mp4", writer="framemill")
+    assert "draw_idle" not in vars(figure.canvas)
+
+
+def test_a_canvas_that_is_replaced_gets_its_draw_idle_back(tmp_path):
+    figure, _ = lines()
+    before = figure.canvas
+    with FrameMillWriter().saving(figure, tmp_path / "a.mp4", 50) as writer:
+        writer.grab_frame()
+        FigureCanvasAgg(figure)
+        writer.grab_frame()
+    assert "draw_idle" not in vars(before)
+    assert "draw_idle" not in vars(figure.canvas)
