@@ -11,6 +11,7 @@ mod edges;
 mod guard;
 mod inspect;
 mod moody_sink;
+mod nothing_lost;
 mod npy;
 mod options;
 mod parts;

@@ -1,0 +1,300 @@
+//! What must not be lost, and must not be silent: the real program beside others, on full disks, and under signals.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use framemill::recover;
+use tempfile::tempdir;
+
+use crate::program::{FRAME_BYTES, code, encode, errors, raw_frames, run};
+use crate::reader::{decode, probe};
+use crate::recovery::wait_until_read;
+
+fn names_in(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .expect("listed")
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("text"))
+        .collect();
+    names.sort();
+    names
+}
+
+/// Frames that compress badly.
+fn noise(frames: u32) -> Vec<u8> {
+    let mut state = 1_u32;
+    let next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    std::iter::repeat_with(next).take(frames as usize * FRAME_BYTES).collect()
+}
+
+/// The program, with frames of 96 × 64 to come on its standard input.
+fn started(folder: &Path, more: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_framemill"))
+        .args(["encode", "-f", "rgb24", "-s", "96x64", "-r", "30"])
+        .args(more)
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts")
+}
+
+fn send(child: &Child, signal: i32) {
+    let sent = Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status();
+    assert!(sent.expect("kill runs").success());
+}
+
+/// Waits for the program, and fails where it hangs.
+fn ended(mut child: Child) -> Output {
+    let started = Instant::now();
+    while child.try_wait().expect("a child").is_none() {
+        if started.elapsed() > Duration::from_secs(30) {
+            child.kill().expect("killed");
+            panic!("the program hangs");
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    child.wait_with_output().expect("ended")
+}
+
+#[test]
+fn a_standard_error_that_takes_nothing_ends_no_run() {
+    let folder = tempdir().expect("a directory");
+    fs::write(folder.path().join("in.raw"), raw_frames(60)).expect("written");
+    for progress in ["json", "always", "auto"] {
+        for redirect in ["2>/dev/full", "2>&-"] {
+            let framemill = env!("CARGO_BIN_EXE_framemill");
+            let line = format!(
+                "{framemill} encode in.raw -f rgb24 -s 96x64 -r 30 --progress {progress} -o a.mp4 {redirect}"
+            );
+            let ran = Command::new("sh").args(["-c", &line]).current_dir(folder.path()).status().expect("runs");
+            assert_eq!(code(ran), 0, "{line}");
+            assert_eq!(probe(&folder.path().join("a.mp4")).packets.len(), 60, "{line}");
+            fs::remove_file(folder.path().join("a.mp4")).expect("removed");
+        }
+    }
+}
+
+#[test]
+fn what_is_read_is_never_replaced() {
+    let folder = tempdir().expect("a directory");
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("in.raw"), raw_frames(2)).expect("written");
+    fs::hard_link(at("in.raw"), at("linked.mp4")).expect("linked");
+    std::os::unix::fs::symlink("in.raw", at("symbolic.mp4")).expect("linked");
+    let picture = [&b"P6\n96 64\n255\n"[..], &raw_frames(1)].concat();
+    fs::create_dir(at("frames")).expect("made");
+    fs::write(at("frames/1.ppm"), &picture).expect("written");
+    let raw = ["-f", "rgb24", "-s", "96x64", "-r", "30"];
+    for (arguments, message) in [
+        (&["in.raw", "-o", "in.raw", "--container", "mp4"][..], "INPUT and --output are the same file: in.raw"),
+        (&["in.raw", "-o", "linked.mp4"], "INPUT and --output are the same file: linked.mp4"),
+        (&["in.raw", "-o", "symbolic.mp4"], "INPUT and --output are the same file: symbolic.mp4"),
+        (&["in.raw", "-o", "./a.mp4", "--stats", "a.jsonl", "--report", "in.raw"], ""),
+    ] {
+        let output = run(folder.path(), &[&["encode"], arguments, &raw].concat(), b"");
+        assert_eq!(code(output.status), 2, "{arguments:?}: {}", errors(&output));
+        assert!(errors(&output).contains(message), "{}", errors(&output));
+    }
+    let onto_a_picture = ["encode", "frames", "-r", "30", "--container", "mp4", "-o", "frames/1.ppm"];
+    let output = run(folder.path(), &onto_a_picture, b"");
+    assert_eq!(code(output.status), 2, "{}", errors(&output));
+    assert!(errors(&output).contains("--output would replace a picture: frames/1.ppm"), "{}", errors(&output));
+    assert_eq!(fs::read(at("in.raw")).expect("there"), raw_frames(2));
+    assert_eq!(fs::read(at("frames/1.ppm")).expect("there"), picture);
+}
+
+#[test]
+fn a_hangup_finishes_the_movie_and_one_that_is_ignored_does_not() {
+    for ignored in [false, true] {
+        let folder = tempdir().expect("a directory");
+        let mut child = if ignored {
+            let framemill = env!("CARGO_BIN_EXE_framemill");
+            let line = format!("trap '' HUP; exec {framemill} encode -q -f rgb24 -s 96x64 -r 30 -o a.mp4");
+            let mut shell = Command::new("sh");
+            shell.args(["-c", &line]).current_dir(folder.path()).stdin(Stdio::piped()).spawn().expect("starts")
+        } else {
+            started(folder.path(), &["-o", "a.mp4"])
+        };
+        let mut input = child.stdin.take().expect("piped");
+        input.write_all(&raw_frames(40)).expect("read by the program");
+        wait_until_read(&input);
+        send(&child, libc::SIGHUP);
+        if ignored {
+            input.write_all(&raw_frames(20)).expect("read by the program");
+            drop(input);
+        }
+        let output = ended(child);
+        assert_eq!(code(output.status), if ignored { 0 } else { 129 }, "{}", errors(&output));
+        let frames = probe(&folder.path().join("a.mp4")).packets.len();
+        assert!(if ignored { frames == 60 } else { (1..=40).contains(&frames) }, "{frames}");
+        assert_eq!(names_in(folder.path()), ["a.mp4"]);
+    }
+}
+
+#[test]
+fn a_signal_while_the_size_is_searched_is_heard_and_the_second_ends_it_without_litter() {
+    for signals in [1, 2] {
+        let folder = tempdir().expect("a directory");
+        let mut child = started(
+            folder.path(),
+            &["--max-size", "60k", "--preset", "veryslow", "--progress", "json", "-o", "a.mp4"],
+        );
+        let mut input = child.stdin.take().expect("piped");
+        input.write_all(&raw_frames(400)).expect("read by the program");
+        drop(input);
+        // It is known to fit the size when it says so.
+        let mut said = String::new();
+        let mut stderr = child.stderr.take().expect("piped");
+        while !said.contains("fitting") {
+            let mut byte = [0];
+            std::io::Read::read_exact(&mut stderr, &mut byte).expect("goes on");
+            said.push(byte[0] as char);
+        }
+        thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
+        for _ in 0..signals {
+            send(&child, libc::SIGINT);
+            thread::sleep(Duration::from_millis(30));
+        }
+        let output = ended(child);
+        assert_eq!(code(output.status), 130);
+        let names = names_in(folder.path());
+        // With the second signal either no movie fitted yet, and its frames stay without loss, or the best one was kept.
+        assert!(names == ["a.mp4"] || (signals == 2 && names == ["a.mp4.part"]), "{names:?}");
+        if names == ["a.mp4.part"] {
+            let recovered = recover(folder.path().join("a.mp4.part"), None).expect("recovered");
+            assert_eq!(recovered.frames, 400);
+        }
+    }
+}
+
+#[test]
+fn a_file_beyond_its_limit_is_an_error_and_what_fitted_is_kept() {
+    let folder = tempdir().expect("a directory");
+    fs::write(folder.path().join("in.raw"), noise(150)).expect("written");
+    let framemill = env!("CARGO_BIN_EXE_framemill");
+    let encode = "encode in.raw -q -f rgb24 -s 96x64 -r 30 --tune zerolatency -o a.mp4";
+    let line = format!("ulimit -f 150; exec {framemill} {encode}");
+    let ran = Command::new("bash").args(["-c", &line]).current_dir(folder.path()).output().expect("runs");
+    assert_eq!(code(ran.status), 1, "{}", errors(&ran));
+    assert!(errors(&ran).contains("File too large"), "{}", errors(&ran));
+    assert_eq!(names_in(folder.path()), ["a.mp4.part", "in.raw"]);
+    let recovered = recover(folder.path().join("a.mp4.part"), None).expect("recovered");
+    assert_eq!(decode(&recovered.path, "rgb24", FRAME_BYTES).len() as u64, recovered.frames);
+}
+
+#[test]
+fn a_report_on_a_movie_that_went_into_a_pipe_does_not_wait_for_ever() {
+    let folder = tempdir().expect("a directory");
+    let made = Command::new("mkfifo").arg(folder.path().join("pipe")).status().expect("runs");
+    assert!(made.success());
+    let reader = Command::new("cat").arg("pipe").current_dir(folder.path()).stdout(Stdio::piped()).spawn();
+    let reader = reader.expect("starts");
+    let mut child = started(folder.path(), &["--container", "mkv", "--report", "a.html", "-o", "pipe"]);
+    child.stdin.take().expect("piped").write_all(&raw_frames(30)).expect("read by the program");
+    let output = ended(child);
+    assert_eq!(code(output.status), 0, "{}", errors(&output));
+    fs::write(folder.path().join("seen.mkv"), reader.wait_with_output().expect("read").stdout).expect("written");
+    assert_eq!(probe(&folder.path().join("seen.mkv")).packets.len(), 30);
+    let page = fs::read_to_string(folder.path().join("a.html")).expect("a page");
+    assert!(page.contains("cannot be read again"));
+}
+
+#[test]
+fn a_signal_ends_a_program_that_waits_for_a_pipe_to_open() {
+    let folder = tempdir().expect("a directory");
+    let made = Command::new("mkfifo").arg(folder.path().join("pipe")).status().expect("runs");
+    assert!(made.success());
+    let mut child = started(folder.path(), &["--container", "mkv", "-o", "pipe"]);
+    child.stdin.take().expect("piped").write_all(&raw_frames(1)).expect("read by the program");
+    thread::sleep(Duration::from_millis(500));
+    send(&child, libc::SIGTERM);
+    assert_eq!(code(ended(child).status), 143);
+}
+
+#[test]
+fn recoveries_side_by_side_make_whole_movies() {
+    let folder = tempdir().expect("a directory");
+    let mut child = started(folder.path(), &["--tune", "zerolatency", "-o", "a.mp4"]);
+    let mut input = child.stdin.take().expect("piped");
+    input.write_all(&raw_frames(120)).expect("read by the program");
+    wait_until_read(&input);
+    child.kill().expect("killed");
+    child.wait().expect("gone");
+    let part = folder.path().join("a.mp4.part");
+    let frames = recover(&part, Some(&folder.path().join("alone.mp4"))).expect("recovered").frames;
+    for round in 0..15 {
+        let destination = folder.path().join("a.mp4");
+        thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| assert_eq!(recover(&part, Some(&destination)).expect("recovered").frames, frames));
+            }
+            // And a run that finishes to the same name meanwhile.
+            scope.spawn(|| {
+                let output =
+                    encode(folder.path(), &["-o", "a.mp4", "--max-size", "30k"], &raw_frames(frames as u32));
+                assert_eq!(code(output.status), 0, "{}", errors(&output));
+            });
+        });
+        assert_eq!(decode(&destination, "rgb24", FRAME_BYTES).len() as u64, frames, "round {round}");
+        assert_eq!(names_in(folder.path()), ["a.mp4", "a.mp4.part", "alone.mp4"]);
+    }
+}
+
+#[test]
+fn of_a_part_file_whose_last_bytes_are_zeros_what_was_written_is_recovered() {
+    let folder = tempdir().expect("a directory");
+    let mut child = started(folder.path(), &["--tune", "zerolatency", "--crf", "40", "-o", "a.mp4"]);
+    let mut input = child.stdin.take().expect("piped");
+    input.write_all(&noise(240)).expect("read by the program");
+    wait_until_read(&input);
+    child.kill().expect("killed");
+    child.wait().expect("gone");
+    let whole = fs::read(folder.path().join("a.mp4.part")).expect("there");
+    let (part, movie) = (folder.path().join("b.mp4.part"), folder.path().join("b.mp4"));
+    fs::write(&part, &whole).expect("written");
+    let all = recover(&part, Some(&movie)).expect("recovered").frames;
+    let mut most = all;
+    for lost in (1..whole.len() - 4_000).step_by(whole.len() / 60) {
+        let mut bytes = whole.clone();
+        let from = bytes.len() - lost;
+        bytes[from..].fill(0);
+        fs::write(&part, bytes).expect("written");
+        let recovered =
+            recover(&part, Some(&movie)).unwrap_or_else(|error| panic!("{lost}: {}", error.with_causes()));
+        assert!(recovered.frames <= most, "{lost}");
+        most = recovered.frames;
+        assert_eq!(decode(&movie, "rgb24", FRAME_BYTES).len() as u64, recovered.frames, "{lost} zeros");
+        // What lies before the zeros is there; where they reach into an index, its fragment of 30 frames is lost.
+        let expected = all as f64 * (1.0 - lost as f64 / whole.len() as f64) - 35.0;
+        assert!(recovered.frames as f64 >= expected, "{lost} zeros: {} frames", recovered.frames);
+    }
+}
+
+#[test]
+fn a_disk_without_room_for_the_copy_gets_the_movie_in_fragments() {
+    // It needs a file system of its own.
+    let folder = tempdir().expect("a directory");
+    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "none"]).arg(folder.path()).output();
+    if !mounted.is_ok_and(|mounted| mounted.status.success()) {
+        eprintln!("left out: this user may not mount");
+        return;
+    }
+    let output = encode(folder.path(), &["--qp", "8", "-o", "a.mp4"], &noise(100));
+    let movie = folder.path().join("a.mp4");
+    let (names, bytes) = (names_in(folder.path()), fs::metadata(&movie).map_or(0, |data| data.len()));
+    let frames = if movie.exists() { probe(&movie).packets.len() } else { 0 };
+    let _ = File::open(&movie);
+    assert!(Command::new("umount").arg(folder.path()).status().expect("runs").success());
+    assert_eq!(code(output.status), 0, "{}", errors(&output));
+    assert!(errors(&output).contains("there is no room for a copy"), "{}", errors(&output));
+    assert!(bytes > 524_288, "{bytes}");
+    assert_eq!((names, frames), (vec!["a.mp4".to_owned()], 100));
+}
