@@ -7,7 +7,7 @@ mod pad;
 mod rgb;
 
 use crate::av::{Filter, Frame, Scaler};
-use crate::error::Result;
+use crate::error::{LibavError, Result};
 use crate::frame::{FrameView, PixelFormat};
 use crate::settings::{Color, Geometry, Rgb, Settings};
 use alpha::Compositor;
@@ -55,27 +55,26 @@ impl Converter {
         let (width, height) = self.picture;
         let scaled = self.scale.is_some_and(|size| size != (view.width(), view.height()));
         let view = if scaled { *view } else { view.cropped(width, height) };
-        if scaled || !self.convert_at_once(&view, frame) {
+        if scaled || !self.convert_at_once(&view, frame)? {
             self.pixels.convert(&self.compositor.opaque(&view)?, frame)?;
         }
-        pad::repeat_edges(frame, self.picture);
-        Ok(())
+        Ok(pad::repeat_edges(frame, self.picture)?)
     }
 
     /// Converts without swscale, alpha and odd sizes included; says whether there is such a way.
-    fn convert_at_once(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> bool {
+    fn convert_at_once(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> Result<bool> {
         if let (PixelFormat::Gray8, Some(gray)) = (view.format(), &self.gray) {
-            gray.convert(view, frame);
-            return true;
+            gray.convert(view, frame)?;
+            return Ok(true);
         }
         if self.rgb.as_ref().is_none_or(|known| known.source() != view.format()) {
             self.rgb = RgbConverter::new(view.format(), frame.format(), self.pixels.color, self.background);
         }
         match &self.rgb {
-            Some(rgb) => rgb.convert(view, frame),
-            None => return false,
+            Some(rgb) => rgb.convert(view, frame)?,
+            None => return Ok(false),
         }
-        true
+        Ok(true)
     }
 }
 
@@ -95,8 +94,7 @@ impl PixelConverter {
     fn convert(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> Result<()> {
         let scaled = (view.width(), view.height()) != self.geometry.picture;
         if !scaled && view.format() == self.format && view.range() == self.color.range {
-            copy(view, frame);
-            return Ok(());
+            return Ok(copy(view, frame)?);
         }
         let filter = filter(view.format(), scaled);
         let narrowed = view.format().bits() == 16 && self.format.bits() < 16;
@@ -123,12 +121,13 @@ fn filter(format: PixelFormat, scaled: bool) -> Filter {
 }
 
 /// Copies a picture that needs no conversion, row by row.
-fn copy(view: &FrameView<'_>, frame: &mut Frame) {
-    for (index, target) in frame.planes_mut().enumerate() {
+fn copy(view: &FrameView<'_>, frame: &mut Frame) -> Result<(), LibavError> {
+    for (index, target) in frame.planes_mut()?.enumerate() {
         let layout = view.layout(index);
         let source = view.planes()[index];
         for (row, target_row) in target.data.chunks_mut(target.stride).take(layout.rows).enumerate() {
             target_row[..layout.row_bytes].copy_from_slice(source.row(row, layout));
         }
     }
+    Ok(())
 }

@@ -58,6 +58,7 @@ mod av;
 #[doc(hidden)]
 pub mod bench;
 mod convert;
+mod encode;
 mod error;
 mod frame;
 mod inspect;

@@ -144,7 +144,7 @@ mod tests {
         settings.pixel_format = Some(format);
         let pool = FramePool::new(format, settings.color(), 18, 20).expect("a pool");
         let mut frame = pool.frame().expect("a frame");
-        for (index, plane) in frame.planes_mut().enumerate() {
+        for (index, plane) in frame.planes_mut().expect("its own").enumerate() {
             plane.data.iter_mut().enumerate().for_each(|(place, byte)| *byte = fill(index, place));
         }
         frame
@@ -159,7 +159,7 @@ mod tests {
                 let layout = format.plane_layout(plane, 18, 20);
                 for y in [0, 1, layout.rows - 1] {
                     let mut other = frame(format, |_, _| 7);
-                    let target = other.planes_mut().nth(plane).expect("a plane");
+                    let target = other.planes_mut().expect("its own").nth(plane).expect("a plane");
                     target.data[y * target.stride + layout.row_bytes - 1] = 8;
                     assert!(!are_equal(&blank, &other), "{format} {plane} {y}");
                 }
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn what_lies_between_rows_does_not_count() {
         let mut other = frame(PixelFormat::Yuv420p, |_, _| 7);
-        let target = other.planes_mut().next().expect("a plane");
+        let target = other.planes_mut().expect("its own").next().expect("a plane");
         target.data[18] = 8;
         assert!(target.stride > 18 && are_equal(&frame(PixelFormat::Yuv420p, |_, _| 7), &other));
     }
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn errors_are_counted_by_channel() {
         let mut encoded = frame(PixelFormat::Bgr24, |_, _| 100);
-        let target = encoded.planes_mut().next().expect("a plane");
+        let target = encoded.planes_mut().expect("its own").next().expect("a plane");
         // Red of the first pixel, green of the second, blue of the third row's last.
         (target.data[2], target.data[4], target.data[2 * target.stride + 51]) = (103, 105, 93);
         let quality = quality(&frame(PixelFormat::Bgr24, |_, _| 100), &encoded, &mut Scratch::default());

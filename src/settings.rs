@@ -19,7 +19,7 @@ pub use x264_names::{Preset, Profile, Tune};
 pub(crate) use x264_params::X264_PARAM_NAMES;
 pub use x264_params::parse_x264_params;
 
-use crate::error::InvalidSettings;
+use crate::error::{InvalidFrame, InvalidSettings};
 use crate::frame::{ColorRange, PixelFormat};
 use crate::time::FrameRate;
 
@@ -38,7 +38,10 @@ pub struct Settings {
     pub frame_rate: FrameRate,
     /// How frames are compressed.
     pub codec: Codec,
-    /// The encoder's pixel format; the codec's default when `None`.
+    /// The pixel format of the frames that will be written, where that is known. A movie without loss keeps all of it.
+    pub frame_format: Option<PixelFormat>,
+    /// The encoder's pixel format. When `None` the one that keeps the frames, in a movie without loss, else the codec's
+    /// default.
     pub pixel_format: Option<PixelFormat>,
     /// The range of luma and chroma in the movie; limited (full in JPEG) when `None`, which is what players expect.
     pub color_range: Option<ColorRange>,
@@ -69,6 +72,7 @@ impl Settings {
             height,
             frame_rate,
             codec: Codec::default(),
+            frame_format: None,
             pixel_format: None,
             color_range: None,
             odd_size: OddSize::default(),
@@ -112,7 +116,18 @@ impl Settings {
     /// The encoder's pixel format.
     #[must_use]
     pub fn encoder_pixel_format(&self) -> PixelFormat {
-        self.pixel_format.unwrap_or(self.codec.pixel_formats()[0])
+        let kept = || self.codec.format_that_keeps(self.frame_format.filter(|_| self.codec.is_lossless())?);
+        self.pixel_format.or_else(kept).unwrap_or(self.codec.pixel_formats()[0])
+    }
+
+    /// Checks that a frame in `format` loses no bits in a movie without loss whose codec could keep them.
+    pub(crate) fn check_depth(&self, index: u64, format: PixelFormat) -> Result<(), InvalidFrame> {
+        let kept = self.encoder_pixel_format();
+        let is_asked = self.pixel_format.is_some() || !self.codec.is_lossless();
+        if is_asked || format.bits() <= kept.bits() || self.codec.format_that_keeps(format).is_none() {
+            return Ok(());
+        }
+        Err(InvalidFrame::TooDeep { index, format: format.name(), bits: format.bits(), kept_bits: kept.bits() })
     }
 
     /// The size of the encoder's frames: that of the frames, or what they are scaled to, without odd edges where those

@@ -5,6 +5,7 @@ mod builder;
 mod encode_thread;
 mod measurer;
 mod monitor;
+mod plan;
 mod process;
 mod producer;
 mod size_limit;
@@ -196,7 +197,7 @@ impl VideoWriter {
     /// In which the times of packets count.
     #[must_use]
     pub fn time_base(&self) -> TimeBase {
-        self.timeline.clock().time_base
+        self.timeline.clock().0
     }
 
     /// Encodes what is left, ends the movie, and puts it in its place.
@@ -267,6 +268,7 @@ impl VideoWriter {
     fn check_frame(&mut self, frame: &FrameView<'_>) -> Result<()> {
         self.check_alive()?;
         let (expected_width, expected_height) = (self.settings.width, self.settings.height);
+        self.settings.check_depth(self.timeline.frames(), frame.format())?;
         let scaled = self.settings.scale.is_some();
         if scaled || (frame.width(), frame.height()) == (expected_width, expected_height) {
             return Ok(());

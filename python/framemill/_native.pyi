@@ -14,7 +14,13 @@ class Writer:
     """A movie in the making. One thread at a time may call it."""
 
     def __new__(
-        cls, target: str | _Writes, seekable: bool, options: dict[str, Any], width: int, height: int
+        cls,
+        target: str | _Writes,
+        seekable: bool,
+        options: dict[str, Any],
+        width: int,
+        height: int,
+        frame_format: str | None,
     ) -> Writer: ...
     def write(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import fcntl
 import math
 import os
 from collections.abc import Iterable, Mapping
@@ -188,14 +189,30 @@ def amount(name: str, value: Any, unit: str) -> int:
 def path_or_file(output: Any) -> tuple[str | None, bool]:
     """The path that an output is, or None for a file object, and whether that can seek."""
     if isinstance(output, (str, os.PathLike)):
-        path = os.fspath(output)
-        return (os.fsdecode(path), True)
+        path = os.fsdecode(os.fspath(output))
+        if not path:
+            raise SettingsError("the output is an empty path: name a file, as in 'movie.mp4'")
+        return path, True
     if not callable(getattr(output, "write", None)):
         raise SettingsTypeError(
             f"the output must be a path or have a method write, and is of the type {type(output).__name__}"
         )
+    return None, _goes_back(output)
+
+
+def _goes_back(output: Any) -> bool:
+    """Whether a file object can write where it wrote before. Some say that they seek and do not."""
     seekable = getattr(output, "seekable", None)
-    return None, bool(seekable()) if callable(seekable) else callable(getattr(output, "seek", None))
+    if not (bool(seekable()) if callable(seekable) else callable(getattr(output, "seek", None))):
+        return False
+    # A compressor seeks forwards only.
+    if type(output).__module__.partition(".")[0] in ("gzip", "bz2", "lzma", "zipfile"):
+        return False
+    try:
+        # What is opened for appending writes at the end, wherever it stands.
+        return not fcntl.fcntl(output.fileno(), fcntl.F_GETFL) & os.O_APPEND
+    except (AttributeError, OSError, TypeError, ValueError):
+        return True
 
 
 def _did_you_mean(name: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import functools
 import html
 import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -79,7 +81,18 @@ class Stats:
             self._table += f"\ndrawing   {drawing}"
         self.movie: dict[str, Any] = json.loads(movie)
         self._run: dict[str, Any] = json.loads(run)
-        self.packets = np.frombuffer(watch.packets(), PACKETS)
+        # They are copied when somebody asks: a loop may look at the totals after each frame.
+        self._watch, self._count = watch, self._run["packets"]
+
+    @functools.cached_property
+    def packets(self) -> NDArray[np.void]:
+        """A row for each packet; see the class."""
+        rows: NDArray[np.void] = np.frombuffer(self._watch.packets(), PACKETS)[: self._count]
+        return rows
+
+    def __getstate__(self) -> dict[str, Any]:
+        packets = self.packets
+        return {**{name: value for name, value in self.__dict__.items() if name != "_watch"}, "packets": packets}
 
     def __getattr__(self, name: str) -> Any:
         run = self.__dict__.get("_run", {})

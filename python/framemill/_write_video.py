@@ -47,9 +47,10 @@ def write_video(
     """
     if progress is None:
         progress = is_seen()
-    if isinstance(frames, np.ndarray) and (frames.ndim < 3 or (frames.ndim == 3 and frames.shape[2] in (1, 3, 4))):
+    shape = _shape(frames)
+    if shape is not None and (len(shape) < 3 or (len(shape) == 3 and shape[2] in (1, 3, 4))):
         raise FrameError(
-            f"frames has the shape {frames.shape}, which is one picture: give an array of (frames, height, width) or"
+            f"frames has the shape {shape}, which is one picture: give an array of (frames, height, width) or"
             " (frames, height, width, channels), or a list of pictures"
         )
     with VideoWriter(output, fps, size=size, **options) as video:
@@ -57,3 +58,16 @@ def write_video(
         for frame in frames:
             video.write(frame)
     return video.stats
+
+
+def _shape(frames: Iterable[object]) -> tuple[int, ...] | None:
+    """The shape of an array, of a tensor, or of numbers in lists; None where frames come one by one."""
+    shape = getattr(frames, "shape", None)
+    if isinstance(shape, Iterable):
+        return tuple(int(length) for length in shape)
+    if not isinstance(frames, (list, tuple)) or not frames or not isinstance(frames[0], (list, tuple)):
+        return None
+    try:
+        return len(frames), *np.shape(frames[0])
+    except ValueError:
+        return None

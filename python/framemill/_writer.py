@@ -200,7 +200,7 @@ class VideoWriter:
             self._write(pixels, None if t is None else seconds(f"t of frame {self._frames}", t))
 
     def _write(self, pixels: Pixels, time: float | None = None) -> None:
-        native = self._native or self._open(pixels.size)
+        native = self._native or self._open(pixels.size, pixels.pixel_format)
         if pixels.size != self._size and self._options["scale"] is None:
             width, height = self._size or (0, 0)
             raise FrameError(
@@ -210,7 +210,9 @@ class VideoWriter:
         try:
             native.write(pixels.data, pixels.pixel_format, pixels.width, pixels.height, pixels.stride, time)
         except (FrameError, TimeError) as error:
-            raise type(error)(f"frame {self._frames}: {error}") from None
+            message = str(error)
+            named = message if message.startswith("frame ") else f"frame {self._frames}: {message}"
+            raise type(error)(named) from None
         self._frames += 1
         if self._bar is not None:
             self._bar.update()
@@ -355,8 +357,8 @@ class VideoWriter:
             raise InputError("the movie went to a file object: write it to a path to show it")
         return self._path
 
-    def _open(self, size: tuple[int, int]) -> _native.Writer:
-        self._native = _native.Writer(self._output, self._seekable, self._options, *size)
+    def _open(self, size: tuple[int, int], frame_format: str | None = None) -> _native.Writer:
+        self._native = _native.Writer(self._output, self._seekable, self._options, *size, frame_format)
         self._watch = self._native.watch()
         self._size = size
         return self._native

@@ -64,7 +64,7 @@ impl Writer {
 
 #[pymethods]
 impl Writer {
-    /// Opens a movie of frames of `width` × `height`.
+    /// Opens a movie of frames of `width` × `height`, in `frame_format` where that is known.
     #[new]
     fn new(
         py: Python<'_>,
@@ -73,12 +73,15 @@ impl Writer {
         options: Options,
         width: u32,
         height: u32,
+        frame_format: Option<&str>,
     ) -> PyResult<Self> {
         let name = match &target {
             Target::Path(path) => path.display().to_string(),
             Target::File(_) => "a file object".to_owned(),
         };
-        let settings = options.settings(width, height).raise(py)?;
+        let mut settings = options.settings(width, height).raise(py)?;
+        settings.frame_format =
+            frame_format.map(str::parse).transpose().map_err(framemill::Error::from).raise(py)?;
         let output = output(target, seekable, &options).raise(py)?;
         let opened = py.detach(|| {
             let builder = VideoWriter::builder(output, width, height, settings.frame_rate);

@@ -1,6 +1,9 @@
 """`VideoWriter` and `write_video`: times, outputs, ends."""
 
 import copy
+import gzip
+import io
+import lzma
 import os
 import pickle
 import sys
@@ -10,6 +13,8 @@ import framemill
 import numpy as np
 import pytest
 from reader import decode, difference, frame_count, packets, probe
+
+import av
 
 FRAME = np.random.default_rng(5).integers(0, 256, (48, 64, 3), np.uint8)
 EXACT = {"codec": "h264-rgb", "lossless": True}
@@ -229,3 +234,95 @@ os.kill(os.getpid(), 9)
     assert frames == frame_count(movie) > 100
     with pytest.raises(framemill.Error):
         framemill.recover(movie.parent / "nothing.mp4.part")
+
+
+def test_outputs_that_cannot_go_back_get_a_movie_that_plays(tmp_path):
+    (tmp_path / "appended.mp4").write_bytes(b"")
+    for name, opened in (
+        ("appended.mp4", lambda path: path.open("ab")),
+        ("zipped.mp4", lambda path: gzip.GzipFile(path, "wb")),
+        ("packed.mp4", lambda path: lzma.LZMAFile(path, "wb")),  # noqa: SIM115
+    ):
+        path = tmp_path / name
+        with opened(path) as file, framemill.VideoWriter(file, container="mp4") as video:
+            for frame in shades():
+                video.write(frame)
+        data = path.read_bytes()
+        unpacked = gzip.decompress(data) if name[0] == "z" else lzma.decompress(data) if name[0] == "p" else data
+        path.write_bytes(unpacked)
+        assert frame_count(path) == 10, name
+
+
+def test_an_empty_path_is_refused_at_once():
+    for empty in ("", b""):
+        with pytest.raises(framemill.SettingsError, match="the output is an empty path"):
+            framemill.VideoWriter(os.fsdecode(empty))
+
+
+class Tensor:
+    """What looks like an array and is none."""
+
+    def __init__(self, values):
+        self._values = values
+        self.shape = values.shape
+
+    def __iter__(self):
+        return iter(self._values)
+
+    def __len__(self):
+        return len(self._values)
+
+
+@pytest.mark.parametrize("picture", [np.zeros((4, 48), int), np.zeros((4, 48, 3), int)], ids=["gray", "color"])
+@pytest.mark.parametrize("made", [np.ndarray.tolist, Tensor], ids=["lists", "tensor"])
+def test_one_picture_in_lists_or_a_tensor_is_no_movie(movie, made, picture):
+    with pytest.raises(framemill.FrameError, match="which is one picture: give an array of"):
+        framemill.write_video(movie, made(picture))
+    assert os.listdir(movie.parent) == []
+
+
+@pytest.mark.parametrize("shape", [(40, 30), (40, 30, 3)])
+def test_a_movie_without_loss_keeps_16_bits(tmp_path, shape):
+    frames = np.random.default_rng(4).integers(0, 65536, (3, *shape), np.uint16)
+    framemill.write_video(tmp_path / "deep.mkv", frames, codec="ffv1")
+    told = "gray16le" if len(shape) == 2 else "gbrp16le"
+    assert probe(tmp_path / "deep.mkv")["pix_fmt"] == told
+    with av.open(tmp_path / "deep.mkv") as container:
+        kinds = "gray16le" if len(shape) == 2 else "rgb48le"
+        seen = [frame.to_ndarray(format=kinds) for frame in container.decode(video=0)]
+    assert np.array_equal(np.stack(seen), frames)
+
+
+def test_a_movie_without_loss_refuses_what_it_would_lose(movie):
+    with framemill.VideoWriter(movie.with_suffix(".mkv"), codec="ffv1") as video:
+        video.write(FRAME)
+        with pytest.raises(framemill.FrameError, match="frame 1 is rgb48le, of 16 bits a sample"):
+            video.write(FRAME.astype(np.uint16))
+
+
+def test_looking_at_the_totals_copies_no_packets(movie):
+    with framemill.VideoWriter(movie) as video:
+        video.write(FRAME)
+        stats = video.stats
+        for frame in shades(9):
+            video.write(np.dstack([frame] * 3))
+    assert "packets" not in vars(stats)
+    assert len(stats.packets) == stats.to_dict()["packets"]
+    assert len(pickle.loads(pickle.dumps(video.stats)).packets) == 10
+
+
+def test_ctrl_c_in_a_file_object_is_no_error_of_the_movie():
+    class Interrupting(io.BytesIO):
+        def write(self, data):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        framemill.write_video(Interrupting(), shades(), container="mkv")
+
+
+def test_a_failed_movie_says_where_its_frames_are(tmp_path):
+    path = tmp_path / "a.mp4"
+    with pytest.raises(framemill.TooLargeError) as caught:
+        framemill.write_video(path, np.random.default_rng(1).integers(0, 256, (20, 48, 64), np.uint8), max_size=900)
+    assert caught.value.part_file == tmp_path / "a.mp4.part"
+    assert framemill.recover(caught.value.part_file) == (path, 20)

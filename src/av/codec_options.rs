@@ -4,11 +4,13 @@ use ffmpeg_next::ffi::FF_QP2LAMBDA;
 
 use crate::settings::{Codec, Container, H264, H264RateControl, Mpeg4, QuantiserOrBitrate};
 
-/// The options of the encoder for a movie of `height` rows in `container`.
+/// The options of the encoder for a movie of `height` rows in `container`, which may decode frames in another order than
+/// it shows them if it `reorders`.
 pub(super) fn encoder_options(
     codec: &Codec,
     asked_threads: Option<u32>,
     container: Container,
+    reorders: bool,
     height: u32,
 ) -> Vec<(&'static str, String)> {
     let mut flags = String::new();
@@ -17,7 +19,7 @@ pub(super) fn encoder_options(
         flags.push_str("+global_header");
     }
     let mut options = match codec {
-        Codec::H264(h264) | Codec::H264Rgb(h264) => h264_options(h264, container, &mut flags),
+        Codec::H264(h264) | Codec::H264Rgb(h264) => h264_options(h264, reorders, &mut flags),
         Codec::Mpeg4(mpeg4) | Codec::Xvid(mpeg4) => mpeg4_options(mpeg4, &mut flags),
         Codec::Mjpeg(mjpeg) => quantiser_options(mjpeg.rate_control, &mut flags),
         // Version 3 is the one that the standard (RFC 9043) describes; each slice carries its checksum.
@@ -31,7 +33,7 @@ pub(super) fn encoder_options(
     options
 }
 
-fn h264_options(h264: &H264, container: Container, flags: &mut String) -> Vec<(&'static str, String)> {
+fn h264_options(h264: &H264, reorders: bool, flags: &mut String) -> Vec<(&'static str, String)> {
     // Without it libavcodec asks x264 for open GOPs, whose keyframes are no clean places to cut or to seek to.
     flags.push_str("+cgop");
     let mut options = vec![("preset", h264.preset.name().to_owned())];
@@ -48,7 +50,7 @@ fn h264_options(h264: &H264, container: Container, flags: &mut String) -> Vec<(&
     options.extend(h264.tune.map(|tune| ("tune", tune.name().to_owned())));
     options.extend(h264.profile.map(|profile| ("profile", profile.name().to_owned())));
     options.extend(h264.gop.map(|gop| ("g", gop.to_string())));
-    if container.is_constant_rate() {
+    if !reorders {
         options.push(("bf", "0".to_owned()));
     }
     if !h264.x264_params.is_empty() {
@@ -97,7 +99,7 @@ mod tests {
     use super::*;
 
     fn options(codec: Codec, container: Container) -> Vec<(&'static str, String)> {
-        encoder_options(&codec, None, container, 480)
+        encoder_options(&codec, None, container, !container.is_constant_rate(), 480)
     }
 
     #[test]
@@ -120,7 +122,7 @@ mod tests {
     #[test]
     fn a_small_picture_gets_few_threads() {
         let threads = |asked| {
-            let options = encoder_options(&Codec::default(), asked, Container::Mp4, 32);
+            let options = encoder_options(&Codec::default(), asked, Container::Mp4, true, 32);
             options.into_iter().find(|(name, _)| *name == "threads")
         };
         assert_eq!(threads(None), Some(("threads", "1".to_owned())));

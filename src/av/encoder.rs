@@ -18,6 +18,9 @@ use crate::settings::{Codec, Container, Settings, X264_PARAM_NAMES};
 use crate::stats::EncoderReport;
 use crate::time::{FrameRate, TimeBase};
 
+/// The most B-frames in a row that an encoder makes.
+const MOST_B_FRAMES: u32 = 16;
+
 /// A codec of FFmpeg's at work.
 pub(crate) struct Encoder {
     context: *mut ffi::AVCodecContext,
@@ -32,18 +35,21 @@ unsafe impl Send for Encoder {}
 impl Encoder {
     /// Opens the encoder of `codec`, and all else as valid `settings` say: also where it stands in for their codec,
     /// pixels keep the format and the colours of that. Frames will be of `width` × `height`, and are numbered instead of
-    /// timed: the encoder takes them to come at the frame rate.
+    /// timed: the encoder takes them to come at the frame rate. Unless it `reorders`, they are decoded in the order in
+    /// which they are shown.
     pub(crate) fn open(
         settings: &Settings,
         codec: &Codec,
         container: Container,
+        reorders: bool,
         (width, height): (u32, u32),
     ) -> Result<Self> {
         log::install();
         let name = codec.encoder_name();
         let is_x264 = matches!(codec, Codec::H264(_) | Codec::H264Rgb(_));
         let time_base = frame_time_base(settings.frame_rate, codec);
-        let mut options = Options::from_pairs(encoder_options(codec, settings.threads, container, height))?;
+        let mut options =
+            Options::from_pairs(encoder_options(codec, settings.threads, container, reorders, height))?;
         let codec = find(codec)?;
         // SAFETY: `codec` is a static description; the result is checked and owned by `encoder` from here on.
         let context = check_allocated(unsafe { ffi::avcodec_alloc_context3(codec) }, "make an encoder")?;
@@ -77,6 +83,14 @@ impl Encoder {
     /// Whether this FFmpeg has the encoder of `codec`.
     pub(crate) fn is_available(codec: &Codec) -> bool {
         find(codec).is_ok()
+    }
+
+    /// How many frames lie at most between the time at which a packet is decoded and that at which it is shown.
+    pub(crate) fn reordered(&self) -> u32 {
+        // SAFETY: the context is open: libavcodec has settled the field.
+        let delay = unsafe { (*self.context).has_b_frames };
+        // x264 does not say how many B-frames a preset asks for; it takes 16 at most.
+        if delay > 0 { MOST_B_FRAMES + delay as u32 } else { 0 }
     }
 
     /// Encodes frame number `index`. All packets so far must have been received.
@@ -233,7 +247,8 @@ mod tests {
 
     fn open(options: &[(&'static str, &str)]) -> InvalidSettings {
         let settings = Settings::new(64, 64, FrameRate::new(30, 1));
-        let encoder = Encoder::open(&settings, &settings.codec, Container::Mp4, (64, 64)).expect("libx264 opens");
+        let encoder =
+            Encoder::open(&settings, &settings.codec, Container::Mp4, true, (64, 64)).expect("libx264 opens");
         let left_over = Options::from_pairs(options.iter().map(|(name, value)| (*name, (*value).to_owned())));
         encoder.refuse_left_over("libx264", &left_over.expect("plain")).expect_err("left over")
     }

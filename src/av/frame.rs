@@ -79,20 +79,24 @@ impl Frame {
         self.height
     }
 
-    /// The planes; the bytes between rows are the frame's too and mean nothing. A frame whose pixels somebody else may
-    /// read, as a decoder does, gives none.
-    pub(crate) fn planes_mut(&mut self) -> impl Iterator<Item = PlaneMut<'_>> {
+    /// The planes; the bytes between rows are the frame's too and mean nothing.
+    ///
+    /// # Errors
+    /// Where somebody else may read the pixels, as a decoder does: they must not change.
+    pub(crate) fn planes_mut(&mut self) -> Result<impl Iterator<Item = PlaneMut<'_>>, LibavError> {
         // SAFETY: `pointer` is a valid AVFrame of ours; the call reads how often its buffers are held.
         let (fields, is_ours) = unsafe { (&*self.pointer, ffi::av_frame_is_writable(self.pointer) > 0) };
-        let planes = if is_ours { self.format.plane_count().min(MAX_PLANES) } else { 0 };
-        (0..planes).map(|plane| {
+        if !is_ours {
+            return Err(LibavError::unexpected("write a frame", "somebody else holds its pixels"));
+        }
+        Ok((0..self.format.plane_count().min(MAX_PLANES)).map(|plane| {
             let stride = usize::try_from(fields.linesize[plane]).unwrap_or_default();
             let rows = self.format.plane_layout(plane, self.width, self.height).rows;
             // SAFETY: nobody else holds the buffer. The pool laid it out: each plane has linesize × rows bytes
             // (av_image_fill_arrays), and they follow each other, so their slices do not overlap.
             let data = unsafe { slice::from_raw_parts_mut(fields.data[plane], stride * rows) };
             PlaneMut { data, stride }
-        })
+        }))
     }
 
     /// Plane `plane`, which the format has.
@@ -139,7 +143,7 @@ impl Frame {
 
     /// Fills the frame, which is RGB in one plane, from one that came out of a decoder in planes of green, blue and red,
     /// of the same size and as many bits.
-    pub(super) fn interleave(&mut self, planar: &Self) {
+    pub(super) fn interleave(&mut self, planar: &Self) -> Result<(), LibavError> {
         let [green, blue, red] = [0, 1, 2].map(|plane| planar.rgb_plane(plane));
         let sample_bytes = self.format.bits().div_ceil(8) as usize;
         let pixel_bytes = self.format.pixel_bytes();
@@ -148,7 +152,7 @@ impl Frame {
             PixelFormat::Rgb24 | PixelFormat::Rgb48Le => [red, green, blue],
             _ => [blue, green, red],
         };
-        for target in self.planes_mut() {
+        for target in self.planes_mut()? {
             for (y, pixels) in target.data.chunks_exact_mut(target.stride).take(layout.rows).enumerate() {
                 for (place, plane) in by_place.iter().enumerate() {
                     let samples = plane.row(y).chunks_exact(sample_bytes);
@@ -158,6 +162,7 @@ impl Frame {
                 }
             }
         }
+        Ok(())
     }
 
     /// A plane of a picture that a decoder gave in planes of green, blue and red.

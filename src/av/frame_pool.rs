@@ -102,7 +102,7 @@ impl FramePool {
         }
         if self.format.is_rgb() && format != av_format {
             let mut frame = self.frame()?;
-            frame.interleave(&decoded);
+            frame.interleave(&decoded)?;
             return Ok(frame);
         }
         // The decoder tells full range by a format of its own; the samples lie alike.

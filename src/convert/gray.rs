@@ -1,6 +1,7 @@
 //! 8-bit luminance to the luma of 8-bit YUV, whose chroma then is neutral.
 
 use crate::av::Frame;
+use crate::error::LibavError;
 use crate::frame::{ColorRange, FrameView, PixelFormat};
 use crate::settings::Color;
 
@@ -26,9 +27,9 @@ impl GrayConverter {
     }
 
     /// Fills the upper left of `frame` from `view`, and all of its chroma.
-    pub(super) fn convert(&self, view: &FrameView<'_>, frame: &mut Frame) {
+    pub(super) fn convert(&self, view: &FrameView<'_>, frame: &mut Frame) -> Result<(), LibavError> {
         let layout = view.layout(0);
-        let mut planes = frame.planes_mut();
+        let mut planes = frame.planes_mut()?;
         if let Some(y) = planes.next() {
             for (index, target) in y.data.chunks_exact_mut(y.stride).enumerate().take(layout.rows) {
                 let row = view.planes()[0].row(index, layout);
@@ -36,5 +37,6 @@ impl GrayConverter {
             }
         }
         planes.for_each(|chroma| chroma.data.fill(NEUTRAL));
+        Ok(())
     }
 }

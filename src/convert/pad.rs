@@ -1,7 +1,7 @@
 //! What an odd size lacks: its last column and row, once more.
 
 use crate::av::Frame;
-use crate::error::InvalidFrame;
+use crate::error::{InvalidFrame, LibavError};
 use crate::frame::FrameView;
 
 /// Makes pictures larger before they are converted. Keeps its memory from frame to frame.
@@ -37,13 +37,13 @@ impl Padder {
 
 /// Repeats the last column and row of a picture of `width` × `height` in the upper left of `frame` up to the frame's
 /// own size. Chroma was rounded up already and covers both.
-pub(super) fn repeat_edges(frame: &mut Frame, (width, height): (u32, u32)) {
+pub(super) fn repeat_edges(frame: &mut Frame, (width, height): (u32, u32)) -> Result<(), LibavError> {
     if (frame.width(), frame.height()) == (width, height) {
-        return;
+        return Ok(());
     }
     let format = frame.format();
     let (frame_width, frame_height) = (frame.width(), frame.height());
-    for (index, plane) in frame.planes_mut().enumerate() {
+    for (index, plane) in frame.planes_mut()?.enumerate() {
         let picture = format.plane_layout(index, width, height);
         let whole = format.plane_layout(index, frame_width, frame_height);
         let sample = format.sample_bytes(index);
@@ -57,4 +57,5 @@ pub(super) fn repeat_edges(frame: &mut Frame, (width, height): (u32, u32)) {
             plane.data.copy_within(last..last + whole.row_bytes, row * plane.stride);
         }
     }
+    Ok(())
 }

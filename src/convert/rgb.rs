@@ -12,6 +12,7 @@ mod scalar;
 use coefficients::Coefficients;
 
 use crate::av::Frame;
+use crate::error::LibavError;
 use crate::frame::{FrameView, PixelFormat};
 use crate::settings::{Color, Rgb};
 
@@ -37,15 +38,15 @@ impl RgbConverter {
 
     /// Fills the upper left of `frame` from `view`. Where chroma is halved, the last column or row of an odd size counts
     /// twice.
-    pub(super) fn convert(&self, view: &FrameView<'_>, frame: &mut Frame) {
+    pub(super) fn convert(&self, view: &FrameView<'_>, frame: &mut Frame) -> Result<(), LibavError> {
         let layout = view.layout(0);
         let width = view.width() as usize;
         let row = |index: usize| view.planes()[0].row(index.min(layout.rows - 1), layout);
         let (across, down) = frame.format().chroma_shift();
         let chroma_width = width.div_ceil(1 << across);
-        let mut planes = frame.planes_mut();
+        let mut planes = frame.planes_mut()?;
         let (Some(y), Some(u), Some(v)) = (planes.next(), planes.next(), planes.next()) else {
-            return;
+            return Err(LibavError::unexpected("convert a frame", "it has no chroma"));
         };
         // As many rows of luma as share one of chroma. The frame has all of them, also where the picture ends before.
         let luma = y.data.chunks_exact_mut(y.stride << down);
@@ -60,6 +61,7 @@ impl RgbConverter {
                 self.kernel.convert_rows([row(2 * index), row(2 * index + 1)], luma, chroma);
             }
         }
+        Ok(())
     }
 }
 

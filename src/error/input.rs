@@ -72,6 +72,21 @@ pub enum InvalidFrame {
         /// Rows that the movie takes.
         expected_height: u32,
     },
+
+    /// The frame has more bits a sample than a movie that is to be without loss keeps.
+    #[error(
+        "frame {index} is {format}, of {bits} bits a sample, and the movie, which is to be without loss, was opened for {kept_bits}: say the frames' pixel format when it is opened, or choose the movie's own"
+    )]
+    TooDeep {
+        /// The frame's number, from 0.
+        index: u64,
+        /// Its pixel format.
+        format: &'static str,
+        /// Bits of its samples.
+        bits: u32,
+        /// Bits that the movie keeps.
+        kept_bits: u32,
+    },
 }
 
 /// A time that cannot be taken.

@@ -154,6 +154,16 @@ impl Codec {
         self.pixel_formats().contains(&kept).then_some(kept)
     }
 
+    /// Whether pictures come out as they went in.
+    #[must_use]
+    pub fn is_lossless(&self) -> bool {
+        match self {
+            Self::H264(h264) | Self::H264Rgb(h264) => h264.rate_control == H264RateControl::Lossless,
+            Self::Ffv1(_) => true,
+            Self::Mpeg4(_) | Self::Xvid(_) | Self::Mjpeg(_) => false,
+        }
+    }
+
     /// The player's buffer, where the codec has one and it was asked to be kept from running empty.
     pub(crate) const fn vbv(&self) -> Option<Vbv> {
         match self {

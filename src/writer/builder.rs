@@ -2,19 +2,14 @@
 
 use std::sync::Arc;
 
-use super::encode_thread::{self, MovieClock, Work};
-use super::measurer::Measurer;
+use super::plan::Plan;
 use super::producer::Producer;
-use super::teller::Teller;
-use super::{Shared, Timeline, VideoWriter, size_limit};
-use crate::av::{Decoder, Encoder, FramePool, StreamParameters};
+use super::{Shared, Timeline, VideoWriter, encode_thread, size_limit};
 use crate::convert::Converter;
 use crate::error::{InvalidSettings, Result};
 use crate::frame::{ColorRange, PixelFormat};
-use crate::output::{Movie, Output};
-use crate::settings::{Codec, Container, Mpeg4, OddSize, Rgb, Settings, Vbv};
-use crate::stats::RateMeter;
-use crate::stop::StopToken;
+use crate::output::Output;
+use crate::settings::{Codec, Container, OddSize, Rgb, Settings};
 
 /// Describes a movie; [`create`](Self::create) opens it.
 #[derive(Debug)]
@@ -39,6 +34,25 @@ impl VideoWriterBuilder {
     /// any [`Codec`].
     pub fn codec(mut self, codec: impl Into<Codec>) -> Self {
         self.settings.codec = codec.into();
+        self
+    }
+
+    /// The pixel format of the frames that will be written. A movie without loss is then opened to keep all of it: 16 bits
+    /// of FFV1, for example. Without it such a movie refuses frames of more bits than it keeps.
+    ///
+    /// ```
+    /// # use framemill::{Container, Ffv1, FrameRate, FrameView, Memory, Output, PixelFormat, VideoWriter};
+    /// # let output = Output::memory(&Memory::new(), Container::Mkv);
+    /// let mut video = VideoWriter::builder(output, 2, 2, FrameRate::new(30, 1))
+    ///     .codec(Ffv1::default())
+    ///     .frame_format(PixelFormat::Gray16Le)
+    ///     .create()?;
+    /// video.write(&FrameView::packed(PixelFormat::Gray16Le, &[0; 8], 2, 2, 4)?)?;
+    /// video.finish()?;
+    /// # Ok::<(), framemill::Error>(())
+    /// ```
+    pub fn frame_format(mut self, format: PixelFormat) -> Self {
+        self.settings.frame_format = Some(format);
         self
     }
 
@@ -177,7 +191,8 @@ impl VideoWriterBuilder {
         }
         let geometry = settings.geometry()?;
         let timeline = Timeline::new(settings.frame_rate, container);
-        let plan = Plan { settings: settings.clone(), container, clock: timeline.clock(), size: geometry.coded };
+        let (time_base, frame_ticks) = timeline.clock();
+        let plan = Plan { settings: settings.clone(), container, time_base, frame_ticks, size: geometry.coded };
         let pool = plan.frame_pool()?;
         let queue_frames = encode_thread::queue_frames(pool.frame_bytes());
         let thread = match settings.max_bytes {
@@ -193,71 +208,5 @@ impl VideoWriterBuilder {
             thread: Some(thread),
             failure: None,
         })
-    }
-}
-
-/// All that it takes to open an encoder and a movie for it, once or again.
-pub(super) struct Plan {
-    pub(super) settings: Settings,
-    pub(super) container: Container,
-    pub(super) clock: MovieClock,
-    /// The encoder's frames.
-    pub(super) size: (u32, u32),
-}
-
-impl Plan {
-    /// The encoder of the settings, with `codec` in place of theirs, and a movie for it. What it does is told `shared`.
-    pub(super) fn open(&self, codec: &Codec, output: Output, shared: Arc<Shared>) -> Result<Work> {
-        let (encoder, stream) = self.encoder_of_stream(codec)?;
-        let movie = Movie::create(output, self.container, &stream, shared.stop.clone())?;
-        let measurer = match self.settings.measure_quality {
-            // One thread decodes faster than encoders encode, and leaves them the processors.
-            true => Some(Measurer::start(Decoder::open(&stream, self.frame_pool()?, 1)?)?),
-            false => None,
-        };
-        let buffer = |vbv: Vbv| (vbv.max_bits_per_second, vbv.buffer_bits, codec.vbv_full_at_first());
-        let meter = RateMeter::new(codec.vbv().map(buffer));
-        let teller = Teller::new(Arc::clone(&shared), meter, measurer);
-        Ok(Work::new(encoder, movie, self.clock, shared, teller))
-    }
-
-    /// Likewise, where nobody is told what it does.
-    pub(super) fn open_unmeasured(&self, codec: &Codec, output: Output) -> Result<Work> {
-        let (encoder, stream) = self.encoder_of_stream(codec)?;
-        let shared = Arc::<Shared>::default();
-        let teller = Teller::new(Arc::clone(&shared), RateMeter::default(), None);
-        let movie = Movie::create(output, self.container, &stream, StopToken::default())?;
-        Ok(Work::new(encoder, movie, self.clock, shared, teller))
-    }
-
-    fn encoder_of_stream(&self, codec: &Codec) -> Result<(Encoder, StreamParameters)> {
-        let encoder = self.encoder(codec)?;
-        let mut stream = encoder.stream_parameters(self.clock.time_base)?;
-        stream.metadata.clone_from(&self.settings.metadata);
-        if let Some(fourcc) = fourcc(codec, self.container) {
-            stream.set_fourcc(fourcc);
-        }
-        Ok((encoder, stream))
-    }
-
-    /// The encoder of `codec`, which may stand in for that of the settings.
-    pub(super) fn encoder(&self, codec: &Codec) -> Result<Encoder> {
-        Encoder::open(&self.settings, codec, self.container, self.size)
-    }
-
-    /// Memory for the encoder's frames.
-    pub(super) fn frame_pool(&self) -> Result<FramePool> {
-        let (width, height) = self.size;
-        Ok(FramePool::new(self.settings.encoder_pixel_format(), self.settings.color(), width, height)?)
-    }
-}
-
-/// AVI players know MPEG-4 Part 2 by the name XVID best; other containers have one name for it only.
-fn fourcc(codec: &Codec, container: Container) -> Option<[u8; 4]> {
-    match codec {
-        Codec::Mpeg4(Mpeg4 { fourcc, .. }) | Codec::Xvid(Mpeg4 { fourcc, .. }) if container == Container::Avi => {
-            Some(fourcc.unwrap_or(*b"XVID"))
-        }
-        _ => None,
     }
 }

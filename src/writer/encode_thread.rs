@@ -11,11 +11,11 @@ use crossbeam_channel::{Receiver, bounded};
 
 use super::teller::{PacketCallback, Teller};
 use super::{EncodeThread, Shared};
-use crate::av::{Encoder, Packet, SharedFrame};
-use crate::error::{Error, LibavError, Result};
+use crate::av::SharedFrame;
+use crate::encode::{Encoding, MovieClock, NumberedPacket, PacketTimes, lost_frames};
+use crate::error::{Error, Result};
 use crate::output::{Finished, Kept, Movie};
 use crate::stats::{FrameTimes, PacketStats};
-use crate::time::TimeBase;
 
 /// The memory that frames may take while they wait for the encoder, and how many they are at least and at most. Small
 /// frames may be many: programs that draw them pause now and then, and the encoder goes on meanwhile.
@@ -66,68 +66,44 @@ pub(super) fn spawn_for_jobs(
     Ok(EncodeThread { jobs: sender, handle })
 }
 
-/// An encoder, the movie that its packets go to, and their times.
+/// An encoder, the movie that its packets go to, and who is told of them.
 pub(super) struct Work {
-    encoder: Encoder,
+    encoding: Encoding,
+    times: PacketTimes,
     movie: Movie,
     clock: MovieClock,
     shared: Arc<Shared>,
     teller: Teller,
-    /// Frames that went in. The encoder counts time by them: the movie's own times, which may vary, are put on its
-    /// packets here.
-    frames: u64,
-    /// Frames whose packets are not muxed, in the order of showing.
-    shown: VecDeque<Shown>,
-    /// When frames are shown, from the one on at whose time the next packet is decoded.
-    decoded: VecDeque<(i64, i64)>,
+    /// What frames went through whose packets are not muxed, in the order of showing.
+    frames: VecDeque<FrameHistory>,
     /// Packets whose frames' durations may not be known yet, in the order of decoding.
     waiting: VecDeque<Encoded>,
 }
 
 /// A packet, and when it came out of the encoder.
 struct Encoded {
-    packet: Packet,
+    packet: NumberedPacket,
     at: Instant,
 }
 
-/// In what the movie counts time.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct MovieClock {
-    pub(super) time_base: TimeBase,
-    /// Ticks of a frame period.
-    pub(super) frame_ticks: i64,
-}
-
-/// When a frame is shown, and what it went through until the encoder took it.
-struct Shown {
+/// What a frame went through until the encoder took it.
+struct FrameHistory {
     index: i64,
-    pts: i64,
     converting: Duration,
     converted: Instant,
     taken: Instant,
-    /// Known when the next frame, or the end, is.
-    duration: Option<i64>,
 }
 
 impl Work {
     pub(super) fn new(
-        encoder: Encoder,
+        encoding: Encoding,
         movie: Movie,
         clock: MovieClock,
         shared: Arc<Shared>,
         teller: Teller,
     ) -> Self {
-        Self {
-            encoder,
-            movie,
-            clock,
-            shared,
-            teller,
-            frames: 0,
-            shown: VecDeque::new(),
-            decoded: VecDeque::new(),
-            waiting: VecDeque::new(),
-        }
+        let (frames, waiting) = (VecDeque::new(), VecDeque::new());
+        Self { encoding, times: PacketTimes::new(clock), movie, clock, shared, teller, frames, waiting }
     }
 
     /// Calls this with each packet's statistics from now on.
@@ -171,10 +147,10 @@ impl Work {
     }
 
     fn end_with<R>(self, end: impl FnOnce(Movie) -> Result<R>) -> Result<R> {
-        let Self { encoder, movie, teller, shared, .. } = self;
+        let Self { encoding, movie, teller, shared, .. } = self;
         let started = Instant::now();
         // Its memory is free then for what finishing the file takes.
-        teller.report(encoder.close());
+        teller.report(encoding.close());
         let ended = end(movie);
         shared.with_stats(|totals| totals.stages.finishing += started.elapsed());
         ended
@@ -190,8 +166,8 @@ impl Work {
 
     /// Ends the movie, to make another one from it.
     pub(super) fn into_kept(self) -> Result<Kept> {
-        let Self { encoder, movie, .. } = self;
-        drop(encoder);
+        let Self { encoding, movie, .. } = self;
+        drop(encoding);
         movie.into_kept()
     }
 
@@ -203,21 +179,30 @@ impl Work {
     /// Encodes a frame.
     pub(super) fn encode(&mut self, new: NewFrame) -> Result<()> {
         let NewFrame { frame, pts, converting, converted } = new;
-        self.end_last_frame(pts);
-        let index = self.frames as i64;
-        self.frames += 1;
+        if self.times.end_last(pts) {
+            self.renew_encoder()?;
+        }
+        let index = self.times.add(pts);
         self.measured(|teller| teller.frame(&frame))?;
-        let taken = Instant::now();
-        self.shown.push_back(Shown { index, pts, converting, converted, taken, duration: None });
-        self.decoded.push_back((index, pts));
-        self.work_encoder(|encoder| encoder.send(frame, index))?;
+        self.frames.push_back(FrameHistory { index, converting, converted, taken: Instant::now() });
+        self.work_encoder(|encoding| encoding.send(frame))?;
         self.receive_packets()
     }
 
+    /// Ends the encoder, so that nothing of what comes is decoded at the time of what was.
+    fn renew_encoder(&mut self) -> Result<()> {
+        self.work_encoder(Encoding::send_end)?;
+        self.receive_packets()?;
+        let report = self.work_encoder(Encoding::renew)?;
+        self.teller.report(report);
+        self.times.restart();
+        Ok(())
+    }
+
     /// Lets the encoder do something, and counts the time that it takes.
-    fn work_encoder<R>(&mut self, work: impl FnOnce(&mut Encoder) -> R) -> R {
+    fn work_encoder<R>(&mut self, work: impl FnOnce(&mut Encoding) -> R) -> R {
         let started = Instant::now();
-        let result = work(&mut self.encoder);
+        let result = work(&mut self.encoding);
         self.shared.with_stats(|totals| totals.stages.encoding += started.elapsed());
         result
     }
@@ -235,26 +220,20 @@ impl Work {
 
     /// Encodes what the encoder still holds; the last frame is shown until `end`.
     pub(super) fn drain(&mut self, end: i64) -> Result<()> {
-        self.end_last_frame(end);
-        self.work_encoder(Encoder::send_end)?;
+        self.times.end_last(end);
+        self.work_encoder(Encoding::send_end)?;
         self.receive_packets()?;
         self.measured(Teller::end)?;
-        if self.waiting.is_empty() && self.shown.is_empty() {
+        if self.waiting.is_empty() && self.times.missing() == 0 {
             return Ok(());
         }
-        Err(lost_frames(self.shown.len()).into())
-    }
-
-    fn end_last_frame(&mut self, end: i64) {
-        if let Some(last) = self.shown.back_mut() {
-            last.duration = Some(end - last.pts);
-        }
+        Err(lost_frames(self.times.missing()).into())
     }
 
     fn receive_packets(&mut self) -> Result<()> {
-        while let Some(packet) = self.work_encoder(Encoder::receive)? {
+        while let Some(packet) = self.work_encoder(Encoding::receive)? {
             let at = Instant::now();
-            self.measured(|teller| teller.encoded(&packet))?;
+            self.measured(|teller| teller.encoded(&packet.packet))?;
             self.waiting.push_back(Encoded { packet, at });
         }
         self.mux_packets()
@@ -262,54 +241,37 @@ impl Work {
 
     /// Muxes the packets whose times are all known.
     fn mux_packets(&mut self) -> Result<()> {
-        while let Some(encoded) = self.waiting.pop_front() {
-            let position = self.shown.iter().position(|frame| Some(frame.index) == encoded.packet.pts());
-            let Some(position) = position else {
-                return Err(lost_frames(1).into());
-            };
-            match self.shown[position].duration {
-                Some(duration) => {
-                    let frame = self.shown.remove(position);
-                    if let Some(frame) = frame {
-                        self.mux(encoded, &frame, duration)?;
+        while let Some(encoded) = self.waiting.front() {
+            match self.times.is_known(encoded.packet.shown) {
+                None => return Err(lost_frames(1).into()),
+                Some(false) => return Ok(()),
+                Some(true) => {
+                    if let Some(encoded) = self.waiting.pop_front() {
+                        self.mux(encoded)?;
                     }
-                }
-                None => {
-                    self.waiting.push_front(encoded);
-                    break;
                 }
             }
         }
         Ok(())
     }
 
-    /// The time for which the encoder says `index`: that of the frame with this number. What is decoded before the
-    /// movie starts keeps a frame period's distance.
-    fn decoding_time(&mut self, index: i64) -> i64 {
-        while self.decoded.front().is_some_and(|(earlier, _)| *earlier < index) {
-            self.decoded.pop_front();
-        }
-        match self.decoded.front() {
-            Some((first, pts)) => pts - (first - index) * self.clock.frame_ticks,
-            None => index * self.clock.frame_ticks,
-        }
-    }
-
-    fn mux(&mut self, encoded: Encoded, frame: &Shown, duration: i64) -> Result<()> {
-        let Encoded { mut packet, at } = encoded;
-        let dts = self.decoding_time(packet.dts().unwrap_or(frame.index));
-        packet.set_times(frame.pts, dts, duration);
+    fn mux(&mut self, encoded: Encoded) -> Result<()> {
+        let Encoded { packet: NumberedPacket { mut packet, shown, decoded }, at } = encoded;
+        let times = self.times.take(shown, decoded).ok_or_else(|| lost_frames(1))?;
+        let frame = self.frames.iter().position(|frame| frame.index == shown);
+        let frame = frame.and_then(|place| self.frames.remove(place)).ok_or_else(|| lost_frames(1))?;
+        packet.set_times(times.pts, times.dts, times.duration);
         let (picture_type, qp, keyframe) = (packet.picture_type(), packet.qp, packet.is_keyframe());
-        let shown_for = self.clock.time_base.at(duration);
+        let shown_for = self.clock.time_base.at(times.duration);
         let seconds = Duration::try_from_secs_f64(shown_for.as_secs_f64()).unwrap_or_default();
         let started = Instant::now();
         let bytes = self.movie.write(packet, seconds)?;
         let muxing = started.elapsed();
         self.shared.with_stats(|totals| totals.stages.muxing += muxing);
         self.teller.muxed(PacketStats {
-            index: frame.index as u64,
-            pts: self.clock.time_base.at(frame.pts),
-            dts: self.clock.time_base.at(dts),
+            index: shown as u64,
+            pts: self.clock.time_base.at(times.pts),
+            dts: self.clock.time_base.at(times.dts),
             duration: shown_for,
             bytes,
             second_bytes: 0,
@@ -325,9 +287,4 @@ impl Work {
             quality: None,
         })
     }
-}
-
-/// Frames in are frames out; an encoder that breaks this must not go unnoticed.
-fn lost_frames(frames: usize) -> LibavError {
-    LibavError::unexpected("match packets to frames", format!("the encoder lost or added {frames} frames"))
 }

@@ -12,8 +12,8 @@ use crossbeam_channel::{Receiver, unbounded};
 
 use self::knob::Knob;
 use self::search::Search;
-use super::builder::Plan;
 use super::encode_thread::{Job, NewFrame, Work, spawn_for_jobs};
+use super::plan::Plan;
 use super::teller::{PacketCallback, call};
 use super::{EncodeThread, Shared};
 use crate::av::{Decoder, Demuxer, SharedFrame};

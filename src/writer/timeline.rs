@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::encode_thread::MovieClock;
 use crate::error::InvalidTime;
 use crate::settings::Container;
 use crate::time::{FrameRate, TimeBase, Timestamp};
@@ -53,8 +52,9 @@ impl Timeline {
         }
     }
 
-    pub(super) fn clock(&self) -> MovieClock {
-        MovieClock { time_base: self.time_base, frame_ticks: self.frame_ticks }
+    /// In which times count, and how many ticks a frame period has.
+    pub(super) fn clock(&self) -> (TimeBase, i64) {
+        (self.time_base, self.frame_ticks)
     }
 
     pub(super) fn frames(&self) -> u64 {

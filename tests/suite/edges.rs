@@ -140,7 +140,8 @@ fn transparent_pixels_are_seen_over_the_background() {
             let (bytes, expected) = transparent(&picture, format, background);
             let frame = view(format, &bytes, 48, 32);
             let seen = decoded_frame(&frame, "rgb24", expected.len(), |movie| {
-                let movie = movie.codec(Ffv1::default());
+                // 8 bits are asked for, also of frames that have more.
+                let movie = movie.codec(Ffv1::default()).pixel_format(PixelFormat::Bgr0);
                 if background == Rgb::WHITE { movie } else { movie.background(background) }
             });
             // swscale makes 8 bits of 16 by way of YUV.

@@ -1,6 +1,6 @@
 //! Every pixel format in, every pixel format of the encoders out: the same picture.
 
-use framemill::{Codec, Container, Ffv1, H264, PixelFormat, Preset};
+use framemill::{Codec, Container, Ffv1, H264, PixelFormat, Preset, VideoWriterBuilder};
 
 use crate::charts::{Picture, noise_bytes, split_planes, view};
 use crate::reader::{decode, probe, psnr};
@@ -79,7 +79,8 @@ fn every_input_of_an_odd_size_is_the_same_picture_padded() {
     let bytes = PixelFormat::ALL.map(|input| picture.bytes(input));
     let inputs: Vec<_> =
         PixelFormat::ALL.iter().zip(&bytes).map(|(input, bytes)| view(*input, bytes, 97, 65)).collect();
-    let frames = decoded_frames(&inputs, "rgb24", padded.rgb.len(), |movie| movie.codec(fast_lossless()));
+    let asked = |movie: VideoWriterBuilder| movie.codec(fast_lossless()).pixel_format(PixelFormat::Yuv420p);
+    let frames = decoded_frames(&inputs, "rgb24", padded.rgb.len(), asked);
     for (input, seen) in PixelFormat::ALL.into_iter().zip(frames) {
         let expected = if input.is_gray() { padded.in_gray() } else { padded.clone() };
         let quality = psnr(&seen, &expected.rgb);

@@ -9,7 +9,7 @@ use framemill::{
 };
 use tempfile::tempdir;
 
-use crate::reader::{Probe, probe};
+use crate::reader::{Probe, decode, probe, psnr};
 use crate::samples::picture;
 
 const WIDTH: u32 = 96;
@@ -196,4 +196,70 @@ fn quantisers_are_those_that_x264_itself_reports() {
     assert!(
         stats.mean_qp().is_some_and(|mean| (mean - f64::from(expected.iter().sum::<f32>()) / 60.0).abs() < 0.01)
     );
+}
+
+/// Frames at these times, in seconds, read back by FFmpeg: all are there, when they should be.
+fn assert_far_apart(extension: &str, rate: FrameRate, codec: Codec, times: &[f64], tolerance: f64) {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("movie").with_extension(extension);
+    let video = VideoWriter::builder(&path, WIDTH, HEIGHT, rate).codec(codec);
+    let mut video = video.create().expect("opens");
+    for (index, time) in times.iter().enumerate() {
+        let pixels = picture(WIDTH, HEIGHT, index as u32 * 3);
+        video.write_at(Duration::from_secs_f64(*time), &view(&pixels)).expect("later than the one before");
+    }
+    video.finish().expect("a movie");
+    let pictures = decode(&path, "rgb24", (WIDTH * HEIGHT * 3) as usize);
+    assert_eq!(pictures.len(), times.len(), "{extension} {rate} {times:?}");
+    for (index, seen) in pictures.iter().enumerate() {
+        assert!(psnr(seen, &picture(WIDTH, HEIGHT, index as u32 * 3)) > 24.0, "{extension} {rate} frame {index}");
+    }
+    let seen = probe(&path).times();
+    assert_eq!(seen.len(), times.len());
+    for (time, expected) in seen.iter().zip(times) {
+        assert!((time - expected).abs() <= tolerance, "{extension} {rate}: {seen:?} instead of {times:?}");
+    }
+}
+
+#[test]
+fn frames_far_apart_are_all_there_at_their_times() {
+    let b_frames = || Codec::from(H264::crf(20.0).preset(Preset::Slow));
+    for gap in [200.0, 880.0, 1_000.0, 9_000.0, 30_000.0] {
+        let times: Vec<f64> = (0..25).map(|index| f64::from(index) * gap).collect();
+        for extension in ["mp4", "mov", "mkv"] {
+            assert_far_apart(extension, FrameRate::new(30, 1), b_frames(), &times, 0.001);
+        }
+    }
+    // Near and far in any order.
+    let mut state = 7_u32;
+    for _ in 0..12 {
+        let mut time = 0.0;
+        let times: Vec<f64> = (0..30)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let at = time;
+                time += [0.04, 0.04, 0.04, 1.0, 60.0, 899.0, 2_500.0, 20_000.0][(state >> 29) as usize];
+                at
+            })
+            .collect();
+        assert_far_apart("mp4", FrameRate::new(25, 1), b_frames(), &times, 0.001);
+        assert_far_apart("mkv", FrameRate::new(25, 1), b_frames(), &times, 0.001);
+    }
+}
+
+#[test]
+fn slow_and_odd_rates_keep_all_frames() {
+    for text in ["3.33333333", "0.01234567", "1/900", "0.001", "999.999999", "1000/1001", "29.97", "7.7777777"] {
+        let rate: FrameRate = text.parse().expect("a rate");
+        let period = f64::from(rate.denominator()) / f64::from(rate.numerator());
+        let times: Vec<f64> = (0..25).map(|index| f64::from(index) * period).collect();
+        for extension in ["mp4", "mov", "mkv"] {
+            if extension == "mkv" && period < 0.002 {
+                continue;
+            }
+            for codec in [Codec::from(H264::crf(20.0).preset(Preset::Slow)), Codec::default()] {
+                assert_far_apart(extension, rate, codec, &times, 0.001 + period / 1e6);
+            }
+        }
+    }
 }

@@ -16,10 +16,9 @@ pub(crate) fn settings(
     frame_rate: FrameRate,
 ) -> Settings {
     let mut settings = Settings::new(layout.width, layout.height, frame_rate);
-    let is_lossless = is_lossless(arguments, &codec);
+    settings.frame_format = Some(layout.format);
     settings.pixel_format = arguments.codec_options.pixel_format;
-    if is_lossless {
-        settings.pixel_format = settings.pixel_format.or_else(|| codec.format_that_keeps(layout.format));
+    if codec.is_lossless() {
         settings.color_range = layout.format.is_yuv().then_some(layout.range);
     }
     settings.codec = codec;
@@ -41,14 +40,10 @@ pub(crate) fn is_deep(arguments: &CodecArguments) -> bool {
     }
 }
 
-fn is_lossless(arguments: &EncodeArguments, codec: &Codec) -> bool {
-    arguments.codec_options.lossless || matches!(codec, Codec::Ffv1(_))
-}
-
 /// Whether a movie that was opened for frames in `first` keeps what is in frames in `format`, if that was asked:
 /// pictures of one input may differ, and gray ones at its start would take the colour of the others.
 pub(crate) fn keeps(arguments: &EncodeArguments, codec: &Codec, first: PixelFormat, format: PixelFormat) -> bool {
-    let lossless = is_lossless(arguments, codec) && arguments.codec_options.pixel_format.is_none();
+    let lossless = codec.is_lossless() && arguments.codec_options.pixel_format.is_none();
     let kept = codec.format_that_keeps(first);
     !lossless || codec.format_that_keeps(format) == kept || kept.is_some_and(|kept| widens(format, kept))
 }

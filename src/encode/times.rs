@@ -1,0 +1,180 @@
+//! When packets are shown and decoded: from the numbers of frames to the times of a movie. It is pure arithmetic.
+
+use std::collections::VecDeque;
+
+use crate::time::TimeBase;
+
+/// The most ticks from the time when a packet is decoded to the time when it is shown: FFmpeg reads no more from an MP4
+/// (2²⁸, in `mov_read_ctts`).
+const MOST_DELAY: i64 = (1 << 28) - 1;
+
+/// In what the movie counts time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MovieClock {
+    pub(crate) time_base: TimeBase,
+    /// Ticks of a frame period.
+    pub(crate) frame_ticks: i64,
+    /// The most ticks between two frames in one run of an encoder; `None` where any will do.
+    pub(crate) most_gap: Option<i64>,
+}
+
+impl MovieClock {
+    /// A clock for packets of which each spans at most `reordered` frames between its decoding and its showing; 0 where
+    /// no packet does, or the container keeps any delay.
+    pub(crate) fn new(time_base: TimeBase, frame_ticks: i64, reordered: u32) -> Self {
+        let most_gap = (reordered > 0).then(|| MOST_DELAY / i64::from(reordered));
+        Self { time_base, frame_ticks, most_gap }
+    }
+
+    /// Whether frames at the movie's own rate are too far apart for packets that span some of them.
+    pub(crate) fn is_too_slow_to_reorder(&self) -> bool {
+        self.most_gap.is_some_and(|most| self.frame_ticks > most)
+    }
+}
+
+/// When a packet is decoded and shown, and how long, in ticks of the movie's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Times {
+    pub(crate) pts: i64,
+    pub(crate) dts: i64,
+    pub(crate) duration: i64,
+}
+
+/// A frame whose packet did not come yet.
+struct Shown {
+    index: i64,
+    pts: i64,
+    /// Known when the next frame, or the end, is.
+    duration: Option<i64>,
+}
+
+/// The times of frames, by their numbers.
+pub(crate) struct PacketTimes {
+    clock: MovieClock,
+    frames: i64,
+    shown: VecDeque<Shown>,
+    /// When frames are shown, from the one on at whose time the next packet is decoded.
+    decoded: VecDeque<(i64, i64)>,
+}
+
+impl PacketTimes {
+    pub(crate) fn new(clock: MovieClock) -> Self {
+        Self { clock, frames: 0, shown: VecDeque::new(), decoded: VecDeque::new() }
+    }
+
+    /// The frame before is shown until `pts`. Says whether an encoder that runs on beyond that would make packets span
+    /// more time than a container can say.
+    pub(crate) fn end_last(&mut self, pts: i64) -> bool {
+        let Some((_, last)) = self.decoded.back() else { return false };
+        let gap = pts - last;
+        if let Some(last) = self.shown.back_mut() {
+            last.duration = Some(pts - last.pts);
+        }
+        self.clock.most_gap.is_some_and(|most| gap > most)
+    }
+
+    /// A new encoder takes the next frames: nothing of it is decoded at the time of a frame before.
+    pub(crate) fn restart(&mut self) {
+        self.decoded.clear();
+    }
+
+    /// Counts a frame that is shown at `pts`.
+    pub(crate) fn add(&mut self, pts: i64) -> i64 {
+        let index = self.frames;
+        self.frames += 1;
+        self.shown.push_back(Shown { index, pts, duration: None });
+        self.decoded.push_back((index, pts));
+        index
+    }
+
+    /// Frames whose packets did not come.
+    pub(crate) fn missing(&self) -> usize {
+        self.shown.len()
+    }
+
+    /// Whether a frame's packet can be timed: `None` where there is no such frame.
+    pub(crate) fn is_known(&self, shown: i64) -> Option<bool> {
+        self.shown.iter().find(|frame| frame.index == shown).map(|frame| frame.duration.is_some())
+    }
+
+    /// The times of the packet that shows one frame and is decoded at the time of another. Packets come in the order of
+    /// decoding, each once.
+    pub(crate) fn take(&mut self, shown: i64, decoded: i64) -> Option<Times> {
+        let place = self.shown.iter().position(|frame| frame.index == shown && frame.duration.is_some())?;
+        let frame = self.shown.remove(place)?;
+        Some(Times { pts: frame.pts, dts: self.decoding_time(decoded), duration: frame.duration? })
+    }
+
+    /// The time of the frame with this number. What is decoded before an encoder's first frame keeps a frame period's
+    /// distance.
+    fn decoding_time(&mut self, index: i64) -> i64 {
+        while self.decoded.len() > 1 && self.decoded.front().is_some_and(|(earlier, _)| *earlier < index) {
+            self.decoded.pop_front();
+        }
+        match self.decoded.front() {
+            Some((first, pts)) => pts - (first - index) * self.clock.frame_ticks,
+            None => index * self.clock.frame_ticks,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clock(reordered: u32) -> MovieClock {
+        MovieClock::new(TimeBase { numerator: 1, denominator: 60_000 }, 2_000, reordered)
+    }
+
+    #[test]
+    fn packets_get_the_times_of_the_frames_whose_numbers_they_have() {
+        let mut times = PacketTimes::new(clock(5));
+        let shown = [0, 500, 7_000, 7_100];
+        for pts in shown {
+            assert!(!times.end_last(pts));
+            times.add(pts);
+        }
+        times.end_last(9_000);
+        let taken: Vec<_> = [(0, -2), (3, -1), (1, 0), (2, 1)]
+            .into_iter()
+            .map(|(shown, decoded)| times.take(shown, decoded).expect("known"))
+            .collect();
+        let expected = [(0, -4_000, 500), (7_100, -2_000, 1_900), (500, 0, 6_500), (7_000, 500, 100)];
+        assert_eq!(taken, expected.map(|(pts, dts, duration)| Times { pts, dts, duration }));
+        assert_eq!(times.missing(), 0);
+    }
+
+    #[test]
+    fn a_frame_is_timed_when_the_next_one_is_known() {
+        let mut times = PacketTimes::new(clock(0));
+        times.add(0);
+        assert_eq!((times.is_known(0), times.is_known(1), times.take(0, 0)), (Some(false), None, None));
+        times.end_last(300);
+        assert_eq!(times.is_known(0), Some(true));
+        assert_eq!(times.take(0, 0), Some(Times { pts: 0, dts: 0, duration: 300 }));
+    }
+
+    #[test]
+    fn after_a_long_gap_decoding_starts_anew_a_frame_period_before_showing() {
+        let mut times = PacketTimes::new(clock(5));
+        times.add(0);
+        assert!(!times.end_last(MOST_DELAY / 5));
+        assert!(times.end_last(MOST_DELAY / 5 + 1));
+        let late = 1 << 30;
+        assert!(times.end_last(late));
+        assert_eq!(times.take(0, -2), Some(Times { pts: 0, dts: -4_000, duration: late }));
+        times.restart();
+        times.add(late);
+        times.end_last(late + 10);
+        assert_eq!(times.take(1, -1), Some(Times { pts: late, dts: late - 4_000, duration: 10 }));
+        assert!(!PacketTimes::new(clock(0)).end_last(late));
+    }
+
+    #[test]
+    fn rates_at_which_a_few_frames_take_too_long_are_known() {
+        let slow = |ticks, reordered| MovieClock::new(TimeBase { numerator: 1, denominator: 1 }, ticks, reordered);
+        assert!(slow(100_000_000, 5).is_too_slow_to_reorder());
+        assert!(!slow(100_000_000, 0).is_too_slow_to_reorder());
+        assert!(!slow(2_000, 18).is_too_slow_to_reorder());
+    }
+}

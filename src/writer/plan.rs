@@ -1,0 +1,96 @@
+//! All that it takes to open an encoder and a movie for it, once or again.
+
+use std::sync::Arc;
+
+use super::Shared;
+use super::encode_thread::Work;
+use super::measurer::Measurer;
+use super::teller::Teller;
+use crate::av::{Decoder, Encoder, FramePool, StreamParameters};
+use crate::encode::{Encoding, MovieClock};
+use crate::error::Result;
+use crate::output::{Movie, Output};
+use crate::settings::{Codec, Container, Mpeg4, Settings, Vbv};
+use crate::stats::RateMeter;
+use crate::stop::StopToken;
+use crate::time::TimeBase;
+
+/// What decides how frames are encoded.
+#[derive(Clone)]
+pub(super) struct Plan {
+    pub(super) settings: Settings,
+    pub(super) container: Container,
+    /// In which the movie's times count.
+    pub(super) time_base: TimeBase,
+    /// Ticks of a frame period.
+    pub(super) frame_ticks: i64,
+    /// The encoder's frames.
+    pub(super) size: (u32, u32),
+}
+
+impl Plan {
+    /// The encoder of the settings, with `codec` in place of theirs, and a movie for it. What it does is told `shared`.
+    pub(super) fn open(&self, codec: &Codec, output: Output, shared: Arc<Shared>) -> Result<Work> {
+        let (encoding, clock, stream) = self.encoding(codec)?;
+        let movie = Movie::create(output, self.container, &stream, shared.stop.clone())?;
+        let measurer = match self.settings.measure_quality {
+            // One thread decodes faster than encoders encode, and leaves them the processors.
+            true => Some(Measurer::start(Decoder::open(&stream, self.frame_pool()?, 1)?)?),
+            false => None,
+        };
+        let buffer = |vbv: Vbv| (vbv.max_bits_per_second, vbv.buffer_bits, codec.vbv_full_at_first());
+        let meter = RateMeter::new(codec.vbv().map(buffer));
+        let teller = Teller::new(Arc::clone(&shared), meter, measurer);
+        Ok(Work::new(encoding, movie, clock, shared, teller))
+    }
+
+    /// Likewise, where nobody is told what it does.
+    pub(super) fn open_unmeasured(&self, codec: &Codec, output: Output) -> Result<Work> {
+        let (encoding, clock, stream) = self.encoding(codec)?;
+        let shared = Arc::<Shared>::default();
+        let teller = Teller::new(Arc::clone(&shared), RateMeter::default(), None);
+        let movie = Movie::create(output, self.container, &stream, StopToken::default())?;
+        Ok(Work::new(encoding, movie, clock, shared, teller))
+    }
+
+    fn encoding(&self, codec: &Codec) -> Result<(Encoding, MovieClock, StreamParameters)> {
+        let encoder = self.encoder(codec)?;
+        let clock = self.clock(&encoder);
+        let mut stream = encoder.stream_parameters(self.time_base)?;
+        stream.metadata.clone_from(&self.settings.metadata);
+        if let Some(fourcc) = fourcc(codec, self.container) {
+            stream.set_fourcc(fourcc);
+        }
+        let (plan, codec) = (self.clone(), codec.clone());
+        Ok((Encoding::new(encoder, Box::new(move || plan.encoder(&codec))), clock, stream))
+    }
+
+    /// The encoder of `codec`, which may stand in for that of the settings.
+    pub(super) fn encoder(&self, codec: &Codec) -> Result<Encoder> {
+        let open = |reorders| Encoder::open(&self.settings, codec, self.container, reorders, self.size);
+        let encoder = open(!self.container.is_constant_rate())?;
+        if self.clock(&encoder).is_too_slow_to_reorder() { open(false) } else { Ok(encoder) }
+    }
+
+    /// The clock for an encoder's packets.
+    fn clock(&self, encoder: &Encoder) -> MovieClock {
+        let reordered = if self.container.is_mp4_family() { encoder.reordered() } else { 0 };
+        MovieClock::new(self.time_base, self.frame_ticks, reordered)
+    }
+
+    /// Memory for the encoder's frames.
+    pub(super) fn frame_pool(&self) -> Result<FramePool> {
+        let (width, height) = self.size;
+        Ok(FramePool::new(self.settings.encoder_pixel_format(), self.settings.color(), width, height)?)
+    }
+}
+
+/// AVI players know MPEG-4 Part 2 by the name XVID best; other containers have one name for it only.
+fn fourcc(codec: &Codec, container: Container) -> Option<[u8; 4]> {
+    match codec {
+        Codec::Mpeg4(Mpeg4 { fourcc, .. }) | Codec::Xvid(Mpeg4 { fourcc, .. }) if container == Container::Avi => {
+            Some(fourcc.unwrap_or(*b"XVID"))
+        }
+        _ => None,
+    }
+}
