@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::av::{Parser, StreamInfo};
 use crate::error::{Error, InvalidInput, Result};
-use crate::segment;
+use crate::segment::{self, is_frame_damaged, is_h264_damaged};
 use crate::settings::Container;
 use crate::stats::PictureType;
 use crate::time::{FrameRate, TimeBase, Timestamp, greatest_common_divisor};
@@ -29,6 +29,18 @@ pub struct Inspection {
     pub time_base: TimeBase,
     /// The packets, in the order of the file.
     pub packets: Vec<InspectedPacket>,
+    /// What of the file cannot be read; `None` for a movie that is whole.
+    pub damage: Option<Damage>,
+}
+
+/// What of a movie cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Damage {
+    /// Bytes at the end of the file that belong to no frame, as its index breaks off before them.
+    pub unread_bytes: u64,
+    /// Packets of which bytes are missing.
+    pub packets: u64,
 }
 
 /// A packet as the container describes it.
@@ -129,9 +141,12 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection> {
     let parameters = demuxer.stream_parameters()?;
     let time_base = parameters.time_base;
     let mut parser = Parser::open(&parameters)?;
+    let is_damaged = if parameters.has_lengths() { is_h264_damaged } else { is_frame_damaged };
+    let mut damaged = 0;
     let mut packets = Vec::new();
     while let Some(mut packet) = demuxer.next_packet().map_err(|error| error.on_path(path))? {
         let dts = packet.dts();
+        damaged += u64::from(packet.is_corrupt() || is_damaged(packet.data()));
         packets.push(InspectedPacket {
             index: 0,
             pts: time_base.at(packet.pts().or(dts).unwrap_or(0)),
@@ -143,9 +158,13 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection> {
         });
     }
     complete(&mut packets, demuxer.duration());
+    let file_bytes = fs::metadata(path).map_err(|source| Error::io("read", Some(path), source))?.len();
+    let unread_bytes = file_bytes - segment::readable_bytes(path, container)?.min(file_bytes);
+    let is_whole = unread_bytes == 0 && damaged == 0;
     Ok(Inspection {
         container,
-        file_bytes: fs::metadata(path).map_err(|source| Error::io("read", Some(path), source))?.len(),
+        file_bytes,
+        damage: (!is_whole).then_some(Damage { unread_bytes, packets: damaged }),
         stream,
         duration: demuxer.told_duration().unwrap_or_else(|| estimated_duration(&packets, time_base)),
         frame_rate: parameters.frame_rate.or_else(|| average_frame_rate(&packets, time_base)),

@@ -78,7 +78,7 @@ mod writer;
 pub use av::{BuildInfo, StreamInfo, build_info};
 pub use error::{Error, InvalidFrame, InvalidInput, InvalidSettings, InvalidTime, LibavError, Result};
 pub use frame::{ColorRange, FrameView, PixelFormat, Plane, PlaneLayout};
-pub use inspect::{InspectedPacket, Inspection, inspect};
+pub use inspect::{Damage, InspectedPacket, Inspection, inspect};
 pub use output::{Memory, Output, Recovered, recover};
 #[cfg(feature = "serde")]
 pub use records::{MovieRecord, PacketRecord, RunRecord};

@@ -86,11 +86,16 @@ impl StreamParameters {
         }
     }
 
-    /// Whether packets are H.264 whose parts have their lengths before them.
+    /// Whether packets are H.264 whose parts have their lengths before them, in four bytes each.
     pub(crate) fn has_lengths(&self) -> bool {
-        // SAFETY: `codec` is ours.
-        let is_h264 = unsafe { (*self.codec).codec_id == ffi::AVCodecID::AV_CODEC_ID_H264 };
-        is_h264 && !self.has_start_codes()
+        // SAFETY: `codec` is ours; extradata, where there is some, has extradata_size bytes. The fifth byte of a
+        // configuration record says how long lengths are, less one (ISO/IEC 14496-15, 5.3.3.1).
+        let (is_h264, length) = unsafe {
+            let codec = &*self.codec;
+            let length = if codec.extradata_size > 4 { *codec.extradata.add(4) & 3 } else { 0 };
+            (codec.codec_id == ffi::AVCodecID::AV_CODEC_ID_H264, length)
+        };
+        is_h264 && !self.has_start_codes() && length == 3
     }
 
     /// Sets the four characters by which a container names the codec.

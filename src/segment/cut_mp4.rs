@@ -33,6 +33,13 @@ impl<F: Read + Seek> CutMp4<F> {
     }
 }
 
+impl<F> CutMp4<F> {
+    /// How many bytes can be read.
+    pub(super) fn readable_bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
 /// A box's name and length (ISO/IEC 14496-12, 4.2); `None` where there is no whole header.
 fn read_box_header(file: &mut (impl Read + Seek), start: u64) -> io::Result<Option<([u8; 4], u64)>> {
     file.seek(SeekFrom::Start(start))?;

@@ -18,6 +18,17 @@ pub(crate) fn open(path: &Path, container: Container) -> Result<Demuxer> {
     Demuxer::open(source, container).map_err(|error| error.on_path(path))
 }
 
+/// How many bytes of a file belong to a movie that FFmpeg can read, as far as the container says.
+pub(crate) fn readable_bytes(path: &Path, container: Container) -> Result<u64> {
+    let told = |source| Error::io("read", Some(path), source);
+    let file = File::open(path).map_err(told)?;
+    let bytes = file.metadata().map_err(told)?.len();
+    if !container.is_mp4_family() {
+        return Ok(bytes);
+    }
+    Ok(CutMp4::new(file).map_err(told)?.readable_bytes())
+}
+
 /// The container that a file's first bytes tell.
 pub(crate) fn container(path: &Path) -> Result<Option<Container>> {
     let told = |source| Error::io("read", Some(path), source);

@@ -298,3 +298,90 @@ fn a_disk_without_room_for_the_copy_gets_the_movie_in_fragments() {
     assert!(bytes > 524_288, "{bytes}");
     assert_eq!((names, frames), (vec!["a.mp4".to_owned()], 100));
 }
+
+#[test]
+fn a_damaged_movie_is_no_shorter_whole_one_to_inspect() {
+    let folder = tempdir().expect("a directory");
+    let output = encode(folder.path(), &["--crf", "30", "-o", "a.mp4"], &noise(60));
+    assert_eq!(code(output.status), 0, "{}", errors(&output));
+    let path = folder.path().join("a.mp4");
+    let whole = fs::read(&path).expect("there");
+    assert_eq!(framemill::inspect(&path).expect("a movie").damage, None);
+    fs::write(&path, &whole[..whole.len() / 2]).expect("written");
+    let cut = framemill::inspect(&path).expect("a movie").damage.expect("is seen");
+    assert!(cut.packets > 0);
+    let mut lost = whole.clone();
+    let middle = whole.len() / 2;
+    lost[middle..middle + 4096].fill(0);
+    fs::write(&path, &lost).expect("written");
+    assert!(framemill::inspect(&path).expect("a movie").damage.is_some_and(|damage| damage.packets > 0));
+    let said = run(folder.path(), &["inspect", "a.mp4"], b"");
+    assert!(String::from_utf8_lossy(&said.stdout).contains("damage         "), "{said:?}");
+}
+
+#[test]
+fn what_is_no_frames_is_called_by_its_name() {
+    let folder = tempdir().expect("a directory");
+    let at = |name: &str| folder.path().join(name);
+    assert_eq!(code(encode(folder.path(), &["-o", "a.mp4"], &raw_frames(2)).status), 0);
+    fs::write(at("a.pdf"), b"%PDF-1.7 and so on, as pages go").expect("written");
+    fs::write(at("a.txt"), b"frame 1\nframe 2\n").expect("written");
+    for (name, message) in [("a.mp4", "is a movie"), ("a.pdf", "pdftoppm"), ("a.txt", "is text")] {
+        let output = run(folder.path(), &["encode", name, "-r", "30", "-o", "b.mp4"], b"");
+        assert_eq!(code(output.status), 2, "{}", errors(&output));
+        assert!(errors(&output).contains(message), "{}", errors(&output));
+    }
+}
+
+#[test]
+fn a_picture_of_several_pages_is_refused_and_not_its_first_taken_for_all() {
+    let folder = tempdir().expect("a directory");
+    // Two directories of a gray picture of 2 × 2, which share their pixels.
+    let directory = |next: u32| {
+        let entry = |tag: u16, kind: u16, value: u32| {
+            [&tag.to_le_bytes()[..], &kind.to_le_bytes(), &1_u32.to_le_bytes(), &value.to_le_bytes()].concat()
+        };
+        let entries = [
+            (256, 3, 2),
+            (257, 3, 2),
+            (258, 3, 8),
+            (259, 3, 1),
+            (262, 3, 1),
+            (273, 4, 8),
+            (278, 3, 2),
+            (279, 4, 4),
+        ];
+        let entries = entries.map(|(tag, kind, value)| entry(tag, kind, value)).concat();
+        [&8_u16.to_le_bytes()[..], &entries, &next.to_le_bytes()].concat()
+    };
+    let bytes = |next| [&b"II*\0\x0c\0\0\0"[..], &[10, 90, 170, 250], &directory(next), &directory(0)].concat();
+    for (next, code_expected) in [(0, 0), (12 + 2 + 8 * 12 + 4, 1)] {
+        fs::write(folder.path().join("a.tif"), bytes(next)).expect("written");
+        let output = run(folder.path(), &["encode", "a.tif", "-r", "1", "-o", "a.mp4"], b"");
+        assert_eq!(code(output.status), code_expected, "{}", errors(&output));
+        assert!(code_expected == 0 || errors(&output).contains("it has 2 pages"), "{}", errors(&output));
+    }
+}
+
+#[test]
+fn pipes_that_do_not_wait_are_waited_for() {
+    let folder = tempdir().expect("a directory");
+    // Python makes both ends of both pipes such that a read or a write that cannot be done at once fails.
+    let script = format!(
+        "import os, subprocess, sys, threading, time\n\
+         read_in, write_in = os.pipe(); read_out, write_out = os.pipe()\n\
+         for end in (read_in, write_out): os.set_blocking(end, False)\n\
+         command = [{:?}, *'encode -q -f rgb24 -s 96x64 -r 30 --container mkv -o -'.split()]\n\
+         program = subprocess.Popen(command, stdin=read_in, stdout=write_out)\n\
+         os.close(read_in); os.close(write_out)\n\
+         def feed():\n    for frame in range(20):\n        time.sleep(0.02)\n        os.write(write_in, bytes([frame * 9]) * {FRAME_BYTES})\n    os.close(write_in)\n\
+         threading.Thread(target=feed).start()\n\
+         movie = b''\n\
+         while data := os.read(read_out, 4096): movie += data; time.sleep(0.001)\n\
+         open('a.mkv', 'wb').write(movie); sys.exit(program.wait())\n",
+        env!("CARGO_BIN_EXE_framemill"),
+    );
+    let ran = Command::new("python3").args(["-c", &script]).current_dir(folder.path()).output().expect("runs");
+    assert_eq!(code(ran.status), 0, "{}", errors(&ran));
+    assert_eq!(probe(&folder.path().join("a.mkv")).packets.len(), 20);
+}

@@ -1,16 +1,17 @@
 //! Opening what frames come from, and telling what it is.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, Cursor, IsTerminal, Read, Seek, SeekFrom};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use framemill::{ColorRange, FrameLayout, FrameSource, PictureKind, RawSource, Y4mSource};
+use rustix::fs::OFlags;
 
 use crate::args::{EncodeArguments, InputArguments, InputKind};
 use crate::usage::WrongUsage;
-use crate::{arrays, pictures};
+use crate::{arrays, foreign, pictures};
 
 /// How every YUV4MPEG2 stream starts.
 const Y4M_MAGIC: &[u8] = b"YUV4MPEG2";
@@ -66,6 +67,12 @@ pub(crate) fn open(arguments: &EncodeArguments) -> anyhow::Result<Box<dyn FrameS
             None => Box::new(source),
         });
     }
+    if kind == InputKind::Auto
+        && arguments.input_options.format.is_none()
+        && let Some(mend) = foreign::recognized(&start)
+    {
+        return Err(WrongUsage(format!("{name} {mend}")).into());
+    }
     let layout = raw_layout(arguments)?;
     Ok(match length {
         Some(bytes) => {
@@ -102,9 +109,9 @@ fn open_file(path: &Path) -> anyhow::Result<(File, String)> {
             );
         }
         // The plain descriptor, without the buffer that std puts before it.
-        let descriptor = io::stdin().as_fd().try_clone_to_owned().context("cannot read standard input")?;
-        widen_pipe(&descriptor);
-        return Ok((File::from(descriptor), "standard input".to_owned()));
+        let file = blocking(io::stdin(), OpenOptions::new().read(true)).context("cannot read standard input")?;
+        widen_pipe(&file);
+        return Ok((file, "standard input".to_owned()));
     }
     let name = path.display().to_string();
     let file = File::open(path).with_context(|| format!("cannot read {name}"))?;
@@ -129,8 +136,21 @@ pub(crate) fn standard_output() -> anyhow::Result<File> {
     if io::stdout().is_terminal() {
         return Err(WrongUsage("standard output is a terminal: redirect it, or name a file".to_owned()).into());
     }
-    let descriptor = io::stdout().as_fd().try_clone_to_owned().context("cannot write to standard output")?;
-    Ok(File::from(descriptor))
+    blocking(io::stdout(), OpenOptions::new().write(true)).context("cannot write to standard output")
+}
+
+/// The file of a descriptor, which waits where it has nothing yet. One that does not wait belongs to others too, so it
+/// is opened once more instead of being changed; where that cannot be, as with a socket, it is changed.
+fn blocking(stream: impl AsFd, how: &OpenOptions) -> io::Result<File> {
+    let stream = stream.as_fd();
+    let flags = rustix::fs::fcntl_getfl(stream)?;
+    if flags.contains(OFlags::NONBLOCK) {
+        match how.open(format!("/proc/self/fd/{}", stream.as_raw_fd())) {
+            Ok(file) => return Ok(file),
+            Err(_) => rustix::fs::fcntl_setfl(stream, flags - OFlags::NONBLOCK)?,
+        }
+    }
+    Ok(File::from(stream.try_clone_to_owned()?))
 }
 
 fn regular_length(file: &File) -> Option<u64> {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use framemill::{InspectedPacket, Inspection, Timestamp};
+use framemill::{Damage, InspectedPacket, Inspection, Timestamp};
 use indicatif::DecimalBytes;
 use serde_json::{Value, json};
 
@@ -42,6 +42,14 @@ fn print(movie: &Inspection, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "frames         {}, {} of them keyframes", movie.packets.len(), movie.keyframes())?;
     let rate = movie.frame_rate.map(|rate| format!(" at {rate} frames a second")).unwrap_or_default();
     writeln!(out, "time           {seconds:.3} s{rate}")?;
+    if let Some(damage) = movie.damage {
+        let Damage { unread_bytes, packets, .. } = damage;
+        writeln!(
+            out,
+            "damage         {packets} frames lack bytes, and {} at the end cannot be read; `framemill recover` keeps the rest",
+            DecimalBytes(unread_bytes),
+        )?;
+    }
     if seconds > 0.0 {
         writeln!(out, "bit rate       {:.0} kbit/s", movie.stream_bytes() as f64 * 8.0 / seconds / 1e3)?;
     }
@@ -86,6 +94,10 @@ fn as_json(movie: &Inspection) -> Value {
     json!({
         "container": movie.container.name(),
         "file_bytes": movie.file_bytes,
+        "damage": movie.damage.map(|damage| json!({
+            "unread_bytes": damage.unread_bytes,
+            "packets": damage.packets,
+        })),
         "codec": stream.codec,
         "fourcc": stream.fourcc,
         "profile": stream.profile,

@@ -7,6 +7,7 @@ mod arrays;
 mod bytes;
 mod encode;
 mod feed;
+mod foreign;
 mod info;
 mod input;
 mod inspect;

@@ -64,10 +64,47 @@ pub(super) fn decode(
         }
         PictureKind::Bmp => read(BmpDecoder::new(Cursor::new(bytes))?, expected, pixels),
         PictureKind::Pnm => read(PnmDecoder::new(Cursor::new(bytes))?, expected, pixels),
-        PictureKind::Tiff => read(TiffDecoder::new(Cursor::new(bytes))?, expected, pixels),
+        PictureKind::Tiff => match tiff_pages(bytes) {
+            pages if pages > 1 => Err(Refusal::Broken(format!(
+                "it has {pages} pages, and a picture is one frame: split it, as tiffsplit does"
+            ))),
+            _ => read(TiffDecoder::new(Cursor::new(bytes))?, expected, pixels),
+        },
         PictureKind::Jpeg => jpeg::decode(bytes, expected, pixels),
         PictureKind::Gif => Err(Refusal::Broken(GIF.to_owned())),
     }
+}
+
+/// The most pages that are counted: directories may follow each other in a circle.
+const MOST_PAGES: usize = 100_000;
+
+/// How many pages a TIFF has: its directories, each of which says where the next is (TIFF 6.0, section 2).
+fn tiff_pages(bytes: &[u8]) -> usize {
+    let is_little = bytes.starts_with(b"II");
+    let read = |at: usize, length: usize| -> Option<u64> {
+        let field = bytes.get(at..at.checked_add(length)?)?;
+        let mut wide = [0; 8];
+        wide[..length].copy_from_slice(field);
+        if !is_little {
+            wide[..length].reverse();
+        }
+        Some(u64::from_le_bytes(wide))
+    };
+    // BigTIFF has wider fields.
+    let (first, count_bytes, entry_bytes, offset_bytes) =
+        if read(2, 2) == Some(43) { (8, 8, 20, 8) } else { (4, 2, 12, 4) };
+    let mut directory = read(first, offset_bytes).filter(|at| *at > 0);
+    let mut pages = 0;
+    while let Some(at) = directory.and_then(|at| usize::try_from(at).ok()).filter(|_| pages < MOST_PAGES) {
+        pages += 1;
+        let after = |entries: u64| {
+            let entries = usize::try_from(entries).ok()?.checked_mul(entry_bytes)?;
+            at.checked_add(count_bytes)?.checked_add(entries)
+        };
+        let next = read(at, count_bytes).and_then(after);
+        directory = next.and_then(|next| read(next, offset_bytes)).filter(|at| *at > 0);
+    }
+    pages
 }
 
 fn limits() -> Limits {
