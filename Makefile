@@ -1,4 +1,4 @@
-.PHONY: setup demo static wheel test test-static fuzz-figures lint bench
+.PHONY: setup demo static wheel test test-static fuzz-figures test-faults lint bench
 
 # Installs what is missing: the libraries, the tools, a Python environment for the demonstration.
 setup:
@@ -27,6 +27,10 @@ test-static:
 # Draws random figures by framemill and by Matplotlib, and compares them: 4,000, or EXAMPLES of them from SEED on.
 fuzz-figures:
 	bash scripts/fuzz-figures.sh
+
+# Makes system calls fail, kills runs, damages files and lets runs race: some 10,000 cases, or CASES of each campaign.
+test-faults:
+	bash scripts/test-faults.sh
 
 # Formatting and lints only.
 lint:

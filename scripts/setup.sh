@@ -44,6 +44,8 @@ missing_packages() {
     # The tests read movies back with it.
     if tests; then
         has ffmpeg && has ffprobe || echo ffmpeg
+        # It makes system calls fail.
+        has strace || echo strace
         # And they look at the report as a reader does.
         has chromium || has chromium-browser || has google-chrome || echo chromium
     fi

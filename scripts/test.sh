@@ -30,7 +30,8 @@ if [ "${1:-}" != static ]; then
     # With the oldest Matplotlib what is about figures is tested.
     bash scripts/install-wheel.sh .venv-oldest
     .venv-oldest/bin/python "${pytest[@]}" python/tests/test_layers.py python/tests/test_drawing.py
-    .venv-tests/bin/mypy --strict python/framemill python/tests/typed.py
+    .venv-tests/bin/mypy --strict python/framemill python/tests/typed.py tests/faults
+    CASES=60 bash scripts/test-faults.sh
 fi
 
 # The examples compute much, so they are optimised. They leave their movies in a directory that goes away.

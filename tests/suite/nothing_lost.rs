@@ -385,3 +385,29 @@ fn pipes_that_do_not_wait_are_waited_for() {
     assert_eq!(code(ran.status), 0, "{}", errors(&ran));
     assert_eq!(probe(&folder.path().join("a.mkv")).packets.len(), 20);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn finishing_an_mp4_reads_its_bytes_once() {
+    use framemill::{FrameRate, FrameView, H264, Preset, VideoWriter};
+    let read_so_far = || {
+        let io = fs::read_to_string("/proc/self/io").expect("Linux says it");
+        let line = io.lines().find_map(|line| line.strip_prefix("rchar: ")).expect("a count");
+        line.parse::<u64>().expect("a number")
+    };
+    let folder = tempdir().expect("a directory");
+    let path = folder.path().join("a.mp4");
+    let codec = H264::qp(4).preset(Preset::Ultrafast);
+    let mut video =
+        VideoWriter::builder(&path, 96, 64, FrameRate::new(30, 1)).codec(codec).create().expect("opens");
+    for frame in noise(200).chunks(FRAME_BYTES) {
+        video.write(&FrameView::rgb(frame, 96, 64).expect("a frame")).expect("written");
+    }
+    // What is read from here on is read to finish it.
+    let before = read_so_far();
+    let bytes = video.finish().expect("a movie").file_bytes;
+    let read = read_so_far() - before;
+    assert!(bytes > 1_000_000, "{bytes}");
+    // FFmpeg fills its buffer anew where it goes from an index to the frames behind it.
+    assert!(read < bytes + bytes / 2, "{read} bytes were read for a movie of {bytes}");
+}

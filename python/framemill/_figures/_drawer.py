@@ -6,7 +6,7 @@ import sys
 import time
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, TypeAlias
 
 from matplotlib import cbook
@@ -200,7 +200,9 @@ class Drawer:
         if looks and foreign is None and self._patience.drew_in_full():
             self._parts = Parts(self._figure)
             self._movers.keep(self._parts)
-            self._watch = Watch(self._parts)
+            # Matplotlib may refuse to say what it draws: the limits of a map projection, for one.
+            with suppress(Exception):
+                self._watch = Watch(self._parts)
         return canvas, "rgba"
 
     def _draw_reference(self, draws_once: bool) -> Canvas:

@@ -237,6 +237,11 @@ def _is_place_of_its_own(coordinates: Any) -> bool:
     return coordinates is None or isinstance(coordinates, (str, Transform))
 
 
+def has_filters(figure: Figure) -> bool:
+    """Whether something is drawn by itself and handed to a filter, which needs its pixels."""
+    return any(artist.get_agg_filter() is not None for artist in _drawn_by(figure))
+
+
 def _drawn_by(container: Artist) -> Iterator[Artist]:
     yield container
     for child in container.get_children():

@@ -23,6 +23,8 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from numpy.typing import NDArray
 
+from ._parts import has_filters
+
 Canvas: TypeAlias = NDArray[np.uint8]
 
 
@@ -100,8 +102,7 @@ class Reference:
             type(canvas).draw_idle(canvas)
             return
         renderer: Any = canvas.get_renderer()  # type: ignore[no-untyped-call]
-        has_filters = any(artist.get_agg_filter() is not None for artist in self._figure.findobj())
-        with nullcontext() if has_filters else renderer._draw_disabled():
+        with nullcontext() if has_filters(self._figure) else renderer._draw_disabled():
             renderer.clear()
             self._figure.draw(renderer)
 

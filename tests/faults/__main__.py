@@ -1,0 +1,61 @@
+"""Runs the campaigns: `python -m faults [--cases N] [--seed S] [CAMPAIGN…]`, from the tests' folder.
+
+Each case is made from the seed and its number alone, so that a failure can be repeated: `--only calls:17`.
+"""
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+
+from . import calls, ends
+
+# By each campaign, its case and how many there are in all.
+CAMPAIGNS: dict[str, tuple[Callable[[int, int], str], int]] = {
+    "calls": (calls.case, 8_000),
+    "kills": (ends.kill, 300),
+    "signals": (ends.signals, 300),
+    "damage": (ends.damage, 1_000),
+    "races": (ends.race, 300),
+}
+
+
+def run(name: str, seed: int, number: int) -> str | None:
+    """Run a case; gives what was wrong."""
+    described = "?"
+    try:
+        described = CAMPAIGNS[name][0](seed, number)
+    except Exception:
+        return f"{name}:{number} {described}\n{traceback.format_exc()}"
+    return None
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="faults", description=__doc__)
+    parser.add_argument("campaigns", nargs="*", help=", ".join(CAMPAIGNS))
+    parser.add_argument("--cases", type=int, help="at most so many of each campaign")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", help="one case, as in calls:17")
+    options = parser.parse_args()
+    if options.only:
+        name, _, number = options.only.partition(":")
+        wrong = run(name, options.seed, int(number))
+        print(wrong or "ok")
+        return 1 if wrong else 0
+    failed = 0
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        for name in options.campaigns or CAMPAIGNS:
+            count = min(CAMPAIGNS[name][1], options.cases or CAMPAIGNS[name][1])
+            ended = pool.map(run, [name] * count, [options.seed] * count, range(count), chunksize=4)
+            failures = [each for each in ended if each]
+            print(f"faults: {name}: {count} cases, {len(failures)} failed (seed {options.seed})", flush=True)
+            for each in failures[:5]:
+                print(each)
+            failed += len(failures)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

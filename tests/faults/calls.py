@@ -1,0 +1,119 @@
+"""System calls that fail: the nth of a kind, once or from then on, with each errno that it may have."""
+
+import random
+import subprocess
+
+from .program import OLD, Scene, check_recovers, scene
+
+# What a run does to files, and the errnos that each call is made to fail with.
+FAULTS = {
+    "write": ["ENOSPC", "EIO", "EDQUOT", "EINTR"],
+    "pwrite64": ["ENOSPC", "EIO"],
+    "fsync,fdatasync": ["EIO", "ENOSPC", "EDQUOT", "ENOTSUP", "EPERM", "EINVAL"],
+    "rename,renameat,renameat2": ["EIO", "ENOSPC", "EPERM", "EACCES"],
+    "link,linkat": ["EPERM", "EIO"],
+    "unlink,unlinkat": ["EIO", "EPERM"],
+    "openat": ["EIO", "ENOSPC", "EMFILE", "EACCES"],
+    "lseek": ["EIO", "ESPIPE"],
+    "fchmod": ["EPERM", "EIO"],
+    "fchown": ["EPERM"],
+    "flock": ["ENOTSUP", "EIO", "ENOLCK"],
+    "read": ["EIO", "EINTR"],
+    "fallocate": ["ENOSPC", "EOPNOTSUPP", "EDQUOT"],
+    "ftruncate": ["EIO"],
+    "getdents64": ["EIO"],
+    "newfstatat,statx,fstat": ["EIO"],
+}
+KINDS: list[tuple[str, list[str]]] = [
+    ("a.mp4", []),
+    ("a.mov", ["-c", "mpeg4"]),
+    ("a.mkv", []),
+    ("a.avi", ["-c", "xvid"]),
+    ("a.mp4", ["--max-size", "60k", "--preset", "ultrafast"]),
+    ("a.mp4", ["--stats", "s.jsonl"]),
+    ("a.mp4", ["--report", "r.html"]),
+    ("a.mp4", ["--no-clobber"]),
+    ("recover", []),
+]
+# Makes system calls fail; with the filter it stops a program at those only.
+STRACE = ["strace", "-f", "-qq", "--seccomp-bpf"]
+# Calls that only clean up, or ask: a run that succeeds in spite of their failure succeeds.
+LITTERING = "unlink,unlinkat"
+
+
+def case(seed: int, number: int) -> str:
+    chance = random.Random(f"{seed} {number}")
+    output, more = chance.choice(KINDS)
+    calls = chance.choice(list(FAULTS))
+    errno = chance.choice(FAULTS[calls])
+    # Early ones are before there is a movie: the loader's, the libraries'.
+    nth = chance.choice([1, 2, 3, 5, 8, 13]) if calls not in ("openat", "read", "newfstatat,statx,fstat") else None
+    nth = nth or chance.randint(1, 90)
+    forever = "+" if chance.random() < 0.5 else ""
+    described = f"{output} {more} {calls} {errno} when={nth}{forever}"
+    inject = f"inject={calls}:error={errno}:when={nth}{forever}"
+    wrapper = [*STRACE, "-e", f"trace={calls}", "-e", inject, "-o", "/dev/null"]
+    try:
+        if output == "recover":
+            _recover(wrapper)
+        else:
+            with scene(output, more) as made:
+                if "--no-clobber" in more:
+                    made.movie.unlink()
+                _check(made, wrapper, calls)
+    except AssertionError as error:
+        raise AssertionError(f"{described}: {error}") from error
+    return described
+
+
+def _check(made: Scene, wrapper: list[str], calls: str) -> None:
+    had_movie = made.movie.exists()
+    ended = made.run(wrapper)
+    # 127: the loader could not open a library.
+    assert ended.code in (0, 1, 2, 127), f"ended with {ended.code}: {ended.errors}"
+    if ended.code == 0:
+        made.check_whole()
+    else:
+        assert ended.errors, "it failed without a word"
+        _check_old(made, had_movie)
+    _check_left(made, calls, ended.code)
+    made.check_parts()
+
+
+def _check_old(made: Scene, had_movie: bool) -> None:
+    """The destination is as it was; or the whole movie is there, of which only the telling failed."""
+    if had_movie and made.movie.read_bytes() == OLD:
+        return
+    if not had_movie and not made.movie.exists():
+        return
+    made.check_whole()
+
+
+def _check_left(made: Scene, calls: str, code: int) -> None:
+    allowed = {"s.jsonl", "r.html", f"{made.output}.part"}
+    if code == 0:
+        allowed.discard(f"{made.output}.part")
+    left = [name for name in made.left() if name not in allowed]
+    # What cannot be removed, or not be looked at, stays.
+    may_litter = calls in (LITTERING, "newfstatat,statx,fstat", "fchmod", "fchown")
+    assert may_litter or not left, f"left {left}"
+
+
+def _recover(wrapper: list[str]) -> None:
+    with scene("a.mp4") as made:
+        first = made.run([*STRACE, "-e", "trace=fsync", "-e", "inject=fsync:error=EIO", "-o", "/dev/null"])
+        part = made.folder / "a.mp4.part"
+        assert first.code == 1 and part.exists(), first
+        before = part.read_bytes()
+        from .program import PROGRAM, SECONDS
+
+        command = [*wrapper, str(PROGRAM), "recover", str(part), "-o", str(made.movie)]
+        ran = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
+        assert ran.returncode in (0, 1, 2, 127), (ran.returncode, ran.stderr)
+        if ran.returncode == 0:
+            made.check_whole()
+        else:
+            assert ran.stderr, "it failed without a word"
+            _check_old(made, True)
+        assert part.read_bytes() == before, "recovering changed the part file"
+        check_recovers(part, 45)

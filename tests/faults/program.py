@@ -1,0 +1,112 @@
+"""The program under test, the frames that it gets, and what must hold after it ended, however it did."""
+
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+WIDTH, HEIGHT, FRAMES = 64, 48, 45
+RAW = ["-f", "rgb24", "-s", f"{WIDTH}x{HEIGHT}", "-r", "30"]
+OLD = b"what was there before" * 100
+# A run that takes longer hangs.
+SECONDS = 60
+PROGRAM = Path(os.environ.get("FRAMEMILL", Path(__file__).parents[2] / "target" / "debug" / "framemill"))
+
+
+def frames(count: int = FRAMES) -> bytes:
+    """Noise, of which each frame takes about 2 kB."""
+    return np.random.default_rng(count).integers(0, 256, count * WIDTH * HEIGHT * 3, np.uint8).tobytes()
+
+
+@dataclass
+class Ended:
+    """How a run ended."""
+
+    code: int
+    errors: str
+
+
+@dataclass
+class Scene:
+    """A folder with an old movie and an input, and what a run makes there."""
+
+    folder: Path
+    output: str
+    more: list[str] = field(default_factory=list)
+
+    @property
+    def movie(self) -> Path:
+        return self.folder / self.output
+
+    def command(self) -> list[str]:
+        return [str(PROGRAM), "encode", "in.raw", *RAW, "-q", *self.more, "-o", self.output]
+
+    def run(self, wrapper: list[str] | None = None) -> Ended:
+        ran = subprocess.run(
+            [*(wrapper or []), *self.command()], cwd=self.folder, capture_output=True, timeout=SECONDS, check=False
+        )
+        return Ended(ran.returncode, ran.stderr.decode(errors="replace"))
+
+    def is_old(self) -> bool:
+        """Whether the movie is what it was before the run."""
+        return self.movie.read_bytes() == OLD
+
+    def left(self) -> list[str]:
+        """What is in the folder and was not there before."""
+        return sorted(set(os.listdir(self.folder)) - {"in.raw", self.output})
+
+    def check_whole(self, count: int = FRAMES) -> None:
+        """The movie is there, and each of its frames decodes."""
+        seen = decoded_frames(self.movie)
+        assert seen == count, f"{seen} frames of {count}"
+
+    def check_parts(self, at_least: int = 0) -> None:
+        """Whatever part file there is gives its frames, or none."""
+        for name in self.left():
+            if name.endswith(".part"):
+                check_recovers(self.folder / name, at_least)
+
+
+@contextmanager
+def scene(output: str, more: list[str] | None = None, count: int = FRAMES) -> Iterator[Scene]:
+    with tempfile.TemporaryDirectory(prefix="framemill-faults-") as folder:
+        made = Scene(Path(folder), output, more or [])
+        (made.folder / "in.raw").write_bytes(frames(count))
+        made.movie.write_bytes(OLD)
+        yield made
+
+
+def decoded_frames(movie: Path) -> int:
+    """How many frames the ffmpeg program decodes; it must find no fault in any."""
+    command = ["ffmpeg", "-v", "error", "-xerror", "-i", str(movie), "-f", "framecrc", "-"]
+    ran = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
+    assert ran.returncode == 0 and not ran.stderr, f"{movie.name}: {ran.stderr.decode(errors='replace')}"
+    return sum(not line.startswith(b"#") for line in ran.stdout.splitlines())
+
+
+def check_recovers(part: Path, at_least: int = 0) -> int:
+    """A movie is made of a part file, or the program says that no frame is in it. Gives the number of frames."""
+    movie = part.with_name("recovered" + (".avi" if ".avi" in part.name else ".mkv" if ".mkv" in part.name else ".mp4"))
+    command = [str(PROGRAM), "recover", str(part), "-o", str(movie)]
+    ran = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
+    if ran.returncode == 1:
+        assert at_least == 0 and b"no whole frame" in ran.stderr, ran.stderr
+        return 0
+    assert ran.returncode == 0, (ran.returncode, ran.stderr)
+    seen = decoded_frames(movie)
+    movie.unlink()
+    assert seen >= at_least, f"{seen} frames, of which at least {at_least} were written"
+    assert f"{seen} frames".encode() in ran.stderr, ran.stderr
+    return seen
+
+
+def end(child: "subprocess.Popen[bytes]", wanted: signal.Signals) -> None:
+    """Send a signal, if it is still there."""
+    if child.poll() is None:
+        child.send_signal(wanted)
