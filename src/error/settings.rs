@@ -111,7 +111,8 @@ pub enum InvalidSettings {
 
     /// The file name does not tell the container.
     #[error(
-        "the name {name:?} does not tell the container: end it in .mp4, .mov, .m4v, .avi or .mkv, or name the container"
+        "the name {name:?} does not tell the container: end it in .mp4, .mov, .m4v, .avi or .mkv, or name the container{}",
+        gif_hint(name)
     )]
     UnknownExtension {
         /// The file name.
@@ -216,6 +217,14 @@ impl fmt::Display for DidYouMean<'_> {
             Some(name) => write!(f, "; did you mean {name:?}?"),
             None => Ok(()),
         }
+    }
+}
+
+/// What makes the movies that people call GIFs.
+fn gif_hint(name: &str) -> &'static str {
+    match name.to_lowercase().ends_with(".gif") {
+        true => "; framemill makes no animated GIFs: gifski does, and in Python Pillow",
+        false => "",
     }
 }
 

@@ -111,12 +111,12 @@ impl Temporary {
                 return Err(error);
             }
         };
-        // Some file systems have no locks; the run goes on without one there.
-        if let Err(error) = file.try_lock() {
+        // Whoever looks at it just now lets go at once. Some file systems have no locks; the run goes on without one there.
+        if let Err(error) = file.lock() {
             tracing::debug!("cannot lock {}: {error}", path.display());
         }
         let made = Self { name: Some(name), path, file };
-        // Between its making and its lock somebody may have taken it for a dead run's.
+        // Before it was locked somebody may have taken it for a dead run's, and removed it.
         if made.is_ours() { Ok(made) } else { Err(io::ErrorKind::AlreadyExists.into()) }
     }
 

@@ -411,3 +411,37 @@ fn finishing_an_mp4_reads_its_bytes_once() {
     // FFmpeg fills its buffer anew where it goes from an index to the frames behind it.
     assert!(read < bytes + bytes / 2, "{read} bytes were read for a movie of {bytes}");
 }
+
+#[test]
+fn pictures_of_a_single_column_or_row_are_kept_by_ffv1() {
+    let folder = tempdir().expect("a directory");
+    for size in ["1x10", "10x1", "1x1", "3x2", "7x9"] {
+        let (width, height) = size.split_once('x').expect("a size");
+        let bytes = width.parse::<usize>().expect("a number") * height.parse::<usize>().expect("a number") * 3;
+        let options = ["encode", "-f", "rgb24", "-s", size, "-r", "3", "-c", "ffv1", "-o", "a.mkv"];
+        let output = run(folder.path(), &options, &noise(1)[..2 * bytes]);
+        assert_eq!(code(output.status), 0, "{size}: {}", errors(&output));
+        let seen = decode(&folder.path().join("a.mkv"), "rgb24", bytes);
+        assert_eq!(seen.concat(), noise(1)[..2 * bytes], "{size}");
+    }
+}
+
+#[test]
+fn messages_say_what_is_wrong_and_what_to_do() {
+    let folder = tempdir().expect("a directory");
+    for (arguments, message) in [
+        (&["--start", "9", "-o", "a.mp4"][..], "the input ends before --start 9, so no frame is left"),
+        (&["-o", "a.gif"], "framemill makes no animated GIFs: gifski does, and in Python Pillow"),
+        (&["-o", ""], "a value is required for '--output <FILE>'"),
+    ] {
+        let output = encode(folder.path(), arguments, &raw_frames(3));
+        assert!(matches!(code(output.status), 1 | 2) && errors(&output).contains(message), "{}", errors(&output));
+    }
+    let output = run(folder.path(), &["encode", "50%done/*.png", "-r", "3", "-o", "a.mp4"], b"");
+    assert!(errors(&output).contains("no file matches"), "{}", errors(&output));
+    for (one, other) in [("a.mp4", "b.mp4"), ("b.mp4", "a.mp4")] {
+        std::os::unix::fs::symlink(one, folder.path().join(other)).expect("linked");
+    }
+    let output = encode(folder.path(), &["-o", "a.mp4"], &raw_frames(3));
+    assert!(errors(&output).contains("Too many levels of symbolic links"), "{}", errors(&output));
+}

@@ -114,6 +114,10 @@ fn conclude(
         drop(video);
         let complaints = telling.end(&monitor.stats(), false);
         let ended = match end {
+            End::Source if arguments.input_options.start > 0 => {
+                let start = arguments.input_options.start;
+                Err(anyhow::anyhow!("the input ends before --start {start}, so no frame is left; start earlier"))
+            }
             End::Source => Err(Error::NoFrames.into()),
             End::Signal(signal) => Ok(ExitCode::from(signals::exit_code(signal))),
             End::Broken(error) => Err(error.into()),

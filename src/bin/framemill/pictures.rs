@@ -51,10 +51,10 @@ fn file_names(input: &Path) -> Option<Names<'_>> {
     pattern.contains(['*', '?', '[']).then_some(Names::Matching(pattern))
 }
 
-/// Whether there is a `%d` or `%04d` in it.
+/// Whether there is a `%d` or `%04d` in its last part.
 fn has_number(pattern: &str) -> bool {
-    pattern
-        .replace("%%", "")
+    let name = pattern.rsplit_once('/').map_or(pattern, |(_, name)| name);
+    name.replace("%%", "")
         .split('%')
         .skip(1)
         .any(|part| part.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('d'))
