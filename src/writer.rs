@@ -225,7 +225,7 @@ impl VideoWriter {
     /// the writer does. Gives the part file's path; `None` where no frame was encoded, and for an output that is no file.
     ///
     /// Of the runs of one process to one path, the last part file stays and the one with the most frames; a run that
-    /// finishes removes both.
+    /// finishes removes those with no more frames than its own.
     ///
     /// ```
     /// # use framemill::{FrameRate, FrameView, VideoWriter};

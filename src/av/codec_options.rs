@@ -4,9 +4,6 @@ use ffmpeg_next::ffi::FF_QP2LAMBDA;
 
 use crate::settings::{Codec, Container, H264, H264RateControl, Mpeg4, QuantiserOrBitrate};
 
-/// The shortest side of a picture that FFV1 is left to cut into slices.
-const SLICED: u32 = 8;
-
 /// The options of the encoder for a movie of this width and height in `container`, which may decode frames in another order than
 /// it shows them if it `reorders`.
 pub(super) fn encoder_options(
@@ -25,15 +22,11 @@ pub(super) fn encoder_options(
         Codec::H264(h264) | Codec::H264Rgb(h264) => h264_options(h264, reorders, &mut flags),
         Codec::Mpeg4(mpeg4) | Codec::Xvid(mpeg4) => mpeg4_options(mpeg4, &mut flags),
         Codec::Mjpeg(mjpeg) => quantiser_options(mjpeg.rate_control, &mut flags),
-        // FFmpeg makes black pictures of a single column or row in version 3.
-        Codec::Ffv1(ffv1) if width.min(height) == 1 => vec![("level", "1".into()), ("g", ffv1.gop.to_string())],
+        // In version 3 FFmpeg cuts a picture into slices, and makes those black that are a single column or row.
+        Codec::Ffv1(ffv1) if width.min(height) < 8 => vec![("level", "1".into()), ("g", ffv1.gop.to_string())],
         // Version 3 is the one that the standard (RFC 9043) describes; each slice carries its checksum.
         Codec::Ffv1(ffv1) => vec![("level", "3".into()), ("slicecrc", "1".into()), ("g", ffv1.gop.to_string())],
     };
-    // FFmpeg would cut the picture into four, and a column of pixels cannot be.
-    if matches!(codec, Codec::Ffv1(_)) && width.min(height) < SLICED {
-        options.push(("slices", "1".to_owned()));
-    }
     let threads = asked_threads.unwrap_or_else(|| threads(codec, height));
     options.push(("threads", threads.to_string()));
     if !flags.is_empty() {

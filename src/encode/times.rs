@@ -55,11 +55,17 @@ pub(crate) struct PacketTimes {
     shown: VecDeque<Shown>,
     /// When frames are shown, from the one on at whose time the next packet is decoded.
     decoded: VecDeque<(i64, i64)>,
+    /// When the last packet is decoded.
+    last_dts: Option<i64>,
+    /// Ticks from one packet to the next of those that are decoded before an encoder's first frame is shown; known with
+    /// its first packet.
+    lead: Option<i64>,
 }
 
 impl PacketTimes {
     pub(crate) fn new(clock: MovieClock) -> Self {
-        Self { clock, frames: 0, shown: VecDeque::new(), decoded: VecDeque::new() }
+        let (shown, decoded) = (VecDeque::new(), VecDeque::new());
+        Self { clock, frames: 0, shown, decoded, last_dts: None, lead: None }
     }
 
     /// The frame before is shown until `pts`. Says whether an encoder that runs on beyond that would make packets span
@@ -76,6 +82,7 @@ impl PacketTimes {
     /// A new encoder takes the next frames: nothing of it is decoded at the time of a frame before.
     pub(crate) fn restart(&mut self) {
         self.decoded.clear();
+        self.lead = None;
     }
 
     /// Counts a frame that is shown at `pts`.
@@ -102,19 +109,23 @@ impl PacketTimes {
     pub(crate) fn take(&mut self, shown: i64, decoded: i64) -> Option<Times> {
         let place = self.shown.iter().position(|frame| frame.index == shown && frame.duration.is_some())?;
         let frame = self.shown.remove(place)?;
-        Some(Times { pts: frame.pts, dts: self.decoding_time(decoded), duration: frame.duration? })
+        let dts = self.decoding_time(decoded);
+        self.last_dts = Some(dts);
+        Some(Times { pts: frame.pts, dts, duration: frame.duration? })
     }
 
-    /// The time of the frame with this number. What is decoded before an encoder's first frame keeps a frame period's
-    /// distance.
+    /// The time of the frame with this number. What is decoded before an encoder's first frame is shown keeps a frame
+    /// period's distance, or less, where another encoder's packets are decoded shortly before.
     fn decoding_time(&mut self, index: i64) -> i64 {
         while self.decoded.len() > 1 && self.decoded.front().is_some_and(|(earlier, _)| *earlier < index) {
             self.decoded.pop_front();
         }
-        match self.decoded.front() {
-            Some((first, pts)) => pts - (first - index) * self.clock.frame_ticks,
-            None => index * self.clock.frame_ticks,
-        }
+        let Some((first, pts)) = self.decoded.front().copied() else { return index * self.clock.frame_ticks };
+        let ahead = first - index;
+        let room = self.last_dts.map(|last| (pts - last) / (ahead + 1));
+        let lead =
+            *self.lead.get_or_insert(room.map_or(self.clock.frame_ticks, |room| room.min(self.clock.frame_ticks)));
+        pts - ahead * lead
     }
 }
 
@@ -168,6 +179,32 @@ mod tests {
         times.end_last(late + 10);
         assert_eq!(times.take(1, -1), Some(Times { pts: late, dts: late - 4_000, duration: 10 }));
         assert!(!PacketTimes::new(clock(0)).end_last(late));
+    }
+
+    #[test]
+    fn decoding_never_goes_back_when_an_encoder_is_renewed() {
+        // A frame lasts 240 s, and frames come each second until there is a gap.
+        let slow = MovieClock::new(TimeBase { numerator: 1, denominator: 60_000 }, 14_400_000, 18);
+        for gap in [15_000_000_i64, 20_000_000, 500_000_000] {
+            let mut times = PacketTimes::new(slow);
+            let (mut pts, mut last) = (0, i64::MIN);
+            for run in 0..3 {
+                let first = run * 10;
+                for _ in 0..10 {
+                    times.end_last(pts);
+                    times.add(pts);
+                    pts += 60_000;
+                }
+                pts += gap;
+                times.end_last(pts);
+                for index in first..first + 10 {
+                    let taken = times.take(index, index - 2).expect("known");
+                    assert!(taken.dts > last && taken.dts <= taken.pts, "{gap} {index}: {taken:?} after {last}");
+                    last = taken.dts;
+                }
+                times.restart();
+            }
+        }
     }
 
     #[test]

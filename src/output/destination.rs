@@ -26,6 +26,10 @@ impl Destination {
             Ok(data) if data.is_dir() => {
                 refused(io::ErrorKind::IsADirectory, "it is a directory; name a file in it")
             }
+            Ok(data) if !data.is_file() => refused(
+                io::ErrorKind::InvalidInput,
+                "it is a device or a pipe, which nothing can take the place of",
+            ),
             Ok(_) if !clobber => {
                 refused(io::ErrorKind::AlreadyExists, "it exists and must not be replaced; choose another name")
             }

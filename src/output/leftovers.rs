@@ -2,13 +2,14 @@
 //! the most frames. A notebook whose cell fails ten times leaves no more.
 
 use std::collections::HashMap;
-use std::fs;
+use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use super::destination::Destination;
 use crate::error::Error;
-use crate::segment::{PacketIndex, is_in_use};
+use crate::segment::PacketIndex;
 
 /// Of one movie.
 const MOST: usize = 2;
@@ -16,8 +17,8 @@ const MOST: usize = 2;
 struct Leftover {
     part: PathBuf,
     frames: usize,
-    /// The file's size when it was left: another file of that name is not ours to remove.
-    bytes: u64,
+    /// Another file of that name is not ours to remove.
+    identity: Option<(u64, u64)>,
 }
 
 /// By the movie that they were to become, in the order of their runs.
@@ -28,7 +29,7 @@ pub(super) fn left(destination: &Destination, part: PathBuf, index: &PacketIndex
     let mut all = lock();
     let left = all.entry(destination.path().to_owned()).or_default();
     left.retain(is_still_there);
-    left.push(Leftover { bytes: bytes_of(&part), part: part.clone(), frames: index.packets().len() });
+    left.push(Leftover { identity: identity_of(&part), part: part.clone(), frames: index.packets().len() });
     while left.len() > MOST {
         let last = left.len() - 1;
         let fewest = (0..last).min_by_key(|place| left[*place].frames).unwrap_or(0);
@@ -37,25 +38,37 @@ pub(super) fn left(destination: &Destination, part: PathBuf, index: &PacketIndex
     Error::interrupted(cause, part)
 }
 
-/// Removes what was left of the movie at `destination`, which is there now.
-pub(super) fn published(destination: &Path) {
-    let left = lock().remove(destination).unwrap_or_default();
-    left.iter().filter(|left| is_still_there(left)).for_each(remove);
+/// Removes what was left of the movie at `destination`, where that is there now with as many frames.
+pub(super) fn published(destination: &Path, index: &PacketIndex) {
+    let mut all = lock();
+    let Some(left) = all.remove(destination) else { return };
+    let (shorter, longer): (Vec<_>, Vec<_>) =
+        left.into_iter().partition(|left| left.frames <= index.packets().len());
+    shorter.iter().for_each(remove);
+    if !longer.is_empty() {
+        all.insert(destination.to_owned(), longer);
+    }
 }
 
 fn is_still_there(left: &Leftover) -> bool {
-    bytes_of(&left.part) == left.bytes && is_in_use(&left.part).is_ok_and(|used| !used)
+    identity_of(&left.part).is_some_and(|identity| Some(identity) == left.identity)
 }
 
+/// Removes a part file, unless it is another one by now or somebody uses it.
 fn remove(left: &Leftover) {
+    let Ok(file) = File::open(&left.part) else { return };
+    if file.try_lock().is_err() || !is_still_there(left) {
+        return;
+    }
     match fs::remove_file(&left.part) {
         Ok(()) => tracing::info!("removed {}, which an earlier run left", left.part.display()),
         Err(error) => tracing::warn!("cannot remove {}: {error}", left.part.display()),
     }
 }
 
-fn bytes_of(path: &Path) -> u64 {
-    fs::metadata(path).map_or(0, |data| data.len())
+/// Which file has this name.
+fn identity_of(path: &Path) -> Option<(u64, u64)> {
+    fs::symlink_metadata(path).ok().map(|data| (data.dev(), data.ino()))
 }
 
 fn lock() -> MutexGuard<'static, HashMap<PathBuf, Vec<Leftover>>> {

@@ -93,17 +93,20 @@ impl Movie {
 
     /// Ends a movie whose making failed with `cause`: nothing is published, and what is there stays to be recovered.
     pub(crate) fn fail(self, cause: Error) -> Error {
-        let Self { mut muxer, place, index, .. } = self;
+        let Self { muxer, place, index, .. } = self;
         // The cause is what counts; whether the last second could still be saved changes nothing about it.
-        let _ = muxer.cut();
-        drop(muxer);
+        let _ = muxer.finish();
         place.keep(&index, cause)
     }
 
-    /// Likewise, of a run that was given up and did not fail: the segment ends as a whole one does.
+    /// Ends a movie that was given up, in the same way; what goes wrong is the cause then.
     pub(crate) fn leave(self, cause: Error) -> Error {
-        let Self { muxer, place, index, .. } = self;
-        let _ = muxer.finish();
+        let Self { muxer, mut place, index, .. } = self;
+        let ended = muxer.finish().and_then(|()| place.check());
+        let cause = match ended {
+            Ok(()) => cause,
+            Err(error) => place.name_file(error),
+        };
         place.keep(&index, cause)
     }
 }

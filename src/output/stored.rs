@@ -73,8 +73,13 @@ impl Stored {
     /// Makes the movie of the packets in `index`, and publishes it; gives its size in bytes.
     pub(super) fn publish(mut self, index: &PacketIndex, stop: &StopToken) -> Result<u64> {
         if self.container.is_mp4_family() {
-            match self.plain_copy(index, stop) {
-                Ok(finished) => return self.publish_instead(finished, index),
+            match self.copied(index, stop) {
+                Ok(finished) => {
+                    return match self.file.settle() {
+                        Ok(()) => self.publish_instead(finished, index),
+                        Err(cause) => Err(self.keep(index, cause)),
+                    };
+                }
                 Err(error) if is_out_of_room(&error) => {
                     tracing::warn!(
                         "there is no room for a copy of {} with one index, so the movie keeps its index in fragments; \
@@ -93,7 +98,7 @@ impl Stored {
         };
         let destination = self.destination;
         match destination.take(self.file.into_file()) {
-            Ok(()) => leftovers::published(destination.path()),
+            Ok(()) => leftovers::published(destination.path(), index),
             Err(refused) => {
                 let (cause, file) = *refused;
                 return Err(leftovers::left(&destination, file.keep(), index, cause));
@@ -108,7 +113,7 @@ impl Stored {
         let published = self.destination.take(file).map_err(|refused| refused.0);
         match published.and_then(|()| self.destination.sync_name()) {
             Ok(()) => {
-                leftovers::published(self.destination.path());
+                leftovers::published(self.destination.path(), index);
                 Ok(bytes)
             }
             Err(cause) => Err(self.keep(index, cause)),
@@ -118,19 +123,19 @@ impl Stored {
     /// The whole movie, and no longer what it was made of.
     pub(super) fn finish(mut self, index: &PacketIndex, stop: &StopToken) -> Result<Finished> {
         if self.container.is_mp4_family() {
-            return self.plain_copy(index, stop);
+            let copied = self.copied(index, stop)?;
+            self.file.settle()?;
+            return Ok(copied);
         }
         self.file.sync()?;
         let bytes = size(self.file.path())?;
         Ok(Finished { file: self.file.into_file(), bytes })
     }
 
-    /// A plain movie of what is in fragments here, in a file of its own: until that is published, this one stays as it is.
-    fn plain_copy(&mut self, index: &PacketIndex, stop: &StopToken) -> Result<Finished> {
-        let copied = copy_to(self.open()?, self.container, index, &self.destination, stop)?;
-        // Not before: until here this file is what a loss of power leaves.
-        self.file.settle()?;
-        Ok(copied)
+    /// A plain movie of what is in fragments here, in a file of its own: until that is published, this one stays as it is,
+    /// and is what a loss of power leaves.
+    fn copied(&self, index: &PacketIndex, stop: &StopToken) -> Result<Finished> {
+        copy_to(self.open()?, self.container, index, &self.destination, stop)
     }
 
     /// Leaves what was written so far where it can be recovered, and says so in the error.

@@ -17,6 +17,8 @@ const SYNC_INTERVAL: Duration = Duration::from_secs(1);
 pub(super) struct Syncer {
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<io::Result<bool>>>,
+    /// The errno of what went wrong, since the kernel says it once only.
+    failure: Option<i32>,
 }
 
 impl Syncer {
@@ -33,7 +35,7 @@ impl Syncer {
             }
             Ok(synced)
         })?;
-        Ok(Self { stop: Some(stop), thread: Some(thread) })
+        Ok(Self { stop: Some(stop), thread: Some(thread), failure: None })
     }
 
     /// Tells what went wrong, if the thread ended over it.
@@ -45,11 +47,15 @@ impl Syncer {
     /// write once, so it must not be lost.
     pub(super) fn stop(&mut self) -> io::Result<bool> {
         self.stop = None;
-        match self.thread.take().map(JoinHandle::join) {
+        let stopped = match self.thread.take().map(JoinHandle::join) {
             Some(Ok(result)) => result,
             Some(Err(_)) => Err(io::Error::other("the thread that syncs the file panicked")),
-            None => Ok(false),
+            None => self.failure.map_or(Ok(false), |errno| Err(io::Error::from_raw_os_error(errno))),
+        };
+        if let Err(error) = &stopped {
+            self.failure = self.failure.or(error.raw_os_error());
         }
+        stopped
     }
 }
 

@@ -166,6 +166,8 @@ impl Temporary {
     /// Leaves the file where it is; gives its path.
     pub(crate) fn keep(mut self) -> PathBuf {
         self.let_go();
+        // A process that was forked meanwhile would hold the lock on.
+        let _ = self.file.unlock();
         self.path.clone()
     }
 

@@ -3,7 +3,7 @@
 
 use memchr::memmem;
 
-/// Zeros in a row that no codec writes. A lost page has at least 512.
+/// Zeros that a lost page has at least.
 const LOST: usize = 512;
 
 /// Whether bytes of a frame of H.264 were lost, whose parts have their lengths before them. Parts fill their frame, none
@@ -22,9 +22,10 @@ pub(crate) fn is_h264_damaged(frame: &[u8]) -> bool {
     !rest.is_empty() || frame.is_empty()
 }
 
-/// Whether part of a frame of any codec is not there.
+/// Whether the end of a frame of another codec is not there. Each ends in something else than zeros: JPEG in a marker, FFV1
+/// in a checksum, MPEG-4 in a stuffing bit. Within a frame there may be many: JPEG writes black so.
 pub(crate) fn is_frame_damaged(frame: &[u8]) -> bool {
-    frame.is_empty() || memmem::find(frame, &[0; LOST]).is_some()
+    frame.iter().rev().take(LOST).all(|byte| *byte == 0)
 }
 
 #[cfg(test)]
@@ -41,6 +42,7 @@ mod tests {
             assert!(is_h264_damaged(&lost), "{from}");
             assert!(is_h264_damaged(&whole[..from]) || from == 7, "{from}");
         }
-        assert!(is_frame_damaged(&[0; 512]) && !is_frame_damaged(&[0; 511]) && is_frame_damaged(&[]));
+        let black = [&[0xff; 9][..], &[0; 4_000], &[0xff, 0xd9]].concat();
+        assert!(is_frame_damaged(&[0; 512]) && is_frame_damaged(&[]) && !is_frame_damaged(&black));
     }
 }

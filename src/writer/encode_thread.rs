@@ -232,6 +232,7 @@ impl Work {
 
     fn receive_packets(&mut self) -> Result<()> {
         while let Some(packet) = self.work_encoder(Encoding::receive)? {
+            self.shared.stop.check()?;
             let at = Instant::now();
             self.measured(|teller| teller.encoded(&packet.packet))?;
             self.waiting.push_back(Encoded { packet, at });

@@ -6,8 +6,9 @@ use crate::error::InvalidTime;
 use crate::settings::Container;
 use crate::time::{FrameRate, TimeBase, Timestamp};
 
-/// The longest that an MP4 can say a frame lasts, in ticks: its field is 32 bits wide, and FFmpeg reads it signed.
-const MAX_FRAME_TICKS: i64 = i32::MAX as i64;
+/// The longest that a frame may last, in ticks. An MP4 says it by the times at which packets are decoded, in a field of 32
+/// bits that FFmpeg reads signed, and a packet may be decoded up to 2²⁸ ticks before it is shown.
+const MAX_FRAME_TICKS: i64 = i32::MAX as i64 - (1 << 28);
 
 /// Gives each frame its time, in ticks of a time base in which a frame period is a whole number of ticks.
 #[derive(Clone, Debug)]
@@ -216,7 +217,7 @@ mod tests {
         assert_eq!(timeline.hold(Duration::from_secs(1)), Err(InvalidTime::NothingToHold));
         write(&mut timeline);
         assert!(matches!(timeline.hold(Duration::MAX), Err(InvalidTime::TooLong { .. })));
-        assert!(matches!(timeline.hold(Duration::from_secs(36_000)), Err(InvalidTime::TooLong { .. })));
-        assert_eq!(timeline.hold(Duration::from_secs(35_000)), Ok(()));
+        assert!(matches!(timeline.hold(Duration::from_secs(32_000)), Err(InvalidTime::TooLong { .. })));
+        assert_eq!(timeline.hold(Duration::from_secs(31_000)), Ok(()));
     }
 }

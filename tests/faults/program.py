@@ -15,7 +15,7 @@ WIDTH, HEIGHT, FRAMES = 64, 48, 45
 RAW = ["-f", "rgb24", "-s", f"{WIDTH}x{HEIGHT}", "-r", "30"]
 OLD = b"what was there before" * 100
 # A run that takes longer hangs.
-SECONDS = 60
+SECONDS = 30
 PROGRAM = Path(os.environ.get("FRAMEMILL", Path(__file__).parents[2] / "target" / "debug" / "framemill"))
 
 
@@ -48,10 +48,8 @@ class Scene:
         return [str(PROGRAM), "encode", "in.raw", *RAW, "-q", *self.more, "-o", self.output]
 
     def run(self, wrapper: list[str] | None = None) -> Ended:
-        ran = subprocess.run(
-            [*(wrapper or []), *self.command()], cwd=self.folder, capture_output=True, timeout=SECONDS, check=False
-        )
-        return Ended(ran.returncode, ran.stderr.decode(errors="replace"))
+        code, errors = ended([*(wrapper or []), *self.command()], self.folder)
+        return Ended(code, errors.decode(errors="replace"))
 
     def is_old(self) -> bool:
         """Whether the movie is what it was before the run."""
@@ -71,6 +69,20 @@ class Scene:
         for name in self.left():
             if name.endswith(".part"):
                 check_recovers(self.folder / name, at_least)
+
+
+def ended(command: list[str], folder: Path) -> tuple[int, bytes]:
+    """Run a command, with all that it starts, for no longer than it may take."""
+    child = subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+    )
+    try:
+        _, errors = child.communicate(timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.communicate()
+        raise AssertionError(f"it did not end within {SECONDS} s") from None
+    return child.returncode, errors
 
 
 @contextmanager

@@ -430,7 +430,7 @@ fn pictures_of_a_single_column_or_row_are_kept_by_ffv1() {
 fn messages_say_what_is_wrong_and_what_to_do() {
     let folder = tempdir().expect("a directory");
     for (arguments, message) in [
-        (&["--start", "9", "-o", "a.mp4"][..], "the input ends before --start 9, so no frame is left"),
+        (&["--start", "9", "-o", "a.mp4"][..], "so there is no movie: the input ends before --start 9"),
         (&["-o", "a.gif"], "framemill makes no animated GIFs: gifski does, and in Python Pillow"),
         (&["-o", ""], "a value is required for '--output <FILE>'"),
     ] {
@@ -444,4 +444,86 @@ fn messages_say_what_is_wrong_and_what_to_do() {
     }
     let output = encode(folder.path(), &["-o", "a.mp4"], &raw_frames(3));
     assert!(errors(&output).contains("Too many levels of symbolic links"), "{}", errors(&output));
+}
+
+#[test]
+fn black_frames_of_every_codec_are_recovered() {
+    for (name, codec) in [
+        ("a.mkv", "mjpeg"),
+        ("a.avi", "mjpeg"),
+        ("a.mp4", "mjpeg"),
+        ("a.mkv", "ffv1"),
+        ("a.mp4", "mpeg4"),
+        ("a.avi", "xvid"),
+        ("a.mp4", "h264"),
+        ("a.mp4", "h264-rgb"),
+    ] {
+        let folder = tempdir().expect("a directory");
+        let options = ["encode", "-f", "rgb24", "-s", "640x480", "-r", "30", "-c", codec, "-o", name];
+        let output = run(folder.path(), &options, &vec![0; 640 * 480 * 3 * 5]);
+        assert_eq!(code(output.status), 0, "{}", errors(&output));
+        let movie = folder.path().join(name);
+        let recovered = recover(&movie, Some(&folder.path().join(format!("r{name}")))).expect("recovered");
+        assert_eq!(recovered.frames, 5, "{codec} in {name}");
+        assert_eq!(framemill::inspect(&movie).expect("a movie").damage, None, "{codec} in {name}");
+    }
+}
+
+#[test]
+fn nothing_takes_the_place_of_a_pipe_or_of_what_standard_input_comes_from() {
+    let folder = tempdir().expect("a directory");
+    let at = |name: &str| folder.path().join(name);
+    assert_eq!(code(encode(folder.path(), &["-o", "a.mp4"], &raw_frames(3)).status), 0);
+    assert!(Command::new("mkfifo").arg(at("pipe.mp4")).status().expect("runs").success());
+    let error = recover(at("a.mp4"), Some(&at("pipe.mp4"))).expect_err("refused").with_causes();
+    assert!(error.ends_with("it is a device or a pipe, which nothing can take the place of"), "{error}");
+    fs::write(at("in.mp4"), raw_frames(3)).expect("written");
+    let input = File::open(at("in.mp4")).expect("opens");
+    let child = Command::new(env!("CARGO_BIN_EXE_framemill"))
+        .args(["encode", "-f", "rgb24", "-s", "96x64", "-r", "30", "-o", "in.mp4"])
+        .current_dir(folder.path())
+        .stdin(input)
+        .stderr(Stdio::piped())
+        .spawn();
+    let output = ended(child.expect("starts"));
+    assert_eq!(code(output.status), 2, "{}", errors(&output));
+    assert!(errors(&output).contains("standard input and --output are the same file"), "{}", errors(&output));
+    assert_eq!(fs::read(at("in.mp4")).expect("there"), raw_frames(3));
+}
+
+#[test]
+fn signals_end_a_run_whose_output_nobody_reads() {
+    let folder = tempdir().expect("a directory");
+    let mut child = started(folder.path(), &["--container", "mkv", "--qp", "1", "-o", "-"]);
+    let mut input = child.stdin.take().expect("piped");
+    let feeding = thread::spawn(move || input.write_all(&noise(2_000)));
+    thread::sleep(Duration::from_millis(1_500));
+    for _ in 0..3 {
+        send(&child, libc::SIGINT);
+        thread::sleep(Duration::from_millis(100));
+    }
+    // Its standard output stays open and unread until it has ended.
+    let stdout = child.stdout.take();
+    assert_eq!(code(ended(child).status), 130);
+    drop(stdout);
+    assert!(feeding.join().expect("ended").is_err());
+}
+
+#[test]
+fn a_shorter_run_that_finishes_leaves_what_a_longer_one_left() {
+    use framemill::{FrameRate, FrameView, VideoWriter};
+    let folder = tempdir().expect("a directory");
+    let path = folder.path().join("a.mp4");
+    let write = |frames: usize| {
+        let mut video = VideoWriter::builder(&path, 96, 64, FrameRate::new(30, 1)).create().expect("opens");
+        for frame in raw_frames(frames as u32).chunks(FRAME_BYTES) {
+            video.write(&FrameView::rgb(frame, 96, 64).expect("a frame")).expect("written");
+        }
+        video
+    };
+    let part = write(30).leave().expect("a part file");
+    write(1).finish().expect("a movie");
+    assert_eq!(recover(&part, Some(&folder.path().join("r.mp4"))).expect("recovered").frames, 30);
+    write(30).finish().expect("a movie");
+    assert_eq!(names_in(folder.path()), ["a.mp4", "r.mp4"]);
 }

@@ -357,7 +357,7 @@ fn of_runs_of_one_process_that_broke_off_the_longest_and_the_last_stay_until_one
     }
     assert_eq!(names_in(directory.path()).len(), 2);
     assert_eq!((part_frames(&left[1]), part_frames(&left[4])), (9, 4));
-    write_movie(&path, 2, RATE, |builder| builder).expect("a movie");
+    write_movie(&path, 9, RATE, |builder| builder).expect("a movie");
     assert_eq!(names_in(directory.path()), ["a.mp4"]);
 }
 

@@ -43,13 +43,20 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     let keeps = |format| resolve::keeps(arguments, &codec, layout.format, format);
     let signals = Signals::listen().context("cannot listen to signals")?;
     let output = resolve::output(arguments)?;
+    let special = arguments.output.as_os_str() != "-"
+        && std::fs::metadata(&arguments.output).is_ok_and(|data| !data.is_file());
+    // A pipe may never be opened by anybody.
+    if !special {
+        signals.keep_movie();
+    }
     let mut video = VideoWriter::builder(output, layout.width, layout.height, frame_rate)
         .settings(settings.clone())
         .create()?;
+    signals.keep_movie();
+    signals.stop(video.stop_token());
     let telling = Telling::start(arguments, &settings, &mut video)?;
     let mut progress = Progress::new(&arguments.telling_options, source.frame_count());
     let feed = Feed::start(source).context("cannot start a thread")?;
-    signals.keep_movie();
     let end = pump(&feed, &signals.heard, &mut video, &mut progress, keeps).unwrap_or_else(End::Failed);
     conclude(video, end, &signals, &progress, telling, feed.skipped(), arguments)
 }
@@ -116,7 +123,9 @@ fn conclude(
         let ended = match end {
             End::Source if arguments.input_options.start > 0 => {
                 let start = arguments.input_options.start;
-                Err(anyhow::anyhow!("the input ends before --start {start}, so no frame is left; start earlier"))
+                Err(anyhow::anyhow!(
+                    "no frame was written, so there is no movie: the input ends before --start {start}"
+                ))
             }
             End::Source => Err(Error::NoFrames.into()),
             End::Signal(signal) => Ok(ExitCode::from(signals::exit_code(signal))),
@@ -128,11 +137,9 @@ fn conclude(
     if let Some(max_bytes) = arguments.codec_options.max_size {
         progress.fit(max_bytes);
     }
-    let first = if let End::Signal(signal) = end { Some(signal) } else { None };
-    let stop = video.stop_token();
-    let (finished, signal) = signals.during(first, &stop, || video.finish());
+    let finished = video.finish();
     progress.end();
-    let end = match (end, signal) {
+    let end = match (end, signals.came()) {
         (End::Source, Some(signal)) => End::Signal(signal),
         (end, _) => end,
     };
@@ -142,6 +149,11 @@ fn conclude(
     {
         say(format_args!("framemill: {}", error.with_causes()));
         return with_complaints(Ok(ExitCode::from(signals::exit_code(*signal))), complaints);
+    }
+    if let (Err(error), End::Broken(cause)) = (&finished, &end) {
+        // What broke the input is what to look at first.
+        say(format_args!("framemill: {}", cause.with_causes()));
+        return with_complaints(Err(anyhow::anyhow!("{}", error.with_causes())), complaints);
     }
     let ended = finished.map_err(anyhow::Error::from).and_then(|stats| {
         progress.sum_up(&stats, skipped, arguments);

@@ -50,6 +50,7 @@ fn main() -> ExitCode {
     }
     let arguments = Arguments::parse();
     start_log(arguments.verbose, arguments.is_quiet());
+    let prints = !matches!(arguments.command, Command::Encode(_) | Command::Recover(_));
     let result = match arguments.command {
         Command::Encode(encode) => encode::run(&encode),
         Command::Recover(recover) => recover::run(&recover),
@@ -62,7 +63,10 @@ fn main() -> ExitCode {
         Ok(code) => code,
         // Whoever read our output has seen enough.
         Err(error)
-            if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) =>
+            if prints
+                && error
+                    .downcast_ref::<io::Error>()
+                    .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) =>
         {
             ExitCode::SUCCESS
         }

@@ -27,6 +27,12 @@ pub(crate) fn check(arguments: &EncodeArguments) -> anyhow::Result<()> {
             }
         }
     }
+    if let Some((option, path)) =
+        files[1..].iter().find(|(_, path)| path.is_some_and(|path| is_standard_input(path)))
+    {
+        let path = path.map(|path| path.display().to_string()).unwrap_or_default();
+        return Err(WrongUsage(format!("standard input and {option} are the same file: {path}")).into());
+    }
     for (option, path) in files.iter().skip(1) {
         if let Some(path) = path.filter(|path| pictures::is_picture(path)) {
             let message = format!("{option} would replace a picture: {}; choose another name", path.display());
@@ -47,6 +53,14 @@ pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
         (Err(_), Err(_)) => real(one).zip(real(other)).is_some_and(|(one, other)| one == other),
         _ => false,
     }
+}
+
+/// Whether a file is the one that standard input comes from.
+fn is_standard_input(path: &Path) -> bool {
+    let input = rustix::fs::fstat(std::io::stdin());
+    let is_same =
+        |input: rustix::fs::Stat, data: fs::Metadata| (input.st_dev, input.st_ino) == (data.dev(), data.ino());
+    fs::metadata(path).is_ok_and(|data| data.is_file() && input.is_ok_and(|input| is_same(input, data)))
 }
 
 /// A file that is not there yet has a folder that is.

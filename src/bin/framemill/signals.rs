@@ -3,8 +3,8 @@
 
 use std::fs;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use crossbeam_channel::{Receiver, unbounded};
@@ -16,6 +16,7 @@ use signal_hook::iterator::Signals as Incoming;
 pub(crate) struct Signals {
     pub(crate) heard: Receiver<i32>,
     ends_at_once: Arc<AtomicBool>,
+    stop: Arc<OnceLock<StopToken>>,
 }
 
 impl Signals {
@@ -32,10 +33,19 @@ impl Signals {
         signal_hook::flag::register(SIGXFSZ, Arc::default())?;
         let mut incoming = Incoming::new(&listened)?;
         let (sender, heard) = unbounded();
+        let stop = Arc::<OnceLock<StopToken>>::default();
+        let (ends, stops) = (Arc::clone(&ends_at_once), Arc::clone(&stop));
         thread::Builder::new().name("framemill-signals".to_owned()).spawn(move || {
-            incoming.forever().take_while(|signal| sender.send(*signal).is_ok()).for_each(drop);
+            for (count, signal) in incoming.forever().enumerate() {
+                if count > 0 {
+                    ends.store(true, Ordering::SeqCst);
+                    stops.get().into_iter().for_each(StopToken::stop);
+                }
+                // Nobody listens any more when all is done.
+                let _ = sender.send(signal);
+            }
         })?;
-        Ok(Self { heard, ends_at_once })
+        Ok(Self { heard, ends_at_once, stop })
     }
 
     /// From now on there is a movie, which a signal ends and does not lose.
@@ -43,36 +53,14 @@ impl Signals {
         self.ends_at_once.store(false, Ordering::SeqCst);
     }
 
-    /// Does `work`, which ends the movie. A signal stops it that is not the first of the run; the one after that ends the
-    /// process. Gives the signal that was `first`.
-    pub(crate) fn during<R>(
-        &self,
-        first: Option<i32>,
-        stop: &StopToken,
-        work: impl FnOnce() -> R,
-    ) -> (R, Option<i32>) {
-        let (done, is_done) = unbounded::<()>();
-        thread::scope(|scope| {
-            let watch = scope.spawn(move || {
-                let mut first = first;
-                loop {
-                    crossbeam_channel::select! {
-                        recv(is_done) -> _ => return first,
-                        recv(self.heard) -> signal => {
-                            let Ok(signal) = signal else { return first };
-                            if first.is_some() {
-                                self.ends_at_once.store(true, Ordering::SeqCst);
-                                stop.stop();
-                            }
-                            first.get_or_insert(signal);
-                        }
-                    }
-                }
-            });
-            let result = work();
-            drop(done);
-            (result, watch.join().unwrap_or(first))
-        })
+    /// The second signal stops this.
+    pub(crate) fn stop(&self, stop: StopToken) {
+        let _ = self.stop.set(stop);
+    }
+
+    /// The first signal, if one came that nobody took.
+    pub(crate) fn came(&self) -> Option<i32> {
+        self.heard.try_iter().next()
     }
 }
 

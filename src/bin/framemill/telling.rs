@@ -98,7 +98,14 @@ impl Page {
     fn open(path: &Path, movie: MovieRecord, output: PathBuf) -> anyhow::Result<Self> {
         let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
         // Readable for whom a file is that is made in the usual way.
-        let file = tempfile::Builder::new().prefix(".framemill").make_in(folder, |path| File::create_new(path));
+        let name = |path: &Path| {
+            let file = File::create_new(path)?;
+            // Locked, as the library's own working files are: who is killed leaves it to the next run.
+            let _ = file.try_lock();
+            Ok(file)
+        };
+        let file =
+            tempfile::Builder::new().prefix(".framemill-").rand_bytes(8).suffix(".tmp").make_in(folder, name);
         let file = file.with_context(|| format!("cannot write {}", path.display()))?;
         Ok(Self { path: path.to_owned(), file, movie, output })
     }
