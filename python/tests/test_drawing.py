@@ -252,8 +252,8 @@ def test_a_failed_check_names_the_frames_that_may_be_wrong(monkeypatch):
             if frame < 7 or frame > 11:
                 assert difference(canvas[..., :3], expected) <= 2, frame
     (warning,) = caught
-    told = "frame 12: frames 6 to 11 may be wrong, and from here on each frame is drawn in full"
-    assert told in str(warning.message)
+    message = "frame 12: frames 6 to 11 may be wrong, and from here on each frame is drawn in full"
+    assert message in str(warning.message)
     assert drawer.drawing.doubtful == [(6, 11)]
     assert "frames 6 to 11 may be wrong" in str(drawer.drawing)
     assert drawer.drawing.checked == 3

@@ -38,11 +38,11 @@ def test_ctrl_c_keeps_the_movie_and_is_raised_again(movie):
         assert process.stdout.readline() == "started\n"
         process.send_signal(signal.SIGINT)
         try:
-            _, told = process.communicate(timeout=60)
+            _, errors = process.communicate(timeout=60)
         finally:
             process.kill()
     assert process.returncode == -signal.SIGINT
-    assert told.rstrip().endswith("KeyboardInterrupt")
+    assert errors.rstrip().endswith("KeyboardInterrupt")
     assert frame_count(movie) > 100
     assert os.listdir(movie.parent) == ["movie.mp4"]
 

@@ -285,8 +285,8 @@ def test_one_picture_in_lists_or_a_tensor_is_no_movie(movie, made, picture):
 def test_a_movie_without_loss_keeps_16_bits(tmp_path, shape):
     frames = np.random.default_rng(4).integers(0, 65536, (3, *shape), np.uint16)
     framemill.write_video(tmp_path / "deep.mkv", frames, codec="ffv1")
-    told = "gray16le" if len(shape) == 2 else "gbrp16le"
-    assert probe(tmp_path / "deep.mkv")["pix_fmt"] == told
+    expected = "gray16le" if len(shape) == 2 else "gbrp16le"
+    assert probe(tmp_path / "deep.mkv")["pix_fmt"] == expected
     with av.open(tmp_path / "deep.mkv") as container:
         kinds = "gray16le" if len(shape) == 2 else "rgb48le"
         seen = [frame.to_ndarray(format=kinds) for frame in container.decode(video=0)]

@@ -510,6 +510,27 @@ fn signals_end_a_run_whose_output_nobody_reads() {
 }
 
 #[test]
+fn a_second_signal_while_frames_are_written_exits_as_the_first_does() {
+    let folder = tempdir().expect("a directory");
+    let slow = "encode -f rgb24 -s 1280x720 -r 30 --preset placebo --qp 1 -o a.mp4";
+    let mut command = Command::new(env!("CARGO_BIN_EXE_framemill"));
+    command.args(slow.split(' ')).current_dir(folder.path()).stdin(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("starts");
+    let mut input = child.stdin.take().expect("piped");
+    let frame = noise(151)[..1280 * 720 * 3].to_vec();
+    let feeding = thread::spawn(move || while input.write_all(&frame).is_ok() {});
+    thread::sleep(Duration::from_millis(2_500));
+    for _ in 0..2 {
+        send(&child, libc::SIGINT);
+        thread::sleep(Duration::from_millis(20));
+    }
+    let output = ended(child);
+    assert_eq!(code(output.status), 130, "{}", errors(&output));
+    feeding.join().expect("ended");
+    assert!(names_in(folder.path()).iter().all(|name| ["a.mp4", "a.mp4.part"].contains(&name.as_str())));
+}
+
+#[test]
 fn a_shorter_run_that_finishes_leaves_what_a_longer_one_left() {
     use framemill::{FrameRate, FrameView, VideoWriter};
     let folder = tempdir().expect("a directory");

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-# The most reasons that are told apart.
+# The most reasons that are counted each for itself.
 MOST_REASONS = 50
 # A reason is shown when one in so many frames was drawn in full.
 NOTEWORTHY = 5

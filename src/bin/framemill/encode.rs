@@ -130,7 +130,7 @@ fn conclude(
             End::Source => Err(Error::NoFrames.into()),
             End::Signal(signal) => Ok(ExitCode::from(signals::exit_code(signal))),
             End::Broken(error) => Err(error.into()),
-            End::Failed(error) => Err(error),
+            End::Failed(error) => stopped_or(error, signals),
         };
         return with_complaints(ended, complaints);
     }
@@ -165,6 +165,18 @@ fn conclude(
         }
     });
     with_complaints(ended, complaints)
+}
+
+/// How a run ended whose movie failed with `error`: as its first signal says, where only the second one stopped it.
+fn stopped_or(error: anyhow::Error, signals: &Signals) -> anyhow::Result<ExitCode> {
+    let is_stopped = error.downcast_ref::<Error>().is_some_and(Error::is_stopped);
+    match signals.came().filter(|_| is_stopped) {
+        Some(signal) => {
+            say(format_args!("framemill: {error:#}"));
+            Ok(ExitCode::from(signals::exit_code(signal)))
+        }
+        None => Err(error),
+    }
 }
 
 /// How it ended. What could not be told of it makes a run fail that went well else, and is said beside what else went

@@ -29,7 +29,7 @@ pub(crate) fn recognized(start: &[u8]) -> Option<&'static str> {
     let is_text = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7e);
     if start.len() >= 12 && start.iter().all(is_text) {
         return Some(
-            "is text: raw frames need -f, -s and -r, and a picture or an array is told by its first bytes",
+            "is text: raw frames need -f, -s and -r, and a picture or an array is known by its first bytes",
         );
     }
     None
@@ -49,7 +49,7 @@ mod tests {
             (b"v/1\x01\x02\0\0\0....", "OpenEXR"),
             (b"Hello, world!", "is text"),
         ] {
-            assert!(recognized(start).is_some_and(|told| told.contains(part)), "{part}");
+            assert!(recognized(start).is_some_and(|message| message.contains(part)), "{part}");
         }
         assert_eq!(recognized(&[0; 16]), None);
         assert_eq!(recognized(b"\x01\x02\x03\x04 some bytes"), None);

@@ -69,9 +69,9 @@ pub(crate) fn open(arguments: &EncodeArguments) -> anyhow::Result<Box<dyn FrameS
     }
     if kind == InputKind::Auto
         && arguments.input_options.format.is_none()
-        && let Some(mend) = foreign::recognized(&start)
+        && let Some(problem) = foreign::recognized(&start)
     {
-        return Err(WrongUsage(format!("{name} {mend}")).into());
+        return Err(WrongUsage(format!("{name} {problem}")).into());
     }
     let layout = raw_layout(arguments)?;
     Ok(match length {
