@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 use framemill::recover;
 use tempfile::tempdir;
 
-use crate::program::{FRAME_BYTES, code, encode, errors, raw_frames, run};
+use crate::program::{FRAME_BYTES, code, encode, errors, raw_frames};
 use crate::reader::{decode, probe};
 use crate::recovery::wait_until_read;
 
-fn names_in(folder: &Path) -> Vec<String> {
+pub(crate) fn names_in(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> = fs::read_dir(folder)
         .expect("listed")
         .map(|entry| entry.expect("an entry").file_name().into_string().expect("text"))
@@ -24,7 +24,7 @@ fn names_in(folder: &Path) -> Vec<String> {
 }
 
 /// Frames that compress badly.
-fn noise(frames: u32) -> Vec<u8> {
+pub(crate) fn noise(frames: u32) -> Vec<u8> {
     let mut state = 1_u32;
     let next = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -34,7 +34,7 @@ fn noise(frames: u32) -> Vec<u8> {
 }
 
 /// The program, with frames of 96 × 64 to come on its standard input.
-fn started(folder: &Path, more: &[&str]) -> Child {
+pub(crate) fn started(folder: &Path, more: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_framemill"))
         .args(["encode", "-f", "rgb24", "-s", "96x64", "-r", "30"])
         .args(more)
@@ -52,7 +52,7 @@ fn send(child: &Child, signal: i32) {
 }
 
 /// Waits for the program, and fails where it hangs.
-fn ended(mut child: Child) -> Output {
+pub(crate) fn ended(mut child: Child) -> Output {
     let started = Instant::now();
     while child.try_wait().expect("a child").is_none() {
         if started.elapsed() > Duration::from_secs(30) {
@@ -80,35 +80,6 @@ fn a_standard_error_that_takes_nothing_ends_no_run() {
             fs::remove_file(folder.path().join("a.mp4")).expect("removed");
         }
     }
-}
-
-#[test]
-fn what_is_read_is_never_replaced() {
-    let folder = tempdir().expect("a directory");
-    let at = |name: &str| folder.path().join(name);
-    fs::write(at("in.raw"), raw_frames(2)).expect("written");
-    fs::hard_link(at("in.raw"), at("linked.mp4")).expect("linked");
-    std::os::unix::fs::symlink("in.raw", at("symbolic.mp4")).expect("linked");
-    let picture = [&b"P6\n96 64\n255\n"[..], &raw_frames(1)].concat();
-    fs::create_dir(at("frames")).expect("made");
-    fs::write(at("frames/1.ppm"), &picture).expect("written");
-    let raw = ["-f", "rgb24", "-s", "96x64", "-r", "30"];
-    for (arguments, message) in [
-        (&["in.raw", "-o", "in.raw", "--container", "mp4"][..], "INPUT and --output are the same file: in.raw"),
-        (&["in.raw", "-o", "linked.mp4"], "INPUT and --output are the same file: linked.mp4"),
-        (&["in.raw", "-o", "symbolic.mp4"], "INPUT and --output are the same file: symbolic.mp4"),
-        (&["in.raw", "-o", "./a.mp4", "--stats", "a.jsonl", "--report", "in.raw"], ""),
-    ] {
-        let output = run(folder.path(), &[&["encode"], arguments, &raw].concat(), b"");
-        assert_eq!(code(output.status), 2, "{arguments:?}: {}", errors(&output));
-        assert!(errors(&output).contains(message), "{}", errors(&output));
-    }
-    let onto_a_picture = ["encode", "frames", "-r", "30", "--container", "mp4", "-o", "frames/1.ppm"];
-    let output = run(folder.path(), &onto_a_picture, b"");
-    assert_eq!(code(output.status), 2, "{}", errors(&output));
-    assert!(errors(&output).contains("--output would replace a picture: frames/1.ppm"), "{}", errors(&output));
-    assert_eq!(fs::read(at("in.raw")).expect("there"), raw_frames(2));
-    assert_eq!(fs::read(at("frames/1.ppm")).expect("there"), picture);
 }
 
 #[test]
@@ -220,65 +191,6 @@ fn a_signal_ends_a_program_that_waits_for_a_pipe_to_open() {
 }
 
 #[test]
-fn recoveries_side_by_side_make_whole_movies() {
-    let folder = tempdir().expect("a directory");
-    let mut child = started(folder.path(), &["--tune", "zerolatency", "-o", "a.mp4"]);
-    let mut input = child.stdin.take().expect("piped");
-    input.write_all(&raw_frames(120)).expect("read by the program");
-    wait_until_read(&input);
-    child.kill().expect("killed");
-    child.wait().expect("gone");
-    let part = folder.path().join("a.mp4.part");
-    let frames = recover(&part, Some(&folder.path().join("alone.mp4"))).expect("recovered").frames;
-    for round in 0..15 {
-        let destination = folder.path().join("a.mp4");
-        thread::scope(|scope| {
-            for _ in 0..3 {
-                scope.spawn(|| assert_eq!(recover(&part, Some(&destination)).expect("recovered").frames, frames));
-            }
-            // And a run that finishes to the same name meanwhile.
-            scope.spawn(|| {
-                let output =
-                    encode(folder.path(), &["-o", "a.mp4", "--max-size", "30k"], &raw_frames(frames as u32));
-                assert_eq!(code(output.status), 0, "{}", errors(&output));
-            });
-        });
-        assert_eq!(decode(&destination, "rgb24", FRAME_BYTES).len() as u64, frames, "round {round}");
-        assert_eq!(names_in(folder.path()), ["a.mp4", "a.mp4.part", "alone.mp4"]);
-    }
-}
-
-#[test]
-fn of_a_part_file_whose_last_bytes_are_zeros_what_was_written_is_recovered() {
-    let folder = tempdir().expect("a directory");
-    let mut child = started(folder.path(), &["--tune", "zerolatency", "--crf", "40", "-o", "a.mp4"]);
-    let mut input = child.stdin.take().expect("piped");
-    input.write_all(&noise(240)).expect("read by the program");
-    wait_until_read(&input);
-    child.kill().expect("killed");
-    child.wait().expect("gone");
-    let whole = fs::read(folder.path().join("a.mp4.part")).expect("there");
-    let (part, movie) = (folder.path().join("b.mp4.part"), folder.path().join("b.mp4"));
-    fs::write(&part, &whole).expect("written");
-    let all = recover(&part, Some(&movie)).expect("recovered").frames;
-    let mut most = all;
-    for lost in (1..whole.len() - 4_000).step_by(whole.len() / 60) {
-        let mut bytes = whole.clone();
-        let from = bytes.len() - lost;
-        bytes[from..].fill(0);
-        fs::write(&part, bytes).expect("written");
-        let recovered =
-            recover(&part, Some(&movie)).unwrap_or_else(|error| panic!("{lost}: {}", error.with_causes()));
-        assert!(recovered.frames <= most, "{lost}");
-        most = recovered.frames;
-        assert_eq!(decode(&movie, "rgb24", FRAME_BYTES).len() as u64, recovered.frames, "{lost} zeros");
-        // What lies before the zeros is there; where they reach into an index, its fragment of 30 frames is lost.
-        let expected = all as f64 * (1.0 - lost as f64 / whole.len() as f64) - 35.0;
-        assert!(recovered.frames as f64 >= expected, "{lost} zeros: {} frames", recovered.frames);
-    }
-}
-
-#[test]
 fn a_disk_without_room_for_the_copy_gets_the_movie_in_fragments() {
     // It needs a file system of its own.
     let folder = tempdir().expect("a directory");
@@ -297,70 +209,6 @@ fn a_disk_without_room_for_the_copy_gets_the_movie_in_fragments() {
     assert!(errors(&output).contains("there is no room for a copy"), "{}", errors(&output));
     assert!(bytes > 524_288, "{bytes}");
     assert_eq!((names, frames), (vec!["a.mp4".to_owned()], 100));
-}
-
-#[test]
-fn a_damaged_movie_is_no_shorter_whole_one_to_inspect() {
-    let folder = tempdir().expect("a directory");
-    let output = encode(folder.path(), &["--crf", "30", "-o", "a.mp4"], &noise(60));
-    assert_eq!(code(output.status), 0, "{}", errors(&output));
-    let path = folder.path().join("a.mp4");
-    let whole = fs::read(&path).expect("there");
-    assert_eq!(framemill::inspect(&path).expect("a movie").damage, None);
-    fs::write(&path, &whole[..whole.len() / 2]).expect("written");
-    let cut = framemill::inspect(&path).expect("a movie").damage.expect("is seen");
-    assert!(cut.packets > 0);
-    let mut lost = whole.clone();
-    let middle = whole.len() / 2;
-    lost[middle..middle + 4096].fill(0);
-    fs::write(&path, &lost).expect("written");
-    assert!(framemill::inspect(&path).expect("a movie").damage.is_some_and(|damage| damage.packets > 0));
-    let said = run(folder.path(), &["inspect", "a.mp4"], b"");
-    assert!(String::from_utf8_lossy(&said.stdout).contains("damage         "), "{said:?}");
-}
-
-#[test]
-fn what_is_no_frames_is_called_by_its_name() {
-    let folder = tempdir().expect("a directory");
-    let at = |name: &str| folder.path().join(name);
-    assert_eq!(code(encode(folder.path(), &["-o", "a.mp4"], &raw_frames(2)).status), 0);
-    fs::write(at("a.pdf"), b"%PDF-1.7 and so on, as pages go").expect("written");
-    fs::write(at("a.txt"), b"frame 1\nframe 2\n").expect("written");
-    for (name, message) in [("a.mp4", "is a movie"), ("a.pdf", "pdftoppm"), ("a.txt", "is text")] {
-        let output = run(folder.path(), &["encode", name, "-r", "30", "-o", "b.mp4"], b"");
-        assert_eq!(code(output.status), 2, "{}", errors(&output));
-        assert!(errors(&output).contains(message), "{}", errors(&output));
-    }
-}
-
-#[test]
-fn a_picture_of_several_pages_is_refused_and_not_its_first_taken_for_all() {
-    let folder = tempdir().expect("a directory");
-    // Two directories of a gray picture of 2 × 2, which share their pixels.
-    let directory = |next: u32| {
-        let entry = |tag: u16, kind: u16, value: u32| {
-            [&tag.to_le_bytes()[..], &kind.to_le_bytes(), &1_u32.to_le_bytes(), &value.to_le_bytes()].concat()
-        };
-        let entries = [
-            (256, 3, 2),
-            (257, 3, 2),
-            (258, 3, 8),
-            (259, 3, 1),
-            (262, 3, 1),
-            (273, 4, 8),
-            (278, 3, 2),
-            (279, 4, 4),
-        ];
-        let entries = entries.map(|(tag, kind, value)| entry(tag, kind, value)).concat();
-        [&8_u16.to_le_bytes()[..], &entries, &next.to_le_bytes()].concat()
-    };
-    let bytes = |next| [&b"II*\0\x0c\0\0\0"[..], &[10, 90, 170, 250], &directory(next), &directory(0)].concat();
-    for (next, code_expected) in [(0, 0), (12 + 2 + 8 * 12 + 4, 1)] {
-        fs::write(folder.path().join("a.tif"), bytes(next)).expect("written");
-        let output = run(folder.path(), &["encode", "a.tif", "-r", "1", "-o", "a.mp4"], b"");
-        assert_eq!(code(output.status), code_expected, "{}", errors(&output));
-        assert!(code_expected == 0 || errors(&output).contains("it has 2 pages"), "{}", errors(&output));
-    }
 }
 
 #[test]
@@ -410,85 +258,6 @@ fn finishing_an_mp4_reads_its_bytes_once() {
     assert!(bytes > 1_000_000, "{bytes}");
     // FFmpeg fills its buffer anew where it goes from an index to the frames behind it.
     assert!(read < bytes + bytes / 2, "{read} bytes were read for a movie of {bytes}");
-}
-
-#[test]
-fn pictures_of_a_single_column_or_row_are_kept_by_ffv1() {
-    let folder = tempdir().expect("a directory");
-    for size in ["1x10", "10x1", "1x1", "3x2", "7x9"] {
-        let (width, height) = size.split_once('x').expect("a size");
-        let bytes = width.parse::<usize>().expect("a number") * height.parse::<usize>().expect("a number") * 3;
-        let options = ["encode", "-f", "rgb24", "-s", size, "-r", "3", "-c", "ffv1", "-o", "a.mkv"];
-        let output = run(folder.path(), &options, &noise(1)[..2 * bytes]);
-        assert_eq!(code(output.status), 0, "{size}: {}", errors(&output));
-        let seen = decode(&folder.path().join("a.mkv"), "rgb24", bytes);
-        assert_eq!(seen.concat(), noise(1)[..2 * bytes], "{size}");
-    }
-}
-
-#[test]
-fn messages_say_what_is_wrong_and_what_to_do() {
-    let folder = tempdir().expect("a directory");
-    for (arguments, message) in [
-        (&["--start", "9", "-o", "a.mp4"][..], "so there is no movie: the input ends before --start 9"),
-        (&["-o", "a.gif"], "framemill makes no animated GIFs: gifski does, and in Python Pillow"),
-        (&["-o", ""], "a value is required for '--output <FILE>'"),
-    ] {
-        let output = encode(folder.path(), arguments, &raw_frames(3));
-        assert!(matches!(code(output.status), 1 | 2) && errors(&output).contains(message), "{}", errors(&output));
-    }
-    let output = run(folder.path(), &["encode", "50%done/*.png", "-r", "3", "-o", "a.mp4"], b"");
-    assert!(errors(&output).contains("no file matches"), "{}", errors(&output));
-    for (one, other) in [("a.mp4", "b.mp4"), ("b.mp4", "a.mp4")] {
-        std::os::unix::fs::symlink(one, folder.path().join(other)).expect("linked");
-    }
-    let output = encode(folder.path(), &["-o", "a.mp4"], &raw_frames(3));
-    assert!(errors(&output).contains("Too many levels of symbolic links"), "{}", errors(&output));
-}
-
-#[test]
-fn black_frames_of_every_codec_are_recovered() {
-    for (name, codec) in [
-        ("a.mkv", "mjpeg"),
-        ("a.avi", "mjpeg"),
-        ("a.mp4", "mjpeg"),
-        ("a.mkv", "ffv1"),
-        ("a.mp4", "mpeg4"),
-        ("a.avi", "xvid"),
-        ("a.mp4", "h264"),
-        ("a.mp4", "h264-rgb"),
-    ] {
-        let folder = tempdir().expect("a directory");
-        let options = ["encode", "-f", "rgb24", "-s", "640x480", "-r", "30", "-c", codec, "-o", name];
-        let output = run(folder.path(), &options, &vec![0; 640 * 480 * 3 * 5]);
-        assert_eq!(code(output.status), 0, "{}", errors(&output));
-        let movie = folder.path().join(name);
-        let recovered = recover(&movie, Some(&folder.path().join(format!("r{name}")))).expect("recovered");
-        assert_eq!(recovered.frames, 5, "{codec} in {name}");
-        assert_eq!(framemill::inspect(&movie).expect("a movie").damage, None, "{codec} in {name}");
-    }
-}
-
-#[test]
-fn nothing_takes_the_place_of_a_pipe_or_of_what_standard_input_comes_from() {
-    let folder = tempdir().expect("a directory");
-    let at = |name: &str| folder.path().join(name);
-    assert_eq!(code(encode(folder.path(), &["-o", "a.mp4"], &raw_frames(3)).status), 0);
-    assert!(Command::new("mkfifo").arg(at("pipe.mp4")).status().expect("runs").success());
-    let error = recover(at("a.mp4"), Some(&at("pipe.mp4"))).expect_err("refused").with_causes();
-    assert!(error.ends_with("it is a device or a pipe, which nothing can take the place of"), "{error}");
-    fs::write(at("in.mp4"), raw_frames(3)).expect("written");
-    let input = File::open(at("in.mp4")).expect("opens");
-    let child = Command::new(env!("CARGO_BIN_EXE_framemill"))
-        .args(["encode", "-f", "rgb24", "-s", "96x64", "-r", "30", "-o", "in.mp4"])
-        .current_dir(folder.path())
-        .stdin(input)
-        .stderr(Stdio::piped())
-        .spawn();
-    let output = ended(child.expect("starts"));
-    assert_eq!(code(output.status), 2, "{}", errors(&output));
-    assert!(errors(&output).contains("standard input and --output are the same file"), "{}", errors(&output));
-    assert_eq!(fs::read(at("in.mp4")).expect("there"), raw_frames(3));
 }
 
 #[test]
