@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Circle, Ellipse, Rectangle
+from matplotlib.ticker import FuncFormatter
 
 X = np.linspace(0, 6, 200)
 
@@ -208,6 +209,18 @@ def lines_of_layout(layout):
     return figure, update
 
 
+def own_formatter():
+    figure, axes = plt.subplots()
+    (line,) = axes.plot(X, np.sin(X))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:.0%}"))
+
+    def update(frame):
+        line.set_ydata(np.sin(X + frame))
+        return (line,)
+
+    return figure, update
+
+
 def unclipped_patches():
     figure, axes = plt.subplots()
     axes.set(xlim=(0, 10), ylim=(0, 10))
@@ -369,5 +382,5 @@ LAYERED = [
     overlapping_axes, several_axes, log_axes, polar_axes, tight_layout, constrained_layout, unclipped_patches,
     clipped_artists,
     figure_artists, subfigures, inset_axes, quiver_and_collection, changing_zorder, vanishing_artists, without_frame,
-    transparent_background, odd_size,
+    transparent_background, odd_size, own_formatter,
 ]  # fmt: skip

@@ -20,7 +20,7 @@ from ._layers import ROUNDING, Layers, NotLayeredError
 from ._look import Look
 from ._making import make_layers
 from ._movers import Movers
-from ._parts import Part, Parts, differs_when_drawn_again, foreign_code, is_plain, listener
+from ._parts import Part, Parts, differs_when_drawn_again, foreign_code, has_own_tickers, is_plain, listener
 from ._patience import Patience
 from ._reasons import reason_of
 from ._record import Drawing
@@ -193,8 +193,8 @@ class Drawer:
         """Draw everything, once where that is known to be enough, and look at what there is for the next frame."""
         foreign = foreign_code(self._figure)
         # The first drawing fills caches of Matplotlib's, so it is done as often as by Matplotlib.
-        again = foreign or differs_when_drawn_again(self._figure)
-        canvas = self._draw_reference(draws_once=again is None and self._has_drawn)
+        again = foreign or differs_when_drawn_again(self._figure) or has_own_tickers(self._figure)
+        canvas = self._draw_reference(draws_once=not again and self._has_drawn)
         self.drawing.drew_in_full(foreign or reason)
         self._first_unsure = self._watch = None
         if looks and foreign is None and self._patience.drew_in_full():

@@ -225,9 +225,12 @@ def differs_when_drawn_again(figure: Figure) -> str | None:
         named: Any = artist
         if isinstance(artist, ScalarMappable) and named.get_array() is not None and not named.norm.scaled():
             return f"a {name} takes the limits of its colors when it is drawn"
-        if isinstance(artist, Axes) and evaluated_axes(artist):
-            return "ticks are placed or labeled by code that is not Matplotlib's"
     return None
+
+
+def has_own_tickers(figure: Figure) -> bool:
+    """Whether somewhere ticks are placed or labeled by code that is not Matplotlib's."""
+    return any(isinstance(artist, Axes) and evaluated_axes(artist) for artist in _drawn_by(figure))
 
 
 def _is_place_of_its_own(coordinates: Any) -> bool:

@@ -141,8 +141,8 @@ def is_matplotlibs(kind: type) -> bool:
 
 
 def own_class(kind: type) -> type | None:
-    """The Matplotlib class that draws what an object of `kind` draws: its own, or the one that it is derived from without
-    replacing any of its attributes. None where there is none.
+    """The Matplotlib class that draws what an object of `kind` draws: its own, or the one that it is derived from
+    without replacing any of its attributes. None where there is none.
     """
     if kind not in _own_classes:
         _own_classes[kind] = _find_own_class(kind)
