@@ -20,6 +20,7 @@ from ._frames import Pixels, figure_of, pixels_of
 from ._options import Options, path_or_file, resolve, seconds
 from ._options import size as size_of
 from ._progress import bar
+from ._shown import html_of
 from ._stats import Stats
 
 if TYPE_CHECKING:
@@ -348,9 +349,7 @@ class VideoWriter:
         return f"<framemill.VideoWriter {where!r}, {self._frames} frames, {state}>"
 
     def _repr_html_(self) -> str | None:
-        from ._show import html_of
-
-        return html_of(self) if self._closed and self._path is not None else None
+        return html_of(self._path) if self._closed and self._path is not None else None
 
     def _movie_path(self) -> str:
         if self._path is None:

@@ -25,7 +25,7 @@ from ._figures import Drawer, Drawing
 from ._figures._idle import Idle
 from ._frames import Pixels
 from ._options import CommonOptions
-from ._show import html_of
+from ._shown import html_of
 from ._stats import Stats
 from ._writer import VideoWriter
 

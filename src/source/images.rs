@@ -10,6 +10,7 @@ mod kind;
 mod order;
 mod pattern;
 mod pnm;
+mod refusal;
 mod split;
 mod stream;
 #[cfg(test)]
@@ -29,7 +30,7 @@ pub use stream::ImageStream;
 use crate::av::panic_message;
 use crate::error::{Error, InvalidInput, Result};
 use crate::source::{FrameBuffer, FrameLayout};
-use decode::Refusal;
+use refusal::Refusal;
 use workers::Workers;
 
 /// How pictures are taken.

@@ -8,7 +8,7 @@ use framemill::{FrameSource, NpySource};
 
 use crate::args::{EncodeArguments, InputArguments, InputKind};
 use crate::usage::WrongUsage;
-use crate::{input, resolve};
+use crate::{resolve, streams};
 
 /// How every array starts.
 pub(crate) const NPY_MAGIC: &[u8] = b"\x93NUMPY";
@@ -43,7 +43,7 @@ pub(crate) fn open(
     }
     let is_regular = file.metadata().is_ok_and(|data| data.is_file());
     if is_regular {
-        input::go_back(&mut file, &start, &name)?;
+        streams::go_back(&mut file, &start, &name)?;
     }
     let source = match (is_npz, is_regular) {
         (true, true) => NpySource::from_npz(file, options.member.as_deref(), name)?,

@@ -86,7 +86,7 @@ pub(crate) fn open_stream(
 }
 
 fn options(arguments: &EncodeArguments) -> Result<ImageOptions, WrongUsage> {
-    crate::input::refuse_raw_options(arguments, "pictures, which say it themselves")?;
+    crate::raw::refuse_options(arguments, "pictures, which say it themselves")?;
     if arguments.input_options.fps.is_none() {
         return Err(WrongUsage("pictures do not say their rate: give -r, as in -r 24".to_owned()));
     }

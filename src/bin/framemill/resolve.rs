@@ -66,7 +66,7 @@ pub(crate) fn output(arguments: &EncodeArguments) -> anyhow::Result<Output> {
                 WrongUsage("--no-clobber is for files, and the movie goes to standard output".to_owned()).into()
             );
         }
-        return Ok(Output::stream(crate::input::standard_output()?, container));
+        return Ok(Output::stream(crate::streams::standard_output()?, container));
     }
     let mut output = Output::path(&arguments.output);
     if let Some(container) = options.container {

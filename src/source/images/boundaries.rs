@@ -42,7 +42,7 @@ impl EndFinder {
                             stream PNG"
                     .to_owned());
             }
-            PictureKind::Gif => return Err(super::decode::GIF.to_owned()),
+            PictureKind::Gif => return Err(super::refusal::GIF.to_owned()),
         };
         match end {
             Some(end) if end > MAX_BYTES => Err(format!("it would have {end} bytes, and 1 GiB is the limit")),

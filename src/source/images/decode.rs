@@ -3,38 +3,17 @@
 use std::io::Cursor;
 
 use image::codecs::{bmp::BmpDecoder, png::PngDecoder, pnm::PnmDecoder, tiff::TiffDecoder, webp::WebPDecoder};
-use image::{ColorType, ImageDecoder, ImageError, Limits};
+use image::{ColorType, ImageDecoder, Limits};
 
 use super::jpeg;
 use super::kind::PictureKind;
+use super::refusal::{GIF, MAX_SIDE, Refusal, check_size, resize};
 use crate::frame::{ColorRange, PixelFormat};
 use crate::source::{FrameBuffer, FrameLayout};
-
-/// Most pixels along a side, as of a movie.
-pub(super) const MAX_SIDE: u32 = 16_384;
 
 /// Most bytes that decoding a picture takes: the largest one, with 16 bits for each of 4 samples, and as much again for
 /// the decoder.
 const MAX_DECODER_BYTES: u64 = MAX_SIDE as u64 * MAX_SIDE as u64 * 8 * 2;
-
-/// What is said to those who come with a GIF.
-pub(super) const GIF: &str =
-    "GIF is not taken, as animations are not: `ffmpeg -i in.gif` turns one into PNG pictures";
-
-/// Why a picture was not decoded.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// It is damaged, or of a kind that is not taken.
-    Broken(String),
-    /// It has another size than was expected.
-    OtherSize { size: (u32, u32), expected: (u32, u32) },
-}
-
-impl From<ImageError> for Refusal {
-    fn from(error: ImageError) -> Self {
-        Self::Broken(error.to_string())
-    }
-}
 
 /// Decodes the picture that is in `bytes` into `pixels`. With an `expected` size, another one is refused before memory
 /// is taken for it.
@@ -146,24 +125,6 @@ fn read(
         gray_to_rgb(pixels, format.bits() as usize / 8);
     }
     Ok(layout)
-}
-
-pub(super) fn check_size(width: u32, height: u32, expected: Option<(u32, u32)>) -> Result<(), Refusal> {
-    let allowed = 1..=MAX_SIDE;
-    if !allowed.contains(&width) || !allowed.contains(&height) {
-        return Err(Refusal::Broken(format!("it has {width}x{height} pixels: each side must be 1 to {MAX_SIDE}")));
-    }
-    match expected {
-        Some(expected) if expected != (width, height) => {
-            Err(Refusal::OtherSize { size: (width, height), expected })
-        }
-        _ => Ok(()),
-    }
-}
-
-pub(super) fn resize(pixels: &mut FrameBuffer, bytes: usize) -> Result<(), Refusal> {
-    let has_memory = pixels.try_resize(bytes);
-    has_memory.then_some(()).ok_or_else(|| Refusal::Broken(format!("there is no memory for {bytes} bytes")))
 }
 
 /// Spreads gray and alpha, in the first half of `pixels`, to red, green, blue and alpha, from the end on.

@@ -7,8 +7,8 @@ use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::boundaries::EndFinder;
-use super::decode::{MAX_SIDE, Refusal, check_size, resize};
 use super::kind::PictureKind;
+use super::refusal::{MAX_SIDE, Refusal, check_size, resize};
 use crate::frame::{ColorRange, PixelFormat};
 use crate::source::{FrameBuffer, FrameLayout};
 

@@ -1,0 +1,76 @@
+//! The files that frames and movies go through: by their names, and as the standard streams.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, IsTerminal, Seek, SeekFrom};
+use std::os::fd::{AsFd, AsRawFd};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use rustix::fs::OFlags;
+
+use crate::usage::WrongUsage;
+
+/// Bytes that a pipe is asked to hold: what Linux allows to everybody. By itself it holds 64 KiB, and the program that
+/// writes frames and this one would wait for each other a hundred times a frame.
+#[cfg(target_os = "linux")]
+const PIPE_BYTES: usize = 1024 * 1024;
+
+/// Opens what an input names; gives what it is called in messages.
+pub(crate) fn open(path: &Path) -> anyhow::Result<(File, String)> {
+    if path.as_os_str() == "-" {
+        if io::stdin().is_terminal() {
+            return Err(
+                WrongUsage("standard input is a terminal: pipe frames in, or name a file".to_owned()).into()
+            );
+        }
+        // The plain descriptor, without the buffer that std puts before it.
+        let file = blocking(io::stdin(), OpenOptions::new().read(true)).context("cannot read standard input")?;
+        widen_pipe(&file);
+        return Ok((file, "standard input".to_owned()));
+    }
+    let name = path.display().to_string();
+    let file = File::open(path).with_context(|| format!("cannot read {name}"))?;
+    widen_pipe(&file);
+    if file.metadata().is_ok_and(|data| data.is_dir()) {
+        bail!("cannot read {name}: it is a directory");
+    }
+    Ok((file, name))
+}
+
+/// Lets a pipe hold more; anything else, and a pipe that may not, stays as it is.
+#[cfg(target_os = "linux")]
+fn widen_pipe(input: &impl AsFd) {
+    let _ = rustix::pipe::fcntl_setpipe_size(input, PIPE_BYTES);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn widen_pipe(_: &impl AsFd) {}
+
+/// Standard output, without the buffer that std puts before it.
+pub(crate) fn standard_output() -> anyhow::Result<File> {
+    if io::stdout().is_terminal() {
+        return Err(WrongUsage("standard output is a terminal: redirect it, or name a file".to_owned()).into());
+    }
+    blocking(io::stdout(), OpenOptions::new().write(true)).context("cannot write to standard output")
+}
+
+/// The file of a descriptor, which waits where it has nothing yet. One that does not wait belongs to others too, so it
+/// is opened once more instead of being changed; where that cannot be, as with a socket, it is changed.
+fn blocking(stream: impl AsFd, how: &OpenOptions) -> io::Result<File> {
+    let stream = stream.as_fd();
+    let flags = rustix::fs::fcntl_getfl(stream)?;
+    if flags.contains(OFlags::NONBLOCK) {
+        match how.open(format!("/proc/self/fd/{}", stream.as_raw_fd())) {
+            Ok(file) => return Ok(file),
+            Err(_) => rustix::fs::fcntl_setfl(stream, flags - OFlags::NONBLOCK)?,
+        }
+    }
+    Ok(File::from(stream.try_clone_to_owned()?))
+}
+
+/// Goes back in a regular file to where `start` was read.
+pub(crate) fn go_back(file: &mut File, start: &[u8], name: &str) -> anyhow::Result<()> {
+    let back = SeekFrom::Current(-(start.len() as i64));
+    file.seek(back).with_context(|| format!("cannot read {name}"))?;
+    Ok(())
+}
