@@ -574,3 +574,19 @@ def test_a_canvas_that_is_replaced_gets_its_draw_idle_back(tmp_path):
         writer.grab_frame()
     assert "draw_idle" not in vars(before)
     assert "draw_idle" not in vars(figure.canvas)
+
+
+def test_a_figure_that_cannot_be_watched_is_drawn_in_full_and_says_so(monkeypatch):
+    figure, update = lines()
+
+    def refuse(*_arguments):
+        raise TypeError("no limits are known")
+
+    monkeypatch.setattr(drawer_module, "Watch", refuse)
+    drawer = Drawer(figure)
+    for frame in range(5):
+        update(frame)
+        canvas, _ = drawer.draw(100, {})
+        assert difference(canvas[..., :3], saved(figure)) == 0
+    assert drawer.drawing.full == 5
+    assert "the figure cannot be watched: no limits are known" in drawer.drawing.reasons

@@ -6,7 +6,7 @@ import sys
 import time
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from typing import Any, TypeAlias
 
 from matplotlib import cbook
@@ -200,9 +200,11 @@ class Drawer:
         if looks and foreign is None and self._patience.drew_in_full():
             self._parts = Parts(self._figure)
             self._movers.keep(self._parts)
-            # Matplotlib may refuse to say what it draws: the limits of a map projection, for one.
-            with suppress(Exception):
+            try:
                 self._watch = Watch(self._parts)
+            except Exception as error:
+                # Matplotlib may refuse to say what it draws: the limits of a map projection, for one.
+                self._reason = f"the figure cannot be watched: {error}"
         return canvas, "rgba"
 
     def _draw_reference(self, draws_once: bool) -> Canvas:
