@@ -2,6 +2,7 @@
 
 mod input;
 mod libav;
+mod option_id;
 mod settings;
 
 use std::fmt;
@@ -10,8 +11,9 @@ use std::path::{Path, PathBuf};
 
 pub use input::{InvalidFrame, InvalidInput, InvalidTime};
 pub use libav::LibavError;
-pub use settings::InvalidSettings;
+pub use option_id::OptionId;
 pub(crate) use settings::nearest_name;
+pub use settings::{InvalidSettings, Spelling};
 
 /// A shorthand for results of this library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -76,15 +76,18 @@ mod time;
 mod writer;
 
 pub use av::{BuildInfo, StreamInfo, build_info};
-pub use error::{Error, InvalidFrame, InvalidInput, InvalidSettings, InvalidTime, LibavError, Result};
+pub use error::{
+    Error, InvalidFrame, InvalidInput, InvalidSettings, InvalidTime, LibavError, OptionId, Result, Spelling,
+};
 pub use frame::{ColorRange, FrameView, PixelFormat, Plane, PlaneLayout};
 pub use inspect::{Damage, InspectedPacket, Inspection, inspect};
 pub use output::{Memory, Output, Recovered, recover};
 #[cfg(feature = "serde")]
 pub use records::{MovieRecord, PacketRecord, RunRecord};
 pub use settings::{
-    Codec, CodecOptions, ColorTags, Container, Ffv1, H264, H264RateControl, Mjpeg, Mpeg4, OddSize, Preset, Profile,
-    QuantiserOrBitrate, Rgb, Settings, Tune, Vbv, parse_x264_params,
+    Codec, ColorTags, Container, Ffv1, H264, H264RateControl, Mjpeg, MovieOption, MovieOptions, Mpeg4, OddSize,
+    OptionKind, OptionScope, OptionValue, Preset, Profile, QuantiserOrBitrate, Rgb, Settings, Tune, Vbv,
+    parse_amount, parse_size, parse_x264_params,
 };
 pub use source::{FrameBuffer, FrameLayout, FrameSource, NpySource, RawSource, Y4mSource};
 #[cfg(feature = "images")]

@@ -1,9 +1,11 @@
-//! What a movie should be: plain data, with one [`Settings::validate`] that says what cannot be.
+//! What a movie should be: plain data, with one [`Settings::validate`] that refuses what cannot be.
 
 mod codec;
-mod codec_options;
 mod container;
 mod h264;
+mod movie_options;
+mod option;
+mod option_value;
 mod other_codecs;
 mod x264_names;
 mod x264_params;
@@ -11,15 +13,17 @@ mod x264_params;
 use std::str::FromStr;
 
 pub use codec::Codec;
-pub use codec_options::CodecOptions;
 pub use container::Container;
 pub use h264::{H264, H264RateControl, Vbv};
+pub use movie_options::MovieOptions;
+pub use option::{MovieOption, OptionKind, OptionScope};
+pub use option_value::{OptionValue, parse_amount, parse_size};
 pub use other_codecs::{Ffv1, Mjpeg, Mpeg4, QuantiserOrBitrate};
 pub use x264_names::{Preset, Profile, Tune};
 pub(crate) use x264_params::X264_PARAM_NAMES;
 pub use x264_params::parse_x264_params;
 
-use crate::error::{InvalidFrame, InvalidSettings};
+use crate::error::{InvalidFrame, InvalidSettings, OptionId};
 use crate::frame::{ColorRange, PixelFormat};
 use crate::time::FrameRate;
 
@@ -88,7 +92,7 @@ impl Settings {
     /// Checks that a movie in `container` can be made with these settings.
     ///
     /// # Errors
-    /// The first setting that cannot be, with its value, what would do, and the mend.
+    /// The first setting that cannot be, with its value, what would do, and how to fix it.
     pub fn validate(&self, container: Container) -> Result<(), InvalidSettings> {
         check_side_lengths("frame size", self.width, self.height)?;
         if let Some((width, height)) = self.scale {
@@ -97,15 +101,15 @@ impl Settings {
         self.frame_rate.validate()?;
         self.codec.validate(container, self.encoder_pixel_format())?;
         if let (Codec::Mjpeg(_), Some(ColorRange::Limited)) = (&self.codec, self.color_range) {
-            return Err(InvalidSettings::NotForCodec {
-                setting: "limited range",
-                codec: self.codec.name(),
-                mend: "leave the colour range out; JPEG is full range".to_owned(),
+            return Err(InvalidSettings::Conflict {
+                option: OptionId::ColorRange,
+                with: self.codec.name().to_owned(),
+                hint: "leave it out; JPEG has full range",
             });
         }
         self.metadata.iter().try_for_each(|(name, value)| container.validate_metadata(name, value))?;
         if let Some(threads) = self.threads {
-            in_range("threads", threads.into(), 1, self.codec.max_threads(), self.codec.name())?;
+            option::check_range(OptionId::Threads, threads.into(), self.codec.name())?;
         }
         if self.max_bytes.is_some() {
             self.codec.validate_for_max_bytes()?;
@@ -217,7 +221,10 @@ impl FromStr for OddSize {
             "pad" => Ok(Self::Pad),
             "crop" => Ok(Self::Crop),
             "error" => Ok(Self::Error),
-            _ => Err(InvalidSettings::unknown_name("way with odd sizes", text, &["pad", "crop", "error"])),
+            _ => {
+                let known = ["pad", "crop", "error"];
+                Err(InvalidSettings::unknown_name(Some(OptionId::Odd), "way with odd sizes", text, &known))
+            }
         }
     }
 }
@@ -250,9 +257,9 @@ impl FromStr for Rgb {
 
     fn from_str(text: &str) -> Result<Self, InvalidSettings> {
         let malformed = || InvalidSettings::Malformed {
-            setting: "background",
+            option: OptionId::Background,
             value: text.to_owned(),
-            expected: "give a colour as #rrggbb",
+            expected: "give a color as #rrggbb",
         };
         let digits = text.strip_prefix('#').unwrap_or(text);
         if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -319,24 +326,6 @@ fn check_side_lengths(what: &'static str, width: u32, height: u32) -> Result<(),
     }
 }
 
-fn in_range(
-    setting: &'static str,
-    value: u64,
-    least: u64,
-    most: u64,
-    codec: &'static str,
-) -> Result<(), InvalidSettings> {
-    if (least..=most).contains(&value) {
-        return Ok(());
-    }
-    Err(InvalidSettings::OutOfRange {
-        setting,
-        value: value.to_string(),
-        codec,
-        range: format!("{least} to {most}"),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -369,9 +358,9 @@ mod tests {
     fn what_cannot_be_is_named_with_its_range() {
         let with = |codec: Codec| Settings { codec, ..settings(64, 64, OddSize::Pad) }.validate(Container::Mp4);
         for (codec, message) in [
-            (H264::crf(99.0).into(), "crf 99 is out of range: libx264 takes 0 (best) to 51"),
-            (H264::crf(f32::NAN).into(), "crf NaN is out of range: libx264 takes 0 (best) to 51"),
-            (H264::qp(52).into(), "qp 52 is out of range: libx264 takes 0 to 51"),
+            (H264::crf(99.0).into(), "crf 99 is out of range: h264 takes 0 to 51"),
+            (H264::crf(f32::NAN).into(), "crf NaN is out of range: h264 takes 0 to 51"),
+            (H264::qp(52).into(), "qp 52 is out of range: h264 takes 0 to 51"),
             (Mpeg4::qp(0).into(), "qp 0 is out of range: mpeg4 takes 1 to 31"),
             (Codec::Ffv1(Ffv1::default()), "mp4 cannot hold ffv1: choose mkv, avi, mov"),
         ] {

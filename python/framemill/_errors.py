@@ -15,6 +15,9 @@ class Error(Exception):
 class SettingsError(Error, ValueError):
     """The settings cannot make a movie. Nothing was opened or written."""
 
+    option: str | None = None
+    """The keyword at fault, where it is one."""
+
 
 class SettingsTypeError(Error, TypeError):
     """There is no such setting, or its value is of another type than it should be. Nothing was opened or written."""

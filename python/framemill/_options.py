@@ -1,4 +1,4 @@
-"""Keywords, by DESIGN's names: their defaults, their checks, and what the native part gets of them."""
+"""Keywords: the library's options, checked for their types and converted to what the native part takes."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import difflib
 import fcntl
 import math
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from numbers import Integral, Rational, Real
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NamedTuple, TypedDict
 
 import numpy as np
 
+from . import _native
 from ._errors import SettingsError, SettingsTypeError, TimeError
 
 
@@ -36,6 +37,7 @@ class CommonOptions(TypedDict, total=False):
     background: str | None
     odd: Literal["pad", "crop", "error"]
     scale: tuple[int, int] | None
+    color_range: Literal["limited", "full"] | None
     quality: bool
     container: str | None
     clobber: bool
@@ -49,45 +51,20 @@ class Options(CommonOptions, total=False):
     metadata: Mapping[str, object] | None
 
 
-# What the encoder and the movie are asked for; None is the encoder's own default.
-DEFAULTS: dict[str, Any] = {
-    "codec": "h264",
-    "crf": None,
-    "qp": None,
-    "bitrate": None,
-    "max_size": None,
-    "lossless": False,
-    "maxrate": None,
-    "bufsize": None,
-    "preset": None,
-    "tune": None,
-    "profile": None,
-    "pixel_format": None,
-    "gop": None,
-    "threads": None,
-    "fourcc": None,
-    "x264_params": None,
-    "background": None,
-    "odd": "pad",
-    "scale": None,
-    "metadata": None,
-    "quality": False,
-    "container": None,
-    "clobber": True,
-}
-RATE_CONTROL = ("crf", "qp", "bitrate", "max_size", "lossless")
-EXAMPLES = {
-    "codec": "mpeg4",
-    "preset": "fast",
-    "tune": "animation",
-    "profile": "high",
-    "pixel_format": "yuv444p",
-    "fourcc": "XVID",
-    "background": "#ffffff",
-    "odd": "crop",
-    "container": "mp4",
-}
-SWITCHES = ("lossless", "quality", "clobber")
+class MovieOption(NamedTuple):
+    """An option of the library's table."""
+
+    name: str
+    kind: str
+    unit: str
+    default: str
+    example: str
+    help: str
+
+
+OPTIONS = {row[0]: MovieOption(*row) for row in _native.options() if row[0] != "fps"}
+# A value must be given for these, if the keyword is; for others None stands for the default.
+NEVER_NONE = ("codec", "odd", "lossless", "quality", "clobber")
 # What options are called elsewhere.
 ELSEWHERE = {
     "framerate": "fps",
@@ -99,41 +76,23 @@ ELSEWHERE = {
     "resolution": "size",
     "overwrite": "clobber",
 }
-# By name, what a number is counted in, for messages.
-COUNTS = {"gop": "frames", "threads": "threads", "qp": "a quantiser"}
-SIZES = {"bitrate": "bits a second", "maxrate": "bits a second", "bufsize": "bits", "max_size": "bytes"}
 
 
 def resolve(fps: Any, keywords: Mapping[str, Any]) -> dict[str, Any]:
-    """All options as the native part takes them. Unknown ones, and values that are none, are refused by name."""
-    for name in keywords:
-        if name not in DEFAULTS:
+    """The options that were given, as the native part takes them.
+
+    Raises
+    ------
+    SettingsError, SettingsTypeError
+        An option is unknown, or its value is of another kind than it should be.
+    """
+    options: dict[str, Any] = {"fps": rate(fps)}
+    for name, value in keywords.items():
+        option = OPTIONS.get(name)
+        if option is None:
             raise SettingsTypeError(f"VideoWriter has no option {name!r}{_did_you_mean(name)}")
-    options = {**DEFAULTS, **keywords}
-    given = [name for name in RATE_CONTROL if options[name] not in (None, False)]
-    if len(given) > 1:
-        raise SettingsError(f"give one of {' and '.join(given)}: each says alone how much the movie takes")
-    if (options["maxrate"] is None) != (options["bufsize"] is None):
-        raise SettingsError("maxrate and bufsize go together: the player's buffer fills at maxrate and holds bufsize")
-    for name in EXAMPLES:
-        _check_text(name, options[name])
-    for name in SWITCHES:
-        if not isinstance(options[name], (bool, np.bool_)):
-            raise SettingsTypeError(f"{name} must be True or False, and is {options[name]!r}")
-        options[name] = bool(options[name])
-    for name in COUNTS:
-        options[name] = None if options[name] is None else _count(name, options[name], COUNTS[name])
-    for name in SIZES:
-        options[name] = None if options[name] is None else amount(name, options[name], SIZES[name])
-    if options["crf"] is not None:
-        options["crf"] = _real("crf", options["crf"])
-    options["fps"] = rate(fps)
-    options["x264_params"] = _pairs("x264_params", options["x264_params"])
-    options["metadata"] = _pairs("metadata", options["metadata"])
-    background = options["background"]
-    if background is not None and not background.startswith("#"):
-        options["background"] = f"#{background}"
-    options["scale"] = None if options["scale"] is None else size("scale", options["scale"])
+        if value is not None or name in NEVER_NONE:
+            options[name] = _CONVERTERS[option.kind](option, value)
     return options
 
 
@@ -171,21 +130,6 @@ def size(what: str, value: Any) -> tuple[int, int]:
     return int(sides[0]), int(sides[1])
 
 
-def amount(name: str, value: Any, unit: str) -> int:
-    """A number of bits or bytes; "4M" is four million and "800k" eight hundred thousand."""
-    given = value
-    if isinstance(value, str):
-        text = value.strip().removesuffix("B").removesuffix("b")
-        factor = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9}.get(text[-1:], 1)
-        try:
-            value = float(text if factor == 1 else text[:-1]) * factor
-        except ValueError:
-            value = math.nan
-    if isinstance(value, bool) or not isinstance(value, Real) or not 1 <= float(value) < 2**63:
-        raise SettingsError(f"{name} must be a number of {unit}, as in '4M' or 4_000_000, and is {given!r}")
-    return round(float(value))
-
-
 def path_or_file(output: Any) -> tuple[str | None, bool]:
     """The path that an output is, or None for a file object, and whether that can seek."""
     if isinstance(output, (str, os.PathLike)):
@@ -216,31 +160,62 @@ def _goes_back(output: Any) -> bool:
 
 
 def _did_you_mean(name: str) -> str:
-    known = [*DEFAULTS, "fps", "size", "progress"]
+    known = [*OPTIONS, "fps", "size", "progress"]
     near = [ELSEWHERE[name]] if name in ELSEWHERE else difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.7)
     return f"; did you mean {near[0]!r}?" if near else f": it takes {', '.join(known)}"
 
 
-def _check_text(name: str, value: Any) -> None:
-    if not isinstance(value, str) and (value is not None or DEFAULTS[name] is not None):
-        raise SettingsTypeError(f"{name} must be a string, as in {name}={EXAMPLES[name]!r}, and is {value!r}")
+def _switch(option: MovieOption, value: Any) -> bool:
+    if not isinstance(value, (bool, np.bool_)):
+        raise SettingsTypeError(f"{option.name} must be True or False, and is {value!r}")
+    return bool(value)
 
 
-def _count(name: str, value: Any, unit: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, Integral) or not 0 <= int(value) < 2**32:
-        raise SettingsError(f"{name} must be a whole number ({unit}), and is {value!r}")
+def _text(option: MovieOption, value: Any) -> str:
+    if not isinstance(value, str):
+        example = f"{option.name}={option.example!r}"
+        raise SettingsTypeError(f"{option.name} must be a string, as in {example}, and is {value!r}")
+    return value
+
+
+def _count(option: MovieOption, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, Integral) or not 0 <= int(value) < 2**63:
+        unit = f" of {option.unit}" if option.unit else ""
+        raise SettingsError(f"{option.name} must be a whole number{unit}, and is {value!r}")
     return int(value)
 
 
-def _real(name: str, value: Any) -> float:
+def _number(option: MovieOption, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise SettingsError(f"{name} must be a number, and is {value!r}")
+        raise SettingsError(f"{option.name} must be a number, and is {value!r}")
     return float(value)
 
 
-def _pairs(name: str, value: Any) -> list[tuple[str, str]]:
-    if value is None:
-        return []
+def _amount(option: MovieOption, value: Any) -> int | str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or not isinstance(value, Real) or not 1 <= float(value) < 2**63:
+        raise SettingsError(
+            f"{option.name} must be a number of {option.unit}, as in '4M' or 4_000_000, and is {value!r}"
+        )
+    return round(float(value))
+
+
+def _pairs(option: MovieOption, value: Any) -> list[tuple[str, str]]:
     if not isinstance(value, Mapping):
-        raise SettingsTypeError(f"{name} must be a dictionary, and is {value!r}")
+        raise SettingsTypeError(f"{option.name} must be a dictionary, and is {value!r}")
     return [(str(key), str(content)) for key, content in value.items()]
+
+
+_CONVERTERS: dict[str, Callable[[MovieOption, Any], Any]] = {
+    "switch": _switch,
+    "count": _count,
+    "number": _number,
+    "amount": _amount,
+    "choice": _text,
+    "text": _text,
+    "color": _text,
+    "size": lambda option, value: size(option.name, value),
+    "pairs": _pairs,
+    "params": _pairs,
+}

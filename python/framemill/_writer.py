@@ -51,7 +51,6 @@ def _leave_all() -> None:
 
 
 # Endings of the formats that hold more than 8 bits a sample.
-DEEP = ("10", "10le", "16", "16le", "48", "48le")
 
 
 class VideoWriter:
@@ -78,35 +77,44 @@ class VideoWriter:
     codec : str, default "h264"
         h264, h264-rgb, mpeg4, xvid, mjpeg or ffv1.
     crf : float, optional
-        Constant quality, 0 (best) to 51; 23 when nothing is said (h264).
+        Constant quality, from 0 (best) to 51. The default of h264 is 23.
     qp : int, optional
-        Constant quantiser: 0 to 51 (h264), 1 to 31 (mpeg4, xvid, mjpeg).
+        Constant quantizer: 0 to 51 (h264), 1 to 31 (mpeg4, xvid, mjpeg; 3 by default).
     bitrate : int or str, optional
-        Average bits a second: 4_000_000 or "4M".
+        Average bits per second: 4_000_000 or "4M".
     max_size : int or str, optional
         The most bytes of the movie, which becomes as good as fits: "25MB". Takes several encodings.
     lossless : bool, default False
         Give back every sample that the encoder gets (h264, h264-rgb, ffv1).
-    maxrate, bufsize : int or str, optional
-        The player's buffer: bits a second that fill it, and bits that it holds.
-    preset, tune, profile : str, optional
-        x264's: ultrafast … placebo (medium when not given); film, animation, …; baseline … high444.
-    pixel_format : str, optional
-        Of the movie: yuv420p (when not given), yuv444p, yuv420p10le, …
+    maxrate : int or str, optional
+        The rate at which a player's buffer (VBV) fills, in bits per second. Needs `bufsize`.
+    bufsize : int or str, optional
+        The size of a player's buffer (VBV), in bits. Needs `maxrate`.
+    preset : str, default "medium"
+        How much time x264 spends to save bits: ultrafast, superfast, veryfast, faster, fast, medium, slow, slower,
+        veryslow or placebo.
+    tune : str, optional
+        What x264's choices are tuned for: film, animation, grain, stillimage, psnr, ssim, fastdecode or zerolatency.
+    profile : str, optional
+        The subset of H.264 that players must support: baseline, main, high, high10, high422 or high444.
+    pixel_format : str, default "yuv420p"
+        Pixel format of the movie: yuv444p, yuv420p10le, …
     gop : int, optional
         Most frames from one keyframe to the next.
     threads : int, optional
-        Threads of the encoder; as many as this process may use when not given.
+        Threads of the encoder; by default as many as this process may use.
     fourcc : str, optional
         The codec's four characters in an AVI.
     x264_params : dict, optional
-        Further settings of x264.
+        Further parameters of x264.
     background : str, default "#ffffff"
         What is seen through transparent pixels.
     odd : {"pad", "crop", "error"}
         What becomes of an odd width or height where the pixel format needs even ones.
     scale : (int, int), optional
         Scale each frame to this size.
+    color_range : {"limited", "full"}, optional
+        Range of luma and chroma in the movie. Players expect the default: limited, and full for mjpeg.
     metadata : dict, optional
         What the movie says about itself: title, artist, comment, copyright, date, …
     quality : bool, default False
@@ -160,11 +168,10 @@ class VideoWriter:
         self._size = None if size is None else size_of("size", size)
         self._frames = 0
         self._closed = True
-        self._deep = (self._options["pixel_format"] or "").lower().endswith(DEEP)
         self._layers = layers
         self._drawer: tuple[Figure, Drawer] | None = None
-        # Before the first frame, so that a mistake is told where it was made.
-        _native.validate(self._options, self._path, self._size or (64, 64))
+        # Before the first frame, so that a mistake is reported where it was made.
+        self._deep = _native.validate(self._options, self._path, self._size or (64, 64))
         self._bar = bar(progress)
         self._closed = False
         _open_writers.add(self)
@@ -202,7 +209,7 @@ class VideoWriter:
 
     def _write(self, pixels: Pixels, time: float | None = None) -> None:
         native = self._native or self._open(pixels.size, pixels.pixel_format)
-        if pixels.size != self._size and self._options["scale"] is None:
+        if pixels.size != self._size and "scale" not in self._options:
             width, height = self._size or (0, 0)
             raise FrameError(
                 f"frame {self._frames} has {pixels.width} x {pixels.height} pixels, and the movie {width} x {height}:"
@@ -359,6 +366,7 @@ class VideoWriter:
     def _open(self, size: tuple[int, int], frame_format: str | None = None) -> _native.Writer:
         self._native = _native.Writer(self._output, self._seekable, self._options, *size, frame_format)
         self._watch = self._native.watch()
+        self._deep = self._native.is_deep()
         self._size = size
         return self._native
 
@@ -366,7 +374,7 @@ class VideoWriter:
         from ._figures import Drawer, resolution_of
 
         if self._drawer is None or self._drawer[0] is not figure:
-            drawer = Drawer(figure, self._options["background"], self._layers)
+            drawer = Drawer(figure, self._options.get("background"), self._layers)
             if self._drawer is not None:
                 self._drawer[1].finish()
                 drawer.drawing = self._drawer[1].drawing

@@ -6,6 +6,8 @@ use framemill::Error;
 use pyo3::exceptions::{PyException, PyRuntimeError};
 use pyo3::prelude::*;
 
+use crate::settings::{keyword, message};
+
 /// The class in `framemill._errors` for an error of the library, which is also the matching one of Python's own.
 fn class(error: &Error) -> &'static str {
     match error {
@@ -46,7 +48,10 @@ fn raised_by_user(error: &Error) -> Option<&PyErr> {
 
 /// The exception that says what `error` says.
 pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
-    let message = error.with_causes();
+    let (message, option) = match error {
+        Error::Settings(settings) => (message(settings), settings.option()),
+        error => (error.with_causes(), None),
+    };
     // Ctrl-C in a file object is no failure of the movie's.
     if let Some(cause) = raised_by_user(error).filter(|cause| !cause.is_instance_of::<PyException>(py)) {
         return cause.clone_ref(py);
@@ -58,6 +63,9 @@ pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
         let users_errno = cause.and_then(|cause| cause.value(py).getattr("errno").ok()?.extract().ok());
         if let Some(errno) = errno(error).or(users_errno) {
             exception.setattr("errno", errno)?;
+        }
+        if let Some(option) = option {
+            exception.setattr("option", keyword(option))?;
         }
         if let Error::Interrupted { part_file, .. } = error {
             exception.setattr("part_file", part_file)?;

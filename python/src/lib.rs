@@ -11,33 +11,33 @@ use pyo3::prelude::*;
 
 #[pymodule]
 mod _native {
-    use framemill::{Container, build_info};
+    use framemill::{MovieOption, build_info};
     use pyo3::prelude::*;
 
     use crate::errors::Raise;
     #[pymodule_export]
     use crate::figures::{Backdrop, Overlay, State, difference};
-    use crate::settings::Options;
+    use crate::settings::{Options, keyword};
     #[pymodule_export]
     use crate::writer::Writer;
 
-    /// Checks keywords for frames of `width` × `height` in the container that `name` tells, or that was asked for.
+    /// Checks keywords for frames of `width` × `height`. Returns whether the movie keeps more than 8 bits per sample.
     #[pyfunction]
     fn validate(
         py: Python<'_>,
         options: Options,
         name: Option<std::path::PathBuf>,
         size: (u32, u32),
-    ) -> PyResult<()> {
-        let valid = || {
-            let container = match (options.container()?, name) {
-                (Some(container), _) => container,
-                (None, Some(name)) => Container::from_path(&name)?,
-                (None, None) => Container::Mp4,
-            };
-            Ok(options.settings(size.0, size.1)?.validate(container)?)
-        };
-        framemill::Result::raise(valid(), py)
+    ) -> PyResult<bool> {
+        options.validate(name.as_deref(), size.0, size.1).raise(py)
+    }
+
+    /// The options of a movie: the keyword, the kind, the unit, the default, an example, the help.
+    #[pyfunction]
+    fn options() -> Vec<(String, &'static str, &'static str, &'static str, &'static str, &'static str)> {
+        let row =
+            |row: &MovieOption| (keyword(row.id), row.kind.name(), row.unit, row.default, row.example, row.help);
+        MovieOption::all().iter().map(row).collect()
     }
 
     /// A playable movie from what an interrupted run left; gives its path, and how many frames it has.

@@ -1,76 +1,94 @@
-//! Python's keywords as settings.
+//! Python's keywords as options of the library.
 
-use framemill::{Codec, CodecOptions, Container, OddSize, PixelFormat, Result, Rgb, Settings, Vbv};
+use std::path::Path;
+
+use framemill::{
+    Container, FrameRate, InvalidSettings, MovieOption, MovieOptions, OptionId, OptionKind, OptionValue, Result,
+    Settings,
+};
+use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
-/// The keywords of `VideoWriter` that are settings of the library, as Python gives them.
-#[derive(Clone, FromPyObject)]
-#[pyo3(from_item_all)]
-pub(crate) struct Options {
-    pub(crate) fps: String,
-    codec: String,
-    crf: Option<f32>,
-    qp: Option<u32>,
-    bitrate: Option<u64>,
-    lossless: bool,
-    maxrate: Option<u64>,
-    bufsize: Option<u64>,
-    preset: Option<String>,
-    tune: Option<String>,
-    profile: Option<String>,
-    pixel_format: Option<String>,
-    gop: Option<u32>,
-    threads: Option<u32>,
-    fourcc: Option<String>,
-    x264_params: Vec<(String, String)>,
-    background: Option<String>,
-    odd: String,
-    scale: Option<(u32, u32)>,
-    metadata: Vec<(String, String)>,
-    max_size: Option<u64>,
-    quality: bool,
-    pub(crate) container: Option<String>,
-    pub(crate) clobber: bool,
+use crate::errors::raised;
+
+/// The keywords of `VideoWriter` that are options of the library, checked and converted by `framemill._options`.
+#[derive(Clone)]
+pub(crate) struct Options(pub(crate) MovieOptions);
+
+impl FromPyObject<'_, '_> for Options {
+    type Error = PyErr;
+
+    fn extract(keywords: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        let mut options = MovieOptions::default();
+        for (name, value) in keywords.cast::<PyDict>()?.iter() {
+            let name: String = name.extract()?;
+            let id = OptionId::from_name(&name).ok_or_else(|| PyKeyError::new_err(name))?;
+            let given = match option_value(id, &value)? {
+                Value::Read(given) => Ok(given),
+                Value::Typed(text) => OptionValue::parse(id, &text),
+            };
+            given.and_then(|given| options.set(id, given)).map_err(|error| raised(keywords.py(), &error.into()))?;
+        }
+        Ok(Self(options))
+    }
+}
+
+/// A value, or the text that stands for one.
+enum Value {
+    Read(OptionValue),
+    Typed(String),
+}
+
+fn option_value(id: OptionId, value: &Bound<'_, PyAny>) -> PyResult<Value> {
+    let kind = MovieOption::of(id).kind;
+    if let Ok(text) = value.extract::<String>() {
+        return Ok(Value::Typed(text));
+    }
+    Ok(Value::Read(match kind {
+        OptionKind::Switch => OptionValue::Switch(value.extract()?),
+        OptionKind::Number => OptionValue::Number(value.extract()?),
+        OptionKind::Size => {
+            let (width, height) = value.extract()?;
+            OptionValue::Size(width, height)
+        }
+        OptionKind::Pairs | OptionKind::Params => OptionValue::Pairs(value.extract()?),
+        _ => OptionValue::Count(value.extract()?),
+    }))
 }
 
 impl Options {
     /// The settings of a movie of `width` × `height`.
     pub(crate) fn settings(&self, width: u32, height: u32) -> Result<Settings> {
-        let mut settings = Settings::new(width, height, self.fps.parse()?);
-        settings.codec = self.codec()?;
-        settings.pixel_format = self.pixel_format.as_deref().map(str::parse::<PixelFormat>).transpose()?;
-        settings.odd_size = self.odd.parse::<OddSize>()?;
-        settings.background = self.background.as_deref().map(str::parse::<Rgb>).transpose()?.unwrap_or(Rgb::WHITE);
-        settings.scale = self.scale;
-        settings.metadata.clone_from(&self.metadata);
-        settings.threads = self.threads;
-        settings.max_bytes = self.max_size;
-        settings.measure_quality = self.quality;
-        Ok(settings)
+        let rate = self.0.frame_rate().unwrap_or(FrameRate::new(30, 1));
+        Ok(self.0.settings(width, height, rate)?)
     }
 
-    /// The container that was asked for by its name.
-    pub(crate) fn container(&self) -> Result<Option<Container>> {
-        Ok(self.container.as_deref().map(str::parse::<Container>).transpose()?)
-    }
-
-    fn codec(&self) -> Result<Codec> {
-        let vbv = self.maxrate.zip(self.bufsize);
-        let options = CodecOptions {
-            name: self.codec.clone(),
-            crf: self.crf,
-            qp: self.qp,
-            bitrate: self.bitrate,
-            max_size: self.max_size.is_some(),
-            lossless: self.lossless,
-            vbv: vbv.map(|(max_bits_per_second, buffer_bits)| Vbv::new(max_bits_per_second, buffer_bits)),
-            preset: self.preset.as_deref().map(str::parse).transpose()?,
-            tune: self.tune.as_deref().map(str::parse).transpose()?,
-            profile: self.profile.as_deref().map(str::parse).transpose()?,
-            gop: self.gop,
-            fourcc: self.fourcc.clone(),
-            x264_params: self.x264_params.clone(),
+    /// Checks them for frames of `width` × `height` in the container that was given, or that the name of the file
+    /// names. Returns whether the movie keeps more than 8 bits per sample.
+    pub(crate) fn validate(&self, name: Option<&Path>, width: u32, height: u32) -> Result<bool> {
+        let container = match (self.0.container(), name) {
+            (Some(container), _) => container,
+            (None, Some(name)) => Container::from_path(name)?,
+            (None, None) => Container::Mp4,
         };
-        Ok(options.codec(|name| name.replace('-', "_"))?)
+        self.settings(width, height)?.validate(container)?;
+        Ok(self.0.is_deep()?)
     }
+}
+
+/// An option as it is typed, and its value, if there is one.
+pub(crate) fn spelled(option: OptionId, value: Option<&str>) -> String {
+    let name = keyword(option);
+    value.map_or(name.clone(), |value| format!("{name}={value}"))
+}
+
+/// The keyword of an option.
+pub(crate) fn keyword(option: OptionId) -> String {
+    option.name().replace('-', "_")
+}
+
+/// The message of settings that cannot be, with options as they are typed.
+pub(crate) fn message(error: &InvalidSettings) -> String {
+    error.spelled(&spelled)
 }

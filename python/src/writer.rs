@@ -35,6 +35,7 @@ pub(crate) struct Writer {
     watch: Watch,
     /// The process that opened it: after a fork, its threads are in that one only.
     process: u32,
+    is_deep: bool,
 }
 
 impl Writer {
@@ -97,7 +98,13 @@ impl Writer {
         let (video, packets, record) = opened.raise(py)?;
         let movie = serde_json::to_string(&record).map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
         let watch = Watch { monitor: video.monitor(), packets, movie, complete: Arc::default() };
-        Ok(Self { video: Mutex::new(Some(video)), watch, process: process::id() })
+        let is_deep = settings.encoder_pixel_format().bits() > 8;
+        Ok(Self { video: Mutex::new(Some(video)), watch, process: process::id(), is_deep })
+    }
+
+    /// Whether the movie keeps more than 8 bits per sample.
+    fn is_deep(&self) -> bool {
+        self.is_deep
     }
 
     /// Writes a frame whose rows lie `stride` bytes apart in `pixels`, upside down where that is negative.
@@ -245,7 +252,7 @@ fn time(seconds: f64) -> PyResult<Duration> {
 }
 
 fn output(target: Target, seekable: bool, options: &Options) -> framemill::Result<Output> {
-    let container = options.container()?;
+    let container = options.0.container();
     let named = container.unwrap_or(framemill::Container::Mp4);
     let mut output = match target {
         Target::Path(path) => match container {
@@ -255,7 +262,7 @@ fn output(target: Target, seekable: bool, options: &Options) -> framemill::Resul
         Target::File(file) if seekable => Output::seekable(PythonSink(file), named),
         Target::File(file) => Output::stream(PythonSink(file), named),
     };
-    if !options.clobber {
+    if !options.0.replaces() {
         output = output.no_clobber();
     }
     Ok(output)

@@ -3,7 +3,7 @@
 import framemill
 import numpy as np
 import pytest
-from framemill._options import DEFAULTS
+from framemill._options import OPTIONS, CommonOptions, Options
 from reader import decode, probe
 
 FRAMES = np.random.default_rng(6).integers(0, 256, (12, 48, 64, 3), np.uint8)
@@ -96,18 +96,18 @@ def test_unknown_options_are_refused(movie, name):
 
 VALUE, TYPE = framemill.SettingsError, framemill.SettingsTypeError
 WRONG = [
-    ({"crf": 60}, VALUE, "crf"),
+    ({"crf": 60}, VALUE, "crf=60 is out of range: h264 takes 0 to 51"),
     ({"crf": "18"}, VALUE, "crf must be a number, and is '18'"),
     ({"crf": True}, VALUE, "crf must be a number, and is True"),
-    ({"qp": 1.5}, VALUE, "qp must be a whole number (a quantiser), and is 1.5"),
+    ({"qp": 1.5}, VALUE, "qp must be a whole number, and is 1.5"),
     ({"qp": -1}, VALUE, "qp must be a whole number"),
-    ({"crf": 18, "qp": 20}, VALUE, "give one of crf and qp: each says alone how much the movie takes"),
-    ({"lossless": True, "bitrate": "1M"}, VALUE, "give one of bitrate and lossless"),
-    ({"bitrate": "fast"}, VALUE, "bitrate must be a number of bits a second, as in '4M' or 4_000_000, and is 'fast'"),
-    ({"bitrate": 0}, VALUE, "bitrate must be a number of bits a second"),
+    ({"crf": 18, "qp": 20}, VALUE, "crf and qp exclude each other"),
+    ({"lossless": True, "bitrate": "1M"}, VALUE, "bitrate and lossless exclude each other"),
+    ({"bitrate": "fast"}, VALUE, 'bitrate="fast" is not valid: write bits per second as 4M, 800k or 4000000'),
+    ({"bitrate": 0}, VALUE, "bitrate must be a number of bits per second"),
     ({"bitrate": float("nan")}, VALUE, "bitrate must be"),
     ({"max_size": -1}, VALUE, "max_size must be a number of bytes"),
-    ({"maxrate": "1M"}, VALUE, "maxrate and bufsize go together"),
+    ({"maxrate": "1M"}, VALUE, "maxrate needs bufsize: give both, or neither"),
     ({"preset": "quick"}, VALUE, "preset"),
     ({"preset": "ultrafst"}, VALUE, "ultrafast"),
     ({"preset": 3}, TYPE, "preset must be a string, as in preset='fast', and is 3"),
@@ -115,15 +115,15 @@ WRONG = [
     ({"profile": "hihg"}, VALUE, "high"),
     ({"codec": "h265"}, VALUE, "codec"),
     ({"codec": None}, TYPE, "codec must be a string"),
-    ({"codec": "mpeg4", "crf": 20}, VALUE, "crf"),
+    ({"codec": "mpeg4", "crf": 20}, VALUE, "mpeg4 has no crf: leave it out; it takes qp, bitrate, max_size"),
     ({"codec": "ffv1"}, VALUE, "mkv"),
     ({"pixel_format": "yuv420"}, VALUE, "yuv420p"),
-    ({"gop": 0}, VALUE, "gop"),
-    ({"gop": 2.5}, VALUE, "gop must be a whole number (frames), and is 2.5"),
+    ({"gop": 0}, VALUE, "gop=0 is out of range: h264 takes 1 to 100000"),
+    ({"gop": 2.5}, VALUE, "gop must be a whole number of frames, and is 2.5"),
     ({"threads": 100_000}, VALUE, "threads"),
-    ({"threads": "all"}, VALUE, "threads must be a whole number (threads), and is 'all'"),
+    ({"threads": "all"}, VALUE, "threads must be a whole number of threads, and is 'all'"),
     ({"background": "red"}, VALUE, "background"),
-    ({"background": 7}, TYPE, "background must be a string, as in background='#ffffff', and is 7"),
+    ({"background": 7}, TYPE, "background must be a string, as in background='#ff8000', and is 7"),
     ({"odd": "stretch"}, VALUE, "odd"),
     ({"odd": None}, TYPE, "odd must be a string"),
     ({"scale": 0.5}, VALUE, "scale must be (width, height) in pixels, as in (1920, 1080), and is 0.5"),
@@ -174,6 +174,21 @@ def test_wrong_settings_of_x264_are_refused_at_the_first_frame(movie):
     assert list(movie.parent.iterdir()) == []
 
 
-def test_every_option_is_documented():
-    for name in DEFAULTS:
-        assert name in framemill.VideoWriter.__doc__, name
+def test_every_option_is_documented_and_typed():
+    for name in OPTIONS:
+        assert f"\n    {name} : " in framemill.VideoWriter.__doc__, name
+    assert set(Options.__annotations__) | set(CommonOptions.__annotations__) == set(OPTIONS)
+
+
+def test_an_error_names_its_option(movie):
+    for options, option in [({"crf": 60}, "crf"), ({"max_size": "big"}, "max_size"), ({"preset": "fsat"}, "preset")]:
+        with pytest.raises(framemill.SettingsError) as caught:
+            framemill.VideoWriter(movie, **options)
+        assert caught.value.option == option
+
+
+def test_full_range_is_in_the_stream_and_in_the_pixels(movie):
+    gray = np.repeat(np.arange(64, dtype=np.uint8)[None] * 4, 48, 0)
+    framemill.write_video(movie, [gray] * 3, color_range="full", qp=0)
+    assert probe(movie)["color_range"] == "pc"
+    assert np.abs(decode(movie, "gray")[0, ..., 0].astype(int) - gray).max() <= 1

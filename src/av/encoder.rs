@@ -214,11 +214,11 @@ fn find(codec: &Codec) -> Result<*const ffi::AVCodec, InvalidSettings> {
     if !found.is_null() {
         return Ok(found);
     }
-    let mend = match codec {
+    let hint = match codec {
         Codec::Xvid(_) => "choose mpeg4, which the same players show, or link an FFmpeg with libxvid".to_owned(),
         _ => format!("link an FFmpeg that was configured with {encoder}"),
     };
-    Err(InvalidSettings::EncoderMissing { encoder, mend })
+    Err(InvalidSettings::EncoderMissing { encoder, hint })
 }
 
 /// The average quantiser in x264's `frame=   3 QP=25.98 NAL=2 Slice:P …`.

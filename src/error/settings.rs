@@ -2,27 +2,42 @@
 
 use std::fmt;
 
+use super::OptionId;
+
+/// How a language or a command line writes an option: its name, or its name and a value.
+///
+/// ```
+/// use framemill::{FrameRate, H264, OptionId, Settings, Container};
+/// let settings = Settings { codec: H264::crf(99.0).into(), ..Settings::new(64, 48, FrameRate::new(30, 1)) };
+/// let error = settings.validate(Container::Mp4).expect_err("out of range");
+/// assert_eq!(error.option(), Some(OptionId::Crf));
+/// assert_eq!(error.to_string(), "crf 99 is out of range: h264 takes 0 to 51");
+/// let spell = |option: OptionId, value: Option<&str>| match value {
+///     Some(value) => format!("--{option}={value}"),
+///     None => format!("--{option}"),
+/// };
+/// assert_eq!(error.spelled(&spell), "--crf=99 is out of range: h264 takes 0 to 51");
+/// # Ok::<(), framemill::Error>(())
+/// ```
+pub type Spelling<'a> = &'a dyn Fn(OptionId, Option<&str>) -> String;
+
 /// Settings that cannot make a movie. Each variant names the setting, its value, and what would do.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidSettings {
     /// A side is zero or larger than any encoder takes.
-    #[error("{what} {width}x{height} is out of range: each side must be 1 to 16384 pixels")]
     Size {
         /// Which size: `frame size` or `scaled size`.
         what: &'static str,
-        /// Pixels a row.
+        /// Pixels per row.
         width: u32,
         /// Rows.
         height: u32,
     },
 
     /// The pixel format halves chroma, and a side is odd.
-    #[error(
-        "{width}x{height} is odd, and {pixel_format} needs even sizes: pad or crop odd sizes, or choose yuv444p"
-    )]
     OddSize {
-        /// Pixels a row.
+        /// Pixels per row.
         width: u32,
         /// Rows.
         height: u32,
@@ -31,30 +46,23 @@ pub enum InvalidSettings {
     },
 
     /// Cropping an odd size would leave nothing.
-    #[error(
-        "{width}x{height} is one pixel wide or high, and cropping it to an even size leaves nothing: pad it instead"
-    )]
     NothingLeft {
-        /// Pixels a row.
+        /// Pixels per row.
         width: u32,
         /// Rows.
         height: u32,
     },
 
     /// The frame rate is no rate, or too slow or fast.
-    #[error(
-        "frame rate {rate:?} is not valid: give frames a second as 30, 30000/1001, 29.97 or 12.5, between 0.001 and 1000"
-    )]
     FrameRate {
         /// The rate as it was given.
         rate: String,
     },
 
     /// A number lies outside what the codec takes.
-    #[error("{setting} {value} is out of range: {codec} takes {range}")]
     OutOfRange {
-        /// The setting's name on the command line, without dashes.
-        setting: &'static str,
+        /// The option.
+        option: OptionId,
         /// The value given.
         value: String,
         /// The codec, or what else sets the range.
@@ -63,9 +71,22 @@ pub enum InvalidSettings {
         range: String,
     },
 
+    /// The picture is larger than the codec can describe.
+    TooLarge {
+        /// Pixels per row.
+        width: u32,
+        /// Rows.
+        height: u32,
+        /// The codec.
+        codec: &'static str,
+        /// The most pixels on a side.
+        max_side: u32,
+    },
+
     /// A name is not one of those known.
-    #[error("unknown {what} {value:?}{}; known are {known}", DidYouMean(suggestion.as_deref()))]
     UnknownName {
+        /// The option, where the name was given for one.
+        option: Option<OptionId>,
         /// What it should name: `codec`, `preset`, `pixel format`, ….
         what: &'static str,
         /// The name given.
@@ -76,19 +97,41 @@ pub enum InvalidSettings {
         known: String,
     },
 
-    /// A setting that this codec does not have.
-    #[error("{codec} has no {setting}: {mend}")]
+    /// An option that this codec does not have.
     NotForCodec {
-        /// The setting's name on the command line, without dashes.
-        setting: &'static str,
+        /// The option.
+        option: OptionId,
         /// The codec.
         codec: &'static str,
-        /// What to do instead.
-        mend: String,
+        /// The options of its own that the codec has.
+        taken: Vec<OptionId>,
+    },
+
+    /// Two settings exclude each other.
+    Conflict {
+        /// The option.
+        option: OptionId,
+        /// What it does not go with: another setting, the codec, the container.
+        with: String,
+        /// What to do about it.
+        hint: &'static str,
+    },
+
+    /// Several options were given of which each decides the size of the movie.
+    Several {
+        /// The options.
+        options: Vec<OptionId>,
+    },
+
+    /// An option was given without another that belongs to it.
+    Incomplete {
+        /// The option that was given.
+        option: OptionId,
+        /// The option that is missing.
+        missing: OptionId,
     },
 
     /// The codec cannot encode this pixel format.
-    #[error("{codec} does not encode {pixel_format}: it takes {allowed}")]
     PixelFormat {
         /// The codec, or the profile.
         codec: String,
@@ -99,7 +142,6 @@ pub enum InvalidSettings {
     },
 
     /// The container cannot hold the codec.
-    #[error("{container} cannot hold {codec}: choose {fitting}")]
     Container {
         /// The container.
         container: &'static str,
@@ -109,42 +151,30 @@ pub enum InvalidSettings {
         fitting: String,
     },
 
-    /// The file name does not tell the container.
-    #[error(
-        "the name {name:?} does not tell the container: end it in .mp4, .mov, .m4v, .avi or .mkv, or name the container{}",
-        gif_hint(name)
-    )]
+    /// The file name does not name a container.
     UnknownExtension {
         /// The file name.
         name: String,
     },
 
     /// The container is finished by going back in the file, and the sink cannot.
-    #[error(
-        "{container} is finished by going back to its start, which a stream cannot do: choose mp4, mov or mkv, or write to a file"
-    )]
     NeedsSeek {
         /// The container.
         container: &'static str,
     },
 
     /// A movie of a given size is made in several attempts, which need a place beside it.
-    #[error(
-        "a movie of at most so many bytes is made beside its file, in several attempts: write it to a file by its name"
-    )]
     NeedsFile,
 
     /// The FFmpeg that this build links has no such encoder.
-    #[error("this build's FFmpeg has no encoder {encoder}: {mend}")]
     EncoderMissing {
         /// FFmpeg's name of the encoder.
         encoder: &'static str,
         /// What to do about it.
-        mend: String,
+        hint: String,
     },
 
     /// The encoder did not take an option.
-    #[error("{encoder} has no option {name:?}{}", DidYouMean(suggestion.as_deref()))]
     EncoderOption {
         /// FFmpeg's name of the encoder.
         encoder: &'static str,
@@ -155,7 +185,6 @@ pub enum InvalidSettings {
     },
 
     /// x264 did not take a key or value of `x264-params`.
-    #[error("x264 does not take {name}={value} in x264-params{}", DidYouMean(suggestion.as_deref()))]
     X264Param {
         /// The key.
         name: String,
@@ -166,19 +195,19 @@ pub enum InvalidSettings {
     },
 
     /// A key of `x264-params` that framemill sets itself.
-    #[error("x264-params must not set {name}: {mend}")]
     X264ParamReserved {
         /// The key.
         name: String,
-        /// What to use instead.
-        mend: &'static str,
+        /// The options that set it, where there are any.
+        instead: &'static [OptionId],
+        /// Otherwise, why it is reserved and what to do.
+        hint: &'static str,
     },
 
     /// A value is not written as it should be.
-    #[error("{setting} {value:?} is not valid: {expected}")]
     Malformed {
-        /// The setting's name on the command line, without dashes.
-        setting: &'static str,
+        /// The option.
+        option: OptionId,
         /// The value given.
         value: String,
         /// How it is written.
@@ -188,15 +217,142 @@ pub enum InvalidSettings {
 
 impl InvalidSettings {
     /// An unknown name, with the nearest of the known ones.
-    pub(crate) fn unknown_name(what: &'static str, value: &str, known: &[&str]) -> Self {
+    pub(crate) fn unknown_name(option: Option<OptionId>, what: &'static str, value: &str, known: &[&str]) -> Self {
         Self::UnknownName {
+            option,
             what,
             value: value.to_owned(),
             suggestion: nearest_name(value, known.iter().copied()),
             known: known.join(", "),
         }
     }
+
+    /// The option at fault, where it is one.
+    #[must_use]
+    pub fn option(&self) -> Option<OptionId> {
+        match self {
+            Self::Size { what: "scaled size", .. } => Some(OptionId::Scale),
+            Self::Size { .. } | Self::TooLarge { .. } | Self::EncoderOption { .. } => None,
+            Self::OddSize { .. } | Self::NothingLeft { .. } => Some(OptionId::Odd),
+            Self::FrameRate { .. } => Some(OptionId::Fps),
+            Self::UnknownName { option, .. } => *option,
+            Self::OutOfRange { option, .. }
+            | Self::NotForCodec { option, .. }
+            | Self::Conflict { option, .. }
+            | Self::Incomplete { option, .. }
+            | Self::Malformed { option, .. } => Some(*option),
+            Self::Several { options } => options.first().copied(),
+            Self::PixelFormat { .. } => Some(OptionId::PixelFormat),
+            Self::Container { .. } | Self::UnknownExtension { .. } | Self::NeedsSeek { .. } => {
+                Some(OptionId::Container)
+            }
+            Self::NeedsFile => Some(OptionId::MaxSize),
+            Self::EncoderMissing { .. } => Some(OptionId::Codec),
+            Self::X264Param { .. } | Self::X264ParamReserved { .. } => Some(OptionId::X264Params),
+        }
+    }
+
+    /// The message, with options written as users of a language or a command line write them.
+    #[must_use]
+    pub fn spelled(&self, spell: Spelling<'_>) -> String {
+        let name = |option: &OptionId| spell(*option, None);
+        let names = |options: &[OptionId], and: &str| {
+            let names: Vec<String> = options.iter().map(name).collect();
+            names.join(and)
+        };
+        match self {
+            Self::Size { what, width, height } => {
+                format!("{what} {width}x{height} is out of range: each side must be 1 to 16384 pixels")
+            }
+            Self::OddSize { width, height, pixel_format } => format!(
+                "{width}x{height} is odd, and {pixel_format} needs even sizes: choose {} or {}, or {}",
+                spell(OptionId::Odd, Some("pad")),
+                spell(OptionId::Odd, Some("crop")),
+                spell(OptionId::PixelFormat, Some("yuv444p")),
+            ),
+            Self::NothingLeft { width, height } => format!(
+                "{width}x{height} is one pixel wide or high, and cropping it to an even size leaves nothing: choose {}",
+                spell(OptionId::Odd, Some("pad")),
+            ),
+            Self::FrameRate { rate } => format!(
+                "frame rate {rate:?} is not valid: give frames per second as 30, 30000/1001, 29.97 or 12.5, \
+                 between 0.001 and 1000"
+            ),
+            Self::OutOfRange { option, value, codec, range } => {
+                format!("{} is out of range: {codec} takes {range}", spell(*option, Some(value)))
+            }
+            Self::TooLarge { width, height, codec, max_side } => {
+                format!("size {width}x{height} is out of range: {codec} takes sides of 1 to {max_side} pixels")
+            }
+            Self::UnknownName { what, value, suggestion, known, .. } => {
+                format!("unknown {what} {value:?}{}; known are {known}", DidYouMean(suggestion.as_deref()))
+            }
+            Self::NotForCodec { option, codec, taken } => {
+                format!("{codec} has no {}: leave it out; it takes {}", name(option), names(taken, ", "))
+            }
+            Self::Conflict { option, with, hint } => format!("{} does not go with {with}: {hint}", name(option)),
+            Self::Several { options } => format!(
+                "{} exclude each other, as each decides the size of the movie: give one of them",
+                names(options, " and ")
+            ),
+            Self::Incomplete { option, missing } => {
+                format!("{} needs {}: give both, or neither", name(option), name(missing))
+            }
+            Self::PixelFormat { codec, pixel_format, allowed } => {
+                format!("{codec} does not encode {pixel_format}: it takes {allowed}")
+            }
+            Self::Container { container, codec, fitting } => {
+                format!("{container} cannot hold {codec}: choose {fitting}")
+            }
+            Self::UnknownExtension { name } => format!(
+                "the name {name:?} does not name a container: end it in .mp4, .mov, .m4v, .avi or .mkv, or give {}{}",
+                spell(OptionId::Container, None),
+                gif_hint(name)
+            ),
+            Self::NeedsSeek { container } => format!(
+                "{container} is finished by going back to its start, which a stream cannot do: choose mp4, mov or mkv, \
+                 or write to a file"
+            ),
+            Self::NeedsFile => format!(
+                "{} makes a movie in several attempts, beside its file: write it to a file by name",
+                name(&OptionId::MaxSize)
+            ),
+            Self::EncoderMissing { encoder, hint } => {
+                format!("this build's FFmpeg has no encoder {encoder}: {hint}")
+            }
+            Self::EncoderOption { encoder, name, suggestion } => {
+                format!("{encoder} has no option {name:?}{}", DidYouMean(suggestion.as_deref()))
+            }
+            Self::X264Param { name: key, value, suggestion } => format!(
+                "x264 does not take {key}={value} in {}{}",
+                name(&OptionId::X264Params),
+                DidYouMean(suggestion.as_deref())
+            ),
+            Self::X264ParamReserved { name: key, instead, hint } => {
+                let hint = match instead {
+                    [] => (*hint).to_owned(),
+                    options => format!("use {}", names(options, " or ")),
+                };
+                format!("{} must not set {key}: {hint}", name(&OptionId::X264Params))
+            }
+            Self::Malformed { option, value, expected } => {
+                format!("{} is not valid: {expected}", spell(*option, Some(&format!("{value:?}"))))
+            }
+        }
+    }
 }
+
+/// The message, with options by their plain names.
+impl fmt::Display for InvalidSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.spelled(&|option, value| match value {
+            Some(value) => format!("{option} {value}"),
+            None => option.to_string(),
+        }))
+    }
+}
+
+impl std::error::Error for InvalidSettings {}
 
 /// The known name that is nearest to `name`, if one is near enough to be meant.
 pub(crate) fn nearest_name<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
@@ -238,7 +394,7 @@ mod tests {
         assert_eq!(nearest_name("verryfast", known), Some("veryfast".to_owned()));
         assert_eq!(nearest_name("Medium", known), Some("medium".to_owned()));
         assert_eq!(nearest_name("qqq", known), None);
-        let error = InvalidSettings::unknown_name("preset", "fsat", &["fast", "slow"]);
+        let error = InvalidSettings::unknown_name(None, "preset", "fsat", &["fast", "slow"]);
         assert_eq!(error.to_string(), "unknown preset \"fsat\"; did you mean \"fast\"?; known are fast, slow");
     }
 }

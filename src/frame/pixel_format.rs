@@ -269,7 +269,7 @@ impl FromStr for PixelFormat {
         Self::ALL
             .into_iter()
             .find(|format| format.name() == name)
-            .ok_or_else(|| InvalidSettings::unknown_name("pixel format", text, &Self::ALL.map(Self::name)))
+            .ok_or_else(|| InvalidSettings::unknown_name(None, "pixel format", text, &Self::ALL.map(Self::name)))
     }
 }
 

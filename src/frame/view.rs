@@ -1,7 +1,9 @@
 //! A borrowed picture: where its rows are, checked once.
 
+use std::str::FromStr;
+
 use super::{PixelFormat, PlaneLayout};
-use crate::error::InvalidFrame;
+use crate::error::{InvalidFrame, InvalidSettings, OptionId};
 
 /// The most planes that a format has.
 const MAX_PLANES: usize = 3;
@@ -14,6 +16,22 @@ pub enum ColorRange {
     Limited,
     /// 0 to 255 (in 8 bits): `pc`, what JPEG uses.
     Full,
+}
+
+/// Reads `limited` or `full`.
+impl FromStr for ColorRange {
+    type Err = InvalidSettings;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSettings> {
+        match text {
+            "limited" => Ok(Self::Limited),
+            "full" => Ok(Self::Full),
+            _ => {
+                let known = ["limited", "full"];
+                Err(InvalidSettings::unknown_name(Some(OptionId::ColorRange), "color range", text, &known))
+            }
+        }
+    }
 }
 
 /// One plane of a picture: its bytes, and the bytes from one row to the next.

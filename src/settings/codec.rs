@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use super::h264::{H264, H264RateControl, Vbv};
 use super::other_codecs::{Ffv1, Mjpeg, Mpeg4, QuantiserOrBitrate};
-use super::{Color, Container, MAX_SIDE, in_range, x264_params};
-use crate::error::InvalidSettings;
+use super::{Color, Container, MAX_SIDE, option, x264_params};
+use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 
 /// How frames are compressed, with the settings of that codec and no others.
@@ -70,10 +70,10 @@ impl FromStr for Codec {
     type Err = InvalidSettings;
 
     fn from_str(text: &str) -> Result<Self, InvalidSettings> {
-        Self::all()
-            .into_iter()
-            .find(|codec| codec.name() == text)
-            .ok_or_else(|| InvalidSettings::unknown_name("codec", text, &Self::all().each_ref().map(Self::name)))
+        Self::all().into_iter().find(|codec| codec.name() == text).ok_or_else(|| {
+            let known = Self::all().each_ref().map(Self::name);
+            InvalidSettings::unknown_name(Some(OptionId::Codec), "codec", text, &known)
+        })
     }
 }
 
@@ -202,14 +202,6 @@ impl Codec {
         }
     }
 
-    /// The most threads that the encoder takes.
-    pub(super) const fn max_threads(&self) -> u64 {
-        match self {
-            Self::H264(_) | Self::H264Rgb(_) => 128,
-            _ => 16,
-        }
-    }
-
     /// Checks the size of the encoded picture.
     pub(super) fn validate_size(&self, (width, height): (u32, u32)) -> Result<(), InvalidSettings> {
         let most = self.max_side();
@@ -217,12 +209,7 @@ impl Codec {
         if side <= most {
             return Ok(());
         }
-        Err(InvalidSettings::OutOfRange {
-            setting: "size",
-            value: format!("{width}x{height}"),
-            codec: self.name(),
-            range: format!("sides of 1 to {most} pixels"),
-        })
+        Err(InvalidSettings::TooLarge { width, height, codec: self.name(), max_side: most })
     }
 
     /// Checks that the number of bits can be chosen for the size of the movie.
@@ -230,7 +217,7 @@ impl Codec {
         let decides = match self {
             Self::H264(h264) | Self::H264Rgb(h264) => match h264.rate_control {
                 H264RateControl::Crf(_) => return Ok(()),
-                H264RateControl::Qp(_) => "a constant quantiser",
+                H264RateControl::Qp(_) => "a constant quantizer",
                 H264RateControl::Bitrate(_) => "a bitrate",
                 H264RateControl::Lossless => "a lossless movie",
             },
@@ -242,8 +229,8 @@ impl Codec {
             },
             Self::Ffv1(_) => "a lossless movie",
         };
-        let mend = "leave one of them out: the size decides the rate".to_owned();
-        Err(InvalidSettings::NotForCodec { setting: "max-size", codec: decides, mend })
+        let hint = "leave one of them out, as the size decides the rate";
+        Err(InvalidSettings::Conflict { option: OptionId::MaxSize, with: decides.to_owned(), hint })
     }
 
     /// How the encoded picture's numbers mean colours. RGB becomes BT.709; MPEG-4 Part 2 and JPEG cannot say so in
@@ -279,12 +266,12 @@ impl Codec {
         }
         match self {
             Self::H264(h264) | Self::H264Rgb(h264) => {
-                h264.validate(pixel_format)?;
+                h264.validate(self.name(), pixel_format)?;
                 refuse_b_frames(h264, container)
             }
             Self::Mpeg4(mpeg4) | Self::Xvid(mpeg4) => mpeg4.validate(self.name(), container),
             Self::Mjpeg(mjpeg) => mjpeg.rate_control.validate("mjpeg"),
-            Self::Ffv1(ffv1) => in_range("gop", ffv1.gop.into(), 1, 100_000, "ffv1"),
+            Self::Ffv1(ffv1) => option::check_range(OptionId::Gop, ffv1.gop.into(), "ffv1"),
         }
     }
 }
@@ -294,10 +281,10 @@ fn refuse_b_frames(h264: &H264, container: Container) -> Result<(), InvalidSetti
     let asked =
         h264.x264_params.iter().any(|(name, value)| x264_params::meant_setting(name) == "bframes" && value != "0");
     if asked && container == Container::Avi {
-        return Err(InvalidSettings::NotForCodec {
-            setting: "bframes",
-            codec: container.name(),
-            mend: "leave it out, or choose mp4, mov or mkv".to_owned(),
+        return Err(InvalidSettings::Conflict {
+            option: OptionId::X264Params,
+            with: format!("{}, which has no B-frames", container.name()),
+            hint: "leave bframes out, or choose mp4, mov or mkv",
         });
     }
     Ok(())

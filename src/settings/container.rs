@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::str::FromStr;
 
-use crate::error::InvalidSettings;
+use crate::error::{InvalidSettings, OptionId};
 
 /// The file format around the compressed stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,13 +72,15 @@ impl Container {
     pub(super) fn validate_metadata(self, name: &str, value: &str) -> Result<(), InvalidSettings> {
         if name.is_empty() || value.is_empty() || name.contains('\0') || value.contains('\0') {
             return Err(InvalidSettings::Malformed {
-                setting: "metadata",
+                option: OptionId::Metadata,
                 value: format!("{name}={value}"),
                 expected: "give a name and a value, as in title=Ripples",
             });
         }
         match self.metadata_names() {
-            Some(names) if !names.contains(&name) => Err(InvalidSettings::unknown_name("metadata", name, names)),
+            Some(names) if !names.contains(&name) => {
+                Err(InvalidSettings::unknown_name(Some(OptionId::Metadata), "metadata", name, names))
+            }
             _ => Ok(()),
         }
     }
@@ -99,10 +101,10 @@ impl FromStr for Container {
     type Err = InvalidSettings;
 
     fn from_str(text: &str) -> Result<Self, InvalidSettings> {
-        Self::ALL
-            .into_iter()
-            .find(|container| container.name() == text)
-            .ok_or_else(|| InvalidSettings::unknown_name("container", text, &Self::ALL.map(Self::name)))
+        Self::ALL.into_iter().find(|container| container.name() == text).ok_or_else(|| {
+            let known = Self::ALL.map(Self::name);
+            InvalidSettings::unknown_name(Some(OptionId::Container), "container", text, &known)
+        })
     }
 }
 

@@ -1,8 +1,8 @@
 //! What x264 can be told.
 
 use super::x264_names::{Preset, Profile, Tune};
-use super::x264_params;
-use crate::error::InvalidSettings;
+use super::{option, x264_params};
+use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 
 /// H.264 by x264: how many bits it may spend, how hard it tries, and for which players.
@@ -147,46 +147,46 @@ impl H264 {
         self
     }
 
-    pub(super) fn validate(&self, pixel_format: PixelFormat) -> Result<(), InvalidSettings> {
-        self.validate_rate_control(pixel_format)?;
+    pub(super) fn validate(&self, codec: &'static str, pixel_format: PixelFormat) -> Result<(), InvalidSettings> {
+        self.validate_rate_control(codec, pixel_format)?;
         if let Some(profile) = self.profile {
             self.validate_profile(profile, pixel_format)?;
         }
         if let Some(vbv) = self.vbv {
             if self.is_constant_quantiser() {
-                return Err(InvalidSettings::NotForCodec {
-                    setting: "maxrate",
-                    codec: "a constant quantiser",
-                    mend: "cap a crf or a bitrate instead".to_owned(),
+                return Err(InvalidSettings::Conflict {
+                    option: OptionId::Maxrate,
+                    with: "a constant quantizer".to_owned(),
+                    hint: "cap a crf or a bitrate instead",
                 });
             }
-            super::in_range("maxrate", vbv.max_bits_per_second, 1_000, i32::MAX as u64, "libx264")?;
-            super::in_range("bufsize", vbv.buffer_bits, 1_000, i32::MAX as u64, "libx264")?;
+            option::check_range(OptionId::Maxrate, vbv.max_bits_per_second as f64, codec)?;
+            option::check_range(OptionId::Bufsize, vbv.buffer_bits as f64, codec)?;
         }
         if let Some(gop) = self.gop {
-            super::in_range("gop", gop.into(), 1, 100_000, "libx264")?;
+            option::check_range(OptionId::Gop, gop.into(), codec)?;
         }
         self.x264_params
             .iter()
             .try_for_each(|(name, value)| x264_params::validate(name, value, self.profile.is_some()))
     }
 
-    fn validate_rate_control(&self, pixel_format: PixelFormat) -> Result<(), InvalidSettings> {
+    fn validate_rate_control(&self, codec: &'static str, pixel_format: PixelFormat) -> Result<(), InvalidSettings> {
         match self.rate_control {
-            H264RateControl::Crf(crf) if !(0.0..=51.0).contains(&crf) => Err(InvalidSettings::OutOfRange {
-                setting: "crf",
-                value: crf.to_string(),
-                codec: "libx264",
-                range: "0 (best) to 51".to_owned(),
-            }),
-            H264RateControl::Qp(qp) => {
-                let most = if pixel_format.bits() > 8 { 63 } else { 51 };
-                super::in_range("qp", qp.into(), 0, most, "libx264")
+            // As text, so that the message has the number that was given.
+            H264RateControl::Crf(crf) => {
+                let crf = crf.to_string().parse().unwrap_or(f64::NAN);
+                option::check_range(OptionId::Crf, crf, codec)
             }
+            // x264's quantizer has 12 more steps in 10 bits.
+            H264RateControl::Qp(qp) if pixel_format.bits() > 8 => {
+                option::check_within(OptionId::Qp, qp.into(), codec, (0.0, 63.0))
+            }
+            H264RateControl::Qp(qp) => option::check_range(OptionId::Qp, qp.into(), codec),
             H264RateControl::Bitrate(bits_per_second) => {
-                super::in_range("bitrate", bits_per_second, 1_000, i32::MAX as u64, "libx264")
+                option::check_range(OptionId::Bitrate, bits_per_second as f64, codec)
             }
-            _ => Ok(()),
+            H264RateControl::Lossless => Ok(()),
         }
     }
 
@@ -210,10 +210,10 @@ impl H264 {
 
     fn validate_profile(&self, profile: Profile, pixel_format: PixelFormat) -> Result<(), InvalidSettings> {
         if self.is_lossless(pixel_format) && profile != Profile::High444 {
-            return Err(InvalidSettings::NotForCodec {
-                setting: "lossless",
-                codec: profile.name(),
-                mend: "leave the profile out, or choose high444".to_owned(),
+            return Err(InvalidSettings::Conflict {
+                option: OptionId::Profile,
+                with: "a lossless movie".to_owned(),
+                hint: "leave the profile out, or choose high444",
             });
         }
         let holds = pixel_format.bits() <= profile.bits()
@@ -237,13 +237,13 @@ mod tests {
     #[test]
     fn a_profile_must_hold_the_pixel_format() {
         let high = H264::default().profile(Profile::High);
-        assert_eq!(high.validate(PixelFormat::Yuv420p), Ok(()));
+        assert_eq!(high.validate("h264", PixelFormat::Yuv420p), Ok(()));
         for format in [PixelFormat::Yuv422p, PixelFormat::Yuv444p, PixelFormat::Yuv420p10Le, PixelFormat::Bgr0] {
-            assert!(high.validate(format).is_err(), "{format}");
+            assert!(high.validate("h264", format).is_err(), "{format}");
         }
         let high422 = H264::default().profile(Profile::High422);
-        assert_eq!(high422.validate(PixelFormat::Yuv422p10Le), Ok(()));
-        assert!(high422.validate(PixelFormat::Yuv444p).is_err());
-        assert!(H264::lossless().profile(Profile::High).validate(PixelFormat::Yuv420p).is_err());
+        assert_eq!(high422.validate("h264", PixelFormat::Yuv422p10Le), Ok(()));
+        assert!(high422.validate("h264", PixelFormat::Yuv444p).is_err());
+        assert!(H264::lossless().profile(Profile::High).validate("h264", PixelFormat::Yuv420p).is_err());
     }
 }

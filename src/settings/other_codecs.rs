@@ -1,7 +1,9 @@
 //! What the codecs besides H.264 can be told.
 
-use super::{Container, in_range};
-use crate::error::InvalidSettings;
+use super::{Container, option};
+use crate::error::{InvalidSettings, OptionId};
+
+pub(super) const FOURCC_FORM: &str = "give four printable characters, as in XVID";
 
 /// What MPEG-4 Part 2 encoders can be told.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,13 +47,9 @@ pub enum QuantiserOrBitrate {
 impl QuantiserOrBitrate {
     pub(super) fn validate(self, codec: &'static str) -> Result<(), InvalidSettings> {
         match self {
-            Self::Qp(qp) => in_range("qp", qp.into(), 1, 31, codec),
-            Self::MeanQp(qp) if !(1.0..=31.0).contains(&qp) => {
-                let range = "1 (best) to 31".to_owned();
-                Err(InvalidSettings::OutOfRange { setting: "qp", value: qp.to_string(), codec, range })
-            }
-            Self::MeanQp(_) => Ok(()),
-            Self::Bitrate(bits_per_second) => in_range("bitrate", bits_per_second, 1_000, i32::MAX as u64, codec),
+            Self::Qp(qp) => option::check_range(OptionId::Qp, qp.into(), codec),
+            Self::MeanQp(qp) => option::check_range(OptionId::Qp, qp.into(), codec),
+            Self::Bitrate(bits_per_second) => option::check_range(OptionId::Bitrate, bits_per_second as f64, codec),
         }
     }
 }
@@ -92,17 +90,17 @@ impl Mpeg4 {
 
     pub(super) fn validate(&self, codec: &'static str, container: Container) -> Result<(), InvalidSettings> {
         self.rate_control.validate(codec)?;
-        in_range("gop", self.gop.into(), 1, 100_000, codec)?;
+        option::check_range(OptionId::Gop, self.gop.into(), codec)?;
         match self.fourcc {
             Some(fourcc) if !fourcc.iter().all(u8::is_ascii_graphic) => Err(InvalidSettings::Malformed {
-                setting: "fourcc",
+                option: OptionId::Fourcc,
                 value: String::from_utf8_lossy(&fourcc).into_owned(),
-                expected: "give four printable characters, as in XVID",
+                expected: FOURCC_FORM,
             }),
-            Some(_) if container != Container::Avi => Err(InvalidSettings::NotForCodec {
-                setting: "fourcc",
-                codec: container.name(),
-                mend: "leave it out, or write an AVI".to_owned(),
+            Some(_) if container != Container::Avi => Err(InvalidSettings::Conflict {
+                option: OptionId::Fourcc,
+                with: container.name().to_owned(),
+                hint: "leave it out, or write an AVI",
             }),
             _ => Ok(()),
         }

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::error::InvalidSettings;
+use crate::error::{InvalidSettings, OptionId};
 
 macro_rules! named {
     ($(#[$doc:meta])* $type:ident, $what:literal, { $($(#[$variant_doc:meta])* $variant:ident => $name:literal,)* }) => {
@@ -30,7 +30,7 @@ macro_rules! named {
                     .iter()
                     .copied()
                     .find(|value| value.name() == text)
-                    .ok_or_else(|| InvalidSettings::unknown_name($what, text, &names))
+                    .ok_or_else(|| InvalidSettings::unknown_name(Some(OptionId::$type), $what, text, &names))
             }
         }
     };

@@ -1,6 +1,6 @@
 //! x264's own settings, as its program takes them: `key=value:key=value`.
 
-use crate::error::InvalidSettings;
+use crate::error::{InvalidSettings, OptionId};
 
 /// Reads `key=value:key=value`, as x264's users write it.
 ///
@@ -8,7 +8,7 @@ use crate::error::InvalidSettings;
 /// [`InvalidSettings::Malformed`] where a key or a value is missing.
 pub fn parse_x264_params(text: &str) -> Result<Vec<(String, String)>, InvalidSettings> {
     let malformed = || InvalidSettings::Malformed {
-        setting: "x264-params",
+        option: OptionId::X264Params,
         value: text.to_owned(),
         expected: "write key=value:key=value",
     };
@@ -20,16 +20,31 @@ pub fn parse_x264_params(text: &str) -> Result<Vec<(String, String)>, InvalidSet
         .collect()
 }
 
+/// What to do instead of setting a reserved key.
+#[derive(Clone, Copy)]
+enum Instead {
+    /// Give one of these options.
+    Use(&'static [OptionId]),
+    /// What this says.
+    Hint(&'static str),
+}
+
 /// Keys that would undo what the rest of framemill relies on, each with what to use instead.
-const RESERVED_X264_PARAMS: [(&[&str], &str); 8] = [
-    (&["crf", "qp", "qp-constant", "bitrate"], "use --crf, --qp, --bitrate or --lossless"),
-    (&["vbv-maxrate", "vbv-bufsize"], "use --maxrate and --bufsize"),
-    (&["threads", "lookahead-threads"], "use --threads"),
-    (&["keyint"], "use --gop"),
-    (&["log", "log-level", "log-file", "log-file-level"], "framemill reads x264's log: use -v to see it"),
+const RESERVED_X264_PARAMS: [(&[&str], Instead); 8] = [
+    (
+        &["crf", "qp", "qp-constant", "bitrate"],
+        Instead::Use(&[OptionId::Crf, OptionId::Qp, OptionId::Bitrate, OptionId::Lossless]),
+    ),
+    (&["vbv-maxrate", "vbv-bufsize"], Instead::Use(&[OptionId::Maxrate, OptionId::Bufsize])),
+    (&["threads", "lookahead-threads"], Instead::Use(&[OptionId::Threads])),
+    (&["keyint"], Instead::Use(&[OptionId::Gop])),
+    (
+        &["log", "log-level", "log-file", "log-file-level"],
+        Instead::Hint("framemill reads x264's log, and passes it on to its own; leave it out"),
+    ),
     (
         &["fps", "timebase", "force-cfr", "pulldown", "tcfile-in", "dts-compress"],
-        "the times of the frames are framemill's",
+        Instead::Hint("framemill sets the times of the frames; leave it out"),
     ),
     (
         &[
@@ -60,9 +75,12 @@ const RESERVED_X264_PARAMS: [(&[&str], &str); 8] = [
             "dump-yuv",
             "opencl",
         ],
-        "framemill sets it so that the stream fits its container and its colours",
+        Instead::Hint("framemill sets it so that the stream fits its container and its colors; leave it out"),
     ),
-    (&["intra-refresh"], "a keyframe of a movie must be a place to cut and to seek to; leave it out"),
+    (
+        &["intra-refresh"],
+        Instead::Hint("a keyframe of a movie must be a place to cut and to seek to; leave it out"),
+    ),
 ];
 
 /// What a profile decides, and x264 would let a parameter overrule.
@@ -76,8 +94,8 @@ pub(super) fn meant_setting(name: &str) -> String {
     opposite.filter(known).map_or(name.clone(), str::to_owned)
 }
 
-fn is_reserved(name: &str) -> Option<&'static str> {
-    RESERVED_X264_PARAMS.iter().find(|(names, _)| names.contains(&name)).map(|(_, mend)| *mend)
+fn is_reserved(name: &str) -> Option<Instead> {
+    RESERVED_X264_PARAMS.iter().find(|(names, _)| names.contains(&name)).map(|(_, instead)| *instead)
 }
 
 /// Checks an entry as far as that can be told without x264, which judges the rest.
@@ -87,7 +105,7 @@ pub(super) fn validate(name: &str, value: &str, has_profile: bool) -> Result<(),
     let value_is_plain = value.bytes().all(|byte| byte.is_ascii_graphic() && !b":\\'\"".contains(&byte));
     if name.is_empty() || !name.bytes().all(plain) || value.is_empty() || !value_is_plain {
         return Err(InvalidSettings::Malformed {
-            setting: "x264-params",
+            option: OptionId::X264Params,
             value: format!("{name}={value}"),
             expected: "a name has letters, digits, - and _, and a value no blank, colon, quote or backslash",
         });
@@ -95,10 +113,15 @@ pub(super) fn validate(name: &str, value: &str, has_profile: bool) -> Result<(),
     let setting = meant_setting(name);
     let reserved = is_reserved(&setting).or_else(|| {
         let decided = has_profile && DECIDED_BY_PROFILE.contains(&&*setting);
-        decided.then_some("the profile decides it, so leave one of the two out")
+        decided.then_some(Instead::Hint("the profile decides it, so leave one of the two out"))
     });
     match reserved {
-        Some(mend) => Err(InvalidSettings::X264ParamReserved { name: name.to_owned(), mend }),
+        Some(Instead::Use(instead)) => {
+            Err(InvalidSettings::X264ParamReserved { name: name.to_owned(), instead, hint: "" })
+        }
+        Some(Instead::Hint(hint)) => {
+            Err(InvalidSettings::X264ParamReserved { name: name.to_owned(), instead: &[], hint })
+        }
         None => Ok(()),
     }
 }

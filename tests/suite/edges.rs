@@ -99,11 +99,11 @@ fn odd_sizes_are_refused_with_the_size_and_the_mend() {
     };
     assert_eq!(
         create(641, 480, OddSize::Error),
-        "641x480 is odd, and yuv420p needs even sizes: pad or crop odd sizes, or choose yuv444p"
+        "641x480 is odd, and yuv420p needs even sizes: choose odd pad or odd crop, or pixel-format yuv444p"
     );
     assert_eq!(
         create(1, 481, OddSize::Crop),
-        "1x481 is one pixel wide or high, and cropping it to an even size leaves nothing: pad it instead"
+        "1x481 is one pixel wide or high, and cropping it to an even size leaves nothing: choose odd pad"
     );
     assert_eq!(
         create(0, 480, OddSize::Pad),

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use framemill::MovieOption;
 use tempfile::tempdir;
 
 use crate::program::{code, encode, errors, raw_frames, run};
@@ -100,11 +101,44 @@ fn a_movie_says_about_itself_what_it_was_told_to() {
     }
     for (arguments, message) in [
         (["--metadata", "titel=x"], "unknown metadata \"titel\"; did you mean \"title\"?"),
-        (["--metadata", "title"], "write it as title=Ripples"),
+        (["--metadata", "title"], "give a name and a value, as in title=Ripples"),
         (["--metadata", "title="], "give a name and a value"),
     ] {
         let output = encode(directory.path(), &[&arguments[..], &["-o", "b.mp4"]].concat(), &raw_frames(3));
         assert_eq!(code(output.status), 2);
         assert!(errors(&output).contains(message), "{}", errors(&output));
     }
+}
+
+/// The page of options in `docs/`, as the table of the library has them.
+fn options_page() -> String {
+    let mut page = String::from(
+        "# The options of a movie\n\n\
+         The command line writes an option as `--max-size 25MB`, Python as `max_size=\"25MB\"`. This page is made from the\n\
+         table that both are made from: `UPDATE_DOCS=1 cargo test --test suite the_page_of_options` writes it anew.\n\n\
+         | option | value | codecs | default | what it does |\n|---|---|---|---|---|\n",
+    );
+    for row in MovieOption::all() {
+        let value = match row.choices() {
+            choices if choices.is_empty() => {
+                let range = row.range_text();
+                let unit = if row.unit.is_empty() { row.kind.name() } else { row.unit };
+                if range.is_empty() { unit.to_owned() } else { format!("{unit}, {range}") }
+            }
+            choices => choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(" "),
+        };
+        let codecs: Vec<&str> = row.scopes.iter().flat_map(|scope| scope.codecs.iter().copied()).collect();
+        let codecs = if codecs.is_empty() { "all".to_owned() } else { codecs.join(", ") };
+        page.push_str(&format!("| `{}` | {value} | {codecs} | {} | {} |\n", row.id, row.default, row.help));
+    }
+    page
+}
+
+#[test]
+fn the_page_of_options_is_the_table() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/options.md");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(path, options_page()).expect("written");
+    }
+    assert_eq!(fs::read_to_string(path).expect("docs/options.md"), options_page());
 }

@@ -85,28 +85,34 @@ fn raw_frames_on_standard_input_become_what_ffprobe_expects() {
 fn wrong_usage_exits_with_2_and_names_the_fault() {
     let directory = tempdir().expect("a directory");
     for (arguments, message) in [
-        (&["--x264-params", "typo=1", "-o", "a.mp4"][..], "x264 does not take typo=1 in x264-params"),
-        (&["--crf", "99", "-o", "a.mp4"], "crf 99 is out of range: libx264 takes 0 (best) to 51"),
-        (&["--crf", "-1", "-o", "a.mp4"], "crf -1 is out of range: libx264 takes 0 (best) to 51"),
+        (&["--x264-params", "typo=1", "-o", "a.mp4"][..], "x264 does not take typo=1 in --x264-params"),
+        (&["--crf", "99", "-o", "a.mp4"], "--crf 99 is out of range: h264 takes 0 to 51"),
+        (&["--crf", "-1", "-o", "a.mp4"], "--crf -1 is out of range: h264 takes 0 to 51"),
         (&["--preset", "verryfast", "-o", "a.mp4"], "did you mean \"veryfast\"?"),
         (&["-c", "x264", "-o", "a.mp4"], "unknown codec \"x264\"; did you mean \"h264\"?"),
         (
             &["-c", "xvid", "--crf", "20", "-o", "a.mkv"],
-            "xvid has no crf: leave --crf out; it takes --qp, --bitrate",
+            "xvid has no --crf: leave it out; it takes --qp, --bitrate, --max-size, --gop, --threads, --fourcc",
         ),
-        (&["-c", "mpeg4", "--preset", "fast", "-o", "a.avi"], "mpeg4 has no preset"),
+        (&["-c", "mpeg4", "--preset", "fast", "-o", "a.avi"], "mpeg4 has no --preset"),
         (&["-c", "ffv1", "-o", "a.mp4"], "mp4 cannot hold ffv1: choose mkv, avi, mov"),
-        (&["--crf", "20", "--qp", "20", "-o", "a.mp4"], "cannot be used with"),
-        (&["--bitrate", "lots", "-o", "a.mp4"], "write bits a second as 4M, 800k or 4000000"),
+        (&["--crf", "20", "--qp", "20", "-o", "a.mp4"], "--crf and --qp exclude each other"),
+        (&["--maxrate", "1M", "-o", "a.mp4"], "--maxrate needs --bufsize: give both, or neither"),
+        (
+            &["--gop", "often", "-o", "a.mp4"],
+            "--gop \"often\" is not valid: give a whole number of frames, as in 60",
+        ),
+        (&["--preset", "", "-o", "a.mp4"], "unknown preset \"\""),
+        (&["--bitrate", "lots", "-o", "a.mp4"], "write bits per second as 4M, 800k or 4000000"),
         (&["--odd", "stretch", "-o", "a.mp4"], "unknown way with odd sizes \"stretch\""),
-        (&["--background", "#12", "-o", "a.mp4"], "give a colour as #rrggbb"),
+        (&["--background", "#12", "-o", "a.mp4"], "give a color as #rrggbb"),
         (&["--prest", "fast", "-o", "a.mp4"], "--preset"),
         (
             &["-crf", "20", "-o", "a.mp4"],
             "-crf is an option of the ffmpeg program; here it is: the same with two dashes",
         ),
         (&["-c", "xvid", "--scale", "8400x16", "-o", "a.avi"], "xvid takes sides of 1 to 8191 pixels"),
-        (&["--x264-params", "no-annexb=1", "-o", "a.mp4"], "x264-params must not set no-annexb"),
+        (&["--x264-params", "no-annexb=1", "-o", "a.mp4"], "--x264-params must not set no-annexb"),
         (&["--x264-params", " bframes=3", "-o", "a.avi"], "a name has letters, digits, - and _"),
         (
             &["--x264-params", "b_frames=3:no-bframes=1", "--profile", "baseline", "-o", "a.mp4"],
@@ -115,13 +121,13 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
         (&["--profile", "baseline", "--x264-params", "cabac=1", "-o", "a.mp4"], "the profile decides it"),
         (
             &["--qp", "20", "--maxrate", "1M", "--bufsize", "1M", "-o", "a.mp4"],
-            "a constant quantiser has no maxrate",
+            "--maxrate does not go with a constant quantizer",
         ),
-        (&["--crf", "0", "--profile", "high", "-o", "a.mp4"], "high has no lossless"),
-        (&["-c", "mjpeg", "--threads", "128", "-o", "a.avi"], "threads 128 is out of range: mjpeg takes 1 to 16"),
+        (&["--crf", "0", "--profile", "high", "-o", "a.mp4"], "--profile does not go with a lossless movie"),
+        (&["-c", "mjpeg", "--threads", "128", "-o", "a.avi"], "--threads 128 is out of range: mjpeg takes 1 to 16"),
         (&["--background", "#123456", "-o", "a.mp4"], "--background is for transparent pixels, and rgb24 has none"),
         (&["--no-clobber", "--container", "mp4", "-o", "-"], "--no-clobber is for files"),
-        (&["-o", "movie"], "the name \"movie\" does not tell the container"),
+        (&["-o", "movie"], "the name \"movie\" does not name a container"),
         (&["-o", "-"], "say --container mp4, mov or mkv"),
         (&["-o", "-", "--container", "avi"], "avi is finished by going back to its start"),
         (&[], "--output <FILE>"),
@@ -131,11 +137,11 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
         assert!(errors(&output).contains(message), "{arguments:?}: {}", errors(&output));
     }
     for (arguments, message) in [
+        (&["encode", "-f", "rgba", "-s", "0x10", "-r", "30", "-o", "a.mp4"][..], "each side is 1 to 65535 pixels"),
         (
-            &["encode", "-f", "rgba", "-s", "0x10", "-r", "30", "-o", "a.mp4"][..],
-            "each side must be at least 1 pixel",
+            &["encode", "-f", "rgba64le", "-s", "4294967295x4294967295", "-r", "30", "-o", "a.mp4"],
+            "1 to 65535 pixels",
         ),
-        (&["encode", "-f", "rgba64le", "-s", "4294967295x4294967295", "-r", "30", "-o", "a.mp4"], "at most 65535"),
         (&["encode", "-f", "rgbx8", "-s", "8x8", "-r", "30", "-o", "a.mp4"], "unknown pixel format \"rgbx8\""),
         (&["encode", "-f", "rgba", "-s", "8x8", "-r", "0", "-o", "a.mp4"], "frame rate \"0\" is not valid"),
         (&["encode", "-f", "rgba", "-s", "8x8", "-o", "a.mp4"], "raw frames do not say their rate: give -r"),
@@ -323,7 +329,7 @@ fn the_program_tells_about_itself() {
     assert!(told(&["completions", "zsh"]).contains("--x264-params"));
     let man = told(&["man"]);
     assert!(man.contains(".TH framemill 1") && man.contains("x264\\-params"), "{man}");
-    assert!(told(&["encode", "--help"]).contains("Constant quality: 0 (best) to 51"));
+    assert!(told(&["encode", "--help"]).contains("Constant quality, from 0 (best) to 51"));
 }
 
 #[test]

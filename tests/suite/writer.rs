@@ -38,8 +38,8 @@ fn settings_that_cannot_be_are_named() {
         error.to_string()
     };
     let cases: [(&str, Configure); 14] = [
-        ("crf 52 is out of range: libx264 takes 0 (best) to 51", |builder| builder.codec(H264::crf(52.0))),
-        ("bitrate 5 is out of range: libx264 takes 1000 to 2147483647", |builder| builder.codec(H264::bitrate(5))),
+        ("crf 52 is out of range: h264 takes 0 to 51", |builder| builder.codec(H264::crf(52.0))),
+        ("bitrate 5 is out of range: h264 takes 1000 to 2147483647", |builder| builder.codec(H264::bitrate(5))),
         ("qp 32 is out of range: mjpeg takes 1 to 31", |builder| builder.codec(Mjpeg::qp(32))),
         ("gop 0 is out of range: mpeg4 takes 1 to 100000", |builder| builder.codec(Mpeg4::qp(3).gop(0))),
         ("threads 0 is out of range: h264 takes 1 to 128", |builder| builder.threads(0)),
@@ -50,13 +50,14 @@ fn settings_that_cannot_be_are_named() {
         ("the high profile does not encode yuv444p: it takes yuv420p", |builder| {
             builder.codec(H264::default().profile(Profile::High)).pixel_format(PixelFormat::Yuv444p)
         }),
-        ("mp4 has no fourcc: leave it out, or write an AVI", |builder| {
+        ("fourcc does not go with mp4: leave it out, or write an AVI", |builder| {
             builder.codec(Mpeg4::qp(3).fourcc(*b"DIVX"))
         }),
-        ("avi has no bframes: leave it out, or choose mp4, mov or mkv", |builder| {
-            builder.codec(H264::default().x264_param("bframes", "2")).container(Container::Avi)
-        }),
-        ("x264-params must not set keyint: use --gop", |builder| {
+        (
+            "x264-params does not go with avi, which has no B-frames: leave bframes out, or choose mp4, mov or mkv",
+            |builder| builder.codec(H264::default().x264_param("bframes", "2")).container(Container::Avi),
+        ),
+        ("x264-params must not set keyint: use gop", |builder| {
             builder.codec(H264::default().x264_param("keyint", "2"))
         }),
         ("x264 does not take aq-mod=2 in x264-params; did you mean \"aq-mode\"?", |builder| {
@@ -80,12 +81,12 @@ fn a_name_or_rate_that_tells_nothing_is_refused() {
     };
     assert_eq!(
         refused("movie.webm", RATE),
-        "the name \"movie.webm\" does not tell the container: end it in .mp4, .mov, .m4v, .avi or .mkv, or name the \
+        "the name \"movie.webm\" does not name a container: end it in .mp4, .mov, .m4v, .avi or .mkv, or give \
          container"
     );
     assert_eq!(
         refused("movie.mp4", FrameRate::new(0, 1)),
-        "frame rate \"0\" is not valid: give frames a second as 30, 30000/1001, 29.97 or 12.5, between 0.001 and 1000"
+        "frame rate \"0\" is not valid: give frames per second as 30, 30000/1001, 29.97 or 12.5, between 0.001 and 1000"
     );
     let error = VideoWriter::builder("movie.mp4", 0, 64, RATE).create().map(|_| ()).expect_err("no width");
     assert!(matches!(error, Error::Settings(InvalidSettings::Size { width: 0, height: 64, .. })), "{error}");

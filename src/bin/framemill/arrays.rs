@@ -7,8 +7,8 @@ use std::path::Path;
 use framemill::{FrameSource, NpySource};
 
 use crate::args::{EncodeArguments, InputArguments, InputKind};
+use crate::streams;
 use crate::usage::WrongUsage;
-use crate::{resolve, streams};
 
 /// How every array starts.
 pub(crate) const NPY_MAGIC: &[u8] = b"\x93NUMPY";
@@ -34,7 +34,7 @@ pub(crate) fn open(
     name: String,
 ) -> anyhow::Result<Box<dyn FrameSource>> {
     let options = &arguments.input_options;
-    if options.fps.is_none() {
+    if arguments.movie_options.frame_rate().is_none() {
         return Err(WrongUsage("arrays do not say their rate: give -r, as in -r 30".to_owned()).into());
     }
     let is_npz = start.starts_with(ZIP_MAGIC);
@@ -55,7 +55,7 @@ pub(crate) fn open(
         (false, true) => NpySource::from_file(file, name)?,
         (false, false) => NpySource::new(Cursor::new(start).chain(file), name)?,
     };
-    let is_deep = resolve::is_deep(&arguments.codec_options);
+    let is_deep = arguments.movie_options.is_deep()?;
     Ok(Box::new(if is_deep { source } else { source.in_8_bits() }))
 }
 

@@ -28,18 +28,18 @@ enum End {
 }
 
 pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
-    let codec = resolve::codec(&arguments.codec_options)?;
+    let codec = arguments.movie_options.codec()?;
     overlap::check(arguments)?;
     telling::check(arguments)?;
     let (start, frames) = (arguments.input_options.start, arguments.input_options.frames);
     let source = Box::new(Trim::new(Repeat::open(arguments)?, start, frames)?);
     let layout = source.layout();
     let frame_rate = arguments
-        .input_options
-        .fps
+        .movie_options
+        .frame_rate()
         .or(source.frame_rate())
         .ok_or_else(|| WrongUsage("the input does not say its frame rate: give -r, as in -r 30".to_owned()))?;
-    let settings = resolve::settings(arguments, codec.clone(), layout, frame_rate);
+    let settings = resolve::settings(&arguments.movie_options, layout, frame_rate)?;
     let keeps = |format| resolve::keeps(arguments, &codec, layout.format, format);
     let signals = Signals::listen().context("cannot listen to signals")?;
     let output = resolve::output(arguments)?;
@@ -134,7 +134,7 @@ fn conclude(
         };
         return with_complaints(ended, complaints);
     }
-    if let Some(max_bytes) = arguments.codec_options.max_size {
+    if let Some(max_bytes) = arguments.movie_options.max_bytes() {
         progress.fit(max_bytes);
     }
     let finished = video.finish();

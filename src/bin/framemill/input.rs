@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufReader, Cursor, Read};
 
 use anyhow::{Context, bail};
-use framemill::{FrameSource, PictureKind, RawSource, Y4mSource};
+use framemill::{FrameSource, OptionId, PictureKind, RawSource, Y4mSource};
 
 use crate::args::{EncodeArguments, InputArguments, InputKind};
 use crate::usage::WrongUsage;
@@ -92,10 +92,10 @@ fn regular_length(file: &File) -> Option<u64> {
 }
 
 fn refuse_background(arguments: &EncodeArguments, input: &str) -> Result<(), WrongUsage> {
-    match arguments.picture_options.background {
-        Some(_) => Err(WrongUsage(format!(
+    if arguments.movie_options.has(OptionId::Background) {
+        return Err(WrongUsage(format!(
             "--background is for transparent pixels, and the input is {input}: leave it out"
-        ))),
-        None => Ok(()),
+        )));
     }
+    Ok(())
 }

@@ -4,13 +4,13 @@
 
 mod args;
 mod arrays;
-mod bytes;
 mod encode;
 mod feed;
 mod foreign;
 mod info;
 mod input;
 mod inspect;
+mod movie_arguments;
 mod overlap;
 mod pictures;
 mod progress;
@@ -32,9 +32,10 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
-use framemill::Error;
+use framemill::{Error, InvalidSettings};
 
 use args::{Arguments, Command};
+use movie_arguments::spelled;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
@@ -81,13 +82,23 @@ fn main() -> ExitCode {
 
 /// The error and its causes, in one line.
 fn described(error: &anyhow::Error) -> String {
-    format!("{error:#}")
+    let causes: Vec<String> = error.chain().map(message).collect();
+    causes.join(": ")
+}
+
+/// The message of an error, with options as they are typed.
+fn message(error: &(dyn std::error::Error + 'static)) -> String {
+    let settings = match error.downcast_ref() {
+        Some(Error::Settings(settings)) => Some(settings),
+        _ => error.downcast_ref(),
+    };
+    settings.map_or_else(|| error.to_string(), |settings: &InvalidSettings| settings.spelled(&spelled))
 }
 
 fn is_wrong_usage(error: &anyhow::Error) -> bool {
     let settings = |error: &Error| matches!(error, Error::Settings(_));
     error.downcast_ref::<Error>().is_some_and(settings)
-        || error.is::<framemill::InvalidSettings>()
+        || error.is::<InvalidSettings>()
         || error.is::<usage::WrongUsage>()
 }
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use framemill::{FrameSource, ImageFiles, ImageOptions, ImageStream, OnError, PictureKind};
+use framemill::{FrameSource, ImageFiles, ImageOptions, ImageStream, OnError, OptionId, PictureKind};
 
 use crate::args::{EncodeArguments, InputKind, OnErrorKind};
 use crate::usage::WrongUsage;
@@ -87,14 +87,14 @@ pub(crate) fn open_stream(
 
 fn options(arguments: &EncodeArguments) -> Result<ImageOptions, WrongUsage> {
     crate::raw::refuse_options(arguments, "pictures, which say it themselves")?;
-    if arguments.input_options.fps.is_none() {
+    if arguments.movie_options.frame_rate().is_none() {
         return Err(WrongUsage("pictures do not say their rate: give -r, as in -r 24".to_owned()));
     }
     let on_error = match arguments.input_options.on_error {
         Some(OnErrorKind::Skip) => OnError::Skip,
         Some(OnErrorKind::Stop) | None => OnError::Stop,
     };
-    Ok(ImageOptions { on_error, any_size: arguments.picture_options.scale.is_some() })
+    Ok(ImageOptions { on_error, any_size: arguments.movie_options.has(OptionId::Scale) })
 }
 
 /// What was asked for pictures means nothing for other inputs.

@@ -1,6 +1,6 @@
 //! Raw frames as input: what must be said of them, and what is said of others for nothing.
 
-use framemill::{ColorRange, FrameLayout};
+use framemill::{ColorRange, FrameLayout, OptionId};
 
 use crate::args::EncodeArguments;
 use crate::usage::WrongUsage;
@@ -13,8 +13,8 @@ pub(crate) fn layout(arguments: &EncodeArguments) -> Result<FrameLayout, WrongUs
     };
     let format = options.format.ok_or_else(|| missing("pixel format", "-f, as in -f bgra"))?;
     let (width, height) = options.size.ok_or_else(|| missing("size", "-s, as in -s 1920x1080"))?;
-    options.fps.ok_or_else(|| missing("rate", "-r, as in -r 30"))?;
-    if arguments.picture_options.background.is_some() && !format.has_alpha() {
+    arguments.movie_options.frame_rate().ok_or_else(|| missing("rate", "-r, as in -r 30"))?;
+    if arguments.movie_options.has(OptionId::Background) && !format.has_alpha() {
         return Err(WrongUsage(format!(
             "--background is for transparent pixels, and {format} has none: leave it out"
         )));

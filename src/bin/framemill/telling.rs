@@ -66,7 +66,7 @@ impl Telling {
         let options = &arguments.telling_options;
         let output = arguments.output.display().to_string();
         let movie = MovieRecord::new(&output, video.container(), settings, video.time_base())?;
-        let no_clobber = arguments.output_options.no_clobber;
+        let no_clobber = !arguments.movie_options.replaces();
         options.stats.iter().chain(&options.report).try_for_each(|path| check_absent(path, no_clobber))?;
         let page = match &options.report {
             Some(path) => Some(Page::open(path, movie.clone(), arguments.output.clone())?),

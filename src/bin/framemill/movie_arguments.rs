@@ -1,0 +1,149 @@
+//! The options of a movie as arguments, made from the library's table.
+
+use std::ffi::OsStr;
+
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
+use framemill::{MovieOption, MovieOptions, OptionId, OptionKind, OptionValue};
+
+/// The options of a movie that were given.
+#[derive(Clone, Debug)]
+pub(crate) struct MovieArguments(pub(crate) MovieOptions);
+
+impl std::ops::Deref for MovieArguments {
+    type Target = MovieOptions;
+
+    fn deref(&self) -> &MovieOptions {
+        &self.0
+    }
+}
+
+/// The option as it is typed, and its value, if there is one.
+pub(crate) fn spelled(option: OptionId, value: Option<&str>) -> String {
+    let name = match is_on(option) {
+        true => format!("--no-{option}"),
+        false => format!("--{option}"),
+    };
+    value.map_or(name.clone(), |value| format!("{name} {value}"))
+}
+
+impl FromArgMatches for MovieArguments {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut options = MovieOptions::default();
+        for row in MovieOption::all() {
+            let id = row.id.name();
+            let values: Vec<OptionValue> = match row.kind {
+                OptionKind::Switch if matches.get_flag(id) => vec![OptionValue::Switch(!is_on(row.id))],
+                OptionKind::Switch => Vec::new(),
+                _ => matches.get_many(id).map(|values| values.cloned().collect()).unwrap_or_default(),
+            };
+            for value in values {
+                let wrong = |error| clap::Error::raw(ErrorKind::InvalidValue, error);
+                options.set(row.id, value).map_err(wrong)?;
+            }
+        }
+        Ok(Self(options))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for MovieArguments {
+    fn augment_args(command: Command) -> Command {
+        command.args(MovieOption::all().iter().map(argument))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+fn argument(row: &'static MovieOption) -> Arg {
+    let argument = Arg::new(row.id.name()).help(help(row)).help_heading(heading(row.id));
+    let argument = match row.id {
+        OptionId::Clobber => argument.long("no-clobber"),
+        OptionId::Fps => argument.long("fps").short('r'),
+        OptionId::Codec => argument.long("codec").short('c'),
+        id => argument.long(id.name()),
+    };
+    let argument = match row.kind {
+        OptionKind::Switch => return argument.action(ArgAction::SetTrue),
+        OptionKind::Pairs => argument.action(ArgAction::Append),
+        _ => argument.allow_hyphen_values(matches!(
+            row.kind,
+            OptionKind::Count | OptionKind::Number | OptionKind::Amount | OptionKind::Rate
+        )),
+    };
+    let argument = argument.value_name(value_name(row));
+    argument.value_parser(Reader(row.id))
+}
+
+/// Reads a value, and knows the names that it may be.
+#[derive(Clone)]
+struct Reader(OptionId);
+
+impl TypedValueParser for Reader {
+    type Value = OptionValue;
+
+    fn parse_ref(&self, command: &Command, _: Option<&Arg>, value: &OsStr) -> Result<OptionValue, clap::Error> {
+        OptionValue::parse(self.0, &value.to_string_lossy()).map_err(|error| {
+            let message = format!("{}\n", error.spelled(&spelled));
+            clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command)
+        })
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let choices = MovieOption::of(self.0).choices();
+        (!choices.is_empty()).then(|| Box::new(choices.into_iter().map(PossibleValue::new)) as _)
+    }
+}
+
+/// Whether it is a switch that is on by default: what is typed turns it off.
+fn is_on(option: OptionId) -> bool {
+    let row = MovieOption::of(option);
+    row.kind == OptionKind::Switch && row.default == "on"
+}
+
+fn heading(option: OptionId) -> &'static str {
+    match option {
+        OptionId::Fps => "Input",
+        OptionId::Background | OptionId::Odd | OptionId::Scale | OptionId::ColorRange => "Picture",
+        OptionId::Container | OptionId::Metadata | OptionId::Clobber => "Output",
+        OptionId::Quality => "Reporting",
+        _ => "Codec",
+    }
+}
+
+fn help(row: &MovieOption) -> String {
+    if is_on(row.id) {
+        return "Do not replace a file that exists".to_owned();
+    }
+    let mut help = row.help.to_owned();
+    if row.kind == OptionKind::Count {
+        help.push_str(&format!(" [range: {}]", row.range_text()));
+    }
+    if !row.default.is_empty() && row.kind != OptionKind::Switch {
+        help.push_str(&format!(" [default: {}]", row.default));
+    }
+    help
+}
+
+fn value_name(row: &MovieOption) -> &'static str {
+    match row.kind {
+        OptionKind::Switch => "",
+        OptionKind::Count | OptionKind::Number => "N",
+        OptionKind::Amount if row.unit == "bytes" => "BYTES",
+        OptionKind::Amount => "BITS",
+        OptionKind::Rate => "RATE",
+        OptionKind::Choice => "NAME",
+        OptionKind::Text => "TEXT",
+        OptionKind::Color => "#RRGGBB",
+        OptionKind::Size => "WxH",
+        OptionKind::Pairs => "NAME=VALUE",
+        _ => "K=V:K=V",
+    }
+}

@@ -1,0 +1,291 @@
+//! A movie's settings by the names of its options, as command lines and other languages give them.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Codec, ColorRange, Container, H264, MovieOption, OddSize, OptionKind, OptionValue, QuantiserOrBitrate, Rgb,
+    Settings, Vbv,
+};
+use crate::error::{InvalidSettings, OptionId};
+use crate::frame::PixelFormat;
+use crate::time::FrameRate;
+
+/// Of these each decides alone how large the movie becomes.
+const RATE_CONTROL: [OptionId; 5] =
+    [OptionId::Crf, OptionId::Qp, OptionId::Bitrate, OptionId::MaxSize, OptionId::Lossless];
+
+/// The options that were given for a movie.
+///
+/// ```
+/// use framemill::{Codec, FrameRate, MovieOptions, Mpeg4, OptionId};
+/// let mut options = MovieOptions::default();
+/// options.parse(OptionId::Codec, "mpeg4")?;
+/// options.parse(OptionId::Qp, "3")?;
+/// assert_eq!(options.settings(640, 480, FrameRate::new(30, 1))?.codec, Codec::Mpeg4(Mpeg4::qp(3)));
+///
+/// options.parse(OptionId::Preset, "fast")?;
+/// let error = options.codec().expect_err("x264 alone has presets");
+/// assert!(error.to_string().starts_with("mpeg4 has no preset: leave it out; it takes qp, bitrate, max-size, gop"));
+/// # Ok::<(), framemill::InvalidSettings>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MovieOptions {
+    values: BTreeMap<OptionId, OptionValue>,
+}
+
+impl MovieOptions {
+    /// Gives an option as people type it. Pairs are added to those that were given before.
+    ///
+    /// # Errors
+    /// As [`OptionValue::parse`].
+    pub fn parse(&mut self, option: OptionId, text: &str) -> Result<(), InvalidSettings> {
+        self.set(option, OptionValue::parse(option, text)?)
+    }
+
+    /// Gives an option. Pairs are added to those that were given before.
+    ///
+    /// # Errors
+    /// [`InvalidSettings::Malformed`] for a value of another kind than the option's.
+    pub fn set(&mut self, option: OptionId, value: OptionValue) -> Result<(), InvalidSettings> {
+        let row = MovieOption::of(option);
+        if !value.is_of(row.kind) {
+            let expected = "the value is of another kind than the option";
+            return Err(InvalidSettings::Malformed { option, value: format!("{value:?}"), expected });
+        }
+        match (self.values.get_mut(&option), value) {
+            (Some(OptionValue::Pairs(given)), OptionValue::Pairs(more)) => given.extend(more),
+            (_, value) => {
+                self.values.insert(option, value);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the option was given. A switch that is off where that is its default was not.
+    #[must_use]
+    pub fn has(&self, option: OptionId) -> bool {
+        match self.values.get(&option) {
+            Some(OptionValue::Switch(is_on)) => *is_on != (MovieOption::of(option).default == "on"),
+            Some(OptionValue::Pairs(pairs)) => !pairs.is_empty(),
+            given => given.is_some(),
+        }
+    }
+
+    /// The value that was given.
+    #[must_use]
+    pub fn get(&self, option: OptionId) -> Option<&OptionValue> {
+        self.values.get(&option)
+    }
+
+    /// The frame rate, if it was given.
+    #[must_use]
+    pub fn frame_rate(&self) -> Option<FrameRate> {
+        match self.get(OptionId::Fps) {
+            Some(OptionValue::Rate(rate)) => Some(*rate),
+            _ => None,
+        }
+    }
+
+    /// The container, if it was given.
+    #[must_use]
+    pub fn container(&self) -> Option<Container> {
+        self.text(OptionId::Container)?.parse().ok()
+    }
+
+    /// The pixel format of the movie, if it was given.
+    #[must_use]
+    pub fn pixel_format(&self) -> Option<PixelFormat> {
+        self.text(OptionId::PixelFormat)?.parse().ok()
+    }
+
+    /// The most bytes of the movie, if that was given.
+    #[must_use]
+    pub fn max_bytes(&self) -> Option<u64> {
+        self.count(OptionId::MaxSize)
+    }
+
+    /// Whether a file that exists is replaced.
+    #[must_use]
+    pub fn replaces(&self) -> bool {
+        !self.has(OptionId::Clobber)
+    }
+
+    /// Whether the movie keeps more than 8 bits per sample of frames that have them, without being told their format.
+    ///
+    /// # Errors
+    /// As [`codec`](Self::codec).
+    pub fn is_deep(&self) -> Result<bool, InvalidSettings> {
+        let codec = self.codec()?;
+        Ok(match self.pixel_format() {
+            Some(format) => format.bits() > 8,
+            None => codec.is_lossless() && codec.pixel_formats().iter().any(|format| format.bits() == 16),
+        })
+    }
+
+    /// The settings of a movie of `width` × `height` pixels at `frame_rate`.
+    ///
+    /// # Errors
+    /// As [`codec`](Self::codec). What depends on more than the options is checked by [`Settings::validate`].
+    pub fn settings(&self, width: u32, height: u32, frame_rate: FrameRate) -> Result<Settings, InvalidSettings> {
+        let mut settings = Settings::new(width, height, frame_rate);
+        settings.codec = self.codec()?;
+        settings.pixel_format = self.pixel_format();
+        settings.color_range = self.choice::<ColorRange>(OptionId::ColorRange)?;
+        settings.odd_size = self.choice::<OddSize>(OptionId::Odd)?.unwrap_or_default();
+        settings.background = match self.get(OptionId::Background) {
+            Some(OptionValue::Color(color)) => *color,
+            _ => Rgb::WHITE,
+        };
+        settings.scale = match self.get(OptionId::Scale) {
+            Some(OptionValue::Size(width, height)) => Some((*width, *height)),
+            _ => None,
+        };
+        settings.metadata = self.pairs(OptionId::Metadata);
+        settings.threads = self.small_count(OptionId::Threads)?;
+        settings.max_bytes = self.max_bytes();
+        settings.measure_quality = self.has(OptionId::Quality);
+        Ok(settings)
+    }
+
+    /// The codec, with the options that it has.
+    ///
+    /// # Errors
+    /// [`InvalidSettings::NotForCodec`] for an option that the codec does not have: none is ignored.
+    /// [`InvalidSettings::Several`] and [`InvalidSettings::Incomplete`] for options that do not go together.
+    pub fn codec(&self) -> Result<Codec, InvalidSettings> {
+        self.check_combinations()?;
+        let mut codec = self.text(OptionId::Codec).map(str::parse).transpose()?.unwrap_or(Codec::default());
+        self.refuse_foreign(codec.name())?;
+        match &mut codec {
+            Codec::H264(h264) | Codec::H264Rgb(h264) => *h264 = self.h264()?,
+            Codec::Mpeg4(mpeg4) | Codec::Xvid(mpeg4) => {
+                mpeg4.rate_control = self.rate_control(mpeg4.rate_control)?;
+                mpeg4.gop = self.small_count(OptionId::Gop)?.unwrap_or(mpeg4.gop);
+                mpeg4.fourcc = self.text(OptionId::Fourcc).map(fourcc).transpose()?;
+            }
+            Codec::Mjpeg(mjpeg) => mjpeg.rate_control = self.rate_control(mjpeg.rate_control)?,
+            Codec::Ffv1(ffv1) => ffv1.gop = self.small_count(OptionId::Gop)?.unwrap_or(ffv1.gop),
+        }
+        Ok(codec)
+    }
+
+    fn h264(&self) -> Result<H264, InvalidSettings> {
+        let crf = match self.get(OptionId::Crf) {
+            Some(OptionValue::Number(crf)) => Some(*crf as f32),
+            _ => None,
+        };
+        let h264 = match (crf, self.small_count(OptionId::Qp)?, self.count(OptionId::Bitrate)) {
+            (Some(crf), ..) => H264::crf(crf),
+            (_, Some(qp), _) => H264::qp(qp),
+            (.., Some(bitrate)) => H264::bitrate(bitrate),
+            _ if self.has(OptionId::Lossless) => H264::lossless(),
+            _ => H264::default(),
+        };
+        let vbv = self.count(OptionId::Maxrate).zip(self.count(OptionId::Bufsize));
+        Ok(H264 {
+            preset: self.choice(OptionId::Preset)?.unwrap_or(h264.preset),
+            tune: self.choice(OptionId::Tune)?,
+            profile: self.choice(OptionId::Profile)?,
+            gop: self.small_count(OptionId::Gop)?,
+            vbv: vbv.map(|(max_bits_per_second, buffer_bits)| Vbv::new(max_bits_per_second, buffer_bits)),
+            x264_params: self.pairs(OptionId::X264Params),
+            ..h264
+        })
+    }
+
+    fn rate_control(&self, default: QuantiserOrBitrate) -> Result<QuantiserOrBitrate, InvalidSettings> {
+        Ok(match (self.small_count(OptionId::Qp)?, self.count(OptionId::Bitrate)) {
+            (Some(qp), _) => QuantiserOrBitrate::Qp(qp),
+            (_, Some(bitrate)) => QuantiserOrBitrate::Bitrate(bitrate),
+            _ => default,
+        })
+    }
+
+    fn check_combinations(&self) -> Result<(), InvalidSettings> {
+        let options: Vec<OptionId> = RATE_CONTROL.into_iter().filter(|option| self.has(*option)).collect();
+        if options.len() > 1 {
+            return Err(InvalidSettings::Several { options });
+        }
+        for (option, missing) in [(OptionId::Maxrate, OptionId::Bufsize), (OptionId::Bufsize, OptionId::Maxrate)] {
+            if self.has(option) && !self.has(missing) {
+                return Err(InvalidSettings::Incomplete { option, missing });
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse_foreign(&self, codec: &'static str) -> Result<(), InvalidSettings> {
+        let foreign = |option: &&OptionId| self.has(**option) && !MovieOption::of(**option).applies_to(codec);
+        let Some(option) = self.values.keys().find(foreign) else { return Ok(()) };
+        let is_own = |row: &&MovieOption| row.scopes.iter().any(|scope| scope.codecs.contains(&codec));
+        let taken = MovieOption::all().iter().filter(is_own).map(|row| row.id).collect();
+        Err(InvalidSettings::NotForCodec { option: *option, codec, taken })
+    }
+
+    fn text(&self, option: OptionId) -> Option<&str> {
+        match self.get(option) {
+            Some(OptionValue::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn choice<T: std::str::FromStr<Err = InvalidSettings>>(
+        &self,
+        option: OptionId,
+    ) -> Result<Option<T>, InvalidSettings> {
+        self.text(option).map(str::parse).transpose()
+    }
+
+    fn count(&self, option: OptionId) -> Option<u64> {
+        match self.get(option) {
+            Some(OptionValue::Count(count)) => Some(*count),
+            _ => None,
+        }
+    }
+
+    /// A count that the settings keep in 32 bits.
+    fn small_count(&self, option: OptionId) -> Result<Option<u32>, InvalidSettings> {
+        let too_large = |count: u64| {
+            let row = MovieOption::of(option);
+            let (codec, range) = ("framemill", row.range_text());
+            InvalidSettings::OutOfRange { option, value: count.to_string(), codec, range }
+        };
+        self.count(option).map(|count| u32::try_from(count).map_err(|_| too_large(count))).transpose()
+    }
+
+    fn pairs(&self, option: OptionId) -> Vec<(String, String)> {
+        match self.get(option) {
+            Some(OptionValue::Pairs(pairs)) => pairs.clone(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn fourcc(text: &str) -> Result<[u8; 4], InvalidSettings> {
+    text.as_bytes().try_into().map_err(|_| InvalidSettings::Malformed {
+        option: OptionId::Fourcc,
+        value: text.to_owned(),
+        expected: super::other_codecs::FOURCC_FORM,
+    })
+}
+
+/// What a kind of option is called where types have names.
+impl OptionKind {
+    /// The name of the kind, in small letters.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Switch => "switch",
+            Self::Count => "count",
+            Self::Number => "number",
+            Self::Amount => "amount",
+            Self::Rate => "rate",
+            Self::Choice => "choice",
+            Self::Text => "text",
+            Self::Color => "color",
+            Self::Size => "size",
+            Self::Pairs => "pairs",
+            Self::Params => "params",
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! The options of a movie, as one table: what surfaces, documentation and checks are made from.
+
+use super::{Codec, Container, Preset, Profile, Tune};
+use crate::error::{InvalidSettings, OptionId};
+use crate::frame::PixelFormat;
+
+/// One option of a movie: what command lines, other languages and documentation need to know of it.
+///
+/// ```
+/// use framemill::{MovieOption, OptionId};
+/// let gop = MovieOption::of(OptionId::Gop);
+/// assert_eq!((gop.unit, gop.default), ("frames", "250 (ffv1: 1)"));
+/// assert_eq!(gop.range_text(), "1 to 100000");
+/// assert!(!gop.applies_to("mjpeg"));
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct MovieOption {
+    /// The option.
+    pub id: OptionId,
+    /// The type of its values.
+    pub kind: OptionKind,
+    /// What a number counts, or an empty string.
+    pub unit: &'static str,
+    /// Which codecs have it, with what range.
+    pub scopes: &'static [OptionScope],
+    /// What holds when it is not given.
+    pub default: &'static str,
+    /// What it does, in one sentence without a period.
+    pub help: &'static str,
+    /// A value, as it is typed.
+    pub example: &'static str,
+}
+
+/// The type of an option's values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OptionKind {
+    /// On or off.
+    Switch,
+    /// A whole number.
+    Count,
+    /// A number.
+    Number,
+    /// A number of bits or bytes, also as `4M` or `800k`.
+    Amount,
+    /// A frame rate: a number, or a fraction such as `30000/1001`.
+    Rate,
+    /// One of a few names.
+    Choice,
+    /// Any text.
+    Text,
+    /// A color such as `#ff8000`.
+    Color,
+    /// A width and a height in pixels.
+    Size,
+    /// A name and a value; several may be given.
+    Pairs,
+    /// Names and values in one text: `name=value:name=value`.
+    Params,
+}
+
+/// Codecs that have an option, and the range of its numbers there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OptionScope {
+    /// The codecs by name; none stands for all.
+    pub codecs: &'static [&'static str],
+    /// The least and the largest number, where it is one.
+    pub range: Option<(f64, f64)>,
+}
+
+const H264: &[&str] = &["h264", "h264-rgb"];
+const MPEG4: &[&str] = &["mpeg4", "xvid"];
+/// Codecs with a quantizer scale of 1 to 31.
+const QSCALE: &[&str] = &["mpeg4", "xvid", "mjpeg"];
+/// FFmpeg keeps bit rates in 31 bits for these encoders.
+const MOST_BITS: f64 = i32::MAX as f64;
+
+const fn anywhere() -> OptionScope {
+    OptionScope { codecs: &[], range: None }
+}
+
+const fn with(codecs: &'static [&'static str]) -> OptionScope {
+    OptionScope { codecs, range: None }
+}
+
+const fn ranged(codecs: &'static [&'static str], least: f64, most: f64) -> OptionScope {
+    OptionScope { codecs, range: Some((least, most)) }
+}
+
+const fn row(
+    id: OptionId,
+    kind: OptionKind,
+    unit: &'static str,
+    scopes: &'static [OptionScope],
+    default: &'static str,
+    example: &'static str,
+    help: &'static str,
+) -> MovieOption {
+    MovieOption { id, kind, unit, scopes, default, help, example }
+}
+
+#[rustfmt::skip]
+static OPTIONS: &[MovieOption] = {
+    use OptionKind::{Amount, Choice, Color, Count, Number, Pairs, Params, Rate, Size, Switch, Text};
+    &[
+        row(OptionId::Fps, Rate, "frames per second", &[ranged(&[], 0.001, 1_000.0)], "that of the input, where it has one", "30000/1001",
+            "Frames per second"),
+        row(OptionId::Codec, Choice, "", &[anywhere()], "h264", "mpeg4",
+            "How frames are compressed"),
+        row(OptionId::Crf, Number, "", &[ranged(H264, 0.0, 51.0)], "23", "18",
+            "Constant quality, from 0 (best) to 51"),
+        row(OptionId::Qp, Count, "", &[ranged(H264, 0.0, 51.0), ranged(QSCALE, 1.0, 31.0)], "3 (h264: crf)", "4",
+            "Constant quantizer; the lowest is the best. 10-bit h264 takes 63 at most"),
+        row(OptionId::Bitrate, Amount, "bits per second",
+            &[ranged(H264, 1_000.0, MOST_BITS), ranged(QSCALE, 1_000.0, MOST_BITS)], "", "4M",
+            "Average bit rate"),
+        row(OptionId::MaxSize, Amount, "bytes", &[ranged(H264, 1.0, 1e15), ranged(QSCALE, 1.0, 1e15)], "", "25MB",
+            "Largest size of the movie, which becomes as good as fits; takes several encodings"),
+        row(OptionId::Lossless, Switch, "", &[with(H264), with(&["ffv1"])], "off", "",
+            "Encode so that every sample the encoder gets comes back bit for bit"),
+        row(OptionId::Maxrate, Amount, "bits per second", &[ranged(H264, 1_000.0, MOST_BITS)], "", "8M",
+            "Highest rate at which a player's buffer (VBV) is filled"),
+        row(OptionId::Bufsize, Amount, "bits", &[ranged(H264, 1_000.0, MOST_BITS)], "", "16M",
+            "Size of a player's buffer (VBV)"),
+        row(OptionId::Preset, Choice, "", &[with(H264)], "medium", "fast",
+            "How much time x264 spends to save bits"),
+        row(OptionId::Tune, Choice, "", &[with(H264)], "", "animation",
+            "What x264's choices are tuned for"),
+        row(OptionId::Profile, Choice, "", &[with(H264)], "as the pixel format needs", "high",
+            "The subset of H.264 that players must support"),
+        row(OptionId::PixelFormat, Choice, "", &[anywhere()], "yuv420p (h264-rgb and ffv1: bgr0)", "yuv444p",
+            "Pixel format of the movie"),
+        row(OptionId::Gop, Count, "frames", &[ranged(H264, 1.0, 100_000.0), ranged(MPEG4, 1.0, 100_000.0),
+            ranged(&["ffv1"], 1.0, 100_000.0)], "250 (ffv1: 1)", "60",
+            "Most frames from one keyframe to the next"),
+        row(OptionId::Threads, Count, "threads", &[ranged(H264, 1.0, 128.0),
+            ranged(&["mpeg4", "xvid", "mjpeg", "ffv1"], 1.0, 16.0)], "as many as this process may use", "2",
+            "Threads of the encoder"),
+        row(OptionId::Fourcc, Text, "", &[with(MPEG4)], "XVID", "DIVX",
+            "The codec's four characters in an AVI"),
+        row(OptionId::X264Params, Params, "", &[with(H264)], "", "aq-mode=3:psy-rd=1,0.1",
+            "Further parameters of x264, as its own program takes them"),
+        row(OptionId::Background, Color, "", &[anywhere()], "#ffffff", "#ff8000",
+            "The color behind transparent pixels"),
+        row(OptionId::Odd, Choice, "", &[anywhere()], "pad", "crop",
+            "What to do with an odd width or height where the pixel format needs even ones"),
+        row(OptionId::Scale, Size, "pixels", &[ranged(&[], 1.0, 16_384.0)], "", "1280x720",
+            "Scale each frame to this size"),
+        row(OptionId::ColorRange, Choice, "", &[anywhere()], "limited (mjpeg: full)", "full",
+            "Range of luma and chroma; players expect the default"),
+        row(OptionId::Container, Choice, "", &[anywhere()], "by the file's name", "mkv",
+            "File format of the movie"),
+        row(OptionId::Metadata, Pairs, "", &[anywhere()], "", "title=Ripples",
+            "A name and a value that describe the movie: title, artist, comment, copyright, date, …"),
+        row(OptionId::Clobber, Switch, "", &[anywhere()], "on", "",
+            "Replace a file that exists"),
+        row(OptionId::Quality, Switch, "", &[anywhere()], "off", "",
+            "Measure how near encoded pictures are to the frames: PSNR and SSIM. Takes a thread that decodes"),
+    ]
+};
+
+impl MovieOption {
+    /// Every option, in the order in which they are documented.
+    #[must_use]
+    pub fn all() -> &'static [Self] {
+        OPTIONS
+    }
+
+    /// The row of an option.
+    #[must_use]
+    pub fn of(id: OptionId) -> &'static Self {
+        // The table has every option, in the order of the enum: a test holds it to that.
+        &OPTIONS[id as usize]
+    }
+
+    /// Whether the codec of this name has the option.
+    #[must_use]
+    pub fn applies_to(&self, codec: &str) -> bool {
+        self.scope(codec).is_some()
+    }
+
+    /// The names that it takes, where it takes names only.
+    #[must_use]
+    pub fn choices(&self) -> Vec<&'static str> {
+        match self.id {
+            OptionId::Codec => Codec::all().each_ref().map(Codec::name).to_vec(),
+            OptionId::Preset => Preset::ALL.iter().map(|preset| preset.name()).collect(),
+            OptionId::Tune => Tune::ALL.iter().map(|tune| tune.name()).collect(),
+            OptionId::Profile => Profile::ALL.iter().map(|profile| profile.name()).collect(),
+            OptionId::Container => Container::ALL.map(Container::name).to_vec(),
+            OptionId::Odd => vec!["pad", "crop", "error"],
+            OptionId::ColorRange => vec!["limited", "full"],
+            OptionId::PixelFormat => {
+                let is_encoded =
+                    |format: &PixelFormat| Codec::all().iter().any(|codec| codec.pixel_formats().contains(format));
+                PixelFormat::ALL.iter().filter(|format| is_encoded(format)).map(|format| format.name()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The ranges of its numbers, with the codecs where these differ; an empty string where it is no number.
+    #[must_use]
+    pub fn range_text(&self) -> String {
+        let range = |scope: &OptionScope| scope.range.map(|(least, most)| format!("{least} to {most}"));
+        let mut ranges: Vec<(String, Vec<&str>)> = Vec::new();
+        for scope in self.scopes {
+            let Some(text) = range(scope) else { continue };
+            match ranges.iter_mut().find(|(range, _)| *range == text) {
+                Some((_, codecs)) => codecs.extend(scope.codecs),
+                None => ranges.push((text, scope.codecs.to_vec())),
+            }
+        }
+        match ranges.as_slice() {
+            [] => String::new(),
+            [(range, _)] => range.clone(),
+            several => {
+                let each: Vec<String> =
+                    several.iter().map(|(range, codecs)| format!("{} {range}", codecs.join(", "))).collect();
+                each.join("; ")
+            }
+        }
+    }
+
+    fn scope(&self, codec: &str) -> Option<&OptionScope> {
+        self.scopes.iter().find(|scope| scope.codecs.is_empty() || scope.codecs.contains(&codec))
+    }
+}
+
+/// Checks that a number lies in the range that `codec` has for the option.
+pub(super) fn check_range(id: OptionId, value: f64, codec: &'static str) -> Result<(), InvalidSettings> {
+    let range = MovieOption::of(id).scope(codec).and_then(|scope| scope.range);
+    check_within(id, value, codec, range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY)))
+}
+
+/// Checks a number where what else is set decides its range.
+pub(super) fn check_within(
+    option: OptionId,
+    value: f64,
+    codec: &'static str,
+    (least, most): (f64, f64),
+) -> Result<(), InvalidSettings> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    let range = format!("{least} to {most}");
+    Err(InvalidSettings::OutOfRange { option, value: value.to_string(), codec, range })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_has_every_option_once_and_in_order() {
+        let rows: Vec<OptionId> = OPTIONS.iter().map(|row| row.id).collect();
+        assert_eq!(rows, OptionId::ALL);
+    }
+
+    #[test]
+    fn the_table_names_codecs_that_exist() {
+        let names = Codec::all().each_ref().map(Codec::name);
+        for row in OPTIONS {
+            for codec in row.scopes.iter().flat_map(|scope| scope.codecs) {
+                assert!(names.contains(codec), "{}: {codec}", row.id);
+            }
+            assert!(!row.help.ends_with('.'), "{}", row.id);
+            let is_choice = row.kind == OptionKind::Choice;
+            assert_eq!(is_choice, !row.choices().is_empty(), "{}", row.id);
+            assert!(!is_choice || row.choices().contains(&row.example), "{}", row.id);
+        }
+    }
+
+    #[test]
+    fn ranges_are_written_once_where_codecs_agree() {
+        assert_eq!(
+            MovieOption::of(OptionId::Qp).range_text(),
+            "h264, h264-rgb 0 to 51; mpeg4, xvid, mjpeg 1 to 31"
+        );
+        assert_eq!(MovieOption::of(OptionId::Bitrate).range_text(), "1000 to 2147483647");
+        assert_eq!(MovieOption::of(OptionId::Tune).range_text(), "");
+    }
+}
