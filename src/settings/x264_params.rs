@@ -21,7 +21,7 @@ pub fn parse_x264_params(text: &str) -> Result<Vec<(String, String)>, InvalidSet
 }
 
 /// Keys that would undo what the rest of framemill relies on, each with what to use instead.
-const RESERVED_X264_PARAMS: [(&[&str], &str); 8] = [
+const RESERVED_X264_PARAMS: [(&[&str], &str); 9] = [
     (&["crf", "qp", "qp-constant", "bitrate"], "use --crf, --qp, --bitrate or --lossless"),
     (&["vbv-maxrate", "vbv-bufsize"], "use --maxrate and --bufsize"),
     (&["threads", "lookahead-threads"], "use --threads"),
@@ -62,6 +62,7 @@ const RESERVED_X264_PARAMS: [(&[&str], &str); 8] = [
         ],
         "framemill sets it so that the stream fits its container and its colours",
     ),
+    (&["crop-rect"], "players would show another size than the container has: crop the frames, or use --odd"),
     (&["intra-refresh"], "a keyframe of a movie must be a place to cut and to seek to; leave it out"),
 ];
 
@@ -215,7 +216,8 @@ mod tests {
             let refused = validate(name, value, false);
             assert!(matches!(refused, Err(InvalidSettings::Malformed { .. })), "{name}={value}");
         }
-        for name in ["no-annexb", "noannexb", "NO_ANNEXB", "qp_constant", "keyint", "log"] {
+        for name in ["no-annexb", "noannexb", "NO_ANNEXB", "qp_constant", "keyint", "log", "crop-rect", "crop_rect"]
+        {
             let refused = validate(name, "1", false);
             assert!(matches!(refused, Err(InvalidSettings::X264ParamReserved { .. })), "{name}");
         }
