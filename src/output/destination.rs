@@ -61,12 +61,17 @@ impl Destination {
 
     /// A new part file, which those may read that may read what it is to replace.
     pub(super) fn new_part(&self) -> Result<Temporary> {
-        self.with_permissions(Temporary::part_of(&self.path)?)
+        self.with_permissions(Temporary::part_of(&self.path, self.first_mode())?)
     }
 
     /// A new working file, likewise.
     pub(super) fn new_working_file(&self) -> Result<Temporary> {
-        self.with_permissions(Temporary::working_beside(&self.path)?)
+        self.with_permissions(Temporary::working_beside(&self.path, self.first_mode())?)
+    }
+
+    /// The mode of a new file, before it gets the old one's: what others may not read they may at no moment.
+    fn first_mode(&self) -> u32 {
+        if self.path.exists() { 0o600 } else { 0o666 }
     }
 
     fn with_permissions(&self, file: Temporary) -> Result<Temporary> {
