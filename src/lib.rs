@@ -75,9 +75,9 @@ mod thumbnails;
 mod time;
 mod writer;
 
-pub use av::{BuildInfo, StreamInfo, build_info};
+pub use av::{BuildInfo, StreamInfo, build_info, leave_ffmpeg_log};
 pub use error::{Error, InvalidFrame, InvalidInput, InvalidSettings, InvalidTime, LibavError, Result};
-pub use frame::{ColorRange, FrameView, PixelFormat, Plane, PlaneLayout};
+pub use frame::{ChromaLocation, ColorRange, FrameView, PixelFormat, Plane, PlaneLayout};
 pub use inspect::{Damage, InspectedPacket, Inspection, inspect};
 pub use output::{Memory, Output, Recovered, recover};
 #[cfg(feature = "serde")]

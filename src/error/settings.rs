@@ -17,6 +17,19 @@ pub enum InvalidSettings {
         height: u32,
     },
 
+    /// The picture has more pixels than FFmpeg takes.
+    #[error(
+        "a picture of {width}x{height} is too large for FFmpeg: with {width} columns it takes at most {most_rows} rows"
+    )]
+    Area {
+        /// Pixels a row.
+        width: u32,
+        /// Rows.
+        height: u32,
+        /// The most rows of that width.
+        most_rows: u32,
+    },
+
     /// The pixel format halves chroma, and a side is odd.
     #[error(
         "{width}x{height} is odd, and {pixel_format} needs even sizes: pad or crop odd sizes, or choose yuv444p"
@@ -87,6 +100,17 @@ pub enum InvalidSettings {
         mend: String,
     },
 
+    /// A setting that this container does not have.
+    #[error("{container} has no {setting}: {mend}")]
+    NotForContainer {
+        /// The setting's name on the command line, without dashes.
+        setting: &'static str,
+        /// The container.
+        container: &'static str,
+        /// What to do instead.
+        mend: String,
+    },
+
     /// The codec cannot encode this pixel format.
     #[error("{codec} does not encode {pixel_format}: it takes {allowed}")]
     PixelFormat {
@@ -134,6 +158,15 @@ pub enum InvalidSettings {
     )]
     NeedsFile,
 
+    /// The container would not keep something that the movie is to say about itself.
+    #[error("metadata {name:?} {problem}")]
+    Metadata {
+        /// The name given.
+        name: String,
+        /// Why it is not kept, and what to do.
+        problem: String,
+    },
+
     /// The FFmpeg that this build links has no such encoder.
     #[error("this build's FFmpeg has no encoder {encoder}: {mend}")]
     EncoderMissing {
@@ -173,6 +206,12 @@ pub enum InvalidSettings {
         /// What to use instead.
         mend: &'static str,
     },
+
+    /// Nobody would see a mistake in `x264-params`.
+    #[error(
+        "x264-params cannot be checked: x264 reports mistakes in FFmpeg's log, which another part of this process reads; leave them out, or let framemill read the log"
+    )]
+    LogUnread,
 
     /// A value is not written as it should be.
     #[error("{setting} {value:?} is not valid: {expected}")]

@@ -164,6 +164,14 @@ impl Codec {
         }
     }
 
+    /// Whether x264 is told something in its own words.
+    pub(crate) const fn has_x264_params(&self) -> bool {
+        match self {
+            Self::H264(h264) | Self::H264Rgb(h264) => !h264.x264_params.is_empty(),
+            _ => false,
+        }
+    }
+
     /// The player's buffer, where the codec has one and it was asked to be kept from running empty.
     pub(crate) const fn vbv(&self) -> Option<Vbv> {
         match self {
@@ -208,6 +216,12 @@ impl Codec {
             Self::H264(_) | Self::H264Rgb(_) => 128,
             _ => 16,
         }
+    }
+
+    /// Whether a movie says where its chroma lies. MPEG-4 Part 2 and JPEG have no place for it.
+    #[must_use]
+    pub const fn says_chroma_location(&self) -> bool {
+        matches!(self, Self::H264(_) | Self::Ffv1(_))
     }
 
     /// Checks the size of the encoded picture.
@@ -294,9 +308,9 @@ fn refuse_b_frames(h264: &H264, container: Container) -> Result<(), InvalidSetti
     let asked =
         h264.x264_params.iter().any(|(name, value)| x264_params::meant_setting(name) == "bframes" && value != "0");
     if asked && container == Container::Avi {
-        return Err(InvalidSettings::NotForCodec {
+        return Err(InvalidSettings::NotForContainer {
             setting: "bframes",
-            codec: container.name(),
+            container: container.name(),
             mend: "leave it out, or choose mp4, mov or mkv".to_owned(),
         });
     }

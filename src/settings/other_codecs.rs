@@ -33,6 +33,7 @@ pub struct Ffv1 {
 
 /// What decides the number of bits where there is no constant-quality mode.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum QuantiserOrBitrate {
     /// Constant quantiser, 1 (best) to 31.
     Qp(u32),
@@ -99,9 +100,9 @@ impl Mpeg4 {
                 value: String::from_utf8_lossy(&fourcc).into_owned(),
                 expected: "give four printable characters, as in XVID",
             }),
-            Some(_) if container != Container::Avi => Err(InvalidSettings::NotForCodec {
+            Some(_) if container != Container::Avi => Err(InvalidSettings::NotForContainer {
                 setting: "fourcc",
-                codec: container.name(),
+                container: container.name(),
                 mend: "leave it out, or write an AVI".to_owned(),
             }),
             _ => Ok(()),

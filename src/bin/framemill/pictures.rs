@@ -54,6 +54,9 @@ fn file_names(input: &Path) -> Option<Names<'_>> {
 /// Whether there is a `%d` or `%04d` in its last part.
 fn has_number(pattern: &str) -> bool {
     let name = pattern.rsplit_once('/').map_or(pattern, |(_, name)| name);
+    if name.contains(['*', '?']) {
+        return false;
+    }
     name.replace("%%", "")
         .split('%')
         .skip(1)
@@ -94,7 +97,7 @@ fn options(arguments: &EncodeArguments) -> Result<ImageOptions, WrongUsage> {
         Some(OnErrorKind::Skip) => OnError::Skip,
         Some(OnErrorKind::Stop) | None => OnError::Stop,
     };
-    Ok(ImageOptions { on_error, any_size: arguments.picture_options.scale.is_some() })
+    Ok(ImageOptions::default().on_error(on_error).any_size(arguments.picture_options.scale.is_some()))
 }
 
 /// What was asked for pictures means nothing for other inputs.
@@ -111,9 +114,15 @@ mod tests {
 
     #[test]
     fn numbers_in_patterns_are_seen() {
-        for (pattern, expected) in
-            [("f%04d.png", true), ("%d", true), ("100%.png", false), ("a%20b.png", false), ("f%%d*.png", false)]
-        {
+        for (pattern, expected) in [
+            ("f%04d.png", true),
+            ("%d", true),
+            ("100%.png", false),
+            ("a%20b.png", false),
+            ("f%%d*.png", false),
+            ("50%done*.png", false),
+            ("[%04d].png", true),
+        ] {
             assert_eq!(has_number(pattern), expected, "{pattern}");
         }
     }
