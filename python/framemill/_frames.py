@@ -166,7 +166,7 @@ def _pillow(image: Any, index: int) -> NDArray[Any]:
             raise FrameError(f"frame {index} has a transparent value in mode {mode}: give image.convert('RGBA')")
         return np.asarray(image)
     if mode == "LAB":
-        raise FrameError(f"frame {index} is in mode LAB: make RGB of it with PIL.ImageCms, as Pillow's convert does not")
+        raise FrameError(f"frame {index} is in mode LAB: make RGB of it with PIL.ImageCms")
     if mode == "La":
         image = image.convert("LA")
     has_alpha = mode in ("LA", "La", "PA", "RGBa") or "transparency" in image.info
