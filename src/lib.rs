@@ -21,7 +21,7 @@
 //! - [`PacketStats`] and [`EncodeStats`] tell what the encoder did.
 //! - [`RawSource`] and [`Y4mSource`] read frames from streams; [`ImageStream`] and [`ImageFiles`] make
 //!   them of pictures,
-//!   [`NpySource`] of NumPy's arrays.
+//!   [`NpySource`] of NumPy's arrays. [`FrameInput`] opens whatever a path names.
 //! - [`recover()`] makes a movie of what an interrupted run left, and [`inspect()`] tells what a movie holds.
 //!
 //! # What the encoder did
@@ -86,7 +86,9 @@ pub use settings::{
     Codec, CodecOptions, ColorTags, Container, Ffv1, H264, H264RateControl, Mjpeg, Mpeg4, OddSize, Preset, Profile,
     QuantiserOrBitrate, Rgb, Settings, Tune, Vbv, parse_x264_params,
 };
-pub use source::{FrameBuffer, FrameLayout, FrameSource, NpySource, RawSource, Y4mSource};
+pub use source::{
+    FrameBuffer, FrameInput, FrameLayout, FrameSource, InputKind, InputOptions, NpySource, RawSource, Y4mSource,
+};
 #[cfg(feature = "images")]
 pub use source::{ImageFiles, ImageOptions, ImageStream, OnError, PictureKind};
 pub use stats::{

@@ -1,8 +1,10 @@
 //! Frames out of streams and files.
 
 mod buffer;
+mod foreign;
 #[cfg(feature = "images")]
 mod images;
+mod input;
 mod npy;
 mod raw;
 mod y4m;
@@ -12,6 +14,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 pub use buffer::FrameBuffer;
 #[cfg(feature = "images")]
 pub use images::{ImageFiles, ImageOptions, ImageStream, OnError, PictureKind};
+pub use input::{FrameInput, InputKind, InputOptions};
 pub use npy::NpySource;
 pub use raw::RawSource;
 pub use y4m::Y4mSource;

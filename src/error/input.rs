@@ -304,6 +304,17 @@ pub enum InvalidInput {
         end: u64,
     },
 
+    /// There is nothing in it.
+    #[error("it is empty: no frame came")]
+    Empty,
+
+    /// It is nothing that frames come out of.
+    #[error("{problem}")]
+    NotFrames {
+        /// What it is, and what to do.
+        problem: &'static str,
+    },
+
     /// There are no pictures at all.
     #[error("there are no pictures: {problem}")]
     NoPictures {

@@ -88,9 +88,9 @@ fn a_movie_may_start_late() {
             let late = 1.5 + 1.0 / 30.0;
             let seen = probe(&path);
             assert_times(&seen, &[1.5, late], late + 1.0 / 30.0, tolerance);
-            assert_eq!(seen.format["start_time"], "1.500000", "{extension}");
-            // Matroska says it of the whole only.
+            // ffprobe needs more frames than these to know where a Matroska file starts.
             if extension != "mkv" {
+                assert_eq!(seen.format["start_time"], "1.500000", "{extension}");
                 assert_eq!(seen.stream_text("start_time"), "1.500000", "{extension}");
                 assert_eq!(seen.stream_text("duration"), "0.066667", "{extension}");
             }

@@ -7,7 +7,6 @@ mod arrays;
 mod bytes;
 mod encode;
 mod feed;
-mod foreign;
 mod info;
 mod input;
 mod inspect;
@@ -32,7 +31,7 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
-use framemill::Error;
+use framemill::{Error, InvalidInput};
 
 use args::{Arguments, Command};
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -85,7 +84,9 @@ fn described(error: &anyhow::Error) -> String {
 }
 
 fn is_wrong_usage(error: &anyhow::Error) -> bool {
-    let settings = |error: &Error| matches!(error, Error::Settings(_));
+    let settings = |error: &Error| {
+        matches!(error, Error::Settings(_) | Error::Input { problem: InvalidInput::NotFrames { .. }, .. })
+    };
     error.downcast_ref::<Error>().is_some_and(settings)
         || error.is::<framemill::InvalidSettings>()
         || error.is::<usage::WrongUsage>()
