@@ -47,6 +47,7 @@ impl Destination {
                 ),
                 // A loop of links, or a disk that cannot be read.
                 Ok(_) => Err(Error::io("open", Some(path), error)),
+                Err(error) if !may_be_made(error.kind()) => Err(Error::io("open", Some(path), error)),
                 Err(_) => {
                     let path = std::path::absolute(path).map_err(|source| Error::io("open", Some(path), source))?;
                     Ok(Self { path, clobber })
@@ -71,7 +72,10 @@ impl Destination {
 
     /// The mode of a new file, before it gets the old one's: what others may not read they may at no moment.
     fn first_mode(&self) -> u32 {
-        if self.path.exists() { 0o600 } else { 0o666 }
+        match fs::metadata(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => 0o666,
+            _ => 0o600,
+        }
     }
 
     fn with_permissions(&self, file: Temporary) -> Result<Temporary> {
@@ -103,6 +107,12 @@ impl Destination {
     pub(super) fn sync_name(&self) -> Result<()> {
         sync_directory_of(&self.path).map_err(|source| Error::io("sync the folder of", Some(&self.path), source))
     }
+}
+
+/// Whether nothing is known to be there. Where the folder is none, or may not be looked into, making a file in it says so.
+fn may_be_made(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{InvalidFilename, NotADirectory, NotFound, PermissionDenied};
+    matches!(kind, InvalidFilename | NotADirectory | NotFound | PermissionDenied)
 }
 
 /// Gives `file` the owner, the group and the mode of an older one. Where the group cannot be kept, its members may do
