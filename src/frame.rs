@@ -5,4 +5,4 @@ mod view;
 
 pub use pixel_format::{PixelFormat, PlaneLayout};
 pub(crate) use view::check_size;
-pub use view::{ColorRange, FrameView, Plane};
+pub use view::{ChromaLocation, ColorRange, FrameView, Plane};

@@ -21,7 +21,7 @@
 //! - [`PacketStats`] and [`EncodeStats`] tell what the encoder did.
 //! - [`RawSource`] and [`Y4mSource`] read frames from streams; [`ImageStream`] and [`ImageFiles`] make
 //!   them of pictures,
-//!   [`NpySource`] of NumPy's arrays.
+//!   [`NpySource`] of NumPy's arrays. [`FrameInput`] opens whatever a path names.
 //! - [`recover()`] makes a movie of what an interrupted run left, and [`inspect()`] tells what a movie holds.
 //!
 //! # What the encoder did
@@ -75,11 +75,11 @@ mod thumbnails;
 mod time;
 mod writer;
 
-pub use av::{BuildInfo, StreamInfo, build_info};
+pub use av::{BuildInfo, StreamInfo, build_info, leave_ffmpeg_log};
 pub use error::{
     Error, InvalidFrame, InvalidInput, InvalidSettings, InvalidTime, LibavError, OptionId, Result, Spelling,
 };
-pub use frame::{ColorRange, FrameView, PixelFormat, Plane, PlaneLayout};
+pub use frame::{ChromaLocation, ColorRange, FrameView, PixelFormat, Plane, PlaneLayout};
 pub use inspect::{Damage, InspectedPacket, Inspection, inspect};
 pub use output::{Memory, Output, Recovered, recover};
 #[cfg(feature = "serde")]
@@ -89,7 +89,9 @@ pub use settings::{
     OptionKind, OptionScope, OptionValue, Preset, Profile, QuantiserOrBitrate, Rgb, Settings, Tune, Vbv,
     parse_amount, parse_size, parse_x264_params,
 };
-pub use source::{FrameBuffer, FrameLayout, FrameSource, NpySource, RawSource, Y4mSource};
+pub use source::{
+    FrameBuffer, FrameInput, FrameLayout, FrameSource, InputKind, InputOptions, NpySource, RawSource, Y4mSource,
+};
 #[cfg(feature = "images")]
 pub use source::{ImageFiles, ImageOptions, ImageStream, OnError, PictureKind};
 pub use stats::{

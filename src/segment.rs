@@ -17,7 +17,7 @@ mod zeros;
 pub(crate) use fragment::FragmentClock;
 pub(crate) use index::{IndexedPacket, PacketIndex};
 pub(crate) use named::sync_directory_of;
-pub(crate) use reading::{container, open, readable_bytes};
+pub(crate) use reading::{container, is_blank, open, readable_bytes};
 pub(crate) use stored::StoredFile;
 pub(crate) use temporary::{Refused, Temporary, is_in_use};
 pub(crate) use zeros::{is_frame_damaged, is_h264_damaged};

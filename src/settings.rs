@@ -24,7 +24,7 @@ pub(crate) use x264_params::X264_PARAM_NAMES;
 pub use x264_params::parse_x264_params;
 
 use crate::error::{InvalidFrame, InvalidSettings, OptionId};
-use crate::frame::{ColorRange, PixelFormat};
+use crate::frame::{ChromaLocation, ColorRange, FrameView, PixelFormat};
 use crate::time::FrameRate;
 
 /// The largest side that is taken: x264's limit.
@@ -49,6 +49,9 @@ pub struct Settings {
     pub pixel_format: Option<PixelFormat>,
     /// The range of luma and chroma in the movie; limited (full in JPEG) when `None`, which is what players expect.
     pub color_range: Option<ColorRange>,
+    /// Where the chroma samples of a 4:2:0 movie lie, and those of 4:2:0 frames; in the center when `None`. Chroma is not
+    /// moved: set it for frames that come as YUV with their chroma elsewhere. H.264 and FFV1 have a place for it.
+    pub chroma_location: Option<ChromaLocation>,
     /// What becomes of a size that the pixel format cannot hold.
     pub odd_size: OddSize,
     /// What is seen through transparent pixels.
@@ -79,6 +82,7 @@ impl Settings {
             frame_format: None,
             pixel_format: None,
             color_range: None,
+            chroma_location: None,
             odd_size: OddSize::default(),
             background: Rgb::WHITE,
             scale: None,
@@ -107,14 +111,19 @@ impl Settings {
                 hint: "leave it out; JPEG has full range",
             });
         }
-        self.metadata.iter().try_for_each(|(name, value)| container.validate_metadata(name, value))?;
+        if self.chroma_location.is_some() && !self.codec.says_chroma_location() {
+            return Err(InvalidSettings::ChromaLocation { codec: self.codec.name() });
+        }
+        container.validate_metadata(&self.metadata)?;
         if let Some(threads) = self.threads {
             option::check_range(OptionId::Threads, threads.into(), self.codec.name())?;
         }
         if self.max_bytes.is_some() {
             self.codec.validate_for_max_bytes()?;
         }
-        self.codec.validate_size(self.geometry()?.coded)
+        let coded = self.geometry()?.coded;
+        self.codec.validate_size(coded)?;
+        check_area(coded)
     }
 
     /// The encoder's pixel format.
@@ -134,6 +143,23 @@ impl Settings {
         Err(InvalidFrame::TooDeep { index, format: format.name(), bits: format.bits(), kept_bits: kept.bits() })
     }
 
+    /// Checks that a frame's chroma lies where the movie says it does, unless it is scaled, which moves it there.
+    pub(crate) fn check_chroma(&self, index: u64, frame: &FrameView<'_>) -> Result<(), InvalidFrame> {
+        let is_scaled = self.scale.is_some_and(|size| size != (frame.width(), frame.height()));
+        let is_said = self.codec.says_chroma_location() && self.encoder_pixel_format().chroma_shift() == (1, 1);
+        let location = match frame.format() {
+            format if format.is_rgb() => Some(ChromaLocation::Center),
+            _ => frame.chroma_location(),
+        };
+        let movie = self.color().chroma_location;
+        match location.filter(|location| is_said && !is_scaled && *location != movie) {
+            Some(location) => {
+                Err(InvalidFrame::OtherChromaLocation { index, location: location.name(), movie: movie.name() })
+            }
+            None => Ok(()),
+        }
+    }
+
     /// The size of the encoder's frames: that of the frames, or what they are scaled to, without odd edges where those
     /// cannot be.
     ///
@@ -146,7 +172,7 @@ impl Settings {
     /// What the movie says of its colours, where codec and container have a place for it.
     #[must_use]
     pub fn color_tags(&self) -> ColorTags {
-        let Color { matrix, range } = self.color();
+        let Color { matrix, range, .. } = self.color();
         ColorTags {
             matrix: match matrix {
                 Matrix::Rgb => "gbr",
@@ -163,6 +189,7 @@ impl Settings {
     pub(crate) fn color(&self) -> Color {
         let format = self.encoder_pixel_format();
         let color = self.codec.color(format);
+        let color = Color { chroma_location: self.chroma_location.unwrap_or_default(), ..color };
         match self.color_range {
             Some(range) if format.is_yuv() => Color { range, ..color },
             _ => color,
@@ -202,6 +229,7 @@ pub(crate) struct Geometry {
 
 /// What becomes of an odd width or height where chroma is halved. The picture is never rescaled for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum OddSize {
     /// The last column or row is repeated.
     #[default]
@@ -296,6 +324,8 @@ pub struct ColorTags {
 pub(crate) struct Color {
     pub(crate) matrix: Matrix,
     pub(crate) range: ColorRange,
+    /// Of 4:2:0.
+    pub(crate) chroma_location: ChromaLocation,
 }
 
 /// How RGB and YUV are computed from each other.
@@ -310,11 +340,15 @@ pub(crate) enum Matrix {
 }
 
 impl Color {
-    pub(crate) const SRGB: Self = Self { matrix: Matrix::Rgb, range: ColorRange::Full };
-    pub(crate) const BT709_LIMITED: Self = Self { matrix: Matrix::Bt709, range: ColorRange::Limited };
-    pub(crate) const BT709_FULL: Self = Self { matrix: Matrix::Bt709, range: ColorRange::Full };
-    pub(crate) const BT601_LIMITED: Self = Self { matrix: Matrix::Bt601, range: ColorRange::Limited };
-    pub(crate) const BT601_FULL: Self = Self { matrix: Matrix::Bt601, range: ColorRange::Full };
+    pub(crate) const SRGB: Self = Self::new(Matrix::Rgb, ColorRange::Full);
+    pub(crate) const BT709_LIMITED: Self = Self::new(Matrix::Bt709, ColorRange::Limited);
+    pub(crate) const BT709_FULL: Self = Self::new(Matrix::Bt709, ColorRange::Full);
+    pub(crate) const BT601_LIMITED: Self = Self::new(Matrix::Bt601, ColorRange::Limited);
+    pub(crate) const BT601_FULL: Self = Self::new(Matrix::Bt601, ColorRange::Full);
+
+    const fn new(matrix: Matrix, range: ColorRange) -> Self {
+        Self { matrix, range, chroma_location: ChromaLocation::Center }
+    }
 }
 
 fn check_side_lengths(what: &'static str, width: u32, height: u32) -> Result<(), InvalidSettings> {
@@ -324,6 +358,17 @@ fn check_side_lengths(what: &'static str, width: u32, height: u32) -> Result<(),
     } else {
         Err(InvalidSettings::Size { what, width, height })
     }
+}
+
+/// Checks a picture's size as libavutil's `av_image_check_size2` does: of 8 bytes a pixel and 128 pixels more each way, it
+/// counts the bytes in 31 bits.
+fn check_area((width, height): (u32, u32)) -> Result<(), InvalidSettings> {
+    const MOST: u32 = (i32::MAX as u32 - 1) / 8;
+    let most_rows = MOST / (width + 128) - 128;
+    if height <= most_rows {
+        return Ok(());
+    }
+    Err(InvalidSettings::Area { width, height, most_rows })
 }
 
 #[cfg(test)]
@@ -366,6 +411,11 @@ mod tests {
         ] {
             assert_eq!(with(codec).expect_err(message).to_string(), message);
         }
+        let area = |width, height| settings(width, height, OddSize::Pad).validate(Container::Mp4);
+        assert_eq!(area(16_384, 16_128), Ok(()));
+        let message =
+            "a picture of 16384x16130 is too large for FFmpeg: with 16384 columns it takes at most 16128 rows";
+        assert_eq!(area(16_384, 16_129).expect_err("too large").to_string(), message);
         let empty = settings(0, 64, OddSize::Pad).validate(Container::Mp4).expect_err("zero width");
         assert_eq!(empty.to_string(), "frame size 0x64 is out of range: each side must be 1 to 16384 pixels");
     }

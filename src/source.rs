@@ -1,8 +1,10 @@
 //! Frames out of streams and files.
 
 mod buffer;
+mod foreign;
 #[cfg(feature = "images")]
 mod images;
+mod input;
 mod npy;
 mod raw;
 mod y4m;
@@ -12,16 +14,24 @@ use std::io::{self, Read, Seek, SeekFrom};
 pub use buffer::FrameBuffer;
 #[cfg(feature = "images")]
 pub use images::{ImageFiles, ImageOptions, ImageStream, OnError, PictureKind};
+pub use input::{FrameInput, InputKind, InputOptions};
 pub use npy::NpySource;
 pub use raw::RawSource;
 pub use y4m::Y4mSource;
 
 use crate::error::{Error, InvalidFrame, Result};
-use crate::frame::{ColorRange, FrameView, PixelFormat};
+use crate::frame::{ChromaLocation, ColorRange, FrameView, PixelFormat};
 use crate::time::FrameRate;
 
 /// How the frames of a source lie in the buffers that it fills.
+///
+/// ```
+/// use framemill::{ColorRange, FrameLayout, PixelFormat};
+/// let layout = FrameLayout::new(PixelFormat::Yuv420p, 640, 480).range(ColorRange::Full);
+/// assert_eq!(layout.frame_bytes(), 460_800);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FrameLayout {
     /// How the pixels lie; rows and planes follow each other without padding.
     pub format: PixelFormat,
@@ -31,9 +41,31 @@ pub struct FrameLayout {
     pub height: u32,
     /// The range of YUV samples.
     pub range: ColorRange,
+    /// Where the chroma samples of 4:2:0 lie, where the source says it.
+    pub chroma_location: Option<ChromaLocation>,
 }
 
 impl FrameLayout {
+    /// Frames in `format`, of `width` × `height` pixels; YUV samples have limited range.
+    #[must_use]
+    pub const fn new(format: PixelFormat, width: u32, height: u32) -> Self {
+        Self { format, width, height, range: ColorRange::Limited, chroma_location: None }
+    }
+
+    /// Sets the range of YUV samples.
+    #[must_use]
+    pub const fn range(mut self, range: ColorRange) -> Self {
+        self.range = range;
+        self
+    }
+
+    /// Sets where the chroma samples of 4:2:0 lie.
+    #[must_use]
+    pub const fn chroma_location(mut self, location: ChromaLocation) -> Self {
+        self.chroma_location = Some(location);
+        self
+    }
+
     /// Bytes of a frame.
     #[must_use]
     pub const fn frame_bytes(&self) -> usize {
@@ -45,7 +77,11 @@ impl FrameLayout {
     /// # Errors
     /// [`InvalidFrame`] when `data` is shorter than [`frame_bytes`](Self::frame_bytes).
     pub fn view<'a>(&self, data: &'a [u8]) -> Result<FrameView<'a>, InvalidFrame> {
-        Ok(FrameView::contiguous(self.format, data, self.width, self.height)?.with_range(self.range))
+        let view = FrameView::contiguous(self.format, data, self.width, self.height)?.with_range(self.range);
+        Ok(match self.chroma_location {
+            Some(location) => view.with_chroma_location(location),
+            None => view,
+        })
     }
 }
 

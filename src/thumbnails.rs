@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::av::{Decoder, Filter, Frame, FramePool, Packet, Scaler, SharedFrame, StreamInfo};
 use crate::error::{Error, InvalidInput, LibavError, Result};
-use crate::frame::{ColorRange, FrameView, PixelFormat, Plane};
+use crate::frame::{ChromaLocation, ColorRange, FrameView, PixelFormat, Plane};
 use crate::segment;
 use crate::settings::{Color, Container, Matrix};
 
@@ -130,7 +130,13 @@ impl Shrinker {
         let small = width.min(max_width.max(1));
         let rows = (u64::from(height) * u64::from(small)).checked_div(width.into())?.max(1);
         let size = (small, u32::try_from(rows).ok()?);
-        Some(Self { format, color: Color { matrix, range }, width, height, size, scaler: None })
+        let chroma_location = match info.chroma_location.as_deref() {
+            Some("left") => ChromaLocation::Left,
+            Some("topleft") => ChromaLocation::TopLeft,
+            _ => ChromaLocation::Center,
+        };
+        let color = Color { matrix, range, chroma_location };
+        Some(Self { format, color, width, height, size, scaler: None })
     }
 
     fn frame_pool(&self) -> Result<FramePool> {

@@ -224,6 +224,10 @@ impl VideoWriter {
     /// Encodes what is left, publishes nothing, and leaves the part file for [`recover`](crate::recover()): what dropping
     /// the writer does. Gives the part file's path; `None` where no frame was encoded, and for an output that is no file.
     ///
+    /// # Errors
+    /// What made the encoder or the output fail, now or since the last call. It names the part file where there is one
+    /// ([`Error::Interrupted`]).
+    ///
     /// Of the runs of one process to one path, the last part file stays and the one with the most frames; a run that
     /// finishes removes those with no more frames than its own.
     ///
@@ -233,12 +237,12 @@ impl VideoWriter {
     /// # let path = directory.path().join("out.mp4");
     /// let mut video = VideoWriter::builder(&path, 16, 16, FrameRate::new(30, 1)).create()?;
     /// video.write(&FrameView::gray(&[0; 256], 16, 16)?)?;
-    /// let part = video.leave().expect("one frame was encoded");
+    /// let part = video.leave()?.expect("one frame was encoded");
     /// assert!(!path.exists());
     /// assert_eq!(framemill::recover(part, None)?.frames, 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn leave(mut self) -> Option<PathBuf> {
+    pub fn leave(mut self) -> Result<Option<PathBuf>> {
         self.break_off()
     }
 
@@ -269,6 +273,7 @@ impl VideoWriter {
         self.check_alive()?;
         let (expected_width, expected_height) = (self.settings.width, self.settings.height);
         self.settings.check_depth(self.timeline.frames(), frame.format())?;
+        self.settings.check_chroma(self.timeline.frames(), frame)?;
         let scaled = self.settings.scale.is_some();
         if scaled || (frame.width(), frame.height()) == (expected_width, expected_height) {
             return Ok(());
@@ -329,25 +334,29 @@ impl VideoWriter {
         result
     }
 
-    fn break_off(&mut self) -> Option<PathBuf> {
-        self.thread.as_ref()?;
+    fn break_off(&mut self) -> Result<Option<PathBuf>> {
+        if self.thread.is_none() {
+            return Ok(None);
+        }
         let ended = self.send(Job::Leave { end: self.timeline.end() }).and_then(|()| self.join());
         match ended {
-            Err(Error::Interrupted { part_file, cause }) => {
-                if !matches!(*cause, Error::Unfinished) {
-                    tracing::warn!("{}", cause.with_causes());
-                }
-                Some(part_file)
+            Err(Error::Interrupted { part_file, cause }) if matches!(*cause, Error::Unfinished) => {
+                Ok(Some(part_file))
             }
-            _ => None,
+            Ok(_) | Err(Error::Unfinished) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 }
 
 impl Drop for VideoWriter {
     fn drop(&mut self) {
-        if let Some(part) = self.break_off() {
-            tracing::warn!("a movie was not finished; what was encoded is in {}", part.display());
+        match self.break_off() {
+            Ok(Some(part)) => {
+                tracing::warn!("a movie was not finished; what was encoded is in {}", part.display());
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!("a movie was not finished: {}", error.with_causes()),
         }
     }
 }

@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
     for on_error in [OnError::Stop, OnError::Skip] {
-        let options = ImageOptions { on_error, any_size: true };
+        let options = ImageOptions::default().on_error(on_error).any_size(true);
         let Ok(mut source) = ImageStream::new(Cursor::new(data.to_vec()), "fuzz", options) else {
             continue;
         };

@@ -53,14 +53,20 @@ def pixels_of(frame: object, index: int, deep: bool = False) -> Pixels:
     channels = 1 if array.ndim == 2 else array.shape[2] if array.ndim == 3 else 0
     formats = FORMATS.get((channels, array.itemsize))
     if formats is None:
-        raise FrameError(
-            f"frame {index} has the shape {array.shape}: give (height, width), or (height, width, channels) with 1, 3"
-            " or 4 channels"
-        )
+        raise FrameError(f"frame {index} has the shape {array.shape}: {_hint(array.shape)}")
     height, width = array.shape[:2]
     if height == 0 or width == 0:
         raise FrameError(f"frame {index} has the shape {array.shape}: it has no pixels")
     return _walked(array, channels, formats, width, height)
+
+
+def _hint(shape: tuple[int, ...]) -> str:
+    """What to do with an array of a shape that is no picture's."""
+    if len(shape) == 3 and shape[0] in (1, 3, 4):
+        return "its channels come first; give np.moveaxis(frame, 0, -1)"
+    if len(shape) == 4:
+        return "that is several pictures; write them one by one, or give them to framemill.write_video"
+    return "give (height, width), or (height, width, channels) with 1, 3 or 4 channels"
 
 
 def _walked(array: NDArray[Any], channels: int, formats: tuple[str, str | None], width: int, height: int) -> Pixels:
@@ -108,7 +114,9 @@ def _samples(array: NDArray[Any], index: int, deep: bool) -> NDArray[Any]:
     if kind.kind == "f":
         least, most = (array.min(), array.max()) if array.size else (0.0, 0.0)
         if not (least >= 0.0 and most <= 1.0):
-            what = "NaN" if np.isnan(least) or np.isnan(most) else f"values from {least:g} to {most:g}"
+            # In full: 1.0000001 is not 1.
+            values = f"the value {least!s}" if least == most else f"values from {least!s} to {most!s}"
+            what = "NaN" if np.isnan(least) or np.isnan(most) else values
             raise FrameError(
                 f"frame {index} has {what}: floats must lie from 0 (black) to 1 (white); scale them, or use np.clip"
             )
@@ -136,7 +144,7 @@ def _array(frame: Any, index: int) -> NDArray[Any]:
         # What a matrix or a masked array is, too.
         return np.asarray(frame)
     if (pillow := sys.modules.get("PIL.Image")) is not None and isinstance(frame, pillow.Image):
-        return _pillow(frame)
+        return _pillow(frame, index)
     if hasattr(frame, "__array_interface__") or hasattr(frame, "__array__"):
         return np.asarray(frame)
     if hasattr(frame, "__dlpack__"):
@@ -150,10 +158,18 @@ def _array(frame: Any, index: int) -> NDArray[Any]:
         ) from None
 
 
-def _pillow(image: Any) -> NDArray[Any]:
-    if "transparency" in image.info and image.mode in ("1", "L", "P", "RGB"):
-        return np.asarray(image.convert("RGBA"))
+def _pillow(image: Any, index: int) -> NDArray[Any]:
+    mode = image.mode
     # Of I and F nobody says which value is white: they are taken or refused as arrays are.
-    if image.mode in ("1", "L", "RGB", "RGBA", "F") or image.mode.startswith("I"):
+    if mode == "F" or mode.startswith("I"):
+        if "transparency" in image.info:
+            raise FrameError(f"frame {index} has a transparent value in mode {mode}: give image.convert('RGBA')")
         return np.asarray(image)
-    return np.asarray(image.convert("RGBA" if image.mode in ("LA", "PA", "RGBa") else "RGB"))
+    if mode == "LAB":
+        raise FrameError(f"frame {index} is in mode LAB: make RGB of it with PIL.ImageCms")
+    if mode == "La":
+        image = image.convert("LA")
+    has_alpha = mode in ("LA", "La", "PA", "RGBa") or "transparency" in image.info
+    if has_alpha or (mode == "P" and image.palette.mode == "RGBA"):
+        return np.asarray(image.convert("RGBA"))
+    return np.asarray(image if mode in ("1", "L", "RGB", "RGBA") else image.convert("RGB"))

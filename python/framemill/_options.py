@@ -7,6 +7,7 @@ import fcntl
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from fractions import Fraction
 from numbers import Integral, Rational, Real
 from typing import Any, Literal, NamedTuple, TypedDict
@@ -98,8 +99,11 @@ def resolve(fps: Any, keywords: Mapping[str, Any]) -> dict[str, Any]:
 
 def rate(fps: Any) -> str:
     """A frame rate as the exact fraction that it means: 29.97 is 30000/1001."""
+    fps = _plain(fps)
     if isinstance(fps, str):
         return fps
+    if isinstance(fps, Decimal) and fps.is_finite():
+        fps = float(fps)
     if isinstance(fps, Rational) and not isinstance(fps, bool):
         return f"{fps.numerator}/{fps.denominator}"
     if isinstance(fps, Real) and not isinstance(fps, bool) and math.isfinite(fps):
@@ -115,8 +119,15 @@ def rate(fps: Any) -> str:
     raise SettingsTypeError(f"fps must be a number, a Fraction, or a string such as '30000/1001', and is {fps!r}")
 
 
+def _plain(value: Any) -> Any:
+    """The number of an array without axes."""
+    return value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
+
+
 def seconds(what: str, value: Any) -> float:
     """A time in seconds, from 0 on."""
+    value = _plain(value)
+    value = float(value) if isinstance(value, Decimal) else value
     if not isinstance(value, Real) or not math.isfinite(value) or value < 0:
         raise TimeError(f"{what} must be a number of seconds, from 0 on, and is {value!r}")
     return float(value)

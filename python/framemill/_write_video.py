@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sized
 from typing import Unpack
 
 import numpy as np
 
-from ._errors import FrameError
+from ._errors import FrameError, FrameTypeError
 from ._options import Options
 from ._progress import bar, is_seen
 from ._stats import Stats
@@ -47,6 +48,13 @@ def write_video(
     """
     if progress is None:
         progress = is_seen()
+    if isinstance(frames, (str, os.PathLike)):
+        raise FrameTypeError(
+            f"frames is the path {os.fspath(frames)!r}: give the pictures, or encode files with the program framemill"
+        )
+    if isinstance(frames, memoryview):
+        # It does not give its pictures one by one.
+        frames = np.asarray(frames)
     shape = _shape(frames)
     if shape is not None and (len(shape) < 3 or (len(shape) == 3 and shape[2] in (1, 3, 4))):
         raise FrameError(

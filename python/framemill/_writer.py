@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, Unpack
 
 from . import _native
-from ._errors import ClosedError, ForkedError, FrameError, InputError, NoFramesError, TimeError
+from ._errors import ClosedError, Error, ForkedError, FrameError, InputError, NoFramesError, TimeError
 from ._frames import Pixels, figure_of, pixels_of
 from ._options import Options, path_or_file, resolve, seconds
 from ._options import size as size_of
@@ -278,6 +278,11 @@ class VideoWriter:
         -------
         part_file : pathlib.Path or None
             What `framemill.recover` makes a movie of. None where no frame was encoded, and for file objects.
+
+        Raises
+        ------
+        framemill.OutputError
+            The last frames could not be written. Its `part_file` has those before. Also an OSError.
         """
         if self._process != os.getpid():
             return None
@@ -333,7 +338,12 @@ class VideoWriter:
         raise TypeError("a VideoWriter cannot be copied or pickled: it is one movie, in one process")
 
     def _leave_with(self, error: BaseException | None) -> None:
-        part_file = self.leave()
+        try:
+            part_file = self.leave()
+        except Error as failure:
+            if error is not None:
+                error.add_note(f"framemill: ending the movie's part file failed too: {failure}")
+            return
         if part_file is not None and error is not None:
             error.add_note(
                 f"framemill: {self._frames} frames were written before; they are in {part_file}, and "
@@ -345,7 +355,11 @@ class VideoWriter:
         if self._closed or self._process != os.getpid():
             return
         name = repr(self)
-        part_file = self.leave()
+        try:
+            part_file = self.leave()
+        except Error as failure:
+            warnings.warn(f"{name} was not closed: use `with`. {failure}", ResourceWarning, stacklevel=2, source=self)
+            return
         if part_file is not None:
             message = f"{name} was not closed: use `with`. Its frames are in {part_file}; see framemill.recover"
             warnings.warn(message, ResourceWarning, stacklevel=2, source=self)

@@ -181,12 +181,12 @@ impl Writer {
     }
 
     /// Ends the movie, publishes nothing, and leaves what was encoded; gives the part file that holds it.
-    fn leave(&mut self, py: Python<'_>) -> Option<PathBuf> {
+    fn leave(&mut self, py: Python<'_>) -> PyResult<Option<PathBuf>> {
         if self.process != process::id() {
-            return None;
+            return Ok(None);
         }
-        let video = self.slot().take()?;
-        py.detach(|| video.leave())
+        let Some(video) = self.slot().take() else { return Ok(None) };
+        py.detach(|| video.leave()).raise(py)
     }
 
     /// Ends the movie and publishes nothing.

@@ -1,6 +1,7 @@
 """Every kind of frame that `write` takes, against what ffmpeg decodes of it."""
 
 import ctypes
+from pathlib import Path
 
 import framemill
 import numpy as np
@@ -111,6 +112,44 @@ def test_pil_images_are_what_pil_shows(movie, mode):
     assert picture.mode == mode
     shown = picture.convert("RGBA" if mode in ("LA", "RGBA") else "RGB")
     assert difference(written(movie, picture)[0], in_rgb(np.asarray(shown))) <= (mode in ("LA", "RGBA"))
+
+
+# In premultiplied modes PIL rounds what it shows.
+@pytest.mark.parametrize("mode", ["La", "PA", "RGBa", "RGBX", "YCbCr", "HSV", "palette of RGBA"])
+def test_pil_images_of_rare_modes_are_what_pil_shows(movie, mode):
+    rgba = Image.fromarray(RGBA)
+    if mode == "palette of RGBA":
+        picture = rgba.quantize(64, method=Image.Quantize.FASTOCTREE)
+        assert picture.palette.mode == "RGBA"
+    elif mode == "PA":
+        picture = PICTURES["P"].convert("PA")
+        picture.putalpha(Image.fromarray(GRAY))
+    else:
+        sources = {"La": PICTURES["LA"], "YCbCr": PICTURES["RGB"], "HSV": PICTURES["RGB"]}
+        picture = sources.get(mode, rgba).convert(mode)
+    shown = (picture.convert("LA") if mode == "La" else picture).convert("RGBA")
+    assert difference(written(movie, picture)[0], in_rgb(np.asarray(shown))) <= 1
+
+
+def test_pil_images_that_nothing_shows_are_refused_with_the_way_out(movie):
+    lab = Image.new("LAB", (WIDTH, HEIGHT))
+    with pytest.raises(framemill.FrameError, match=r"frame 0 is in mode LAB: make RGB of it with PIL\.ImageCms"):
+        written(movie, lab)
+    deep = Image.fromarray(RANDOM.integers(0, 65_536, (HEIGHT, WIDTH), np.uint16))
+    deep.info["transparency"] = 7
+    with pytest.raises(framemill.FrameError, match="frame 0 has a transparent value in mode I;16"):
+        written(movie, deep)
+
+
+def test_a_memoryview_of_pictures_is_a_movie_of_them(movie):
+    framemill.write_video(movie, memoryview(np.stack([RGB, RGB[::-1]])), **EXACT)
+    assert difference(decode(movie), np.stack([RGB, RGB[::-1]])) == 0
+
+
+@pytest.mark.parametrize("path", ["frames.npy", Path("frames.npy")])
+def test_a_path_is_no_frames(movie, path):
+    with pytest.raises(framemill.FrameTypeError, match=r"frames is the path 'frames\.npy': give the pictures"):
+        framemill.write_video(movie, path)
 
 
 def test_pil_images_of_16_bits(movie):
@@ -230,11 +269,17 @@ def test_a_matrix_is_a_gray_picture(movie):
 REFUSED = {
     "int64": (GRAY.astype(np.int64), framemill.FrameError, "frame 1 is of int64: give uint8, bool, uint16, or floats"),
     "nan": (np.full((HEIGHT, WIDTH), np.nan), framemill.FrameError, "frame 1 has NaN"),
-    "too bright": (GRAY * 1.0, framemill.FrameError, r"frame 1 has values from 0 to 255: floats must lie from 0"),
-    "negative": (np.full((HEIGHT, WIDTH), -0.25), framemill.FrameError, "values from -0.25 to -0.25"),
-    "infinite": (np.full((HEIGHT, WIDTH), np.inf), framemill.FrameError, "values from inf to inf"),
+    "too bright": (GRAY * 1.0, framemill.FrameError, r"frame 1 has values from 0.0 to 255.0: floats must lie from 0"),
+    "a little too bright": (np.full((HEIGHT, WIDTH), 1.0000001), framemill.FrameError, "the value 1.0000001: floats"),
+    "negative": (np.full((HEIGHT, WIDTH), -0.25), framemill.FrameError, "has the value -0.25: floats"),
+    "infinite": (np.full((HEIGHT, WIDTH), np.inf), framemill.FrameError, "has the value inf: floats"),
     "two channels": (RGB[..., :2], framemill.FrameError, r"the shape \(36, 52, 2\): give \(height, width\)"),
-    "channels first": (RGB.transpose(2, 0, 1), framemill.FrameError, r"shape \(3, 36, 52\)"),
+    "channels first": (
+        RGB.transpose(2, 0, 1),
+        framemill.FrameError,
+        r"shape \(3, 36, 52\): its channels come first; give np.moveaxis\(frame, 0, -1\)",
+    ),
+    "several pictures": (memoryview(RGB[None]), framemill.FrameError, "that is several pictures; write them"),
     "one dimension": (RGB.tobytes(), framemill.FrameError, r"frame 1 has the shape \(5616,\)"),
     "no pixels": (RGB[:0], framemill.FrameError, "it has no pixels"),
     "another size": (RGB[:-2], framemill.FrameError, "frame 1 has 52 x 34 pixels, and the movie 52 x 36"),

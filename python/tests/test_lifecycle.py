@@ -272,3 +272,48 @@ def test_a_deep_copy_of_the_environment_is_not_needed(movie):
     done = python(code, movie, env={})
     assert done.returncode == 0, done.stderr
     assert frame_count(movie) == 9
+
+
+# The file may not grow, as on a full disk; Python ignores the signal of that.
+CANNOT_GROW = """
+import framemill, numpy, os, resource, sys, warnings
+noise = numpy.random.default_rng(1).integers(0, 256, (48, 64, 3), "u1")
+def written(path):
+    video = framemill.VideoWriter(path, tune="zerolatency", crf=5)
+    for _ in range(20):
+        video.write(noise)
+    while len(video.stats.packets) < 10:
+        pass
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+    return video
+"""
+
+
+def test_what_keeps_the_part_file_from_being_ended_is_said(movie):
+    done = python(
+        CANNOT_GROW
+        + """
+video = written(sys.argv[1])
+try:
+    video.leave()
+except framemill.OutputError as error:
+    print(error)
+assert video.closed
+""",
+        movie,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "File too large" in done.stdout
+    done = python(
+        CANNOT_GROW
+        + """
+try:
+    with written(sys.argv[1]):
+        raise KeyError("mine")
+except KeyError as error:
+    print(error.__notes__)
+""",
+        movie,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "ending the movie's part file failed too" in done.stdout and "File too large" in done.stdout

@@ -1,10 +1,15 @@
 """Options: what they do to the movie, and how wrong ones are refused."""
 
+import copy
+import pickle
+from decimal import Decimal
+from fractions import Fraction
+
 import framemill
 import numpy as np
 import pytest
 from framemill._options import OPTIONS, CommonOptions, Options
-from reader import decode, probe
+from reader import decode, packets, probe
 
 FRAMES = np.random.default_rng(6).integers(0, 256, (12, 48, 64, 3), np.uint8)
 
@@ -192,3 +197,44 @@ def test_full_range_is_in_the_stream_and_in_the_pixels(movie):
     framemill.write_video(movie, [gray] * 3, color_range="full", qp=0)
     assert probe(movie)["color_range"] == "pc"
     assert np.abs(decode(movie, "gray")[0, ..., 0].astype(int) - gray).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("fps", "expected"),
+    [
+        (Decimal("29.97"), "30000/1001"),
+        (Decimal("12.5"), "25/2"),
+        (Decimal(24), "24/1"),
+        (np.array(30), "30/1"),
+        (np.array(29.97), "30000/1001"),
+        (np.float32(29.97), "30000/1001"),
+        (np.array(29.97, "f4"), "30000/1001"),
+        (np.int16(25), "25/1"),
+        (Fraction(30_000, 1_001), "30000/1001"),
+        ("24000/1001", "24000/1001"),
+    ],
+)
+def test_a_frame_rate_is_what_it_means(movie, fps, expected):
+    framemill.write_video(movie, FRAMES[:2], fps=fps)
+    assert probe(movie)["avg_frame_rate"] == expected
+
+
+def test_times_are_decimals_and_arrays_too(movie):
+    with framemill.VideoWriter(movie) as video:
+        video.write(FRAMES[0], t=Decimal("0.5"))
+        video.write(FRAMES[1], t=np.array(1.25))
+        video.hold(Decimal(1))
+    assert [time for time, _, _ in packets(movie)] == [0.5, 1.25]
+
+
+def test_a_picture_beyond_ffmpegs_limit_is_refused_before_it_is_opened(movie):
+    with pytest.raises(framemill.SettingsError, match=r"16384x16384 is too large for FFmpeg: .* at most 16128 rows"):
+        framemill.VideoWriter(movie, size=(16_384, 16_384))
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_writer_is_not_copied(movie, copied):
+    with framemill.VideoWriter(movie) as video:
+        video.write(FRAMES[0])
+        with pytest.raises(TypeError, match="a VideoWriter cannot be copied or pickled"):
+            copied(video)

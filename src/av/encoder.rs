@@ -47,6 +47,9 @@ impl Encoder {
         log::install();
         let name = codec.encoder_name();
         let is_x264 = matches!(codec, Codec::H264(_) | Codec::H264Rgb(_));
+        if codec.has_x264_params() && !log::is_read() {
+            return Err(InvalidSettings::LogUnread.into());
+        }
         let time_base = frame_time_base(settings.frame_rate, codec);
         let mut options =
             Options::from_pairs(encoder_options(codec, settings.threads, container, reorders, (width, height)))?;
@@ -68,7 +71,7 @@ impl Encoder {
             fields.colorspace = pixel_format::color_space(color);
             fields.color_primaries = pixel_format::PRIMARIES;
             fields.color_trc = pixel_format::transfer(color);
-            fields.chroma_sample_location = pixel_format::chroma_location(settings.encoder_pixel_format());
+            fields.chroma_sample_location = pixel_format::chroma_location(settings.encoder_pixel_format(), color);
         }
         // SAFETY: codec and context belong together; the options are ours, and what is not taken stays in them.
         let code = unsafe { ffi::avcodec_open2(context, codec, options.as_mut_ptr()) };
@@ -124,6 +127,9 @@ impl Encoder {
             // What FFmpeg says in the packet is of another frame when x264 has several threads, and without what
             // adaptive quantisation made of it.
             packet.qp = log::take_frame_report().as_deref().and_then(reported_qp);
+            if packet.qp.is_none() {
+                log::warn_of_other_reader();
+            }
         } else {
             packet.read_qp();
         }

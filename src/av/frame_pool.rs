@@ -75,7 +75,7 @@ impl FramePool {
             fields.colorspace = pixel_format::color_space(self.color);
             fields.color_primaries = pixel_format::PRIMARIES;
             fields.color_trc = pixel_format::transfer(self.color);
-            fields.chroma_location = pixel_format::chroma_location(self.format);
+            fields.chroma_location = pixel_format::chroma_location(self.format, self.color);
             fields.buf[0] = check_allocated(ffi::av_buffer_pool_get(self.buffers), "make a frame")?;
             let code = ffi::av_image_fill_arrays(
                 fields.data.as_mut_ptr(),

@@ -1,11 +1,14 @@
 //! FFmpeg's log: never on standard error by itself. Lines go to `tracing`, and the last ones of each thread are
 //! kept, so that an error can say what FFmpeg said.
+//!
+//! The process has one callback for it, and FFmpeg does not say which one is set. So the log is left alone where the
+//! program asked for that, a callback that somebody sets later stays, and a line of our own shows whether ours is there.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
+use std::sync::{Once, OnceLock};
 
 use ffmpeg_next::ffi;
 
@@ -22,18 +25,61 @@ pub(super) struct Line {
 /// How x264 starts its line about each frame that it has encoded.
 const FRAME_REPORT: &str = "frame=";
 
+/// What is logged to see whether it comes here. Callbacks leave out lines of so high a level.
+const PROBE: &CStr = c"framemill asks who reads the log";
+const PROBE_LEVEL: c_int = 2 * ffi::AV_LOG_TRACE as c_int;
+
+/// Whether the log was taken over; not known before somebody decides.
+static TAKEN: OnceLock<bool> = OnceLock::new();
+
 thread_local! {
+    static HEARD: Cell<bool> = const { Cell::new(false) };
     static LINES: RefCell<VecDeque<Line>> = const { RefCell::new(VecDeque::new()) };
     static FRAME_REPORTS: RefCell<VecDeque<String>> = const { RefCell::new(VecDeque::new()) };
 }
 
-/// Takes FFmpeg's log over, once for the process.
+/// Takes FFmpeg's log over, once for the process, unless it is to be left alone.
 pub(super) fn install() {
-    static INSTALLED: Once = Once::new();
-    INSTALLED.call_once(|| {
+    TAKEN.get_or_init(|| {
         // SAFETY: av_log_set_callback stores the pointer; `receive` lives as long as the program, may be called
         // from any thread at once, and does not unwind.
         unsafe { ffi::av_log_set_callback(Some(receive)) };
+        true
+    });
+}
+
+/// Leaves FFmpeg's log to the program. By default framemill takes the log of the whole process over when it is first
+/// used, and passes it to `tracing` with the target `framemill::libav`. Call this before anything else if your program, or
+/// another library in it, has a callback for the log that must stay. A callback that is set later stays too.
+///
+/// Some facts are in that log only. Where framemill does not read it, packets of H.264 have no
+/// [`qp`](crate::PacketStats::qp), the statistics have no [`EncoderReport`](crate::EncoderReport), and `x264-params`
+/// are [refused](crate::InvalidSettings::LogUnread), because x264 reports a mistake in them there.
+///
+/// Returns whether the log is left alone: `false` when it was taken over before.
+///
+/// ```
+/// assert!(framemill::leave_ffmpeg_log());
+/// ```
+pub fn leave_ffmpeg_log() -> bool {
+    !*TAKEN.get_or_init(|| false)
+}
+
+/// Whether FFmpeg's log comes here.
+pub(super) fn is_read() -> bool {
+    HEARD.set(false);
+    // SAFETY: av_log takes no context; the format is NUL-terminated and has no arguments.
+    unsafe { ffi::av_log(std::ptr::null_mut(), PROBE_LEVEL, PROBE.as_ptr()) };
+    HEARD.get()
+}
+
+/// Says once what is not known because somebody else reads the log.
+pub(super) fn warn_of_other_reader() {
+    static WARNED: Once = Once::new();
+    WARNED.call_once(|| {
+        tracing::warn!(
+            "another part of this process reads FFmpeg's log: quantizers of H.264 and x264's report are not known"
+        );
     });
 }
 
@@ -53,6 +99,10 @@ pub(super) fn last_complaint(lines: Vec<Line>) -> Option<String> {
 }
 
 unsafe extern "C" fn receive(context: *mut c_void, level: c_int, format: *const c_char, arguments: VaList) {
+    if format == PROBE.as_ptr() {
+        let _ = HEARD.try_with(|heard| heard.set(true));
+        return;
+    }
     // SAFETY: av_log's format is a NUL-terminated string.
     let reports_frame = || unsafe { CStr::from_ptr(format) }.to_bytes().starts_with(FRAME_REPORT.as_bytes());
     if level > ffi::AV_LOG_VERBOSE as c_int && !(level == ffi::AV_LOG_DEBUG as c_int && reports_frame()) {

@@ -4,7 +4,7 @@ use ffmpeg_next::ffi::{
     AVChromaLocation, AVColorPrimaries, AVColorRange, AVColorSpace, AVColorTransferCharacteristic, AVPixelFormat,
 };
 
-use crate::frame::{ColorRange, PixelFormat};
+use crate::frame::{ChromaLocation, ColorRange, PixelFormat};
 use crate::settings::{Color, Matrix};
 
 /// FFmpeg's pixel format for raw frames.
@@ -37,7 +37,7 @@ pub(super) const fn to_av(format: PixelFormat) -> AVPixelFormat {
 /// FFmpeg's pixel format for an encoder's frame. Full-range YUV by BT.601 is JPEG's, for which FFmpeg's `mjpeg` has
 /// formats of its own.
 pub(super) const fn encoder_format(format: PixelFormat, color: Color) -> AVPixelFormat {
-    let is_jpeg = matches!(color, Color { matrix: Matrix::Bt601, range: ColorRange::Full });
+    let is_jpeg = matches!(color, Color { matrix: Matrix::Bt601, range: ColorRange::Full, .. });
     match format {
         PixelFormat::Yuv420p if is_jpeg => AVPixelFormat::AV_PIX_FMT_YUVJ420P,
         PixelFormat::Yuv422p if is_jpeg => AVPixelFormat::AV_PIX_FMT_YUVJ422P,
@@ -86,12 +86,12 @@ pub(super) const fn transfer(color: Color) -> AVColorTransferCharacteristic {
     }
 }
 
-/// Where a chroma sample lies among the pixels that share it. Where it is halved both ways it is their mean, so it
-/// lies in their middle; where it is halved across only, H.264 knows no place but the left one.
-pub(super) const fn chroma_location(format: PixelFormat) -> AVChromaLocation {
-    match format.chroma_shift() {
-        (1, 1) => AVChromaLocation::AVCHROMA_LOC_CENTER,
-        (1, 0) => AVChromaLocation::AVCHROMA_LOC_LEFT,
+/// Where chroma samples lie. Where chroma is halved across only, H.264 knows no place but the left one.
+pub(super) const fn chroma_location(format: PixelFormat, color: Color) -> AVChromaLocation {
+    match (format.chroma_shift(), color.chroma_location) {
+        ((1, 1), ChromaLocation::Center) => AVChromaLocation::AVCHROMA_LOC_CENTER,
+        ((1, 1), ChromaLocation::Left) | ((1, 0), _) => AVChromaLocation::AVCHROMA_LOC_LEFT,
+        ((1, 1), ChromaLocation::TopLeft) => AVChromaLocation::AVCHROMA_LOC_TOPLEFT,
         _ => AVChromaLocation::AVCHROMA_LOC_UNSPECIFIED,
     }
 }

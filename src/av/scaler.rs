@@ -10,7 +10,7 @@ use super::error::{check, check_allocated};
 use super::frame::Frame;
 use super::pixel_format;
 use crate::error::LibavError;
-use crate::frame::{ColorRange, FrameView, PixelFormat};
+use crate::frame::{ChromaLocation, ColorRange, FrameView, PixelFormat};
 use crate::settings::{Color, Matrix};
 
 /// swscale's vector code reads whole registers: up to this many bytes past the last pixel of a row.
@@ -38,11 +38,18 @@ struct Source {
     width: u32,
     height: u32,
     range: ColorRange,
+    chroma_location: Option<ChromaLocation>,
 }
 
 impl Source {
     fn of(view: &FrameView<'_>) -> Self {
-        Self { format: view.format(), width: view.width(), height: view.height(), range: view.range() }
+        Self {
+            format: view.format(),
+            width: view.width(),
+            height: view.height(),
+            range: view.range(),
+            chroma_location: view.chroma_location(),
+        }
     }
 }
 
@@ -136,8 +143,10 @@ impl Context {
         context.set(c"dsth", height.into())?;
         context.set(c"dst_format", pixel_format::to_av(format) as i64)?;
         context.set(c"sws_flags", i64::from(flags))?;
-        context.set_chroma_position(c"src_h_chr_pos", c"src_v_chr_pos", source.format)?;
-        context.set_chroma_position(c"dst_h_chr_pos", c"dst_v_chr_pos", format)?;
+        let source_location = source.chroma_location.unwrap_or(color.chroma_location);
+        context.set_chroma_position(c"src_h_chr_pos", c"src_v_chr_pos", source.format, source_location)?;
+        let target_location = color.chroma_location;
+        context.set_chroma_position(c"dst_h_chr_pos", c"dst_v_chr_pos", format, target_location)?;
         context.set_colors(source.range, color)?;
         // SAFETY: the context is ours and has its options; the filters may be null.
         let code = unsafe { ffi::sws_init_context(context.0, ptr::null_mut(), ptr::null_mut()) };
@@ -161,12 +170,16 @@ impl Context {
         across: &'static CStr,
         down: &'static CStr,
         format: PixelFormat,
+        location: ChromaLocation,
     ) -> Result<(), LibavError> {
-        match format.chroma_shift() {
-            (1, 1) => self.set(across, 128).and_then(|()| self.set(down, 128)),
-            (1, 0) => self.set(across, 0),
-            _ => Ok(()),
-        }
+        let (x, y) = match (format.chroma_shift(), location) {
+            ((1, 1), ChromaLocation::Center) => (128, 128),
+            ((1, 1), ChromaLocation::Left) => (0, 128),
+            ((1, 1), ChromaLocation::TopLeft) => (0, 0),
+            ((1, 0), _) => return self.set(across, 0),
+            _ => return Ok(()),
+        };
+        self.set(across, x).and_then(|()| self.set(down, y))
     }
 
     /// Both sides use the movie's matrix: YUV frames are taken to be in it already.

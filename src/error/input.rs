@@ -73,6 +73,19 @@ pub enum InvalidFrame {
         expected_height: u32,
     },
 
+    /// The frame's chroma samples lie elsewhere than the movie says.
+    #[error(
+        "frame {index} has its chroma samples at {location}, and the movie has them at {movie}: set the movie's chroma location when it is opened"
+    )]
+    OtherChromaLocation {
+        /// The frame's number, from 0.
+        index: u64,
+        /// Where they lie in the frame; RGB gets them in the center.
+        location: &'static str,
+        /// Where they lie in the movie.
+        movie: &'static str,
+    },
+
     /// The frame has more bits a sample than a movie that is to be without loss keeps.
     #[error(
         "frame {index} is {format}, of {bits} bits a sample, and the movie, which is to be without loss, was opened for {kept_bits}: say the frames' pixel format when it is opened, or choose the movie's own"
@@ -289,6 +302,17 @@ pub enum InvalidInput {
         start: u64,
         /// The number of the last one.
         end: u64,
+    },
+
+    /// There is nothing in it.
+    #[error("it is empty: no frame came")]
+    Empty,
+
+    /// It is nothing that frames come out of.
+    #[error("{problem}")]
+    NotFrames {
+        /// What it is, and what to do.
+        problem: &'static str,
     },
 
     /// There are no pictures at all.

@@ -7,6 +7,7 @@ use super::PathSuffix;
 
 /// A failed call into FFmpeg: what was tried, the code it gave, and what it logged about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LibavError {
     /// What was being done, as in `open the encoder libx264`.
     pub operation: String,

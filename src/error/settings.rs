@@ -35,6 +35,16 @@ pub enum InvalidSettings {
         height: u32,
     },
 
+    /// The picture has more pixels than FFmpeg takes.
+    Area {
+        /// Pixels a row.
+        width: u32,
+        /// Rows.
+        height: u32,
+        /// The most rows of that width.
+        most_rows: u32,
+    },
+
     /// The pixel format halves chroma, and a side is odd.
     OddSize {
         /// Pixels per row.
@@ -166,6 +176,20 @@ pub enum InvalidSettings {
     /// A movie of a given size is made in several attempts, which need a place beside it.
     NeedsFile,
 
+    /// The codec has no place for the location of chroma samples.
+    ChromaLocation {
+        /// The codec.
+        codec: &'static str,
+    },
+
+    /// The container would not keep this metadata.
+    Metadata {
+        /// The name given.
+        name: String,
+        /// Why it is not kept, and what to do.
+        problem: String,
+    },
+
     /// The FFmpeg that this build links has no such encoder.
     EncoderMissing {
         /// FFmpeg's name of the encoder.
@@ -204,6 +228,9 @@ pub enum InvalidSettings {
         hint: &'static str,
     },
 
+    /// Mistakes in `x264-params` would go unseen, as another part of the process reads FFmpeg's log.
+    LogUnread,
+
     /// A value is not written as it should be.
     Malformed {
         /// The option.
@@ -232,7 +259,11 @@ impl InvalidSettings {
     pub fn option(&self) -> Option<OptionId> {
         match self {
             Self::Size { what: "scaled size", .. } => Some(OptionId::Scale),
-            Self::Size { .. } | Self::TooLarge { .. } | Self::EncoderOption { .. } => None,
+            Self::Size { .. }
+            | Self::Area { .. }
+            | Self::TooLarge { .. }
+            | Self::ChromaLocation { .. }
+            | Self::EncoderOption { .. } => None,
             Self::OddSize { .. } | Self::NothingLeft { .. } => Some(OptionId::Odd),
             Self::FrameRate { .. } => Some(OptionId::Fps),
             Self::UnknownName { option, .. } => *option,
@@ -248,7 +279,8 @@ impl InvalidSettings {
             }
             Self::NeedsFile => Some(OptionId::MaxSize),
             Self::EncoderMissing { .. } => Some(OptionId::Codec),
-            Self::X264Param { .. } | Self::X264ParamReserved { .. } => Some(OptionId::X264Params),
+            Self::Metadata { .. } => Some(OptionId::Metadata),
+            Self::X264Param { .. } | Self::X264ParamReserved { .. } | Self::LogUnread => Some(OptionId::X264Params),
         }
     }
 
@@ -264,6 +296,19 @@ impl InvalidSettings {
             Self::Size { what, width, height } => {
                 format!("{what} {width}x{height} is out of range: each side must be 1 to 16384 pixels")
             }
+            Self::Area { width, height, most_rows } => format!(
+                "a picture of {width}x{height} is too large for FFmpeg: with {width} columns it takes at most \
+                 {most_rows} rows"
+            ),
+            Self::ChromaLocation { codec } => {
+                format!("{codec} has no place for a chroma location: leave it out, or choose h264 or ffv1")
+            }
+            Self::Metadata { name: key, problem } => format!("{} {key:?} {problem}", name(&OptionId::Metadata)),
+            Self::LogUnread => format!(
+                "{} cannot be checked: x264 reports mistakes in FFmpeg's log, which another part of this process \
+                 reads; leave them out, or let framemill read the log",
+                name(&OptionId::X264Params)
+            ),
             Self::OddSize { width, height, pixel_format } => format!(
                 "{width}x{height} is odd, and {pixel_format} needs even sizes: choose {} or {}, or {}",
                 spell(OptionId::Odd, Some("pad")),

@@ -34,6 +34,31 @@ impl FromStr for ColorRange {
     }
 }
 
+/// Where a chroma sample of 4:2:0 lies among the four pixels that share it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ChromaLocation {
+    /// In the middle of the four: `center`, as in JPEG, and what RGB becomes here.
+    #[default]
+    Center,
+    /// Between the two on the left: `left`, as in MPEG-2 and most video files.
+    Left,
+    /// On the upper left one: `topleft`, as in DV of PAL and in UHD television.
+    TopLeft,
+}
+
+impl ChromaLocation {
+    /// FFmpeg's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Center => "center",
+            Self::Left => "left",
+            Self::TopLeft => "topleft",
+        }
+    }
+}
+
 /// One plane of a picture: its bytes, and the bytes from one row to the next.
 ///
 /// With a negative stride the rows lie upside down: the picture's first row is the last in `data`, and `data`
@@ -90,6 +115,7 @@ pub struct FrameView<'a> {
     width: u32,
     height: u32,
     range: ColorRange,
+    chroma_location: Option<ChromaLocation>,
     planes: [Plane<'a>; MAX_PLANES],
 }
 
@@ -163,7 +189,7 @@ impl<'a> FrameView<'a> {
             *plane = Plane { data: if last { rest } else { here }, stride: layout.row_bytes as isize };
             rest = after;
         }
-        Ok(Self { format, width, height, range: ColorRange::default(), planes })
+        Ok(Self { format, width, height, range: ColorRange::default(), chroma_location: None, planes })
     }
 
     /// A picture of one plane, with `stride` bytes from row to row. With a negative stride the rows lie upside
@@ -209,7 +235,7 @@ impl<'a> FrameView<'a> {
             plane.check(index, format.plane_layout(index, width, height))?;
             *slot = *plane;
         }
-        Ok(Self { format, width, height, range: ColorRange::default(), planes: checked })
+        Ok(Self { format, width, height, range: ColorRange::default(), chroma_location: None, planes: checked })
     }
 
     /// Says which range the samples of a YUV picture use; limited unless said. It changes nothing for RGB and
@@ -217,6 +243,14 @@ impl<'a> FrameView<'a> {
     #[must_use]
     pub const fn with_range(mut self, range: ColorRange) -> Self {
         self.range = range;
+        self
+    }
+
+    /// Sets where the chroma samples of 4:2:0 lie; where the movie's do, unless set. It changes nothing for other
+    /// formats.
+    #[must_use]
+    pub const fn with_chroma_location(mut self, location: ChromaLocation) -> Self {
+        self.chroma_location = Some(location);
         self
     }
 
@@ -242,6 +276,15 @@ impl<'a> FrameView<'a> {
     #[must_use]
     pub const fn range(&self) -> ColorRange {
         if self.format.is_yuv() { self.range } else { ColorRange::Full }
+    }
+
+    /// Where the chroma samples lie, where that was set and the format is 4:2:0.
+    #[must_use]
+    pub const fn chroma_location(&self) -> Option<ChromaLocation> {
+        match self.format.chroma_shift() {
+            (1, 1) => self.chroma_location,
+            _ => None,
+        }
     }
 
     /// The planes, as many as the format has.

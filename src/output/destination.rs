@@ -47,6 +47,7 @@ impl Destination {
                 ),
                 // A loop of links, or a disk that cannot be read.
                 Ok(_) => Err(Error::io("open", Some(path), error)),
+                Err(error) if !may_be_made(error.kind()) => Err(Error::io("open", Some(path), error)),
                 Err(_) => {
                     let path = std::path::absolute(path).map_err(|source| Error::io("open", Some(path), source))?;
                     Ok(Self { path, clobber })
@@ -61,12 +62,20 @@ impl Destination {
 
     /// A new part file, which those may read that may read what it is to replace.
     pub(super) fn new_part(&self) -> Result<Temporary> {
-        self.with_permissions(Temporary::part_of(&self.path)?)
+        self.with_permissions(Temporary::part_of(&self.path, self.first_mode())?)
     }
 
     /// A new working file, likewise.
     pub(super) fn new_working_file(&self) -> Result<Temporary> {
-        self.with_permissions(Temporary::working_beside(&self.path)?)
+        self.with_permissions(Temporary::working_beside(&self.path, self.first_mode())?)
+    }
+
+    /// The mode of a new file, before it gets the old one's: what others may not read they may at no moment.
+    fn first_mode(&self) -> u32 {
+        match fs::metadata(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => 0o666,
+            _ => 0o600,
+        }
     }
 
     fn with_permissions(&self, file: Temporary) -> Result<Temporary> {
@@ -98,6 +107,12 @@ impl Destination {
     pub(super) fn sync_name(&self) -> Result<()> {
         sync_directory_of(&self.path).map_err(|source| Error::io("sync the folder of", Some(&self.path), source))
     }
+}
+
+/// Whether nothing is known to be there. Where the folder is none, or may not be looked into, making a file in it says so.
+fn may_be_made(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{InvalidFilename, NotADirectory, NotFound, PermissionDenied};
+    matches!(kind, InvalidFilename | NotADirectory | NotFound | PermissionDenied)
 }
 
 /// Gives `file` the owner, the group and the mode of an older one. Where the group cannot be kept, its members may do

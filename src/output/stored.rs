@@ -8,7 +8,7 @@ use super::join::Copy;
 use super::leftovers;
 use crate::av::{Demuxer, Sink};
 use crate::error::{Error, Result};
-use crate::segment::{PacketIndex, StoredFile, Temporary};
+use crate::segment::{self, PacketIndex, StoredFile, Temporary};
 use crate::settings::Container;
 use crate::stop::StopToken;
 
@@ -138,9 +138,10 @@ impl Stored {
         copy_to(self.open()?, self.container, index, &self.destination, stop)
     }
 
-    /// Leaves what was written so far where it can be recovered, and says so in the error.
+    /// Leaves what was written so far where it can be recovered, and says so in the error. Frames that did not get into
+    /// the file are nothing to recover.
     pub(super) fn keep(self, index: &PacketIndex, cause: Error) -> Error {
-        if self.is_part && !index.packets().is_empty() {
+        if self.is_part && !index.packets().is_empty() && !segment::is_blank(self.file.path(), self.container) {
             return leftovers::left(&self.destination, self.file.keep(), index, cause);
         }
         cause

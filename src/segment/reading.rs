@@ -18,6 +18,14 @@ pub(crate) fn open(path: &Path, container: Container) -> Result<Demuxer> {
     Demuxer::open(source, container).map_err(|error| error.on_path(path))
 }
 
+/// Whether a movie in `container` has no whole frame in it. One that cannot be read may have some.
+pub(crate) fn is_blank(path: &Path, container: Container) -> bool {
+    match open(path, container).and_then(|mut movie| movie.next_packet()) {
+        Ok(packet) => packet.is_none(),
+        Err(error) => matches!(error, Error::Libav(_)),
+    }
+}
+
 /// How many bytes of a file belong to a movie that FFmpeg can read, as far as the container says.
 pub(crate) fn readable_bytes(path: &Path, container: Container) -> Result<u64> {
     let told = |source| Error::io("read", Some(path), source);

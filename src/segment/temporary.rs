@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
@@ -44,13 +45,13 @@ pub(crate) struct Refused {
 
 impl Temporary {
     /// The part file of a movie at `destination`: `NAME.part`, or `NAME.2.part`, … where an interrupted run left one.
-    /// That is never overwritten. A name too long for it is cut.
-    pub(crate) fn part_of(destination: &Path) -> Result<Self> {
+    /// That is never overwritten. A name too long for it is cut. It never has more permissions than `mode`.
+    pub(crate) fn part_of(destination: &Path, mode: u32) -> Result<Self> {
         for attempt in 1..=999 {
             let ending = if attempt == 1 { ".part".to_owned() } else { format!(".{attempt}.part") };
-            let made = match Self::create(named_beside(destination, &ending, NAME_BYTES)) {
+            let made = match Self::create(named_beside(destination, &ending, NAME_BYTES), mode) {
                 Err(error) if error.kind() == io::ErrorKind::InvalidFilename => {
-                    Self::create(named_beside(destination, &ending, SHORT_NAME_BYTES))
+                    Self::create(named_beside(destination, &ending, SHORT_NAME_BYTES), mode)
                 }
                 made => made,
             };
@@ -79,8 +80,8 @@ impl Temporary {
     }
 
     /// A working file in the folder of `neighbor`: what is in it can be made again at any time. Those that runs left
-    /// there which were killed are removed.
-    pub(crate) fn working_beside(neighbor: &Path) -> Result<Self> {
+    /// there which were killed are removed. It never has more permissions than `mode`.
+    pub(crate) fn working_beside(neighbor: &Path, mode: u32) -> Result<Self> {
         let folder = match neighbor.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
@@ -90,7 +91,7 @@ impl Temporary {
             .prefix(WORKING_PREFIX)
             .rand_bytes(8)
             .suffix(WORKING_SUFFIX)
-            .make_in(folder, |path| Self::create(path.to_owned()));
+            .make_in(folder, |path| Self::create(path.to_owned(), mode));
         // The name is removed by the file within, which knows whether it still is its own.
         let made = made.map(|made| {
             let (made, name) = made.into_parts();
@@ -101,9 +102,9 @@ impl Temporary {
     }
 
     /// Makes a file that is not there, and locks it.
-    fn create(path: PathBuf) -> io::Result<Self> {
+    fn create(path: PathBuf, mode: u32) -> io::Result<Self> {
         let name = TempPath::try_from_path(&path)?;
-        let file = match OpenOptions::new().read(true).write(true).create_new(true).open(&path) {
+        let file = match OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(&path) {
             Ok(file) => file,
             Err(error) => {
                 // It is another's.
@@ -242,6 +243,8 @@ pub(crate) fn is_in_use(path: &Path) -> Result<bool> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]
@@ -257,9 +260,18 @@ mod tests {
     }
 
     #[test]
+    fn files_never_have_more_permissions_than_asked() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let movie = directory.path().join("a.mp4");
+        let mode = |file: &Temporary| file.file().metadata().expect("there").permissions().mode() & 0o777;
+        assert_eq!(mode(&Temporary::part_of(&movie, 0o600).expect("made")), 0o600);
+        assert_eq!(mode(&Temporary::working_beside(&movie, 0o600).expect("made")), 0o600);
+    }
+
+    #[test]
     fn a_file_of_another_that_took_the_name_stays() {
         let directory = tempfile::tempdir().expect("a directory");
-        let part = Temporary::part_of(&directory.path().join("a.mp4")).expect("made");
+        let part = Temporary::part_of(&directory.path().join("a.mp4"), 0o666).expect("made");
         let path = part.path().to_owned();
         fs::remove_file(&path).expect("removed");
         fs::write(&path, "another's").expect("written");
@@ -276,8 +288,8 @@ mod tests {
         for name in [".framemill-abcd1234.tmp", ".framemill-mine.tmp", "a.fin"] {
             fs::write(in_folder(name), "bytes").expect("written");
         }
-        let living = Temporary::working_beside(&movie).expect("made");
-        let second = Temporary::working_beside(&movie).expect("made");
+        let living = Temporary::working_beside(&movie, 0o666).expect("made");
+        let second = Temporary::working_beside(&movie, 0o666).expect("made");
         assert!(!in_folder(".framemill-abcd1234.tmp").exists());
         assert!(living.path().exists() && second.path().exists());
         drop((living, second));

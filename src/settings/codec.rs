@@ -164,6 +164,14 @@ impl Codec {
         }
     }
 
+    /// Whether x264 is told something in its own words.
+    pub(crate) const fn has_x264_params(&self) -> bool {
+        match self {
+            Self::H264(h264) | Self::H264Rgb(h264) => !h264.x264_params.is_empty(),
+            _ => false,
+        }
+    }
+
     /// The player's buffer, where the codec has one and it was asked to be kept from running empty.
     pub(crate) const fn vbv(&self) -> Option<Vbv> {
         match self {
@@ -200,6 +208,12 @@ impl Codec {
             Self::Mpeg4(_) | Self::Xvid(_) => 8_191,
             _ => MAX_SIDE,
         }
+    }
+
+    /// Whether a movie says where its chroma lies. MPEG-4 Part 2 and JPEG have no place for it.
+    #[must_use]
+    pub const fn says_chroma_location(&self) -> bool {
+        matches!(self, Self::H264(_) | Self::Ffv1(_))
     }
 
     /// Checks the size of the encoded picture.

@@ -48,7 +48,8 @@ impl Container {
             .ok_or_else(|| InvalidSettings::UnknownExtension { name: path.display().to_string() })
     }
 
-    /// The names of the metadata that the container keeps; `None` for Matroska, which keeps any.
+    /// The names of the metadata that the container keeps; `None` for Matroska, which keeps nearly any, in capitals:
+    /// letters, digits, `_` and `.`, but not the names that FFmpeg's muxer drops or writes itself, such as `encoder`.
     #[must_use]
     pub const fn metadata_names(self) -> Option<&'static [&'static str]> {
         match self {
@@ -69,7 +70,21 @@ impl Container {
         }
     }
 
-    pub(super) fn validate_metadata(self, name: &str, value: &str) -> Result<(), InvalidSettings> {
+    /// Checks that each pair is kept as it is.
+    pub(super) fn validate_metadata(self, metadata: &[(String, String)]) -> Result<(), InvalidSettings> {
+        for (index, (name, value)) in metadata.iter().enumerate() {
+            self.validate_pair(name, value)?;
+            if metadata[..index].iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
+                return Err(InvalidSettings::Metadata {
+                    name: name.clone(),
+                    problem: "is given twice: give it once".to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn validate_pair(self, name: &str, value: &str) -> Result<(), InvalidSettings> {
         if name.is_empty() || value.is_empty() || name.contains('\0') || value.contains('\0') {
             return Err(InvalidSettings::Malformed {
                 option: OptionId::Metadata,
@@ -77,11 +92,20 @@ impl Container {
                 expected: "give a name and a value, as in title=Ripples",
             });
         }
-        match self.metadata_names() {
+        let problem = match self.metadata_names() {
             Some(names) if !names.contains(&name) => {
-                Err(InvalidSettings::unknown_name(Some(OptionId::Metadata), "metadata", name, names))
+                return Err(InvalidSettings::unknown_name(Some(OptionId::Metadata), "metadata", name, names));
             }
-            _ => Ok(()),
+            None => unkept_in_matroska(name).map(str::to_owned),
+            Some(_) if self == Self::Mov && value.len() > MOST_MOV_BYTES => {
+                let bytes = value.len();
+                Some(format!("has {bytes} bytes, and mov keeps {MOST_MOV_BYTES}: shorten it, or choose mp4 or mkv"))
+            }
+            Some(_) => None,
+        };
+        match problem {
+            Some(problem) => Err(InvalidSettings::Metadata { name: name.to_owned(), problem }),
+            None => Ok(()),
         }
     }
 
@@ -94,6 +118,36 @@ impl Container {
     pub(crate) const fn is_mp4_family(self) -> bool {
         matches!(self, Self::Mp4 | Self::Mov | Self::M4v)
     }
+}
+
+/// The most bytes of a text in a QuickTime file, which has 16 bits for their number.
+const MOST_MOV_BYTES: usize = 65_535;
+
+/// Names that FFmpeg's muxer drops, renames or takes for something else (`libavformat/matroskaenc.c`, `matroska.c`), and
+/// those that its demuxer makes of other containers, which are not copied.
+const TAKEN_IN_MATROSKA: [&str; 12] = [
+    "alpha_mode",
+    "compatible_brands",
+    "creation_time",
+    "duration",
+    "encoder",
+    "encoding_tool",
+    "lead_performer",
+    "major_brand",
+    "minor_version",
+    "part_number",
+    "software",
+    "stereo_mode",
+];
+
+/// Why Matroska would not keep metadata of this name.
+fn unkept_in_matroska(name: &str) -> Option<&'static str> {
+    // A blank becomes `_`, and what follows a `-` is taken for a language.
+    let is_plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '.');
+    if TAKEN_IN_MATROSKA.iter().any(|taken| taken.eq_ignore_ascii_case(name)) {
+        return Some("is a name that mkv does not keep: choose another, as in comment");
+    }
+    (!name.chars().all(is_plain)).then_some("is no name that mkv keeps: use letters, digits, _ and . only")
 }
 
 /// Reads a container's name: `mp4`, `mov`, `m4v`, `avi` or `mkv`.

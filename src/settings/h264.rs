@@ -32,6 +32,7 @@ pub struct H264 {
 
 /// What decides the number of bits in H.264.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum H264RateControl {
     /// Constant quality, 0 (best) to 51; 23 is x264's default, 18 looks like the source.
     Crf(f32),

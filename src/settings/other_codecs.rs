@@ -35,6 +35,7 @@ pub struct Ffv1 {
 
 /// What decides the number of bits where there is no constant-quality mode.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum QuantiserOrBitrate {
     /// Constant quantiser, 1 (best) to 31.
     Qp(u32),

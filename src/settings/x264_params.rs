@@ -30,7 +30,7 @@ enum Instead {
 }
 
 /// Keys that would undo what the rest of framemill relies on, each with what to use instead.
-const RESERVED_X264_PARAMS: [(&[&str], Instead); 8] = [
+const RESERVED_X264_PARAMS: [(&[&str], Instead); 9] = [
     (
         &["crf", "qp", "qp-constant", "bitrate"],
         Instead::Use(&[OptionId::Crf, OptionId::Qp, OptionId::Bitrate, OptionId::Lossless]),
@@ -80,6 +80,10 @@ const RESERVED_X264_PARAMS: [(&[&str], Instead); 8] = [
     (
         &["intra-refresh"],
         Instead::Hint("a keyframe of a movie must be a place to cut and to seek to; leave it out"),
+    ),
+    (
+        &["crop-rect"],
+        Instead::Hint("players would show another size than the container has; crop the frames instead"),
     ),
 ];
 
@@ -238,7 +242,8 @@ mod tests {
             let refused = validate(name, value, false);
             assert!(matches!(refused, Err(InvalidSettings::Malformed { .. })), "{name}={value}");
         }
-        for name in ["no-annexb", "noannexb", "NO_ANNEXB", "qp_constant", "keyint", "log"] {
+        for name in ["no-annexb", "noannexb", "NO_ANNEXB", "qp_constant", "keyint", "log", "crop-rect", "crop_rect"]
+        {
             let refused = validate(name, "1", false);
             assert!(matches!(refused, Err(InvalidSettings::X264ParamReserved { .. })), "{name}");
         }

@@ -34,7 +34,13 @@ use refusal::Refusal;
 use workers::Workers;
 
 /// How pictures are taken.
+///
+/// ```
+/// use framemill::{ImageOptions, OnError};
+/// let options = ImageOptions::default().on_error(OnError::Skip).any_size(true);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ImageOptions {
     /// What becomes of broken and missing pictures.
     pub on_error: OnError,
@@ -43,8 +49,25 @@ pub struct ImageOptions {
     pub any_size: bool,
 }
 
+impl ImageOptions {
+    /// Sets what becomes of broken and missing pictures.
+    #[must_use]
+    pub const fn on_error(mut self, on_error: OnError) -> Self {
+        self.on_error = on_error;
+        self
+    }
+
+    /// Sets whether pictures of other sizes than the first one's are taken.
+    #[must_use]
+    pub const fn any_size(mut self, any_size: bool) -> Self {
+        self.any_size = any_size;
+        self
+    }
+}
+
 /// What becomes of pictures that are broken, cut or missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OnError {
     /// They are an error. The frames before them were whole.
     #[default]

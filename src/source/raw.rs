@@ -10,7 +10,7 @@ use crate::frame::check_size;
 ///
 /// ```
 /// use framemill::{ColorRange, FrameBuffer, FrameLayout, FrameSource, PixelFormat, RawSource};
-/// let layout = FrameLayout { format: PixelFormat::Gray8, width: 4, height: 2, range: ColorRange::Full };
+/// let layout = FrameLayout::new(PixelFormat::Gray8, 4, 2);
 /// let mut source = RawSource::new(&[7_u8; 16][..], layout, "memory")?;
 /// let mut frame = FrameBuffer::new();
 /// assert!(source.read_frame(&mut frame)?.is_some() && source.read_frame(&mut frame)?.is_some());
@@ -102,10 +102,9 @@ impl<R: Read + Send> FrameSource for RawSource<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame::{ColorRange, PixelFormat};
+    use crate::frame::PixelFormat;
 
-    const LAYOUT: FrameLayout =
-        FrameLayout { format: PixelFormat::Rgb24, width: 2, height: 2, range: ColorRange::Full };
+    const LAYOUT: FrameLayout = FrameLayout::new(PixelFormat::Rgb24, 2, 2);
 
     #[test]
     fn a_stream_cut_inside_a_frame_says_what_is_left_over() {

@@ -5,7 +5,7 @@ use std::io::{BufRead, Read};
 
 use super::{FrameBuffer, FrameLayout, FrameSource, read_full, read_past};
 use crate::error::{Error, InvalidInput, Result};
-use crate::frame::{ColorRange, PixelFormat};
+use crate::frame::{ChromaLocation, ColorRange, PixelFormat};
 use crate::time::FrameRate;
 
 /// A header line is this long at most; FFmpeg has the same order of limit.
@@ -153,14 +153,14 @@ fn parse_header(line: &str) -> Result<Header, String> {
         return Err("it does not start with YUV4MPEG2".to_owned());
     }
     let (mut width, mut height, mut frame_rate) = (None, None, None);
-    let (mut format, mut range) = (PixelFormat::Yuv420p, None);
+    let (mut chroma, mut range) = ((PixelFormat::Yuv420p, Some(ChromaLocation::Center)), None);
     for word in words {
         let (tag, value) = word.split_at_checked(1).ok_or_else(|| format!("{word:?} is not a tag"))?;
         match tag {
             "W" => width = Some(parse_side(word, value)?),
             "H" => height = Some(parse_side(word, value)?),
             "F" => frame_rate = parse_rate(word, value)?,
-            "C" => format = parse_chroma(value)?,
+            "C" => chroma = parse_chroma(value)?,
             "I" if !matches!(value, "p" | "?") => {
                 return Err(format!("{word:?}: interlaced frames are not taken; deinterlace them first"));
             }
@@ -175,11 +175,12 @@ fn parse_header(line: &str) -> Result<Header, String> {
     let (Some(width), Some(height)) = (width, height) else {
         return Err("its header has no width or no height".to_owned());
     };
+    let (format, chroma_location) = chroma;
     if format.is_gray() && range == Some(ColorRange::Limited) {
         return Err("gray frames of limited range are not taken; convert them to full range".to_owned());
     }
-    let range = range.unwrap_or_default();
-    Ok(Header { layout: FrameLayout { format, width, height, range }, frame_rate })
+    let layout = FrameLayout::new(format, width, height).range(range.unwrap_or_default());
+    Ok(Header { layout: FrameLayout { chroma_location, ..layout }, frame_rate })
 }
 
 /// Whether pixels are as wide as they are high; `0:0` says that it is not known.
@@ -212,19 +213,23 @@ fn parse_rate(word: &str, value: &str) -> Result<Option<FrameRate>, String> {
     }
 }
 
-fn parse_chroma(value: &str) -> Result<PixelFormat, String> {
-    match value {
-        // They differ in where chroma lies by fractions of a pixel only.
-        "420" | "420jpeg" | "420mpeg2" | "420paldv" => Ok(PixelFormat::Yuv420p),
-        "422" => Ok(PixelFormat::Yuv422p),
-        "444" => Ok(PixelFormat::Yuv444p),
-        "420p10" => Ok(PixelFormat::Yuv420p10Le),
-        "422p10" => Ok(PixelFormat::Yuv422p10Le),
-        "444p10" => Ok(PixelFormat::Yuv444p10Le),
-        "mono" => Ok(PixelFormat::Gray8),
-        "mono16" => Ok(PixelFormat::Gray16Le),
-        _ => Err(format!("its pixel format C{value} is not taken; convert it to 420, 422, 444 or mono")),
-    }
+/// The pixel format, and where chroma samples lie where the name says it. Of the names for 4:2:0 in 8 bits each does;
+/// FFmpeg reads them so too (`libavformat/yuv4mpegdec.c`).
+fn parse_chroma(value: &str) -> Result<(PixelFormat, Option<ChromaLocation>), String> {
+    let format = match value {
+        "420" | "420jpeg" => return Ok((PixelFormat::Yuv420p, Some(ChromaLocation::Center))),
+        "420mpeg2" => return Ok((PixelFormat::Yuv420p, Some(ChromaLocation::Left))),
+        "420paldv" => return Ok((PixelFormat::Yuv420p, Some(ChromaLocation::TopLeft))),
+        "422" => PixelFormat::Yuv422p,
+        "444" => PixelFormat::Yuv444p,
+        "420p10" => PixelFormat::Yuv420p10Le,
+        "422p10" => PixelFormat::Yuv422p10Le,
+        "444p10" => PixelFormat::Yuv444p10Le,
+        "mono" => PixelFormat::Gray8,
+        "mono16" => PixelFormat::Gray16Le,
+        _ => return Err(format!("its pixel format C{value} is not taken; convert it to 420, 422, 444 or mono")),
+    };
+    Ok((format, None))
 }
 
 #[cfg(test)]
@@ -239,8 +244,7 @@ mod tests {
     fn headers_say_size_rate_and_format() {
         let source =
             open(b"YUV4MPEG2 W6 H4 F30000:1001 Ip A1:1 C422p10 XYSCSS=422P10 XCOLORRANGE=FULL\n").expect("valid");
-        let expected =
-            FrameLayout { format: PixelFormat::Yuv422p10Le, width: 6, height: 4, range: ColorRange::Full };
+        let expected = FrameLayout::new(PixelFormat::Yuv422p10Le, 6, 4).range(ColorRange::Full);
         assert_eq!(source.layout(), expected);
         assert_eq!(source.frame_rate(), Some(FrameRate::new(30_000, 1_001)));
         let source = open(b"YUV4MPEG2 H2 W2 F0:0\n").expect("valid");

@@ -7,7 +7,7 @@ use super::producer::Producer;
 use super::{Shared, Timeline, VideoWriter, encode_thread, size_limit};
 use crate::convert::Converter;
 use crate::error::{InvalidSettings, Result};
-use crate::frame::{ColorRange, PixelFormat};
+use crate::frame::{ChromaLocation, ColorRange, PixelFormat};
 use crate::output::Output;
 use crate::settings::{Codec, Container, OddSize, Rgb, Settings};
 
@@ -65,6 +65,13 @@ impl VideoWriterBuilder {
     /// The range of luma and chroma in the movie. Players expect what is the default: limited, and full in JPEG.
     pub fn color_range(mut self, range: ColorRange) -> Self {
         self.settings.color_range = Some(range);
+        self
+    }
+
+    /// Where the chroma samples of the frames lie, which come as 4:2:0 YUV, and so those of the movie; in the center by
+    /// default. Chroma is passed on as it is, and stream and container say where it lies.
+    pub fn chroma_location(mut self, location: ChromaLocation) -> Self {
+        self.settings.chroma_location = Some(location);
         self
     }
 

@@ -11,6 +11,7 @@ mod damage;
 mod edges;
 mod guard;
 mod inspect;
+mod metadata;
 mod moody_sink;
 mod nothing_lost;
 mod npy;

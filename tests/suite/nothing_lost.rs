@@ -162,6 +162,22 @@ fn a_file_beyond_its_limit_is_an_error_and_what_fitted_is_kept() {
 }
 
 #[test]
+fn what_has_no_whole_frame_is_not_called_recoverable() {
+    let folder = tempdir().expect("a directory");
+    fs::write(folder.path().join("in.raw"), noise(50)).expect("written");
+    let framemill = env!("CARGO_BIN_EXE_framemill");
+    for name in ["a.mp4", "a.mov", "a.mkv", "a.avi"] {
+        let encode = format!("encode in.raw -q -f rgb24 -s 96x64 -r 30 --crf 1 -o {name}");
+        let line = format!("ulimit -f 1; exec {framemill} {encode}");
+        let ran = Command::new("bash").args(["-c", &line]).current_dir(folder.path()).output().expect("runs");
+        assert_eq!(code(ran.status), 1, "{}", errors(&ran));
+        assert!(errors(&ran).contains("File too large"), "{}", errors(&ran));
+        assert!(!errors(&ran).contains("recover"), "{}", errors(&ran));
+        assert_eq!(names_in(folder.path()), ["in.raw"]);
+    }
+}
+
+#[test]
 fn a_report_on_a_movie_that_went_into_a_pipe_does_not_wait_for_ever() {
     let folder = tempdir().expect("a directory");
     let made = Command::new("mkfifo").arg(folder.path().join("pipe")).status().expect("runs");
@@ -311,7 +327,7 @@ fn a_shorter_run_that_finishes_leaves_what_a_longer_one_left() {
         }
         video
     };
-    let part = write(30).leave().expect("a part file");
+    let part = write(30).leave().expect("left").expect("a part file");
     write(1).finish().expect("a movie");
     assert_eq!(recover(&part, Some(&folder.path().join("r.mp4"))).expect("recovered").frames, 30);
     write(30).finish().expect("a movie");

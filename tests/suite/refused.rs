@@ -118,6 +118,23 @@ fn messages_say_what_is_wrong_and_what_to_do() {
 }
 
 #[test]
+fn a_disk_that_cannot_say_what_is_there_is_an_error_and_no_empty_place() {
+    let folder = tempdir().expect("a directory");
+    let movie = folder.path().join("a.mp4");
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-qq", "-o", "/dev/null", "-e", "inject=statx,newfstatat:error=EIO", "-P"]).arg(&movie);
+    strace.arg(env!("CARGO_BIN_EXE_framemill"));
+    strace.args(["encode", "-f", "rgb24", "-s", "96x64", "-r", "30", "-q", "-o"]).arg(&movie);
+    let Ok(child) = strace.stdin(Stdio::null()).stderr(Stdio::piped()).spawn() else {
+        eprintln!("left out: there is no strace");
+        return;
+    };
+    let message = errors(&ended(child));
+    assert!(message.contains("a.mp4: Input/output error (os error 5)"), "{message}");
+    assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 0);
+}
+
+#[test]
 fn nothing_takes_the_place_of_a_pipe_or_of_what_standard_input_comes_from() {
     let folder = tempdir().expect("a directory");
     let at = |name: &str| folder.path().join(name);

@@ -1,10 +1,14 @@
 //! What stream and container say of a movie's colours.
 
-use framemill::{Codec, Container, Ffv1, FrameView, H264, Mjpeg, Mpeg4, PixelFormat};
+use framemill::{
+    ChromaLocation, Codec, Container, Ffv1, FrameView, H264, Mjpeg, Mpeg4, PixelFormat, VideoWriterBuilder,
+};
+use tempfile::tempdir;
 
 use crate::charts::{Picture, view};
+use crate::program::{code, errors, run};
 use crate::reader::{Probe, probe};
-use crate::samples::{movie_bytes, movie_file};
+use crate::samples::{decoded_frame, movie_bytes, movie_file};
 
 /// What ffprobe says of two frames in this codec and container.
 fn tags(codec: impl Into<Codec>, format: PixelFormat, container: Container) -> (Probe, Vec<u8>) {
@@ -102,4 +106,89 @@ fn gray_in_ffv1_says_full_range() {
     let seen = probe(movie_file(Container::Mkv, &movie.expect("a movie")).as_ref());
     assert_eq!(seen.stream_text("color_range"), "pc");
     assert_eq!(seen.stream_text("pix_fmt"), "gray");
+}
+
+/// A picture of 16 × 16 whose name of 4:2:0 is `chroma`, encoded by the program.
+fn y4m_movie(chroma: &str, arguments: &[&str]) -> Probe {
+    let folder = tempdir().expect("a directory");
+    let frame: Vec<u8> = (0..384).map(|sample| 60 + (sample % 90) as u8).collect();
+    let input = [format!("YUV4MPEG2 W16 H16 F25:1{chroma}\nFRAME\n").as_bytes(), &frame].concat();
+    let output = run(folder.path(), &[&["encode"], arguments].concat(), &input);
+    assert_eq!(code(output.status), 0, "{chroma}: {}", errors(&output));
+    probe(&folder.path().join(arguments.last().expect("a name")))
+}
+
+#[test]
+fn chroma_of_y4m_lies_where_its_header_says() {
+    for (chroma, location) in [
+        ("", "center"),
+        (" C420", "center"),
+        (" C420jpeg", "center"),
+        (" C420mpeg2", "left"),
+        (" C420paldv", "topleft"),
+    ] {
+        for name in ["a.mp4", "a.mkv", "a.avi"] {
+            assert_eq!(
+                y4m_movie(chroma, &["-o", name]).stream_text("chroma_location"),
+                location,
+                "{chroma} {name}"
+            );
+        }
+        let archive = y4m_movie(chroma, &["-c", "ffv1", "-o", "a.mkv"]);
+        let expected = if location == "center" { "center" } else { location };
+        assert_eq!(archive.stream_text("chroma_location"), expected, "{chroma} ffv1");
+        let scaled = y4m_movie(chroma, &["--scale", "32x32", "-o", "a.mp4"]);
+        assert_eq!(scaled.stream_text("chroma_location"), location, "{chroma} scaled");
+        // They cannot say it, and go on.
+        for codec in ["mpeg4", "mjpeg"] {
+            y4m_movie(chroma, &["-c", codec, "-o", "a.avi"]);
+        }
+    }
+}
+
+/// A ramp of chroma whose samples lie on the left columns of their pairs, in 4:2:0, becomes the ramp in 4:4:4 that begins
+/// at the first column. Were it taken to lie in the center, it would begin half a column later.
+#[test]
+fn chroma_is_read_where_it_lies() {
+    let (width, height) = (64_u32, 16_u32);
+    let luma = vec![128; 64 * 16];
+    let half: Vec<u8> = (0..8).flat_map(|_| (0..32).map(|column| 40 + 4 * column)).collect();
+    let bytes = [luma, half.clone(), half].concat();
+    let lossless = |movie: VideoWriterBuilder| movie.codec(H264::lossless()).pixel_format(PixelFormat::Yuv444p);
+    for (location, offset) in [(ChromaLocation::Left, 0.0), (ChromaLocation::Center, -1.0)] {
+        let frame = FrameView::yuv420p(&bytes, width, height).expect("whole").with_chroma_location(location);
+        let seen = decoded_frame(&frame, "yuv444p", 64 * 16 * 3, lossless);
+        for column in 8..56 {
+            let (chroma, expected) =
+                (f64::from(seen[64 * 16 + 8 * 64 + column]), 40.0 + 2.0 * column as f64 + offset);
+            assert!((chroma - expected).abs() <= 0.6, "{location:?} column {column}: {chroma}, not {expected}");
+        }
+    }
+}
+
+#[test]
+fn frames_whose_chroma_lies_elsewhere_than_the_movie_says_are_refused() {
+    let bytes = [100; 384];
+    let yuv = FrameView::yuv420p(&bytes, 16, 16).expect("whole");
+    let rgb = FrameView::contiguous(PixelFormat::Rgb24, &[9; 768], 16, 16).expect("whole");
+    let write = |frame: FrameView<'_>, location: Option<ChromaLocation>| {
+        movie_bytes(Container::Mp4, &[frame], |movie| match location {
+            Some(location) => movie.chroma_location(location),
+            None => movie,
+        })
+        .map(drop)
+    };
+    let left = yuv.with_chroma_location(ChromaLocation::Left);
+    write(yuv, Some(ChromaLocation::Left)).expect("nothing else is said");
+    write(left, Some(ChromaLocation::Left)).expect("the same");
+    let refused = write(left, None).expect_err("another").to_string();
+    let message = "frame 0 has its chroma samples at left, and the movie has them at center: set the movie's chroma \
+                   location when it is opened";
+    assert_eq!(refused, message);
+    assert!(write(rgb, Some(ChromaLocation::Left)).is_err());
+    let mpeg4 = movie_bytes(Container::Avi, &[yuv], |movie| {
+        movie.codec(Mpeg4::default()).chroma_location(ChromaLocation::Left)
+    });
+    let refused = mpeg4.map(drop).expect_err("no place for it").to_string();
+    assert_eq!(refused, "mpeg4 has no place for a chroma location: leave it out, or choose h264 or ffv1");
 }

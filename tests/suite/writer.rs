@@ -354,7 +354,7 @@ fn of_runs_of_one_process_that_broke_off_the_longest_and_the_last_stay_until_one
     for frames in [3, 9, 5, 2, 4] {
         let mut video = VideoWriter::builder(&path, 96, 64, RATE).create().expect("opens");
         write_some(&mut video, frames).expect("written");
-        left.push(video.leave().expect("a part file"));
+        left.push(video.leave().expect("left").expect("a part file"));
     }
     assert_eq!(names_in(directory.path()).len(), 2);
     assert_eq!((part_frames(&left[1]), part_frames(&left[4])), (9, 4));

@@ -15,7 +15,7 @@ use crate::telling::{self, Telling};
 use crate::trim::Trim;
 use crate::usage::WrongUsage;
 use crate::voice::say;
-use crate::{overlap, resolve, signals};
+use crate::{overlap, raw, resolve, signals};
 
 /// Why no more frames come.
 enum End {
@@ -39,7 +39,8 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
         .frame_rate()
         .or(source.frame_rate())
         .ok_or_else(|| WrongUsage("the input does not say its frame rate: give -r, as in -r 30".to_owned()))?;
-    let settings = resolve::settings(&arguments.movie_options, layout, frame_rate)?;
+    let mut settings = resolve::settings(&arguments.movie_options, layout, frame_rate)?;
+    settings.chroma_location = raw::chroma_location(&settings, layout);
     let keeps = |format| resolve::keeps(arguments, &codec, layout.format, format);
     let signals = Signals::listen().context("cannot listen to signals")?;
     let output = resolve::output(arguments)?;

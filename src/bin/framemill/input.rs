@@ -1,94 +1,75 @@
-//! Opening what frames come from, and telling what it is.
+//! Opening what frames come from: the options that an input of its kind takes, and those that mean nothing for it.
 
-use std::fs::File;
-use std::io::{BufReader, Cursor, Read};
+use framemill::{FrameInput, FrameSource, InputKind, InputOptions, OptionId};
 
-use anyhow::{Context, bail};
-use framemill::{FrameSource, OptionId, PictureKind, RawSource, Y4mSource};
-
-use crate::args::{EncodeArguments, InputArguments, InputKind};
+use crate::args::{self, EncodeArguments, InputArguments};
 use crate::usage::WrongUsage;
-use crate::{arrays, foreign, pictures, raw, streams};
-
-/// How every YUV4MPEG2 stream starts.
-const Y4M_MAGIC: &[u8] = b"YUV4MPEG2";
+use crate::{arrays, pictures, raw, streams};
 
 /// How every PNG starts.
 const PNG_MAGIC: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// As many bytes as any kind of input is told by.
-const START_BYTES: u64 = PictureKind::START_BYTES as u64;
-
-/// Large reads: a pipe gives what it has, a file fills it.
-const BUFFER_BYTES: usize = 1024 * 1024;
-
-/// Opens the input as the arguments say, or as its first bytes tell.
+/// Opens the input as the arguments say, or as its name and its first bytes tell.
 pub(crate) fn open(arguments: &EncodeArguments) -> anyhow::Result<Box<dyn FrameSource>> {
-    if let Some(files) = pictures::open_files(arguments)? {
-        return Ok(files);
-    }
-    let (mut file, name) = streams::open(&arguments.input)?;
-    let mut start = Vec::new();
-    (&mut file).take(START_BYTES).read_to_end(&mut start).with_context(|| format!("cannot read {name}"))?;
-    let kind = kind(&arguments.input_options, &start);
-    if pictures::is_pictures(&start, kind) {
-        let reader = Cursor::new(start.clone()).chain(file.try_clone()?);
-        return pictures::open_stream(arguments, &file, &start, reader, name);
-    }
-    pictures::refuse_options(arguments)?;
-    let is_y4m = match kind {
-        InputKind::Auto => start.starts_with(Y4M_MAGIC),
-        kind => kind == InputKind::Y4m,
-    };
-    if start.is_empty() && kind == InputKind::Auto && arguments.input_options.format.is_none() {
-        bail!("{name} is empty: no frame came");
-    }
-    if arrays::is_array(&arguments.input, &start, kind) {
-        raw::refuse_options(arguments, "an array")?;
-        return arrays::open(arguments, file, start, name);
-    }
-    arrays::refuse_member(&arguments.input_options)?;
-    let length = regular_length(&file);
-    if is_y4m {
-        raw::refuse_options(arguments, "YUV4MPEG2")?;
-        refuse_background(arguments, "YUV4MPEG2")?;
-        let reader = Cursor::new(start).chain(file);
-        let source = Y4mSource::new(BufReader::with_capacity(BUFFER_BYTES, reader), name)?;
-        return Ok(match length {
-            Some(bytes) => Box::new(source.with_length(bytes)),
-            None => Box::new(source),
-        });
-    }
-    if kind == InputKind::Auto
-        && arguments.input_options.format.is_none()
-        && let Some(problem) = foreign::recognized(&start)
-    {
-        return Err(WrongUsage(format!("{name} {problem}")).into());
-    }
-    let layout = raw::layout(arguments)?;
-    Ok(match length {
-        Some(bytes) => {
-            streams::go_back(&mut file, &start, &name)?;
-            Box::new(RawSource::new(file, layout, name)?.with_length(bytes).seekable())
+    let asked = arguments.input_options.input_kind;
+    let may_be_files = matches!(asked, args::InputKind::Auto | args::InputKind::Images);
+    let input = match FrameInput::pictures(&arguments.input).filter(|_| may_be_files) {
+        Some(files) => files,
+        None => {
+            let (file, name) = streams::open(&arguments.input)?;
+            let input = FrameInput::from_file(file, name)?;
+            match kind(&arguments.input_options, &input) {
+                Some(kind) => input.read_as(kind),
+                None => input,
+            }
         }
-        None => Box::new(RawSource::new(Cursor::new(start).chain(file), layout, name)?),
-    })
+    };
+    let options = options(arguments, input.kind()?)?;
+    Ok(input.open(&options)?)
 }
 
 /// What the input is said to be: where a pixel format and a size are given, raw frames, whatever they look like. A
 /// start that is no accident is left to be refused: those two options are wrong there.
-fn kind(options: &InputArguments, start: &[u8]) -> InputKind {
-    let is_raw = options.format.is_some() && options.size.is_some();
-    let is_certain = [PNG_MAGIC, Y4M_MAGIC, arrays::NPY_MAGIC].iter().any(|magic| start.starts_with(magic));
+fn kind(options: &InputArguments, input: &FrameInput) -> Option<InputKind> {
+    let known = InputKind::of_start(input.start());
+    let is_certain = matches!(known, Some(InputKind::Y4m | InputKind::Npy)) || input.start().starts_with(PNG_MAGIC);
     match options.input_kind {
-        InputKind::Auto if is_raw && !is_certain => InputKind::Raw,
-        kind => kind,
+        args::InputKind::Raw => Some(InputKind::Raw),
+        args::InputKind::Y4m => Some(InputKind::Y4m),
+        args::InputKind::Images => Some(InputKind::Images),
+        args::InputKind::Npy => Some(InputKind::Npy),
+        args::InputKind::Auto => {
+            let is_raw = options.format.is_some() && (options.size.is_some() || known.is_none());
+            (is_raw && !is_certain).then_some(InputKind::Raw)
+        }
     }
 }
 
-fn regular_length(file: &File) -> Option<u64> {
-    let data = file.metadata().ok()?;
-    data.is_file().then_some(data.len())
+/// The options of an input of this kind.
+fn options(arguments: &EncodeArguments, kind: InputKind) -> anyhow::Result<InputOptions> {
+    let mut options = InputOptions::default();
+    if kind == InputKind::Images {
+        options.images = pictures::options(arguments)?;
+        return Ok(options);
+    }
+    pictures::refuse_options(arguments)?;
+    if kind != InputKind::Npz {
+        arrays::refuse_member(&arguments.input_options)?;
+    }
+    match kind {
+        InputKind::Npy | InputKind::Npz => {
+            raw::refuse_options(arguments, "an array")?;
+            arrays::require_rate(arguments)?;
+            options.member.clone_from(&arguments.input_options.member);
+            options.in_8_bits = !arguments.movie_options.is_deep()?;
+        }
+        InputKind::Y4m => {
+            raw::refuse_options(arguments, "YUV4MPEG2")?;
+            refuse_background(arguments, "YUV4MPEG2")?;
+        }
+        _ => options.raw = Some(raw::layout(arguments)?),
+    }
+    Ok(options)
 }
 
 fn refuse_background(arguments: &EncodeArguments, input: &str) -> Result<(), WrongUsage> {

@@ -6,7 +6,6 @@ mod args;
 mod arrays;
 mod encode;
 mod feed;
-mod foreign;
 mod info;
 mod input;
 mod inspect;
@@ -32,7 +31,7 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
-use framemill::{Error, InvalidSettings};
+use framemill::{Error, InvalidInput, InvalidSettings};
 
 use args::{Arguments, Command};
 use movie_arguments::spelled;
@@ -96,7 +95,9 @@ fn message(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 fn is_wrong_usage(error: &anyhow::Error) -> bool {
-    let settings = |error: &Error| matches!(error, Error::Settings(_));
+    let settings = |error: &Error| {
+        matches!(error, Error::Settings(_) | Error::Input { problem: InvalidInput::NotFrames { .. }, .. })
+    };
     error.downcast_ref::<Error>().is_some_and(settings)
         || error.is::<InvalidSettings>()
         || error.is::<usage::WrongUsage>()

@@ -1,6 +1,6 @@
 //! Raw frames as input: what must be said of them, and what is said of others for nothing.
 
-use framemill::{ColorRange, FrameLayout, OptionId};
+use framemill::{ChromaLocation, Codec, FrameLayout, OptionId, Settings};
 
 use crate::args::EncodeArguments;
 use crate::usage::WrongUsage;
@@ -19,7 +19,29 @@ pub(crate) fn layout(arguments: &EncodeArguments) -> Result<FrameLayout, WrongUs
             "--background is for transparent pixels, and {format} has none: leave it out"
         )));
     }
-    Ok(FrameLayout { format, width, height, range: ColorRange::default() })
+    Ok(FrameLayout::new(format, width, height))
+}
+
+/// Where the chroma of frames that lie as `layout` says is in the movie: where it came, as far as the movie can say so.
+pub(crate) fn chroma_location(settings: &Settings, layout: FrameLayout) -> Option<ChromaLocation> {
+    let location = layout.chroma_location?;
+    if settings.encoder_pixel_format().chroma_shift() != (1, 1) {
+        return None;
+    }
+    if settings.codec.says_chroma_location() {
+        return Some(location);
+    }
+    // Of MPEG-4 Part 2 some players assume one and some the other.
+    let assumed = if matches!(settings.codec, Codec::Mjpeg(_)) { "center" } else { "left or center" };
+    if !assumed.contains(location.name()) {
+        tracing::warn!(
+            "the chroma of the input lies at {}, and players assume {assumed} in {}: colors move by half a pixel; choose \
+             h264 or ffv1, which say where it lies",
+            location.name(),
+            settings.codec.name(),
+        );
+    }
+    None
 }
 
 /// Refuses what only raw frames need.

@@ -1,7 +1,7 @@
 //! The files that frames and movies go through: by their names, and as the standard streams.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, IsTerminal, Seek, SeekFrom};
+use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, AsRawFd};
 use std::path::Path;
 
@@ -66,11 +66,4 @@ fn blocking(stream: impl AsFd, how: &OpenOptions) -> io::Result<File> {
         }
     }
     Ok(File::from(stream.try_clone_to_owned()?))
-}
-
-/// Goes back in a regular file to where `start` was read.
-pub(crate) fn go_back(file: &mut File, start: &[u8], name: &str) -> anyhow::Result<()> {
-    let back = SeekFrom::Current(-(start.len() as i64));
-    file.seek(back).with_context(|| format!("cannot read {name}"))?;
-    Ok(())
 }

@@ -114,7 +114,7 @@ fn read(
         ColorType::Rgba16 => (PixelFormat::Rgba64Le, false),
         other => return Err(Refusal::Broken(format!("samples of {other:?} are not taken: use 8 or 16 bits"))),
     };
-    let layout = FrameLayout { format, width, height, range: ColorRange::Full };
+    let layout = FrameLayout::new(format, width, height).range(ColorRange::Full);
     let decoded_bytes = if gray_alpha { layout.frame_bytes() / 2 } else { layout.frame_bytes() };
     resize(pixels, layout.frame_bytes())?;
     decoder.read_image(&mut pixels[..decoded_bytes])?;

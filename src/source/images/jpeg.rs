@@ -36,7 +36,7 @@ pub(super) fn decode(
         _ => (ColorSpace::RGB, PixelFormat::Rgb24),
     };
     decoder.set_options(options.jpeg_set_out_colorspace(color));
-    let layout = FrameLayout { format, width, height, range: ColorRange::Full };
+    let layout = FrameLayout::new(format, width, height).range(ColorRange::Full);
     resize(pixels, layout.frame_bytes())?;
     decoder.decode_into(pixels).map_err(broken)?;
     Ok(layout)

@@ -7,7 +7,6 @@ use super::literal::Literal;
 use super::samples::SampleType;
 use super::shape::{self, Shape};
 use crate::error::{Error, InvalidInput, Result};
-use crate::frame::ColorRange;
 use crate::source::FrameLayout;
 
 /// What a header says, as far as frames are concerned.
@@ -32,18 +31,22 @@ impl Array {
             SampleType::parse(&descr).map_err(|mend| InvalidInput::SampleType { dtype: descr, mend })?;
         let shape_problem = |mend| InvalidInput::Shape { shape: shape::spelled(&lengths), mend };
         let shape = Shape::new(&lengths).map_err(shape_problem)?;
+        if matches!(lengths[..], [3 | 4, _, _]) {
+            let spelled = shape::spelled(&lengths);
+            tracing::warn!(
+                "an array of shape {spelled} is {} gray frames; of a picture whose channels come first, save \
+                 np.moveaxis(a, 0, -1)",
+                shape.frames
+            );
+        }
         let bytes = shape.array_bytes(sample_type.bytes());
         let bytes = bytes.ok_or_else(|| shape_problem("its bytes cannot be counted in 64 bits"))?;
         Ok(Self { sample_type, shape, fortran_order, bytes })
     }
 
     pub(super) fn layout(&self) -> FrameLayout {
-        FrameLayout {
-            format: self.sample_type.pixel_format(self.shape.channels),
-            width: self.shape.width,
-            height: self.shape.height,
-            range: ColorRange::default(),
-        }
+        let format = self.sample_type.pixel_format(self.shape.channels);
+        FrameLayout::new(format, self.shape.width, self.shape.height)
     }
 
     /// Bytes of a frame in the array.

@@ -26,6 +26,7 @@ impl Shape {
             [frames, height, width] => (frames, height, width, 1),
             [frames, height, width, channels @ (1 | 3 | 4)] => (frames, height, width, channels),
             [.., 0] => return Err("it holds nothing"),
+            [_, 1 | 3 | 4, _, _] => return Err("its channels come before its rows: save np.moveaxis(a, 1, -1)"),
             [_, _, _, _] => return Err("a pixel has 1 (gray), 3 (RGB) or 4 (RGBA) samples, on the last axis"),
             _ => return Err("save (frames, height, width) or (frames, height, width, 3 or 4)"),
         };
@@ -86,6 +87,7 @@ mod tests {
             (&[][..], "save (frames, height, width)"),
             (&[5], "save (frames, height, width)"),
             (&[2, 2, 2, 2, 3], "save (frames, height, width)"),
+            (&[7, 3, 64, 48], "its channels come before its rows: save np.moveaxis(a, 1, -1)"),
             (&[7, 5, 6, 2], "a pixel has 1 (gray), 3 (RGB) or 4 (RGBA) samples"),
             (&[0, 5, 6], "it holds nothing"),
             (&[7, 0, 6, 3], "it holds nothing"),

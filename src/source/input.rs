@@ -1,0 +1,353 @@
+//! What an input is, told by its name and its first bytes, and the frames that come out of it.
+
+use std::fs::File;
+use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use super::foreign;
+use super::{FrameLayout, FrameSource, NpySource, RawSource, Y4mSource};
+#[cfg(feature = "images")]
+use super::{ImageFiles, ImageOptions, ImageStream, PictureKind};
+use crate::error::{Error, InvalidInput, Result};
+
+/// Large reads: a pipe gives what it has, a file fills it.
+const BUFFER_BYTES: usize = 1024 * 1024;
+
+/// What frames come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InputKind {
+    /// Frames without anything around them, read by [`RawSource`].
+    Raw,
+    /// YUV4MPEG2, read by [`Y4mSource`].
+    Y4m,
+    /// Pictures, read by `ImageStream` or `ImageFiles`.
+    Images,
+    /// A NumPy array, read by [`NpySource`].
+    Npy,
+    /// An archive of NumPy arrays, read by [`NpySource`].
+    Npz,
+}
+
+impl InputKind {
+    /// How many bytes [`of_start`](Self::of_start) looks at.
+    pub const START_BYTES: usize = 18;
+
+    /// What a file or stream that starts with `start` holds; `None` where no first bytes tell: raw frames, and an `.npz`,
+    /// which only its name tells from other archives.
+    ///
+    /// ```
+    /// use framemill::InputKind;
+    /// assert_eq!(InputKind::of_start(b"YUV4MPEG2 W2 H2\n"), Some(InputKind::Y4m));
+    /// assert_eq!(InputKind::of_start(b"\x93NUMPY\x01\0"), Some(InputKind::Npy));
+    /// assert_eq!(InputKind::of_start(&[0; 18]), None);
+    /// ```
+    #[must_use]
+    pub fn of_start(start: &[u8]) -> Option<Self> {
+        if start.starts_with(b"YUV4MPEG2") {
+            return Some(Self::Y4m);
+        }
+        if start.starts_with(b"\x93NUMPY") {
+            return Some(Self::Npy);
+        }
+        #[cfg(feature = "images")]
+        if PictureKind::of_start(start).is_some() {
+            return Some(Self::Images);
+        }
+        None
+    }
+}
+
+/// How the frames of an input are taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InputOptions {
+    /// How raw frames lie, which they do not say.
+    pub raw: Option<FrameLayout>,
+    /// How pictures are taken.
+    #[cfg(feature = "images")]
+    pub images: ImageOptions,
+    /// The array of an `.npz`; its only one when `None`.
+    pub member: Option<String>,
+    /// Makes 8-bit pixels of the wider samples of arrays, as [`NpySource::in_8_bits`] does.
+    pub in_8_bits: bool,
+}
+
+/// An input whose kind is known, and whose frames are not read yet.
+///
+/// ```
+/// use framemill::{FrameInput, InputKind, InputOptions};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("frames.y4m");
+/// # std::fs::write(&path, b"YUV4MPEG2 W2 H2 F25:1 Cmono\nFRAME\n\x10\x20\x30\x40")?;
+/// let input = FrameInput::at(&path)?;
+/// assert_eq!(input.kind()?, InputKind::Y4m);
+/// let source = input.open(&InputOptions::default())?;
+/// assert_eq!((source.layout().width, source.frame_count()), (2, Some(1)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct FrameInput {
+    name: PathBuf,
+    place: Place,
+    kind: Option<InputKind>,
+}
+
+#[derive(Debug)]
+enum Place {
+    #[cfg(feature = "images")]
+    Files(Names),
+    Stream {
+        file: File,
+        /// What was read of it to know its kind.
+        start: Vec<u8>,
+    },
+}
+
+/// Files of one picture each.
+#[cfg(feature = "images")]
+#[derive(Debug)]
+enum Names {
+    Folder(PathBuf),
+    Numbered(String),
+    Matching(String),
+}
+
+impl FrameInput {
+    /// The input that `path` names: a file, a folder of pictures, or, where there is no file of that name, a
+    /// pattern such as `frames/%04d.png` or `frames/*.png`.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where it cannot be read.
+    pub fn at(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        #[cfg(feature = "images")]
+        if let Some(files) = Self::pictures(path) {
+            return Ok(files);
+        }
+        Self::from_file(File::open(path).map_err(|source| Error::io("read", Some(path), source))?, path)
+    }
+
+    /// The pictures of the folder or the pattern that `path` is; `None` where it is neither. A file's own name is never a
+    /// pattern, whatever is in it.
+    #[cfg(feature = "images")]
+    #[must_use]
+    pub fn pictures(path: &Path) -> Option<Self> {
+        let names = if path.is_dir() {
+            Names::Folder(path.to_owned())
+        } else {
+            let pattern = path.to_str().filter(|_| !path.exists())?;
+            if has_number(pattern) {
+                Names::Numbered(pattern.to_owned())
+            } else {
+                pattern.contains(['*', '?', '[']).then(|| Names::Matching(pattern.to_owned()))?
+            }
+        };
+        Some(Self { name: path.to_owned(), place: Place::Files(names), kind: Some(InputKind::Images) })
+    }
+
+    /// What `file`, which may be a pipe, gives from its position on. `name` is its path, or what errors call it.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where it cannot be read.
+    pub fn from_file(mut file: File, name: impl Into<PathBuf>) -> Result<Self> {
+        let name = name.into();
+        let mut start = Vec::new();
+        let read = (&mut file).take(InputKind::START_BYTES as u64).read_to_end(&mut start);
+        read.map_err(|source| Error::io("read", Some(&name), source))?;
+        let is_npz = start.starts_with(b"PK\x03\x04") && name.extension().is_some_and(|name| name == "npz");
+        let kind = if is_npz { Some(InputKind::Npz) } else { InputKind::of_start(&start) };
+        Ok(Self { name, place: Place::Stream { file, start }, kind })
+    }
+
+    /// Takes the input for one of `kind`, whatever it looks like.
+    #[must_use]
+    pub fn read_as(mut self, kind: InputKind) -> Self {
+        let is_zip = self.start().starts_with(b"PK\x03\x04");
+        self.kind = Some(if kind == InputKind::Npy && is_zip { InputKind::Npz } else { kind });
+        self
+    }
+
+    /// The input's first bytes; none of pictures in files.
+    #[must_use]
+    pub fn start(&self) -> &[u8] {
+        match &self.place {
+            #[cfg(feature = "images")]
+            Place::Files(_) => &[],
+            Place::Stream { start, .. } => start,
+        }
+    }
+
+    /// What the input is: raw frames, where nothing tells.
+    ///
+    /// # Errors
+    /// [`InvalidInput::Empty`], and [`InvalidInput::NotFrames`] for something that has no frames, such as a movie.
+    pub fn kind(&self) -> Result<InputKind> {
+        match self.kind {
+            Some(kind) => Ok(kind),
+            None if self.start().is_empty() => Err(self.problem(InvalidInput::Empty)),
+            None => foreign::recognized(self.start()).map_or(Ok(InputKind::Raw), |what| Err(self.not_frames(what))),
+        }
+    }
+
+    /// Opens the frames.
+    ///
+    /// # Errors
+    /// As [`kind`](Self::kind), and what the source of that kind says; [`InvalidInput::NotFrames`] for raw frames of
+    /// which the options say no layout.
+    pub fn open(self, options: &InputOptions) -> Result<Box<dyn FrameSource>> {
+        let kind = self.kind()?;
+        let raw = match (kind, options.raw) {
+            (InputKind::Raw, None) => {
+                return Err(
+                    self.not_frames("it is of no kind that is known: raw frames need a pixel format and a size")
+                );
+            }
+            (_, raw) => raw,
+        };
+        let name = self.name.display().to_string();
+        match self.place {
+            #[cfg(feature = "images")]
+            Place::Files(names) => open_files(names, options.images),
+            Place::Stream { file, start } => match (kind, raw) {
+                (InputKind::Raw, Some(layout)) => open_raw(file, start, layout, name),
+                (InputKind::Npy | InputKind::Npz, _) => open_array(kind, file, start, options, name),
+                #[cfg(feature = "images")]
+                (InputKind::Images, _) => open_pictures(file, start, &self.name, options.images),
+                _ => open_y4m(file, start, name),
+            },
+        }
+    }
+
+    fn not_frames(&self, problem: &'static str) -> Error {
+        self.problem(InvalidInput::NotFrames { problem })
+    }
+
+    fn problem(&self, problem: InvalidInput) -> Error {
+        Error::Input { name: self.name.display().to_string(), problem }
+    }
+}
+
+#[cfg(feature = "images")]
+fn open_files(names: Names, options: ImageOptions) -> Result<Box<dyn FrameSource>> {
+    let files = match names {
+        Names::Folder(folder) => ImageFiles::in_folder(folder, options),
+        Names::Numbered(pattern) => ImageFiles::numbered(&pattern, options),
+        Names::Matching(pattern) => ImageFiles::matching(&pattern, options),
+    };
+    Ok(Box::new(files?))
+}
+
+#[cfg(feature = "images")]
+fn open_pictures(file: File, start: Vec<u8>, name: &Path, options: ImageOptions) -> Result<Box<dyn FrameSource>> {
+    // It must be jumped about in, and holds one picture.
+    if PictureKind::of_start(&start) == Some(PictureKind::Tiff) && name.is_file() {
+        return Ok(Box::new(ImageFiles::new([name.to_owned()], options)?));
+    }
+    Ok(Box::new(ImageStream::new(Cursor::new(start).chain(file), name.display().to_string(), options)?))
+}
+
+fn open_raw(mut file: File, start: Vec<u8>, layout: FrameLayout, name: String) -> Result<Box<dyn FrameSource>> {
+    Ok(match regular_length(&file) {
+        Some(bytes) => {
+            go_back(&mut file, &start, &name)?;
+            Box::new(RawSource::new(file, layout, name)?.with_length(bytes).seekable())
+        }
+        None => Box::new(RawSource::new(Cursor::new(start).chain(file), layout, name)?),
+    })
+}
+
+fn open_y4m(file: File, start: Vec<u8>, name: String) -> Result<Box<dyn FrameSource>> {
+    let length = regular_length(&file);
+    let source = Y4mSource::new(BufReader::with_capacity(BUFFER_BYTES, Cursor::new(start).chain(file)), name)?;
+    Ok(match length {
+        Some(bytes) => Box::new(source.with_length(bytes)),
+        None => Box::new(source),
+    })
+}
+
+fn open_array(
+    kind: InputKind,
+    mut file: File,
+    start: Vec<u8>,
+    options: &InputOptions,
+    name: String,
+) -> Result<Box<dyn FrameSource>> {
+    let is_regular = regular_length(&file).is_some();
+    if is_regular {
+        go_back(&mut file, &start, &name)?;
+    }
+    let source = match (kind, is_regular) {
+        (InputKind::Npz, true) => NpySource::from_npz(file, options.member.as_deref(), name)?,
+        (InputKind::Npz, false) => {
+            let problem = "an .npz is read from its end, and a stream has none: name a file";
+            return Err(Error::Input { name, problem: InvalidInput::NotFrames { problem } });
+        }
+        (_, true) => NpySource::from_file(file, name)?,
+        (_, false) => NpySource::new(Cursor::new(start).chain(file), name)?,
+    };
+    Ok(Box::new(if options.in_8_bits { source.in_8_bits() } else { source }))
+}
+
+/// The length of a file; `None` of a pipe or a device.
+fn regular_length(file: &File) -> Option<u64> {
+    let data = file.metadata().ok()?;
+    data.is_file().then_some(data.len())
+}
+
+/// Goes back in a regular file to where `start` was read.
+fn go_back(file: &mut File, start: &[u8], name: &str) -> Result<()> {
+    let back = SeekFrom::Current(-(start.len() as i64));
+    file.seek(back).map(drop).map_err(|source| Error::io("read", Some(name.as_ref()), source))
+}
+
+/// Whether there is a `%d` or `%04d` in its last part, and nothing that a glob pattern has.
+#[cfg(feature = "images")]
+fn has_number(pattern: &str) -> bool {
+    let name = pattern.rsplit_once('/').map_or(pattern, |(_, name)| name);
+    if name.contains(['*', '?']) {
+        return false;
+    }
+    name.replace("%%", "")
+        .split('%')
+        .skip(1)
+        .any(|part| part.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('d'))
+}
+
+#[cfg(all(test, feature = "images"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_patterns_are_seen() {
+        for (pattern, expected) in [
+            ("f%04d.png", true),
+            ("%d", true),
+            ("100%.png", false),
+            ("a%20b.png", false),
+            ("f%%d*.png", false),
+            ("50%done*.png", false),
+            ("[%04d].png", true),
+        ] {
+            assert_eq!(has_number(pattern), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn raw_frames_need_a_layout_and_what_has_no_frames_is_named() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("a");
+        let open = |bytes: &[u8], options: &InputOptions| {
+            std::fs::write(&path, bytes).expect("written");
+            FrameInput::at(&path).and_then(|input| input.open(options)).map(|source| source.frame_count())
+        };
+        let message = |bytes: &[u8]| open(bytes, &InputOptions::default()).expect_err("no frames").to_string();
+        assert!(message(b"").ends_with("a: it is empty: no frame came"));
+        assert!(message(b"\0\0\0\x20ftypisom....").contains("it is a movie"));
+        assert!(message(&[7; 30]).contains("raw frames need a pixel format and a size"));
+        let raw = Some(FrameLayout::new(crate::frame::PixelFormat::Gray8, 5, 3));
+        let options = InputOptions { raw, ..InputOptions::default() };
+        assert_eq!(open(&[7; 30], &options).expect("raw"), Some(2));
+        assert!(FrameInput::at(directory.path().join("none.y4m")).is_err());
+    }
+}

@@ -1,0 +1,107 @@
+//! FFmpeg's log, of which a process has one, where another part of the process reads it too. Each case is a process of
+//! its own.
+
+#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![allow(unsafe_code, reason = "the other user of FFmpeg is a C callback")]
+
+use std::env;
+use std::ffi::{c_char, c_int, c_void};
+use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use ffmpeg_next::ffi;
+use framemill::{
+    Container, EncodeStats, FrameRate, FrameView, H264, Memory, Output, VideoWriter, leave_ffmpeg_log,
+};
+
+/// Lines that the program's own callback got.
+static LINES: AtomicU64 = AtomicU64::new(0);
+
+#[cfg(target_arch = "x86_64")]
+type VaList = *mut ffi::__va_list_tag;
+#[cfg(not(target_arch = "x86_64"))]
+type VaList = ffi::va_list;
+
+/// As callbacks do, it leaves out what is only for debugging.
+unsafe extern "C" fn count(_: *mut c_void, level: c_int, _: *const c_char, _: VaList) {
+    if level <= ffi::AV_LOG_DEBUG as c_int {
+        LINES.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+fn set_callback() {
+    // SAFETY: the callback may be called from any thread, and lives as long as the program.
+    unsafe { ffi::av_log_set_callback(Some(count)) };
+}
+
+/// A movie of ten frames; gives its statistics, the quantizers that were known, and the lines that the callback got.
+fn movie(codec: H264) -> framemill::Result<(EncodeStats, Vec<f32>, u64)> {
+    let before = LINES.load(Ordering::Relaxed);
+    let output = Output::memory(&Memory::new(), Container::Mp4);
+    let mut video = VideoWriter::builder(output, 64, 48, FrameRate::new(30, 1)).codec(codec).create()?;
+    let quantizers = Arc::<Mutex<Vec<f32>>>::default();
+    let kept = Arc::clone(&quantizers);
+    video.on_packet(move |packet| kept.lock().expect("not poisoned").extend(packet.qp))?;
+    for shade in 0..10_u8 {
+        video.write(&FrameView::gray(&[shade * 20; 64 * 48], 64, 48)?)?;
+    }
+    let stats = video.finish()?;
+    let quantizers = quantizers.lock().expect("not poisoned").clone();
+    Ok((stats, quantizers, LINES.load(Ordering::Relaxed) - before))
+}
+
+fn assert_read_by_framemill() {
+    let (stats, quantizers, lines) = movie(H264::default().x264_param("aq-mode", "2")).expect("a movie");
+    assert_eq!((stats.packets, quantizers.len(), lines), (10, 10, 0));
+    assert_eq!(stats.encoder_reports.len(), 1);
+}
+
+fn assert_read_by_the_program() {
+    let (stats, quantizers, lines) = movie(H264::default()).expect("a movie");
+    assert_eq!((stats.packets, quantizers.len()), (10, 0));
+    assert_eq!((stats.mean_qp(), stats.encoder_reports.len()), (None, 0));
+    assert!(lines > 10, "{lines}");
+    let refused = movie(H264::default().x264_param("aq-mode", "2")).expect_err("nobody would see a mistake");
+    let message = "x264-params cannot be checked: x264 reports mistakes in FFmpeg's log, which another part of this process \
+                   reads; leave them out, or let framemill read the log";
+    assert_eq!(refused.to_string(), message);
+}
+
+/// Runs `case` where this is the process for it, and else starts that process for the test of this name.
+fn in_a_process_of_its_own(name: &str, case: impl Fn()) {
+    const CASE: &str = "FRAMEMILL_LOG_TEST";
+    if env::var_os(CASE).is_some() {
+        return case();
+    }
+    let program = env::current_exe().expect("a program");
+    let ran = Command::new(program).args(["--exact", name, "--nocapture"]).env(CASE, name).output().expect("runs");
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+}
+
+#[test]
+fn a_callback_that_is_set_before_stays_where_the_log_is_left_alone() {
+    in_a_process_of_its_own("a_callback_that_is_set_before_stays_where_the_log_is_left_alone", || {
+        set_callback();
+        assert!(leave_ffmpeg_log());
+        assert_read_by_the_program();
+    });
+}
+
+#[test]
+fn a_callback_that_is_set_after_stays() {
+    in_a_process_of_its_own("a_callback_that_is_set_after_stays", || {
+        assert_read_by_framemill();
+        assert!(!leave_ffmpeg_log());
+        set_callback();
+        assert_read_by_the_program();
+    });
+}
+
+#[test]
+fn by_default_the_log_is_framemills() {
+    in_a_process_of_its_own("by_default_the_log_is_framemills", || {
+        set_callback();
+        assert_read_by_framemill();
+    });
+}

@@ -1,0 +1,66 @@
+//! What a movie says about itself is kept exactly, or refused by its name.
+
+use framemill::{Container, FrameRate, Memory, Mpeg4, Output};
+use tempfile::tempdir;
+
+use crate::program::{code, encode, errors, raw_frames};
+use crate::reader::probe;
+use crate::samples::{movie_file, write_movie};
+
+#[test]
+fn metadata_that_would_be_lost_is_refused_by_its_name() {
+    let directory = tempdir().expect("a directory");
+    let refused = |name: &str, pairs: &[&str]| {
+        let pairs = pairs.iter().flat_map(|pair| ["--metadata", pair]);
+        let arguments: Vec<&str> = pairs.chain(["-c", "mpeg4", "-o", name]).collect();
+        let output = encode(directory.path(), &arguments, &raw_frames(3));
+        assert_eq!(code(output.status), 2, "{arguments:?}: {}", errors(&output));
+        errors(&output)
+    };
+    for name in [
+        "stereo_mode",
+        "alpha_mode",
+        "Alpha_Mode",
+        "encoder",
+        "ENCODER",
+        "creation_time",
+        "duration",
+        "encoding_tool",
+        "lead_performer",
+        "part_number",
+        "software",
+        "major_brand",
+    ] {
+        let message = refused("a.mkv", &[&format!("{name}=1")]);
+        assert!(message.contains(&format!("metadata {name:?} is a name that mkv does not keep")), "{message}");
+    }
+    for name in ["my note", "notes-fr"] {
+        let message = refused("a.mkv", &[&format!("{name}=1")]);
+        assert!(
+            message.contains(&format!("metadata {name:?} is no name that mkv keeps: use letters")),
+            "{message}"
+        );
+    }
+    for (name, pairs) in [("a.mp4", ["title=a", "title=b"]), ("a.mkv", ["mood=a", "MOOD=b"])] {
+        assert!(refused(name, &pairs).contains("is given twice: give it once"), "{name}");
+    }
+    assert!(refused("a.mp4", &["Title=a"]).contains("unknown metadata \"Title\"; did you mean \"title\"?"));
+    let long = |bytes| format!("title={}", "x".repeat(bytes));
+    assert!(refused("a.mov", &[&long(65_536)]).contains("has 65536 bytes, and mov keeps 65535: shorten it"));
+}
+
+#[test]
+fn long_metadata_is_kept_whole() {
+    for container in Container::ALL {
+        let title = "x".repeat(if container == Container::Mov { 65_535 } else { 100_000 });
+        let memory = Memory::new();
+        let output = Output::memory(&memory, container);
+        write_movie(output, 2, FrameRate::new(30, 1), |movie| {
+            movie.codec(Mpeg4::default()).metadata("title", title.clone())
+        })
+        .expect("a movie");
+        let tags = probe(movie_file(container, &memory.take()).as_ref()).format["tags"].clone();
+        assert_eq!(tags["title"].as_str().map(str::len), Some(title.len()), "{}", container.name());
+        assert_eq!(tags["title"], title, "{}", container.name());
+    }
+}
