@@ -59,6 +59,8 @@ def main() -> int:
             print(f"faults: {name}: {count} cases, {len(failures)} failed (seed {options.seed})", flush=True)
             for each in failures[:5]:
                 print(each)
+            if failures[5:]:
+                print("and", *(each.split()[0] for each in failures[5:]))
             failed += len(failures)
     return 1 if failed else 0
 
