@@ -1,4 +1,4 @@
-.PHONY: setup demo static wheel test test-static fuzz-figures test-faults lint bench
+.PHONY: setup demo static wheel test test-static fuzz-figures test-faults test-memory fuzz lint lint-all bench
 
 # Installs what is missing: the libraries, the tools, a Python environment for the demonstration.
 setup:
@@ -28,13 +28,27 @@ test-static:
 fuzz-figures:
 	bash scripts/fuzz-figures.sh
 
-# Makes system calls fail, kills runs, damages files and lets runs race: some 10,000 cases, or CASES of each campaign.
+# Makes system calls fail, kills runs, damages files, lets runs race and cuts the power: some 10,000 cases, or CASES of
+# each campaign.
 test-faults:
 	bash scripts/test-faults.sh
+
+# Memory errors and leaks, by AddressSanitizer and valgrind; about half an hour.
+test-memory:
+	bash scripts/test-memory.sh
+
+# Random inputs, options and part files: SECONDS of each target, 600 by default.
+SECONDS ?= 600
+fuzz:
+	bash scripts/fuzz.sh $(SECONDS)
 
 # Formatting and lints only.
 lint:
 	bash scripts/lint.sh
+
+# The lints, and the licences and sources of the crates that framemill is built of; before a release.
+lint-all:
+	bash scripts/lint-all.sh
 
 # Measures framemill beside the other ways to make a movie, and writes benches/RESULTS.md; about 25 minutes.
 bench:

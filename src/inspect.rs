@@ -95,7 +95,7 @@ fn complete(packets: &mut [InspectedPacket], length: Option<i64>) {
 /// From the first frame's time to the last one's, in ticks.
 fn span(packets: &[InspectedPacket]) -> i64 {
     let times = || packets.iter().map(|packet| packet.pts.ticks);
-    times().max().unwrap_or(0) - times().min().unwrap_or(0)
+    times().max().unwrap_or(0).saturating_sub(times().min().unwrap_or(0))
 }
 
 /// Frames a second on average, for two frames and more.

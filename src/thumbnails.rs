@@ -3,11 +3,12 @@
 use std::ops::Range;
 use std::path::Path;
 
-use crate::av::{Decoder, Filter, Frame, FramePool, Packet, Scaler, SharedFrame, StreamInfo};
+use crate::av::{Decoder, Filter, Frame, FramePool, Packet, Parser, Scaler, SharedFrame, StreamInfo};
 use crate::error::{Error, InvalidInput, LibavError, Result};
 use crate::frame::{ChromaLocation, ColorRange, FrameView, PixelFormat, Plane};
 use crate::segment;
 use crate::settings::{Color, Container, Matrix};
+use crate::stats::PictureType;
 
 /// A frame of a movie, made small.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,10 +79,17 @@ pub fn thumbnails(path: impl AsRef<Path>, frames: &[u64], max_width: u32) -> Res
 /// they have the numbers of its packets, in another order.
 fn groups(path: &Path, container: Container, wanted: &[u64]) -> Result<Vec<Range<u64>>> {
     let mut demuxer = segment::open(path, container)?;
+    let mut parser = Parser::open(&demuxer.stream_parameters()?)?;
     let (mut groups, mut start, mut packets) = (Vec::new(), 0, 0);
     let has_wanted = |group: &Range<u64>| wanted.iter().any(|index| group.contains(index));
     loop {
-        let packet = demuxer.next_packet().map_err(|error| error.on_path(path))?;
+        let mut packet = demuxer.next_packet().map_err(|error| error.on_path(path))?;
+        let starts = packets == 0 || packet.as_ref().is_some_and(Packet::is_keyframe);
+        if let Some(packet) = packet.as_mut().filter(|_| starts)
+            && !can_start(packet, parser.as_mut())
+        {
+            return Err(undecoded(packets).into());
+        }
         if packet.as_ref().is_none_or(Packet::is_keyframe) {
             groups.extend(Some(start..packets).filter(has_wanted));
             start = packets;
@@ -91,6 +99,13 @@ fn groups(path: &Path, container: Container, wanted: &[u64]) -> Result<Vec<Range
         }
         packets += 1;
     }
+}
+
+/// Whether decoding can start with a packet. What an AVI says of it is not enough, and FFmpeg's MPEG-4 decoder aborts the
+/// process on some frames that are decoded without those before them.
+fn can_start(packet: &mut Packet, parser: Option<&mut Parser>) -> bool {
+    let picture_type = parser.and_then(|parser| parser.picture_type(packet));
+    packet.is_keyframe() && picture_type.is_none_or(|picture_type| picture_type == PictureType::I)
 }
 
 /// Makes decoded frames small.

@@ -6,6 +6,7 @@ use ffmpeg_next::ffi;
 
 use super::error::{check, check_allocated};
 use crate::error::LibavError;
+use crate::settings::Container;
 use crate::time::{FrameRate, TimeBase};
 
 /// A compressed stream's description, copied from an encoder or a demuxer.
@@ -96,6 +97,16 @@ impl StreamParameters {
             (codec.codec_id == ffi::AVCodecID::AV_CODEC_ID_H264, length)
         };
         is_h264 && !self.has_start_codes() && length == 3
+    }
+
+    /// Whether this describes frames of a codec that framemill writes, as `container` holds them. Only AVI holds H.264 with
+    /// start codes; elsewhere they would be looked for where there are none.
+    pub(crate) fn describes_frames(&self, container: Container) -> bool {
+        use ffi::AVCodecID::{AV_CODEC_ID_FFV1, AV_CODEC_ID_H264, AV_CODEC_ID_MJPEG, AV_CODEC_ID_MPEG4};
+        // SAFETY: `codec` is ours.
+        let codec = unsafe { (*self.codec).codec_id };
+        [AV_CODEC_ID_H264, AV_CODEC_ID_MPEG4, AV_CODEC_ID_MJPEG, AV_CODEC_ID_FFV1].contains(&codec)
+            && (container == Container::Avi || !self.has_start_codes())
     }
 
     /// Sets the four characters by which a container names the codec.

@@ -388,6 +388,10 @@ pub enum InvalidInput {
         members: Vec<String>,
     },
 
+    /// A part file whose header no longer describes the frames that follow it.
+    #[error("the header is damaged: it does not describe the frames, so no player could decode a movie of them")]
+    DamagedHeader,
+
     /// Nothing in it can be recovered.
     #[error("no whole frame is in it, so there is nothing to recover")]
     NothingToRecover,

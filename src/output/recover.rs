@@ -42,7 +42,7 @@ pub struct Recovered {
 /// ```
 ///
 /// # Errors
-/// [`Error::Input`] where `part` is no movie or holds no whole frame, [`Error::Io`] where reading or writing fails or
+/// [`Error::Input`] where `part` is no movie, holds no whole frame, or has a damaged header, [`Error::Io`] where reading or writing fails or
 /// the destination exists.
 pub fn recover(part: impl AsRef<Path>, destination: Option<&Path>) -> Result<Recovered> {
     let part = part.as_ref();
@@ -63,6 +63,9 @@ pub fn recover(part: impl AsRef<Path>, destination: Option<&Path>) -> Result<Rec
         Err(Error::Libav(_)) => return Err(input_error(InvalidInput::NothingToRecover)),
         opened => opened?,
     };
+    if !movie.stream_parameters()?.describes_frames(container) {
+        return Err(input_error(InvalidInput::DamagedHeader));
+    }
     let index = read_index(&mut movie, container).map_err(|error| error.on_path(part))?;
     if index.packets().is_empty() {
         return Err(input_error(InvalidInput::NothingToRecover));

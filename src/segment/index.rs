@@ -45,7 +45,12 @@ impl PacketIndex {
 
     /// When the last frame ends.
     pub(crate) fn end(&self) -> Timestamp {
-        self.time_base.at(self.packets.iter().map(|packet| packet.pts + packet.duration).max().unwrap_or(0))
+        self.time_base.at(self
+            .packets
+            .iter()
+            .map(|packet| packet.pts.saturating_add(packet.duration))
+            .max()
+            .unwrap_or(0))
     }
 
     /// Reads what is in `movie`, up to the first packet that `is_whole` refuses. Demuxers do not say durations reliably:
@@ -77,11 +82,12 @@ impl PacketIndex {
         let mut shown: Vec<_> = self.packets.iter().map(|packet| packet.pts).collect();
         shown.sort_unstable();
         let Some(last) = shown.last().copied() else { return };
-        let before = shown.len().checked_sub(2).map(|place| last - shown[place]);
-        let end = last + stream.frame_ticks().or(before).or_else(|| movie.duration()).unwrap_or(1);
+        let before = shown.len().checked_sub(2).map(|place| last.saturating_sub(shown[place]));
+        let period = stream.frame_ticks().or(before).or_else(|| movie.duration()).unwrap_or(1);
+        let end = last.saturating_add(period);
         for packet in &mut self.packets {
             let next = shown.partition_point(|time| *time <= packet.pts);
-            packet.duration = shown.get(next).copied().unwrap_or(end) - packet.pts;
+            packet.duration = shown.get(next).copied().unwrap_or(end).saturating_sub(packet.pts);
         }
     }
 }
@@ -126,5 +132,13 @@ mod tests {
         let decoded = decoding_times(shown.clone());
         assert_eq!(decoded, [0, 40, 40, 40, 120, 240, 240]);
         assert!(decoded.iter().zip(&shown).all(|(dts, pts)| dts <= pts));
+    }
+
+    #[test]
+    fn times_at_the_end_of_their_range_do_not_overflow() {
+        let mut index = PacketIndex::new(TimeBase { numerator: 1, denominator: 1 });
+        let packet = IndexedPacket { pts: i64::MAX, dts: 0, duration: i64::MAX, bytes: 0, keyframe: true };
+        index.push(packet, 1);
+        assert_eq!(index.end().ticks, i64::MAX);
     }
 }

@@ -1,1 +1,1 @@
-"""Faults that are made on purpose, by the thousand: system calls that fail, kills, signals, damaged files, races."""
+"""Faults that are made on purpose, by the thousand: failing system calls, kills, signals, damage, races, power cuts."""

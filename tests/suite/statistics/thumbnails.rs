@@ -68,3 +68,18 @@ fn no_decoder_of_another_codec_is_opened() {
     let error = thumbnails(&path, &[0], 100).expect_err("of another kind");
     assert!(error.to_string().ends_with("it is not of a kind that framemill makes"), "{error}");
 }
+
+#[test]
+fn a_movie_that_starts_without_a_keyframe_is_not_decoded() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("a.avi");
+    let made = std::process::Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=64x48:rate=5", "-frames:v", "8"])
+        .args(["-c:v", "mpeg4", "-g", "100", "-bsf:v", r"noise=drop=eq(n\,0)"])
+        .arg(&path)
+        .status()
+        .expect("runs");
+    assert!(made.success());
+    let error = thumbnails(&path, &[0], 100).expect_err("it starts in the middle");
+    assert!(error.to_string().contains("frame 0 and what follows did not come out of the decoder"), "{error}");
+}
