@@ -16,38 +16,9 @@ pub use npy::NpySource;
 pub use raw::RawSource;
 pub use y4m::Y4mSource;
 
-use crate::error::{Error, InvalidFrame, Result};
-use crate::frame::{ColorRange, FrameView, PixelFormat};
+use crate::error::{Error, Result};
+use crate::frame::FrameLayout;
 use crate::time::FrameRate;
-
-/// How the frames of a source lie in the buffers that it fills.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FrameLayout {
-    /// How the pixels lie; rows and planes follow each other without padding.
-    pub format: PixelFormat,
-    /// Pixels a row.
-    pub width: u32,
-    /// Rows.
-    pub height: u32,
-    /// The range of YUV samples.
-    pub range: ColorRange,
-}
-
-impl FrameLayout {
-    /// Bytes of a frame.
-    #[must_use]
-    pub const fn frame_bytes(&self) -> usize {
-        self.format.frame_bytes(self.width, self.height)
-    }
-
-    /// A frame of this layout in `data`.
-    ///
-    /// # Errors
-    /// [`InvalidFrame`] when `data` is shorter than [`frame_bytes`](Self::frame_bytes).
-    pub fn view<'a>(&self, data: &'a [u8]) -> Result<FrameView<'a>, InvalidFrame> {
-        Ok(FrameView::contiguous(self.format, data, self.width, self.height)?.with_range(self.range))
-    }
-}
 
 /// Something that frames come out of, one by one.
 pub trait FrameSource: Send {
