@@ -3,6 +3,7 @@
 mod alpha;
 mod fixed_point;
 mod gray;
+mod narrow;
 mod pad;
 mod rgb;
 
@@ -13,6 +14,7 @@ use crate::settings::{Color, Geometry, Rgb, Settings};
 use alpha::Compositor;
 use fixed_point::FixedPoint;
 use gray::GrayConverter;
+use narrow::Narrower;
 use pad::Padder;
 use rgb::RgbConverter;
 
@@ -24,6 +26,7 @@ pub(crate) struct Converter {
     /// The way of most frames; made anew when they come in another format.
     rgb: Option<RgbConverter>,
     gray: Option<GrayConverter>,
+    narrower: Narrower,
     compositor: Compositor,
     pixels: PixelConverter,
 }
@@ -37,6 +40,7 @@ impl Converter {
             background: settings.background,
             rgb: None,
             gray: GrayConverter::new(settings.encoder_pixel_format(), settings.color()),
+            narrower: Narrower::default(),
             compositor: Compositor::new(settings.background),
             pixels: PixelConverter {
                 geometry,
@@ -75,7 +79,14 @@ impl Converter {
             let strip = picture.next_strip(strip_rows.min(height - first))?;
             let kept = strip.height().min(kept_height.saturating_sub(first));
             if kept > 0 {
-                self.convert_strip(&strip.cropped(kept_width, kept), first, frame)?;
+                let strip = self.narrower.narrowed(&strip.cropped(kept_width, kept))?;
+                match (&self.gray, &self.rgb) {
+                    (Some(gray), _) if strip.format() == PixelFormat::Gray8 => {
+                        gray.convert(&strip, first, frame)?
+                    }
+                    (_, Some(rgb)) => rgb.convert(&strip, first, frame)?,
+                    _ => return Ok(false),
+                }
             }
         }
         Ok(true)
@@ -83,6 +94,8 @@ impl Converter {
 
     /// Gets ready for pictures in `format`; says whether they are converted without swscale.
     fn knows(&mut self, format: PixelFormat, target: PixelFormat) -> bool {
+        // A movie of 8 bits gets samples of 8 bits, as of floats: swscale takes several times as long, and dithers.
+        let format = if target.bits() == 8 { Narrower::format(format) } else { format };
         if format == PixelFormat::Gray8 {
             return self.gray.is_some();
         }
@@ -90,14 +103,6 @@ impl Converter {
             self.rgb = RgbConverter::new(format, target, self.pixels.color, self.background);
         }
         self.rgb.is_some()
-    }
-
-    fn convert_strip(&self, strip: &FrameView<'_>, first: u32, frame: &mut Frame) -> Result<(), LibavError> {
-        match (&self.gray, &self.rgb) {
-            (Some(gray), _) if strip.format() == PixelFormat::Gray8 => gray.convert(strip, first, frame),
-            (_, Some(rgb)) => rgb.convert(strip, first, frame),
-            _ => Ok(()),
-        }
     }
 }
 

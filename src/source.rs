@@ -17,7 +17,7 @@ pub use raw::RawSource;
 pub use y4m::Y4mSource;
 
 use crate::error::{Error, Result};
-use crate::frame::FrameLayout;
+use crate::frame::{FrameLayout, Strips};
 use crate::time::FrameRate;
 
 /// Something that frames come out of, one by one.
@@ -56,6 +56,20 @@ pub trait FrameSource: Send {
     /// [`Error::Input`] where the stream is not what it should be, [`Error::Io`] where it cannot be read. The frames
     /// before it were whole.
     fn read_frame(&mut self, buffer: &mut FrameBuffer) -> Result<Option<FrameLayout>>;
+
+    /// Whether frames can be had a few rows at a time, by [`next_strips`](Self::next_strips).
+    fn gives_strips(&self) -> bool {
+        false
+    }
+
+    /// The next frame, whose rows are read when they are asked for; `None` at the end, and where frames are had whole
+    /// only. All rows must be asked for before the next frame.
+    ///
+    /// # Errors
+    /// As [`read_frame`](Self::read_frame); so do the strips.
+    fn next_strips(&mut self) -> Result<Option<Box<dyn Strips + '_>>> {
+        Ok(None)
+    }
 }
 
 fn read_and_drop<S: FrameSource + ?Sized>(source: &mut S, frames: u64) -> Result<u64> {

@@ -6,7 +6,7 @@ use crate::error::Result;
 /// A picture that is read from the top down, in strips of whole rows.
 ///
 /// [`VideoWriter::write_strips`](crate::VideoWriter::write_strips) asks for all rows once: for a few rows at a time
-/// where it can convert them alone, and for the whole picture where it cannot.
+/// where it can convert them alone, and for the whole picture where it cannot, as with several planes.
 pub trait Strips {
     /// How the pixels of a strip lie, and the size of the picture.
     fn layout(&self) -> FrameLayout;

@@ -4,9 +4,11 @@ use std::fs::File;
 use std::io::{BufReader, Cursor, Read};
 
 use anyhow::{Context, bail};
+use crossbeam_channel::Receiver;
 use framemill::{FrameSource, OptionId, PictureKind, RawSource, Y4mSource};
 
 use crate::args::{EncodeArguments, InputArguments, InputKind};
+use crate::patient::Patient;
 use crate::usage::WrongUsage;
 use crate::{arrays, foreign, pictures, raw, streams};
 
@@ -23,7 +25,8 @@ const START_BYTES: u64 = PictureKind::START_BYTES as u64;
 const BUFFER_BYTES: usize = 1024 * 1024;
 
 /// Opens the input as the arguments say, or as its first bytes tell.
-pub(crate) fn open(arguments: &EncodeArguments) -> anyhow::Result<Box<dyn FrameSource>> {
+/// A pipe is read until a signal is `heard`.
+pub(crate) fn open(arguments: &EncodeArguments, heard: &Receiver<i32>) -> anyhow::Result<Box<dyn FrameSource>> {
     if let Some(files) = pictures::open_files(arguments)? {
         return Ok(files);
     }
@@ -71,7 +74,10 @@ pub(crate) fn open(arguments: &EncodeArguments) -> anyhow::Result<Box<dyn FrameS
             streams::go_back(&mut file, &start, &name)?;
             Box::new(RawSource::new(file, layout, name)?.with_length(bytes).seekable())
         }
-        None => Box::new(RawSource::new(Cursor::new(start).chain(file), layout, name)?),
+        None => {
+            let reader = Cursor::new(start).chain(Patient::new(file, heard.clone()));
+            Box::new(RawSource::new(reader, layout, name)?)
+        }
     })
 }
 

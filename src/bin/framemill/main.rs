@@ -12,6 +12,7 @@ mod input;
 mod inspect;
 mod movie_arguments;
 mod overlap;
+mod patient;
 mod pictures;
 mod progress;
 mod raw;

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use crossbeam_channel::Receiver;
 use framemill::{Error, FrameBuffer, FrameLayout, FrameRate, FrameSource, Result};
 
 use crate::args::EncodeArguments;
@@ -12,6 +13,7 @@ use crate::usage::WrongUsage;
 /// The input as often as the arguments say. It is opened anew each time.
 pub(crate) struct Repeat {
     arguments: EncodeArguments,
+    heard: Receiver<i32>,
     source: Box<dyn FrameSource>,
     layout: FrameLayout,
     /// How often it is opened again.
@@ -24,17 +26,25 @@ pub(crate) struct Repeat {
 
 impl Repeat {
     /// Opens the input.
-    pub(crate) fn open(arguments: &EncodeArguments) -> anyhow::Result<Box<dyn FrameSource>> {
+    pub(crate) fn open(arguments: &EncodeArguments, heard: &Receiver<i32>) -> anyhow::Result<Box<dyn FrameSource>> {
         let times = arguments.input_options.repeat;
         if times > 1 {
             refuse_streams(&arguments.input)?;
         }
-        let source = input::open(arguments)?;
+        let source = input::open(arguments, heard)?;
         if times == 1 {
             return Ok(source);
         }
         let layout = source.layout();
-        Ok(Box::new(Self { arguments: arguments.clone(), source, layout, left: times - 1, skipped: 0, frames: 0 }))
+        Ok(Box::new(Self {
+            arguments: arguments.clone(),
+            heard: heard.clone(),
+            source,
+            layout,
+            left: times - 1,
+            skipped: 0,
+            frames: 0,
+        }))
     }
 
     /// Opens the input again; says whether it is to be read again. What is empty once is empty always.
@@ -45,7 +55,7 @@ impl Repeat {
         self.left -= 1;
         self.frames = 0;
         self.skipped += self.source.skipped_frames();
-        self.source = input::open(&self.arguments).map_err(|error| {
+        self.source = input::open(&self.arguments, &self.heard).map_err(|error| {
             error.downcast::<Error>().unwrap_or_else(|error| Error::Io {
                 operation: "read again",
                 path: Some(self.arguments.input.clone()),

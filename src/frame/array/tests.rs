@@ -186,7 +186,7 @@ fn the_first_float_that_is_no_level_is_named() {
         "NaN at row 0, column 1 is no level from 0 (black) to 1 (white)"
     );
     assert!(message(&[0.0, 0.0, 0.0, f32::INFINITY]).starts_with("inf at row 1, column 1 "));
-    assert!(message(&[0.0, 0.0, f32::MIN_POSITIVE * -1.0, 0.0]).contains("at row 1, column 0 "));
+    assert!(message(&[0.0, 0.0, -f32::MIN_POSITIVE, 0.0]).contains("at row 1, column 0 "));
 }
 
 #[test]
