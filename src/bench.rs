@@ -3,7 +3,7 @@
 use crate::av::{FramePool, SharedFrame};
 use crate::convert::Converter;
 use crate::error::Result;
-use crate::frame::FrameView;
+use crate::frame::{FrameView, ViewStrips};
 use crate::measure::are_equal;
 use crate::settings::Settings;
 use crate::stats::{EncodeStats, FrameTimes, PacketStats, RateMeter};
@@ -40,7 +40,7 @@ impl Conversion {
 
     fn frame(&mut self, view: &FrameView<'_>) -> Result<SharedFrame> {
         let mut frame = self.pool.frame()?;
-        self.converter.convert(view, &mut frame)?;
+        self.converter.convert(&mut ViewStrips::new(*view), &mut frame)?;
         Ok(frame.share())
     }
 }

@@ -3,16 +3,18 @@
 mod alpha;
 mod fixed_point;
 mod gray;
+mod narrow;
 mod pad;
 mod rgb;
 
 use crate::av::{Filter, Frame, Scaler};
 use crate::error::{LibavError, Result};
-use crate::frame::{FrameView, PixelFormat};
+use crate::frame::{FrameLayout, FrameView, PixelFormat, Strips};
 use crate::settings::{Color, Geometry, Rgb, Settings};
 use alpha::Compositor;
 use fixed_point::FixedPoint;
 use gray::GrayConverter;
+use narrow::Narrower;
 use pad::Padder;
 use rgb::RgbConverter;
 
@@ -24,6 +26,7 @@ pub(crate) struct Converter {
     /// The way of most frames; made anew when they come in another format.
     rgb: Option<RgbConverter>,
     gray: Option<GrayConverter>,
+    narrower: Narrower,
     compositor: Compositor,
     pixels: PixelConverter,
 }
@@ -37,6 +40,7 @@ impl Converter {
             background: settings.background,
             rgb: None,
             gray: GrayConverter::new(settings.encoder_pixel_format(), settings.color()),
+            narrower: Narrower::default(),
             compositor: Compositor::new(settings.background),
             pixels: PixelConverter {
                 geometry,
@@ -49,33 +53,64 @@ impl Converter {
         }
     }
 
-    /// Fills `frame`, which has the movie's size and format, from `view`, which has the size of the caller's frames or is
-    /// to be scaled.
-    pub(crate) fn convert(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> Result<()> {
-        let (width, height) = self.picture;
-        let scaled = self.scale.is_some_and(|size| size != (view.width(), view.height()));
-        let view = if scaled { *view } else { view.cropped(width, height) };
-        if scaled || !self.convert_at_once(&view, frame)? {
+    /// Fills `frame`, which has the movie's size and format, from a picture of the size of the caller's frames, or one
+    /// that is to be scaled. Reads all of its rows.
+    pub(crate) fn convert(&mut self, picture: &mut dyn Strips, frame: &mut Frame) -> Result<()> {
+        let layout = picture.layout();
+        let scaled = self.scale.is_some_and(|size| size != (layout.width, layout.height));
+        if scaled || !self.convert_strips(picture, frame)? {
+            let view = picture.next_strip(layout.height)?;
+            let (width, height) = self.picture;
+            let view = if scaled { view } else { view.cropped(width, height) };
             self.pixels.convert(&self.compositor.opaque(&view)?, frame)?;
         }
         Ok(pad::repeat_edges(frame, self.picture)?)
     }
 
     /// Converts without swscale, alpha and odd sizes included; says whether there is such a way.
-    fn convert_at_once(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> Result<bool> {
-        if let (PixelFormat::Gray8, Some(gray)) = (view.format(), &self.gray) {
-            gray.convert(view, frame)?;
-            return Ok(true);
+    fn convert_strips(&mut self, picture: &mut dyn Strips, frame: &mut Frame) -> Result<bool> {
+        let FrameLayout { format, width, height, .. } = picture.layout();
+        if !self.knows(format, frame.format()) {
+            return Ok(false);
         }
-        if self.rgb.as_ref().is_none_or(|known| known.source() != view.format()) {
-            self.rgb = RgbConverter::new(view.format(), frame.format(), self.pixels.color, self.background);
-        }
-        match &self.rgb {
-            Some(rgb) => rgb.convert(view, frame)?,
-            None => return Ok(false),
+        let (kept_width, kept_height) = self.picture;
+        let strip_rows = strip_rows(format, width);
+        for first in (0..height).step_by(strip_rows as usize) {
+            let strip = picture.next_strip(strip_rows.min(height - first))?;
+            let kept = strip.height().min(kept_height.saturating_sub(first));
+            if kept > 0 {
+                let strip = self.narrower.narrowed(&strip.cropped(kept_width, kept))?;
+                match (&self.gray, &self.rgb) {
+                    (Some(gray), _) if strip.format() == PixelFormat::Gray8 => {
+                        gray.convert(&strip, first, frame)?
+                    }
+                    (_, Some(rgb)) => rgb.convert(&strip, first, frame)?,
+                    _ => return Ok(false),
+                }
+            }
         }
         Ok(true)
     }
+
+    /// Gets ready for pictures in `format`; says whether they are converted without swscale.
+    fn knows(&mut self, format: PixelFormat, target: PixelFormat) -> bool {
+        // A movie of 8 bits gets samples of 8 bits, as of floats: swscale takes several times as long, and dithers.
+        let format = if target.bits() == 8 { Narrower::format(format) } else { format };
+        if format == PixelFormat::Gray8 {
+            return self.gray.is_some();
+        }
+        if self.rgb.as_ref().is_none_or(|known| known.source() != format) {
+            self.rgb = RgbConverter::new(format, target, self.pixels.color, self.background);
+        }
+        self.rgb.is_some()
+    }
+}
+
+/// Rows of a strip: what stays in the processor's cache with room to spare, and whole pairs, which share chroma.
+fn strip_rows(format: PixelFormat, width: u32) -> u32 {
+    const STRIP_BYTES: usize = 256 * 1024;
+    let rows = STRIP_BYTES / format.plane_layout(0, width, 1).row_bytes;
+    (rows as u32 / 2 * 2).max(2)
 }
 
 /// Converts all other pictures, which are opaque, by swscale. It remembers how, and makes a new scaler when frames come in another format or size.

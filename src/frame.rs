@@ -1,8 +1,16 @@
-//! Raw pictures as the caller has them: pixel formats, and borrowed views with any stride.
+//! Raw pictures as the caller has them: pixel formats, borrowed views with any stride, arrays, and pictures that come a
+//! few rows at a time.
 
+mod array;
+mod layout;
 mod pixel_format;
+mod strips;
 mod view;
 
+pub use array::{ArrayStrips, ArrayView, SampleType};
+pub use layout::FrameLayout;
 pub use pixel_format::{PixelFormat, PlaneLayout};
+pub use strips::Strips;
+pub(crate) use strips::ViewStrips;
 pub(crate) use view::check_size;
 pub use view::{ChromaLocation, ColorRange, FrameView, Plane};

@@ -79,7 +79,10 @@ pub use av::{BuildInfo, StreamInfo, build_info, leave_ffmpeg_log};
 pub use error::{
     Error, InvalidFrame, InvalidInput, InvalidSettings, InvalidTime, LibavError, OptionId, Result, Spelling,
 };
-pub use frame::{ChromaLocation, ColorRange, FrameView, PixelFormat, Plane, PlaneLayout};
+pub use frame::{
+    ArrayStrips, ArrayView, ChromaLocation, ColorRange, FrameLayout, FrameView, PixelFormat, Plane, PlaneLayout,
+    SampleType, Strips,
+};
 pub use inspect::{Damage, InspectedPacket, Inspection, inspect};
 pub use output::{Memory, Output, Recovered, recover};
 #[cfg(feature = "serde")]
@@ -89,9 +92,7 @@ pub use settings::{
     OptionKind, OptionScope, OptionValue, Preset, Profile, QuantiserOrBitrate, Rgb, Settings, Tune, Vbv,
     parse_amount, parse_size, parse_x264_params,
 };
-pub use source::{
-    FrameBuffer, FrameInput, FrameLayout, FrameSource, InputKind, InputOptions, NpySource, RawSource, Y4mSource,
-};
+pub use source::{FrameBuffer, FrameInput, FrameSource, InputKind, InputOptions, NpySource, RawSource, Y4mSource};
 #[cfg(feature = "images")]
 pub use source::{ImageFiles, ImageOptions, ImageStream, OnError, PictureKind};
 pub use stats::{

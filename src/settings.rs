@@ -24,7 +24,7 @@ pub(crate) use x264_params::X264_PARAM_NAMES;
 pub use x264_params::parse_x264_params;
 
 use crate::error::{InvalidFrame, InvalidSettings, OptionId};
-use crate::frame::{ChromaLocation, ColorRange, FrameView, PixelFormat};
+use crate::frame::{ChromaLocation, ColorRange, FrameLayout, PixelFormat};
 use crate::time::FrameRate;
 
 /// The largest side that is taken: x264's limit.
@@ -144,12 +144,12 @@ impl Settings {
     }
 
     /// Checks that a frame's chroma lies where the movie says it does, unless it is scaled, which moves it there.
-    pub(crate) fn check_chroma(&self, index: u64, frame: &FrameView<'_>) -> Result<(), InvalidFrame> {
-        let is_scaled = self.scale.is_some_and(|size| size != (frame.width(), frame.height()));
+    pub(crate) fn check_chroma(&self, index: u64, frame: &FrameLayout) -> Result<(), InvalidFrame> {
+        let is_scaled = self.scale.is_some_and(|size| size != (frame.width, frame.height));
         let is_said = self.codec.says_chroma_location() && self.encoder_pixel_format().chroma_shift() == (1, 1);
-        let location = match frame.format() {
+        let location = match frame.format {
             format if format.is_rgb() => Some(ChromaLocation::Center),
-            _ => frame.chroma_location(),
+            _ => frame.chroma_location,
         };
         let movie = self.color().chroma_location;
         match location.filter(|location| is_said && !is_scaled && *location != movie) {

@@ -29,7 +29,7 @@ use producer::Producer;
 use timeline::Timeline;
 
 use crate::error::{Error, InvalidFrame, Result};
-use crate::frame::FrameView;
+use crate::frame::{FrameLayout, FrameView, Strips, ViewStrips};
 use crate::output::Output;
 use crate::settings::{Container, Settings};
 use crate::stats::{EncodeStats, PacketStats};
@@ -97,9 +97,29 @@ impl VideoWriter {
     /// [`Error::Frame`] for a frame of another size, where frames are not [scaled](VideoWriterBuilder::scale); else
     /// what made the encoder or the output fail since the last call.
     pub fn write(&mut self, frame: &FrameView<'_>) -> Result<()> {
-        self.check_frame(frame)?;
+        self.write_strips(&mut ViewStrips::new(*frame))
+    }
+
+    /// Writes the next frame as [`write`](Self::write) does, from a picture that comes a few rows at a time: each row is
+    /// converted while it is in the processor's cache.
+    ///
+    /// ```
+    /// # use framemill::{ArrayView, Container, FrameRate, Memory, Output, SampleType, VideoWriter};
+    /// # let output = Output::memory(&Memory::new(), Container::Mp4);
+    /// # let mut video = VideoWriter::builder(output, 16, 16, FrameRate::new(30, 1)).create()?;
+    /// let half: Vec<u8> = [0.5_f32; 16 * 16].into_iter().flat_map(f32::to_ne_bytes).collect();
+    /// let array = ArrayView::new(SampleType::F32, &half, 0, [16, 16, 1], [16 * 4, 4, 4])?;
+    /// video.write_strips(&mut array.strips(&mut Vec::new()))?;
+    /// assert_eq!(video.finish()?.packets, 1);
+    /// # Ok::<(), framemill::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`write`](Self::write), and what `picture` gives: the movie then goes on without the frame.
+    pub fn write_strips(&mut self, picture: &mut dyn Strips) -> Result<()> {
+        self.check_frame(picture.layout())?;
         let pts = self.timeline.next()?;
-        self.encode(frame, pts)
+        self.encode(picture, pts)
     }
 
     /// Writes a frame that is shown from `time` on, until the next one. Times count from the start of the movie, are
@@ -126,9 +146,18 @@ impl VideoWriter {
     /// As [`write`](Self::write); [`Error::Time`] for a time that is not after the frame before, or not on the grid of
     /// a container with a constant rate (AVI).
     pub fn write_at(&mut self, time: Duration, frame: &FrameView<'_>) -> Result<()> {
-        self.check_frame(frame)?;
+        self.write_strips_at(time, &mut ViewStrips::new(*frame))
+    }
+
+    /// Writes a frame that is shown from `time` on, as [`write_at`](Self::write_at) does, from a picture that comes a few
+    /// rows at a time.
+    ///
+    /// # Errors
+    /// As [`write_at`](Self::write_at), and what `picture` gives: the movie then goes on without the frame.
+    pub fn write_strips_at(&mut self, time: Duration, picture: &mut dyn Strips) -> Result<()> {
+        self.check_frame(picture.layout())?;
         let pts = self.timeline.at(time)?;
-        self.encode(frame, pts)
+        self.encode(picture, pts)
     }
 
     /// Shows the last frame for `duration` longer; the next one comes that much later.
@@ -269,19 +298,19 @@ impl VideoWriter {
         self.shared.stop.clone()
     }
 
-    fn check_frame(&mut self, frame: &FrameView<'_>) -> Result<()> {
+    fn check_frame(&mut self, frame: FrameLayout) -> Result<()> {
         self.check_alive()?;
         let (expected_width, expected_height) = (self.settings.width, self.settings.height);
-        self.settings.check_depth(self.timeline.frames(), frame.format())?;
-        self.settings.check_chroma(self.timeline.frames(), frame)?;
+        self.settings.check_depth(self.timeline.frames(), frame.format)?;
+        self.settings.check_chroma(self.timeline.frames(), &frame)?;
         let scaled = self.settings.scale.is_some();
-        if scaled || (frame.width(), frame.height()) == (expected_width, expected_height) {
+        if scaled || (frame.width, frame.height) == (expected_width, expected_height) {
             return Ok(());
         }
         Err(InvalidFrame::OtherSize {
             index: self.timeline.frames(),
-            width: frame.width(),
-            height: frame.height(),
+            width: frame.width,
+            height: frame.height,
             expected_width,
             expected_height,
         }
@@ -295,9 +324,14 @@ impl VideoWriter {
         }
     }
 
-    fn encode(&mut self, view: &FrameView<'_>, pts: i64) -> Result<()> {
-        let produced = self.producer.produce(view, pts);
-        let frame = produced.inspect_err(|error| self.failure = Some(error.with_causes()))?;
+    fn encode(&mut self, picture: &mut dyn Strips, pts: i64) -> Result<()> {
+        let produced = self.producer.produce(picture, pts);
+        let frame = produced.inspect_err(|error| {
+            // All other errors are the picture's, of which nothing was written.
+            if matches!(error, Error::Libav(_)) {
+                self.failure = Some(error.with_causes());
+            }
+        })?;
         let converting = frame.converting;
         let started = Instant::now();
         self.send(Job::Frame(frame))?;

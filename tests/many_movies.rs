@@ -49,7 +49,7 @@ fn make(number: usize, folder: &Path) {
         }
         7 => written(Output::from(&path), codec).abort(),
         8 => {
-            let part = written(Output::from(&path), codec).leave().expect("it has frames");
+            let part = written(Output::from(&path), codec).leave().expect("it ended").expect("it has frames");
             assert_eq!(recover(&part, Some(&path)).expect("a movie").frames, FRAMES.into());
             std::fs::remove_file(part).expect("it is kept");
         }

@@ -1,7 +1,6 @@
-"""Pictures of all kinds as what the converter walks: bytes, a pixel format, a size and a stride.
+"""Pictures of all kinds as what the native part reads: the memory of an array, and how its samples lie there.
 
-Nothing is copied where the pixels lie in a way that the converter knows: rows at any distance, upside down too, and
-channels in either order. What it does not know (transposed pictures, every second pixel, floats) is copied once.
+Nothing is copied or converted here, but for types that are rare: other byte orders, halves and long doubles.
 """
 
 from __future__ import annotations
@@ -18,46 +17,40 @@ from ._errors import FrameError, FrameTypeError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# By channels and bytes a sample: the format, and the one of channels in the opposite order where there is one.
-FORMATS = {
-    (1, 1): ("gray", None),
-    (1, 2): ("gray16le", None),
-    (3, 1): ("rgb24", "bgr24"),
-    (3, 2): ("rgb48le", None),
-    (4, 1): ("rgba", "abgr"),
-    (4, 2): ("rgba64le", None),
-}
-# Three channels of pixels of four bytes, as in rgba[..., :3].
-PADDED = ("rgb0", "bgr0")
+# The types of samples that the native part reads, by their kind and bytes.
+SAMPLES = {("b", 1): "bool", ("u", 1): "u8", ("u", 2): "u16", ("f", 4): "f32", ("f", 8): "f64"}
 
 
 class Pixels(NamedTuple):
-    """A picture for the converter."""
+    """A picture for the native part."""
 
-    data: NDArray[np.uint8]  # one-dimensional bytes, contiguous
-    pixel_format: str
-    width: int
-    height: int
-    stride: int  # bytes from row to row; negative where they lie upside down
+    memory: NDArray[np.uint8]  # from the array's lowest byte to its highest
+    first: int  # the byte where the first sample starts
+    samples: str  # one of SAMPLES
+    shape: tuple[int, int, int]  # height, width, channels
+    strides: tuple[int, int, int]  # bytes
+    deep: bool  # whether floats become 16 bits, and not 8
 
     @property
     def size(self) -> tuple[int, int]:
-        return self.width, self.height
+        return self.shape[1], self.shape[0]
+
+    @property
+    def pixel_format(self) -> str:
+        """The pixel format that the encoder gets, by its channels and bits."""
+        is_deep = self.samples == "u16" or (self.deep and self.samples in ("f32", "f64"))
+        names = {1: ("gray", "gray16le"), 3: ("rgb24", "rgb48le"), 4: ("rgba", "rgba64le")}
+        return names[self.shape[2]][is_deep]
 
 
 def pixels_of(frame: object, index: int, deep: bool = False) -> Pixels:
-    """What `frame`, the movie's number `index`, is for the converter. Floats become 16 bits where `deep`."""
+    """What `frame`, the movie's number `index`, is for the native part. Floats become 16 bits where `deep`."""
     array = _samples(_array(frame, index), index, deep)
-    if array.ndim == 3 and array.shape[2] == 1:
-        array = array[:, :, 0]
-    channels = 1 if array.ndim == 2 else array.shape[2] if array.ndim == 3 else 0
-    formats = FORMATS.get((channels, array.itemsize))
-    if formats is None:
+    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
         raise FrameError(f"frame {index} has the shape {array.shape}: {_hint(array.shape)}")
-    height, width = array.shape[:2]
-    if height == 0 or width == 0:
+    if array.size == 0:
         raise FrameError(f"frame {index} has the shape {array.shape}: it has no pixels")
-    return _walked(array, channels, formats, width, height)
+    return laid_out(array, deep)
 
 
 def _hint(shape: tuple[int, ...]) -> str:
@@ -69,65 +62,50 @@ def _hint(shape: tuple[int, ...]) -> str:
     return "give (height, width), or (height, width, channels) with 1, 3 or 4 channels"
 
 
-def _walked(array: NDArray[Any], channels: int, formats: tuple[str, str | None], width: int, height: int) -> Pixels:
-    pixel_format, backward = formats
-    upside_down = array.strides[0] < 0 and height > 1
-    if upside_down:
-        array = array[::-1]
-    pixel_bytes = channels * array.itemsize
-    if channels > 1 and array.strides[2] == -1 and backward is not None:
-        array, pixel_format = array[:, :, ::-1], backward
-    inner = array.strides[1:] if channels > 1 else (*array.strides[1:], array.itemsize)
-    step = inner[0] if width > 1 else pixel_bytes
-    stride = array.strides[0] if height > 1 else width * max(step, pixel_bytes)
-    side_by_side = inner[1] == array.itemsize and stride >= width * step
-    if channels == 3 and step == 4 and side_by_side and array.itemsize == 1 and _has_room(array, 4 * width, height):
-        pixel_format, pixel_bytes = PADDED[pixel_format == "bgr24"], 4
-    elif step != pixel_bytes or not side_by_side:
-        array, stride = np.ascontiguousarray(array), width * pixel_bytes
-    if array.flags.c_contiguous:
-        data = array.reshape(-1).view(np.uint8)
-    else:
-        bytes_in_all = stride * (height - 1) + width * pixel_bytes
-        data = as_strided(array.view(np.uint8), (bytes_in_all,), (1,), writeable=False)
-    return Pixels(data, pixel_format, width, height, -stride if upside_down else stride)
 
 
-def _has_room(array: NDArray[Any], row_bytes: int, height: int) -> bool:
-    """Whether the byte behind the last pixel is the picture's owner's."""
-    owner = array.base
-    if not isinstance(owner, np.ndarray) or not owner.flags.c_contiguous:
-        return False
-    start, address = owner.__array_interface__["data"][0], array.__array_interface__["data"][0]
-    return bool(start <= address and address + array.strides[0] * (height - 1) + row_bytes <= start + owner.nbytes)
+def laid_out(array: NDArray[Any], deep: bool = False) -> Pixels:
+    """An array of samples that the native part reads, (height, width) or (height, width, channels)."""
+    if array.ndim == 2:
+        array = array[:, :, None]
+    last = [(places - 1) * stride for places, stride in zip(array.shape, array.strides, strict=True)]
+    first = -sum(offset for offset in last if offset < 0)
+    # The sample at the lowest address, and from there all bytes up to the highest.
+    lowest = array[tuple(slice(-1, None) if offset < 0 else slice(1) for offset in last)]
+    reach = sum(map(abs, last)) + array.itemsize
+    memory = as_strided(lowest.reshape(-1).view(np.uint8), (reach,), (1,), writeable=False)
+    samples = SAMPLES[array.dtype.kind, array.itemsize]
+    (height, width, channels), (row, pixel, sample) = array.shape, array.strides
+    return Pixels(memory, first, samples, (height, width, channels), (row, pixel, sample), deep)
 
 
 def _samples(array: NDArray[Any], index: int, deep: bool) -> NDArray[Any]:
-    """The same picture in unsigned 8 or 16 bits, little-endian."""
+    """The same picture in a type that the native part reads."""
     kind = array.dtype
-    if kind == np.uint8:
-        return array
-    if kind.kind == "u" and kind.itemsize == 2:
-        return array.astype("<u2", copy=False)
-    if kind == np.bool_:
-        return array.astype(np.uint8) * np.uint8(255)
-    if kind.kind == "f":
-        least, most = (array.min(), array.max()) if array.size else (0.0, 0.0)
-        if not (least >= 0.0 and most <= 1.0):
-            # In full: 1.0000001 is not 1.
-            values = f"the value {least!s}" if least == most else f"values from {least!s} to {most!s}"
-            what = "NaN" if np.isnan(least) or np.isnan(most) else values
-            raise FrameError(
-                f"frame {index} has {what}: floats must lie from 0 (black) to 1 (white); scale them, or use np.clip"
-            )
+    if kind.kind == "f" and kind.itemsize == 2:
         # A half cannot say 65,535.
-        reckoned = array.astype(np.float32) if kind.itemsize == 2 else array
-        top = 65_535 if deep else 255
-        levels = reckoned * reckoned.dtype.type(top) + reckoned.dtype.type(0.5)
-        return levels.astype("<u2" if deep else np.uint8)
-    raise FrameError(
-        f"frame {index} is of {kind}: give uint8, bool, uint16, or floats from 0 to 1, as in frame.astype(np.uint8)"
-    )
+        return array.astype(np.float32)
+    if kind.kind == "f" and kind.itemsize > 8:
+        return _rounded(array, index, deep)
+    if (kind.kind, kind.itemsize) not in SAMPLES:
+        raise FrameError(
+            f"frame {index} is of {kind}: give uint8, bool, uint16, or floats from 0 to 1, as in frame.astype(np.uint8)"
+        )
+    return array if kind.isnative else array.astype(kind.newbyteorder("="))
+
+
+def _rounded(array: NDArray[Any], index: int, deep: bool) -> NDArray[Any]:
+    """Long doubles in 8 or 16 bits, rounded once."""
+    outside = np.argwhere(~((array >= 0) & (array <= 1)))
+    if outside.size:
+        where = tuple(outside[0])
+        place = f" at row {where[0]}, column {where[1]}" if array.ndim in (2, 3) else ""
+        raise FrameError(
+            f"frame {index}: {array[where]}{place} is no level from 0 (black) to 1 (white): scale the floats, or use"
+            " np.clip"
+        )
+    levels: NDArray[Any] = array * array.dtype.type(65_535 if deep else 255) + array.dtype.type(0.5)
+    return levels.astype(np.uint16 if deep else np.uint8)
 
 
 def figure_of(frame: Any) -> Figure | None:

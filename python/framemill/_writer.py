@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, Unpack
 
 from . import _native
 from ._errors import ClosedError, Error, ForkedError, FrameError, InputError, NoFramesError, TimeError
-from ._frames import Pixels, figure_of, pixels_of
+from ._frames import Pixels, figure_of, laid_out, pixels_of
 from ._options import Options, path_or_file, resolve, seconds
 from ._options import size as size_of
 from ._progress import bar
@@ -208,19 +208,15 @@ class VideoWriter:
             self._write(pixels, None if t is None else seconds(f"t of frame {self._frames}", t))
 
     def _write(self, pixels: Pixels, time: float | None = None) -> None:
-        native = self._native or self._open(pixels.size, pixels.pixel_format)
+        native = self._native or self._opened_for(pixels)
         if pixels.size != self._size and "scale" not in self._options:
-            width, height = self._size or (0, 0)
+            (width, height), (own_width, own_height) = self._size or (0, 0), pixels.size
             raise FrameError(
-                f"frame {self._frames} has {pixels.width} x {pixels.height} pixels, and the movie {width} x {height}:"
+                f"frame {self._frames} has {own_width} x {own_height} pixels, and the movie {width} x {height}:"
                 " give all frames one size, or say scale=(width, height)"
             )
-        try:
-            native.write(pixels.data, pixels.pixel_format, pixels.width, pixels.height, pixels.stride, time)
-        except (FrameError, TimeError) as error:
-            message = str(error)
-            named = message if message.startswith("frame ") else f"frame {self._frames}: {message}"
-            raise type(error)(named) from None
+        with self._naming():
+            native.write(pixels, time)
         self._frames += 1
         if self._bar is not None:
             self._bar.update()
@@ -384,6 +380,22 @@ class VideoWriter:
         self._size = size
         return self._native
 
+    def _opened_for(self, pixels: Pixels) -> _native.Writer:
+        """Open the movie for its first frame, unless that cannot be taken."""
+        with self._naming():
+            _native.check_levels(pixels)
+        return self._open(pixels.size, pixels.pixel_format)
+
+    @contextmanager
+    def _naming(self) -> Iterator[None]:
+        """Name the next frame in errors that do not."""
+        try:
+            yield
+        except (FrameError, TimeError) as error:
+            message = str(error)
+            named = message if message.startswith("frame ") else f"frame {self._frames}: {message}"
+            raise type(error)(named) from None
+
     def _drawn(self, figure: Figure) -> Pixels:
         from ._figures import Drawer, resolution_of
 
@@ -394,8 +406,7 @@ class VideoWriter:
                 drawer.drawing = self._drawer[1].drawing
             self._drawer = figure, drawer
         drawn, pixel_format = self._drawer[1].draw(resolution_of(figure), {}, frame=self._frames)
-        height, width = drawn.shape[:2]
-        return Pixels(drawn.reshape(-1), pixel_format, width, height, 4 * width)
+        return laid_out(drawn if pixel_format == "rgba" else drawn[..., :3])
 
     @contextmanager
     def _own(self) -> Iterator[None]:

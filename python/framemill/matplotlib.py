@@ -23,7 +23,7 @@ from matplotlib.figure import Figure
 from ._errors import SettingsError
 from ._figures import Drawer, Drawing
 from ._figures._idle import Idle
-from ._frames import Pixels
+from ._frames import laid_out
 from ._options import CommonOptions
 from ._shown import html_of
 from ._stats import Stats
@@ -185,9 +185,8 @@ class FrameMillWriter(AbstractMovieWriter):
                 was_idle = False
             self.fig.set_size_inches(*self._inches)
         drawn, pixel_format = self._drawer.draw(self.dpi, savefig_kwargs, was_idle, self._video._frames)
-        height, width = drawn.shape[:2]
         with self._video._own():
-            self._video._write(Pixels(drawn.reshape(-1), pixel_format, width, height, 4 * width))
+            self._video._write(laid_out(drawn if pixel_format == "rgba" else drawn[..., :3]))
 
     def finish(self) -> None:
         """End the movie, and publish it."""

@@ -3,6 +3,7 @@
 mod errors;
 mod figures;
 mod packets;
+mod pixels;
 mod settings;
 mod sink;
 mod writer;
@@ -17,6 +18,8 @@ mod _native {
     use crate::errors::Raise;
     #[pymodule_export]
     use crate::figures::{Backdrop, Overlay, State, difference};
+    #[pymodule_export]
+    use crate::pixels::check_levels;
     use crate::settings::{Options, keyword};
     #[pymodule_export]
     use crate::writer::Writer;

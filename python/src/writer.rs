@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 use std::{process, thread};
 
-use framemill::{FrameView, Monitor, MovieRecord, Output, PacketStats, PixelFormat, RunRecord, VideoWriter};
-use numpy::PyReadonlyArray1;
+use framemill::{Monitor, MovieRecord, Output, PacketStats, RunRecord, VideoWriter};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::errors::Raise;
 use crate::packets::Packets;
+use crate::pixels::Pixels;
 use crate::settings::Options;
 use crate::sink::PythonSink;
 
@@ -33,6 +33,8 @@ pub(crate) struct Writer {
     /// `None` when it has ended. The lock is never waited for: the interpreter lets one call at a time in.
     video: Mutex<Option<VideoWriter>>,
     watch: Watch,
+    /// For the rows of frames that have to be converted.
+    memory: Vec<u8>,
     /// The process that opened it: after a fork, its threads are in that one only.
     process: u32,
     is_deep: bool,
@@ -99,7 +101,7 @@ impl Writer {
         let movie = serde_json::to_string(&record).map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
         let watch = Watch { monitor: video.monitor(), packets, movie, complete: Arc::default() };
         let is_deep = settings.encoder_pixel_format().bits() > 8;
-        Ok(Self { video: Mutex::new(Some(video)), watch, process: process::id(), is_deep })
+        Ok(Self { video: Mutex::new(Some(video)), watch, memory: Vec::new(), process: process::id(), is_deep })
     }
 
     /// Whether the movie keeps more than 8 bits per sample.
@@ -107,31 +109,22 @@ impl Writer {
         self.is_deep
     }
 
-    /// Writes a frame whose rows lie `stride` bytes apart in `pixels`, upside down where that is negative.
-    #[pyo3(signature = (pixels, pixel_format, width, height, stride, seconds=None))]
-    #[expect(clippy::too_many_arguments, reason = "they are a frame, and Python calls this by place")]
-    fn write(
-        &mut self,
-        py: Python<'_>,
-        pixels: PyReadonlyArray1<'_, u8>,
-        pixel_format: &str,
-        width: u32,
-        height: u32,
-        stride: isize,
-        seconds: Option<f64>,
-    ) -> PyResult<()> {
-        let pixels = pixels.as_slice()?;
+    /// Writes a frame.
+    #[pyo3(signature = (pixels, seconds=None))]
+    fn write(&mut self, py: Python<'_>, pixels: Pixels<'_>, seconds: Option<f64>) -> PyResult<()> {
+        let view = pixels.view()?;
         let time = seconds.map(time).transpose()?;
+        let mut memory = std::mem::take(&mut self.memory);
         let video = self.video()?;
-        let written = || {
-            let format: PixelFormat = pixel_format.parse()?;
-            let frame = FrameView::packed(format, pixels, width, height, stride)?;
+        let written = py.detach(|| {
+            let strips = &mut view?.strips(&mut memory);
             match time {
-                Some(time) => video.write_at(time, &frame),
-                None => video.write(&frame),
+                Some(time) => video.write_strips_at(time, strips),
+                None => video.write_strips(strips),
             }
-        };
-        py.detach(written).raise(py)
+        });
+        self.memory = memory;
+        written.raise(py)
     }
 
     /// Shows the last frame for so many seconds longer.

@@ -173,7 +173,7 @@ def test_a_transparent_colour_of_a_pil_image_shows_the_background(movie, mode):
 def test_pil_images_of_unknown_range_are_refused(movie, mode):
     picture = Image.fromarray((GRAY * 200.0).astype(np.int32 if mode == "I" else np.float32))
     assert picture.mode == mode
-    with pytest.raises(framemill.FrameError, match="frame 0 "):
+    with pytest.raises(framemill.FrameError, match=r"frame 0[ :]"):
         written(movie, picture)
 
 
@@ -268,11 +268,10 @@ def test_a_matrix_is_a_gray_picture(movie):
 
 REFUSED = {
     "int64": (GRAY.astype(np.int64), framemill.FrameError, "frame 1 is of int64: give uint8, bool, uint16, or floats"),
-    "nan": (np.full((HEIGHT, WIDTH), np.nan), framemill.FrameError, "frame 1 has NaN"),
-    "too bright": (GRAY * 1.0, framemill.FrameError, r"frame 1 has values from 0.0 to 255.0: floats must lie from 0"),
-    "a little too bright": (np.full((HEIGHT, WIDTH), 1.0000001), framemill.FrameError, "the value 1.0000001: floats"),
-    "negative": (np.full((HEIGHT, WIDTH), -0.25), framemill.FrameError, "has the value -0.25: floats"),
-    "infinite": (np.full((HEIGHT, WIDTH), np.inf), framemill.FrameError, "has the value inf: floats"),
+    "nan": (np.full((HEIGHT, WIDTH), np.nan), framemill.FrameError, "frame 1: NaN at row 0, column 0 is no level"),
+    "too bright": (GRAY * 1.0, framemill.FrameError, r"^frame 1: \d+ at row 0, column \d+ is .* from 0 to 255: scale"),
+    "negative": (np.full((HEIGHT, WIDTH), -0.25), framemill.FrameError, "-0.25 at row 0, .* go from -0.25 to -0.25"),
+    "infinite": (np.full((HEIGHT, WIDTH), np.inf), framemill.FrameError, "inf at row 0, .* go from inf to inf"),
     "two channels": (RGB[..., :2], framemill.FrameError, r"the shape \(36, 52, 2\): give \(height, width\)"),
     "channels first": (
         RGB.transpose(2, 0, 1),
@@ -338,4 +337,4 @@ def test_what_the_converter_walks_is_not_copied():
         picture, picture[::-1], picture[3:20, 5:30], picture[::2], picture[..., ::-1], picture[..., :3],
         picture[..., 2::-1], picture[..., :3][2:9], picture[..., 0:1].base[..., :3][::-1],
     ):  # fmt: skip
-        assert np.shares_memory(pixels_of(view, 0).data, picture), view.strides
+        assert np.shares_memory(pixels_of(view, 0).memory, picture), view.strides

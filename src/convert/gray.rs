@@ -26,17 +26,20 @@ impl GrayConverter {
         is_target.then(|| Self { luma: std::array::from_fn(luma) })
     }
 
-    /// Fills the upper left of `frame` from `view`, and all of its chroma.
-    pub(super) fn convert(&self, view: &FrameView<'_>, frame: &mut Frame) -> Result<(), LibavError> {
+    /// Fills the rows of `frame` from row `first` on from `view`, and with the first row all of its chroma.
+    pub(super) fn convert(&self, view: &FrameView<'_>, first: u32, frame: &mut Frame) -> Result<(), LibavError> {
         let layout = view.layout(0);
         let mut planes = frame.planes_mut()?;
         if let Some(y) = planes.next() {
-            for (index, target) in y.data.chunks_exact_mut(y.stride).enumerate().take(layout.rows) {
+            let targets = y.data.chunks_exact_mut(y.stride).skip(first as usize).take(layout.rows);
+            for (index, target) in targets.enumerate() {
                 let row = view.planes()[0].row(index, layout);
                 target.iter_mut().zip(row).for_each(|(y, gray)| *y = self.luma[usize::from(*gray)]);
             }
         }
-        planes.for_each(|chroma| chroma.data.fill(NEUTRAL));
+        if first == 0 {
+            planes.for_each(|chroma| chroma.data.fill(NEUTRAL));
+        }
         Ok(())
     }
 }

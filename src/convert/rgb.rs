@@ -36,9 +36,9 @@ impl RgbConverter {
         self.source
     }
 
-    /// Fills the upper left of `frame` from `view`. Where chroma is halved, the last column or row of an odd size counts
-    /// twice.
-    pub(super) fn convert(&self, view: &FrameView<'_>, frame: &mut Frame) -> Result<(), LibavError> {
+    /// Fills the rows of `frame` from row `first` on, an even number, from `view`. Where chroma is halved, the last column
+    /// or row of an odd size counts twice.
+    pub(super) fn convert(&self, view: &FrameView<'_>, first: u32, frame: &mut Frame) -> Result<(), LibavError> {
         let layout = view.layout(0);
         let width = view.width() as usize;
         let row = |index: usize| view.planes()[0].row(index.min(layout.rows - 1), layout);
@@ -51,7 +51,8 @@ impl RgbConverter {
         // As many rows of luma as share one of chroma. The frame has all of them, also where the picture ends before.
         let luma = y.data.chunks_exact_mut(y.stride << down);
         let chroma = u.data.chunks_exact_mut(u.stride).zip(v.data.chunks_exact_mut(v.stride));
-        for (index, (luma, (u, v))) in luma.zip(chroma).enumerate().take(layout.rows.div_ceil(1 << down)) {
+        let groups = luma.zip(chroma).skip(first as usize >> down).take(layout.rows.div_ceil(1 << down));
+        for (index, (luma, (u, v))) in groups.enumerate() {
             let chroma = [&mut u[..chroma_width], &mut v[..chroma_width]];
             if down == 0 {
                 self.kernel.convert_row(row(index), &mut luma[..width], chroma);

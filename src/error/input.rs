@@ -49,6 +49,50 @@ pub enum InvalidFrame {
         needed: usize,
     },
 
+    /// The array's pixels are neither gray nor RGB nor RGBA.
+    #[error("pixels of {channels} channels cannot be: give 1 (gray), 3 (RGB) or 4 (RGBA)")]
+    Channels {
+        /// Channels of a pixel.
+        channels: usize,
+    },
+
+    /// The array has samples outside its memory.
+    #[error("the array reaches from byte {lowest} to byte {end}, and its memory has {bytes} bytes")]
+    OutsideArray {
+        /// Where its lowest sample starts.
+        lowest: i128,
+        /// Where its highest sample ends.
+        end: i128,
+        /// Bytes of its memory.
+        bytes: usize,
+    },
+
+    /// The array has floats that are no levels between black and white.
+    #[error(
+        "{value} at row {row}, column {column} is no level from 0 (black) to 1 (white), and values go from {least} to {most}: scale the floats, or clip them"
+    )]
+    NotALevel {
+        /// The first such float.
+        value: String,
+        /// Its row, from 0.
+        row: u32,
+        /// Its column, from 0.
+        column: u32,
+        /// The least float of the array.
+        least: String,
+        /// The greatest.
+        most: String,
+    },
+
+    /// The array has floats that are not a number.
+    #[error("NaN at row {row}, column {column} is no level from 0 (black) to 1 (white)")]
+    NotANumber {
+        /// The row of the first, from 0.
+        row: u32,
+        /// Its column, from 0.
+        column: u32,
+    },
+
     /// A pixel format of another layout was given to a constructor.
     #[error("{pixel_format} is not a packed format: give its planes")]
     NotPacked {

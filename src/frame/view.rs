@@ -309,6 +309,15 @@ impl<'a> FrameView<'a> {
         }
         part
     }
+
+    /// Rows `first` to `first + rows` of a picture in one plane, which has them.
+    pub(crate) fn strip(&self, first: u32, rows: u32) -> Self {
+        let mut part = Self { height: rows, ..*self };
+        let plane = &mut part.planes[0];
+        let before = if plane.stride < 0 { self.height - first - rows } else { first };
+        plane.data = &plane.data[before as usize * plane.stride.unsigned_abs()..];
+        part
+    }
 }
 
 const EMPTY_PLANE: Plane<'static> = Plane { data: &[], stride: 0 };
@@ -336,6 +345,8 @@ mod tests {
         let cropped = view.cropped(2, 2);
         assert_eq!(cropped.planes()[0].row(0, cropped.layout(0)), [5, 6]);
         assert_eq!(cropped.planes()[0].row(1, cropped.layout(0)), [3, 4]);
+        let strip = view.strip(1, 2);
+        assert_eq!([0, 1].map(|row| strip.planes()[0].row(row, strip.layout(0))), [[3, 4], [1, 2]]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::io::{self, Read, Seek};
 
 use super::{FrameBuffer, FrameLayout, FrameSource, read_full, read_past, seek_past};
 use crate::error::{Error, InvalidFrame, InvalidInput, Result};
-use crate::frame::check_size;
+use crate::frame::{FrameView, Strips, check_size};
 
 /// A stream of raw frames.
 ///
@@ -23,6 +23,9 @@ pub struct RawSource<R> {
     name: String,
     bytes: Option<u64>,
     index: u64,
+    is_file: bool,
+    /// The rows that are given as strips.
+    rows: FrameBuffer,
     /// Leaves bytes out of the reader.
     pass: fn(&mut R, u64) -> io::Result<u64>,
 }
@@ -34,16 +37,27 @@ impl<R: Read> RawSource<R> {
     /// [`InvalidFrame::Size`] for a side that is not 1 to 65535.
     pub fn new(reader: R, layout: FrameLayout, name: impl Into<String>) -> Result<Self, InvalidFrame> {
         check_size(layout.width, layout.height)?;
-        Ok(Self { reader, layout, name: name.into(), bytes: None, index: 0, pass: read_past })
+        Ok(Self {
+            reader,
+            layout,
+            name: name.into(),
+            bytes: None,
+            index: 0,
+            is_file: false,
+            rows: FrameBuffer::new(),
+            pass: read_past,
+        })
     }
 
-    /// Goes past frames that are [skipped](FrameSource::skip) without reading them.
+    /// The reader is a file: frames that are [skipped](FrameSource::skip) are not read, and rows are read while they are
+    /// converted.
     #[must_use]
     pub fn seekable(mut self) -> Self
     where
         R: Seek,
     {
         self.pass = seek_past;
+        self.is_file = true;
         self
     }
 
@@ -97,12 +111,68 @@ impl<R: Read + Send> FrameSource for RawSource<R> {
         self.index += 1;
         Ok(Some(self.layout))
     }
+
+    /// Only files give strips: nobody can stop a read that waits for a pipe.
+    fn gives_strips(&self) -> bool {
+        self.is_file
+    }
+
+    fn next_strips(&mut self) -> Result<Option<Box<dyn Strips + '_>>> {
+        let frame_bytes = self.layout.frame_bytes();
+        let mut start = vec![0; frame_bytes.min(START_BYTES)];
+        let bytes = read_full(&mut self.reader, &mut start, &self.name)?;
+        if bytes == 0 {
+            return Ok(None);
+        }
+        if bytes < start.len() {
+            self.check_cut(bytes)?;
+        }
+        Ok(Some(Box::new(RawStrips { source: self, start, given: 0 })))
+    }
+}
+
+/// Bytes by which a frame is seen to be there: a page, so that what is read behind them starts at one too.
+const START_BYTES: usize = 4096;
+
+/// The rows of one frame, read when they are asked for.
+struct RawStrips<'a, R> {
+    source: &'a mut RawSource<R>,
+    /// What was read already.
+    start: Vec<u8>,
+    /// Bytes of the strips so far.
+    given: usize,
+}
+
+impl<R: Read> Strips for RawStrips<'_, R> {
+    fn layout(&self) -> FrameLayout {
+        self.source.layout
+    }
+
+    fn next_strip(&mut self, rows: u32) -> Result<FrameView<'_>> {
+        let layout = FrameLayout { height: rows, ..self.source.layout };
+        let bytes = layout.frame_bytes();
+        let Self { source, start, .. } = &mut *self;
+        let RawSource { reader, name, rows, .. } = &mut **source;
+        rows.resize(bytes);
+        let (known, unknown) = rows.split_at_mut(start.len().min(bytes));
+        known.copy_from_slice(&start[..known.len()]);
+        start.drain(..known.len());
+        let missing = unknown.len() - read_full(reader, unknown, name)?;
+        self.given += bytes;
+        if missing > 0 {
+            self.source.check_cut(self.given - missing)?;
+        }
+        if self.given == self.source.layout.frame_bytes() {
+            self.source.index += 1;
+        }
+        Ok(layout.view(&self.source.rows)?)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame::PixelFormat;
+    use crate::frame::{ColorRange, PixelFormat};
 
     const LAYOUT: FrameLayout = FrameLayout::new(PixelFormat::Rgb24, 2, 2);
 
@@ -116,6 +186,34 @@ mod tests {
             error.to_string(),
             "standard input: the stream ends inside frame 1: 5 bytes are left over, and a frame has 12"
         );
+    }
+
+    #[test]
+    fn a_stream_cut_inside_a_frame_says_so_in_strips_too() {
+        // A frame is more than what is read ahead.
+        let layout = FrameLayout::new(PixelFormat::Rgb24, 100, 50).range(ColorRange::Full);
+        let bytes: Vec<u8> = (0..15_000 + 15_000 + 7_000).map(|index| (index / 300) as u8).collect();
+        for step in [1, 2, 7, 50] {
+            let mut source = RawSource::new(&bytes[..], layout, "x").expect("has pixels");
+            for frame in 0..2 {
+                let mut strips = source.next_strips().expect("whole").expect("there");
+                for first in (0..50).step_by(step as usize) {
+                    let strip = strips.next_strip(step.min(50 - first)).expect("whole");
+                    let row = strip.planes()[0].row(0, strip.layout(0));
+                    assert_eq!(row, [(50 * frame + first) as u8; 300]);
+                }
+            }
+            let mut strips = source.next_strips().expect("starts").expect("there");
+            let error = (0..50).step_by(step as usize).find_map(|_| strips.next_strip(step).err()).expect("cut");
+            let message = "x: the stream ends inside frame 2: 7000 bytes are left over, and a frame has 15000";
+            assert_eq!(error.to_string(), message);
+        }
+        let mut source = RawSource::new(&bytes[..15_010], layout, "x").expect("has pixels");
+        source.next_strips().expect("whole").expect("there").next_strip(50).expect("whole");
+        let error = source.next_strips().err().expect("cut").to_string();
+        assert_eq!(error, "x: the stream ends inside frame 1: 10 bytes are left over, and a frame has 15000");
+        let mut source = RawSource::new(&[][..], layout, "x").expect("has pixels");
+        assert!(source.next_strips().expect("ends").is_none());
     }
 
     #[test]

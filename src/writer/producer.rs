@@ -6,7 +6,7 @@ use super::encode_thread::NewFrame;
 use crate::av::{FramePool, SharedFrame};
 use crate::convert::Converter;
 use crate::error::Result;
-use crate::frame::FrameView;
+use crate::frame::Strips;
 use crate::measure::are_equal;
 
 /// Converts pictures, and finds those that are equal.
@@ -25,10 +25,10 @@ impl Producer {
     }
 
     /// Makes a frame, which is shown at `pts`, of a picture.
-    pub(super) fn produce(&mut self, view: &FrameView<'_>, pts: i64) -> Result<NewFrame> {
+    pub(super) fn produce(&mut self, picture: &mut dyn Strips, pts: i64) -> Result<NewFrame> {
         let started = Instant::now();
         let mut frame = self.pool.frame()?;
-        self.converter.convert(view, &mut frame)?;
+        self.converter.convert(picture, &mut frame)?;
         let converting = started.elapsed();
         let frame = frame.share();
         // Here, where the frame is still in the processor's cache.

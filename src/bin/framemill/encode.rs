@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use crossbeam_channel::{Receiver, select};
-use framemill::{Error, FrameSource, InvalidInput, PixelFormat, VideoWriter};
+use framemill::{
+    Error, FrameLayout, FrameSource, FrameView, InvalidInput, PixelFormat, Result, Strips, VideoWriter,
+};
 
 use crate::args::EncodeArguments;
 use crate::feed::Feed;
@@ -32,7 +34,7 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     overlap::check(arguments)?;
     telling::check(arguments)?;
     let (start, frames) = (arguments.input_options.start, arguments.input_options.frames);
-    let source = Box::new(Trim::new(Repeat::open(arguments)?, start, frames)?);
+    let mut source = Trim::new(Repeat::open(arguments)?, start, frames)?;
     let layout = source.layout();
     let frame_rate = arguments
         .movie_options
@@ -57,9 +59,53 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     signals.stop(video.stop_token());
     let telling = Telling::start(arguments, &settings, &mut video)?;
     let mut progress = Progress::new(&arguments.telling_options, source.frame_count());
-    let feed = Feed::start(source).context("cannot start a thread")?;
+    if source.gives_strips() {
+        let end = pump_strips(&mut source, &signals.heard, &mut video, &mut progress);
+        return conclude(video, end, &signals, &progress, telling, source.skipped_frames(), arguments);
+    }
+    let feed = Feed::start(Box::new(source)).context("cannot start a thread")?;
     let end = pump(&feed, &signals.heard, &mut video, &mut progress, keeps).unwrap_or_else(End::Failed);
     conclude(video, end, &signals, &progress, telling, feed.skipped(), arguments)
+}
+
+/// Writes frames whose rows are read while they are converted, until none come any more. All have one format.
+fn pump_strips(
+    source: &mut dyn FrameSource,
+    signals: &Receiver<i32>,
+    video: &mut VideoWriter,
+    progress: &mut Progress,
+) -> End {
+    loop {
+        if let Ok(signal) = signals.try_recv() {
+            return End::Signal(signal);
+        }
+        let mut frame = match source.next_strips() {
+            Ok(Some(strips)) => Reading { strips, failed: false },
+            Ok(None) => return End::Source,
+            Err(error) => return End::Broken(error),
+        };
+        match video.write_strips(&mut frame) {
+            Ok(()) => progress.update(video),
+            Err(error) if frame.failed => return End::Broken(error),
+            Err(error) => return End::Failed(error.into()),
+        }
+    }
+}
+
+/// A frame being read, and whether that failed.
+struct Reading<'a> {
+    strips: Box<dyn Strips + 'a>,
+    failed: bool,
+}
+
+impl Strips for Reading<'_> {
+    fn layout(&self) -> FrameLayout {
+        self.strips.layout()
+    }
+
+    fn next_strip(&mut self, rows: u32) -> Result<FrameView<'_>> {
+        self.strips.next_strip(rows).inspect_err(|_| self.failed = true)
+    }
 }
 
 /// Writes frames until none come any more.

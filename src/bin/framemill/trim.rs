@@ -1,6 +1,6 @@
 //! `--start` and `--frames`: a part of a source.
 
-use framemill::{FrameBuffer, FrameLayout, FrameRate, FrameSource, Result};
+use framemill::{FrameBuffer, FrameLayout, FrameRate, FrameSource, Result, Strips};
 
 /// The frames of a source from some on, at most so many of them.
 pub(crate) struct Trim {
@@ -46,5 +46,17 @@ impl FrameSource for Trim {
         }
         self.read += 1;
         self.source.read_frame(buffer)
+    }
+
+    fn gives_strips(&self) -> bool {
+        self.source.gives_strips()
+    }
+
+    fn next_strips(&mut self) -> Result<Option<Box<dyn Strips + '_>>> {
+        if self.frames.is_some_and(|frames| self.read >= frames) {
+            return Ok(None);
+        }
+        self.read += 1;
+        self.source.next_strips()
     }
 }

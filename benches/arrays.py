@@ -1,0 +1,82 @@
+"""How fast arrays of all kinds become a movie, beside uint8 RGBA: 1080p, preset ultrafast, from memory.
+
+    .venv-bench/bin/python benches/arrays.py [ROUNDS [FRAMES]]
+
+Each round writes every kind once, so that a machine that others use too slows all of them alike. The table has the
+median frames a second of each, and the median of their part of uint8 RGBA's in the same round.
+"""
+
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import framemill
+import numpy as np
+
+HEIGHT, WIDTH = 1080, 1920
+# Different frames, so that the encoder has something to do: a picture that moves, with some noise.
+PICTURES = 6
+
+
+def pictures() -> np.ndarray:
+    random = np.random.default_rng(1)
+    y, x = np.mgrid[:HEIGHT, :WIDTH]
+    frames = np.empty((PICTURES, HEIGHT, WIDTH, 4), np.uint8)
+    for number, frame in enumerate(frames):
+        for channel in range(3):
+            wave = np.sin((x + 8 * number) / (60 + 20 * channel)) + np.cos((y - 5 * number) / (45 + 10 * channel))
+            frame[..., channel] = 127 + 55 * wave + random.integers(-3, 4, wave.shape)
+        frame[..., 3] = 255
+    return frames
+
+
+def kinds(rgba: np.ndarray, folder: str) -> dict[str, list[np.ndarray]]:
+    rgb = np.ascontiguousarray(rgba[..., :3])
+    mapped = np.memmap(Path(folder, "frames"), np.uint8, "w+", shape=rgba.shape)
+    mapped[:] = rgba
+    singles = (rgb / 255).astype(np.float32)
+    return {
+        "uint8 RGBA": list(rgba),
+        "float32 RGB": list(singles),
+        "float32 RGBA": list((rgba / 255).astype(np.float32)),
+        "float64 RGBA": list(rgba / 255),
+        "float64 RGBA, [..., :3]": [frame[..., :3] for frame in rgba / 255],
+        "float32 gray": list(singles[..., 0].copy()),
+        "uint16 RGB": list(rgb.astype(np.uint16) * 257),
+        "uint16 RGBA": list(rgba.astype(np.uint16) * 257),
+        "uint16 gray": list(rgb[..., 0].astype(np.uint16) * 257),
+        "bool gray": list(rgb[..., 0] > 127),
+        "memmap RGBA, [..., :3]": [frame[..., :3] for frame in mapped],
+        "RGB, mirrored": [frame[:, ::-1] for frame in rgb],
+        "RGBA, mirrored": [frame[:, ::-1] for frame in rgba],
+        "RGB, transposed": [np.ascontiguousarray(frame.swapaxes(0, 1)).swapaxes(0, 1) for frame in rgb],
+        "RGB, planes": [np.moveaxis(np.ascontiguousarray(np.moveaxis(frame, 2, 0)), 0, 2) for frame in rgb],
+    }
+
+
+def frames_a_second(frames: list[np.ndarray], count: int, folder: str) -> float:
+    before = time.perf_counter()
+    with framemill.VideoWriter(Path(folder, "movie.mp4"), preset="ultrafast") as video:
+        for number in range(count):
+            video.write(frames[number % len(frames)])
+    return count / (time.perf_counter() - before)
+
+
+def main(rounds: int = 5, count: int = 120) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        frames = kinds(pictures(), folder)
+        speeds: dict[str, list[float]] = {kind: [] for kind in frames}
+        for _ in range(rounds):
+            for kind, of_kind in frames.items():
+                speeds[kind].append(frames_a_second(of_kind, count, folder))
+    base = next(iter(speeds.values()))
+    print(f"{'frames':26}{'a second':>10}{'part of uint8 RGBA':>20}")
+    for kind, of_kind in speeds.items():
+        part = statistics.median(speed / whole for speed, whole in zip(of_kind, base, strict=True))
+        print(f"{kind:26}{statistics.median(of_kind):10.1f}{part:20.2f}")
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

@@ -1,0 +1,45 @@
+//! Pictures that come a few rows at a time, so that each row is converted while it is in the processor's cache.
+
+use super::{FrameLayout, FrameView};
+use crate::error::Result;
+
+/// A picture that is read from the top down, in strips of whole rows.
+///
+/// [`VideoWriter::write_strips`](crate::VideoWriter::write_strips) asks for all rows once: for a few rows at a time
+/// where it can convert them alone, and for the whole picture where it cannot, as with several planes.
+pub trait Strips {
+    /// How the pixels of a strip lie, and the size of the picture.
+    fn layout(&self) -> FrameLayout;
+
+    /// Gives the next `rows` rows, as a picture of their own. There are at least as many left.
+    ///
+    /// # Errors
+    /// Whatever keeps the rows from being read. The frame is then not written.
+    fn next_strip(&mut self, rows: u32) -> Result<FrameView<'_>>;
+}
+
+/// The strips of a picture that is in memory.
+pub(crate) struct ViewStrips<'a> {
+    view: FrameView<'a>,
+    next_row: u32,
+}
+
+impl<'a> ViewStrips<'a> {
+    pub(crate) fn new(view: FrameView<'a>) -> Self {
+        Self { view, next_row: 0 }
+    }
+}
+
+impl Strips for ViewStrips<'_> {
+    fn layout(&self) -> FrameLayout {
+        let view = &self.view;
+        let layout = FrameLayout::new(view.format(), view.width(), view.height()).range(view.range());
+        FrameLayout { chroma_location: view.chroma_location(), ..layout }
+    }
+
+    fn next_strip(&mut self, rows: u32) -> Result<FrameView<'_>> {
+        let first = self.next_row;
+        self.next_row += rows;
+        Ok(if rows == self.view.height() { self.view } else { self.view.strip(first, rows) })
+    }
+}
