@@ -1,7 +1,9 @@
 //! Numbered frames in, numbered packets out, and the times of those packets.
 
 mod encoding;
+mod side_by_side;
 mod times;
 
-pub(crate) use encoding::{Encoding, NumberedPacket, lost_frames};
+pub(crate) use encoding::{Encoding, NumberedPacket, OpenEncoder, lost_frames};
+pub(crate) use side_by_side::SideBySide;
 pub(crate) use times::{MovieClock, PacketTimes};

@@ -84,12 +84,12 @@ pub use frame::{
     SampleType, Strips,
 };
 pub use inspect::{Damage, InspectedPacket, Inspection, inspect};
-pub use output::{Memory, Output, Recovered, recover};
+pub use output::{Joined, Memory, Output, Recovered, join, recover};
 #[cfg(feature = "serde")]
 pub use records::{MovieRecord, PacketRecord, RunRecord};
 pub use settings::{
-    Codec, ColorTags, Container, Ffv1, H264, H264RateControl, Mjpeg, MovieOption, MovieOptions, Mpeg4, OddSize,
-    OptionKind, OptionScope, OptionValue, Preset, Profile, QuantiserOrBitrate, Rgb, Settings, Tune, Vbv,
+    Codec, ColorTags, Container, Ffv1, H264, H264RateControl, Jobs, Mjpeg, MovieOption, MovieOptions, Mpeg4,
+    OddSize, OptionKind, OptionScope, OptionValue, Preset, Profile, QuantiserOrBitrate, Rgb, Settings, Tune, Vbv,
     parse_amount, parse_size, parse_x264_params,
 };
 pub use source::{FrameBuffer, FrameInput, FrameSource, InputKind, InputOptions, NpySource, RawSource, Y4mSource};

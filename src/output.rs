@@ -1,5 +1,6 @@
 //! Where the bytes go, and when they become the caller's movie.
 
+mod copy;
 mod destination;
 mod join;
 mod kept;
@@ -16,6 +17,7 @@ use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 
 use destination::Destination;
+pub use join::{Joined, join};
 pub(crate) use kept::Kept;
 pub use memory::Memory;
 pub(crate) use movie::Movie;

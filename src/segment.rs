@@ -5,6 +5,7 @@
 //! reading of one, so there is one set of rules for all of them.
 
 mod cut_mp4;
+mod declared;
 mod fragment;
 mod index;
 mod named;
@@ -14,10 +15,10 @@ mod syncer;
 mod temporary;
 mod zeros;
 
-pub(crate) use fragment::FragmentClock;
+pub(crate) use fragment::{Cut, FragmentClock};
 pub(crate) use index::{IndexedPacket, PacketIndex};
 pub(crate) use named::sync_directory_of;
-pub(crate) use reading::{container, is_blank, open, readable_bytes};
+pub(crate) use reading::{container, is_blank, is_whole, open, readable_bytes};
 pub(crate) use stored::StoredFile;
 pub(crate) use temporary::{Refused, Temporary, is_in_use};
 pub(crate) use zeros::{is_frame_damaged, is_h264_damaged};

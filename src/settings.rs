@@ -3,6 +3,7 @@
 mod codec;
 mod container;
 mod h264;
+mod jobs;
 mod movie_options;
 mod option;
 mod option_value;
@@ -15,6 +16,8 @@ use std::str::FromStr;
 pub use codec::Codec;
 pub use container::Container;
 pub use h264::{H264, H264RateControl, Vbv};
+pub use jobs::Jobs;
+pub(crate) use jobs::default_segment_frames;
 pub use movie_options::MovieOptions;
 pub use option::{MovieOption, OptionKind, OptionScope};
 pub use option_value::{OptionValue, parse_amount, parse_size};
@@ -62,6 +65,11 @@ pub struct Settings {
     pub metadata: Vec<(String, String)>,
     /// Threads of the encoder; as many as this process may use when `None`.
     pub threads: Option<u32>,
+    /// Encoders side by side, each on a segment of the movie; one encoder for the whole when `None`. See
+    /// [`jobs`](crate::VideoWriterBuilder::jobs).
+    pub jobs: Option<Jobs>,
+    /// Frames of a segment where there are jobs; 250, and fewer of large frames, when `None`.
+    pub segment_frames: Option<u32>,
     /// The most bytes that the movie may have; as many as it takes when `None`. See
     /// [`max_bytes`](crate::VideoWriterBuilder::max_bytes).
     pub max_bytes: Option<u64>,
@@ -88,6 +96,8 @@ impl Settings {
             scale: None,
             metadata: Vec::new(),
             threads: None,
+            jobs: None,
+            segment_frames: None,
             max_bytes: None,
             measure_quality: false,
         }
@@ -118,12 +128,37 @@ impl Settings {
         if let Some(threads) = self.threads {
             option::check_range(OptionId::Threads, threads.into(), self.codec.name())?;
         }
+        self.validate_jobs()?;
         if self.max_bytes.is_some() {
             self.codec.validate_for_max_bytes()?;
         }
         let coded = self.geometry()?.coded;
         self.codec.validate_size(coded)?;
         check_area(coded)
+    }
+
+    /// Threads of an encoder, where that is decided here: several encoders have one each.
+    pub(crate) fn encoder_threads(&self) -> Option<u32> {
+        self.threads.or(self.jobs.map(|_| 1))
+    }
+
+    /// Checks that segments can be encoded without knowing of each other.
+    fn validate_jobs(&self) -> Result<(), InvalidSettings> {
+        if let Some(frames) = self.segment_frames {
+            option::check_range(OptionId::SegmentFrames, frames.into(), "framemill")?;
+        }
+        let Some(jobs) = self.jobs else { return Ok(()) };
+        if let Jobs::Count(jobs) = jobs {
+            option::check_range(OptionId::Jobs, jobs.into(), "framemill")?;
+        }
+        match self.codec.shared_rate() {
+            Some(with) => Err(InvalidSettings::Conflict {
+                option: OptionId::Jobs,
+                with: with.to_owned(),
+                hint: "it is kept over the whole movie, and jobs know a segment each; choose a crf or a quantizer",
+            }),
+            None => Ok(()),
+        }
     }
 
     /// The encoder's pixel format.

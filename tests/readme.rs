@@ -43,6 +43,32 @@ fn the_rust_is_the_example() {
 }
 
 #[test]
+fn the_job_array_of_the_docs_works() {
+    let page = include_str!("../docs/many-machines.md");
+    let blocks: Vec<&str> = page.split("```\n").skip(1).step_by(2).collect();
+    let [task, join, ..] = blocks[..] else { panic!("{blocks:?}") };
+    let directory = tempdir().expect("a directory");
+    let framemill = Path::new(env!("CARGO_BIN_EXE_framemill")).parent().expect("its folder");
+    let path = format!("{}:{}", framemill.display(), std::env::var("PATH").expect("a path"));
+    let shell = |script: &str, task: u32| {
+        let run = Command::new("bash")
+            .args(["-ec", script])
+            .current_dir(directory.path())
+            .env("PATH", &path)
+            .env("SLURM_ARRAY_TASK_ID", task.to_string())
+            .output()
+            .expect("runs");
+        let errors = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert!(run.status.success(), "{script}: {errors}");
+        errors
+    };
+    shell("mkdir frames; ffmpeg -v error -f lavfi -i testsrc2=size=64x32:rate=30 -frames:v 260 frames/%04d.png", 0);
+    (0..2).for_each(|number| drop(shell(task, number)));
+    let joined = shell(join, 0);
+    assert!(joined.starts_with("movie.mp4: 260 frames of 2 segments"), "{joined}");
+}
+
+#[test]
 fn every_command_works() {
     let directory = tempdir().expect("a directory");
     let render = directory.path().join("render");

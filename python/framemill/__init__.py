@@ -33,6 +33,7 @@ from ._errors import (
     TimeError,
     TooLargeError,
 )
+from ._join import Joined, join
 from ._show import show
 from ._stats import Stats
 from ._write_video import write_video
@@ -48,6 +49,7 @@ __all__ = [
     "FrameError",
     "FrameTypeError",
     "InputError",
+    "Joined",
     "NoFramesError",
     "OutputError",
     "OutputExistsError",
@@ -60,6 +62,7 @@ __all__ = [
     "TooLargeError",
     "VideoWriter",
     "build_info",
+    "join",
     "recover",
     "show",
     "write_video",

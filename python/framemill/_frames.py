@@ -62,8 +62,6 @@ def _hint(shape: tuple[int, ...]) -> str:
     return "give (height, width), or (height, width, channels) with 1, 3 or 4 channels"
 
 
-
-
 def laid_out(array: NDArray[Any], deep: bool = False) -> Pixels:
     """An array of samples that the native part reads, (height, width) or (height, width, channels)."""
     if array.ndim == 2:

@@ -33,6 +33,8 @@ class CommonOptions(TypedDict, total=False):
     pixel_format: str | None
     gop: int | None
     threads: int | None
+    jobs: int | Literal["auto"] | None
+    segment_frames: int | None
     fourcc: str | None
     x264_params: Mapping[str, object] | None
     background: str | None
@@ -221,6 +223,7 @@ def _pairs(option: MovieOption, value: Any) -> list[tuple[str, str]]:
 _CONVERTERS: dict[str, Callable[[MovieOption, Any], Any]] = {
     "switch": _switch,
     "count": _count,
+    "jobs": lambda option, value: value if isinstance(value, str) else _count(option, value),
     "number": _number,
     "amount": _amount,
     "choice": _text,

@@ -103,6 +103,11 @@ class VideoWriter:
         Most frames from one keyframe to the next.
     threads : int, optional
         Threads of the encoder; by default as many as this process may use.
+    jobs : int or "auto", optional
+        Encode segments of the movie side by side, by so many encoders of one thread each. The movie is the same
+        whatever the number is. Up to that many segments of frames are in memory.
+    segment_frames : int, optional
+        Frames of a segment, which starts with a keyframe; by default 250, and fewer of large frames. Needs `jobs`.
     fourcc : str, optional
         The codec's four characters in an AVI.
     x264_params : dict, optional

@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 
 #[pymodule]
 mod _native {
-    use framemill::{MovieOption, build_info};
+    use framemill::{MovieOption, Output, build_info};
     use pyo3::prelude::*;
 
     use crate::errors::Raise;
@@ -52,6 +52,19 @@ mod _native {
     ) -> PyResult<(std::path::PathBuf, u64)> {
         let recovered = py.detach(|| framemill::recover(&part_file, output.as_deref())).raise(py)?;
         Ok((recovered.path, recovered.frames))
+    }
+
+    /// One movie of segments; gives its path, its frames, its seconds and its bytes.
+    #[pyfunction]
+    fn join(
+        py: Python<'_>,
+        segments: Vec<std::path::PathBuf>,
+        output: std::path::PathBuf,
+        clobber: bool,
+    ) -> PyResult<(std::path::PathBuf, u64, f64, u64)> {
+        let output = if clobber { Output::path(output) } else { Output::path(output).no_clobber() };
+        let joined = py.detach(|| framemill::join(segments, output)).raise(py)?;
+        Ok((joined.path, joined.frames, joined.duration.as_secs_f64(), joined.bytes))
     }
 
     /// The container, the codec and, where it is known, the pixel format of a movie.

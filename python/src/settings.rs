@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use framemill::{
-    Container, FrameRate, InvalidSettings, MovieOption, MovieOptions, OptionId, OptionKind, OptionValue, Result,
-    Settings,
+    Container, FrameRate, InvalidSettings, Jobs, MovieOption, MovieOptions, OptionId, OptionKind, OptionValue,
+    Result, Settings,
 };
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
@@ -47,6 +47,7 @@ fn option_value(id: OptionId, value: &Bound<'_, PyAny>) -> PyResult<Value> {
     }
     Ok(Value::Read(match kind {
         OptionKind::Switch => OptionValue::Switch(value.extract()?),
+        OptionKind::Jobs => OptionValue::Jobs(Jobs::Count(value.extract()?)),
         OptionKind::Number => OptionValue::Number(value.extract()?),
         OptionKind::Size => {
             let (width, height) = value.extract()?;

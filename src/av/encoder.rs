@@ -51,8 +51,13 @@ impl Encoder {
             return Err(InvalidSettings::LogUnread.into());
         }
         let time_base = frame_time_base(settings.frame_rate, codec);
-        let mut options =
-            Options::from_pairs(encoder_options(codec, settings.threads, container, reorders, (width, height)))?;
+        let mut options = Options::from_pairs(encoder_options(
+            codec,
+            settings.encoder_threads(),
+            container,
+            reorders,
+            (width, height),
+        ))?;
         let codec = find(codec)?;
         // SAFETY: `codec` is a static description; the result is checked and owned by `encoder` from here on.
         let context = check_allocated(unsafe { ffi::avcodec_alloc_context3(codec) }, "make an encoder")?;

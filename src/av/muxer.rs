@@ -100,6 +100,10 @@ impl Muxer {
             (*self.context).metadata = metadata.into_raw();
             (*self.context).pb = self.io.as_mut_ptr();
             (*self.context).flags |= ffi::AVFMT_FLAG_CUSTOM_IO as c_int;
+            if container == Container::Mkv {
+                // Matroska's muxer gives a file and its track random numbers otherwise.
+                (*self.context).flags |= ffi::AVFMT_FLAG_BITEXACT as c_int;
+            }
             ffi::avformat_write_header(self.context, options.as_mut_ptr())
         };
         let header = check(code, "write the movie's header");

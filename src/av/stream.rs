@@ -42,6 +42,7 @@ impl StreamParameters {
         let stream = Self::blank(time_base, Some(frame_rate))?;
         // SAFETY: both are valid; the parameters are a deep copy.
         check(unsafe { ffi::avcodec_parameters_from_context(stream.codec, encoder) }, "describe the stream")?;
+        stream.forget_bit_rate();
         Ok(stream)
     }
 
@@ -62,7 +63,45 @@ impl StreamParameters {
         check(unsafe { ffi::avcodec_parameters_copy(stream.codec, codec) }, "describe the stream")?;
         // SAFETY: `codec` is ours.
         unsafe { (*stream.codec).sample_aspect_ratio = aspect };
+        stream.forget_bit_rate();
         Ok(stream)
+    }
+
+    /// What differs from `other`, if packets of both cannot be in one stream.
+    pub(crate) fn difference(&self, other: &Self) -> Option<String> {
+        // SAFETY: both are ours, and nothing changes them meanwhile; extradata, where there is some, has extradata_size
+        // bytes.
+        let (own, other, setups) = unsafe {
+            let (own, other) = (&*self.codec, &*other.codec);
+            let setup = |codec: &ffi::AVCodecParameters| match codec.extradata_size {
+                0 => &[],
+                bytes => std::slice::from_raw_parts(codec.extradata, bytes as usize),
+            };
+            (own, other, (setup(own), setup(other)))
+        };
+        if own.codec_id != other.codec_id || own.codec_tag != other.codec_tag {
+            return Some("is of another codec".to_owned());
+        }
+        if (own.width, own.height) != (other.width, other.height) {
+            return Some(format!(
+                "has {}x{} pixels, and not {}x{}",
+                other.width, other.height, own.width, own.height
+            ));
+        }
+        let color = |codec: &ffi::AVCodecParameters| {
+            (codec.color_range, codec.color_space, codec.color_primaries, codec.color_trc, codec.chroma_location)
+        };
+        if own.format != other.format || color(own) != color(other) {
+            return Some("has another pixel format or other colors".to_owned());
+        }
+        (setups.0 != setups.1).then(|| "was encoded with other settings, or by another version".to_owned())
+    }
+
+    /// Leaves the bit rate to the muxer, which counts bytes. An encoder's is a default where a quantizer decides, and that of
+    /// a file is of that file.
+    fn forget_bit_rate(&self) {
+        // SAFETY: `codec` is ours.
+        unsafe { (*self.codec).bit_rate = 0 };
     }
 
     /// For calls that read the description.

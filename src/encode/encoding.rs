@@ -1,14 +1,25 @@
-//! An encoder that may be replaced between two frames.
+//! Numbered frames become numbered packets: by one encoder, which may be replaced between two frames, or by several.
 
+use std::time::Duration;
+
+use super::side_by_side::SideBySide;
 use crate::av::{Encoder, Packet, SharedFrame};
 use crate::error::{LibavError, Result};
 use crate::stats::EncoderReport;
 
 /// How an encoder like the first one is opened.
-pub(crate) type OpenEncoder = Box<dyn Fn() -> Result<Encoder> + Send>;
+pub(crate) type OpenEncoder = Box<dyn Fn() -> Result<Encoder> + Send + Sync>;
 
 /// Encodes frames, which it counts from 0.
-pub(crate) struct Encoding {
+pub(crate) enum Encoding {
+    /// By one encoder.
+    Single(SingleEncoding),
+    /// By several, each of which takes a segment.
+    SideBySide(SideBySide),
+}
+
+/// Encodes frames by one encoder at a time.
+pub(crate) struct SingleEncoding {
     encoder: Encoder,
     open: OpenEncoder,
     frames: i64,
@@ -25,41 +36,75 @@ pub(crate) struct NumberedPacket {
 
 impl Encoding {
     /// Encodes by `encoder`, and by more that `open` opens where one must not go on.
-    pub(crate) fn new(encoder: Encoder, open: OpenEncoder) -> Self {
-        Self { encoder, open, frames: 0 }
+    pub(crate) fn single(encoder: Encoder, open: OpenEncoder) -> Self {
+        Self::Single(SingleEncoding { encoder, open, frames: 0 })
     }
 
-    /// Encodes the next frame. All packets so far must have been received.
-    pub(crate) fn send(&mut self, frame: SharedFrame) -> Result<(), LibavError> {
-        let index = self.frames;
-        self.frames += 1;
-        self.encoder.send(frame, index)
+    /// Encodes the next frame. All packets that were there must have been received.
+    pub(crate) fn send(&mut self, frame: SharedFrame) -> Result<()> {
+        match self {
+            Self::Single(single) => {
+                let index = single.frames;
+                single.frames += 1;
+                Ok(single.encoder.send(frame, index)?)
+            }
+            Self::SideBySide(several) => several.send(frame),
+        }
     }
 
     /// Says that no frame will follow; what is still inside can be received.
-    pub(crate) fn send_end(&mut self) -> Result<(), LibavError> {
-        self.encoder.send_end()
+    pub(crate) fn send_end(&mut self) -> Result<()> {
+        match self {
+            Self::Single(single) => Ok(single.encoder.send_end()?),
+            Self::SideBySide(several) => several.send_end(),
+        }
     }
 
-    /// The next packet, in the order of decoding; `None` when the encoder wants more frames or is empty.
+    /// The next packet, in the order of decoding. `None` where more frames must come first, or, after the end, where
+    /// none is left.
     pub(crate) fn receive(&mut self) -> Result<Option<NumberedPacket>> {
-        let Some(packet) = self.encoder.receive()? else { return Ok(None) };
-        let shown = packet.pts().ok_or_else(|| lost_frames(1))?;
-        let decoded = packet.dts().unwrap_or(shown);
-        Ok(Some(NumberedPacket { packet, shown, decoded }))
+        match self {
+            Self::Single(single) => single.encoder.receive()?.map(numbered).transpose(),
+            Self::SideBySide(several) => several.receive(),
+        }
     }
 
-    /// Goes on with a new encoder, whose first frame refers to none before it. Gives what the old one, which was ended,
-    /// says of its frames.
-    pub(crate) fn renew(&mut self) -> Result<Option<EncoderReport>> {
-        let old = std::mem::replace(&mut self.encoder, (self.open)()?);
-        Ok(old.close())
+    /// Goes on after the end with a new encoder, whose first frame refers to none before it.
+    pub(crate) fn renew(&mut self) -> Result<Vec<EncoderReport>> {
+        match self {
+            Self::Single(single) => {
+                let old = std::mem::replace(&mut single.encoder, (single.open)()?);
+                Ok(old.close().into_iter().collect())
+            }
+            Self::SideBySide(several) => {
+                several.renew();
+                Ok(several.take_reports())
+            }
+        }
     }
 
-    /// Closes the encoder; gives what it says of its frames.
-    pub(crate) fn close(self) -> Option<EncoderReport> {
-        self.encoder.close()
+    /// Closes it; gives what encoders report of their frames.
+    pub(crate) fn close(self) -> Vec<EncoderReport> {
+        match self {
+            Self::Single(single) => single.encoder.close().into_iter().collect(),
+            Self::SideBySide(mut several) => several.take_reports(),
+        }
     }
+
+    /// The time that encoders worked on threads of their own since this was called last.
+    pub(crate) fn take_busy(&mut self) -> Option<Duration> {
+        match self {
+            Self::Single(_) => None,
+            Self::SideBySide(several) => Some(several.take_busy()),
+        }
+    }
+}
+
+/// A packet by the numbers that its encoder gave to its frames.
+pub(super) fn numbered(packet: Packet) -> Result<NumberedPacket> {
+    let shown = packet.pts().ok_or_else(|| lost_frames(1))?;
+    let decoded = packet.dts().unwrap_or(shown);
+    Ok(NumberedPacket { packet, shown, decoded })
 }
 
 /// Frames in are frames out; an encoder that breaks this must not go unnoticed.

@@ -436,6 +436,13 @@ pub enum InvalidInput {
     #[error("the header is damaged: it does not describe the frames, so no player could decode a movie of them")]
     DamagedHeader,
 
+    /// It cannot be joined to the movies before it.
+    #[error("it cannot be joined: it {problem}")]
+    NotJoinable {
+        /// What is in the way.
+        problem: String,
+    },
+
     /// Nothing in it can be recovered.
     #[error("no whole frame is in it, so there is nothing to recover")]
     NothingToRecover,

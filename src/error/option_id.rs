@@ -53,6 +53,10 @@ options! {
     Gop => "gop",
     /// Threads of the encoder.
     Threads => "threads",
+    /// Encoders side by side.
+    Jobs => "jobs",
+    /// Frames of a segment.
+    SegmentFrames => "segment-frames",
     /// The codec's four characters in an AVI.
     Fourcc => "fourcc",
     /// Further parameters of x264.

@@ -190,6 +190,9 @@ pub enum InvalidSettings {
         problem: String,
     },
 
+    /// Movies are joined into a file.
+    NeedsPath,
+
     /// The FFmpeg that this build links has no such encoder.
     EncoderMissing {
         /// FFmpeg's name of the encoder.
@@ -263,6 +266,7 @@ impl InvalidSettings {
             | Self::Area { .. }
             | Self::TooLarge { .. }
             | Self::ChromaLocation { .. }
+            | Self::NeedsPath
             | Self::EncoderOption { .. } => None,
             Self::OddSize { .. } | Self::NothingLeft { .. } => Some(OptionId::Odd),
             Self::FrameRate { .. } => Some(OptionId::Fps),
@@ -362,6 +366,7 @@ impl InvalidSettings {
                 "{} makes a movie in several attempts, beside its file: write it to a file by name",
                 name(&OptionId::MaxSize)
             ),
+            Self::NeedsPath => "movies are joined into a file: give its path".to_owned(),
             Self::EncoderMissing { encoder, hint } => {
                 format!("this build's FFmpeg has no encoder {encoder}: {hint}")
             }

@@ -1,142 +1,256 @@
-//! From a segment to a plain movie: the same packets, with one index.
+//! One movie of many: segments that were encoded apart, or movies of equal parameters, one after the other.
 
-use std::io::{self, Seek, SeekFrom, Write};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use crate::av::{Demuxer, Layout, Muxer, Packet, Sink, StreamParameters};
-use crate::error::{Error, Result};
-use crate::segment::{IndexedPacket, PacketIndex};
+use super::copy::{Packets, Segment};
+use super::destination::Destination;
+use super::stored::copy_to;
+use super::{Output, OutputTarget};
+use crate::av::{Demuxer, Packet, StreamParameters};
+use crate::error::{Error, InvalidInput, InvalidSettings, Result};
+use crate::segment::{self, IndexedPacket, PacketIndex, is_frame_damaged, is_h264_damaged};
 use crate::settings::Container;
 use crate::stop::StopToken;
+use crate::time::TimeBase;
 
-/// FFmpeg needs 8 bytes more than the index for the box that fills the rest.
-const FREE_BOX_BYTES: u64 = 8;
+/// The most frames by which a packet is decoded before it is shown; x264's limit.
+const MOST_REORDERED: usize = 32;
 
-/// A segment to be copied, and how large its copy becomes.
-pub(super) struct Copy<'a> {
-    segment: Demuxer,
-    stream: StreamParameters,
-    index: &'a PacketIndex,
-    container: Container,
-    layout: Layout,
-    bytes: u64,
+/// The time base of Matroska, in which most frame periods are rounded.
+const MILLISECONDS: TimeBase = TimeBase { numerator: 1, denominator: 1_000 };
+
+/// What [`join`] made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Joined {
+    /// The movie.
+    pub path: PathBuf,
+    /// Movies that it was made of.
+    pub segments: u64,
+    /// Frames in it.
+    pub frames: u64,
+    /// How long it plays.
+    pub duration: Duration,
+    /// Its size.
+    pub bytes: u64,
 }
 
-impl<'a> Copy<'a> {
-    /// Of what `index` lists, read from the start of `segment`.
-    pub(super) fn new(segment: Demuxer, container: Container, index: &'a PacketIndex) -> Result<Self> {
-        let mut stream = segment.stream_parameters()?;
-        stream.time_base = index.time_base;
-        let (layout, bytes) = if container.is_mp4_family() {
-            let (frames_bytes, file_bytes) = measure(container, &stream, index)?;
-            let index_bytes = index_bytes(frames_bytes, file_bytes);
-            (Layout::IndexFirst { index_bytes }, frames_bytes + index_bytes)
-        } else {
-            (Layout::IndexLast, index.packets().iter().map(|packet| u64::from(packet.bytes)).sum())
-        };
-        Ok(Self { segment, stream, index, container, layout, bytes })
-    }
+/// Makes one movie of `segments`, one after the other, without encoding anything again.
+///
+/// They are finished movies in the same container, of the same size, codec and settings: segments that
+/// [jobs](crate::VideoWriterBuilder::jobs) on other machines made, or movies. Each frame is shown as long as in its segment. The
+/// description of the movie, such as its title, is that of the first. One segment at a time is open, and 33 bytes per frame
+/// are in memory. The movie is published whole, or not at all.
+///
+/// ```no_run
+/// let joined = framemill::join(["part-0.mp4", "part-1.mp4"], "movie.mp4")?;
+/// println!("{} frames", joined.frames);
+/// # Ok::<(), framemill::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Input`] for a segment that is damaged, is still written, or does not go with the first: it names the segment.
+/// [`Error::Io`] where reading or writing fails. [`Error::NoFrames`] where there are no segments, and
+/// [`Error::Settings`] for an output that is no file.
+pub fn join<P: AsRef<Path>>(segments: impl IntoIterator<Item = P>, output: impl Into<Output>) -> Result<Joined> {
+    join_until(segments.into_iter().map(|path| path.as_ref().to_owned()), output.into(), &StopToken::default())
+}
 
-    /// Bytes that the movie takes, about.
-    pub(super) fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
-    /// Writes the movie to `sink`, unless `stop` says to stop. Each packet is read once, and must be there as it was
-    /// written.
-    pub(super) fn write(mut self, sink: Sink, stop: &StopToken) -> Result<()> {
-        let mut muxer = Muxer::open(sink, self.container, self.layout, &self.stream)?;
-        for (position, expected) in self.index.packets().iter().enumerate() {
-            stop.check()?;
-            let packet = self.segment.next_packet()?.filter(|packet| !packet.is_corrupt());
-            let Some(mut packet) = packet.filter(|packet| packet.bytes() == u64::from(expected.bytes)) else {
-                return Err(lost(position, self.index.packets().len()));
-            };
-            packet.set_times(expected.pts, expected.dts, expected.duration);
-            muxer.write(packet)?;
+fn join_until(paths: impl Iterator<Item = PathBuf>, output: Output, stop: &StopToken) -> Result<Joined> {
+    let container = output.resolved_container()?;
+    let OutputTarget::Path(path) = output.target else { return Err(InvalidSettings::NeedsPath.into()) };
+    let destination = Destination::new(&path, output.clobber)?;
+    let mut joint: Option<Joint> = None;
+    let mut segments = VecDeque::new();
+    for path in paths {
+        stop.check()?;
+        refuse_itself(&path, destination.path())?;
+        let segment = Segment { container: fitting_container(&path, container)?, path };
+        let (stream, index) = read_whole(&segment)?;
+        match &mut joint {
+            None => joint = Some(Joint::new(stream, index)),
+            Some(joint) => joint.add(&stream, &index).map_err(|problem| not_joinable(&segment.path, problem))?,
         }
-        muxer.finish()
+        segments.push_back(segment);
+    }
+    let count = segments.len() as u64;
+    let (Some(joint), Some(packets)) = (joint, Packets::of_several(segments)?) else { return Err(Error::NoFrames) };
+    let bytes = copy_to(packets, container, &joint.index, &destination, stop)?.publish(&destination)?;
+    let duration = Duration::try_from_secs_f64(joint.index.end().as_secs_f64()).unwrap_or_default();
+    Ok(Joined { path, segments: count, frames: joint.index.packets().len() as u64, duration, bytes })
+}
+
+/// The movie must not take the place of what it is made of.
+fn refuse_itself(segment: &Path, destination: &Path) -> Result<()> {
+    match std::fs::canonicalize(segment) {
+        Ok(same) if std::fs::canonicalize(destination).is_ok_and(|movie| movie == same) => {
+            Err(not_joinable(segment, "is the movie to be made: give the movie another name"))
+        }
+        _ => Ok(()),
     }
 }
 
-/// What was written must be there when it is read again: a disk or a file system may have lost it.
-fn lost(read: usize, written: usize) -> Error {
-    let lost = format!("{written} frames were written, and {read} can be read");
-    Error::io("read back", None, io::Error::new(io::ErrorKind::InvalidData, lost))
+fn not_joinable(path: &Path, problem: impl Into<String>) -> Error {
+    let problem = InvalidInput::NotJoinable { problem: problem.into() };
+    Error::Input { name: path.display().to_string(), problem }
 }
 
-/// The size of the movie without and with its index, where that is last: what a movie of blank packets takes.
-fn measure(container: Container, stream: &StreamParameters, index: &PacketIndex) -> Result<(u64, u64)> {
-    let size = Size::default();
-    let sink = Sink::Seekable(Box::new(Measure { position: 0, size: size.clone() }));
-    let mut muxer = Muxer::open(sink, container, Layout::IndexLast, stream)?;
-    for IndexedPacket { pts, dts, duration, bytes, keyframe } in index.packets() {
-        let mut packet = Packet::blank(*bytes, *keyframe)?;
-        packet.set_times(*pts, *dts, *duration);
-        muxer.write(packet)?;
+/// The container of a segment, which must be that of the movie, or of its family.
+fn fitting_container(path: &Path, container: Container) -> Result<Container> {
+    if segment::is_in_use(path)? {
+        return Err(Error::Input { name: path.display().to_string(), problem: InvalidInput::StillWritten });
     }
-    muxer.cut()?;
-    let frames_bytes = size.get();
-    muxer.finish()?;
-    Ok((frames_bytes, size.get()))
+    let found = segment::container(path)?.ok_or_else(|| not_joinable(path, "is no movie"))?;
+    if found == container || (found.is_mp4_family() && container.is_mp4_family()) {
+        return Ok(found);
+    }
+    Err(not_joinable(path, format!("is {}, and the movie is to be {}", found.name(), container.name())))
 }
 
-/// Room for an index that took the file from `frames_bytes` to `file_bytes` when it was behind the frames. Beyond
-/// 4 GiB its offsets take twice the room, and being first it moves the frames towards that.
-fn index_bytes(frames_bytes: u64, file_bytes: u64) -> u64 {
-    let index = file_bytes - frames_bytes;
-    let near_4_gib = file_bytes + index > u64::from(u32::MAX) / 2;
-    FREE_BOX_BYTES + if near_4_gib { 2 * index } else { index }
-}
-
-/// How long a file has become.
-#[derive(Clone, Default)]
-struct Size(Arc<AtomicU64>);
-
-impl Size {
-    fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+/// The description and the packets of a segment, of which nothing may be missing.
+fn read_whole(segment: &Segment) -> Result<(StreamParameters, PacketIndex)> {
+    let Segment { path, container } = segment;
+    let named = |error: Error| match error {
+        Error::Libav(_) => not_joinable(path, "cannot be read as a movie: it is damaged, or not finished"),
+        error => error.on_path(path),
+    };
+    let mut movie = segment::open(path, *container).map_err(named)?;
+    if movie.stream_count() > 1 {
+        return Err(not_joinable(path, "has other streams beside a video"));
+    }
+    let stream = movie.stream_parameters()?;
+    let is_damaged = if stream.has_lengths() { is_h264_damaged } else { is_frame_damaged };
+    let is_whole = Cell::new(true);
+    let keep = |packet: &Packet| {
+        is_whole.set(!packet.is_corrupt() && !is_damaged(packet.data()));
+        is_whole.get()
+    };
+    let mut index = PacketIndex::read(&mut movie, *container, keep).map_err(named)?;
+    let is_whole = is_whole.get() && segment::is_whole(path, *container)?;
+    let first = index.packets().first().copied();
+    match first {
+        _ if !is_whole => Err(not_joinable(path, "is damaged, or not whole")),
+        None => Err(not_joinable(path, "has no frames")),
+        Some(first) if !first.keyframe => Err(not_joinable(path, "does not start with a keyframe")),
+        Some(_) => {
+            complete_last_duration(&movie, &mut index);
+            Ok((stream, index))
+        }
     }
 }
 
-/// A file that only counts.
-struct Measure {
-    position: u64,
-    size: Size,
+/// The last frame lasts until the movie ends, as its container says: its own duration may be that of any frame.
+fn complete_last_duration(movie: &Demuxer, index: &mut PacketIndex) {
+    let Some(length) = movie.told_duration() else { return };
+    let time_base = index.time_base;
+    let first = index.packets().iter().map(|packet| packet.pts).min().unwrap_or(0);
+    let end = first + time_base.nearest_tick(length);
+    // Containers round the length to a millisecond, and some round all times to it.
+    let tolerance = match time_base {
+        MILLISECONDS => 0,
+        finer => finer.nearest_tick(Duration::from_millis(2)).max(1),
+    };
+    let Some(last) = index.packets_mut().iter_mut().max_by_key(|packet| packet.pts) else { return };
+    if (last.pts + last.duration - end).abs() > tolerance && end > last.pts {
+        last.duration = end - last.pts;
+    }
 }
 
-impl Write for Measure {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.position += bytes.len() as u64;
-        self.size.0.fetch_max(self.position, Ordering::Relaxed);
-        Ok(bytes.len())
+/// The movie so far.
+struct Joint {
+    stream: StreamParameters,
+    index: PacketIndex,
+    /// Ticks of a frame period, where the rate is known.
+    frame_ticks: Option<i64>,
+    /// When the last frames are shown, in that order.
+    shown: VecDeque<i64>,
+    /// When the movie ends.
+    end: i64,
+}
+
+impl Joint {
+    fn new(stream: StreamParameters, index: PacketIndex) -> Self {
+        let mut joint = Self {
+            index: PacketIndex::new(clock(&stream, index.time_base)),
+            frame_ticks: None,
+            shown: VecDeque::new(),
+            end: 0,
+            stream,
+        };
+        joint.frame_ticks =
+            joint.stream.frame_rate.map(|rate| rate.frame_time_base().at(1).rescale(joint.index.time_base).ticks);
+        joint.push(&index);
+        joint
     }
 
-    fn flush(&mut self) -> io::Result<()> {
+    /// Adds a segment; gives what keeps it from being added.
+    fn add(&mut self, stream: &StreamParameters, index: &PacketIndex) -> Result<(), String> {
+        if let Some(difference) = self.stream.difference(stream) {
+            return Err(difference);
+        }
+        self.push(index);
         Ok(())
     }
-}
 
-impl Seek for Measure {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let position = match to {
-            SeekFrom::Start(position) => Some(position),
-            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
-            SeekFrom::End(offset) => self.size.get().checked_add_signed(offset),
+    fn push(&mut self, index: &PacketIndex) {
+        let from = index.time_base;
+        let to_movie = |ticks: i64| self.on_frame(from, ticks);
+        let first = index.packets().iter().map(|packet| packet.pts).min().unwrap_or(0);
+        // The first segment keeps the time at which it starts.
+        let offset = if self.index.packets().is_empty() { 0 } else { self.end - to_movie(first) };
+        let mut packets: Vec<IndexedPacket> = index
+            .packets()
+            .iter()
+            .map(|packet| {
+                let (pts, end) = (to_movie(packet.pts) + offset, to_movie(packet.pts + packet.duration) + offset);
+                IndexedPacket { pts, dts: to_movie(packet.dts) + offset, duration: end - pts, ..*packet }
+            })
+            .collect();
+        self.decode_before(&mut packets);
+        let mut shown: Vec<i64> = packets.iter().map(|packet| packet.pts).collect();
+        shown.sort_unstable();
+        self.shown.extend(shown);
+        self.shown.drain(..self.shown.len().saturating_sub(MOST_REORDERED));
+        self.end = packets.iter().map(|packet| packet.pts + packet.duration).max().unwrap_or(self.end);
+        for packet in packets {
+            self.index.push(packet, packet.bytes.into());
+        }
+    }
+
+    /// Gives packets that are decoded before the segment's first frame is shown the times of the frames before, as one
+    /// encoder for all would.
+    fn decode_before(&self, packets: &mut [IndexedPacket]) {
+        let Some(last) = self.index.packets().last().map(|packet| packet.dts) else { return };
+        let start = self.end;
+        let early = packets.iter().take_while(|packet| packet.dts < start).count();
+        let before = self.shown.len().checked_sub(early).map(|first| self.shown.range(first..));
+        let times: Vec<i64> = match before {
+            Some(times) if times.clone().next().is_none_or(|first| *first > last) => times.copied().collect(),
+            _ => (1..=early as i64).map(|step| last + (start - last) * step / (early as i64 + 1)).collect(),
         };
-        self.position = position.ok_or(io::ErrorKind::InvalidInput)?;
-        Ok(self.position)
+        for (packet, dts) in packets.iter_mut().zip(times) {
+            packet.dts = dts;
+        }
+    }
+
+    /// A time of a segment in ticks of the movie. What is a whole number of frame periods, as nearly as the segment can
+    /// tell, is that.
+    fn on_frame(&self, from: TimeBase, ticks: i64) -> i64 {
+        let to = self.index.time_base;
+        let time = from.at(ticks).rescale(to).ticks;
+        let Some(period) = self.frame_ticks.filter(|period| *period > 0) else { return time };
+        let nearest = (time + period / 2).div_euclid(period) * period;
+        if to.at(nearest).rescale(from).ticks == ticks { nearest } else { time }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_index_near_4_gib_gets_room_for_long_offsets() {
-        assert_eq!(index_bytes(1_000, 1_500), 508);
-        assert_eq!(index_bytes(4_294_967_000, 4_294_968_000), 2_008);
+/// In what the movie counts its time: as the segments do, or, where these round it, so that a frame period is whole.
+fn clock(stream: &StreamParameters, time_base: TimeBase) -> TimeBase {
+    match stream.frame_rate {
+        Some(rate) if time_base == MILLISECONDS => rate.fine_time_base().0,
+        _ => time_base,
     }
 }

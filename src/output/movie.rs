@@ -7,7 +7,7 @@ use super::stored::{Finished, Stored};
 use super::{Kept, Output};
 use crate::av::{Muxer, Packet, StreamParameters};
 use crate::error::{Error, InvalidSettings, Result};
-use crate::segment::{FragmentClock, IndexedPacket, PacketIndex};
+use crate::segment::{Cut, FragmentClock, IndexedPacket, PacketIndex};
 use crate::settings::Container;
 use crate::stop::StopToken;
 
@@ -43,7 +43,11 @@ impl Movie {
         let entry = IndexedPacket::of(&packet);
         let bytes = self.muxer.write(packet).map_err(|error| self.place.name_file(error))?;
         self.index.push(entry, bytes);
-        if self.clock.is_due(duration, bytes) {
+        let is_cut = match self.clock.due(duration, bytes) {
+            Some(Cut::Late) => self.place.cuts_late(),
+            cut => cut.is_some(),
+        };
+        if is_cut {
             self.muxer.cut().map_err(|error| self.place.name_file(error))?;
             self.place.check()?;
         }

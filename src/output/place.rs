@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::copy::{Copy, Packets};
 use super::destination::Destination;
-use super::join::Copy;
 use super::memory::{Memory, SharedBuffer};
 use super::sink::Counted;
 use super::stored::Stored;
@@ -56,6 +56,18 @@ impl Place {
             (Self::Sink { .. }, Sink::Seekable(_)) => Layout::IndexLast,
             // With an index as it goes: readable at any moment, and plain when it is finished.
             _ => Layout::Fragmented,
+        }
+    }
+
+    /// Whether the movie is to be cut as its frames come slowly: somebody may read it, or need it after a crash.
+    pub(super) fn cuts_late(&mut self) -> bool {
+        match self {
+            Self::Stored(stored) => {
+                stored.cut_late();
+                true
+            }
+            Self::Memory { .. } => false,
+            Self::Sink { .. } => true,
         }
     }
 
@@ -134,7 +146,7 @@ fn plain_copy(
 ) -> Result<SharedBuffer> {
     let mut source = buffer.clone();
     source.seek(SeekFrom::Start(0)).map_err(|source| Error::io("read", None, source))?;
-    let copy = Copy::new(Demuxer::open(Box::new(source), container)?, container, index)?;
+    let copy = Copy::new(Packets::of(Demuxer::open(Box::new(source), container)?), container, index)?;
     let finished = SharedBuffer::default();
     copy.write(Sink::Seekable(Box::new(finished.clone())), stop)?;
     Ok(finished)

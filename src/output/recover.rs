@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::copy::Packets;
 use super::destination::Destination;
 use super::stored::copy_to;
 use crate::av::{Demuxer, Packet};
@@ -70,7 +71,8 @@ pub fn recover(part: impl AsRef<Path>, destination: Option<&Path>) -> Result<Rec
     if index.packets().is_empty() {
         return Err(input_error(InvalidInput::NothingToRecover));
     }
-    let copied = copy_to(segment::open(part, container)?, container, &index, &target, &StopToken::default());
+    let copied =
+        copy_to(Packets::of(segment::open(part, container)?), container, &index, &target, &StopToken::default());
     let bytes = copied.map_err(|error| error.on_path(part))?.publish(&target)?;
     let duration = Duration::try_from_secs_f64(index.end().as_secs_f64()).unwrap_or_default();
     Ok(Recovered { path, container, frames: index.packets().len() as u64, duration, bytes })
@@ -80,7 +82,7 @@ pub fn recover(part: impl AsRef<Path>, destination: Option<&Path>) -> Result<Rec
 fn read_index(movie: &mut Demuxer, container: Container) -> Result<PacketIndex> {
     let stream = movie.stream_parameters()?;
     let is_damaged = if stream.has_lengths() { is_h264_damaged } else { is_frame_damaged };
-    PacketIndex::read(movie, container, |packet: &Packet| !is_damaged(packet.data()))
+    PacketIndex::read(movie, container, |packet: &Packet| !packet.is_corrupt() && !is_damaged(packet.data()))
 }
 
 fn refuse_itself(part: &Path, destination: &Path) -> Result<()> {

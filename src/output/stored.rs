@@ -3,8 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use super::copy::{Copy, Packets};
 use super::destination::Destination;
-use super::join::Copy;
 use super::leftovers;
 use crate::av::{Demuxer, Sink};
 use crate::error::{Error, Result};
@@ -19,6 +19,8 @@ pub(super) struct Stored {
     container: Container,
     /// Whether the file is worth keeping when the run breaks off: its frames are nowhere else.
     is_part: bool,
+    /// Whether it is cut where the same frames would not be cut the next time.
+    is_irregular: bool,
 }
 
 /// A movie that is whole and not published. Dropping it removes it.
@@ -32,13 +34,24 @@ impl Stored {
     /// In a part file of `destination`, which stays if the run breaks off.
     pub(super) fn part(destination: Destination, container: Container) -> Result<Self> {
         let file = StoredFile::new(destination.new_part()?)?;
-        Ok(Self { file, destination, container, is_part: true })
+        Ok(Self { file, destination, container, is_part: true, is_irregular: false })
     }
 
     /// In a working file, which goes if the run breaks off.
     pub(super) fn working(destination: Destination, container: Container) -> Result<Self> {
         let file = StoredFile::new(destination.new_working_file()?)?;
-        Ok(Self { file, destination, container, is_part: false })
+        Ok(Self { file, destination, container, is_part: false, is_irregular: false })
+    }
+
+    /// It was cut because frames came slowly.
+    pub(super) fn cut_late(&mut self) {
+        self.is_irregular = true;
+    }
+
+    /// Whether the movie is a copy: with one index, or, in Matroska, whose clusters are the fragments, with the clusters
+    /// that the same frames always have.
+    fn is_copied(&self) -> bool {
+        self.container.is_mp4_family() || (self.container == Container::Mkv && self.is_irregular)
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -72,7 +85,7 @@ impl Stored {
 
     /// Makes the movie of the packets in `index`, and publishes it; gives its size in bytes.
     pub(super) fn publish(mut self, index: &PacketIndex, stop: &StopToken) -> Result<u64> {
-        if self.container.is_mp4_family() {
+        if self.is_copied() {
             match self.copied(index, stop) {
                 Ok(finished) => {
                     return match self.file.settle() {
@@ -81,12 +94,14 @@ impl Stored {
                     };
                 }
                 Err(error) if is_out_of_room(&error) => {
-                    tracing::warn!(
-                        "there is no room for a copy of {} with one index, so the movie keeps its index in fragments; \
+                    if self.container.is_mp4_family() {
+                        tracing::warn!(
+                            "there is no room for a copy of {} with one index, so the movie keeps its index in fragments; \
                          with room for it, `framemill recover` makes a plain one of it ({})",
-                        self.file.path().display(),
-                        error.with_causes(),
-                    );
+                            self.file.path().display(),
+                            error.with_causes(),
+                        );
+                    }
                 }
                 Err(cause) => return Err(self.keep(index, cause)),
             }
@@ -122,7 +137,7 @@ impl Stored {
 
     /// The whole movie, and no longer what it was made of.
     pub(super) fn finish(mut self, index: &PacketIndex, stop: &StopToken) -> Result<Finished> {
-        if self.container.is_mp4_family() {
+        if self.is_copied() {
             let copied = self.copied(index, stop)?;
             self.file.settle()?;
             return Ok(copied);
@@ -135,7 +150,7 @@ impl Stored {
     /// A plain movie of what is in fragments here, in a file of its own: until that is published, this one stays as it is,
     /// and is what a loss of power leaves.
     fn copied(&self, index: &PacketIndex, stop: &StopToken) -> Result<Finished> {
-        copy_to(self.open()?, self.container, index, &self.destination, stop)
+        copy_to(Packets::of(self.open()?), self.container, index, &self.destination, stop)
     }
 
     /// Leaves what was written so far where it can be recovered, and says so in the error. Frames that did not get into
@@ -148,15 +163,15 @@ impl Stored {
     }
 }
 
-/// Makes a movie of what `index` lists of `segment`, in a working file beside `destination`, and puts it on the disk.
+/// Makes a movie of what `index` lists of `packets`, in a working file beside `destination`, and puts it on the disk.
 pub(super) fn copy_to(
-    segment: Demuxer,
+    packets: Packets,
     container: Container,
     index: &PacketIndex,
     destination: &Destination,
     stop: &StopToken,
 ) -> Result<Finished> {
-    let copy = Copy::new(segment, container, index)?;
+    let copy = Copy::new(packets, container, index)?;
     let file = destination.new_working_file()?;
     reserve(&file, copy.bytes()).map_err(|source| Error::io("write", Some(file.path()), source))?;
     copy.write(Sink::Seekable(Box::new(file.writer()?)), stop).map_err(|error| error.on_path(file.path()))?;

@@ -12,23 +12,41 @@ const MAX_BYTES: u64 = 4 * 1024 * 1024;
 pub(crate) struct FragmentClock {
     movie_time: Duration,
     bytes: u64,
-    last_cut: Instant,
+    /// `None` where the time of the wall does not count.
+    last_cut: Option<Instant>,
+}
+
+/// Why a movie is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// By what is in it: where the same movie is cut each time.
+    Regular,
+    /// As frames come slowly.
+    Late,
 }
 
 impl FragmentClock {
     pub(crate) fn new() -> Self {
-        Self { movie_time: Duration::ZERO, bytes: 0, last_cut: Instant::now() }
+        Self { movie_time: Duration::ZERO, bytes: 0, last_cut: Some(Instant::now()) }
+    }
+
+    /// A clock for packets that are all there.
+    pub(crate) fn without_waiting() -> Self {
+        Self { last_cut: None, ..Self::new() }
     }
 
     /// Counts a packet; says whether to cut after it.
-    pub(crate) fn is_due(&mut self, duration: Duration, bytes: u64) -> bool {
+    pub(crate) fn due(&mut self, duration: Duration, bytes: u64) -> Option<Cut> {
         self.movie_time += duration;
         self.bytes += bytes;
-        let due = self.movie_time >= MAX_AGE || self.bytes >= MAX_BYTES || self.last_cut.elapsed() >= MAX_AGE;
-        if due {
-            *self = Self::new();
-        }
-        due
+        let is_late = self.last_cut.is_some_and(|cut| cut.elapsed() >= MAX_AGE);
+        let cut = match self.movie_time >= MAX_AGE || self.bytes >= MAX_BYTES {
+            true => Cut::Regular,
+            false if is_late => Cut::Late,
+            false => return None,
+        };
+        *self = Self { last_cut: self.last_cut.map(|_| Instant::now()), ..Self::new() };
+        Some(cut)
     }
 }
 
@@ -40,7 +58,8 @@ mod tests {
     fn a_cut_is_due_each_second_and_each_four_mebibytes() {
         let mut clock = FragmentClock::new();
         let frame = Duration::from_millis(400);
-        assert_eq!([(); 6].map(|()| clock.is_due(frame, 10)), [false, false, true, false, false, true]);
-        assert!(clock.is_due(Duration::ZERO, MAX_BYTES));
+        let due = Some(Cut::Regular);
+        assert_eq!([(); 6].map(|()| clock.due(frame, 10)), [None, None, due, None, None, due]);
+        assert_eq!(clock.due(Duration::ZERO, MAX_BYTES), due);
     }
 }

@@ -43,6 +43,11 @@ impl PacketIndex {
         &self.packets
     }
 
+    /// The packets, whose times may change.
+    pub(crate) fn packets_mut(&mut self) -> &mut [IndexedPacket] {
+        &mut self.packets
+    }
+
     /// When the last frame ends.
     pub(crate) fn end(&self) -> Timestamp {
         self.time_base.at(self
@@ -63,7 +68,7 @@ impl PacketIndex {
         let stream = movie.stream_parameters()?;
         let mut index = Self::new(stream.time_base);
         while let Some(packet) = movie.next_packet()? {
-            if packet.is_corrupt() || !is_whole(&packet) {
+            if !is_whole(&packet) {
                 break;
             }
             index.push(IndexedPacket::of(&packet), packet.bytes());

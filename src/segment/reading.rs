@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::cut_mp4::CutMp4;
+use super::declared::declared_bytes;
 use crate::av::{Demuxer, SeekableSource};
 use crate::error::{Error, Result};
 use crate::settings::Container;
@@ -24,6 +25,17 @@ pub(crate) fn is_blank(path: &Path, container: Container) -> bool {
         Ok(packet) => packet.is_none(),
         Err(error) => matches!(error, Error::Libav(_)),
     }
+}
+
+/// Whether a file has all the bytes that its container says it has.
+pub(crate) fn is_whole(path: &Path, container: Container) -> Result<bool> {
+    let failed = |source| Error::io("read", Some(path), source);
+    let mut file = File::open(path).map_err(failed)?;
+    let bytes = file.metadata().map_err(failed)?.len();
+    if container.is_mp4_family() {
+        return Ok(CutMp4::new(file).map_err(failed)?.readable_bytes() >= bytes);
+    }
+    Ok(declared_bytes(&mut file, container).map_err(failed)?.is_none_or(|declared| declared <= bytes))
 }
 
 /// How many bytes of a file belong to a movie that FFmpeg can read, as far as the container says.

@@ -191,6 +191,24 @@ impl Codec {
         if value > 1.0 { (value * 1e3 / bits).min(1.0) } else { value.max(0.0) }
     }
 
+    /// What the encoder keeps over the whole movie, so that a segment cannot be encoded without the others.
+    pub(super) const fn shared_rate(&self) -> Option<&'static str> {
+        match self {
+            Self::H264(h264) | Self::H264Rgb(h264) => match h264.rate_control {
+                H264RateControl::Bitrate(_) => Some("a bitrate"),
+                _ if h264.vbv.is_some() => Some("maxrate"),
+                _ => None,
+            },
+            Self::Mpeg4(Mpeg4 { rate_control, .. })
+            | Self::Xvid(Mpeg4 { rate_control, .. })
+            | Self::Mjpeg(Mjpeg { rate_control }) => match rate_control {
+                QuantiserOrBitrate::Bitrate(_) => Some("a bitrate"),
+                _ => None,
+            },
+            Self::Ffv1(_) => None,
+        }
+    }
+
     /// The containers that hold the codec.
     #[must_use]
     pub const fn containers(&self) -> &'static [Container] {

@@ -142,6 +142,11 @@ impl MovieOptions {
         };
         settings.metadata = self.pairs(OptionId::Metadata);
         settings.threads = self.small_count(OptionId::Threads)?;
+        settings.jobs = match self.get(OptionId::Jobs) {
+            Some(OptionValue::Jobs(jobs)) => Some(*jobs),
+            _ => None,
+        };
+        settings.segment_frames = self.small_count(OptionId::SegmentFrames)?;
         settings.max_bytes = self.max_bytes();
         settings.measure_quality = self.has(OptionId::Quality);
         Ok(settings)
@@ -206,7 +211,11 @@ impl MovieOptions {
         if options.len() > 1 {
             return Err(InvalidSettings::Several { options });
         }
-        for (option, missing) in [(OptionId::Maxrate, OptionId::Bufsize), (OptionId::Bufsize, OptionId::Maxrate)] {
+        for (option, missing) in [
+            (OptionId::Maxrate, OptionId::Bufsize),
+            (OptionId::Bufsize, OptionId::Maxrate),
+            (OptionId::SegmentFrames, OptionId::Jobs),
+        ] {
             if self.has(option) && !self.has(missing) {
                 return Err(InvalidSettings::Incomplete { option, missing });
             }
@@ -277,6 +286,7 @@ impl OptionKind {
         match self {
             Self::Switch => "switch",
             Self::Count => "count",
+            Self::Jobs => "jobs",
             Self::Number => "number",
             Self::Amount => "amount",
             Self::Rate => "rate",

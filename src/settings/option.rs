@@ -1,5 +1,6 @@
 //! The options of a movie, as one table: what surfaces, documentation and checks are made from.
 
+use super::jobs::MOST_JOBS;
 use super::{Codec, Container, Preset, Profile, Tune};
 use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
@@ -40,6 +41,8 @@ pub enum OptionKind {
     Switch,
     /// A whole number.
     Count,
+    /// A whole number, or `auto`.
+    Jobs,
     /// A number.
     Number,
     /// A number of bits or bytes, also as `4M` or `800k`.
@@ -103,7 +106,7 @@ const fn row(
 
 #[rustfmt::skip]
 static OPTIONS: &[MovieOption] = {
-    use OptionKind::{Amount, Choice, Color, Count, Number, Pairs, Params, Rate, Size, Switch, Text};
+    use OptionKind::{Amount, Choice, Color, Count, Jobs, Number, Pairs, Params, Rate, Size, Switch, Text};
     &[
         row(OptionId::Fps, Rate, "frames per second", &[ranged(&[], 0.001, 1_000.0)], "that of the input, where it has one", "30000/1001",
             "Frames per second"),
@@ -138,6 +141,10 @@ static OPTIONS: &[MovieOption] = {
         row(OptionId::Threads, Count, "threads", &[ranged(H264, 1.0, 128.0),
             ranged(&["mpeg4", "xvid", "mjpeg", "ffv1"], 1.0, 16.0)], "as many as this process may use", "2",
             "Threads of the encoder"),
+        row(OptionId::Jobs, Jobs, "encoders", &[ranged(&[], 1.0, MOST_JOBS as f64)], "one, without segments", "auto",
+            "Encode segments of the movie side by side: a number of encoders, or auto. Each gets one thread by default"),
+        row(OptionId::SegmentFrames, Count, "frames", &[ranged(&[], 1.0, 100_000.0)], "250, and fewer of large frames", "100",
+            "Frames of a segment, which starts with a keyframe, of a movie that is made by jobs"),
         row(OptionId::Fourcc, Text, "", &[with(MPEG4)], "XVID", "DIVX",
             "The codec's four characters in an AVI"),
         row(OptionId::X264Params, Params, "", &[with(H264)], "", "aq-mode=3:psy-rd=1,0.1",

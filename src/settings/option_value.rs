@@ -4,7 +4,7 @@ use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 use crate::time::FrameRate;
 
-use super::{MovieOption, OptionKind, Rgb, parse_x264_params};
+use super::{Jobs, MovieOption, OptionKind, Rgb, parse_x264_params};
 
 /// A value of an option.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,8 @@ pub enum OptionValue {
     Switch(bool),
     /// Of a [`Count`](OptionKind::Count) or an [`Amount`](OptionKind::Amount).
     Count(u64),
+    /// Of [`Jobs`](OptionKind::Jobs).
+    Jobs(Jobs),
     /// Of a [`Number`](OptionKind::Number).
     Number(f64),
     /// Of a [`Rate`](OptionKind::Rate).
@@ -58,6 +60,7 @@ impl OptionValue {
                     _ => "give a whole number",
                 })
             }),
+            OptionKind::Jobs => text.parse().map(Self::Jobs),
             OptionKind::Number => text.parse().map(Self::Number).map_err(|_| malformed("give a number")),
             OptionKind::Amount => parse_amount(text).map(Self::Count).ok_or_else(|| {
                 malformed(match row.unit {
@@ -94,6 +97,7 @@ impl OptionValue {
         match self {
             Self::Switch(_) => matches!(kind, OptionKind::Switch),
             Self::Count(_) => matches!(kind, OptionKind::Count | OptionKind::Amount),
+            Self::Jobs(_) => matches!(kind, OptionKind::Jobs),
             Self::Number(_) => matches!(kind, OptionKind::Number),
             Self::Rate(_) => matches!(kind, OptionKind::Rate),
             Self::Text(_) => matches!(kind, OptionKind::Choice | OptionKind::Text),

@@ -9,7 +9,7 @@ use crate::convert::Converter;
 use crate::error::{InvalidSettings, Result};
 use crate::frame::{ChromaLocation, ColorRange, PixelFormat};
 use crate::output::Output;
-use crate::settings::{Codec, Container, OddSize, Rgb, Settings};
+use crate::settings::{Codec, Container, Jobs, OddSize, Rgb, Settings};
 
 /// Describes a movie; [`create`](Self::create) opens it.
 #[derive(Debug)]
@@ -104,6 +104,44 @@ impl VideoWriterBuilder {
     /// Threads of the encoder.
     pub fn threads(mut self, threads: u32) -> Self {
         self.settings.threads = Some(threads);
+        self
+    }
+
+    /// Encodes the movie in segments, `jobs` of them side by side. A segment is a run of frames that starts with a keyframe
+    /// and refers to nothing outside; [`segment_frames`](Self::segment_frames) has their length. Each encoder has one thread
+    /// unless [`threads`](Self::threads) says otherwise, and the movie's bytes are the same whatever `jobs` is.
+    ///
+    /// Frames wait for their encoder: up to `jobs` segments of them are in memory, which is 256 MiB for each encoder, or 25
+    /// frames where these take more. A rate that is kept over the whole movie, a bitrate or a [`Vbv`](crate::Vbv), is
+    /// refused.
+    ///
+    /// ```
+    /// # use framemill::{Container, FrameRate, FrameView, Jobs, Memory, Output, VideoWriter};
+    /// # let make = |jobs| {
+    /// # let memory = Memory::new();
+    /// # let output = Output::memory(&memory, Container::Mp4);
+    /// let mut video = VideoWriter::builder(output, 64, 48, FrameRate::new(30, 1))
+    ///     .jobs(Jobs::Count(jobs))
+    ///     .segment_frames(10)
+    ///     .create()?;
+    /// for frame in 0..35_u8 {
+    ///     video.write(&FrameView::gray(&[frame; 64 * 48], 64, 48)?)?;
+    /// }
+    /// let stats = video.finish()?;
+    /// assert_eq!(stats.gops.count, 4);
+    /// # Ok::<_, framemill::Error>(memory.take())
+    /// # };
+    /// # assert_eq!(make(1)?, make(3)?);
+    /// # Ok::<(), framemill::Error>(())
+    /// ```
+    pub fn jobs(mut self, jobs: Jobs) -> Self {
+        self.settings.jobs = Some(jobs);
+        self
+    }
+
+    /// Frames of a segment of a movie that is made by [`jobs`](Self::jobs): 250 by default, and fewer of large frames.
+    pub fn segment_frames(mut self, frames: u32) -> Self {
+        self.settings.segment_frames = Some(frames);
         self
     }
 

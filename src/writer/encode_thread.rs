@@ -193,8 +193,8 @@ impl Work {
     fn renew_encoder(&mut self) -> Result<()> {
         self.work_encoder(Encoding::send_end)?;
         self.receive_packets()?;
-        let report = self.work_encoder(Encoding::renew)?;
-        self.teller.report(report);
+        let reports = self.work_encoder(Encoding::renew)?;
+        self.teller.report(reports);
         self.times.restart();
         Ok(())
     }
@@ -203,7 +203,8 @@ impl Work {
     fn work_encoder<R>(&mut self, work: impl FnOnce(&mut Encoding) -> R) -> R {
         let started = Instant::now();
         let result = work(&mut self.encoding);
-        self.shared.with_stats(|totals| totals.stages.encoding += started.elapsed());
+        let busy = self.encoding.take_busy().unwrap_or_else(|| started.elapsed());
+        self.shared.with_stats(|totals| totals.stages.encoding += busy);
         result
     }
 

@@ -7,10 +7,10 @@ use super::encode_thread::Work;
 use super::measurer::Measurer;
 use super::teller::Teller;
 use crate::av::{Decoder, Encoder, FramePool, StreamParameters};
-use crate::encode::{Encoding, MovieClock};
+use crate::encode::{Encoding, MovieClock, OpenEncoder, SideBySide};
 use crate::error::Result;
 use crate::output::{Movie, Output};
-use crate::settings::{Codec, Container, Mpeg4, Settings, Vbv};
+use crate::settings::{Codec, Container, Mpeg4, Settings, Vbv, default_segment_frames};
 use crate::stats::RateMeter;
 use crate::stop::StopToken;
 use crate::time::TimeBase;
@@ -62,7 +62,19 @@ impl Plan {
             stream.set_fourcc(fourcc);
         }
         let (plan, codec) = (self.clone(), codec.clone());
-        Ok((Encoding::new(encoder, Box::new(move || plan.encoder(&codec))), clock, stream))
+        let open: OpenEncoder = Box::new(move || plan.encoder(&codec));
+        let encoding = match self.settings.jobs {
+            None => Encoding::single(encoder, open),
+            Some(jobs) => {
+                let frame_bytes = self.frame_pool()?.frame_bytes();
+                let asked = self.settings.segment_frames.map(|frames| frames as usize);
+                let segment_frames = asked.unwrap_or_else(|| default_segment_frames(frame_bytes));
+                let jobs = jobs.resolve(frame_bytes, segment_frames);
+                tracing::debug!("{jobs} encoders side by side, each on {segment_frames} frames");
+                Encoding::SideBySide(SideBySide::start(encoder, open, jobs, segment_frames)?)
+            }
+        };
+        Ok((encoding, clock, stream))
     }
 
     /// The encoder of `codec`, which may stand in for that of the settings.

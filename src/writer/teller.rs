@@ -76,9 +76,9 @@ impl Teller {
         if self.waiting.is_empty() { Ok(()) } else { Err(unmeasured(self.waiting.len()).into()) }
     }
 
-    /// Takes what the encoder said at its end.
-    pub(super) fn report(&self, report: Option<EncoderReport>) {
-        self.shared.with_stats(|totals| totals.encoder_reports.extend(report));
+    /// Takes what encoders reported at their ends.
+    pub(super) fn report(&self, reports: Vec<EncoderReport>) {
+        self.shared.with_stats(|totals| totals.encoder_reports.extend(reports));
     }
 
     fn tell_measured(&mut self) -> Result<()> {

@@ -11,6 +11,8 @@ mod damage;
 mod edges;
 mod guard;
 mod inspect;
+mod jobs;
+mod join;
 mod metadata;
 mod moody_sink;
 mod nothing_lost;

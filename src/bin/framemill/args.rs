@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Encode(Box<EncodeArguments>),
     /// Make a playable movie from what an interrupted run left
     Recover(RecoverArguments),
+    /// Make one movie of segments, or of movies of equal settings, without encoding again
+    Join(JoinArguments),
     /// Tell what a movie holds, packet by packet
     Inspect(InspectArguments),
     /// Tell what this build can do, its versions and its licence
@@ -106,6 +108,11 @@ pub(crate) struct InputArguments {
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub(crate) start: u64,
 
+    /// Encode this segment of the input alone, counted from 0: frames N·F to N·F + F, where F is --segment-frames. `framemill
+    /// join` makes the movie of all segments
+    #[arg(long, conflicts_with_all = ["start", "frames", "repeat"], requires = "segment-frames", value_name = "N")]
+    pub(crate) segment: Option<u64>,
+
     /// Take at most this many frames
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..), value_name = "N")]
     pub(crate) frames: Option<u64>,
@@ -166,6 +173,25 @@ pub(crate) struct RecoverArguments {
     /// The movie to make; the name that the run was to give it, if nothing has that name, when not given
     #[arg(short, long, allow_hyphen_values = true, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct JoinArguments {
+    /// The segments, in order
+    #[arg(required = true, value_name = "SEGMENT")]
+    pub(crate) segments: Vec<PathBuf>,
+
+    /// The movie to make
+    #[arg(short, long, allow_hyphen_values = true, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+
+    /// File format of the movie [default: by the file's name]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) container: Option<framemill::Container>,
+
+    /// Do not replace a file that exists
+    #[arg(long)]
+    pub(crate) no_clobber: bool,
 }
 
 #[derive(Debug, Args)]

@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     let codec = arguments.movie_options.codec()?;
     overlap::check(arguments)?;
     telling::check(arguments)?;
-    let (start, frames) = (arguments.input_options.start, arguments.input_options.frames);
+    let (start, frames) = resolve::part(arguments)?;
     let mut source = Trim::new(Repeat::open(arguments)?, start, frames)?;
     let layout = source.layout();
     let frame_rate = arguments
@@ -168,6 +168,10 @@ fn conclude(
         drop(video);
         let complaints = telling.end(&monitor.stats(), false);
         let ended = match end {
+            End::Source if arguments.input_options.segment.is_some() => Err(anyhow::anyhow!(
+                "no frame was written, so there is no segment: the input ends before --segment {}",
+                arguments.input_options.segment.unwrap_or_default()
+            )),
             End::Source if arguments.input_options.start > 0 => {
                 let start = arguments.input_options.start;
                 Err(anyhow::anyhow!(

@@ -9,6 +9,7 @@ mod feed;
 mod info;
 mod input;
 mod inspect;
+mod join;
 mod movie_arguments;
 mod overlap;
 mod pictures;
@@ -52,10 +53,11 @@ fn main() -> ExitCode {
     }
     let arguments = Arguments::parse();
     start_log(arguments.verbose, arguments.is_quiet());
-    let prints = !matches!(arguments.command, Command::Encode(_) | Command::Recover(_));
+    let prints = !matches!(arguments.command, Command::Encode(_) | Command::Join(_) | Command::Recover(_));
     let result = match arguments.command {
-        Command::Encode(encode) => encode::run(&encode),
+        Command::Encode(mut encode) => resolve::complete(&mut encode).and_then(|()| encode::run(&encode)),
         Command::Recover(recover) => recover::run(&recover),
+        Command::Join(join) => join::run(&join),
         Command::Inspect(inspect) => inspect::run(&inspect),
         Command::Codecs => info::print_codecs(),
         Command::Completions { shell } => info::print_completions(shell),

@@ -135,7 +135,7 @@ fn help(row: &MovieOption) -> String {
 fn value_name(row: &MovieOption) -> &'static str {
     match row.kind {
         OptionKind::Switch => "",
-        OptionKind::Count | OptionKind::Number => "N",
+        OptionKind::Count | OptionKind::Number | OptionKind::Jobs => "N",
         OptionKind::Amount if row.unit == "bytes" => "BYTES",
         OptionKind::Amount => "BITS",
         OptionKind::Rate => "RATE",

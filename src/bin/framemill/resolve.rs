@@ -1,9 +1,34 @@
 //! From arguments to what the library takes: defaults filled in, and options that mean nothing here refused.
 
-use framemill::{Codec, FrameLayout, FrameRate, InvalidSettings, MovieOptions, Output, PixelFormat, Settings};
+use framemill::{
+    Codec, FrameLayout, FrameRate, InvalidSettings, Jobs, MovieOptions, OptionId, OptionValue, Output, PixelFormat,
+    Settings,
+};
 
 use crate::args::EncodeArguments;
 use crate::usage::WrongUsage;
+
+/// Adds what arguments mean that were given: a segment is encoded as a job encodes it.
+pub(crate) fn complete(arguments: &mut EncodeArguments) -> anyhow::Result<()> {
+    if arguments.input_options.segment.is_some() && !arguments.movie_options.has(OptionId::Jobs) {
+        arguments.movie_options.0.set(OptionId::Jobs, OptionValue::Jobs(Jobs::Count(1)))?;
+    }
+    Ok(())
+}
+
+/// The first frame of the input that is taken, and at most how many.
+pub(crate) fn part(arguments: &EncodeArguments) -> Result<(u64, Option<u64>), WrongUsage> {
+    let options = &arguments.input_options;
+    let (Some(segment), Some(OptionValue::Count(frames))) =
+        (options.segment, arguments.movie_options.get(OptionId::SegmentFrames))
+    else {
+        return Ok((options.start, options.frames));
+    };
+    match segment.checked_mul(*frames) {
+        Some(start) => Ok((start, Some(*frames))),
+        None => Err(WrongUsage(format!("--segment {segment} is out of range: no movie has so many frames"))),
+    }
+}
 
 /// The settings of a movie of frames that lie as `layout` says.
 pub(crate) fn settings(

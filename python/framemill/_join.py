@@ -1,0 +1,56 @@
+"""`join`: one movie of many."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from . import _native
+
+
+class Joined(NamedTuple):
+    """What `join` made."""
+
+    path: Path
+    """The movie."""
+    frames: int
+    """Frames in it."""
+    duration: float
+    """How long it plays, in seconds."""
+    bytes: int
+    """Its size."""
+
+
+def join(segments: Iterable[str | os.PathLike[str]], output: str | os.PathLike[str], *, clobber: bool = True) -> Joined:
+    """Make one movie of segments, one after the other, without encoding anything again.
+
+    Parameters
+    ----------
+    segments : iterable of paths
+        Finished movies in the same container, of the same size, codec and settings, in order.
+    output : path
+        The movie to make. It is published whole, or not at all.
+    clobber : bool, default True
+        Replace a file that exists.
+
+    Returns
+    -------
+    Joined
+        The movie's path, frames, duration and size.
+
+    Raises
+    ------
+    framemill.InputError
+        A segment is damaged, or does not go with the first; the message names it. Also a ValueError.
+    framemill.OutputError
+        Reading or writing failed. Also an OSError.
+
+    Examples
+    --------
+    >>> framemill.join(["part-0.mp4", "part-1.mp4"], "movie.mp4").frames  # doctest: +SKIP
+    500
+    """
+    path, frames, duration, size = _native.join([os.fspath(segment) for segment in segments], output, clobber)
+    return Joined(Path(path), frames, duration, size)

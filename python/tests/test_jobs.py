@@ -1,0 +1,91 @@
+"""Several encoders side by side, and movies that are joined."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import framemill
+import numpy as np
+import pytest
+from reader import decode, packets, probe
+
+# Of a width at which every x264 gives the same bytes each time: vendor-notes/x264.md.
+FRAMES = np.random.default_rng(3).integers(0, 256, (45, 48, 64, 3), np.uint8)
+
+
+@pytest.mark.parametrize("name", ["m.mp4", "m.mkv", "m.avi"])
+def test_the_movie_is_the_same_whatever_the_number_of_jobs(tmp_path, name):
+    made = []
+    for jobs in (1, 3, "auto"):
+        stats = framemill.write_video(tmp_path / name, FRAMES, jobs=jobs, segment_frames=10)
+        assert (stats.frames, stats.packets["keyframe"].sum()) == (45, 5)
+        made.append((tmp_path / name).read_bytes())
+    assert made[0] == made[1] == made[2]
+    assert len(decode(tmp_path / name)) == 45
+
+
+def test_segments_are_joined_to_the_movie_that_jobs_make(tmp_path):
+    for segment in range(5):
+        part = FRAMES[10 * segment : 10 * segment + 10]
+        framemill.write_video(tmp_path / f"{segment}.mp4", part, jobs=1, segment_frames=10)
+    parts = [tmp_path / f"{segment}.mp4" for segment in range(5)]
+    joined = framemill.join(parts, tmp_path / "joined.mp4")
+    assert joined == (tmp_path / "joined.mp4", 45, pytest.approx(1.5), (tmp_path / "joined.mp4").stat().st_size)
+    framemill.write_video(tmp_path / "whole.mp4", FRAMES, jobs=2, segment_frames=10)
+    assert (tmp_path / "joined.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+    assert [round(time * 30) for time, _, _ in packets(tmp_path / "joined.mp4")] == list(range(45))
+    with pytest.raises(framemill.OutputExistsError):
+        framemill.join(parts, tmp_path / "whole.mp4", clobber=False)
+
+
+def test_what_cannot_be_joined_is_named(tmp_path):
+    framemill.write_video(tmp_path / "a.mp4", FRAMES)
+    framemill.write_video(tmp_path / "b.mp4", FRAMES[:, :32])
+    with pytest.raises(framemill.InputError, match=r"b\.mp4: it cannot be joined: it has 64x32 pixels, and not 64x48"):
+        framemill.join([tmp_path / "a.mp4", str(tmp_path / "b.mp4")], tmp_path / "m.mp4")
+    with pytest.raises(framemill.NoFramesError):
+        framemill.join([], tmp_path / "m.mp4")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "b.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"jobs": "many"}, 'jobs="many" is not valid: give a whole number, or auto'),
+        ({"jobs": 0}, "jobs=0 is out of range: framemill takes 1 to 64"),
+        ({"jobs": 1.5}, "jobs must be a whole number of encoders, and is 1.5"),
+        ({"jobs": 2, "bitrate": "1M"}, "jobs does not go with a bitrate"),
+        ({"segment_frames": 10}, "segment_frames needs jobs: give both, or neither"),
+    ],
+)
+def test_wrong_jobs_are_refused(movie, options, message):
+    with pytest.raises(framemill.SettingsError, match=message):
+        framemill.VideoWriter(movie, **options)
+
+
+def test_jobs_work_for_figures_and_file_objects(tmp_path):
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("agg")
+    from matplotlib.animation import FuncAnimation
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(1.28, 0.96))
+    (line,) = figure.subplots().plot(range(10), range(10))
+    animation = FuncAnimation(figure, lambda frame: line.set_ydata([frame] * 10), 25, cache_frame_data=False)
+    from framemill.matplotlib import FrameMillWriter
+
+    animation.save(tmp_path / "a.mp4", writer=FrameMillWriter(fps=10, jobs=2, segment_frames=8))
+    assert probe(tmp_path / "a.mp4")["nb_frames"] == "25"
+    with open(tmp_path / "b.mp4", "wb") as file:
+        framemill.write_video(file, FRAMES, jobs=2, segment_frames=8)
+    assert len(decode(tmp_path / "b.mp4")) == 45
+
+
+def test_the_page_about_many_machines_is_true(tmp_path, monkeypatch):
+    page = (Path(__file__).parents[2] / "docs/many-machines.md").read_text()
+    code = next(block for block in page.split("```\n")[1::2] if block.startswith("def part"))
+    frames = np.random.default_rng(7).integers(0, 256, (300, 32, 64), np.uint8)
+    monkeypatch.chdir(tmp_path)
+    with ThreadPoolExecutor(2) as pool:
+        exec(code.replace("range(400)", "range(2)"), {"framemill": framemill, "frames": frames, "pool": pool})
+    framemill.write_video("whole.mp4", frames, jobs=2, segment_frames=250)
+    assert Path("movie.mp4").read_bytes() == Path("whole.mp4").read_bytes()

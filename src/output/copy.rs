@@ -1,0 +1,192 @@
+//! From segments to a plain movie: the same packets, with one index.
+
+use std::collections::VecDeque;
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::av::{Demuxer, Layout, Muxer, Packet, Sink, StreamParameters};
+use crate::error::{Error, Result};
+use crate::segment::{self, FragmentClock, IndexedPacket, PacketIndex};
+use crate::settings::Container;
+use crate::stop::StopToken;
+
+/// FFmpeg needs 8 bytes more than the index for the box that fills the rest.
+const FREE_BOX_BYTES: u64 = 8;
+
+/// The packets of a movie, or of several, of which one at a time is open.
+pub(super) struct Packets {
+    open: Demuxer,
+    rest: VecDeque<Segment>,
+}
+
+/// A movie to be read.
+pub(super) struct Segment {
+    pub(super) path: PathBuf,
+    pub(super) container: Container,
+}
+
+impl Packets {
+    /// Of a movie that is at its start.
+    pub(super) fn of(movie: Demuxer) -> Self {
+        Self { open: movie, rest: VecDeque::new() }
+    }
+
+    /// Of several, one after the other; `None` of none.
+    pub(super) fn of_several(mut segments: VecDeque<Segment>) -> Result<Option<Self>> {
+        let Some(first) = segments.pop_front() else { return Ok(None) };
+        Ok(Some(Self { open: segment::open(&first.path, first.container)?, rest: segments }))
+    }
+
+    fn stream_parameters(&self) -> Result<StreamParameters> {
+        Ok(self.open.stream_parameters()?)
+    }
+
+    fn next_packet(&mut self) -> Result<Option<Packet>> {
+        loop {
+            if let Some(packet) = self.open.next_packet()? {
+                return Ok(Some(packet));
+            }
+            let Some(next) = self.rest.pop_front() else { return Ok(None) };
+            self.open = segment::open(&next.path, next.container)?;
+        }
+    }
+}
+
+/// Segments to be copied, and how large their copy becomes.
+pub(super) struct Copy<'a> {
+    packets: Packets,
+    stream: StreamParameters,
+    index: &'a PacketIndex,
+    container: Container,
+    layout: Layout,
+    bytes: u64,
+}
+
+impl<'a> Copy<'a> {
+    /// Of what `index` lists of `packets`.
+    pub(super) fn new(packets: Packets, container: Container, index: &'a PacketIndex) -> Result<Self> {
+        let mut stream = packets.stream_parameters()?;
+        stream.time_base = index.time_base;
+        let (layout, bytes) = if container.is_mp4_family() {
+            let (frames_bytes, file_bytes) = measure(container, &stream, index)?;
+            let index_bytes = index_bytes(frames_bytes, file_bytes);
+            (Layout::IndexFirst { index_bytes }, frames_bytes + index_bytes)
+        } else {
+            (Layout::IndexLast, index.packets().iter().map(|packet| u64::from(packet.bytes)).sum())
+        };
+        Ok(Self { packets, stream, index, container, layout, bytes })
+    }
+
+    /// Bytes that the movie takes, about.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Writes the movie to `sink`, unless `stop` says to stop. Each packet is read once, and must be there as it was
+    /// written.
+    pub(super) fn write(mut self, sink: Sink, stop: &StopToken) -> Result<()> {
+        let mut muxer = Muxer::open(sink, self.container, self.layout, &self.stream)?;
+        // The clusters of Matroska are those of a movie whose frames come at once.
+        let mut clock = (self.container == Container::Mkv).then(FragmentClock::without_waiting);
+        let time_base = self.index.time_base;
+        for (position, expected) in self.index.packets().iter().enumerate() {
+            stop.check()?;
+            let packet = self.packets.next_packet()?.filter(|packet| !packet.is_corrupt());
+            let Some(mut packet) = packet.filter(|packet| packet.bytes() == u64::from(expected.bytes)) else {
+                return Err(lost(position, self.index.packets().len()));
+            };
+            packet.set_times(expected.pts, expected.dts, expected.duration);
+            let bytes = muxer.write(packet)?;
+            let shown_for = time_base.at(expected.duration).as_secs_f64();
+            let shown_for = Duration::try_from_secs_f64(shown_for).unwrap_or_default();
+            if clock.as_mut().is_some_and(|clock| clock.due(shown_for, bytes).is_some()) {
+                muxer.cut()?;
+            }
+        }
+        muxer.finish()
+    }
+}
+
+/// What was written must be there when it is read again: a disk or a file system may have lost it.
+fn lost(read: usize, written: usize) -> Error {
+    let lost = format!("{written} frames were written, and {read} can be read");
+    Error::io("read back", None, io::Error::new(io::ErrorKind::InvalidData, lost))
+}
+
+/// The size of the movie without and with its index, where that is last: what a movie of blank packets takes.
+fn measure(container: Container, stream: &StreamParameters, index: &PacketIndex) -> Result<(u64, u64)> {
+    let size = Size::default();
+    let sink = Sink::Seekable(Box::new(Measure { position: 0, size: size.clone() }));
+    let mut muxer = Muxer::open(sink, container, Layout::IndexLast, stream)?;
+    for IndexedPacket { pts, dts, duration, bytes, keyframe } in index.packets() {
+        let mut packet = Packet::blank(*bytes, *keyframe)?;
+        packet.set_times(*pts, *dts, *duration);
+        muxer.write(packet)?;
+    }
+    muxer.cut()?;
+    let frames_bytes = size.get();
+    muxer.finish()?;
+    Ok((frames_bytes, size.get()))
+}
+
+/// Room for an index that took the file from `frames_bytes` to `file_bytes` when it was behind the frames. Beyond
+/// 4 GiB its offsets take twice the room, and being first it moves the frames towards that.
+fn index_bytes(frames_bytes: u64, file_bytes: u64) -> u64 {
+    let index = file_bytes - frames_bytes;
+    let near_4_gib = file_bytes + index > u64::from(u32::MAX) / 2;
+    FREE_BOX_BYTES + if near_4_gib { 2 * index } else { index }
+}
+
+/// How long a file has become.
+#[derive(Clone, Default)]
+struct Size(Arc<AtomicU64>);
+
+impl Size {
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A file that only counts.
+struct Measure {
+    position: u64,
+    size: Size,
+}
+
+impl Write for Measure {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.position += bytes.len() as u64;
+        self.size.0.fetch_max(self.position, Ordering::Relaxed);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Seek for Measure {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let position = match to {
+            SeekFrom::Start(position) => Some(position),
+            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
+            SeekFrom::End(offset) => self.size.get().checked_add_signed(offset),
+        };
+        self.position = position.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.position)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_near_4_gib_gets_room_for_long_offsets() {
+        assert_eq!(index_bytes(1_000, 1_500), 508);
+        assert_eq!(index_bytes(4_294_967_000, 4_294_968_000), 2_008);
+    }
+}

@@ -1,0 +1,86 @@
+//! How many encoders work side by side, and on how many frames each.
+
+use std::str::FromStr;
+
+use crate::error::{InvalidSettings, OptionId};
+
+/// Bytes of frames that wait for one encoder, and how many frames these are at least and at most.
+const SEGMENT_BYTES: usize = 256 << 20;
+const LEAST_FRAMES: usize = 25;
+const MOST_FRAMES: usize = 250;
+
+/// Bytes of frames that wait for all encoders where their number is not given.
+const MOST_BYTES: usize = 2 << 30;
+
+/// The most encoders.
+pub(super) const MOST_JOBS: u32 = 64;
+
+/// How many encoders work side by side.
+///
+/// ```
+/// use framemill::Jobs;
+/// assert_eq!("auto".parse(), Ok(Jobs::Auto));
+/// assert_eq!("4".parse(), Ok(Jobs::Count(4)));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Jobs {
+    /// One for each processor that this process may use, and fewer where frames that wait would take more than 2 GiB.
+    Auto,
+    /// So many, 1 to 64. One encodes segments too: the movie is the same as that of several.
+    Count(u32),
+}
+
+impl Jobs {
+    /// How many, for frames of so many bytes of which `segment_frames` are a segment.
+    pub(crate) fn resolve(self, frame_bytes: usize, segment_frames: usize) -> usize {
+        match self {
+            Self::Count(jobs) => jobs as usize,
+            Self::Auto => {
+                let processors = std::thread::available_parallelism().map_or(1, usize::from);
+                let affordable = MOST_BYTES / (frame_bytes.max(1) * segment_frames.max(1));
+                processors.min(affordable).clamp(1, MOST_JOBS as usize)
+            }
+        }
+    }
+}
+
+/// Frames of a segment where that is not given. It depends on the size of a frame alone, since it decides the movie's
+/// bytes.
+pub(crate) fn default_segment_frames(frame_bytes: usize) -> usize {
+    (SEGMENT_BYTES / frame_bytes.max(1)).clamp(LEAST_FRAMES, MOST_FRAMES)
+}
+
+/// Reads a number, or `auto`.
+impl FromStr for Jobs {
+    type Err = InvalidSettings;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSettings> {
+        if text == "auto" {
+            return Ok(Self::Auto);
+        }
+        text.parse().map(Self::Count).map_err(|_| InvalidSettings::Malformed {
+            option: OptionId::Jobs,
+            value: text.to_owned(),
+            expected: "give a whole number, or auto",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_are_shorter_where_frames_are_large() {
+        assert_eq!(default_segment_frames(640 * 480 * 3 / 2), 250);
+        assert_eq!(default_segment_frames(1920 * 1080 * 3 / 2), 86);
+        assert_eq!(default_segment_frames(7680 * 4320 * 3), 25);
+    }
+
+    #[test]
+    fn jobs_that_nobody_counted_keep_to_the_memory() {
+        assert_eq!(Jobs::Auto.resolve(1 << 30, 25), 1);
+        assert!(Jobs::Auto.resolve(1_000, 250) >= 1);
+        assert_eq!(Jobs::Count(5).resolve(1 << 30, 25), 5);
+    }
+}

@@ -1,0 +1,221 @@
+//! Several encoders side by side: the movie is the one that a single encoder makes, segment by segment.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use framemill::{
+    Codec, Container, EncodeStats, Error, Ffv1, FrameRate, FrameView, H264, Jobs, Mjpeg, Mpeg4, PacketStats,
+    Preset, VideoWriter, VideoWriterBuilder,
+};
+use tempfile::tempdir;
+
+use crate::program::{code, encode, errors, raw_frames};
+use crate::reader::{decode, probe, psnr};
+use crate::samples::picture;
+
+// With the chroma of a row a multiple of 32 samples, x264 always gives the same bytes: vendor-notes/x264.md.
+const WIDTH: u32 = 128;
+const HEIGHT: u32 = 64;
+const FRAME_BYTES: usize = (WIDTH * HEIGHT * 3) as usize;
+const SEGMENT_FRAMES: u32 = 7;
+
+fn builder(path: &Path, codec: impl Into<Codec>, jobs: u32) -> VideoWriterBuilder {
+    VideoWriter::builder(path, WIDTH, HEIGHT, FrameRate::new(30, 1))
+        .codec(codec)
+        .jobs(Jobs::Count(jobs))
+        .segment_frames(SEGMENT_FRAMES)
+}
+
+fn write(video: &mut VideoWriter, frame: u32) {
+    let pixels = picture(WIDTH, HEIGHT, frame * 3);
+    video.write(&FrameView::rgb(&pixels, WIDTH, HEIGHT).expect("a picture")).expect("written");
+}
+
+fn movie(builder: VideoWriterBuilder, frames: u32) -> EncodeStats {
+    let mut video = builder.create().expect("opens");
+    (0..frames).for_each(|frame| write(&mut video, frame));
+    video.finish().expect("a movie")
+}
+
+fn codecs() -> Vec<(Codec, Container)> {
+    vec![
+        (H264::crf(20.0).into(), Container::Mp4),
+        (H264::crf(20.0).preset(Preset::Ultrafast).into(), Container::Mov),
+        (H264::qp(20).preset(Preset::Slow).x264_param("bframes", "5").into(), Container::Mkv),
+        (H264::crf(20.0).into(), Container::Avi),
+        // Each frame of it is a keyframe, so keyframes meet where segments do.
+        (H264::crf(20.0).gop(1).into(), Container::Mp4),
+        (Codec::H264Rgb(H264::lossless()), Container::Mp4),
+        (Mpeg4::qp(3).into(), Container::Avi),
+        (Mpeg4::qp(3).into(), Container::Mp4),
+        (Mjpeg::qp(3).into(), Container::Mov),
+        (Ffv1::default().into(), Container::Mkv),
+    ]
+}
+
+#[test]
+fn the_movie_is_the_same_whatever_the_number_of_jobs() {
+    let directory = tempdir().expect("a directory");
+    for (codec, container) in codecs() {
+        for frames in [1, 6, 7, 8, 14, 23] {
+            let made: Vec<Vec<u8>> = [1, 2, 5]
+                .into_iter()
+                .map(|jobs| {
+                    let path = directory.path().join(format!("{jobs}.{}", container.name()));
+                    let stats = movie(builder(&path, codec.clone(), jobs), frames);
+                    assert_eq!((stats.packets, stats.frames), (frames.into(), frames.into()));
+                    std::fs::read(path).expect("a movie")
+                })
+                .collect();
+            assert!(made[0] == made[1] && made[0] == made[2], "{codec:?} {container:?} {frames}");
+        }
+    }
+}
+
+#[test]
+fn each_frame_is_shown_once_and_at_its_time_across_the_joints() {
+    let directory = tempdir().expect("a directory");
+    for (codec, container) in codecs() {
+        let frames = 23;
+        let path = directory.path().join(format!("jobs.{}", container.name()));
+        let stats = movie(builder(&path, codec.clone(), 3), frames);
+        assert!(stats.gops.count >= 4, "{codec:?}: {:?}", stats.gops);
+        let seen = probe(&path);
+        let expected = |frame: u32| f64::from(frame) / 30.0;
+        let tolerance = if container == Container::Mkv { 0.000_6 } else { 0.000_02 };
+        for (frame, time) in (0..).zip(seen.times()) {
+            assert!((time - expected(frame)).abs() <= tolerance, "{codec:?}: frame {frame} at {time}");
+        }
+        assert!((seen.duration() - expected(frames)).abs() <= 0.001, "{codec:?}: {}", seen.duration());
+        let shown = decode(&path, "rgb24", FRAME_BYTES);
+        assert_eq!(shown.len(), frames as usize, "{codec:?}");
+        for (frame, shown) in (0..).zip(&shown) {
+            let near = |frame: u32| psnr(shown, &picture(WIDTH, HEIGHT, frame * 3));
+            let own = near(frame);
+            assert!(own > near(frame + 1), "{codec:?} {container:?}: frame {frame}");
+            assert!(frame == 0 || own > near(frame - 1), "{codec:?} {container:?}: frame {frame}");
+        }
+    }
+}
+
+#[test]
+fn times_that_vary_and_pauses_that_no_encoder_spans_are_kept() {
+    let directory = tempdir().expect("a directory");
+    let times = [0.0, 0.1, 0.15, 5.0, 5.1, 9_000.0, 9_000.5, 9_000.75, 9_001.0, 9_002.0, 20_000.0, 20_001.0];
+    let made: Vec<Vec<u8>> = [1, 4]
+        .into_iter()
+        .map(|jobs| {
+            let path = directory.path().join("a.mp4");
+            let codec = H264::crf(25.0).preset(Preset::Slow);
+            let mut video = builder(&path, codec, jobs).segment_frames(3).create().expect("opens");
+            for (frame, time) in (0..).zip(times) {
+                let pixels = picture(WIDTH, HEIGHT, frame * 3);
+                let view = FrameView::rgb(&pixels, WIDTH, HEIGHT).expect("a picture");
+                video.write_at(Duration::from_secs_f64(time), &view).expect("later than the one before");
+            }
+            video.finish().expect("a movie");
+            let seen = probe(&path).times();
+            assert_eq!(seen.len(), times.len());
+            assert!(seen.iter().zip(&times).all(|(seen, time)| (seen - time).abs() < 0.000_02), "{seen:?}");
+            assert_eq!(decode(&path, "rgb24", FRAME_BYTES).len(), times.len());
+            std::fs::read(path).expect("a movie")
+        })
+        .collect();
+    assert!(made[0] == made[1]);
+}
+
+#[test]
+fn every_packet_is_reported_once_and_in_the_order_of_the_file() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("a.mp4");
+    let packets = Arc::<Mutex<Vec<PacketStats>>>::default();
+    let mut video = builder(&path, H264::crf(23.0), 3).measure_quality().create().expect("opens");
+    let kept = Arc::clone(&packets);
+    video.on_packet(move |packet: &PacketStats| kept.lock().expect("alone").push(packet.clone())).expect("open");
+    (0..40).for_each(|frame| write(&mut video, frame));
+    let stats = video.finish().expect("a movie");
+    let packets = packets.lock().expect("alone");
+    let mut indices: Vec<u64> = packets.iter().map(|packet| packet.index).collect();
+    assert!(packets.windows(2).all(|pair| pair[0].dts.ticks < pair[1].dts.ticks));
+    assert!(packets.iter().all(|packet| packet.qp.is_some() && packet.quality.is_some()));
+    indices.sort_unstable();
+    assert_eq!(indices, (0..40).collect::<Vec<u64>>());
+    assert_eq!(stats.gops.count, 6);
+    assert_eq!(stats.encoder_reports.len(), 6);
+    assert_eq!(stats.quality.expect("measured").frames, 40);
+    assert!(stats.stages.encoding > Duration::ZERO);
+}
+
+#[test]
+fn what_needs_the_whole_movie_is_refused() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("a.mp4");
+    let refused = |builder: VideoWriterBuilder| {
+        let error = builder.create().map(drop).expect_err("refused");
+        assert!(matches!(error, Error::Settings(_)), "{error}");
+        error.to_string()
+    };
+    let whole = "it is kept over the whole movie, and jobs know a segment each; choose a crf or a quantizer";
+    for (codec, with) in [
+        (Codec::from(H264::bitrate(500_000)), "a bitrate"),
+        (Codec::from(H264::crf(20.0).vbv(500_000, 500_000)), "maxrate"),
+        (Codec::from(Mpeg4::bitrate(500_000)), "a bitrate"),
+    ] {
+        assert_eq!(refused(builder(&path, codec, 2)), format!("jobs does not go with {with}: {whole}"));
+    }
+    let out_of_range = |jobs| refused(builder(&path, H264::crf(20.0), jobs));
+    assert_eq!(out_of_range(0), "jobs 0 is out of range: framemill takes 1 to 64");
+    assert_eq!(out_of_range(65), "jobs 65 is out of range: framemill takes 1 to 64");
+    let none = refused(builder(&path, H264::crf(20.0), 2).segment_frames(0));
+    assert_eq!(none, "segment-frames 0 is out of range: framemill takes 1 to 100000");
+    assert!(std::fs::read_dir(directory.path()).expect("listed").next().is_none());
+}
+
+#[test]
+fn a_movie_that_is_given_up_ends_its_encoders_and_keeps_what_they_made() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("a.mp4");
+    let mut video = builder(&path, H264::crf(20.0), 3).create().expect("opens");
+    (0..30).for_each(|frame| write(&mut video, frame));
+    let part = video.leave().expect("it ended").expect("it has frames");
+    let recovered = framemill::recover(part, Some(&path)).expect("a movie");
+    assert_eq!(recovered.frames, 30);
+    assert_eq!(decode(&path, "rgb24", FRAME_BYTES).len(), 30);
+
+    let mut video = builder(&path, H264::crf(20.0).preset(Preset::Placebo), 3).create().expect("opens");
+    (0..30).for_each(|frame| write(&mut video, frame));
+    video.abort();
+    assert_eq!(std::fs::read_dir(directory.path()).expect("listed").count(), 2);
+}
+
+#[test]
+fn the_program_takes_jobs_and_fits_a_size_with_them() {
+    let directory = tempdir().expect("a directory");
+    let input = raw_frames(40);
+    for jobs in ["1", "2", "auto"] {
+        let name = format!("{jobs}.mp4");
+        let output = encode(
+            directory.path(),
+            &["--jobs", jobs, "--segment-frames", "9", "--preset", "ultrafast", "-o", &name],
+            &input,
+        );
+        assert_eq!(code(output.status), 0, "{}", errors(&output));
+    }
+    let bytes = |name: &str| std::fs::read(directory.path().join(name)).expect("a movie");
+    assert!(bytes("1.mp4") == bytes("2.mp4") && bytes("1.mp4") == bytes("auto.mp4"));
+    let limited = ["--jobs", "2", "--segment-frames", "9", "--max-size", "30k", "-o", "s.mp4"];
+    let output = encode(directory.path(), &limited, &input);
+    assert_eq!(code(output.status), 0, "{}", errors(&output));
+    let size = bytes("s.mp4").len();
+    assert!((20_000..=30_000).contains(&size), "{size}");
+    for (arguments, message) in [
+        (&["--jobs", "many", "-o", "a.mp4"][..], "--jobs \"many\" is not valid: give a whole number, or auto"),
+        (&["--segment-frames", "9", "-o", "a.mp4"], "--segment-frames needs --jobs: give both, or neither"),
+        (&["--jobs", "2", "--bitrate", "1M", "-o", "a.mp4"], "--jobs does not go with a bitrate"),
+    ] {
+        let output = encode(directory.path(), arguments, &input);
+        assert_eq!(code(output.status), 2, "{}", errors(&output));
+        assert!(errors(&output).contains(message), "{}", errors(&output));
+    }
+}

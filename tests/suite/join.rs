@@ -1,0 +1,239 @@
+//! Joining: segments that were made apart become the movie that jobs make, and what cannot be joined is named.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use framemill::{
+    Codec, Container, Error, Ffv1, FrameRate, FrameView, H264, InvalidInput, Jobs, Mjpeg, Mpeg4, Preset,
+    VideoWriter, join,
+};
+use tempfile::tempdir;
+
+use crate::program::{code, errors, raw_frames, run};
+use crate::reader::{decode, probe};
+use crate::samples::picture;
+
+// With the chroma of a row a multiple of 32 samples, x264 always gives the same bytes: vendor-notes/x264.md.
+const WIDTH: u32 = 128;
+const HEIGHT: u32 = 64;
+const FRAME_BYTES: usize = (WIDTH * HEIGHT * 3) as usize;
+const SEGMENT_FRAMES: u32 = 7;
+
+fn open(path: &Path, codec: impl Into<Codec>) -> VideoWriter {
+    VideoWriter::builder(path, WIDTH, HEIGHT, FrameRate::new(30_000, 1_001))
+        .codec(codec)
+        .jobs(Jobs::Count(2))
+        .segment_frames(SEGMENT_FRAMES)
+        .create()
+        .expect("opens")
+}
+
+fn write(video: &mut VideoWriter, frame: u32) {
+    let pixels = picture(WIDTH, HEIGHT, frame * 3);
+    video.write(&FrameView::rgb(&pixels, WIDTH, HEIGHT).expect("a picture")).expect("written");
+}
+
+fn movie(path: &Path, codec: impl Into<Codec>, frames: impl IntoIterator<Item = u32>) {
+    let mut video = open(path, codec);
+    frames.into_iter().for_each(|frame| write(&mut video, frame));
+    video.finish().expect("a movie");
+}
+
+/// A movie of so many frames, in segments.
+fn segments(directory: &Path, codec: &Codec, container: Container, frames: u32) -> Vec<PathBuf> {
+    (0..frames)
+        .step_by(SEGMENT_FRAMES as usize)
+        .map(|first| {
+            let path = directory.join(format!("{first}.{}", container.name()));
+            movie(&path, codec.clone(), first..(first + SEGMENT_FRAMES).min(frames));
+            path
+        })
+        .collect()
+}
+
+#[test]
+fn segments_that_were_made_apart_become_the_movie_that_jobs_make() {
+    let codecs: [(Codec, Container); 9] = [
+        (H264::crf(20.0).into(), Container::Mp4),
+        (H264::qp(20).preset(Preset::Slow).x264_param("bframes", "5").into(), Container::Mov),
+        (H264::crf(20.0).into(), Container::Mkv),
+        (H264::crf(20.0).preset(Preset::Ultrafast).into(), Container::Avi),
+        (Codec::H264Rgb(H264::lossless()), Container::Mp4),
+        (Mpeg4::qp(3).into(), Container::Avi),
+        (Mpeg4::qp(3).into(), Container::Mp4),
+        (Mjpeg::qp(3).into(), Container::Mov),
+        (Ffv1::default().into(), Container::Mkv),
+    ];
+    for (codec, container) in codecs {
+        for frames in [1, 7, 8, 20, 22] {
+            let directory = tempdir().expect("a directory");
+            let at = |name: &str| directory.path().join(name).with_extension(container.name());
+            let parts = segments(directory.path(), &codec, container, frames);
+            let joined = join(&parts, at("joined")).expect("a movie");
+            assert_eq!((joined.frames, joined.segments), (frames.into(), parts.len() as u64));
+            assert_eq!(joined.bytes, fs::metadata(&joined.path).expect("a movie").len());
+            movie(&at("whole"), codec.clone(), 0..frames);
+            let (seen, expected) = (probe(&at("joined")), probe(&at("whole")));
+            assert_eq!(seen.packets, expected.packets, "{codec:?} {container:?} {frames}");
+            let bytes = |name| fs::read(at(name)).expect("a movie");
+            assert!(bytes("joined") == bytes("whole"), "{codec:?} {container:?} {frames}");
+            assert_eq!(decode(&at("joined"), "rgb24", FRAME_BYTES).len(), frames as usize);
+        }
+    }
+}
+
+#[test]
+fn long_movies_are_the_same_whether_joined_or_whole_and_however_slowly_their_frames_come() {
+    for container in [Container::Mkv, Container::Mp4, Container::Avi] {
+        let directory = tempdir().expect("a directory");
+        let at = |name: &str| directory.path().join(name).with_extension(container.name());
+        let codec: Codec = H264::crf(30.0).preset(Preset::Ultrafast).into();
+        let frames = 100;
+        let parts = segments(directory.path(), &codec, container, frames);
+        join(&parts, at("joined")).expect("a movie");
+        movie(&at("whole"), codec.clone(), 0..frames);
+        let mut video = open(&at("slow"), codec);
+        for frame in 0..frames {
+            if frame % 60 == 10 {
+                std::thread::sleep(Duration::from_millis(1_100));
+            }
+            write(&mut video, frame);
+        }
+        video.finish().expect("a movie");
+        let bytes = |name| fs::read(at(name)).expect("a movie");
+        assert!(bytes("joined") == bytes("whole"), "{container:?}");
+        assert!(bytes("slow") == bytes("whole"), "{container:?}");
+    }
+}
+
+#[test]
+fn times_that_vary_and_the_last_frames_hold_are_kept() {
+    for container in [Container::Mp4, Container::Mkv] {
+        let directory = tempdir().expect("a directory");
+        let at = |name: &str| directory.path().join(name).with_extension(container.name());
+        for name in ["a", "b"] {
+            let mut video = open(&at(name), H264::crf(20.0));
+            for (frame, time) in (0..).zip([0.0, 0.01, 0.02, 0.5, 0.51, 0.52, 1.25, 1.26]) {
+                let pixels = picture(WIDTH, HEIGHT, frame);
+                let view = FrameView::rgb(&pixels, WIDTH, HEIGHT).expect("a picture");
+                video.write_at(Duration::from_secs_f64(time), &view).expect("later");
+            }
+            video.hold(Duration::from_secs_f64(0.74)).expect("held");
+            video.finish().expect("a movie");
+        }
+        join([at("a"), at("b")], at("joined")).expect("a movie");
+        let one = 1.26 + 1_001.0 / 30_000.0 + 0.74;
+        let times = probe(&at("joined")).times();
+        let expected: Vec<f64> = [0.0, one]
+            .into_iter()
+            .flat_map(|start| [0.0, 0.01, 0.02, 0.5, 0.51, 0.52, 1.25, 1.26].map(|time| start + time))
+            .collect();
+        assert_eq!(times.len(), expected.len());
+        for (time, expected) in times.iter().zip(&expected) {
+            assert!((time - expected).abs() <= 0.002, "{container:?}: {times:?} instead of {expected:?}");
+        }
+        assert!((probe(&at("joined")).duration() - 2.0 * one).abs() <= 0.003);
+    }
+}
+
+#[test]
+fn what_cannot_be_joined_is_named_with_the_reason() {
+    let directory = tempdir().expect("a directory");
+    let at = |name: &str| directory.path().join(name);
+    movie(&at("a.mp4"), H264::crf(20.0), 0..10);
+    movie(&at("other.mp4"), Mpeg4::qp(3), 0..10);
+    movie(&at("profile.mp4"), H264::crf(20.0).preset(Preset::Ultrafast), 0..10);
+    movie(&at("a.mkv"), H264::crf(20.0), 0..10);
+    let mut small = VideoWriter::builder(at("small.mp4"), 64, 64, FrameRate::new(30, 1)).create().expect("opens");
+    small.write(&FrameView::rgb(&[9; 64 * 64 * 3], 64, 64).expect("a picture")).expect("written");
+    small.finish().expect("a movie");
+    fs::write(at("text.mp4"), "This is no movie at all.").expect("written");
+    fs::write(at("empty.mp4"), "").expect("written");
+    let whole = fs::read(at("a.mp4")).expect("a movie");
+    fs::write(at("cut.mp4"), &whole[..whole.len() - 50]).expect("written");
+    let whole = fs::read(at("a.mkv")).expect("a movie");
+    fs::write(at("cut.mkv"), &whole[..whole.len() - 900]).expect("written");
+    let mut flipped = whole;
+    let middle = flipped.len() / 2;
+    flipped[middle..middle + 40].fill(0);
+    fs::write(at("zeros.mkv"), flipped).expect("written");
+
+    let refused = |second: &str, output: &str| {
+        let first = if second.ends_with("mkv") && output.ends_with("mkv") { "a.mkv" } else { "a.mp4" };
+        let error = join([at(first), at(second)], at(output)).expect_err(second);
+        assert!(
+            matches!(&error, Error::Input { name, .. } if *name == at(second).display().to_string()),
+            "{error}"
+        );
+        error.to_string()
+    };
+    for (second, output, problem) in [
+        ("other.mp4", "m.mp4", "is of another codec"),
+        ("profile.mp4", "m.mp4", "was encoded with other settings, or by another version"),
+        ("small.mp4", "m.mp4", "has 64x64 pixels, and not 128x64"),
+        ("text.mp4", "m.mp4", "is no movie"),
+        ("empty.mp4", "m.mp4", "is no movie"),
+        ("cut.mp4", "m.mp4", "is damaged, or not whole"),
+        ("cut.mkv", "m.mkv", "is damaged, or not whole"),
+        ("zeros.mkv", "m.mkv", "is damaged, or not whole"),
+        ("a.mkv", "m.mp4", "is mkv, and the movie is to be mp4"),
+    ] {
+        let message = refused(second, output);
+        assert!(message.ends_with(&format!("it cannot be joined: it {problem}")), "{second}: {message}");
+    }
+    let missing = join([at("a.mp4"), at("none.mp4")], at("m.mp4")).expect_err("missing").to_string();
+    assert!(missing.contains("none.mp4"), "{missing}");
+    let none: [&Path; 0] = [];
+    assert!(matches!(join(none, at("m.mp4")), Err(Error::NoFrames)));
+    let itself = join([at("small.mp4"), at("a.mp4")], at("a.mp4")).expect_err("itself").to_string();
+    assert!(itself.contains("is the movie to be made"), "{itself}");
+    let mut running = open(&at("running.mp4"), H264::crf(20.0));
+    write(&mut running, 0);
+    let part = join([at("running.mp4.part")], at("m.mp4")).expect_err("running");
+    assert!(matches!(part, Error::Input { problem: InvalidInput::StillWritten, .. }), "{part}");
+    running.abort();
+    let names = fs::read_dir(directory.path()).expect("listed").count();
+    assert_eq!(names, 10, "something was left");
+}
+
+#[test]
+fn the_program_encodes_segments_and_joins_more_than_it_may_open() {
+    let directory = tempdir().expect("a directory");
+    let at = |name: &str| directory.path().join(name);
+    let frames = 131;
+    fs::write(at("in.raw"), raw_frames(frames)).expect("written");
+    let input = ["encode", "in.raw", "-f", "rgb24", "-s", "96x64", "-r", "30", "--preset", "ultrafast", "-q"];
+    let made = |more: &[&str]| {
+        let output = run(directory.path(), &[&input[..], more].concat(), &[]);
+        (code(output.status), errors(&output))
+    };
+    let mut names = Vec::new();
+    for segment in 0..frames.div_ceil(2) {
+        let (number, name) = (segment.to_string(), format!("s{segment:03}.mp4"));
+        assert_eq!(made(&["--segment", &number, "--segment-frames", "2", "-o", &name]), (0, String::new()));
+        names.push(name);
+    }
+    let program = env!("CARGO_BIN_EXE_framemill");
+    let script = format!("ulimit -n 40; {program} join s*.mp4 -o joined.mp4");
+    let output = Command::new("bash").args(["-c", &script]).current_dir(directory.path()).output().expect("runs");
+    assert!(output.status.success(), "{}", errors(&output));
+    assert!(errors(&output).contains("joined.mp4: 131 frames of 66 segments, 4.367 s"), "{}", errors(&output));
+    assert_eq!(made(&["--jobs", "2", "--segment-frames", "2", "-o", "whole.mp4"]).0, 0);
+    let bytes = |name: &str| fs::read(at(name)).expect("a movie");
+    assert!(bytes("joined.mp4") == bytes("whole.mp4"));
+    assert_eq!(decode(&at("joined.mp4"), "rgb24", 96 * 64 * 3).len(), frames as usize);
+
+    let (status, message) = made(&["--segment", "66", "--segment-frames", "2", "-o", "x.mp4"]);
+    assert_eq!(status, 1);
+    assert!(message.contains("the input ends before --segment 66"), "{message}");
+    let (status, message) = made(&["--segment", "0", "-o", "x.mp4"]);
+    assert_eq!((status, message.contains("--segment-frames")), (2, true), "{message}");
+    let output = run(directory.path(), &["join", "s000.mp4", "-o", "joined.mp4", "--no-clobber"], &[]);
+    assert_eq!(code(output.status), 1);
+    assert!(errors(&output).contains("it exists and must not be replaced"), "{}", errors(&output));
+    let output = run(directory.path(), &["join", "in.raw", "-o", "x.mp4"], &[]);
+    assert_eq!(code(output.status), 1);
+    assert!(errors(&output).contains("in.raw: it cannot be joined: it is no movie"), "{}", errors(&output));
+}
