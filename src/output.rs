@@ -17,7 +17,7 @@ use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 
 use destination::Destination;
-pub use join::{Joined, join};
+pub use join::{Joined, join, join_until};
 pub(crate) use kept::Kept;
 pub use memory::Memory;
 pub(crate) use movie::Movie;

@@ -63,7 +63,7 @@ pub struct Settings {
     pub scale: Option<(u32, u32)>,
     /// What the movie says about itself, as in `("title", "Ripples")`: [`Container::metadata_names`] are kept.
     pub metadata: Vec<(String, String)>,
-    /// Threads of the encoder; as many as this process may use when `None`.
+    /// Threads of an encoder; when `None`, as many as this process may use, and one where there are jobs.
     pub threads: Option<u32>,
     /// Encoders side by side, each on a segment of the movie; one encoder for the whole when `None`. See
     /// [`jobs`](crate::VideoWriterBuilder::jobs).
@@ -147,7 +147,11 @@ impl Settings {
         if let Some(frames) = self.segment_frames {
             option::check_range(OptionId::SegmentFrames, frames.into(), "framemill")?;
         }
-        let Some(jobs) = self.jobs else { return Ok(()) };
+        let Some(jobs) = self.jobs else {
+            let (option, missing) = (OptionId::SegmentFrames, OptionId::Jobs);
+            let is_alone = self.segment_frames.is_some();
+            return if is_alone { Err(InvalidSettings::Incomplete { option, missing }) } else { Ok(()) };
+        };
         if let Jobs::Count(jobs) = jobs {
             option::check_range(OptionId::Jobs, jobs.into(), "framemill")?;
         }
@@ -155,7 +159,7 @@ impl Settings {
             Some(with) => Err(InvalidSettings::Conflict {
                 option: OptionId::Jobs,
                 with: with.to_owned(),
-                hint: "it is kept over the whole movie, and jobs know a segment each; choose a crf or a quantizer",
+                hint: "it spans the whole movie, and a job encodes a segment of it; choose a crf or a quantizer, without it",
             }),
             None => Ok(()),
         }

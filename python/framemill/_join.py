@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from . import _native
+from ._errors import SettingsTypeError
 
 
 class Joined(NamedTuple):
@@ -15,6 +16,8 @@ class Joined(NamedTuple):
 
     path: Path
     """The movie."""
+    segments: int
+    """Movies that it was made of."""
     frames: int
     """Frames in it."""
     duration: float
@@ -38,19 +41,25 @@ def join(segments: Iterable[str | os.PathLike[str]], output: str | os.PathLike[s
     Returns
     -------
     Joined
-        The movie's path, frames, duration and size.
+        The movie's path, segments, frames, duration and size.
 
     Raises
     ------
     framemill.InputError
         A segment is damaged, or does not go with the first; the message names it. Also a ValueError.
+    framemill.NoFramesError
+        There are no segments. Also a ValueError.
     framemill.OutputError
-        Reading or writing failed. Also an OSError.
+        Reading or writing failed. Also an OSError; an OutputExistsError where the movie exists and `clobber` is False.
+    framemill.SettingsError
+        The name of the movie does not name a container. Also a ValueError.
 
     Examples
     --------
     >>> framemill.join(["part-0.mp4", "part-1.mp4"], "movie.mp4").frames  # doctest: +SKIP
     500
     """
-    path, frames, duration, size = _native.join([os.fspath(segment) for segment in segments], output, clobber)
-    return Joined(Path(path), frames, duration, size)
+    if isinstance(segments, (str, bytes, os.PathLike)):
+        raise SettingsTypeError(f"segments must be paths, as in ['part-0.mp4', 'part-1.mp4'], and is {segments!r}")
+    path, *counts = _native.join([os.fspath(segment) for segment in segments], output, clobber)
+    return Joined(Path(path), *counts)

@@ -54,17 +54,17 @@ mod _native {
         Ok((recovered.path, recovered.frames))
     }
 
-    /// One movie of segments; gives its path, its frames, its seconds and its bytes.
+    /// One movie of segments; gives its path, its segments, its frames, its seconds and its bytes.
     #[pyfunction]
     fn join(
         py: Python<'_>,
         segments: Vec<std::path::PathBuf>,
         output: std::path::PathBuf,
         clobber: bool,
-    ) -> PyResult<(std::path::PathBuf, u64, f64, u64)> {
+    ) -> PyResult<(std::path::PathBuf, u64, u64, f64, u64)> {
         let output = if clobber { Output::path(output) } else { Output::path(output).no_clobber() };
         let joined = py.detach(|| framemill::join(segments, output)).raise(py)?;
-        Ok((joined.path, joined.frames, joined.duration.as_secs_f64(), joined.bytes))
+        Ok((joined.path, joined.segments, joined.frames, joined.duration.as_secs_f64(), joined.bytes))
     }
 
     /// The container, the codec and, where it is known, the pixel format of a movie.

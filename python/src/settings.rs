@@ -6,7 +6,7 @@ use framemill::{
     Container, FrameRate, InvalidSettings, Jobs, MovieOption, MovieOptions, OptionId, OptionKind, OptionValue,
     Result, Settings,
 };
-use pyo3::exceptions::PyKeyError;
+use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -47,14 +47,15 @@ fn option_value(id: OptionId, value: &Bound<'_, PyAny>) -> PyResult<Value> {
     }
     Ok(Value::Read(match kind {
         OptionKind::Switch => OptionValue::Switch(value.extract()?),
-        OptionKind::Jobs => OptionValue::Jobs(Jobs::Count(value.extract()?)),
+        OptionKind::Jobs => OptionValue::Jobs(Jobs::Count(value.extract::<u64>()?.try_into().unwrap_or(u32::MAX))),
         OptionKind::Number => OptionValue::Number(value.extract()?),
         OptionKind::Size => {
             let (width, height) = value.extract()?;
             OptionValue::Size(width, height)
         }
         OptionKind::Pairs | OptionKind::Params => OptionValue::Pairs(value.extract()?),
-        _ => OptionValue::Count(value.extract()?),
+        OptionKind::Count | OptionKind::Amount => OptionValue::Count(value.extract()?),
+        _ => return Err(PyTypeError::new_err(format!("{id} cannot be {value:?}"))),
     }))
 }
 

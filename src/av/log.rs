@@ -26,7 +26,7 @@ pub(super) struct Line {
 const FRAME_REPORT: &str = "frame=";
 
 /// What is logged to see whether it comes here. Callbacks leave out lines of so high a level.
-const PROBE: &CStr = c"framemill asks who reads the log";
+static PROBE: &CStr = c"framemill asks who reads the log";
 const PROBE_LEVEL: c_int = 2 * ffi::AV_LOG_TRACE as c_int;
 
 /// Whether the log was taken over; not known before somebody decides.

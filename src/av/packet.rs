@@ -122,6 +122,11 @@ impl Packet {
         self.fields().flags & ffi::AV_PKT_FLAG_CORRUPT != 0
     }
 
+    /// Whether its frame is decoded and not shown, as an edit list of the movie says.
+    pub(crate) fn is_hidden(&self) -> bool {
+        self.fields().flags & ffi::AV_PKT_FLAG_DISCARD != 0
+    }
+
     /// How the encoder says that it compressed the frame, and the quantiser that it says with it.
     ///
     /// The side data is `u32` quality (quantiser × FF_QP2LAMBDA), `u8` picture type, … (libavcodec/packet.h).

@@ -67,6 +67,12 @@ impl StreamParameters {
         Ok(stream)
     }
 
+    /// Whether it says how its packets are decoded. Where it does not, each packet says it.
+    pub(crate) fn has_setup(&self) -> bool {
+        // SAFETY: `codec` is ours.
+        unsafe { (*self.codec).extradata_size > 0 }
+    }
+
     /// What differs from `other`, if packets of both cannot be in one stream.
     pub(crate) fn difference(&self, other: &Self) -> Option<String> {
         // SAFETY: both are ours, and nothing changes them meanwhile; extradata, where there is some, has extradata_size

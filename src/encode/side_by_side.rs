@@ -32,7 +32,7 @@ pub(crate) struct SideBySide {
     is_abandoned: Arc<AtomicBool>,
 }
 
-/// A thread that encodes every so manieth segment.
+/// A thread that encodes segments: with three threads, each third one.
 struct Worker {
     /// `None` when no more frames will come.
     frames: Option<Sender<Given>>,
@@ -52,14 +52,20 @@ enum Made {
 }
 
 impl SideBySide {
-    /// Starts `jobs` threads, of which each holds at most `segment_frames` frames that wait. The first segment is
-    /// encoded by `first`, each other one by an encoder that `open` opens.
-    pub(crate) fn start(first: Encoder, open: OpenEncoder, jobs: usize, segment_frames: usize) -> Result<Self> {
+    /// Starts `jobs` threads, for each of which at most `waiting_frames` frames wait. The first segment is encoded by
+    /// `first`, each other one by an encoder that `open` opens.
+    pub(crate) fn start(
+        first: Encoder,
+        open: OpenEncoder,
+        jobs: usize,
+        segment_frames: usize,
+        waiting_frames: usize,
+    ) -> Result<Self> {
         let open = Arc::new(open);
         let is_abandoned = Arc::<AtomicBool>::default();
         let mut first = Some(first);
         let workers = (0..jobs.max(1))
-            .map(|_| Worker::start(first.take(), Arc::clone(&open), segment_frames, Arc::clone(&is_abandoned)));
+            .map(|_| Worker::start(first.take(), Arc::clone(&open), waiting_frames, Arc::clone(&is_abandoned)));
         Ok(Self {
             workers: workers.collect::<Result<_>>()?,
             segment_frames,
@@ -172,10 +178,10 @@ impl Worker {
     fn start(
         first: Option<Encoder>,
         open: Arc<OpenEncoder>,
-        segment_frames: usize,
+        waiting_frames: usize,
         is_abandoned: Arc<AtomicBool>,
     ) -> Result<Self> {
-        let (frames, given) = bounded(segment_frames);
+        let (frames, given) = bounded(waiting_frames);
         let (made, packets) = unbounded();
         let work = move || {
             let mut segments = Segments { next: first, open, busy: Duration::ZERO, current: None };

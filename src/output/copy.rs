@@ -19,6 +19,8 @@ const FREE_BOX_BYTES: u64 = 8;
 /// The packets of a movie, or of several, of which one at a time is open.
 pub(super) struct Packets {
     open: Demuxer,
+    /// The file that is open, where it is one of several.
+    path: Option<PathBuf>,
     rest: VecDeque<Segment>,
 }
 
@@ -31,13 +33,14 @@ pub(super) struct Segment {
 impl Packets {
     /// Of a movie that is at its start.
     pub(super) fn of(movie: Demuxer) -> Self {
-        Self { open: movie, rest: VecDeque::new() }
+        Self { open: movie, path: None, rest: VecDeque::new() }
     }
 
     /// Of several, one after the other; `None` of none.
     pub(super) fn of_several(mut segments: VecDeque<Segment>) -> Result<Option<Self>> {
         let Some(first) = segments.pop_front() else { return Ok(None) };
-        Ok(Some(Self { open: segment::open(&first.path, first.container)?, rest: segments }))
+        let open = segment::open(&first.path, first.container)?;
+        Ok(Some(Self { open, path: Some(first.path), rest: segments }))
     }
 
     fn stream_parameters(&self) -> Result<StreamParameters> {
@@ -46,11 +49,16 @@ impl Packets {
 
     fn next_packet(&mut self) -> Result<Option<Packet>> {
         loop {
-            if let Some(packet) = self.open.next_packet()? {
-                return Ok(Some(packet));
+            let packet = self.open.next_packet().map_err(|error| match &self.path {
+                Some(path) => error.on_path(path),
+                None => error,
+            })?;
+            if packet.is_some() {
+                return Ok(packet);
             }
             let Some(next) = self.rest.pop_front() else { return Ok(None) };
             self.open = segment::open(&next.path, next.container)?;
+            self.path = Some(next.path);
         }
     }
 }

@@ -9,18 +9,21 @@ use super::copy::{Packets, Segment};
 use super::destination::Destination;
 use super::stored::copy_to;
 use super::{Output, OutputTarget};
-use crate::av::{Demuxer, Packet, StreamParameters};
+use crate::av::{Demuxer, Packet, StreamInfo, StreamParameters};
 use crate::error::{Error, InvalidInput, InvalidSettings, Result};
 use crate::segment::{self, IndexedPacket, PacketIndex, is_frame_damaged, is_h264_damaged};
 use crate::settings::Container;
 use crate::stop::StopToken;
-use crate::time::TimeBase;
+use crate::time::{FrameRate, TimeBase};
 
 /// The most frames by which a packet is decoded before it is shown; x264's limit.
 const MOST_REORDERED: usize = 32;
 
 /// The time base of Matroska, in which most frame periods are rounded.
 const MILLISECONDS: TimeBase = TimeBase { numerator: 1, denominator: 1_000 };
+
+/// More ticks than any movie has, of which some can be added up.
+const MOST_TICKS: u64 = 1 << 56;
 
 /// What [`join`] made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,8 +45,8 @@ pub struct Joined {
 ///
 /// They are finished movies in the same container, of the same size, codec and settings: segments that
 /// [jobs](crate::VideoWriterBuilder::jobs) on other machines made, or movies. Each frame is shown as long as in its segment. The
-/// description of the movie, such as its title, is that of the first. One segment at a time is open, and 33 bytes per frame
-/// are in memory. The movie is published whole, or not at all.
+/// description of the movie, such as its title, is that of the first. One segment at a time is open. Only the index is in
+/// memory: 33 bytes per frame, and about 270 while an MP4 is written. The movie is published whole, or not at all.
 ///
 /// ```no_run
 /// let joined = framemill::join(["part-0.mp4", "part-1.mp4"], "movie.mp4")?;
@@ -52,31 +55,48 @@ pub struct Joined {
 /// ```
 ///
 /// # Errors
-/// [`Error::Input`] for a segment that is damaged, is still written, or does not go with the first: it names the segment.
+/// [`Error::Input`] for a segment that is still written, is shorter than its container says, has frames of which bytes are
+/// missing, or does not go with the first: it names the segment.
 /// [`Error::Io`] where reading or writing fails. [`Error::NoFrames`] where there are no segments, and
 /// [`Error::Settings`] for an output that is no file.
 pub fn join<P: AsRef<Path>>(segments: impl IntoIterator<Item = P>, output: impl Into<Output>) -> Result<Joined> {
-    join_until(segments.into_iter().map(|path| path.as_ref().to_owned()), output.into(), &StopToken::default())
+    join_until(segments, output, &StopToken::default())
 }
 
-fn join_until(paths: impl Iterator<Item = PathBuf>, output: Output, stop: &StopToken) -> Result<Joined> {
+/// Joins as [`join`] does, until `stop` says to stop: then it fails with [`Error::Stopped`], and nothing is left.
+///
+/// # Errors
+/// As [`join`], and [`Error::Stopped`].
+pub fn join_until<P: AsRef<Path>>(
+    paths: impl IntoIterator<Item = P>,
+    output: impl Into<Output>,
+    stop: &StopToken,
+) -> Result<Joined> {
+    let output = output.into();
     let container = output.resolved_container()?;
     let OutputTarget::Path(path) = output.target else { return Err(InvalidSettings::NeedsPath.into()) };
     let destination = Destination::new(&path, output.clobber)?;
     let mut joint: Option<Joint> = None;
     let mut segments = VecDeque::new();
-    for path in paths {
+    for path in paths.into_iter().map(|path| path.as_ref().to_owned()) {
         stop.check()?;
         refuse_itself(&path, destination.path())?;
         let segment = Segment { container: fitting_container(&path, container)?, path };
         let (stream, index) = read_whole(&segment)?;
+        let info = match stream.has_setup() {
+            true => None,
+            false => Some(segment::open(&segment.path, segment.container)?.stream_info()?),
+        };
         match &mut joint {
-            None => joint = Some(Joint::new(stream, index)),
-            Some(joint) => joint.add(&stream, &index).map_err(|problem| not_joinable(&segment.path, problem))?,
+            None => joint = Some(Joint::new(stream, info, index, container)),
+            Some(joint) => {
+                joint.add(&stream, info, &index).map_err(|problem| not_joinable(&segment.path, problem))?
+            }
         }
         segments.push_back(segment);
     }
     let count = segments.len() as u64;
+    // Read twice: once to know that all fits, and once to copy.
     let (Some(joint), Some(packets)) = (joint, Packets::of_several(segments)?) else { return Err(Error::NoFrames) };
     let bytes = copy_to(packets, container, &joint.index, &destination, stop)?.publish(&destination)?;
     let duration = Duration::try_from_secs_f64(joint.index.end().as_secs_f64()).unwrap_or_default();
@@ -98,13 +118,13 @@ fn not_joinable(path: &Path, problem: impl Into<String>) -> Error {
     Error::Input { name: path.display().to_string(), problem }
 }
 
-/// The container of a segment, which must be that of the movie, or of its family.
+/// The container of a segment, which must be that of the movie.
 fn fitting_container(path: &Path, container: Container) -> Result<Container> {
     if segment::is_in_use(path)? {
         return Err(Error::Input { name: path.display().to_string(), problem: InvalidInput::StillWritten });
     }
     let found = segment::container(path)?.ok_or_else(|| not_joinable(path, "is no movie"))?;
-    if found == container || (found.is_mp4_family() && container.is_mp4_family()) {
+    if found == container {
         return Ok(found);
     }
     Err(not_joinable(path, format!("is {}, and the movie is to be {}", found.name(), container.name())))
@@ -114,54 +134,61 @@ fn fitting_container(path: &Path, container: Container) -> Result<Container> {
 fn read_whole(segment: &Segment) -> Result<(StreamParameters, PacketIndex)> {
     let Segment { path, container } = segment;
     let named = |error: Error| match error {
-        Error::Libav(_) => not_joinable(path, "cannot be read as a movie: it is damaged, or not finished"),
+        Error::Libav(cause) => not_joinable(path, format!("is damaged, or not finished: {cause}")),
         error => error.on_path(path),
     };
     let mut movie = segment::open(path, *container).map_err(named)?;
     if movie.stream_count() > 1 {
         return Err(not_joinable(path, "has other streams beside a video"));
     }
-    let stream = movie.stream_parameters()?;
+    let stream = movie.stream_parameters().map_err(|error| named(error.into()))?;
     let is_damaged = if stream.has_lengths() { is_h264_damaged } else { is_frame_damaged };
-    let is_whole = Cell::new(true);
+    let (are_whole, are_shown) = (Cell::new(true), Cell::new(true));
     let keep = |packet: &Packet| {
-        is_whole.set(!packet.is_corrupt() && !is_damaged(packet.data()));
-        is_whole.get()
+        are_whole.set(!packet.is_corrupt() && !is_damaged(packet.data()));
+        are_shown.set(are_shown.get() && !packet.is_hidden());
+        are_whole.get()
     };
     let mut index = PacketIndex::read(&mut movie, *container, keep).map_err(named)?;
-    let is_whole = is_whole.get() && segment::is_whole(path, *container)?;
-    let first = index.packets().first().copied();
-    match first {
+    let is_whole = are_whole.get() && segment::is_whole(path, *container)?;
+    let is_possible = |ticks: i64| ticks.unsigned_abs() < MOST_TICKS;
+    let are_possible =
+        index.packets().iter().all(|packet| [packet.pts, packet.dts, packet.duration].into_iter().all(is_possible));
+    match index.packets().first() {
+        _ if !are_possible => Err(not_joinable(path, "has times that no movie has")),
+        _ if !are_shown.get() => Err(not_joinable(path, "hides some of its frames by an edit list")),
         _ if !is_whole => Err(not_joinable(path, "is damaged, or not whole")),
         None => Err(not_joinable(path, "has no frames")),
         Some(first) if !first.keyframe => Err(not_joinable(path, "does not start with a keyframe")),
         Some(_) => {
-            complete_last_duration(&movie, &mut index);
+            complete_last_duration(&movie, stream.frame_ticks(), &mut index);
             Ok((stream, index))
         }
     }
 }
 
 /// The last frame lasts until the movie ends, as its container says: its own duration may be that of any frame.
-fn complete_last_duration(movie: &Demuxer, index: &mut PacketIndex) {
-    let Some(length) = movie.told_duration() else { return };
+fn complete_last_duration(movie: &Demuxer, frame_ticks: Option<i64>, index: &mut PacketIndex) {
     let time_base = index.time_base;
+    let Some(length) = movie.told_duration() else { return };
     let first = index.packets().iter().map(|packet| packet.pts).min().unwrap_or(0);
-    let end = first + time_base.nearest_tick(length);
-    // Containers round the length to a millisecond, and some round all times to it.
-    let tolerance = match time_base {
-        MILLISECONDS => 0,
-        finer => finer.nearest_tick(Duration::from_millis(2)).max(1),
-    };
     let Some(last) = index.packets_mut().iter_mut().max_by_key(|packet| packet.pts) else { return };
-    if (last.pts + last.duration - end).abs() > tolerance && end > last.pts {
-        last.duration = end - last.pts;
+    let duration = first.saturating_add(time_base.nearest_tick(length)) - last.pts;
+    // Movies that framemill did not write may round their length to a millisecond, where frames have finer times.
+    let rounding = if time_base == MILLISECONDS { 0 } else { time_base.nearest_tick(Duration::from_micros(500)) };
+    let is_rounded = frame_ticks == Some(last.duration) && (duration - last.duration).abs() <= rounding;
+    if duration > 0 && !is_rounded {
+        last.duration = duration;
     }
 }
 
 /// The movie so far.
 struct Joint {
     stream: StreamParameters,
+    /// What the first packets say, where the stream does not.
+    info: Option<StreamInfo>,
+    /// Where all frames last equally long, how many come in a second.
+    constant_rate: Option<FrameRate>,
     index: PacketIndex,
     /// Ticks of a frame period, where the rate is known.
     frame_ticks: Option<i64>,
@@ -172,8 +199,10 @@ struct Joint {
 }
 
 impl Joint {
-    fn new(stream: StreamParameters, index: PacketIndex) -> Self {
+    fn new(stream: StreamParameters, info: Option<StreamInfo>, index: PacketIndex, container: Container) -> Self {
         let mut joint = Self {
+            info,
+            constant_rate: stream.frame_rate.filter(|_| container.is_constant_rate()),
             index: PacketIndex::new(clock(&stream, index.time_base)),
             frame_ticks: None,
             shown: VecDeque::new(),
@@ -182,20 +211,33 @@ impl Joint {
         };
         joint.frame_ticks =
             joint.stream.frame_rate.map(|rate| rate.frame_time_base().at(1).rescale(joint.index.time_base).ticks);
-        joint.push(&index);
+        // The first segment has none before it that it could meet.
+        let _ = joint.push(&index);
         joint
     }
 
-    /// Adds a segment; gives what keeps it from being added.
-    fn add(&mut self, stream: &StreamParameters, index: &PacketIndex) -> Result<(), String> {
+    /// Adds a segment, or returns why it does not fit.
+    fn add(
+        &mut self,
+        stream: &StreamParameters,
+        info: Option<StreamInfo>,
+        index: &PacketIndex,
+    ) -> Result<(), String> {
         if let Some(difference) = self.stream.difference(stream) {
             return Err(difference);
         }
-        self.push(index);
-        Ok(())
+        if self.info != info {
+            return Err("was encoded with other settings, or by another version".to_owned());
+        }
+        if let Some(rate) = self.constant_rate
+            && stream.frame_rate != Some(rate)
+        {
+            return Err(format!("has another frame rate than {rate}, and the container has one for all frames"));
+        }
+        self.push(index)
     }
 
-    fn push(&mut self, index: &PacketIndex) {
+    fn push(&mut self, index: &PacketIndex) -> Result<(), String> {
         let from = index.time_base;
         let to_movie = |ticks: i64| self.on_frame(from, ticks);
         let first = index.packets().iter().map(|packet| packet.pts).min().unwrap_or(0);
@@ -209,7 +251,7 @@ impl Joint {
                 IndexedPacket { pts, dts: to_movie(packet.dts) + offset, duration: end - pts, ..*packet }
             })
             .collect();
-        self.decode_before(&mut packets);
+        self.decode_before(&mut packets)?;
         let mut shown: Vec<i64> = packets.iter().map(|packet| packet.pts).collect();
         shown.sort_unstable();
         self.shown.extend(shown);
@@ -218,12 +260,13 @@ impl Joint {
         for packet in packets {
             self.index.push(packet, packet.bytes.into());
         }
+        Ok(())
     }
 
     /// Gives packets that are decoded before the segment's first frame is shown the times of the frames before, as one
     /// encoder for all would.
-    fn decode_before(&self, packets: &mut [IndexedPacket]) {
-        let Some(last) = self.index.packets().last().map(|packet| packet.dts) else { return };
+    fn decode_before(&self, packets: &mut [IndexedPacket]) -> Result<(), String> {
+        let Some(last) = self.index.packets().last().map(|packet| packet.dts) else { return Ok(()) };
         let start = self.end;
         let early = packets.iter().take_while(|packet| packet.dts < start).count();
         let before = self.shown.len().checked_sub(early).map(|first| self.shown.range(first..));
@@ -234,10 +277,18 @@ impl Joint {
         for (packet, dts) in packets.iter_mut().zip(times) {
             packet.dts = dts;
         }
+        let early: Vec<i64> =
+            [last].into_iter().chain(packets.iter().take(early).map(|packet| packet.dts)).collect();
+        match early.windows(2).all(|pair| pair[0] < pair[1]) {
+            true => Ok(()),
+            false => {
+                Err("comes too close to the one before it: its frames would be decoded at the same time".to_owned())
+            }
+        }
     }
 
-    /// A time of a segment in ticks of the movie. What is a whole number of frame periods, as nearly as the segment can
-    /// tell, is that.
+    /// A time of a segment in ticks of the movie. A time that the segment rounded, and that is nearest to a whole number
+    /// of frame periods, becomes that number of periods.
     fn on_frame(&self, from: TimeBase, ticks: i64) -> i64 {
         let to = self.index.time_base;
         let time = from.at(ticks).rescale(to).ticks;

@@ -35,7 +35,8 @@ impl Movie {
         let layout = place.layout(&sink, container);
         let muxer = Muxer::open(sink, container, layout, stream).map_err(|error| place.name_file(error))?;
         let index = PacketIndex::new(stream.time_base);
-        Ok(Self { muxer, container, place, clock: FragmentClock::new(), index, stop })
+        let clock = if place.waits() { FragmentClock::new() } else { FragmentClock::without_waiting() };
+        Ok(Self { muxer, container, place, clock, index, stop })
     }
 
     /// Writes a packet, which shows for `duration`; gives the bytes that it takes in the movie.
@@ -43,11 +44,10 @@ impl Movie {
         let entry = IndexedPacket::of(&packet);
         let bytes = self.muxer.write(packet).map_err(|error| self.place.name_file(error))?;
         self.index.push(entry, bytes);
-        let is_cut = match self.clock.due(duration, bytes) {
-            Some(Cut::Late) => self.place.cuts_late(),
-            cut => cut.is_some(),
-        };
-        if is_cut {
+        if let Some(cut) = self.clock.due(duration, bytes) {
+            if cut == Cut::Late {
+                self.place.cut_late();
+            }
             self.muxer.cut().map_err(|error| self.place.name_file(error))?;
             self.place.check()?;
         }

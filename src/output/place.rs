@@ -59,15 +59,15 @@ impl Place {
         }
     }
 
-    /// Whether the movie is to be cut as its frames come slowly: somebody may read it, or need it after a crash.
-    pub(super) fn cuts_late(&mut self) -> bool {
-        match self {
-            Self::Stored(stored) => {
-                stored.cut_late();
-                true
-            }
-            Self::Memory { .. } => false,
-            Self::Sink { .. } => true,
+    /// Whether somebody may read the movie while its frames come slowly, or need it after a crash.
+    pub(super) fn waits(&self) -> bool {
+        !matches!(self, Self::Memory { .. })
+    }
+
+    /// The movie was cut because its frames came slowly.
+    pub(super) fn cut_late(&mut self) {
+        if let Self::Stored(stored) = self {
+            stored.cut_late();
         }
     }
 

@@ -192,11 +192,13 @@ impl Codec {
     }
 
     /// What the encoder keeps over the whole movie, so that a segment cannot be encoded without the others.
-    pub(super) const fn shared_rate(&self) -> Option<&'static str> {
+    pub(super) fn shared_rate(&self) -> Option<&'static str> {
         match self {
             Self::H264(h264) | Self::H264Rgb(h264) => match h264.rate_control {
                 H264RateControl::Bitrate(_) => Some("a bitrate"),
                 _ if h264.vbv.is_some() => Some("maxrate"),
+                // Its frames are counted from the start of the movie.
+                _ if h264.has_zones() => Some("zones of x264-params"),
                 _ => None,
             },
             Self::Mpeg4(Mpeg4 { rate_control, .. })

@@ -191,6 +191,10 @@ impl H264 {
         }
     }
 
+    pub(super) fn has_zones(&self) -> bool {
+        self.x264_params.iter().any(|(name, _)| x264_params::meant_setting(name) == "zones")
+    }
+
     fn is_constant_quantiser(&self) -> bool {
         match self.rate_control {
             H264RateControl::Qp(_) | H264RateControl::Lossless => true,

@@ -26,7 +26,7 @@ pub(super) const MOST_JOBS: u32 = 64;
 pub enum Jobs {
     /// One for each processor that this process may use, and fewer where frames that wait would take more than 2 GiB.
     Auto,
-    /// So many, 1 to 64. One encodes segments too: the movie is the same as that of several.
+    /// This many, from 1 to 64. The movie of one job is the same as that of several.
     Count(u32),
 }
 
@@ -58,10 +58,12 @@ impl FromStr for Jobs {
         if text == "auto" {
             return Ok(Self::Auto);
         }
-        text.parse().map(Self::Count).map_err(|_| InvalidSettings::Malformed {
-            option: OptionId::Jobs,
-            value: text.to_owned(),
-            expected: "give a whole number, or auto",
+        text.parse::<u64>().map(|jobs| Self::Count(jobs.try_into().unwrap_or(u32::MAX))).map_err(|_| {
+            InvalidSettings::Malformed {
+                option: OptionId::Jobs,
+                value: text.to_owned(),
+                expected: "give a whole number, or auto",
+            }
         })
     }
 }

@@ -10,7 +10,7 @@ use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 use crate::time::FrameRate;
 
-/// Of these each decides alone how large the movie becomes.
+/// Each of these decides the size of the movie, so only one can be given.
 const RATE_CONTROL: [OptionId; 5] =
     [OptionId::Crf, OptionId::Qp, OptionId::Bitrate, OptionId::MaxSize, OptionId::Lossless];
 
@@ -52,6 +52,11 @@ impl MovieOptions {
             let expected = "the value is of another kind than the option";
             return Err(InvalidSettings::Malformed { option, value: format!("{value:?}"), expected });
         }
+        // A choice is one of its names.
+        let value = match value {
+            OptionValue::Text(text) => OptionValue::parse(option, &text)?,
+            value => value,
+        };
         match (self.values.get_mut(&option), value) {
             (Some(OptionValue::Pairs(given)), OptionValue::Pairs(more)) => given.extend(more),
             (_, value) => {
@@ -110,7 +115,7 @@ impl MovieOptions {
         !self.has(OptionId::Clobber)
     }
 
-    /// Whether the movie keeps more than 8 bits per sample of frames that have them, without being told their format.
+    /// Whether the movie keeps more than 8 bits per sample of frames that have them, even if their format is not given beforehand.
     ///
     /// # Errors
     /// As [`codec`](Self::codec).

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Shared;
-use super::encode_thread::Work;
+use super::encode_thread::{Work, queue_frames};
 use super::measurer::Measurer;
 use super::teller::Teller;
 use crate::av::{Decoder, Encoder, FramePool, StreamParameters};
@@ -69,9 +69,13 @@ impl Plan {
                 let frame_bytes = self.frame_pool()?.frame_bytes();
                 let asked = self.settings.segment_frames.map(|frames| frames as usize);
                 let segment_frames = asked.unwrap_or_else(|| default_segment_frames(frame_bytes));
-                let jobs = jobs.resolve(frame_bytes, segment_frames);
+                // A segment of a length that was asked for may be longer than what the memory is planned for.
+                let waiting_frames = segment_frames.min(default_segment_frames(frame_bytes));
+                let jobs = jobs.resolve(frame_bytes, waiting_frames);
+                // A single encoder is no faster where more frames wait for it.
+                let waiting_frames = if jobs == 1 { queue_frames(frame_bytes) } else { waiting_frames };
                 tracing::debug!("{jobs} encoders side by side, each on {segment_frames} frames");
-                Encoding::SideBySide(SideBySide::start(encoder, open, jobs, segment_frames)?)
+                Encoding::SideBySide(SideBySide::start(encoder, open, jobs, segment_frames, waiting_frames)?)
             }
         };
         Ok((encoding, clock, stream))

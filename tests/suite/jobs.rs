@@ -156,11 +156,13 @@ fn what_needs_the_whole_movie_is_refused() {
         assert!(matches!(error, Error::Settings(_)), "{error}");
         error.to_string()
     };
-    let whole = "it is kept over the whole movie, and jobs know a segment each; choose a crf or a quantizer";
+    let whole =
+        "it spans the whole movie, and a job encodes a segment of it; choose a crf or a quantizer, without it";
     for (codec, with) in [
         (Codec::from(H264::bitrate(500_000)), "a bitrate"),
         (Codec::from(H264::crf(20.0).vbv(500_000, 500_000)), "maxrate"),
         (Codec::from(Mpeg4::bitrate(500_000)), "a bitrate"),
+        (Codec::from(H264::crf(20.0).x264_param("zones", "0,9,q=30")), "zones of x264-params"),
     ] {
         assert_eq!(refused(builder(&path, codec, 2)), format!("jobs does not go with {with}: {whole}"));
     }

@@ -6,8 +6,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use framemill::{
-    Codec, Container, Error, Ffv1, FrameRate, FrameView, H264, InvalidInput, Jobs, Mjpeg, Mpeg4, Preset,
-    VideoWriter, join,
+    Codec, Container, Error, Ffv1, FrameRate, FrameView, H264, InvalidInput, Jobs, Mjpeg, Mpeg4, PixelFormat,
+    Preset, VideoWriter, join,
 };
 use tempfile::tempdir;
 
@@ -139,6 +139,26 @@ fn times_that_vary_and_the_last_frames_hold_are_kept() {
 }
 
 #[test]
+fn a_hold_shorter_than_a_frame_is_kept_at_each_joint() {
+    let directory = tempdir().expect("a directory");
+    let parts: Vec<PathBuf> = (0..10)
+        .map(|number| {
+            let path = directory.path().join(format!("{number}.mp4"));
+            let mut video =
+                VideoWriter::builder(&path, WIDTH, HEIGHT, FrameRate::new(1_000, 1)).create().expect("opens");
+            (0..4).for_each(|frame| write(&mut video, frame));
+            video.hold(Duration::from_micros(1_500)).expect("held");
+            video.finish().expect("a movie");
+            path
+        })
+        .collect();
+    let joined = join(&parts, directory.path().join("joined.mp4")).expect("a movie");
+    assert_eq!(joined.duration, Duration::from_millis(55));
+    let times = probe(&joined.path).times();
+    assert!((times[36] - 9.0 * 0.005_5).abs() < 0.000_02, "{times:?}");
+}
+
+#[test]
 fn what_cannot_be_joined_is_named_with_the_reason() {
     let directory = tempdir().expect("a directory");
     let at = |name: &str| directory.path().join(name);
@@ -146,6 +166,22 @@ fn what_cannot_be_joined_is_named_with_the_reason() {
     movie(&at("other.mp4"), Mpeg4::qp(3), 0..10);
     movie(&at("profile.mp4"), H264::crf(20.0).preset(Preset::Ultrafast), 0..10);
     movie(&at("a.mkv"), H264::crf(20.0), 0..10);
+    movie(&at("a.avi"), Mpeg4::qp(3), 0..10);
+    let mut faster = VideoWriter::builder(at("faster.avi"), WIDTH, HEIGHT, FrameRate::new(60, 1))
+        .codec(Mpeg4::qp(3))
+        .create()
+        .expect("opens");
+    write(&mut faster, 0);
+    faster.finish().expect("a movie");
+    movie(&at("a.mov"), Mjpeg::qp(3), 0..10);
+    let whole_chroma = VideoWriter::builder(at("whole_chroma.mov"), WIDTH, HEIGHT, FrameRate::new(30_000, 1_001));
+    let mut whole_chroma =
+        whole_chroma.codec(Mjpeg::qp(3)).pixel_format(PixelFormat::Yuv444p).create().expect("opens");
+    write(&mut whole_chroma, 0);
+    whole_chroma.finish().expect("a movie");
+    let hidden = "ffmpeg -v error -i a.mp4 -c copy one.mp4; ffmpeg -v error -ss 0.2 -i a.mp4 -c copy hidden.mp4";
+    let made = Command::new("bash").args(["-ec", hidden]).current_dir(directory.path()).status().expect("runs");
+    assert!(made.success());
     let mut small = VideoWriter::builder(at("small.mp4"), 64, 64, FrameRate::new(30, 1)).create().expect("opens");
     small.write(&FrameView::rgb(&[9; 64 * 64 * 3], 64, 64).expect("a picture")).expect("written");
     small.finish().expect("a movie");
@@ -161,8 +197,9 @@ fn what_cannot_be_joined_is_named_with_the_reason() {
     fs::write(at("zeros.mkv"), flipped).expect("written");
 
     let refused = |second: &str, output: &str| {
-        let first = if second.ends_with("mkv") && output.ends_with("mkv") { "a.mkv" } else { "a.mp4" };
-        let error = join([at(first), at(second)], at(output)).expect_err(second);
+        let extension = Path::new(output).extension().expect("one").to_str().expect("text");
+        let first = format!("a.{extension}");
+        let error = join([at(&first), at(second)], at(output)).expect_err(second);
         assert!(
             matches!(&error, Error::Input { name, .. } if *name == at(second).display().to_string()),
             "{error}"
@@ -179,6 +216,9 @@ fn what_cannot_be_joined_is_named_with_the_reason() {
         ("cut.mkv", "m.mkv", "is damaged, or not whole"),
         ("zeros.mkv", "m.mkv", "is damaged, or not whole"),
         ("a.mkv", "m.mp4", "is mkv, and the movie is to be mp4"),
+        ("faster.avi", "m.avi", "has another frame rate than 30000/1001, and the container has one for all frames"),
+        ("whole_chroma.mov", "m.mov", "was encoded with other settings, or by another version"),
+        ("hidden.mp4", "m.mp4", "hides some of its frames by an edit list"),
     ] {
         let message = refused(second, output);
         assert!(message.ends_with(&format!("it cannot be joined: it {problem}")), "{second}: {message}");
@@ -195,7 +235,7 @@ fn what_cannot_be_joined_is_named_with_the_reason() {
     assert!(matches!(part, Error::Input { problem: InvalidInput::StillWritten, .. }), "{part}");
     running.abort();
     let names = fs::read_dir(directory.path()).expect("listed").count();
-    assert_eq!(names, 10, "something was left");
+    assert_eq!(names, 16, "something was left");
 }
 
 #[test]

@@ -111,6 +111,7 @@ pub(crate) struct InputArguments {
     /// Encode this segment of the input alone, counted from 0: frames N·F to N·F + F, where F is --segment-frames. `framemill
     /// join` makes the movie of all segments
     #[arg(long, conflicts_with_all = ["start", "frames", "repeat"], requires = "segment-frames", value_name = "N")]
+    #[arg(conflicts_with = "max-size")]
     pub(crate) segment: Option<u64>,
 
     /// Take at most this many frames

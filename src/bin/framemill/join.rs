@@ -2,13 +2,21 @@
 
 use std::process::ExitCode;
 
-use framemill::Output;
+use anyhow::Context;
+use framemill::{Output, StopToken};
 use indicatif::DecimalBytes;
 
 use crate::args::JoinArguments;
+use crate::signals::{self, Signals};
+use crate::usage::WrongUsage;
 use crate::voice::say;
 
 pub(crate) fn run(arguments: &JoinArguments) -> anyhow::Result<ExitCode> {
+    if arguments.output.as_os_str() == "-" {
+        return Err(
+            WrongUsage("movies are joined into a file: give -o a name, as in -o movie.mp4".to_owned()).into()
+        );
+    }
     let mut output = Output::path(&arguments.output);
     if let Some(container) = arguments.container {
         output = output.container(container);
@@ -16,7 +24,15 @@ pub(crate) fn run(arguments: &JoinArguments) -> anyhow::Result<ExitCode> {
     if arguments.no_clobber {
         output = output.no_clobber();
     }
-    let joined = framemill::join(&arguments.segments, output)?;
+    let stop = StopToken::default();
+    let signals = Signals::listen().context("cannot listen to signals")?;
+    signals.stop_at_first(stop.clone());
+    let joined = match framemill::join_until(&arguments.segments, output, &stop) {
+        Err(error) if error.is_stopped() => {
+            return Ok(ExitCode::from(signals.came().map_or(1, signals::exit_code)));
+        }
+        joined => joined?,
+    };
     say(format_args!(
         "{}: {} frames of {} segments, {:.3} s, {}",
         joined.path.display(),

@@ -90,7 +90,12 @@ impl TypedValueParser for Reader {
     type Value = OptionValue;
 
     fn parse_ref(&self, command: &Command, _: Option<&Arg>, value: &OsStr) -> Result<OptionValue, clap::Error> {
-        OptionValue::parse(self.0, &value.to_string_lossy()).map_err(|error| {
+        let Some(text) = value.to_str() else {
+            let message =
+                format!("{} is not valid: it is no UTF-8\n", spelled(self.0, Some(&format!("{value:?}"))));
+            return Err(clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command));
+        };
+        OptionValue::parse(self.0, text).map_err(|error| {
             let message = format!("{}\n", error.spelled(&spelled));
             clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command)
         })

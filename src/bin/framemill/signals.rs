@@ -17,6 +17,7 @@ pub(crate) struct Signals {
     pub(crate) heard: Receiver<i32>,
     ends_at_once: Arc<AtomicBool>,
     stop: Arc<OnceLock<StopToken>>,
+    stops_at_first: Arc<AtomicBool>,
 }
 
 impl Signals {
@@ -35,9 +36,11 @@ impl Signals {
         let (sender, heard) = unbounded();
         let stop = Arc::<OnceLock<StopToken>>::default();
         let (ends, stops) = (Arc::clone(&ends_at_once), Arc::clone(&stop));
+        let stops_at_first = Arc::<AtomicBool>::default();
+        let first_stops = Arc::clone(&stops_at_first);
         thread::Builder::new().name("framemill-signals".to_owned()).spawn(move || {
             for (count, signal) in incoming.forever().enumerate() {
-                if count > 0 {
+                if count > 0 || first_stops.load(Ordering::SeqCst) {
                     ends.store(true, Ordering::SeqCst);
                     stops.get().into_iter().for_each(StopToken::stop);
                 }
@@ -45,12 +48,19 @@ impl Signals {
                 let _ = sender.send(signal);
             }
         })?;
-        Ok(Self { heard, ends_at_once, stop })
+        Ok(Self { heard, ends_at_once, stop, stops_at_first })
     }
 
     /// From now on there is a movie, which a signal ends and does not lose.
     pub(crate) fn keep_movie(&self) {
         self.ends_at_once.store(false, Ordering::SeqCst);
+    }
+
+    /// The first signal stops this: nothing of it is worth keeping.
+    pub(crate) fn stop_at_first(&self, stop: StopToken) {
+        self.stop(stop);
+        self.stops_at_first.store(true, Ordering::SeqCst);
+        self.keep_movie();
     }
 
     /// The second signal stops this.
