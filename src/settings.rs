@@ -114,6 +114,7 @@ impl Settings {
         }
         self.frame_rate.validate()?;
         self.codec.validate(container, self.encoder_pixel_format())?;
+        self.validate_color_range()?;
         if let (Codec::Mjpeg(_), Some(ColorRange::Limited)) = (&self.codec, self.color_range) {
             return Err(InvalidSettings::Conflict {
                 option: OptionId::ColorRange,
@@ -140,6 +141,21 @@ impl Settings {
     /// Threads of an encoder, where that is decided here: several encoders have one each.
     pub(crate) fn encoder_threads(&self) -> Option<u32> {
         self.threads.or(self.jobs.map(|_| 1))
+    }
+
+    /// Checks that the movie can have the range that was asked for.
+    fn validate_color_range(&self) -> Result<(), InvalidSettings> {
+        let format = self.encoder_pixel_format();
+        let (with, hint) = match (self.color_range, &self.codec) {
+            (Some(ColorRange::Full), Codec::Mpeg4(_) | Codec::Xvid(_)) => {
+                (self.codec.name(), "leave it out; MPEG-4 Part 2 has limited range")
+            }
+            (Some(ColorRange::Limited), _) if !format.is_yuv() => {
+                (format.name(), "leave it out; gray and RGB have full range")
+            }
+            _ => return Ok(()),
+        };
+        Err(InvalidSettings::Conflict { option: OptionId::ColorRange, with: with.to_owned(), hint })
     }
 
     /// Checks that segments can be encoded without knowing of each other.

@@ -75,6 +75,15 @@ impl FrameRate {
         TimeBase { numerator: self.denominator, denominator: self.numerator }
     }
 
+    /// The multiple of 1000/1001 that a container rounded to this rate, if it is one, to a few parts in a million.
+    pub(crate) fn exact(self) -> Self {
+        let rate = f64::from(self.numerator) / f64::from(self.denominator.max(1));
+        let whole = (rate * 1.001).round();
+        let is_near = |exact: f64| (rate - exact).abs() < 3e-6 * exact;
+        let is_multiple = whole >= 1.0 && is_near(whole / 1.001) && !is_near(rate.round().max(1.0));
+        if is_multiple { Self::new(whole as u32 * 1_000, 1_001) } else { self }
+    }
+
     /// A time base in which a frame lasts a whole number of ticks (the second value) and a tick is as near to
     /// 1/60000 s as that allows.
     pub(crate) const fn fine_time_base(self) -> (TimeBase, u32) {

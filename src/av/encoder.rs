@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, CString, c_int};
 use std::ptr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ffmpeg_next::ffi;
 
@@ -21,11 +22,15 @@ use crate::time::{FrameRate, TimeBase};
 /// The most B-frames in a row that an encoder makes.
 const MOST_B_FRAMES: u32 = 16;
 
+/// Held while Xvid works: its library does not bear two encoders that work at once, and makes damaged pictures then.
+static XVID: Mutex<()> = Mutex::new(());
+
 /// A codec of FFmpeg's at work.
 pub(crate) struct Encoder {
     context: *mut ffi::AVCodecContext,
     frame_rate: FrameRate,
     is_x264: bool,
+    is_xvid: bool,
 }
 
 // SAFETY: an AVCodecContext may be used from any one thread at a time (its own worker threads are its affair); only
@@ -47,6 +52,7 @@ impl Encoder {
         log::install();
         let name = codec.encoder_name();
         let is_x264 = matches!(codec, Codec::H264(_) | Codec::H264Rgb(_));
+        let is_xvid = matches!(codec, Codec::Xvid(_));
         if codec.has_x264_params() && !log::is_read() {
             return Err(InvalidSettings::LogUnread.into());
         }
@@ -61,7 +67,7 @@ impl Encoder {
         let codec = find(codec)?;
         // SAFETY: `codec` is a static description; the result is checked and owned by `encoder` from here on.
         let context = check_allocated(unsafe { ffi::avcodec_alloc_context3(codec) }, "make an encoder")?;
-        let encoder = Self { context, frame_rate: settings.frame_rate, is_x264 };
+        let encoder = Self { context, frame_rate: settings.frame_rate, is_x264, is_xvid };
         // SAFETY: the context is ours and not open yet, when its fields may be set.
         unsafe {
             let fields = &mut *context;
@@ -78,8 +84,10 @@ impl Encoder {
             fields.color_trc = pixel_format::transfer(color);
             fields.chroma_sample_location = pixel_format::chroma_location(settings.encoder_pixel_format(), color);
         }
+        let alone = alone(is_xvid);
         // SAFETY: codec and context belong together; the options are ours, and what is not taken stays in them.
         let code = unsafe { ffi::avcodec_open2(context, codec, options.as_mut_ptr()) };
+        drop(alone);
         let lines = log::take();
         refuse_x264_complaints(&lines)?;
         check(code, format!("open the encoder {name}"))
@@ -107,6 +115,7 @@ impl Encoder {
         let mean_quality = unsafe { (*self.context).global_quality };
         // With a constant quantiser, MPEG-4 and JPEG encoders take it from each frame.
         frame.prepare(index, whole_quality(mean_quality, index));
+        let _alone = alone(self.is_xvid);
         // SAFETY: the context is open; the frame is valid, and the encoder takes references of its own.
         let code = unsafe { ffi::avcodec_send_frame(self.context, frame.as_ptr()) };
         check(code, "encode a frame").map(drop)
@@ -114,6 +123,7 @@ impl Encoder {
 
     /// Says that no frame will follow; what is still inside can be received.
     pub(crate) fn send_end(&mut self) -> Result<(), LibavError> {
+        let _alone = alone(self.is_xvid);
         // SAFETY: the context is open; null is how libavcodec is told of the end.
         let code = unsafe { ffi::avcodec_send_frame(self.context, ptr::null()) };
         check(code, "finish encoding").map(drop)
@@ -122,6 +132,7 @@ impl Encoder {
     /// The next packet, in the order of decoding; `None` when the encoder wants more frames or is empty.
     pub(crate) fn receive(&mut self) -> Result<Option<Packet>, LibavError> {
         let mut packet = Packet::new()?;
+        let _alone = alone(self.is_xvid);
         // SAFETY: the context is open; the packet is blank and ours.
         let code = unsafe { ffi::avcodec_receive_packet(self.context, packet.as_mut_ptr()) };
         if code == ffi::AVERROR(ffi::EAGAIN) || code == ffi::AVERROR_EOF {
@@ -211,6 +222,11 @@ fn frame_time_base(frame_rate: FrameRate, codec: &Codec) -> TimeBase {
 fn whole_quality(mean_quality: c_int, index: i64) -> c_int {
     let quantisers_before = |index: i64| index * i64::from(mean_quality) / i64::from(ffi::FF_QP2LAMBDA);
     (quantisers_before(index + 1) - quantisers_before(index)) as c_int * ffi::FF_QP2LAMBDA as c_int
+}
+
+/// Keeps other encoders of Xvid from working, where this is one.
+fn alone(is_xvid: bool) -> Option<MutexGuard<'static, ()>> {
+    is_xvid.then(|| XVID.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 fn rational(numerator: u32, denominator: u32) -> ffi::AVRational {

@@ -73,6 +73,14 @@ impl StreamParameters {
         unsafe { (*self.codec).extradata_size > 0 }
     }
 
+    /// Whether it is of a codec that framemill writes.
+    pub(crate) fn is_of_known_codec(&self) -> bool {
+        use ffi::AVCodecID::{AV_CODEC_ID_FFV1, AV_CODEC_ID_H264, AV_CODEC_ID_MJPEG, AV_CODEC_ID_MPEG4};
+        // SAFETY: `codec` is ours.
+        let codec = unsafe { (*self.codec).codec_id };
+        [AV_CODEC_ID_FFV1, AV_CODEC_ID_H264, AV_CODEC_ID_MJPEG, AV_CODEC_ID_MPEG4].contains(&codec)
+    }
+
     /// What differs from `other`, if packets of both cannot be in one stream.
     pub(crate) fn difference(&self, other: &Self) -> Option<String> {
         // SAFETY: both are ours, and nothing changes them meanwhile; extradata, where there is some, has extradata_size
@@ -97,6 +105,13 @@ impl StreamParameters {
         let color = |codec: &ffi::AVCodecParameters| {
             (codec.color_range, codec.color_space, codec.color_primaries, codec.color_trc, codec.chroma_location)
         };
+        let aspect = |codec: &ffi::AVCodecParameters| match codec.sample_aspect_ratio {
+            ffi::AVRational { num, den } if num > 0 && den > 0 => (num, den),
+            _ => (1, 1),
+        };
+        if aspect(own) != aspect(other) {
+            return Some("has pixels of another shape".to_owned());
+        }
         if own.format != other.format || color(own) != color(other) {
             return Some("has another pixel format or other colors".to_owned());
         }

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::segment::{self, FragmentClock, IndexedPacket, PacketIndex};
 use crate::settings::Container;
 use crate::stop::StopToken;
+use crate::time::FrameRate;
 
 /// FFmpeg needs 8 bytes more than the index for the box that fills the rest.
 const FREE_BOX_BYTES: u64 = 8;
@@ -78,6 +79,10 @@ impl<'a> Copy<'a> {
     pub(super) fn new(packets: Packets, container: Container, index: &'a PacketIndex) -> Result<Self> {
         let mut stream = packets.stream_parameters()?;
         stream.time_base = index.time_base;
+        if container == Container::Mkv {
+            // Which keeps a frame's duration in nanoseconds.
+            stream.frame_rate = stream.frame_rate.map(FrameRate::exact);
+        }
         let (layout, bytes) = if container.is_mp4_family() {
             let (frames_bytes, file_bytes) = measure(container, &stream, index)?;
             let index_bytes = index_bytes(frames_bytes, file_bytes);

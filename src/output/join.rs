@@ -120,6 +120,10 @@ fn not_joinable(path: &Path, problem: impl Into<String>) -> Error {
 
 /// The container of a segment, which must be that of the movie.
 fn fitting_container(path: &Path, container: Container) -> Result<Container> {
+    let data = std::fs::metadata(path).map_err(|source| Error::io("read", Some(path), source))?;
+    if !data.is_file() {
+        return Err(not_joinable(path, "is no file, and is read twice"));
+    }
     if segment::is_in_use(path)? {
         return Err(Error::Input { name: path.display().to_string(), problem: InvalidInput::StillWritten });
     }
@@ -142,6 +146,9 @@ fn read_whole(segment: &Segment) -> Result<(StreamParameters, PacketIndex)> {
         return Err(not_joinable(path, "has other streams beside a video"));
     }
     let stream = movie.stream_parameters().map_err(|error| named(error.into()))?;
+    if !stream.is_of_known_codec() {
+        return Err(not_joinable(path, "is of a codec that framemill does not write"));
+    }
     let is_damaged = if stream.has_lengths() { is_h264_damaged } else { is_frame_damaged };
     let (are_whole, are_shown) = (Cell::new(true), Cell::new(true));
     let keep = |packet: &Packet| {
@@ -161,25 +168,34 @@ fn read_whole(segment: &Segment) -> Result<(StreamParameters, PacketIndex)> {
         None => Err(not_joinable(path, "has no frames")),
         Some(first) if !first.keyframe => Err(not_joinable(path, "does not start with a keyframe")),
         Some(_) => {
-            complete_last_duration(&movie, stream.frame_ticks(), &mut index);
+            complete_last_duration(&movie, stream.frame_ticks(), &mut index)
+                .map_err(|problem| not_joinable(path, problem))?;
             Ok((stream, index))
         }
     }
 }
 
 /// The last frame lasts until the movie ends, as its container says: its own duration may be that of any frame.
-fn complete_last_duration(movie: &Demuxer, frame_ticks: Option<i64>, index: &mut PacketIndex) {
+fn complete_last_duration(
+    movie: &Demuxer,
+    frame_ticks: Option<i64>,
+    index: &mut PacketIndex,
+) -> Result<(), &'static str> {
     let time_base = index.time_base;
-    let Some(length) = movie.told_duration() else { return };
+    let Some(length) = movie.told_duration() else { return Ok(()) };
     let first = index.packets().iter().map(|packet| packet.pts).min().unwrap_or(0);
-    let Some(last) = index.packets_mut().iter_mut().max_by_key(|packet| packet.pts) else { return };
+    let Some(last) = index.packets_mut().iter_mut().max_by_key(|packet| packet.pts) else { return Ok(()) };
     let duration = first.saturating_add(time_base.nearest_tick(length)) - last.pts;
     // Movies that framemill did not write may round their length to a millisecond, where frames have finer times.
     let rounding = if time_base == MILLISECONDS { 0 } else { time_base.nearest_tick(Duration::from_micros(500)) };
     let is_rounded = frame_ticks == Some(last.duration) && (duration - last.duration).abs() <= rounding;
-    if duration > 0 && !is_rounded {
+    if duration <= 0 && !is_rounded {
+        return Err("has frames behind its end, so its times are damaged");
+    }
+    if !is_rounded {
         last.duration = duration;
     }
+    Ok(())
 }
 
 /// The movie so far.
@@ -209,8 +225,10 @@ impl Joint {
             end: 0,
             stream,
         };
-        joint.frame_ticks =
-            joint.stream.frame_rate.map(|rate| rate.frame_time_base().at(1).rescale(joint.index.time_base).ticks);
+        joint.frame_ticks = joint
+            .stream
+            .frame_rate
+            .map(|rate| rate.exact().frame_time_base().at(1).rescale(joint.index.time_base).ticks);
         // The first segment has none before it that it could meet.
         let _ = joint.push(&index);
         joint
@@ -300,7 +318,7 @@ impl Joint {
 
 /// In what the movie counts its time: as the segments do, or, where these round it, so that a frame period is whole.
 fn clock(stream: &StreamParameters, time_base: TimeBase) -> TimeBase {
-    match stream.frame_rate {
+    match stream.frame_rate.map(FrameRate::exact) {
         Some(rate) if time_base == MILLISECONDS => rate.fine_time_base().0,
         _ => time_base,
     }

@@ -155,7 +155,7 @@ static OPTIONS: &[MovieOption] = {
             "What to do with an odd width or height where the pixel format needs even ones"),
         row(OptionId::Scale, Size, "pixels", &[ranged(&[], 1.0, 16_384.0)], "", "1280x720",
             "Scale each frame to this size"),
-        row(OptionId::ColorRange, Choice, "", &[anywhere()], "limited (mjpeg: full)", "full",
+        row(OptionId::ColorRange, Choice, "", &[anywhere()], "limited (mjpeg, gray and RGB: full)", "full",
             "Range of luma and chroma; players expect the default"),
         row(OptionId::Container, Choice, "", &[anywhere()], "by the file's name", "mkv",
             "File format of the movie"),

@@ -49,6 +49,7 @@ fn codecs() -> Vec<(Codec, Container)> {
         (Codec::H264Rgb(H264::lossless()), Container::Mp4),
         (Mpeg4::qp(3).into(), Container::Avi),
         (Mpeg4::qp(3).into(), Container::Mp4),
+        (Codec::Xvid(Mpeg4::qp(3)), Container::Mov),
         (Mjpeg::qp(3).into(), Container::Mov),
         (Ffv1::default().into(), Container::Mkv),
     ]
@@ -220,4 +221,27 @@ fn the_program_takes_jobs_and_fits_a_size_with_them() {
         assert_eq!(code(output.status), 2, "{}", errors(&output));
         assert!(errors(&output).contains(message), "{}", errors(&output));
     }
+}
+
+#[test]
+fn encoders_of_xvid_do_not_disturb_each_other() {
+    let directory = tempdir().expect("a directory");
+    let made = |jobs: u32| {
+        let path = directory.path().join(format!("{jobs}.avi"));
+        let codec = Codec::Xvid(Mpeg4::qp(3));
+        let mut video = VideoWriter::builder(&path, 320, 240, FrameRate::new(30, 1))
+            .codec(codec)
+            .jobs(Jobs::Count(jobs))
+            .segment_frames(5)
+            .create()
+            .expect("opens");
+        for frame in 0..60 {
+            let pixels = picture(320, 240, frame * 3);
+            video.write(&FrameView::rgb(&pixels, 320, 240).expect("a picture")).expect("written");
+        }
+        video.finish().expect("a movie");
+        std::fs::read(path).expect("a movie")
+    };
+    let alone = made(1);
+    assert!((0..4).all(|_| made(4) == alone));
 }

@@ -139,6 +139,46 @@ fn times_that_vary_and_the_last_frames_hold_are_kept() {
 }
 
 #[test]
+fn a_segment_that_was_cut_short_does_not_get_its_name() {
+    let directory = tempdir().expect("a directory");
+    let at = |name: &str| directory.path().join(name);
+    let input = raw_frames(8);
+    fs::write(at("cut.raw"), &input[..input.len() - 100]).expect("written");
+    fs::write(at("p.mp4"), "an older segment").expect("written");
+    let cut = ["encode", "cut.raw", "-f", "rgb24", "-s", "96x64", "-r", "30", "-q"];
+    let segment = ["--segment", "0", "--segment-frames", "10", "-o", "p.mp4"];
+    let output = run(directory.path(), &[&cut[..], &segment].concat(), &[]);
+    assert_eq!(code(output.status), 1);
+    assert!(errors(&output).contains("the stream ends inside frame 7"), "{}", errors(&output));
+    assert_eq!(fs::read(at("p.mp4")).expect("kept"), b"an older segment");
+    assert!(at("p.mp4.part").exists());
+    let skipped = ["encode", "*.png", "-r", "30", "--on-error", "skip"];
+    let output = run(directory.path(), &[&skipped[..], &segment].concat(), &[]);
+    assert_eq!(code(output.status), 2);
+    assert!(errors(&output).contains("--on-error skip does not go with --segment"), "{}", errors(&output));
+}
+
+#[test]
+fn matroska_counts_the_frames_of_ntsc_rates_that_it_rounds() {
+    let directory = tempdir().expect("a directory");
+    for rate in ["59.94", "23.976", "119.88"] {
+        let encode = |more: &[&str]| {
+            let input = ["encode", "-f", "rgb24", "-s", "96x64", "-r", rate, "--preset", "ultrafast", "-q"];
+            let output = run(directory.path(), &[&input[..], more].concat(), &raw_frames(70));
+            assert!(output.status.success(), "{}", errors(&output));
+        };
+        for segment in ["0", "1", "2", "3"] {
+            encode(&["--segment", segment, "--segment-frames", "20", "-o", &format!("{segment}.mkv")]);
+        }
+        encode(&["--jobs", "2", "--segment-frames", "20", "-o", "whole.mkv"]);
+        let parts = ["0", "1", "2", "3"].map(|segment| directory.path().join(segment).with_extension("mkv"));
+        join(parts, directory.path().join("joined.mkv")).expect("a movie");
+        let bytes = |name: &str| fs::read(directory.path().join(name)).expect("a movie");
+        assert!(bytes("joined.mkv") == bytes("whole.mkv"), "{rate}");
+    }
+}
+
+#[test]
 fn a_hold_shorter_than_a_frame_is_kept_at_each_joint() {
     let directory = tempdir().expect("a directory");
     let parts: Vec<PathBuf> = (0..10)

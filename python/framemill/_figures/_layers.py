@@ -20,8 +20,8 @@ from ._reference import Canvas
 # The most that layers may differ from drawing everything, in levels of 255: blending rounds when a layer is drawn, and
 # when it is laid over.
 ROUNDING = 2
-# The most by which an overlay may differ on the noises that it is tested on. These show a pixel a few of the 256 samples
-# that may lie below; where they show 2, another sample may show 3.
+# The most by which an overlay may differ on the noises that it is tested on. They show a few of the 256 samples that
+# may lie below a pixel; where one of these shows 2, another sample may show 3.
 SEEN_ROUNDING = 1
 LEVELS = _native.Overlay.LEVELS
 # The methods of a renderer that may clip to a path.

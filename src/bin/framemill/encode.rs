@@ -163,7 +163,9 @@ fn conclude(
     arguments: &EncodeArguments,
 ) -> anyhow::Result<ExitCode> {
     let monitor = video.monitor();
-    if monitor.stats().frames == 0 || matches!(end, End::Failed(_)) {
+    // What is under a segment's name is whole.
+    let is_cut_segment = arguments.input_options.segment.is_some() && !matches!(end, End::Source);
+    if monitor.stats().frames == 0 || is_cut_segment || matches!(end, End::Failed(_)) {
         progress.end();
         drop(video);
         let complaints = telling.end(&monitor.stats(), false);

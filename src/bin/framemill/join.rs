@@ -34,10 +34,11 @@ pub(crate) fn run(arguments: &JoinArguments) -> anyhow::Result<ExitCode> {
         joined => joined?,
     };
     say(format_args!(
-        "{}: {} frames of {} segments, {:.3} s, {}",
+        "{}: {} frames of {} segment{}, {:.3} s, {}",
         joined.path.display(),
         joined.frames,
         joined.segments,
+        if joined.segments == 1 { "" } else { "s" },
         joined.duration.as_secs_f64(),
         DecimalBytes(joined.bytes),
     ));

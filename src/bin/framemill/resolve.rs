@@ -5,7 +5,7 @@ use framemill::{
     Settings,
 };
 
-use crate::args::EncodeArguments;
+use crate::args::{EncodeArguments, OnErrorKind};
 use crate::usage::WrongUsage;
 
 /// Adds what arguments mean that were given: a segment is encoded as a job encodes it.
@@ -24,6 +24,10 @@ pub(crate) fn part(arguments: &EncodeArguments) -> Result<(u64, Option<u64>), Wr
     else {
         return Ok((options.start, options.frames));
     };
+    if options.on_error == Some(OnErrorKind::Skip) {
+        let why = "which frames a segment has depends on the pictures that were skipped before it";
+        return Err(WrongUsage(format!("--on-error skip does not go with --segment: {why}")));
+    }
     match segment.checked_mul(*frames) {
         Some(start) => Ok((start, Some(*frames))),
         None => Err(WrongUsage(format!("--segment {segment} is out of range: no movie has so many frames"))),
