@@ -3,6 +3,7 @@
 mod copy;
 mod destination;
 mod join;
+mod joint;
 mod kept;
 mod leftovers;
 mod memory;

@@ -8,7 +8,8 @@ use super::OptionId;
 ///
 /// ```
 /// use framemill::{FrameRate, H264, OptionId, Settings, Container};
-/// let settings = Settings { codec: H264::crf(99.0).into(), ..Settings::new(64, 48, FrameRate::new(30, 1)) };
+/// let mut settings = Settings::new(64, 48, FrameRate::new(30, 1));
+/// settings.codec = H264::crf(99.0).into();
 /// let error = settings.validate(Container::Mp4).expect_err("out of range");
 /// assert_eq!(error.option(), Some(OptionId::Crf));
 /// assert_eq!(error.to_string(), "crf 99 is out of range: h264 takes 0 to 51");
