@@ -61,5 +61,6 @@ def join(segments: Iterable[str | os.PathLike[str]], output: str | os.PathLike[s
     """
     if isinstance(segments, (str, bytes, os.PathLike)):
         raise SettingsTypeError(f"segments must be paths, as in ['part-0.mp4', 'part-1.mp4'], and is {segments!r}")
-    path, *counts = _native.join([os.fspath(segment) for segment in segments], output, clobber)
-    return Joined(Path(path), *counts)
+    paths = [os.fspath(segment) for segment in segments]
+    path, joined, frames, duration, size = _native.join(paths, output, clobber)
+    return Joined(Path(path), joined, frames, duration, size)

@@ -20,9 +20,6 @@ from ._reference import Canvas
 # The most that layers may differ from drawing everything, in levels of 255: blending rounds when a layer is drawn, and
 # when it is laid over.
 ROUNDING = 2
-# The most by which an overlay may differ on the noises that it is tested on. They show a few of the 256 samples that
-# may lie below a pixel; where one of these shows 2, another sample may show 3.
-SEEN_ROUNDING = 1
 LEVELS = _native.Overlay.LEVELS
 # The methods of a renderer that may clip to a path.
 DRAWING = (
@@ -213,7 +210,7 @@ class Layers:
                     # Where overlays lie above each other, so do their errors.
                     errors = map(overlay.errors, self._grounds[len(LEVELS) :], drawn[len(LEVELS) :])
                     group.errors = group.errors + np.maximum(*errors)
-                    if group.errors.max(initial=0) > SEEN_ROUNDING:
+                    if group.errors.max(initial=0) > ROUNDING:
                         return run
                     group.steps.append(overlay)
             if part is not None:
