@@ -1,6 +1,7 @@
 //! What a movie should be: plain data, with one [`Settings::validate`] that refuses what cannot be.
 
 mod codec;
+mod color;
 mod container;
 mod h264;
 mod jobs;
@@ -14,6 +15,8 @@ mod x264_params;
 use std::str::FromStr;
 
 pub use codec::Codec;
+pub(crate) use color::{Color, Matrix};
+pub use color::{ColorTags, Rgb};
 pub use container::Container;
 pub use h264::{H264, H264RateControl, Vbv};
 pub use jobs::Jobs;
@@ -108,20 +111,13 @@ impl Settings {
     /// # Errors
     /// The first setting that cannot be, with its value, what would do, and how to fix it.
     pub fn validate(&self, container: Container) -> Result<(), InvalidSettings> {
-        check_side_lengths("frame size", self.width, self.height)?;
+        check_side_lengths(None, self.width, self.height)?;
         if let Some((width, height)) = self.scale {
-            check_side_lengths("scaled size", width, height)?;
+            check_side_lengths(Some(OptionId::Scale), width, height)?;
         }
         self.frame_rate.validate()?;
         self.codec.validate(container, self.encoder_pixel_format())?;
         self.validate_color_range()?;
-        if let (Codec::Mjpeg(_), Some(ColorRange::Limited)) = (&self.codec, self.color_range) {
-            return Err(InvalidSettings::Conflict {
-                option: OptionId::ColorRange,
-                with: self.codec.name().to_owned(),
-                hint: "leave it out; JPEG has full range",
-            });
-        }
         if self.chroma_location.is_some() && !self.codec.says_chroma_location() {
             return Err(InvalidSettings::ChromaLocation { codec: self.codec.name() });
         }
@@ -149,6 +145,9 @@ impl Settings {
         let (with, hint) = match (self.color_range, &self.codec) {
             (Some(ColorRange::Full), Codec::Mpeg4(_) | Codec::Xvid(_)) => {
                 (self.codec.name(), "leave it out; MPEG-4 Part 2 has limited range")
+            }
+            (Some(ColorRange::Limited), Codec::Mjpeg(_)) => {
+                (self.codec.name(), "leave it out; JPEG has full range")
             }
             (Some(ColorRange::Limited), _) if !format.is_yuv() => {
                 (format.name(), "leave it out; gray and RGB have full range")
@@ -312,106 +311,12 @@ impl FromStr for OddSize {
     }
 }
 
-/// An 8-bit colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Rgb {
-    /// Red, 0 to 255.
-    pub red: u8,
-    /// Green, 0 to 255.
-    pub green: u8,
-    /// Blue, 0 to 255.
-    pub blue: u8,
-}
-
-impl Rgb {
-    /// The page that plots are drawn on.
-    pub const WHITE: Self = Self::new(255, 255, 255);
-
-    /// A colour of its three parts.
-    #[must_use]
-    pub const fn new(red: u8, green: u8, blue: u8) -> Self {
-        Self { red, green, blue }
-    }
-}
-
-/// Reads `#rrggbb`, `#rgb` or the same without `#`.
-impl FromStr for Rgb {
-    type Err = InvalidSettings;
-
-    fn from_str(text: &str) -> Result<Self, InvalidSettings> {
-        let malformed = || InvalidSettings::Malformed {
-            option: OptionId::Background,
-            value: text.to_owned(),
-            expected: "give a color as #rrggbb",
-        };
-        let digits = text.strip_prefix('#').unwrap_or(text);
-        if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(malformed());
-        }
-        let value = u32::from_str_radix(digits, 16).map_err(|_| malformed())?;
-        let byte = |shift: u32| (value >> shift) as u8;
-        let doubled = |shift: u32| (value >> shift & 0xf) as u8 * 0x11;
-        match digits.len() {
-            6 => Ok(Self::new(byte(16), byte(8), byte(0))),
-            3 => Ok(Self::new(doubled(8), doubled(4), doubled(0))),
-            _ => Err(malformed()),
-        }
-    }
-}
-
-/// How the numbers of a movie's pictures mean colours, in FFmpeg's names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ColorTags {
-    /// How RGB and YUV are computed from each other: `bt709`, `smpte170m` (BT.601), or `gbr` where they are not.
-    pub matrix: &'static str,
-    /// The primaries: `bt709`, which are sRGB's too.
-    pub primaries: &'static str,
-    /// The transfer function: `bt709`, or `iec61966-2-1` (sRGB) where the movie is RGB.
-    pub transfer: &'static str,
-    /// The range of the samples: `tv` (limited) or `pc` (full).
-    pub range: &'static str,
-}
-
-/// How a picture's numbers mean colours, as stream and container say it. Primaries are always BT.709's, which are
-/// sRGB's too: the caller's pixels have them, whatever matrix they are converted with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Color {
-    pub(crate) matrix: Matrix,
-    pub(crate) range: ColorRange,
-    /// Of 4:2:0.
-    pub(crate) chroma_location: ChromaLocation,
-}
-
-/// How RGB and YUV are computed from each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Matrix {
-    /// Not at all: the picture is RGB.
-    Rgb,
-    /// ITU-R BT.709, for HD and the default.
-    Bt709,
-    /// ITU-R BT.601, as SMPTE 170M says it.
-    Bt601,
-}
-
-impl Color {
-    pub(crate) const SRGB: Self = Self::new(Matrix::Rgb, ColorRange::Full);
-    pub(crate) const BT709_LIMITED: Self = Self::new(Matrix::Bt709, ColorRange::Limited);
-    pub(crate) const BT709_FULL: Self = Self::new(Matrix::Bt709, ColorRange::Full);
-    pub(crate) const BT601_LIMITED: Self = Self::new(Matrix::Bt601, ColorRange::Limited);
-    pub(crate) const BT601_FULL: Self = Self::new(Matrix::Bt601, ColorRange::Full);
-
-    const fn new(matrix: Matrix, range: ColorRange) -> Self {
-        Self { matrix, range, chroma_location: ChromaLocation::Center }
-    }
-}
-
-fn check_side_lengths(what: &'static str, width: u32, height: u32) -> Result<(), InvalidSettings> {
+fn check_side_lengths(option: Option<OptionId>, width: u32, height: u32) -> Result<(), InvalidSettings> {
     let allowed = 1..=MAX_SIDE;
     if allowed.contains(&width) && allowed.contains(&height) {
         Ok(())
     } else {
-        Err(InvalidSettings::Size { what, width, height })
+        Err(InvalidSettings::Size { option, width, height, max_side: MAX_SIDE })
     }
 }
 
@@ -443,15 +348,6 @@ mod tests {
         assert!(matches!(geometry(5, 3, OddSize::Error), Err(InvalidSettings::OddSize { .. })));
         let whole_chroma = Settings { pixel_format: Some(PixelFormat::Yuv444p), ..settings(5, 3, OddSize::Error) };
         assert_eq!(whole_chroma.geometry(), Ok(Geometry { picture: (5, 3), coded: (5, 3) }));
-    }
-
-    #[test]
-    fn colours_are_read() {
-        assert_eq!("#ff8000".parse(), Ok(Rgb::new(255, 128, 0)));
-        assert_eq!("0f8".parse(), Ok(Rgb::new(0, 255, 136)));
-        for text in ["", "#", "red", "#ff800", "#+f8000", "#é800"] {
-            assert!(text.parse::<Rgb>().is_err(), "{text:?}");
-        }
     }
 
     #[test]

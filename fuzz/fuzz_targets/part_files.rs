@@ -1,4 +1,4 @@
-//! Part files of ours that are cut, have lost pages, or changed bytes: no frame from before the damage is lost.
+//! Our part files after cuts, lost pages and changed bytes: no frame from before the damage is lost.
 //!
 //! A case is one byte that picks the file, and then damages of four bytes: what is done, where, and with what.
 #![no_main]

@@ -111,7 +111,7 @@ class VideoWriter:
     fourcc : str, optional
         The codec's four characters in an AVI.
     x264_params : dict, optional
-        Further parameters of x264.
+        More x264 parameters, as in {"aq-mode": 3}.
     background : str, default "#ffffff"
         What is seen through transparent pixels.
     odd : {"pad", "crop", "error"}

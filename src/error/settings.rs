@@ -28,12 +28,14 @@ pub type Spelling<'a> = &'a dyn Fn(OptionId, Option<&str>) -> String;
 pub enum InvalidSettings {
     /// A side is zero or larger than any encoder takes.
     Size {
-        /// Which size: `frame size` or `scaled size`.
-        what: &'static str,
+        /// The option that has the size; none for the size of the frames.
+        option: Option<OptionId>,
         /// Pixels per row.
         width: u32,
         /// Rows.
         height: u32,
+        /// The most pixels on a side.
+        max_side: u32,
     },
 
     /// The picture has more pixels than FFmpeg takes.
@@ -262,16 +264,14 @@ impl InvalidSettings {
     #[must_use]
     pub fn option(&self) -> Option<OptionId> {
         match self {
-            Self::Size { what: "scaled size", .. } => Some(OptionId::Scale),
-            Self::Size { .. }
-            | Self::Area { .. }
+            Self::Size { option, .. } | Self::UnknownName { option, .. } => *option,
+            Self::Area { .. }
             | Self::TooLarge { .. }
             | Self::ChromaLocation { .. }
             | Self::NeedsPath
             | Self::EncoderOption { .. } => None,
             Self::OddSize { .. } | Self::NothingLeft { .. } => Some(OptionId::Odd),
             Self::FrameRate { .. } => Some(OptionId::Fps),
-            Self::UnknownName { option, .. } => *option,
             Self::OutOfRange { option, .. }
             | Self::NotForCodec { option, .. }
             | Self::Conflict { option, .. }
@@ -298,8 +298,9 @@ impl InvalidSettings {
             names.join(and)
         };
         match self {
-            Self::Size { what, width, height } => {
-                format!("{what} {width}x{height} is out of range: each side must be 1 to 16384 pixels")
+            Self::Size { option, width, height, max_side } => {
+                let what = if option.is_some() { "scaled size" } else { "frame size" };
+                format!("{what} {width}x{height} is out of range: each side must be 1 to {max_side} pixels")
             }
             Self::Area { width, height, most_rows } => format!(
                 "a picture of {width}x{height} is too large for FFmpeg: with {width} columns it takes at most \

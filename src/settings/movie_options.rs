@@ -39,7 +39,8 @@ impl MovieOptions {
     /// # Errors
     /// As [`OptionValue::parse`].
     pub fn parse(&mut self, option: OptionId, text: &str) -> Result<(), InvalidSettings> {
-        self.set(option, OptionValue::parse(option, text)?)
+        self.insert(option, OptionValue::parse(option, text)?);
+        Ok(())
     }
 
     /// Gives an option. Pairs are added to those that were given before.
@@ -57,13 +58,17 @@ impl MovieOptions {
             OptionValue::Text(text) => OptionValue::parse(option, &text)?,
             value => value,
         };
+        self.insert(option, value);
+        Ok(())
+    }
+
+    fn insert(&mut self, option: OptionId, value: OptionValue) {
         match (self.values.get_mut(&option), value) {
             (Some(OptionValue::Pairs(given)), OptionValue::Pairs(more)) => given.extend(more),
             (_, value) => {
                 self.values.insert(option, value);
             }
         }
-        Ok(())
     }
 
     /// Whether the option was given. A switch that is off where that is its default was not.

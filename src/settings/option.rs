@@ -148,7 +148,7 @@ static OPTIONS: &[MovieOption] = {
         row(OptionId::Fourcc, Text, "", &[with(MPEG4)], "XVID", "DIVX",
             "The codec's four characters in an AVI"),
         row(OptionId::X264Params, Params, "", &[with(H264)], "", "aq-mode=3:psy-rd=1,0.1",
-            "Further parameters of x264, as its own program takes them"),
+            "More x264 parameters, written as for the x264 program"),
         row(OptionId::Background, Color, "", &[anywhere()], "#ffffff", "#ff8000",
             "The color behind transparent pixels"),
         row(OptionId::Odd, Choice, "", &[anywhere()], "pad", "crop",

@@ -89,12 +89,12 @@ pub struct InputOptions {
 #[derive(Debug)]
 pub struct FrameInput {
     name: PathBuf,
-    place: Place,
+    origin: Origin,
     kind: Option<InputKind>,
 }
 
 #[derive(Debug)]
-enum Place {
+enum Origin {
     #[cfg(feature = "images")]
     Files(Names),
     Stream {
@@ -143,7 +143,7 @@ impl FrameInput {
                 pattern.contains(['*', '?', '[']).then(|| Names::Matching(pattern.to_owned()))?
             }
         };
-        Some(Self { name: path.to_owned(), place: Place::Files(names), kind: Some(InputKind::Images) })
+        Some(Self { name: path.to_owned(), origin: Origin::Files(names), kind: Some(InputKind::Images) })
     }
 
     /// What `file`, which may be a pipe, gives from its position on. `name` is its path, or what errors call it.
@@ -157,7 +157,7 @@ impl FrameInput {
         read.map_err(|source| Error::io("read", Some(&name), source))?;
         let is_npz = start.starts_with(b"PK\x03\x04") && name.extension().is_some_and(|name| name == "npz");
         let kind = if is_npz { Some(InputKind::Npz) } else { InputKind::of_start(&start) };
-        Ok(Self { name, place: Place::Stream { file, start }, kind })
+        Ok(Self { name, origin: Origin::Stream { file, start }, kind })
     }
 
     /// Takes the input for one of `kind`, whatever it looks like.
@@ -171,10 +171,10 @@ impl FrameInput {
     /// The input's first bytes; none of pictures in files.
     #[must_use]
     pub fn start(&self) -> &[u8] {
-        match &self.place {
+        match &self.origin {
             #[cfg(feature = "images")]
-            Place::Files(_) => &[],
-            Place::Stream { start, .. } => start,
+            Origin::Files(_) => &[],
+            Origin::Stream { start, .. } => start,
         }
     }
 
@@ -206,10 +206,10 @@ impl FrameInput {
             (_, raw) => raw,
         };
         let name = self.name.display().to_string();
-        match self.place {
+        match self.origin {
             #[cfg(feature = "images")]
-            Place::Files(names) => open_files(names, options.images),
-            Place::Stream { file, start } => match (kind, raw) {
+            Origin::Files(names) => open_files(names, options.images),
+            Origin::Stream { file, start } => match (kind, raw) {
                 (InputKind::Raw, Some(layout)) => open_raw(file, start, layout, name),
                 (InputKind::Npy | InputKind::Npz, _) => open_array(kind, file, start, options, name),
                 #[cfg(feature = "images")]

@@ -83,7 +83,7 @@ fn options_that_mean_nothing_for_the_input_are_refused() {
     // A PNG is no accident; what it is must be said.
     let output = run(directory.path(), &[&raw[..7], &["-o", "a.mp4"]].concat(), &pngs(8));
     assert_eq!(code(output.status), 2, "{}", errors(&output));
-    assert!(errors(&output).contains("leave it out, or say --input raw"), "{}", errors(&output));
+    assert!(errors(&output).contains("leave it out, or give --input raw"), "{}", errors(&output));
     let output = run(directory.path(), &[&raw[..7], &["--input", "raw", "-o", "a.mp4"]].concat(), &pngs(8));
     assert!(!errors(&output).contains("pictures"), "{}", errors(&output));
 }

@@ -9,7 +9,7 @@ use crate::{arrays, pictures, raw, streams};
 /// How every PNG starts.
 const PNG_MAGIC: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// Opens the input as the arguments say, or as its name and its first bytes tell.
+/// Opens the input as the kind that the arguments give, or that its name and its first bytes show.
 pub(crate) fn open(arguments: &EncodeArguments) -> anyhow::Result<Box<dyn FrameSource>> {
     let asked = arguments.input_options.input_kind;
     let may_be_files = matches!(asked, args::InputKind::Auto | args::InputKind::Images);

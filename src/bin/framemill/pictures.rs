@@ -19,7 +19,7 @@ pub(crate) fn is_picture(path: &Path) -> bool {
 
 /// How pictures are taken.
 pub(crate) fn options(arguments: &EncodeArguments) -> Result<ImageOptions, WrongUsage> {
-    crate::raw::refuse_options(arguments, "pictures, which say it themselves")?;
+    crate::raw::refuse_options(arguments, "pictures, which have their own")?;
     if arguments.movie_options.frame_rate().is_none() {
         return Err(WrongUsage("pictures do not say their rate: give -r, as in -r 24".to_owned()));
     }

@@ -1,15 +1,15 @@
-//! Raw frames as input: what must be said of them, and what is said of others for nothing.
+//! Raw frames as input: the options that they need, and that other inputs do not take.
 
 use framemill::{ChromaLocation, Codec, FrameLayout, OptionId, Settings};
 
 use crate::args::EncodeArguments;
 use crate::usage::WrongUsage;
 
-/// How the frames lie, which raw ones do not say.
+/// The layout of the frames, which only the options give.
 pub(crate) fn layout(arguments: &EncodeArguments) -> Result<FrameLayout, WrongUsage> {
     let options = &arguments.input_options;
-    let missing = |what: &str, mend: &str| {
-        WrongUsage(format!("raw frames do not say their {what}: give {mend} (a YUV4MPEG2 stream says it)"))
+    let missing = |what: &str, hint: &str| {
+        WrongUsage(format!("raw frames have no {what} of their own: give {hint} (a YUV4MPEG2 stream has it)"))
     };
     let format = options.format.ok_or_else(|| missing("pixel format", "-f, as in -f bgra"))?;
     let (width, height) = options.size.ok_or_else(|| missing("size", "-s, as in -s 1920x1080"))?;
@@ -22,7 +22,7 @@ pub(crate) fn layout(arguments: &EncodeArguments) -> Result<FrameLayout, WrongUs
     Ok(FrameLayout::new(format, width, height))
 }
 
-/// Where the chroma of frames that lie as `layout` says is in the movie: where it came, as far as the movie can say so.
+/// Where the chroma of frames of this layout lies in the movie: where it lay in the input, if the movie can record that.
 pub(crate) fn chroma_location(settings: &Settings, layout: FrameLayout) -> Option<ChromaLocation> {
     let location = layout.chroma_location?;
     if settings.encoder_pixel_format().chroma_shift() != (1, 1) {
@@ -36,7 +36,7 @@ pub(crate) fn chroma_location(settings: &Settings, layout: FrameLayout) -> Optio
     if !assumed.contains(location.name()) {
         tracing::warn!(
             "the chroma of the input lies at {}, and players assume {assumed} in {}: colors move by half a pixel; choose \
-             h264 or ffv1, which say where it lies",
+             h264 or ffv1, which record where it lies",
             location.name(),
             settings.codec.name(),
         );
@@ -50,8 +50,8 @@ pub(crate) fn refuse_options(arguments: &EncodeArguments, input: &str) -> Result
     let given = [("-f", options.format.is_some()), ("-s", options.size.is_some())];
     match given.into_iter().find(|(_, is_given)| *is_given) {
         Some((name, _)) => {
-            let mend = "leave it out, or say --input raw";
-            Err(WrongUsage(format!("{name} is for raw frames, and the input is {input}: {mend}")))
+            let hint = "leave it out, or give --input raw";
+            Err(WrongUsage(format!("{name} is for raw frames, and the input is {input}: {hint}")))
         }
         None => Ok(()),
     }
