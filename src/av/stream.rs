@@ -73,14 +73,6 @@ impl StreamParameters {
         unsafe { (*self.codec).extradata_size > 0 }
     }
 
-    /// Whether it is of a codec that framemill writes.
-    pub(crate) fn is_of_known_codec(&self) -> bool {
-        use ffi::AVCodecID::{AV_CODEC_ID_FFV1, AV_CODEC_ID_H264, AV_CODEC_ID_MJPEG, AV_CODEC_ID_MPEG4};
-        // SAFETY: `codec` is ours.
-        let codec = unsafe { (*self.codec).codec_id };
-        [AV_CODEC_ID_FFV1, AV_CODEC_ID_H264, AV_CODEC_ID_MJPEG, AV_CODEC_ID_MPEG4].contains(&codec)
-    }
-
     /// What differs from `other`, if packets of both cannot be in one stream.
     pub(crate) fn difference(&self, other: &Self) -> Option<String> {
         // SAFETY: both are ours, and nothing changes them meanwhile; extradata, where there is some, has extradata_size

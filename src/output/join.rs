@@ -140,7 +140,7 @@ fn read_whole(segment: &Segment) -> Result<(StreamParameters, PacketIndex)> {
         return Err(not_joinable(path, "has other streams beside a video"));
     }
     let stream = movie.stream_parameters().map_err(|error| named(error.into()))?;
-    if !stream.is_of_known_codec() {
+    if !stream.describes_frames(*container) {
         return Err(not_joinable(path, "is of a codec that framemill does not write"));
     }
     let is_damaged = if stream.has_lengths() { is_h264_damaged } else { is_frame_damaged };

@@ -71,6 +71,12 @@ pub fn recover(part: impl AsRef<Path>, destination: Option<&Path>) -> Result<Rec
     if index.packets().is_empty() {
         return Err(input_error(InvalidInput::NothingToRecover));
     }
+    // The decoder knows what a header must say.
+    match segment::open(part, container)?.stream_info() {
+        Ok(stream) if stream.pixel_format.is_some() => {}
+        Ok(_) | Err(Error::Libav(_)) => return Err(input_error(InvalidInput::DamagedHeader)),
+        Err(error) => return Err(error.on_path(part)),
+    }
     let copied =
         copy_to(Packets::of(segment::open(part, container)?), container, &index, &target, &StopToken::default());
     let bytes = copied.map_err(|error| error.on_path(part))?.publish(&target)?;

@@ -146,7 +146,10 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
         (&["encode", "-f", "rgba", "-s", "8x8", "-r", "0", "-o", "a.mp4"], "frame rate \"0\" is not valid"),
         (&["encode", "-f", "rgba", "-s", "8x8", "-o", "a.mp4"], "raw frames have no rate of their own: give -r"),
         (&["encode", "-f", "rgba", "-r", "30", "-o", "a.mp4"], "raw frames have no size of their own: give -s"),
-        (&["encode", "-s", "8x8", "-r", "30", "-o", "a.mp4"], "raw frames have no pixel format of their own: give -f"),
+        (
+            &["encode", "-s", "8x8", "-r", "30", "-o", "a.mp4"],
+            "raw frames have no pixel format of their own: give -f",
+        ),
     ] {
         let output = run(directory.path(), arguments, &[0; 1_000]);
         assert_eq!(code(output.status), 2, "{arguments:?}: {}", errors(&output));

@@ -236,17 +236,20 @@ fn a_part_file_is_not_replaced_by_itself_and_no_sound_is_lost() {
 
 #[test]
 fn a_damaged_header_is_reported_and_no_movie_that_cannot_be_decoded_is_made() {
-    // What H.264 is decoded with, and by what MPEG-4 is known in an AVI.
-    for (name, codec, damaged, at) in
-        [("a.mp4", ["--tune", "zerolatency"], b"avcC", 4), ("a.avi", ["-c", "xvid"], b"strf", 8 + 16)]
-    {
+    // What H.264 is decoded with, its length, and by what MPEG-4 is known in an AVI.
+    for (name, codec, damaged, at, bytes_there) in [
+        ("a.mp4", ["--tune", "zerolatency"], b"avcC", 4, [0; 4]),
+        ("a.mp4", ["--tune", "zerolatency"], b"avcC", -4, [0, 0, 0, 13]),
+        ("a.avi", ["-c", "xvid"], b"strf", 8 + 16, [0; 4]),
+    ] {
         let directory = tempdir().expect("a directory");
         let (path, movie) = (directory.path().join(name), directory.path().join("b").join(name));
         fs::create_dir(directory.path().join("b")).expect("made");
         let part = killed_run(&path, &codec, 100);
         let mut bytes = fs::read(&part).expect("there");
-        let header = bytes.windows(4).position(|name| name == damaged).expect("there") + at;
-        bytes[header..header + 4].fill(0);
+        let header = bytes.windows(4).position(|name| name == damaged).expect("there");
+        let header = header.checked_add_signed(at).expect("in the file");
+        bytes[header..header + 4].copy_from_slice(&bytes_there);
         fs::write(&part, bytes).expect("written");
         let error = recover(&part, Some(&movie)).expect_err("nobody could decode it");
         assert!(matches!(&error, Error::Input { problem: InvalidInput::DamagedHeader, .. }), "{error}");
