@@ -1,5 +1,6 @@
 //! A playable movie from what an interrupted run left.
 
+use std::cell::Cell;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -84,11 +85,21 @@ pub fn recover(part: impl AsRef<Path>, destination: Option<&Path>) -> Result<Rec
     Ok(Recovered { path, container, frames: index.packets().len() as u64, duration, bytes })
 }
 
-/// What `movie` holds, up to the first frame of which bytes were lost.
+/// What `movie` holds, up to the first frame of which bytes were lost, or whose time is damaged.
 fn read_index(movie: &mut Demuxer, container: Container) -> Result<PacketIndex> {
     let stream = movie.stream_parameters()?;
     let is_damaged = if stream.has_lengths() { is_h264_damaged } else { is_frame_damaged };
-    PacketIndex::read(movie, container, |packet: &Packet| !packet.is_corrupt() && !is_damaged(packet.data()))
+    let last = Cell::new(None);
+    // Matroska has no decoding times, and FFmpeg makes some up.
+    let follows = |packet: &Packet| match packet.dts() {
+        Some(dts) if container != Container::Mkv => {
+            last.replace(Some(dts)).is_none_or(|last| last < dts) && packet.pts().is_none_or(|pts| pts >= dts)
+        }
+        _ => true,
+    };
+    PacketIndex::read(movie, container, |packet: &Packet| {
+        !packet.is_corrupt() && !is_damaged(packet.data()) && follows(packet)
+    })
 }
 
 fn refuse_itself(part: &Path, destination: &Path) -> Result<()> {

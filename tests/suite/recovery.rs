@@ -257,3 +257,18 @@ fn a_damaged_header_is_reported_and_no_movie_that_cannot_be_decoded_is_made() {
         assert!(!movie.exists() && part.exists());
     }
 }
+
+#[test]
+fn frames_before_a_damaged_time_are_recovered() {
+    let directory = tempdir().expect("a directory");
+    let (part, movie) = (directory.path().join("a.mp4.part"), directory.path().join("a.mp4"));
+    let mut bytes = include_bytes!("../../fuzz/corpus/recover/mpeg4.mp4").to_vec();
+    // In the second fragment's table of durations.
+    bytes[1_168] ^= 145;
+    fs::write(&part, &bytes).expect("written");
+    let damaged = recover(&part, Some(&movie)).expect("a movie").frames;
+    assert_eq!(probe(&movie).packets.len() as u64, damaged);
+    fs::write(&part, &bytes[..1_090]).expect("written");
+    let before = recover(&part, Some(&movie)).expect("a movie").frames;
+    assert!(damaged >= before && before > 0, "{damaged} of {before}");
+}
