@@ -59,7 +59,9 @@ pub fn recover(part: impl AsRef<Path>, destination: Option<&Path>) -> Result<Rec
     };
     refuse_itself(part, &path)?;
     let target = Destination::new(&path, clobber)?;
-    let mut movie = match segment::open(part, container) {
+    let bytes = segment::bytes_with_frames(part, container)?;
+    let open = || segment::open_up_to(part, container, bytes);
+    let mut movie = match open() {
         Ok(movie) if movie.stream_count() > 1 => return Err(input_error(InvalidInput::OtherStreams)),
         // A run that was killed before its first fragment left no index, or not all of it.
         Err(Error::Libav(_)) => return Err(input_error(InvalidInput::NothingToRecover)),
@@ -73,13 +75,12 @@ pub fn recover(part: impl AsRef<Path>, destination: Option<&Path>) -> Result<Rec
         return Err(input_error(InvalidInput::NothingToRecover));
     }
     // The decoder knows what a header must say.
-    match segment::open(part, container)?.stream_info() {
+    match open()?.stream_info() {
         Ok(stream) if stream.pixel_format.is_some() => {}
         Ok(_) | Err(Error::Libav(_)) => return Err(input_error(InvalidInput::DamagedHeader)),
         Err(error) => return Err(error.on_path(part)),
     }
-    let copied =
-        copy_to(Packets::of(segment::open(part, container)?), container, &index, &target, &StopToken::default());
+    let copied = copy_to(Packets::of(open()?), container, &index, &target, &StopToken::default());
     let bytes = copied.map_err(|error| error.on_path(part))?.publish(&target)?;
     let duration = Duration::try_from_secs_f64(index.end().as_secs_f64()).unwrap_or_default();
     Ok(Recovered { path, container, frames: index.packets().len() as u64, duration, bytes })

@@ -11,29 +11,45 @@ pub(super) struct CutMp4<F> {
     file: F,
     position: u64,
     bytes: u64,
+    /// Where fragments start.
+    fragments: Vec<u64>,
 }
 
 impl<F: Read + Seek> CutMp4<F> {
     pub(super) fn new(mut file: F) -> io::Result<Self> {
         let file_bytes = file.seek(SeekFrom::End(0))?;
-        let mut bytes = 0;
+        let (mut bytes, mut fragments) = (0, Vec::new());
         while let Some((name, length)) = read_box_header(&mut file, bytes)? {
             let end = bytes.saturating_add(length);
             if end > file_bytes {
                 bytes = if &name == b"mdat" { file_bytes } else { bytes };
                 break;
             }
-            if &name == b"moof" && !is_whole_index(&mut file, bytes, length)? {
-                break;
+            if &name == b"moof" {
+                if !is_whole_index(&mut file, bytes, length)? {
+                    break;
+                }
+                fragments.push(bytes);
             }
             bytes = end;
         }
         file.seek(SeekFrom::Start(0))?;
-        Ok(Self { file, position: 0, bytes })
+        Ok(Self { file, position: 0, bytes, fragments })
     }
 }
 
 impl<F> CutMp4<F> {
+    /// Leaves out what lies behind the first `bytes`.
+    pub(super) fn up_to(mut self, bytes: u64) -> Self {
+        self.bytes = self.bytes.min(bytes);
+        self
+    }
+
+    /// Where fragments start that hold together.
+    pub(super) fn fragments(&self) -> &[u64] {
+        &self.fragments
+    }
+
     /// How many bytes can be read.
     pub(super) fn readable_bytes(&self) -> u64 {
         self.bytes

@@ -12,11 +12,37 @@ use crate::settings::Container;
 
 /// Opens a movie in `container` at its start.
 pub(crate) fn open(path: &Path, container: Container) -> Result<Demuxer> {
+    open_up_to(path, container, u64::MAX)
+}
+
+/// Opens the first `bytes` of a movie at their start. Of other containers than the MP4 family it opens all.
+pub(crate) fn open_up_to(path: &Path, container: Container, bytes: u64) -> Result<Demuxer> {
     let told = |source| Error::io("read", Some(path), source);
     let file = File::open(path).map_err(told)?;
-    let source: Box<dyn SeekableSource> =
-        if container.is_mp4_family() { Box::new(CutMp4::new(file).map_err(told)?) } else { Box::new(file) };
+    let source: Box<dyn SeekableSource> = if container.is_mp4_family() {
+        Box::new(CutMp4::new(file).map_err(told)?.up_to(bytes))
+    } else {
+        Box::new(file)
+    };
     Demuxer::open(source, container).map_err(|error| error.on_path(path))
+}
+
+/// How many bytes at the start of a movie FFmpeg reads frames from. It refuses all of a fragmented MP4 where it does not
+/// understand the index of one fragment; those before it can be read without it.
+pub(crate) fn bytes_with_frames(path: &Path, container: Container) -> Result<u64> {
+    let has_frames = |bytes: &u64| {
+        let first = open_up_to(path, container, *bytes).and_then(|mut movie| movie.next_packet());
+        matches!(first, Ok(Some(_)))
+    };
+    if !container.is_mp4_family() || has_frames(&u64::MAX) {
+        return Ok(u64::MAX);
+    }
+    let failed = |source| Error::io("read", Some(path), source);
+    let movie = CutMp4::new(File::open(path).map_err(failed)?).map_err(failed)?;
+    // Each of these ends a whole fragment at least.
+    let ends = movie.fragments().get(1..).unwrap_or_default();
+    let readable = ends.partition_point(has_frames);
+    Ok(readable.checked_sub(1).map_or(u64::MAX, |last| ends[last]))
 }
 
 /// Whether a movie in `container` has no whole frame in it. One that cannot be read may have some.

@@ -259,16 +259,24 @@ fn a_damaged_header_is_reported_and_no_movie_that_cannot_be_decoded_is_made() {
 }
 
 #[test]
-fn frames_before_a_damaged_time_are_recovered() {
+fn frames_before_a_damaged_index_are_recovered() {
     let directory = tempdir().expect("a directory");
     let (part, movie) = (directory.path().join("a.mp4.part"), directory.path().join("a.mp4"));
-    let mut bytes = include_bytes!("../../fuzz/corpus/recover/mpeg4.mp4").to_vec();
-    // In the second fragment's table of durations.
-    bytes[1_168] ^= 145;
-    fs::write(&part, &bytes).expect("written");
-    let damaged = recover(&part, Some(&movie)).expect("a movie").frames;
-    assert_eq!(probe(&movie).packets.len() as u64, damaged);
-    fs::write(&part, &bytes[..1_090]).expect("written");
-    let before = recover(&part, Some(&movie)).expect("a movie").frames;
-    assert!(damaged >= before && before > 0, "{damaged} of {before}");
+    let whole = include_bytes!("../../fuzz/corpus/recover/mpeg4.mp4");
+    let second_fragment = 1_090;
+    let recovered = |bytes: &[u8]| {
+        fs::write(&part, bytes).expect("written");
+        let frames = recover(&part, Some(&movie)).expect("a movie").frames;
+        assert_eq!(probe(&movie).packets.len() as u64, frames);
+        frames
+    };
+    let before = recovered(&whole[..second_fragment]);
+    assert!(before > 0);
+    // A duration, and the name of the box that says what the frames have in common.
+    for (place, damage) in [(1_168, 145), (1_127, 72)] {
+        let mut bytes = whole.to_vec();
+        bytes[place] ^= damage;
+        let frames = recovered(&bytes);
+        assert!(frames >= before, "{place}: {frames} of {before}");
+    }
 }
