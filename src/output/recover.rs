@@ -15,6 +15,9 @@ use crate::segment::{self, PacketIndex, is_frame_damaged, is_h264_damaged};
 use crate::settings::Container;
 use crate::stop::StopToken;
 
+/// The most ticks from one packet to the next: an MP4 has 32 bits for them, which FFmpeg reads signed.
+const MOST_GAP: i64 = i32::MAX as i64;
+
 /// What [`recover`] found and made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -94,7 +97,8 @@ fn read_index(movie: &mut Demuxer, container: Container) -> Result<PacketIndex> 
     // Matroska has no decoding times, and FFmpeg makes some up.
     let follows = |packet: &Packet| match packet.dts() {
         Some(dts) if container != Container::Mkv => {
-            last.replace(Some(dts)).is_none_or(|last| last < dts) && packet.pts().is_none_or(|pts| pts >= dts)
+            let gap = last.replace(Some(dts)).map_or(1, |last: i64| dts.saturating_sub(last));
+            (1..=MOST_GAP).contains(&gap) && packet.pts().is_none_or(|pts| pts >= dts)
         }
         _ => true,
     };

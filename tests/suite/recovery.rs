@@ -262,18 +262,20 @@ fn a_damaged_header_is_reported_and_no_movie_that_cannot_be_decoded_is_made() {
 fn frames_before_a_damaged_index_are_recovered() {
     let directory = tempdir().expect("a directory");
     let (part, movie) = (directory.path().join("a.mp4.part"), directory.path().join("a.mp4"));
-    let whole = include_bytes!("../../fuzz/corpus/recover/mpeg4.mp4");
-    let second_fragment = 1_090;
     let recovered = |bytes: &[u8]| {
         fs::write(&part, bytes).expect("written");
         let frames = recover(&part, Some(&movie)).expect("a movie").frames;
         assert_eq!(probe(&movie).packets.len() as u64, frames);
         frames
     };
-    let before = recovered(&whole[..second_fragment]);
-    assert!(before > 0);
-    // A duration, and the name of the box that says what the frames have in common.
-    for (place, damage) in [(1_168, 145), (1_127, 72)] {
+    let mpeg4 = &include_bytes!("../../fuzz/corpus/recover/mpeg4.mp4")[..];
+    let h264 = &include_bytes!("../../fuzz/corpus/recover/h264.mp4")[..];
+    // A duration, the name of the box that says what the frames have in common, and the time of the fragment.
+    for (whole, second_fragment, place, damage) in
+        [(mpeg4, 1_090, 1_168, 145), (mpeg4, 1_090, 1_127, 72), (h264, 1_636, 1_710, 1)]
+    {
+        let before = recovered(&whole[..second_fragment]);
+        assert!(before > 0);
         let mut bytes = whole.to_vec();
         bytes[place] ^= damage;
         let frames = recovered(&bytes);
