@@ -79,7 +79,10 @@ pub fn join_until<P: AsRef<Path>>(
         let (stream, index) = read_whole(&segment)?;
         let info = match stream.has_setup() {
             true => None,
-            false => Some(segment::open(&segment.path, segment.container)?.stream_info()?),
+            false => {
+                let info = segment::open(&segment.path, segment.container)?.stream_info();
+                Some(info.map_err(|error| error.on_path(&segment.path))?)
+            }
         };
         match &mut joint {
             None => joint = Some(Joint::new(stream, info, index, container)),

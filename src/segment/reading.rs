@@ -30,19 +30,32 @@ pub(crate) fn open_up_to(path: &Path, container: Container, bytes: u64) -> Resul
 /// How many bytes at the start of a movie FFmpeg reads frames from. It refuses all of a fragmented MP4 where it does not
 /// understand the index of one fragment; those before it can be read without it.
 pub(crate) fn bytes_with_frames(path: &Path, container: Container) -> Result<u64> {
-    let has_frames = |bytes: &u64| {
-        let first = open_up_to(path, container, *bytes).and_then(|mut movie| movie.next_packet());
-        matches!(first, Ok(Some(_)))
-    };
-    if !container.is_mp4_family() || has_frames(&u64::MAX) {
+    if !container.is_mp4_family() || has_frames(path, container, u64::MAX)? {
         return Ok(u64::MAX);
     }
     let failed = |source| Error::io("read", Some(path), source);
     let movie = CutMp4::new(File::open(path).map_err(failed)?).map_err(failed)?;
-    // Each of these ends a whole fragment at least.
+    // Each of these ends a whole fragment at least. FFmpeg reads up to all that lie before the one that it refuses.
     let ends = movie.fragments().get(1..).unwrap_or_default();
-    let readable = ends.partition_point(has_frames);
+    let (mut readable, mut refused) = (0, ends.len());
+    while readable < refused {
+        let middle = readable + (refused - readable) / 2;
+        if has_frames(path, container, ends[middle])? {
+            readable = middle + 1;
+        } else {
+            refused = middle;
+        }
+    }
     Ok(readable.checked_sub(1).map_or(u64::MAX, |last| ends[last]))
+}
+
+/// Whether FFmpeg reads a frame from the first `bytes`. A disk that fails says nothing about that, and is an error.
+fn has_frames(path: &Path, container: Container, bytes: u64) -> Result<bool> {
+    match open_up_to(path, container, bytes).and_then(|mut movie| movie.next_packet()) {
+        Ok(packet) => Ok(packet.is_some()),
+        Err(Error::Libav(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether a movie in `container` has no whole frame in it. One that cannot be read may have some.
