@@ -6,13 +6,46 @@
 import os
 
 import pytest
-from figure_fuzzer import difference, examples
+from figure_fuzzer import Artist, Axes, Call, Example, difference, examples
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 # Parts run side by side.
 PARTS = 4
 EXAMPLES = int(os.environ.get("FRAMEMILL_FUZZ_EXAMPLES", 300))
 SEED = int(os.environ.get("FRAMEMILL_FUZZ_SEED", 1))
+
+# Examples that were drawn wrong once, each named after what went wrong.
+FOUND = {
+    # The grid of a polar plot is blended onto a flat fill, at which only one color rounds three levels away.
+    "overlay_inexact_on_one_color": Example(
+        axes=[
+            Axes(
+                kind="polar",
+                artists=[
+                    Artist(kind="fill", seed=0, alpha=None, zorder=None),
+                    Artist(kind="line", seed=0, alpha=0.7, zorder=None),
+                ],
+            )
+        ],
+        calls=[Call(frame=0, name="data", where=3, which=0, seed=0, lasts=True)],
+        layout=None,
+        blit=False,
+        returned=0,
+        returned_each=1,
+        dpi=None,
+        size=(2.4, 1.8),
+        shares=False,
+        facecolor="white",
+        by_hand=False,
+        checked=False,
+    )
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_was_wrong_once_is_what_matplotlib_draws(name):
+    most, frame, drawing = difference(FOUND[name])
+    assert most <= 2, f"{most} levels in frame {frame}: {drawing}"
 
 
 @pytest.mark.parametrize("part", range(PARTS))

@@ -21,6 +21,8 @@ from ._reference import Canvas
 # when it is laid over.
 ROUNDING = 2
 LEVELS = _native.Overlay.LEVELS
+# How many colors of a figure its overlays are tested on.
+FLAT_GROUNDS = 6
 # The methods of a renderer that may clip to a path.
 DRAWING = (
     "draw_path", "draw_markers", "draw_path_collection", "draw_quad_mesh", "draw_gouraud_triangles", "draw_image",
@@ -129,14 +131,15 @@ class Layers:
         self.canvas: Canvas = np.asarray(renderer.buffer_rgba())
         self._spare = RendererAgg(renderer.width, renderer.height, renderer.dpi)  # type: ignore[no-untyped-call]
         self._order = order
-        self._grounds = _test_grounds(self.canvas.shape)
+        self._grays = [np.full(self.canvas.shape, (level, level, level, 255), np.uint8) for level in LEVELS]
+        self._noises = _noises(self.canvas.shape)
         self._take_clip_path()
         while (inexact := self._build(moving)) is not None:
             others = {part for part in inexact if not is_fixture(part)}
             if not others:
                 raise NotLayeredError("what lies above something that moves cannot be blended exactly enough in 8 bits")
             moving = moving | others
-        del self._spare, self._grounds
+        del self._spare, self._grays, self._noises
         self.has_axes = any(isinstance(part, Axes) for part in self.moving)
 
     def _take_clip_path(self) -> None:
@@ -196,23 +199,17 @@ class Layers:
                 group.backdrop = _native.Backdrop(self.canvas, group.region)
 
     def _make_overlays(self) -> list[Part] | None:
+        """Turn each run of still artists above a moving one into an overlay. Returns the first run that is inexact."""
         group_of = self._group_of()
         begun: list[Group] = []
         for group in self._groups:
             group.steps, group.errors = [], np.zeros(1, np.uint8)
+        # The figure as far as it is drawn.
+        below: Canvas = np.zeros_like(self.canvas)
         for run, part in _runs(self._order, set(self.moving)):
-            if run and begun:
-                drawn = self._drawn_on_grounds(run)
-                for group in begun:
-                    overlay = _native.Overlay(drawn[: len(LEVELS)], group.region)
-                    if overlay.is_empty():
-                        continue
-                    # Where overlays lie above each other, so do their errors.
-                    errors = map(overlay.errors, self._grounds[len(LEVELS) :], drawn[len(LEVELS) :])
-                    group.errors = group.errors + np.maximum(*errors)
-                    if group.errors.max(initial=0) > ROUNDING:
-                        return run
-                    group.steps.append(overlay)
+            if begun and run and not self._lay_over(begun, run, below):
+                return run
+            self._draw_on(below, run if part is None else [*run, part])
             if part is not None:
                 group = group_of[part]
                 group.steps.append(part)
@@ -220,27 +217,58 @@ class Layers:
                     begun.append(group)
         return None
 
-    def _drawn_on_grounds(self, run: Iterable[Part]) -> list[Canvas]:
-        """What a run makes of each ground."""
+    def _lay_over(self, groups: Iterable[Group], run: Sequence[Part], below: Canvas) -> bool:
+        """Add an overlay of a run to each group. Returns whether all of them are exact enough."""
+        drawn = [self._drawn_on(ground, run) for ground in self._grays]
+        tests = [*self._noises, *_flat_grounds(below), below]
+        expected = [self._drawn_on(ground, run) for ground in tests]
+        for group in groups:
+            overlay = _native.Overlay(drawn, group.region)
+            if overlay.is_empty():
+                continue
+            # Where overlays lie above each other, so do their errors.
+            group.errors = group.errors + np.maximum.reduce(list(map(overlay.errors, tests, expected)))
+            if group.errors.max(initial=0) > ROUNDING:
+                return False
+            group.steps.append(overlay)
+        return True
+
+    def _drawn_on(self, ground: Canvas, run: Iterable[Part]) -> Canvas:
+        """What a run makes of a ground."""
+        canvas = ground.copy()
+        self._draw_on(canvas, run)
+        return canvas
+
+    def _draw_on(self, canvas: Canvas, run: Iterable[Part]) -> None:
+        spare = self._spare_canvas()
+        spare[:] = canvas
+        for part in run:
+            part.draw(self._spare)
+        canvas[:] = spare
+
+    def _spare_canvas(self) -> Canvas:
         spare: Any = self._spare
         canvas: Canvas = np.asarray(spare.buffer_rgba())
-        drawn = []
-        for ground in self._grounds:
-            canvas[:] = ground
-            for part in run:
-                part.draw(self._spare)
-            drawn.append(canvas.copy())
-        return drawn
+        return canvas
 
 
-def _test_grounds(shape: tuple[int, ...]) -> list[Canvas]:
-    """The grays of which overlays are made, and two noises that they are tested on."""
+def _noises(shape: tuple[int, ...]) -> list[Canvas]:
+    """Opaque grounds of all colors, on which overlays are tested."""
     random = np.random.default_rng(1)
-    grounds = [np.full(shape, level, np.uint8) for level in LEVELS]
-    grounds += [random.integers(0, 256, shape, np.uint8) for _ in range(2)]
-    for ground in grounds:
-        ground[..., 3] = 255
-    return grounds
+    noises = [random.integers(0, 256, shape, np.uint8) for _ in range(2)]
+    for noise in noises:
+        noise[..., 3] = 255
+    return noises
+
+
+def _flat_grounds(canvas: Canvas) -> list[Canvas]:
+    """Grounds of the colors that most of a canvas has: what moves over a flat area is most likely to have them below.
+
+    Repeated rounding makes errors that only some colors show, and noise has each color in few pixels.
+    """
+    colors, counts = np.unique(canvas.view(np.uint32), return_counts=True)
+    frequent = colors[np.argsort(-counts, kind="stable")[:FLAT_GROUNDS]]
+    return [np.full(canvas.shape[:2], color).view(np.uint8).reshape(canvas.shape) for color in frequent]
 
 
 def _clip_paths(order: Iterable[Part], renderer: Any) -> set[tuple[int, bytes]]:
