@@ -34,6 +34,7 @@ from ._errors import (
     TooLargeError,
 )
 from ._join import Joined, join
+from ._rendering import render
 from ._show import show
 from ._stats import Stats
 from ._write_video import write_video
@@ -64,6 +65,7 @@ __all__ = [
     "build_info",
     "join",
     "recover",
+    "render",
     "show",
     "write_video",
 ]

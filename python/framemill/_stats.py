@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ._figures import Drawing
     from ._native import Watch
+    from ._rendering._joined_stats import JoinedRun
 
 # A row of the native part's packets.
 PACKETS = np.dtype(
@@ -74,7 +75,7 @@ class Stats:
     1.0
     """
 
-    def __init__(self, watch: Watch, drawing: Drawing | None = None) -> None:
+    def __init__(self, watch: Watch | JoinedRun, drawing: Drawing | None = None) -> None:
         movie, run, self._table = watch.stats()
         self.drawing = drawing
         if drawing is not None:

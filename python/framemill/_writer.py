@@ -175,6 +175,8 @@ class VideoWriter:
         self._closed = True
         self._layers = layers
         self._drawer: tuple[Figure, Drawer] | None = None
+        # Where this is a segment of a movie: the number that its first frame has there.
+        self._segment_first: int | None = None
         # Before the first frame, so that a mistake is reported where it was made.
         self._deep = _native.validate(self._options, self._path, self._size or (64, 64))
         self._bar = bar(progress)
@@ -402,10 +404,11 @@ class VideoWriter:
             raise type(error)(named) from None
 
     def _drawn(self, figure: Figure) -> Pixels:
-        from ._figures import Drawer, resolution_of
+        from ._figures import Drawer, ensure_agg, resolution_of
 
         if self._drawer is None or self._drawer[0] is not figure:
-            drawer = Drawer(figure, self._options.get("background"), self._layers)
+            ensure_agg(figure)
+            drawer = Drawer(figure, self._options.get("background"), self._layers, self._segment_first)
             if self._drawer is not None:
                 self._drawer[1].finish()
                 drawer.drawing = self._drawer[1].drawing

@@ -12,7 +12,10 @@ use pyo3::prelude::*;
 
 #[pymodule]
 mod _native {
-    use framemill::{MovieOption, Output, build_info};
+    use std::time::Duration;
+
+    use framemill::{EncodeStats, MovieOption, Output, RunRecord, build_info};
+    use pyo3::exceptions::PyValueError;
     use pyo3::prelude::*;
 
     use crate::errors::Raise;
@@ -65,6 +68,28 @@ mod _native {
         let output = if clobber { Output::path(output) } else { Output::path(output).no_clobber() };
         let joined = py.detach(|| framemill::join(segments, output)).raise(py)?;
         Ok((joined.path, joined.segments, joined.frames, joined.duration.as_secs_f64(), joined.bytes))
+    }
+
+    /// The statistics of a movie that was joined of segments, from those of their runs: the run as the JSON of
+    /// docs/statistics.md, and as a table. The largest second may lie across segments, and is given.
+    #[pyfunction]
+    fn joined_run(
+        runs: Vec<String>,
+        peak_second_bytes: u64,
+        file_bytes: u64,
+        wall_seconds: f64,
+    ) -> PyResult<(String, String)> {
+        let failed = |error: &dyn std::fmt::Display| PyValueError::new_err(error.to_string());
+        let mut whole = EncodeStats::default();
+        for run in &runs {
+            let part: EncodeStats = serde_json::from_str(run).map_err(|error| failed(&error))?;
+            whole += &part;
+        }
+        whole.peak_second_bytes = peak_second_bytes;
+        whole.file_bytes = file_bytes;
+        whole.wall = Duration::try_from_secs_f64(wall_seconds).map_err(|error| failed(&error))?;
+        let run = serde_json::to_string(&RunRecord::new(&whole, true)).map_err(|error| failed(&error))?;
+        Ok((run, whole.to_string()))
     }
 
     /// The container, the codec and, where it is known, the pixel format of a movie.

@@ -219,6 +219,12 @@ impl Watch {
         Ok((self.movie.clone(), run, stats.to_string()))
     }
 
+    /// The run as JSON that `joined_run` merges with others.
+    fn run(&self, py: Python<'_>) -> PyResult<String> {
+        let stats = py.detach(|| self.monitor.stats());
+        serde_json::to_string(&stats).map_err(|error| PyRuntimeError::new_err(error.to_string()))
+    }
+
     /// The packets so far, as the bytes of an array of `PACKETS`.
     fn packets<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         let packets = self.packets.lock().unwrap_or_else(PoisonError::into_inner);

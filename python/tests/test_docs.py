@@ -116,6 +116,12 @@ def test_the_readmes_python_runs(tmp_path):
     assert [frame_count(tmp_path / name) for name in made] == [12, 12, 12]
 
 
+def test_the_readmes_workers_draw(tmp_path):
+    (block,) = blocks(section("## All processors, and many machines"))
+    exec(block, a_world())
+    assert frame_count(tmp_path / "waves.mp4") == 100
+
+
 def rows():
     table = section("### Coming from imageio, OpenCV, PyAV or mediapy")
     return [re.findall(r"`([^`]*)`", line) for line in table.splitlines() if line.startswith("| `")]
@@ -156,6 +162,14 @@ def test_the_page_for_users_of_matplotlib_runs(tmp_path):
         "demo.mp4": 12, "wave.mp4": 12, "by_hand.mp4": 20, "loop.mp4": 20, "layered.mp4": 100, "scrolling.mp4": 20,
     }  # fmt: skip
     assert "<video" in world["page"]
+
+
+def test_the_page_about_many_machines_runs(tmp_path):
+    world = a_world()
+    for block in blocks((ROOT / "docs" / "many-machines.md").read_text()):
+        exec(block, world)
+    counts = {path.name: frame_count(path) for path in tmp_path.iterdir()}
+    assert counts == {"waves.mp4": 100, "moved.mp4": 100, "animated.mp4": 100}
 
 
 def test_the_packages_own_readme_runs(tmp_path):

@@ -1,8 +1,5 @@
 """Several encoders side by side, and movies that are joined."""
 
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-
 import framemill
 import numpy as np
 import pytest
@@ -81,14 +78,3 @@ def test_jobs_work_for_figures_and_file_objects(tmp_path):
     with open(tmp_path / "b.mp4", "wb") as file:
         framemill.write_video(file, FRAMES, jobs=2, segment_frames=8)
     assert len(decode(tmp_path / "b.mp4")) == 45
-
-
-def test_the_page_about_many_machines_is_true(tmp_path, monkeypatch):
-    page = (Path(__file__).parents[2] / "docs/many-machines.md").read_text()
-    code = next(block for block in page.split("```\n")[1::2] if block.startswith("def part"))
-    frames = np.random.default_rng(7).integers(0, 256, (300, 32, 64), np.uint8)
-    monkeypatch.chdir(tmp_path)
-    with ThreadPoolExecutor(2) as pool:
-        exec(code.replace("range(400)", "range(2)"), {"framemill": framemill, "frames": frames, "pool": pool})
-    framemill.write_video("whole.mp4", frames, jobs=2, segment_frames=250)
-    assert Path("movie.mp4").read_bytes() == Path("whole.mp4").read_bytes()

@@ -245,10 +245,15 @@ impl EncodeStats {
     }
 }
 
-/// Merges the figures of two parts of a movie, of which the other follows: counts and times add up, peaks are the higher
-/// one.
+/// Merges the statistics of two parts of a movie, each with frames counted from 0; `other` comes after `self`. Counts and
+/// times add up, of peaks the higher one stays, and the worst frames of `other` get the numbers that they have in the movie.
 impl AddAssign<&Self> for EncodeStats {
     fn add_assign(&mut self, other: &Self) {
+        if let Some(quality) = &other.quality {
+            let mut quality = quality.clone();
+            quality.worst.iter_mut().for_each(|frame| frame.index += self.frames);
+            *self.quality.get_or_insert_default() += &quality;
+        }
         self.frames += other.frames;
         self.duplicates += other.duplicates;
         self.packets += other.packets;
@@ -268,9 +273,6 @@ impl AddAssign<&Self> for EncodeStats {
         match (&mut self.vbv, &other.vbv) {
             (Some(vbv), Some(other)) => *vbv += other,
             (vbv, other) => *vbv = vbv.or(*other),
-        }
-        if let Some(quality) = &other.quality {
-            *self.quality.get_or_insert_default() += quality;
         }
         self.encoder_reports.extend_from_slice(&other.encoder_reports);
     }
@@ -342,5 +344,12 @@ mod tests {
         assert_eq!((whole.encoding_fps(), whole.overhead_bytes()), (None, None));
         let quality = whole.quality.expect("measured");
         assert_eq!((quality.frames, quality.worst[0].index), (5, 4));
+    }
+
+    #[test]
+    fn the_worst_frames_get_the_numbers_that_they_have_in_the_movie() {
+        let part = |index| EncodeStats { frames: 3, ..of(&[packet(index, PictureType::P, 90, 24.0)]) };
+        let quality = (part(0) + part(1) + part(2)).quality.expect("measured");
+        assert_eq!(quality.worst.iter().map(|frame| frame.index).collect::<Vec<_>>(), [8, 4, 0]);
     }
 }

@@ -7,6 +7,6 @@ reads, other than what is drawn anew (`_watch`). Some frames are drawn both ways
 
 from ._drawer import Drawer
 from ._record import Drawing
-from ._reference import resolution_of
+from ._reference import ensure_agg, resolution_of
 
-__all__ = ["Drawer", "Drawing", "resolution_of"]
+__all__ = ["Drawer", "Drawing", "ensure_agg", "resolution_of"]

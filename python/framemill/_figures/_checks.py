@@ -12,10 +12,19 @@ GROWTH = 3
 
 
 class Checks:
-    """Spreads checks over the frames at random, so that nothing that recurs can hide between them."""
+    """Spreads checks over the frames at random, so that nothing that recurs can hide between them.
 
-    def __init__(self, seed: int | None = None) -> None:
+    Parameters
+    ----------
+    seed : int, optional
+        The same frames are checked for the same seed, if time is not measured.
+    measures_time : bool, default True
+        Whether checks are as frequent as their share of the time allows. Otherwise gaps grow to `MOST_FRAMES`.
+    """
+
+    def __init__(self, seed: int | None = None, measures_time: bool = True) -> None:
         self._random = random.Random(seed)
+        self._measures_time = measures_time
         self._left = 0
         self._gap = 1
         self._layered_seconds = self._full_seconds = 0.0
@@ -37,7 +46,7 @@ class Checks:
         """Drawing in full, for a check, took so long."""
         self._full_seconds = _mean(self._full_seconds, seconds)
         affordable = self._full_seconds / (SHARE_OF_TIME * max(self._layered_seconds, 1e-6))
-        most = max(1, min(MOST_FRAMES, round(affordable)))
+        most = max(1, min(MOST_FRAMES, round(affordable))) if self._measures_time else MOST_FRAMES
         self._gap = min(most, GROWTH * self._gap)
         self._left = self._random.randint(max(1, self._gap * 7 // 8), self._gap) - 1
 

@@ -43,6 +43,9 @@ class Drawer:
         The color below a figure that lets one through; white by default.
     layers : bool, default True
         Whether frames may be put together from layers. Otherwise each is drawn as matplotlib's own writer draws it.
+    segment_first : int, optional
+        For a segment of a movie, the number of its first frame there. Then the same frames are drawn in the same way
+        each time, and who joins the segments warns of doubtful frames.
 
     Attributes
     ----------
@@ -50,13 +53,16 @@ class Drawer:
         What was done for the frames so far.
     """
 
-    def __init__(self, figure: Figure, background: str | None = None, layers: bool = True) -> None:
+    def __init__(
+        self, figure: Figure, background: str | None = None, layers: bool = True, segment_first: int | None = None
+    ) -> None:
         self.drawing = Drawing()
         self._figure = figure
         self._background = [round(255 * part) for part in to_rgba(background or "white")[:3]]
         self._wants_layers = layers
         self._reference = Reference(figure)
-        self._checks = Checks()
+        self._warns = segment_first is None
+        self._checks = Checks() if segment_first is None else Checks(segment_first, measures_time=False)
         self._movers = Movers()
         self._patience = Patience()
         # In the movie, of which some frames may be no figures.
@@ -285,6 +291,8 @@ class Drawer:
             return
         last = self._frame - 1
         self.drawing.doubtful.append((first, last))
+        if not self._warns:
+            return
         warnings.warn(
             f"{self._reason}: frames {first} to {last} may be wrong, and from here on each frame is drawn in full."
             " framemill missed a change; please report it. layers=False draws all frames as Matplotlib does",

@@ -18,6 +18,7 @@ from typing import Any, TypeAlias, cast
 import matplotlib as mpl
 import numpy as np
 from matplotlib import cbook
+from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
@@ -124,6 +125,12 @@ class Reference:
             with suppress(ValueError):
                 engine.execute(figure)
         return before == _positions(figure)
+
+
+def ensure_agg(figure: Figure) -> None:
+    """Give a figure that was made without pyplot a canvas that draws with Agg, as `savefig` does for each frame."""
+    if type(figure.canvas) is FigureCanvasBase:
+        FigureCanvasAgg(figure)
 
 
 def resolution_of(figure: Figure) -> float:

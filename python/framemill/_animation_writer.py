@@ -1,0 +1,270 @@
+"""The writer that `animation.save` uses."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from types import SimpleNamespace
+from typing import Any, ClassVar, Unpack
+
+import matplotlib as mpl
+from matplotlib.animation import AbstractMovieWriter, MovieWriter
+from matplotlib.figure import Figure
+
+from ._errors import SettingsError
+from ._figures import Drawer, Drawing
+from ._figures._idle import Idle
+from ._frames import laid_out
+from ._options import CommonOptions
+from ._shown import html_of
+from ._stats import Stats
+from ._writer import VideoWriter
+
+# Codecs by the names that users of the ffmpeg program know.
+CODECS = {"libx264": "h264", "libx264rgb": "h264-rgb", "libxvid": "xvid"}
+# The ffmpeg program's options: by each, the keyword.
+EXTRA_ARGS = {
+    "-crf": "crf",
+    "-preset": "preset",
+    "-tune": "tune",
+    "-profile": "profile",
+    "-profile:v": "profile",
+    "-pix_fmt": "pixel_format",
+    "-vcodec": "codec",
+    "-c:v": "codec",
+    "-codec:v": "codec",
+    "-threads": "threads",
+    "-g": "gop",
+    "-qp": "qp",
+    "-q:v": "qp",
+    "-qscale:v": "qp",
+    "-b:v": "bitrate",
+    "-maxrate": "maxrate",
+    "-bufsize": "bufsize",
+}
+NUMBERS = {"crf": float, "threads": int, "gop": int, "qp": int}
+# What they say is done anyway, or means nothing here.
+NEEDLESS = {"-movflags": 1, "-y": 0, "-an": 0, "-loglevel": 1, "-hide_banner": 0, "-nostdin": 0}
+
+
+class FrameMillWriter(AbstractMovieWriter):
+    """Writes the frames of animations to a movie.
+
+    Parameters
+    ----------
+    fps : float, default 5
+        Frames a second.
+    metadata : dict, optional
+        What the movie says about itself: title, artist, comment, …
+    codec : str, optional
+        `animation.codec` of rcParams when not given.
+    bitrate : int, optional
+        Kilobits a second; `animation.bitrate` of rcParams when not given, of which -1 means constant quality.
+    extra_args : list of str, optional
+        Options of the ffmpeg program: -crf, -preset, -tune, -pix_fmt, … are taken, others refused.
+    layers : bool, default True
+        Draw only what changed, where that is known to give the same picture. With False every frame is drawn as
+        matplotlib's own writer draws it.
+    **options
+        As for `framemill.VideoWriter`: crf=18, preset="fast", quality=True, …
+
+    Attributes
+    ----------
+    stats : framemill.Stats
+        What the encoder did.
+    drawing : framemill.matplotlib.Drawing
+        How the frames were drawn.
+    """
+
+    supported_formats: ClassVar[list[str]] = ["rgba"]
+
+    def __init__(
+        self,
+        fps: float = 5,
+        metadata: Mapping[str, str] | None = None,
+        codec: str | None = None,
+        bitrate: int | None = None,
+        extra_args: Sequence[str] | None = None,
+        layers: bool = True,
+        **options: Unpack[CommonOptions],
+    ) -> None:
+        super().__init__(
+            fps=fps,  # type: ignore[arg-type]  # It may have a fraction.
+            metadata=None if metadata is None else dict(metadata),
+            codec=codec,
+            bitrate=bitrate,
+        )
+        translated, quality = _translated(extra_args or ())
+        self._options: dict[str, Any] = {**translated, **options}
+        if self.metadata:
+            self._options.setdefault("metadata", dict(self.metadata))
+        codec = self._options.get("codec", self.codec)
+        self._options["codec"] = CODECS.get(codec, codec)
+        if quality and str(self._options["codec"]).startswith("h264"):
+            raise SettingsError("extra_args: -q:v is for mpeg4, xvid and mjpeg; for h264 say -crf")
+        kilobits = mpl.rcParams["animation.bitrate"] if bitrate is None else bitrate
+        asked = {"crf", "qp", "bitrate", "max_size", "lossless"} & self._options.keys()
+        if bitrate is not None and bitrate > 0 and asked:
+            raise SettingsError(f"give one of bitrate and {min(asked)}: each says alone how much the movie takes")
+        if kilobits > 0 and not asked:
+            self._options["bitrate"] = int(kilobits * 1_000)
+        self._video: VideoWriter | None = None
+        self._layers = layers
+        # Where the movie is a segment of another one: the number that its first frame has there.
+        self._segment_first: int | None = None
+        self._drawer: Drawer | None = None
+        self._idle: Idle | None = None
+        self._stats: Stats | None = None
+
+    @classmethod
+    def isAvailable(cls) -> bool:  # noqa: N802, the registry's name for it
+        """Always: nothing else is needed."""
+        return True
+
+    @property
+    def stats(self) -> Stats | None:
+        """What the encoder did, or has done so far; None before the first frame."""
+        watch = None if self._video is None else self._video._watch
+        return self._stats if watch is None else Stats(watch, self.drawing)
+
+    @property
+    def drawing(self) -> Drawing | None:
+        """How the frames were drawn, or those so far; None before `setup`."""
+        return None if self._drawer is None else self._drawer.drawing.copy()
+
+    def setup(self, fig: Figure, outfile: Any, dpi: float | None = None) -> None:
+        """Begin a movie of a figure.
+
+        Parameters
+        ----------
+        fig : matplotlib.figure.Figure
+            The figure.
+        outfile : path or file object
+            The movie.
+        dpi : float, optional
+            Dots an inch; the figure's own when not given.
+        """
+        if self._video is not None:
+            raise SettingsError("this writer has a movie open already: finish it first, or make another writer")
+        self.fig, self.outfile = fig, outfile
+        self.dpi = fig.dpi if dpi is None else dpi
+        self._video = VideoWriter(outfile, self.fps, **self._options)
+        try:
+            self._take_over(fig)
+        except BaseException:
+            self._end(VideoWriter.abort)
+            raise
+
+    def grab_frame(self, **savefig_kwargs: Any) -> None:
+        """Write the figure as it is now.
+
+        Parameters
+        ----------
+        **savefig_kwargs
+            As for `Figure.savefig`, without dpi, format and bbox_inches, which would change a frame's size.
+        """
+        for name in ("dpi", "bbox_inches", "format"):
+            if name in savefig_kwargs:
+                raise TypeError(f"grab_frame got an unexpected keyword argument {name!r}: all frames have one size")
+        if self._video is None:
+            raise SettingsError("there is no movie yet: call setup, or use `with writer.saving(fig, path, dpi)`")
+        assert self._drawer is not None
+        was_idle = self._idle is not None and self._idle.take()
+        if tuple(self.fig.bbox_inches.p1) != self._inches:
+            if was_idle:
+                self._drawer.draw_idle()
+                was_idle = False
+            self.fig.set_size_inches(*self._inches)
+        drawn, pixel_format = self._drawer.draw(self.dpi, savefig_kwargs, was_idle, self._video._frames)
+        with self._video._own():
+            self._video._write(laid_out(drawn if pixel_format == "rgba" else drawn[..., :3]))
+
+    def finish(self) -> None:
+        """End the movie, and publish it."""
+        try:
+            if self._drawer is not None and self._video is not None:
+                self._drawer.finish()
+        except BaseException as error:
+            self._end(partial(VideoWriter._leave_with, error=error))
+            raise
+        self._end(VideoWriter.close)
+
+    @contextmanager
+    def saving(self, fig: Figure, outfile: Any, dpi: float | None, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        """Make a movie of what is grabbed inside a `with` block.
+
+        An exception in it publishes nothing, and notes the part file, of which `framemill.recover` makes a movie. After
+        Ctrl-C what was encoded by then becomes the movie.
+
+        Parameters
+        ----------
+        fig, outfile, dpi
+            As for `setup`.
+        """
+        self.setup(fig, outfile, dpi, *args, **kwargs)
+        try:
+            yield self
+        except KeyboardInterrupt:
+            self._end(VideoWriter.close if self._video is not None and self._video._frames else VideoWriter.abort)
+            raise
+        except BaseException as error:
+            self._end(partial(VideoWriter._leave_with, error=error))
+            raise
+        else:
+            if self._video is not None:
+                self.finish()
+
+    def _repr_html_(self) -> str | None:
+        is_path = isinstance(self.outfile, (str, os.PathLike)) if self._stats is not None else False
+        return html_of(self.outfile) if is_path else None
+
+    def _take_over(self, fig: Figure) -> None:
+        self._inches_before = tuple(fig.get_size_inches())
+        # Matplotlib's own writers take whole pixels of a figure, but that an odd size is padded here.
+        like: Any = SimpleNamespace(fig=fig, dpi=self.dpi, frame_size=self.frame_size, codec="any")
+        self._inches = tuple(MovieWriter._adjust_frame_size(like))  # type: ignore[attr-defined]
+        self._drawer = Drawer(fig, self._options.get("background"), self._layers, self._segment_first)
+        self._idle = Idle(fig) if self._layers else None
+
+    def _end(self, how: Callable[[VideoWriter], None]) -> None:
+        video, self._video = self._video, None
+        if self._idle is not None:
+            self._idle.close()
+            self._idle = None
+            if tuple(self.fig.get_size_inches()) == self._inches != self._inches_before:
+                self.fig.set_size_inches(self._inches_before, forward=False)
+        if video is None:
+            return
+        try:
+            how(video)
+        finally:
+            self._stats = None if video._watch is None else Stats(video._watch, self.drawing)
+
+
+def _translated(extra_args: Sequence[str]) -> tuple[dict[str, Any], bool]:
+    """Options of the ffmpeg program as keywords, and whether -q:v is among them; those that have none are refused."""
+    options: dict[str, Any] = {}
+    rest, quality = list(extra_args), False
+    while rest:
+        name = rest.pop(0)
+        if name in NEEDLESS:
+            values = rest[: NEEDLESS[name]]
+            if name == "-movflags" and values not in (["faststart"], ["+faststart"]):
+                raise SettingsError(f"extra_args: of -movflags framemill does +faststart, always, and not {values}")
+            del rest[: NEEDLESS[name]]
+            continue
+        keyword = EXTRA_ARGS.get(name)
+        if keyword is None or not rest:
+            known = ", ".join(EXTRA_ARGS)
+            raise SettingsError(f"extra_args: framemill has nothing for {name!r}; it takes {known}, each with a value")
+        value = rest.pop(0)
+        quality = quality or name in ("-q:v", "-qscale:v")
+        try:
+            options[keyword] = NUMBERS.get(keyword, str)(value)
+        except ValueError:
+            raise SettingsError(f"extra_args: {name} takes a number, and not {value!r}") from None
+    if "codec" in options:
+        options["codec"] = CODECS.get(options["codec"], options["codec"])
+    return options, quality

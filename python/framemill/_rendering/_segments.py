@@ -1,0 +1,97 @@
+"""Runs of frames, each of which one worker draws and encodes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
+
+from .._errors import FrameTypeError, NoFramesError, SettingsError
+
+# Frames of a segment, unless set: few enough for some segments to each worker, and enough that keyframes, and the full
+# drawings at the beginning of a segment, cost little.
+LONGEST, SHORTEST = 250, 50
+SEGMENTS = 64
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A run of frames.
+
+    Attributes
+    ----------
+    number : int
+        Which segment of the movie it is, from 0.
+    first : int
+        The number of its first frame.
+    items : sequence
+        What `draw` is called with, for each frame.
+    pictured : int or None
+        The number of a frame of which a picture is kept.
+    next_item : tuple
+        The item of the frame behind the segment, if that is to be drawn too, for its picture alone.
+    """
+
+    number: int
+    first: int
+    items: Sequence[Any]
+    pictured: int | None = None
+    next_item: tuple[Any, ...] = ()
+
+    @property
+    def last(self) -> int:
+        """The number of its last frame."""
+        return self.first + len(self.items) - 1
+
+
+def frames_of(frames: Any) -> Sequence[Any]:
+    """The items that `draw` is called with.
+
+    Raises
+    ------
+    FrameTypeError
+        `frames` is neither a number nor a sequence.
+    NoFramesError
+        There are none.
+    """
+    if isinstance(frames, Integral) and not isinstance(frames, bool):
+        items: Any = range(int(frames))
+    else:
+        items = frames
+    has_items = hasattr(items, "__len__") and hasattr(items, "__getitem__") and not isinstance(items, dict)
+    if not has_items or isinstance(frames, (str, bytes, os.PathLike)):
+        raise FrameTypeError(
+            f"frames must be a number of frames, a range or a sequence, and is of the type {type(frames).__name__}:"
+            " make a list of what a generator gives"
+        )
+    if len(items) == 0:
+        raise NoFramesError(f"frames is {frames!r}, so there is no movie: give at least one frame")
+    return items  # type: ignore[no-any-return]
+
+
+def segment_length(segment: Any, count: int) -> int:
+    """Frames of a segment, for a movie of `count` frames. It does not depend on the workers: neither do the bytes."""
+    if segment is None:
+        return max(SHORTEST, min(LONGEST, -(-count // SEGMENTS)))
+    if isinstance(segment, bool) or not isinstance(segment, Integral) or not 1 <= int(segment) <= 100_000:
+        raise SettingsError(f"segment must be a number of frames from 1 to 100000, and is {segment!r}")
+    return int(segment)
+
+
+def split(items: Sequence[Any], length: int) -> list[Segment]:
+    """The segments of a movie. The worker of the first one also draws the first frame of the second."""
+    segments = []
+    for number, first in enumerate(range(0, len(items), length)):
+        is_joint = number == 0 and len(items) > length
+        segments.append(
+            Segment(
+                number,
+                first,
+                items[first : first + length],
+                pictured=first if number == 1 else None,
+                next_item=(items[length],) if is_joint else (),
+            )
+        )
+    return segments

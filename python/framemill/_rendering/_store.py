@@ -1,0 +1,125 @@
+"""Finished segments in a folder, until they are joined."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import uuid
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+# Changes when records change their form.
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a finished segment is. It stands beside the segment, in a file of JSON.
+
+    Attributes
+    ----------
+    schema : int
+        The form of records.
+    fingerprint : str
+        What decides the movie's bytes.
+    items : str or None
+        The digest of what its frames were drawn from.
+    file : str
+        The name of the segment's file.
+    sha256 : str
+        The checksum of that file.
+    size : (int, int)
+        Width and height of its frames.
+    frames : int
+        How many it has.
+    movie, run : str
+        Its statistics, as the native part writes them.
+    packets : str
+        A row for each packet, compressed, in base 64.
+    drawing : dict or None
+        How its figures were drawn.
+    picture : str or None
+        What the first frame of the second segment looks like, for the first two segments.
+    """
+
+    schema: int
+    fingerprint: str
+    items: str | None
+    file: str
+    sha256: str
+    size: tuple[int, int]
+    frames: int
+    movie: str
+    run: str
+    packets: str
+    drawing: dict[str, Any] | None
+    picture: str | None
+
+    def packet_rows(self) -> bytes:
+        """The packets, as the bytes of an array of `PACKETS`."""
+        return zlib.decompress(base64.b64decode(self.packets))
+
+
+def packed(rows: bytes) -> str:
+    """Packets, as a record holds them."""
+    return base64.b64encode(zlib.compress(rows)).decode()
+
+
+class Store:
+    """The finished segments of one movie. Several processes, and several runs, may share its folder.
+
+    A segment's file has its checksum in its name, so it is never replaced by another one. Its record appears last.
+    """
+
+    def __init__(self, folder: Path, fingerprint: str, suffix: str) -> None:
+        self.folder, self.fingerprint, self._suffix = folder, fingerprint, suffix
+
+    def new_path(self, number: int) -> Path:
+        """A name for a segment that is being made, which no other worker has."""
+        return self.folder / f"{number:06}-{uuid.uuid4().hex[:16]}.making{self._suffix}"
+
+    def add(self, number: int, made: Path, **about: Any) -> Record:
+        """Keep a segment that was made at a `new_path`."""
+        checksum = sha256_of(made)
+        path = self.folder / f"{number:06}-{checksum[:16]}{self._suffix}"
+        made.replace(path)
+        record = Record(SCHEMA, self.fingerprint, file=path.name, sha256=checksum, **about)
+        self._write(number, json.dumps(vars(record)))
+        return record
+
+    def add_bytes(self, number: int, content: bytes, record: Record) -> None:
+        """Keep a segment that came as bytes."""
+        made = self.new_path(number)
+        made.write_bytes(content)
+        made.replace(self.folder / record.file)
+        self._write(number, json.dumps(vars(record)))
+
+    def find(self, number: int, items: str) -> Record | None:
+        """The record of a segment that is there, whole, and drawn from these items."""
+        try:
+            record = Record(**json.loads(self._record_path(number).read_text()))
+            is_right = (record.schema, record.fingerprint, record.items) == (SCHEMA, self.fingerprint, items)
+            return record if is_right and sha256_of(self.path(record)) == record.sha256 else None
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def path(self, record: Record) -> Path:
+        """Where a segment is."""
+        return self.folder / Path(record.file).name
+
+    def _record_path(self, number: int) -> Path:
+        return self.folder / f"{number:06}.json"
+
+    def _write(self, number: int, text: str) -> None:
+        made = self.new_path(number)
+        made.write_text(text)
+        made.replace(self._record_path(number))
+
+
+def sha256_of(path: Path) -> str:
+    """The checksum of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,474 @@
+"""Movies whose frames are drawn and encoded by many workers."""
+
+import functools
+import io
+import json
+import os
+import subprocess
+import sys
+import threading
+import warnings
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import framemill
+import framemill.matplotlib
+import numpy as np
+import pytest
+from reader import decode, packets, probe
+from scenes import CountedNoise, KilledOnce, line_animation, line_figure, move_line, noise, remembering_animation
+
+loky = pytest.importorskip("loky")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _workers_find_scenes():
+    """Workers import this folder's modules."""
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), *([before] if before else [])])
+    yield
+    if before is None:
+        del os.environ["PYTHONPATH"]
+    else:
+        os.environ["PYTHONPATH"] = before
+
+
+@pytest.fixture(scope="module")
+def dask_client():
+    distributed = pytest.importorskip("distributed")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        cluster = distributed.LocalCluster(2, threads_per_worker=1, dashboard_address=None)
+        client = distributed.Client(cluster)
+    yield client
+    client.close()
+    cluster.close()
+
+
+@pytest.fixture
+def standard_pool():
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        yield pool
+
+
+class Elsewhere(Executor):
+    """An executor whose workers share no folder with us, as far as anybody knows: tasks and results are pickled."""
+
+    def submit(self, work, task):
+        import pickle
+
+        future = Future()
+        try:
+            future.set_result(
+                pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(work))(pickle.loads(pickle.dumps(task)))))
+            )
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def test_the_ranks_of_mpi_make_the_same_movie(tmp_path):
+    pytest.importorskip("mpi4py")
+    mpiexec = Path(sys.executable).with_name("mpiexec")
+    if not mpiexec.exists():
+        pytest.skip("there is no mpiexec beside this Python")
+    (tmp_path / "script.py").write_text("""
+import framemill
+from mpi4py.futures import MPIPoolExecutor
+from scenes import noise
+if __name__ == "__main__":
+    with MPIPoolExecutor() as ranks:
+        framemill.render(lambda item: noise(item), 45, "m.mp4", segment=10, executor=ranks, preset="ultrafast")
+""")
+    command = [mpiexec, "-n", "3", sys.executable, "-m", "mpi4py.futures", "script.py"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100)
+    assert run.returncode == 0, run.stderr
+    assert (tmp_path / "m.mp4").read_bytes() == made(tmp_path / "here.mp4", noise, 45, segment=10)
+
+
+def made(path, *args, **kwargs):
+    framemill.render(*args[:2], path, *args[2:], **{"preset": "ultrafast", **kwargs})
+    return Path(path).read_bytes()
+
+
+def test_the_movie_is_the_same_whoever_makes_it(tmp_path, standard_pool, dask_client):
+    path = tmp_path / "m.mp4"
+    framemill.write_video(path, map(noise, range(45)), preset="ultrafast", jobs=2, segment_frames=10)
+    whole = path.read_bytes()
+    with ThreadPoolExecutor(3) as threads, loky.ProcessPoolExecutor(2) as pool:
+        for executor in (None, 1, 2, threads, standard_pool, pool, dask_client, Elsewhere()):
+            for scratch in (None, tmp_path / "scratch"):
+                assert made(path, noise, 45, segment=10, executor=executor, scratch=scratch) == whole, executor
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["m.mp4", "scratch"]
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["m.mp4", "m.mkv", "m.avi", "m.mov"])
+@pytest.mark.parametrize("count", [1, 9, 10, 11, 20, 21])
+def test_all_frames_are_there_in_order(tmp_path, name, count):
+    stats = framemill.render(noise, count, tmp_path / name, 25, segment=10, codec="mjpeg" if "avi" in name else "h264")
+    assert (stats.frames, stats.keyframes >= -(-count // 10)) == (count, True)
+    frames = decode(tmp_path / name)
+    assert len(frames) == count
+    for number, frame in enumerate(frames):
+        errors = [np.abs(frame.astype(int) - noise(other)).mean() for other in range(count)]
+        assert int(np.argmin(errors)) == number
+    assert sorted(round(time * 25) for time, _, _ in packets(tmp_path / name)) == list(range(count))
+
+
+@pytest.mark.parametrize("codec", ["mpeg4", "ffv1", "h264-rgb"])
+def test_codecs_and_b_frames_are_joined(tmp_path, codec):
+    framemill.render(noise, 31, tmp_path / "a.mkv", segment=7, executor=None, codec=codec)
+    framemill.write_video(tmp_path / "b.mkv", map(noise, range(31)), codec=codec, jobs=1, segment_frames=7)
+    assert (tmp_path / "a.mkv").read_bytes() == (tmp_path / "b.mkv").read_bytes()
+    assert len(decode(tmp_path / "a.mkv")) == 31
+
+
+def test_the_statistics_are_those_of_the_whole_movie(tmp_path):
+    joined = framemill.render(noise, 45, tmp_path / "a.mp4", segment=10, quality=True)
+    whole = framemill.write_video(tmp_path / "a.mp4", map(noise, range(45)), jobs=1, segment_frames=10, quality=True)
+    times = ("converting_ns", "waiting_ns", "encoding_ns", "muxing_ns")
+    for name in joined.packets.dtype.names:
+        if name not in times:
+            np.testing.assert_array_equal(joined.packets[name], whole.packets[name], name)
+    measured = ("wall_seconds", "cpu_seconds", "frames_per_second", "peak_memory_bytes", "stages", "encoder_report")
+    ours, theirs = joined.to_dict(), whole.to_dict()
+    assert [worst["index"] for worst in ours["quality"]["worst"]] == [
+        worst["index"] for worst in theirs["quality"]["worst"]
+    ]
+    for name in theirs.keys() - {*measured, "quality", "types", "gops"}:
+        assert ours[name] == pytest.approx(theirs[name]), name
+    assert (ours["types"], ours["gops"]) == (theirs["types"], theirs["gops"])
+    assert joined.movie["output"] == str(tmp_path / "a.mp4")
+    assert "45 in 1.500 s" in repr(joined)
+
+
+def test_figures_are_drawn_from_layers_and_alike_everywhere(tmp_path):
+    path = tmp_path / "m.mp4"
+    options = {"setup": line_figure, "segment": 30, "codec": "h264-rgb", "lossless": True}
+    stats = framemill.render(move_line, 90, path, **options)
+    assert stats.drawing.layered > 70
+    assert stats.drawing.layered + stats.drawing.full == 90
+    whole = path.read_bytes()
+    for executor in (1, 2):
+        assert made(path, move_line, 90, **{**options, "preset": None}, executor=executor) == whole
+    frames = decode(path)
+    figure = line_figure()
+    for number in (0, 29, 30, 31, 89):
+        move_line(figure, number)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="rgba", dpi=figure.dpi)
+        expected = np.frombuffer(buffer.getbuffer(), np.uint8).reshape(144, 192, 4)[..., :3]
+        assert np.abs(frames[number].astype(int) - expected).max() <= 2
+
+
+def test_closures_and_lambdas_are_sent(tmp_path):
+    shade = 7
+
+    def draw(frame):
+        return np.full((16, 16), frame * shade, np.uint8)
+
+    assert made(tmp_path / "a.mp4", draw, 20, executor=1, segment=5) == made(tmp_path / "a.mp4", draw, 20, segment=5)
+    framemill.render(lambda frame: draw(frame), range(20), tmp_path / "a.mp4", executor=1, segment=5)
+
+
+def test_what_cannot_be_sent_is_named(tmp_path):
+    lock = threading.Lock()
+    with pytest.raises(framemill.SettingsTypeError, match=r"cannot be sent to other processes.*lock.*Let setup make"):
+        framemill.render(lambda frame: lock, 9, tmp_path / "a.mp4", executor=1)
+    with pytest.raises(framemill.FrameTypeError, match="frames cannot be sent to other processes"):
+        framemill.render(noise, [lock], tmp_path / "a.mp4", executor=1)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("executor", [None, 2])
+def test_an_exception_names_its_frame_and_a_second_run_goes_on(tmp_path, executor):
+    (tmp_path / "drawn").mkdir()
+    counted, path = CountedNoise(tmp_path / "drawn"), tmp_path / "m.mp4"
+
+    def draw(frame):
+        if frame == 33 and not (tmp_path / "well").exists():
+            raise ZeroDivisionError("of the user's")
+        return counted(frame)
+
+    with pytest.raises(ZeroDivisionError, match="of the user's") as caught:
+        framemill.render(draw, 40, path, segment=10, executor=executor)
+    notes = "\n".join(caught.value.__notes__)
+    assert "while drawing frame 33, of the item 33" in notes
+    assert not path.exists()
+    scratch = next(tmp_path.glob("m.mp4.segments-*"))
+    assert f"segments are finished: render again with scratch={str(scratch)!r} to go on" in notes
+    finished = len(list(scratch.glob("*/*.json")))
+    assert finished >= 1 if executor else finished == 3
+    # A worker that was ended leaves its part file, which goes with the folder.
+    assert executor or not list(scratch.glob("*/*making*"))
+    before = len(counted.drawn())
+    (tmp_path / "well").touch()
+    framemill.render(draw, 40, path, segment=10, scratch=scratch)
+    # The first frame of the second segment is drawn by the first worker too.
+    again = counted.drawn()[:]
+    assert len(again) - before == 10 * (4 - finished)
+    framemill.write_video(tmp_path / "whole.mp4", map(noise, range(40)), jobs=1, segment_frames=10)
+    assert path.read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+
+
+@pytest.mark.parametrize("executor", ["own", "dask"])
+def test_a_killed_worker_costs_its_segment_only(tmp_path, executor, request):
+    (tmp_path / "drawn").mkdir()
+    draw = KilledOnce(tmp_path / "drawn", 25)
+    workers = 2 if executor == "own" else request.getfixturevalue("dask_client")
+    movie = made(tmp_path / "m.mp4", draw, 60, segment=10, executor=workers)
+    assert movie == made(tmp_path / "m.mp4", noise, 60, segment=10)
+    drawn = draw.drawn()
+    twice = {frame for frame in drawn if drawn.count(frame) > 1}
+    # The first frame of the second segment is drawn by the first worker too.
+    assert twice <= {10, *range(20, 30)}
+    assert 25 in twice
+
+
+def test_a_worker_that_is_always_killed_ends_the_run(tmp_path):
+    (tmp_path / "drawn").mkdir()
+    draw = KilledOnce(tmp_path / "drawn", 12, always=True)
+    with pytest.raises(BrokenExecutor) as caught:
+        framemill.render(draw, 30, tmp_path / "m.mp4", segment=10, executor=1, retries=1, scratch=tmp_path / "s")
+    notes = "\n".join(caught.value.__notes__)
+    assert "the worker of frames 10 to 19 died, attempt 2 of 2" in notes
+    assert "1 segments are finished" in notes
+    assert draw.drawn().count(12) == 2
+    assert not (tmp_path / "m.mp4").exists()
+
+
+def test_a_broken_pool_of_the_users_is_reported_with_what_is_done(tmp_path):
+    (tmp_path / "drawn").mkdir()
+    draw = KilledOnce(tmp_path / "drawn", 25)
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool, pytest.raises(BrokenExecutor) as caught:
+        framemill.render(draw, 30, tmp_path / "m.mp4", segment=10, executor=pool, scratch=tmp_path / "s")
+    assert "2 segments are finished: render again with" in "\n".join(caught.value.__notes__)
+    before = len(draw.drawn())
+    framemill.render(draw, 30, tmp_path / "m.mp4", segment=10, scratch=tmp_path / "s")
+    assert len(draw.drawn()) - before == 10
+    assert len(decode(tmp_path / "m.mp4")) == 30
+
+
+def _segments_left(tmp_path, draw, **kwargs):
+    """Render to a movie that cannot be published, so that its segments stay."""
+    (tmp_path / "taken.mp4").mkdir(exist_ok=True)
+    with pytest.raises(framemill.OutputError):
+        framemill.render(draw, 30, tmp_path / "taken.mp4", segment=10, scratch=tmp_path / "s", **kwargs)
+
+
+def test_only_segments_of_the_same_movie_are_taken(tmp_path):
+    (tmp_path / "drawn").mkdir()
+    counted = CountedNoise(tmp_path / "drawn")
+    shade = [1]
+
+    def draw(frame):
+        return counted(frame) * np.uint8(shade[0])
+
+    def drawn_again(function, count=30, **kwargs):
+        before = len(counted.drawn())
+        framemill.render(function, count, tmp_path / "m.mp4", scratch=tmp_path / "s", **{"segment": 10, **kwargs})
+        return len(counted.drawn()) - before
+
+    _segments_left(tmp_path, draw)
+    assert drawn_again(draw, crf=30) == 31, "another quality"
+    assert drawn_again(draw, segment=15) == 31, "other segments"
+    assert drawn_again(lambda frame: draw(frame)) == 31, "another function"
+    shade[0] = 2
+    assert drawn_again(draw) == 31, "a function that reads something else"
+    shade[0] = 1
+    assert drawn_again(draw, [*range(20), *range(40, 50)]) == 10, "other frames in the last segment"
+    _segments_left(tmp_path, draw)
+    assert drawn_again(draw, 50) == 20, "more frames"
+    _segments_left(tmp_path, draw)
+    assert drawn_again(draw, executor=2) == 0
+
+
+def test_damaged_segments_are_made_again(tmp_path):
+    (tmp_path / "drawn").mkdir()
+    counted = CountedNoise(tmp_path / "drawn")
+    _segments_left(tmp_path, counted)
+    first, second, third = sorted((tmp_path / "s").glob("*/*.mp4"))
+    first.write_bytes(first.read_bytes()[:-1])
+    second.unlink()
+    record = sorted((tmp_path / "s").glob("*/*.json"))[2]
+    record.write_text(record.read_text()[:-10])
+    before = len(counted.drawn())
+    framemill.render(counted, 30, tmp_path / "m.mp4", segment=10, scratch=tmp_path / "s")
+    assert len(counted.drawn()) - before == 31
+    assert third.parent.exists() is False
+    assert len(decode(tmp_path / "m.mp4")) == 30
+
+
+def test_two_runs_share_a_scratch_folder(tmp_path):
+    expected = made(tmp_path / "whole.mp4", noise, 60, segment=10)
+    with ThreadPoolExecutor(2) as both:
+        runs = [
+            both.submit(made, tmp_path / f"{run}.mp4", noise, 60, segment=10, scratch=tmp_path / "s", crf=crf)
+            for run, crf in enumerate((23, 23.0, 30))
+        ]
+        movies = [run.result() for run in runs]
+    assert movies[2] != expected
+    assert movies[:2] == [expected, expected]
+
+
+def test_large_segments_need_a_scratch_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr("framemill._rendering._worker.MOST_BYTES", 1_000)
+    with pytest.raises(framemill.OutputError, match="1000 at most go through the executor: give scratch"):
+        framemill.render(noise, 20, tmp_path / "m.mp4", segment=10, executor=Elsewhere())
+    framemill.render(noise, 20, tmp_path / "m.mp4", segment=10, executor=Elsewhere(), scratch=tmp_path / "s")
+    assert len(decode(tmp_path / "m.mp4")) == 20
+
+
+def test_frames_of_other_sizes_are_named(tmp_path):
+    def draw(frame):
+        return np.zeros((32, 32 if frame < 10 else 48), np.uint8)
+
+    with pytest.raises(
+        framemill.FrameError, match="frames 10 to 19 have 48 x 32 pixels, and frames 0 to 9 have 32 x 32"
+    ):
+        framemill.render(draw, 30, tmp_path / "m.mp4", segment=10)
+    framemill.render(draw, 30, tmp_path / "m.mp4", segment=10, scale=(64, 64))
+    assert probe(tmp_path / "m.mp4")["width"] == 64
+
+
+def test_frames_that_depend_on_others_are_found(tmp_path):
+    seen = []
+
+    def draw(frame):
+        seen.append(frame)
+        return np.full((16, 16), len(seen), np.uint8)
+
+    with pytest.warns(UserWarning, match="frame 5 is another one when it is drawn after frame 4") as caught:
+        framemill.render(draw, 12, tmp_path / "m.mp4", segment=5)
+    assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"jobs": 2}, "jobs does not go with render: each worker has one encoder"),
+        ({"max_size": "1M"}, "max_size does not go with render"),
+        ({"bitrate": "1M"}, "bitrate does not go with render"),
+        ({"maxrate": "1M", "bufsize": "1M"}, "maxrate does not go with render"),
+        ({"segment_frames": 10}, "segment_frames does not go with render: set segment"),
+        ({"segment": 0}, "segment must be a number of frames from 1 to 100000, and is 0"),
+        ({"segment": 2.5}, "segment must be a number of frames"),
+        ({"retries": -1}, "retries must be a whole number from 0 on, and is -1"),
+        ({"executor": 0}, "executor must be a number of processes from 1 to 1024, and is 0"),
+        ({"executor": "four"}, "executor must be None, a number of processes, an executor"),
+        ({"executor": True}, "executor must be None"),
+        ({"preset": "fastt"}, "fastt"),
+        ({"presett": "fast"}, "did you mean 'preset'"),
+        ({"frames": 0}, "frames is 0, so there is no movie"),
+        ({"frames": []}, r"frames is \[\], so there is no movie"),
+        ({"frames": iter(range(3))}, "frames must be a number of frames, a range or a sequence.*make a list"),
+        ({"frames": "frames"}, "frames must be a number"),
+        ({"frames": True}, "frames must be a number"),
+        ({"draw": None}, "draw and setup must be functions"),
+        ({"setup": 3}, "draw and setup must be functions"),
+        ({"output": io.BytesIO()}, "the output must be a path"),
+        ({"output": "m.txt"}, "m.txt"),
+        ({"output": "missing/m.mp4"}, "the folder of the movie is not there"),
+        ({"draw": lambda frame: None}, "draw returned None: return a figure"),
+        ({"draw": lambda frame: "text"}, "which is no picture"),
+    ],
+)
+def test_wrong_arguments_are_refused(tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    arguments = {"draw": noise, "frames": 12, "output": "m.mp4", **arguments}
+    with pytest.raises(framemill.Error, match=message):
+        framemill.render(arguments.pop("draw"), arguments.pop("frames"), arguments.pop("output"), **arguments)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_movie_that_is_there_is_kept(tmp_path):
+    (tmp_path / "m.mp4").write_bytes(b"precious")
+    with pytest.raises(framemill.OutputExistsError):
+        framemill.render(noise, 12, tmp_path / "m.mp4", clobber=False)
+    assert (tmp_path / "m.mp4").read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("blit", [True, False])
+def test_an_animation_is_drawn_by_many_workers(tmp_path, blit):
+    from matplotlib import pyplot as plt
+
+    make_animation = functools.partial(line_animation, blit=blit)
+    options = {"codec": "h264-rgb", "lossless": True}
+    stats = framemill.matplotlib.render(make_animation, tmp_path / "a.mp4", executor=2, segment=20, **options)
+    assert (stats.frames, stats.movie["frame_rate"]) == (60, "25")
+    assert stats.drawing.layered > 40
+    framemill.matplotlib.render(make_animation, tmp_path / "b.mp4", segment=20, **options)
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+    animation = make_animation()
+    writer = framemill.matplotlib.FrameMillWriter(fps=25, layers=False, **options)
+    animation.save(tmp_path / "c.mp4", writer=writer)
+    frames, expected = decode(tmp_path / "a.mp4"), decode(tmp_path / "c.mp4")
+    assert len(frames) == len(expected) == 60
+    assert max(np.abs(one.astype(int) - other).max() for one, other in zip(frames, expected, strict=True)) <= 2
+    plt.close("all")
+
+
+def test_an_animation_that_remembers_is_refused(tmp_path):
+    from matplotlib import pyplot as plt
+
+    with pytest.raises(framemill.FrameError, match="frame 20 is another one when it is drawn after frame 19 than when"):
+        framemill.matplotlib.render(remembering_animation, tmp_path / "a.mp4", executor=2, segment=20)
+    assert not (tmp_path / "a.mp4").exists()
+    plt.close("all")
+
+
+def test_animations_that_cannot_be_rendered_are_named(tmp_path):
+    from matplotlib import pyplot as plt
+    from matplotlib.animation import FuncAnimation
+
+    with pytest.raises(
+        framemill.SettingsTypeError, match="make_animation must return an animation, and returned an object"
+    ):
+        framemill.matplotlib.render(line_figure, tmp_path / "a.mp4")
+    with pytest.raises(framemill.NoFramesError, match="the animation has no frames"):
+        framemill.matplotlib.render(functools.partial(line_animation, blit=False, frames=0), tmp_path / "a.mp4")
+
+    def endless():
+        return FuncAnimation(plt.figure(), lambda frame: None, iter(int, 1), cache_frame_data=False)
+
+    with pytest.raises(framemill.SettingsError, match="set its save_count"):
+        framemill.matplotlib.render(endless, tmp_path / "a.mp4")
+    plt.close("all")
+
+
+def test_ctrl_c_ends_the_workers_and_leaves_what_is_finished(tmp_path):
+    script = f"""
+import os, sys, threading, time, signal
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+import framemill
+from scenes import noise
+def draw(frame):
+    time.sleep(0.02)
+    return noise(frame)
+if __name__ == "__main__":
+    threading.Timer(3, os.kill, (os.getpid(), signal.SIGINT)).start()
+    framemill.render(draw, 10_000, "m.mp4", segment=10, executor=2, scratch="s")
+"""
+    (tmp_path / "script.py").write_text(script)
+    run = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert "KeyboardInterrupt" in run.stderr
+    assert "segments are finished: render again with scratch=" in run.stderr
+    records = list((tmp_path / "s").glob("*/*.json"))
+    assert len(records) >= 2
+    assert all(json.loads(record.read_text())["frames"] == 10 for record in records)
+    assert not (tmp_path / "m.mp4").exists()
+
+
+def test_figures_of_pyplot_do_not_pile_up(tmp_path):
+    from matplotlib import pyplot as plt
+
+    def draw(frame):
+        figure, axes = plt.subplots(figsize=(0.64, 0.64))
+        axes.set_title(str(frame))
+        return figure
+
+    framemill.render(draw, 40, tmp_path / "m.mp4", segment=20)
+    assert len(plt.get_fignums()) <= 3
+    plt.close("all")
