@@ -62,7 +62,7 @@ pub fn thumbnails(path: impl AsRef<Path>, frames: &[u64], max_width: u32) -> Res
         while demuxed < group.start && demuxer.next_packet().map_err(|error| error.on_path(path))?.is_some() {
             demuxed += 1;
         }
-        let decoder = Decoder::open(&stream, shrinker.frame_pool()?, Decoder::most_threads())?;
+        let decoder = Decoder::open(&stream, shrinker.frame_pool()?, decoder_threads(&info))?;
         let mut packets = || {
             if demuxed == group.end {
                 return Ok(None);
@@ -73,6 +73,12 @@ pub fn thumbnails(path: impl AsRef<Path>, frames: &[u64], max_width: u32) -> Res
         shrinker.take(decoder, &mut packets, group.start, &inside, &mut made)?;
     }
     Ok(made)
+}
+
+/// Threads of the decoder. With several, FFmpeg's MPEG-4 decoder gets more packets before it reports a damaged one, and
+/// aborts the process on frames whose references are missing.
+fn decoder_threads(info: &StreamInfo) -> usize {
+    if info.codec == "mpeg4" { 1 } else { Decoder::most_threads() }
 }
 
 /// The runs of frames between keyframes in which there are `wanted` ones. Frames of a closed run are shown together, so

@@ -1,6 +1,6 @@
 //! Small pictures of frames of a movie.
 
-use framemill::{Codec, Error, FrameView, H264, VideoWriter, thumbnails};
+use framemill::{Codec, Error, FrameView, H264, Mpeg4, VideoWriter, thumbnails};
 use tempfile::tempdir;
 
 use super::RATE;
@@ -82,4 +82,30 @@ fn a_movie_that_starts_without_a_keyframe_is_not_decoded() {
     assert!(made.success());
     let error = thumbnails(&path, &[0], 100).expect_err("it starts in the middle");
     assert!(error.to_string().contains("frame 0 and what follows did not come out of the decoder"), "{error}");
+}
+
+#[test]
+fn damaged_frames_of_mpeg4_are_an_error() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("m.avi");
+    let mut video = VideoWriter::builder(&path, 16, 16, RATE).codec(Mpeg4::default()).create().expect("opens");
+    for frame in 0..11 {
+        let pixels: Vec<u8> =
+            (0..16 * 16 * 3).map(|at: u32| (at.wrapping_mul(7919 + frame * 977) >> 4) as u8).collect();
+        video.write(&FrameView::rgb(&pixels, 16, 16).expect("a picture")).expect("written");
+    }
+    video.finish().expect("a movie");
+    let whole = std::fs::read(&path).expect("a movie");
+    let first = whole.windows(4).position(|bytes| bytes == b"00dc").expect("a frame");
+    let picture = first + whole[first..].windows(4).position(|bytes| bytes == [0, 0, 1, 0xb6]).expect("a picture");
+    // Behind the picture's header: with several threads FFmpeg 5.1 aborts here.
+    for damage in 0..40 {
+        let mut damaged = whole.clone();
+        for (at, byte) in damaged[picture + 6 + damage..].iter_mut().take(8).enumerate() {
+            *byte = (at * 89 + damage * 31) as u8 | 1;
+        }
+        std::fs::write(&path, &damaged).expect("written");
+        // Some damage is not seen; none ends the process.
+        let _ = thumbnails(&path, &[0, 3], 16);
+    }
 }
