@@ -6,6 +6,7 @@
 
 mod cut_mp4;
 mod declared;
+mod first_bytes;
 mod fragment;
 mod index;
 mod named;

@@ -153,7 +153,7 @@ fn read_whole(segment: &Segment) -> Result<(StreamParameters, PacketIndex)> {
         are_shown.set(are_shown.get() && !packet.is_hidden());
         are_whole.get()
     };
-    let mut index = PacketIndex::read(&mut movie, *container, keep).map_err(named)?;
+    let mut index = PacketIndex::read(&mut movie, *container, Demuxer::next_packet, keep).map_err(named)?;
     let is_whole = are_whole.get() && segment::is_whole(path, *container)?;
     let is_possible = |ticks: i64| ticks.unsigned_abs() < MOST_TICKS;
     let are_possible =

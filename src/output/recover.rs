@@ -102,7 +102,12 @@ fn read_index(movie: &mut Demuxer, container: Container) -> Result<PacketIndex> 
         }
         _ => true,
     };
-    PacketIndex::read(movie, container, |packet: &Packet| {
+    // What FFmpeg refuses behind whole frames is damage: a size that is larger than memory, for example.
+    let next_packet = |movie: &mut Demuxer| match movie.next_packet() {
+        Err(Error::Libav(_)) => Ok(None),
+        packet => packet,
+    };
+    PacketIndex::read(movie, container, next_packet, |packet: &Packet| {
         !packet.is_corrupt() && !is_damaged(packet.data()) && follows(packet)
     })
 }

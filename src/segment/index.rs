@@ -58,16 +58,18 @@ impl PacketIndex {
             .unwrap_or(0))
     }
 
-    /// Reads what is in `movie`, up to the first packet that `is_whole` refuses. Demuxers do not say durations reliably:
-    /// a frame lasts until the next is shown, and the last one a frame period, or as long as the one before it.
+    /// Reads what is in `movie` by `next_packet`, up to the first packet that `is_whole` refuses. Demuxers do not report
+    /// durations reliably: a frame lasts until the next is shown, and the last one a frame period, or as long as the one
+    /// before it.
     pub(crate) fn read(
         movie: &mut Demuxer,
         container: Container,
+        next_packet: impl Fn(&mut Demuxer) -> Result<Option<Packet>>,
         is_whole: impl Fn(&Packet) -> bool,
     ) -> Result<Self> {
         let stream = movie.stream_parameters()?;
         let mut index = Self::new(stream.time_base);
-        while let Some(packet) = movie.next_packet()? {
+        while let Some(packet) = next_packet(movie)? {
             if !is_whole(&packet) {
                 break;
             }

@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::cut_mp4::CutMp4;
+use super::cut_mp4::Mp4Extent;
 use super::declared::declared_bytes;
-use crate::av::{Demuxer, SeekableSource};
+use super::first_bytes::FirstBytes;
+use crate::av::Demuxer;
 use crate::error::{Error, Result};
 use crate::settings::Container;
 
@@ -15,38 +16,76 @@ pub(crate) fn open(path: &Path, container: Container) -> Result<Demuxer> {
     open_up_to(path, container, u64::MAX)
 }
 
-/// Opens the first `bytes` of a movie at their start. Of other containers than the MP4 family it opens all.
+/// Opens the first `bytes` of a movie at their start.
 pub(crate) fn open_up_to(path: &Path, container: Container, bytes: u64) -> Result<Demuxer> {
-    let told = |source| Error::io("read", Some(path), source);
-    let file = File::open(path).map_err(told)?;
-    let source: Box<dyn SeekableSource> = if container.is_mp4_family() {
-        Box::new(CutMp4::new(file).map_err(told)?.up_to(bytes))
-    } else {
-        Box::new(file)
-    };
-    Demuxer::open(source, container).map_err(|error| error.on_path(path))
+    let failed = |source| Error::io("read", Some(path), source);
+    let readable = bytes.min(readable_bytes(path, container)?);
+    let file = FirstBytes::new(File::open(path).map_err(failed)?, readable).map_err(failed)?;
+    Demuxer::open(Box::new(file), container).map_err(|error| error.on_path(path))
 }
 
-/// How many bytes at the start of a movie FFmpeg reads frames from. It refuses all of a fragmented MP4 where it does not
-/// understand the index of one fragment; those before it can be read without it.
+/// How many bytes at the start of a movie FFmpeg reads frames from. It refuses all of a movie for damage in one place; what
+/// lies before that can be read without it.
 pub(crate) fn bytes_with_frames(path: &Path, container: Container) -> Result<u64> {
-    if !container.is_mp4_family() || has_frames(path, container, u64::MAX)? {
+    if has_frames(path, container, u64::MAX)? {
         return Ok(u64::MAX);
     }
-    let failed = |source| Error::io("read", Some(path), source);
-    let movie = CutMp4::new(File::open(path).map_err(failed)?).map_err(failed)?;
-    // Each of these ends a whole fragment at least. FFmpeg reads up to all that lie before the one that it refuses.
-    let ends = movie.fragments().get(1..).unwrap_or_default();
-    let (mut readable, mut refused) = (0, ends.len());
-    while readable < refused {
+    let ends = Ends::of(path, container)?;
+    // The nearest end that FFmpeg reads from, first by growing steps from the last one, and then exactly.
+    let (mut refused, mut step) = (ends.count(), 1);
+    let mut readable = loop {
+        let Some(earlier) = refused.checked_sub(step) else { return Ok(u64::MAX) };
+        if has_frames(path, container, ends.at(earlier))? {
+            break earlier;
+        }
+        refused = earlier;
+        step *= 2;
+    };
+    while readable + 1 < refused {
         let middle = readable + (refused - readable) / 2;
-        if has_frames(path, container, ends[middle])? {
-            readable = middle + 1;
+        if has_frames(path, container, ends.at(middle))? {
+            readable = middle;
         } else {
             refused = middle;
         }
     }
-    Ok(readable.checked_sub(1).map_or(u64::MAX, |last| ends[last]))
+    Ok(ends.at(readable))
+}
+
+/// Where a movie can be cut.
+enum Ends {
+    /// Behind each fragment of an MP4.
+    Fragments(Vec<u64>),
+    /// Anywhere.
+    Bytes(u64),
+}
+
+impl Ends {
+    fn of(path: &Path, container: Container) -> Result<Self> {
+        let failed = |source| Error::io("read", Some(path), source);
+        let mut file = File::open(path).map_err(failed)?;
+        if !container.is_mp4_family() {
+            return Ok(Self::Bytes(file.metadata().map_err(failed)?.len()));
+        }
+        let mut fragments = Mp4Extent::of(&mut file).map_err(failed)?.fragments;
+        // Before the first one there are no frames.
+        fragments.drain(..fragments.len().min(1));
+        Ok(Self::Fragments(fragments))
+    }
+
+    fn count(&self) -> u64 {
+        match self {
+            Self::Fragments(ends) => ends.len() as u64,
+            Self::Bytes(bytes) => *bytes,
+        }
+    }
+
+    fn at(&self, place: u64) -> u64 {
+        match self {
+            Self::Fragments(ends) => ends[place as usize],
+            Self::Bytes(_) => place,
+        }
+    }
 }
 
 /// Whether FFmpeg reads a frame from the first `bytes`. A disk that fails says nothing about that, and is an error.
@@ -72,20 +111,19 @@ pub(crate) fn is_whole(path: &Path, container: Container) -> Result<bool> {
     let mut file = File::open(path).map_err(failed)?;
     let bytes = file.metadata().map_err(failed)?.len();
     if container.is_mp4_family() {
-        return Ok(CutMp4::new(file).map_err(failed)?.readable_bytes() >= bytes);
+        return Ok(Mp4Extent::of(&mut file).map_err(failed)?.readable_bytes >= bytes);
     }
     Ok(declared_bytes(&mut file, container).map_err(failed)?.is_none_or(|declared| declared <= bytes))
 }
 
 /// How many bytes of a file belong to a movie that FFmpeg can read, as far as the container says.
 pub(crate) fn readable_bytes(path: &Path, container: Container) -> Result<u64> {
-    let told = |source| Error::io("read", Some(path), source);
-    let file = File::open(path).map_err(told)?;
-    let bytes = file.metadata().map_err(told)?.len();
+    let failed = |source| Error::io("read", Some(path), source);
+    let mut file = File::open(path).map_err(failed)?;
     if !container.is_mp4_family() {
-        return Ok(bytes);
+        return Ok(file.metadata().map_err(failed)?.len());
     }
-    Ok(CutMp4::new(file).map_err(told)?.readable_bytes())
+    Ok(Mp4Extent::of(&mut file).map_err(failed)?.readable_bytes)
 }
 
 /// The container that a file's first bytes tell.

@@ -282,3 +282,22 @@ fn frames_before_a_damaged_index_are_recovered() {
         assert!(frames >= before, "{place}: {frames} of {before}");
     }
 }
+
+#[test]
+fn frames_before_what_ffmpeg_refuses_are_recovered_of_an_avi() {
+    let directory = tempdir().expect("a directory");
+    let (part, movie) = (directory.path().join("a.avi.part"), directory.path().join("a.avi"));
+    let whole = &include_bytes!("../../fuzz/corpus/recover/xvid.avi")[..];
+    let recovered = |bytes: &[u8]| {
+        fs::write(&part, bytes).expect("written");
+        recover(&part, Some(&movie)).map_or(0, |recovered| recovered.frames)
+    };
+    let before = recovered(whole);
+    assert!(before > 0);
+    // The file again behind itself, from anywhere on: FFmpeg takes some of that for a header, and may give up on all.
+    for (from, length) in (0..whole.len()).step_by(29).map(|from| (from, 255)).chain([(5801, 163)]) {
+        let bytes = [whole, &whole[from..whole.len().min(from + length)]].concat();
+        let frames = recovered(&bytes);
+        assert!(frames >= before, "{from}: {frames} of {before}");
+    }
+}
