@@ -2,6 +2,7 @@
 
 mod copy;
 mod destination;
+mod interrupted;
 mod join;
 mod joint;
 mod kept;
@@ -10,6 +11,7 @@ mod memory;
 mod movie;
 mod place;
 mod recover;
+mod salvage;
 mod sink;
 mod stored;
 
@@ -18,6 +20,7 @@ use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 
 use destination::Destination;
+pub(crate) use interrupted::{Interrupted, KeptPacket};
 pub use join::{Joined, join, join_until};
 pub(crate) use kept::Kept;
 pub use memory::Memory;

@@ -21,5 +21,5 @@ pub(crate) use index::{IndexedPacket, PacketIndex};
 pub(crate) use named::sync_directory_of;
 pub(crate) use reading::{bytes_with_frames, container, is_blank, is_whole, open, open_up_to, readable_bytes};
 pub(crate) use stored::StoredFile;
-pub(crate) use temporary::{Refused, Temporary, is_in_use};
+pub(crate) use temporary::{Refused, Temporary, is_in_use, parts_of};
 pub(crate) use zeros::{is_frame_damaged, is_h264_damaged};

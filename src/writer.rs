@@ -217,6 +217,13 @@ impl VideoWriter {
         Monitor::new(Arc::clone(&self.shared))
     }
 
+    /// How many frames the movie has so far, those of an interrupted run that it [resumes](VideoWriterBuilder::resume)
+    /// among them.
+    #[must_use]
+    pub fn frames(&self) -> u64 {
+        self.timeline.frames()
+    }
+
     /// What the movie is written in.
     #[must_use]
     pub fn container(&self) -> Container {

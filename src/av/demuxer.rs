@@ -10,6 +10,7 @@ use super::io::{Io, SeekableSource};
 use super::log;
 use super::options::{Options, entries};
 use super::packet::Packet;
+use super::parser::Parser;
 use super::stream::StreamParameters;
 use super::stream_info::StreamInfo;
 use crate::error::{LibavError, Result};
@@ -21,6 +22,8 @@ pub(crate) struct Demuxer {
     io: Io,
     stream: usize,
     looked_into_frames: bool,
+    /// Finds keyframes where only an index at the end of the file lists them, which an interrupted run did not write.
+    parser: Option<Parser>,
 }
 
 impl Demuxer {
@@ -52,10 +55,13 @@ impl Demuxer {
             ffi::avformat_open_input(&mut context, c"".as_ptr(), format as _, options.as_mut_ptr())
         };
         // After a failure the pointer is null, and there is nothing to close.
-        let mut demuxer = Self { context, io, stream: 0, looked_into_frames: false };
+        let mut demuxer = Self { context, io, stream: 0, looked_into_frames: false, parser: None };
         demuxer.io.verdict(check(code, "read the movie's header"))?;
         demuxer.stream = demuxer.find_video()?;
         demuxer.complete_size()?;
+        if container == Container::Avi {
+            demuxer.parser = Parser::open(&demuxer.stream_parameters()?)?;
+        }
         Ok(demuxer)
     }
 
@@ -146,6 +152,9 @@ impl Demuxer {
             }
             self.io.verdict(check(code, "read a frame of the movie"))?;
             if stream as usize == self.stream {
+                if let Some(keyframe) = self.parser.as_mut().and_then(|parser| parser.keyframe(&mut packet)) {
+                    packet.set_keyframe(keyframe);
+                }
                 return Ok(Some(packet));
             }
         }

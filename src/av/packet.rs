@@ -104,6 +104,25 @@ impl Packet {
         self.fields().size as u64
     }
 
+    /// Puts start codes in place of the lengths, of four bytes each, that the parts of an H.264 frame have before them in
+    /// MP4 and Matroska. Encoders give packets with start codes (ISO/IEC 14496-10, annex B).
+    pub(crate) fn replace_lengths(&mut self) -> Result<(), LibavError> {
+        // SAFETY: the packet is valid and ours; its data is copied where somebody else has a reference to it.
+        check(unsafe { ffi::av_packet_make_writable(self.pointer) }, "make a packet writable")?;
+        let fields = self.fields_mut();
+        if fields.data.is_null() {
+            return Ok(());
+        }
+        // SAFETY: a packet with data has `size` bytes of it, which nobody else has a reference to.
+        let mut rest = unsafe { slice::from_raw_parts_mut(fields.data, fields.size as usize) };
+        while let Some((length, after)) = rest.split_first_chunk_mut::<4>() {
+            let bytes = u32::from_be_bytes(*length) as usize;
+            *length = [0, 0, 0, 1];
+            rest = after.get_mut(bytes..).unwrap_or_default();
+        }
+        Ok(())
+    }
+
     /// How many parts of an H.264 frame start with three bytes instead of four. MP4 and Matroska replace each start
     /// code by a length of four bytes, so a frame grows by as many bytes there.
     pub(super) fn short_start_codes(&self) -> u64 {
@@ -115,6 +134,12 @@ impl Packet {
     /// Whether decoding can start here.
     pub(crate) fn is_keyframe(&self) -> bool {
         self.fields().flags & ffi::AV_PKT_FLAG_KEY != 0
+    }
+
+    /// Sets whether decoding can start here.
+    pub(super) fn set_keyframe(&mut self, keyframe: bool) {
+        let flags = &mut self.fields_mut().flags;
+        *flags = if keyframe { *flags | ffi::AV_PKT_FLAG_KEY } else { *flags & !ffi::AV_PKT_FLAG_KEY };
     }
 
     /// Whether the demuxer could not read all of it.

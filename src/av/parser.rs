@@ -39,6 +39,23 @@ impl Parser {
 
     /// How the frame of the next packet is compressed, as far as its first bytes tell.
     pub(crate) fn picture_type(&mut self, packet: &mut Packet) -> Option<PictureType> {
+        self.parse(packet);
+        // SAFETY: the parser is open.
+        PictureType::from_av(unsafe { (*self.parser).pict_type })
+    }
+
+    /// Whether decoding can start with the next packet, as far as its first bytes tell.
+    pub(super) fn keyframe(&mut self, packet: &mut Packet) -> Option<bool> {
+        let picture_type = self.picture_type(packet);
+        // SAFETY: the parser is open.
+        match unsafe { (*self.parser).key_frame } {
+            0 => Some(false),
+            1 => Some(true),
+            _ => picture_type.map(|picture_type| picture_type == PictureType::I),
+        }
+    }
+
+    fn parse(&mut self, packet: &mut Packet) {
         let mut data = ptr::null_mut();
         let mut bytes = 0;
         // SAFETY: parser and context belong together. A packet of a demuxer has `size` bytes, with the padding that
@@ -46,6 +63,7 @@ impl Parser {
         unsafe {
             let fields = &*packet.as_mut_ptr();
             (*self.parser).pict_type = ffi::AVPictureType::AV_PICTURE_TYPE_NONE as i32;
+            (*self.parser).key_frame = -1;
             ffi::av_parser_parse2(
                 self.parser,
                 self.context,
@@ -57,7 +75,6 @@ impl Parser {
                 fields.dts,
                 fields.pos,
             );
-            PictureType::from_av((*self.parser).pict_type)
         }
     }
 }

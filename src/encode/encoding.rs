@@ -10,7 +10,7 @@ use crate::stats::EncoderReport;
 /// How an encoder like the first one is opened.
 pub(crate) type OpenEncoder = Box<dyn Fn() -> Result<Encoder> + Send + Sync>;
 
-/// Encodes frames, which it counts from 0.
+/// Encodes frames, which it counts.
 pub(crate) enum Encoding {
     /// By one encoder.
     Single(SingleEncoding),
@@ -35,9 +35,10 @@ pub(crate) struct NumberedPacket {
 }
 
 impl Encoding {
-    /// Encodes by `encoder`, and by more that `open` opens where one must not go on.
-    pub(crate) fn single(encoder: Encoder, open: OpenEncoder) -> Self {
-        Self::Single(SingleEncoding { encoder, open, frames: 0 })
+    /// Encodes by `encoder`, and by more that `open` opens where one must not go on. The first frame has the number
+    /// `first_frame`.
+    pub(crate) fn single(encoder: Encoder, open: OpenEncoder, first_frame: i64) -> Self {
+        Self::Single(SingleEncoding { encoder, open, frames: first_frame })
     }
 
     /// Encodes the next frame. All packets that were there must have been received.

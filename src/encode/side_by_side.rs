@@ -13,7 +13,7 @@ use crate::av::{Encoder, SharedFrame};
 use crate::error::{Error, LibavError, Result};
 use crate::stats::EncoderReport;
 
-/// Encodes frames, which it counts from 0, segment by segment.
+/// Encodes frames, which it counts, segment by segment.
 pub(crate) struct SideBySide {
     workers: Vec<Worker>,
     segment_frames: usize,
@@ -53,13 +53,14 @@ enum Made {
 
 impl SideBySide {
     /// Starts `jobs` threads, for each of which at most `waiting_frames` frames wait. The first segment is encoded by
-    /// `first`, each other one by an encoder that `open` opens.
+    /// `first`, each other one by an encoder that `open` opens. The first frame has the number `first_frame`.
     pub(crate) fn start(
         first: Encoder,
         open: OpenEncoder,
         jobs: usize,
         segment_frames: usize,
         waiting_frames: usize,
+        first_frame: i64,
     ) -> Result<Self> {
         let open = Arc::new(open);
         let is_abandoned = Arc::<AtomicBool>::default();
@@ -69,7 +70,7 @@ impl SideBySide {
         Ok(Self {
             workers: workers.collect::<Result<_>>()?,
             segment_frames,
-            frames: 0,
+            frames: first_frame,
             filled: 0,
             filling: 0,
             reading: 0,

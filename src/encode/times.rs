@@ -68,6 +68,12 @@ impl PacketTimes {
         Self { clock, frames: 0, shown, decoded, last_dts: None, lead: None }
     }
 
+    /// Counts a frame of an earlier run, whose packet is decoded at `dts`, in the order of decoding.
+    pub(crate) fn keep(&mut self, dts: i64) {
+        self.frames += 1;
+        self.last_dts = Some(dts);
+    }
+
     /// The frame before is shown until `pts`. Says whether an encoder that runs on beyond that would make packets span
     /// more time than a container can say.
     pub(crate) fn end_last(&mut self, pts: i64) -> bool {

@@ -443,6 +443,13 @@ pub enum InvalidInput {
         problem: String,
     },
 
+    /// An interrupted run that another run cannot go on with.
+    #[error("its run cannot be resumed: it {problem}. Recover it, or remove it to start anew")]
+    NotResumable {
+        /// What is in the way.
+        problem: String,
+    },
+
     /// Nothing in it can be recovered.
     #[error("no whole frame is in it, so there is nothing to recover")]
     NothingToRecover,

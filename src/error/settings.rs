@@ -179,6 +179,12 @@ pub enum InvalidSettings {
     /// A movie of a given size is made in several attempts, which need a place beside it.
     NeedsFile,
 
+    /// An interrupted movie cannot be resumed with a setting that spans the whole movie.
+    NotResumable {
+        /// The setting.
+        with: &'static str,
+    },
+
     /// The codec has no place for the location of chroma samples.
     ChromaLocation {
         /// The codec.
@@ -269,6 +275,7 @@ impl InvalidSettings {
             | Self::TooLarge { .. }
             | Self::ChromaLocation { .. }
             | Self::NeedsPath
+            | Self::NotResumable { .. }
             | Self::EncoderOption { .. } => None,
             Self::OddSize { .. } | Self::NothingLeft { .. } => Some(OptionId::Odd),
             Self::FrameRate { .. } => Some(OptionId::Fps),
@@ -363,6 +370,9 @@ impl InvalidSettings {
             Self::NeedsSeek { container } => format!(
                 "{container} is finished by going back to its start, which a stream cannot do: choose mp4, mov or mkv, \
                  or write to a file"
+            ),
+            Self::NotResumable { with } => format!(
+                "a run cannot be resumed with {with}, which spans the whole movie; choose a crf or a quantizer"
             ),
             Self::NeedsFile => format!(
                 "{} makes a movie in several attempts, beside its file: write it to a file by name",

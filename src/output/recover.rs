@@ -1,6 +1,5 @@
 //! A playable movie from what an interrupted run left.
 
-use std::cell::Cell;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,15 +7,12 @@ use std::time::Duration;
 
 use super::copy::Packets;
 use super::destination::Destination;
+use super::salvage::Salvage;
 use super::stored::copy_to;
-use crate::av::{Demuxer, Packet};
 use crate::error::{Error, InvalidInput, Result};
-use crate::segment::{self, PacketIndex, is_frame_damaged, is_h264_damaged};
+use crate::segment;
 use crate::settings::Container;
 use crate::stop::StopToken;
-
-/// The most ticks from one packet to the next: an MP4 has 32 bits for them, which FFmpeg reads signed.
-const MOST_GAP: i64 = i32::MAX as i64;
 
 /// What [`recover`] found and made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,54 +58,12 @@ pub fn recover(part: impl AsRef<Path>, destination: Option<&Path>) -> Result<Rec
     };
     refuse_itself(part, &path)?;
     let target = Destination::new(&path, clobber)?;
-    let bytes = segment::bytes_with_frames(part, container)?;
-    let open = || segment::open_up_to(part, container, bytes);
-    let mut movie = match open() {
-        Ok(movie) if movie.stream_count() > 1 => return Err(input_error(InvalidInput::OtherStreams)),
-        // A run that was killed before its first fragment left no index, or not all of it.
-        Err(Error::Libav(_)) => return Err(input_error(InvalidInput::NothingToRecover)),
-        opened => opened?,
-    };
-    if !movie.stream_parameters()?.describes_frames(container) {
-        return Err(input_error(InvalidInput::DamagedHeader));
-    }
-    let index = read_index(&mut movie, container).map_err(|error| error.on_path(part))?;
-    if index.packets().is_empty() {
-        return Err(input_error(InvalidInput::NothingToRecover));
-    }
-    // The decoder knows what a header must say.
-    match open()?.stream_info() {
-        Ok(stream) if stream.pixel_format.is_some() => {}
-        Ok(_) | Err(Error::Libav(_)) => return Err(input_error(InvalidInput::DamagedHeader)),
-        Err(error) => return Err(error.on_path(part)),
-    }
-    let copied = copy_to(Packets::of(open()?), container, &index, &target, &StopToken::default());
+    let salvage = Salvage::of(part, container)?;
+    let index = &salvage.index;
+    let copied = copy_to(Packets::of(salvage.open()?), container, index, &target, &StopToken::default());
     let bytes = copied.map_err(|error| error.on_path(part))?.publish(&target)?;
     let duration = Duration::try_from_secs_f64(index.end().as_secs_f64()).unwrap_or_default();
     Ok(Recovered { path, container, frames: index.packets().len() as u64, duration, bytes })
-}
-
-/// What `movie` holds, up to the first frame of which bytes were lost, or whose time is damaged.
-fn read_index(movie: &mut Demuxer, container: Container) -> Result<PacketIndex> {
-    let stream = movie.stream_parameters()?;
-    let is_damaged = if stream.has_lengths() { is_h264_damaged } else { is_frame_damaged };
-    let last = Cell::new(None);
-    // Matroska has no decoding times, and FFmpeg makes some up.
-    let follows = |packet: &Packet| match packet.dts() {
-        Some(dts) if container != Container::Mkv => {
-            let gap = last.replace(Some(dts)).map_or(1, |last: i64| dts.saturating_sub(last));
-            (1..=MOST_GAP).contains(&gap) && packet.pts().is_none_or(|pts| pts >= dts)
-        }
-        _ => true,
-    };
-    // What FFmpeg refuses behind whole frames is damage: a size that is larger than memory, for example.
-    let next_packet = |movie: &mut Demuxer| match movie.next_packet() {
-        Err(Error::Libav(_)) => Ok(None),
-        packet => packet,
-    };
-    PacketIndex::read(movie, container, next_packet, |packet: &Packet| {
-        !packet.is_corrupt() && !is_damaged(packet.data()) && follows(packet)
-    })
 }
 
 fn refuse_itself(part: &Path, destination: &Path) -> Result<()> {

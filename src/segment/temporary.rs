@@ -24,6 +24,9 @@ const NAME_BYTES: usize = 255;
 /// The longest that all do: eCryptfs takes 143.
 const SHORT_NAME_BYTES: usize = 140;
 
+/// The most part files of one movie.
+const MOST_PARTS: u32 = 999;
+
 /// What is added to a movie's name: `.999.part`.
 const ENDING_BYTES: usize = 9;
 
@@ -47,8 +50,8 @@ impl Temporary {
     /// The part file of a movie at `destination`: `NAME.part`, or `NAME.2.part`, … where an interrupted run left one.
     /// That is never overwritten. A name too long for it is cut. It never has more permissions than `mode`.
     pub(crate) fn part_of(destination: &Path, mode: u32) -> Result<Self> {
-        for attempt in 1..=999 {
-            let ending = if attempt == 1 { ".part".to_owned() } else { format!(".{attempt}.part") };
+        for attempt in 1..=MOST_PARTS {
+            let ending = part_ending(attempt);
             let made = match Self::create(named_beside(destination, &ending, NAME_BYTES), mode) {
                 Err(error) if error.kind() == io::ErrorKind::InvalidFilename => {
                     Self::create(named_beside(destination, &ending, SHORT_NAME_BYTES), mode)
@@ -189,6 +192,20 @@ impl Drop for Temporary {
             self.let_go();
         }
     }
+}
+
+/// The part files that runs of a movie at `destination` left, or write.
+pub(crate) fn parts_of(destination: &Path) -> Vec<PathBuf> {
+    let names = (1..=MOST_PARTS).flat_map(|attempt| {
+        [NAME_BYTES, SHORT_NAME_BYTES].map(|most| named_beside(destination, &part_ending(attempt), most))
+    });
+    let mut parts: Vec<PathBuf> = names.filter(|path| path.is_file()).collect();
+    parts.dedup();
+    parts
+}
+
+fn part_ending(attempt: u32) -> String {
+    if attempt == 1 { ".part".to_owned() } else { format!(".{attempt}.part") }
 }
 
 /// `destination` with `ending` behind its name, which is cut where the whole has more than `most` bytes. What it ends

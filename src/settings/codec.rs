@@ -192,7 +192,7 @@ impl Codec {
     }
 
     /// What the encoder keeps over the whole movie, so that a segment cannot be encoded without the others.
-    pub(super) fn shared_rate(&self) -> Option<&'static str> {
+    pub(crate) fn shared_rate(&self) -> Option<&'static str> {
         match self {
             Self::H264(h264) | Self::H264Rgb(h264) => match h264.rate_control {
                 H264RateControl::Bitrate(_) => Some("a bitrate"),

@@ -8,7 +8,7 @@ use super::{Shared, Timeline, VideoWriter, encode_thread, size_limit};
 use crate::convert::Converter;
 use crate::error::{InvalidSettings, Result};
 use crate::frame::{ChromaLocation, ColorRange, PixelFormat};
-use crate::output::Output;
+use crate::output::{Interrupted, Output};
 use crate::settings::{Codec, Container, Jobs, OddSize, Rgb, Settings};
 
 /// Describes a movie; [`create`](Self::create) opens it.
@@ -17,11 +17,12 @@ use crate::settings::{Codec, Container, Jobs, OddSize, Rgb, Settings};
 pub struct VideoWriterBuilder {
     output: Output,
     settings: Settings,
+    is_resumed: bool,
 }
 
 impl VideoWriterBuilder {
     pub(super) fn new(output: Output, settings: Settings) -> Self {
-        Self { output, settings }
+        Self { output, settings, is_resumed: false }
     }
 
     /// Replaces all settings at once, the size and the frame rate that the builder was made with among them.
@@ -208,6 +209,48 @@ impl VideoWriterBuilder {
         self
     }
 
+    /// Goes on with what an interrupted run to the same path left. The movie begins with the frames of its part file, which
+    /// are copied; [`frames`](VideoWriter::frames) says how many there are, and the next frame to write is the one with
+    /// that number. Where there is no part file, the movie begins anew.
+    ///
+    /// Frames are kept up to one behind which an encoder can go on: all but those that were on their way. With
+    /// [`jobs`](Self::jobs) whole segments are kept, and the movie gets the bytes of one that was never interrupted.
+    ///
+    /// ```
+    /// # use framemill::{FrameRate, FrameView, VideoWriter};
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("out.mp4");
+    /// let builder = || VideoWriter::builder(&path, 16, 16, FrameRate::new(30, 1)).resume();
+    /// let mut video = builder().create()?;
+    /// for shade in 0..40 {
+    ///     video.write(&FrameView::gray(&[shade; 256], 16, 16)?)?;
+    /// }
+    /// drop(video);
+    /// let mut video = builder().create()?;
+    /// for shade in video.frames() as u8..100 {
+    ///     video.write(&FrameView::gray(&[shade; 256], 16, 16)?)?;
+    /// }
+    /// assert_eq!(video.finish()?.frames, 100);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// [`create`](Self::create) fails with [`InvalidInput::NotResumable`](crate::InvalidInput::NotResumable) where the part
+    /// file was made with other settings, or its frames came at varying times. A bit rate or
+    /// [`max_bytes`](Self::max_bytes) are about a whole movie, and are refused.
+    pub fn resume(mut self) -> Self {
+        self.is_resumed = true;
+        self
+    }
+
+    /// How many frames [`resume`](Self::resume) would keep now.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub fn frames_to_resume(&self) -> Result<u64> {
+        let (plan, _) = self.plan()?;
+        Ok(self.interrupted(&plan)?.map_or(0, |interrupted| interrupted.frames()))
+    }
+
     /// Says the container, whatever the file's name ends in.
     pub fn container(mut self, container: Container) -> Self {
         self.output = self.output.container(container);
@@ -227,23 +270,26 @@ impl VideoWriterBuilder {
     /// [`Error::Libav`](crate::Error::Libav) where the encoder does not open; [`Error::Io`](crate::Error::Io) where the
     /// output does not. Nothing is left behind then.
     pub fn create(self) -> Result<VideoWriter> {
-        let Self { output, settings } = self;
         let shared = Arc::new(Shared::default());
-        let container = output.resolved_container()?;
-        settings.validate(container)?;
-        if settings.max_bytes.is_some() && !output.is_published() {
+        let (plan, mut timeline) = self.plan()?;
+        if self.settings.max_bytes.is_some() && !self.output.is_published() {
             return Err(InvalidSettings::NeedsFile.into());
         }
+        let interrupted = if self.is_resumed { self.interrupted(&plan)? } else { None };
+        let Self { output, settings, .. } = self;
         let geometry = settings.geometry()?;
-        let timeline = Timeline::new(settings.frame_rate, container);
-        let (time_base, frame_ticks) = timeline.clock();
-        let plan = Plan { settings: settings.clone(), container, time_base, frame_ticks, size: geometry.coded };
         let pool = plan.frame_pool()?;
+        let container = plan.container;
         let queue_frames = encode_thread::queue_frames(pool.frame_bytes());
         let thread = match settings.max_bytes {
             Some(max_bytes) => size_limit::spawn(plan, output, max_bytes, Arc::clone(&shared), queue_frames)?,
-            None => encode_thread::spawn(plan.open(&settings.codec, output, Arc::clone(&shared))?, queue_frames)?,
+            None => {
+                let work = plan.open(&settings.codec, output, Arc::clone(&shared), interrupted.as_ref())?;
+                encode_thread::spawn(work, queue_frames)?
+            }
         };
+        timeline.keep(interrupted.map_or(0, |interrupted| interrupted.frames()));
+        shared.with_stats(|stats| stats.frames = timeline.frames());
         Ok(VideoWriter {
             producer: Producer::new(Converter::new(&settings, geometry), pool),
             settings,
@@ -253,5 +299,23 @@ impl VideoWriterBuilder {
             thread: Some(thread),
             failure: None,
         })
+    }
+
+    /// What decides how frames are encoded, and when they are shown.
+    fn plan(&self) -> Result<(Plan, Timeline)> {
+        let (settings, container) = (&self.settings, self.output.resolved_container()?);
+        settings.validate(container)?;
+        let timeline = Timeline::new(settings.frame_rate, container);
+        let (time_base, frame_ticks) = timeline.clock();
+        let size = settings.geometry()?.coded;
+        Ok((Plan { settings: settings.clone(), container, time_base, frame_ticks, size }, timeline))
+    }
+
+    fn interrupted(&self, plan: &Plan) -> Result<Option<Interrupted>> {
+        let size_limit = self.settings.max_bytes.map(|_| "a size limit");
+        if let Some(with) = size_limit.or(self.settings.codec.shared_rate()) {
+            return Err(InvalidSettings::NotResumable { with }.into());
+        }
+        Interrupted::find(&self.output, plan.container, (plan.time_base, plan.frame_ticks), plan.segment_frames()?)
     }
 }

@@ -14,7 +14,7 @@ use super::{EncodeThread, Shared};
 use crate::av::SharedFrame;
 use crate::encode::{Encoding, MovieClock, NumberedPacket, PacketTimes, lost_frames};
 use crate::error::{Error, Result};
-use crate::output::{Finished, Kept, Movie};
+use crate::output::{Finished, Interrupted, Kept, KeptPacket, Movie};
 use crate::stats::{FrameTimes, PacketStats};
 
 /// The memory that frames may take while they wait for the encoder, and how many they are at least and at most. Small
@@ -104,6 +104,37 @@ impl Work {
     ) -> Self {
         let (frames, waiting) = (VecDeque::new(), VecDeque::new());
         Self { encoding, times: PacketTimes::new(clock), movie, clock, shared, teller, frames, waiting }
+    }
+
+    /// Begins the movie with the frames that an interrupted run left.
+    pub(super) fn keep(mut self, interrupted: &Interrupted) -> Result<Self> {
+        // Where that fails, dropping the movie removes what was written: the frames are where they were.
+        interrupted.each(|kept| self.keep_packet(kept)).map(|()| self)
+    }
+
+    fn keep_packet(&mut self, kept: KeptPacket) -> Result<()> {
+        let KeptPacket { mut packet, shown, decoded, picture_type } = kept;
+        let MovieClock { time_base, frame_ticks, .. } = self.clock;
+        let (pts, dts) = (shown * frame_ticks, decoded * frame_ticks);
+        packet.set_times(pts, dts, frame_ticks);
+        let keyframe = packet.is_keyframe();
+        let shown_for = time_base.at(frame_ticks);
+        let seconds = Duration::try_from_secs_f64(shown_for.as_secs_f64()).unwrap_or_default();
+        let bytes = self.movie.write(packet, seconds)?;
+        self.times.keep(dts);
+        self.teller.kept(PacketStats {
+            index: shown as u64,
+            pts: time_base.at(pts),
+            dts: time_base.at(dts),
+            duration: shown_for,
+            bytes,
+            second_bytes: 0,
+            keyframe,
+            picture_type,
+            qp: None,
+            times: FrameTimes::default(),
+            quality: None,
+        })
     }
 
     /// Calls this with each packet's statistics from now on.

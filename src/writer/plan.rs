@@ -9,7 +9,7 @@ use super::teller::Teller;
 use crate::av::{Decoder, Encoder, FramePool, StreamParameters};
 use crate::encode::{Encoding, MovieClock, OpenEncoder, SideBySide};
 use crate::error::Result;
-use crate::output::{Movie, Output};
+use crate::output::{Interrupted, Movie, Output};
 use crate::settings::{Codec, Container, Mpeg4, Settings, Vbv, default_segment_frames};
 use crate::stats::RateMeter;
 use crate::stop::StopToken;
@@ -29,9 +29,18 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// The encoder of the settings, with `codec` in place of theirs, and a movie for it. What it does is told `shared`.
-    pub(super) fn open(&self, codec: &Codec, output: Output, shared: Arc<Shared>) -> Result<Work> {
-        let (encoding, clock, stream) = self.encoding(codec)?;
+    /// The encoder of the settings, with `codec` in place of theirs, and a movie for it, which begins with the frames of an
+    /// interrupted run, if there is one. `shared` gets the statistics.
+    pub(super) fn open(
+        &self,
+        codec: &Codec,
+        output: Output,
+        shared: Arc<Shared>,
+        interrupted: Option<&Interrupted>,
+    ) -> Result<Work> {
+        let first_frame = interrupted.map_or(0, Interrupted::frames);
+        let (encoding, clock, stream) = self.encoding(codec, first_frame as i64)?;
+        interrupted.map_or(Ok(()), |interrupted| interrupted.check_stream(&stream))?;
         let movie = Movie::create(output, self.container, &stream, shared.stop.clone())?;
         let measurer = match self.settings.measure_quality {
             // One thread decodes faster than encoders encode, and leaves them the processors.
@@ -41,19 +50,23 @@ impl Plan {
         let buffer = |vbv: Vbv| (vbv.max_bits_per_second, vbv.buffer_bits, codec.vbv_full_at_first());
         let meter = RateMeter::new(codec.vbv().map(buffer));
         let teller = Teller::new(Arc::clone(&shared), meter, measurer);
-        Ok(Work::new(encoding, movie, clock, shared, teller))
+        let work = Work::new(encoding, movie, clock, shared, teller);
+        match interrupted {
+            Some(interrupted) => work.keep(interrupted),
+            None => Ok(work),
+        }
     }
 
     /// Likewise, where nobody is told what it does.
     pub(super) fn open_unmeasured(&self, codec: &Codec, output: Output) -> Result<Work> {
-        let (encoding, clock, stream) = self.encoding(codec)?;
+        let (encoding, clock, stream) = self.encoding(codec, 0)?;
         let shared = Arc::<Shared>::default();
         let teller = Teller::new(Arc::clone(&shared), RateMeter::default(), None);
         let movie = Movie::create(output, self.container, &stream, StopToken::default())?;
         Ok(Work::new(encoding, movie, clock, shared, teller))
     }
 
-    fn encoding(&self, codec: &Codec) -> Result<(Encoding, MovieClock, StreamParameters)> {
+    fn encoding(&self, codec: &Codec, first_frame: i64) -> Result<(Encoding, MovieClock, StreamParameters)> {
         let encoder = self.encoder(codec)?;
         let clock = self.clock(&encoder);
         let mut stream = encoder.stream_parameters(self.time_base)?;
@@ -64,21 +77,30 @@ impl Plan {
         let (plan, codec) = (self.clone(), codec.clone());
         let open: OpenEncoder = Box::new(move || plan.encoder(&codec));
         let encoding = match self.settings.jobs {
-            None => Encoding::single(encoder, open),
+            None => Encoding::single(encoder, open, first_frame),
             Some(jobs) => {
                 let frame_bytes = self.frame_pool()?.frame_bytes();
-                let asked = self.settings.segment_frames.map(|frames| frames as usize);
-                let segment_frames = asked.unwrap_or_else(|| default_segment_frames(frame_bytes));
+                let segment_frames = self.segment_frames()?.unwrap_or_default();
                 // A segment of a length that was asked for may be longer than what the memory is planned for.
                 let waiting_frames = segment_frames.min(default_segment_frames(frame_bytes));
                 let jobs = jobs.resolve(frame_bytes, waiting_frames);
                 // A single encoder is no faster where more frames wait for it.
                 let waiting_frames = if jobs == 1 { queue_frames(frame_bytes) } else { waiting_frames };
                 tracing::debug!("{jobs} encoders side by side, each on {segment_frames} frames");
-                Encoding::SideBySide(SideBySide::start(encoder, open, jobs, segment_frames, waiting_frames)?)
+                let several = SideBySide::start(encoder, open, jobs, segment_frames, waiting_frames, first_frame)?;
+                Encoding::SideBySide(several)
             }
         };
         Ok((encoding, clock, stream))
+    }
+
+    /// Frames of a segment, for a movie that is made in segments.
+    pub(super) fn segment_frames(&self) -> Result<Option<usize>> {
+        if self.settings.jobs.is_none() {
+            return Ok(None);
+        }
+        let set = self.settings.segment_frames.map(|frames| frames as usize);
+        Ok(Some(set.unwrap_or(default_segment_frames(self.frame_pool()?.frame_bytes()))))
     }
 
     /// The encoder of `codec`, which may stand in for that of the settings.

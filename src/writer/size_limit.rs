@@ -122,7 +122,7 @@ impl Limited {
             let codec = knob.turned_to(coarseness, codec);
             let (packet_sender, packets) = unbounded();
             let shared = Shared::stopped_by(self.shared.stop.clone());
-            let mut work = self.plan.open(&codec, kept.attempt(), Arc::clone(&shared))?;
+            let mut work = self.plan.open(&codec, kept.attempt(), Arc::clone(&shared), None)?;
             if self.callback.is_some() {
                 work.on_packet(Box::new(move |packet| drop(packet_sender.send(packet.clone()))));
             }

@@ -49,6 +49,12 @@ impl Teller {
         self.measurer.is_some()
     }
 
+    /// Counts a packet of an earlier run, which is not measured.
+    pub(super) fn kept(&mut self, stats: PacketStats) -> Result<()> {
+        self.measured += 1;
+        self.tell(stats)
+    }
+
     /// Takes a frame that will be encoded.
     pub(super) fn frame(&mut self, frame: &SharedFrame) -> Result<()> {
         self.measurer.as_mut().map_or(Ok(()), |measurer| measurer.frame(frame))

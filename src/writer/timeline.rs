@@ -53,6 +53,13 @@ impl Timeline {
         }
     }
 
+    /// Goes on behind so many frames of an earlier run, which came at the frame rate.
+    pub(super) fn keep(&mut self, frames: u64) {
+        for _ in self.frames..frames {
+            self.accept(self.next);
+        }
+    }
+
     /// In which times count, and how many ticks a frame period has.
     pub(super) fn clock(&self) -> (TimeBase, i64) {
         (self.time_base, self.frame_ticks)

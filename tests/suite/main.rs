@@ -25,6 +25,7 @@ mod program;
 mod reader;
 mod recovery;
 mod refused;
+mod resume;
 mod round_trip;
 mod samples;
 mod sinks;

@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use framemill::{Error, InvalidInput, recover};
+use framemill::{Codec, Error, FrameRate, FrameView, H264, InvalidInput, Mpeg4, VideoWriter, recover};
 use tempfile::tempdir;
 
 use crate::reader::{decode, probe, psnr, top_level_boxes};
@@ -299,5 +299,35 @@ fn frames_before_what_ffmpeg_refuses_are_recovered_of_an_avi() {
         let bytes = [whole, &whole[from..whole.len().min(from + length)]].concat();
         let frames = recovered(&bytes);
         assert!(frames >= before, "{from}: {frames} of {before}");
+    }
+}
+
+#[test]
+fn a_recovered_avi_knows_its_keyframes() {
+    for codec in [Codec::from(H264::crf(20.0).gop(10)), Mpeg4::default().gop(10).into()] {
+        let directory = tempdir().expect("a directory");
+        let path = directory.path().join("m.avi");
+        let written = || {
+            let builder = VideoWriter::builder(&path, 64, 48, FrameRate::new(30, 1)).codec(codec.clone());
+            let mut video = builder.create().expect("opens");
+            for frame in 0..45_u8 {
+                let pixels: Vec<u8> = (0..64 * 48_u32).map(|at| (at % 61) as u8 + frame).collect();
+                video.write(&FrameView::gray(&pixels, 64, 48).expect("a picture")).expect("written");
+            }
+            video
+        };
+        let keyframes = || -> Vec<bool> {
+            let is_keyframe = |flags: &str| flags.starts_with('K');
+            probe(&path).packets.iter().map(|packet| packet["flags"].as_str().is_some_and(is_keyframe)).collect()
+        };
+        written().finish().expect("a movie");
+        let expected = keyframes();
+        assert!(expected.contains(&false));
+        let part = written().leave().expect("left").expect("a part file");
+        // A run that was killed writes no index.
+        let bytes = fs::read(&part).expect("left");
+        fs::write(&part, &bytes[..bytes.len() - 45 * 16 - 8]).expect("written");
+        recover(&part, Some(&path)).expect("recovered");
+        assert_eq!(keyframes(), expected);
     }
 }

@@ -1,0 +1,201 @@
+//! Going on with what an interrupted run left.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use framemill::{
+    Codec, Error, Ffv1, FrameRate, FrameView, H264, InvalidInput, InvalidSettings, Jobs, Mjpeg, Mpeg4, VideoWriter,
+    VideoWriterBuilder,
+};
+use tempfile::tempdir;
+
+use crate::reader::{decode, probe};
+
+const RATE: FrameRate = FrameRate::new(30, 1);
+
+/// Of a width at which every x264 gives the same bytes each time: vendor-notes/x264.md.
+const SIZE: (u32, u32) = (128, 64);
+const FRAMES: u64 = 60;
+
+fn picture(frame: u64) -> Vec<u8> {
+    let (width, height) = SIZE;
+    let noise = (0..u64::from(width * height)).map(|at| (at.wrapping_mul(7919 + frame * 977) >> 9) as u8 % 40);
+    noise.map(|noise| noise + (frame * 3) as u8).collect()
+}
+
+fn write(video: &mut VideoWriter, frames: std::ops::Range<u64>) {
+    for frame in frames {
+        video.write(&FrameView::gray(&picture(frame), SIZE.0, SIZE.1).expect("a picture")).expect("written");
+    }
+}
+
+fn builder(path: &Path, codec: &Codec, jobs: bool) -> VideoWriterBuilder {
+    let builder = VideoWriter::builder(path, SIZE.0, SIZE.1, RATE).codec(codec.clone());
+    if jobs { builder.jobs(Jobs::Count(2)).segment_frames(8) } else { builder.threads(1) }
+}
+
+/// The part file of a run that wrote so many frames.
+fn left(path: &Path, codec: &Codec, jobs: bool, frames: u64) -> PathBuf {
+    let mut video = builder(path, codec, jobs).create().expect("opens");
+    write(&mut video, 0..frames);
+    video.leave().expect("left").expect("a part file")
+}
+
+/// Resumes and finishes; gives how many frames were kept.
+fn resumed(path: &Path, codec: &Codec, jobs: bool) -> u64 {
+    let expected = builder(path, codec, jobs).resume().frames_to_resume().expect("found");
+    let mut video = builder(path, codec, jobs).resume().create().expect("resumed");
+    let kept = video.frames();
+    assert_eq!(kept, expected);
+    write(&mut video, kept..FRAMES);
+    let stats = video.finish().expect("finished");
+    assert_eq!((stats.frames, stats.packets), (FRAMES, FRAMES));
+    kept
+}
+
+/// Each decoded frame is the one of its number.
+fn check_pictures(path: &Path, what: &str) {
+    let pixels = (SIZE.0 * SIZE.1) as usize;
+    let decoded = decode(path, "gray", pixels);
+    assert_eq!(decoded.len() as u64, FRAMES, "{what}");
+    for (frame, decoded) in (0..FRAMES).zip(&decoded) {
+        let mean = |samples: &[u8]| samples.iter().map(|sample| f64::from(*sample)).sum::<f64>() / pixels as f64;
+        assert!((mean(decoded) - mean(&picture(frame))).abs() < 1.4, "{what}: frame {frame}");
+    }
+}
+
+fn codecs() -> Vec<(Codec, &'static [&'static str])> {
+    vec![
+        (H264::crf(20.0).gop(20).into(), &["mp4", "mkv", "mov", "avi"]),
+        (Mpeg4::default().into(), &["mp4", "avi"]),
+        (Mjpeg::default().into(), &["avi", "mkv"]),
+        (Ffv1::default().into(), &["mkv"]),
+    ]
+}
+
+#[test]
+fn a_resumed_movie_has_every_frame_once_wherever_it_was_interrupted() {
+    for (codec, containers) in codecs() {
+        for container in containers {
+            let directory = tempdir().expect("a directory");
+            let path = directory.path().join("m").with_extension(container);
+            let part = left(&path, &codec, false, 45);
+            let whole = fs::read(&part).expect("left");
+            for cut in 1..=10 {
+                let what = format!("{} in {container}, cut to {cut}/10", codec.name());
+                fs::write(&part, &whole[..whole.len() * cut / 10]).expect("cut");
+                let kept = resumed(&path, &codec, false);
+                assert!(cut < 10 || kept == 45, "{what}: {kept} frames are kept");
+                let shown = probe(&path).times().into_iter().map(|time| (time * 30.0).round() as u64);
+                assert!(shown.eq(0..FRAMES), "{what}");
+                check_pictures(&path, &what);
+            }
+        }
+    }
+}
+
+#[test]
+fn segments_that_were_finished_are_kept_and_the_bytes_are_those_of_one_run() {
+    for (codec, containers) in codecs() {
+        for container in containers {
+            let directory = tempdir().expect("a directory");
+            let path = directory.path().join("m").with_extension(container);
+            let mut video = builder(&path, &codec, true).create().expect("opens");
+            write(&mut video, 0..FRAMES);
+            video.finish().expect("finished");
+            let expected = fs::read(&path).expect("a movie");
+            let part = left(&path, &codec, true, 45);
+            let whole = fs::read(&part).expect("left");
+            for cut in 0..50 {
+                let what = format!("{} in {container}, cut to {cut}/50", codec.name());
+                fs::write(&part, &whole[..whole.len() * (cut + 1) / 50]).expect("cut");
+                let kept = resumed(&path, &codec, true);
+                assert_eq!(kept % 8, 0, "{what}");
+                assert!(cut < 49 || kept == 40, "{what}: {kept}");
+                let made = fs::read(&path).expect("a movie");
+                let other = made.iter().zip(&expected).position(|(made, expected)| made != expected);
+                assert!(made == expected, "{what}: {} and {} bytes, from {other:?}", made.len(), expected.len());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_run_may_be_interrupted_again_and_again() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("m.mp4");
+    let codec = H264::crf(20.0).into();
+    for end in [13, 29, 44] {
+        let mut video = builder(&path, &codec, true).resume().create().expect("resumed");
+        let kept = video.frames();
+        write(&mut video, kept..end);
+        drop(video);
+    }
+    assert_eq!(resumed(&path, &codec, true), 40);
+    assert_eq!(probe(&path).packets.len() as u64, FRAMES);
+    // What the runs left goes when the movie is there.
+    assert_eq!(fs::read_dir(directory.path()).expect("a folder").count(), 1);
+}
+
+#[test]
+fn where_nothing_was_left_the_movie_begins_anew() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("m.mp4");
+    let codec = H264::crf(20.0).into();
+    assert_eq!(resumed(&path, &codec, false), 0);
+    fs::write(directory.path().join("m.mp4.part"), b"no movie").expect("written");
+    assert_eq!(resumed(&path, &codec, false), 0);
+}
+
+#[test]
+fn a_run_that_goes_on_is_not_resumed() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("m.mp4");
+    let codec = H264::crf(20.0).into();
+    let mut running = builder(&path, &codec, false).create().expect("opens");
+    write(&mut running, 0..40);
+    assert_eq!(resumed(&path, &codec, false), 0);
+    running.abort();
+}
+
+#[test]
+fn a_run_of_other_settings_is_refused_and_its_frames_stay() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("m.mp4");
+    let codec: Codec = H264::crf(20.0).into();
+    let part = left(&path, &codec, false, 45);
+    let whole = fs::read(&part).expect("left");
+    let problem = |builder: VideoWriterBuilder| match builder.resume().create().expect_err("other settings") {
+        Error::Input { problem: InvalidInput::NotResumable { problem }, .. } => problem,
+        error => panic!("{error}"),
+    };
+    let other_codec = problem(builder(&path, &Mpeg4::default().into(), false));
+    assert_eq!(other_codec, "was made with other settings: the new run is of another codec");
+    let other_size = problem(VideoWriter::builder(&path, 32, 32, RATE).codec(codec.clone()));
+    assert_eq!(other_size, "was made with other settings: the new run has 32x32 pixels, and not 128x64");
+    let deeper = H264::crf(20.0).gop(20);
+    let other_format = problem(builder(&path, &deeper.into(), false).pixel_format(framemill::PixelFormat::Yuv444p));
+    assert!(other_format.starts_with("was made with other settings"), "{other_format}");
+    let twice = FrameRate::new(60, 1);
+    let other_rate = problem(VideoWriter::builder(&path, SIZE.0, SIZE.1, twice).codec(codec.clone()));
+    assert!(other_rate.starts_with("was made with other settings"), "{other_rate}");
+    let error = VideoWriter::builder(&path, SIZE.0, SIZE.1, RATE).codec(H264::bitrate(100_000)).resume().create();
+    let expected = InvalidSettings::NotResumable { with: "a bitrate" };
+    assert!(matches!(error, Err(Error::Settings(found)) if found == expected));
+    assert!(fs::read(&part).expect("kept") == whole);
+}
+
+#[test]
+fn varying_times_are_refused() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("m.mp4");
+    let codec: Codec = Mpeg4::default().into();
+    let mut video = builder(&path, &codec, false).create().expect("opens");
+    for second in [0.0, 1.01, 2.0] {
+        let time = std::time::Duration::from_secs_f64(second);
+        video.write_at(time, &FrameView::gray(&picture(0), SIZE.0, SIZE.1).expect("a picture")).expect("written");
+    }
+    drop(video);
+    let error = builder(&path, &codec, false).resume().create().expect_err("varying times");
+    assert!(error.to_string().contains("only a movie of a constant rate is resumed"), "{error}");
+}
