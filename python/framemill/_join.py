@@ -62,5 +62,5 @@ def join(segments: Iterable[str | os.PathLike[str]], output: str | os.PathLike[s
     if isinstance(segments, (str, bytes, os.PathLike)):
         raise SettingsTypeError(f"segments must be paths, as in ['part-0.mp4', 'part-1.mp4'], and is {segments!r}")
     paths = [os.fspath(segment) for segment in segments]
-    path, joined, frames, duration, size = _native.join(paths, output, clobber)
+    path, joined, frames, duration, size = _native.join(paths, output, clobber, None)
     return Joined(Path(path), joined, frames, duration, size)

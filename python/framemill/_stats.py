@@ -6,7 +6,7 @@ import copy
 import functools
 import html
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ._figures import Drawing
-    from ._native import Watch
-    from ._rendering._joined_stats import JoinedRun
+
+
+class Run(Protocol):
+    """What the encoder did: the native part's, or that of a joined movie."""
+
+    def stats(self) -> tuple[str, str, str]:
+        """The movie and the run as JSON, and the run as a table."""
+
+    def packets(self) -> bytes:
+        """A row of `PACKETS` for each packet."""
+
 
 # A row of the native part's packets.
 PACKETS = np.dtype(
@@ -75,7 +84,7 @@ class Stats:
     1.0
     """
 
-    def __init__(self, watch: Watch | JoinedRun, drawing: Drawing | None = None) -> None:
+    def __init__(self, watch: Run, drawing: Drawing | None = None) -> None:
         movie, run, self._table = watch.stats()
         self.drawing = drawing
         if drawing is not None:

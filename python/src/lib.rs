@@ -64,8 +64,12 @@ mod _native {
         segments: Vec<std::path::PathBuf>,
         output: std::path::PathBuf,
         clobber: bool,
+        container: Option<&str>,
     ) -> PyResult<(std::path::PathBuf, u64, u64, f64, u64)> {
-        let output = if clobber { Output::path(output) } else { Output::path(output).no_clobber() };
+        let mut output = if clobber { Output::path(output) } else { Output::path(output).no_clobber() };
+        if let Some(container) = container {
+            output = output.container(container.parse().map_err(framemill::Error::from).raise(py)?);
+        }
         let joined = py.detach(|| framemill::join(segments, output)).raise(py)?;
         Ok((joined.path, joined.segments, joined.frames, joined.duration.as_secs_f64(), joined.bytes))
     }
@@ -78,6 +82,7 @@ mod _native {
         peak_second_bytes: u64,
         file_bytes: u64,
         wall_seconds: f64,
+        cpu_seconds: Option<f64>,
     ) -> PyResult<(String, String)> {
         let failed = |error: &dyn std::fmt::Display| PyValueError::new_err(error.to_string());
         let mut whole = EncodeStats::default();
@@ -87,7 +92,9 @@ mod _native {
         }
         whole.peak_second_bytes = peak_second_bytes;
         whole.file_bytes = file_bytes;
-        whole.wall = Duration::try_from_secs_f64(wall_seconds).map_err(|error| failed(&error))?;
+        let duration = |seconds| Duration::try_from_secs_f64(seconds).map_err(|error| failed(&error));
+        whole.wall = duration(wall_seconds)?;
+        whole.cpu = cpu_seconds.map_or(Ok(whole.cpu), duration)?;
         let run = serde_json::to_string(&RunRecord::new(&whole, true)).map_err(|error| failed(&error))?;
         Ok((run, whole.to_string()))
     }

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import warnings
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
@@ -15,6 +16,7 @@ from pathlib import Path
 import framemill
 import framemill.matplotlib
 import numpy as np
+import pandas as pd
 import pytest
 from reader import decode, packets, probe
 from scenes import CountedNoise, KilledOnce, line_animation, line_figure, move_line, noise, remembering_animation
@@ -177,7 +179,7 @@ def test_what_cannot_be_sent_is_named(tmp_path):
     lock = threading.Lock()
     with pytest.raises(framemill.SettingsTypeError, match=r"cannot be sent to other processes.*lock.*Let setup make"):
         framemill.render(lambda frame: lock, 9, tmp_path / "a.mp4", executor=1)
-    with pytest.raises(framemill.FrameTypeError, match="frames cannot be sent to other processes"):
+    with pytest.raises(Exception, match="ickle"):
         framemill.render(noise, [lock], tmp_path / "a.mp4", executor=1)
     assert list(tmp_path.iterdir()) == []
 
@@ -198,7 +200,7 @@ def test_an_exception_names_its_frame_and_a_second_run_goes_on(tmp_path, executo
     assert "while drawing frame 33, of the item 33" in notes
     assert not path.exists()
     scratch = next(tmp_path.glob("m.mp4.segments-*"))
-    assert f"segments are finished: render again with scratch={str(scratch)!r} to go on" in notes
+    assert f"To go on from there, render again with scratch={str(scratch)!r}" in notes
     finished = len(list(scratch.glob("*/*.json")))
     assert finished >= 1 if executor else finished == 3
     # A worker that was ended leaves its part file, which goes with the folder.
@@ -234,7 +236,7 @@ def test_a_worker_that_is_always_killed_ends_the_run(tmp_path):
         framemill.render(draw, 30, tmp_path / "m.mp4", segment=10, executor=1, retries=1, scratch=tmp_path / "s")
     notes = "\n".join(caught.value.__notes__)
     assert "the worker of frames 10 to 19 died, attempt 2 of 2" in notes
-    assert "1 segments are finished" in notes
+    assert "finished segments: 1. To go on" in notes
     assert draw.drawn().count(12) == 2
     assert not (tmp_path / "m.mp4").exists()
 
@@ -244,7 +246,9 @@ def test_a_broken_pool_of_the_users_is_reported_with_what_is_done(tmp_path):
     draw = KilledOnce(tmp_path / "drawn", 25)
     with ProcessPoolExecutor(1, get_context("spawn")) as pool, pytest.raises(BrokenExecutor) as caught:
         framemill.render(draw, 30, tmp_path / "m.mp4", segment=10, executor=pool, scratch=tmp_path / "s")
-    assert "2 segments are finished: render again with" in "\n".join(caught.value.__notes__)
+    notes = "\n".join(caught.value.__notes__)
+    assert "the executor takes nothing more. The frames that were handed out are 20 to 29" in notes
+    assert "finished segments: 2. To go on" in notes
     before = len(draw.drawn())
     framemill.render(draw, 30, tmp_path / "m.mp4", segment=10, scratch=tmp_path / "s")
     assert len(draw.drawn()) - before == 10
@@ -253,9 +257,13 @@ def test_a_broken_pool_of_the_users_is_reported_with_what_is_done(tmp_path):
 
 def _segments_left(tmp_path, draw, **kwargs):
     """Render to a movie that cannot be published, so that its segments stay."""
-    (tmp_path / "taken.mp4").mkdir(exist_ok=True)
-    with pytest.raises(framemill.OutputError):
-        framemill.render(draw, 30, tmp_path / "taken.mp4", segment=10, scratch=tmp_path / "s", **kwargs)
+
+    def join(*args):
+        raise framemill.OutputError("the disk is full")
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(framemill.OutputError):
+        patch.setattr("framemill._native.join", join)
+        framemill.render(draw, 30, tmp_path / "m.mp4", segment=10, scratch=tmp_path / "s", **kwargs)
 
 
 def test_only_segments_of_the_same_movie_are_taken(tmp_path):
@@ -340,7 +348,7 @@ def test_frames_that_depend_on_others_are_found(tmp_path):
         seen.append(frame)
         return np.full((16, 16), len(seen), np.uint8)
 
-    with pytest.warns(UserWarning, match="frame 5 is another one when it is drawn after frame 4") as caught:
+    with pytest.warns(UserWarning, match="frame 5 looks different when it is drawn after frame 4") as caught:
         framemill.render(draw, 12, tmp_path / "m.mp4", segment=5)
     assert caught[0].filename == __file__
 
@@ -363,14 +371,20 @@ def test_frames_that_depend_on_others_are_found(tmp_path):
         ({"presett": "fast"}, "did you mean 'preset'"),
         ({"frames": 0}, "frames is 0, so there is no movie"),
         ({"frames": []}, r"frames is \[\], so there is no movie"),
-        ({"frames": iter(range(3))}, "frames must be a number of frames, a range or a sequence.*make a list"),
+        ({"frames": iter(range(3))}, "frames must be a number of frames, a range, a list or an array.*make a list"),
+        ({"frames": pd.Series(range(9), index=range(5, 14))}, "is of the type Series: make a list"),
+        ({"frames": pd.DataFrame({"a": range(9)})}, "is of the type DataFrame: make a list"),
+        ({"size": (10, 10)}, "size does not go with render: the frames have it"),
+        ({"executor": ThreadPoolExecutor}, "executor must be None"),
+        ({"scratch": __file__}, "the folder for segments cannot be made in .*test_render.py"),
         ({"frames": "frames"}, "frames must be a number"),
         ({"frames": True}, "frames must be a number"),
         ({"draw": None}, "draw and setup must be functions"),
         ({"setup": 3}, "draw and setup must be functions"),
         ({"output": io.BytesIO()}, "the output must be a path"),
         ({"output": "m.txt"}, "m.txt"),
-        ({"output": "missing/m.mp4"}, "the folder of the movie is not there"),
+        ({"output": "missing/m.mp4"}, "cannot create .*missing/m.mp4.part: No such file"),
+        ({"output": ".", "container": "mp4"}, "it is a directory"),
         ({"draw": lambda frame: None}, "draw returned None: return a figure"),
         ({"draw": lambda frame: "text"}, "which is no picture"),
     ],
@@ -413,7 +427,9 @@ def test_an_animation_is_drawn_by_many_workers(tmp_path, blit):
 def test_an_animation_that_remembers_is_refused(tmp_path):
     from matplotlib import pyplot as plt
 
-    with pytest.raises(framemill.FrameError, match="frame 20 is another one when it is drawn after frame 19 than when"):
+    with pytest.raises(
+        framemill.FrameError, match="frame 20 looks different when it is drawn after frame 19 than when"
+    ):
         framemill.matplotlib.render(remembering_animation, tmp_path / "a.mp4", executor=2, segment=20)
     assert not (tmp_path / "a.mp4").exists()
     plt.close("all")
@@ -454,7 +470,7 @@ if __name__ == "__main__":
     (tmp_path / "script.py").write_text(script)
     run = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert "KeyboardInterrupt" in run.stderr
-    assert "segments are finished: render again with scratch=" in run.stderr
+    assert "To go on from there, render again with scratch=" in run.stderr
     records = list((tmp_path / "s").glob("*/*.json"))
     assert len(records) >= 2
     assert all(json.loads(record.read_text())["frames"] == 10 for record in records)
@@ -464,11 +480,101 @@ if __name__ == "__main__":
 def test_figures_of_pyplot_do_not_pile_up(tmp_path):
     from matplotlib import pyplot as plt
 
+    own = plt.figure()
+
     def draw(frame):
         figure, axes = plt.subplots(figsize=(0.64, 0.64))
         axes.set_title(str(frame))
         return figure
 
-    framemill.render(draw, 40, tmp_path / "m.mp4", segment=20)
-    assert len(plt.get_fignums()) <= 3
+    framemill.render(draw, 40, tmp_path / "m.mp4", segment=2)
+    framemill.render(lambda figure, item: None, 40, tmp_path / "m.mp4", setup=plt.figure, segment=20)
+    framemill.matplotlib.render(line_animation, tmp_path / "m.mp4", segment=20)
+    assert plt.get_fignums() == [own.number]
     plt.close("all")
+
+
+def test_workers_have_the_styles_of_the_script(tmp_path):
+    from matplotlib import pyplot as plt
+
+    def draw(frame):
+        figure, axes = plt.subplots(figsize=(0.64, 0.64))
+        axes.plot([0, frame])
+        return figure
+
+    with plt.style.context("dark_background"):
+        dark = made(tmp_path / "m.mp4", draw, 12, segment=4)
+        assert made(tmp_path / "m.mp4", draw, 12, segment=4, executor=2) == dark
+    assert made(tmp_path / "m.mp4", draw, 12, segment=4, executor=2) != dark
+
+
+class TwoArgumentsError(Exception):
+    def __init__(self, one, other):
+        super().__init__(f"{one} and {other}")
+
+
+class LockedError(Exception):
+    def __init__(self):
+        super().__init__("with a lock")
+        self.lock = threading.Lock()
+
+
+@pytest.mark.parametrize("executor", [2, "spawn"])
+@pytest.mark.parametrize(
+    ("error", "text"), [(lambda: TwoArgumentsError(1, 2), "1 and 2"), (LockedError, "with a lock")]
+)
+def test_exceptions_that_cannot_be_sent_are_reported_all_the_same(tmp_path, executor, error, text, request):
+    pool = request.getfixturevalue("standard_pool") if executor == "spawn" else executor
+
+    def draw(frame):
+        if frame == 5:
+            raise error()
+        return noise(frame)
+
+    with pytest.raises(Exception, match=text) as caught:
+        framemill.render(draw, 12, tmp_path / "m.mp4", segment=4, executor=pool)
+    notes = "\n".join(caught.value.__notes__)
+    assert "while drawing frame 5, of the item 5" in notes
+    assert "raised in a worker" in notes
+
+
+def test_a_container_that_the_name_does_not_set(tmp_path):
+    framemill.render(noise, 12, tmp_path / "movie", segment=4, container="mkv")
+    framemill.write_video(tmp_path / "other.mkv", map(noise, range(12)), jobs=1, segment_frames=4)
+    assert (tmp_path / "movie").read_bytes() == (tmp_path / "other.mkv").read_bytes()
+
+
+def test_segments_of_other_kinds_of_samples_are_named(tmp_path):
+    def draw(frame):
+        return noise(frame)[..., 0] if frame < 4 else noise(frame)
+
+    with pytest.raises(
+        framemill.FrameError, match="frames 4 to 7 have the pixel format bgr0, and frames 0 to 3 have gray"
+    ):
+        framemill.render(draw, 12, tmp_path / "m.mkv", segment=4, codec="ffv1")
+
+
+def test_workers_end_with_their_parent(tmp_path):
+    script = f"""
+import os, signal, sys, time
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+import framemill
+from pathlib import Path
+def draw(frame):
+    Path(str(os.getpid())).touch()
+    if len(list(Path(".").glob("[0-9]*"))) == 2 and frame > 10:
+        os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(0.05)
+    import numpy as np
+    return np.full((16, 16), frame, np.uint8)
+if __name__ == "__main__":
+    framemill.render(draw, 10_000, "m.mp4", segment=10, executor=2, scratch="s")
+"""
+    (tmp_path / "script.py").write_text(script)
+    subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, timeout=60, check=False)
+    workers = [int(path.name) for path in tmp_path.glob("[0-9]*")]
+    assert len(workers) == 2
+    until = time.monotonic() + 20
+    while time.monotonic() < until and any(Path(f"/proc/{worker}").exists() for worker in workers):
+        time.sleep(0.1)
+    assert not any(Path(f"/proc/{worker}").exists() for worker in workers)

@@ -1,4 +1,4 @@
-"""`framemill.matplotlib.render`: an animation of Matplotlib's, drawn by many workers."""
+"""`framemill.matplotlib.render`: a Matplotlib animation that many workers draw."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from .._options import Options
 from .._stats import Stats
 from .._writer import FrameRate, VideoWriter
 from ._joint import picture_of
-from ._render import render_scene
-from ._scene import Encoded, Scene, note_frame
+from ._render import How, render_scene
+from ._scene import AnimationState, Encoded, Scene, note_frame
 from ._segments import Segment
 
 
@@ -93,12 +93,7 @@ def render(
         output,
         fps,
         {**options, "codec": CODECS.get(codec, codec)},
-        executor=executor,
-        segment=segment,
-        scratch=scratch,
-        retries=retries,
-        progress=progress,
-        layers=layers,
+        How(executor, segment, scratch, retries, progress, layers),
         scene_options={"dpi": resolution},
         is_strict=True,
     )
@@ -116,11 +111,16 @@ class AnimationScene(Scene):
     def make_state(self) -> Any:
         (make_animation,) = self.functions
         assert make_animation is not None
-        animation: Any = make_animation()
-        if not isinstance(animation, Animation):
-            kind = type(animation).__name__
+        made = make_animation()
+        if not isinstance(made, Animation):
+            kind = type(made).__name__
             raise SettingsTypeError(f"make_animation must return an animation, and returned an object of type {kind}")
-        return _Frames(animation)
+        animation: Any = made
+        # Matplotlib warns of animations that were never drawn.
+        animation._draw_was_started = True
+        if isinstance(made, FuncAnimation) and vars(animation)["_save_count"] is None:
+            raise SettingsError("the animation has no number of frames: set its save_count")
+        return AnimationState(animation, list(animation.new_saved_frame_seq()))
 
     def encode(self, path: Path, segment: Segment, options: dict[str, Any]) -> Encoded:
         animation, items = self.state.animation, self.state.items
@@ -154,18 +154,6 @@ class AnimationScene(Scene):
         stats = writer.stats
         assert stats is not None
         return Encoded(stats, (stats.movie["width"], stats.movie["height"]), pictures[0] if pictures else None)
-
-
-class _Frames:
-    """An animation, and what its function is called with for each frame."""
-
-    def __init__(self, animation: Any) -> None:
-        # Matplotlib warns of animations that were never drawn.
-        animation._draw_was_started = True
-        if isinstance(animation, FuncAnimation) and vars(animation)["_save_count"] is None:
-            raise SettingsError("the animation does not say how many frames it has: set its save_count")
-        self.animation = animation
-        self.items: list[Any] = list(animation.new_saved_frame_seq())
 
 
 class _SegmentWriter(FrameMillWriter):

@@ -1,50 +1,65 @@
-"""What decides the bytes of a segment, as a short text: segments of two runs with the same one are the same."""
+"""What decides the bytes of a segment, as a short text: segments of two runs with the same one are the same.
+
+A value that cannot be compared gets a fingerprint that no other run has: a segment is made again rather than taken
+wrongly.
+"""
 
 from __future__ import annotations
 
+import dis
 import functools
 import hashlib
+import importlib.util
 import json
 import pickle
+import sys
 import types
+import uuid
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from .. import _native
-from .._errors import FrameTypeError
 
 # Whose releases draw other pixels.
 DRAWING = ("matplotlib", "numpy", "pillow")
+# What Python keeps about a class, and what others of its attributes tell.
+NO_ATTRIBUTES = (
+    "__dict__", "__weakref__", "__module__", "__doc__", "__firstlineno__", "__static_attributes__",
+    "__dataclass_fields__", "__dataclass_params__", "__slotnames__", "__abstractmethods__", "_abc_impl",
+)  # fmt: skip
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
 
 
-def fingerprint(options: dict[str, Any], *functions: object) -> str:
-    """A fingerprint of a movie's options, of the functions that draw it, and of what is installed.
+class Fingerprint(NamedTuple):
+    """A fingerprint, and whether another run can have the same one."""
 
-    Of functions it covers the code, the default values, and the numbers, texts, arrays and functions that they refer
-    to by name. Of objects of other classes, and of files that they read, it knows nothing.
+    text: str
+    is_comparable: bool
+
+
+@functools.cache
+def versions() -> dict[str, Any]:
+    """What is installed that decides the bytes of a segment."""
+    installed = {name: _version(name) for name in ("framemill", *DRAWING)}
+    return {**installed, "python": list(sys.version_info[:2]), "build": list(_native.build())}
+
+
+def fingerprint(*values: object) -> Fingerprint:
+    """A fingerprint of values, of functions among them, and of what is installed.
+
+    Of functions it covers the code, the defaults, and what they refer to by name: variables, functions, classes, and
+    modules that are not installed. Files that they read it does not know.
     """
     seen = _Seen()
-    about = {
-        "versions": {name: _version(name) for name in ("framemill", *DRAWING)},
-        "build": _native.build(),
-        "options": sorted((name, repr(value)) for name, value in options.items()),
-        "functions": [seen.digest(function) for function in functions],
-    }
-    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def items_digest(items: Any, is_sent: bool) -> str | None:
-    """A fingerprint of what `draw` is called with; None where it has none, and is not sent to other processes."""
     try:
-        return hashlib.sha256(pickle.dumps(list(items), protocol=4)).hexdigest()[:16]
-    except Exception as error:
-        if not is_sent:
-            return None
-        raise FrameTypeError(f"frames cannot be sent to other processes: {error}") from error
+        described = repr([seen.described(value) for value in values])
+    except RecursionError:
+        described, seen.is_comparable = uuid.uuid4().hex, False
+    about = json.dumps([versions(), described], sort_keys=True)
+    return Fingerprint(hashlib.sha256(about.encode()).hexdigest()[:16], seen.is_comparable)
 
 
 def _version(name: str) -> str | None:
@@ -55,85 +70,158 @@ def _version(name: str) -> str | None:
 
 
 class _Seen:
-    """Digests values, each object once."""
+    """Describes values, each object once."""
 
     def __init__(self) -> None:
+        self.is_comparable = True
         self._numbers: dict[int, int] = {}
         # So that no other object gets the address of one that was seen.
         self._kept: list[object] = []
 
-    def digest(self, value: object) -> str:
-        return hashlib.sha256(repr(self._described(value)).encode()).hexdigest()
-
-    def _described(self, value: Any) -> Any:
-        if isinstance(value, PLAIN):
+    def described(self, value: Any) -> Any:
+        """A value as texts and numbers that are equal for equal values."""
+        if isinstance(value, PLAIN) and type(value) in PLAIN:
             return type(value).__name__, repr(value)
         if id(value) in self._numbers:
             return "again", self._numbers[id(value)]
         self._numbers[id(value)] = len(self._numbers)
         self._kept.append(value)
-        if isinstance(value, np.ndarray):
-            if value.dtype.hasobject:
-                return "array", self._described(value.tolist())
-            content = hashlib.sha256(np.ascontiguousarray(value).data).hexdigest()
-            return "array", value.shape, value.dtype.str, content
-        if isinstance(value, (list, tuple)):
-            return type(value).__name__, [self._described(item) for item in value]
-        if isinstance(value, dict):
-            return "dict", [(self._described(key), self._described(item)) for key, item in value.items()]
-        if isinstance(value, functools.partial):
-            return "partial", self._described((value.func, value.args, value.keywords))
-        if isinstance(value, types.MethodType):
-            return "method", self._described(value.__func__), self._described(value.__self__)
-        if isinstance(value, types.FunctionType):
-            return self._function(value)
-        if isinstance(value, types.CodeType):
-            return self._code(value)
-        if isinstance(value, (set, frozenset)):
-            return "set", sorted(map(repr, value))
-        if isinstance(value, types.ModuleType):
-            return "module", value.__name__, _own_source(value)
-        if isinstance(value, type):
-            methods = {name: part for name, part in vars(value).items() if isinstance(part, types.FunctionType)}
-            return "class", value.__module__, value.__qualname__, self._described(methods)
-        attributes = getattr(value, "__dict__", None)
-        call = vars(type(value)).get("__call__")
-        if isinstance(call, types.FunctionType):
-            # An object that is called as a function: what it holds is its closure.
-            return "callable", self._described(call), self._described(attributes)
-        return "object", type(value).__module__, type(value).__qualname__
+        for kinds, describe in self._KINDS:
+            if isinstance(value, kinds):
+                return describe(self, value)
+        return self._object(value)
 
-    def _function(self, function: types.FunctionType) -> Any:
+    def _array(self, array: Any) -> Any:
+        if isinstance(array, np.ma.MaskedArray):
+            return "masked", self.described(array.data), self.described(np.ma.getmaskarray(array))
+        if array.dtype.hasobject:
+            return "array", array.shape, self.described(array.tolist())
+        content: Any = np.ascontiguousarray(array).reshape(-1).view(np.uint8) if array.size else b""
+        return "array", array.shape, repr(array.dtype), hashlib.sha256(content).hexdigest()
+
+    def _items(self, items: Any) -> Any:
+        return type(items).__name__, [self.described(item) for item in items]
+
+    def _mapping(self, mapping: Any) -> Any:
+        return type(mapping).__name__, [(self.described(key), self.described(item)) for key, item in mapping.items()]
+
+    def _set(self, items: Any) -> Any:
+        # In another process they come in another order.
+        return type(items).__name__, sorted(repr(_Seen.described(self._apart(), item)) for item in items)
+
+    def _apart(self) -> _Seen:
+        apart = _Seen()
+        apart._kept = self._kept
+        return apart
+
+    def _partial(self, partial: Any) -> Any:
+        return "partial", self.described((partial.func, partial.args, partial.keywords))
+
+    def _method(self, method: Any) -> Any:
+        return "method", self.described(method.__func__), self.described(method.__self__)
+
+    def _property(self, value: Any) -> Any:
+        return "property", self.described((value.fget, value.fset))
+
+    def _wrapped(self, value: Any) -> Any:
+        return type(value).__name__, self.described(value.__func__)
+
+    def _module(self, module: Any) -> Any:
+        return "module", module.__name__, _source(getattr(module, "__file__", None))
+
+    def _class(self, kind: Any) -> Any:
+        if _is_installed(_file_of(kind)):
+            return "class", kind.__module__, kind.__qualname__
+        attributes = {name: part for name, part in vars(kind).items() if name not in NO_ATTRIBUTES}
+        return "class", kind.__qualname__, self.described(attributes), self.described(kind.__bases__)
+
+    def _function(self, function: Any) -> Any:
         code = function.__code__
         if _is_installed(code.co_filename):
             return "function", function.__module__, function.__qualname__
-        names = sorted(_names(code))
-        used = {name: function.__globals__[name] for name in names if name in function.__globals__}
+        used = {name: function.__globals__[name] for name in sorted(_names(code)) if name in function.__globals__}
+        imported = [(name, _source_of_import(name)) for name in sorted(_imports(code))]
         cells = [_content(cell) for cell in function.__closure__ or ()]
         parts = (code, function.__defaults__, function.__kwdefaults__, cells, used)
-        return "function", [self._described(part) for part in parts]
+        return "function", [self.described(part) for part in parts], imported
 
-    def _code(self, code: types.CodeType) -> Any:
-        constants = [self._described(constant) for constant in code.co_consts]
+    def _code(self, code: Any) -> Any:
+        constants = [self.described(constant) for constant in code.co_consts]
         return code.co_code.hex(), constants, code.co_names, code.co_varnames, code.co_freevars
+
+    def _object(self, value: Any) -> Any:
+        wrapped = getattr(value, "__wrapped__", None)
+        if isinstance(wrapped, types.FunctionType):
+            return "wrapped", type(value).__qualname__, self.described(wrapped)
+        kind, attributes = type(value), getattr(value, "__dict__", None)
+        if not _is_installed(_file_of(kind)) and isinstance(attributes, dict):
+            return "object", self.described(kind), self.described(attributes)
+        try:
+            return "pickled", kind.__qualname__, hashlib.sha256(pickle.dumps(value, protocol=4)).hexdigest()
+        except Exception:
+            self.is_comparable = False
+            return "unknown", uuid.uuid4().hex
+
+    _KINDS: Any = (
+        (np.ndarray, _array),
+        ((list, tuple), _items),
+        ((dict, types.MappingProxyType), _mapping),
+        ((set, frozenset), _set),
+        (functools.partial, _partial),
+        (types.MethodType, _method),
+        (types.FunctionType, _function),
+        (types.CodeType, _code),
+        (types.ModuleType, _module),
+        (property, _property),
+        ((staticmethod, classmethod), _wrapped),
+        (type, _class),
+    )
+
+
+def _inner(code: types.CodeType) -> list[types.CodeType]:
+    """Code, and the code of the functions that are defined in it."""
+    inner = [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
+    return [code, *(part for one in inner for part in _inner(one))]
 
 
 def _names(code: types.CodeType) -> set[str]:
-    """The names that code, and the code inside it, may look up."""
-    inner = [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
-    return set(code.co_names).union(*map(_names, inner))
+    """The names that code may look up."""
+    return {name for part in _inner(code) for name in part.co_names}
 
 
-def _is_installed(path: str) -> bool:
+def _imports(code: types.CodeType) -> set[str]:
+    """The modules that code imports while it runs."""
+    instructions = (instruction for part in _inner(code) for instruction in dis.get_instructions(part))
+    return {str(instruction.argval) for instruction in instructions if instruction.opname == "IMPORT_NAME"}
+
+
+def _source_of_import(name: str) -> str | None:
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        return None
+    return None if spec is None else _source(spec.origin)
+
+
+def _file_of(kind: type) -> str | None:
+    module = sys.modules.get(kind.__module__)
+    if kind.__module__ == "__main__":
+        return None
+    # What is built in has no file, and is known by Python's release.
+    return getattr(module, "__file__", None) or "<frozen>"
+
+
+def _is_installed(path: str | None) -> bool:
     """Whether a file is of Python or of a package: those are known by their releases."""
+    if path is None:
+        return False
     return any(part in path for part in ("site-packages", "dist-packages", "/lib/python3")) or path.startswith(
         "<frozen"
     )
 
 
-def _own_source(module: types.ModuleType) -> str | None:
+def _source(path: str | None) -> str | None:
     """The digest of a user's own module."""
-    path = getattr(module, "__file__", None)
     if path is None or _is_installed(path):
         return None
     try:

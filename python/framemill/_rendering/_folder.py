@@ -10,6 +10,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from .._errors import OutputError
+
+# In the name of a folder beside a movie.
+MARK = ".segments-"
+
 
 class Folder:
     """A folder for the segments of one movie: in `scratch`, or in a new folder beside the movie.
@@ -29,42 +34,65 @@ class Folder:
         The folder.
     is_shared : bool
         Whether workers on other machines see it.
+
+    Raises
+    ------
+    OutputError
+        It cannot be made.
     """
 
     def __init__(self, movie: Path, scratch: str | os.PathLike[str] | None, fingerprint: str) -> None:
         self.is_shared = scratch is not None
-        if scratch is not None:
-            self._root = Path(scratch).absolute()
-        else:
-            self._root = Path(tempfile.mkdtemp(prefix=f"{movie.name[:200]}.segments-", dir=movie.parent))
-        self.path = self._root / fingerprint
-        self._lock = self._locked()
+        self._lock: IO[bytes] | None = None
+        try:
+            if scratch is None:
+                self._root = Path(tempfile.mkdtemp(prefix=f"{movie.name[:40]}{MARK}", dir=movie.parent))
+            else:
+                self._root = Path(scratch).absolute()
+            self.path = self._root / fingerprint
+            self.path.mkdir(parents=True, exist_ok=True)
+            if self.is_shared:
+                self._lock = self._locked()
+        except OSError as error:
+            where = os.fspath(movie.parent if scratch is None else scratch)
+            raise OutputError(
+                error.errno, f"the folder for segments cannot be made in {where!r}: {error.strerror}"
+            ) from error
 
     def keep(self, error: BaseException) -> None:
-        """The run failed: say how to go on from the segments that are finished."""
+        """Note in the error how to go on from the segments that are finished."""
         finished = len(list(self.path.glob("*.json")))
         if finished:
             error.add_note(
-                f"framemill: {finished} segments are finished: render again with scratch={str(self._root)!r} to go on"
-                " from there"
+                f"framemill: finished segments: {finished}. To go on from there, render again with"
+                f" scratch={str(self._root)!r} and the same draw, setup, frames and options"
             )
         elif not self.is_shared:
-            self.remove()
+            shutil.rmtree(self._root, ignore_errors=True)
 
     def remove(self) -> None:
-        """The movie is published: remove its segments, unless another run uses them."""
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return
-        shutil.rmtree(self.path if self.is_shared else self._root, ignore_errors=True)
+        """Remove the segments of a movie that is published, unless another run uses them."""
+        if self._lock is not None:
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                return
+        shutil.rmtree(self.path, ignore_errors=True)
+        if MARK in self._root.name:
+            # It stays where it has segments that were drawn otherwise.
+            with suppress(OSError):
+                self._root.rmdir()
 
     def close(self) -> None:
         """Let other runs remove the segments."""
-        self._lock.close()
+        if self._lock is not None:
+            with suppress(OSError):
+                # A process that was forked meanwhile would hold the lock on.
+                fcntl.flock(self._lock, fcntl.LOCK_UN)
+            self._lock.close()
 
     def _locked(self) -> IO[bytes]:
-        """Make the folder, if it is not there, and lock it against being removed."""
+        """Lock the folder, so that no other run removes it."""
         while True:
             self.path.mkdir(parents=True, exist_ok=True)
             path = self.path / "lock"

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 
 from ._pools import Pool
-from ._worker import Made, Task, make_segment
+from ._worker import Failed, Made, Task, make_segment
 
 # How often Ctrl-C is looked for while workers are busy, in seconds.
 INTERVAL = 0.5
 
 
 def hand_out(
-    pool: Pool, tasks: Iterable[Task], retries: int, take: Callable[[Task, Made], None], lose: Callable[[Task], None]
+    pool: Pool, tasks: Iterable[Task], retries: int, take: Callable[[Task, Made], None], lose: Callable[[], None]
 ) -> None:
     """Have all segments made.
 
@@ -25,11 +25,11 @@ def hand_out(
     tasks : iterable of Task
         The segments, in the order in which they are handed out.
     retries : int
-        How often a segment is made again whose worker died.
+        How often to make a segment again after its worker died.
     take : callable
         Called with each segment that was made.
     lose : callable
-        Called with each segment whose worker died.
+        Called when the worker of a segment died.
 
     Raises
     ------
@@ -37,31 +37,60 @@ def hand_out(
         What a worker raised, or that too many workers died. What was not begun is cancelled.
     """
     waiting = deque(tasks)
-    running: dict[Future[Made], Task] = {}
-    attempts: dict[int, int] = {}
+    running: dict[Future[Made | Failed], Task] = {}
+    losses = _Losses(pool, retries)
     try:
         while waiting or running:
             while waiting and pool.has_room(len(running)):
                 task = waiting.popleft()
                 running[pool.submit(make_segment, task)] = task
             done, _ = wait(running, timeout=INTERVAL, return_when=FIRST_COMPLETED)
-            for future in done:
+            # What was made is kept, whatever else failed at the same time.
+            errors: list[BaseException] = []
+            for future in sorted(done, key=lambda future: running[future].segment.number):
                 task = running.pop(future)
                 try:
                     made = future.result()
-                except pool.lost as error:
-                    number = task.segment.number
-                    attempts[number] = attempts.get(number, 0) + 1
-                    lose(task)
-                    if not pool.can_go_on() or attempts[number] > retries:
-                        error.add_note(
-                            f"framemill: the worker of frames {task.segment.first} to {task.segment.last} died,"
-                            f" attempt {attempts[number]} of {retries + 1}"
-                        )
-                        raise
-                    waiting.appendleft(task)
-                else:
-                    take(task, made)
+                    if isinstance(made, Failed):
+                        errors.append(made.error())
+                    else:
+                        take(task, made)
+                except pool.lost_errors as error:
+                    lose()
+                    if losses.is_final(task, error, list(running.values())):
+                        errors.append(error)
+                    else:
+                        waiting.appendleft(task)
+                except BaseException as error:
+                    errors.append(error)
+            if errors:
+                raise errors[0]
     finally:
-        for future in running:
-            future.cancel()
+        pool.give_up(list(running))
+
+
+class _Losses:
+    """Counts how often the worker of a segment died."""
+
+    def __init__(self, pool: Pool, retries: int) -> None:
+        self._pool, self._retries = pool, retries
+        self._attempts: dict[int, int] = {}
+
+    def is_final(self, task: Task, error: BaseException, others: Sequence[Task]) -> bool:
+        """Whether to give up, now that the worker of a segment died; `error` gets a note then."""
+        if not self._pool.can_go_on():
+            ranges = ", ".join(f"{one.segment.first} to {one.segment.last}" for one in [task, *others])
+            error.add_note(
+                "framemill: a worker died, and the executor takes nothing more. The frames that were handed out are"
+                f" {ranges}. Where workers import the script, it must start under `if __name__ == '__main__':`"
+            )
+            return True
+        number = task.segment.number
+        self._attempts[number] = self._attempts.get(number, 0) + 1
+        if self._attempts[number] <= self._retries:
+            return False
+        error.add_note(
+            f"framemill: the worker of frames {task.segment.first} to {task.segment.last} died, attempt"
+            f" {self._attempts[number]} of {self._retries + 1}"
+        )
+        return True

@@ -30,16 +30,25 @@ class JoinedRun:
         Its size.
     wall_seconds : float
         How long it took to make.
+    cpu_seconds : float or None
+        The processor time that it took; the sum over segments when not given.
     """
 
-    def __init__(self, records: Sequence[Record], output: Path, file_bytes: int, wall_seconds: float) -> None:
+    def __init__(
+        self,
+        records: Sequence[Record],
+        output: Path,
+        file_bytes: int,
+        wall_seconds: float,
+        cpu_seconds: float | None,
+    ) -> None:
         movie = json.loads(records[0].movie)
         movie["output"] = str(output)
         self._movie = json.dumps(movie)
         self._packets = _joined_packets(records, Fraction(movie["time_base"]))
         peak = int(self._packets["second_bytes"].max(initial=0))
         runs = [record.run for record in records]
-        self._run, self._table = _native.joined_run(runs, peak, file_bytes, wall_seconds)
+        self._run, self._table = _native.joined_run(runs, peak, file_bytes, wall_seconds, cpu_seconds)
 
     def stats(self) -> tuple[str, str, str]:
         """The movie and the run as JSON, and the run as a table."""
@@ -50,9 +59,11 @@ class JoinedRun:
         return self._packets.tobytes()
 
 
-def joined_stats(records: Sequence[Record], output: Path, file_bytes: int, wall_seconds: float) -> Stats:
+def joined_stats(
+    records: Sequence[Record], output: Path, file_bytes: int, wall_seconds: float, cpu_seconds: float | None
+) -> Stats:
     """The statistics of a joined movie."""
-    return Stats(JoinedRun(records, output, file_bytes, wall_seconds), _joined_drawing(records))
+    return Stats(JoinedRun(records, output, file_bytes, wall_seconds, cpu_seconds), _joined_drawing(records))
 
 
 def _joined_packets(records: Sequence[Record], time_base: Fraction) -> NDArray[np.void]:

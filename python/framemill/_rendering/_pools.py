@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from functools import partial
 from numbers import Integral
 from typing import Any
 
 from .._errors import SettingsError, SettingsTypeError
 
-# Segments that are handed out for each worker: one that is made, and one that waits.
+# Segments that are handed out for each worker of an executor: one that is being made, and one that waits.
 AHEAD = 2
-# For executors that do not say how many workers they have.
+# For executors that do not report how many workers they have.
 UNKNOWN_WORKERS = 32
 MOST_PROCESSES = 1024
-# One thread for each worker; libraries take as many as there are processors otherwise.
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
+# Of our own workers: one thread each, where libraries take as many as there are processors, and no screen.
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "MPLBACKEND": "agg",
+}
+# How often a worker looks whether its parent is there, in seconds.
+INTERVAL = 1.0
 
 
 class Pool(ABC):
@@ -25,17 +36,17 @@ class Pool(ABC):
 
     Attributes
     ----------
-    lost : tuple of exceptions
-        What the future of a segment raises whose worker died.
+    lost_errors : tuple of exceptions
+        What the future of a segment raises when its worker died.
     is_local : bool
         Whether workers see the folders of this machine.
-    sends : bool
+    uses_processes : bool
         Whether workers are other processes.
     """
 
-    lost: tuple[type[BaseException], ...] = (BrokenExecutor,)
+    lost_errors: tuple[type[BaseException], ...] = (BrokenExecutor,)
     is_local = True
-    sends = True
+    uses_processes = True
 
     @abstractmethod
     def has_room(self, handed_out: int) -> bool:
@@ -49,6 +60,11 @@ class Pool(ABC):
         """Whether segments can be handed out after a worker died."""
         return True
 
+    def give_up(self, running: list[Future[Any]]) -> None:
+        """Cancel the segments that nobody has begun."""
+        for future in running:
+            future.cancel()
+
     def close(self, *, now: bool) -> None:
         """End the workers, if they are ours; `now` if they are to stop what they do."""
         return
@@ -57,7 +73,7 @@ class Pool(ABC):
 class Here(Pool):
     """One segment after the other, in this thread."""
 
-    sends = False
+    uses_processes = False
 
     def has_room(self, handed_out: int) -> bool:
         return handed_out == 0
@@ -77,7 +93,10 @@ class Processes(Pool):
             import loky  # type: ignore[import-untyped]
         except ImportError:
             raise ImportError(f"executor={count} needs loky: pip install loky") from None
-        self._new: Callable[[], Any] = partial(loky.ProcessPoolExecutor, 1, env=ONE_THREAD)
+        parent = os.getpid()
+        self._new: Callable[[], Any] = partial(
+            loky.ProcessPoolExecutor, 1, env=ENVIRONMENT, initializer=_end_with_parent, initargs=(parent,)
+        )
         self._workers = [self._new() for _ in range(count)]
         self._busy: list[Future[Any] | None] = [None] * count
 
@@ -108,13 +127,24 @@ class Processes(Pool):
             worker.shutdown(wait=True, kill_workers=now)
 
 
+def _end_with_parent(parent: int) -> None:
+    """End this process when the one that started it is gone: a process that is killed cannot end its workers."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(INTERVAL)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 class Given(Pool):
     """An executor of `concurrent.futures`, or one like it."""
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
         module = type(executor).__module__
-        self.sends = not isinstance(executor, ThreadPoolExecutor)
+        self.uses_processes = not isinstance(executor, ThreadPoolExecutor)
         self.is_local = isinstance(executor, (ThreadPoolExecutor, ProcessPoolExecutor)) or module.startswith("loky.")
 
     def has_room(self, handed_out: int) -> bool:
@@ -131,22 +161,28 @@ class Given(Pool):
         # A pool of the standard library that lost a worker takes nothing more.
         return False
 
+    def give_up(self, running: list[Future[Any]]) -> None:
+        super().give_up(running)
+        if self.is_local:
+            # They write to the folder of segments until they are done.
+            wait(running)
+
 
 class Dask(Given):
-    """The workers of a Dask cluster, which may come and go. Dask gives what a lost worker had to another one."""
+    """The workers of a Dask cluster, which may come and go.
+
+    Dask gives what a lost worker had to another one, as often as its setting `allowed-failures` allows.
+    """
 
     def __init__(self, client: Any) -> None:
         from distributed import KilledWorker
 
         super().__init__(client.get_executor(pure=False))
-        self.lost = (*Pool.lost, KilledWorker)
+        self.lost_errors = (*Pool.lost_errors, KilledWorker)
         self._client = client
 
     def _workers(self) -> int:
         return max(1, sum(map(int, self._client.nthreads().values())))
-
-    def can_go_on(self) -> bool:
-        return True
 
 
 def pool_of(executor: Any) -> Pool:
@@ -163,11 +199,12 @@ def pool_of(executor: Any) -> Pool:
         if not 1 <= int(executor) <= MOST_PROCESSES:
             raise SettingsError(f"executor must be a number of processes from 1 to {MOST_PROCESSES}, and is {executor}")
         return Processes(int(executor))
-    if callable(getattr(executor, "get_executor", None)) and callable(getattr(executor, "nthreads", None)):
-        return Dask(executor)
-    if isinstance(executor, Executor) or callable(getattr(executor, "submit", None)):
-        return Given(executor)
+    if not isinstance(executor, type):
+        if callable(getattr(executor, "get_executor", None)) and callable(getattr(executor, "nthreads", None)):
+            return Dask(executor)
+        if isinstance(executor, Executor) or callable(getattr(executor, "submit", None)):
+            return Given(executor)
     raise SettingsTypeError(
-        "executor must be None, a number of processes, an executor of concurrent.futures or a Dask client, and is of"
-        f" the type {type(executor).__name__}"
+        "executor must be None, a number of processes, an executor of concurrent.futures or a Dask Client, and is"
+        f" {executor!r}"
     )

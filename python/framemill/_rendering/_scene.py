@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import sys
 import threading
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .._errors import FrameTypeError, SettingsTypeError
+from .._errors import FrameTypeError
 from .._frames import figure_of
 from .._stats import Stats
 from .._writer import VideoWriter
-from ._joint import picture_of
+from ._joint import Picture, picture_of
 from ._segments import Segment
+from ._sending import sendable
+
+# Movies whose states a worker keeps: two may share a pool.
+MOST_STATES = 4
 
 
 class Encoded(NamedTuple):
@@ -26,40 +30,52 @@ class Encoded(NamedTuple):
 
     stats: Stats
     size: tuple[int, int]
-    picture: str | None
+    picture: Picture | None
 
 
 class Scene(ABC):
     """How the frames of a movie are drawn.
 
-    It goes to other processes by cloudpickle where that is installed, so that functions of a notebook can be sent. Each
-    worker has a state of its own, which is made when it draws its first segment.
+    Each worker has a state of its own, which it makes when it draws its first segment.
 
     Parameters
     ----------
     *functions : callable or None
         The functions of the user. Subclasses are made of them alone.
+
+    Attributes
+    ----------
+    is_sent : bool
+        Whether this is the scene of another process.
     """
 
     def __init__(self, *functions: Callable[..., Any] | None) -> None:
         self.functions = functions
+        self.is_sent = False
         # A name that no other movie has.
-        self.key = uuid.uuid4().hex
+        self._key = uuid.uuid4().hex
+        self._settings = _matplotlib_settings()
+        self._sent: bytes | None = None
 
     def __reduce__(self) -> Any:
-        return _unpickled, (type(self), self.key, self.pickled())
+        return _received, (type(self), self._key, self.content())
 
-    def pickled(self) -> bytes:
-        """The functions as they are sent.
+    def content(self) -> bytes:
+        """What is sent.
 
         Raises
         ------
         SettingsTypeError
-            They cannot be sent.
+            It cannot be sent.
         """
-        if self.key not in _PICKLED:
-            _PICKLED[self.key] = _pickled(self.functions)
-        return _PICKLED[self.key]
+        if self._sent is None:
+            self._sent = sendable("draw or setup", (self.functions, self._settings))
+        return self._sent
+
+    @property
+    def settings(self) -> dict[str, Any] | None:
+        """Matplotlib's settings in the process that joins; None where nothing has imported it."""
+        return self._settings
 
     @abstractmethod
     def make_state(self) -> Any:
@@ -79,55 +95,77 @@ class Scene(ABC):
             The keywords of `VideoWriter`.
         """
 
+    @contextmanager
+    def prepared(self, segment: Segment) -> Iterator[None]:
+        """Have what a worker needs before it draws a segment."""
+        if segment.pictured is not None:
+            # It is to be drawn as by a worker that drew nothing before.
+            self.forget()
+        with self._own_settings():
+            yield
+
+    def _own_settings(self) -> Any:
+        if not self.is_sent or self._settings is None:
+            return nullcontext()
+        import matplotlib as mpl
+
+        settings: Any = self._settings
+        return mpl.rc_context(settings)
+
     @property
     def state(self) -> Any:
         """The state of this worker."""
-        if getattr(_worker, "key", None) != self.key:
-            _worker.key, _worker.state = None, None
-            _worker.state = self.make_state()
-            _worker.key = self.key
-        return _worker.state
+        states = _states()
+        if self._key not in states:
+            states[self._key] = self.make_state()
+            while len(states) > MOST_STATES:
+                close(states.popitem(last=False)[1])
+        return states[self._key]
 
     def forget(self) -> None:
-        """The movie is finished: forget what belongs to it."""
-        _PICKLED.pop(self.key, None)
-        if getattr(_worker, "key", None) == self.key:
-            _worker.key, _worker.state = None, None
+        """Forget this worker's state."""
+        close(_states().pop(self._key, None))
 
 
-# Of the movie that this thread makes segments of: its key, and its state.
+# Of each thread of a worker: the states of movies by their keys.
 _worker = threading.local()
-# The functions of movies, by their keys, as bytes where they are sent; and scenes where they arrived.
-_PICKLED: dict[str, bytes] = {}
-_ARRIVED: dict[str, Scene] = {}
+# Scenes that arrived in this process, by their keys.
+_arrived: OrderedDict[str, Scene] = OrderedDict()
 
 
-def _pickled(functions: Sequence[Any]) -> bytes:
-    try:
-        from cloudpickle import dumps  # type: ignore[import-untyped]
-    except ImportError:
-        dumps = pickle.dumps
-    try:
-        return dumps(functions)  # type: ignore[no-any-return]
-    except Exception as error:
-        hint = "" if dumps is not pickle.dumps else "; with cloudpickle installed, lambdas and inner functions can be"
-        raise SettingsTypeError(
-            f"the functions that draw cannot be sent to other processes: {error}. Let setup make what they use"
-            f" there{hint}"
-        ) from error
+def _states() -> OrderedDict[str, Any]:
+    if not hasattr(_worker, "states"):
+        _worker.states = OrderedDict()
+    states: OrderedDict[str, Any] = _worker.states
+    return states
 
 
-def _unpickled(kind: type[Scene], key: str, pickled: bytes) -> Scene:
-    if key not in _ARRIVED:
-        if "matplotlib.pyplot" not in sys.modules:
-            # Workers have no screen to show figures on.
-            os.environ.setdefault("MPLBACKEND", "agg")
-        # One movie at a time is made.
-        _ARRIVED.clear()
-        scene = kind(*pickle.loads(pickled))
-        scene.key = key
-        _ARRIVED[key] = scene
-    return _ARRIVED[key]
+def _received(kind: type[Scene], key: str, content: bytes) -> Scene:
+    if key not in _arrived:
+        functions, settings = pickle.loads(content)
+        scene = kind(*functions)
+        scene._key, scene._settings, scene.is_sent = key, settings, True
+        _arrived[key] = scene
+        while len(_arrived) > MOST_STATES:
+            _arrived.popitem(last=False)
+    return _arrived[key]
+
+
+def _matplotlib_settings() -> dict[str, Any] | None:
+    """The settings of Matplotlib but for those of its windows, which workers do not have."""
+    mpl = sys.modules.get("matplotlib")
+    if mpl is None:
+        return None
+    windows = ("backend", "backend_fallback", "interactive", "toolbar")
+    return {name: value for name, value in dict.items(mpl.rcParams) if name not in windows}
+
+
+class AnimationState:
+    """An animation, its figure, and what its function is called with for each frame."""
+
+    def __init__(self, animation: Any, items: list[Any]) -> None:
+        self.animation, self.items = animation, items
+        self.figure: Any = animation._fig
 
 
 class FunctionScene(Scene):
@@ -158,6 +196,7 @@ class FunctionScene(Scene):
         return state
 
     def encode(self, path: Path, segment: Segment, options: dict[str, Any]) -> Encoded:
+        open_before = _open_figures()
         video = VideoWriter(path, **options)
         video._segment_first = segment.first
         frame: Any = None
@@ -166,27 +205,44 @@ class FunctionScene(Scene):
             for number, item in enumerate(segment.items, segment.first):
                 with _naming(number, item):
                     last, frame = frame, self.draw(item)
-                    _close(last, frame)
+                    self._close_other(last, frame, open_before)
                     video.write(frame)
-                if number == segment.pictured:
-                    picture = picture_of(frame)
+                    if number == segment.pictured:
+                        picture = picture_of(frame)
             video.close()
+            if segment.next_item:
+                with _naming(segment.last + 1, *segment.next_item):
+                    last, frame = frame, self.draw(*segment.next_item)
+                    self._close_other(last, frame, open_before)
+                    picture = picture_of(frame)
         except BaseException:
             video.abort()
             raise
-        if segment.next_item:
-            with _naming(segment.last + 1, *segment.next_item):
-                picture = picture_of(self.draw(*segment.next_item))
+        finally:
+            self._close_other(frame, None, open_before)
         size = options.get("scale") or video._size
         assert size is not None
         return Encoded(video.stats, tuple(size), picture)
 
+    def _close_other(self, last: Any, frame: Any, open_before: set[int]) -> None:
+        """Close the last frame's figure in pyplot, if `draw` made it, and this frame has another one."""
+        figure = figure_of(last)
+        if figure is None or figure is figure_of(frame) or figure is figure_of(self.state):
+            return
+        if getattr(figure, "number", None) not in open_before:
+            close(figure)
 
-def _close(last: Any, frame: Any) -> None:
-    """Let pyplot forget the last frame's figure, if this frame has another one."""
+
+def _open_figures() -> set[int]:
     pyplot = sys.modules.get("matplotlib.pyplot")
-    figure = figure_of(last)
-    if pyplot is not None and figure is not None and figure is not figure_of(frame):
+    return set() if pyplot is None else set(pyplot.get_fignums())
+
+
+def close(state: Any) -> None:
+    """Close a state that is a figure, or an animation of one, in pyplot."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    figure = state.figure if isinstance(state, AnimationState) else figure_of(state)
+    if pyplot is not None and figure is not None:
         pyplot.close(figure)
 
 
@@ -201,6 +257,9 @@ def _naming(number: int, item: Any) -> Iterator[None]:
 
 def note_frame(error: BaseException, number: int, item: Any) -> None:
     """Name the frame at which something was raised."""
-    shown = repr(item)
+    try:
+        shown = repr(item)
+    except Exception:
+        shown = f"of the type {type(item).__name__}"
     shown = f"{shown[:60]}…" if len(shown) > 60 else shown
     error.add_note(f"framemill: while drawing frame {number}, of the item {shown}")

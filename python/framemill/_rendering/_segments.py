@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
 
+import numpy as np
+
 from .._errors import FrameTypeError, NoFramesError, SettingsError
+from ._sending import Sent
 
 # Frames of a segment, unless set: few enough for some segments to each worker, and enough that keyframes, and the full
 # drawings at the beginning of a segment, cost little.
@@ -40,10 +42,18 @@ class Segment:
     pictured: int | None = None
     next_item: tuple[Any, ...] = ()
 
+    def __reduce__(self) -> Any:
+        # Items may be lambdas, or objects of a notebook's classes.
+        return _received, (Sent(tuple(vars(self).values())),)
+
     @property
     def last(self) -> int:
         """The number of its last frame."""
         return self.first + len(self.items) - 1
+
+
+def _received(sent: Sent) -> Segment:
+    return Segment(*sent.value)
 
 
 def frames_of(frames: Any) -> Sequence[Any]:
@@ -56,15 +66,14 @@ def frames_of(frames: Any) -> Sequence[Any]:
     NoFramesError
         There are none.
     """
+    items: Any = frames
     if isinstance(frames, Integral) and not isinstance(frames, bool):
-        items: Any = range(int(frames))
-    else:
-        items = frames
-    has_items = hasattr(items, "__len__") and hasattr(items, "__getitem__") and not isinstance(items, dict)
-    if not has_items or isinstance(frames, (str, bytes, os.PathLike)):
+        items = range(int(frames))
+    is_array = isinstance(items, np.ndarray) and items.ndim > 0
+    if not (is_array or isinstance(items, Sequence)) or isinstance(items, (str, bytes)):
         raise FrameTypeError(
-            f"frames must be a number of frames, a range or a sequence, and is of the type {type(frames).__name__}:"
-            " make a list of what a generator gives"
+            "frames must be a number of frames, a range, a list or an array, and is of the type"
+            f" {type(frames).__name__}: make a list of it"
         )
     if len(items) == 0:
         raise NoFramesError(f"frames is {frames!r}, so there is no movie: give at least one frame")

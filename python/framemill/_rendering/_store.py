@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ._joint import Picture
+
 # Changes when records change their form.
 SCHEMA = 1
 
@@ -25,8 +27,8 @@ class Record:
         The form of records.
     fingerprint : str
         What decides the movie's bytes.
-    items : str or None
-        The digest of what its frames were drawn from.
+    items : str
+        The fingerprint of what its frames were drawn from.
     file : str
         The name of the segment's file.
     sha256 : str
@@ -41,22 +43,22 @@ class Record:
         A row for each packet, compressed, in base 64.
     drawing : dict or None
         How its figures were drawn.
-    picture : str or None
+    picture : list or None
         What the first frame of the second segment looks like, for the first two segments.
     """
 
     schema: int
     fingerprint: str
-    items: str | None
+    items: str
     file: str
     sha256: str
-    size: tuple[int, int]
+    size: list[int]
     frames: int
     movie: str
     run: str
     packets: str
     drawing: dict[str, Any] | None
-    picture: str | None
+    picture: Picture | None
 
     def packet_rows(self) -> bytes:
         """The packets, as the bytes of an array of `PACKETS`."""
@@ -105,6 +107,11 @@ class Store:
             return record if is_right and sha256_of(self.path(record)) == record.sha256 else None
         except (OSError, ValueError, TypeError):
             return None
+
+    def discard(self, made: Path) -> None:
+        """Remove what is left of a segment that was being made at a `new_path`."""
+        for path in self.folder.glob(f"{made.name}*"):
+            path.unlink(missing_ok=True)
 
     def path(self, record: Record) -> Path:
         """Where a segment is."""

@@ -1,0 +1,120 @@
+"""One rendering of a movie: which segments are there, which have to be made, and whether they go together."""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from .._errors import FrameError
+from ._count import Count
+from ._fingerprint import fingerprint
+from ._handout import hand_out
+from ._joint import are_alike
+from ._pools import Pool
+from ._segments import Segment
+from ._store import Record, Store
+from ._worker import Made, Movie, Task
+
+
+class Run:
+    """Has the segments made that the store does not have.
+
+    Parameters
+    ----------
+    pool : Pool
+        The workers.
+    store : Store
+        Where finished segments are.
+    count : Count
+        The progress.
+    is_strict : bool
+        Whether frames that depend on those before them are an error, and not a warning.
+    """
+
+    def __init__(self, pool: Pool, store: Store, count: Count, is_strict: bool) -> None:
+        self._pool, self._store, self._count, self._is_strict = pool, store, count, is_strict
+        self._segments: Sequence[Segment] = ()
+        self._records: dict[int, Record] = {}
+
+    def make(self, movie: Movie, segments: Sequence[Segment], is_shared: bool, retries: int) -> list[Record]:
+        """Make all segments.
+
+        Returns
+        -------
+        list of Record
+            The segments, in order.
+        """
+        self._segments = segments
+        tasks = []
+        for segment in segments:
+            items = fingerprint(list(segment.items)).text
+            record = self._store.find(segment.number, items)
+            if record is None:
+                tasks.append(Task(movie, segment, items, self._store if is_shared else None))
+            else:
+                self._add(segment, record)
+                self._count.found(record.frames)
+        hand_out(self._pool, tasks, retries, self._take, self._count.lost)
+        return [self._records[segment.number] for segment in segments]
+
+    def _take(self, task: Task, made: Made) -> None:
+        if made.content is not None:
+            self._store.add_bytes(task.segment.number, made.content, made.record)
+        self._add(task.segment, made.record)
+        self._count.made(made.record.frames)
+
+    def _add(self, segment: Segment, record: Record) -> None:
+        self._records[segment.number] = record
+        self._check_kind(segment, record)
+        if segment.number in (0, 1) and {0, 1} <= self._records.keys():
+            self._check_joint()
+
+    def _check_kind(self, segment: Segment, record: Record) -> None:
+        """Check that a segment can be joined to the others."""
+        number, other = next(iter(self._records.items()))
+        others = self._segments[number]
+        names = f"frames {segment.first} to {segment.last}", f"frames {others.first} to {others.last}"
+        if record.size != other.size:
+            (width, height), (other_width, other_height) = record.size, other.size
+            raise FrameError(
+                f"{names[0]} have {width} x {height} pixels, and {names[1]} have {other_width} x {other_height}:"
+                " give all frames one size, or set scale=(width, height)"
+            )
+        kinds = [_kind(record), _kind(other)]
+        for name, value in kinds[0].items():
+            if value != kinds[1][name]:
+                raise FrameError(
+                    f"{names[0]} have the {name.replace('_', ' ')} {value}, and {names[1]} have {kinds[1][name]}:"
+                    " give all frames one kind of samples and channels"
+                )
+
+    def _check_joint(self) -> None:
+        """Compare the frame that the workers of the first two segments drew."""
+        after, alone = self._records[0].picture, self._records[1].picture
+        if after is None or alone is None or are_alike(after, alone):
+            return
+        problem = (
+            f"frame {self._segments[1].first} looks different when it is drawn after frame {self._segments[0].last}"
+            " than when it is drawn first. A frame must depend on its item alone: set all that changes from frame to"
+            " frame, add no data to what frames before left, and seed random numbers by the item"
+        )
+        if self._is_strict:
+            raise FrameError(problem)
+        warnings.warn(problem, stacklevel=levels_to_the_user())
+
+
+def _kind(record: Record) -> dict[str, Any]:
+    """What segments of one movie have in common."""
+    movie: dict[str, Any] = json.loads(record.movie)
+    return {name: value for name, value in movie.items() if name != "output"}
+
+
+def levels_to_the_user() -> int:
+    """How many calls of framemill lie above this one's caller."""
+    levels, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "framemill":
+        levels, frame = levels + 1, frame.f_back
+    return levels
