@@ -84,7 +84,7 @@ pub use frame::{
     SampleType, Strips,
 };
 pub use inspect::{Damage, InspectedPacket, Inspection, inspect};
-pub use output::{Joined, Memory, Output, Recovered, join, join_until, recover};
+pub use output::{Joined, Memory, Output, Recovered, Resumable, join, join_until, recover};
 #[cfg(feature = "serde")]
 pub use records::{MovieRecord, PacketRecord, RunRecord};
 pub use settings::{

@@ -20,6 +20,7 @@ use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 
 use destination::Destination;
+pub use interrupted::Resumable;
 pub(crate) use interrupted::{Interrupted, KeptPacket};
 pub use join::{Joined, join, join_until};
 pub(crate) use kept::Kept;

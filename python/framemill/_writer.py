@@ -15,7 +15,17 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, Unpack
 
 from . import _native
-from ._errors import ClosedError, Error, ForkedError, FrameError, InputError, NoFramesError, TimeError
+from ._errors import (
+    ClosedError,
+    Error,
+    ForkedError,
+    FrameError,
+    InputError,
+    NoFramesError,
+    OutputError,
+    SettingsError,
+    TimeError,
+)
 from ._frames import Pixels, figure_of, laid_out, pixels_of
 from ._options import Options, path_or_file, resolve, seconds
 from ._options import size as size_of
@@ -50,9 +60,6 @@ def _leave_all() -> None:
         writer._forget()
 
 
-# Endings of the formats that hold more than 8 bits a sample.
-
-
 class VideoWriter:
     """Write frames to a movie.
 
@@ -71,6 +78,10 @@ class VideoWriter:
         Width and height of the frames; those of the first frame when not given.
     progress : bool, default False
         Show a tqdm bar.
+    resume : bool, default False
+        Go on with what an interrupted run to the same path left: `frames` is how many frames are there, and the next
+        frame to write is the one with that number. With `jobs` the movie gets the bytes of one that was never
+        interrupted.
     layers : bool, default True
         Of Matplotlib figures draw only what changed since the frame before, where that is known to give the same
         picture. With False each figure is drawn in full.
@@ -160,6 +171,7 @@ class VideoWriter:
         *,
         size: tuple[int, int] | None = None,
         progress: bool = False,
+        resume: bool = False,
         layers: bool = True,
         **options: Unpack[Options],
     ) -> None:
@@ -172,6 +184,8 @@ class VideoWriter:
         self._output: Any = output if self._path is None else self._path
         self._size = None if size is None else size_of("size", size)
         self._frames = 0
+        # Of the frames that a run left which this one resumes.
+        self._kept_size: tuple[int, int] | None = None
         self._closed = True
         self._layers = layers
         self._drawer: tuple[Figure, Drawer] | None = None
@@ -179,7 +193,12 @@ class VideoWriter:
         self._segment_first: int | None = None
         # Before the first frame, so that a mistake is reported where it was made.
         self._deep = _native.validate(self._options, self._path, self._size or (64, 64))
+        self._resumes = resume
+        if resume:
+            self._kept_size = self._look_for_frames()
         self._bar = bar(progress)
+        if self._bar is not None and self._frames:
+            self._bar.initial = self._bar.n = self._frames
         self._closed = False
         _open_writers.add(self)
         if self._size is not None:
@@ -264,9 +283,13 @@ class VideoWriter:
         with self._lock:
             if self._closed:
                 return
-            if self._native is None or self._frames == 0:
+            if self._frames == 0:
                 self.abort()
                 raise NoFramesError("no frame was written, so there is no movie: write one before closing")
+            if self._native is None and self._kept_size is not None:
+                # All frames were there.
+                self._open(self._kept_size)
+            assert self._native is not None
             try:
                 if self._drawer is not None:
                     self._drawer[1].finish()
@@ -303,6 +326,11 @@ class VideoWriter:
             self._end()
             if self._native is not None:
                 self._native.abort()
+
+    @property
+    def frames(self) -> int:
+        """How many frames the movie has so far, those of a run that it resumes among them."""
+        return self._frames
 
     @property
     def closed(self) -> bool:
@@ -380,8 +408,26 @@ class VideoWriter:
             raise InputError("the movie went to a file object: write it to a path to show it")
         return self._path
 
+    def _look_for_frames(self) -> tuple[int, int] | None:
+        """Count the frames that an interrupted run left; gives their size."""
+        if self._path is None:
+            raise SettingsError("resume=True needs a path: an interrupted run leaves its frames beside it")
+        if self._size is None and "jobs" in self._options and "segment_frames" not in self._options:
+            raise SettingsError(
+                "resume=True with jobs needs segment_frames, or the size of the frames: it decides that"
+            )
+        found = _native.resumable(self._path, self._options, *(self._size or (64, 64)))
+        if found is None:
+            return None
+        self._frames, width, height = found
+        return width, height
+
     def _open(self, size: tuple[int, int], frame_format: str | None = None) -> _native.Writer:
-        self._native = _native.Writer(self._output, self._seekable, self._options, *size, frame_format)
+        self._native = _native.Writer(self._output, self._seekable, self._options, *size, frame_format, self._resumes)
+        if self._resumes and self._native.frames() != self._frames:
+            frames = self._native.frames()
+            self._native.abort()
+            raise OutputError(f"{frames} frames are there, and {self._frames} were when the writer was made")
         self._watch = self._native.watch()
         self._deep = self._native.is_deep()
         self._size = size

@@ -25,7 +25,7 @@ mod _native {
     use crate::pixels::check_levels;
     use crate::settings::{Options, keyword};
     #[pymodule_export]
-    use crate::writer::Writer;
+    use crate::writer::{Writer, resumable};
 
     /// Checks keywords for frames of `width` × `height`. Returns whether the movie keeps more than 8 bits per sample.
     #[pyfunction]

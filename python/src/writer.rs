@@ -67,8 +67,10 @@ impl Writer {
 
 #[pymethods]
 impl Writer {
-    /// Opens a movie of frames of `width` × `height`, in `frame_format` where that is known.
+    /// Opens a movie of frames of `width` × `height`, in `frame_format` where that is known. With `resume` it begins with
+    /// the frames of an interrupted run.
     #[new]
+    #[expect(clippy::too_many_arguments, reason = "one place calls it")]
     fn new(
         py: Python<'_>,
         target: Target,
@@ -77,6 +79,7 @@ impl Writer {
         width: u32,
         height: u32,
         frame_format: Option<&str>,
+        resume: bool,
     ) -> PyResult<Self> {
         let name = match &target {
             Target::Path(path) => path.display().to_string(),
@@ -88,7 +91,8 @@ impl Writer {
         let output = output(target, seekable, &options).raise(py)?;
         let opened = py.detach(|| {
             let builder = VideoWriter::builder(output, width, height, settings.frame_rate);
-            let mut video = builder.settings(settings.clone()).create()?;
+            let builder = builder.settings(settings.clone());
+            let mut video = if resume { builder.resume().create()? } else { builder.create()? };
             let packets = Arc::<Mutex<Packets>>::default();
             let told = Arc::clone(&packets);
             video.on_packet(move |packet: &PacketStats| {
@@ -102,6 +106,11 @@ impl Writer {
         let watch = Watch { monitor: video.monitor(), packets, movie, complete: Arc::default() };
         let is_deep = settings.encoder_pixel_format().bits() > 8;
         Ok(Self { video: Mutex::new(Some(video)), watch, memory: Vec::new(), process: process::id(), is_deep })
+    }
+
+    /// Frames so far, those of an interrupted run among them.
+    fn frames(&mut self) -> PyResult<u64> {
+        Ok(self.video()?.frames())
     }
 
     /// Whether the movie keeps more than 8 bits per sample.
@@ -243,6 +252,22 @@ impl Drop for Writer {
             std::mem::forget(video);
         }
     }
+}
+
+/// What an interrupted run to `path` left: its frames, and their size.
+#[pyfunction]
+pub(crate) fn resumable(
+    py: Python<'_>,
+    path: PathBuf,
+    options: Options,
+    width: u32,
+    height: u32,
+) -> PyResult<Option<(u64, u32, u32)>> {
+    let settings = options.settings(width, height).raise(py)?;
+    let output = output(Target::Path(path), true, &options).raise(py)?;
+    let builder = VideoWriter::builder(output, width, height, settings.frame_rate).settings(settings);
+    let found = py.detach(move || builder.resumable()).raise(py)?;
+    Ok(found.map(|found| (found.frames, found.width, found.height)))
 }
 
 /// The package checks times before; what is left is for nobody's eyes.

@@ -122,6 +122,12 @@ def test_the_readmes_workers_draw(tmp_path):
     assert frame_count(tmp_path / "waves.mp4") == 100
 
 
+def test_the_readmes_resumed_run_goes_on(tmp_path):
+    (block,) = blocks(section("## When a run is interrupted"))
+    exec(block, a_world())
+    assert frame_count(tmp_path / "night.mp4") == 100
+
+
 def rows():
     table = section("### Coming from imageio, OpenCV, PyAV or mediapy")
     return [re.findall(r"`([^`]*)`", line) for line in table.splitlines() if line.startswith("| `")]

@@ -372,7 +372,7 @@ impl InvalidSettings {
                  or write to a file"
             ),
             Self::NotResumable { with } => format!(
-                "a run cannot be resumed with {with}, which spans the whole movie; choose a crf or a quantizer"
+                "a run cannot be resumed with {with}: it needs a movie in a file, of a constant quality (crf, qp, lossless)"
             ),
             Self::NeedsFile => format!(
                 "{} makes a movie in several attempts, beside its file: write it to a file by name",

@@ -21,6 +21,18 @@ pub(crate) struct Interrupted {
     numbers: Vec<(i64, i64)>,
 }
 
+/// What an interrupted run left of a movie, and another one would keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Resumable {
+    /// Frames that are there.
+    pub frames: u64,
+    /// Pixels a row, as they were encoded: an odd width was padded.
+    pub width: u32,
+    /// Rows, as they were encoded.
+    pub height: u32,
+}
+
 /// A packet of an interrupted run.
 pub(crate) struct KeptPacket {
     pub(crate) packet: Packet,
@@ -69,6 +81,11 @@ impl Interrupted {
     /// How many frames are kept.
     pub(crate) fn frames(&self) -> u64 {
         self.numbers.len() as u64
+    }
+
+    pub(crate) fn resumable(&self) -> Result<Resumable> {
+        let stream = self.salvage.open()?.stream_info()?;
+        Ok(Resumable { frames: self.frames(), width: stream.width, height: stream.height })
     }
 
     /// The file that has them.

@@ -8,7 +8,7 @@ use super::{Shared, Timeline, VideoWriter, encode_thread, size_limit};
 use crate::convert::Converter;
 use crate::error::{InvalidSettings, Result};
 use crate::frame::{ChromaLocation, ColorRange, PixelFormat};
-use crate::output::{Interrupted, Output};
+use crate::output::{Interrupted, Output, Resumable};
 use crate::settings::{Codec, Container, Jobs, OddSize, Rgb, Settings};
 
 /// Describes a movie; [`create`](Self::create) opens it.
@@ -242,13 +242,14 @@ impl VideoWriterBuilder {
         self
     }
 
-    /// How many frames [`resume`](Self::resume) would keep now.
+    /// Finds what [`resume`](Self::resume) would keep now; `None` where there is nothing. The size of the builder's frames
+    /// counts only for the length of segments, where that is not set.
     ///
     /// # Errors
     /// As [`create`](Self::create).
-    pub fn frames_to_resume(&self) -> Result<u64> {
+    pub fn resumable(&self) -> Result<Option<Resumable>> {
         let (plan, _) = self.plan()?;
-        Ok(self.interrupted(&plan)?.map_or(0, |interrupted| interrupted.frames()))
+        self.interrupted(&plan)?.map(|interrupted| interrupted.resumable()).transpose()
     }
 
     /// Says the container, whatever the file's name ends in.
@@ -313,7 +314,8 @@ impl VideoWriterBuilder {
 
     fn interrupted(&self, plan: &Plan) -> Result<Option<Interrupted>> {
         let size_limit = self.settings.max_bytes.map(|_| "a size limit");
-        if let Some(with) = size_limit.or(self.settings.codec.shared_rate()) {
+        let elsewhere = (!self.output.is_published()).then_some("an output that is no file");
+        if let Some(with) = size_limit.or(self.settings.codec.shared_rate()).or(elsewhere) {
             return Err(InvalidSettings::NotResumable { with }.into());
         }
         Interrupted::find(&self.output, plan.container, (plan.time_base, plan.frame_ticks), plan.segment_frames()?)

@@ -122,7 +122,7 @@ impl Work {
         let seconds = Duration::try_from_secs_f64(shown_for.as_secs_f64()).unwrap_or_default();
         let bytes = self.movie.write(packet, seconds)?;
         self.times.keep(dts);
-        self.teller.kept(PacketStats {
+        self.teller.keep(PacketStats {
             index: shown as u64,
             pts: time_base.at(pts),
             dts: time_base.at(dts),
@@ -134,12 +134,13 @@ impl Work {
             qp: None,
             times: FrameTimes::default(),
             quality: None,
-        })
+        });
+        Ok(())
     }
 
-    /// Calls this with each packet's statistics from now on.
-    pub(super) fn on_packet(&mut self, callback: PacketCallback) {
-        self.teller.on_packet(callback);
+    /// Calls this with each packet's statistics from now on, and with those of an earlier run.
+    pub(super) fn on_packet(&mut self, callback: PacketCallback) -> Result<()> {
+        self.teller.on_packet(callback)
     }
 
     fn run(mut self, jobs: &Receiver<Job>) -> Result<u64> {
@@ -149,10 +150,7 @@ impl Work {
             }
             let done = match job {
                 Job::Frame(frame) => self.shared.stop.check().and_then(|()| self.encode(frame)),
-                Job::OnPacket(callback) => {
-                    self.on_packet(callback);
-                    Ok(())
-                }
+                Job::OnPacket(callback) => self.on_packet(callback),
                 Job::Finish { end } => match self.drain(end) {
                     Ok(()) => return self.finish(),
                     Err(error) => Err(error),

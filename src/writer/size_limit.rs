@@ -124,7 +124,7 @@ impl Limited {
             let shared = Shared::stopped_by(self.shared.stop.clone());
             let mut work = self.plan.open(&codec, kept.attempt(), Arc::clone(&shared), None)?;
             if self.callback.is_some() {
-                work.on_packet(Box::new(move |packet| drop(packet_sender.send(packet.clone()))));
+                work.on_packet(Box::new(move |packet| drop(packet_sender.send(packet.clone()))))?;
             }
             let attempt = match self.encode(kept, work, end) {
                 // What fits is a movie, if not the best one.

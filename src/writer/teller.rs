@@ -24,6 +24,8 @@ pub(super) struct Teller {
     qualities: HashMap<u64, Quality>,
     /// How many frames' quality is known.
     measured: u64,
+    /// Packets of an earlier run, for a callback that comes later.
+    kept: Vec<PacketStats>,
 }
 
 impl Teller {
@@ -36,12 +38,15 @@ impl Teller {
             waiting: VecDeque::new(),
             qualities: HashMap::new(),
             measured: 0,
+            kept: Vec::new(),
         }
     }
 
-    /// Calls this with each packet's statistics from now on.
-    pub(super) fn on_packet(&mut self, callback: PacketCallback) {
+    /// Calls this with the statistics of each packet of an earlier run, and of each one from now on.
+    pub(super) fn on_packet(&mut self, mut callback: PacketCallback) -> Result<()> {
+        let called = self.kept.drain(..).try_for_each(|stats| call(&mut callback, &stats));
         self.callback = Some(callback);
+        called
     }
 
     /// Whether packets wait until they are measured.
@@ -50,9 +55,10 @@ impl Teller {
     }
 
     /// Counts a packet of an earlier run, which is not measured.
-    pub(super) fn kept(&mut self, stats: PacketStats) -> Result<()> {
+    pub(super) fn keep(&mut self, mut stats: PacketStats) {
         self.measured += 1;
-        self.tell(stats)
+        self.count(&mut stats);
+        self.kept.push(stats);
     }
 
     /// Takes a frame that will be encoded.
@@ -105,11 +111,15 @@ impl Teller {
     }
 
     fn tell(&mut self, mut stats: PacketStats) -> Result<()> {
-        self.shared.with_stats(|totals| {
-            totals.count(&stats);
-            self.meter.add(&mut stats, totals);
-        });
+        self.count(&mut stats);
         self.callback.as_mut().map_or(Ok(()), |callback| call(callback, &stats))
+    }
+
+    fn count(&mut self, stats: &mut PacketStats) {
+        self.shared.with_stats(|totals| {
+            totals.count(stats);
+            self.meter.add(stats, totals);
+        });
     }
 }
 

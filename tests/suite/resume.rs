@@ -1,11 +1,13 @@
 //! Going on with what an interrupted run left.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use framemill::{
-    Codec, Error, Ffv1, FrameRate, FrameView, H264, InvalidInput, InvalidSettings, Jobs, Mjpeg, Mpeg4, VideoWriter,
-    VideoWriterBuilder,
+    Codec, Container, Error, Ffv1, FrameRate, FrameView, H264, InvalidInput, InvalidSettings, Jobs, Memory, Mjpeg,
+    Mpeg4, Output, VideoWriter, VideoWriterBuilder,
 };
 use tempfile::tempdir;
 
@@ -43,7 +45,9 @@ fn left(path: &Path, codec: &Codec, jobs: bool, frames: u64) -> PathBuf {
 
 /// Resumes and finishes; gives how many frames were kept.
 fn resumed(path: &Path, codec: &Codec, jobs: bool) -> u64 {
-    let expected = builder(path, codec, jobs).resume().frames_to_resume().expect("found");
+    let found = builder(path, codec, jobs).resumable().expect("looked for");
+    let expected = found.map_or(0, |found| found.frames);
+    assert!(found.is_none_or(|found| (found.width, found.height) == SIZE));
     let mut video = builder(path, codec, jobs).resume().create().expect("resumed");
     let kept = video.frames();
     assert_eq!(kept, expected);
@@ -182,6 +186,10 @@ fn a_run_of_other_settings_is_refused_and_its_frames_stay() {
     let error = VideoWriter::builder(&path, SIZE.0, SIZE.1, RATE).codec(H264::bitrate(100_000)).resume().create();
     let expected = InvalidSettings::NotResumable { with: "a bitrate" };
     assert!(matches!(error, Err(Error::Settings(found)) if found == expected));
+    let output = Output::memory(&Memory::new(), Container::Mp4);
+    let error = VideoWriter::builder(output, SIZE.0, SIZE.1, RATE).resume().create();
+    let expected = InvalidSettings::NotResumable { with: "an output that is no file" };
+    assert!(matches!(error, Err(Error::Settings(found)) if found == expected));
     assert!(fs::read(&part).expect("kept") == whole);
 }
 
@@ -198,4 +206,54 @@ fn varying_times_are_refused() {
     drop(video);
     let error = builder(&path, &codec, false).resume().create().expect_err("varying times");
     assert!(error.to_string().contains("only a movie of a constant rate is resumed"), "{error}");
+}
+
+#[test]
+fn the_program_leaves_out_the_frames_that_are_there() {
+    let directory = tempdir().expect("a directory");
+    let (path, whole) = (directory.path().join("m.mp4"), directory.path().join("whole.mp4"));
+    let frames: Vec<u8> = (0..FRAMES).flat_map(picture).collect();
+    let input = directory.path().join("frames.raw");
+    fs::write(&input, &frames).expect("written");
+    let raw = ["-f", "gray", "-s", "128x64", "-r", "30", "--jobs", "2", "--segment-frames", "8"];
+    let encode = |more: &[&str], output: &Path, stdin: Option<&[u8]>| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_framemill"));
+        program.arg("encode").args(raw).args(more).arg("-o").arg(output).stderr(Stdio::piped());
+        let mut child = program.stdin(Stdio::piped()).spawn().expect("starts");
+        let fed = stdin.map_or(Ok(()), |bytes| child.stdin.take().expect("piped").write_all(bytes));
+        fed.expect("fed");
+        let output = child.wait_with_output().expect("ends");
+        (output.status.code(), String::from_utf8(output.stderr).expect("text"))
+    };
+    let file = input.to_str().expect("text");
+    assert_eq!(encode(&[file], &whole, None).0, Some(0));
+    let part = left(&path, &Codec::default(), true, 45);
+    let left_behind = fs::read(&part).expect("left");
+    for (more, stdin) in
+        [(vec![file, "--resume", "--progress", "json"], None), (vec!["-", "--resume"], Some(&frames))]
+    {
+        fs::write(&part, &left_behind).expect("written");
+        let (code, said) = encode(&more, &path, stdin.map(Vec::as_slice));
+        assert_eq!(code, Some(0), "{said}");
+        assert!(stdin.is_some() || said.contains(r#"{"frames":40,"type":"resuming"}"#), "{said}");
+        assert!(fs::read(&path).expect("a movie") == fs::read(&whole).expect("a movie"));
+    }
+    let wrong: [(&[&str], &str); 3] = [
+        (&["--resume", "--segment", "0"], "cannot be used with"),
+        (&["--resume", "--on-error", "skip"], "--on-error skip does not go with --resume"),
+        (&["--resume", "--container", "mkv", "-o", "-"], "cannot be resumed with an output that is no file"),
+    ];
+    for (more, problem) in wrong {
+        let output = Command::new(env!("CARGO_BIN_EXE_framemill"))
+            .arg("encode")
+            .arg(file)
+            .args(raw)
+            .args(if more.contains(&"-o") { vec![] } else { vec!["-o", "m.mp4"] })
+            .args(more)
+            .current_dir(directory.path())
+            .output()
+            .expect("runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains(problem), "{said}");
+    }
 }

@@ -114,6 +114,11 @@ pub(crate) struct InputArguments {
     #[arg(conflicts_with = "max-size")]
     pub(crate) segment: Option<u64>,
 
+    /// Go on with what an interrupted run to the same name left: the frames that are there are left out of the input. With
+    /// --jobs the movie gets the bytes of one that was never interrupted
+    #[arg(long, conflicts_with = "segment")]
+    pub(crate) resume: bool,
+
     /// Take at most this many frames
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..), value_name = "N")]
     pub(crate) frames: Option<u64>,

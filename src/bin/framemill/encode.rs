@@ -52,13 +52,20 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     if !special {
         signals.keep_movie();
     }
-    let mut video = VideoWriter::builder(output, layout.width, layout.height, frame_rate)
-        .settings(settings.clone())
-        .create()?;
+    let mut builder =
+        VideoWriter::builder(output, layout.width, layout.height, frame_rate).settings(settings.clone());
+    if arguments.input_options.resume {
+        builder = builder.resume();
+    }
+    let mut video = builder.create()?;
     signals.keep_movie();
     signals.stop(video.stop_token());
     let telling = Telling::start(arguments, &settings, &mut video)?;
     let mut progress = Progress::new(&arguments.telling_options, source.frame_count());
+    if video.frames() > 0 {
+        progress.resume(video.frames());
+        source.resume(video.frames())?;
+    }
     if source.gives_strips() {
         let end = pump_strips(&mut source, &signals.heard, &mut video, &mut progress);
         return conclude(video, end, &signals, &progress, telling, source.skipped_frames(), arguments);

@@ -98,6 +98,16 @@ impl Progress {
         }
     }
 
+    /// Reports that so many frames are there from an interrupted run.
+    pub(crate) fn resume(&self, frames: u64) {
+        match &self.kind {
+            Kind::Bar(bar) => bar.suspend(|| say(format_args!("going on behind {frames} frames"))),
+            Kind::Lines => say(format_args!("going on behind {frames} frames")),
+            Kind::Json => say(json!({ "type": "resuming", "frames": frames })),
+            Kind::Silent => {}
+        }
+    }
+
     /// Says that all frames are there, and that a movie of at most `max_bytes` is made of them.
     pub(crate) fn fit(&self, max_bytes: u64) {
         match &self.kind {

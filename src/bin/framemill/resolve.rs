@@ -19,6 +19,10 @@ pub(crate) fn complete(arguments: &mut EncodeArguments) -> anyhow::Result<()> {
 /// The first frame of the input that is taken, and at most how many.
 pub(crate) fn part(arguments: &EncodeArguments) -> Result<(u64, Option<u64>), WrongUsage> {
     let options = &arguments.input_options;
+    if options.resume && matches!(options.on_error, Some(OnErrorKind::Skip)) {
+        let why = "how many pictures the frames of the movie stand for is not known";
+        return Err(WrongUsage(format!("--on-error skip does not go with --resume: {why}")));
+    }
     let (Some(segment), Some(OptionValue::Count(frames))) =
         (options.segment, arguments.movie_options.get(OptionId::SegmentFrames))
     else {

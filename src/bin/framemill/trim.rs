@@ -16,6 +16,12 @@ impl Trim {
         source.skip(start)?;
         Ok(Self { source, start, frames, read: 0 })
     }
+
+    /// Leaves out so many frames, which are in the movie already.
+    pub(crate) fn resume(&mut self, frames: u64) -> Result<()> {
+        self.read += frames;
+        self.source.skip(frames).map(drop)
+    }
 }
 
 impl FrameSource for Trim {

@@ -1,0 +1,145 @@
+"""Going on with what an interrupted run left."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import framemill
+import numpy as np
+import pytest
+from reader import decode, frame_count, packets
+from scenes import noise
+
+COUNT = 60
+OPTIONS = {"preset": "ultrafast", "jobs": 2, "segment_frames": 8}
+
+
+def write(path, **options):
+    with framemill.VideoWriter(path, resume=True, **options) as video:
+        kept = video.frames
+        for number in range(video.frames, COUNT):
+            video.write(noise(number))
+    assert video.frames == COUNT
+    return kept, video
+
+
+def interrupted(path, count, **options):
+    with pytest.raises(ZeroDivisionError), framemill.VideoWriter(path, resume=True, **options) as video:
+        for number in range(video.frames, count):
+            video.write(noise(number))
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("name", ["m.mp4", "m.mkv", "m.avi"])
+def test_an_interrupted_movie_gets_the_bytes_of_one_that_was_not(tmp_path, name):
+    framemill.write_video(tmp_path / f"whole-{name}", map(noise, range(COUNT)), **OPTIONS)
+    for count in (3, 21, 40):
+        interrupted(tmp_path / name, count, **OPTIONS)
+    kept, video = write(tmp_path / name, **OPTIONS)
+    assert kept == 40
+    assert (tmp_path / name).read_bytes() == (tmp_path / f"whole-{name}").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [name, f"whole-{name}"]
+    # Packets of the earlier runs are in the statistics.
+    assert (video.stats.frames, len(video.stats.packets), video.stats.keyframes) == (COUNT, COUNT, 8)
+    assert sorted(video.stats.packets["index"]) == list(range(COUNT))
+
+
+def test_frames_of_other_runs_are_decoded_in_order(tmp_path):
+    interrupted(tmp_path / "m.mp4", 33, crf=5)
+    kept, _ = write(tmp_path / "m.mp4", crf=5)
+    assert kept == 33
+    frames = decode(tmp_path / "m.mp4")
+    assert len(frames) == COUNT
+    for number, frame in enumerate(frames):
+        assert np.argmin([np.abs(frame.astype(int) - noise(other)).mean() for other in range(COUNT)]) == number
+    assert sorted(round(time * 30) for time, _, _ in packets(tmp_path / "m.mp4")) == list(range(COUNT))
+
+
+def test_all_frames_may_be_there_already(tmp_path):
+    interrupted(tmp_path / "m.mp4", COUNT)
+    with framemill.VideoWriter(tmp_path / "m.mp4", resume=True) as video:
+        assert video.frames == COUNT
+    assert frame_count(tmp_path / "m.mp4") == COUNT
+
+
+def test_where_there_is_nothing_the_movie_begins_anew(tmp_path):
+    assert write(tmp_path / "m.mp4")[0] == 0
+    assert write(tmp_path / "m.mp4")[0] == 0
+    assert frame_count(tmp_path / "m.mp4") == COUNT
+
+
+def test_odd_sizes_and_figures_go_on(tmp_path):
+    from scenes import line_figure, move_line
+
+    path = tmp_path / "m.mp4"
+    frame = np.zeros((33, 47), np.uint8)
+    with pytest.raises(ZeroDivisionError), framemill.VideoWriter(path, resume=True) as video:
+        for _ in range(20):
+            video.write(frame)
+        raise ZeroDivisionError
+    with framemill.VideoWriter(path, resume=True) as video:
+        for _ in range(video.frames, 30):
+            video.write(frame)
+    assert frame_count(path) == 30
+    figure = line_figure()
+    with pytest.raises(ZeroDivisionError), framemill.VideoWriter(path, resume=True) as video:
+        for number in range(20):
+            move_line(figure, number)
+            video.write(figure)
+        raise ZeroDivisionError
+    with framemill.VideoWriter(path, resume=True) as video:
+        for number in range(video.frames, 30):
+            move_line(figure, number)
+            video.write(figure)
+    assert frame_count(path) == 30
+
+
+def test_what_cannot_be_resumed_is_refused(tmp_path):
+    import io
+
+    path = tmp_path / "m.mp4"
+    interrupted(path, 20)
+    part = path.with_name("m.mp4.part").read_bytes()
+    with pytest.raises(framemill.InputError, match="has 32x32 pixels, and not 64x48"):
+        framemill.VideoWriter(path, resume=True, size=(32, 32))
+    with pytest.raises(framemill.InputError, match="was made with other settings"):
+        write(path, codec="mpeg4")
+    with pytest.raises(framemill.SettingsError, match="cannot be resumed with a bitrate"):
+        framemill.VideoWriter(path, resume=True, bitrate="1M")
+    with pytest.raises(framemill.SettingsError, match="cannot be resumed with a size limit"):
+        framemill.VideoWriter(path, resume=True, max_size="1M")
+    with pytest.raises(framemill.SettingsError, match="resume=True needs a path"):
+        framemill.VideoWriter(io.BytesIO(), resume=True)
+    with pytest.raises(framemill.SettingsError, match="needs segment_frames, or the size"):
+        framemill.VideoWriter(path, resume=True, jobs=2)
+    assert path.with_name("m.mp4.part").read_bytes() == part
+
+
+def test_a_killed_run_goes_on(tmp_path):
+    (tmp_path / "script.py").write_text(f"""
+import os, signal, sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+import framemill
+from scenes import noise
+with framemill.VideoWriter("m.mp4", resume=True, fps=5, **{OPTIONS!r}) as video:
+    first = video.frames
+    print(first, flush=True)
+    for number in range(first, 200):
+        video.write(noise(number))
+        if number == first + 90:
+            os.kill(os.getpid(), signal.SIGKILL)
+""")
+    kept = []
+    for _ in range(9):
+        run = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        kept.append(int(run.stdout))
+        if run.returncode == 0:
+            break
+        assert run.returncode == -signal.SIGKILL, run.stderr
+    assert kept == sorted(kept)
+    assert len(kept) > 1 and kept[-1] > 0
+    framemill.write_video(tmp_path / "whole.mp4", map(noise, range(200)), fps=5, **OPTIONS)
+    assert (tmp_path / "m.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+    assert os.listdir(tmp_path).count("m.mp4") == 1
