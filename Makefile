@@ -1,4 +1,4 @@
-.PHONY: setup demo static wheel test test-static fuzz-figures test-faults test-memory fuzz lint lint-all bench
+.PHONY: setup demo static wheel test test-static fuzz-figures test-faults test-memory fuzz lint lint-all bench bench-cores
 
 # Installs what is missing: the libraries, the tools, a Python environment for the demonstration.
 setup:
@@ -53,3 +53,8 @@ lint-all:
 # Measures framemill beside the other ways to make a movie, and writes benches/RESULTS.md; about 25 minutes.
 bench:
 	bash scripts/bench.sh
+
+# Measures how frames a second grow with --jobs, up to the processors of this machine.
+bench-cores:
+	cargo build --release --quiet --bin framemill
+	python3 benches/jobs.py
