@@ -46,7 +46,7 @@ fuzz:
 lint:
 	bash scripts/lint.sh
 
-# The lints, and the licences and sources of the crates that framemill is built of; before a release.
+# The lints, and the licenses and sources of the crates that framemill is built of; before a release.
 lint-all:
 	bash scripts/lint-all.sh
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The lints, and what the crates that framemill is built of are: their licences, sources, versions and, where the database
+# The lints, and what the crates that framemill is built of are: their licenses, sources, versions and, where the database
 # can be fetched, what is known against them. It is not a part of "make test", as building cargo-deny takes minutes; run it
 # before a release.
 set -euo pipefail

@@ -34,7 +34,7 @@ if [ "${1:-}" != static ]; then
     CASES=60 bash scripts/test-faults.sh
 fi
 
-# The examples compute much, so they are optimised. They leave their movies in a directory that goes away.
+# The examples compute much, so they are optimized. They leave their movies in a directory that goes away.
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory"

@@ -9,7 +9,7 @@ mkdir -p target/wheels
 
 bash scripts/setup.sh wheel
 . scripts/static-environment.sh
-# The licences of what is in it go with it.
+# The licenses of what is in it go with it.
 mkdir -p python/licenses
 cp LICENSE-MIT LICENSE-APACHE "$prefix/COPYING.GPLv2" python/licenses/
 rm -f target/wheels/*.whl

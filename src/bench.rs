@@ -70,7 +70,7 @@ impl Bookkeeping {
     /// [`Error::Libav`](crate::Error::Libav) where there is no memory.
     pub fn run(&mut self) -> Result<bool> {
         let [before, frame] = &self.frames;
-        let kept = frame.another()?;
+        let kept = frame.try_clone()?;
         let equal = are_equal(before, &kept);
         let time_base = TimeBase { numerator: 1, denominator: 30 };
         let time = time_base.at(self.totals.packets as i64);

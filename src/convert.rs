@@ -1,4 +1,4 @@
-//! From the caller's picture to the encoder's frame: alpha, colour, size, odd edges.
+//! From the caller's picture to the encoder's frame: alpha, color, size, odd edges.
 
 mod alpha;
 mod fixed_point;

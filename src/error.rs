@@ -1,4 +1,4 @@
-//! What can go wrong, with the value at fault and the way to mend it.
+//! What can go wrong, with the value at fault and how to fix it.
 
 mod input;
 mod libav;

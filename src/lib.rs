@@ -27,7 +27,7 @@
 //! # What the encoder did
 //!
 //! Each packet is told of as it is muxed, and the run at any time and at its end. [`EncodeStats`] adds up over parts of a
-//! movie, displays as a table, and serialises with the feature `serde`.
+//! movie, displays as a table, and serializes with the feature `serde`.
 //!
 //! ```
 //! # use framemill::{Container, FrameRate, FrameView, Memory, Output, VideoWriter};
@@ -89,7 +89,7 @@ pub use output::{Joined, Memory, Output, Recovered, Resumable, join, join_until,
 pub use records::{MovieRecord, PacketRecord, RunRecord};
 pub use settings::{
     Codec, ColorTags, Container, Ffv1, H264, H264RateControl, Jobs, Mjpeg, MovieOption, MovieOptions, Mpeg4,
-    OddSize, OptionKind, OptionScope, OptionValue, Preset, Profile, QuantiserOrBitrate, Rgb, Settings, Tune, Vbv,
+    OddSize, OptionKind, OptionScope, OptionValue, Preset, Profile, QuantizerOrBitrate, Rgb, Settings, Tune, Vbv,
     parse_amount, parse_size, parse_x264_params,
 };
 pub use source::{FrameBuffer, FrameInput, FrameSource, InputKind, InputOptions, NpySource, RawSource, Y4mSource};

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::av::build_info;
 use crate::error::InvalidSettings;
-use crate::settings::{Codec, Container, H264, H264RateControl, QuantiserOrBitrate, Settings};
+use crate::settings::{Codec, Container, H264, H264RateControl, QuantizerOrBitrate, Settings};
 use crate::stats::{EncodeStats, PacketStats, Quality, TypeStats};
 use crate::time::TimeBase;
 
@@ -84,17 +84,17 @@ impl MovieRecord {
 
 /// What was asked of the encoder, in its own words.
 fn described(settings: &Settings) -> String {
-    let quantiser_or_bitrate = |rate| match rate {
-        QuantiserOrBitrate::Qp(qp) => format!("qp {qp}"),
-        QuantiserOrBitrate::MeanQp(qp) => format!("mean qp {qp}"),
-        QuantiserOrBitrate::Bitrate(bits) => format!("bitrate {bits}"),
+    let quantizer_or_bitrate = |rate| match rate {
+        QuantizerOrBitrate::Qp(qp) => format!("qp {qp}"),
+        QuantizerOrBitrate::MeanQp(qp) => format!("mean qp {qp}"),
+        QuantizerOrBitrate::Bitrate(bits) => format!("bitrate {bits}"),
     };
     let mut text = match &settings.codec {
         Codec::H264(h264) | Codec::H264Rgb(h264) => described_h264(h264),
         Codec::Mpeg4(mpeg4) | Codec::Xvid(mpeg4) => {
-            format!("{}, gop {}", quantiser_or_bitrate(mpeg4.rate_control), mpeg4.gop)
+            format!("{}, gop {}", quantizer_or_bitrate(mpeg4.rate_control), mpeg4.gop)
         }
-        Codec::Mjpeg(mjpeg) => quantiser_or_bitrate(mjpeg.rate_control),
+        Codec::Mjpeg(mjpeg) => quantizer_or_bitrate(mjpeg.rate_control),
         Codec::Ffv1(ffv1) => format!("lossless, gop {}", ffv1.gop),
     };
     if let Some(max_bytes) = settings.max_bytes {
@@ -143,7 +143,7 @@ pub struct PacketRecord {
     pub picture_type: Option<String>,
     /// Whether decoding can start here.
     pub keyframe: bool,
-    /// The average quantiser, where the encoder tells.
+    /// The average quantizer, where the encoder tells.
     pub qp: Option<f64>,
     /// Time in which the frame became the encoder's, in nanoseconds.
     pub converting_ns: u64,

@@ -24,7 +24,7 @@ pub(crate) use jobs::default_segment_frames;
 pub use movie_options::MovieOptions;
 pub use option::{MovieOption, OptionKind, OptionScope};
 pub use option_value::{OptionValue, parse_amount, parse_size};
-pub use other_codecs::{Ffv1, Mjpeg, Mpeg4, QuantiserOrBitrate};
+pub use other_codecs::{Ffv1, Mjpeg, Mpeg4, QuantizerOrBitrate};
 pub use x264_names::{Preset, Profile, Tune};
 pub(crate) use x264_params::X264_PARAM_NAMES;
 pub use x264_params::parse_x264_params;
@@ -223,7 +223,7 @@ impl Settings {
         Ok(self.geometry()?.coded)
     }
 
-    /// What the movie says of its colours, where codec and container have a place for it.
+    /// What the movie says of its colors, where codec and container have a place for it.
     #[must_use]
     pub fn color_tags(&self) -> ColorTags {
         let Color { matrix, range, .. } = self.color();
@@ -239,7 +239,7 @@ impl Settings {
         }
     }
 
-    /// How colours are said in the movie.
+    /// How colors are said in the movie.
     pub(crate) fn color(&self) -> Color {
         let format = self.encoder_pixel_format();
         let color = self.codec.color(format);

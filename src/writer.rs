@@ -8,8 +8,8 @@ mod monitor;
 mod plan;
 mod process;
 mod producer;
+mod recorder;
 mod size_limit;
-mod teller;
 mod timeline;
 
 use std::fmt;

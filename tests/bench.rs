@@ -43,7 +43,7 @@ fn every_way_makes_a_movie_of_all_frames_and_is_told() {
     for (row, (name, ours)) in rows.iter().zip(WAYS) {
         // As ffprobe counted them.
         assert_eq!(row["frames_read"], 8, "{name}");
-        // The lines of a plot are thin and coloured, and half the chroma is gone.
+        // The lines of a plot are thin and colored, and half the chroma is gone.
         assert!(number(row, "psnr") > 30.0 && number(row, "psnr") < 60.0, "{name}: {row}");
         assert!(number(row, "ssim") > 0.95 && number(row, "ssim") < 1.0, "{name}: {row}");
         assert!(number(row, "file_bytes") > 10_000.0, "{name}: {row}");

@@ -22,7 +22,7 @@ const VIEWS: [View; 4] = [
     View { width: 390, dark: true },
 ];
 
-/// What there is to see. A mark of the legend is drawn where some pixel of its chart has about its colour.
+/// What there is to see. A mark of the legend is drawn where some pixel of its chart has about its color.
 const LOOK: &str = r#"(() => {
   const rgb = (element) => getComputedStyle(element).backgroundColor.match(/\d+/g).map(Number);
   const has = (pixels, [r, g, b]) => {
@@ -160,7 +160,7 @@ fn a_movie_of_one_frame_has_no_charts() {
 }
 
 #[test]
-fn a_codec_without_quantisers_and_an_output_without_pictures() {
+fn a_codec_without_quantizers_and_an_output_without_pictures() {
     let directory = tempdir().expect("a directory");
     for (codec, expected) in [("ffv1", &["bytes", "rate"][..]), ("mjpeg", &["bytes", "qp", "rate"])] {
         let arguments = ["-f", "rgb24", "-c", codec, "--container", "mkv", "-o", "-"];

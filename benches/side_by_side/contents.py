@@ -75,7 +75,7 @@ def available_memory() -> int:
 
 
 def scene(case: Case, path: Path) -> None:
-    """ffmpeg's moving test picture: strong colours, sharp edges, much of it in motion, as renderers make them."""
+    """ffmpeg's moving test picture: strong colors, sharp edges, much of it in motion, as renderers make them."""
     pattern = f"testsrc2=size={case.size}:rate={FPS}"
     ffmpeg(
         [

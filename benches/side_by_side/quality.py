@@ -47,7 +47,7 @@ def frames(movie: Path) -> int:
 def nearness(clip: Clip, movie: Path, matrix: str) -> tuple[float, float]:
     """PSNR in dB over red, green and blue, and SSIM in gray, of the movie shown with the matrix that it was made with.
 
-    SSIM in RGB would mean little: where a strong colour has none of a channel, it takes a level or two for a loss of
+    SSIM in RGB would mean little: where a strong color has none of a channel, it takes a level or two for a loss of
     all structure.
     """
     chosen = f"select=not(mod(n\\,{STEP}))"

@@ -105,7 +105,7 @@ def recover(part_file: str | _os.PathLike[str], output: str | _os.PathLike[str] 
 
 
 def build_info() -> dict[str, Any]:
-    """The linked FFmpeg: its release, its libraries' versions, and the licence of framemill with it.
+    """The linked FFmpeg: its release, its libraries' versions, and the license of framemill with it.
 
     Returns
     -------

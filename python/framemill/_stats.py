@@ -63,7 +63,7 @@ class Stats:
     Attributes
     ----------
     movie : dict
-        What the movie is: size, codec, settings, colours, versions.
+        What the movie is: size, codec, settings, colors, versions.
     drawing : Drawing or None
         How figures were drawn, where frames are Matplotlib figures.
     packets : numpy.ndarray
@@ -118,7 +118,7 @@ class Stats:
         return copy.deepcopy(self._run)
 
     def plot(self) -> Figure:
-        """Draw bytes, quantiser and, where it was measured, PSNR over time.
+        """Draw bytes, quantizer and, where it was measured, PSNR over time.
 
         Returns
         -------

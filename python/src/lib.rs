@@ -106,7 +106,7 @@ mod _native {
         Ok((inspected.container.name().to_owned(), inspected.stream.codec, inspected.stream.pixel_format))
     }
 
-    /// The versions and the licence of what is linked: FFmpeg's own, the libraries', the licence.
+    /// The versions and the license of what is linked: FFmpeg's own, the libraries', the license.
     #[pyfunction]
     fn build() -> (String, Vec<(String, String)>, String) {
         let info = build_info();

@@ -205,7 +205,7 @@ def test_recipes_make_their_movies(tmp_path, script, arguments, movie, seen):
     assert {key: told[key] for key in seen} == seen
 
 
-def test_the_arrays_of_s3_keep_their_colours(tmp_path):
+def test_the_arrays_of_s3_keep_their_colors(tmp_path):
     subprocess.run([sys.executable, EXAMPLES / "s3_bgra_arrays.py"], check=True, capture_output=True)
     rows, columns = np.mgrid[:120, :160]
     for frame, seen in enumerate(decode(tmp_path / "output.avi")):

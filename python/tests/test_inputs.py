@@ -52,8 +52,8 @@ def test_alpha_is_laid_over_the_background(movie):
 def test_bool_is_black_and_white(movie):
     frame = GRAY > 127
     assert difference(written(movie, frame)[0], in_rgb(frame * np.uint8(255))) == 0
-    colours = RGB > 127
-    assert difference(written(movie, colours)[0], colours * np.uint8(255)) == 0
+    colors = RGB > 127
+    assert difference(written(movie, colors)[0], colors * np.uint8(255)) == 0
 
 
 @pytest.mark.parametrize("kind", ["f2", "f4", "f8", ">f4", "g"])
@@ -160,7 +160,7 @@ def test_pil_images_of_16_bits(movie):
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "RGB"])
-def test_a_transparent_colour_of_a_pil_image_shows_the_background(movie, mode):
+def test_a_transparent_color_of_a_pil_image_shows_the_background(movie, mode):
     picture = PICTURES[mode].copy()
     corner = picture.getpixel((0, 0))
     picture.info["transparency"] = corner

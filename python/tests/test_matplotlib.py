@@ -245,7 +245,7 @@ def test_animations_in_threads(tmp_path):
     assert [frame_count(tmp_path / f"{number}.mp4") for number in range(3)] == [20] * 3
 
 
-def test_a_colour_that_was_asked_for_is_for_one_frame(tmp_path):
+def test_a_color_that_was_asked_for_is_for_one_frame(tmp_path):
     figure, _axes = plt.subplots()
     figure.set_facecolor("white")
     writer = framemill.matplotlib.FrameMillWriter(fps=10, crf=1, pixel_format="yuv444p")

@@ -86,7 +86,7 @@ UNKNOWN = {
     "pix_fmt": "did you mean 'pixel_format'?",
     "quailty": "did you mean 'quality'?",
     "framerate": "did you mean 'fps'?",
-    "colour": "it takes codec, crf, qp",
+    "color": "it takes codec, crf, qp",
 }
 
 

@@ -176,12 +176,12 @@ def test_a_writer_is_neither_copied_nor_pickled(movie):
 
 
 def test_write_video_takes_arrays_lists_and_generators(tmp_path):
-    colours = np.random.default_rng(2).integers(0, 256, (7, 30, 40, 3), np.uint8)
-    for name, frames in {"array": colours, "list": list(colours), "generator": (frame for frame in colours)}.items():
+    colors = np.random.default_rng(2).integers(0, 256, (7, 30, 40, 3), np.uint8)
+    for name, frames in {"array": colors, "list": list(colors), "generator": (frame for frame in colors)}.items():
         stats = framemill.write_video(tmp_path / f"{name}.mkv", frames, fps=12, **EXACT)
         assert stats.frames == 7
-        assert difference(decode(tmp_path / f"{name}.mkv"), colours) == 0
-    gray = framemill.write_video(tmp_path / "gray.mkv", colours[..., 0], **EXACT)
+        assert difference(decode(tmp_path / f"{name}.mkv"), colors) == 0
+    gray = framemill.write_video(tmp_path / "gray.mkv", colors[..., 0], **EXACT)
     assert gray.movie["width"] == 40
 
 

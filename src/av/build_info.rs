@@ -7,7 +7,7 @@ use ffmpeg_next::ffi;
 use super::encoder::Encoder;
 use crate::settings::Codec;
 
-/// The linked FFmpeg: versions, licence, and the encoders that it has.
+/// The linked FFmpeg: versions, license, and the encoders that it has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BuildInfo {
@@ -15,7 +15,7 @@ pub struct BuildInfo {
     pub ffmpeg: String,
     /// Each linked library and its version, as in `("libavcodec", "59.37.100")`.
     pub libraries: Vec<(&'static str, String)>,
-    /// The licence of the linked FFmpeg, and so of a program with it.
+    /// The license of the linked FFmpeg, and so of a program with it.
     pub license: String,
     /// Each codec's name, the name of its encoder, and whether the linked FFmpeg has it.
     pub codecs: Vec<(&'static str, &'static str, bool)>,

@@ -2,7 +2,7 @@
 
 use ffmpeg_next::ffi::FF_QP2LAMBDA;
 
-use crate::settings::{Codec, Container, H264, H264RateControl, Mpeg4, QuantiserOrBitrate};
+use crate::settings::{Codec, Container, H264, H264RateControl, Mpeg4, QuantizerOrBitrate};
 
 /// The options of the encoder for a movie of this width and height in `container`, which may decode frames in another order than
 /// it shows them if it `reorders`.
@@ -21,7 +21,7 @@ pub(super) fn encoder_options(
     let mut options = match codec {
         Codec::H264(h264) | Codec::H264Rgb(h264) => h264_options(h264, reorders, &mut flags),
         Codec::Mpeg4(mpeg4) | Codec::Xvid(mpeg4) => mpeg4_options(mpeg4, &mut flags),
-        Codec::Mjpeg(mjpeg) => quantiser_options(mjpeg.rate_control, &mut flags),
+        Codec::Mjpeg(mjpeg) => quantizer_options(mjpeg.rate_control, &mut flags),
         // In version 3 FFmpeg cuts a picture into slices, and makes those black that are a single column or row.
         Codec::Ffv1(ffv1) if width.min(height) < 8 => vec![("level", "1".into()), ("g", ffv1.gop.to_string())],
         // Version 3 is the one that the standard (RFC 9043) describes; each slice carries its checksum.
@@ -63,17 +63,17 @@ fn h264_options(h264: &H264, reorders: bool, flags: &mut String) -> Vec<(&'stati
 }
 
 fn mpeg4_options(mpeg4: &Mpeg4, flags: &mut String) -> Vec<(&'static str, String)> {
-    let mut options = quantiser_options(mpeg4.rate_control, flags);
+    let mut options = quantizer_options(mpeg4.rate_control, flags);
     options.push(("g", mpeg4.gop.to_string()));
     options.push(("bf", "0".to_owned()));
     options
 }
 
-fn quantiser_options(rate_control: QuantiserOrBitrate, flags: &mut String) -> Vec<(&'static str, String)> {
+fn quantizer_options(rate_control: QuantizerOrBitrate, flags: &mut String) -> Vec<(&'static str, String)> {
     let qp = match rate_control {
-        QuantiserOrBitrate::Qp(qp) => f64::from(qp),
-        QuantiserOrBitrate::MeanQp(qp) => f64::from(qp),
-        QuantiserOrBitrate::Bitrate(bits_per_second) => return vec![("b", bits_per_second.to_string())],
+        QuantizerOrBitrate::Qp(qp) => f64::from(qp),
+        QuantizerOrBitrate::MeanQp(qp) => f64::from(qp),
+        QuantizerOrBitrate::Bitrate(bits_per_second) => return vec![("b", bits_per_second.to_string())],
     };
     flags.push_str("+qscale");
     // FFmpeg's encoders do not go below 2 unless they are told that they may.
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quantiser_is_said_in_lambdas() {
+    fn a_quantizer_is_said_in_lambdas() {
         let options = options(Mpeg4::qp(5).into(), Container::Avi);
         assert!(options.contains(&("global_quality", "590".to_owned())));
         assert!(options.contains(&("flags", "+qscale".to_owned())));

@@ -39,7 +39,7 @@ unsafe impl Send for Encoder {}
 
 impl Encoder {
     /// Opens the encoder of `codec`, and all else as valid `settings` say: also where it stands in for their codec,
-    /// pixels keep the format and the colours of that. Frames will be of `width` × `height`, and are numbered instead of
+    /// pixels keep the format and the colors of that. Frames will be of `width` × `height`, and are numbered instead of
     /// timed: the encoder takes them to come at the frame rate. Unless it `reorders`, they are decoded in the order in
     /// which they are shown.
     pub(crate) fn open(
@@ -113,7 +113,7 @@ impl Encoder {
     pub(crate) fn send(&mut self, mut frame: SharedFrame, index: i64) -> Result<(), LibavError> {
         // SAFETY: the context is ours.
         let mean_quality = unsafe { (*self.context).global_quality };
-        // With a constant quantiser, MPEG-4 and JPEG encoders take it from each frame.
+        // With a constant quantizer, MPEG-4 and JPEG encoders take it from each frame.
         frame.prepare(index, whole_quality(mean_quality, index));
         let _alone = alone(self.is_xvid);
         // SAFETY: the context is open; the frame is valid, and the encoder takes references of its own.
@@ -217,11 +217,11 @@ fn frame_time_base(frame_rate: FrameRate, codec: &Codec) -> TimeBase {
     TimeBase { numerator: numerator.max(1) as u32, denominator: MAX_MPEG4_TICKS }
 }
 
-/// The quality of frame `index`, in lambdas: that of a whole quantiser, since encoders round to one. Over all frames
+/// The quality of frame `index`, in lambdas: that of a whole quantizer, since encoders round to one. Over all frames
 /// the mean is `mean_quality`.
 fn whole_quality(mean_quality: c_int, index: i64) -> c_int {
-    let quantisers_before = |index: i64| index * i64::from(mean_quality) / i64::from(ffi::FF_QP2LAMBDA);
-    (quantisers_before(index + 1) - quantisers_before(index)) as c_int * ffi::FF_QP2LAMBDA as c_int
+    let quantizers_before = |index: i64| index * i64::from(mean_quality) / i64::from(ffi::FF_QP2LAMBDA);
+    (quantizers_before(index + 1) - quantizers_before(index)) as c_int * ffi::FF_QP2LAMBDA as c_int
 }
 
 /// Keeps other encoders of Xvid from working, where this is one.
@@ -248,7 +248,7 @@ fn find(codec: &Codec) -> Result<*const ffi::AVCodec, InvalidSettings> {
     Err(InvalidSettings::EncoderMissing { encoder, hint })
 }
 
-/// The average quantiser in x264's `frame=   3 QP=25.98 NAL=2 Slice:P …`.
+/// The average quantizer in x264's `frame=   3 QP=25.98 NAL=2 Slice:P …`.
 fn reported_qp(report: &str) -> Option<f32> {
     let (_, rest) = report.split_once("QP=")?;
     rest.split(' ').next()?.parse().ok()
@@ -281,11 +281,11 @@ mod tests {
     }
 
     #[test]
-    fn frames_get_whole_quantisers_that_average_to_the_mean() {
-        let quantisers = |mean: c_int| [0, 1, 2, 3, 4, 5].map(|index| whole_quality(mean, index) / 118);
-        assert_eq!(quantisers(3 * 118), [3; 6]);
-        assert_eq!(quantisers(118 * 7 / 2), [3, 4, 3, 4, 3, 4]);
-        assert_eq!(quantisers(118 * 31), [31; 6]);
+    fn frames_get_whole_quantizers_that_average_to_the_mean() {
+        let quantizers = |mean: c_int| [0, 1, 2, 3, 4, 5].map(|index| whole_quality(mean, index) / 118);
+        assert_eq!(quantizers(3 * 118), [3; 6]);
+        assert_eq!(quantizers(118 * 7 / 2), [3, 4, 3, 4, 3, 4]);
+        assert_eq!(quantizers(118 * 31), [31; 6]);
     }
 
     #[test]

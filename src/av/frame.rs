@@ -216,7 +216,7 @@ pub(crate) struct SharedFrame(Frame);
 
 impl SharedFrame {
     /// The same picture once more; its pixels are not copied.
-    pub(crate) fn another(&self) -> Result<Self, LibavError> {
+    pub(crate) fn try_clone(&self) -> Result<Self, LibavError> {
         // SAFETY: the frame is valid and has reference-counted buffers, which av_frame_clone counts up; it is null where
         // there is no memory, which is checked.
         let pointer = check_allocated(unsafe { ffi::av_frame_clone(self.0.pointer) }, "share a frame")?;

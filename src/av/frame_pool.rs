@@ -98,7 +98,7 @@ impl FramePool {
         let is_expected = width == self.width as c_int && height == self.height as c_int;
         let expected = pixel_format::decoded_formats(self.format).map(|format| format as c_int);
         if !is_expected || !expected.contains(&format) {
-            check(ffi::AVERROR_INVALIDDATA, "recognise a frame that was decoded")?;
+            check(ffi::AVERROR_INVALIDDATA, "recognize a frame that was decoded")?;
         }
         if self.format.is_rgb() && format != av_format {
             let mut frame = self.frame()?;

@@ -12,7 +12,7 @@ use crate::stats::PictureType;
 /// An owned `AVPacket`. Its times are in ticks of whoever made it.
 pub(crate) struct Packet {
     pointer: *mut ffi::AVPacket,
-    /// The frame's average quantiser, where the encoder tells it.
+    /// The frame's average quantizer, where the encoder tells it.
     pub(crate) qp: Option<f32>,
 }
 
@@ -56,7 +56,7 @@ impl Packet {
     }
 
     /// The same packet once more; its bytes are not copied.
-    pub(crate) fn another(&self) -> Result<Self, LibavError> {
+    pub(crate) fn try_clone(&self) -> Result<Self, LibavError> {
         // SAFETY: the packet is valid, and what encoders and demuxers give is reference-counted; the result is null where
         // there is no memory, which is checked.
         let pointer = check_allocated(unsafe { ffi::av_packet_clone(self.pointer) }, "share a packet")?;
@@ -152,9 +152,9 @@ impl Packet {
         self.fields().flags & ffi::AV_PKT_FLAG_DISCARD != 0
     }
 
-    /// How the encoder says that it compressed the frame, and the quantiser that it says with it.
+    /// How the encoder says that it compressed the frame, and the quantizer that it says with it.
     ///
-    /// The side data is `u32` quality (quantiser × FF_QP2LAMBDA), `u8` picture type, … (libavcodec/packet.h).
+    /// The side data is `u32` quality (quantizer × FF_QP2LAMBDA), `u8` picture type, … (libavcodec/packet.h).
     fn quality_side_data(&self) -> Option<(f32, PictureType)> {
         let mut bytes = 0;
         // SAFETY: the packet is valid; the side data, where there is some, has `bytes` bytes and lives in the packet.
@@ -173,7 +173,7 @@ impl Packet {
         self.quality_side_data().map(|(_, picture_type)| picture_type)
     }
 
-    /// Takes the quantiser from the packet itself.
+    /// Takes the quantizer from the packet itself.
     pub(super) fn read_qp(&mut self) {
         self.qp = self.quality_side_data().map(|(qp, _)| qp);
     }

@@ -1,4 +1,4 @@
-//! Our pixel formats and colours as FFmpeg's.
+//! Our pixel formats and colors as FFmpeg's.
 
 use ffmpeg_next::ffi::{
     AVChromaLocation, AVColorPrimaries, AVColorRange, AVColorSpace, AVColorTransferCharacteristic, AVPixelFormat,

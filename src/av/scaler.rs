@@ -62,7 +62,7 @@ pub(crate) struct Scaler {
 }
 
 impl Scaler {
-    /// A scaler from pictures like `view` to pictures of `size` in `format`, coloured as `color` says.
+    /// A scaler from pictures like `view` to pictures of `size` in `format`, colored as `color` says.
     pub(crate) fn new(
         view: &FrameView<'_>,
         format: PixelFormat,
@@ -196,7 +196,7 @@ impl Context {
             let table = ffi::sws_getCoefficients(space as c_int);
             ffi::sws_setColorspaceDetails(self.0, table, source_full, table, target_full, 0, UNCHANGED, UNCHANGED)
         };
-        check(code, "set the scaler's colours").map(drop)
+        check(code, "set the scaler's colors").map(drop)
     }
 
     /// Hands `rows` of a picture to swscale; gives how many rows of `frame` it wrote.
@@ -206,7 +206,7 @@ impl Context {
     /// `OVERREAD_BYTES` behind each, are readable.
     unsafe fn scale(&mut self, slice: Slice, rows: Range<u32>, frame: &mut Frame) -> Result<c_int, LibavError> {
         let (targets, target_strides) = frame.raw_planes();
-        // SAFETY: the caller vouches for the source. The context is initialised; the frame is at least as large as the
+        // SAFETY: the caller vouches for the source. The context is initialized; the frame is at least as large as the
         // target, with room behind its last row.
         let code = unsafe {
             ffi::sws_scale(

@@ -20,7 +20,7 @@ pub struct StreamInfo {
     pub width: u32,
     /// Rows.
     pub height: u32,
-    /// The colour range: `tv` or `pc`.
+    /// The color range: `tv` or `pc`.
     pub color_range: Option<String>,
     /// How RGB and YUV are computed from each other: `bt709`, ….
     pub color_matrix: Option<String>,

@@ -5,7 +5,7 @@ use crate::error::LibavError;
 use crate::frame::{ColorRange, FrameView, PixelFormat};
 use crate::settings::Color;
 
-/// What chroma is when there is no colour.
+/// What chroma is when there is no color.
 const NEUTRAL: u8 = 128;
 
 /// Converts gray pictures.

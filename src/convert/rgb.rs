@@ -23,7 +23,7 @@ pub(super) struct RgbConverter {
 }
 
 impl RgbConverter {
-    /// A converter of pictures in `source` to ones in `target`, coloured as `color` says; `None` where this is not the
+    /// A converter of pictures in `source` to ones in `target`, colored as `color` says; `None` where this is not the
     /// way from one to the other.
     pub(super) fn new(source: PixelFormat, target: PixelFormat, color: Color, background: Rgb) -> Option<Self> {
         let is_target = matches!(target, PixelFormat::Yuv420p | PixelFormat::Yuv444p);
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn white_black_and_grays_have_no_colour() {
+    fn white_black_and_grays_have_no_color() {
         for (color, black, white) in [(Color::BT709_LIMITED, 16, 235), (Color::BT601_FULL, 0, 255)] {
             let kernel = Kernel::new(coefficients(PixelFormat::Rgb24, color));
             for gray in 0..=255_u8 {

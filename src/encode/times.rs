@@ -41,7 +41,7 @@ pub(crate) struct Times {
 }
 
 /// A frame whose packet did not come yet.
-struct Shown {
+struct PendingFrame {
     index: i64,
     pts: i64,
     /// Known when the next frame, or the end, is.
@@ -52,7 +52,7 @@ struct Shown {
 pub(crate) struct PacketTimes {
     clock: MovieClock,
     frames: i64,
-    shown: VecDeque<Shown>,
+    shown: VecDeque<PendingFrame>,
     /// When frames are shown, from the one on at whose time the next packet is decoded.
     decoded: VecDeque<(i64, i64)>,
     /// When the last packet is decoded.
@@ -95,7 +95,7 @@ impl PacketTimes {
     pub(crate) fn add(&mut self, pts: i64) -> i64 {
         let index = self.frames;
         self.frames += 1;
-        self.shown.push_back(Shown { index, pts, duration: None });
+        self.shown.push_back(PendingFrame { index, pts, duration: None });
         self.decoded.push_back((index, pts));
         index
     }

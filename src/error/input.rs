@@ -367,21 +367,21 @@ pub enum InvalidInput {
     },
 
     /// The samples of an array are of a type that is no pixel's.
-    #[error("samples of dtype {dtype} are not taken: {mend}")]
+    #[error("samples of dtype {dtype} are not taken: {hint}")]
     SampleType {
         /// NumPy's name of the type.
         dtype: String,
         /// What to save instead.
-        mend: &'static str,
+        hint: &'static str,
     },
 
     /// An array has other axes than frames have, or none of its axes may be so long.
-    #[error("an array of shape {shape} is not frames: {mend}")]
+    #[error("an array of shape {shape} is not frames: {hint}")]
     Shape {
         /// The lengths of its axes.
         shape: String,
         /// What is wrong, or what to save instead.
-        mend: &'static str,
+        hint: &'static str,
     },
 
     /// An array in Fortran order comes where it can only be read from start to end.

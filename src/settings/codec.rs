@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::h264::{H264, H264RateControl, Vbv};
-use super::other_codecs::{Ffv1, Mjpeg, Mpeg4, QuantiserOrBitrate};
+use super::other_codecs::{Ffv1, Mjpeg, Mpeg4, QuantizerOrBitrate};
 use super::{Color, Container, MAX_SIDE, option, x264_params};
 use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
@@ -23,7 +23,7 @@ use crate::frame::PixelFormat;
 pub enum Codec {
     /// H.264 in YUV by x264: small, and every player shows it. The default.
     H264(H264),
-    /// H.264 in RGB by x264: no colour conversion, and few players beyond FFmpeg's show it.
+    /// H.264 in RGB by x264: no color conversion, and few players beyond FFmpeg's show it.
     H264Rgb(H264),
     /// MPEG-4 Part 2 (DivX, Xvid) by FFmpeg's own encoder: fast, for old players.
     Mpeg4(Mpeg4),
@@ -204,7 +204,7 @@ impl Codec {
             Self::Mpeg4(Mpeg4 { rate_control, .. })
             | Self::Xvid(Mpeg4 { rate_control, .. })
             | Self::Mjpeg(Mjpeg { rate_control }) => match rate_control {
-                QuantiserOrBitrate::Bitrate(_) => Some("a bitrate"),
+                QuantizerOrBitrate::Bitrate(_) => Some("a bitrate"),
                 _ => None,
             },
             Self::Ffv1(_) => None,
@@ -258,8 +258,8 @@ impl Codec {
             Self::Mpeg4(Mpeg4 { rate_control, .. })
             | Self::Xvid(Mpeg4 { rate_control, .. })
             | Self::Mjpeg(Mjpeg { rate_control }) => match rate_control {
-                QuantiserOrBitrate::Qp(_) | QuantiserOrBitrate::MeanQp(_) => return Ok(()),
-                QuantiserOrBitrate::Bitrate(_) => "a bitrate",
+                QuantizerOrBitrate::Qp(_) | QuantizerOrBitrate::MeanQp(_) => return Ok(()),
+                QuantizerOrBitrate::Bitrate(_) => "a bitrate",
             },
             Self::Ffv1(_) => "a lossless movie",
         };
@@ -267,7 +267,7 @@ impl Codec {
         Err(InvalidSettings::Conflict { option: OptionId::MaxSize, with: decides.to_owned(), hint })
     }
 
-    /// How the encoded picture's numbers mean colours. RGB becomes BT.709; MPEG-4 Part 2 and JPEG cannot say so in
+    /// How the encoded picture's numbers mean colors. RGB becomes BT.709; MPEG-4 Part 2 and JPEG cannot say so in
     /// their streams, players assume BT.601 there, and so they get it.
     pub(crate) const fn color(&self, pixel_format: PixelFormat) -> Color {
         if pixel_format.is_rgb() {

@@ -36,7 +36,7 @@ pub struct H264 {
 pub enum H264RateControl {
     /// Constant quality, 0 (best) to 51; 23 is x264's default, 18 looks like the source.
     Crf(f32),
-    /// Constant quantiser: 0 (lossless) to 51, to 63 in 10 bits.
+    /// Constant quantizer: 0 (lossless) to 51, to 63 in 10 bits.
     Qp(u32),
     /// Average bits a second.
     Bitrate(u64),
@@ -88,7 +88,7 @@ impl H264 {
         Self::with_rate_control(H264RateControl::Crf(crf))
     }
 
-    /// Constant quantiser `qp`: 0 (lossless) to 51, to 63 in 10 bits.
+    /// Constant quantizer `qp`: 0 (lossless) to 51, to 63 in 10 bits.
     #[must_use]
     pub fn qp(qp: u32) -> Self {
         Self::with_rate_control(H264RateControl::Qp(qp))
@@ -154,7 +154,7 @@ impl H264 {
             self.validate_profile(profile, pixel_format)?;
         }
         if let Some(vbv) = self.vbv {
-            if self.is_constant_quantiser() {
+            if self.is_constant_quantizer() {
                 return Err(InvalidSettings::Conflict {
                     option: OptionId::Maxrate,
                     with: "a constant quantizer".to_owned(),
@@ -195,7 +195,7 @@ impl H264 {
         self.x264_params.iter().any(|(name, _)| x264_params::meant_setting(name) == "zones")
     }
 
-    fn is_constant_quantiser(&self) -> bool {
+    fn is_constant_quantizer(&self) -> bool {
         match self.rate_control {
             H264RateControl::Qp(_) | H264RateControl::Lossless => true,
             H264RateControl::Crf(crf) => crf == 0.0,
@@ -207,7 +207,7 @@ impl H264 {
         match self.rate_control {
             H264RateControl::Qp(qp) => qp == 0,
             H264RateControl::Lossless => true,
-            // In 10 bits crf 0 leaves 12 steps of the quantiser below it.
+            // In 10 bits crf 0 leaves 12 steps of the quantizer below it.
             H264RateControl::Crf(crf) => crf == 0.0 && pixel_format.bits() == 8,
             H264RateControl::Bitrate(_) => false,
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Codec, ColorRange, Container, H264, MovieOption, OddSize, OptionKind, OptionValue, QuantiserOrBitrate, Rgb,
+    Codec, ColorRange, Container, H264, MovieOption, OddSize, OptionKind, OptionValue, QuantizerOrBitrate, Rgb,
     Settings, Vbv,
 };
 use crate::error::{InvalidSettings, OptionId};
@@ -208,10 +208,10 @@ impl MovieOptions {
         })
     }
 
-    fn rate_control(&self, default: QuantiserOrBitrate) -> Result<QuantiserOrBitrate, InvalidSettings> {
+    fn rate_control(&self, default: QuantizerOrBitrate) -> Result<QuantizerOrBitrate, InvalidSettings> {
         Ok(match (self.small_count(OptionId::Qp)?, self.count(OptionId::Bitrate)) {
-            (Some(qp), _) => QuantiserOrBitrate::Qp(qp),
-            (_, Some(bitrate)) => QuantiserOrBitrate::Bitrate(bitrate),
+            (Some(qp), _) => QuantizerOrBitrate::Qp(qp),
+            (_, Some(bitrate)) => QuantizerOrBitrate::Bitrate(bitrate),
             _ => default,
         })
     }

@@ -10,7 +10,7 @@ pub(super) const FOURCC_FORM: &str = "give four printable characters, as in XVID
 #[non_exhaustive]
 pub struct Mpeg4 {
     /// What decides the number of bits.
-    pub rate_control: QuantiserOrBitrate,
+    pub rate_control: QuantizerOrBitrate,
     /// The most frames from one keyframe to the next.
     pub gop: u32,
     /// The four characters by which AVI players know the codec; `XVID` in AVI when `None`.
@@ -22,7 +22,7 @@ pub struct Mpeg4 {
 #[non_exhaustive]
 pub struct Mjpeg {
     /// What decides the number of bits.
-    pub rate_control: QuantiserOrBitrate,
+    pub rate_control: QuantizerOrBitrate,
 }
 
 /// What FFV1 can be told.
@@ -36,16 +36,16 @@ pub struct Ffv1 {
 /// What decides the number of bits where there is no constant-quality mode.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum QuantiserOrBitrate {
-    /// Constant quantiser, 1 (best) to 31.
+pub enum QuantizerOrBitrate {
+    /// Constant quantizer, 1 (best) to 31.
     Qp(u32),
-    /// A quantiser between two whole ones, 1 (best) to 31: frames get the one or the other, so that this is their mean.
+    /// A quantizer between two whole ones, 1 (best) to 31: frames get the one or the other, so that this is their mean.
     MeanQp(f32),
     /// Average bits a second.
     Bitrate(u64),
 }
 
-impl QuantiserOrBitrate {
+impl QuantizerOrBitrate {
     pub(super) fn validate(self, codec: &'static str) -> Result<(), InvalidSettings> {
         match self {
             Self::Qp(qp) => option::check_range(OptionId::Qp, qp.into(), codec),
@@ -56,23 +56,23 @@ impl QuantiserOrBitrate {
 }
 
 impl Default for Mpeg4 {
-    /// Quantiser 3, which looks good, and x264's keyframe distance.
+    /// Quantizer 3, which looks good, and x264's keyframe distance.
     fn default() -> Self {
-        Self { rate_control: QuantiserOrBitrate::Qp(3), gop: 250, fourcc: None }
+        Self { rate_control: QuantizerOrBitrate::Qp(3), gop: 250, fourcc: None }
     }
 }
 
 impl Mpeg4 {
-    /// Constant quantiser `qp`, 1 (best) to 31.
+    /// Constant quantizer `qp`, 1 (best) to 31.
     #[must_use]
     pub fn qp(qp: u32) -> Self {
-        Self { rate_control: QuantiserOrBitrate::Qp(qp), ..Self::default() }
+        Self { rate_control: QuantizerOrBitrate::Qp(qp), ..Self::default() }
     }
 
     /// An average of `bits_per_second`.
     #[must_use]
     pub fn bitrate(bits_per_second: u64) -> Self {
-        Self { rate_control: QuantiserOrBitrate::Bitrate(bits_per_second), ..Self::default() }
+        Self { rate_control: QuantizerOrBitrate::Bitrate(bits_per_second), ..Self::default() }
     }
 
     /// At most `frames` from one keyframe to the next.
@@ -115,16 +115,16 @@ impl Default for Mjpeg {
 }
 
 impl Mjpeg {
-    /// Constant quantiser `qp`, 1 (best) to 31.
+    /// Constant quantizer `qp`, 1 (best) to 31.
     #[must_use]
     pub fn qp(qp: u32) -> Self {
-        Self { rate_control: QuantiserOrBitrate::Qp(qp) }
+        Self { rate_control: QuantizerOrBitrate::Qp(qp) }
     }
 
     /// An average of `bits_per_second`.
     #[must_use]
     pub fn bitrate(bits_per_second: u64) -> Self {
-        Self { rate_control: QuantiserOrBitrate::Bitrate(bits_per_second) }
+        Self { rate_control: QuantizerOrBitrate::Bitrate(bits_per_second) }
     }
 }
 

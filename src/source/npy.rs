@@ -124,7 +124,7 @@ impl NpySource {
     }
 
     /// Makes 8-bit pixels of wider samples, rounded to nearest. A movie of 8 bits is made several times sooner of
-    /// these, and its colours are within a level of what they are otherwise.
+    /// these, and its colors are within a level of what they are otherwise.
     #[must_use]
     pub fn in_8_bits(mut self) -> Self {
         self.array.sample_type = self.array.sample_type.in_8_bits();

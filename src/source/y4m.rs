@@ -192,7 +192,7 @@ fn parse_range(word: &str, value: &str) -> Result<ColorRange, String> {
     match value.strip_prefix("COLORRANGE=") {
         Some("FULL") => Ok(ColorRange::Full),
         Some("LIMITED") => Ok(ColorRange::Limited),
-        _ => Err(format!("{word:?} is not a colour range: FULL or LIMITED")),
+        _ => Err(format!("{word:?} is not a color range: FULL or LIMITED")),
     }
 }
 
@@ -284,7 +284,7 @@ mod tests {
                 b"YUV4MPEG2 W2 H2 A4:3\n",
                 "\"A4:3\": pixels that are not square are not taken; scale the frames first",
             ),
-            (b"YUV4MPEG2 W2 H2 XCOLORRANGE=SOME\n", "\"XCOLORRANGE=SOME\" is not a colour range: FULL or LIMITED"),
+            (b"YUV4MPEG2 W2 H2 XCOLORRANGE=SOME\n", "\"XCOLORRANGE=SOME\" is not a color range: FULL or LIMITED"),
             (
                 b"YUV4MPEG2 W2 H2 Cmono XCOLORRANGE=LIMITED\n",
                 "gray frames of limited range are not taken; convert them to full range",

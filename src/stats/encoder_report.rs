@@ -17,7 +17,7 @@ pub struct EncoderReport {
     pub b_macroblocks: Option<Macroblocks>,
     /// Blocks with the 8 × 8 transform, of those that are coded on their own and from other frames.
     pub transform_8x8: Option<(f32, f32)>,
-    /// P frames that weigh what they lean on, by luminance and by colour.
+    /// P frames that weigh what they lean on, by luminance and by color.
     pub weighted_p_frames: Option<(f32, f32)>,
     /// How often a P frame's blocks lean on each of its reference frames, the nearest first (`ref P L0`).
     pub p_references: Vec<f32>,

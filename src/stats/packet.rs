@@ -27,7 +27,7 @@ pub struct PacketStats {
     pub keyframe: bool,
     /// How the frame was compressed, where the encoder tells.
     pub picture_type: Option<PictureType>,
-    /// The average quantiser of the frame's blocks, where the encoder tells: lower is better. x264 tells it in FFmpeg's
+    /// The average quantizer of the frame's blocks, where the encoder tells: lower is better. x264 tells it in FFmpeg's
     /// log, so it is not known where [another part](crate::leave_ffmpeg_log) of the process reads that.
     pub qp: Option<f32>,
     /// Where the frame spent its time on the way into the movie.

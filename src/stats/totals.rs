@@ -14,9 +14,9 @@ pub struct TypeStats {
     pub packets: u64,
     /// Their bytes.
     pub bytes: u64,
-    /// How many of them tell their quantiser.
+    /// How many of them tell their quantizer.
     pub qp_packets: u64,
-    /// The sum of those quantisers.
+    /// The sum of those quantizers.
     pub qp_sum: f64,
 }
 
@@ -28,7 +28,7 @@ impl TypeStats {
         self.qp_sum += packet.qp.map_or(0.0, f64::from);
     }
 
-    /// The mean quantiser of those that tell it.
+    /// The mean quantizer of those that tell it.
     #[must_use]
     pub fn mean_qp(&self) -> Option<f64> {
         (self.qp_packets > 0).then(|| self.qp_sum / self.qp_packets as f64)
@@ -229,7 +229,7 @@ impl EncodeStats {
         (seconds > 0.0).then(|| self.duration.as_secs_f64() / seconds)
     }
 
-    /// The mean quantiser of all packets that tell it.
+    /// The mean quantizer of all packets that tell it.
     #[must_use]
     pub fn mean_qp(&self) -> Option<f64> {
         let mut all = self.i;

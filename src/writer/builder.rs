@@ -148,7 +148,7 @@ impl VideoWriterBuilder {
 
     /// Measures how near each encoded picture is to the frame that the encoder got, in [`PacketStats::quality`] and
     /// [`EncodeStats::quality`]: PSNR and SSIM, equal to what x264 and FFmpeg's filters tell. What was lost in the
-    /// conversion before, such as colour at half the size, does not count.
+    /// conversion before, such as color at half the size, does not count.
     ///
     /// A thread of its own decodes the packets for it, and the encoder waits where that is slower. Frames are kept as long
     /// as the encoder looks ahead, some 50 of them at preset medium. Packets are told of when they are measured.
@@ -178,11 +178,11 @@ impl VideoWriterBuilder {
     ///
     /// How large frames become is known when they are encoded. So they are kept without loss in the part file while
     /// they come, and [`finish`](VideoWriter::finish) encodes them from there, some two to five times over, until the
-    /// movie has 97 % to 100 % of the bytes. It has fewer where it is at its best before (crf 1, quantiser 1), and may
-    /// have a little fewer where its frames hardly differ, since encoders round quantisers. The disk must hold the
+    /// movie has 97 % to 100 % of the bytes. It has fewer where it is at its best before (crf 1, quantizer 1), and may
+    /// have a little fewer where its frames hardly differ, since encoders round quantizers. The disk must hold the
     /// frames without loss beside two movies.
     ///
-    /// The codec's rate control, which must be a crf or a quantiser, says where the search starts. All packets come out
+    /// The codec's rate control, which must be a crf or a quantizer, says where the search starts. All packets come out
     /// of `finish`: [`on_packet`](VideoWriter::on_packet) and [`stats`](VideoWriter::stats) tell of none before, and the times
     /// of encoding are those of the last one. Where
     /// even the worst quality takes more bytes, `finish` fails with [`Error::TooLarge`](crate::Error::TooLarge) as the

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, bounded};
 
-use super::teller::{PacketCallback, Teller};
+use super::recorder::{PacketCallback, Recorder};
 use super::{EncodeThread, Shared};
 use crate::av::SharedFrame;
 use crate::encode::{Encoding, MovieClock, NumberedPacket, PacketTimes, lost_frames};
@@ -73,7 +73,7 @@ pub(super) struct Work {
     movie: Movie,
     clock: MovieClock,
     shared: Arc<Shared>,
-    teller: Teller,
+    recorder: Recorder,
     /// What frames went through whose packets are not muxed, in the order of showing.
     frames: VecDeque<FrameHistory>,
     /// Packets whose frames' durations may not be known yet, in the order of decoding.
@@ -100,10 +100,10 @@ impl Work {
         movie: Movie,
         clock: MovieClock,
         shared: Arc<Shared>,
-        teller: Teller,
+        recorder: Recorder,
     ) -> Self {
         let (frames, waiting) = (VecDeque::new(), VecDeque::new());
-        Self { encoding, times: PacketTimes::new(clock), movie, clock, shared, teller, frames, waiting }
+        Self { encoding, times: PacketTimes::new(clock), movie, clock, shared, recorder, frames, waiting }
     }
 
     /// Begins the movie with the frames that an interrupted run left.
@@ -122,7 +122,7 @@ impl Work {
         let seconds = Duration::try_from_secs_f64(shown_for.as_secs_f64()).unwrap_or_default();
         let bytes = self.movie.write(packet, seconds)?;
         self.times.keep(dts);
-        self.teller.keep(PacketStats {
+        self.recorder.keep(PacketStats {
             index: shown as u64,
             pts: time_base.at(pts),
             dts: time_base.at(dts),
@@ -140,7 +140,7 @@ impl Work {
 
     /// Calls this with each packet's statistics from now on, and with those of an earlier run.
     pub(super) fn on_packet(&mut self, callback: PacketCallback) -> Result<()> {
-        self.teller.on_packet(callback)
+        self.recorder.on_packet(callback)
     }
 
     fn run(mut self, jobs: &Receiver<Job>) -> Result<u64> {
@@ -176,10 +176,10 @@ impl Work {
     }
 
     fn end_with<R>(self, end: impl FnOnce(Movie) -> Result<R>) -> Result<R> {
-        let Self { encoding, movie, teller, shared, .. } = self;
+        let Self { encoding, movie, recorder, shared, .. } = self;
         let started = Instant::now();
         // Its memory is free then for what finishing the file takes.
-        teller.report(encoding.close());
+        recorder.report(encoding.close());
         let ended = end(movie);
         shared.with_stats(|totals| totals.stages.finishing += started.elapsed());
         ended
@@ -212,7 +212,7 @@ impl Work {
             self.renew_encoder()?;
         }
         let index = self.times.add(pts);
-        self.measured(|teller| teller.frame(&frame))?;
+        self.measured(|recorder| recorder.frame(&frame))?;
         self.frames.push_back(FrameHistory { index, converting, converted, taken: Instant::now() });
         self.work_encoder(|encoding| encoding.send(frame))?;
         self.receive_packets()
@@ -223,7 +223,7 @@ impl Work {
         self.work_encoder(Encoding::send_end)?;
         self.receive_packets()?;
         let reports = self.work_encoder(Encoding::renew)?;
-        self.teller.report(reports);
+        self.recorder.report(reports);
         self.times.restart();
         Ok(())
     }
@@ -238,12 +238,12 @@ impl Work {
     }
 
     /// Gives the measuring thread something to do, and counts the time in which it was not ready for it.
-    fn measured<R>(&mut self, give: impl FnOnce(&mut Teller) -> R) -> R {
-        if !self.teller.measures() {
-            return give(&mut self.teller);
+    fn measured<R>(&mut self, give: impl FnOnce(&mut Recorder) -> R) -> R {
+        if !self.recorder.measures() {
+            return give(&mut self.recorder);
         }
         let started = Instant::now();
-        let result = give(&mut self.teller);
+        let result = give(&mut self.recorder);
         self.shared.with_stats(|totals| totals.stages.measuring += started.elapsed());
         result
     }
@@ -253,7 +253,7 @@ impl Work {
         self.times.end_last(end);
         self.work_encoder(Encoding::send_end)?;
         self.receive_packets()?;
-        self.measured(Teller::end)?;
+        self.measured(Recorder::end)?;
         if self.waiting.is_empty() && self.times.missing() == 0 {
             return Ok(());
         }
@@ -264,7 +264,7 @@ impl Work {
         while let Some(packet) = self.work_encoder(Encoding::receive)? {
             self.shared.stop.check()?;
             let at = Instant::now();
-            self.measured(|teller| teller.encoded(&packet.packet))?;
+            self.measured(|recorder| recorder.encoded(&packet.packet))?;
             self.waiting.push_back(Encoded { packet, at });
         }
         self.mux_packets()
@@ -299,7 +299,7 @@ impl Work {
         let bytes = self.movie.write(packet, seconds)?;
         let muxing = started.elapsed();
         self.shared.with_stats(|totals| totals.stages.muxing += muxing);
-        self.teller.muxed(PacketStats {
+        self.recorder.muxed(PacketStats {
             index: shown as u64,
             pts: self.clock.time_base.at(times.pts),
             dts: self.clock.time_base.at(times.dts),

@@ -45,12 +45,12 @@ impl Measurer {
 
     /// Takes the next frame, in the order of showing. Its packet must not have come yet.
     pub(super) fn frame(&mut self, frame: &SharedFrame) -> Result<()> {
-        self.send(Work::Frame(frame.another()?))
+        self.send(Work::Frame(frame.try_clone()?))
     }
 
     /// Takes the next packet, in the order of decoding.
     pub(super) fn packet(&mut self, packet: &Packet) -> Result<()> {
-        self.send(Work::Packet(packet.another()?))
+        self.send(Work::Packet(packet.try_clone()?))
     }
 
     /// The qualities that are known by now and were not given yet, in the order of showing.

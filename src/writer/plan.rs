@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Shared;
 use super::encode_thread::{Work, queue_frames};
 use super::measurer::Measurer;
-use super::teller::Teller;
+use super::recorder::Recorder;
 use crate::av::{Decoder, Encoder, FramePool, StreamParameters};
 use crate::encode::{Encoding, MovieClock, OpenEncoder, SideBySide};
 use crate::error::Result;
@@ -49,8 +49,8 @@ impl Plan {
         };
         let buffer = |vbv: Vbv| (vbv.max_bits_per_second, vbv.buffer_bits, codec.vbv_full_at_first());
         let meter = RateMeter::new(codec.vbv().map(buffer));
-        let teller = Teller::new(Arc::clone(&shared), meter, measurer);
-        let work = Work::new(encoding, movie, clock, shared, teller);
+        let recorder = Recorder::new(Arc::clone(&shared), meter, measurer);
+        let work = Work::new(encoding, movie, clock, shared, recorder);
         match interrupted {
             Some(interrupted) => work.keep(interrupted),
             None => Ok(work),
@@ -61,9 +61,9 @@ impl Plan {
     pub(super) fn open_unmeasured(&self, codec: &Codec, output: Output) -> Result<Work> {
         let (encoding, clock, stream) = self.encoding(codec, 0)?;
         let shared = Arc::<Shared>::default();
-        let teller = Teller::new(Arc::clone(&shared), RateMeter::default(), None);
+        let recorder = Recorder::new(Arc::clone(&shared), RateMeter::default(), None);
         let movie = Movie::create(output, self.container, &stream, StopToken::default())?;
-        Ok(Work::new(encoding, movie, clock, shared, teller))
+        Ok(Work::new(encoding, movie, clock, shared, recorder))
     }
 
     fn encoding(&self, codec: &Codec, first_frame: i64) -> Result<(Encoding, MovieClock, StreamParameters)> {

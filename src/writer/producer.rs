@@ -34,7 +34,7 @@ impl Producer {
         // Here, where the frame is still in the processor's cache.
         let is_duplicate = self.previous.as_ref().is_some_and(|previous| are_equal(previous, &frame));
         self.duplicates += u64::from(is_duplicate);
-        self.previous = Some(frame.another()?);
+        self.previous = Some(frame.try_clone()?);
         Ok(NewFrame { frame, pts, converting, converted: Instant::now() })
     }
 }

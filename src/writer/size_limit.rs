@@ -14,7 +14,7 @@ use self::knob::Knob;
 use self::search::Search;
 use super::encode_thread::{Job, NewFrame, Work, spawn_for_jobs};
 use super::plan::Plan;
-use super::teller::{PacketCallback, call};
+use super::recorder::{PacketCallback, call};
 use super::{EncodeThread, Shared};
 use crate::av::{Decoder, Demuxer, SharedFrame};
 use crate::error::{Error, LibavError, Result};

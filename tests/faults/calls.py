@@ -84,7 +84,7 @@ def _check(made: Scene, wrapper: list[str], calls: str) -> None:
 
 
 def _check_old(made: Scene, had_movie: bool) -> None:
-    """The destination is as it was; or the whole movie is there, of which only the telling failed."""
+    """The destination is as it was; or the whole movie is there, of which only the outputs failed."""
     if had_movie and made.movie.read_bytes() == OLD:
         return
     if not had_movie and not made.movie.exists():

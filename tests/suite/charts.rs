@@ -15,7 +15,7 @@ pub(crate) const BT709: Matrix = Matrix { red: 0.2126, blue: 0.0722 };
 pub(crate) const BT601: Matrix = Matrix { red: 0.299, blue: 0.114 };
 
 impl Matrix {
-    /// Y from 0 to 1, Cb and Cr from −0.5 to 0.5, of an 8-bit colour.
+    /// Y from 0 to 1, Cb and Cr from −0.5 to 0.5, of an 8-bit color.
     fn convert(self, rgb: [u8; 3]) -> [f64; 3] {
         let [red, green, blue] = rgb.map(|sample| f64::from(sample) / 255.0);
         let luma = self.red * red + (1.0 - self.red - self.blue) * green + self.blue * blue;
@@ -66,7 +66,7 @@ impl Picture {
         })
     }
 
-    /// Every pixel another colour, always the same ones.
+    /// Every pixel another color, always the same ones.
     pub(crate) fn noise(width: u32, height: u32) -> Self {
         let bytes = noise_bytes(width as usize * height as usize * 3);
         Self { width, height, rgb: bytes }

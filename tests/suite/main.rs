@@ -6,15 +6,15 @@
 mod arrays;
 mod buffers;
 mod charts;
-mod colours;
+mod colors;
 mod damage;
 mod edges;
+mod faulty_sink;
 mod guard;
 mod inspect;
 mod jobs;
 mod join;
 mod metadata;
-mod moody_sink;
 mod nothing_lost;
 mod npy;
 mod options;

@@ -321,7 +321,7 @@ fn the_program_tells_about_itself() {
         String::from_utf8(output.stdout).expect("text")
     };
     let version = told(&["--version"]);
-    for part in [env!("CARGO_PKG_VERSION"), "FFmpeg ", "libavcodec ", "libswscale ", "licence of this build: "] {
+    for part in [env!("CARGO_PKG_VERSION"), "FFmpeg ", "libavcodec ", "libswscale ", "license of this build: "] {
         assert!(version.contains(part), "{version}");
     }
     let codecs = told(&["codecs"]);

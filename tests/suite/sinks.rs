@@ -8,7 +8,7 @@ use framemill::{
 };
 
 use crate::charts::noise_bytes;
-use crate::moody_sink::{Mood, Sink};
+use crate::faulty_sink::{Mood, Sink};
 use crate::reader::{decode, probe, top_level_boxes};
 use crate::samples::{movie_file, write_movie};
 

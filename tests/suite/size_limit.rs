@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use framemill::{
     Codec, Container, EncodeStats, Error, Ffv1, FrameRate, FrameView, H264, InvalidSettings, Memory, Mjpeg, Mpeg4,
-    Output, PixelFormat, Preset, QuantiserOrBitrate, Result, VideoWriter, VideoWriterBuilder, recover,
+    Output, PixelFormat, Preset, QuantizerOrBitrate, Result, VideoWriter, VideoWriterBuilder, recover,
 };
 use tempfile::tempdir;
 
@@ -70,7 +70,7 @@ fn every_codec_and_container_comes_within_3_percent_and_never_over() {
         let seen = probe(&path);
         assert_eq!((seen.packets.len(), seen.duration()), (60, 2.4), "{told}");
         assert_eq!(seen.stream_text("pix_fmt"), pixel_format, "{told}");
-        // The pictures are the right ones, in their own colours.
+        // The pictures are the right ones, in their own colors.
         for (index, frame) in decode(&path, "rgb24", 96 * 64 * 3).iter().enumerate() {
             let psnr = psnr(frame, &noisy(index as u32));
             assert!(psnr > 18.0, "{told}, frame {index}: {psnr:.1} dB");
@@ -206,9 +206,9 @@ fn a_writer_that_is_dropped_leaves_its_frames_without_loss() {
 }
 
 #[test]
-fn a_mean_quantiser_lies_between_the_whole_ones() {
+fn a_mean_quantizer_lies_between_the_whole_ones() {
     let directory = tempdir().expect("a directory");
-    let bytes = |rate_control: QuantiserOrBitrate| {
+    let bytes = |rate_control: QuantizerOrBitrate| {
         let path = directory.path().join("a.avi");
         let mut mpeg4 = Mpeg4::default();
         mpeg4.rate_control = rate_control;
@@ -216,12 +216,12 @@ fn a_mean_quantiser_lies_between_the_whole_ones() {
         fs::metadata(&path).expect("a movie").len()
     };
     let (four, between, five) =
-        (QuantiserOrBitrate::Qp(4), QuantiserOrBitrate::MeanQp(4.5), QuantiserOrBitrate::Qp(5));
+        (QuantizerOrBitrate::Qp(4), QuantizerOrBitrate::MeanQp(4.5), QuantizerOrBitrate::Qp(5));
     assert!(bytes(four) > bytes(between) && bytes(between) > bytes(five));
-    assert_eq!(bytes(five), bytes(QuantiserOrBitrate::MeanQp(5.0)));
+    assert_eq!(bytes(five), bytes(QuantizerOrBitrate::MeanQp(5.0)));
     let error = write(&directory.path().join("a.avi"), |builder| {
         let mut mpeg4 = Mpeg4::default();
-        mpeg4.rate_control = QuantiserOrBitrate::MeanQp(0.5);
+        mpeg4.rate_control = QuantizerOrBitrate::MeanQp(0.5);
         builder.codec(mpeg4)
     });
     let message = "qp 0.5 is out of range: mpeg4 takes 1 to 31";

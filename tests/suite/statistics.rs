@@ -220,7 +220,7 @@ fn parts_of_a_movie_add_up() {
 }
 
 #[test]
-fn statistics_are_serialised_and_read_back() {
+fn statistics_are_serialized_and_read_back() {
     let (packets, stats) = told(Output::memory(&Memory::new(), Container::Mp4), 20, |b| b.measure_quality());
     let text = serde_json::to_string(&(&packets, &stats)).expect("JSON");
     let read: (Vec<PacketStats>, EncodeStats) = serde_json::from_str(&text).expect("statistics");

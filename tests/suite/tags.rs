@@ -1,4 +1,4 @@
-//! What stream and container say of a movie's colours.
+//! What stream and container say of a movie's colors.
 
 use framemill::{
     ChromaLocation, Codec, Container, Ffv1, FrameView, H264, Mjpeg, Mpeg4, PixelFormat, VideoWriterBuilder,
@@ -83,7 +83,7 @@ fn only_box<'a>(movie: &'a [u8], name: &[u8; 4]) -> &'a [u8] {
 /// `colr` as ISO/IEC 14496-12, 12.1.5 has it: primaries, transfer and matrix by the numbers of ISO/IEC 23091-2, then
 /// the full-range flag.
 #[test]
-fn the_mp4_index_says_the_colours() {
+fn the_mp4_index_says_the_colors() {
     for (codec, format, expected) in [
         (Codec::H264(H264::default()), PixelFormat::Yuv420p, *b"nclx\0\x01\0\x01\0\x01\0"),
         (Codec::H264Rgb(H264::default()), PixelFormat::Bgr0, *b"nclx\0\x01\0\x0d\0\x00\x80"),

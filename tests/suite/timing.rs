@@ -174,7 +174,7 @@ fn every_packet_tells_what_ffprobe_sees() {
 }
 
 #[test]
-fn quantisers_are_those_that_x264_itself_reports() {
+fn quantizers_are_those_that_x264_itself_reports() {
     let directory = tempdir().expect("a directory");
     let frames: Vec<Vec<u8>> = (0..60).map(|frame| picture(WIDTH, HEIGHT, frame)).collect();
     let input = directory.path().join("in.yuv");
@@ -192,20 +192,20 @@ fn quantisers_are_those_that_x264_itself_reports() {
         .lines()
         .filter_map(|line| line.split_once("] frame=")?.1.split_once(" QP=")?.1.split(' ').next()?.parse().ok())
         .collect();
-    let quantisers: Arc<Mutex<Vec<f32>>> = Arc::default();
+    let quantizers: Arc<Mutex<Vec<f32>>> = Arc::default();
     let mut video = VideoWriter::builder(directory.path().join("a.mp4"), WIDTH, HEIGHT, FrameRate::new(30, 1))
         .codec(H264::crf(25.0))
         .threads(3)
         .create()
         .expect("opens");
-    let kept = Arc::clone(&quantisers);
+    let kept = Arc::clone(&quantizers);
     video.on_packet(move |packet| kept.lock().expect("not poisoned").extend(packet.qp)).expect("alive");
     for frame in &yuv {
         video.write(&FrameView::yuv420p(frame, WIDTH, HEIGHT).expect("a picture")).expect("written");
     }
     let stats = video.finish().expect("a movie");
     assert_eq!(expected.len(), 60, "{log}");
-    assert_eq!(*quantisers.lock().expect("not poisoned"), expected);
+    assert_eq!(*quantizers.lock().expect("not poisoned"), expected);
     assert!(
         stats.mean_qp().is_some_and(|mean| (mean - f64::from(expected.iter().sum::<f32>()) / 60.0).abs() < 0.01)
     );

@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// Whether nothing is to be said but errors.
     pub(crate) fn is_quiet(&self) -> bool {
-        matches!(&self.command, Command::Encode(encode) if encode.telling_options.quiet)
+        matches!(&self.command, Command::Encode(encode) if encode.report_options.quiet)
     }
 }
 
@@ -39,7 +39,7 @@ pub(crate) enum Command {
     Join(JoinArguments),
     /// Tell what a movie holds, packet by packet
     Inspect(InspectArguments),
-    /// Tell what this build can do, its versions and its licence
+    /// Tell what this build can do, its versions and its license
     Codecs,
     /// Print the completions of a shell
     Completions {
@@ -75,7 +75,7 @@ pub(crate) struct EncodeArguments {
     pub(crate) movie_options: MovieArguments,
 
     #[command(flatten, next_help_heading = "Reporting")]
-    pub(crate) telling_options: TellingArguments,
+    pub(crate) report_options: ReportArguments,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -145,7 +145,7 @@ pub(crate) enum InputKind {
 }
 
 #[derive(Clone, Debug, Args)]
-pub(crate) struct TellingArguments {
+pub(crate) struct ReportArguments {
     /// Write down what the encoder does to each frame: FILE.jsonl, .csv or .json
     #[arg(long, value_name = "FILE")]
     pub(crate) stats: Option<PathBuf>,
@@ -221,7 +221,7 @@ fn long_version() -> &'static str {
         for (library, version) in &info.libraries {
             text.push_str(&format!("\n{library} {version}"));
         }
-        text.push_str(&format!("\nlicence of this build: {}", info.license));
+        text.push_str(&format!("\nlicense of this build: {}", info.license));
         text
     });
     &VERSION

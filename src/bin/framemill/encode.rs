@@ -12,8 +12,8 @@ use crate::args::EncodeArguments;
 use crate::feed::Feed;
 use crate::progress::Progress;
 use crate::repeat::Repeat;
+use crate::run_outputs::{self, RunOutputs};
 use crate::signals::Signals;
-use crate::telling::{self, Telling};
 use crate::trim::Trim;
 use crate::usage::WrongUsage;
 use crate::voice::say;
@@ -32,7 +32,7 @@ enum End {
 pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     let codec = arguments.movie_options.codec()?;
     overlap::check(arguments)?;
-    telling::check(arguments)?;
+    run_outputs::check(arguments)?;
     let (start, frames) = resolve::part(arguments)?;
     let mut source = Trim::new(Repeat::open(arguments)?, start, frames)?;
     let layout = source.layout();
@@ -60,19 +60,19 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     let mut video = builder.create()?;
     signals.keep_movie();
     signals.stop(video.stop_token());
-    let telling = Telling::start(arguments, &settings, &mut video)?;
-    let mut progress = Progress::new(&arguments.telling_options, source.frame_count());
+    let outputs = RunOutputs::start(arguments, &settings, &mut video)?;
+    let mut progress = Progress::new(&arguments.report_options, source.frame_count());
     if video.frames() > 0 {
         progress.resume(video.frames());
         source.resume(video.frames())?;
     }
     if source.gives_strips() {
         let end = pump_strips(&mut source, &signals.heard, &mut video, &mut progress);
-        return conclude(video, end, &signals, &progress, telling, source.skipped_frames(), arguments);
+        return conclude(video, end, &signals, &progress, outputs, source.skipped_frames(), arguments);
     }
     let feed = Feed::start(Box::new(source)).context("cannot start a thread")?;
     let end = pump(&feed, &signals.heard, &mut video, &mut progress, keeps).unwrap_or_else(End::Failed);
-    conclude(video, end, &signals, &progress, telling, feed.skipped(), arguments)
+    conclude(video, end, &signals, &progress, outputs, feed.skipped(), arguments)
 }
 
 /// Writes frames whose rows are read while they are converted, until none come any more. All have one format.
@@ -165,7 +165,7 @@ fn conclude(
     end: End,
     signals: &Signals,
     progress: &Progress,
-    telling: Telling,
+    outputs: RunOutputs,
     skipped: u64,
     arguments: &EncodeArguments,
 ) -> anyhow::Result<ExitCode> {
@@ -175,7 +175,7 @@ fn conclude(
     if monitor.stats().frames == 0 || is_cut_segment || matches!(end, End::Failed(_)) {
         progress.end();
         drop(video);
-        let complaints = telling.end(&monitor.stats(), false);
+        let complaints = outputs.end(&monitor.stats(), false);
         let ended = match end {
             End::Source if arguments.input_options.segment.is_some() => Err(anyhow::anyhow!(
                 "no frame was written, so there is no segment: the input ends before --segment {}",
@@ -203,7 +203,7 @@ fn conclude(
         (End::Source, Some(signal)) => End::Signal(signal),
         (end, _) => end,
     };
-    let complaints = telling.end(&monitor.stats(), finished.is_ok());
+    let complaints = outputs.end(&monitor.stats(), finished.is_ok());
     if let (Err(error), End::Signal(signal)) = (&finished, &end)
         && error.is_stopped()
     {

@@ -40,7 +40,7 @@ pub(crate) fn print_codecs() -> anyhow::Result<ExitCode> {
         "\nframemill's own sources are MIT OR Apache-2.0. This build links FFmpeg under {},",
         info.license
     )?;
-    writeln!(out, "and that licence is the one of the program as a whole.")?;
+    writeln!(out, "and that license is the one of the program as a whole.")?;
     Ok(ExitCode::SUCCESS)
 }
 

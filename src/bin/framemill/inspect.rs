@@ -32,7 +32,7 @@ fn print(movie: &Inspection, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "picture        {}x{} {}", stream.width, stream.height, told(&stream.pixel_format))?;
     writeln!(
         out,
-        "colour         range {}, matrix {}, transfer {}, primaries {}, chroma {}",
+        "color         range {}, matrix {}, transfer {}, primaries {}, chroma {}",
         told(&stream.color_range),
         told(&stream.color_matrix),
         told(&stream.color_transfer),

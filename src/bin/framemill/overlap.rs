@@ -10,7 +10,7 @@ use crate::usage::WrongUsage;
 
 /// Checks that the movie, and what is told of it, replace neither the input nor each other.
 pub(crate) fn check(arguments: &EncodeArguments) -> anyhow::Result<()> {
-    let options = &arguments.telling_options;
+    let options = &arguments.report_options;
     let files = [
         ("INPUT", Some(&arguments.input)),
         ("--output", Some(&arguments.output)),

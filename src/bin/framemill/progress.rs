@@ -8,7 +8,7 @@ use framemill::{EncodeStats, RunRecord, VideoWriter};
 use indicatif::{DecimalBytes, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
-use crate::args::{EncodeArguments, ProgressKind, TellingArguments};
+use crate::args::{EncodeArguments, ProgressKind, ReportArguments};
 use crate::voice::say;
 use crate::{stats_file, summary};
 
@@ -55,7 +55,7 @@ impl Outlook {
 
 impl Progress {
     /// Progress through `frames` frames, where that is known.
-    pub(crate) fn new(options: &TellingArguments, frames: Option<u64>) -> Self {
+    pub(crate) fn new(options: &ReportArguments, frames: Option<u64>) -> Self {
         let terminal = io::stderr().is_terminal();
         let kind = match options.progress {
             ProgressKind::Never => Kind::Silent,
@@ -132,7 +132,7 @@ impl Progress {
     /// Says what came of it.
     pub(crate) fn sum_up(&self, stats: &EncodeStats, skipped: u64, arguments: &EncodeArguments) {
         match self.kind {
-            _ if arguments.telling_options.quiet => {}
+            _ if arguments.report_options.quiet => {}
             Kind::Json => say(stats_file::run_line(&RunRecord::new(stats, true))),
             _ => say(summary::of(stats, skipped, &arguments.output).trim_end()),
         }

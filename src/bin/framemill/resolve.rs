@@ -53,7 +53,7 @@ pub(crate) fn settings(
 }
 
 /// Whether a movie that was opened for frames in `first` keeps what is in frames in `format`, if that was asked:
-/// pictures of one input may differ, and gray ones at its start would take the colour of the others.
+/// pictures of one input may differ, and gray ones at its start would take the color of the others.
 pub(crate) fn keeps(arguments: &EncodeArguments, codec: &Codec, first: PixelFormat, format: PixelFormat) -> bool {
     let lossless = codec.is_lossless() && arguments.movie_options.pixel_format().is_none();
     let kept = codec.format_that_keeps(first);
@@ -70,8 +70,8 @@ pub(crate) fn output(arguments: &EncodeArguments) -> anyhow::Result<Output> {
     let options = &arguments.movie_options;
     if arguments.output.as_os_str() == "-" {
         let Some(container) = options.container() else {
-            let mend = "standard output has no name to tell the container by: say --container mp4, mov or mkv";
-            return Err(WrongUsage(mend.to_owned()).into());
+            let hint = "standard output has no name to tell the container by: say --container mp4, mov or mkv";
+            return Err(WrongUsage(hint.to_owned()).into());
         };
         if !options.replaces() {
             return Err(

@@ -40,8 +40,8 @@ pub(crate) fn ffmpeg_option(arguments: impl IntoIterator<Item = OsString>) -> Op
             return None;
         }
         let name = argument.to_str()?;
-        let (_, mend) = FFMPEG_OPTIONS.iter().find(|(names, _)| names.contains(&name))?;
-        Some(WrongUsage(format!("{name} is an option of the ffmpeg program; here it is: {mend}")))
+        let (_, hint) = FFMPEG_OPTIONS.iter().find(|(names, _)| names.contains(&name))?;
+        Some(WrongUsage(format!("{name} is an option of the ffmpeg program; here it is: {hint}")))
     })
 }
 

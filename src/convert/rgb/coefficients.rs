@@ -6,10 +6,10 @@ use crate::settings::{Color, Matrix, Rgb};
 /// Bits behind the point: as many as let a coefficient, a half at most for chroma and under one for luma, fit into 16.
 pub(super) const FRACTION_BITS: u32 = 15;
 
-/// What chroma is when there is no colour.
+/// What chroma is when there is no color.
 const NEUTRAL: i32 = 128;
 
-/// What each byte of a pixel contributes to Y, U and V, scaled by 2^15; 0 for bytes that mean no colour.
+/// What each byte of a pixel contributes to Y, U and V, scaled by 2^15; 0 for bytes that mean no color.
 #[derive(Clone, Debug)]
 pub(super) struct Coefficients {
     /// Bytes of a pixel: 3 or 4.
@@ -33,7 +33,7 @@ impl Coefficients {
     /// `Cb = (B - Y) / (2 - 2 Kb)`, `Cr = (R - Y) / (2 - 2 Kr)`, and in limited range 219 steps of luma and 224 of
     /// chroma for 255.
     pub(super) fn new(format: PixelFormat, color: Color, background: Rgb) -> Option<Self> {
-        let [red, green, blue] = colour_places(format)?;
+        let [red, green, blue] = color_places(format)?;
         let (kr, kb) = match color.matrix {
             Matrix::Bt709 => (0.2126, 0.0722),
             Matrix::Bt601 => (0.299, 0.114),
@@ -48,7 +48,7 @@ impl Coefficients {
             let mut bytes = [0; 4];
             bytes[red] = whole(of_red);
             bytes[blue] = whole(of_blue);
-            // The rest, so that rounding gives no gray a colour.
+            // The rest, so that rounding gives no gray a color.
             bytes[green] = whole(sum) - bytes[red] - bytes[blue];
             bytes
         };
@@ -82,7 +82,7 @@ fn start(value: i32, fraction_bits: u32) -> i32 {
 }
 
 /// Where red, green and blue are in a pixel.
-fn colour_places(format: PixelFormat) -> Option<[usize; 3]> {
+fn color_places(format: PixelFormat) -> Option<[usize; 3]> {
     match format {
         PixelFormat::Rgb24 | PixelFormat::Rgba | PixelFormat::Rgb0 => Some([0, 1, 2]),
         PixelFormat::Bgr24 | PixelFormat::Bgra | PixelFormat::Bgr0 => Some([2, 1, 0]),

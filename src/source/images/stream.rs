@@ -12,7 +12,7 @@ use crate::source::{FrameBuffer, FrameLayout, FrameSource, read_and_drop};
 ///
 /// They are decoded ahead, on as many threads as this process may use (8 at most); two pictures more than that are
 /// held in memory. Gray, palette, 16-bit and transparent pictures come as they are, each with its own
-/// [`FrameLayout`]; colour profiles, gamma and EXIF orientation change nothing. A picture has 16384 pixels a side and
+/// [`FrameLayout`]; color profiles, gamma and EXIF orientation change nothing. A picture has 16384 pixels a side and
 /// 1 GiB in its stream at most.
 ///
 /// Dropped early, it leaves a thread that ends once its reader returns.

@@ -28,8 +28,8 @@ impl Array {
     fn of(literal: Literal) -> Result<Self, InvalidInput> {
         let Literal { descr, fortran_order, shape: lengths } = literal;
         let sample_type =
-            SampleType::parse(&descr).map_err(|mend| InvalidInput::SampleType { dtype: descr, mend })?;
-        let shape_problem = |mend| InvalidInput::Shape { shape: shape::spelled(&lengths), mend };
+            SampleType::parse(&descr).map_err(|hint| InvalidInput::SampleType { dtype: descr, hint })?;
+        let shape_problem = |hint| InvalidInput::Shape { shape: shape::spelled(&lengths), hint };
         let shape = Shape::new(&lengths).map_err(shape_problem)?;
         if matches!(lengths[..], [3 | 4, _, _]) {
             let spelled = shape::spelled(&lengths);

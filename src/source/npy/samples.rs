@@ -1,7 +1,7 @@
 //! The samples of an array: which dtypes are taken, and what becomes of them.
 //!
 //! Floats become 16-bit samples, so that a 10-bit movie gets all that it can show. Where the movie has 8 bits, wider
-//! samples are better rounded here: from 16 bits the colour conversion takes several times as long.
+//! samples are better rounded here: from 16 bits the color conversion takes several times as long.
 
 use super::floats::{half, is_unit, scaled};
 use crate::frame::PixelFormat;
@@ -208,7 +208,7 @@ mod tests {
                 (bytes, formats)
             );
         }
-        for (descr, mend) in [
+        for (descr, hint) in [
             ("|i1", "a.astype('u1')"),
             ("<i8", "a.astype('u1')"),
             ("<u4", "a.astype('u2')"),
@@ -219,7 +219,7 @@ mod tests {
             ("<M8[ns]", "(a * 255).astype('u1')"),
             ("", "(a * 255).astype('u1')"),
         ] {
-            assert!(SampleType::parse(descr).expect_err(descr).contains(mend), "{descr}");
+            assert!(SampleType::parse(descr).expect_err(descr).contains(hint), "{descr}");
         }
     }
 

@@ -1,14 +1,14 @@
 //! The setting of a codec that decides how large its movies are.
 
-use crate::settings::{Codec, H264RateControl, Mjpeg, Mpeg4, QuantiserOrBitrate};
+use crate::settings::{Codec, H264RateControl, Mjpeg, Mpeg4, QuantizerOrBitrate};
 
 /// What is turned. It is told on one scale, coarseness: 6 more halve the movie, about.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Knob {
     /// The crf of H.264, which is coarseness itself.
     Crf,
-    /// The mean quantiser of the other codecs, which doubles where coarseness grows by 6.
-    Quantiser,
+    /// The mean quantizer of the other codecs, which doubles where coarseness grows by 6.
+    Quantizer,
 }
 
 /// Crf 0 is another profile of H.264, and this is as good to the eye.
@@ -22,7 +22,7 @@ impl Knob {
     pub(super) fn of(codec: &Codec) -> Self {
         match codec {
             Codec::H264(_) | Codec::H264Rgb(_) => Self::Crf,
-            _ => Self::Quantiser,
+            _ => Self::Quantizer,
         }
     }
 
@@ -30,7 +30,7 @@ impl Knob {
     pub(super) fn range(self) -> (f64, f64) {
         match self {
             Self::Crf => (BEST_CRF, WORST_CRF),
-            Self::Quantiser => (coarseness(BEST_QUANTISER), coarseness(WORST_QUANTISER)),
+            Self::Quantizer => (coarseness(BEST_QUANTISER), coarseness(WORST_QUANTISER)),
         }
     }
 
@@ -44,9 +44,9 @@ impl Knob {
             Codec::Mpeg4(Mpeg4 { rate_control, .. })
             | Codec::Xvid(Mpeg4 { rate_control, .. })
             | Codec::Mjpeg(Mjpeg { rate_control }) => match rate_control {
-                QuantiserOrBitrate::Qp(qp) => coarseness((*qp).into()),
-                QuantiserOrBitrate::MeanQp(qp) => coarseness((*qp).into()),
-                QuantiserOrBitrate::Bitrate(_) => coarseness(BEST_QUANTISER),
+                QuantizerOrBitrate::Qp(qp) => coarseness((*qp).into()),
+                QuantizerOrBitrate::MeanQp(qp) => coarseness((*qp).into()),
+                QuantizerOrBitrate::Bitrate(_) => coarseness(BEST_QUANTISER),
             },
             Codec::Ffv1(_) => coarseness(BEST_QUANTISER),
         };
@@ -62,7 +62,7 @@ impl Knob {
             Codec::Mpeg4(Mpeg4 { rate_control, .. })
             | Codec::Xvid(Mpeg4 { rate_control, .. })
             | Codec::Mjpeg(Mjpeg { rate_control }) => {
-                *rate_control = QuantiserOrBitrate::MeanQp(quantiser(coarseness) as f32);
+                *rate_control = QuantizerOrBitrate::MeanQp(quantizer(coarseness) as f32);
             }
             // Lossless: there is nothing to turn, and the settings were refused.
             Codec::Ffv1(_) => {}
@@ -74,17 +74,17 @@ impl Knob {
     pub(super) fn told(self, coarseness: f64) -> String {
         match self {
             Self::Crf => format!("crf {coarseness:.2}"),
-            Self::Quantiser => format!("qp {:.2}", quantiser(coarseness)),
+            Self::Quantizer => format!("qp {:.2}", quantizer(coarseness)),
         }
     }
 }
 
-fn quantiser(coarseness: f64) -> f64 {
+fn quantizer(coarseness: f64) -> f64 {
     (coarseness / 6.0).exp2().clamp(BEST_QUANTISER, WORST_QUANTISER)
 }
 
-fn coarseness(quantiser: f64) -> f64 {
-    6.0 * quantiser.log2()
+fn coarseness(quantizer: f64) -> f64 {
+    6.0 * quantizer.log2()
 }
 
 #[cfg(test)]
@@ -93,11 +93,11 @@ mod tests {
     use crate::settings::H264;
 
     #[test]
-    fn quantisers_are_on_the_scale_of_crf() {
+    fn quantizers_are_on_the_scale_of_crf() {
         let codec = Codec::from(Mjpeg::qp(8));
-        let now = Knob::Quantiser.of_now(&codec);
-        let turned = |coarseness| match Knob::Quantiser.turned_to(coarseness, &codec) {
-            Codec::Mjpeg(Mjpeg { rate_control: QuantiserOrBitrate::MeanQp(qp) }) => qp,
+        let now = Knob::Quantizer.of_now(&codec);
+        let turned = |coarseness| match Knob::Quantizer.turned_to(coarseness, &codec) {
+            Codec::Mjpeg(Mjpeg { rate_control: QuantizerOrBitrate::MeanQp(qp) }) => qp,
             other => panic!("{other:?}"),
         };
         assert_eq!((turned(now), turned(now + 6.0), turned(now + 600.0)), (8.0, 16.0, 31.0));

@@ -120,7 +120,7 @@ fn every_depth_and_shape_is_seen_as_it_is() {
 }
 
 #[test]
-fn a_lossless_movie_that_starts_gray_does_not_take_the_colour_of_the_rest() {
+fn a_lossless_movie_that_starts_gray_does_not_take_the_color_of_the_rest() {
     let directory = tempdir().expect("a directory");
     let gray = encoded(&GrayImage::from_pixel(96, 64, Luma([77])).into(), ImageFormat::Png);
     let mixed = [&gray[..], &png(96, 64, 1)].concat();

@@ -5,7 +5,7 @@ use tempfile::tempdir;
 
 use super::RATE;
 
-/// A shade for each frame, by which it is recognised.
+/// A shade for each frame, by which it is recognized.
 fn shade(frame: u32) -> u8 {
     (frame * 37 % 200 + 20) as u8
 }

@@ -85,7 +85,7 @@
     },
   };
 
-  // The lines of a chart with their names and colours. Bytes and quantisers have one for each picture type.
+  // The lines of a chart with their names and colors. Bytes and quantizers have one for each picture type.
   const linesOf = (name) => {
     const chart = data[name];
     if (chart.mean) return [{ name: CHARTS[name].line, color: "line", ...chart }];

@@ -28,7 +28,7 @@ const CAPPED_RATE: Chart = Chart {
     ..RATE
 };
 const QP: Chart =
-    Chart { name: "qp", title: "Quantiser", note: "The mean QP of each frame: lower is finer.", half: false };
+    Chart { name: "qp", title: "Quantizer", note: "The mean QP of each frame: lower is finer.", half: false };
 const PSNR: Chart = Chart {
     name: "psnr",
     title: "PSNR",

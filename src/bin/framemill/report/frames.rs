@@ -25,7 +25,7 @@ impl Kind {
         }
     }
 
-    /// The style that gives it its colour.
+    /// The style that gives it its color.
     pub(super) fn class(self) -> &'static str {
         match self {
             Self::I => "kind-i",

@@ -82,8 +82,8 @@ fn count_or_decimals(value: f64, decimals: usize) -> String {
     if decimals == 0 { count(value) } else { format!("{value:.decimals$}") }
 }
 
-/// `21.4`, of quantisers.
-pub(super) fn quantiser(value: f64) -> String {
+/// `21.4`, of quantizers.
+pub(super) fn quantizer(value: f64) -> String {
     format!("{value:.1}")
 }
 

@@ -84,7 +84,7 @@ impl Card {
             Some(format!("<img src=\"{data}\" width=\"{width}\" height=\"{height}\" alt=\"frame {}\">", self.index))
         });
         let frame = self.frame.map(|frame| {
-            let qp = frame.qp.map(|qp| format!(" · QP {}", numbers::quantiser(qp.into()))).unwrap_or_default();
+            let qp = frame.qp.map(|qp| format!(" · QP {}", numbers::quantizer(qp.into()))).unwrap_or_default();
             let (class, name) = (frame.kind.class(), frame.kind.name());
             let kind =
                 if class == "kind-all" { String::new() } else { format!("<b class=\"tag {class}\">{name}</b> ") };

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::frames::Kind;
 use super::html::{escaped, figure, found, output_name, section};
 use super::numbers::{
-    bit_rate, bits as bit_count, bytes, count, decibels, digits, percent, quantiser, seconds, similarity,
+    bit_rate, bits as bit_count, bytes, count, decibels, digits, percent, quantizer, seconds, similarity,
 };
 
 pub(super) fn header(movie: &Value, run: &Value) -> String {
@@ -49,7 +49,7 @@ pub(super) fn tiles(run: &Value) -> String {
             told("bits_per_second", bit_rate),
             note("{} in the fullest second", &[told("peak_bits_per_second", bit_rate)]),
         ),
-        tile("Mean QP", told("mean_qp", quantiser), Some("lower is finer".to_owned())),
+        tile("Mean QP", told("mean_qp", quantizer), Some("lower is finer".to_owned())),
         tile("Quality", told("quality.mean_psnr", decibels), Some(quality_note(run))),
         tile(
             "Speed",
@@ -148,7 +148,7 @@ fn of_kind(run: &Value, kind: Kind, name: &'static str) -> Option<Part> {
     let told = |key: &str, text: fn(f64) -> String| figure(run, &format!("types.{}.{key}", kind.name()), text);
     let bytes_of_kind = found(run, &format!("types.{}.bytes", kind.name())).as_f64()?;
     let cells =
-        [told("bytes", bytes), told("packets", count), told("mean_bytes", bytes), told("mean_qp", quantiser)];
+        [told("bytes", bytes), told("packets", count), told("mean_bytes", bytes), told("mean_qp", quantizer)];
     Some(Part { class: kind.class(), name, bytes: bytes_of_kind, cells })
 }
 

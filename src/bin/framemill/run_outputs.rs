@@ -15,7 +15,7 @@ use crate::stats_file::{self, StatsFile};
 
 /// Checks that what was asked to be told can be, before anything is made.
 pub(crate) fn check(arguments: &EncodeArguments) -> anyhow::Result<()> {
-    let options = &arguments.telling_options;
+    let options = &arguments.report_options;
     if let Some(path) = &options.stats {
         stats_file::check_name(path)?;
     }
@@ -34,7 +34,7 @@ fn check_absent(path: &Path, no_clobber: bool) -> anyhow::Result<()> {
 }
 
 /// The files that are being written.
-pub(crate) struct Telling {
+pub(crate) struct RunOutputs {
     files: Arc<Mutex<Files>>,
     page: Option<Page>,
 }
@@ -56,14 +56,14 @@ struct Files {
     failure: Option<anyhow::Error>,
 }
 
-impl Telling {
+impl RunOutputs {
     /// Makes the files that were asked for, and listens to `video`.
     pub(crate) fn start(
         arguments: &EncodeArguments,
         settings: &Settings,
         video: &mut VideoWriter,
     ) -> anyhow::Result<Self> {
-        let options = &arguments.telling_options;
+        let options = &arguments.report_options;
         let output = arguments.output.display().to_string();
         let movie = MovieRecord::new(&output, video.container(), settings, video.time_base())?;
         let no_clobber = !arguments.movie_options.replaces();

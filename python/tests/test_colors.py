@@ -10,20 +10,20 @@ from reader import run
 HEIGHT, WIDTH = 1080, 1920
 ACROSS, DOWN = 8, 6
 LEVELS = (0, 128, 255)
-COLOURS = [(r, g, b) for r in LEVELS for g in LEVELS for b in LEVELS]
-COLOURS += [(round(step * 255 / 20),) * 3 for step in range(21)]
+COLORS = [(r, g, b) for r in LEVELS for g in LEVELS for b in LEVELS]
+COLORS += [(round(step * 255 / 20),) * 3 for step in range(21)]
 GRAYS = [(round(step * 255 / 47),) * 3 for step in range(48)]
 FRAMES = 4
 
 
-def chart(colours):
-    patches = np.array(colours, np.uint8).reshape(DOWN, ACROSS, 3)
+def chart(colors):
+    patches = np.array(colors, np.uint8).reshape(DOWN, ACROSS, 3)
     return np.ascontiguousarray(patches.repeat(HEIGHT // DOWN, axis=0).repeat(WIDTH // ACROSS, axis=1))
 
 
-def exact_movie(path, colours):
+def exact_movie(path, colors):
     """The chart by the formula of BT.709 in floats, rounded once, encoded without loss."""
-    r, g, b = np.moveaxis(chart(colours).astype(np.float64) / 255, 2, 0)
+    r, g, b = np.moveaxis(chart(colors).astype(np.float64) / 255, 2, 0)
     luma = 0.2126 * r + 0.7152 * g + 0.0722 * b
     # Patches are of whole 2 x 2 blocks, so the mean of each block is any of its pixels.
     cb, cr = ((b - luma) / 1.8556)[::2, ::2], ((r - luma) / 1.5748)[::2, ::2]
@@ -73,7 +73,7 @@ def browser(tmp_path_factory):
 
 
 def shown(browser, movie):
-    """Each patch's colour in a browser's page."""
+    """Each patch's color in a browser's page."""
     page = movie.with_suffix(".html")
     page.write_text("<!doctype html><title>chart</title>")
     browser.open(page)
@@ -85,12 +85,12 @@ def shown(browser, movie):
 def exact(browser, tmp_path_factory):
     directory = tmp_path_factory.mktemp("exact")
     seen = {}
-    for name, colours in {"colours": COLOURS, "grays": GRAYS}.items():
-        exact_movie(directory / f"{name}.mp4", colours)
+    for name, colors in {"colors": COLORS, "grays": GRAYS}.items():
+        exact_movie(directory / f"{name}.mp4", colors)
         seen[name] = shown(browser, directory / f"{name}.mp4")
-    # The browser itself is this far from the colours that were meant: the comparison is worth something.
+    # The browser itself is this far from the colors that were meant: the comparison is worth something.
     assert np.abs(seen["grays"] - GRAYS).max() <= 2
-    assert np.abs(seen["colours"] - COLOURS).max() <= 12
+    assert np.abs(seen["colors"] - COLORS).max() <= 12
     return seen
 
 
@@ -99,7 +99,7 @@ def with_alpha(rgb):
 
 
 def half_transparent(rgb):
-    """Black or coloured pixels of alpha 128 and more that give the chart over white."""
+    """Black or colored pixels of alpha 128 and more that give the chart over white."""
     alpha = np.full((*rgb.shape[:2], 1), 128.0)
     # What cannot be made of a half transparent pixel is opaque.
     over = 255 - (255 - rgb.astype(np.float64)) * 255 / alpha
@@ -109,43 +109,43 @@ def half_transparent(rgb):
 
 
 INPUTS = {
-    "rgb": ("colours", lambda rgb: rgb),
-    "bgr view": ("colours", lambda rgb: np.ascontiguousarray(rgb[..., ::-1])[..., ::-1]),
-    "rgba": ("colours", with_alpha),
-    "transparent rgba": ("colours", half_transparent),
-    "abgr view": ("colours", lambda rgb: np.ascontiguousarray(with_alpha(rgb)[..., ::-1])[..., ::-1]),
-    "rgb of rgba": ("colours", lambda rgb: with_alpha(rgb)[..., :3]),
-    "upside down": ("colours", lambda rgb: np.ascontiguousarray(rgb[::-1])[::-1]),
-    "float": ("colours", lambda rgb: rgb / np.float32(255)),
-    "PIL image": ("colours", Image.fromarray),
-    "uint16": ("colours", lambda rgb: rgb.astype(np.uint16) * 257),
+    "rgb": ("colors", lambda rgb: rgb),
+    "bgr view": ("colors", lambda rgb: np.ascontiguousarray(rgb[..., ::-1])[..., ::-1]),
+    "rgba": ("colors", with_alpha),
+    "transparent rgba": ("colors", half_transparent),
+    "abgr view": ("colors", lambda rgb: np.ascontiguousarray(with_alpha(rgb)[..., ::-1])[..., ::-1]),
+    "rgb of rgba": ("colors", lambda rgb: with_alpha(rgb)[..., :3]),
+    "upside down": ("colors", lambda rgb: np.ascontiguousarray(rgb[::-1])[::-1]),
+    "float": ("colors", lambda rgb: rgb / np.float32(255)),
+    "PIL image": ("colors", Image.fromarray),
+    "uint16": ("colors", lambda rgb: rgb.astype(np.uint16) * 257),
     "gray": ("grays", lambda rgb: rgb[..., 0]),
     "gray float": ("grays", lambda rgb: rgb[..., 0] / 255),
 }
 
 
 @pytest.mark.parametrize("kind", INPUTS)
-def test_a_browser_shows_the_colours_of_an_exact_conversion(browser, exact, movie, kind):
-    colours, of_chart = INPUTS[kind]
-    frame = of_chart(chart(COLOURS if colours == "colours" else GRAYS))
+def test_a_browser_shows_the_colors_of_an_exact_conversion(browser, exact, movie, kind):
+    colors, of_chart = INPUTS[kind]
+    frame = of_chart(chart(COLORS if colors == "colors" else GRAYS))
     framemill.write_video(movie, [frame] * FRAMES, preset="ultrafast", crf=1)
     # swscale dithers what has 16 bits, by less than a level of YUV.
-    assert np.abs(shown(browser, movie) - exact[colours]).max() <= (2 if kind == "uint16" else 1)
+    assert np.abs(shown(browser, movie) - exact[colors]).max() <= (2 if kind == "uint16" else 1)
 
 
-def test_a_browser_shows_the_colours_of_a_figure(browser, exact, movie):
+def test_a_browser_shows_the_colors_of_a_figure(browser, exact, movie):
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(19.2, 10.8), dpi=100)
     axes = figure.add_axes([0, 0, 1, 1])
     axes.axis("off")
-    axes.imshow(np.array(COLOURS, np.uint8).reshape(DOWN, ACROSS, 3), aspect="auto", interpolation="nearest")
+    axes.imshow(np.array(COLORS, np.uint8).reshape(DOWN, ACROSS, 3), aspect="auto", interpolation="nearest")
     framemill.write_video(movie, [figure] * FRAMES, preset="ultrafast", crf=1)
-    assert np.abs(shown(browser, movie) - exact["colours"]).max() <= 1
+    assert np.abs(shown(browser, movie) - exact["colors"]).max() <= 1
 
 
 def test_a_browser_plays_what_a_notebook_gets(browser, movie):
-    framemill.write_video(movie, [chart(COLOURS)] * FRAMES, preset="ultrafast")
+    framemill.write_video(movie, [chart(COLORS)] * FRAMES, preset="ultrafast")
     page = movie.with_suffix(".html")
     page.write_text(f"<!doctype html>{framemill.show(movie)._repr_html_()}")
     browser.open(page)

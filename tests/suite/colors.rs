@@ -1,4 +1,4 @@
-//! Colours: how near each sample is to the standards' formulas, and what stream and container say of it.
+//! Colors: how near each sample is to the standards' formulas, and what stream and container say of it.
 
 use framemill::{Codec, ColorRange, FrameView, H264, Mjpeg, Mpeg4, PixelFormat};
 
@@ -8,15 +8,15 @@ use crate::samples::{decoded_frame, decoded_frames};
 const PATCH: u32 = 16;
 const PATCHES_ACROSS: u32 = 8;
 
-/// 48 flat patches: every colour of 0, 128 and 255, and 21 grays from black to white.
+/// 48 flat patches: every color of 0, 128 and 255, and 21 grays from black to white.
 fn patches() -> Picture {
     let steps = [0, 128, 255];
-    let mut colours: Vec<[u8; 3]> =
+    let mut colors: Vec<[u8; 3]> =
         steps.into_iter().flat_map(|r| steps.map(|g| steps.map(|b| [r, g, b]))).flatten().collect();
-    colours.extend((0..21_u32).map(|step| [(step * 255 / 20) as u8; 3]));
-    let rows = colours.len() as u32 / PATCHES_ACROSS;
+    colors.extend((0..21_u32).map(|step| [(step * 255 / 20) as u8; 3]));
+    let rows = colors.len() as u32 / PATCHES_ACROSS;
     Picture::new(PATCHES_ACROSS * PATCH, rows * PATCH, |x, y| {
-        colours[(y / PATCH * PATCHES_ACROSS + x / PATCH) as usize]
+        colors[(y / PATCH * PATCHES_ACROSS + x / PATCH) as usize]
     })
 }
 
@@ -60,7 +60,7 @@ fn assert_within(seen: [f64; 3], limits: [f64; 3], what: &str) {
 
 #[test]
 fn patches_are_bt709_within_one_level() {
-    // What x264 rounds away at its finest quantiser.
+    // What x264 rounds away at its finest quantizer.
     for (codec, limit) in [(H264::lossless(), 1.0), (H264::qp(1), 1.5)] {
         for format in [PixelFormat::Yuv420p, PixelFormat::Yuv422p, PixelFormat::Yuv444p] {
             let seen = furthest_in_patches(codec.clone(), format, BT709, ColorRange::Limited);

@@ -13,7 +13,7 @@ use crate::stats::{EncoderReport, PacketStats, Quality, RateMeter};
 pub(super) type PacketCallback = Box<dyn FnMut(&PacketStats) + Send>;
 
 /// Where the statistics of packets go. With a measurer they wait for what that finds.
-pub(super) struct Teller {
+pub(super) struct Recorder {
     shared: Arc<Shared>,
     callback: Option<PacketCallback>,
     meter: RateMeter,
@@ -28,7 +28,7 @@ pub(super) struct Teller {
     kept: Vec<PacketStats>,
 }
 
-impl Teller {
+impl Recorder {
     pub(super) fn new(shared: Arc<Shared>, meter: RateMeter, measurer: Option<Measurer>) -> Self {
         Self {
             shared,
