@@ -1,11 +1,12 @@
 //! A movie whose run was interrupted, and that another run goes on with.
 
 use std::io::{Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::destination::Destination;
 use super::memory::SharedBuffer;
 use super::salvage::Salvage;
-use super::{Output, OutputTarget};
+use super::{Output, OutputTarget, leftovers};
 use crate::av::{Demuxer, Layout, Muxer, Packet, Parser, Sink, StreamParameters};
 use crate::error::{Error, InvalidInput, Result};
 use crate::segment::{self, parts_of};
@@ -13,12 +14,29 @@ use crate::settings::Container;
 use crate::stats::PictureType;
 use crate::time::TimeBase;
 
+/// The most packets that are decoded before a frame that is shown before them; x264's limit.
+const MOST_REORDERED: usize = 32;
+
 /// The frames of an interrupted run behind which another encoder goes on: all frames of some number are there, and
 /// refer to no other ones.
 pub(crate) struct Interrupted {
     salvage: Salvage,
-    /// When its packets are shown and decoded, by the numbers of frames, in the order of decoding.
-    numbers: Vec<(i64, i64)>,
+    /// Of its packets that are kept, in the order of decoding.
+    times: Vec<KeptTimes>,
+    /// Where the movie goes.
+    destination: Destination,
+    /// Part files whose frames are all among those that are kept, and how many they have. A run that is resumed again
+    /// and again leaves some.
+    copies: Vec<(PathBuf, usize)>,
+}
+
+/// When a packet that is kept is shown and decoded.
+#[derive(Clone, Copy)]
+struct KeptTimes {
+    /// The number of its frame.
+    shown: i64,
+    /// In ticks of the movie.
+    dts: i64,
 }
 
 /// What an interrupted run left of a movie, and another one would keep.
@@ -38,8 +56,8 @@ pub(crate) struct KeptPacket {
     pub(crate) packet: Packet,
     /// The frame that it holds.
     pub(crate) shown: i64,
-    /// The frame at whose time it is decoded; it may lie before the first.
-    pub(crate) decoded: i64,
+    /// When it is decoded, in ticks of the movie.
+    pub(crate) dts: i64,
     pub(crate) picture_type: Option<PictureType>,
 }
 
@@ -53,34 +71,39 @@ impl Interrupted {
         segment_frames: Option<usize>,
     ) -> Result<Option<Self>> {
         let OutputTarget::Path(path) = &output.target else { return Ok(None) };
-        let mut found: Option<Self> = None;
-        for part in parts_of(path) {
+        let destination = Destination::new(path, output.clobber)?;
+        let mut all = Vec::new();
+        for part in parts_of(destination.path()) {
             let Some(salvage) = readable(&part, container)? else { continue };
-            let interrupted = Self::of(salvage, frame_period, segment_frames)?;
-            if interrupted.frames() > found.as_ref().map_or(0, Self::frames) {
-                found = Some(interrupted);
-            }
+            let times = kept_times(&salvage, frame_period, segment_frames)?;
+            all.push(Self { salvage, times, destination: destination.clone(), copies: Vec::new() });
         }
-        Ok(found)
+        let most = (0..all.len()).max_by_key(|place| all[*place].times.len());
+        let Some(mut found) = most.map(|place| all.swap_remove(place)).filter(|most| most.frames() > 0) else {
+            return Ok(None);
+        };
+        all.retain(|other| other.is_copied_to(&found));
+        let copies = all.iter().chain([&found]).map(|part| (part.path().to_owned(), part.times.len()));
+        found.copies = copies.collect();
+        Ok(Some(found))
     }
 
-    fn of(salvage: Salvage, frame_period: (TimeBase, i64), segment_frames: Option<usize>) -> Result<Self> {
-        let numbers = numbers_of(&salvage, frame_period)?;
-        let (mut last, mut kept) = (-1, 0);
-        for (place, (shown, _)) in (1..).zip(&numbers) {
-            last = last.max(*shown);
-            // Packets are distinct frames: so many of them with none beyond are all of them.
-            let is_closed = last + 1 == place as i64;
-            if is_closed && segment_frames.is_none_or(|frames| place % frames.max(1) == 0) {
-                kept = place;
-            }
-        }
-        Ok(Self { salvage, numbers: numbers[..kept].to_vec() })
+    /// Whether all frames that are kept here are the first ones of another part file.
+    fn is_copied_to(&self, other: &Self) -> bool {
+        let bytes = |part: &Self| -> Vec<u32> {
+            part.salvage.index.packets().iter().take(self.times.len()).map(|packet| packet.bytes).collect()
+        };
+        !self.times.is_empty() && bytes(self) == bytes(other)
+    }
+
+    /// Has the part files whose frames are kept removed when the movie is there.
+    pub(crate) fn adopt(&self) {
+        leftovers::adopt(&self.destination, &self.copies);
     }
 
     /// How many frames are kept.
     pub(crate) fn frames(&self) -> u64 {
-        self.numbers.len() as u64
+        self.times.len() as u64
     }
 
     pub(crate) fn resumable(&self) -> Result<Resumable> {
@@ -95,14 +118,14 @@ impl Interrupted {
 
     /// Gives each packet to `take`, in the order of decoding, as an encoder gives packets.
     pub(crate) fn each(&self, take: impl FnMut(KeptPacket) -> Result<()>) -> Result<()> {
-        self.each_of(&self.numbers, take)
+        self.each_of(&self.times, take)
     }
 
-    fn each_of(&self, numbers: &[(i64, i64)], mut take: impl FnMut(KeptPacket) -> Result<()>) -> Result<()> {
+    fn each_of(&self, times: &[KeptTimes], mut take: impl FnMut(KeptPacket) -> Result<()>) -> Result<()> {
         let mut movie = self.salvage.open()?;
         let stream = movie.stream_parameters()?;
         let mut parser = Parser::open(&stream)?;
-        for (&(shown, decoded), expected) in numbers.iter().zip(self.salvage.index.packets()) {
+        for (&KeptTimes { shown, dts }, expected) in times.iter().zip(self.salvage.index.packets()) {
             let packet = movie.next_packet().map_err(|error| error.on_path(self.path()))?;
             let packet = packet.filter(|packet| packet.bytes() == u64::from(expected.bytes));
             let Some(mut packet) = packet else {
@@ -112,7 +135,7 @@ impl Interrupted {
             if stream.has_lengths() {
                 packet.replace_lengths()?;
             }
-            take(KeptPacket { packet, shown, decoded, picture_type })?;
+            take(KeptPacket { packet, shown, dts, picture_type })?;
         }
         Ok(())
     }
@@ -120,7 +143,14 @@ impl Interrupted {
     /// Checks that packets of `new`, as an encoder describes them, can follow those that are kept.
     pub(crate) fn check_stream(&self, new: &StreamParameters) -> Result<()> {
         let kept = self.salvage.open()?.stream_parameters()?;
-        match kept.difference(&self.as_it_is_written(new)?) {
+        let written = self.as_it_is_written(new)?;
+        let has_other_rate = match (kept.frame_rate, written.frame_rate) {
+            // An MP4 has no rate, and FFmpeg makes one up.
+            (Some(kept), Some(written)) => !self.salvage.container().is_mp4_family() && kept != written,
+            _ => false,
+        };
+        let difference = kept.difference(&written);
+        match difference.or_else(|| has_other_rate.then(|| "has another frame rate".to_owned())) {
             None => Ok(()),
             Some(difference) => {
                 Err(refused(self.path(), format!("was made with other settings: the new run {difference}")))
@@ -133,7 +163,7 @@ impl Interrupted {
         let buffer = SharedBuffer::default();
         let sink = Sink::Seekable(Box::new(buffer.clone()));
         let mut muxer = Muxer::open(sink, self.salvage.container(), Layout::IndexLast, stream)?;
-        self.each_of(&self.numbers[..1], |kept| muxer.write(kept.packet).map(drop))?;
+        self.each_of(&self.times[..1], |kept| muxer.write(kept.packet).map(drop))?;
         muxer.finish()?;
         let mut written = buffer;
         written.seek(SeekFrom::Start(0)).map_err(|source| Error::io("read", None, source))?;
@@ -141,10 +171,10 @@ impl Interrupted {
     }
 }
 
-/// What can be read of a part file; `None` where it has no frame, or a run is writing it.
+/// What can be read of a part file; `None` where it has no frame.
 fn readable(part: &Path, container: Container) -> Result<Option<Salvage>> {
     if segment::is_in_use(part)? {
-        return Ok(None);
+        return Err(Error::Input { name: part.display().to_string(), problem: InvalidInput::StillWritten });
     }
     match segment::container(part)? {
         None => return Ok(None),
@@ -160,8 +190,48 @@ fn readable(part: &Path, container: Container) -> Result<Option<Salvage>> {
     }
 }
 
-/// The times of packets by the numbers of frames, which come at a constant rate.
-fn numbers_of(salvage: &Salvage, (time_base, frame_ticks): (TimeBase, i64)) -> Result<Vec<(i64, i64)>> {
+/// The times of the packets that are kept. With `segment_frames` whole segments are.
+fn kept_times(
+    salvage: &Salvage,
+    frame_period: (TimeBase, i64),
+    segment_frames: Option<usize>,
+) -> Result<Vec<KeptTimes>> {
+    let mut times = times_of(salvage, frame_period)?;
+    let (mut last, mut closed, mut kept) = (-1, 0, 0);
+    for (place, packet) in (1..).zip(&times) {
+        last = last.max(packet.shown);
+        // Packets are distinct frames: so many of them with none beyond are all of them.
+        if last + 1 == place as i64 {
+            closed = place;
+            if segment_frames.is_none_or(|frames| place % frames.max(1) == 0) {
+                kept = place;
+            }
+        }
+    }
+    // What is missing there does not come any more.
+    if times.len() - closed > MOST_REORDERED || last >= (closed + MOST_REORDERED) as i64 {
+        return Err(not_constant(salvage));
+    }
+    if let Some(frames) = segment_frames {
+        check_segments(salvage, &times, frames.max(1))?;
+    }
+    times.truncate(kept);
+    Ok(times)
+}
+
+/// Checks that each segment starts with a keyframe.
+fn check_segments(salvage: &Salvage, times: &[KeptTimes], frames: usize) -> Result<()> {
+    let starts = |shown: i64| shown % frames as i64 == 0;
+    let is_whole =
+        times.iter().zip(salvage.index.packets()).all(|(time, packet)| packet.keyframe || !starts(time.shown));
+    if is_whole {
+        return Ok(());
+    }
+    Err(refused(salvage.path(), format!("was not made in segments of {frames} frames")))
+}
+
+/// The times of all packets, whose frames come at a constant rate.
+fn times_of(salvage: &Salvage, (time_base, frame_ticks): (TimeBase, i64)) -> Result<Vec<KeptTimes>> {
     let from = salvage.index.time_base;
     let number = |ticks: i64| {
         let exact = from.at(ticks).rescale(time_base).ticks;
@@ -172,17 +242,25 @@ fn numbers_of(salvage: &Salvage, (time_base, frame_ticks): (TimeBase, i64)) -> R
         let expected = time_base.at(number(ticks) * frame_ticks).rescale(from).ticks;
         (expected - ticks).abs() <= 1
     };
-    let mut numbers = Vec::with_capacity(salvage.index.packets().len());
+    let mut last = i64::MIN;
+    let mut times = Vec::with_capacity(salvage.index.packets().len());
     for packet in salvage.index.packets() {
         if !is_on_time(packet.pts) || packet.pts < 0 {
-            return Err(refused(
-                salvage.path(),
-                "has frames at other times than the frame rate gives, and only a movie of a constant rate is resumed",
-            ));
+            return Err(not_constant(salvage));
         }
-        numbers.push((number(packet.pts), number(packet.dts)));
+        let shown = number(packet.pts);
+        // Where a run was short, its first packets are decoded between the times of frames.
+        let dts = if from == time_base { packet.dts } else { number(packet.dts) * frame_ticks };
+        last = dts.max(last.saturating_add(1));
+        times.push(KeptTimes { shown, dts: last });
     }
-    Ok(numbers)
+    Ok(times)
+}
+
+fn not_constant(salvage: &Salvage) -> Error {
+    let problem =
+        "has frames at other times than the frame rate gives, and only a movie of a constant rate is resumed";
+    refused(salvage.path(), problem)
 }
 
 fn refused(part: &Path, problem: impl Into<String>) -> Error {

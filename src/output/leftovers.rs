@@ -28,7 +28,8 @@ static LEFT: LazyLock<Mutex<HashMap<PathBuf, Vec<Leftover>>>> = LazyLock::new(Mu
 pub(super) fn left(destination: &Destination, part: PathBuf, index: &PacketIndex, cause: Error) -> Error {
     let mut all = lock();
     let left = all.entry(destination.path().to_owned()).or_default();
-    left.retain(is_still_there);
+    // A file of the same name is this one, also where it got the number of one that is gone.
+    left.retain(|left| left.part != part && is_still_there(left));
     left.push(Leftover { identity: identity_of(&part), part: part.clone(), frames: index.packets().len() });
     while left.len() > MOST {
         let last = left.len() - 1;
@@ -36,6 +37,16 @@ pub(super) fn left(destination: &Destination, part: PathBuf, index: &PacketIndex
         remove(&left.remove(fewest));
     }
     Error::interrupted(cause, part)
+}
+
+/// Counts part files of other processes as left by this one, since their frames are in a movie that it makes.
+pub(super) fn adopt(destination: &Destination, parts: &[(PathBuf, usize)]) {
+    let mut all = lock();
+    let left = all.entry(destination.path().to_owned()).or_default();
+    for (part, frames) in parts {
+        left.retain(|left| left.part != *part);
+        left.push(Leftover { identity: identity_of(part), part: part.clone(), frames: *frames });
+    }
 }
 
 /// Removes what was left of the movie at `destination`, where that is there now with as many frames.

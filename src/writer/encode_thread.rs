@@ -109,13 +109,15 @@ impl Work {
     /// Begins the movie with the frames that an interrupted run left.
     pub(super) fn keep(mut self, interrupted: &Interrupted) -> Result<Self> {
         // Where that fails, dropping the movie removes what was written: the frames are where they were.
-        interrupted.each(|kept| self.keep_packet(kept)).map(|()| self)
+        interrupted.each(|kept| self.keep_packet(kept))?;
+        interrupted.adopt();
+        Ok(self)
     }
 
     fn keep_packet(&mut self, kept: KeptPacket) -> Result<()> {
-        let KeptPacket { mut packet, shown, decoded, picture_type } = kept;
+        let KeptPacket { mut packet, shown, dts, picture_type } = kept;
         let MovieClock { time_base, frame_ticks, .. } = self.clock;
-        let (pts, dts) = (shown * frame_ticks, decoded * frame_ticks);
+        let pts = shown * frame_ticks;
         packet.set_times(pts, dts, frame_ticks);
         let keyframe = packet.is_keyframe();
         let shown_for = time_base.at(frame_ticks);

@@ -158,8 +158,93 @@ fn a_run_that_goes_on_is_not_resumed() {
     let codec = H264::crf(20.0).into();
     let mut running = builder(&path, &codec, false).create().expect("opens");
     write(&mut running, 0..40);
-    assert_eq!(resumed(&path, &codec, false), 0);
+    let error = builder(&path, &codec, false).resume().create().expect_err("in use");
+    assert!(matches!(error, Error::Input { problem: InvalidInput::StillWritten, .. }), "{error}");
     running.abort();
+}
+
+#[test]
+fn runs_of_a_few_frames_are_resumed_with_b_frames() {
+    for (codec, ends) in
+        [(H264::crf(20.0), vec![1, 4]), (H264::crf(20.0), vec![40, 41]), (H264::crf(20.0).gop(5), vec![22, 23, 51])]
+    {
+        for container in ["mp4", "mkv", "mov"] {
+            let directory = tempdir().expect("a directory");
+            let path = directory.path().join("m").with_extension(container);
+            let codec = codec.clone().into();
+            for end in &ends {
+                let mut video = builder(&path, &codec, false).resume().create().expect("resumed");
+                let kept = video.frames();
+                write(&mut video, kept..*end);
+                drop(video);
+            }
+            assert_eq!(Some(&resumed(&path, &codec, false)), ends.last());
+            check_pictures(&path, container);
+            assert_eq!(fs::read_dir(directory.path()).expect("a folder").count(), 1);
+        }
+    }
+}
+
+#[test]
+fn part_files_of_other_processes_go_when_their_frames_are_in_a_movie() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("m.mp4");
+    let codec = H264::crf(20.0).into();
+    let part = left(&path, &codec, false, 45);
+    let longest = fs::read(&part).expect("left");
+    fs::remove_file(&part).expect("removed");
+    let part = left(&path, &codec, false, 20);
+    // Neither was left by this process, as far as it knows: they are other files now.
+    let shorter = fs::read(&part).expect("left");
+    fs::remove_file(&part).expect("removed");
+    let names = ["m.mp4.part", "m.mp4.2.part", "m.mp4.7.part"].map(|name| directory.path().join(name));
+    for (name, bytes) in names.iter().zip([&shorter, &longest, &b"another's".to_vec()]) {
+        fs::write(name, bytes).expect("written");
+    }
+    assert_eq!(resumed(&path, &codec, false), 45);
+    assert_eq!(names.map(|name| name.exists()), [false, false, true]);
+}
+
+#[test]
+fn a_part_file_that_was_left_after_others_were_removed_stays() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("m.mp4");
+    for _ in 0..6 {
+        let part = left(&path, &Codec::default(), false, 30);
+        assert!(part.exists());
+        fs::remove_file(part).expect("removed");
+    }
+}
+
+#[test]
+fn segments_of_another_length_are_refused() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("m.mp4");
+    let codec: Codec = H264::crf(20.0).gop(200).into();
+    let part = left(&path, &codec, true, 45);
+    let error = builder(&path, &codec, true).segment_frames(10).resume().create().expect_err("other segments");
+    assert!(error.to_string().contains("was not made in segments of 10 frames"), "{error}");
+    fs::remove_file(part).expect("removed");
+    left(&path, &codec, false, 45);
+    let error = builder(&path, &codec, true).resume().create().expect_err("no segments");
+    assert!(error.to_string().contains("was not made in segments of 8 frames"), "{error}");
+}
+
+#[test]
+fn another_frame_rate_is_refused_in_every_container() {
+    for (codec, containers) in codecs() {
+        for container in containers {
+            let directory = tempdir().expect("a directory");
+            let path = directory.path().join("m").with_extension(container);
+            let part = left(&path, &codec, false, 45);
+            for rate in [FrameRate::new(60, 1), FrameRate::new(15, 1), FrameRate::new(31, 1)] {
+                let builder = VideoWriter::builder(&path, SIZE.0, SIZE.1, rate).codec(codec.clone()).threads(1);
+                let error = builder.resume().create().expect_err("another rate");
+                assert!(error.to_string().contains("its run cannot be resumed"), "{container}, {rate}: {error}");
+            }
+            assert!(part.exists());
+        }
+    }
 }
 
 #[test]
@@ -182,7 +267,7 @@ fn a_run_of_other_settings_is_refused_and_its_frames_stay() {
     assert!(other_format.starts_with("was made with other settings"), "{other_format}");
     let twice = FrameRate::new(60, 1);
     let other_rate = problem(VideoWriter::builder(&path, SIZE.0, SIZE.1, twice).codec(codec.clone()));
-    assert!(other_rate.starts_with("was made with other settings"), "{other_rate}");
+    assert!(other_rate.starts_with("has frames at other times"), "{other_rate}");
     let error = VideoWriter::builder(&path, SIZE.0, SIZE.1, RATE).codec(H264::bitrate(100_000)).resume().create();
     let expected = InvalidSettings::NotResumable { with: "a bitrate" };
     assert!(matches!(error, Err(Error::Settings(found)) if found == expected));
@@ -203,9 +288,20 @@ fn varying_times_are_refused() {
         let time = std::time::Duration::from_secs_f64(second);
         video.write_at(time, &FrameView::gray(&picture(0), SIZE.0, SIZE.1).expect("a picture")).expect("written");
     }
+    let part = video.leave().expect("left").expect("a part file");
+    let problem = || {
+        let error = builder(&path, &codec, false).resume().create().expect_err("varying times");
+        assert!(error.to_string().contains("only a movie of a constant rate is resumed"), "{error}");
+    };
+    problem();
+    fs::remove_file(part).expect("removed");
+    // A pause of a whole number of frames.
+    let mut video = builder(&path, &codec, false).create().expect("opens");
+    write(&mut video, 0..30);
+    video.hold(std::time::Duration::from_secs(2)).expect("held");
+    write(&mut video, 30..40);
     drop(video);
-    let error = builder(&path, &codec, false).resume().create().expect_err("varying times");
-    assert!(error.to_string().contains("only a movie of a constant rate is resumed"), "{error}");
+    problem();
 }
 
 #[test]
@@ -238,11 +334,13 @@ fn the_program_leaves_out_the_frames_that_are_there() {
         assert!(stdin.is_some() || said.contains(r#"{"frames":40,"type":"resuming"}"#), "{said}");
         assert!(fs::read(&path).expect("a movie") == fs::read(&whole).expect("a movie"));
     }
-    let wrong: [(&[&str], &str); 3] = [
+    let wrong: [(&[&str], &str); 4] = [
+        (&["--resume", "--frames", "30"], "it has 40 frames, and the input 30"),
         (&["--resume", "--segment", "0"], "cannot be used with"),
         (&["--resume", "--on-error", "skip"], "--on-error skip does not go with --resume"),
         (&["--resume", "--container", "mkv", "-o", "-"], "cannot be resumed with an output that is no file"),
     ];
+    fs::write(&part, &left_behind).expect("written");
     for (more, problem) in wrong {
         let output = Command::new(env!("CARGO_BIN_EXE_framemill"))
             .arg("encode")

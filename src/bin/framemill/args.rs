@@ -115,7 +115,8 @@ pub(crate) struct InputArguments {
     pub(crate) segment: Option<u64>,
 
     /// Go on with what an interrupted run to the same name left: the frames that are there are left out of the input. With
-    /// --jobs the movie gets the bytes of one that was never interrupted
+    /// the same --jobs and --segment-frames the movie gets the bytes of one that was never interrupted. Ctrl-C then leaves
+    /// the run to be resumed, and makes no movie
     #[arg(long, conflicts_with = "segment")]
     pub(crate) resume: bool,
 

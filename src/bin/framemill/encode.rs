@@ -63,8 +63,8 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     let outputs = RunOutputs::start(arguments, &settings, &mut video)?;
     let mut progress = Progress::new(&arguments.report_options, source.frame_count());
     if video.frames() > 0 {
-        progress.resume(video.frames());
-        source.resume(video.frames())?;
+        progress.resume(video.frames(), arguments.report_options.quiet);
+        source.resume(video.frames());
     }
     if source.gives_strips() {
         let end = pump_strips(&mut source, &signals.heard, &mut video, &mut progress);
@@ -170,9 +170,10 @@ fn conclude(
     arguments: &EncodeArguments,
 ) -> anyhow::Result<ExitCode> {
     let monitor = video.monitor();
-    // What is under a segment's name is whole.
-    let is_cut_segment = arguments.input_options.segment.is_some() && !matches!(end, End::Source);
-    if monitor.stats().frames == 0 || is_cut_segment || matches!(end, End::Failed(_)) {
+    // What is under a segment's name is whole, and what is to be resumed is no movie yet.
+    let is_whole_only = arguments.input_options.segment.is_some() || arguments.input_options.resume;
+    let is_cut = is_whole_only && !matches!(end, End::Source);
+    if monitor.stats().frames == 0 || is_cut || matches!(end, End::Failed(_)) {
         progress.end();
         drop(video);
         let complaints = outputs.end(&monitor.stats(), false);

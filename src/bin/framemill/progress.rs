@@ -99,12 +99,13 @@ impl Progress {
     }
 
     /// Reports that so many frames are there from an interrupted run.
-    pub(crate) fn resume(&self, frames: u64) {
+    pub(crate) fn resume(&self, frames: u64, quiet: bool) {
+        let line = format_args!("resuming: {frames} frames are there");
         match &self.kind {
-            Kind::Bar(bar) => bar.suspend(|| say(format_args!("going on behind {frames} frames"))),
-            Kind::Lines => say(format_args!("going on behind {frames} frames")),
+            Kind::Bar(bar) => bar.suspend(|| say(line)),
             Kind::Json => say(json!({ "type": "resuming", "frames": frames })),
-            Kind::Silent => {}
+            Kind::Silent if quiet => {}
+            Kind::Lines | Kind::Silent => say(line),
         }
     }
 

@@ -1,6 +1,6 @@
 //! `--start` and `--frames`: a part of a source.
 
-use framemill::{FrameBuffer, FrameLayout, FrameRate, FrameSource, Result, Strips};
+use framemill::{Error, FrameBuffer, FrameLayout, FrameRate, FrameSource, InvalidInput, Result, Strips};
 
 /// The frames of a source from some on, at most so many of them.
 pub(crate) struct Trim {
@@ -8,19 +8,40 @@ pub(crate) struct Trim {
     start: u64,
     frames: Option<u64>,
     read: u64,
+    /// Frames that are in the movie already, and were not left out yet.
+    kept: u64,
 }
 
 impl Trim {
     /// The frames from `start` on, at most `frames` of them. Waits for those before.
     pub(crate) fn new(mut source: Box<dyn FrameSource>, start: u64, frames: Option<u64>) -> Result<Self> {
         source.skip(start)?;
-        Ok(Self { source, start, frames, read: 0 })
+        Ok(Self { source, start, frames, read: 0, kept: 0 })
     }
 
-    /// Leaves out so many frames, which are in the movie already.
-    pub(crate) fn resume(&mut self, frames: u64) -> Result<()> {
-        self.read += frames;
-        self.source.skip(frames).map(drop)
+    /// Leaves out so many frames, which are in the movie already, when the first one is read: a pipe may take its time.
+    pub(crate) fn resume(&mut self, frames: u64) {
+        self.kept = frames;
+    }
+
+    /// Whether there may be another frame.
+    fn advance(&mut self) -> Result<bool> {
+        let kept = std::mem::take(&mut self.kept);
+        if kept > 0 {
+            let most = self.frames.unwrap_or(kept).min(kept);
+            let there = self.source.skip(most)?;
+            if there < kept {
+                let problem =
+                    InvalidInput::NotResumable { problem: format!("has {kept} frames, and the input {there}") };
+                return Err(Error::Input { name: "the part file".to_owned(), problem });
+            }
+            self.read = kept;
+        }
+        if self.frames.is_some_and(|frames| self.read >= frames) {
+            return Ok(false);
+        }
+        self.read += 1;
+        Ok(true)
     }
 }
 
@@ -47,10 +68,9 @@ impl FrameSource for Trim {
     }
 
     fn read_frame(&mut self, buffer: &mut FrameBuffer) -> Result<Option<FrameLayout>> {
-        if self.frames.is_some_and(|frames| self.read >= frames) {
+        if !self.advance()? {
             return Ok(None);
         }
-        self.read += 1;
         self.source.read_frame(buffer)
     }
 
@@ -59,10 +79,9 @@ impl FrameSource for Trim {
     }
 
     fn next_strips(&mut self) -> Result<Option<Box<dyn Strips + '_>>> {
-        if self.frames.is_some_and(|frames| self.read >= frames) {
+        if !self.advance()? {
             return Ok(None);
         }
-        self.read += 1;
         self.source.next_strips()
     }
 }
