@@ -80,8 +80,8 @@ class VideoWriter:
         Show a tqdm bar.
     resume : bool, default False
         Go on with what an interrupted run to the same path left: `frames` is how many frames are there, and the next
-        frame to write is the one with that number. With the same `jobs` and `segment_frames` the movie gets the bytes of
-        one that was never interrupted. Ctrl-C then leaves the run to be resumed, and makes no movie.
+        frame to write is the one with that number. With the same `jobs` and `segment_frames` the movie gets the bytes
+        of one that was never interrupted. Ctrl-C then leaves the run to be resumed, and makes no movie.
     layers : bool, default True
         Of Matplotlib figures draw only what changed since the frame before, where that is known to give the same
         picture. With False each figure is drawn in full.
