@@ -155,7 +155,7 @@ pub struct PacketRecord {
     pub muxing_ns: u64,
     /// Over all samples in dB, where it was measured and is finite.
     pub psnr: Option<f64>,
-    /// For each plane in dB, likewise.
+    /// For each plane in dB, where it was measured and is finite.
     pub psnr_planes: [Option<f64>; 3],
     /// Over all planes, where it was measured.
     pub ssim: Option<f64>,

@@ -113,7 +113,7 @@ def figure_of(frame: Any) -> Figure | None:
 
 
 def _array(frame: Any, index: int) -> NDArray[Any]:
-    """The pixels of anything that has some, as an array of numpy's."""
+    """The pixels of anything that has some, as a NumPy array."""
     if isinstance(frame, np.ma.MaskedArray) and np.ma.is_masked(frame):
         raise FrameError(f"frame {index} has masked pixels: say what they show, as in frame.filled(0)")
     if isinstance(frame, np.ndarray):
@@ -129,7 +129,7 @@ def _array(frame: Any, index: int) -> NDArray[Any]:
         return np.asarray(memoryview(frame))
     except TypeError:
         raise FrameTypeError(
-            f"frame {index} is of the type {type(frame).__name__}, which is no picture: give an array of numpy's,"
+            f"frame {index} is of the type {type(frame).__name__}, which is no picture: give a NumPy array,"
             " a buffer, a PIL image or a matplotlib figure"
         ) from None
 

@@ -106,7 +106,7 @@ mod _native {
         Ok((inspected.container.name().to_owned(), inspected.stream.codec, inspected.stream.pixel_format))
     }
 
-    /// The versions and the license of what is linked: FFmpeg's own, the libraries', the license.
+    /// The linked FFmpeg: its release, its libraries with their versions, and the license of the whole.
     #[pyfunction]
     fn build() -> (String, Vec<(String, String)>, String) {
         let info = build_info();

@@ -4,7 +4,7 @@ use std::ffi::{CStr, c_char, c_int};
 
 use ffmpeg_next::ffi;
 
-/// A video stream in FFmpeg's own words. What the movie does not say is `None`.
+/// A video stream as FFmpeg describes it. What the movie does not record is `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StreamInfo {

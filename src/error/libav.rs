@@ -22,7 +22,7 @@ pub struct LibavError {
 }
 
 impl LibavError {
-    /// FFmpeg called it a success, and it is none: `message` says what is not as it must be.
+    /// An error that FFmpeg reported as a success: `message` says what is wrong.
     pub(crate) fn unexpected(operation: &str, message: impl Into<String>) -> Self {
         Self { operation: operation.to_owned(), code: 0, message: message.into(), log_line: None, path: None }
     }

@@ -65,7 +65,7 @@ impl Destination {
         self.with_permissions(Temporary::part_of(&self.path, self.first_mode())?)
     }
 
-    /// A new working file, likewise.
+    /// A new working file, with the same permissions.
     pub(super) fn new_working_file(&self) -> Result<Temporary> {
         self.with_permissions(Temporary::working_beside(&self.path, self.first_mode())?)
     }

@@ -25,7 +25,7 @@ pub enum Codec {
     H264(H264),
     /// H.264 in RGB by x264: no color conversion, and few players beyond FFmpeg's show it.
     H264Rgb(H264),
-    /// MPEG-4 Part 2 (DivX, Xvid) by FFmpeg's own encoder: fast, for old players.
+    /// MPEG-4 Part 2 (DivX, Xvid) by FFmpeg's encoder: fast, for old players.
     Mpeg4(Mpeg4),
     /// MPEG-4 Part 2 by the Xvid library.
     Xvid(Mpeg4),

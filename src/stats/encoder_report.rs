@@ -15,11 +15,11 @@ pub struct EncoderReport {
     pub p_macroblocks: Option<Macroblocks>,
     /// How the blocks of B frames were coded (`mb B`).
     pub b_macroblocks: Option<Macroblocks>,
-    /// Blocks with the 8 × 8 transform, of those that are coded on their own and from other frames.
+    /// The shares of blocks with the 8 × 8 transform, of intra and of inter blocks.
     pub transform_8x8: Option<(f32, f32)>,
-    /// P frames that weigh what they lean on, by luminance and by color.
+    /// The shares of P frames with weighted prediction, of luma and of chroma.
     pub weighted_p_frames: Option<(f32, f32)>,
-    /// How often a P frame's blocks lean on each of its reference frames, the nearest first (`ref P L0`).
+    /// How often blocks of P frames use each of their reference frames, the nearest first (`ref P L0`).
     pub p_references: Vec<f32>,
     /// The same for B frames and frames before them (`ref B L0`).
     pub b_references: Vec<f32>,

@@ -57,32 +57,32 @@ impl VideoWriterBuilder {
         self
     }
 
-    /// The encoder's pixel format, one of [`Codec::pixel_formats`].
+    /// Sets the pixel format of the movie, one of [`Codec::pixel_formats`].
     pub fn pixel_format(mut self, format: PixelFormat) -> Self {
         self.settings.pixel_format = Some(format);
         self
     }
 
-    /// The range of luma and chroma in the movie. Players expect what is the default: limited, and full in JPEG.
+    /// Sets the range of luma and chroma in the movie. Players expect the default: limited, and full in JPEG.
     pub fn color_range(mut self, range: ColorRange) -> Self {
         self.settings.color_range = Some(range);
         self
     }
 
-    /// Where the chroma samples of the frames lie, which come as 4:2:0 YUV, and so those of the movie; in the center by
-    /// default. Chroma is passed on as it is, and stream and container say where it lies.
+    /// Sets where the chroma samples of 4:2:0 YUV frames lie; in the center by default. The movie keeps them there, and its
+    /// stream and container record it.
     pub fn chroma_location(mut self, location: ChromaLocation) -> Self {
         self.settings.chroma_location = Some(location);
         self
     }
 
-    /// What becomes of an odd width or height where chroma is halved.
+    /// Sets what happens to an odd width or height where chroma is subsampled.
     pub fn odd_size(mut self, odd_size: OddSize) -> Self {
         self.settings.odd_size = odd_size;
         self
     }
 
-    /// What is seen through transparent pixels; white unless said.
+    /// Sets the color behind transparent pixels; white by default.
     pub fn background(mut self, background: Rgb) -> Self {
         self.settings.background = background;
         self
@@ -95,14 +95,14 @@ impl VideoWriterBuilder {
         self
     }
 
-    /// Says something about the movie, as in `metadata("title", "Ripples")`: one of the container's
+    /// Adds metadata, as in `metadata("title", "Ripples")`. The name is one of the container's
     /// [`metadata_names`](Container::metadata_names).
     pub fn metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.settings.metadata.push((name.into(), value.into()));
         self
     }
 
-    /// Threads of the encoder.
+    /// Sets the threads of the encoder; by default as many as this process may use.
     pub fn threads(mut self, threads: u32) -> Self {
         self.settings.threads = Some(threads);
         self
@@ -140,18 +140,19 @@ impl VideoWriterBuilder {
         self
     }
 
-    /// Frames of a segment of a movie that is made by [`jobs`](Self::jobs): 250 by default, and fewer of large frames.
+    /// Sets the frames of a segment, for a movie that is made by [`jobs`](Self::jobs): 250 by default, and fewer for large
+    /// frames.
     pub fn segment_frames(mut self, frames: u32) -> Self {
         self.settings.segment_frames = Some(frames);
         self
     }
 
-    /// Measures how near each encoded picture is to the frame that the encoder got, in [`PacketStats::quality`] and
-    /// [`EncodeStats::quality`]: PSNR and SSIM, equal to what x264 and FFmpeg's filters tell. What was lost in the
-    /// conversion before, such as color at half the size, does not count.
+    /// Measures how close each encoded picture is to the frame that the encoder got, in [`PacketStats::quality`] and
+    /// [`EncodeStats::quality`]: PSNR and SSIM, equal to those of x264 and of FFmpeg's filters. What was lost in the
+    /// conversion before, such as chroma at half the size, does not count.
     ///
-    /// A thread of its own decodes the packets for it, and the encoder waits where that is slower. Frames are kept as long
-    /// as the encoder looks ahead, some 50 of them at preset medium. Packets are told of when they are measured.
+    /// A separate thread decodes the packets, and the encoder waits when that is slower. Frames are kept as long as the
+    /// encoder looks ahead, some 50 of them at preset medium. Packets are reported when they are measured.
     ///
     /// ```
     /// # use framemill::{Container, FrameRate, FrameView, Memory, Output, VideoWriter};
@@ -252,7 +253,7 @@ impl VideoWriterBuilder {
         self.interrupted(&plan)?.map(|interrupted| interrupted.resumable()).transpose()
     }
 
-    /// Says the container, whatever the file's name ends in.
+    /// Sets the container, whatever the file's name ends in.
     pub fn container(mut self, container: Container) -> Self {
         self.output = self.output.container(container);
         self

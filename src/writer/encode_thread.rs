@@ -35,7 +35,7 @@ pub(super) enum Job {
     OnPacket(PacketCallback),
     /// End the movie, whose last frame is shown until `end`, and publish it.
     Finish { end: i64 },
-    /// End it likewise, and publish nothing.
+    /// End the movie, whose last frame is shown until `end`, and publish nothing.
     Leave { end: i64 },
 }
 

@@ -57,7 +57,7 @@ impl Plan {
         }
     }
 
-    /// Likewise, where nobody is told what it does.
+    /// Opens the encoder and a movie for it, without statistics.
     pub(super) fn open_unmeasured(&self, codec: &Codec, output: Output) -> Result<Work> {
         let (encoding, clock, stream) = self.encoding(codec, 0)?;
         let shared = Arc::<Shared>::default();

@@ -88,7 +88,7 @@ pub(crate) fn decoded_frames(
     decoded
 }
 
-/// The only frame of a movie of `frame`, likewise.
+/// The only frame of a movie of `frame`.
 pub(crate) fn decoded_frame(
     frame: &FrameView<'_>,
     pixel_format: &str,

@@ -97,7 +97,7 @@ impl RunOutputs {
 impl Page {
     fn open(path: &Path, movie: MovieRecord, output: PathBuf) -> anyhow::Result<Self> {
         let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-        // Readable for whom a file is that is made in the usual way.
+        // As readable as a file that is made in the usual way.
         let name = |path: &Path| {
             let file = File::create_new(path)?;
             // Locked, as the library's own working files are: who is killed leaves it to the next run.

@@ -18,7 +18,7 @@ const SPAN_BYTES: usize = 4 * 1024 * 1024;
 /// Runs that are turned at a time: of each, one cache line is in use, and together they fit the nearest cache.
 const MAX_RUNS: usize = 256;
 
-/// Bytes that are sooner read and left than gone around by another read.
+/// The longest gap between two runs that is read and dropped. A longer one is skipped, and takes a second read.
 const MAX_GAP_BYTES: usize = 32 * 1024;
 
 /// Pixels a side of the square in which rows and columns change places.
