@@ -1,4 +1,4 @@
-//! What a movie holds, packet by packet. Nothing is decoded but what tells the format.
+//! What a movie holds, packet by packet. Nothing is decoded but what the format is found by.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::time::{FrameRate, TimeBase, Timestamp, greatest_common_divisor};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Inspection {
-    /// The container, as the file's first bytes tell it.
+    /// The container, by the file's first bytes.
     pub container: Container,
     /// Bytes of the file.
     pub file_bytes: u64,
@@ -49,17 +49,17 @@ pub struct Damage {
 pub struct InspectedPacket {
     /// The frame's number in the order of showing, from 0. Packets come in the order of decoding.
     pub index: u64,
-    /// When the frame is shown; when it is decoded, in containers that tell only that.
+    /// When the frame is shown; when it is decoded, in containers that record only that.
     pub pts: Timestamp,
-    /// When the frame is decoded, where the container tells it.
+    /// When the frame is decoded, where the container records it.
     pub dts: Option<Timestamp>,
-    /// How long the frame is shown, where the container tells it.
+    /// How long the frame is shown, where the container records it.
     pub duration: Option<Timestamp>,
     /// Bytes of the compressed frame.
     pub bytes: u64,
     /// Whether decoding can start here.
     pub keyframe: bool,
-    /// How the frame is compressed, where FFmpeg can tell without decoding it.
+    /// How the frame is compressed, where FFmpeg knows without decoding it.
     pub picture_type: Option<PictureType>,
 }
 

@@ -18,15 +18,15 @@
 //! - [`VideoWriter`] takes frames and makes the movie; [`FrameView`] borrows a frame from you, in any of the
 //!   [`PixelFormat`]s and with any stride.
 //! - [`Codec`] and its parts say how frames are compressed; [`Output`] says where the movie goes.
-//! - [`PacketStats`] and [`EncodeStats`] tell what the encoder did.
+//! - [`PacketStats`] and [`EncodeStats`] hold what the encoder did.
 //! - [`RawSource`] and [`Y4mSource`] read frames from streams; [`ImageStream`] and [`ImageFiles`] make
 //!   them of pictures,
 //!   [`NpySource`] of NumPy's arrays. [`FrameInput`] opens whatever a path names.
-//! - [`recover()`] makes a movie of what an interrupted run left, and [`inspect()`] tells what a movie holds.
+//! - [`recover()`] makes a movie of what an interrupted run left, and [`inspect()`] lists what a movie holds.
 //!
 //! # What the encoder did
 //!
-//! Each packet is told of as it is muxed, and the run at any time and at its end. [`EncodeStats`] adds up over parts of a
+//! Each packet is reported when it is muxed, and the run at any time and at its end. [`EncodeStats`] adds up over parts of a
 //! movie, displays as a table, and serializes with the feature `serde`.
 //!
 //! ```

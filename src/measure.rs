@@ -46,7 +46,7 @@ struct Channel {
     bytes: usize,
 }
 
-/// The channels of an encoder's format, in the order in which they are told.
+/// The channels of an encoder's format, in the order in which they are reported.
 fn channels(format: PixelFormat) -> [Option<Channel>; 3] {
     let bytes = format.bits().div_ceil(8) as usize;
     let planar = |plane| Some(Channel { plane, place: 0, samples: 1, bytes });

@@ -67,7 +67,7 @@ impl Output {
     }
 
     /// A file. The movie is written to a part file beside it, which takes its place when the movie is finished; the
-    /// container is told by the extension, unless [`container`](Self::container) says it.
+    /// container is that of the extension, unless [`container`](Self::container) says it.
     #[must_use]
     pub fn path(path: impl Into<PathBuf>) -> Self {
         Self::new(OutputTarget::Path(path.into()), None)
@@ -114,7 +114,7 @@ impl Output {
         matches!(&self.target, OutputTarget::Path(path) if !place::is_special(path))
     }
 
-    /// The container: the one said, or the one that the name tells.
+    /// The container: the one that was set, or the one of the name.
     pub(crate) fn resolved_container(&self) -> Result<Container> {
         match (&self.container, &self.target) {
             (Some(container), _) => Ok(*container),

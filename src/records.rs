@@ -139,11 +139,11 @@ pub struct PacketRecord {
     pub bytes: u64,
     /// Bytes of the packets that are decoded within the second that ends with this one.
     pub second_bytes: u64,
-    /// `I`, `P` or `B`, where the encoder tells.
+    /// `I`, `P` or `B`, where the encoder reports it.
     pub picture_type: Option<String>,
     /// Whether decoding can start here.
     pub keyframe: bool,
-    /// The average quantizer, where the encoder tells.
+    /// The average quantizer, where the encoder reports it.
     pub qp: Option<f64>,
     /// Time in which the frame became the encoder's, in nanoseconds.
     pub converting_ns: u64,

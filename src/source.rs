@@ -53,7 +53,7 @@ pub trait FrameSource: Send {
         read_and_drop(self, frames)
     }
 
-    /// Fills `buffer` with the next frame, whatever was in it, and tells how that lies there; `None` at the end.
+    /// Fills `buffer` with the next frame, whatever was in it, and returns its layout; `None` at the end.
     ///
     /// # Errors
     /// [`Error::Input`] where the stream is not what it should be, [`Error::Io`] where it cannot be read. The frames

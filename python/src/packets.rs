@@ -1,4 +1,4 @@
-//! What is told of packets, as rows of an array of NumPy's.
+//! The statistics of packets, as rows of a NumPy array.
 
 use framemill::{PacketRecord, PacketStats};
 

@@ -1,4 +1,4 @@
-//! What this build can do, as the linked FFmpeg tells it.
+//! What this build can do, by the linked FFmpeg.
 
 use std::ffi::{CStr, c_char};
 

@@ -114,7 +114,7 @@ impl Demuxer {
         Ok(stream)
     }
 
-    /// What is known of the video; where the container does not tell, its decoder is asked.
+    /// What is known of the video; where the container does not record it, its decoder is asked.
     pub(crate) fn stream_info(&mut self) -> Result<StreamInfo> {
         self.look_into_frames()?;
         // SAFETY: find_video checked the index.
@@ -130,7 +130,7 @@ impl Demuxer {
         Some(Duration::from_micros(ticks))
     }
 
-    /// How long the video lasts, in ticks of its time base, as far as the container tells or was read.
+    /// How long the video lasts, in ticks of its time base, as far as the container records it or was read.
     pub(crate) fn duration(&self) -> Option<i64> {
         // SAFETY: find_video checked the index.
         let duration = unsafe { (**(*self.context).streams.add(self.stream)).duration };

@@ -7,7 +7,7 @@ use ffmpeg_next::ffi;
 use super::log;
 use crate::error::LibavError;
 
-/// Passes a C return on when it is not negative; else tells the operation, the code, its text and the last thing
+/// Passes a C return on when it is not negative; otherwise returns the operation, the code, its text and the last thing
 /// that FFmpeg logged on this thread.
 pub(super) fn check(code: c_int, operation: impl Into<String>) -> Result<c_int, LibavError> {
     let complaint = log::last_complaint(log::take());

@@ -128,7 +128,7 @@ impl Frame {
         SharedFrame(self)
     }
 
-    /// The pixel format, width and height that the one who filled the frame tells.
+    /// The pixel format, width and height as whoever filled the frame set them.
     pub(super) fn told(&self) -> (c_int, c_int, c_int) {
         // SAFETY: `pointer` is a valid AVFrame of ours.
         let fields = unsafe { &*self.pointer };

@@ -83,7 +83,7 @@ impl Io {
         self.stream.as_mut_ptr()
     }
 
-    /// Hands everything that FFmpeg holds back to the sink, and tells the first thing that went wrong there: FFmpeg
+    /// Hands everything that FFmpeg holds back to the sink, and returns the first thing that went wrong there: FFmpeg
     /// itself notices late, by a buffer, and some muxers swallow the last error.
     pub(super) fn flush(&mut self) -> Result<()> {
         let context = self.as_mut_ptr();

@@ -175,7 +175,7 @@ impl Muxer {
         self.io.verdict(check(code, "write a fragment")).map(drop)
     }
 
-    /// Writes what ends the movie. Every error on the way is told: muxers swallow some.
+    /// Writes what ends the movie. Every error on the way is reported: muxers swallow some.
     pub(crate) fn finish(mut self) -> Result<()> {
         if let Some(last) = self.fragments.take_last() {
             self.write_now(last)?;

@@ -12,7 +12,7 @@ use crate::stats::PictureType;
 /// An owned `AVPacket`. Its times are in ticks of whoever made it.
 pub(crate) struct Packet {
     pointer: *mut ffi::AVPacket,
-    /// The frame's average quantizer, where the encoder tells it.
+    /// The frame's average quantizer, where the encoder reports it.
     pub(crate) qp: Option<f32>,
 }
 
@@ -168,7 +168,7 @@ impl Packet {
         Some((u32::from_le_bytes(*quality) as f32 / ffi::FF_QP2LAMBDA as f32, picture_type))
     }
 
-    /// How the frame was compressed, where the encoder tells it.
+    /// How the frame was compressed, where the encoder reports it.
     pub(crate) fn picture_type(&self) -> Option<PictureType> {
         self.quality_side_data().map(|(_, picture_type)| picture_type)
     }

@@ -37,14 +37,14 @@ impl Parser {
         Ok(Some(opened))
     }
 
-    /// How the frame of the next packet is compressed, as far as its first bytes tell.
+    /// How the frame of the next packet is compressed, as far as its first bytes show.
     pub(crate) fn picture_type(&mut self, packet: &mut Packet) -> Option<PictureType> {
         self.parse(packet);
         // SAFETY: the parser is open.
         PictureType::from_av(unsafe { (*self.parser).pict_type })
     }
 
-    /// Whether decoding can start with the next packet, as far as its first bytes tell.
+    /// Whether decoding can start with the next packet, as far as its first bytes show.
     pub(super) fn keyframe(&mut self, packet: &mut Packet) -> Option<bool> {
         let picture_type = self.picture_type(packet);
         // SAFETY: the parser is open.

@@ -1,4 +1,4 @@
-//! What a demuxer and, where the container does not tell, the decoder find out about a stream.
+//! What a demuxer knows about a stream, and the decoder where the container does not record it.
 
 use std::ffi::{CStr, c_char, c_int};
 

@@ -20,7 +20,7 @@ use crate::stop::StopToken;
 pub struct Recovered {
     /// The movie that was made.
     pub path: PathBuf,
-    /// Its container, as the part file tells it.
+    /// Its container, by the part file.
     pub container: Container,
     /// Frames in it.
     pub frames: u64,

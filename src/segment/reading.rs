@@ -126,11 +126,11 @@ pub(crate) fn readable_bytes(path: &Path, container: Container) -> Result<u64> {
     Ok(Mp4Extent::of(&mut file).map_err(failed)?.readable_bytes)
 }
 
-/// The container that a file's first bytes tell.
+/// The container by a file's first bytes.
 pub(crate) fn container(path: &Path) -> Result<Option<Container>> {
-    let told = |source| Error::io("read", Some(path), source);
+    let failed = |source| Error::io("read", Some(path), source);
     let mut start = Vec::new();
-    File::open(path).map_err(told)?.take(12).read_to_end(&mut start).map_err(told)?;
+    File::open(path).map_err(failed)?.take(12).read_to_end(&mut start).map_err(failed)?;
     Ok(match (start.get(..4), start.get(4..8), start.get(8..12)) {
         (_, Some(b"ftyp"), Some(b"qt  ")) => Some(Container::Mov),
         (_, Some(b"ftyp"), Some(b"M4V ")) => Some(Container::M4v),

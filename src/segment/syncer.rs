@@ -43,7 +43,7 @@ impl Syncer {
         if self.thread.as_ref().is_some_and(JoinHandle::is_finished) { self.stop().map(drop) } else { Ok(()) }
     }
 
-    /// Ends the thread; tells what went wrong, or whether it ever put anything on the disk. The kernel tells each failed
+    /// Ends the thread. Returns what went wrong, or whether it ever put anything on the disk. The kernel reports each failed
     /// write once, so it must not be lost.
     pub(super) fn stop(&mut self) -> io::Result<bool> {
         self.stop = None;

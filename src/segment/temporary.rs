@@ -34,7 +34,7 @@ const ENDING_BYTES: usize = 9;
 ///
 /// It is locked as long as it is in use, so that nobody takes it for what an interrupted run left.
 pub(crate) struct Temporary {
-    /// Removes the file when it is dropped, and is told to leave it where the name is another file's by then.
+    /// Removes the file when it is dropped, and must leave it where the name is another file's by then.
     name: Option<TempPath>,
     path: PathBuf,
     file: File,
@@ -139,12 +139,12 @@ impl Temporary {
 
     /// A handle of its own that reads from the start: of this file, whatever became of its name.
     pub(crate) fn reader(&self) -> Result<File> {
-        let told = |source| Error::io("read", Some(&self.path), source);
-        let file = File::open(&self.path).map_err(told)?;
+        let failed = |source| Error::io("read", Some(&self.path), source);
+        let file = File::open(&self.path).map_err(failed)?;
         if self.is_ours() {
             return Ok(file);
         }
-        Err(told(io::Error::new(io::ErrorKind::NotFound, "another file has its name now")))
+        Err(failed(io::Error::new(io::ErrorKind::NotFound, "another file has its name now")))
     }
 
     /// Puts the bytes on the disk.
@@ -209,7 +209,7 @@ fn part_ending(attempt: u32) -> String {
 }
 
 /// `destination` with `ending` behind its name, which is cut where the whole has more than `most` bytes. What it ends
-/// in stays, since that tells the container.
+/// in stays, since that names the container.
 fn named_beside(destination: &Path, ending: &str, most: usize) -> PathBuf {
     let name = destination.file_name().unwrap_or_default();
     let mut beside = name.to_owned();

@@ -1,4 +1,4 @@
-//! The codecs, and what each can be told.
+//! The codecs, and the settings of each.
 
 use std::str::FromStr;
 
@@ -164,7 +164,7 @@ impl Codec {
         }
     }
 
-    /// Whether x264 is told something in its own words.
+    /// Whether x264 gets parameters of its own.
     pub(crate) const fn has_x264_params(&self) -> bool {
         match self {
             Self::H264(h264) | Self::H264Rgb(h264) => !h264.x264_params.is_empty(),

@@ -37,7 +37,7 @@ impl Container {
         }
     }
 
-    /// The container that a file's extension tells.
+    /// The container of a file's extension.
     ///
     /// # Errors
     /// [`InvalidSettings::UnknownExtension`] with the name.

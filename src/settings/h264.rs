@@ -1,4 +1,4 @@
-//! What x264 can be told.
+//! The settings of x264.
 
 use super::x264_names::{Preset, Profile, Tune};
 use super::{option, x264_params};

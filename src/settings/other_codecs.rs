@@ -1,11 +1,11 @@
-//! What the codecs besides H.264 can be told.
+//! The settings of the codecs besides H.264.
 
 use super::{Container, option};
 use crate::error::{InvalidSettings, OptionId};
 
 pub(super) const FOURCC_FORM: &str = "give four printable characters, as in XVID";
 
-/// What MPEG-4 Part 2 encoders can be told.
+/// The settings of the MPEG-4 Part 2 encoders.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Mpeg4 {
@@ -17,7 +17,7 @@ pub struct Mpeg4 {
     pub fourcc: Option<[u8; 4]>,
 }
 
-/// What Motion JPEG can be told.
+/// The settings of Motion JPEG.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Mjpeg {
@@ -25,7 +25,7 @@ pub struct Mjpeg {
     pub rate_control: QuantizerOrBitrate,
 }
 
-/// What FFV1 can be told.
+/// The settings of FFV1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ffv1 {

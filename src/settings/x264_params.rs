@@ -102,7 +102,7 @@ fn is_reserved(name: &str) -> Option<Instead> {
     RESERVED_X264_PARAMS.iter().find(|(names, _)| names.contains(&name)).map(|(_, instead)| *instead)
 }
 
-/// Checks an entry as far as that can be told without x264, which judges the rest.
+/// Checks an entry as far as possible without x264, which checks the rest.
 pub(super) fn validate(name: &str, value: &str, has_profile: bool) -> Result<(), InvalidSettings> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     // FFmpeg takes the list apart once more, by its own rules for blanks, quotes and backslashes.

@@ -77,7 +77,7 @@ pub enum OnError {
     Skip,
 }
 
-/// Where a picture comes from: what errors tell of it.
+/// Where a picture comes from, for errors.
 #[derive(Clone, Debug)]
 struct Place {
     /// The stream, or the picture's file.

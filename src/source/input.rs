@@ -1,4 +1,4 @@
-//! What an input is, told by its name and its first bytes, and the frames that come out of it.
+//! What an input is, recognized by its name and its first bytes, and the frames that come out of it.
 
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
@@ -33,8 +33,8 @@ impl InputKind {
     /// How many bytes [`of_start`](Self::of_start) looks at.
     pub const START_BYTES: usize = 18;
 
-    /// What a file or stream that starts with `start` holds; `None` where no first bytes tell: raw frames, and an `.npz`,
-    /// which only its name tells from other archives.
+    /// What a file or stream that starts with `start` holds; `None` where first bytes do not show it: raw frames, and an `.npz`,
+    /// which only its name distinguishes from other archives.
     ///
     /// ```
     /// use framemill::InputKind;
@@ -178,7 +178,7 @@ impl FrameInput {
         }
     }
 
-    /// What the input is: raw frames, where nothing tells.
+    /// What the input is: raw frames, where nothing shows it.
     ///
     /// # Errors
     /// [`InvalidInput::Empty`], and [`InvalidInput::NotFrames`] for something that has no frames, such as a movie.

@@ -25,9 +25,9 @@ pub struct PacketStats {
     pub second_bytes: u64,
     /// Whether decoding can start here.
     pub keyframe: bool,
-    /// How the frame was compressed, where the encoder tells.
+    /// How the frame was compressed, where the encoder reports it.
     pub picture_type: Option<PictureType>,
-    /// The average quantizer of the frame's blocks, where the encoder tells: lower is better. x264 tells it in FFmpeg's
+    /// The average quantizer of the frame's blocks, where the encoder reports it: lower is better. x264 reports it in FFmpeg's
     /// log, so it is not known where [another part](crate::leave_ffmpeg_log) of the process reads that.
     pub qp: Option<f32>,
     /// Where the frame spent its time on the way into the movie.

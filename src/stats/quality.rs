@@ -44,7 +44,7 @@ impl PlaneQuality {
 }
 
 impl Quality {
-    /// Peak signal-to-noise ratio over all samples in dB, as FFmpeg's filter `psnr` tells it as `average`; infinite for
+    /// Peak signal-to-noise ratio over all samples in dB, which FFmpeg's filter `psnr` prints as `average`; infinite for
     /// equal pictures.
     #[must_use]
     pub fn psnr(&self) -> f64 {
@@ -52,7 +52,7 @@ impl Quality {
         decibels(sum(|plane| plane.squared_error), sum(|plane| plane.samples as f64) as u64, self.peak)
     }
 
-    /// The mean structural similarity, planes weighted by their samples, as FFmpeg's filter `ssim` tells it as `All`.
+    /// The mean structural similarity, planes weighted by their samples, which FFmpeg's filter `ssim` prints as `All`.
     /// `None` where a plane is smaller than 8 × 8 samples.
     #[must_use]
     pub fn ssim(&self) -> Option<f64> {
@@ -122,21 +122,21 @@ impl QualityStats {
         *self += &one;
     }
 
-    /// The mean over frames of their PSNR over all samples in dB: what x264 tells as `PSNR Mean Avg`. A frame that is
+    /// The mean over frames of their PSNR over all samples in dB: what x264 prints as `PSNR Mean Avg`. A frame that is
     /// equal counts as 100 dB. `None` when no frame was measured.
     #[must_use]
     pub fn mean_psnr(&self) -> Option<f64> {
         (self.frames > 0).then(|| self.psnr_sum / self.frames as f64)
     }
 
-    /// The PSNR of all samples of all frames in dB: what x264 tells as `Global`, and FFmpeg's filter `psnr` as
+    /// The PSNR of all samples of all frames in dB: what x264 prints as `Global`, and FFmpeg's filter `psnr` as
     /// `average`. Infinite where all are equal; `None` when no frame was measured.
     #[must_use]
     pub fn global_psnr(&self) -> Option<f64> {
         self.as_quality().map(|quality| quality.psnr())
     }
 
-    /// The mean over frames of their SSIM, which is what FFmpeg's filter `ssim` tells as `All`.
+    /// The mean over frames of their SSIM, which FFmpeg's filter `ssim` prints as `All`.
     #[must_use]
     pub fn mean_ssim(&self) -> Option<f64> {
         self.as_quality().and_then(|quality| quality.ssim())

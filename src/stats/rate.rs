@@ -65,7 +65,7 @@ impl RateMeter {
         Self { buffer, ..Self::default() }
     }
 
-    /// Takes the next packet into account, and tells it of the second before.
+    /// Takes the next packet into account, and adds the bytes of the second before to it.
     pub(crate) fn add(&mut self, packet: &mut PacketStats, totals: &mut EncodeStats) {
         self.recent.push_back((packet.dts, packet.bytes));
         self.recent_bytes += packet.bytes;

@@ -14,7 +14,7 @@ pub struct TypeStats {
     pub packets: u64,
     /// Their bytes.
     pub bytes: u64,
-    /// How many of them tell their quantizer.
+    /// How many of them have a known quantizer.
     pub qp_packets: u64,
     /// The sum of those quantizers.
     pub qp_sum: f64,
@@ -28,7 +28,7 @@ impl TypeStats {
         self.qp_sum += packet.qp.map_or(0.0, f64::from);
     }
 
-    /// The mean quantizer of those that tell it.
+    /// The mean quantizer of those whose quantizer is known.
     #[must_use]
     pub fn mean_qp(&self) -> Option<f64> {
         (self.qp_packets > 0).then(|| self.qp_sum / self.qp_packets as f64)
@@ -160,9 +160,9 @@ pub struct EncodeStats {
     pub duration: Duration,
     /// Time from when the movie was opened to this moment, or to its end.
     pub wall: Duration,
-    /// What the whole process had of the processors meanwhile; zero where the system does not tell.
+    /// What the whole process had of the processors meanwhile; zero where the system does not report it.
     pub cpu: Duration,
-    /// The most memory that the process has had, in bytes; 0 where the system does not tell.
+    /// The most memory that the process has had, in bytes; 0 where the system does not report it.
     pub peak_memory_bytes: u64,
     /// Packets that stand on their own.
     pub i: TypeStats,
@@ -229,7 +229,7 @@ impl EncodeStats {
         (seconds > 0.0).then(|| self.duration.as_secs_f64() / seconds)
     }
 
-    /// The mean quantizer of all packets that tell it.
+    /// The mean quantizer of all packets whose quantizer is known.
     #[must_use]
     pub fn mean_qp(&self) -> Option<f64> {
         let mut all = self.i;

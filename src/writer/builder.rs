@@ -184,7 +184,7 @@ impl VideoWriterBuilder {
     /// frames without loss beside two movies.
     ///
     /// The codec's rate control, which must be a crf or a quantizer, says where the search starts. All packets come out
-    /// of `finish`: [`on_packet`](VideoWriter::on_packet) and [`stats`](VideoWriter::stats) tell of none before, and the times
+    /// of `finish`: [`on_packet`](VideoWriter::on_packet) and [`stats`](VideoWriter::stats) have none before, and the times
     /// of encoding are those of the last one. Where
     /// even the worst quality takes more bytes, `finish` fails with [`Error::TooLarge`](crate::Error::TooLarge) as the
     /// cause, and the part file stays.

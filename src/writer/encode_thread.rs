@@ -66,7 +66,7 @@ pub(super) fn spawn_for_jobs(
     Ok(EncodeThread { jobs: sender, handle })
 }
 
-/// An encoder, the movie that its packets go to, and who is told of them.
+/// An encoder, the movie that its packets go to, and the recorder of their statistics.
 pub(super) struct Work {
     encoding: Encoding,
     times: PacketTimes,

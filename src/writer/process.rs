@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-/// What all threads of this process have had of the processors; zero where the system does not tell.
+/// What all threads of this process have had of the processors; zero where the system does not report it.
 #[cfg(unix)]
 pub(super) fn cpu_time() -> Duration {
     use rustix::time::{ClockId, clock_gettime};
@@ -17,7 +17,7 @@ pub(super) fn cpu_time() -> Duration {
     Duration::ZERO
 }
 
-/// The most memory that this process has had at once, in bytes; 0 where the system does not tell, as only Linux does.
+/// The most memory that this process has had at once, in bytes; 0 where the system does not report it, as only Linux does.
 pub(super) fn peak_memory() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));

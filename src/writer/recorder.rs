@@ -20,7 +20,7 @@ pub(super) struct Recorder {
     measurer: Option<Measurer>,
     /// Packets whose quality is not known yet, in the order of decoding.
     waiting: VecDeque<PacketStats>,
-    /// Qualities whose packets were not told of, by the frame's index.
+    /// Qualities whose packets were not recorded, by the frame's index.
     qualities: HashMap<u64, Quality>,
     /// How many frames' quality is known.
     measured: u64,

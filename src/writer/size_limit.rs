@@ -52,7 +52,7 @@ struct KeptFrame {
     converting: Duration,
 }
 
-/// A movie that fits, and what there is to tell of it.
+/// A movie that fits, and its statistics.
 struct Candidate {
     attempt: Finished,
     stats: EncodeStats,

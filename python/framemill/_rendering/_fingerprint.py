@@ -25,7 +25,7 @@ from .. import _native
 
 # Whose releases draw other pixels.
 DRAWING = ("matplotlib", "numpy", "pillow")
-# What Python keeps about a class, and what others of its attributes tell.
+# What Python keeps about a class, and what is in others of its attributes.
 NO_ATTRIBUTES = (
     "__dict__", "__weakref__", "__module__", "__doc__", "__firstlineno__", "__static_attributes__",
     "__dataclass_fields__", "__dataclass_params__", "__slotnames__", "__abstractmethods__", "_abc_impl",

@@ -133,7 +133,7 @@ pub(crate) enum OnErrorKind {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum InputKind {
-    /// Raw where -f and -s are given, else told by the first bytes
+    /// Raw where -f and -s are given, otherwise recognized by the first bytes
     Auto,
     /// Frames without anything around them
     Raw,

@@ -159,7 +159,7 @@ fn lost(video: &VideoWriter, first: PixelFormat, format: PixelFormat) -> Error {
     Error::Input { name: "the input".to_owned(), problem }
 }
 
-/// Finishes what was written, however it ended, and tells how it ended.
+/// Finishes what was written, however it ended, and reports how it ended.
 fn conclude(
     video: VideoWriter,
     end: End,
@@ -240,7 +240,7 @@ fn stopped_or(error: anyhow::Error, signals: &Signals) -> anyhow::Result<ExitCod
     }
 }
 
-/// How it ended. What could not be told of it makes a run fail that went well else, and is said beside what else went
+/// How it ended. A file about the run that could not be written fails a run that went well otherwise, and is reported beside what else went
 /// wrong.
 fn with_complaints(ended: anyhow::Result<ExitCode>, complaints: Vec<anyhow::Error>) -> anyhow::Result<ExitCode> {
     let went_well = matches!(&ended, Ok(code) if *code == ExitCode::SUCCESS);

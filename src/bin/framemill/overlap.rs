@@ -8,7 +8,7 @@ use crate::args::EncodeArguments;
 use crate::pictures;
 use crate::usage::WrongUsage;
 
-/// Checks that the movie, and what is told of it, replace neither the input nor each other.
+/// Checks that the movie, and the files about it, replace neither the input nor each other.
 pub(crate) fn check(arguments: &EncodeArguments) -> anyhow::Result<()> {
     let options = &arguments.report_options;
     let files = [

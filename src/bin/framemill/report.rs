@@ -61,7 +61,7 @@ impl Report {
         self.rates.push(frames::rate(packet, *self.first.get_or_insert(packet.dts)));
     }
 
-    /// The frames whose pictures the page shows, in their order: the largest ones, and those that `run` tells as the
+    /// The frames whose pictures the page shows, in their order: the largest ones, and those that `run` lists as the
     /// worst.
     pub(crate) fn pictured(&self, run: &Value) -> Vec<u64> {
         let largest = frames::largest(&self.frames, SHOWN);

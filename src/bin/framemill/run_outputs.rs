@@ -1,4 +1,4 @@
-//! What a run tells beside its movie: files of statistics, while it goes and at its end, and a page about it.
+//! What a run writes beside its movie: files of statistics, while it goes and at its end, and a page about it.
 
 use std::fs::File;
 use std::io::Write;
@@ -13,7 +13,7 @@ use crate::args::EncodeArguments;
 use crate::report::{self, Report};
 use crate::stats_file::{self, StatsFile};
 
-/// Checks that what was asked to be told can be, before anything is made.
+/// Checks that the files that were asked for can be written, before anything is made.
 pub(crate) fn check(arguments: &EncodeArguments) -> anyhow::Result<()> {
     let options = &arguments.report_options;
     if let Some(path) = &options.stats {

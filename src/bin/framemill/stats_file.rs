@@ -58,7 +58,7 @@ enum Line<'a> {
     Run(&'a RunRecord),
 }
 
-/// Says whether a file's name tells how it is to be written.
+/// Checks whether a file's name sets its format.
 pub(crate) fn check_name(path: &Path) -> Result<(), WrongUsage> {
     extension(path).map(drop)
 }

@@ -1,4 +1,4 @@
-//! Where a picture ends, told by its own structure and without decoding it. Nothing is read here: bytes are looked at
+//! Where a picture ends, found by its structure and without decoding it. Nothing is read here: bytes are looked at
 //! as they come, and looked at once.
 
 use memchr::memchr;

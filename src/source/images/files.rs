@@ -15,7 +15,7 @@ use crate::source::{FrameBuffer, FrameLayout, FrameSource, read_and_drop};
 const EXTENSIONS: [&str; 13] =
     ["png", "jpg", "jpeg", "webp", "bmp", "dib", "pbm", "pgm", "ppm", "pnm", "pam", "tif", "tiff"];
 
-/// Files of one picture each: PNG, JPEG, WebP, BMP, PNM or TIFF (the first page), told by their first bytes.
+/// Files of one picture each: PNG, JPEG, WebP, BMP, PNM or TIFF (the first page), recognized by their first bytes.
 ///
 /// Decoded ahead and taken as they are, as by [`ImageStream`](super::ImageStream).
 pub struct ImageFiles {
@@ -33,7 +33,7 @@ impl ImageFiles {
         Self::open(paths.into_iter().collect(), options, "pictures", "the list is empty")
     }
 
-    /// The pictures in `folder`, told by what their names end in, in natural order: `frame2.png` before `frame10.png`.
+    /// The pictures in `folder`, recognized by the endings of their names, in natural order: `frame2.png` before `frame10.png`.
     /// Other files, hidden ones and folders in it are left aside.
     ///
     /// # Errors

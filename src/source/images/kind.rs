@@ -1,4 +1,4 @@
-//! Which kind of picture some bytes are, told by how they start.
+//! Which kind of picture some bytes are, recognized by their first bytes.
 
 /// A kind of picture file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,7 +14,7 @@ pub enum PictureKind {
     Bmp,
     /// PBM, PGM, PPM or PAM, of the Netpbm family.
     Pnm,
-    /// TIFF, which is taken from files and not from streams: it does not tell where it ends.
+    /// TIFF, which is taken from files and not from streams: its end is not marked.
     Tiff,
     /// GIF, which is not taken.
     Gif,

@@ -79,7 +79,7 @@ impl<R: Read> Splitter<R> {
         &self.window[self.start..]
     }
 
-    /// Reads some more; tells whether there was.
+    /// Reads some more. Returns whether there was any.
     fn fill(&mut self) -> Result<bool> {
         if self.at_end {
             return Ok(false);

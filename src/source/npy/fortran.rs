@@ -184,7 +184,7 @@ mod tests {
 
     use super::*;
 
-    /// Samples that tell where they are in the array: their number in C order.
+    /// Samples that show where they are in the array: their number in C order.
     fn sample(number: u64, bytes: usize) -> Vec<u8> {
         number.to_le_bytes()[..bytes].to_vec()
     }

@@ -2,7 +2,7 @@
 
 use crate::settings::{Codec, H264RateControl, Mjpeg, Mpeg4, QuantizerOrBitrate};
 
-/// What is turned. It is told on one scale, coarseness: 6 more halve the movie, about.
+/// The rate parameter of a codec, on one scale: 6 more halve the movie, about.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Knob {
     /// The crf of H.264, which is coarseness itself.

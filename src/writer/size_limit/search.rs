@@ -118,7 +118,7 @@ impl Search {
 mod tests {
     use super::*;
 
-    /// Searches among movies whose sizes a function tells; gives the size that was found and the number of tries.
+    /// Searches among movies whose sizes a function returns; returns the size that was found and the number of tries.
     fn search(max_bytes: u64, size: impl Fn(f64) -> f64) -> (Option<u64>, usize) {
         let mut search = Search::new(max_bytes, (1.0, 51.0), 23.0);
         let mut found = None;

@@ -2,13 +2,13 @@
 
 use framemill::{PacketStats, PictureType, Timestamp};
 
-/// How a frame was compressed, as the page tells it apart.
+/// How a frame was compressed, as the page shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     I,
     P,
     B,
-    /// The encoder does not tell.
+    /// The encoder does not report it.
     Untold,
 }
 

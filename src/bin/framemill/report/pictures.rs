@@ -16,7 +16,7 @@ use super::{SHOWN, html, numbers};
 /// Of 100: pictures of 320 pixels in which one is to see what a frame is, and roughly how it came out.
 const JPEG_QUALITY: u8 = 80;
 
-/// A frame that came out badly, as `run` tells it.
+/// A frame that came out badly, by `run`.
 pub(super) struct Worst {
     pub(super) index: u64,
     psnr: f64,
