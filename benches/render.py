@@ -1,6 +1,6 @@
 """How much faster two workers draw frames than one: of figures that take long to draw, and of one that does not.
 
-    .venv-bench/bin/python benches/render.py [ROUNDS]
+    .venv-tests/bin/python benches/render.py [ROUNDS]
 
 Needs loky, and for the column of Dask distributed. Each round makes every movie once with each executor. The table has
 the median frames a second without an executor, and how many times as many the others make, as the median over rounds.
@@ -113,7 +113,7 @@ def main(rounds: int = 3) -> None:
 
         executors["Dask, 2"] = Client(LocalCluster(2, threads_per_worker=1, dashboard_address=None))
     except ImportError:
-        print("no row of Dask: distributed is not installed")
+        print("no column of Dask: distributed is not installed")
     print(f"{'figure':14}{'frames a second':>16}", *(f"{name:>9}" for name in [*list(executors)[1:], "2", "bound"]))
     with tempfile.TemporaryDirectory() as folder:
         for figure in FIGURES:

@@ -240,8 +240,8 @@ fn stopped_or(error: anyhow::Error, signals: &Signals) -> anyhow::Result<ExitCod
     }
 }
 
-/// How it ended. A file about the run that could not be written fails a run that went well otherwise, and is reported beside what else went
-/// wrong.
+/// How it ended. A file about the run that could not be written fails a run that went well otherwise. Other problems of
+/// this kind are reported beside what else went wrong.
 fn with_complaints(ended: anyhow::Result<ExitCode>, complaints: Vec<anyhow::Error>) -> anyhow::Result<ExitCode> {
     let went_well = matches!(&ended, Ok(code) if *code == ExitCode::SUCCESS);
     let mut complaints = complaints.into_iter();
