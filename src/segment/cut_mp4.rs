@@ -10,14 +10,14 @@ const MOST_INDEX_BYTES: u64 = 64 << 20;
 pub(super) struct Mp4Extent {
     /// How many bytes FFmpeg can read: up to the first box that is not whole, unless that holds frames.
     pub(super) readable_bytes: u64,
-    /// Where fragments start that hold together.
-    pub(super) fragments: Vec<u64>,
+    /// Where boxes end, from the first fragment on: each is a place where the movie can be cut.
+    pub(super) ends: Vec<u64>,
 }
 
 impl Mp4Extent {
     pub(super) fn of(file: &mut (impl Read + Seek)) -> io::Result<Self> {
         let file_bytes = file.seek(SeekFrom::End(0))?;
-        let (mut bytes, mut fragments) = (0, Vec::new());
+        let (mut bytes, mut ends, mut has_fragment) = (0, Vec::new(), false);
         while let Some((name, length)) = read_box_header(file, bytes)? {
             let end = bytes.saturating_add(length);
             if end > file_bytes {
@@ -28,11 +28,14 @@ impl Mp4Extent {
                 if !is_whole_index(file, bytes, length)? {
                     break;
                 }
-                fragments.push(bytes);
+                has_fragment = true;
             }
             bytes = end;
+            if has_fragment {
+                ends.push(end);
+            }
         }
-        Ok(Self { readable_bytes: bytes, fragments })
+        Ok(Self { readable_bytes: bytes, ends })
     }
 }
 

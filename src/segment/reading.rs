@@ -54,8 +54,8 @@ pub(crate) fn bytes_with_frames(path: &Path, container: Container) -> Result<u64
 
 /// Where a movie can be cut.
 enum Ends {
-    /// Behind each fragment of an MP4.
-    Fragments(Vec<u64>),
+    /// Behind each box of an MP4.
+    Boxes(Vec<u64>),
     /// Anywhere.
     Bytes(u64),
 }
@@ -67,22 +67,19 @@ impl Ends {
         if !container.is_mp4_family() {
             return Ok(Self::Bytes(file.metadata().map_err(failed)?.len()));
         }
-        let mut fragments = Mp4Extent::of(&mut file).map_err(failed)?.fragments;
-        // Before the first one there are no frames.
-        fragments.drain(..fragments.len().min(1));
-        Ok(Self::Fragments(fragments))
+        Ok(Self::Boxes(Mp4Extent::of(&mut file).map_err(failed)?.ends))
     }
 
     fn count(&self) -> u64 {
         match self {
-            Self::Fragments(ends) => ends.len() as u64,
+            Self::Boxes(ends) => ends.len() as u64,
             Self::Bytes(bytes) => *bytes,
         }
     }
 
     fn at(&self, place: u64) -> u64 {
         match self {
-            Self::Fragments(ends) => ends[place as usize],
+            Self::Boxes(ends) => ends[place as usize],
             Self::Bytes(_) => place,
         }
     }

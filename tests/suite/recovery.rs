@@ -331,3 +331,21 @@ fn a_recovered_avi_knows_its_keyframes() {
         assert_eq!(keyframes(), expected);
     }
 }
+
+#[test]
+fn frames_before_boxes_that_ffmpeg_refuses_are_recovered_of_an_mp4() {
+    let directory = tempdir().expect("a directory");
+    let (part, movie) = (directory.path().join("a.mp4.part"), directory.path().join("a.mp4"));
+    let recovered = |bytes: &[u8]| {
+        fs::write(&part, bytes).expect("written");
+        recover(&part, Some(&movie)).map_or(0, |recovered| recovered.frames)
+    };
+    let whole = &include_bytes!("../../fuzz/corpus/recover/h264.mp4")[..];
+    let before = recovered(whole);
+    // Parts of the description of the movie behind its frames: FFmpeg takes them for boxes of the movie.
+    let once = [whole, &whole[630..799]].concat();
+    let twice = [&once[..], &once[844..1049]].concat();
+    for bytes in [once, twice] {
+        assert_eq!(recovered(&bytes), before);
+    }
+}
