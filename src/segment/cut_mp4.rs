@@ -6,6 +6,14 @@ use std::io::{self, Read, Seek, SeekFrom};
 /// The most bytes that the index of a fragment is believed to have: ours have some hundreds.
 const MOST_INDEX_BYTES: u64 = 64 << 20;
 
+/// Boxes that describe a movie or a fragment from inside one (ISO/IEC 14496-12). FFmpeg takes them for the movie's where
+/// they stand alone, as damage may leave them.
+const INNER_BOXES: &[&[u8; 4]] = &[
+    b"co64", b"ctts", b"edts", b"elst", b"hdlr", b"mdhd", b"mdia", b"minf", b"mvex", b"mvhd", b"stbl", b"stco",
+    b"stsc", b"stsd", b"stss", b"stsz", b"stts", b"tfdt", b"tfhd", b"tkhd", b"traf", b"trak", b"trex", b"trun",
+    b"udta",
+];
+
 /// What can be read of an MP4.
 pub(super) struct Mp4Extent {
     /// How many bytes FFmpeg can read: up to the first box that is not whole, unless that holds frames.
@@ -19,6 +27,9 @@ impl Mp4Extent {
         let file_bytes = file.seek(SeekFrom::End(0))?;
         let (mut bytes, mut ends, mut has_fragment) = (0, Vec::new(), false);
         while let Some((name, length)) = read_box_header(file, bytes)? {
+            if INNER_BOXES.contains(&&name) {
+                break;
+            }
             let end = bytes.saturating_add(length);
             if end > file_bytes {
                 bytes = if &name == b"mdat" { file_bytes } else { bytes };

@@ -340,6 +340,10 @@ fn frames_before_boxes_that_ffmpeg_refuses_are_recovered_of_an_mp4() {
         fs::write(&part, bytes).expect("written");
         recover(&part, Some(&movie)).map_or(0, |recovered| recovered.frames)
     };
+    let mpeg4 = &include_bytes!("../../fuzz/corpus/recover/mpeg4.mp4")[..];
+    let frames = recovered(mpeg4);
+    let once = [mpeg4, &mpeg4[288..522]].concat();
+    assert_eq!(recovered(&[&once[..], &once[706..940]].concat()), frames);
     let whole = &include_bytes!("../../fuzz/corpus/recover/h264.mp4")[..];
     let before = recovered(whole);
     // Parts of the description of the movie behind its frames: FFmpeg takes them for boxes of the movie.
