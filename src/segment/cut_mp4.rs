@@ -11,7 +11,6 @@ const MOST_INDEX_BYTES: u64 = 64 << 20;
 const INNER_BOXES: &[&[u8; 4]] = &[
     b"co64", b"ctts", b"edts", b"elst", b"hdlr", b"mdhd", b"mdia", b"minf", b"mvex", b"mvhd", b"stbl", b"stco",
     b"stsc", b"stsd", b"stss", b"stsz", b"stts", b"tfdt", b"tfhd", b"tkhd", b"traf", b"trak", b"trex", b"trun",
-    b"udta",
 ];
 
 /// What can be read of an MP4.

@@ -34,7 +34,10 @@ pub(crate) fn bytes_with_frames(path: &Path, container: Container) -> Result<u64
     // The nearest end that FFmpeg reads from, first by growing steps from the last one, and then exactly.
     let (mut refused, mut step) = (ends.count(), 1);
     let mut readable = loop {
-        let Some(earlier) = refused.checked_sub(step) else { return Ok(u64::MAX) };
+        if refused == 0 {
+            return Ok(u64::MAX);
+        }
+        let earlier = refused.saturating_sub(step);
         if has_frames(path, container, ends.at(earlier))? {
             break earlier;
         }

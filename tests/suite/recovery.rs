@@ -344,6 +344,10 @@ fn frames_before_boxes_that_ffmpeg_refuses_are_recovered_of_an_mp4() {
     let frames = recovered(mpeg4);
     let once = [mpeg4, &mpeg4[288..522]].concat();
     assert_eq!(recovered(&[&once[..], &once[706..940]].concat()), frames);
+    // The second fragment is damaged, and something that looks like a box follows.
+    let mut damaged = [mpeg4, &mpeg4[491..612]].concat();
+    damaged[1_126] ^= 90;
+    assert_eq!(recovered(&damaged), recovered(&mpeg4[..1_126]));
     let whole = &include_bytes!("../../fuzz/corpus/recover/h264.mp4")[..];
     let before = recovered(whole);
     // Parts of the description of the movie behind its frames: FFmpeg takes them for boxes of the movie.
