@@ -17,7 +17,7 @@ const INNER_BOXES: &[&[u8; 4]] = &[
 pub(super) struct Mp4Extent {
     /// How many bytes FFmpeg can read: up to the first box that is not whole, unless that holds frames.
     pub(super) readable_bytes: u64,
-    /// Where boxes end, from the first fragment on: each is a place where the movie can be cut.
+    /// Where the frames of fragments end: each is a place where the movie can be cut.
     pub(super) ends: Vec<u64>,
 }
 
@@ -41,7 +41,7 @@ impl Mp4Extent {
                 has_fragment = true;
             }
             bytes = end;
-            if has_fragment {
+            if has_fragment && &name == b"mdat" {
                 ends.push(end);
             }
         }

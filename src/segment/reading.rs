@@ -11,6 +11,9 @@ use crate::av::Demuxer;
 use crate::error::{Error, Result};
 use crate::settings::Container;
 
+/// How many places all over a movie are looked at.
+const EVEN_PROBES: u64 = 32;
+
 /// Opens a movie in `container` at its start.
 pub(crate) fn open(path: &Path, container: Container) -> Result<Demuxer> {
     open_up_to(path, container, u64::MAX)
@@ -31,19 +34,16 @@ pub(crate) fn bytes_with_frames(path: &Path, container: Container) -> Result<u64
         return Ok(u64::MAX);
     }
     let ends = Ends::of(path, container)?;
-    // The nearest end that FFmpeg reads from, first by growing steps from the last one, and then exactly.
-    let (mut refused, mut step) = (ends.count(), 1);
-    let mut readable = loop {
-        if refused == 0 {
-            return Ok(u64::MAX);
+    let mut refused = ends.count();
+    let mut found = None;
+    for probe in probes(refused) {
+        if has_frames(path, container, ends.at(probe))? {
+            found = Some(probe);
+            break;
         }
-        let earlier = refused.saturating_sub(step);
-        if has_frames(path, container, ends.at(earlier))? {
-            break earlier;
-        }
-        refused = earlier;
-        step *= 2;
-    };
+        refused = probe;
+    }
+    let Some(mut readable) = found else { return Ok(u64::MAX) };
     while readable + 1 < refused {
         let middle = readable + (refused - readable) / 2;
         if has_frames(path, container, ends.at(middle))? {
@@ -55,10 +55,22 @@ pub(crate) fn bytes_with_frames(path: &Path, container: Container) -> Result<u64
     Ok(ends.at(readable))
 }
 
+/// Where to look for a place that can be read from, of `count`, from the last one on: near the end in growing steps, as most
+/// damage is there, and evenly all over.
+fn probes(count: u64) -> Vec<u64> {
+    let near = (0..u64::BITS).map_while(|step| count.checked_sub(1 << step));
+    let mut probes: Vec<u64> = near.chain((0..EVEN_PROBES).map(|part| count / EVEN_PROBES * part)).collect();
+    probes.retain(|probe| *probe < count);
+    probes.sort_unstable();
+    probes.dedup();
+    probes.reverse();
+    probes
+}
+
 /// Where a movie can be cut.
 enum Ends {
-    /// Behind each box of an MP4.
-    Boxes(Vec<u64>),
+    /// Behind the frames of each fragment of an MP4.
+    Fragments(Vec<u64>),
     /// Anywhere.
     Bytes(u64),
 }
@@ -70,19 +82,19 @@ impl Ends {
         if !container.is_mp4_family() {
             return Ok(Self::Bytes(file.metadata().map_err(failed)?.len()));
         }
-        Ok(Self::Boxes(Mp4Extent::of(&mut file).map_err(failed)?.ends))
+        Ok(Self::Fragments(Mp4Extent::of(&mut file).map_err(failed)?.ends))
     }
 
     fn count(&self) -> u64 {
         match self {
-            Self::Boxes(ends) => ends.len() as u64,
+            Self::Fragments(ends) => ends.len() as u64,
             Self::Bytes(bytes) => *bytes,
         }
     }
 
     fn at(&self, place: u64) -> u64 {
         match self {
-            Self::Boxes(ends) => ends[place as usize],
+            Self::Fragments(ends) => ends[place as usize],
             Self::Bytes(_) => place,
         }
     }
