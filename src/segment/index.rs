@@ -90,7 +90,9 @@ impl PacketIndex {
         shown.sort_unstable();
         let Some(last) = shown.last().copied() else { return };
         let before = shown.len().checked_sub(2).map(|place| last.saturating_sub(shown[place]));
-        let period = stream.frame_ticks().or(before).or_else(|| movie.duration()).unwrap_or(1);
+        // FFmpeg works out a rate from durations, which may be damaged; a muxer takes no longer ones.
+        let rate_period = stream.frame_ticks().filter(|ticks| i32::try_from(*ticks).is_ok());
+        let period = rate_period.or(before).or_else(|| movie.duration()).unwrap_or(1);
         let end = last.saturating_add(period);
         for packet in &mut self.packets {
             let next = shown.partition_point(|time| *time <= packet.pts);
