@@ -353,7 +353,7 @@ fn frames_before_boxes_that_ffmpeg_refuses_are_recovered_of_an_mp4() {
     // The duration of frames is damaged.
     let mut damaged = whole.to_vec();
     damaged[1_684] ^= 239;
-    assert_eq!(recovered(&damaged), recovered(&whole[..1_684]));
+    assert!(recovered(&damaged) >= recovered(&whole[..1_684]));
     // Parts of the description of the movie behind its frames: FFmpeg takes them for boxes of the movie.
     let once = [whole, &whole[630..799]].concat();
     let twice = [&once[..], &once[844..1049]].concat();
