@@ -7,7 +7,7 @@ import os
 import threading
 import warnings
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -58,6 +58,10 @@ def _leave_all() -> None:
     # While the interpreter ends, no thread of the encoder could call a file object any more: it would wait for ever.
     for writer in list(_open_writers):
         writer._forget()
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 class VideoWriter:
@@ -189,6 +193,7 @@ class VideoWriter:
         self._closed = True
         self._layers = layers
         self._drawer: tuple[Figure, Drawer] | None = None
+        self._give_canvas_back: Callable[[], None] = _nothing
         # Where this is a segment of a movie: the number that its first frame has there.
         self._segment_first: int | None = None
         # Before the first frame, so that a mistake is reported where it was made.
@@ -455,7 +460,8 @@ class VideoWriter:
         from ._figures import Drawer, ensure_agg, resolution_of
 
         if self._drawer is None or self._drawer[0] is not figure:
-            ensure_agg(figure)
+            self._give_canvas_back()
+            self._give_canvas_back = ensure_agg(figure)
             drawer = Drawer(figure, self._options.get("background"), self._layers, self._segment_first)
             if self._drawer is not None:
                 self._drawer[1].finish()
@@ -482,6 +488,7 @@ class VideoWriter:
 
     def _end(self) -> None:
         self._closed = True
+        self._give_canvas_back()
         _open_writers.discard(self)
         if self._bar is not None:
             self._bar.close()

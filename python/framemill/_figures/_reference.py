@@ -11,7 +11,7 @@ Matplotlib's own and draws itself the same each time, and a layout pass after on
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from typing import Any, TypeAlias, cast
 
@@ -127,10 +127,24 @@ class Reference:
         return before == _positions(figure)
 
 
-def ensure_agg(figure: Figure) -> None:
-    """Give a figure that was made without pyplot a canvas that draws with Agg, as `savefig` does for each frame."""
-    if type(figure.canvas) is FigureCanvasBase:
-        FigureCanvasAgg(figure)
+def ensure_agg(figure: Figure) -> Callable[[], None]:
+    """Give a figure that was made without pyplot a canvas that draws with Agg, as `savefig` does for each frame.
+
+    Returns
+    -------
+    callable
+        Gives the figure its own canvas back.
+    """
+    own = figure.canvas
+    if type(own) is not FigureCanvasBase:
+        return lambda: None
+    canvas = FigureCanvasAgg(figure)
+
+    def give_back() -> None:
+        if figure.canvas is canvas:
+            figure.set_canvas(own)
+
+    return give_back
 
 
 def resolution_of(figure: Figure) -> float:
