@@ -239,7 +239,7 @@ impl Settings {
         }
     }
 
-    /// How colors are said in the movie.
+    /// The color tags of the movie.
     pub(crate) fn color(&self) -> Color {
         let format = self.encoder_pixel_format();
         let color = self.codec.color(format);

@@ -96,6 +96,10 @@ class FrameMillWriter(AbstractMovieWriter):
             codec=codec,
             bitrate=bitrate,
         )
+        if "resume" in options:
+            raise SettingsError(
+                "resume is not for animation.save, which gives all frames: use framemill.matplotlib.render with scratch"
+            )
         translated, quality = _translated(extra_args or ())
         self._options: dict[str, Any] = {**translated, **options}
         if self.metadata:

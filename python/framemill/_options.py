@@ -173,7 +173,7 @@ def _goes_back(output: Any) -> bool:
 
 
 def _did_you_mean(name: str) -> str:
-    known = [*OPTIONS, "fps", "size", "progress"]
+    known = [*OPTIONS, "fps", "size", "progress", "resume", "layers"]
     near = [ELSEWHERE[name]] if name in ELSEWHERE else difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.7)
     return f"; did you mean {near[0]!r}?" if near else f": it takes {', '.join(known)}"
 

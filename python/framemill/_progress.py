@@ -17,12 +17,12 @@ def is_seen() -> bool:
     return True
 
 
-def bar(wanted: bool, total: int | None = None) -> Any:
-    """A bar that counts frames, or None where none is wanted."""
+def bar(wanted: bool, total: int | None = None, initial: int = 0) -> Any:
+    """A bar that counts frames, of which `initial` are there; None where none is wanted."""
     if not wanted:
         return None
     try:
         from tqdm.auto import tqdm  # type: ignore[import-untyped]
     except ImportError:
         raise ImportError("progress=True needs tqdm: pip install tqdm") from None
-    return tqdm(total=total, unit=" frames")
+    return tqdm(total=total, initial=initial, unit=" frames")

@@ -22,6 +22,7 @@ def write_video(
     *,
     size: tuple[int, int] | None = None,
     progress: bool | None = None,
+    resume: bool = False,
     **options: Unpack[Options],
 ) -> Stats:
     """Write all `frames` to a movie.
@@ -38,6 +39,8 @@ def write_video(
         As for `VideoWriter`.
     progress : bool, optional
         Show a bar of tqdm's; on a terminal, where tqdm is installed, when not given.
+    resume : bool, default False
+        As for `VideoWriter`: the first frames, which an interrupted run left, are skipped.
     **options
         As for `VideoWriter`.
 
@@ -61,10 +64,15 @@ def write_video(
             f"frames has the shape {shape}, which is one picture: give an array of (frames, height, width) or"
             " (frames, height, width, channels), or a list of pictures"
         )
-    with VideoWriter(output, fps, size=size, **options) as video:
-        video._bar = bar(progress, len(frames) if isinstance(frames, Sized) else None)
+    with VideoWriter(output, fps, size=size, resume=resume, **options) as video:
+        kept, given = video.frames, 0
+        video._bar = bar(progress, len(frames) if isinstance(frames, Sized) else None, kept)
         for frame in frames:
-            video.write(frame)
+            given += 1
+            if given > kept:
+                video.write(frame)
+        if given < kept:
+            raise FrameError(f"{kept} frames are there from an interrupted run, and frames has only {given}")
     return video.stats
 
 

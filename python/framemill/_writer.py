@@ -201,9 +201,7 @@ class VideoWriter:
         self._resumes = resume
         if resume:
             self._kept_size = self._look_for_frames()
-        self._bar = bar(progress)
-        if self._bar is not None and self._frames:
-            self._bar.initial = self._bar.n = self._frames
+        self._bar = bar(progress, initial=self._frames)
         self._closed = False
         _open_writers.add(self)
         if self._size is not None:

@@ -117,6 +117,30 @@ def test_what_cannot_be_resumed_is_refused(tmp_path):
     assert path.with_name("m.mp4.part").read_bytes() == part
 
 
+def test_write_video_skips_the_frames_that_are_there(tmp_path):
+    path = tmp_path / "m.mp4"
+    framemill.write_video(tmp_path / "whole.mp4", map(noise, range(COUNT)), **OPTIONS)
+    for frames in (map(noise, range(COUNT)), np.stack([noise(number) for number in range(COUNT)])):
+        interrupted(path, 40, **OPTIONS)
+        assert framemill.write_video(path, frames, resume=True, **OPTIONS).frames == COUNT
+        assert path.read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+    interrupted(path, 40, **OPTIONS)
+    with pytest.raises(
+        framemill.FrameError, match="40 frames are there from an interrupted run, and frames has only 9"
+    ):
+        framemill.write_video(path, map(noise, range(9)), resume=True, **OPTIONS)
+    assert framemill.VideoWriter(path, resume=True, **OPTIONS).frames == 40
+
+
+def test_what_gives_all_frames_does_not_resume(tmp_path):
+    from framemill.matplotlib import FrameMillWriter
+
+    with pytest.raises(framemill.SettingsError, match=r"resume is not for animation\.save"):
+        FrameMillWriter(fps=5, resume=True)
+    with pytest.raises(framemill.SettingsError, match="resume does not go with render: set scratch"):
+        framemill.render(noise, 9, tmp_path / "m.mp4", resume=True)
+
+
 def test_a_killed_run_goes_on(tmp_path):
     (tmp_path / "script.py").write_text(f"""
 import os, signal, sys

@@ -148,8 +148,8 @@ impl VideoWriterBuilder {
     }
 
     /// Measures how close each encoded picture is to the frame that the encoder got, in [`PacketStats::quality`] and
-    /// [`EncodeStats::quality`]: PSNR and SSIM, equal to those of x264 and of FFmpeg's filters. What was lost in the
-    /// conversion before, such as chroma at half the size, does not count.
+    /// [`EncodeStats::quality`]: PSNR and SSIM, equal to those of x264 and of FFmpeg's filters. Losses of the
+    /// conversion before, such as subsampled chroma, do not count.
     ///
     /// A separate thread decodes the packets, and the encoder waits when that is slower. Frames are kept as long as the
     /// encoder looks ahead, some 50 of them at preset medium. Packets are reported when they are measured.

@@ -283,15 +283,18 @@ fn frames_before_a_damaged_index_are_recovered() {
     }
 }
 
+/// How many frames are recovered from a part file of these bytes.
+fn frames_recovered(folder: &Path, bytes: &[u8]) -> u64 {
+    let part = folder.join("damaged.part");
+    fs::write(&part, bytes).expect("written");
+    recover(&part, Some(&folder.join("recovered"))).map_or(0, |recovered| recovered.frames)
+}
+
 #[test]
 fn frames_before_what_ffmpeg_refuses_are_recovered_of_an_avi() {
     let directory = tempdir().expect("a directory");
-    let (part, movie) = (directory.path().join("a.avi.part"), directory.path().join("a.avi"));
     let whole = &include_bytes!("../../fuzz/corpus/recover/xvid.avi")[..];
-    let recovered = |bytes: &[u8]| {
-        fs::write(&part, bytes).expect("written");
-        recover(&part, Some(&movie)).map_or(0, |recovered| recovered.frames)
-    };
+    let recovered = |bytes: &[u8]| frames_recovered(directory.path(), bytes);
     let before = recovered(whole);
     assert!(before > 0);
     // The file again behind itself, from anywhere on: FFmpeg takes some of that for a header, and may give up on all.
@@ -335,11 +338,7 @@ fn a_recovered_avi_knows_its_keyframes() {
 #[test]
 fn frames_before_boxes_that_ffmpeg_refuses_are_recovered_of_an_mp4() {
     let directory = tempdir().expect("a directory");
-    let (part, movie) = (directory.path().join("a.mp4.part"), directory.path().join("a.mp4"));
-    let recovered = |bytes: &[u8]| {
-        fs::write(&part, bytes).expect("written");
-        recover(&part, Some(&movie)).map_or(0, |recovered| recovered.frames)
-    };
+    let recovered = |bytes: &[u8]| frames_recovered(directory.path(), bytes);
     let mpeg4 = &include_bytes!("../../fuzz/corpus/recover/mpeg4.mp4")[..];
     let frames = recovered(mpeg4);
     let once = [mpeg4, &mpeg4[288..522]].concat();

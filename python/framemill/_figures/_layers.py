@@ -209,8 +209,8 @@ class Layers:
         for run, part in _runs(self._order, set(self.moving)):
             if begun and run and not self._lay_over(begun, run, below):
                 return run
-            self._draw_on(below, run if part is None else [*run, part])
             if part is not None:
+                below = self._drawn_on(below, [*run, part])
                 group = group_of[part]
                 group.steps.append(part)
                 if group not in begun:
@@ -235,21 +235,12 @@ class Layers:
 
     def _drawn_on(self, ground: Canvas, run: Iterable[Part]) -> Canvas:
         """What a run makes of a ground."""
-        canvas = ground.copy()
-        self._draw_on(canvas, run)
-        return canvas
-
-    def _draw_on(self, canvas: Canvas, run: Iterable[Part]) -> None:
-        spare = self._spare_canvas()
-        spare[:] = canvas
-        for part in run:
-            part.draw(self._spare)
-        canvas[:] = spare
-
-    def _spare_canvas(self) -> Canvas:
         spare: Any = self._spare
         canvas: Canvas = np.asarray(spare.buffer_rgba())
-        return canvas
+        canvas[:] = ground
+        for part in run:
+            part.draw(self._spare)
+        return canvas.copy()
 
 
 def _noises(shape: tuple[int, ...]) -> list[Canvas]:

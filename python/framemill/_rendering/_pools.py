@@ -1,4 +1,4 @@
-"""Where segments are made: here, in worker processes of our own, or by an executor."""
+"""Where segments are made: here, in worker processes, or by an executor."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AHEAD = 2
 # For executors that do not report how many workers they have.
 UNKNOWN_WORKERS = 32
 MOST_PROCESSES = 1024
-# Of our own workers: one thread each, where libraries take as many as there are processors, and no screen.
+# For workers that `render` starts: one thread each, where libraries take one for each processor, and no screen.
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -86,7 +86,7 @@ class Here(Pool):
 
 
 class Processes(Pool):
-    """Worker processes of our own. Each is an executor of its own, so that the others go on when one dies."""
+    """Worker processes that `render` starts. Each has an executor to itself, so that the others go on when one dies."""
 
     def __init__(self, count: int) -> None:
         try:

@@ -33,6 +33,7 @@ from ._worker import Movie
 NOT_FOR_RENDER = {
     "jobs": "each worker has one encoder: set executor",
     "segment_frames": "set segment",
+    "resume": "set scratch, which keeps the segments that are finished",
     "size": "the frames have it; use scale",
     "max_size": "a segment does not know how large the others become: use crf",
     "bitrate": "a segment does not know how large the others become: use crf",
@@ -171,8 +172,8 @@ def render_scene(
     mark = fingerprint(keywords, suffix, length, scene.functions, scene.settings)
     if how.scratch is not None and not mark.is_comparable:
         warnings.warn(
-            "draw or setup refers to something of which framemill cannot tell whether it changed, so no later run will"
-            " go on from scratch: let setup make it",
+            "draw or setup refers to something that cannot be compared, such as an open file, so no later run will go"
+            " on from scratch: let setup make it",
             stacklevel=levels_to_the_user(),
         )
     movie = Movie(scene, keywords, mark.text, suffix, versions())
