@@ -102,4 +102,4 @@ pub use stats::{
 pub use stop::StopToken;
 pub use thumbnails::{Thumbnail, thumbnails};
 pub use time::{FrameRate, TimeBase, Timestamp};
-pub use writer::{Monitor, VideoWriter, VideoWriterBuilder};
+pub use writer::{Monitor, Plan, VideoWriter, VideoWriterBuilder};

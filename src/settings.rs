@@ -38,6 +38,7 @@ const MAX_SIDE: u32 = 16_384;
 
 /// Everything that decides how a movie is made, but not where it goes.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Settings {
     /// Pixels a row of each frame that will be written.
@@ -283,6 +284,7 @@ pub(crate) struct Geometry {
 
 /// What becomes of an odd width or height where chroma is halved. The picture is never rescaled for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum OddSize {
     /// The last column or row is repeated.

@@ -22,6 +22,7 @@ const MAX_PART: u64 = 1_000_000_000;
 /// # Ok::<(), framemill::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct FrameRate {
     numerator: u32,
     denominator: u32,

@@ -9,6 +9,7 @@ mod plan;
 mod process;
 mod producer;
 mod recorder;
+mod setup;
 mod size_limit;
 mod timeline;
 
@@ -25,6 +26,7 @@ pub use builder::VideoWriterBuilder;
 use encode_thread::Job;
 pub use monitor::Monitor;
 use monitor::Shared;
+pub use plan::Plan;
 use producer::Producer;
 use timeline::Timeline;
 
@@ -67,6 +69,8 @@ pub struct VideoWriter {
     container: Container,
     producer: Producer,
     timeline: Timeline,
+    /// The most frames that are taken, where it is a segment of a plan.
+    most_frames: Option<u64>,
     shared: Arc<Shared>,
     thread: Option<EncodeThread>,
     failure: Option<String>,
@@ -310,6 +314,9 @@ impl VideoWriter {
         let (expected_width, expected_height) = (self.settings.width, self.settings.height);
         self.settings.check_depth(self.timeline.frames(), frame.format)?;
         self.settings.check_chroma(self.timeline.frames(), &frame)?;
+        if let Some(frames) = self.most_frames.filter(|most| self.timeline.frames() >= *most) {
+            return Err(InvalidFrame::BeyondSegment { frames }.into());
+        }
         let scaled = self.settings.scale.is_some();
         if scaled || (frame.width, frame.height) == (expected_width, expected_height) {
             return Ok(());

@@ -27,12 +27,13 @@ class Joined(NamedTuple):
 
 
 def join(segments: Iterable[str | os.PathLike[str]], output: str | os.PathLike[str], *, clobber: bool = True) -> Joined:
-    """Make one movie of segments, one after the other, without encoding anything again.
+    """Make one movie of segments, without encoding anything again.
 
     Parameters
     ----------
     segments : iterable of paths
-        Finished movies in the same container, of the same size, codec and settings, in order.
+        Segments that `framemill encode --segment` made, in any order: each knows its number. Or finished movies in the
+        same container, of the same size, codec and settings, in order.
     output : path
         The movie to make. It is published whole, or not at all.
     clobber : bool, default True
@@ -46,7 +47,8 @@ def join(segments: Iterable[str | os.PathLike[str]], output: str | os.PathLike[s
     Raises
     ------
     framemill.InputError
-        A segment is damaged, or does not go with the first; the message names it. Also a ValueError.
+        A segment is damaged, missing, given twice, or does not go with the first; the message names it. Also a
+        ValueError.
     framemill.NoFramesError
         There are no segments. Also a ValueError.
     framemill.OutputError

@@ -117,6 +117,13 @@ pub enum InvalidFrame {
         expected_height: u32,
     },
 
+    /// The segment of a [plan](crate::Plan) has all its frames.
+    #[error("the segment has its {frames} frames: write the next one to the next segment")]
+    BeyondSegment {
+        /// Frames of the segment.
+        frames: u64,
+    },
+
     /// The frame's chroma samples lie elsewhere than the movie says.
     #[error(
         "frame {index} has its chroma samples at {location}, and the movie has them at {movie}: set the movie's chroma location when it is opened"

@@ -185,6 +185,22 @@ pub enum InvalidSettings {
         with: &'static str,
     },
 
+    /// The movie that is planned has no such segment.
+    Segment {
+        /// The number asked for, from 0.
+        number: u64,
+        /// How many segments there are.
+        segments: u64,
+    },
+
+    /// A plan was made by other versions than those that are to follow it, and they may give other bytes.
+    OtherVersions {
+        /// The versions that made the plan.
+        plan: String,
+        /// The versions here.
+        here: String,
+    },
+
     /// The codec has no place for the location of chroma samples.
     ChromaLocation {
         /// The codec.
@@ -276,6 +292,8 @@ impl InvalidSettings {
             | Self::ChromaLocation { .. }
             | Self::NeedsPath
             | Self::NotResumable { .. }
+            | Self::Segment { .. }
+            | Self::OtherVersions { .. }
             | Self::EncoderOption { .. } => None,
             Self::OddSize { .. } | Self::NothingLeft { .. } => Some(OptionId::Odd),
             Self::FrameRate { .. } => Some(OptionId::Fps),
@@ -373,6 +391,15 @@ impl InvalidSettings {
             ),
             Self::NotResumable { with } => format!(
                 "a run cannot be resumed with {with}: it needs a movie in a file, of a constant quality (crf, qp, lossless)"
+            ),
+            Self::Segment { number, segments } => {
+                format!(
+                    "segment {number} is beyond the movie, which has segments 0 to {}",
+                    segments.saturating_sub(1)
+                )
+            }
+            Self::OtherVersions { plan, here } => format!(
+                "the plan was made by {plan}, and this is {here}, which may give other bytes: use one version everywhere"
             ),
             Self::NeedsFile => format!(
                 "{} makes a movie in several attempts, beside its file: write it to a file by name",

@@ -7,6 +7,7 @@ use crate::error::InvalidSettings;
 
 /// How a picture's pixels lie in memory. Names are FFmpeg's; 10- and 16-bit samples are little-endian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum PixelFormat {
     /// 8-bit luminance, full range.

@@ -10,6 +10,7 @@ const MAX_PLANES: usize = 3;
 
 /// Which values luma and chroma may take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 pub enum ColorRange {
     /// Black at 16, white at 235 (in 8 bits): `tv`, what video players expect.
     #[default]
@@ -36,6 +37,7 @@ impl FromStr for ColorRange {
 
 /// Where a chroma sample of 4:2:0 lies among the four pixels that share it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum ChromaLocation {
     /// In the middle of the four: `center`, as in JPEG, and what RGB becomes here.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::av::{Demuxer, Layout, Muxer, Packet, Sink, StreamParameters};
 use crate::error::{Error, Result};
-use crate::segment::{self, FragmentClock, IndexedPacket, PacketIndex};
+use crate::segment::{self, FragmentClock, IndexedPacket, PacketIndex, SegmentMark};
 use crate::settings::Container;
 use crate::stop::StopToken;
 use crate::time::FrameRate;
@@ -45,7 +45,12 @@ impl Packets {
     }
 
     fn stream_parameters(&self) -> Result<StreamParameters> {
-        Ok(self.open.stream_parameters()?)
+        let mut stream = self.open.stream_parameters()?;
+        if self.path.is_some() {
+            // The movie is no segment any more.
+            SegmentMark::take_from(&mut stream.metadata);
+        }
+        Ok(stream)
     }
 
     fn next_packet(&mut self) -> Result<Option<Packet>> {

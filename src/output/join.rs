@@ -1,23 +1,19 @@
 //! One movie of many: segments that were encoded apart, or movies of equal parameters, one after the other.
 
-use std::cell::Cell;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::copy::{Packets, Segment};
 use super::destination::Destination;
-use super::joint::{Joint, MILLISECONDS};
+use super::joinable::{Whole, fitting_container, not_joinable, open, read_mark, read_whole};
+use super::joint::Joint;
+use super::row::{Marked, check_frames, in_order};
 use super::stored::copy_to;
 use super::{Output, OutputTarget};
-use crate::av::{Demuxer, Packet, StreamParameters};
-use crate::error::{Error, InvalidInput, InvalidSettings, Result};
-use crate::segment::{self, PacketIndex, is_frame_damaged, is_h264_damaged};
+use crate::error::{Error, InvalidSettings, Result};
 use crate::settings::Container;
 use crate::stop::StopToken;
-
-/// More ticks than any movie has, of which some can be added up.
-const MOST_TICKS: u64 = 1 << 48;
 
 /// What [`join`] made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,10 +31,10 @@ pub struct Joined {
     pub bytes: u64,
 }
 
-/// Makes one movie of `segments`, one after the other, without encoding anything again.
+/// Makes one movie of `segments`, without encoding anything again.
 ///
-/// They are finished movies in the same container, of the same size, codec and settings: segments that
-/// [jobs](crate::VideoWriterBuilder::jobs) on other machines made, or movies. Each frame is shown as long as in its segment. The
+/// Segments of a [`Plan`](crate::Plan) may come in any order: each knows its number. Other finished movies in the same
+/// container, of the same size, codec and settings, are joined one after the other. Each frame is shown as long as in its segment. The
 /// description of the movie, such as its title, is that of the first. One segment at a time is open. Only the index is in
 /// memory: 33 bytes per frame, and about 270 while an MP4 is written. The movie is published whole, or not at all.
 ///
@@ -50,7 +46,8 @@ pub struct Joined {
 ///
 /// # Errors
 /// [`Error::Input`] for a segment that is still written, is shorter than its container says, has frames of which bytes are
-/// missing, or does not go with the first: it names the segment.
+/// missing, or does not go with the first, and of a plan also for one that is missing, was given twice, has not all its
+/// frames, or is of another plan: it names the segment.
 /// [`Error::Io`] where reading or writing fails. [`Error::NoFrames`] where there are no segments, and
 /// [`Error::Settings`] for an output that is no file.
 pub fn join<P: AsRef<Path>>(segments: impl IntoIterator<Item = P>, output: impl Into<Output>) -> Result<Joined> {
@@ -72,15 +69,18 @@ pub fn join_until<P: AsRef<Path>>(
     let destination = Destination::new(&path, output.clobber)?;
     let mut joint: Option<Joint> = None;
     let mut segments = VecDeque::new();
-    for path in paths.into_iter().map(|path| path.as_ref().to_owned()) {
+    let mut version = None;
+    let marked = in_order(marked(paths, container, &destination, stop)?)?;
+    let last = marked.len().saturating_sub(1);
+    for (place, Marked { segment, mark }) in marked.into_iter().enumerate() {
         stop.check()?;
-        refuse_itself(&path, destination.path())?;
-        let segment = Segment { container: fitting_container(&path, container)?, path };
-        let (stream, index) = read_whole(&segment)?;
+        let Whole { stream, index, x264 } = read_whole(&segment)?;
+        check_frames(&segment.path, mark.as_ref(), index.packets().len() as u64, place == last)?;
+        check_version(&segment.path, version.get_or_insert(x264.clone()), &x264, mark.is_some())?;
         let info = match stream.has_setup() {
             true => None,
             false => {
-                let info = segment::open(&segment.path, segment.container)?.stream_info();
+                let info = open(&segment)?.stream_info();
                 Some(info.map_err(|error| error.on_path(&segment.path))?)
             }
         };
@@ -100,6 +100,37 @@ pub fn join_until<P: AsRef<Path>>(
     Ok(Joined { path, segments: count, frames: joint.index.packets().len() as u64, duration, bytes })
 }
 
+/// The segments as they were given, and what each says of itself.
+fn marked<P: AsRef<Path>>(
+    paths: impl IntoIterator<Item = P>,
+    container: Container,
+    destination: &Destination,
+    stop: &StopToken,
+) -> Result<Vec<Marked>> {
+    paths
+        .into_iter()
+        .map(|path| {
+            stop.check()?;
+            let path = path.as_ref().to_owned();
+            refuse_itself(&path, destination.path())?;
+            let segment = Segment { container: fitting_container(&path, container)?, path };
+            let mark = read_mark(&segment)?;
+            Ok(Marked { segment, mark })
+        })
+        .collect()
+}
+
+/// Checks that all segments of a plan are of one x264, whose version a plan does not know.
+fn check_version(path: &Path, first: &Option<String>, own: &Option<String>, is_planned: bool) -> Result<()> {
+    match (first, own) {
+        (Some(first), Some(own)) if is_planned && first != own => Err(not_joinable(
+            path,
+            format!("was encoded by {own}, and others by {first}: use one version everywhere"),
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// The movie must not take the place of what it is made of.
 fn refuse_itself(segment: &Path, destination: &Path) -> Result<()> {
     match std::fs::canonicalize(segment) {
@@ -108,89 +139,4 @@ fn refuse_itself(segment: &Path, destination: &Path) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-fn not_joinable(path: &Path, problem: impl Into<String>) -> Error {
-    let problem = InvalidInput::NotJoinable { problem: problem.into() };
-    Error::Input { name: path.display().to_string(), problem }
-}
-
-/// The container of a segment, which must be that of the movie.
-fn fitting_container(path: &Path, container: Container) -> Result<Container> {
-    let data = std::fs::metadata(path).map_err(|source| Error::io("read", Some(path), source))?;
-    if !data.is_file() {
-        return Err(not_joinable(path, "is no file, and is read twice"));
-    }
-    if segment::is_in_use(path)? {
-        return Err(Error::Input { name: path.display().to_string(), problem: InvalidInput::StillWritten });
-    }
-    let found = segment::container(path)?.ok_or_else(|| not_joinable(path, "is no movie"))?;
-    if found == container {
-        return Ok(found);
-    }
-    Err(not_joinable(path, format!("is {}, and the movie is to be {}", found.name(), container.name())))
-}
-
-/// The description and the packets of a segment, of which nothing may be missing.
-fn read_whole(segment: &Segment) -> Result<(StreamParameters, PacketIndex)> {
-    let Segment { path, container } = segment;
-    let named = |error: Error| match error {
-        Error::Libav(cause) => not_joinable(path, format!("is damaged, or not finished: {cause}")),
-        error => error.on_path(path),
-    };
-    let mut movie = segment::open(path, *container).map_err(named)?;
-    if movie.stream_count() > 1 {
-        return Err(not_joinable(path, "has other streams beside a video"));
-    }
-    let stream = movie.stream_parameters().map_err(|error| named(error.into()))?;
-    if !stream.describes_frames(*container) {
-        return Err(not_joinable(path, "is of a codec that framemill does not write"));
-    }
-    let is_damaged = if stream.has_lengths() { is_h264_damaged } else { is_frame_damaged };
-    let (are_whole, are_shown) = (Cell::new(true), Cell::new(true));
-    let keep = |packet: &Packet| {
-        are_whole.set(!packet.is_corrupt() && !is_damaged(packet.data()));
-        are_shown.set(are_shown.get() && !packet.is_hidden());
-        are_whole.get()
-    };
-    let mut index = PacketIndex::read(&mut movie, *container, Demuxer::next_packet, keep).map_err(named)?;
-    let is_whole = are_whole.get() && segment::is_whole(path, *container)?;
-    let is_possible = |ticks: i64| ticks.unsigned_abs() < MOST_TICKS;
-    let are_possible =
-        index.packets().iter().all(|packet| [packet.pts, packet.dts, packet.duration].into_iter().all(is_possible));
-    match index.packets().first() {
-        _ if !are_possible => Err(not_joinable(path, "has times that no movie has")),
-        _ if !are_shown.get() => Err(not_joinable(path, "hides some of its frames by an edit list")),
-        _ if !is_whole => Err(not_joinable(path, "is damaged, or not whole")),
-        None => Err(not_joinable(path, "has no frames")),
-        Some(first) if !first.keyframe => Err(not_joinable(path, "does not start with a keyframe")),
-        Some(_) => {
-            complete_last_duration(&movie, stream.frame_ticks(), &mut index)
-                .map_err(|problem| not_joinable(path, problem))?;
-            Ok((stream, index))
-        }
-    }
-}
-
-/// The last frame lasts until the movie ends, as its container says: its own duration may be that of any frame.
-fn complete_last_duration(
-    movie: &Demuxer,
-    frame_ticks: Option<i64>,
-    index: &mut PacketIndex,
-) -> Result<(), &'static str> {
-    let time_base = index.time_base;
-    let Some(length) = movie.told_duration() else { return Ok(()) };
-    let first = index.packets().iter().map(|packet| packet.pts).min().unwrap_or(0);
-    let Some(last) = index.packets_mut().iter_mut().max_by_key(|packet| packet.pts) else { return Ok(()) };
-    let duration = first.saturating_add(time_base.nearest_tick(length)) - last.pts;
-    // Movies that framemill did not write may round their length to a millisecond, where frames have finer times.
-    let rounding = if time_base == MILLISECONDS { 0 } else { time_base.nearest_tick(Duration::from_micros(500)) };
-    let is_rounded = frame_ticks == Some(last.duration) && (duration - last.duration).abs() <= rounding;
-    if duration <= 0 && !is_rounded {
-        return Err("has frames behind its end, so its times are damaged");
-    }
-    if !is_rounded {
-        last.duration = duration;
-    }
-    Ok(())
 }

@@ -19,6 +19,7 @@ use crate::frame::PixelFormat;
 /// # Ok::<(), framemill::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Codec {
     /// H.264 in YUV by x264: small, and every player shows it. The default.

@@ -7,6 +7,7 @@ use crate::frame::{ChromaLocation, ColorRange};
 
 /// An 8-bit color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Rgb {
     /// Red, 0 to 255.
     pub red: u8,

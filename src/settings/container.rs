@@ -7,6 +7,7 @@ use crate::error::{InvalidSettings, OptionId};
 
 /// The file format around the compressed stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum Container {
     /// MPEG-4 Part 14: what browsers and phones play.

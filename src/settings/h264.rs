@@ -12,6 +12,7 @@ use crate::frame::PixelFormat;
 /// let codec = H264::crf(18.0).preset(Preset::Fast).tune(Tune::Animation);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct H264 {
     /// What decides the number of bits.
@@ -32,6 +33,7 @@ pub struct H264 {
 
 /// What decides the number of bits in H.264.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum H264RateControl {
     /// Constant quality, 0 (best) to 51; 23 is x264's default, 18 looks like the source.
@@ -47,6 +49,7 @@ pub enum H264RateControl {
 
 /// A cap on the bit rate: what a player with a buffer of `buffer_bits`, filled at `max_bits_per_second`, can play.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Vbv {
     /// How fast the player's buffer fills.

@@ -23,6 +23,7 @@ pub(super) const MOST_JOBS: u32 = 64;
 /// assert_eq!("4".parse(), Ok(Jobs::Count(4)));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 pub enum Jobs {
     /// One for each processor that this process may use, and fewer where frames that wait would take more than 2 GiB.
     Auto,

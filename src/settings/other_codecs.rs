@@ -7,6 +7,7 @@ pub(super) const FOURCC_FORM: &str = "give four printable characters, as in XVID
 
 /// The settings of the MPEG-4 Part 2 encoders.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Mpeg4 {
     /// What decides the number of bits.
@@ -19,6 +20,7 @@ pub struct Mpeg4 {
 
 /// The settings of Motion JPEG.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Mjpeg {
     /// What decides the number of bits.
@@ -27,6 +29,7 @@ pub struct Mjpeg {
 
 /// The settings of FFV1.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Ffv1 {
     /// The most frames from one keyframe to the next; with 1 (the default) each frame stands alone.
@@ -35,6 +38,7 @@ pub struct Ffv1 {
 
 /// What decides the number of bits where there is no constant-quality mode.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum QuantizerOrBitrate {
     /// Constant quantizer, 1 (best) to 31.

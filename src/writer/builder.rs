@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::plan::Plan;
 use super::producer::Producer;
+use super::setup::Setup;
 use super::{Shared, Timeline, VideoWriter, encode_thread, size_limit};
 use crate::convert::Converter;
-use crate::error::{InvalidSettings, Result};
+use crate::error::{InvalidSettings, OptionId, Result};
 use crate::frame::{ChromaLocation, ColorRange, PixelFormat};
 use crate::output::{Interrupted, Output, Resumable};
 use crate::settings::{Codec, Container, Jobs, OddSize, Rgb, Settings};
@@ -18,11 +19,13 @@ pub struct VideoWriterBuilder {
     output: Output,
     settings: Settings,
     is_resumed: bool,
+    /// The most frames that are taken.
+    most_frames: Option<u64>,
 }
 
 impl VideoWriterBuilder {
     pub(super) fn new(output: Output, settings: Settings) -> Self {
-        Self { output, settings, is_resumed: false }
+        Self { output, settings, is_resumed: false, most_frames: None }
     }
 
     /// Replaces all settings at once, the size and the frame rate that the builder was made with among them.
@@ -249,8 +252,8 @@ impl VideoWriterBuilder {
     /// # Errors
     /// As [`create`](Self::create).
     pub fn resumable(&self) -> Result<Option<Resumable>> {
-        let (plan, _) = self.plan()?;
-        self.interrupted(&plan)?.map(|interrupted| interrupted.resumable()).transpose()
+        let (setup, _) = self.setup()?;
+        self.interrupted(&setup)?.map(|interrupted| interrupted.resumable()).transpose()
     }
 
     /// Sets the container, whatever the file's name ends in.
@@ -265,6 +268,36 @@ impl VideoWriterBuilder {
         self
     }
 
+    /// Fixes all that decides the movie's bytes, so that several writers can make it, each a [segment](Plan::segment) of its
+    /// frames: in this process, in others, or on other machines. The output of the builder only says what container the
+    /// segments have. Frames of a segment are [`segment_frames`](Self::segment_frames), and each encoder has one thread unless
+    /// [`threads`](Self::threads) says otherwise.
+    ///
+    /// # Errors
+    /// [`Error::Settings`](crate::Error::Settings) for the first setting that cannot be, such as a bit rate, which spans the
+    /// whole movie.
+    pub fn plan(mut self) -> Result<Plan> {
+        self.settings.jobs = Some(Jobs::Count(1));
+        if self.is_resumed {
+            return Err(InvalidSettings::NotResumable { with: "a plan" }.into());
+        }
+        if self.settings.max_bytes.is_some() {
+            let (option, with) = (OptionId::MaxSize, "a plan".to_owned());
+            let hint =
+                "it spans the whole movie, and a writer encodes a segment of it; choose a crf or a quantizer";
+            return Err(InvalidSettings::Conflict { option, with, hint }.into());
+        }
+        let (setup, _) = self.setup()?;
+        let segment_frames = setup.segment_frames()?.unwrap_or_default() as u64;
+        Plan::new(setup.settings, setup.container, segment_frames)
+    }
+
+    /// Takes so many frames at most.
+    pub(super) fn most_frames(mut self, frames: u64) -> Self {
+        self.most_frames = Some(frames);
+        self
+    }
+
     /// Checks all settings, opens the encoder, and opens the output.
     ///
     /// # Errors
@@ -273,20 +306,20 @@ impl VideoWriterBuilder {
     /// output does not. Nothing is left behind then.
     pub fn create(self) -> Result<VideoWriter> {
         let shared = Arc::new(Shared::default());
-        let (plan, mut timeline) = self.plan()?;
+        let (setup, mut timeline) = self.setup()?;
         if self.settings.max_bytes.is_some() && !self.output.is_published() {
             return Err(InvalidSettings::NeedsFile.into());
         }
-        let interrupted = if self.is_resumed { self.interrupted(&plan)? } else { None };
-        let Self { output, settings, .. } = self;
+        let interrupted = if self.is_resumed { self.interrupted(&setup)? } else { None };
+        let Self { output, settings, most_frames, .. } = self;
         let geometry = settings.geometry()?;
-        let pool = plan.frame_pool()?;
-        let container = plan.container;
+        let pool = setup.frame_pool()?;
+        let container = setup.container;
         let queue_frames = encode_thread::queue_frames(pool.frame_bytes());
         let thread = match settings.max_bytes {
-            Some(max_bytes) => size_limit::spawn(plan, output, max_bytes, Arc::clone(&shared), queue_frames)?,
+            Some(max_bytes) => size_limit::spawn(setup, output, max_bytes, Arc::clone(&shared), queue_frames)?,
             None => {
-                let work = plan.open(&settings.codec, output, Arc::clone(&shared), interrupted.as_ref())?;
+                let work = setup.open(&settings.codec, output, Arc::clone(&shared), interrupted.as_ref())?;
                 encode_thread::spawn(work, queue_frames)?
             }
         };
@@ -297,6 +330,7 @@ impl VideoWriterBuilder {
             settings,
             container,
             timeline,
+            most_frames,
             shared,
             thread: Some(thread),
             failure: None,
@@ -304,21 +338,26 @@ impl VideoWriterBuilder {
     }
 
     /// What decides how frames are encoded, and when they are shown.
-    fn plan(&self) -> Result<(Plan, Timeline)> {
+    fn setup(&self) -> Result<(Setup, Timeline)> {
         let (settings, container) = (&self.settings, self.output.resolved_container()?);
         settings.validate(container)?;
         let timeline = Timeline::new(settings.frame_rate, container);
         let (time_base, frame_ticks) = timeline.clock();
         let size = settings.geometry()?.coded;
-        Ok((Plan { settings: settings.clone(), container, time_base, frame_ticks, size }, timeline))
+        Ok((Setup { settings: settings.clone(), container, time_base, frame_ticks, size }, timeline))
     }
 
-    fn interrupted(&self, plan: &Plan) -> Result<Option<Interrupted>> {
+    fn interrupted(&self, setup: &Setup) -> Result<Option<Interrupted>> {
         let size_limit = self.settings.max_bytes.map(|_| "a size limit");
         let elsewhere = (!self.output.is_published()).then_some("an output that is no file");
         if let Some(with) = size_limit.or(self.settings.codec.shared_rate()).or(elsewhere) {
             return Err(InvalidSettings::NotResumable { with }.into());
         }
-        Interrupted::find(&self.output, plan.container, (plan.time_base, plan.frame_ticks), plan.segment_frames()?)
+        Interrupted::find(
+            &self.output,
+            setup.container,
+            (setup.time_base, setup.frame_ticks),
+            setup.segment_frames()?,
+        )
     }
 }

@@ -1,134 +1,146 @@
-//! All that it takes to open an encoder and a movie for it, once or again.
+//! A movie that several writers make: what decides its bytes, and a writer for each of its segments.
 
-use std::sync::Arc;
+use std::fmt::Write as _;
 
-use super::Shared;
-use super::encode_thread::{Work, queue_frames};
-use super::measurer::Measurer;
-use super::recorder::Recorder;
-use crate::av::{Decoder, Encoder, FramePool, StreamParameters};
-use crate::encode::{Encoding, MovieClock, OpenEncoder, SideBySide};
-use crate::error::Result;
-use crate::output::{Interrupted, Movie, Output};
-use crate::settings::{Codec, Container, Mpeg4, Settings, Vbv, default_segment_frames};
-use crate::stats::RateMeter;
-use crate::stop::StopToken;
-use crate::time::TimeBase;
+use sha2::{Digest, Sha256};
 
-/// What decides how frames are encoded.
-#[derive(Clone)]
-pub(super) struct Plan {
-    pub(super) settings: Settings,
-    pub(super) container: Container,
-    /// In which the movie's times count.
-    pub(super) time_base: TimeBase,
-    /// Ticks of a frame period.
-    pub(super) frame_ticks: i64,
-    /// The encoder's frames.
-    pub(super) size: (u32, u32),
+use super::VideoWriter;
+use crate::av::build_info;
+use crate::error::{InvalidSettings, Result};
+use crate::output::Output;
+use crate::segment::SegmentMark;
+use crate::settings::{Container, Settings};
+
+/// All that decides the bytes of a movie whose segments several writers make, in any order, wherever they run.
+///
+/// [`VideoWriterBuilder::plan`](crate::VideoWriterBuilder::plan) makes it. With the feature `serde` it is serialized for
+/// other processes and machines. Each segment says which plan it belongs to and which number it has, so
+/// [`join`](crate::join()) puts segments in order, and refuses those of other plans, those that are given twice, and gaps.
+///
+/// ```
+/// use framemill::{FrameRate, FrameView, VideoWriter, join};
+/// # let directory = tempfile::tempdir()?;
+/// # let at = |name: String| directory.path().join(name);
+/// let plan = VideoWriter::builder("movie.mp4", 64, 48, FrameRate::new(30, 1)).segment_frames(50).plan()?.frames(120);
+/// for segment in (0..plan.segments().unwrap_or_default()).rev() {
+///     let mut video = plan.segment(segment, at(format!("part-{segment}.mp4")))?;
+///     for frame in plan.frames_of(segment) {
+///         video.write(&FrameView::gray(&[frame as u8; 64 * 48], 64, 48)?)?;
+///     }
+///     video.finish()?;
+/// }
+/// let parts = (0..3).map(|segment| at(format!("part-{segment}.mp4")));
+/// assert_eq!(join(parts, at("movie.mp4".to_owned()))?.frames, 120);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Plan {
+    settings: Settings,
+    container: Container,
+    segment_frames: u64,
+    movie_frames: Option<u64>,
+    versions: String,
 }
 
 impl Plan {
-    /// The encoder of the settings, with `codec` in place of theirs, and a movie for it, which begins with the frames of an
-    /// interrupted run, if there is one. `shared` gets the statistics.
-    pub(super) fn open(
-        &self,
-        codec: &Codec,
-        output: Output,
-        shared: Arc<Shared>,
-        interrupted: Option<&Interrupted>,
-    ) -> Result<Work> {
-        let first_frame = interrupted.map_or(0, Interrupted::frames);
-        let (encoding, clock, stream) = self.encoding(codec, first_frame as i64)?;
-        interrupted.map_or(Ok(()), |interrupted| interrupted.check_stream(&stream))?;
-        let movie = Movie::create(output, self.container, &stream, shared.stop.clone())?;
-        let measurer = match self.settings.measure_quality {
-            // One thread decodes faster than encoders encode, and leaves them the processors.
-            true => Some(Measurer::start(Decoder::open(&stream, self.frame_pool()?, 1)?)?),
-            false => None,
+    pub(super) fn new(settings: Settings, container: Container, segment_frames: u64) -> Result<Self> {
+        let plan = Self { settings, container, segment_frames, movie_frames: None, versions: versions() };
+        // What a segment says of itself must fit beside the metadata.
+        plan.settings_of(0).validate(container)?;
+        Ok(plan)
+    }
+
+    /// Sets how many frames the movie has, where that is known. Then [`join`](crate::join()) sees when the last segments
+    /// are missing, too.
+    #[must_use]
+    pub fn frames(mut self, frames: u64) -> Self {
+        self.movie_frames = Some(frames);
+        self
+    }
+
+    /// How many segments the movie has, where the number of its frames is known.
+    #[must_use]
+    pub fn segments(&self) -> Option<u64> {
+        self.mark(0).segments()
+    }
+
+    /// The most frames of a segment. Only the last one has fewer.
+    #[must_use]
+    pub fn segment_frames(&self) -> u64 {
+        self.segment_frames
+    }
+
+    /// The numbers of the frames that a segment has. Where the movie is shorter it has those that are there.
+    #[must_use]
+    pub fn frames_of(&self, segment: u64) -> std::ops::Range<u64> {
+        let end = self.movie_frames.unwrap_or(u64::MAX);
+        let first = segment.saturating_mul(self.segment_frames).min(end);
+        first..first.saturating_add(self.segment_frames).min(end)
+    }
+
+    /// What is equal for plans that give the same bytes for the same frames: 16 hexadecimal digits.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        // These decide where the work is done, and what is known of it, and no byte.
+        let settings = Settings {
+            jobs: None,
+            segment_frames: None,
+            measure_quality: false,
+            frame_format: None,
+            pixel_format: Some(self.settings.encoder_pixel_format()),
+            threads: self.settings.encoder_threads(),
+            ..self.settings.clone()
         };
-        let buffer = |vbv: Vbv| (vbv.max_bits_per_second, vbv.buffer_bits, codec.vbv_full_at_first());
-        let meter = RateMeter::new(codec.vbv().map(buffer));
-        let recorder = Recorder::new(Arc::clone(&shared), meter, measurer);
-        let work = Work::new(encoding, movie, clock, shared, recorder);
-        match interrupted {
-            Some(interrupted) => work.keep(interrupted),
-            None => Ok(work),
+        let Self { container, segment_frames, versions, .. } = self;
+        let decisive = format!("{versions}\n{}\n{segment_frames}\n{settings:?}", container.name());
+        Sha256::digest(decisive).iter().take(8).fold(String::new(), |mut text, byte| {
+            // Writing to a string never fails.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    }
+
+    /// Opens a writer for the frames of segment `number`, counted from 0, as [`create`](crate::VideoWriterBuilder::create)
+    /// does. The output gets the container of the plan, whatever its name ends in. The writer takes at most
+    /// [`segment_frames`](Self::segment_frames) frames. A segment that was made twice has the same bytes.
+    ///
+    /// # Errors
+    /// As [`create`](crate::VideoWriterBuilder::create); [`Error::Settings`](crate::Error::Settings) for a segment beyond the
+    /// movie, and where the plan was made by other versions of framemill or FFmpeg.
+    pub fn segment(&self, number: u64, output: impl Into<Output>) -> Result<VideoWriter> {
+        let here = versions();
+        if self.versions != here {
+            return Err(InvalidSettings::OtherVersions { plan: self.versions.clone(), here }.into());
         }
-    }
-
-    /// Opens the encoder and a movie for it, without statistics.
-    pub(super) fn open_unmeasured(&self, codec: &Codec, output: Output) -> Result<Work> {
-        let (encoding, clock, stream) = self.encoding(codec, 0)?;
-        let shared = Arc::<Shared>::default();
-        let recorder = Recorder::new(Arc::clone(&shared), RateMeter::default(), None);
-        let movie = Movie::create(output, self.container, &stream, StopToken::default())?;
-        Ok(Work::new(encoding, movie, clock, shared, recorder))
-    }
-
-    fn encoding(&self, codec: &Codec, first_frame: i64) -> Result<(Encoding, MovieClock, StreamParameters)> {
-        let encoder = self.encoder(codec)?;
-        let clock = self.clock(&encoder);
-        let mut stream = encoder.stream_parameters(self.time_base)?;
-        stream.metadata.clone_from(&self.settings.metadata);
-        if let Some(fourcc) = fourcc(codec, self.container) {
-            stream.set_fourcc(fourcc);
+        let segments = self.segments().unwrap_or(u64::MAX / self.segment_frames.max(1));
+        if number >= segments {
+            return Err(InvalidSettings::Segment { number, segments }.into());
         }
-        let (plan, codec) = (self.clone(), codec.clone());
-        let open: OpenEncoder = Box::new(move || plan.encoder(&codec));
-        let encoding = match self.settings.jobs {
-            None => Encoding::single(encoder, open, first_frame),
-            Some(jobs) => {
-                let frame_bytes = self.frame_pool()?.frame_bytes();
-                let segment_frames = self.segment_frames()?.unwrap_or_default();
-                // A segment of a length that was asked for may be longer than what the memory is planned for.
-                let waiting_frames = segment_frames.min(default_segment_frames(frame_bytes));
-                let jobs = jobs.resolve(frame_bytes, waiting_frames);
-                // A single encoder is no faster where more frames wait for it.
-                let waiting_frames = if jobs == 1 { queue_frames(frame_bytes) } else { waiting_frames };
-                tracing::debug!("{jobs} encoders side by side, each on {segment_frames} frames");
-                let several = SideBySide::start(encoder, open, jobs, segment_frames, waiting_frames, first_frame)?;
-                Encoding::SideBySide(several)
-            }
-        };
-        Ok((encoding, clock, stream))
+        let settings = self.settings_of(number);
+        VideoWriter::builder(output, settings.width, settings.height, settings.frame_rate)
+            .settings(settings)
+            .container(self.container)
+            .most_frames(self.segment_frames)
+            .create()
     }
 
-    /// Frames of a segment, for a movie that is made in segments.
-    pub(super) fn segment_frames(&self) -> Result<Option<usize>> {
-        if self.settings.jobs.is_none() {
-            return Ok(None);
-        }
-        let set = self.settings.segment_frames.map(|frames| frames as usize);
-        Ok(Some(set.unwrap_or(default_segment_frames(self.frame_pool()?.frame_bytes()))))
+    /// The settings of a segment, which has a mark.
+    fn settings_of(&self, number: u64) -> Settings {
+        let mut settings = self.settings.clone();
+        self.mark(number).add_to(&mut settings.metadata);
+        settings
     }
 
-    /// The encoder of `codec`, which may stand in for that of the settings.
-    pub(super) fn encoder(&self, codec: &Codec) -> Result<Encoder> {
-        let open = |reorders| Encoder::open(&self.settings, codec, self.container, reorders, self.size);
-        let encoder = open(!self.container.is_constant_rate())?;
-        if self.clock(&encoder).is_too_slow_to_reorder() { open(false) } else { Ok(encoder) }
-    }
-
-    /// The clock for an encoder's packets.
-    fn clock(&self, encoder: &Encoder) -> MovieClock {
-        let reordered = if self.container.is_mp4_family() { encoder.reordered() } else { 0 };
-        MovieClock::new(self.time_base, self.frame_ticks, reordered)
-    }
-
-    /// Memory for the encoder's frames.
-    pub(super) fn frame_pool(&self) -> Result<FramePool> {
-        let (width, height) = self.size;
-        Ok(FramePool::new(self.settings.encoder_pixel_format(), self.settings.color(), width, height)?)
+    fn mark(&self, number: u64) -> SegmentMark {
+        let Self { segment_frames, movie_frames, .. } = *self;
+        SegmentMark { number, segment_frames, movie_frames, plan: self.fingerprint() }
     }
 }
 
-/// AVI players know MPEG-4 Part 2 by the name XVID best; other containers have one name for it only.
-fn fourcc(codec: &Codec, container: Container) -> Option<[u8; 4]> {
-    match codec {
-        Codec::Mpeg4(Mpeg4 { fourcc, .. }) | Codec::Xvid(Mpeg4 { fourcc, .. }) if container == Container::Avi => {
-            Some(fourcc.unwrap_or(*b"XVID"))
-        }
-        _ => None,
-    }
+/// What may give other bytes when it changes.
+fn versions() -> String {
+    let info = build_info();
+    let libraries: Vec<String> = info.libraries.iter().map(|(name, version)| format!("{name} {version}")).collect();
+    format!("framemill {}, FFmpeg {} ({})", env!("CARGO_PKG_VERSION"), info.ffmpeg, libraries.join(", "))
 }

@@ -13,8 +13,8 @@ use crossbeam_channel::{Receiver, unbounded};
 use self::knob::Knob;
 use self::search::Search;
 use super::encode_thread::{Job, NewFrame, Work, spawn_for_jobs};
-use super::plan::Plan;
 use super::recorder::{PacketCallback, call};
+use super::setup::Setup;
 use super::{EncodeThread, Shared};
 use crate::av::{Decoder, Demuxer, SharedFrame};
 use crate::error::{Error, LibavError, Result};
@@ -24,22 +24,22 @@ use crate::stats::{EncodeStats, PacketStats};
 
 /// Starts the thread that makes a movie of at most `max_bytes`.
 pub(super) fn spawn(
-    plan: Plan,
+    setup: Setup,
     output: Output,
     max_bytes: u64,
     shared: Arc<Shared>,
     queue_frames: usize,
 ) -> Result<EncodeThread> {
     // What the settings ask for is known to be possible before the first frame comes.
-    drop(plan.encoder(&plan.settings.codec)?);
+    drop(setup.encoder(&setup.settings.codec)?);
     // What is said of the frames' first encoding is of no interest to the caller.
-    let keeper = plan.open_unmeasured(&lossless(&plan.settings.codec), output)?;
-    let limited = Limited { plan, max_bytes, shared, callback: None, frames: Vec::new() };
+    let keeper = setup.open_unmeasured(&lossless(&setup.settings.codec), output)?;
+    let limited = Limited { setup, max_bytes, shared, callback: None, frames: Vec::new() };
     spawn_for_jobs(queue_frames, move |jobs| limited.run(keeper, jobs))
 }
 
 struct Limited {
-    plan: Plan,
+    setup: Setup,
     max_bytes: u64,
     shared: Arc<Shared>,
     callback: Option<PacketCallback>,
@@ -114,7 +114,7 @@ impl Limited {
 
     /// Encodes what is in `kept` until a movie is found that fits, and to which nothing can be added.
     fn largest_that_fits(&self, kept: &Kept, end: i64) -> Result<Candidate> {
-        let codec = &self.plan.settings.codec;
+        let codec = &self.setup.settings.codec;
         let knob = Knob::of(codec);
         let mut search = Search::new(self.max_bytes, knob.range(), knob.of_now(codec));
         let mut best = None;
@@ -122,7 +122,7 @@ impl Limited {
             let codec = knob.turned_to(coarseness, codec);
             let (packet_sender, packets) = unbounded();
             let shared = Shared::stopped_by(self.shared.stop.clone());
-            let mut work = self.plan.open(&codec, kept.attempt(), Arc::clone(&shared), None)?;
+            let mut work = self.setup.open(&codec, kept.attempt(), Arc::clone(&shared), None)?;
             if self.callback.is_some() {
                 work.on_packet(Box::new(move |packet| drop(packet_sender.send(packet.clone()))))?;
             }
@@ -144,7 +144,7 @@ impl Limited {
 
     /// Encodes what is in `kept`.
     fn encode(&self, kept: &Kept, mut work: Work, end: i64) -> Result<Finished> {
-        let mut frames = Frames::open(kept, &self.plan)?;
+        let mut frames = Frames::open(kept, &self.setup)?;
         for KeptFrame { pts, converting } in &self.frames {
             self.shared.stop.check()?;
             let frame = frames.next()?.ok_or_else(lost_frame)?;
@@ -172,10 +172,10 @@ struct Frames {
 }
 
 impl Frames {
-    fn open(kept: &Kept, plan: &Plan) -> Result<Self> {
+    fn open(kept: &Kept, setup: &Setup) -> Result<Self> {
         let demuxer = kept.open()?;
         let threads = Decoder::most_threads();
-        let decoder = Decoder::open(&demuxer.stream_parameters()?, plan.frame_pool()?, threads)?;
+        let decoder = Decoder::open(&demuxer.stream_parameters()?, setup.frame_pool()?, threads)?;
         Ok(Self { demuxer, decoder, ended: false })
     }
 

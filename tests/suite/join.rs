@@ -306,8 +306,8 @@ fn the_program_encodes_segments_and_joins_more_than_it_may_open() {
     assert_eq!(decode(&at("joined.mp4"), "rgb24", 96 * 64 * 3).len(), frames as usize);
 
     let (status, message) = made(&["--segment", "66", "--segment-frames", "2", "-o", "x.mp4"]);
-    assert_eq!(status, 1);
-    assert!(message.contains("the input ends before --segment 66"), "{message}");
+    assert_eq!(status, 2);
+    assert!(message.contains("segment 66 is beyond the movie, which has segments 0 to 65"), "{message}");
     let (status, message) = made(&["--segment", "0", "-o", "x.mp4"]);
     assert_eq!((status, message.contains("--segment-frames")), (2, true), "{message}");
     let output = run(directory.path(), &["join", "s000.mp4", "-o", "joined.mp4", "--no-clobber"], &[]);
@@ -316,4 +316,16 @@ fn the_program_encodes_segments_and_joins_more_than_it_may_open() {
     let output = run(directory.path(), &["join", "in.raw", "-o", "x.mp4"], &[]);
     assert_eq!(code(output.status), 1);
     assert!(errors(&output).contains("in.raw: it cannot be joined: it is no movie"), "{}", errors(&output));
+}
+
+#[test]
+fn twenty_thousand_segments_are_joined_with_64_open_files() {
+    let directory = tempdir().expect("a directory");
+    movie(&directory.path().join("one.mkv"), Mjpeg::qp(20), 0..1);
+    let program = env!("CARGO_BIN_EXE_framemill");
+    let script = format!("ulimit -n 64; {program} join $(yes one.mkv | head -n 20000) -o joined.mkv");
+    let output = Command::new("bash").args(["-c", &script]).current_dir(directory.path()).output().expect("runs");
+    assert!(output.status.success());
+    assert!(errors(&output).starts_with("joined.mkv: 20000 frames of 20000 segments"), "{}", errors(&output));
+    assert_eq!(probe(&directory.path().join("joined.mkv")).packets.len(), 20_000);
 }

@@ -21,6 +21,7 @@ mod options;
 mod parts;
 mod pictures;
 mod pixel_formats;
+mod plan;
 mod program;
 mod reader;
 mod recovery;

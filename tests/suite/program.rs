@@ -128,7 +128,7 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
         (&["--background", "#123456", "-o", "a.mp4"], "--background is for transparent pixels, and rgb24 has none"),
         (&["--no-clobber", "--container", "mp4", "-o", "-"], "--no-clobber is for files"),
         (&["-o", "movie"], "the name \"movie\" does not name a container"),
-        (&["-o", "-"], "say --container mp4, mov or mkv"),
+        (&["-o", "-"], "give --container mp4, mov or mkv"),
         (&["-o", "-", "--container", "avi"], "avi is finished by going back to its start"),
         (&[], "--output <FILE>"),
     ] {

@@ -108,8 +108,8 @@ pub(crate) struct InputArguments {
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub(crate) start: u64,
 
-    /// Encode this segment of the input alone, counted from 0: frames N·F to N·F + F, where F is --segment-frames. `framemill
-    /// join` makes the movie of all segments
+    /// Encode this segment of the input alone, counted from 0: frames N·F to N·F + F - 1, where F is --segment-frames.
+    /// `framemill join` makes the movie of all segments
     #[arg(long, conflicts_with_all = ["start", "frames", "repeat"], requires = "segment-frames", value_name = "N")]
     #[arg(conflicts_with = "max-size")]
     pub(crate) segment: Option<u64>,
@@ -184,7 +184,7 @@ pub(crate) struct RecoverArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct JoinArguments {
-    /// The segments, in order
+    /// The segments, in any order, or other movies, in order
     #[arg(required = true, value_name = "SEGMENT")]
     pub(crate) segments: Vec<PathBuf>,
 

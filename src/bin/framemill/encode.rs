@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use crossbeam_channel::{Receiver, select};
 use framemill::{
-    Error, FrameLayout, FrameSource, FrameView, InvalidInput, PixelFormat, Result, Strips, VideoWriter,
+    Error, FrameLayout, FrameSource, FrameView, InvalidInput, PixelFormat, Plan, Result, Strips, VideoWriter,
 };
 
 use crate::args::EncodeArguments;
@@ -34,7 +34,9 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     overlap::check(arguments)?;
     run_outputs::check(arguments)?;
     let (start, frames) = resolve::part(arguments)?;
-    let mut source = Trim::new(Repeat::open(arguments)?, start, frames)?;
+    let input = Repeat::open(arguments)?;
+    let input_frames = input.frame_count();
+    let mut source = Trim::new(input, start, frames)?;
     let layout = source.layout();
     let frame_rate = arguments
         .movie_options
@@ -57,7 +59,10 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     if arguments.input_options.resume {
         builder = builder.resume();
     }
-    let mut video = builder.create()?;
+    let mut video = match arguments.input_options.segment {
+        None => builder.create()?,
+        Some(segment) => planned(builder.plan()?, input_frames).segment(segment, resolve::output(arguments)?)?,
+    };
     signals.keep_movie();
     signals.stop(video.stop_token());
     let outputs = RunOutputs::start(arguments, &settings, &mut video)?;
@@ -73,6 +78,14 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     let feed = Feed::start(Box::new(source)).context("cannot start a thread")?;
     let end = pump(&feed, &signals.heard, &mut video, &mut progress, keeps).unwrap_or_else(End::Failed);
     conclude(video, end, &signals, &progress, outputs, feed.skipped(), arguments)
+}
+
+/// The plan of a movie of all frames of the input, where their number is known.
+fn planned(plan: Plan, input_frames: Option<u64>) -> Plan {
+    match input_frames {
+        Some(frames) => plan.frames(frames),
+        None => plan,
+    }
 }
 
 /// Writes frames whose rows are read while they are converted, until none come any more. All have one format.

@@ -1,0 +1,126 @@
+//! A segment to be joined: which container it has, what it says of itself, and whether nothing of it is missing.
+
+use std::cell::{Cell, OnceCell};
+use std::path::Path;
+use std::time::Duration;
+
+use super::copy::Segment;
+use super::joint::MILLISECONDS;
+use crate::av::{Demuxer, Packet, StreamParameters};
+use crate::error::{Error, InvalidInput, Result};
+use crate::segment::{self, PacketIndex, SegmentMark, is_frame_damaged, is_h264_damaged, x264_version};
+use crate::settings::Container;
+
+/// More ticks than any movie has, of which some can be added up.
+const MOST_TICKS: u64 = 1 << 48;
+
+pub(super) fn not_joinable(path: &Path, problem: impl Into<String>) -> Error {
+    let problem = InvalidInput::NotJoinable { problem: problem.into() };
+    Error::Input { name: path.display().to_string(), problem }
+}
+
+/// The container of a segment, which must be that of the movie.
+pub(super) fn fitting_container(path: &Path, container: Container) -> Result<Container> {
+    let data = std::fs::metadata(path).map_err(|source| Error::io("read", Some(path), source))?;
+    if !data.is_file() {
+        return Err(not_joinable(path, "is no file, and is read twice"));
+    }
+    if segment::is_in_use(path)? {
+        return Err(Error::Input { name: path.display().to_string(), problem: InvalidInput::StillWritten });
+    }
+    let found = segment::container(path)?.ok_or_else(|| not_joinable(path, "is no movie"))?;
+    if found == container {
+        return Ok(found);
+    }
+    Err(not_joinable(path, format!("is {}, and the movie is to be {}", found.name(), container.name())))
+}
+
+/// What a segment says of itself; `None` of a movie that is no segment of a plan.
+pub(super) fn read_mark(segment: &Segment) -> Result<Option<SegmentMark>> {
+    let movie = open(segment)?;
+    let mut stream = movie.stream_parameters().map_err(|error| of_segment(segment, error.into()))?;
+    Ok(SegmentMark::take_from(&mut stream.metadata))
+}
+
+pub(super) fn open(segment: &Segment) -> Result<Demuxer> {
+    segment::open(&segment.path, segment.container).map_err(|error| of_segment(segment, error))
+}
+
+/// The error of reading a segment.
+fn of_segment(segment: &Segment, error: Error) -> Error {
+    match error {
+        Error::Libav(cause) => not_joinable(&segment.path, format!("is damaged, or not finished: {cause}")),
+        error => error.on_path(&segment.path),
+    }
+}
+
+/// A segment of which nothing is missing.
+pub(super) struct Whole {
+    pub(super) stream: StreamParameters,
+    pub(super) index: PacketIndex,
+    /// The x264 that made it, where one did.
+    pub(super) x264: Option<String>,
+}
+
+/// The description and the packets of a segment, of which nothing may be missing.
+pub(super) fn read_whole(segment: &Segment) -> Result<Whole> {
+    let Segment { path, container } = segment;
+    let named = |error| of_segment(segment, error);
+    let mut movie = open(segment)?;
+    if movie.stream_count() > 1 {
+        return Err(not_joinable(path, "has other streams beside a video"));
+    }
+    let stream = movie.stream_parameters().map_err(|error| named(error.into()))?;
+    if !stream.describes_frames(*container) {
+        return Err(not_joinable(path, "is of a codec that framemill does not write"));
+    }
+    let is_damaged = if stream.has_lengths() { is_h264_damaged } else { is_frame_damaged };
+    let (are_whole, are_shown) = (Cell::new(true), Cell::new(true));
+    let x264 = OnceCell::new();
+    let keep = |packet: &Packet| {
+        x264.get_or_init(|| x264_version(packet.data()));
+        are_whole.set(!packet.is_corrupt() && !is_damaged(packet.data()));
+        are_shown.set(are_shown.get() && !packet.is_hidden());
+        are_whole.get()
+    };
+    let mut index = PacketIndex::read(&mut movie, *container, Demuxer::next_packet, keep).map_err(named)?;
+    let is_whole = are_whole.get() && segment::is_whole(path, *container)?;
+    let is_possible = |ticks: i64| ticks.unsigned_abs() < MOST_TICKS;
+    let are_possible =
+        index.packets().iter().all(|packet| [packet.pts, packet.dts, packet.duration].into_iter().all(is_possible));
+    match index.packets().first() {
+        _ if !are_possible => Err(not_joinable(path, "has times that no movie has")),
+        _ if !are_shown.get() => Err(not_joinable(path, "hides some of its frames by an edit list")),
+        _ if !is_whole => Err(not_joinable(path, "is damaged, or not whole")),
+        None => Err(not_joinable(path, "has no frames")),
+        Some(first) if !first.keyframe => Err(not_joinable(path, "does not start with a keyframe")),
+        Some(_) => {
+            complete_last_duration(&movie, stream.frame_ticks(), &mut index)
+                .map_err(|problem| not_joinable(path, problem))?;
+            Ok(Whole { stream, index, x264: x264.into_inner().flatten() })
+        }
+    }
+}
+
+/// The last frame lasts until the movie ends, as its container says: its own duration may be that of any frame.
+fn complete_last_duration(
+    movie: &Demuxer,
+    frame_ticks: Option<i64>,
+    index: &mut PacketIndex,
+) -> Result<(), &'static str> {
+    let time_base = index.time_base;
+    let Some(length) = movie.told_duration() else { return Ok(()) };
+    let first = index.packets().iter().map(|packet| packet.pts).min().unwrap_or(0);
+    let Some(last) = index.packets_mut().iter_mut().max_by_key(|packet| packet.pts) else { return Ok(()) };
+    let duration = first.saturating_add(time_base.nearest_tick(length)) - last.pts;
+    // Movies that framemill did not write may round their length to a millisecond, where frames have finer times.
+    let rounding = if time_base == MILLISECONDS { 0 } else { time_base.nearest_tick(Duration::from_micros(500)) };
+    let is_rounded = frame_ticks == Some(last.duration) && (duration - last.duration).abs() <= rounding;
+    if duration <= 0 && !is_rounded {
+        return Err("has frames behind its end, so its times are damaged");
+    }
+    if !is_rounded {
+        last.duration = duration;
+    }
+    Ok(())
+}

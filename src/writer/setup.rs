@@ -1,0 +1,134 @@
+//! All that it takes to open an encoder and a movie for it, once or again.
+
+use std::sync::Arc;
+
+use super::Shared;
+use super::encode_thread::{Work, queue_frames};
+use super::measurer::Measurer;
+use super::recorder::Recorder;
+use crate::av::{Decoder, Encoder, FramePool, StreamParameters};
+use crate::encode::{Encoding, MovieClock, OpenEncoder, SideBySide};
+use crate::error::Result;
+use crate::output::{Interrupted, Movie, Output};
+use crate::settings::{Codec, Container, Mpeg4, Settings, Vbv, default_segment_frames};
+use crate::stats::RateMeter;
+use crate::stop::StopToken;
+use crate::time::TimeBase;
+
+/// What decides how frames are encoded.
+#[derive(Clone)]
+pub(super) struct Setup {
+    pub(super) settings: Settings,
+    pub(super) container: Container,
+    /// In which the movie's times count.
+    pub(super) time_base: TimeBase,
+    /// Ticks of a frame period.
+    pub(super) frame_ticks: i64,
+    /// The encoder's frames.
+    pub(super) size: (u32, u32),
+}
+
+impl Setup {
+    /// The encoder of the settings, with `codec` in place of theirs, and a movie for it, which begins with the frames of an
+    /// interrupted run, if there is one. `shared` gets the statistics.
+    pub(super) fn open(
+        &self,
+        codec: &Codec,
+        output: Output,
+        shared: Arc<Shared>,
+        interrupted: Option<&Interrupted>,
+    ) -> Result<Work> {
+        let first_frame = interrupted.map_or(0, Interrupted::frames);
+        let (encoding, clock, stream) = self.encoding(codec, first_frame as i64)?;
+        interrupted.map_or(Ok(()), |interrupted| interrupted.check_stream(&stream))?;
+        let movie = Movie::create(output, self.container, &stream, shared.stop.clone())?;
+        let measurer = match self.settings.measure_quality {
+            // One thread decodes faster than encoders encode, and leaves them the processors.
+            true => Some(Measurer::start(Decoder::open(&stream, self.frame_pool()?, 1)?)?),
+            false => None,
+        };
+        let buffer = |vbv: Vbv| (vbv.max_bits_per_second, vbv.buffer_bits, codec.vbv_full_at_first());
+        let meter = RateMeter::new(codec.vbv().map(buffer));
+        let recorder = Recorder::new(Arc::clone(&shared), meter, measurer);
+        let work = Work::new(encoding, movie, clock, shared, recorder);
+        match interrupted {
+            Some(interrupted) => work.keep(interrupted),
+            None => Ok(work),
+        }
+    }
+
+    /// Opens the encoder and a movie for it, without statistics.
+    pub(super) fn open_unmeasured(&self, codec: &Codec, output: Output) -> Result<Work> {
+        let (encoding, clock, stream) = self.encoding(codec, 0)?;
+        let shared = Arc::<Shared>::default();
+        let recorder = Recorder::new(Arc::clone(&shared), RateMeter::default(), None);
+        let movie = Movie::create(output, self.container, &stream, StopToken::default())?;
+        Ok(Work::new(encoding, movie, clock, shared, recorder))
+    }
+
+    fn encoding(&self, codec: &Codec, first_frame: i64) -> Result<(Encoding, MovieClock, StreamParameters)> {
+        let encoder = self.encoder(codec)?;
+        let clock = self.clock(&encoder);
+        let mut stream = encoder.stream_parameters(self.time_base)?;
+        stream.metadata.clone_from(&self.settings.metadata);
+        if let Some(fourcc) = fourcc(codec, self.container) {
+            stream.set_fourcc(fourcc);
+        }
+        let (setup, codec) = (self.clone(), codec.clone());
+        let open: OpenEncoder = Box::new(move || setup.encoder(&codec));
+        let encoding = match self.settings.jobs {
+            None => Encoding::single(encoder, open, first_frame),
+            Some(jobs) => {
+                let frame_bytes = self.frame_pool()?.frame_bytes();
+                let segment_frames = self.segment_frames()?.unwrap_or_default();
+                // A segment of a length that was asked for may be longer than what the memory is planned for.
+                let waiting_frames = segment_frames.min(default_segment_frames(frame_bytes));
+                let jobs = jobs.resolve(frame_bytes, waiting_frames);
+                // A single encoder is no faster where more frames wait for it.
+                let waiting_frames = if jobs == 1 { queue_frames(frame_bytes) } else { waiting_frames };
+                tracing::debug!("{jobs} encoders side by side, each on {segment_frames} frames");
+                let several = SideBySide::start(encoder, open, jobs, segment_frames, waiting_frames, first_frame)?;
+                Encoding::SideBySide(several)
+            }
+        };
+        Ok((encoding, clock, stream))
+    }
+
+    /// Frames of a segment, for a movie that is made in segments.
+    pub(super) fn segment_frames(&self) -> Result<Option<usize>> {
+        if self.settings.jobs.is_none() {
+            return Ok(None);
+        }
+        let set = self.settings.segment_frames.map(|frames| frames as usize);
+        Ok(Some(set.unwrap_or(default_segment_frames(self.frame_pool()?.frame_bytes()))))
+    }
+
+    /// The encoder of `codec`, which may stand in for that of the settings.
+    pub(super) fn encoder(&self, codec: &Codec) -> Result<Encoder> {
+        let open = |reorders| Encoder::open(&self.settings, codec, self.container, reorders, self.size);
+        let encoder = open(!self.container.is_constant_rate())?;
+        if self.clock(&encoder).is_too_slow_to_reorder() { open(false) } else { Ok(encoder) }
+    }
+
+    /// The clock for an encoder's packets.
+    fn clock(&self, encoder: &Encoder) -> MovieClock {
+        let reordered = if self.container.is_mp4_family() { encoder.reordered() } else { 0 };
+        MovieClock::new(self.time_base, self.frame_ticks, reordered)
+    }
+
+    /// Memory for the encoder's frames.
+    pub(super) fn frame_pool(&self) -> Result<FramePool> {
+        let (width, height) = self.size;
+        Ok(FramePool::new(self.settings.encoder_pixel_format(), self.settings.color(), width, height)?)
+    }
+}
+
+/// AVI players know MPEG-4 Part 2 by the name XVID best; other containers have one name for it only.
+fn fourcc(codec: &Codec, container: Container) -> Option<[u8; 4]> {
+    match codec {
+        Codec::Mpeg4(Mpeg4 { fourcc, .. }) | Codec::Xvid(Mpeg4 { fourcc, .. }) if container == Container::Avi => {
+            Some(fourcc.unwrap_or(*b"XVID"))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,232 @@
+//! Plans: several writers make the segments of a movie, and joining them notices whatever is not of the plan.
+
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use framemill::{
+    Codec, Container, Error, Ffv1, FrameRate, FrameView, H264, InvalidFrame, InvalidSettings, Jobs, Memory, Mjpeg,
+    Mpeg4, Output, Plan, Preset, VideoWriter, VideoWriterBuilder, join,
+};
+use tempfile::{TempDir, tempdir};
+
+use crate::program::{code, errors, raw_frames, run};
+use crate::reader::probe;
+use crate::samples::picture;
+
+// With the chroma of a row a multiple of 32 samples, x264 always gives the same bytes: vendor-notes/x264.md.
+const WIDTH: u32 = 128;
+const HEIGHT: u32 = 64;
+const SEGMENT_FRAMES: u32 = 7;
+
+fn builder(path: &Path) -> VideoWriterBuilder {
+    VideoWriter::builder(path, WIDTH, HEIGHT, FrameRate::new(30, 1)).segment_frames(SEGMENT_FRAMES)
+}
+
+fn write(video: &mut VideoWriter, frames: Range<u64>) {
+    for frame in frames {
+        let pixels = picture(WIDTH, HEIGHT, frame as u32 * 3);
+        video.write(&FrameView::rgb(&pixels, WIDTH, HEIGHT).expect("a picture")).expect("written");
+    }
+}
+
+/// Segments of a plan beside each other.
+struct Parts {
+    directory: TempDir,
+    container: Container,
+}
+
+impl Parts {
+    fn new(container: Container) -> Self {
+        Self { directory: tempdir().expect("a directory"), container }
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.directory.path().join(format!("{name}.{}", self.container.name()))
+    }
+
+    fn builder(&self) -> VideoWriterBuilder {
+        builder(&self.at("any"))
+    }
+
+    /// Makes a segment, of so many frames at most.
+    fn make(&self, plan: &Plan, segment: u64, frames: u64) -> PathBuf {
+        let path = self.at(&format!("{}-{:?}-{segment}-{frames}", plan.fingerprint(), plan.segments()));
+        let mut video = plan.segment(segment, &path).expect("opens");
+        let Range { start, end } = plan.frames_of(segment);
+        write(&mut video, start..end.min(start + frames));
+        video.finish().expect("a segment");
+        path
+    }
+}
+
+#[test]
+fn segments_in_any_order_become_the_movie_that_jobs_make() {
+    let codecs: [(Codec, Container); 7] = [
+        (H264::crf(20.0).into(), Container::Mp4),
+        (H264::qp(20).preset(Preset::Slow).into(), Container::Mov),
+        (H264::crf(20.0).into(), Container::Mkv),
+        (H264::crf(20.0).into(), Container::M4v),
+        (Mpeg4::qp(3).into(), Container::Avi),
+        (Mjpeg::qp(3).into(), Container::Avi),
+        (Ffv1::default().into(), Container::Mkv),
+    ];
+    for (codec, container) in codecs {
+        for comment in [None, Some("of my own\nin two lines")] {
+            let parts = Parts::new(container);
+            let builder = || match comment {
+                Some(comment) => parts.builder().codec(codec.clone()).metadata("comment", comment),
+                None => parts.builder().codec(codec.clone()),
+            };
+            let plan = builder().plan().expect("a plan").frames(23);
+            assert_eq!((plan.segments(), plan.segment_frames()), (Some(4), 7));
+            let made = [2, 0, 3, 1].map(|segment| parts.make(&plan, segment, 7));
+            let joined = join(&made, parts.at("joined")).expect("a movie");
+            assert_eq!((joined.frames, joined.segments), (23, 4));
+            let mut whole = builder().container(container).jobs(Jobs::Count(2)).create().expect("opens");
+            write(&mut whole, 0..23);
+            whole.finish().expect("a movie");
+            let bytes = |name| fs::read(parts.at(name)).expect("a movie");
+            assert!(bytes("joined") == bytes("any"), "{codec:?} {container:?}");
+            let tags = probe(&parts.at("joined")).format["tags"].take();
+            let said = ["comment", "COMMENT"].into_iter().find_map(|name| tags[name].as_str());
+            assert_eq!(said, comment, "{codec:?} {container:?}");
+        }
+    }
+}
+
+#[test]
+fn whatever_is_not_of_the_plan_is_named() {
+    let parts = Parts::new(Container::Mp4);
+    let plan = parts.builder().plan().expect("a plan");
+    let of_23 = plan.clone().frames(23);
+    let other = parts.builder().codec(H264::crf(20.0)).plan().expect("a plan");
+    let refused = |made: &[&PathBuf]| {
+        let error = join(made, parts.at("movie")).expect_err("refused");
+        let Error::Input { name, .. } = &error else { panic!("{error}") };
+        (PathBuf::from(name), error.to_string())
+    };
+    let [a, b, c, d] = [0, 1, 2, 3].map(|segment| parts.make(&plan, segment, 7));
+    let [e, f, g, h] = [0, 1, 2, 3].map(|segment| parts.make(&of_23, segment, 6));
+    let (copy, strange) = (parts.at("copy"), parts.make(&other, 1, 7));
+    fs::copy(&b, &copy).expect("copied");
+    let mut movie = parts.builder().jobs(Jobs::Count(1)).create().expect("opens");
+    write(&mut movie, 0..7);
+    movie.finish().expect("a movie");
+    for (made, at, problem) in [
+        (&[&a, &c][..], &c, "is segment 2: segment 1 is missing"),
+        (&[&d, &a], &d, "is segment 3: segments 1 and 2 are missing"),
+        (&[&d], &d, "is segment 3: segments 0 to 2 are missing"),
+        (&[&a, &b, &copy], &copy, "is segment 1, and so is"),
+        (&[&a, &strange], &strange, "is of another plan than"),
+        (&[&a, &parts.at("any")], &parts.at("any"), "is no segment of a plan, as others are"),
+        (&[&e, &f, &g, &h], &e, "has 6 of its 7 frames: make it again"),
+    ] {
+        let (name, message) = refused(made);
+        assert!(message.contains(problem), "{message}");
+        assert!(name == *at, "{message}");
+    }
+    let whole: Vec<_> = (0..3).map(|segment| parts.make(&of_23, segment, 7)).collect();
+    let (name, message) = refused(&whole.iter().collect::<Vec<_>>());
+    assert!(name == whole[2] && message.contains("is not the last segment: segment 3 is missing"), "{message}");
+    assert!(!parts.at("movie").exists());
+    // Of a movie of unknown length the last segment may have fewer frames.
+    let short = parts.make(&plan, 1, 4);
+    assert_eq!(join([&a, &short], parts.at("movie")).expect("a movie").frames, 11);
+}
+
+#[test]
+fn a_segment_of_another_x264_is_named() {
+    let parts = Parts::new(Container::Mkv);
+    let plan = parts.builder().plan().expect("a plan");
+    let (first, second) = (parts.make(&plan, 0, 7), parts.make(&plan, 1, 7));
+    let mut bytes = fs::read(&second).expect("a segment");
+    let version =
+        bytes.windows(12).position(|window| window == b"x264 - core ").expect("x264 says its version") + 12;
+    bytes[version..version + 3].copy_from_slice(b"999");
+    fs::write(&second, bytes).expect("written");
+    let message = join([&first, &second], parts.at("movie")).expect_err("another version").to_string();
+    assert!(message.contains("was encoded by x264 - core 999"), "{message}");
+    assert!(message.contains("use one version everywhere"), "{message}");
+}
+
+#[test]
+fn a_segment_takes_its_frames_and_no_more() {
+    let memory = Memory::new();
+    let plan = builder(Path::new("any.mp4")).plan().expect("a plan").frames(9);
+    let mut video = plan.segment(0, Output::memory(&memory, Container::Mp4)).expect("opens");
+    write(&mut video, plan.frames_of(0));
+    let pixels = picture(WIDTH, HEIGHT, 0);
+    let error = video.write(&FrameView::rgb(&pixels, WIDTH, HEIGHT).expect("a picture")).expect_err("one more");
+    assert!(matches!(error, Error::Frame(InvalidFrame::BeyondSegment { frames: 7 })), "{error}");
+    assert!(error.leaves_movie_usable());
+    assert_eq!(video.finish().expect("a segment").frames, 7);
+    assert_eq!((plan.frames_of(1), plan.frames_of(2)), (7..9, 9..9));
+    assert!(!memory.take().is_empty());
+    let error = plan.segment(2, Output::memory(&memory, Container::Mp4)).expect_err("beyond");
+    assert!(matches!(error, Error::Settings(InvalidSettings::Segment { number: 2, segments: 2 })), "{error}");
+}
+
+#[test]
+fn equal_bytes_have_equal_fingerprints_and_other_settings_others() {
+    let fingerprint = |builder: VideoWriterBuilder| builder.plan().expect("a plan").fingerprint();
+    let at = |name: &str| VideoWriter::builder(Path::new(name), WIDTH, HEIGHT, FrameRate::new(30, 1));
+    let plain = fingerprint(at("a.mp4"));
+    assert!(plain.len() == 16 && plain.bytes().all(|digit| digit.is_ascii_hexdigit()), "{plain}");
+    for same in
+        [at("b.mp4"), at("a.mp4").jobs(Jobs::Count(5)), at("a.mp4").measure_quality(), at("a.mp4").threads(1)]
+    {
+        assert_eq!(fingerprint(same), plain);
+    }
+    for other in [
+        at("a.mkv"),
+        at("a.mp4").threads(2),
+        at("a.mp4").segment_frames(10),
+        at("a.mp4").codec(H264::crf(20.0)),
+        at("a.mp4").metadata("title", "Ripples"),
+        at("a.mp4").scale(64, 64),
+        VideoWriter::builder(Path::new("a.mp4"), WIDTH, HEIGHT, FrameRate::new(25, 1)),
+    ] {
+        assert_ne!(fingerprint(other), plain);
+    }
+    for refused in [at("a.mp4").codec(H264::bitrate(1_000_000)), at("a.mp4").max_bytes(1_000), at("a.mp4").resume()]
+    {
+        assert!(matches!(refused.plan(), Err(Error::Settings(_))));
+    }
+}
+
+#[test]
+fn a_plan_is_read_back_and_refused_by_other_versions() {
+    let settings = |path| builder(Path::new(path)).codec(H264::crf(18.5).preset(Preset::Fast).gop(20));
+    let plan = settings("a.mkv").metadata("title", "Ripples").plan().expect("a plan").frames(100);
+    let text = serde_json::to_string(&plan).expect("serialized");
+    assert!(text.contains(r#""container":"mkv""#) && text.contains(r#""preset":"fast""#), "{text}");
+    let read: Plan = serde_json::from_str(&text).expect("a plan");
+    assert_eq!(read, plan);
+    let later = text.replace("framemill 0", "framemill 9");
+    let read: Plan = serde_json::from_str(&later).expect("a plan");
+    let error = read.segment(0, Output::memory(&Memory::new(), Container::Mkv)).expect_err("another version");
+    assert!(matches!(error, Error::Settings(InvalidSettings::OtherVersions { .. })), "{error}");
+}
+
+#[test]
+fn the_program_joins_segments_in_any_order_and_names_what_is_missing() {
+    let directory = tempdir().expect("a directory");
+    fs::write(directory.path().join("in.raw"), raw_frames(10)).expect("written");
+    let program = |arguments: &str| {
+        let output = run(directory.path(), &arguments.split(' ').collect::<Vec<_>>(), &[]);
+        (code(output.status), errors(&output))
+    };
+    for segment in [2, 0, 1] {
+        let encode = format!("encode in.raw -f rgb24 -s 96x64 -r 30 -q --segment {segment} --segment-frames 4");
+        assert_eq!(program(&format!("{encode} -o {segment}.mp4")), (0, String::new()));
+    }
+    let (status, message) = program("join 0.mp4 1.mp4 -o movie.mp4");
+    assert_eq!(status, 1);
+    assert!(
+        message.contains("1.mp4: it cannot be joined: it is not the last segment: segment 2 is missing"),
+        "{message}"
+    );
+    let (status, message) = program("join 2.mp4 1.mp4 0.mp4 -o movie.mp4");
+    assert_eq!((status, message.contains("movie.mp4: 10 frames of 3 segments")), (0, true), "{message}");
+}
