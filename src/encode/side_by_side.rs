@@ -1,6 +1,7 @@
 //! Several encoders side by side: each encodes a segment, a run of frames that starts with a keyframe and refers to
 //! nothing outside. Packets come out in the order in which one encoder after the other would give them.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
@@ -15,16 +16,19 @@ use crate::stats::EncoderReport;
 
 /// Encodes frames, which it counts, segment by segment.
 pub(crate) struct SideBySide {
-    workers: Vec<Worker>,
+    /// Segments that no thread has taken yet; `None` when no more will come.
+    segments: Option<Sender<Segment>>,
+    threads: Vec<JoinHandle<()>>,
+    /// An encoder that is open for the first segment.
+    first: Option<Encoder>,
     segment_frames: usize,
     /// Frames that were sent.
     frames: i64,
-    /// Frames that were sent of the segment that is being filled.
-    filled: usize,
-    /// The segment that is being filled.
-    filling: usize,
-    /// The segment whose packets come next.
-    reading: usize,
+    /// The segment that is being filled: its frames go in here, and so many were sent.
+    filling: Option<(Sender<Waiting>, usize)>,
+    /// What is made of each segment, in order. The first is that whose packets come next.
+    made: VecDeque<Receiver<Result<Made>>>,
+    room: Room,
     /// Whether all that was sent must come out before more is sent.
     is_ending: bool,
     reports: Vec<EncoderReport>,
@@ -32,23 +36,54 @@ pub(crate) struct SideBySide {
     is_abandoned: Arc<AtomicBool>,
 }
 
-/// A thread that encodes segments: with three threads, each third one.
-struct Worker {
-    /// `None` when no more frames will come.
-    frames: Option<Sender<Given>>,
-    packets: Receiver<Result<Made>>,
-    thread: Option<JoinHandle<()>>,
+/// A segment to be encoded, whose frames may still come.
+struct Segment {
+    /// An encoder that is open already.
+    encoder: Option<Encoder>,
+    frames: Receiver<Waiting>,
+    made: Sender<Result<Made>>,
 }
 
-enum Given {
-    /// A frame, and its number in the movie.
-    Frame(SharedFrame, i64),
-    EndOfSegment,
+/// A frame that waits for its encoder, and its number in the movie.
+struct Waiting {
+    frame: SharedFrame,
+    index: i64,
+    place: Place,
 }
 
 enum Made {
     Packet(NumberedPacket),
     EndOfSegment { report: Option<Box<EncoderReport>>, busy: Duration },
+}
+
+/// Room for frames that wait.
+struct Room {
+    /// Has an item for each of them.
+    taken: Sender<()>,
+    leave: Receiver<()>,
+}
+
+/// The place of one frame, free again when this is dropped.
+struct Place(Receiver<()>);
+
+impl Room {
+    fn new(places: usize) -> Self {
+        let (taken, leave) = bounded(places);
+        Self { taken, leave }
+    }
+
+    /// Waits for a free place.
+    fn take(&self) -> Place {
+        // It never fails, as the room keeps both ends.
+        let _ = self.taken.send(());
+        Place(self.leave.clone())
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = self.0.try_recv();
+    }
 }
 
 impl SideBySide {
@@ -64,16 +99,18 @@ impl SideBySide {
     ) -> Result<Self> {
         let open = Arc::new(open);
         let is_abandoned = Arc::<AtomicBool>::default();
-        let mut first = Some(first);
-        let workers = (0..jobs.max(1))
-            .map(|_| Worker::start(first.take(), Arc::clone(&open), waiting_frames, Arc::clone(&is_abandoned)));
+        let (segments, given) = unbounded();
+        let jobs = jobs.max(1);
+        let threads = (0..jobs).map(|_| start_thread(given.clone(), Arc::clone(&open), Arc::clone(&is_abandoned)));
         Ok(Self {
-            workers: workers.collect::<Result<_>>()?,
+            threads: threads.collect::<Result<_>>()?,
+            segments: Some(segments),
+            first: Some(first),
             segment_frames,
             frames: first_frame,
-            filled: 0,
-            filling: 0,
-            reading: 0,
+            filling: None,
+            made: VecDeque::new(),
+            room: Room::new(jobs * waiting_frames.max(1)),
             is_ending: false,
             reports: Vec::new(),
             busy: Duration::ZERO,
@@ -81,34 +118,34 @@ impl SideBySide {
         })
     }
 
-    /// Encodes the next frame. Waits while the thread that it is for has a segment of frames to do.
+    /// Encodes the next frame. Waits while as many frames wait as may.
     pub(crate) fn send(&mut self, frame: SharedFrame) -> Result<()> {
-        if self.filled == self.segment_frames {
-            self.end_segment()?;
+        let (frames, filled) = match self.filling.take().filter(|(_, filled)| *filled < self.segment_frames) {
+            Some(filling) => filling,
+            None => (self.start_segment()?, 0),
+        };
+        let waiting = Waiting { frame, index: self.frames, place: self.room.take() };
+        if frames.send(waiting).is_err() {
+            return Err(self.failure());
         }
-        let index = self.frames;
-        self.give(Given::Frame(frame, index))?;
+        self.filling = Some((frames, filled + 1));
         self.frames += 1;
-        self.filled += 1;
         Ok(())
     }
 
     /// Ends the segment that is being filled. All packets of what was sent can be received then.
     pub(crate) fn send_end(&mut self) -> Result<()> {
-        if self.filled > 0 {
-            self.end_segment()?;
-        }
+        self.filling = None;
         self.is_ending = true;
         Ok(())
     }
 
     /// The next packet; `None` where it is not there yet, or, after the end, where there is none left.
     pub(crate) fn receive(&mut self) -> Result<Option<NumberedPacket>> {
-        while !(self.is_ending && self.reading == self.filling) {
-            let packets = &self.worker(self.reading).packets;
+        while let Some(next) = self.made.front() {
             let made = match self.is_ending {
-                true => packets.recv().map_err(|_| died())?,
-                false => match packets.try_recv() {
+                true => next.recv().map_err(|_| died())?,
+                false => match next.try_recv() {
                     Err(TryRecvError::Empty) => return Ok(None),
                     made => made.map_err(|_| died())?,
                 },
@@ -118,7 +155,7 @@ impl SideBySide {
                 Made::EndOfSegment { report, busy } => {
                     self.reports.extend(report.map(|report| *report));
                     self.busy += busy;
-                    self.reading += 1;
+                    self.made.pop_front();
                 }
             }
         }
@@ -140,112 +177,99 @@ impl SideBySide {
         std::mem::take(&mut self.busy)
     }
 
-    fn end_segment(&mut self) -> Result<()> {
-        self.give(Given::EndOfSegment)?;
-        self.filling += 1;
-        self.filled = 0;
-        Ok(())
+    /// Hands out a segment, which whichever thread is free first encodes.
+    fn start_segment(&mut self) -> Result<Sender<Waiting>> {
+        let (sender, frames) = unbounded();
+        let (made, packets) = unbounded();
+        self.made.push_back(packets);
+        let segment = Segment { encoder: self.first.take(), frames, made };
+        let is_taken = self.segments.as_ref().is_some_and(|segments| segments.send(segment).is_ok());
+        if is_taken { Ok(sender) } else { Err(self.failure()) }
     }
 
-    fn give(&self, given: Given) -> Result<()> {
-        let worker = self.worker(self.filling);
-        let sent = worker.frames.as_ref().is_some_and(|frames| frames.send(given).is_ok());
-        if sent {
-            return Ok(());
-        }
-        // The thread has ended: it failed, and the reason is the last that it gave.
-        Err(worker.packets.iter().find_map(Result::err).unwrap_or_else(died))
-    }
-
-    fn worker(&self, segment: usize) -> &Worker {
-        &self.workers[segment % self.workers.len()]
+    /// Why a thread ended that was to encode: the last that it gave is the reason.
+    fn failure(&self) -> Error {
+        self.made.iter().flat_map(Receiver::try_iter).find_map(Result::err).unwrap_or_else(died)
     }
 }
 
 impl Drop for SideBySide {
     fn drop(&mut self) {
         self.is_abandoned.store(true, Ordering::Relaxed);
-        for worker in &mut self.workers {
-            worker.frames = None;
-        }
-        for worker in &mut self.workers {
+        self.filling = None;
+        self.segments = None;
+        for thread in self.threads.drain(..) {
             // A thread that panicked has nothing left to end.
-            drop(worker.thread.take().map(JoinHandle::join));
+            drop(thread.join());
         }
     }
 }
 
-impl Worker {
-    fn start(
-        first: Option<Encoder>,
-        open: Arc<OpenEncoder>,
-        waiting_frames: usize,
-        is_abandoned: Arc<AtomicBool>,
-    ) -> Result<Self> {
-        let (frames, given) = bounded(waiting_frames);
-        let (made, packets) = unbounded();
-        let work = move || {
-            let mut segments = Segments { next: first, open, busy: Duration::ZERO, current: None };
-            for given in given {
-                if is_abandoned.load(Ordering::Relaxed) {
-                    return;
-                }
-                let done = segments.take(given, |packet| drop(made.send(Ok(packet))));
-                if let Err(error) = done {
-                    drop(made.send(Err(error)));
-                    return;
-                }
-            }
-        };
-        let thread = thread::Builder::new().name("framemill-job".to_owned()).spawn(work);
-        let thread = thread.map_err(|source| Error::io("start a thread", None, source))?;
-        Ok(Self { frames: Some(frames), packets, thread: Some(thread) })
-    }
-}
-
-/// What a thread does: one segment after the other.
-struct Segments {
-    /// An encoder that is open for the next segment.
-    next: Option<Encoder>,
+/// Starts a thread that encodes segments until none come any more, or one fails.
+fn start_thread(
+    segments: Receiver<Segment>,
     open: Arc<OpenEncoder>,
-    /// The time that the encoder of the segment worked.
-    busy: Duration,
-    /// The encoder of the segment, and its first frame's number.
-    current: Option<(Encoder, i64)>,
+    is_abandoned: Arc<AtomicBool>,
+) -> Result<JoinHandle<()>> {
+    let work = move || {
+        for segment in segments {
+            let Segment { encoder, frames, made } = segment;
+            let done = encode(encoder, &open, &frames, &is_abandoned, |packet| drop(made.send(Ok(packet))));
+            if let Err(error) = done {
+                // While the frames' channel is open, so that whoever finds it closed finds the reason, too.
+                drop(made.send(Err(error)));
+                return;
+            }
+        }
+    };
+    let thread = thread::Builder::new().name("framemill-job".to_owned()).spawn(work);
+    thread.map_err(|source| Error::io("start a thread", None, source))
 }
 
-impl Segments {
-    fn take(&mut self, given: Given, mut made: impl FnMut(Made)) -> Result<()> {
+/// Encodes the frames of a segment, until they end.
+fn encode(
+    encoder: Option<Encoder>,
+    open: &OpenEncoder,
+    frames: &Receiver<Waiting>,
+    is_abandoned: &AtomicBool,
+    mut give: impl FnMut(Made),
+) -> Result<()> {
+    let mut busy = Duration::ZERO;
+    let mut current = encoder.map(|encoder| (encoder, None));
+    for Waiting { frame, index, place } in frames {
+        drop(place);
+        if is_abandoned.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         let started = Instant::now();
-        let (encoder, first) = match (&mut self.current, &given) {
-            (Some(current), _) => current,
-            (None, Given::EndOfSegment) => return Ok(()),
-            (current, Given::Frame(_, index)) => {
-                let encoder = self.next.take().map_or_else(|| (self.open)(), Ok)?;
-                current.insert((encoder, *index))
-            }
+        let (encoder, first) = match &mut current {
+            Some(current) => current,
+            current => current.insert((open()?, None)),
         };
-        let is_end = match given {
-            Given::Frame(frame, index) => {
-                encoder.send(frame, index - *first)?;
-                false
-            }
-            Given::EndOfSegment => {
-                encoder.send_end()?;
-                true
-            }
-        };
-        while let Some(packet) = encoder.receive()? {
-            let NumberedPacket { packet, shown, decoded } = numbered(packet)?;
-            made(Made::Packet(NumberedPacket { packet, shown: shown + *first, decoded: decoded + *first }));
-        }
-        self.busy += started.elapsed();
-        if is_end {
-            let report = self.current.take().and_then(|(encoder, _)| encoder.close()).map(Box::new);
-            made(Made::EndOfSegment { report, busy: std::mem::take(&mut self.busy) });
-        }
-        Ok(())
+        let first = *first.get_or_insert(index);
+        encoder.send(frame, index - first)?;
+        give_packets(encoder, first, &mut give)?;
+        busy += started.elapsed();
     }
+    let Some((mut encoder, Some(first))) = current else { return Ok(()) };
+    if is_abandoned.load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    let started = Instant::now();
+    encoder.send_end()?;
+    give_packets(&mut encoder, first, &mut give)?;
+    busy += started.elapsed();
+    give(Made::EndOfSegment { report: encoder.close().map(Box::new), busy });
+    Ok(())
+}
+
+/// Gives the packets that are there, with their frames' numbers in the movie.
+fn give_packets(encoder: &mut Encoder, first: i64, give: &mut impl FnMut(Made)) -> Result<()> {
+    while let Some(packet) = encoder.receive()? {
+        let NumberedPacket { packet, shown, decoded } = numbered(packet)?;
+        give(Made::Packet(NumberedPacket { packet, shown: shown + first, decoded: decoded + first }));
+    }
+    Ok(())
 }
 
 /// A thread ended without a reason, as after a panic.
