@@ -1,6 +1,6 @@
 //! Looks at the FFmpeg that will be linked, before anything is compiled against it: one clear message where it is
 //! missing, too old or lacks libx264. (`framemill --version` asks the libraries themselves, as they are loaded.)
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "cargo is told by printing")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "cargo reads what is printed")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, exit};
@@ -10,7 +10,7 @@ use std::{env, fs};
 const LIBRARIES: [(&str, &str); 4] =
     [("libavutil", "57.28"), ("libavcodec", "59.37"), ("libavformat", "59.27"), ("libswscale", "6.7")];
 
-const MEND: &str = "On Debian and Ubuntu:  sudo apt-get install libavcodec-dev libavformat-dev libavutil-dev \
+const HINT: &str = "On Debian and Ubuntu:  sudo apt-get install libavcodec-dev libavformat-dev libavutil-dev \
                     libswscale-dev libclang-dev pkg-config\n\
                     For an FFmpeg of your own, put its lib/pkgconfig on PKG_CONFIG_PATH.";
 
@@ -38,20 +38,20 @@ fn main() {
                 link_arguments.extend(library.libs.iter().map(|library| format!("-l{library}")));
             }
             Err(error) => fail(&format!(
-                "framemill needs FFmpeg 5.1 or later, and {name} {least} is not here.\n{MEND}\n\n{error}"
+                "framemill needs FFmpeg 5.1 or later, and {name} {least} is not here.\n{HINT}\n\n{error}"
             )),
         }
     }
     if has_libx264(&include_paths, &link_arguments) == Some(false) {
         fail(&format!(
             "the FFmpeg that would be linked has no libx264, which framemill encodes H.264 with.\n\
-             Link one that was configured with --enable-gpl --enable-libx264.\n{MEND}"
+             Link one that was configured with --enable-gpl --enable-libx264.\n{HINT}"
         ));
     }
 }
 
 /// Asks the library itself, by a program that is compiled and run here; `None` where that cannot be, as in
-/// cross-compilation: then opening the encoder tells.
+/// cross-compilation: then opening the encoder shows it.
 fn has_libx264(include_paths: &[PathBuf], link_arguments: &[String]) -> Option<bool> {
     if env::var("TARGET").ok()? != env::var("HOST").ok()? {
         return None;

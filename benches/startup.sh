@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Times a movie of one frame of 96 × 96 pixels, as a whole process: framemill in one file, framemill with the system's
-# FFmpeg, and the ffmpeg program. They take turns; the medians are told, with quartiles.
+# FFmpeg, and the ffmpeg program. They take turns; it prints the medians, with quartiles.
 #
 #   bash benches/startup.sh [ROUNDS]
 set -euo pipefail

@@ -1,7 +1,7 @@
 //! A zoom into the Mandelbrot set, as an MP4 in memory: what a server sends or a notebook shows.
 //!
 //! `cargo run --example into_memory`, with a file name to keep the movie.
-#![allow(clippy::print_stdout, reason = "an example tells what it did")]
+#![allow(clippy::print_stdout, reason = "an example prints what it did")]
 
 use std::error::Error;
 

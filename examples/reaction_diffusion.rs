@@ -1,6 +1,6 @@
 //! Two substances that react and spread, by the model of Gray and Scott: corals grow.
 //! `cargo run --release --example reaction_diffusion movie.mp4`
-#![allow(clippy::print_stdout, reason = "an example tells what it did")]
+#![allow(clippy::print_stdout, reason = "an example prints what it did")]
 
 use std::error::Error;
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures framemill beside its peers; writes benches/RESULTS.md, results.json and speed.svg. "bench.sh --quick" takes a
-# few minutes and tells little; "bench.sh --help" tells what else there is.
+# few minutes and shows little; "bench.sh --help" lists what else there is.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that must hold before a change is merged. The runners' own closing lines tell how it went.
+# Everything that must hold before a change is merged. The runners' own closing lines show how it went.
 # "test.sh static" runs the tests of framemill with FFmpeg in it.
 set -euo pipefail
 exec 2>&1

@@ -62,6 +62,15 @@ pub enum Error {
     #[error("no frame was written, so there is no movie; write at least one frame before finishing")]
     NoFrames,
 
+    /// `finish` was called before all frames of a segment were written: its [plan](crate::Plan) is for more.
+    #[error("{frames} frames were written, and the segment has {expected}: write all, or plan a shorter movie")]
+    ShortSegment {
+        /// Frames that were written.
+        frames: u64,
+        /// Frames of the segment.
+        expected: u64,
+    },
+
     /// No movie of these frames is as small as was asked.
     #[error(
         "the movie cannot be made as small as {max_bytes} bytes: at the worst quality it takes {least_bytes}; allow as many, or make it smaller or shorter"
@@ -176,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn causes_are_told_in_one_line() {
+    fn causes_are_listed_in_one_line() {
         let error = Error::io("write", Some(Path::new("/full/a.mp4")), io::Error::from_raw_os_error(28));
         assert_eq!(error.to_string(), "cannot write /full/a.mp4");
         assert_eq!(error.with_causes(), "cannot write /full/a.mp4: No space left on device (os error 28)");

@@ -166,7 +166,7 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection> {
         file_bytes,
         damage: (!is_whole).then_some(Damage { unread_bytes, packets: damaged }),
         stream,
-        duration: demuxer.told_duration().unwrap_or_else(|| estimated_duration(&packets, time_base)),
+        duration: demuxer.stated_duration().unwrap_or_else(|| estimated_duration(&packets, time_base)),
         frame_rate: parameters.frame_rate.or_else(|| average_frame_rate(&packets, time_base)),
         time_base,
         packets,

@@ -21,7 +21,7 @@
 //! - [`PacketStats`] and [`EncodeStats`] hold what the encoder did.
 //! - [`RawSource`] and [`Y4mSource`] read frames from streams; [`ImageStream`] and [`ImageFiles`] make
 //!   them of pictures,
-//!   [`NpySource`] of NumPy's arrays. [`FrameInput`] opens whatever a path names.
+//!   [`NpySource`] of NumPy arrays. [`FrameInput`] opens whatever a path names.
 //! - [`recover()`] makes a movie of what an interrupted run left, and [`inspect()`] lists what a movie holds.
 //!
 //! # What the encoder did
@@ -84,7 +84,7 @@ pub use frame::{
     SampleType, Strips,
 };
 pub use inspect::{Damage, InspectedPacket, Inspection, inspect};
-pub use output::{Joined, Memory, Output, Recovered, Resumable, join, join_until, recover};
+pub use output::{JoinOptions, Joined, Memory, Output, Recovered, Resumable, join, join_with, recover};
 #[cfg(feature = "serde")]
 pub use records::{MovieRecord, PacketRecord, RunRecord};
 pub use settings::{

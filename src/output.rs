@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use destination::Destination;
 pub use interrupted::Resumable;
 pub(crate) use interrupted::{Interrupted, KeptPacket};
-pub use join::{Joined, join, join_until};
+pub use join::{JoinOptions, Joined, join, join_with};
 pub(crate) use kept::Kept;
 pub use memory::Memory;
 pub(crate) use movie::Movie;

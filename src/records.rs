@@ -174,7 +174,7 @@ impl From<&PacketStats> for PacketRecord {
             second_bytes: packet.second_bytes,
             picture_type: packet.picture_type.map(|kind| kind.to_string()),
             keyframe: packet.keyframe,
-            // x264 tells hundredths; more digits would be those of the float.
+            // x264 reports hundredths; more digits would be those of the float.
             qp: packet.qp.map(|qp| (f64::from(qp) * 100.0).round() / 100.0),
             converting_ns: nanoseconds(packet.times.converting),
             waiting_ns: nanoseconds(packet.times.waiting),

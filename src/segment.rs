@@ -20,7 +20,7 @@ mod zeros;
 
 pub(crate) use fragment::{Cut, FragmentClock};
 pub(crate) use index::{IndexedPacket, PacketIndex};
-pub(crate) use mark::SegmentMark;
+pub(crate) use mark::{Fingerprint, SegmentMark};
 pub(crate) use named::sync_directory_of;
 pub(crate) use reading::{bytes_with_frames, container, is_blank, is_whole, open, open_up_to, readable_bytes};
 pub(crate) use stored::StoredFile;

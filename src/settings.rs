@@ -201,13 +201,13 @@ impl Settings {
     /// Checks that a frame's chroma lies where the movie says it does, unless it is scaled, which moves it there.
     pub(crate) fn check_chroma(&self, index: u64, frame: &FrameLayout) -> Result<(), InvalidFrame> {
         let is_scaled = self.scale.is_some_and(|size| size != (frame.width, frame.height));
-        let is_said = self.codec.says_chroma_location() && self.encoder_pixel_format().chroma_shift() == (1, 1);
+        let is_stated = self.codec.says_chroma_location() && self.encoder_pixel_format().chroma_shift() == (1, 1);
         let location = match frame.format {
             format if format.is_rgb() => Some(ChromaLocation::Center),
             _ => frame.chroma_location,
         };
         let movie = self.color().chroma_location;
-        match location.filter(|location| is_said && !is_scaled && *location != movie) {
+        match location.filter(|location| is_stated && !is_scaled && *location != movie) {
             Some(location) => {
                 Err(InvalidFrame::OtherChromaLocation { index, location: location.name(), movie: movie.name() })
             }

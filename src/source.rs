@@ -39,6 +39,12 @@ pub trait FrameSource: Send {
         None
     }
 
+    /// How many frames there are in all, where that is certain before they are read: not where the end of the input may be
+    /// cut, or frames of the same layout may take different numbers of bytes.
+    fn exact_frame_count(&self) -> Option<u64> {
+        self.frame_count()
+    }
+
     /// How many frames were left out so far, because they were broken or missing.
     fn skipped_frames(&self) -> u64 {
         0

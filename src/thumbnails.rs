@@ -214,7 +214,7 @@ impl Shrinker {
     }
 }
 
-/// Each packet of ours is a frame; where one cannot be decoded, those after it would get wrong numbers.
+/// Each of our packets is a frame; where one cannot be decoded, those after it would get wrong numbers.
 fn undecoded(index: u64) -> LibavError {
     let message = format!("frame {index} and what follows did not come out of the decoder");
     LibavError::unexpected("decode a frame for its picture", message)

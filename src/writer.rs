@@ -1,4 +1,4 @@
-//! [`VideoWriter`]: frames in, movie out. The only orchestrator: the caller's thread converts, one thread of ours
+//! [`VideoWriter`]: frames in, movie out. The only orchestrator: the caller's thread converts, another thread
 //! encodes and muxes, and between them is a queue that is never longer than a few frames.
 
 mod builder;
@@ -69,8 +69,8 @@ pub struct VideoWriter {
     container: Container,
     producer: Producer,
     timeline: Timeline,
-    /// The most frames that are taken, where it is a segment of a plan.
-    most_frames: Option<u64>,
+    /// Frames of the segment that it is, where it is one of a plan, and whether it must have so many.
+    segment: Option<(u64, bool)>,
     shared: Arc<Shared>,
     thread: Option<EncodeThread>,
     failure: Option<String>,
@@ -243,12 +243,15 @@ impl VideoWriter {
     /// Encodes what is left, ends the movie, and puts it in its place.
     ///
     /// # Errors
-    /// [`Error::NoFrames`] when there is none; else what made the encoder or the output fail. The destination is then
-    /// as it was before.
+    /// [`Error::NoFrames`] when there is none; [`Error::ShortSegment`] for a segment of a [`Plan`] that has not all its frames;
+    /// else what made the encoder or the output fail. The destination is then as it was before.
     pub fn finish(mut self) -> Result<EncodeStats> {
         self.check_alive()?;
         if self.timeline.frames() == 0 {
             return Err(Error::NoFrames);
+        }
+        if let Some((expected, true)) = self.segment.filter(|(frames, _)| self.timeline.frames() < *frames) {
+            return Err(Error::ShortSegment { frames: self.timeline.frames(), expected });
         }
         self.send(Job::Finish { end: self.timeline.end() })?;
         let file_bytes = self.join()?;
@@ -314,7 +317,7 @@ impl VideoWriter {
         let (expected_width, expected_height) = (self.settings.width, self.settings.height);
         self.settings.check_depth(self.timeline.frames(), frame.format)?;
         self.settings.check_chroma(self.timeline.frames(), &frame)?;
-        if let Some(frames) = self.most_frames.filter(|most| self.timeline.frames() >= *most) {
+        if let Some((frames, _)) = self.segment.filter(|(frames, _)| self.timeline.frames() >= *frames) {
             return Err(InvalidFrame::BeyondSegment { frames }.into());
         }
         let scaled = self.settings.scale.is_some();

@@ -50,7 +50,7 @@ const LOOK: &str = r#"(() => {
   };
 })()"#;
 
-/// Encodes `frames` of `size` pixels and gives what `--stats` tells of them.
+/// Encodes `frames` of `size` pixels and gives what `--stats` records of them.
 fn encode(directory: &Path, size: (usize, usize), input: &[u8], more: &[&str]) -> Value {
     let size = format!("{}x{}", size.0, size.1);
     let mut child = Command::new(env!("CARGO_BIN_EXE_framemill"))
@@ -98,9 +98,9 @@ fn check_figures(look: &Value, stats: &Value) {
             Some(key) => (&stats["movie"], key),
             None => (&stats["run"], key),
         };
-        let told = path.split('.').fold(object, |object, part| &object[part]);
+        let recorded = path.split('.').fold(object, |object, part| &object[part]);
         // Both are read by the same reader, which may be off in the last bit.
-        assert_eq!(*told, serde_json::from_str::<Value>(value).expect("a number"), "{key}");
+        assert_eq!(*recorded, serde_json::from_str::<Value>(value).expect("a number"), "{key}");
         assert!(
             figure[2].as_str().is_some_and(|text| text.starts_with(|first: char| first.is_ascii_digit())),
             "{figure}"
@@ -108,7 +108,7 @@ fn check_figures(look: &Value, stats: &Value) {
     }
     for key in ["frames", "seconds", "bits_per_second", "wall_seconds", "cpu_seconds", "gops.count", "movie.width"]
     {
-        assert!(figures.iter().any(|figure| figure[0] == *key), "{key} is told");
+        assert!(figures.iter().any(|figure| figure[0] == *key), "{key} is shown");
     }
 }
 
@@ -190,7 +190,7 @@ fn many_frames_are_drawn_in_bins() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_told_before_anything_is_made() {
+fn a_report_that_cannot_be_written_is_refused_before_anything_is_made() {
     let directory = tempdir().expect("a directory");
     for (report, code, message) in [
         ("page.txt", 2, "the name must end in .html"),

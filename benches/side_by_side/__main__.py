@@ -36,14 +36,14 @@ def main() -> None:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description="Measures framemill beside its peers.")
-    parser.add_argument("--plan", choices=PLANS, default="full", help="how much is measured; full unless said")
+    parser.add_argument("--plan", choices=PLANS, default="full", help="how much is measured; full by default")
     parser.add_argument("--quick", dest="plan", action="store_const", const="quick", help="as --plan quick")
     parser.add_argument("--only-report", action="store_true", help="write anew from results.json, measure nothing")
     parser.add_argument(
         "--output",
         type=Path,
         default=Path(__file__).parents[1],
-        help="the directory of the results; benches/ unless said",
+        help="the directory of the results; benches/ by default",
     )
     return parser.parse_args()
 

@@ -1,4 +1,4 @@
-"""Saves an animation of matplotlib's with one writer, and tells as JSON what that took.
+"""Saves a Matplotlib animation with one writer, and prints as JSON what that took.
 
     python animate.py CONTENT WRITER PRESET FRAMES OUTPUT
 

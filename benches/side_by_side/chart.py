@@ -22,7 +22,7 @@ FACES = {
 
 
 def draw(results: dict, path: Path) -> None:
-    """Writes the chart; the kind of file is told by the name."""
+    """Writes the chart; the name sets the kind of file."""
     rows = [row for row in results["rows"] if row["case"] == SCENE] or results["rows"]
     presets = list(dict.fromkeys(row["preset"] for row in rows))
     ways = list(dict.fromkeys(row["way"] for row in rows))

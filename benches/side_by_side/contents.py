@@ -34,7 +34,7 @@ class Clip:
 
     @property
     def raw(self) -> list[str]:
-        """What a program must be told of the frames in `bgra`."""
+        """What a program must know of the frames in `bgra`."""
         return ["-f", "bgra", "-s", self.case.size, "-r", str(FPS)]
 
 

@@ -1,4 +1,4 @@
-"""Feeds frames from memory to one of Python's ways to make a movie, and tells what that took.
+"""Feeds frames from memory to one of Python's ways to make a movie, and prints what that took.
 
     python feed.py WAY FRAMES WIDTHxHEIGHT PRESET OUTPUT
 

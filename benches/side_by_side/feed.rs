@@ -1,4 +1,4 @@
-//! Feeds raw BGRA frames from memory to a `VideoWriter`, and tells as JSON what that took: the side of the library in
+//! Feeds raw BGRA frames from memory to a `VideoWriter`, and prints as JSON what that took: the side of the library in
 //! `make bench`. The clock runs from before the writer is made until the movie is finished.
 //!
 //! ```text
@@ -40,18 +40,18 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     held.sort_unstable();
     let quantile = |part: f64| held[((held.len() - 1) as f64 * part) as usize].as_nanos() as u64;
-    let told = json!({
+    let result = json!({
         "frames": stats.frames,
         "seconds": seconds.as_secs_f64(),
         "cpu_seconds": cpu.as_secs_f64(),
         "held_bytes": frames.len(),
         "write_ns": { "p50": quantile(0.5), "p95": quantile(0.95), "max": quantile(1.0) },
     });
-    println!("{told}");
+    println!("{result}");
     Ok(())
 }
 
-/// Writes the frames, one each `period`; tells also how long each `write` held its caller.
+/// Writes the frames, one each `period`; returns also how long each `write` held its caller.
 fn feed<'a>(
     mut video: VideoWriter,
     frames: impl Iterator<Item = &'a [u8]>,

@@ -1,4 +1,4 @@
-"""Runs a pipeline of programs, and tells the time, the processor time and the memory that it took.
+"""Runs a pipeline of programs, and prints the time, the processor time and the memory that it took.
 
 It is a process of its own and small, because the kernel starts a child's account of peak memory with its parent's.
 Only the standard library's lightest modules are used.

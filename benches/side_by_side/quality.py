@@ -61,9 +61,9 @@ def nearness(clip: Clip, movie: Path, matrix: str) -> tuple[float, float]:
     command = ["ffmpeg", "-nostdin", "-hide_banner", "-i", str(movie), *source, "-filter_complex", graph]
     for output in ("[p]", "[s]"):
         command += ["-map", output, "-f", "null", "-"]
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stderr
-    psnr = re.search(r"PSNR .*average:(\S+)", told)
-    ssim = re.search(r"SSIM .*All:(\S+)", told)
+    report = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+    psnr = re.search(r"PSNR .*average:(\S+)", report)
+    ssim = re.search(r"SSIM .*All:(\S+)", report)
     if psnr is None or ssim is None:
-        raise ValueError(f"ffmpeg did not tell PSNR and SSIM of {movie}:\n{told}")
+        raise ValueError(f"ffmpeg did not report PSNR and SSIM of {movie}:\n{report}")
     return float(psnr[1]), float(ssim[1])

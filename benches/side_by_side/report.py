@@ -19,7 +19,7 @@ preset that is named, their other settings as they come, on threads as they choo
   a script that writes each frame to its standard input. PyAV, imageio-ffmpeg and OpenCV are fed arrays from memory.
   Their clocks, the library's and the script's start when the frames are loaded and the modules imported, and end when
   the movie is closed. OpenCV's movie is MPEG-4 Part 2 made of BGR frames, and knows no presets; it is no peer where
-  ratios to the best peer are told.
+  ratios to the best peer are given.
 - **CPU** is the processor time of all processes of the run, `cat` and the feeding script's loop among them.
 - **Memory** is the peak of resident memory of the process that encodes and of those that it starts, added up; for ways
   in a process, less the frames that the driver holds. Python's ways count the interpreter and NumPy.
@@ -98,7 +98,7 @@ def speed_table(rows: list[dict]) -> str:
 
 
 def animations_section(compared: list[dict]) -> str:
-    told = (
+    summary = (
         "`animation.save` with framemill's writer and with matplotlib's own for the ffmpeg program, both at crf 23, in "
         "processes of their own that take turns: a line of 400 points with grid and title, 640 × 480, and a matrix of "
         "random numbers by imshow, 500 × 500. Only an animation with `blit` says what changes; of the others framemill "
@@ -119,7 +119,7 @@ def animations_section(compared: list[dict]) -> str:
                 str(animation["rounds"]),
             )
         )
-    return f"{told}\n\n{table(titles, cells)}"
+    return f"{summary}\n\n{table(titles, cells)}"
 
 
 def holding_section(results: dict) -> str:
@@ -137,12 +137,12 @@ def holding_section(results: dict) -> str:
 
 
 def bd_rate_section(rates: list[dict]) -> str:
-    told = (
+    summary = (
         "The difference in rate at the same PSNR, by Bjøntegaard's measure "
         f"over crf {', '.join(map(str, CRFS))} at preset {PRESET}, "
         "between framemill's conversion and swscale's (bicubic, accurate rounding, full chroma) by the same matrix. "
         "framemill encodes both. Less than nothing is better than swscale. The overlap is how much of both curves' "
-        "PSNR they share; the less it is, the less the measure tells."
+        "PSNR they share; the less it is, the less the measure means."
     )
     cells = [
         (
@@ -154,7 +154,7 @@ def bd_rate_section(rates: list[dict]) -> str:
         )
         for rate in rates
     ]
-    return f"{told}\n\n{table(('', 'BD-rate', 'overlap', 'framemill: kB at dB', 'swscale: kB at dB'), cells)}"
+    return f"{summary}\n\n{table(('', 'BD-rate', 'overlap', 'framemill: kB at dB', 'swscale: kB at dB'), cells)}"
 
 
 def curve(rate: dict, name: str) -> str:

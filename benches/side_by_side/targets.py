@@ -136,7 +136,7 @@ def holding(measured: dict) -> list[Target]:
 
 
 def ratios(ways: dict[str, dict], ratio: Callable[[dict], float]) -> tuple[float, str]:
-    """The ratio that is judged, and those of the other ways of ours beside it."""
+    """The ratio that is judged, and those of our other ways beside it."""
     ours = {name: ratio(ways[name]) for name in OURS if name in ways}
     others = ", ".join(
         f"{name.removeprefix('framemill, ')} {value:.2f}" for name, value in ours.items() if name != JUDGED

@@ -70,9 +70,9 @@ class Taken:
 
 
 def measured(commands: list[list[str]], directory: Path, in_process: bool = False) -> Run:
-    """Runs a pipeline; for a way in another program's process, that program tells its own time."""
-    told, complaints = directory / "told.json", directory / "complaints.txt"
-    launcher = [sys.executable, "-I", "-S", launch.__file__, str(told), json.dumps(commands)]
+    """Runs a pipeline; for a way in another program's process, that program reports its own time."""
+    result, complaints = directory / "result.json", directory / "complaints.txt"
+    launcher = [sys.executable, "-I", "-S", launch.__file__, str(result), json.dumps(commands)]
     with (
         complaints.open("wb") as stderr,
         # In a session of its own, so that the launcher knows what belongs to the run.
@@ -88,7 +88,7 @@ def measured(commands: list[list[str]], directory: Path, in_process: bool = Fals
         raise BenchError(f"{commands} ended with {outer['statuses']}:\n{complaints.read_text(errors='replace')}")
     if not in_process:
         return Run(outer["seconds"], outer["cpu_seconds"], outer["peak_bytes"])
-    inner = json.loads(told.read_text())
+    inner = json.loads(result.read_text())
     peak_bytes = outer["peak_bytes"] - inner["held_bytes"]
     return Run(inner["seconds"], inner["cpu_seconds"], peak_bytes, inner.get("write_ns"))
 

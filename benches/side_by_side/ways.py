@@ -23,7 +23,7 @@ class Kind(StrEnum):
 class Way:
     name: str
     kind: Kind
-    # The movie's name, from which programs tell the container.
+    # The movie's name, from which programs take the container.
     movie: str
     # The matrix that RGB is converted with: what the movie is to be shown with, whether it says so or not.
     matrix: str

@@ -1,4 +1,4 @@
-//! Arrays of NumPy's: any bytes as a stream, as a file and as an archive are frames or an error.
+//! NumPy arrays: any bytes as a stream, as a file and as an archive are frames or an error.
 #![no_main]
 
 use std::cell::RefCell;

@@ -13,7 +13,7 @@ fuzz_target!(|data: &[u8]| {
     if source.layout().frame_bytes() > MOST_BYTES {
         return;
     }
-    let said = source.frame_count();
+    let expected = source.frame_count();
     let (mut frame, mut frames) = (FrameBuffer::new(), 0);
     let is_whole = loop {
         match source.read_frame(&mut frame) {
@@ -23,7 +23,7 @@ fuzz_target!(|data: &[u8]| {
         }
         frames += 1;
     };
-    assert!(Some(frames) <= said, "{frames} frames, and {said:?} were said");
+    assert!(Some(frames) <= expected, "{frames} frames, and {expected:?} were announced");
     let mut skipping = Y4mSource::new(data, "fuzz").expect("it was read before");
     match skipping.skip(u64::MAX) {
         Ok(skipped) => assert!(is_whole && skipped == frames),

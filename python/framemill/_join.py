@@ -26,7 +26,13 @@ class Joined(NamedTuple):
     """Its size."""
 
 
-def join(segments: Iterable[str | os.PathLike[str]], output: str | os.PathLike[str], *, clobber: bool = True) -> Joined:
+def join(
+    segments: Iterable[str | os.PathLike[str]],
+    output: str | os.PathLike[str],
+    *,
+    clobber: bool = True,
+    partial: bool = False,
+) -> Joined:
     """Make one movie of segments, without encoding anything again.
 
     Parameters
@@ -38,6 +44,8 @@ def join(segments: Iterable[str | os.PathLike[str]], output: str | os.PathLike[s
         The movie to make. It is published whole, or not at all.
     clobber : bool, default True
         Replace a file that exists.
+    partial : bool, default False
+        Join the segments that are there, in order, although others are missing.
 
     Returns
     -------
@@ -64,5 +72,5 @@ def join(segments: Iterable[str | os.PathLike[str]], output: str | os.PathLike[s
     if isinstance(segments, (str, bytes, os.PathLike)):
         raise SettingsTypeError(f"segments must be paths, as in ['part-0.mp4', 'part-1.mp4'], and is {segments!r}")
     paths = [os.fspath(segment) for segment in segments]
-    path, joined, frames, duration, size = _native.join(paths, output, clobber, None)
+    path, joined, frames, duration, size = _native.join(paths, output, clobber, None, partial)
     return Joined(Path(path), joined, frames, duration, size)

@@ -52,6 +52,7 @@ def join(
     output: str | os.PathLike[str],
     clobber: bool,
     container: str | None,
+    partial: bool,
 ) -> tuple[os.PathLike[str], int, int, float, int]: ...
 def resumable(path: str, options: dict[str, Any], width: int, height: int) -> tuple[int, int, int] | None: ...
 def joined_run(

@@ -17,7 +17,7 @@ def show(
     Parameters
     ----------
     movie : path or VideoWriter
-        The movie. Browsers play H.264 in yuv420p, which is what `VideoWriter` makes unless told otherwise, in MP4.
+        The movie. Browsers play H.264 in yuv420p, which is what `VideoWriter` makes by default, in MP4.
     max_bytes : int, default 50_000_000
         The notebook holds the whole movie: a larger one is named instead.
     width : int, optional

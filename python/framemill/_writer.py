@@ -74,7 +74,7 @@ class VideoWriter:
     Parameters
     ----------
     output : path or file object
-        Where the movie goes. The name tells the container: mp4, mov, m4v, avi, mkv. A file object needs `write`; with
+        Where the movie goes. The name sets the container: mp4, mov, m4v, avi, mkv. A file object needs `write`; with
         `seek` an MP4 is a plain one, and without it one in fragments.
     fps : float, Fraction or str, default 30
         Frames a second. 29.97 means 30000/1001.
@@ -140,7 +140,7 @@ class VideoWriter:
     quality : bool, default False
         Measure PSNR and SSIM of each encoded frame.
     container : str, optional
-        Instead of what the name tells.
+        Instead of the one that the name sets.
     clobber : bool, default True
         Whether a file that exists is replaced.
 

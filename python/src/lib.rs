@@ -2,6 +2,7 @@
 
 mod errors;
 mod figures;
+mod interrupt;
 mod packets;
 mod pixels;
 mod settings;
@@ -14,13 +15,14 @@ use pyo3::prelude::*;
 mod _native {
     use std::time::Duration;
 
-    use framemill::{EncodeStats, MovieOption, Output, RunRecord, build_info};
+    use framemill::{EncodeStats, JoinOptions, MovieOption, Output, RunRecord, StopToken, build_info};
     use pyo3::exceptions::PyValueError;
     use pyo3::prelude::*;
 
     use crate::errors::Raise;
     #[pymodule_export]
     use crate::figures::{Backdrop, Overlay, State, difference};
+    use crate::interrupt::until_interrupted;
     #[pymodule_export]
     use crate::pixels::check_levels;
     use crate::settings::{Options, keyword};
@@ -65,12 +67,19 @@ mod _native {
         output: std::path::PathBuf,
         clobber: bool,
         container: Option<&str>,
+        partial: bool,
     ) -> PyResult<(std::path::PathBuf, u64, u64, f64, u64)> {
         let mut output = if clobber { Output::path(output) } else { Output::path(output).no_clobber() };
         if let Some(container) = container {
             output = output.container(container.parse().map_err(framemill::Error::from).raise(py)?);
         }
-        let joined = py.detach(|| framemill::join(segments, output)).raise(py)?;
+        let stop = StopToken::default();
+        let options = JoinOptions::default().stop(stop.clone());
+        let options = if partial { options.partial() } else { options };
+        let join = move || framemill::join_with(segments, output, &options);
+        let (joined, interrupt) = until_interrupted(py, &stop, join)?;
+        interrupt.map_or(Ok(()), Err)?;
+        let joined = joined.raise(py)?;
         Ok((joined.path, joined.segments, joined.frames, joined.duration.as_secs_f64(), joined.bytes))
     }
 

@@ -8,7 +8,7 @@ use pyo3::types::PyBytes;
 /// A file-like object. Calls come from the encoding thread and take the interpreter's lock.
 pub(crate) struct PythonSink(pub(crate) Py<PyAny>);
 
-fn told(error: PyErr) -> io::Error {
+fn io_error(error: PyErr) -> io::Error {
     io::Error::other(error)
 }
 
@@ -19,7 +19,7 @@ impl Write for PythonSink {
             // What writes nothing and says None is buffered and has taken all.
             if written.is_none(py) { Ok(bytes.len()) } else { written.extract(py) }
         })
-        .map_err(told)
+        .map_err(io_error)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -29,7 +29,7 @@ impl Write for PythonSink {
             }
             Ok(())
         })
-        .map_err(told)
+        .map_err(io_error)
     }
 }
 
@@ -40,6 +40,6 @@ impl Seek for PythonSink {
             SeekFrom::Current(offset) => (offset, 1),
             SeekFrom::End(offset) => (offset, 2),
         };
-        Python::attach(|py| self.0.call_method1(py, "seek", (offset, whence))?.extract(py)).map_err(told)
+        Python::attach(|py| self.0.call_method1(py, "seek", (offset, whence))?.extract(py)).map_err(io_error)
     }
 }

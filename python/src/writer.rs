@@ -1,10 +1,10 @@
 //! The movie that Python writes.
 
 use std::path::PathBuf;
+use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use std::{process, thread};
 
 use framemill::{Monitor, MovieRecord, Output, PacketStats, RunRecord, VideoWriter};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
@@ -12,13 +12,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::errors::Raise;
+use crate::interrupt::until_interrupted;
 use crate::packets::Packets;
 use crate::pixels::Pixels;
 use crate::settings::Options;
 use crate::sink::PythonSink;
-
-/// How often a call that takes long asks whether somebody pressed Ctrl-C.
-const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Where a movie goes.
 #[derive(FromPyObject)]
@@ -94,9 +92,9 @@ impl Writer {
             let builder = builder.settings(settings.clone());
             let mut video = if resume { builder.resume().create()? } else { builder.create()? };
             let packets = Arc::<Mutex<Packets>>::default();
-            let told = Arc::clone(&packets);
+            let collected = Arc::clone(&packets);
             video.on_packet(move |packet: &PacketStats| {
-                told.lock().unwrap_or_else(PoisonError::into_inner).push(packet);
+                collected.lock().unwrap_or_else(PoisonError::into_inner).push(packet);
             })?;
             let record = MovieRecord::new(&name, video.container(), &settings, video.time_base())?;
             Ok((video, packets, record))
@@ -147,26 +145,7 @@ impl Writer {
     fn finish(&mut self, py: Python<'_>) -> PyResult<()> {
         let video = self.take()?;
         let stop = video.stop_token();
-        let (sender, finished) = mpsc::channel();
-        thread::spawn(move || sender.send(video.finish()).is_ok());
-        // The lock is never waited for; with it the receiver may be used while the interpreter is let go.
-        let finished = Mutex::new(finished);
-        let wait = || finished.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(SIGNAL_INTERVAL);
-        let mut interrupt = None;
-        let finished = loop {
-            match py.detach(wait) {
-                Ok(finished) => break finished,
-                Err(mpsc::RecvTimeoutError::Disconnected) => {
-                    return Err(PyRuntimeError::new_err("the thread that finishes the movie panicked"));
-                }
-                Err(mpsc::RecvTimeoutError::Timeout) => {
-                    if let Err(error) = py.check_signals() {
-                        stop.stop();
-                        interrupt.get_or_insert(error);
-                    }
-                }
-            }
-        };
+        let (finished, interrupt) = until_interrupted(py, &stop, move || video.finish())?;
         match (finished.raise(py), interrupt) {
             (finished, None) => finished?,
             (Ok(_), Some(interrupt)) => {

@@ -440,7 +440,7 @@ def colors_of_a_mesh():
     return figure, update
 
 
-# Nothing tells matplotlib that something changed, and it draws it when it draws the next time.
+# Matplotlib does not notice the change, and draws it when it draws the next time.
 SILENT = [
     silent_offsets, silent_transform, silent_attribute, silent_table, silent_box, silent_vertices, silent_clip_path,
     silent_shadow, silent_transform_on_log_axes, silent_mask, silent_anchored_text, silent_font, clip_box_that_grows,

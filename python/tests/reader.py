@@ -19,8 +19,8 @@ def run(*command, data=None):
 def probe(movie):
     """The movie's stream and container as ffprobe sees them, every frame of it counted."""
     shown = run("ffprobe", "-v", "error", "-count_frames", "-show_streams", "-show_format", "-of", "json", movie)
-    told = json.loads(shown)
-    return {**told["streams"][0], **told["format"]}
+    answer = json.loads(shown)
+    return {**answer["streams"][0], **answer["format"]}
 
 
 def packets(movie):
@@ -32,7 +32,7 @@ def packets(movie):
 
 def decode(movie, pixel_format="rgb24"):
     """All frames: (frames, height, width, channels); planes instead of channels where the format has planes."""
-    told = probe(movie)
+    answer = probe(movie)
     channels, kind = LAYOUTS[pixel_format]
     raw = run(
         "ffmpeg", "-v", "error", "-i", movie, "-fps_mode", "passthrough", "-sws_flags", EXACT,
@@ -40,8 +40,8 @@ def decode(movie, pixel_format="rgb24"):
     )  # fmt: skip
     samples = np.frombuffer(raw, kind)
     if channels is None:
-        return samples.reshape(-1, 3, told["height"], told["width"])
-    return samples.reshape(-1, told["height"], told["width"], channels)
+        return samples.reshape(-1, 3, answer["height"], answer["width"])
+    return samples.reshape(-1, answer["height"], answer["width"], channels)
 
 
 def frame_count(movie):

@@ -201,8 +201,8 @@ def test_recipes_make_their_movies(tmp_path, script, arguments, movie, seen):
     command = [sys.executable, "-W", "error", EXAMPLES / script, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={"PATH": ""})
     assert done.returncode == 0, done.stderr
-    told = probe(tmp_path / movie)
-    assert {key: told[key] for key in seen} == seen
+    probed = probe(tmp_path / movie)
+    assert {key: probed[key] for key in seen} == seen
 
 
 def test_the_arrays_of_s3_keep_their_colors(tmp_path):

@@ -34,6 +34,23 @@ def test_segments_are_joined_to_the_movie_that_jobs_make(tmp_path):
         framemill.join(parts, tmp_path / "whole.mp4", clobber=False)
 
 
+def test_segments_come_in_any_order_and_missing_ones_are_listed(tmp_path):
+    parts = []
+    for segment in (2, 0, 1):
+        part = tmp_path / f"{segment}.mp4"
+        # What `framemill encode --segment` writes into a segment.
+        mark = f"framemill segment {segment} of 10 frames, 30 in all, plan 0123abcd-4567cdef"
+        movie = FRAMES[10 * segment : 10 * segment + 10]
+        framemill.write_video(part, movie, jobs=1, segment_frames=10, metadata={"comment": mark})
+        parts.append(part)
+    joined = framemill.join(parts, tmp_path / "joined.mp4")
+    framemill.write_video(tmp_path / "whole.mp4", FRAMES[:30], jobs=1, segment_frames=10)
+    assert joined.path.read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+    with pytest.raises(framemill.InputError, match="missing segments: 1 of 0-2"):
+        framemill.join(parts[:2], tmp_path / "partial.mp4")
+    assert framemill.join(parts[:2], tmp_path / "partial.mp4", partial=True).frames == 20
+
+
 def test_what_cannot_be_joined_is_named(tmp_path):
     framemill.write_video(tmp_path / "a.mp4", FRAMES)
     framemill.write_video(tmp_path / "b.mp4", FRAMES[:, :32])

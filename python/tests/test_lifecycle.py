@@ -101,7 +101,7 @@ print(video.stats.frames)
 
 
 @pytest.mark.parametrize("state", ["idle", "busy"])
-def test_a_forked_process_is_told_so_at_once(movie, state):
+def test_a_forked_process_gets_an_error_at_once(movie, state):
     done = python(FORKED, movie, state)
     assert done.returncode == 0, done.stderr
     assert frame_count(movie) == int(done.stdout) >= 1
@@ -289,7 +289,7 @@ def written(path):
 """
 
 
-def test_what_keeps_the_part_file_from_being_ended_is_said(movie):
+def test_what_keeps_the_part_file_from_being_ended_is_reported(movie):
     done = python(
         CANNOT_GROW
         + """

@@ -41,9 +41,9 @@ def test_by_name_as_people_write_it(movie, blit):
     seen = []
     ani = animation(lines, blit, interval=40)
     ani.save(movie, writer="framemill", dpi=50, progress_callback=lambda frame, total: seen.append((frame, total)))
-    told = probe(movie)
-    assert (told["width"], told["height"], told["nb_read_frames"]) == (320, 240, str(FRAMES))
-    assert (told["avg_frame_rate"], told["pix_fmt"], told["color_space"]) == ("25/1", "yuv420p", "bt709")
+    probed = probe(movie)
+    assert (probed["width"], probed["height"], probed["nb_read_frames"]) == (320, 240, str(FRAMES))
+    assert (probed["avg_frame_rate"], probed["pix_fmt"], probed["color_space"]) == ("25/1", "yuv420p", "bt709")
     assert seen == [(frame, FRAMES) for frame in range(FRAMES)]
     assert os.listdir(movie.parent) == ["movie.mp4"]
 
@@ -124,8 +124,8 @@ TAKEN = [
 @pytest.mark.parametrize(("keywords", "seen"), TAKEN, ids=lambda value: str(value)[:50])
 def test_what_ffmpegwriter_takes_is_taken(movie, keywords, seen):
     animation(lines).save(movie, writer="framemill", **keywords)
-    told = probe(movie)
-    assert {key: told[key] for key in seen} == seen
+    probed = probe(movie)
+    assert {key: probed[key] for key in seen} == seen
 
 
 def test_metadata_is_in_the_movie(movie):
@@ -188,8 +188,8 @@ def test_to_html5_video_is_a_movie_that_plays(tmp_path):
         page = animation(lines, interval=50).to_html5_video()
     data = re.search(r'src="data:video/mp4;base64,([^"]*)"', page).group(1)
     (tmp_path / "m.m4v").write_bytes(base64.b64decode(data))
-    told = probe(tmp_path / "m.m4v")
-    assert (told["nb_read_frames"], told["codec_name"], told["pix_fmt"]) == (str(FRAMES), "h264", "yuv420p")
+    probed = probe(tmp_path / "m.m4v")
+    assert (probed["nb_read_frames"], probed["codec_name"], probed["pix_fmt"]) == (str(FRAMES), "h264", "yuv420p")
 
 
 def test_a_size_that_changes_on_the_way_is_set_back(movie):
@@ -218,7 +218,7 @@ def test_ctrl_c_keeps_the_movie_so_far(movie):
     assert "draw_idle" not in figure.canvas.__dict__
 
 
-def test_a_missing_directory_is_told_at_once(tmp_path):
+def test_a_missing_directory_is_an_error_at_once(tmp_path):
     with pytest.raises(OSError, match=r"[Nn]o such file"):
         animation(lines).save(tmp_path / "nowhere" / "m.mp4", writer="framemill")
 

@@ -68,8 +68,8 @@ def test_saving_by_hand(movie):
             update(frame)
             writer.grab_frame()
             assert writer.stats.frames == frame + 1
-    told = probe(movie)
-    assert (told["width"], told["nb_read_frames"], told["tags"]["title"]) == (512, str(FRAMES), "By hand")
+    probed = probe(movie)
+    assert (probed["width"], probed["nb_read_frames"], probed["tags"]["title"]) == (512, str(FRAMES), "By hand")
     assert writer.stats.frames == FRAMES
     assert "<video" in writer._repr_html_()
 

@@ -35,8 +35,8 @@ TAKEN = [
 @pytest.mark.parametrize(("name", "options", "seen"), TAKEN, ids=lambda value: str(value)[:40])
 def test_options_show_in_the_movie(tmp_path, name, options, seen):
     framemill.write_video(tmp_path / name, FRAMES, **options)
-    told = probe(tmp_path / name)
-    assert {key: told[key] for key in seen} == seen
+    probed = probe(tmp_path / name)
+    assert {key: probed[key] for key in seen} == seen
 
 
 def test_metadata_is_in_the_movie(movie):
@@ -48,8 +48,8 @@ def test_metadata_is_in_the_movie(movie):
 @pytest.mark.parametrize(("odd", "size"), [("pad", (64, 48)), ("crop", (62, 46))])
 def test_odd_sizes_are_padded_or_cropped(movie, odd, size):
     framemill.write_video(movie, FRAMES[:, :47, :63], odd=odd)
-    told = probe(movie)
-    assert (told["width"], told["height"]) == size
+    probed = probe(movie)
+    assert (probed["width"], probed["height"]) == size
 
 
 def test_odd_sizes_are_refused_where_asked(movie):

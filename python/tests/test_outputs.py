@@ -153,11 +153,11 @@ def test_names_are_names_of_files(tmp_path, monkeypatch):
 
 def test_a_file_object_may_ask_how_far_the_movie_is():
     class Upload(io.BytesIO):
-        told = 0
+        reported = 0
 
         def write(self, data):
             if self.video._watch is not None:
-                self.told += self.video.stats.frames > 0
+                self.reported += self.video.stats.frames > 0
             return super().write(data)
 
     upload = Upload()
@@ -166,5 +166,5 @@ def test_a_file_object_may_ask_how_far_the_movie_is():
     for frame in noise:
         upload.video.write(frame)
     upload.video.close()
-    assert upload.told > 0
+    assert upload.reported > 0
     assert upload.video.stats.complete

@@ -49,11 +49,11 @@ def test_totals_are_attributes_and_a_dictionary(written):
     movie, stats = written
     assert (stats.frames, stats.seconds, stats.file_bytes) == (40, 1.6, movie.stat().st_size)
     assert stats.complete
-    told = stats.to_dict()
-    assert told["frames"] == 40
-    assert sum(kind["packets"] for kind in told["types"].values()) == 40
-    json.dumps(told)
-    told["types"].clear()
+    record = stats.to_dict()
+    assert record["frames"] == 40
+    assert sum(kind["packets"] for kind in record["types"].values()) == 40
+    json.dumps(record)
+    record["types"].clear()
     assert stats.types
     assert {"frames", "bits_per_second", "packets", "movie"} <= set(dir(stats))
     with pytest.raises(AttributeError, match="Stats has no 'frame': it has complete, frames"):
@@ -62,9 +62,9 @@ def test_totals_are_attributes_and_a_dictionary(written):
 
 def test_the_movie_says_what_it_is(written):
     movie, stats = written
-    told = stats.movie
-    assert (told["width"], told["height"], told["frame_rate"], told["codec"]) == (64, 48, "25", "h264")
-    assert (told["output"], told["color_matrix"], told["color_range"]) == (str(movie), "bt709", "tv")
+    record = stats.movie
+    assert (record["width"], record["height"], record["frame_rate"], record["codec"]) == (64, 48, "25", "h264")
+    assert (record["output"], record["color_matrix"], record["color_range"]) == (str(movie), "bt709", "tv")
 
 
 def test_statistics_while_the_movie_grows(movie):
@@ -116,8 +116,8 @@ def test_plots_of_codecs_without_picture_types(tmp_path):
 
 
 def test_the_build_says_what_it_is():
-    told = framemill.build_info()
-    assert told["ffmpeg"][0].isdigit()
-    assert {"libavcodec", "libavformat"} <= told["libraries"].keys()
-    assert "GPL" in told["license"]
+    record = framemill.build_info()
+    assert record["ffmpeg"][0].isdigit()
+    assert {"libavcodec", "libavformat"} <= record["libraries"].keys()
+    assert "GPL" in record["license"]
     assert framemill.__version__.count(".") == 2

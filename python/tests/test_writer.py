@@ -32,9 +32,9 @@ def test_frames_in_are_frames_out(tmp_path, name, codec, count):
     with framemill.VideoWriter(tmp_path / name, fps=25, codec=codec) as video:
         for frame in shades(count):
             video.write(frame)
-    told = probe(tmp_path / name)
-    assert int(told["nb_read_frames"]) == count
-    assert float(told["duration"]) == pytest.approx(count / 25, abs=0.0015)
+    probed = probe(tmp_path / name)
+    assert int(probed["nb_read_frames"]) == count
+    assert float(probed["duration"]) == pytest.approx(count / 25, abs=0.0015)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_progress_without_tqdm_says_what_is_missing(movie, monkeypatch):
     assert os.listdir(movie.parent) == []
 
 
-def test_a_size_may_be_said_before_the_first_frame(movie):
+def test_a_size_may_be_given_before_the_first_frame(movie):
     with framemill.VideoWriter(movie, size=(64, 48)) as video:
         assert os.listdir(movie.parent) == ["movie.mp4.part"]
         with pytest.raises(framemill.FrameError, match="frame 0 has 60 x 48 pixels, and the movie 64 x 48"):

@@ -1,4 +1,4 @@
-//! How each codec's settings are said to its encoder: FFmpeg's option names and values.
+//! Each codec's settings as FFmpeg's option names and values.
 
 use ffmpeg_next::ffi::FF_QP2LAMBDA;
 
@@ -76,7 +76,7 @@ fn quantizer_options(rate_control: QuantizerOrBitrate, flags: &mut String) -> Ve
         QuantizerOrBitrate::Bitrate(bits_per_second) => return vec![("b", bits_per_second.to_string())],
     };
     flags.push_str("+qscale");
-    // FFmpeg's encoders do not go below 2 unless they are told that they may.
+    // FFmpeg's encoders do not go below 2 unless they are allowed to.
     vec![("global_quality", (qp * f64::from(FF_QP2LAMBDA)).round().to_string()), ("qmin", "1".to_owned())]
 }
 
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quantizer_is_said_in_lambdas() {
+    fn a_quantizer_is_given_in_lambdas() {
         let options = options(Mpeg4::qp(5).into(), Container::Avi);
         assert!(options.contains(&("global_quality", "590".to_owned())));
         assert!(options.contains(&("flags", "+qscale".to_owned())));

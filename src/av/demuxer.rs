@@ -122,7 +122,7 @@ impl Demuxer {
     }
 
     /// How long the movie lasts, as its container says.
-    pub(crate) fn told_duration(&self) -> Option<Duration> {
+    pub(crate) fn stated_duration(&self) -> Option<Duration> {
         // SAFETY: the context is open.
         let ticks = unsafe { (*self.context).duration };
         let ticks = u64::try_from(ticks).ok().filter(|ticks| *ticks > 0)?;

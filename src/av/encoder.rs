@@ -124,7 +124,7 @@ impl Encoder {
     /// Says that no frame will follow; what is still inside can be received.
     pub(crate) fn send_end(&mut self) -> Result<(), LibavError> {
         let _alone = alone(self.is_xvid);
-        // SAFETY: the context is open; null is how libavcodec is told of the end.
+        // SAFETY: the context is open; null means the end to libavcodec.
         let code = unsafe { ffi::avcodec_send_frame(self.context, ptr::null()) };
         check(code, "finish encoding").map(drop)
     }
@@ -155,7 +155,7 @@ impl Encoder {
     /// Closes the encoder; gives what it says of the whole stream, where it says something.
     pub(crate) fn close(self) -> Option<EncoderReport> {
         let is_x264 = self.is_x264;
-        // What was said before is of something else.
+        // What was logged before is about something else.
         log::take();
         drop(self);
         let lines = log::take();

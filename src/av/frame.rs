@@ -84,7 +84,7 @@ impl Frame {
     /// # Errors
     /// Where somebody else may read the pixels, as a decoder does: they must not change.
     pub(crate) fn planes_mut(&mut self) -> Result<impl Iterator<Item = PlaneMut<'_>>, LibavError> {
-        // SAFETY: `pointer` is a valid AVFrame of ours; the call reads how often its buffers are held.
+        // SAFETY: `pointer` is a valid AVFrame that we own; the call reads how often its buffers are held.
         let (fields, is_ours) = unsafe { (&*self.pointer, ffi::av_frame_is_writable(self.pointer) > 0) };
         if !is_ours {
             return Err(LibavError::unexpected("write a frame", "somebody else holds its pixels"));
@@ -109,11 +109,11 @@ impl Frame {
     /// # Safety
     /// Where the frame has plane `plane`, that has `rows` rows of `row_bytes`, linesize apart.
     unsafe fn rows(&self, plane: usize, row_bytes: usize, rows: usize) -> PlaneRef<'_> {
-        // SAFETY: `pointer` is a valid AVFrame of ours.
+        // SAFETY: `pointer` is a valid AVFrame that we own.
         let fields = unsafe { &*self.pointer };
         let (start, stride) = (fields.data[plane], usize::try_from(fields.linesize[plane]).unwrap_or_default());
         if start.is_null() || stride < row_bytes || rows == 0 {
-            // No pool and no decoder of ours lays a picture out like this.
+            // Neither our pool nor our decoder lays a picture out like this.
             return PlaneRef { data: &[], stride: 0, row_bytes: 0 };
         }
         // SAFETY: as the caller vouches, the buffer reaches to the end of the last row, and it lives as long as the frame.
@@ -129,15 +129,15 @@ impl Frame {
     }
 
     /// The pixel format, width and height as whoever filled the frame set them.
-    pub(super) fn told(&self) -> (c_int, c_int, c_int) {
-        // SAFETY: `pointer` is a valid AVFrame of ours.
+    pub(super) fn av_geometry(&self) -> (c_int, c_int, c_int) {
+        // SAFETY: `pointer` is a valid AVFrame that we own.
         let fields = unsafe { &*self.pointer };
         (fields.format, fields.width, fields.height)
     }
 
-    /// Names the pixel format otherwise.
-    pub(super) fn tell(&mut self, av_format: c_int) {
-        // SAFETY: `pointer` is a valid AVFrame of ours.
+    /// Sets the pixel format, which must have the same memory layout.
+    pub(super) fn set_format(&mut self, av_format: c_int) {
+        // SAFETY: `pointer` is a valid AVFrame that we own.
         unsafe { (*self.pointer).format = av_format };
     }
 
@@ -168,7 +168,7 @@ impl Frame {
     /// A plane of a picture that a decoder gave in planes of green, blue and red.
     fn rgb_plane(&self, plane: usize) -> PlaneRef<'_> {
         let row_bytes = self.width as usize * self.format.bits().div_ceil(8) as usize;
-        // SAFETY: the caller has seen that the decoder tells planar RGB of this size, which has `height` rows of `width`
+        // SAFETY: the caller has seen that the decoder reports planar RGB of this size, which has `height` rows of `width`
         // samples in each of its three planes.
         unsafe { self.rows(plane, row_bytes, self.height as usize) }
     }
@@ -176,7 +176,7 @@ impl Frame {
     /// Numbers the frame, and says at which quality it is to be encoded. How it was encoded before, where it comes
     /// from a decoder, says nothing about that.
     pub(super) fn prepare(&mut self, index: i64, quality: c_int) {
-        // SAFETY: `pointer` is a valid AVFrame of ours.
+        // SAFETY: `pointer` is a valid AVFrame that we own.
         unsafe {
             (*self.pointer).pts = index;
             (*self.pointer).quality = quality;
@@ -196,7 +196,7 @@ impl Frame {
 
     /// Where the planes start and how far their rows are apart, for calls that write them.
     pub(super) fn raw_planes(&mut self) -> ([*mut u8; 4], [c_int; 4]) {
-        // SAFETY: `pointer` is a valid AVFrame of ours.
+        // SAFETY: `pointer` is a valid AVFrame that we own.
         let fields = unsafe { &*self.pointer };
         let [a, b, c, d, ..] = fields.data;
         let [e, f, g, h, ..] = fields.linesize;

@@ -63,7 +63,7 @@ impl FramePool {
     pub(crate) fn frame(&self) -> Result<Frame, LibavError> {
         let frame = self.blank()?;
         let pointer = frame.pointer;
-        // SAFETY: `pointer` is a fresh AVFrame of ours. Its buf[0] takes the buffer over and frees it with the
+        // SAFETY: `pointer` is a fresh AVFrame that we own. Its buf[0] takes the buffer over and frees it with the
         // frame; av_image_fill_arrays points data and linesize into that buffer, which new() made large enough.
         unsafe {
             let fields = &mut *pointer;
@@ -94,7 +94,7 @@ impl FramePool {
     /// Makes a frame that a decoder filled one of the pool's kind.
     pub(super) fn adopt(&self, mut decoded: Frame) -> Result<Frame, LibavError> {
         let av_format = pixel_format::encoder_format(self.format, self.color) as c_int;
-        let (format, width, height) = decoded.told();
+        let (format, width, height) = decoded.av_geometry();
         let is_expected = width == self.width as c_int && height == self.height as c_int;
         let expected = pixel_format::decoded_formats(self.format).map(|format| format as c_int);
         if !is_expected || !expected.contains(&format) {
@@ -105,8 +105,8 @@ impl FramePool {
             frame.interleave(&decoded)?;
             return Ok(frame);
         }
-        // The decoder tells full range by a format of its own; the samples lie alike.
-        decoded.tell(av_format);
+        // For full range the decoder has another format; the memory layout is the same.
+        decoded.set_format(av_format);
         Ok(decoded)
     }
 }

@@ -47,7 +47,7 @@ impl Failure {
     }
 }
 
-/// An `AVIOContext` on a sink or a source of ours.
+/// An `AVIOContext` on one of our sinks or sources.
 pub(super) struct Io {
     stream: StreamIo,
     failure: Failure,
@@ -128,7 +128,7 @@ fn opened(stream: Result<StreamIo, ffmpeg_next::Error>) -> Result<StreamIo, Liba
 fn flush<T: Write + 'static>(stream: StreamIo) -> io::Result<()> {
     match stream.into_inner::<Guarded<T>>() {
         Ok(mut sink) => sink.flush(),
-        // Dropping flushes too, but tells nothing; the type is the one that `writing` put in, so this is not reached.
+        // Dropping flushes too, but reports nothing; the type is the one that `writing` put in, so this is not reached.
         Err(_) => Err(io::Error::other("the sink changed its type")),
     }
 }

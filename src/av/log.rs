@@ -1,5 +1,5 @@
 //! FFmpeg's log: never on standard error by itself. Lines go to `tracing`, and the last ones of each thread are
-//! kept, so that an error can say what FFmpeg said.
+//! kept, so that an error can repeat what FFmpeg logged.
 //!
 //! The process has one callback for it, and FFmpeg does not say which one is set. So the log is left alone where the
 //! program asked for that, a callback that somebody sets later stays, and a line of our own shows whether ours is there.

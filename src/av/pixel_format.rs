@@ -77,7 +77,7 @@ pub(super) const fn color_range(range: ColorRange) -> AVColorRange {
 
 pub(super) const PRIMARIES: AVColorPrimaries = AVColorPrimaries::AVCOL_PRI_BT709;
 
-/// Generated pixels are sRGB. Video is said to be BT.709, as everybody says it and players show it; RGB keeps its
+/// Generated pixels are sRGB. Video is tagged as BT.709, which is what others do and players show; RGB keeps its
 /// own name.
 pub(super) const fn transfer(color: Color) -> AVColorTransferCharacteristic {
     match color.matrix {

@@ -15,7 +15,7 @@ pub(crate) enum Encoding {
     /// By one encoder.
     Single(SingleEncoding),
     /// By several, each of which takes a segment.
-    SideBySide(SideBySide),
+    SideBySide(Box<SideBySide>),
 }
 
 /// Encodes frames by one encoder at a time.
@@ -49,7 +49,10 @@ impl Encoding {
                 single.frames += 1;
                 Ok(single.encoder.send(frame, index)?)
             }
-            Self::SideBySide(several) => several.send(frame),
+            Self::SideBySide(several) => {
+                several.send(frame);
+                Ok(())
+            }
         }
     }
 
@@ -57,7 +60,10 @@ impl Encoding {
     pub(crate) fn send_end(&mut self) -> Result<()> {
         match self {
             Self::Single(single) => Ok(single.encoder.send_end()?),
-            Self::SideBySide(several) => several.send_end(),
+            Self::SideBySide(several) => {
+                several.send_end();
+                Ok(())
+            }
         }
     }
 

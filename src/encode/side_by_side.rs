@@ -2,6 +2,7 @@
 //! nothing outside. Packets come out in the order in which one encoder after the other would give them.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
@@ -10,14 +11,14 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, unbounded};
 
 use super::encoding::{NumberedPacket, OpenEncoder, numbered};
-use crate::av::{Encoder, SharedFrame};
+use crate::av::{Encoder, SharedFrame, panic_message};
 use crate::error::{Error, LibavError, Result};
 use crate::stats::EncoderReport;
 
 /// Encodes frames, which it counts, segment by segment.
 pub(crate) struct SideBySide {
     /// Segments that no thread has taken yet; `None` when no more will come.
-    segments: Option<Sender<Segment>>,
+    segments: Option<Sender<SegmentWork>>,
     threads: Vec<JoinHandle<()>>,
     /// An encoder that is open for the first segment.
     first: Option<Encoder>,
@@ -28,16 +29,31 @@ pub(crate) struct SideBySide {
     filling: Option<(Sender<Waiting>, usize)>,
     /// What is made of each segment, in order. The first is that whose packets come next.
     made: VecDeque<Receiver<Result<Made>>>,
-    room: Room,
+    /// The most segments that may be in the making: more would wait in memory for a slow one before them.
+    most_segments: usize,
+    /// Packets that were taken out of `made` and not received yet.
+    ready: VecDeque<NumberedPacket>,
+    /// What comes behind them, where that is an error.
+    failure: Option<Error>,
+    slots: FrameSlots,
     /// Whether all that was sent must come out before more is sent.
     is_ending: bool,
     reports: Vec<EncoderReport>,
     busy: Duration,
-    is_abandoned: Arc<AtomicBool>,
+    state: Arc<State>,
+}
+
+/// What the threads and their owner see.
+#[derive(Default)]
+struct State {
+    /// Whether nobody wants the movie any more.
+    is_abandoned: AtomicBool,
+    /// Whether a thread failed: the reason comes in place of its segment's packets.
+    has_failed: AtomicBool,
 }
 
 /// A segment to be encoded, whose frames may still come.
-struct Segment {
+struct SegmentWork {
     /// An encoder that is open already.
     encoder: Option<Encoder>,
     frames: Receiver<Waiting>,
@@ -48,7 +64,7 @@ struct Segment {
 struct Waiting {
     frame: SharedFrame,
     index: i64,
-    place: Place,
+    slot: FrameSlot,
 }
 
 enum Made {
@@ -56,31 +72,31 @@ enum Made {
     EndOfSegment { report: Option<Box<EncoderReport>>, busy: Duration },
 }
 
-/// Room for frames that wait.
-struct Room {
+/// Limits the frames that wait.
+struct FrameSlots {
     /// Has an item for each of them.
     taken: Sender<()>,
-    leave: Receiver<()>,
+    free: Receiver<()>,
 }
 
-/// The place of one frame, free again when this is dropped.
-struct Place(Receiver<()>);
+/// The slot of one frame. Dropping it frees the slot.
+struct FrameSlot(Receiver<()>);
 
-impl Room {
-    fn new(places: usize) -> Self {
-        let (taken, leave) = bounded(places);
-        Self { taken, leave }
+impl FrameSlots {
+    fn new(count: usize) -> Self {
+        let (taken, free) = bounded(count);
+        Self { taken, free }
     }
 
-    /// Waits for a free place.
-    fn take(&self) -> Place {
-        // It never fails, as the room keeps both ends.
+    /// Blocks while all slots are taken.
+    fn take(&self) -> FrameSlot {
+        // It never fails, as both ends are kept here.
         let _ = self.taken.send(());
-        Place(self.leave.clone())
+        FrameSlot(self.free.clone())
     }
 }
 
-impl Drop for Place {
+impl Drop for FrameSlot {
     fn drop(&mut self) {
         let _ = self.0.try_recv();
     }
@@ -98,10 +114,10 @@ impl SideBySide {
         first_frame: i64,
     ) -> Result<Self> {
         let open = Arc::new(open);
-        let is_abandoned = Arc::<AtomicBool>::default();
+        let state = Arc::<State>::default();
         let (segments, given) = unbounded();
         let jobs = jobs.max(1);
-        let threads = (0..jobs).map(|_| start_thread(given.clone(), Arc::clone(&open), Arc::clone(&is_abandoned)));
+        let threads = (0..jobs).map(|_| start_thread(given.clone(), Arc::clone(&open), Arc::clone(&state)));
         Ok(Self {
             threads: threads.collect::<Result<_>>()?,
             segments: Some(segments),
@@ -110,56 +126,76 @@ impl SideBySide {
             frames: first_frame,
             filling: None,
             made: VecDeque::new(),
-            room: Room::new(jobs * waiting_frames.max(1)),
+            most_segments: 2 * jobs,
+            ready: VecDeque::new(),
+            failure: None,
+            slots: FrameSlots::new(jobs * waiting_frames.max(1)),
             is_ending: false,
             reports: Vec::new(),
             busy: Duration::ZERO,
-            is_abandoned,
+            state,
         })
     }
 
-    /// Encodes the next frame. Waits while as many frames wait as may.
-    pub(crate) fn send(&mut self, frame: SharedFrame) -> Result<()> {
+    /// Encodes the next frame. Blocks while the queue is full. Where a thread failed, [`receive`](Self::receive) returns the
+    /// error, behind the packets of the segments before.
+    pub(crate) fn send(&mut self, frame: SharedFrame) {
         let (frames, filled) = match self.filling.take().filter(|(_, filled)| *filled < self.segment_frames) {
             Some(filling) => filling,
-            None => (self.start_segment()?, 0),
+            None => (self.start_segment(), 0),
         };
-        let waiting = Waiting { frame, index: self.frames, place: self.room.take() };
-        if frames.send(waiting).is_err() {
-            return Err(self.failure());
-        }
+        // It fails where its thread did.
+        let _ = frames.send(Waiting { frame, index: self.frames, slot: self.slots.take() });
         self.filling = Some((frames, filled + 1));
         self.frames += 1;
-        Ok(())
     }
 
     /// Ends the segment that is being filled. All packets of what was sent can be received then.
-    pub(crate) fn send_end(&mut self) -> Result<()> {
+    pub(crate) fn send_end(&mut self) {
         self.filling = None;
         self.is_ending = true;
-        Ok(())
     }
 
     /// The next packet; `None` where it is not there yet, or, after the end, where there is none left.
     pub(crate) fn receive(&mut self) -> Result<Option<NumberedPacket>> {
-        while let Some(next) = self.made.front() {
-            let made = match self.is_ending {
-                true => next.recv().map_err(|_| died())?,
-                false => match next.try_recv() {
-                    Err(TryRecvError::Empty) => return Ok(None),
-                    made => made.map_err(|_| died())?,
-                },
-            };
-            match made? {
-                Made::Packet(packet) => return Ok(Some(packet)),
-                Made::EndOfSegment { report, busy } => {
-                    self.reports.extend(report.map(|report| *report));
-                    self.busy += busy;
-                    self.made.pop_front();
-                }
+        if let Some(packet) = self.ready.pop_front() {
+            return Ok(Some(packet));
+        }
+        if let Some(error) = self.failure.take() {
+            return Err(error);
+        }
+        let has_failed = self.state.has_failed.load(Ordering::Acquire);
+        if has_failed {
+            // What is before the failed segment comes out, and then the reason.
+            self.filling = None;
+        }
+        while !self.made.is_empty() {
+            match self.next_made(self.is_ending || has_failed)? {
+                Some(Made::Packet(packet)) => return Ok(Some(packet)),
+                Some(Made::EndOfSegment { .. }) => {}
+                None => return Ok(None),
             }
         }
         Ok(None)
+    }
+
+    /// The next thing that is made of the first segment; `None` where it is not there yet and `waits` is not set.
+    fn next_made(&mut self, waits: bool) -> Result<Option<Made>> {
+        let Some(next) = self.made.front() else { return Ok(None) };
+        let made = match waits {
+            true => next.recv().map_err(|_| died())?,
+            false => match next.try_recv() {
+                Err(TryRecvError::Empty) => return Ok(None),
+                made => made.map_err(|_| died())?,
+            },
+        };
+        let mut made = made?;
+        if let Made::EndOfSegment { report, busy } = &mut made {
+            self.reports.extend(report.take().map(|report| *report));
+            self.busy += *busy;
+            self.made.pop_front();
+        }
+        Ok(Some(made))
     }
 
     /// Goes on after the end with another segment.
@@ -178,24 +214,27 @@ impl SideBySide {
     }
 
     /// Hands out a segment, which whichever thread is free first encodes.
-    fn start_segment(&mut self) -> Result<Sender<Waiting>> {
+    fn start_segment(&mut self) -> Sender<Waiting> {
+        while self.failure.is_none() && self.made.len() >= self.most_segments {
+            match self.next_made(true) {
+                Ok(Some(Made::Packet(packet))) => self.ready.push_back(packet),
+                Ok(_) => {}
+                Err(error) => self.failure = Some(error),
+            }
+        }
         let (sender, frames) = unbounded();
         let (made, packets) = unbounded();
         self.made.push_back(packets);
-        let segment = Segment { encoder: self.first.take(), frames, made };
-        let is_taken = self.segments.as_ref().is_some_and(|segments| segments.send(segment).is_ok());
-        if is_taken { Ok(sender) } else { Err(self.failure()) }
-    }
-
-    /// Why a thread ended that was to encode: the last that it gave is the reason.
-    fn failure(&self) -> Error {
-        self.made.iter().flat_map(Receiver::try_iter).find_map(Result::err).unwrap_or_else(died)
+        let segment = SegmentWork { encoder: self.first.take(), frames, made };
+        // It fails where all threads did, and then nothing is made of the segment.
+        drop(self.segments.as_ref().map(|segments| segments.send(segment)));
+        sender
     }
 }
 
 impl Drop for SideBySide {
     fn drop(&mut self) {
-        self.is_abandoned.store(true, Ordering::Relaxed);
+        self.state.is_abandoned.store(true, Ordering::Relaxed);
         self.filling = None;
         self.segments = None;
         for thread in self.threads.drain(..) {
@@ -207,17 +246,20 @@ impl Drop for SideBySide {
 
 /// Starts a thread that encodes segments until none come any more, or one fails.
 fn start_thread(
-    segments: Receiver<Segment>,
+    segments: Receiver<SegmentWork>,
     open: Arc<OpenEncoder>,
-    is_abandoned: Arc<AtomicBool>,
+    state: Arc<State>,
 ) -> Result<JoinHandle<()>> {
     let work = move || {
-        for segment in segments {
-            let Segment { encoder, frames, made } = segment;
-            let done = encode(encoder, &open, &frames, &is_abandoned, |packet| drop(made.send(Ok(packet))));
+        for SegmentWork { encoder, frames, made } in segments {
+            let give = |packet| drop(made.send(Ok(packet)));
+            let encode = || encode(encoder, &open, &frames, &state.is_abandoned, give);
+            let done = catch_unwind(AssertUnwindSafe(encode)).unwrap_or_else(|panic| {
+                Err(Error::Panicked { what: "encoding thread", message: panic_message(&*panic) })
+            });
             if let Err(error) = done {
-                // While the frames' channel is open, so that whoever finds it closed finds the reason, too.
                 drop(made.send(Err(error)));
+                state.has_failed.store(true, Ordering::Release);
                 return;
             }
         }
@@ -236,8 +278,8 @@ fn encode(
 ) -> Result<()> {
     let mut busy = Duration::ZERO;
     let mut current = encoder.map(|encoder| (encoder, None));
-    for Waiting { frame, index, place } in frames {
-        drop(place);
+    for Waiting { frame, index, slot } in frames {
+        drop(slot);
         if is_abandoned.load(Ordering::Relaxed) {
             return Ok(());
         }
@@ -275,4 +317,100 @@ fn give_packets(encoder: &mut Encoder, first: i64, give: &mut impl FnMut(Made)) 
 /// A thread ended without a reason, as after a panic.
 fn died() -> Error {
     LibavError::unexpected("encode a segment", "its thread ended".to_owned()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::av::FramePool;
+    use crate::settings::{Codec, Container, Mjpeg, Settings};
+    use crate::time::FrameRate;
+
+    const SEGMENT_FRAMES: usize = 3;
+
+    fn encoder() -> Result<Encoder> {
+        let codec = Codec::from(Mjpeg::qp(9));
+        let settings = Settings { codec: codec.clone(), ..Settings::new(16, 16, FrameRate::new(30, 1)) };
+        Encoder::open(&settings, &codec, Container::Mkv, true, (16, 16))
+    }
+
+    fn frame() -> SharedFrame {
+        let settings = Settings { codec: Mjpeg::qp(9).into(), ..Settings::new(16, 16, FrameRate::new(30, 1)) };
+        let pool = FramePool::new(settings.encoder_pixel_format(), settings.color(), 16, 16).expect("a pool");
+        pool.frame().expect("a frame").share()
+    }
+
+    fn start(jobs: usize, open: OpenEncoder) -> SideBySide {
+        SideBySide::start(encoder().expect("opens"), open, jobs, SEGMENT_FRAMES, 100, 0).expect("starts")
+    }
+
+    /// All packets that come until none is there, by their frames.
+    fn received(several: &mut SideBySide) -> Result<Vec<i64>> {
+        let mut shown = Vec::new();
+        while let Some(packet) = several.receive()? {
+            shown.push(packet.shown);
+        }
+        Ok(shown)
+    }
+
+    #[test]
+    fn the_packets_before_a_failed_segment_come_out_and_then_the_reason() {
+        for jobs in [1, 4] {
+            let mut several = start(jobs, Box::new(|| Err(Error::Unfinished)));
+            let mut shown = Vec::new();
+            let error = (0..100).find_map(|_| {
+                several.send(frame());
+                loop {
+                    match several.receive() {
+                        Ok(Some(packet)) => shown.push(packet.shown),
+                        Ok(None) => return None,
+                        Err(error) => return Some(error),
+                    }
+                }
+            });
+            assert!(matches!(error, Some(Error::Unfinished)), "{error:?}");
+            assert_eq!(shown, [0, 1, 2], "{jobs} jobs");
+        }
+    }
+
+    #[test]
+    fn a_thread_that_panics_is_an_error_with_its_message() {
+        let mut several = start(2, Box::new(|| panic!("no encoder today")));
+        (0..2 * SEGMENT_FRAMES).for_each(|_| several.send(frame()));
+        several.send_end();
+        let error = received(&mut several).expect_err("a panic");
+        assert!(error.to_string().contains("no encoder today"), "{error}");
+    }
+
+    #[test]
+    fn a_slow_segment_holds_up_those_far_behind_it() {
+        let (go, wait) = mpsc::channel::<()>();
+        let wait = std::sync::Mutex::new(Some(wait));
+        // The first encoder that is opened takes its time: that of the second segment.
+        let open = move || {
+            if let Some(wait) = wait.lock().expect("no panic").take() {
+                let _ = wait.recv();
+            }
+            encoder()
+        };
+        let mut several = start(2, Box::new(open));
+        let (sent, count) = mpsc::channel();
+        let sender = thread::spawn(move || {
+            for index in 0..20 * SEGMENT_FRAMES {
+                several.send(frame());
+                sent.send(index).expect("counted");
+            }
+            several.send_end();
+            received(&mut several)
+        });
+        // What is sent comes within the time, and nothing after it.
+        let in_time: Vec<usize> = std::iter::from_fn(|| count.recv_timeout(Duration::from_secs(2)).ok()).collect();
+        // The first segment is done, and of the others four are in the making.
+        assert!(in_time.len() <= 5 * SEGMENT_FRAMES, "{} frames were sent", in_time.len());
+        go.send(()).expect("waited for");
+        let shown = sender.join().expect("no panic").expect("packets");
+        assert_eq!(shown, (0..20 * SEGMENT_FRAMES as i64).collect::<Vec<_>>());
+    }
 }

@@ -197,7 +197,7 @@ pub enum InvalidTime {
     TooLong {
         /// How long it was to last.
         duration: Duration,
-        /// The longest that can be said.
+        /// The longest that can be written.
         limit: Duration,
     },
 
@@ -448,6 +448,15 @@ pub enum InvalidInput {
     NotJoinable {
         /// What is in the way.
         problem: String,
+    },
+
+    /// Segments of the movie to be joined are not there.
+    #[error("missing segments: {missing} of 0-{}: make them, or join a partial movie", .segments.saturating_sub(1))]
+    MissingSegments {
+        /// Their numbers, from 0, as in `3,17-20`.
+        missing: String,
+        /// How many segments the movie has.
+        segments: u64,
     },
 
     /// An interrupted run that another run cannot go on with.

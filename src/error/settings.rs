@@ -189,8 +189,16 @@ pub enum InvalidSettings {
     Segment {
         /// The number asked for, from 0.
         number: u64,
-        /// How many segments there are.
-        segments: u64,
+        /// How many segments there are, where that is known.
+        segments: Option<u64>,
+    },
+
+    /// The output of a segment has another container than the plan.
+    OtherContainer {
+        /// The output's.
+        container: &'static str,
+        /// The plan's.
+        planned: &'static str,
     },
 
     /// A plan was made by other versions than those that are to follow it, and they may give other bytes.
@@ -293,6 +301,7 @@ impl InvalidSettings {
             | Self::NeedsPath
             | Self::NotResumable { .. }
             | Self::Segment { .. }
+            | Self::OtherContainer { .. }
             | Self::OtherVersions { .. }
             | Self::EncoderOption { .. } => None,
             Self::OddSize { .. } | Self::NothingLeft { .. } => Some(OptionId::Odd),
@@ -392,10 +401,16 @@ impl InvalidSettings {
             Self::NotResumable { with } => format!(
                 "a run cannot be resumed with {with}: it needs a movie in a file, of a constant quality (crf, qp, lossless)"
             ),
-            Self::Segment { number, segments } => {
+            Self::Segment { number, segments } => match segments {
+                Some(0) => format!("there is no segment {number}: the movie has no frames"),
+                Some(segments) => {
+                    format!("there is no segment {number}: the last one of the movie is {}", segments - 1)
+                }
+                None => format!("there is no segment {number}: no movie has so many frames"),
+            },
+            Self::OtherContainer { container, planned } => {
                 format!(
-                    "segment {number} is beyond the movie, which has segments 0 to {}",
-                    segments.saturating_sub(1)
+                    "the segment is to be {container}, and its plan is for {planned}: give it the same container"
                 )
             }
             Self::OtherVersions { plan, here } => format!(

@@ -240,7 +240,7 @@ impl<'a> FrameView<'a> {
         Ok(Self { format, width, height, range: ColorRange::default(), chroma_location: None, planes: checked })
     }
 
-    /// Says which range the samples of a YUV picture use; limited unless said. It changes nothing for RGB and
+    /// Sets which range the samples of a YUV picture use; limited by default. It changes nothing for RGB and
     /// gray, which are always full.
     #[must_use]
     pub const fn with_range(mut self, range: ColorRange) -> Self {
@@ -274,7 +274,7 @@ impl<'a> FrameView<'a> {
         self.height
     }
 
-    /// The range of the samples: what was said for YUV, full for RGB and gray.
+    /// The range of the samples: what was set for YUV, full for RGB and gray.
     #[must_use]
     pub const fn range(&self) -> ColorRange {
         if self.format.is_yuv() { self.range } else { ColorRange::Full }

@@ -22,11 +22,13 @@ pub(super) struct Packets {
     open: Demuxer,
     /// The file that is open, where it is one of several.
     path: Option<PathBuf>,
-    rest: VecDeque<Segment>,
+    rest: VecDeque<SegmentFile>,
+    /// Whether the movie is no segment of a plan, although what it is made of is.
+    drops_mark: bool,
 }
 
 /// A movie to be read.
-pub(super) struct Segment {
+pub(super) struct SegmentFile {
     pub(super) path: PathBuf,
     pub(super) container: Container,
 }
@@ -34,20 +36,26 @@ pub(super) struct Segment {
 impl Packets {
     /// Of a movie that is at its start.
     pub(super) fn of(movie: Demuxer) -> Self {
-        Self { open: movie, path: None, rest: VecDeque::new() }
+        Self { open: movie, path: None, rest: VecDeque::new(), drops_mark: false }
+    }
+
+    /// Of a movie that is at its start, of which `frames` are there. A segment of a plan that is not whole is one no more.
+    pub(super) fn of_rest(movie: Demuxer, frames: u64) -> Result<Self> {
+        let mark = SegmentMark::take_from(&mut movie.stream_parameters()?.metadata);
+        let is_short = |mark: SegmentMark| frames < mark.length(mark.movie_frames.unwrap_or(u64::MAX));
+        Ok(Self { drops_mark: mark.is_some_and(is_short), ..Self::of(movie) })
     }
 
     /// Of several, one after the other; `None` of none.
-    pub(super) fn of_several(mut segments: VecDeque<Segment>) -> Result<Option<Self>> {
+    pub(super) fn of_several(mut segments: VecDeque<SegmentFile>) -> Result<Option<Self>> {
         let Some(first) = segments.pop_front() else { return Ok(None) };
         let open = segment::open(&first.path, first.container)?;
-        Ok(Some(Self { open, path: Some(first.path), rest: segments }))
+        Ok(Some(Self { open, path: Some(first.path), rest: segments, drops_mark: true }))
     }
 
     fn stream_parameters(&self) -> Result<StreamParameters> {
         let mut stream = self.open.stream_parameters()?;
-        if self.path.is_some() {
-            // The movie is no segment any more.
+        if self.drops_mark {
             SegmentMark::take_from(&mut stream.metadata);
         }
         Ok(stream)

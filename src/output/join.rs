@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::copy::{Packets, Segment};
+use super::copy::{Packets, SegmentFile};
 use super::destination::Destination;
 use super::joinable::{Whole, fitting_container, not_joinable, open, read_mark, read_whole};
 use super::joint::Joint;
-use super::row::{Marked, check_frames, in_order};
+use super::row::{Marked, in_order};
 use super::stored::copy_to;
 use super::{Output, OutputTarget};
 use crate::error::{Error, InvalidSettings, Result};
@@ -31,6 +31,29 @@ pub struct Joined {
     pub bytes: u64,
 }
 
+/// How [`join_with`] joins.
+#[derive(Clone, Debug, Default)]
+pub struct JoinOptions {
+    is_partial: bool,
+    stop: StopToken,
+}
+
+impl JoinOptions {
+    /// Joins the segments that are there, in order, although others of their plan are missing.
+    #[must_use]
+    pub fn partial(mut self) -> Self {
+        self.is_partial = true;
+        self
+    }
+
+    /// Stops when the token is stopped.
+    #[must_use]
+    pub fn stop(mut self, stop: StopToken) -> Self {
+        self.stop = stop;
+        self
+    }
+}
+
 /// Makes one movie of `segments`, without encoding anything again.
 ///
 /// Segments of a [`Plan`](crate::Plan) may come in any order: each knows its number. Other finished movies in the same
@@ -51,71 +74,67 @@ pub struct Joined {
 /// [`Error::Io`] where reading or writing fails. [`Error::NoFrames`] where there are no segments, and
 /// [`Error::Settings`] for an output that is no file.
 pub fn join<P: AsRef<Path>>(segments: impl IntoIterator<Item = P>, output: impl Into<Output>) -> Result<Joined> {
-    join_until(segments, output, &StopToken::default())
+    join_with(segments, output, &JoinOptions::default())
 }
 
-/// Joins as [`join`] does, until `stop` says to stop: then it fails with [`Error::Stopped`], and nothing is left.
+/// Joins as [`join`] does, with options.
 ///
 /// # Errors
-/// As [`join`], and [`Error::Stopped`].
-pub fn join_until<P: AsRef<Path>>(
-    paths: impl IntoIterator<Item = P>,
+/// As [`join`], and [`Error::Stopped`] where it was stopped. Nothing is left then.
+pub fn join_with<P: AsRef<Path>>(
+    segments: impl IntoIterator<Item = P>,
     output: impl Into<Output>,
-    stop: &StopToken,
+    options: &JoinOptions,
 ) -> Result<Joined> {
+    let JoinOptions { is_partial, stop } = options;
     let output = output.into();
     let container = output.resolved_container()?;
     let OutputTarget::Path(path) = output.target else { return Err(InvalidSettings::NeedsPath.into()) };
     let destination = Destination::new(&path, output.clobber)?;
     let mut joint: Option<Joint> = None;
-    let mut segments = VecDeque::new();
+    let mut files = VecDeque::new();
     let mut version = None;
-    let marked = in_order(marked(paths, container, &destination, stop)?)?;
-    let last = marked.len().saturating_sub(1);
-    for (place, Marked { segment, mark }) in marked.into_iter().enumerate() {
+    for placed in in_order(marked(segments, container, &destination, stop)?, *is_partial)? {
         stop.check()?;
-        let Whole { stream, index, x264 } = read_whole(&segment)?;
-        check_frames(&segment.path, mark.as_ref(), index.packets().len() as u64, place == last)?;
-        check_version(&segment.path, version.get_or_insert(x264.clone()), &x264, mark.is_some())?;
+        let Whole { stream, index, x264 } = read_whole(&placed.file)?;
+        placed.check(index.packets().len() as u64)?;
+        let is_planned = placed.is_planned();
+        let file = placed.file;
+        check_version(&file.path, version.get_or_insert(x264.clone()), &x264, is_planned)?;
         let info = match stream.has_setup() {
             true => None,
-            false => {
-                let info = open(&segment)?.stream_info();
-                Some(info.map_err(|error| error.on_path(&segment.path))?)
-            }
+            false => Some(open(&file)?.stream_info().map_err(|error| error.on_path(&file.path))?),
         };
         match &mut joint {
             None => joint = Some(Joint::new(stream, info, index, container)),
-            Some(joint) => {
-                joint.add(&stream, info, &index).map_err(|problem| not_joinable(&segment.path, problem))?
-            }
+            Some(joint) => joint.add(&stream, info, &index).map_err(|problem| not_joinable(&file.path, problem))?,
         }
-        segments.push_back(segment);
+        files.push_back(file);
     }
-    let count = segments.len() as u64;
+    let count = files.len() as u64;
     // Read twice: once to know that all fits, and once to copy.
-    let (Some(joint), Some(packets)) = (joint, Packets::of_several(segments)?) else { return Err(Error::NoFrames) };
+    let (Some(joint), Some(packets)) = (joint, Packets::of_several(files)?) else { return Err(Error::NoFrames) };
     let bytes = copy_to(packets, container, &joint.index, &destination, stop)?.publish(&destination)?;
     let duration = Duration::try_from_secs_f64(joint.index.end().as_secs_f64()).unwrap_or_default();
     Ok(Joined { path, segments: count, frames: joint.index.packets().len() as u64, duration, bytes })
 }
 
-/// The segments as they were given, and what each says of itself.
+/// The segments as they were given, and their marks.
 fn marked<P: AsRef<Path>>(
-    paths: impl IntoIterator<Item = P>,
+    segments: impl IntoIterator<Item = P>,
     container: Container,
     destination: &Destination,
     stop: &StopToken,
 ) -> Result<Vec<Marked>> {
-    paths
+    segments
         .into_iter()
         .map(|path| {
             stop.check()?;
             let path = path.as_ref().to_owned();
             refuse_itself(&path, destination.path())?;
-            let segment = Segment { container: fitting_container(&path, container)?, path };
-            let mark = read_mark(&segment)?;
-            Ok(Marked { segment, mark })
+            let file = SegmentFile { container: fitting_container(&path, container)?, path };
+            let mark = read_mark(&file)?;
+            Ok(Marked { file, mark })
         })
         .collect()
 }

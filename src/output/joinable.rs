@@ -1,10 +1,10 @@
-//! A segment to be joined: which container it has, what it says of itself, and whether nothing of it is missing.
+//! A segment to be joined: its container, its mark, and whether it is whole.
 
 use std::cell::{Cell, OnceCell};
 use std::path::Path;
 use std::time::Duration;
 
-use super::copy::Segment;
+use super::copy::SegmentFile;
 use super::joint::MILLISECONDS;
 use crate::av::{Demuxer, Packet, StreamParameters};
 use crate::error::{Error, InvalidInput, Result};
@@ -23,7 +23,7 @@ pub(super) fn not_joinable(path: &Path, problem: impl Into<String>) -> Error {
 pub(super) fn fitting_container(path: &Path, container: Container) -> Result<Container> {
     let data = std::fs::metadata(path).map_err(|source| Error::io("read", Some(path), source))?;
     if !data.is_file() {
-        return Err(not_joinable(path, "is no file, and is read twice"));
+        return Err(not_joinable(path, "is not a regular file, and a join reads it twice"));
     }
     if segment::is_in_use(path)? {
         return Err(Error::Input { name: path.display().to_string(), problem: InvalidInput::StillWritten });
@@ -35,19 +35,19 @@ pub(super) fn fitting_container(path: &Path, container: Container) -> Result<Con
     Err(not_joinable(path, format!("is {}, and the movie is to be {}", found.name(), container.name())))
 }
 
-/// What a segment says of itself; `None` of a movie that is no segment of a plan.
-pub(super) fn read_mark(segment: &Segment) -> Result<Option<SegmentMark>> {
+/// The mark of a segment; `None` of a movie that is no segment of a plan.
+pub(super) fn read_mark(segment: &SegmentFile) -> Result<Option<SegmentMark>> {
     let movie = open(segment)?;
     let mut stream = movie.stream_parameters().map_err(|error| of_segment(segment, error.into()))?;
     Ok(SegmentMark::take_from(&mut stream.metadata))
 }
 
-pub(super) fn open(segment: &Segment) -> Result<Demuxer> {
+pub(super) fn open(segment: &SegmentFile) -> Result<Demuxer> {
     segment::open(&segment.path, segment.container).map_err(|error| of_segment(segment, error))
 }
 
 /// The error of reading a segment.
-fn of_segment(segment: &Segment, error: Error) -> Error {
+fn of_segment(segment: &SegmentFile, error: Error) -> Error {
     match error {
         Error::Libav(cause) => not_joinable(&segment.path, format!("is damaged, or not finished: {cause}")),
         error => error.on_path(&segment.path),
@@ -63,8 +63,8 @@ pub(super) struct Whole {
 }
 
 /// The description and the packets of a segment, of which nothing may be missing.
-pub(super) fn read_whole(segment: &Segment) -> Result<Whole> {
-    let Segment { path, container } = segment;
+pub(super) fn read_whole(segment: &SegmentFile) -> Result<Whole> {
+    let SegmentFile { path, container } = segment;
     let named = |error| of_segment(segment, error);
     let mut movie = open(segment)?;
     if movie.stream_count() > 1 {
@@ -109,7 +109,7 @@ fn complete_last_duration(
     index: &mut PacketIndex,
 ) -> Result<(), &'static str> {
     let time_base = index.time_base;
-    let Some(length) = movie.told_duration() else { return Ok(()) };
+    let Some(length) = movie.stated_duration() else { return Ok(()) };
     let first = index.packets().iter().map(|packet| packet.pts).min().unwrap_or(0);
     let Some(last) = index.packets_mut().iter_mut().max_by_key(|packet| packet.pts) else { return Ok(()) };
     let duration = first.saturating_add(time_base.nearest_tick(length)) - last.pts;

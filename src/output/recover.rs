@@ -60,7 +60,8 @@ pub fn recover(part: impl AsRef<Path>, destination: Option<&Path>) -> Result<Rec
     let target = Destination::new(&path, clobber)?;
     let salvage = Salvage::of(part, container)?;
     let index = &salvage.index;
-    let copied = copy_to(Packets::of(salvage.open()?), container, index, &target, &StopToken::default());
+    let packets = Packets::of_rest(salvage.open()?, index.packets().len() as u64)?;
+    let copied = copy_to(packets, container, index, &target, &StopToken::default());
     let bytes = copied.map_err(|error| error.on_path(part))?.publish(&target)?;
     let duration = Duration::try_from_secs_f64(index.end().as_secs_f64()).unwrap_or_default();
     Ok(Recovered { path, container, frames: index.packets().len() as u64, duration, bytes })

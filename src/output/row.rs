@@ -2,93 +2,156 @@
 
 use std::path::Path;
 
-use super::copy::Segment;
+use super::copy::SegmentFile;
 use super::joinable::not_joinable;
-use crate::error::Result;
+use crate::error::{Error, InvalidInput, Result};
 use crate::segment::SegmentMark;
 
-/// A segment, and which part of which movie it says it is.
+/// The most gaps that a message lists.
+const MOST_GAPS: usize = 12;
+
+/// A segment, and its mark where it is one of a plan.
 pub(super) struct Marked {
-    pub(super) segment: Segment,
+    pub(super) file: SegmentFile,
     pub(super) mark: Option<SegmentMark>,
 }
 
-impl Marked {
-    fn path(&self) -> &Path {
-        &self.segment.path
+/// A segment in its place.
+pub(super) struct Placed {
+    pub(super) file: SegmentFile,
+    /// Frames that it must have, where it is one of a plan.
+    frames: Option<Frames>,
+}
+
+/// How many frames a segment must have.
+#[derive(Clone, Copy)]
+enum Frames {
+    Exactly(u64),
+    /// The last one of a movie whose length is not known.
+    AtMost(u64),
+}
+
+impl Placed {
+    /// Whether it is a segment of a plan.
+    pub(super) fn is_planned(&self) -> bool {
+        self.frames.is_some()
+    }
+
+    /// Checks that it has the frames that it must have.
+    pub(super) fn check(&self, found: u64) -> Result<()> {
+        let (is_right, expected) = match self.frames {
+            None => return Ok(()),
+            Some(Frames::Exactly(expected)) => (found == expected, expected),
+            Some(Frames::AtMost(most)) => (found <= most, most),
+        };
+        if is_right {
+            return Ok(());
+        }
+        Err(not_joinable(&self.file.path, format!("has {found} frames in place of {expected}: make it again")))
     }
 }
 
-/// Puts segments of a plan in order, and leaves movies without a mark in the order in which they were given.
-pub(super) fn in_order(mut segments: Vec<Marked>) -> Result<Vec<Marked>> {
-    let marks = segments.iter().filter(|segment| segment.mark.is_some()).count();
-    if marks == 0 {
-        return Ok(segments);
-    }
+/// Puts segments of a plan in order, and leaves movies without a mark in the order in which they were given. Segments may be
+/// missing where `is_partial`.
+pub(super) fn in_order(mut segments: Vec<Marked>, is_partial: bool) -> Result<Vec<Placed>> {
     segments.sort_by_key(|segment| segment.mark.as_ref().map(|mark| mark.number));
+    let marks: Vec<&SegmentMark> = segments.iter().filter_map(|segment| segment.mark.as_ref()).collect();
+    // The input may have grown while segments were made.
+    let movie_frames = marks.iter().filter_map(|mark| mark.movie_frames).max();
+    if let Some(last) = marks.last() {
+        check_plan(&segments)?;
+        let numbers = marks.iter().map(|mark| mark.number);
+        let count =
+            movie_frames.map_or(0, |frames| frames.div_ceil(last.segment_frames.get())).max(last.number + 1);
+        let missing = gaps(numbers, count);
+        if !is_partial && !missing.is_empty() {
+            let problem = InvalidInput::MissingSegments { missing: listed(&missing), segments: count };
+            return Err(Error::Input { name: "the movie".to_owned(), problem });
+        }
+    }
+    let last = segments.len().saturating_sub(1);
+    let placed = segments.into_iter().enumerate().map(|(place, Marked { file, mark })| {
+        let frames = mark.map(|mark| match movie_frames {
+            Some(frames) => Frames::Exactly(mark.length(frames)),
+            None if place < last => Frames::Exactly(mark.segment_frames.get()),
+            None => Frames::AtMost(mark.segment_frames.get()),
+        });
+        Placed { file, frames }
+    });
+    Ok(placed.collect())
+}
+
+/// Checks that all segments, of which one has a mark, are of one plan, and none is given twice.
+fn check_plan(segments: &[Marked]) -> Result<()> {
     let mut before: Option<(&Path, &SegmentMark)> = None;
-    for segment in &segments {
-        let path = segment.path();
-        let Some(mark) = &segment.mark else {
+    for Marked { file, mark } in segments {
+        let Some(mark) = mark else {
             return Err(not_joinable(
-                path,
-                "is no segment of a plan, as others are: join segments, or whole movies",
+                &file.path,
+                "is a whole movie, and others are segments: join the ones or the others",
             ));
         };
-        check_neighbors(before, (path, mark))?;
-        before = Some((path, mark));
-    }
-    let all = segments.iter().filter_map(|segment| segment.mark.as_ref()?.segments()).max();
-    match (before, all) {
-        (Some((path, last)), Some(all)) if last.number + 1 < all => {
-            Err(not_joinable(path, format!("is not the last segment: {} missing", those(last.number + 1, all - 1))))
+        if let Some((other, last)) = before {
+            let other = other.display();
+            let problem = if (&last.plan.settings, last.segment_frames)
+                != (&mark.plan.settings, mark.segment_frames)
+            {
+                format!("was made with other settings than {other}")
+            } else if last.plan.versions != mark.plan.versions {
+                format!(
+                    "was made by another version of framemill or FFmpeg than {other}: use one version everywhere"
+                )
+            } else if last.number == mark.number {
+                format!("is segment {}, and so is {other}: give one of them", mark.number)
+            } else {
+                String::new()
+            };
+            if !problem.is_empty() {
+                return Err(not_joinable(&file.path, problem));
+            }
         }
-        _ => Ok(segments),
+        before = Some((&file.path, mark));
     }
+    Ok(())
 }
 
-/// Checks that a segment follows the one before it, or is the first of all.
-fn check_neighbors(before: Option<(&Path, &SegmentMark)>, (path, mark): (&Path, &SegmentMark)) -> Result<()> {
-    let Some((other, last)) = before else {
-        return match mark.number {
-            0 => Ok(()),
-            number => Err(not_joinable(path, format!("is segment {number}: {} missing", those(0, number - 1)))),
-        };
-    };
-    let other = other.display();
-    if (&last.plan, last.segment_frames) != (&mark.plan, mark.segment_frames) {
-        let reason = "made with other settings, or by another version of framemill or FFmpeg";
-        return Err(not_joinable(path, format!("is of another plan than {other}: {reason}")));
-    }
-    match mark.number - last.number {
-        0 => Err(not_joinable(path, format!("is segment {}, and so is {other}: give one of them", mark.number))),
-        1 => Ok(()),
-        _ => {
-            let missing = those(last.number + 1, mark.number - 1);
-            Err(not_joinable(path, format!("is segment {}: {missing} missing", mark.number)))
+/// The numbers below `count` that are missing, as the first and the last of each gap. The numbers come in order.
+fn gaps(numbers: impl Iterator<Item = u64>, count: u64) -> Vec<(u64, u64)> {
+    let mut gaps = Vec::new();
+    let mut next = 0;
+    for number in numbers.chain([count]) {
+        if number > next {
+            gaps.push((next, number - 1));
         }
+        next = number + 1;
     }
+    gaps
 }
 
-/// Checks that a segment has the frames that its mark says.
-pub(super) fn check_frames(path: &Path, mark: Option<&SegmentMark>, frames: u64, is_last: bool) -> Result<()> {
-    let Some(mark) = mark else { return Ok(()) };
-    let is_right = match mark.frames(is_last) {
-        Some(expected) => frames == expected,
-        None => frames <= mark.segment_frames,
+/// Gaps as text, as in `3, 17-20`: what a job array takes.
+fn listed(gaps: &[(u64, u64)]) -> String {
+    let number = |&(first, last): &(u64, u64)| match last - first {
+        0 => first.to_string(),
+        _ => format!("{first}-{last}"),
     };
-    if is_right {
-        return Ok(());
+    let mut numbers: Vec<String> = gaps.iter().take(MOST_GAPS).map(number).collect();
+    if gaps.len() > MOST_GAPS {
+        numbers.push("…".to_owned());
     }
-    let expected = mark.frames(is_last).unwrap_or(mark.segment_frames);
-    Err(not_joinable(path, format!("has {frames} of its {expected} frames: make it again")))
+    numbers.join(",")
 }
 
-/// Segments by their numbers, as the start of a sentence.
-fn those(first: u64, last: u64) -> String {
-    match last - first {
-        0 => format!("segment {first} is"),
-        1 => format!("segments {first} and {last} are"),
-        _ => format!("segments {first} to {last} are"),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_gaps_are_listed() {
+        let missing = |numbers: &[u64], count| listed(&gaps(numbers.iter().copied(), count));
+        assert_eq!(missing(&[0, 1, 2], 3), "");
+        assert_eq!(missing(&[1, 4, 5, 9], 400), "0,2-3,6-8,10-399");
+        assert_eq!(missing(&[], 2), "0-1");
+        let even: Vec<u64> = (0..100).step_by(2).collect();
+        assert_eq!(missing(&even, 100), "1,3,5,7,9,11,13,15,17,19,21,23,…");
     }
 }

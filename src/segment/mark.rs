@@ -1,22 +1,32 @@
-//! What a segment says of itself: its number, and the plan that it belongs to.
+//! The mark of a segment: its number, and the plan that it belongs to.
 
 use std::fmt;
+use std::num::NonZeroU64;
+use std::ops::Range;
 
 /// The metadata that every container keeps.
 const NAME: &str = "comment";
 
-/// Which part of which movie a segment is. It is the last line of the segment's comment, and the joined movie has it no
-/// more.
+/// Which part of which movie a segment is. It is the last line of the segment's comment, and joining removes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SegmentMark {
     /// From 0.
     pub(crate) number: u64,
     /// Frames of each segment; the last one may have fewer.
-    pub(crate) segment_frames: u64,
+    pub(crate) segment_frames: NonZeroU64,
     /// Frames of the movie, where that is known.
     pub(crate) movie_frames: Option<u64>,
     /// The fingerprint of the plan.
-    pub(crate) plan: String,
+    pub(crate) plan: Fingerprint,
+}
+
+/// What decides the bytes of a movie, in short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fingerprint {
+    /// Of the settings.
+    pub(crate) settings: String,
+    /// Of the versions of framemill and FFmpeg.
+    pub(crate) versions: String,
 }
 
 impl SegmentMark {
@@ -43,46 +53,53 @@ impl SegmentMark {
 
     fn parse(line: &str) -> Option<Self> {
         let rest = line.strip_prefix("framemill segment ")?;
-        let (number, rest) = rest.split_once(": frames ")?;
-        let (frames, plan) = rest.split_once(", plan ")?;
-        let (frames, movie_frames) = match frames.split_once(" of ") {
-            Some((frames, movie)) => (frames, Some(movie.parse().ok()?)),
-            None => (frames, None),
+        let (number, rest) = rest.split_once(" of ")?;
+        let (segment_frames, rest) = rest.split_once(" frames, ")?;
+        let (movie_frames, rest) = match rest.split_once(" in all, ") {
+            Some((frames, rest)) => (Some(frames.parse().ok()?), rest),
+            None => (None, rest),
         };
-        let (first, last) = frames.split_once(" to ")?;
-        let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
-        let segment_frames = last.checked_sub(first)?.checked_add(1)?;
-        let mark = Self { number: number.parse().ok()?, segment_frames, movie_frames, plan: plan.to_owned() };
-        (mark.first_frame() == first).then_some(mark)
-    }
-
-    fn first_frame(&self) -> u64 {
-        self.number.saturating_mul(self.segment_frames)
+        let (settings, versions) = rest.strip_prefix("plan ")?.split_once('-')?;
+        let plan = Fingerprint { settings: settings.to_owned(), versions: versions.to_owned() };
+        Some(Self {
+            number: number.parse().ok()?,
+            segment_frames: segment_frames.parse().ok()?,
+            movie_frames,
+            plan,
+        })
     }
 
     /// How many segments the movie has, where that is known.
     pub(crate) fn segments(&self) -> Option<u64> {
-        Some(self.movie_frames?.div_ceil(self.segment_frames))
+        Some(self.movie_frames?.div_ceil(self.segment_frames.get()))
     }
 
-    /// Frames that the segment must have, where that is known: the last of a movie of unknown length may have fewer.
-    pub(crate) fn frames(&self, is_last: bool) -> Option<u64> {
-        match self.movie_frames {
-            Some(movie) => Some(self.segment_frames.min(movie.saturating_sub(self.first_frame()))),
-            None => (!is_last).then_some(self.segment_frames),
-        }
+    /// The numbers of its frames in a movie of so many; `u64::MAX` where that is not known.
+    pub(crate) fn frames(&self, movie_frames: u64) -> Range<u64> {
+        let first = self.number.saturating_mul(self.segment_frames.get()).min(movie_frames);
+        first..first.saturating_add(self.segment_frames.get()).min(movie_frames)
+    }
+
+    /// How many frames it has in a movie of so many.
+    pub(crate) fn length(&self, movie_frames: u64) -> u64 {
+        let Range { start, end } = self.frames(movie_frames);
+        end - start
     }
 }
 
 impl fmt::Display for SegmentMark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let first = self.first_frame();
-        let last = first.saturating_add(self.segment_frames - 1);
-        write!(f, "framemill segment {}: frames {first} to {last}", self.number)?;
+        write!(f, "framemill segment {} of {} frames", self.number, self.segment_frames)?;
         if let Some(frames) = self.movie_frames {
-            write!(f, " of {frames}")?;
+            write!(f, ", {frames} in all")?;
         }
         write!(f, ", plan {}", self.plan)
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.settings, self.versions)
     }
 }
 
@@ -91,7 +108,8 @@ mod tests {
     use super::*;
 
     fn mark(movie_frames: Option<u64>) -> SegmentMark {
-        SegmentMark { number: 3, segment_frames: 250, movie_frames, plan: "1f3a".to_owned() }
+        let plan = Fingerprint { settings: "1f3a5c9b".to_owned(), versions: "2e4d6f70".to_owned() };
+        SegmentMark { number: 3, segment_frames: NonZeroU64::new(250).expect("not 0"), movie_frames, plan }
     }
 
     #[test]
@@ -108,16 +126,16 @@ mod tests {
                 assert_eq!(SegmentMark::take_from(&mut marked), None);
             }
         }
-        assert_eq!(mark(None).to_string(), "framemill segment 3: frames 750 to 999, plan 1f3a");
+        assert_eq!(mark(None).to_string(), "framemill segment 3 of 250 frames, plan 1f3a5c9b-2e4d6f70");
     }
 
     #[test]
     fn what_is_no_mark_stays() {
         for comment in [
-            "framemill segment x: frames 750 to 999, plan 1f3a",
-            "framemill segment 3: frames 0 to 249, plan 1f3a",
-            "framemill segment 3: frames 999 to 750, plan 1f3a",
-            "framemill segment 0: frames 0 to 18446744073709551615, plan 1f3a",
+            "framemill segment x of 250 frames, plan 1f3a-2e4d",
+            "framemill segment 3 of 0 frames, plan 1f3a-2e4d",
+            "framemill segment 3 of 250 frames, -1 in all, plan 1f3a-2e4d",
+            "framemill segment 3 of 250 frames, plan 1f3a",
             "framemill segment 3",
             "",
         ] {
@@ -129,8 +147,10 @@ mod tests {
 
     #[test]
     fn the_frames_of_a_segment_are_known() {
-        assert_eq!((mark(None).frames(false), mark(None).frames(true)), (Some(250), None));
-        assert_eq!((mark(Some(901)).frames(true), mark(Some(5_000)).frames(true)), (Some(151), Some(250)));
-        assert_eq!(mark(Some(901)).segments(), Some(4));
+        assert_eq!((mark(None).frames(u64::MAX), mark(None).segments()), (750..1_000, None));
+        assert_eq!((mark(Some(901)).frames(901), mark(Some(901)).segments()), (750..901, Some(4)));
+        assert_eq!(mark(None).frames(100), 100..100);
+        let far = SegmentMark { number: u64::MAX, ..mark(None) };
+        assert_eq!(far.frames(u64::MAX), u64::MAX..u64::MAX);
     }
 }

@@ -38,7 +38,7 @@ impl Syncer {
         Ok(Self { stop: Some(stop), thread: Some(thread), failure: None })
     }
 
-    /// Tells what went wrong, if the thread ended over it.
+    /// Returns what went wrong, if the thread ended over it.
     pub(super) fn check(&mut self) -> io::Result<()> {
         if self.thread.as_ref().is_some_and(JoinHandle::is_finished) { self.stop().map(drop) } else { Ok(()) }
     }

@@ -30,7 +30,7 @@ const MOST_PARTS: u32 = 999;
 /// What is added to a movie's name: `.999.part`.
 const ENDING_BYTES: usize = 9;
 
-/// A file of ours, under a name that no other file had. Dropping it removes it.
+/// Our file, under a name that no other file had. Dropping it removes it.
 ///
 /// It is locked as long as it is in use, so that nobody takes it for what an interrupted run left.
 pub(crate) struct Temporary {
@@ -254,7 +254,7 @@ fn is_working_name(name: &OsStr) -> bool {
 /// Whether somebody is writing the file at `path`: a run that goes on has it locked.
 pub(crate) fn is_in_use(path: &Path) -> Result<bool> {
     let file = File::open(path).map_err(|source| Error::io("read", Some(path), source))?;
-    // Without locks there is nothing to tell by.
+    // Without locks nothing can be known.
     Ok(matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 

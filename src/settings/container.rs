@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_extension_tells() {
+    fn the_extension_sets_the_container() {
         assert_eq!(Container::from_path(Path::new("a/b.MP4")), Ok(Container::Mp4));
         assert_eq!(Container::from_path(Path::new("tcp://x/y.mkv")), Ok(Container::Mkv));
         for name in ["movie", "movie.webm", ".mp4", ""] {

@@ -22,7 +22,7 @@ use crate::error::{Error, InvalidInput, Result};
 /// Samples are read and converted in pieces of this size, which stay in the processor's cache.
 const CHUNK_BYTES: usize = 256 * 1024;
 
-/// An array of NumPy's, whose first axis is time.
+/// A NumPy array whose first axis is time.
 ///
 /// | shape | frames |
 /// |---|---|

@@ -90,6 +90,11 @@ impl<R: Read + Send> FrameSource for RawSource<R> {
         self.bytes.map(|bytes| bytes / self.layout.frame_bytes() as u64)
     }
 
+    fn exact_frame_count(&self) -> Option<u64> {
+        let is_whole = self.bytes?.is_multiple_of(self.layout.frame_bytes() as u64);
+        self.frame_count().filter(|_| is_whole)
+    }
+
     fn skip(&mut self, frames: u64) -> Result<u64> {
         let frame_bytes = self.layout.frame_bytes() as u64;
         let passed = (self.pass)(&mut self.reader, frames.saturating_mul(frame_bytes));

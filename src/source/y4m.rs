@@ -101,6 +101,11 @@ impl<R: BufRead + Send> FrameSource for Y4mSource<R> {
         Some(self.bytes?.saturating_sub(self.header_bytes) / frame_bytes)
     }
 
+    /// A frame's line may have parameters.
+    fn exact_frame_count(&self) -> Option<u64> {
+        None
+    }
+
     fn skip(&mut self, frames: u64) -> Result<u64> {
         for skipped in 0..frames {
             if !self.read_frame_line()? {
@@ -269,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_y4m_is_said_so() {
+    fn what_is_not_y4m_is_refused() {
         for (stream, problem) in [
             (&b""[..], "it is empty"),
             (b"RIFF\n", "it does not start with YUV4MPEG2"),

@@ -1,13 +1,13 @@
 //! What x264 says when it closes, as figures.
 
-/// What an encoder said of the whole stream when it closed.
+/// What an encoder logged about the whole stream when it closed.
 ///
 /// Percentages are as x264 prints them, 0 to 100 with one decimal. What it did not print is empty or `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct EncoderReport {
-    /// All that it said, line by line.
+    /// All that it logged, line by line.
     pub text: String,
     /// How the blocks of I frames were coded (`mb I`).
     pub i_macroblocks: Option<Macroblocks>,

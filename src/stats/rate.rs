@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn each_packet_is_told_of_the_second_that_ends_with_it() {
+    fn each_packet_has_the_bytes_of_the_second_that_ends_with_it() {
         let tenths = TimeBase { numerator: 1, denominator: 10 };
         let (mut meter, mut totals) = (RateMeter::default(), EncodeStats::default());
         let seconds: Vec<u64> = (0..25)

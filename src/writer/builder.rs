@@ -1,5 +1,6 @@
 //! From settings to an open movie.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::plan::Plan;
@@ -19,13 +20,13 @@ pub struct VideoWriterBuilder {
     output: Output,
     settings: Settings,
     is_resumed: bool,
-    /// The most frames that are taken.
-    most_frames: Option<u64>,
+    /// Frames of the segment that it is, if it is one, and whether it must have so many.
+    segment: Option<(u64, bool)>,
 }
 
 impl VideoWriterBuilder {
     pub(super) fn new(output: Output, settings: Settings) -> Self {
-        Self { output, settings, is_resumed: false, most_frames: None }
+        Self { output, settings, is_resumed: false, segment: None }
     }
 
     /// Replaces all settings at once, the size and the frame rate that the builder was made with among them.
@@ -116,7 +117,7 @@ impl VideoWriterBuilder {
     /// unless [`threads`](Self::threads) says otherwise, and the movie's bytes are the same whatever `jobs` is.
     ///
     /// Frames wait for their encoder: up to `jobs` segments of them are in memory, which is 256 MiB for each encoder, or 25
-    /// frames where these take more. A rate that is kept over the whole movie, a bitrate or a [`Vbv`](crate::Vbv), is
+    /// frames where these take more, and twice that with [`measure_quality`](Self::measure_quality). A rate that is kept over the whole movie, a bitrate or a [`Vbv`](crate::Vbv), is
     /// refused.
     ///
     /// ```
@@ -269,14 +270,18 @@ impl VideoWriterBuilder {
     }
 
     /// Fixes all that decides the movie's bytes, so that several writers can make it, each a [segment](Plan::segment) of its
-    /// frames: in this process, in others, or on other machines. The output of the builder only says what container the
-    /// segments have. Frames of a segment are [`segment_frames`](Self::segment_frames), and each encoder has one thread unless
-    /// [`threads`](Self::threads) says otherwise.
+    /// frames: in this process, in others, or on other machines. Of the output, only the container counts. A segment has
+    /// [`segment_frames`](Self::segment_frames), and each encoder one thread unless [`threads`](Self::threads) are set.
     ///
     /// # Errors
     /// [`Error::Settings`](crate::Error::Settings) for the first setting that cannot be, such as a bit rate, which spans the
-    /// whole movie.
+    /// whole movie, or several [`jobs`](Self::jobs), as a segment has one encoder.
     pub fn plan(mut self) -> Result<Plan> {
+        if self.settings.jobs.is_some_and(|jobs| jobs != Jobs::Count(1)) {
+            let (option, with) = (OptionId::Jobs, "a plan".to_owned());
+            let hint = "a segment has one encoder; leave it out, and make several segments at a time";
+            return Err(InvalidSettings::Conflict { option, with, hint }.into());
+        }
         self.settings.jobs = Some(Jobs::Count(1));
         if self.is_resumed {
             return Err(InvalidSettings::NotResumable { with: "a plan" }.into());
@@ -288,13 +293,14 @@ impl VideoWriterBuilder {
             return Err(InvalidSettings::Conflict { option, with, hint }.into());
         }
         let (setup, _) = self.setup()?;
-        let segment_frames = setup.segment_frames()?.unwrap_or_default() as u64;
-        Plan::new(setup.settings, setup.container, segment_frames)
+        let frames = setup.segment_frames()?.map_or(1, |frames| frames.max(1) as u32);
+        let settings = Settings { segment_frames: Some(frames), ..setup.settings };
+        Plan::new(settings, setup.container, NonZeroU32::new(frames).unwrap_or(NonZeroU32::MIN).into())
     }
 
-    /// Takes so many frames at most.
-    pub(super) fn most_frames(mut self, frames: u64) -> Self {
-        self.most_frames = Some(frames);
+    /// Takes `frames` frames at most, and no fewer where `is_exact`.
+    pub(super) fn segment_length(mut self, frames: u64, is_exact: bool) -> Self {
+        self.segment = Some((frames, is_exact));
         self
     }
 
@@ -311,7 +317,7 @@ impl VideoWriterBuilder {
             return Err(InvalidSettings::NeedsFile.into());
         }
         let interrupted = if self.is_resumed { self.interrupted(&setup)? } else { None };
-        let Self { output, settings, most_frames, .. } = self;
+        let Self { output, settings, segment, .. } = self;
         let geometry = settings.geometry()?;
         let pool = setup.frame_pool()?;
         let container = setup.container;
@@ -330,7 +336,7 @@ impl VideoWriterBuilder {
             settings,
             container,
             timeline,
-            most_frames,
+            segment,
             shared,
             thread: Some(thread),
             failure: None,

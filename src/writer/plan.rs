@@ -1,27 +1,29 @@
 //! A movie that several writers make: what decides its bytes, and a writer for each of its segments.
 
-use std::fmt::Write as _;
+use std::num::NonZeroU64;
+use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
 use super::VideoWriter;
 use crate::av::build_info;
-use crate::error::{InvalidSettings, Result};
+use crate::error::{InvalidSettings, OptionId, Result};
 use crate::output::Output;
-use crate::segment::SegmentMark;
+use crate::segment::{Fingerprint, SegmentMark};
 use crate::settings::{Container, Settings};
 
 /// All that decides the bytes of a movie whose segments several writers make, in any order, wherever they run.
 ///
 /// [`VideoWriterBuilder::plan`](crate::VideoWriterBuilder::plan) makes it. With the feature `serde` it is serialized for
-/// other processes and machines. Each segment says which plan it belongs to and which number it has, so
+/// other processes and machines. Each segment has its number and the fingerprint of its plan in its comment, so
 /// [`join`](crate::join()) puts segments in order, and refuses those of other plans, those that are given twice, and gaps.
 ///
 /// ```
 /// use framemill::{FrameRate, FrameView, VideoWriter, join};
 /// # let directory = tempfile::tempdir()?;
 /// # let at = |name: String| directory.path().join(name);
-/// let plan = VideoWriter::builder("movie.mp4", 64, 48, FrameRate::new(30, 1)).segment_frames(50).plan()?.frames(120);
+/// let builder = VideoWriter::builder("movie.mp4", 64, 48, FrameRate::new(30, 1)).segment_frames(50);
+/// let plan = builder.plan()?.with_frames(120);
 /// for segment in (0..plan.segments().unwrap_or_default()).rev() {
 ///     let mut video = plan.segment(segment, at(format!("part-{segment}.mp4")))?;
 ///     for frame in plan.frames_of(segment) {
@@ -34,29 +36,35 @@ use crate::settings::{Container, Settings};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "Unchecked"))]
 pub struct Plan {
     settings: Settings,
     container: Container,
-    segment_frames: u64,
+    segment_frames: NonZeroU64,
     movie_frames: Option<u64>,
     versions: String,
 }
 
 impl Plan {
-    pub(super) fn new(settings: Settings, container: Container, segment_frames: u64) -> Result<Self> {
+    /// A plan of settings, whose segments have so many frames.
+    pub(super) fn new(settings: Settings, container: Container, segment_frames: NonZeroU64) -> Result<Self> {
         let plan = Self { settings, container, segment_frames, movie_frames: None, versions: versions() };
-        // What a segment says of itself must fit beside the metadata.
-        plan.settings_of(0).validate(container)?;
+        plan.check()?;
         Ok(plan)
     }
 
-    /// Sets how many frames the movie has, where that is known. Then [`join`](crate::join()) sees when the last segments
-    /// are missing, too.
+    /// Sets how many frames the movie has, where that is known. Then [`join`](crate::join()) notices when the last segments
+    /// are missing, too, and a writer fails to finish a segment that has not all its frames.
     #[must_use]
-    pub fn frames(mut self, frames: u64) -> Self {
+    pub fn with_frames(mut self, frames: u64) -> Self {
         self.movie_frames = Some(frames);
         self
+    }
+
+    /// How many frames the movie has, where that is known.
+    #[must_use]
+    pub fn frames(&self) -> Option<u64> {
+        self.movie_frames
     }
 
     /// How many segments the movie has, where the number of its frames is known.
@@ -65,63 +73,83 @@ impl Plan {
         self.mark(0).segments()
     }
 
-    /// The most frames of a segment. Only the last one has fewer.
+    /// Frames of each segment. Only the last one may have fewer.
     #[must_use]
     pub fn segment_frames(&self) -> u64 {
-        self.segment_frames
+        self.segment_frames.get()
     }
 
-    /// The numbers of the frames that a segment has. Where the movie is shorter it has those that are there.
+    /// The numbers of the frames of a segment. The range is shorter, or empty, where the movie ends before.
     #[must_use]
-    pub fn frames_of(&self, segment: u64) -> std::ops::Range<u64> {
-        let end = self.movie_frames.unwrap_or(u64::MAX);
-        let first = segment.saturating_mul(self.segment_frames).min(end);
-        first..first.saturating_add(self.segment_frames).min(end)
+    pub fn frames_of(&self, segment: u64) -> Range<u64> {
+        self.mark(segment).frames(self.movie_frames.unwrap_or(u64::MAX))
     }
 
-    /// What is equal for plans that give the same bytes for the same frames: 16 hexadecimal digits.
+    /// The settings of each segment.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The container of each segment, and of the movie.
+    #[must_use]
+    pub fn container(&self) -> Container {
+        self.container
+    }
+
+    /// Returns what is equal for plans that give the same bytes for the same frames: eight hexadecimal digits for the
+    /// settings, and eight for the versions of framemill and FFmpeg.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        // These decide where the work is done, and what is known of it, and no byte.
+        self.hashes().to_string()
+    }
+
+    fn hashes(&self) -> Fingerprint {
+        let size = self.settings.scale.unwrap_or((self.settings.width, self.settings.height));
         let settings = Settings {
+            // With a scale, frames may have any size.
+            width: size.0,
+            height: size.1,
+            pixel_format: Some(self.settings.encoder_pixel_format()),
+            threads: self.settings.encoder_threads(),
+            // These do not change the movie's bytes.
             jobs: None,
             segment_frames: None,
             measure_quality: false,
             frame_format: None,
-            pixel_format: Some(self.settings.encoder_pixel_format()),
-            threads: self.settings.encoder_threads(),
             ..self.settings.clone()
         };
-        let Self { container, segment_frames, versions, .. } = self;
-        let decisive = format!("{versions}\n{}\n{segment_frames}\n{settings:?}", container.name());
-        Sha256::digest(decisive).iter().take(8).fold(String::new(), |mut text, byte| {
-            // Writing to a string never fails.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        let decisive = format!("{} {} {settings:?}", self.container.name(), self.segment_frames);
+        Fingerprint { settings: hash(&decisive), versions: hash(&self.versions) }
     }
 
     /// Opens a writer for the frames of segment `number`, counted from 0, as [`create`](crate::VideoWriterBuilder::create)
-    /// does. The output gets the container of the plan, whatever its name ends in. The writer takes at most
-    /// [`segment_frames`](Self::segment_frames) frames. A segment that was made twice has the same bytes.
+    /// does. The writer takes as many frames as [`frames_of`](Self::frames_of) has. Made twice from the same plan, a segment
+    /// has the same bytes.
     ///
     /// # Errors
     /// As [`create`](crate::VideoWriterBuilder::create); [`Error::Settings`](crate::Error::Settings) for a segment beyond the
-    /// movie, and where the plan was made by other versions of framemill or FFmpeg.
+    /// end of the movie, for an output of another container, and where the plan was made by other versions of framemill or
+    /// FFmpeg.
     pub fn segment(&self, number: u64, output: impl Into<Output>) -> Result<VideoWriter> {
         let here = versions();
         if self.versions != here {
             return Err(InvalidSettings::OtherVersions { plan: self.versions.clone(), here }.into());
         }
-        let segments = self.segments().unwrap_or(u64::MAX / self.segment_frames.max(1));
-        if number >= segments {
-            return Err(InvalidSettings::Segment { number, segments }.into());
+        let frames = self.frames_of(number);
+        if frames.is_empty() {
+            return Err(InvalidSettings::Segment { number, segments: self.segments() }.into());
+        }
+        let output = output.into();
+        let container = output.resolved_container()?;
+        if container != self.container {
+            let (container, planned) = (container.name(), self.container.name());
+            return Err(InvalidSettings::OtherContainer { container, planned }.into());
         }
         let settings = self.settings_of(number);
         VideoWriter::builder(output, settings.width, settings.height, settings.frame_rate)
             .settings(settings)
-            .container(self.container)
-            .most_frames(self.segment_frames)
+            .segment_length(frames.end - frames.start, self.movie_frames.is_some())
             .create()
     }
 
@@ -134,8 +162,46 @@ impl Plan {
 
     fn mark(&self, number: u64) -> SegmentMark {
         let Self { segment_frames, movie_frames, .. } = *self;
-        SegmentMark { number, segment_frames, movie_frames, plan: self.fingerprint() }
+        SegmentMark { number, segment_frames, movie_frames, plan: self.hashes() }
     }
+
+    /// Checks that segments can be made by the plan. The mark must fit beside the metadata.
+    fn check(&self) -> Result<(), InvalidSettings> {
+        let length = self.settings.segment_frames.map(u64::from);
+        if length != Some(self.segment_frames.get()) {
+            let (option, missing) = (OptionId::Jobs, OptionId::SegmentFrames);
+            return Err(InvalidSettings::Incomplete { option, missing });
+        }
+        self.settings_of(0).validate(self.container)
+    }
+}
+
+/// A plan as it was serialized, which may be anything.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct Unchecked {
+    settings: Settings,
+    container: Container,
+    segment_frames: NonZeroU64,
+    movie_frames: Option<u64>,
+    versions: String,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Unchecked> for Plan {
+    type Error = InvalidSettings;
+
+    fn try_from(unchecked: Unchecked) -> Result<Self, InvalidSettings> {
+        let Unchecked { settings, container, segment_frames, movie_frames, versions } = unchecked;
+        let plan = Self { settings, container, segment_frames, movie_frames, versions };
+        plan.check()?;
+        Ok(plan)
+    }
+}
+
+/// The first eight hexadecimal digits of the text's SHA-256.
+fn hash(text: &str) -> String {
+    Sha256::digest(text).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What may give other bytes when it changes.

@@ -1,4 +1,4 @@
-//! Tells of packets: the totals, and whoever listens.
+//! Records packets: in the totals, and for the callback.
 
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -74,17 +74,17 @@ impl Recorder {
     /// Takes what is known of a packet that was muxed.
     pub(super) fn muxed(&mut self, stats: PacketStats) -> Result<()> {
         if self.measurer.is_none() {
-            return self.tell(stats);
+            return self.record(stats);
         }
         self.waiting.push_back(stats);
-        self.tell_measured()
+        self.record_measured()
     }
 
-    /// Tells of all packets that are left.
+    /// Records all packets that are left.
     pub(super) fn end(&mut self) -> Result<()> {
         let Some(measurer) = &mut self.measurer else { return Ok(()) };
         measurer.end()?;
-        self.tell_measured()?;
+        self.record_measured()?;
         if self.waiting.is_empty() { Ok(()) } else { Err(unmeasured(self.waiting.len()).into()) }
     }
 
@@ -93,7 +93,7 @@ impl Recorder {
         self.shared.with_stats(|totals| totals.encoder_reports.extend(reports));
     }
 
-    fn tell_measured(&mut self) -> Result<()> {
+    fn record_measured(&mut self) -> Result<()> {
         if let Some(measurer) = &self.measurer {
             for quality in measurer.qualities() {
                 self.qualities.insert(self.measured, quality);
@@ -104,13 +104,13 @@ impl Recorder {
             let Some(quality) = self.qualities.remove(&stats.index) else { break };
             stats.quality = Some(quality);
             if let Some(stats) = self.waiting.pop_front() {
-                self.tell(stats)?;
+                self.record(stats)?;
             }
         }
         Ok(())
     }
 
-    fn tell(&mut self, mut stats: PacketStats) -> Result<()> {
+    fn record(&mut self, mut stats: PacketStats) -> Result<()> {
         self.count(&mut stats);
         self.callback.as_mut().map_or(Ok(()), |callback| call(callback, &stats))
     }
@@ -123,7 +123,7 @@ impl Recorder {
     }
 }
 
-/// Tells the caller of a packet. A panic there is an error of the movie.
+/// Calls back with a packet. A panic there is an error of the movie.
 pub(super) fn call(callback: &mut PacketCallback, stats: &PacketStats) -> Result<()> {
     catch_unwind(AssertUnwindSafe(|| callback(stats)))
         .map_err(|panic| Error::Panicked { what: "packet callback", message: panic_message(&*panic) })

@@ -88,7 +88,7 @@ impl Setup {
                 let waiting_frames = if jobs == 1 { queue_frames(frame_bytes) } else { waiting_frames };
                 tracing::debug!("{jobs} encoders side by side, each on {segment_frames} frames");
                 let several = SideBySide::start(encoder, open, jobs, segment_frames, waiting_frames, first_frame)?;
-                Encoding::SideBySide(several)
+                Encoding::SideBySide(Box::new(several))
             }
         };
         Ok((encoding, clock, stream))

@@ -1,7 +1,7 @@
 //! A movie of at most so many bytes: frames are kept without loss while they come, and encoded from there as often as
 //! it takes to find the quality at which the movie just fits.
 
-mod knob;
+mod rate_parameter;
 mod search;
 
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, unbounded};
 
-use self::knob::Knob;
+use self::rate_parameter::RateParameter;
 use self::search::Search;
 use super::encode_thread::{Job, NewFrame, Work, spawn_for_jobs};
 use super::recorder::{PacketCallback, call};
@@ -32,7 +32,7 @@ pub(super) fn spawn(
 ) -> Result<EncodeThread> {
     // What the settings ask for is known to be possible before the first frame comes.
     drop(setup.encoder(&setup.settings.codec)?);
-    // What is said of the frames' first encoding is of no interest to the caller.
+    // The statistics of the lossless intermediate are of no interest to the caller.
     let keeper = setup.open_unmeasured(&lossless(&setup.settings.codec), output)?;
     let limited = Limited { setup, max_bytes, shared, callback: None, frames: Vec::new() };
     spawn_for_jobs(queue_frames, move |jobs| limited.run(keeper, jobs))
@@ -115,11 +115,11 @@ impl Limited {
     /// Encodes what is in `kept` until a movie is found that fits, and to which nothing can be added.
     fn largest_that_fits(&self, kept: &Kept, end: i64) -> Result<Candidate> {
         let codec = &self.setup.settings.codec;
-        let knob = Knob::of(codec);
-        let mut search = Search::new(self.max_bytes, knob.range(), knob.of_now(codec));
+        let parameter = RateParameter::of(codec);
+        let mut search = Search::new(self.max_bytes, parameter.range(), parameter.current(codec));
         let mut best = None;
-        while let Some(coarseness) = search.next() {
-            let codec = knob.turned_to(coarseness, codec);
+        while let Some(rate_factor) = search.next() {
+            let codec = parameter.set_to(rate_factor, codec);
             let (packet_sender, packets) = unbounded();
             let shared = Shared::stopped_by(self.shared.stop.clone());
             let mut work = self.setup.open(&codec, kept.attempt(), Arc::clone(&shared), None)?;
@@ -132,8 +132,8 @@ impl Limited {
                 made => made?,
             };
             let bytes = attempt.bytes;
-            tracing::info!("{}: {bytes} bytes of {}", knob.told(coarseness), self.max_bytes);
-            if search.learn(coarseness, bytes) {
+            tracing::info!("{}: {bytes} bytes of {}", parameter.describe(rate_factor), self.max_bytes);
+            if search.learn(rate_factor, bytes) {
                 best = Some(Candidate { attempt, stats: shared.with_stats(|stats| stats.clone()), packets });
             }
         }

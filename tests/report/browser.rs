@@ -33,7 +33,7 @@ impl Browser {
         let profile = tempfile::tempdir().expect("a directory");
         let name = NAMES.into_iter().find(|name| Command::new(name).arg("--version").output().is_ok());
         let name = name.expect("Chromium is here: make setup installs it");
-        // The protocol is on file descriptors 3 and 4, which only the shell can make of ours.
+        // The protocol is on file descriptors 3 and 4, which only the shell can redirect.
         let mut child = Command::new("sh")
             .args(["-c", "exec \"$0\" \"$@\" 3<&0 4>&1 0</dev/null 1>&2", name])
             .args(["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--no-first-run"])

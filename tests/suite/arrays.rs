@@ -128,7 +128,7 @@ fn options_that_mean_nothing_for_arrays_are_refused() {
     let directory = tempdir().expect("a directory");
     fs::write(directory.path().join("a.npy"), GRAY.file()).expect("written");
     for (arguments, message) in [
-        (&["a.npy", "-o", "a.mp4"][..], "arrays do not say their rate: give -r, as in -r 30"),
+        (&["a.npy", "-o", "a.mp4"][..], "arrays have no rate of their own: give -r, as in -r 30"),
         (&["a.npy", "-r", "1", "-s", "8x6", "-o", "a.mp4"], "-s is for raw frames, and the input is an array"),
         (&["a.npy", "-r", "1", "-f", "gray", "-o", "a.mp4"], "-f is for raw frames, and the input is an array"),
         (
@@ -228,7 +228,7 @@ fn a_member_of_an_npz_is_streamed() {
             let output = encode(directory.path(), &["a.npz", "--member", member], &[], &[]);
             assert_pixels(directory.path(), array, &output);
         }
-        // An archive is told by its name, or by being asked for.
+        // An archive is recognized by its name, or asked for.
         fs::rename(directory.path().join("a.npz"), directory.path().join("a.zip")).expect("renamed");
         let output = encode(directory.path(), &["a.zip", "--input", "npy", "--member", "gray"], &[], &[]);
         assert_pixels(directory.path(), &GRAY, &output);

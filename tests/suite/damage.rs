@@ -87,8 +87,8 @@ fn a_damaged_movie_is_no_shorter_whole_one_to_inspect() {
     lost[middle..middle + 4096].fill(0);
     fs::write(&path, &lost).expect("written");
     assert!(framemill::inspect(&path).expect("a movie").damage.is_some_and(|damage| damage.packets > 0));
-    let said = run(folder.path(), &["inspect", "a.mp4"], b"");
-    assert!(String::from_utf8_lossy(&said.stdout).contains("damage         "), "{said:?}");
+    let output = run(folder.path(), &["inspect", "a.mp4"], b"");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("damage         "), "{output:?}");
 }
 
 #[test]

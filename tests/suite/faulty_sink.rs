@@ -15,7 +15,7 @@ pub(crate) enum Mood {
     FullAfter(usize),
     /// Panics after this many bytes.
     PanicsAfter(usize),
-    /// Takes everything, but not when told to flush.
+    /// Takes everything, and fails to flush.
     CannotFlush,
     CannotSeek,
 }

@@ -1,4 +1,4 @@
-//! What `inspect` tells of a movie, beside what ffprobe tells.
+//! What `inspect` reports of a movie, beside what ffprobe reports.
 
 use std::process::{Command, Stdio};
 
@@ -24,18 +24,18 @@ fn it_is_what_ffprobe_sees() {
             assert_eq!((found.packets.len(), found.keyframes() as u64), (31, stats.keyframes), "{what}");
             assert_eq!(found.frame_rate, Some(rate), "{what}");
             assert!((found.duration.as_secs_f64() - seen.duration()).abs() < 1e-6, "{what}: {:?}", found.duration);
-            let told = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
+            let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
             let stream = &found.stream;
             assert_eq!((stream.width, stream.height), (96, 64), "{what}");
             for (ours, field) in [
                 (stream.codec.clone(), "codec_name"),
                 (stream.fourcc.clone(), "codec_tag_string"),
-                (told(&stream.profile), "profile"),
-                (told(&stream.pixel_format), "pix_fmt"),
-                (told(&stream.color_range), "color_range"),
-                (told(&stream.color_matrix), "color_space"),
-                (told(&stream.color_transfer), "color_transfer"),
-                (told(&stream.color_primaries), "color_primaries"),
+                (or_none(&stream.profile), "profile"),
+                (or_none(&stream.pixel_format), "pix_fmt"),
+                (or_none(&stream.color_range), "color_range"),
+                (or_none(&stream.color_matrix), "color_space"),
+                (or_none(&stream.color_transfer), "color_transfer"),
+                (or_none(&stream.color_primaries), "color_primaries"),
             ] {
                 let theirs = seen.stream_text(field);
                 let theirs = if theirs == "unknown" { "none" } else { theirs };
@@ -49,7 +49,7 @@ fn it_is_what_ffprobe_sees() {
 fn the_program_prints_it_for_people_and_as_json() {
     let directory = tempdir().expect("a directory");
     write_movie(directory.path().join("a.mp4"), 30, FrameRate::new(30, 1), |builder| builder).expect("a movie");
-    let told = |arguments: &[&str]| {
+    let printed = |arguments: &[&str]| {
         let output = Command::new(env!("CARGO_BIN_EXE_framemill"))
             .arg("inspect")
             .args(arguments)
@@ -60,7 +60,7 @@ fn the_program_prints_it_for_people_and_as_json() {
         assert!(output.status.success() && output.stderr.is_empty(), "{arguments:?}");
         String::from_utf8(output.stdout).expect("text")
     };
-    let text = told(&["a.mp4"]);
+    let text = printed(&["a.mp4"]);
     for line in [
         "codec          h264 (avc1), profile High",
         "picture        96x64 yuv420p",
@@ -69,8 +69,8 @@ fn the_program_prints_it_for_people_and_as_json() {
     ] {
         assert!(text.lines().any(|found| found == line), "{text}");
     }
-    assert_eq!(told(&["--packets", "a.mp4"]).lines().count(), text.lines().count() + 2 + 30);
-    let json: Value = serde_json::from_str(&told(&["--json", "a.mp4"])).expect("JSON");
+    assert_eq!(printed(&["--packets", "a.mp4"]).lines().count(), text.lines().count() + 2 + 30);
+    let json: Value = serde_json::from_str(&printed(&["--json", "a.mp4"])).expect("JSON");
     assert_eq!(json["frames"], 30);
     assert_eq!(json["packets"].as_array().map(Vec::len), Some(30));
     assert_eq!(json["frame_rate"], "30");
@@ -78,7 +78,7 @@ fn the_program_prints_it_for_people_and_as_json() {
 }
 
 #[test]
-fn what_is_no_movie_is_said_so() {
+fn what_is_no_movie_is_refused() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("notes.txt");
     std::fs::write(&path, "nothing moves here").expect("written");

@@ -122,12 +122,12 @@ fn a_signal_while_the_size_is_searched_is_heard_and_the_second_ends_it_without_l
         input.write_all(&raw_frames(400)).expect("read by the program");
         drop(input);
         // It is known to fit the size when it says so.
-        let mut said = String::new();
+        let mut shown = String::new();
         let mut stderr = child.stderr.take().expect("piped");
-        while !said.contains("fitting") {
+        while !shown.contains("fitting") {
             let mut byte = [0];
             std::io::Read::read_exact(&mut stderr, &mut byte).expect("goes on");
-            said.push(byte[0] as char);
+            shown.push(byte[0] as char);
         }
         thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
         for _ in 0..signals {

@@ -1,4 +1,4 @@
-//! Arrays as NumPy saves them, each sample told by its place, and the pixels that they are to become.
+//! Arrays as NumPy saves them, each sample made of its place, and the pixels that they are to become.
 
 /// An array of frames, rows, columns and channels, some of these left out of its shape.
 pub(crate) struct Array {

@@ -83,7 +83,7 @@ fn lossless_keeps_every_sample_and_its_range() {
 }
 
 #[test]
-fn a_movie_says_about_itself_what_it_was_told_to() {
+fn a_movie_has_the_metadata_that_it_was_given() {
     let directory = tempdir().expect("a directory");
     for container in framemill::Container::ALL {
         let names = container.metadata_names().unwrap_or(&["title", "mood"]);

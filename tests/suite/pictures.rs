@@ -64,8 +64,8 @@ fn options_that_mean_nothing_for_the_input_are_refused() {
     write_numbered(&directory.path().join("n"), &["1.png"]);
     let raw = ["encode", "-f", "rgb24", "-s", "96x64", "-r", "30", "--on-error", "skip", "-o", "a.mp4"];
     for (arguments, message) in [
-        (&["encode", "-o", "a.mp4"][..], "pictures do not say their rate: give -r, as in -r 24"),
-        (&["encode", "n", "-o", "a.mp4"], "pictures do not say their rate: give -r, as in -r 24"),
+        (&["encode", "-o", "a.mp4"][..], "pictures have no rate of their own: give -r, as in -r 24"),
+        (&["encode", "n", "-o", "a.mp4"], "pictures have no rate of their own: give -r, as in -r 24"),
         (&["encode", "-r", "1", "-f", "rgb24", "-o", "a.mp4"], "-f is for raw frames, and the input is pictures"),
         (
             &["encode", "n", "-r", "1", "-s", "8x8", "-o", "a.mp4"],
@@ -80,7 +80,7 @@ fn options_that_mean_nothing_for_the_input_are_refused() {
     let output = run(directory.path(), &raw, &picture(96, 64, 0));
     assert_eq!(code(output.status), 2, "{}", errors(&output));
     assert!(errors(&output).contains("--on-error is for pictures"), "{}", errors(&output));
-    // A PNG is no accident; what it is must be said.
+    // A PNG is no accident; what it is must be given.
     let output = run(directory.path(), &[&raw[..7], &["-o", "a.mp4"]].concat(), &pngs(8));
     assert_eq!(code(output.status), 2, "{}", errors(&output));
     assert!(errors(&output).contains("leave it out, or give --input raw"), "{}", errors(&output));

@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use framemill::{
-    Codec, Container, Error, Ffv1, FrameRate, FrameView, H264, InvalidFrame, InvalidSettings, Jobs, Memory, Mjpeg,
-    Mpeg4, Output, Plan, Preset, VideoWriter, VideoWriterBuilder, join,
+    Codec, Container, Error, Ffv1, FrameRate, FrameView, H264, InvalidFrame, InvalidSettings, Jobs, JoinOptions,
+    Memory, Mjpeg, Mpeg4, Output, Plan, Preset, VideoWriter, VideoWriterBuilder, join, join_with, recover,
 };
 use tempfile::{TempDir, tempdir};
 
@@ -78,7 +78,7 @@ fn segments_in_any_order_become_the_movie_that_jobs_make() {
                 Some(comment) => parts.builder().codec(codec.clone()).metadata("comment", comment),
                 None => parts.builder().codec(codec.clone()),
             };
-            let plan = builder().plan().expect("a plan").frames(23);
+            let plan = builder().plan().expect("a plan").with_frames(23);
             assert_eq!((plan.segments(), plan.segment_frames()), (Some(4), 7));
             let made = [2, 0, 3, 1].map(|segment| parts.make(&plan, segment, 7));
             let joined = join(&made, parts.at("joined")).expect("a movie");
@@ -89,50 +89,86 @@ fn segments_in_any_order_become_the_movie_that_jobs_make() {
             let bytes = |name| fs::read(parts.at(name)).expect("a movie");
             assert!(bytes("joined") == bytes("any"), "{codec:?} {container:?}");
             let tags = probe(&parts.at("joined")).format["tags"].take();
-            let said = ["comment", "COMMENT"].into_iter().find_map(|name| tags[name].as_str());
-            assert_eq!(said, comment, "{codec:?} {container:?}");
+            let kept = ["comment", "COMMENT"].into_iter().find_map(|name| tags[name].as_str());
+            assert_eq!(kept, comment, "{codec:?} {container:?}");
         }
     }
+}
+
+/// Why segments cannot be joined, and what the error is about.
+fn refused(parts: &Parts, made: &[&PathBuf]) -> (String, String) {
+    let error = join(made, parts.at("movie")).expect_err("refused");
+    assert!(!parts.at("movie").exists());
+    let Error::Input { name, problem } = error else { panic!("{error}") };
+    (name, problem.to_string())
 }
 
 #[test]
 fn whatever_is_not_of_the_plan_is_named() {
     let parts = Parts::new(Container::Mp4);
     let plan = parts.builder().plan().expect("a plan");
-    let of_23 = plan.clone().frames(23);
     let other = parts.builder().codec(H264::crf(20.0)).plan().expect("a plan");
-    let refused = |made: &[&PathBuf]| {
-        let error = join(made, parts.at("movie")).expect_err("refused");
-        let Error::Input { name, .. } = &error else { panic!("{error}") };
-        (PathBuf::from(name), error.to_string())
-    };
-    let [a, b, c, d] = [0, 1, 2, 3].map(|segment| parts.make(&plan, segment, 7));
-    let [e, f, g, h] = [0, 1, 2, 3].map(|segment| parts.make(&of_23, segment, 6));
+    let [a, b, c] = [0, 1, 2].map(|segment| parts.make(&plan, segment, 7));
+    let [short, last] = [1, 2].map(|segment| parts.make(&plan, segment, 4));
     let (copy, strange) = (parts.at("copy"), parts.make(&other, 1, 7));
     fs::copy(&b, &copy).expect("copied");
     let mut movie = parts.builder().jobs(Jobs::Count(1)).create().expect("opens");
     write(&mut movie, 0..7);
     movie.finish().expect("a movie");
     for (made, at, problem) in [
-        (&[&a, &c][..], &c, "is segment 2: segment 1 is missing"),
-        (&[&d, &a], &d, "is segment 3: segments 1 and 2 are missing"),
-        (&[&d], &d, "is segment 3: segments 0 to 2 are missing"),
-        (&[&a, &b, &copy], &copy, "is segment 1, and so is"),
-        (&[&a, &strange], &strange, "is of another plan than"),
-        (&[&a, &parts.at("any")], &parts.at("any"), "is no segment of a plan, as others are"),
-        (&[&e, &f, &g, &h], &e, "has 6 of its 7 frames: make it again"),
+        (&[&a, &b, &copy][..], &copy, "it is segment 1, and so is"),
+        (&[&a, &strange], &strange, "it was made with other settings than"),
+        (&[&parts.at("any"), &a], &parts.at("any"), "it is a whole movie, and others are segments"),
+        (&[&c, &short, &a], &short, "it has 4 frames in place of 7: make it again"),
     ] {
-        let (name, message) = refused(made);
+        let (name, message) = refused(&parts, made);
         assert!(message.contains(problem), "{message}");
-        assert!(name == *at, "{message}");
+        assert!(name == at.display().to_string(), "{name}: {message}");
     }
-    let whole: Vec<_> = (0..3).map(|segment| parts.make(&of_23, segment, 7)).collect();
-    let (name, message) = refused(&whole.iter().collect::<Vec<_>>());
-    assert!(name == whole[2] && message.contains("is not the last segment: segment 3 is missing"), "{message}");
-    assert!(!parts.at("movie").exists());
     // Of a movie of unknown length the last segment may have fewer frames.
-    let short = parts.make(&plan, 1, 4);
-    assert_eq!(join([&a, &short], parts.at("movie")).expect("a movie").frames, 11);
+    assert_eq!(join([&last, &a, &b], parts.at("movie")).expect("a movie").frames, 18);
+}
+
+#[test]
+fn all_segments_that_are_missing_are_listed_unless_the_movie_is_partial() {
+    let parts = Parts::new(Container::Mkv);
+    let plan = parts.builder().plan().expect("a plan").with_frames(51);
+    let made = [1, 3, 4].map(|segment| parts.make(&plan, segment, 7));
+    let (name, message) = refused(&parts, &made.each_ref());
+    assert_eq!(name, "the movie");
+    assert_eq!(message, "missing segments: 0,2,5-7 of 0-7: make them, or join a partial movie");
+    let joined = join_with(&made, parts.at("movie"), &JoinOptions::default().partial()).expect("a movie");
+    assert_eq!((joined.segments, joined.frames), (3, 21));
+}
+
+#[test]
+fn an_input_that_grew_leaves_no_hole() {
+    let parts = Parts::new(Container::Mp4);
+    let plan = parts.builder().plan().expect("a plan");
+    let [early, late] = [10, 23].map(|frames| plan.clone().with_frames(frames));
+    let (a, short) = (parts.make(&early, 0, 7), parts.make(&early, 1, 7));
+    let (b, c, d) = (parts.make(&late, 1, 7), parts.make(&late, 2, 7), parts.make(&late, 3, 7));
+    let (name, message) = refused(&parts, &[&a, &short, &c, &d]);
+    assert!(name == short.display().to_string() && message.contains("it has 3 frames in place of 7"), "{message}");
+    let (_, message) = refused(&parts, &[&a, &b, &c]);
+    assert!(message.contains("missing segments: 3 of 0-3"), "{message}");
+    assert_eq!(join([&a, &b, &c, &d], parts.at("movie")).expect("a movie").frames, 23);
+}
+
+#[test]
+fn what_is_recovered_of_a_segment_is_no_segment() {
+    let parts = Parts::new(Container::Mp4);
+    let plan = parts.builder().plan().expect("a plan");
+    let first = parts.make(&plan, 0, 7);
+    let mut video = plan.segment(1, parts.at("cut")).expect("opens");
+    write(&mut video, 7..10);
+    let part = video.leave().expect("left").expect("a part file");
+    recover(part, None).expect("recovered");
+    let (name, message) = refused(&parts, &[&first, &parts.at("cut")]);
+    assert!(
+        name.ends_with("cut.mp4") && message.contains("it is a whole movie, and others are segments"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -151,20 +187,30 @@ fn a_segment_of_another_x264_is_named() {
 }
 
 #[test]
-fn a_segment_takes_its_frames_and_no_more() {
+fn a_segment_takes_its_frames_and_no_more_and_no_fewer() {
     let memory = Memory::new();
-    let plan = builder(Path::new("any.mp4")).plan().expect("a plan").frames(9);
-    let mut video = plan.segment(0, Output::memory(&memory, Container::Mp4)).expect("opens");
-    write(&mut video, plan.frames_of(0));
+    let output = || Output::memory(&memory, Container::Mp4);
+    let plan = builder(Path::new("any.mp4")).plan().expect("a plan").with_frames(9);
+    assert_eq!((plan.frames_of(0), plan.frames_of(1), plan.frames_of(2)), (0..7, 7..9, 9..9));
+    let mut video = plan.segment(1, output()).expect("opens");
+    write(&mut video, plan.frames_of(1));
     let pixels = picture(WIDTH, HEIGHT, 0);
     let error = video.write(&FrameView::rgb(&pixels, WIDTH, HEIGHT).expect("a picture")).expect_err("one more");
-    assert!(matches!(error, Error::Frame(InvalidFrame::BeyondSegment { frames: 7 })), "{error}");
+    assert!(matches!(error, Error::Frame(InvalidFrame::BeyondSegment { frames: 2 })), "{error}");
     assert!(error.leaves_movie_usable());
-    assert_eq!(video.finish().expect("a segment").frames, 7);
-    assert_eq!((plan.frames_of(1), plan.frames_of(2)), (7..9, 9..9));
+    assert_eq!(video.finish().expect("a segment").frames, 2);
     assert!(!memory.take().is_empty());
-    let error = plan.segment(2, Output::memory(&memory, Container::Mp4)).expect_err("beyond");
-    assert!(matches!(error, Error::Settings(InvalidSettings::Segment { number: 2, segments: 2 })), "{error}");
+    let mut video = plan.segment(0, output()).expect("opens");
+    write(&mut video, 0..6);
+    let error = video.finish().expect_err("one frame is missing");
+    assert!(matches!(error, Error::ShortSegment { frames: 6, expected: 7 }), "{error}");
+    let error = plan.segment(2, output()).expect_err("beyond");
+    assert!(matches!(error, Error::Settings(InvalidSettings::Segment { number: 2, segments: Some(2) })), "{error}");
+    let error = plan.clone().with_frames(0).segment(0, output()).expect_err("no frames").to_string();
+    assert_eq!(error, "there is no segment 0: the movie has no frames");
+    let error =
+        plan.segment(0, Output::memory(&memory, Container::Mkv)).expect_err("another container").to_string();
+    assert_eq!(error, "the segment is to be mkv, and its plan is for mp4: give it the same container");
 }
 
 #[test]
@@ -172,12 +218,15 @@ fn equal_bytes_have_equal_fingerprints_and_other_settings_others() {
     let fingerprint = |builder: VideoWriterBuilder| builder.plan().expect("a plan").fingerprint();
     let at = |name: &str| VideoWriter::builder(Path::new(name), WIDTH, HEIGHT, FrameRate::new(30, 1));
     let plain = fingerprint(at("a.mp4"));
-    assert!(plain.len() == 16 && plain.bytes().all(|digit| digit.is_ascii_hexdigit()), "{plain}");
+    assert!(plain.len() == 17 && plain.split('-').all(|digits| u32::from_str_radix(digits, 16).is_ok()), "{plain}");
     for same in
-        [at("b.mp4"), at("a.mp4").jobs(Jobs::Count(5)), at("a.mp4").measure_quality(), at("a.mp4").threads(1)]
+        [at("b.mp4"), at("a.mp4").jobs(Jobs::Count(1)), at("a.mp4").measure_quality(), at("a.mp4").threads(1)]
     {
         assert_eq!(fingerprint(same), plain);
     }
+    // Pictures of any size are scaled to one.
+    let scaled = |width| VideoWriter::builder(Path::new("a.mp4"), width, 64, FrameRate::new(30, 1)).scale(64, 64);
+    assert_eq!(fingerprint(scaled(100)), fingerprint(scaled(200)));
     for other in [
         at("a.mkv"),
         at("a.mp4").threads(2),
@@ -189,8 +238,12 @@ fn equal_bytes_have_equal_fingerprints_and_other_settings_others() {
     ] {
         assert_ne!(fingerprint(other), plain);
     }
-    for refused in [at("a.mp4").codec(H264::bitrate(1_000_000)), at("a.mp4").max_bytes(1_000), at("a.mp4").resume()]
-    {
+    for refused in [
+        at("a.mp4").codec(H264::bitrate(1_000_000)),
+        at("a.mp4").max_bytes(1_000),
+        at("a.mp4").resume(),
+        at("a.mp4").jobs(Jobs::Count(5)),
+    ] {
         assert!(matches!(refused.plan(), Err(Error::Settings(_))));
     }
 }
@@ -198,11 +251,20 @@ fn equal_bytes_have_equal_fingerprints_and_other_settings_others() {
 #[test]
 fn a_plan_is_read_back_and_refused_by_other_versions() {
     let settings = |path| builder(Path::new(path)).codec(H264::crf(18.5).preset(Preset::Fast).gop(20));
-    let plan = settings("a.mkv").metadata("title", "Ripples").plan().expect("a plan").frames(100);
+    let plan = settings("a.mkv").metadata("title", "Ripples").plan().expect("a plan").with_frames(100);
     let text = serde_json::to_string(&plan).expect("serialized");
     assert!(text.contains(r#""container":"mkv""#) && text.contains(r#""preset":"fast""#), "{text}");
     let read: Plan = serde_json::from_str(&text).expect("a plan");
     assert_eq!(read, plan);
+    for (field, other) in [
+        (r#""segment_frames":7,"movie"#, r#""segment_frames":0,"movie"#),
+        (r#""segment_frames":7,"movie"#, r#""segment_frames":8,"movie"#),
+        (r#""width":128"#, r#""width":0"#),
+        (r#""count":1"#, r#""count":0"#),
+    ] {
+        assert!(text.contains(field), "{text}");
+        assert!(serde_json::from_str::<Plan>(&text.replace(field, other)).is_err(), "{other}");
+    }
     let later = text.replace("framemill 0", "framemill 9");
     let read: Plan = serde_json::from_str(&later).expect("a plan");
     let error = read.segment(0, Output::memory(&Memory::new(), Container::Mkv)).expect_err("another version");
@@ -223,10 +285,12 @@ fn the_program_joins_segments_in_any_order_and_names_what_is_missing() {
     }
     let (status, message) = program("join 0.mp4 1.mp4 -o movie.mp4");
     assert_eq!(status, 1);
-    assert!(
-        message.contains("1.mp4: it cannot be joined: it is not the last segment: segment 2 is missing"),
-        "{message}"
-    );
+    assert!(message.contains("the movie: missing segments: 2 of 0-2: make them"), "{message}");
+    let (status, message) = program("join 0.mp4 1.mp4 -o part.mp4 --partial");
+    assert_eq!((status, message.contains("part.mp4: 8 frames of 2 segments")), (0, true), "{message}");
+    let (status, message) =
+        program("encode in.raw -f rgb24 -s 96x64 -r 30 --segment 0 --segment-frames 4 --jobs 2 -o x.mp4");
+    assert_eq!((status, message.contains("--jobs does not go with --segment")), (2, true), "{message}");
     let (status, message) = program("join 2.mp4 1.mp4 0.mp4 -o movie.mp4");
     assert_eq!((status, message.contains("movie.mp4: 10 frames of 3 segments")), (0, true), "{message}");
 }

@@ -287,11 +287,11 @@ fn a_signal_finishes_the_movie_so_far() {
         // The input stays open: the program must not wait for it.
         thread::sleep(Duration::from_millis(300));
         send(&child, signal);
-        let mut told = String::new();
-        child.stderr.take().expect("piped").read_to_string(&mut told).expect("text");
-        assert_eq!(code(child.wait().expect("ends")), expected, "{told}");
+        let mut message = String::new();
+        child.stderr.take().expect("piped").read_to_string(&mut message).expect("text");
+        assert_eq!(code(child.wait().expect("ends")), expected, "{message}");
         drop(stdin);
-        assert_eq!(probe(&directory.path().join("a.mp4")).packets.len(), 50, "{told}");
+        assert_eq!(probe(&directory.path().join("a.mp4")).packets.len(), 50, "{message}");
     }
 }
 
@@ -313,26 +313,26 @@ fn send(child: &Child, signal: i32) {
 }
 
 #[test]
-fn the_program_tells_about_itself() {
+fn the_program_describes_itself() {
     let directory = tempdir().expect("a directory");
-    let told = |arguments: &[&str]| {
+    let printed = |arguments: &[&str]| {
         let output = run(directory.path(), arguments, &[]);
         assert_eq!((code(output.status), errors(&output)), (0, String::new()), "{arguments:?}");
         String::from_utf8(output.stdout).expect("text")
     };
-    let version = told(&["--version"]);
+    let version = printed(&["--version"]);
     for part in [env!("CARGO_PKG_VERSION"), "FFmpeg ", "libavcodec ", "libswscale ", "license of this build: "] {
         assert!(version.contains(part), "{version}");
     }
-    let codecs = told(&["codecs"]);
+    let codecs = printed(&["codecs"]);
     for part in ["libx264rgb", "mp4 mov m4v avi mkv", "yuv420p10le", "input pixel formats: gray ", "GPL"] {
         assert!(codecs.contains(part), "{codecs}");
     }
-    assert!(told(&["completions", "bash"]).contains("--x264-params"));
-    assert!(told(&["completions", "zsh"]).contains("--x264-params"));
-    let man = told(&["man"]);
+    assert!(printed(&["completions", "bash"]).contains("--x264-params"));
+    assert!(printed(&["completions", "zsh"]).contains("--x264-params"));
+    let man = printed(&["man"]);
     assert!(man.contains(".TH framemill 1") && man.contains("x264\\-params"), "{man}");
-    assert!(told(&["encode", "--help"]).contains("Constant quality, from 0 (best) to 51"));
+    assert!(printed(&["encode", "--help"]).contains("Constant quality, from 0 (best) to 51"));
 }
 
 #[test]

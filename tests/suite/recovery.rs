@@ -174,7 +174,7 @@ fn a_part_file_cut_anywhere_gives_its_whole_frames_or_says_that_there_are_none()
 }
 
 #[test]
-fn recover_replaces_nothing_unless_told_and_keeps_the_part_file() {
+fn recover_replaces_nothing_by_default_and_keeps_the_part_file() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     let part = killed_run(&path, &["--tune", "zerolatency"], 100);
@@ -182,7 +182,7 @@ fn recover_replaces_nothing_unless_told_and_keeps_the_part_file() {
     let error = recover(&part, None).expect_err("exists").with_causes();
     assert!(error.ends_with("it exists and must not be replaced; choose another name"), "{error}");
     assert_eq!(fs::read(&path).expect("still there"), b"precious");
-    let recovered = recover(&part, Some(&path)).expect("told to");
+    let recovered = recover(&part, Some(&path)).expect("allowed to");
     assert_eq!(recovered.bytes, fs::metadata(&path).expect("there").len());
     assert!(part.exists());
     let names: Vec<_> = fs::read_dir(directory.path()).expect("listed").collect();
@@ -190,7 +190,7 @@ fn recover_replaces_nothing_unless_told_and_keeps_the_part_file() {
 }
 
 #[test]
-fn what_is_no_movie_is_said_so() {
+fn what_is_no_movie_is_refused() {
     let directory = tempdir().expect("a directory");
     for content in [&b""[..], b"x", b"this is a text file, and a longish one", &[0; 4096], b"RIFF\0\0\0\0AVI LIST"]
     {

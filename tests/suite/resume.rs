@@ -329,9 +329,9 @@ fn the_program_leaves_out_the_frames_that_are_there() {
         [(vec![file, "--resume", "--progress", "json"], None), (vec!["-", "--resume"], Some(&frames))]
     {
         fs::write(&part, &left_behind).expect("written");
-        let (code, said) = encode(&more, &path, stdin.map(Vec::as_slice));
-        assert_eq!(code, Some(0), "{said}");
-        assert!(stdin.is_some() || said.contains(r#"{"frames":40,"type":"resuming"}"#), "{said}");
+        let (code, message) = encode(&more, &path, stdin.map(Vec::as_slice));
+        assert_eq!(code, Some(0), "{message}");
+        assert!(stdin.is_some() || message.contains(r#"{"frames":40,"type":"resuming"}"#), "{message}");
         assert!(fs::read(&path).expect("a movie") == fs::read(&whole).expect("a movie"));
     }
     let wrong: [(&[&str], &str); 4] = [
@@ -351,7 +351,7 @@ fn the_program_leaves_out_the_frames_that_are_there() {
             .current_dir(directory.path())
             .output()
             .expect("runs");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success() && said.contains(problem), "{said}");
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && message.contains(problem), "{message}");
     }
 }

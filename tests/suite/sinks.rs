@@ -1,4 +1,4 @@
-//! Where the bytes may go, and what is told when they cannot.
+//! Where the bytes may go, and what is reported when they cannot.
 
 use std::error::Error as _;
 use std::io::{self, Seek};
@@ -132,7 +132,7 @@ fn outputs(mood: Mood, container: Container) -> Vec<Output> {
 }
 
 #[test]
-fn a_full_disk_is_told_by_its_number_wherever_it_fills() {
+fn a_full_disk_is_an_error_with_its_errno_wherever_it_fills() {
     for container in [Container::Mp4, Container::Mkv, Container::Avi] {
         let whole = Sink::new(Mood::Good);
         write_noise(Output::seekable(whole.clone(), container), 60).expect("a movie");
@@ -151,7 +151,7 @@ fn a_full_disk_is_told_by_its_number_wherever_it_fills() {
 }
 
 #[test]
-fn a_failed_flush_is_told() {
+fn a_failed_flush_is_an_error() {
     for container in [Container::Mp4, Container::Mkv] {
         for output in outputs(Mood::CannotFlush, container) {
             let what = format!("{output:?}");
@@ -162,7 +162,7 @@ fn a_failed_flush_is_told() {
 }
 
 #[test]
-fn after_a_failure_every_call_tells_its_cause() {
+fn after_a_failure_every_call_reports_its_cause() {
     let output = Output::stream(Sink::new(Mood::FullAfter(1_000)), Container::Mkv);
     let codec = Codec::from(H264::qp(10).preset(Preset::Ultrafast));
     let mut video =

@@ -60,20 +60,20 @@ fn every_codec_and_container_comes_within_3_percent_and_never_over() {
     ] {
         let directory = tempdir().expect("a directory");
         let path = directory.path().join(name);
-        let told = format!("{name} {codec:?} {max_bytes}");
+        let case = format!("{name} {codec:?} {max_bytes}");
         let stats = write(&path, |builder| configure(builder.codec(codec.clone())).max_bytes(max_bytes));
-        let stats = stats.unwrap_or_else(|error| panic!("{told}: {}", error.with_causes()));
+        let stats = stats.unwrap_or_else(|error| panic!("{case}: {}", error.with_causes()));
         let bytes = fs::metadata(&path).expect("a movie").len();
-        assert!(bytes <= max_bytes && bytes * 100 >= max_bytes * 97, "{told}: {bytes}");
-        assert_eq!((stats.file_bytes, stats.packets, stats.frames), (bytes, 60, 60), "{told}");
+        assert!(bytes <= max_bytes && bytes * 100 >= max_bytes * 97, "{case}: {bytes}");
+        assert_eq!((stats.file_bytes, stats.packets, stats.frames), (bytes, 60, 60), "{case}");
         assert_eq!(only_file(directory.path()), name);
         let seen = probe(&path);
-        assert_eq!((seen.packets.len(), seen.duration()), (60, 2.4), "{told}");
-        assert_eq!(seen.stream_text("pix_fmt"), pixel_format, "{told}");
+        assert_eq!((seen.packets.len(), seen.duration()), (60, 2.4), "{case}");
+        assert_eq!(seen.stream_text("pix_fmt"), pixel_format, "{case}");
         // The pictures are the right ones, in their own colors.
         for (index, frame) in decode(&path, "rgb24", 96 * 64 * 3).iter().enumerate() {
             let psnr = psnr(frame, &noisy(index as u32));
-            assert!(psnr > 18.0, "{told}, frame {index}: {psnr:.1} dB");
+            assert!(psnr > 18.0, "{case}, frame {index}: {psnr:.1} dB");
         }
     }
 }
@@ -122,7 +122,7 @@ fn times_and_the_last_duration_are_kept() {
 }
 
 #[test]
-fn packets_are_told_of_the_movie_that_is_published_only() {
+fn packets_are_reported_of_the_movie_that_is_published_only() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     let mut video = VideoWriter::builder(&path, 96, 64, RATE).max_bytes(50_000).create().expect("opens");
@@ -133,13 +133,13 @@ fn packets_are_told_of_the_movie_that_is_published_only() {
         assert_eq!(video.stats().packets, 0);
     }
     let stats = video.finish().expect("a movie");
-    let told: Vec<(u64, u64)> = packets.iter().collect();
-    assert_eq!((told.len(), told.iter().map(|(_, bytes)| bytes).sum()), (60, stats.stream_bytes));
+    let reported: Vec<(u64, u64)> = packets.iter().collect();
+    assert_eq!((reported.len(), reported.iter().map(|(_, bytes)| bytes).sum()), (60, stats.stream_bytes));
     assert_eq!(stats.stream_bytes, sample_index(&fs::read(&path).expect("a movie")).bytes);
 }
 
 #[test]
-fn a_size_that_cannot_be_is_told_with_one_that_can_and_nothing_is_lost() {
+fn a_size_that_cannot_be_is_refused_with_one_that_can_and_nothing_is_lost() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     fs::write(&path, "an older movie").expect("written");
@@ -157,7 +157,7 @@ fn a_size_that_cannot_be_is_told_with_one_that_can_and_nothing_is_lost() {
     let lossless = write(&other, |builder| builder.codec(H264::lossless())).map(drop);
     lossless.expect("a movie");
     assert_eq!(decode(&path, "yuv420p", 96 * 64 * 3 / 2), decode(&other, "yuv420p", 96 * 64 * 3 / 2));
-    // What is said to do does.
+    // What the message proposes works.
     write(&other, |builder| builder.max_bytes(least_bytes)).expect("a movie");
     assert!(fs::metadata(&other).expect("a movie").len() <= least_bytes);
 }

@@ -1,4 +1,4 @@
-//! What is told of packets and of the whole, beside what others read out of the movie.
+//! The statistics of packets and of the whole, beside what others read out of the movie.
 
 mod files;
 mod quality;
@@ -20,8 +20,8 @@ use crate::samples::{picture, write_movie};
 
 const RATE: FrameRate = FrameRate::new(30, 1);
 
-/// Writes `frames` pictures of 96 × 64; gives what was told of packets, and of all.
-fn told(
+/// Writes `frames` pictures of 96 × 64; gives the statistics of packets, and of all.
+fn record(
     output: impl Into<Output>,
     frames: u32,
     configure: impl FnOnce(VideoWriterBuilder) -> VideoWriterBuilder,
@@ -43,8 +43,8 @@ fn decoded_types(path: &Path) -> Vec<(String, bool)> {
         .arg(path)
         .output()
         .expect("runs");
-    let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    let frames = told["frames"].as_array().expect("frames");
+    let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let frames = answer["frames"].as_array().expect("frames");
     let of = |frame: &Value| (frame["pict_type"].as_str().unwrap_or("?").to_owned(), frame["key_frame"] == 1);
     frames.iter().map(of).collect()
 }
@@ -56,7 +56,7 @@ fn it_is_what_ffprobe_finds() {
             let what = format!("{} in {}", codec.name(), container.name());
             let directory = tempdir().expect("a directory");
             let path = directory.path().join("movie").with_extension(container.name());
-            let (packets, stats) = told(path.as_path(), 67, |builder| builder.codec(codec.clone()));
+            let (packets, stats) = record(path.as_path(), 67, |builder| builder.codec(codec.clone()));
             let seen = probe(&path);
             let sizes: Vec<u64> = seen
                 .packets
@@ -79,7 +79,7 @@ fn it_is_what_ffprobe_finds() {
                 })
                 .collect();
             let decoded = decoded_types(&path);
-            // FFV1 tells no types; its frames count as I.
+            // FFV1 reports no types; its frames count as I.
             let known = types.iter().any(|(kind, _)| kind != "?");
             assert_eq!((decoded.len(), known), (67, codec.name() != "ffv1"), "{what}");
             for (ours, theirs) in types.iter().zip(&decoded) {
@@ -94,7 +94,7 @@ fn it_is_what_ffprobe_finds() {
                     "{what}"
                 );
                 // Matroska counts in milliseconds.
-                let lasts = theirs.duration.expect("told").as_secs_f64();
+                let lasts = theirs.duration.expect("known").as_secs_f64();
                 assert!((lasts - ours.duration.as_secs_f64()).abs() < 1.1e-3, "{what}: {theirs:?}");
             }
         }
@@ -105,13 +105,13 @@ fn it_is_what_ffprobe_finds() {
 fn the_totals_are_the_sums_of_the_packets() {
     let memory = Memory::new();
     let codec = H264::crf(23.0).gop(20);
-    let (packets, stats) = told(Output::memory(&memory, Container::Mp4), 67, |builder| builder.codec(codec));
+    let (packets, stats) = record(Output::memory(&memory, Container::Mp4), 67, |builder| builder.codec(codec));
     for (kind, of_kind) in [(PictureType::I, stats.i), (PictureType::P, stats.p), (PictureType::B, stats.b)] {
         let these: Vec<&PacketStats> = packets.iter().filter(|packet| packet.picture_type == Some(kind)).collect();
-        let qp = these.iter().map(|packet| f64::from(packet.qp.expect("told"))).sum::<f64>() / these.len() as f64;
+        let qp = these.iter().map(|packet| f64::from(packet.qp.expect("known"))).sum::<f64>() / these.len() as f64;
         assert_eq!(of_kind.packets, these.len() as u64, "{kind}");
         assert_eq!(of_kind.bytes, these.iter().map(|packet| packet.bytes).sum::<u64>(), "{kind}");
-        assert!((of_kind.mean_qp().expect("told") - qp).abs() < 1e-9, "{kind}");
+        assert!((of_kind.mean_qp().expect("known") - qp).abs() < 1e-9, "{kind}");
     }
     assert_eq!((stats.gops.count, stats.gops.range()), (4, Some((7, 20))));
     for packet in &packets {
@@ -130,11 +130,14 @@ fn the_totals_are_the_sums_of_the_packets() {
 #[test]
 fn x264s_closing_report_is_read() {
     let memory = Memory::new();
-    let (packets, stats) = told(Output::memory(&memory, Container::Mp4), 67, |builder| builder);
+    let (packets, stats) = record(Output::memory(&memory, Container::Mp4), 67, |builder| builder);
     let [report] = &stats.encoder_reports[..] else { panic!("{:?}", stats.encoder_reports) };
     let line = report.text.lines().find(|line| line.starts_with("frame I:")).expect("a line");
     let average = line.split("Avg QP:").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("a QP");
-    assert!((stats.i.mean_qp().expect("told") - average.parse::<f64>().expect("a number")).abs() < 0.006, "{line}");
+    assert!(
+        (stats.i.mean_qp().expect("known") - average.parse::<f64>().expect("a number")).abs() < 0.006,
+        "{line}"
+    );
     let i = report.i_macroblocks.as_ref().expect("I frames");
     assert!((i.intra.iter().sum::<f32>() - 100.0).abs() < 0.3, "{i:?}");
     for blocks in [&report.p_macroblocks, &report.b_macroblocks] {
@@ -163,7 +166,7 @@ fn frames_that_are_equal_to_the_one_before_are_counted() {
 fn a_players_buffer_is_followed() {
     let memory = Memory::new();
     let codec = H264::crf(1.0).vbv(200_000, 100_000);
-    let (packets, stats) = told(Output::memory(&memory, Container::Mp4), 90, |builder| builder.codec(codec));
+    let (packets, stats) = record(Output::memory(&memory, Container::Mp4), 90, |builder| builder.codec(codec));
     let vbv = stats.vbv.expect("asked for");
     assert_eq!((vbv.bits_per_second, vbv.bits, vbv.underflows), (200_000, 100_000, 0));
     // The same by hand: 90 % full at first, then 6,666.7 bits a frame.
@@ -179,7 +182,7 @@ fn a_players_buffer_is_followed() {
 #[test]
 fn a_movie_of_one_frame_has_all_figures() {
     let memory = Memory::new();
-    let (packets, stats) = told(Output::memory(&memory, Container::Mp4), 1, |builder| builder.measure_quality());
+    let (packets, stats) = record(Output::memory(&memory, Container::Mp4), 1, |builder| builder.measure_quality());
     let [packet] = &packets[..] else { panic!("{packets:?}") };
     assert_eq!((packet.index, packet.keyframe, packet.picture_type), (0, true, Some(PictureType::I)));
     assert_eq!((stats.gops.count, stats.gops.range()), (1, Some((1, 1))));
@@ -191,7 +194,7 @@ fn a_movie_of_one_frame_has_all_figures() {
 }
 
 #[test]
-fn a_movie_that_was_aborted_told_what_was_known() {
+fn a_movie_that_was_aborted_has_reported_what_was_known() {
     let directory = tempdir().expect("a directory");
     let builder = VideoWriter::builder(directory.path().join("a.mp4"), 96, 64, RATE);
     let mut video =
@@ -221,7 +224,7 @@ fn parts_of_a_movie_add_up() {
 
 #[test]
 fn statistics_are_serialized_and_read_back() {
-    let (packets, stats) = told(Output::memory(&Memory::new(), Container::Mp4), 20, |b| b.measure_quality());
+    let (packets, stats) = record(Output::memory(&Memory::new(), Container::Mp4), 20, |b| b.measure_quality());
     let text = serde_json::to_string(&(&packets, &stats)).expect("JSON");
     let read: (Vec<PacketStats>, EncodeStats) = serde_json::from_str(&text).expect("statistics");
     assert_eq!((read.0.len(), read.1.encoder_reports.len()), (20, 1));
@@ -236,7 +239,8 @@ fn statistics_are_serialized_and_read_back() {
 #[test]
 fn equal_pictures_are_read_back_too() {
     let codec = Codec::Ffv1(framemill::Ffv1::default());
-    let (_, stats) = told(Output::memory(&Memory::new(), Container::Mkv), 5, |b| b.codec(codec).measure_quality());
+    let (_, stats) =
+        record(Output::memory(&Memory::new(), Container::Mkv), 5, |b| b.codec(codec).measure_quality());
     let text = serde_json::to_string(&stats).expect("JSON");
     let read: EncodeStats = serde_json::from_str(&text).expect("statistics");
     let worst = read.quality.expect("measured").worst;

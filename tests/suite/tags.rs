@@ -179,7 +179,7 @@ fn frames_whose_chroma_lies_elsewhere_than_the_movie_says_are_refused() {
         .map(drop)
     };
     let left = yuv.with_chroma_location(ChromaLocation::Left);
-    write(yuv, Some(ChromaLocation::Left)).expect("nothing else is said");
+    write(yuv, Some(ChromaLocation::Left)).expect("nothing else is set");
     write(left, Some(ChromaLocation::Left)).expect("the same");
     let refused = write(left, None).expect_err("another").to_string();
     let message = "frame 0 has its chroma samples at left, and the movie has them at center: set the movie's chroma \

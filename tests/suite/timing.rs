@@ -135,7 +135,7 @@ fn times_must_grow() {
 }
 
 #[test]
-fn every_packet_tells_what_ffprobe_sees() {
+fn every_packet_reports_what_ffprobe_sees() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("movie.mp4");
     let packets: Arc<Mutex<Vec<PacketStats>>> = Arc::default();

@@ -75,7 +75,7 @@ fn settings_that_cannot_be_are_named() {
 }
 
 #[test]
-fn a_name_or_rate_that_tells_nothing_is_refused() {
+fn a_name_or_rate_without_meaning_is_refused() {
     let refused = |name: &str, rate: FrameRate| {
         VideoWriter::builder(name, 96, 64, rate).create().map(|_| ()).expect_err("refused").to_string()
     };
@@ -93,17 +93,17 @@ fn a_name_or_rate_that_tells_nothing_is_refused() {
 }
 
 #[test]
-fn a_place_that_cannot_be_written_is_told_with_its_reason() {
+fn a_place_that_cannot_be_written_is_an_error_with_its_reason() {
     let directory = tempdir().expect("a directory");
-    let told = |path: &Path| {
+    let refused = |path: &Path| {
         let error = VideoWriter::builder(path, 96, 64, RATE).container(Container::Mp4).create().map(|_| ());
         error.expect_err("refused").with_causes()
     };
     let missing = directory.path().join("missing/movie.mp4");
     let part = format!("{}.part", missing.display());
-    assert_eq!(told(&missing), format!("cannot create {part}: No such file or directory (os error 2)"));
+    assert_eq!(refused(&missing), format!("cannot create {part}: No such file or directory (os error 2)"));
     let folder = directory.path().display();
-    assert_eq!(told(directory.path()), format!("cannot write {folder}: it is a directory; name a file in it"));
+    assert_eq!(refused(directory.path()), format!("cannot write {folder}: it is a directory; name a file in it"));
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn a_device_is_written_to_and_not_replaced() {
 }
 
 #[test]
-fn a_full_disk_is_told_by_its_errno_on_the_next_call_and_ever_after() {
+fn a_full_disk_is_an_error_with_its_errno_on_the_next_call_and_ever_after() {
     let settings = |builder: VideoWriterBuilder| {
         builder.container(Container::Mp4).codec(H264::qp(1).preset(Preset::Ultrafast))
     };
@@ -222,7 +222,7 @@ fn a_full_disk_is_told_by_its_errno_on_the_next_call_and_ever_after() {
     assert!(matches!(&later, Error::FailedEarlier { cause } if cause.contains("os error 28")), "{later}");
     assert!(matches!(video.hold(Duration::from_secs(1)), Err(Error::FailedEarlier { .. })));
     assert!(matches!(video.finish(), Err(Error::FailedEarlier { .. })));
-    // Less than a buffer: only the end tells.
+    // Less than a buffer: only the end fails.
     let error = write_movie("/dev/full", 1, RATE, settings).expect_err("the disk is full");
     assert!(error.with_causes().ends_with("No space left on device (os error 28)"), "{}", error.with_causes());
 }
@@ -256,7 +256,7 @@ fn the_figures_while_running_trail_the_frames() {
 }
 
 #[test]
-fn a_codec_that_this_ffmpeg_lacks_is_said_so() {
+fn a_codec_that_this_ffmpeg_lacks_is_refused_by_name() {
     let info = framemill::build_info();
     for (name, encoder, available) in info.codecs {
         let codec: Codec = name.parse().expect("known");

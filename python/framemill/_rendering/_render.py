@@ -189,7 +189,7 @@ def render_scene(
                 records = run.make(movie, split(items, length), folder.is_shared or pool.is_local, how.retries)
             segments = [store.path(record) for record in records]
             _, _, _, _, file_bytes = _native.join(
-                segments, path, options.get("clobber", True), options.get("container")
+                segments, path, options.get("clobber", True), options.get("container"), False
             )
         except BaseException as error:
             # Workers write to the folder until they end.

@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    /// Whether nothing is to be said but errors.
+    /// Whether only errors are printed.
     pub(crate) fn is_quiet(&self) -> bool {
         matches!(&self.command, Command::Encode(encode) if encode.report_options.quiet)
     }
@@ -37,9 +37,9 @@ pub(crate) enum Command {
     Recover(RecoverArguments),
     /// Make one movie of segments, or of movies of equal settings, without encoding again
     Join(JoinArguments),
-    /// Tell what a movie holds, packet by packet
+    /// List what a movie holds, packet by packet
     Inspect(InspectArguments),
-    /// Tell what this build can do, its versions and its license
+    /// Show what this build can do, its versions and its license
     Codecs,
     /// Print the completions of a shell
     Completions {
@@ -141,7 +141,7 @@ pub(crate) enum InputKind {
     Y4m,
     /// PNG, JPEG, WebP, BMP or PNM pictures, one after the other; in files TIFF too
     Images,
-    /// An array of NumPy's: .npy or .npz
+    /// A NumPy array: .npy or .npz
     Npy,
 }
 
@@ -187,6 +187,10 @@ pub(crate) struct JoinArguments {
     /// The segments, in any order, or other movies, in order
     #[arg(required = true, value_name = "SEGMENT")]
     pub(crate) segments: Vec<PathBuf>,
+
+    /// Join the segments that are there, in order, although others are missing
+    #[arg(long)]
+    pub(crate) partial: bool,
 
     /// The movie to make
     #[arg(short, long, allow_hyphen_values = true, value_name = "FILE")]

@@ -7,7 +7,7 @@ use crate::usage::WrongUsage;
 pub(crate) fn require_rate(arguments: &EncodeArguments) -> Result<(), WrongUsage> {
     match arguments.movie_options.frame_rate() {
         Some(_) => Ok(()),
-        None => Err(WrongUsage("arrays do not say their rate: give -r, as in -r 30".to_owned())),
+        None => Err(WrongUsage("arrays have no rate of their own: give -r, as in -r 30".to_owned())),
     }
 }
 

@@ -35,14 +35,16 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     run_outputs::check(arguments)?;
     let (start, frames) = resolve::part(arguments)?;
     let input = Repeat::open(arguments)?;
-    let input_frames = input.frame_count();
+    let input_frames = input.exact_frame_count();
+    // The input may grow while it is read.
+    let frames = frames.map(|most| input_frames.map_or(most, |count| most.min(count.saturating_sub(start))));
     let mut source = Trim::new(input, start, frames)?;
     let layout = source.layout();
     let frame_rate = arguments
         .movie_options
         .frame_rate()
         .or(source.frame_rate())
-        .ok_or_else(|| WrongUsage("the input does not say its frame rate: give -r, as in -r 30".to_owned()))?;
+        .ok_or_else(|| WrongUsage("the input has no frame rate of its own: give -r, as in -r 30".to_owned()))?;
     let mut settings = resolve::settings(&arguments.movie_options, layout, frame_rate)?;
     settings.chroma_location = raw::chroma_location(&settings, layout);
     let keeps = |format| resolve::keeps(arguments, &codec, layout.format, format);
@@ -61,6 +63,7 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     }
     let mut video = match arguments.input_options.segment {
         None => builder.create()?,
+        Some(segment) if frames == Some(0) => return Err(ends_before(segment)),
         Some(segment) => planned(builder.plan()?, input_frames).segment(segment, resolve::output(arguments)?)?,
     };
     signals.keep_movie();
@@ -83,9 +86,13 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
 /// The plan of a movie of all frames of the input, where their number is known.
 fn planned(plan: Plan, input_frames: Option<u64>) -> Plan {
     match input_frames {
-        Some(frames) => plan.frames(frames),
+        Some(frames) => plan.with_frames(frames),
         None => plan,
     }
+}
+
+fn ends_before(segment: u64) -> anyhow::Error {
+    anyhow::anyhow!("no frame was written, so there is no segment: the input ends before --segment {segment}")
 }
 
 /// Writes frames whose rows are read while they are converted, until none come any more. All have one format.
@@ -191,10 +198,9 @@ fn conclude(
         drop(video);
         let complaints = outputs.end(&monitor.stats(), false);
         let ended = match end {
-            End::Source if arguments.input_options.segment.is_some() => Err(anyhow::anyhow!(
-                "no frame was written, so there is no segment: the input ends before --segment {}",
-                arguments.input_options.segment.unwrap_or_default()
-            )),
+            End::Source if arguments.input_options.segment.is_some() => {
+                Err(ends_before(arguments.input_options.segment.unwrap_or_default()))
+            }
             End::Source if arguments.input_options.start > 0 => {
                 let start = arguments.input_options.start;
                 Err(anyhow::anyhow!(

@@ -23,12 +23,12 @@ impl Feed {
         let (sender, frames) = bounded(0);
         let (used, empty) = bounded::<FrameBuffer>(1);
         let skipped = Arc::new(AtomicU64::new(source.skipped_frames()));
-        let told = Arc::clone(&skipped);
+        let reported = Arc::clone(&skipped);
         thread::Builder::new().name("framemill-read".to_owned()).spawn(move || {
             loop {
                 let mut buffer = empty.try_recv().unwrap_or_default();
                 let frame = source.read_frame(&mut buffer);
-                told.store(source.skipped_frames(), Ordering::Relaxed);
+                reported.store(source.skipped_frames(), Ordering::Relaxed);
                 let read = match frame {
                     Ok(Some(layout)) => Ok((layout, buffer)),
                     Ok(None) => return,

@@ -28,7 +28,7 @@ pub(crate) fn open(arguments: &EncodeArguments) -> anyhow::Result<Box<dyn FrameS
     Ok(input.open(&options)?)
 }
 
-/// What the input is said to be: where a pixel format and a size are given, raw frames, whatever they look like. A
+/// What the input is: where a pixel format and a size are given, raw frames, whatever they look like. A
 /// start that is no accident is left to be refused: those two options are wrong there.
 fn kind(options: &InputArguments, input: &FrameInput) -> Option<InputKind> {
     let known = InputKind::of_start(input.start());

@@ -25,19 +25,19 @@ pub(crate) fn run(arguments: &InspectArguments) -> anyhow::Result<ExitCode> {
 
 fn print(movie: &Inspection, out: &mut impl Write) -> io::Result<()> {
     let stream = &movie.stream;
-    let told = |text: &Option<String>| text.clone().unwrap_or_else(|| "not told".to_owned());
+    let or_unknown = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
     let seconds = movie.duration.as_secs_f64();
     writeln!(out, "container      {}, {}", movie.container.name(), DecimalBytes(movie.file_bytes))?;
-    writeln!(out, "codec          {} ({}), profile {}", stream.codec, stream.fourcc, told(&stream.profile))?;
-    writeln!(out, "picture        {}x{} {}", stream.width, stream.height, told(&stream.pixel_format))?;
+    writeln!(out, "codec          {} ({}), profile {}", stream.codec, stream.fourcc, or_unknown(&stream.profile))?;
+    writeln!(out, "picture        {}x{} {}", stream.width, stream.height, or_unknown(&stream.pixel_format))?;
     writeln!(
         out,
         "color         range {}, matrix {}, transfer {}, primaries {}, chroma {}",
-        told(&stream.color_range),
-        told(&stream.color_matrix),
-        told(&stream.color_transfer),
-        told(&stream.color_primaries),
-        told(&stream.chroma_location),
+        or_unknown(&stream.color_range),
+        or_unknown(&stream.color_matrix),
+        or_unknown(&stream.color_transfer),
+        or_unknown(&stream.color_primaries),
+        or_unknown(&stream.chroma_location),
     )?;
     writeln!(out, "frames         {}, {} of them keyframes", movie.packets.len(), movie.keyframes())?;
     let rate = movie.frame_rate.map(|rate| format!(" at {rate} frames a second")).unwrap_or_default();
@@ -60,11 +60,11 @@ fn print_packets(packets: &[InspectedPacket], out: &mut impl Write) -> io::Resul
     let columns = ["index", "shown (s)", "decoded (s)", "lasts (s)"];
     let [index, shown, decoded, lasts] = columns;
     writeln!(out, "\n{index:>7} {shown:>12} {decoded:>12} {lasts:>10} {:>9}  type  key", "bytes")?;
-    let told =
+    let seconds =
         |time: Option<Timestamp>| time.map_or_else(|| "-".to_owned(), |time| format!("{:.6}", time.as_secs_f64()));
     for packet in packets {
         let InspectedPacket { index, bytes, .. } = packet;
-        let (shown, decoded, lasts) = (told(Some(packet.pts)), told(packet.dts), told(packet.duration));
+        let (shown, decoded, lasts) = (seconds(Some(packet.pts)), seconds(packet.dts), seconds(packet.duration));
         let kind = packet.picture_type.map_or_else(|| "-".to_owned(), |kind| kind.to_string());
         let key = if packet.keyframe { "key" } else { "" };
         let line = format!("{index:>7} {shown:>12} {decoded:>12} {lasts:>10} {bytes:>9}  {kind:<4}  {key}");

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Context;
-use framemill::{Output, StopToken};
+use framemill::{JoinOptions, Output, StopToken};
 use indicatif::DecimalBytes;
 
 use crate::args::JoinArguments;
@@ -27,7 +27,9 @@ pub(crate) fn run(arguments: &JoinArguments) -> anyhow::Result<ExitCode> {
     let stop = StopToken::default();
     let signals = Signals::listen().context("cannot listen to signals")?;
     signals.stop_at_first(stop.clone());
-    let joined = match framemill::join_until(&arguments.segments, output, &stop) {
+    let options = JoinOptions::default().stop(stop);
+    let options = if arguments.partial { options.partial() } else { options };
+    let joined = match framemill::join_with(&arguments.segments, output, &options) {
         Err(error) if error.is_stopped() => {
             return Ok(ExitCode::from(signals.came().map_or(1, signals::exit_code)));
         }

@@ -21,7 +21,7 @@ pub(crate) fn is_picture(path: &Path) -> bool {
 pub(crate) fn options(arguments: &EncodeArguments) -> Result<ImageOptions, WrongUsage> {
     crate::raw::refuse_options(arguments, "pictures, which have their own")?;
     if arguments.movie_options.frame_rate().is_none() {
-        return Err(WrongUsage("pictures do not say their rate: give -r, as in -r 24".to_owned()));
+        return Err(WrongUsage("pictures have no rate of their own: give -r, as in -r 24".to_owned()));
     }
     let on_error = match arguments.input_options.on_error {
         Some(OnErrorKind::Skip) => OnError::Skip,

@@ -10,9 +10,14 @@ use crate::usage::WrongUsage;
 
 /// Adds what arguments mean that were given: a segment is encoded as a job encodes it.
 pub(crate) fn complete(arguments: &mut EncodeArguments) -> anyhow::Result<()> {
-    if arguments.input_options.segment.is_some() && !arguments.movie_options.has(OptionId::Jobs) {
-        arguments.movie_options.0.set(OptionId::Jobs, OptionValue::Jobs(Jobs::Count(1)))?;
+    if arguments.input_options.segment.is_none() {
+        return Ok(());
     }
+    if arguments.movie_options.has(OptionId::Jobs) {
+        let why = "a segment has one encoder: leave --jobs out, and encode several segments at a time";
+        return Err(WrongUsage(format!("--jobs does not go with --segment: {why}")).into());
+    }
+    arguments.movie_options.0.set(OptionId::Jobs, OptionValue::Jobs(Jobs::Count(1)))?;
     Ok(())
 }
 

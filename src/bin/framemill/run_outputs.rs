@@ -138,7 +138,7 @@ impl Files {
         }
         let Some(file) = &mut self.stats else { return };
         if let Err(error) = file.packet(&PacketRecord::from(packet)) {
-            // The movie is worth more than what is told of it.
+            // The movie is worth more than its statistics.
             self.stats = None;
             self.failure = Some(error);
         }

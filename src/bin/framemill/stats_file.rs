@@ -87,7 +87,7 @@ impl StatsFile {
         };
         let mut file = Self { path: path.to_path_buf(), sink, packets: 0 };
         let written = file.start(movie);
-        file.told(written)?;
+        file.named(written)?;
         Ok(file)
     }
 
@@ -105,7 +105,7 @@ impl StatsFile {
     /// Writes what is known of a packet.
     pub(crate) fn packet(&mut self, packet: &PacketRecord) -> anyhow::Result<()> {
         let written = self.add(packet);
-        self.told(written)
+        self.named(written)
     }
 
     fn add(&mut self, packet: &PacketRecord) -> io::Result<()> {
@@ -125,7 +125,7 @@ impl StatsFile {
     /// Writes the totals, and ends the file.
     pub(crate) fn end(mut self, run: &RunRecord) -> anyhow::Result<()> {
         let written = self.finish(run);
-        self.told(written)
+        self.named(written)
     }
 
     fn finish(&mut self, run: &RunRecord) -> io::Result<()> {
@@ -144,7 +144,7 @@ impl StatsFile {
         }
     }
 
-    fn told(&self, written: io::Result<()>) -> anyhow::Result<()> {
+    fn named(&self, written: io::Result<()>) -> anyhow::Result<()> {
         written.with_context(|| format!("cannot write {}", self.path.display()))
     }
 }

@@ -31,7 +31,7 @@ const FFMPEG_OPTIONS: [(&[&str], &str); 13] = [
     (&["-vf", "-filter:v"], "--scale for scaling; other filters belong to the program that makes the frames"),
 ];
 
-/// The first argument that is an option of the ffmpeg program's and none of ours, with what to use instead.
+/// The first argument that is an option of the ffmpeg program and not of framemill, with what to use instead.
 pub(crate) fn ffmpeg_option(arguments: impl IntoIterator<Item = OsString>) -> Option<WrongUsage> {
     let mut is_file_name = false;
     let arguments = arguments.into_iter().take_while(|argument| argument != "--");

@@ -1,4 +1,4 @@
-//! What is said on standard error. Nobody may be listening, or the disk that it goes to may be full: that never ends a
+//! Messages on standard error. Nobody may be listening, or the disk that it goes to may be full: that never ends a
 //! run.
 
 use std::fmt;

@@ -155,7 +155,7 @@ impl Vectors {
         let avx = simd.avx;
         let pairs = |a: i16, b: i16| avx._mm256_set1_epi32(i32::from(a) & 0xffff | i32::from(b) << 16);
         let factors = |bytes: [i16; 4]| Factors { even: pairs(bytes[0], bytes[2]), odd: pairs(bytes[1], bytes[3]) };
-        // Shuffling works on each half of a register, which has 4 pixels; this tells where the bytes of a pixel come from.
+        // Shuffling works on each half of a register, which has 4 pixels; this is where the bytes of a pixel come from.
         let shuffle = |bytes: &dyn Fn(u8, u8) -> [u8; 4]| {
             let half = |half: u8| std::array::from_fn(|pixel| bytes(half, pixel as u8));
             cast::<[[[u8; 4]; 4]; 2], __m256i>([half(0), half(1)])

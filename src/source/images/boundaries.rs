@@ -38,7 +38,7 @@ impl EndFinder {
             PictureKind::Bmp => bmp(bytes)?,
             PictureKind::Pnm => pnm::end(bytes)?,
             PictureKind::Tiff => {
-                return Err("TIFF does not tell where it ends: save the pictures as files and name those, or \
+                return Err("TIFF does not record where it ends: save the pictures as files and name those, or \
                             stream PNG"
                     .to_owned());
             }
@@ -117,7 +117,7 @@ impl EndFinder {
 
 fn bmp(bytes: &[u8]) -> Result<Option<usize>, String> {
     match number::<4>(bytes, 2).map(u32::from_le_bytes) {
-        Some(0..26) => Err("its header does not tell its size".to_owned()),
+        Some(0..26) => Err("its header does not have its size".to_owned()),
         bytes => Ok(bytes.map(|bytes| bytes as usize)),
     }
 }
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_go_on_is_said_so() {
+    fn what_cannot_go_on_is_refused() {
         let (whole, mut cut) = (jpeg(19, 17, 9), jpeg(19, 17, 9));
         cut.truncate(whole.len() - 10);
         let problem = end(PictureKind::Jpeg, &[&cut[..], &whole].concat()).expect_err("cut");
@@ -180,7 +180,7 @@ mod tests {
         let no_chunk = end(PictureKind::Png, b"\x89PNG\r\n\x1a\n\0\0\0\x0dIH R").expect_err("no chunk");
         assert_eq!(no_chunk, "there is no chunk of PNG at its byte 8");
         assert!(
-            end(PictureKind::Tiff, b"II*\0").expect_err("no end").starts_with("TIFF does not tell where it ends")
+            end(PictureKind::Tiff, b"II*\0").expect_err("no end").starts_with("TIFF does not record where it ends")
         );
         assert!(end(PictureKind::Bmp, b"BM\0\0\0\0").is_err());
     }

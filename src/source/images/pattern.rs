@@ -139,7 +139,7 @@ mod tests {
         fs::write(pattern.path(13), "").expect("written");
         let (files, gaps) = pattern.files().expect("read");
         assert_eq!((files.len(), gaps.missing), (4, 2));
-        let told = gaps.problem.expect("a gap").to_string();
-        assert!(told.contains("/11.png is missing (2 missing from 8 to 13)"), "{told}");
+        let problem = gaps.problem.expect("a gap").to_string();
+        assert!(problem.contains("/11.png is missing (2 missing from 8 to 13)"), "{problem}");
     }
 }

@@ -11,7 +11,7 @@ pub(super) fn end(bytes: &[u8]) -> Result<Option<usize>, String> {
         Some(kind @ b'4'..=b'6') => plain_header(bytes, *kind),
         Some(_) => {
             return Err(
-                "Netpbm pictures as text do not tell where they end: write the binary kinds P4 to P7".into()
+                "Netpbm pictures as text do not record where they end: write the binary kinds P4 to P7".into()
             );
         }
         None => return Ok(None),
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_tell_the_end() {
+    fn headers_give_the_end() {
         assert_eq!(end(b"P5 3 2 255\nabcdef"), Ok(Some(17)));
         assert_eq!(end(b"P5 3 2 256\n"), Ok(Some(11 + 12)));
         assert_eq!(end(b"P6\n# a comment\n3 # another\n 2\n255\n"), Ok(Some(34 + 18)));
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_that_are_none_are_said_so() {
+    fn headers_that_are_none_are_refused() {
         for header in [
             &b"P5 x 2 255\n"[..],
             b"P5 3 2 0\n",

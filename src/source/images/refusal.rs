@@ -7,7 +7,7 @@ use crate::source::FrameBuffer;
 /// Most pixels along a side, as of a movie.
 pub(super) const MAX_SIDE: u32 = 16_384;
 
-/// What is said to those who come with a GIF.
+/// The message for people who give a GIF.
 pub(super) const GIF: &str =
     "GIF is not taken, as animations are not: `ffmpeg -i in.gif` turns one into PNG pictures";
 

@@ -15,7 +15,7 @@ const READ_BYTES: usize = 128 * 1024;
 
 /// The pictures of a stream, not decoded. It ends after an error, except where broken pictures are to be left out: then
 /// it goes on with the next PNG, JPEG or WebP that starts somewhere behind. (BMP and PNM start with too little to be
-/// told from pixels.)
+/// distinguished from pixels.)
 pub(super) struct Splitter<R> {
     reader: R,
     name: Arc<str>,

@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_array_is_told() {
+    fn what_is_not_an_array_is_refused() {
         let start = "a.npy: not a NumPy stream: ";
         for (stream, problem) in [
             (b"".to_vec(), "it does not start with \\x93NUMPY"),

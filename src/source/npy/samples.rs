@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn dtypes_are_told_apart() {
+    fn dtypes_are_recognized() {
         for (descr, bytes, formats) in [
             ("|u1", 1, ["gray", "rgb24", "rgba"]),
             ("|b1", 1, ["gray", "rgb24", "rgba"]),
@@ -259,12 +259,12 @@ mod tests {
 
     #[test]
     fn the_first_float_that_is_no_sample_is_named() {
-        let told = |descr: &str, bytes: &[u8]| pixel(descr, bytes).expect_err("refused").1;
-        assert_eq!(told("<f4", &f32::NAN.to_le_bytes()), "NaN");
-        assert_eq!(told(">f4", &1.1_f32.to_be_bytes()), "1.1");
-        assert_eq!(told("<f8", &(-0.3_f64).to_le_bytes()), "-0.3");
-        assert_eq!(told("<f8", &1e10_f64.to_le_bytes()), "10000000000");
-        assert_eq!(told("<f2", &[0, 0xfc]), "-inf");
+        let refused = |descr: &str, bytes: &[u8]| pixel(descr, bytes).expect_err("refused").1;
+        assert_eq!(refused("<f4", &f32::NAN.to_le_bytes()), "NaN");
+        assert_eq!(refused(">f4", &1.1_f32.to_be_bytes()), "1.1");
+        assert_eq!(refused("<f8", &(-0.3_f64).to_le_bytes()), "-0.3");
+        assert_eq!(refused("<f8", &1e10_f64.to_le_bytes()), "10000000000");
+        assert_eq!(refused("<f2", &[0, 0xfc]), "-inf");
         let samples = [0.0_f32, 1.0, 2.0, f32::NAN].map(f32::to_le_bytes).concat();
         assert_eq!(sample_type("<f4").convert(&samples, &mut [0; 8]), Err((2, "2".to_owned())));
     }

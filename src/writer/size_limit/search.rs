@@ -15,26 +15,26 @@ const TRUSTING_TRIES: usize = 5;
 /// A step that changes most movies by half a percent.
 const LEAST_STEP: f64 = 0.05;
 
-/// Coarseness that halves a movie, about.
+/// How much of the rate factor halves a movie, about.
 const HALVING: f64 = 6.0;
 
-/// One try: how coarse it was, and what came out of it.
+/// One try: its rate factor, and what came out of it.
 #[derive(Clone, Copy, Debug)]
 struct Try {
-    coarseness: f64,
+    rate_factor: f64,
     bytes: u64,
 }
 
-/// Looks for the coarseness at which a movie has nearly `max_bytes`, and not more.
+/// Looks for the rate factor at which a movie has nearly `max_bytes`, and not more.
 #[derive(Debug)]
 pub(super) struct Search {
     max_bytes: u64,
     best: f64,
     worst: f64,
     start: f64,
-    /// The coarsest that was too large.
+    /// The greatest rate factor that was too large.
     over: Option<Try>,
-    /// The least coarse that fits.
+    /// The least rate factor that fits.
     fits: Option<Try>,
     /// The size of the largest that fits: sizes do not always fall with quality.
     largest: u64,
@@ -44,12 +44,12 @@ pub(super) struct Search {
 }
 
 impl Search {
-    /// A search from `start` on, between the least and the most coarseness.
+    /// A search from `start` on, between the least and the greatest rate factor.
     pub(super) fn new(max_bytes: u64, (best, worst): (f64, f64), start: f64) -> Self {
         Self { max_bytes, best, worst, start, over: None, fits: None, largest: 0, last: [None; 2], tries: 0 }
     }
 
-    /// The next coarseness to try; `None` when there is nothing more to find.
+    /// The next rate factor to try; `None` when there is nothing more to find.
     pub(super) fn next(&self) -> Option<f64> {
         let Some(last) = self.last[1] else {
             return Some(self.start);
@@ -57,19 +57,19 @@ impl Search {
         match (self.over, self.fits) {
             _ if self.largest as f64 >= CLOSE_ENOUGH * self.max_bytes as f64 => None,
             (_, Some(_)) if self.tries >= MAX_TRIES => None,
-            (Some(over), Some(fits)) if fits.coarseness - over.coarseness < LEAST_STEP => None,
+            (Some(over), Some(fits)) if fits.rate_factor - over.rate_factor < LEAST_STEP => None,
             (Some(over), Some(fits)) => Some(self.between(over, fits)),
-            (None, Some(fits)) if fits.coarseness <= self.best => None,
-            (Some(over), None) if over.coarseness >= self.worst => None,
+            (None, Some(fits)) if fits.rate_factor <= self.best => None,
+            (Some(over), None) if over.rate_factor >= self.worst => None,
             // The model does not hold; at least some movie is to come of it.
             (Some(_), None) if self.tries + 1 >= MAX_TRIES => Some(self.worst),
             _ => Some(self.beyond(last)),
         }
     }
 
-    /// Takes in that a movie of this coarseness has so many bytes; says whether it is the largest that fits so far.
-    pub(super) fn learn(&mut self, coarseness: f64, bytes: u64) -> bool {
-        let tried = Try { coarseness, bytes };
+    /// Takes in that a movie of this rate factor has so many bytes; returns whether it is the largest that fits so far.
+    pub(super) fn learn(&mut self, rate_factor: f64, bytes: u64) -> bool {
+        let tried = Try { rate_factor, bytes };
         self.tries += 1;
         self.last = [self.last[1], Some(tried)];
         if bytes > self.max_bytes {
@@ -97,20 +97,20 @@ impl Search {
         let (above, below) = (self.missing(over), self.missing(fits));
         let margin = if self.tries < TRUSTING_TRIES { 0.1 } else { 0.35 };
         let place = (above / (above - below)).clamp(margin, 1.0 - margin);
-        over.coarseness + place * (fits.coarseness - over.coarseness)
+        over.rate_factor + place * (fits.rate_factor - over.rate_factor)
     }
 
     /// On the line through the last two movies, as far as it is likely.
     fn beyond(&self, last: Try) -> f64 {
         let slope = self.last[0]
-            .map(|before| (self.missing(last) - self.missing(before)) / (last.coarseness - before.coarseness))
+            .map(|before| (self.missing(last) - self.missing(before)) / (last.rate_factor - before.rate_factor))
             .filter(|slope| slope.is_finite())
             .unwrap_or(1.0 / HALVING);
         // The line may be steep or flat by chance; half and four times the usual is believed.
         let slope = slope.clamp(0.25 / HALVING, 2.0 / HALVING);
         let step = -self.missing(last) / slope;
         let step = if step.abs() < 0.1 { 0.1_f64.copysign(step) } else { step };
-        (last.coarseness + step).clamp(self.best, self.worst)
+        (last.rate_factor + step).clamp(self.best, self.worst)
     }
 }
 
@@ -122,10 +122,10 @@ mod tests {
     fn search(max_bytes: u64, size: impl Fn(f64) -> f64) -> (Option<u64>, usize) {
         let mut search = Search::new(max_bytes, (1.0, 51.0), 23.0);
         let mut found = None;
-        while let Some(coarseness) = search.next() {
-            assert!((1.0..=51.0).contains(&coarseness), "{coarseness}");
-            let bytes = size(coarseness) as u64;
-            if search.learn(coarseness, bytes) {
+        while let Some(rate_factor) = search.next() {
+            assert!((1.0..=51.0).contains(&rate_factor), "{rate_factor}");
+            let bytes = size(rate_factor) as u64;
+            if search.learn(rate_factor, bytes) {
                 assert!(bytes <= max_bytes);
                 found = Some(bytes);
             }

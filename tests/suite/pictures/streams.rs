@@ -201,7 +201,7 @@ fn what_a_stream_should_not_hold_is_named_with_its_place() {
             2,
         ),
         ([&png(96, 64, 0)[..], b"GIF89a"].concat(), "GIF is not taken".to_owned(), 1, 1),
-        ([&png(96, 64, 0)[..], b"II*\0"].concat(), "TIFF does not tell where it ends".to_owned(), 1, 1),
+        ([&png(96, 64, 0)[..], b"II*\0"].concat(), "TIFF does not record where it ends".to_owned(), 1, 1),
     ] {
         let output = encode(directory.path(), &["-o", "a.mp4"], &stream);
         assert_eq!(code(output.status), 1, "{message}");
@@ -231,7 +231,7 @@ fn nothing_at_all_and_a_single_picture() {
         assert!(psnr(&frames(&directory, "a.mp4")[0], &picture(96, 64, 5)) > 30.0, "{format:?}");
     }
     let output = encode(directory.path(), &["-o", "a.mp4"], &encoded(&rgb(96, 64, 5), ImageFormat::Tiff));
-    assert!(errors(&output).contains("TIFF does not tell where it ends"), "{}", errors(&output));
+    assert!(errors(&output).contains("TIFF does not record where it ends"), "{}", errors(&output));
 }
 
 #[test]
@@ -290,15 +290,15 @@ fn memory_does_not_grow_with_the_number_of_pictures() {
     assert!(many < few + few / 20 + 4_096, "{few} kB for 300 pictures, {many} kB for 3000");
 }
 
-/// The most memory that a program had at once, as last seen before it ended. (What `wait4` tells of a child is at least
+/// The most memory that a program had at once, as last seen before it ended. (What `wait4` reports of a child is at least
 /// what its parent had when it started it.)
 fn peak_kilobytes(command: &mut Command) -> u64 {
     let mut child = command.spawn().expect("starts");
     let status_file = format!("/proc/{}/status", child.id());
     let mut peak = 0;
     let status = loop {
-        let told = fs::read_to_string(&status_file).unwrap_or_default();
-        let line = told.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let status = fs::read_to_string(&status_file).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
         peak = kilobytes.unwrap_or(peak);
         if let Some(status) = child.try_wait().expect("a child") {

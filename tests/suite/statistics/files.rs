@@ -24,9 +24,9 @@ fn sizes(movie: &Path) -> Vec<u64> {
 }
 
 #[test]
-fn all_three_forms_tell_the_same_and_what_ffprobe_finds() {
+fn all_three_forms_have_the_same_figures_and_those_of_ffprobe() {
     let directory = tempdir().expect("a directory");
-    let mut told: Vec<Vec<(u64, u64)>> = Vec::new();
+    let mut reported: Vec<Vec<(u64, u64)>> = Vec::new();
     for form in ["jsonl", "json", "csv"] {
         let stats = format!("s.{form}");
         let output = encode(directory.path(), &["-o", "m.mp4", "--quality", "--stats", &stats], &raw_frames(70));
@@ -34,7 +34,7 @@ fn all_three_forms_tell_the_same_and_what_ffprobe_finds() {
         let path = directory.path().join(&stats);
         let of =
             |packet: &Value| (packet["index"].as_u64().expect("index"), packet["bytes"].as_u64().expect("bytes"));
-        told.push(match form {
+        reported.push(match form {
             "jsonl" => {
                 let lines = lines(&path);
                 let [movie, packets @ .., run] = &lines[..] else { panic!("{lines:?}") };
@@ -48,7 +48,7 @@ fn all_three_forms_tell_the_same_and_what_ffprobe_finds() {
                     (&"run".into(), &true.into(), &70.into())
                 );
                 assert_eq!(run["stream_bytes"], sizes(&directory.path().join("m.mp4")).iter().sum::<u64>());
-                // What the movie is said to be is what it says of itself.
+                // The record of the movie is what the movie has.
                 let seen = probe(&directory.path().join("m.mp4"));
                 for (ours, field) in [
                     ("color_matrix", "color_space"),
@@ -99,10 +99,10 @@ fn all_three_forms_tell_the_same_and_what_ffprobe_finds() {
         });
     }
     let expected = sizes(&directory.path().join("m.mp4"));
-    for told in &told {
-        assert_eq!(told.iter().map(|(_, bytes)| *bytes).collect::<Vec<_>>(), expected);
+    for reported in &reported {
+        assert_eq!(reported.iter().map(|(_, bytes)| *bytes).collect::<Vec<_>>(), expected);
     }
-    assert!(told[0] == told[1] && told[1] == told[2]);
+    assert!(reported[0] == reported[1] && reported[1] == reported[2]);
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn a_killed_run_leaves_what_was_known() {
 }
 
 #[test]
-fn a_run_that_ends_early_tells_its_totals() {
+fn a_run_that_ends_early_writes_its_totals() {
     let directory = tempdir().expect("a directory");
     // Within a frame.
     let input = raw_frames(31);
@@ -165,7 +165,7 @@ fn without_frames_there_are_no_packets_and_no_movie() {
 }
 
 #[test]
-fn a_movie_is_worth_more_than_what_is_told_of_it() {
+fn a_movie_is_finished_although_its_statistics_cannot_be_written() {
     let directory = tempdir().expect("a directory");
     std::os::unix::fs::symlink("/dev/full", directory.path().join("s.csv")).expect("made");
     let output = encode(directory.path(), &["-o", "m.mp4", "--stats", "s.csv"], &raw_frames(400));
@@ -176,7 +176,7 @@ fn a_movie_is_worth_more_than_what_is_told_of_it() {
 }
 
 #[test]
-fn what_cannot_be_told_is_refused_before_anything_is_made() {
+fn statistics_that_cannot_be_written_are_refused_before_anything_is_made() {
     let parent = tempdir().expect("a directory");
     let directory = parent.path().join("d");
     fs::create_dir(&directory).expect("made");
@@ -209,7 +209,7 @@ fn a_program_can_read_the_progress() {
         encode(directory.path(), &["frames", "-o", "m.mp4", "--preset", "placebo", "--progress", "json"], &[]);
     assert_eq!(code(output.status), 0, "{}", errors(&output));
     let lines: Vec<Value> = errors(&output).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    let [progress @ .., run] = &lines[..] else { panic!("nothing was said") };
+    let [progress @ .., run] = &lines[..] else { panic!("nothing was written") };
     assert_eq!((&run["type"], &run["packets"], &run["complete"]), (&"run".into(), &1_000.into(), &true.into()));
     for line in progress {
         assert_eq!((&line["type"], &line["of_frames"]), (&"progress".into(), &1_000.into()));

@@ -46,7 +46,7 @@ fn each_is_of_the_frame_that_was_asked_for() {
 }
 
 #[test]
-fn what_is_no_movie_is_said_so() {
+fn what_is_no_movie_is_refused() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     std::fs::write(&path, "no movie").expect("written");

@@ -39,7 +39,7 @@
     return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
   };
   const ticks = (splits, text) => {
-    // As many decimals as tell neighbours apart.
+    // As many decimals as keep neighbors apart.
     for (let decimals = 0; decimals < 6; decimals++) {
       const texts = splits.map((split) => (split == null ? null : text(split, decimals)));
       if (new Set(texts).size === texts.length) return texts;
@@ -196,15 +196,15 @@
   const addSwitch = (chart) => {
     const button = document.createElement("button");
     button.type = "button";
-    const tell = () => {
+    const show = () => {
       button.textContent = chart.isLog ? "linear scale" : "log scale";
     };
     button.addEventListener("click", () => {
       chart.isLog = !chart.isLog;
-      tell();
+      show();
       draw(chart);
     });
-    tell();
+    show();
     chart.figure.querySelector("figcaption").append(button);
   };
 

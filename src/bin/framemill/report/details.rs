@@ -1,4 +1,4 @@
-//! The end of the page: settings, versions, and what the encoder said.
+//! The end of the page: settings, versions, and what the encoder reported.
 
 use serde_json::Value;
 
@@ -44,7 +44,7 @@ fn encoder_report(run: &Value) -> String {
     let report = run["encoder_report"].as_str().map(str::trim_end).filter(|report| !report.is_empty());
     let details = |report| {
         format!(
-            "<details>\n<summary>What the encoder said at its end</summary>\n<pre>{}</pre>\n</details>\n",
+            "<details>\n<summary>What the encoder reported at its end</summary>\n<pre>{}</pre>\n</details>\n",
             escaped(report)
         )
     };

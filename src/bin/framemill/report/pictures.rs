@@ -55,7 +55,7 @@ fn largest_cards(frames: &[Frame], run: &Value) -> Vec<Card> {
     let card = |frame: &Frame| {
         let bytes = frame.bytes as f64;
         let share = all.map(|all| format!(" · {} of all", numbers::percent(bytes / all))).unwrap_or_default();
-        Card { index: frame.index, frame: Some(*frame), told: numbers::bytes(bytes) + &share }
+        Card { index: frame.index, frame: Some(*frame), caption: numbers::bytes(bytes) + &share }
     };
     largest(frames, SHOWN).into_iter().map(card).collect()
 }
@@ -64,7 +64,7 @@ fn worst_cards(frames: &[Frame], run: &Value) -> Vec<Card> {
     let card = |worst: Worst| {
         let frame = frames.iter().find(|frame| frame.index == worst.index).copied();
         let ssim = worst.ssim.map(|ssim| format!(" · SSIM {}", numbers::similarity(ssim))).unwrap_or_default();
-        Card { index: worst.index, frame, told: numbers::decibels(worst.psnr) + &ssim }
+        Card { index: worst.index, frame, caption: numbers::decibels(worst.psnr) + &ssim }
     };
     worst(run).take(SHOWN).map(card).collect()
 }
@@ -73,7 +73,7 @@ struct Card {
     index: u64,
     frame: Option<Frame>,
     /// What it is here for.
-    told: String,
+    caption: String,
 }
 
 impl Card {
@@ -94,7 +94,7 @@ impl Card {
             "<figure class=\"card\">{}<figcaption><span><b>Frame {}</b></span><span>{}</span>{}</figcaption></figure>\n",
             picture.unwrap_or_default(),
             numbers::count(self.index as f64),
-            self.told,
+            self.caption,
             frame.unwrap_or_default(),
         )
     }

@@ -28,8 +28,8 @@ pub(super) fn header(movie: &Value, run: &Value) -> String {
 
 /// The figures of the whole run.
 pub(super) fn tiles(run: &Value) -> String {
-    let told = |key: &str, text: fn(f64) -> String| figure(run, key, text);
-    // Nothing is said of what has no figure.
+    let value_of = |key: &str, text: fn(f64) -> String| figure(run, key, text);
+    // What has no figure is left out.
     let note = |text: &str, figures: &[Option<String>]| {
         figures
             .iter()
@@ -38,43 +38,46 @@ pub(super) fn tiles(run: &Value) -> String {
             .map(|figures| figures.iter().fold(text.to_owned(), |text, figure| text.replacen("{}", figure, 1)))
     };
     let tiles = [
-        tile("Frames", told("frames", count), note("{} long", &[told("seconds", seconds)])),
+        tile("Frames", value_of("frames", count), note("{} long", &[value_of("seconds", seconds)])),
         tile(
             "File size",
-            told("file_bytes", bytes),
-            note("{} are the container’s", &[told("overhead_bytes", bytes)]),
+            value_of("file_bytes", bytes),
+            note("{} are the container’s", &[value_of("overhead_bytes", bytes)]),
         ),
         tile(
             "Bit rate",
-            told("bits_per_second", bit_rate),
-            note("{} in the fullest second", &[told("peak_bits_per_second", bit_rate)]),
+            value_of("bits_per_second", bit_rate),
+            note("{} in the fullest second", &[value_of("peak_bits_per_second", bit_rate)]),
         ),
-        tile("Mean QP", told("mean_qp", quantizer), Some("lower is finer".to_owned())),
-        tile("Quality", told("quality.mean_psnr", decibels), Some(quality_note(run))),
+        tile("Mean QP", value_of("mean_qp", quantizer), Some("lower is finer".to_owned())),
+        tile("Quality", value_of("quality.mean_psnr", decibels), Some(quality_note(run))),
         tile(
             "Speed",
-            told("frames_per_second", |value| format!("{} fps", digits(value))),
-            note("{} in all, {} of processors", &[told("wall_seconds", seconds), told("cpu_seconds", seconds)]),
-        ),
-        tile("Peak memory", told("peak_memory_bytes", bytes), Some("of the whole process".to_owned())),
-        tile(
-            "GOPs",
-            told("gops.count", count),
+            value_of("frames_per_second", |value| format!("{} fps", digits(value))),
             note(
-                "of {} to {} frames, {} on average",
-                &[told("gops.shortest", count), told("gops.longest", count), told("gops.mean", digits)],
+                "{} in all, {} of processors",
+                &[value_of("wall_seconds", seconds), value_of("cpu_seconds", seconds)],
             ),
         ),
-        tile("Duplicates", told("duplicates", count), Some("equal to the frame before".to_owned())),
+        tile("Peak memory", value_of("peak_memory_bytes", bytes), Some("of the whole process".to_owned())),
+        tile(
+            "GOPs",
+            value_of("gops.count", count),
+            note(
+                "of {} to {} frames, {} on average",
+                &[value_of("gops.shortest", count), value_of("gops.longest", count), value_of("gops.mean", digits)],
+            ),
+        ),
+        tile("Duplicates", value_of("duplicates", count), Some("equal to the frame before".to_owned())),
         tile(
             "Player’s buffer",
-            told("vbv.lowest_fullness", percent),
+            value_of("vbv.lowest_fullness", percent),
             note(
                 "full at its lowest, {} times empty; {} at {}",
                 &[
-                    told("vbv.underflows", count),
-                    told("vbv.bits", bit_count),
-                    told("vbv.bits_per_second", bit_rate),
+                    value_of("vbv.underflows", count),
+                    value_of("vbv.bits", bit_count),
+                    value_of("vbv.bits_per_second", bit_rate),
                 ],
             ),
         ),
@@ -127,15 +130,15 @@ fn parts(run: &Value) -> Vec<Part> {
         .into_iter()
         .filter_map(|(kind, name)| of_kind(run, kind, name))
         .collect();
-    let told: f64 = parts.iter().map(|part| part.bytes).sum();
-    let untold = number("stream_bytes").unwrap_or(0.0) - told;
-    if untold > 0.0 {
-        let (name, figures) = if told > 0.0 {
-            ("other frames", [Some(bytes(untold)), None, None, None])
+    let listed: f64 = parts.iter().map(|part| part.bytes).sum();
+    let rest = number("stream_bytes").unwrap_or(0.0) - listed;
+    if rest > 0.0 {
+        let (name, figures) = if listed > 0.0 {
+            ("other frames", [Some(bytes(rest)), None, None, None])
         } else {
             ("all frames", [figure(run, "stream_bytes", bytes), figure(run, "packets", count), None, None])
         };
-        parts.push(Part { class: Kind::Untold.class(), name, bytes: untold, cells: figures });
+        parts.push(Part { class: Kind::Untold.class(), name, bytes: rest, cells: figures });
     }
     if let Some(overhead) = number("overhead_bytes") {
         let figures = [figure(run, "overhead_bytes", bytes), None, None, None];
@@ -145,10 +148,14 @@ fn parts(run: &Value) -> Vec<Part> {
 }
 
 fn of_kind(run: &Value, kind: Kind, name: &'static str) -> Option<Part> {
-    let told = |key: &str, text: fn(f64) -> String| figure(run, &format!("types.{}.{key}", kind.name()), text);
+    let value_of = |key: &str, text: fn(f64) -> String| figure(run, &format!("types.{}.{key}", kind.name()), text);
     let bytes_of_kind = found(run, &format!("types.{}.bytes", kind.name())).as_f64()?;
-    let cells =
-        [told("bytes", bytes), told("packets", count), told("mean_bytes", bytes), told("mean_qp", quantizer)];
+    let cells = [
+        value_of("bytes", bytes),
+        value_of("packets", count),
+        value_of("mean_bytes", bytes),
+        value_of("mean_qp", quantizer),
+    ];
     Some(Part { class: kind.class(), name, bytes: bytes_of_kind, cells })
 }
 

@@ -41,7 +41,7 @@ fn a_page_of_100_000_frames_stays_below_a_megabyte() {
 fn no_name_of_a_file_becomes_markup() {
     let run = json!({"encoder_report": "</pre><script>alert(1)</script>"});
     let page = report(3).page(&movie(), &run, &Ok(vec![]));
-    assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;.mp4"), "the name is told");
+    assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;.mp4"), "the name is shown");
     for markup in ["<img src=x", "</pre><script>"] {
         assert!(!page.contains(markup), "{markup}");
     }
