@@ -1,5 +1,5 @@
-//! What the README shows is tried: its Rust is an example that is compiled and run, its commands are run here, and
-//! the files and targets that it names exist.
+//! What the README and the pages in docs/ show is tried: the Rust is an example that is compiled and run, the commands are
+//! run here, the files and targets that they name exist, and the figures are those of the benches.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
@@ -10,9 +10,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use tempfile::tempdir;
 
 const README: &str = include_str!("../README.md");
+const COMPARISON: &str = include_str!("../docs/comparison.md");
+const PAGES: [&str; 4] =
+    [README, include_str!("../docs/command-line.md"), include_str!("../docs/guarantees.md"), COMPARISON];
+const RESULTS: &str = include_str!("../benches/results.json");
 const MAKEFILE: &str = include_str!("../Makefile");
 
 /// Stands for the reader's own program: 90 raw BGRA frames of 640 × 480.
@@ -29,17 +34,17 @@ const PROGRAMS: [(&str, &str); 5] = [
     ("jpegs", "size=64x48:rate=1 -frames:v 6 -f image2pipe -c:v mjpeg -pix_fmt gray -strict unofficial"),
 ];
 
-/// The fenced blocks of a language, without their fences.
-fn blocks(language: &str) -> Vec<&'static str> {
+/// The fenced blocks of a language on a page, without their fences.
+fn blocks(page: &'static str, language: &str) -> Vec<&'static str> {
     let opening = format!("```{language}\n");
-    README.split(&opening).skip(1).map(|rest| rest.split_once("```").expect("each block is closed").0).collect()
+    page.split(&opening).skip(1).map(|rest| rest.split_once("```").expect("each block is closed").0).collect()
 }
 
 #[test]
 fn the_rust_is_the_example() {
     let example = include_str!("../examples/readme.rs");
     let (_title, code) = example.split_once("\n\n").expect("a title and code");
-    assert_eq!(blocks("rust"), [code]);
+    assert_eq!(blocks(README, "rust"), [code]);
 }
 
 #[test]
@@ -76,7 +81,7 @@ fn every_command_works() {
     fs::set_permissions(&render, Permissions::from_mode(0o755)).expect("made executable");
     interrupt_a_run(directory.path());
 
-    let commands: Vec<&str> = blocks("sh").into_iter().flat_map(str::lines).collect();
+    let commands: Vec<&str> = PAGES.iter().flat_map(|page| blocks(page, "sh")).flat_map(str::lines).collect();
     assert!(commands.len() > 5, "{commands:?}");
     for command in commands {
         match command.split_whitespace().collect::<Vec<_>>()[..] {
@@ -106,7 +111,10 @@ fn every_line_of_the_table_works() {
     array.extend([100; 6 * 48 * 64 * 3]);
     fs::write(directory.path().join("positions.npy"), array).expect("written");
 
-    let rows = README.lines().filter(|line| line.starts_with('|') && line.contains("framemill encode"));
+    let rows = PAGES
+        .iter()
+        .flat_map(|page| page.lines())
+        .filter(|line| line.starts_with('|') && line.contains("framemill encode"));
     let commands: Vec<String> =
         rows.map(|row| row.rsplit('`').nth(1).expect("a command").replace("\\|", "|")).collect();
     assert_eq!(commands.len(), 7, "{commands:?}");
@@ -117,11 +125,86 @@ fn every_line_of_the_table_works() {
     }
 }
 
+/// Frames per second of a way on the scene, by the benches.
+fn speed(results: &Value, way: &str, preset: &str) -> f64 {
+    let rows = results["rows"].as_array().expect("rows");
+    let row =
+        rows.iter().find(|row| row["case"] == "scene 1920 × 1080" && row["way"] == way && row["preset"] == preset);
+    row.and_then(|row| row["fps"].as_f64()).unwrap_or_else(|| panic!("{way} at {preset} was not measured"))
+}
+
+/// The cells of a table's rows, between two lines of the page.
+fn table(page: &'static str, title: &str) -> Vec<Vec<&'static str>> {
+    let rows =
+        page.lines().skip_while(|line| !line.starts_with(title)).skip(2).take_while(|line| line.starts_with('|'));
+    rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect()).collect()
+}
+
+#[test]
+fn the_speeds_are_those_of_the_benches() {
+    let results: Value = serde_json::from_str(RESULTS).expect("JSON");
+    let rows = table(COMPARISON, "| | ultrafast |");
+    assert_eq!(rows.len(), 9);
+    for row in rows {
+        let [way, figures @ ..] = &row[..] else { panic!("{row:?}") };
+        for (figure, preset) in figures.iter().zip(["ultrafast", "veryfast", "medium"]) {
+            assert_eq!(*figure, format!("{:.0}", speed(&results, way, preset)), "{way} at {preset}");
+        }
+    }
+    let ratios: Vec<f64> = ["ultrafast", "veryfast", "medium"]
+        .iter()
+        .map(|preset| speed(&results, "framemill, library", preset) / speed(&results, "imageio-ffmpeg", preset))
+        .collect();
+    let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = ratios.iter().copied().fold(0.0, f64::max);
+    assert!(README.contains(&format!("{least:.1} to {most:.1} times as many frames per second")), "{ratios:?}");
+}
+
+#[test]
+fn the_animations_are_as_fast_as_the_benches_measured() {
+    let results: Value = serde_json::from_str(RESULTS).expect("JSON");
+    let measured = results["animations"].as_array().expect("animations");
+    let rows = table(COMPARISON, "| | `writer=\"framemill\"`");
+    assert_eq!(rows.len(), measured.len());
+    for (row, animation) in rows.iter().zip(measured) {
+        let figure = |name: &str| animation["writers"][name]["fps"].as_f64().expect("was measured");
+        let (ours, theirs) = (figure("framemill"), figure("ffmpeg"));
+        let written: Vec<f64> =
+            row[1..].iter().map(|cell| cell.replace(',', "").parse().expect("a number")).collect();
+        assert_eq!(written[0], ours.round(), "{row:?}");
+        assert_eq!(written[1], theirs.round(), "{row:?}");
+        assert_eq!(written[2], (ours / theirs * 10.0).round() / 10.0, "{row:?}");
+    }
+}
+
+#[test]
+fn links_lead_to_files() {
+    let pages = fs::read_dir(repository().join("docs")).expect("docs").map(|entry| entry.expect("a page").path());
+    let pages = pages.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
+    for page in pages.chain([repository().join("README.md")]) {
+        let text = fs::read_to_string(&page).expect("a page");
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')').map(|(link, _)| link)) {
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            // Code has brackets, too.
+            if link.contains("://") || link.contains(['=', ' ']) {
+                continue;
+            }
+            let target = page.parent().expect("a folder").join(file);
+            assert!(target.exists(), "{}: {link}", page.display());
+            if !anchor.is_empty() {
+                let heading = anchor.replace('-', " ");
+                let headings = fs::read_to_string(&target).expect("a page").to_lowercase();
+                assert!(headings.contains(&format!("# {heading}\n")), "{}: {link}", page.display());
+            }
+        }
+    }
+}
+
 fn repository() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Runs a line of the README as a shell would, with framemill on the PATH.
+/// Runs a line of a page as a shell would, with framemill on the PATH.
 fn run(command: &str, directory: &Path) {
     let program = Path::new(env!("CARGO_BIN_EXE_framemill")).parent().expect("a directory");
     let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap_or_default());
