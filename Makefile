@@ -1,4 +1,4 @@
-.PHONY: setup demo static wheel test test-static fuzz-figures test-faults test-memory fuzz lint lint-all bench bench-cores
+.PHONY: setup demo docs static wheel test test-static fuzz-figures test-faults test-memory fuzz lint lint-all bench bench-cores
 
 # Installs what is missing: the libraries, the tools, a Python environment for the demonstration.
 setup:
@@ -7,6 +7,10 @@ setup:
 # Draws a plot that moves and makes demo.mp4 of it.
 demo:
 	bash scripts/demo.sh
+
+# The documentation as a website, in target/site.
+docs:
+	bash scripts/docs.sh
 
 # The program as one file, with FFmpeg and x264 in it.
 static:

@@ -14,6 +14,7 @@ if [ "${1:-}" = static ]; then
     . scripts/static-environment.sh
 else
     bash scripts/lint.sh
+    bash scripts/docs.sh
     .venv-bench/bin/ruff check
     cargo build --release --bin framemill --example bench_feed
     with_python+=(--test bench)

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Makes the documentation as a website, in target/site. Warnings, such as a link that leads nowhere, are errors.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+log=target/docs.log
+mkdir -p target
+. scripts/talk.sh
+
+if ! cmp -s docs/requirements.txt .venv-docs/requirements.txt; then
+    say "installing MkDocs"
+    quietly python3 -m venv --clear .venv-docs
+    quietly .venv-docs/bin/pip install --disable-pip-version-check -r docs/requirements.txt
+    cp docs/requirements.txt .venv-docs/
+fi
+quietly cargo doc --no-deps
+
+# The pages as one folder: the README is the first one. Folders of the sources are no pages.
+pages=target/docs
+rm -rf "$pages"
+mkdir -p "$pages/benches" "$pages/vendor-notes"
+cp docs/*.md docs/*.png docs/*.gif docs/*.svg CHANGELOG.md LICENSE-MIT LICENSE-APACHE "$pages"
+cp README.md "$pages/index.md"
+cp benches/RESULTS.md benches/*.svg "$pages/benches"
+cp vendor-notes/*.md "$pages/vendor-notes"
+cp -r target/doc "$pages/rust"
+sed -i -E 's#\]\((\.\./)?docs/#](#g; s#\]\(\.\./(benches|vendor-notes)/#](\1/#g; s#\[([^]]*)\]\((\.\./)?(examples|tests|scripts|src|python|fuzz)/?[^)]*\)#\1#g' \
+    "$pages"/*.md
+sed -i -E 's#\]\(\.\./docs/#](../#g; s#\[([^]]*)\]\(\.\./(examples|tests|scripts|src|python|fuzz)/?[^)]*\)#\1#g' "$pages"/*/*.md
+quietly .venv-docs/bin/mkdocs build --quiet
+say "the website is in target/site; open target/site/index.html"
