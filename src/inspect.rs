@@ -47,7 +47,7 @@ pub struct Damage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InspectedPacket {
-    /// The frame's number in the order of showing, from 0. Packets come in the order of decoding.
+    /// The frame's number in presentation order, from 0. Packets come in decoding order.
     pub index: u64,
     /// When the frame is shown; when it is decoded, in containers that record only that.
     pub pts: Timestamp,

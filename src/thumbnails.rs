@@ -14,7 +14,7 @@ use crate::stats::PictureType;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Thumbnail {
-    /// The frame's number in the order of showing, from 0.
+    /// The frame's number in presentation order, from 0.
     pub index: u64,
     /// Pixels a row.
     pub width: u32,
@@ -24,8 +24,8 @@ pub struct Thumbnail {
     pub rgb: Vec<u8>,
 }
 
-/// Decodes the frames with these numbers, counted from 0 in the order of showing, from a movie that framemill made, and
-/// scales those that are wider down to `max_width` pixels. They come in the order of showing. A number that the movie
+/// Decodes the frames with these numbers, counted from 0 in presentation order, from a movie that framemill made, and
+/// scales those that are wider down to `max_width` pixels. They come in presentation order. A number that the movie
 /// does not have is left out.
 ///
 /// What lies between keyframes around which no frame is asked for is not decoded.

@@ -173,7 +173,7 @@ impl VideoWriter {
         Ok(self.timeline.hold(duration)?)
     }
 
-    /// Calls `callback` with the statistics of each packet from now on, in the order of decoding, and before them of the
+    /// Calls `callback` with the statistics of each packet from now on, in decoding order, and before them of the
     /// packets that a [resumed](VideoWriterBuilder::resume) run keeps. The encoding thread calls it: what it takes there, the encoder waits. A panic in it fails the movie.
     ///
     /// ```

@@ -67,7 +67,7 @@ class Stats:
     drawing : Drawing or None
         How figures were drawn, where frames are Matplotlib figures.
     packets : numpy.ndarray
-        A structured array with a row for each packet, in the order of decoding: index, pts, dts, duration (ticks of
+        A structured array with a row for each packet, in decoding order: index, pts, dts, duration (ticks of
         `movie["time_base"]`), bytes, second_bytes (of the second that ends with it), seconds, picture_type, keyframe,
         qp, four times in ns, and with `quality=True` psnr, psnr_1 to psnr_3 (of each plane, in dB) and ssim; NaN where
         there is none.

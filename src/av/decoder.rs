@@ -61,7 +61,7 @@ impl Decoder {
         check(unsafe { ffi::avcodec_send_packet(self.context, pointer) }, "decode a frame").map(drop)
     }
 
-    /// The next frame, in the order of showing; `None` when the decoder wants more packets or is empty.
+    /// The next frame, in presentation order; `None` when the decoder wants more packets or is empty.
     pub(crate) fn receive(&mut self) -> Result<Option<SharedFrame>, LibavError> {
         let mut frame = self.pool.blank()?;
         // SAFETY: the context is open; the frame is blank and ours.

@@ -129,7 +129,7 @@ impl Encoder {
         check(code, "finish encoding").map(drop)
     }
 
-    /// The next packet, in the order of decoding; `None` when the encoder wants more frames or is empty.
+    /// The next packet, in decoding order; `None` when the encoder wants more frames or is empty.
     pub(crate) fn receive(&mut self) -> Result<Option<Packet>, LibavError> {
         let mut packet = Packet::new()?;
         let _alone = alone(self.is_xvid);

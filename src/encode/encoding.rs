@@ -67,7 +67,7 @@ impl Encoding {
         }
     }
 
-    /// The next packet, in the order of decoding. `None` where more frames must come first, or, after the end, where
+    /// The next packet, in decoding order. `None` where more frames must come first, or, after the end, where
     /// none is left.
     pub(crate) fn receive(&mut self) -> Result<Option<NumberedPacket>> {
         match self {

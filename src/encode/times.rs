@@ -68,7 +68,7 @@ impl PacketTimes {
         Self { clock, frames: 0, shown, decoded, last_dts: None, lead: None }
     }
 
-    /// Counts a frame of an earlier run, whose packet is decoded at `dts`, in the order of decoding.
+    /// Counts a frame of an earlier run, whose packet is decoded at `dts`, in decoding order.
     pub(crate) fn keep(&mut self, dts: i64) {
         self.frames += 1;
         self.last_dts = Some(dts);

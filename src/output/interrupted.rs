@@ -21,7 +21,7 @@ const MOST_REORDERED: usize = 32;
 /// refer to no other ones.
 pub(crate) struct Interrupted {
     salvage: Salvage,
-    /// Of its packets that are kept, in the order of decoding.
+    /// Of its packets that are kept, in decoding order.
     times: Vec<KeptTimes>,
     /// Where the movie goes.
     destination: Destination,
@@ -116,7 +116,7 @@ impl Interrupted {
         self.salvage.path()
     }
 
-    /// Gives each packet to `take`, in the order of decoding, as an encoder gives packets.
+    /// Gives each packet to `take`, in decoding order, as an encoder gives packets.
     pub(crate) fn each(&self, take: impl FnMut(KeptPacket) -> Result<()>) -> Result<()> {
         self.each_of(&self.times, take)
     }

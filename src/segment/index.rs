@@ -20,7 +20,7 @@ pub(crate) struct IndexedPacket {
     pub(crate) keyframe: bool,
 }
 
-/// A segment's packets, in the order of decoding.
+/// A segment's packets, in decoding order.
 #[derive(Clone, Debug)]
 pub(crate) struct PacketIndex {
     /// In which its times count.
@@ -120,7 +120,7 @@ fn presentation_time(packet: &Packet) -> i64 {
     packet.pts().or(packet.dts()).unwrap_or(0)
 }
 
-/// A decoding time for each frame, given when each is shown, in the order of decoding: the earliest time that this or
+/// A decoding time for each frame, given when each is shown, in decoding order: the earliest time that this or
 /// a later frame is shown. It never falls, and is never after the frame's own.
 fn decoding_times(mut presentation_times: Vec<i64>) -> Vec<i64> {
     let mut earliest = i64::MAX;

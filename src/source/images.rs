@@ -79,7 +79,7 @@ pub enum OnError {
 
 /// Where a picture comes from, for errors.
 #[derive(Clone, Debug)]
-struct Place {
+struct Origin {
     /// The stream, or the picture's file.
     name: Arc<str>,
     index: u64,
@@ -87,7 +87,7 @@ struct Place {
     offset: Option<u64>,
 }
 
-impl Place {
+impl Origin {
     fn refused(&self, refusal: Refusal) -> Error {
         let Self { index, offset, .. } = *self;
         let problem = match refusal {
@@ -102,7 +102,7 @@ impl Place {
 
 /// A picture that is not decoded yet.
 struct Encoded {
-    place: Place,
+    origin: Origin,
     content: Content,
 }
 
@@ -126,7 +126,7 @@ impl Encoded {
         let decoded = decoded.unwrap_or_else(|panic| {
             Err(Refusal::Broken(format!("its decoder panicked: {}", panic_message(&*panic))))
         });
-        decoded.map_err(|refusal| self.place.refused(refusal))
+        decoded.map_err(|refusal| self.origin.refused(refusal))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct PacketStats {
-    /// The frame's number in the order of writing, from 0. Packets come in the order of decoding.
+    /// The frame's number in the order of writing, from 0. Packets come in decoding order.
     pub index: u64,
     /// When the frame is shown.
     pub pts: Timestamp,

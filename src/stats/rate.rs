@@ -37,7 +37,7 @@ impl AddAssign<&Self> for VbvStats {
     }
 }
 
-/// Follows packets in the order of decoding.
+/// Follows packets in decoding order.
 #[derive(Debug, Default)]
 pub(crate) struct RateMeter {
     /// The packets of the last second.

@@ -74,9 +74,9 @@ pub(super) struct Work {
     clock: MovieClock,
     shared: Arc<Shared>,
     recorder: Recorder,
-    /// What frames went through whose packets are not muxed, in the order of showing.
+    /// What frames went through whose packets are not muxed, in presentation order.
     frames: VecDeque<FrameHistory>,
-    /// Packets whose frames' durations may not be known yet, in the order of decoding.
+    /// Packets whose frames' durations may not be known yet, in decoding order.
     waiting: VecDeque<Encoded>,
 }
 

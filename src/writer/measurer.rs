@@ -14,7 +14,7 @@ use crate::stats::Quality;
 const QUEUE: usize = 4;
 
 /// What the thread is sent.
-enum Work {
+enum Task {
     Frame(SharedFrame),
     Packet(Packet),
     End,
@@ -25,7 +25,7 @@ enum Work {
 /// Dropping it ends the thread, which then measures no more.
 pub(super) struct Measurer {
     /// `None` when it is to end.
-    work: Option<Sender<Work>>,
+    tasks: Option<Sender<Task>>,
     qualities: Receiver<Quality>,
     thread: Option<JoinHandle<Result<()>>>,
 }
@@ -33,39 +33,39 @@ pub(super) struct Measurer {
 impl Measurer {
     /// Starts the thread. What `decoder` gives has the format and size of the frames.
     pub(super) fn start(decoder: Decoder) -> Result<Self> {
-        let (work, works) = bounded(QUEUE);
+        let (task_sender, tasks) = bounded(QUEUE);
         let (sender, qualities) = unbounded();
         let comparison =
             Comparison { decoder, frames: VecDeque::new(), scratch: Scratch::default(), qualities: sender };
         let thread =
-            thread::Builder::new().name("framemill-measure".to_owned()).spawn(move || comparison.run(&works));
+            thread::Builder::new().name("framemill-measure".to_owned()).spawn(move || comparison.run(&tasks));
         let thread = thread.map_err(|source| Error::io("start a thread", None, source))?;
-        Ok(Self { work: Some(work), qualities, thread: Some(thread) })
+        Ok(Self { tasks: Some(task_sender), qualities, thread: Some(thread) })
     }
 
-    /// Takes the next frame, in the order of showing. Its packet must not have come yet.
+    /// Takes the next frame, in presentation order. Its packet must not have come yet.
     pub(super) fn frame(&mut self, frame: &SharedFrame) -> Result<()> {
-        self.send(Work::Frame(frame.try_clone()?))
+        self.send(Task::Frame(frame.try_clone()?))
     }
 
-    /// Takes the next packet, in the order of decoding.
+    /// Takes the next packet, in decoding order.
     pub(super) fn packet(&mut self, packet: &Packet) -> Result<()> {
-        self.send(Work::Packet(packet.try_clone()?))
+        self.send(Task::Packet(packet.try_clone()?))
     }
 
-    /// The qualities that are known by now and were not given yet, in the order of showing.
+    /// The qualities that are known by now and were not given yet, in presentation order.
     pub(super) fn qualities(&self) -> impl Iterator<Item = Quality> {
         self.qualities.try_iter()
     }
 
     /// Measures what is left; all qualities are known after it.
     pub(super) fn end(&mut self) -> Result<()> {
-        self.send(Work::End)?;
+        self.send(Task::End)?;
         self.join()
     }
 
-    fn send(&mut self, work: Work) -> Result<()> {
-        match self.work.as_ref().map(|sender| sender.send(work)) {
+    fn send(&mut self, task: Task) -> Result<()> {
+        match self.tasks.as_ref().map(|sender| sender.send(task)) {
             Some(Ok(())) => Ok(()),
             // It ended, so it failed.
             _ => self.join(),
@@ -82,7 +82,7 @@ impl Measurer {
 
 impl Drop for Measurer {
     fn drop(&mut self) {
-        self.work = None;
+        self.tasks = None;
         // Where it failed, nobody asks any more.
         let _ = self.join();
     }
@@ -97,12 +97,12 @@ struct Comparison {
 }
 
 impl Comparison {
-    fn run(mut self, works: &Receiver<Work>) -> Result<()> {
-        for work in works {
-            match work {
-                Work::Frame(frame) => self.frames.push_back(frame),
-                Work::Packet(packet) => self.decode(Some(packet))?,
-                Work::End => return self.decode(None),
+    fn run(mut self, tasks: &Receiver<Task>) -> Result<()> {
+        for task in tasks {
+            match task {
+                Task::Frame(frame) => self.frames.push_back(frame),
+                Task::Packet(packet) => self.decode(Some(packet))?,
+                Task::End => return self.decode(None),
             }
         }
         // Nobody wants to know any more.

@@ -18,7 +18,7 @@ pub(super) struct Recorder {
     callback: Option<PacketCallback>,
     meter: RateMeter,
     measurer: Option<Measurer>,
-    /// Packets whose quality is not known yet, in the order of decoding.
+    /// Packets whose quality is not known yet, in decoding order.
     waiting: VecDeque<PacketStats>,
     /// Qualities whose packets were not recorded, by the frame's index.
     qualities: HashMap<u64, Quality>,

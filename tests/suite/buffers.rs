@@ -2,7 +2,7 @@
 
 use framemill::{Container, Ffv1, FrameView, PixelFormat, Plane, PlaneLayout};
 
-use crate::charts::{Picture, noise_bytes, view};
+use crate::color_formulas::{Picture, noise_bytes, view};
 use crate::guard::Guarded;
 use crate::reader::decode;
 use crate::samples::{movie_bytes, movie_file};

@@ -2,7 +2,7 @@
 
 use framemill::{Codec, ColorRange, FrameView, H264, Mjpeg, Mpeg4, PixelFormat};
 
-use crate::charts::{BT601, BT709, Matrix, Picture, furthest, split_planes, view};
+use crate::color_formulas::{BT601, BT709, Matrix, Picture, furthest, split_planes, view};
 use crate::samples::{decoded_frame, decoded_frames};
 
 const PATCH: u32 = 16;

@@ -5,7 +5,7 @@ use framemill::{
     Plane, Preset, Rgb, VideoWriter,
 };
 
-use crate::charts::{BT709, Picture, furthest, split_planes, view};
+use crate::color_formulas::{BT709, Picture, furthest, split_planes, view};
 use crate::reader::{decode, probe};
 use crate::samples::{decoded_frame, movie_bytes, movie_file};
 

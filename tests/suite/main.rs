@@ -5,7 +5,7 @@
 
 mod arrays;
 mod buffers;
-mod charts;
+mod color_formulas;
 mod colors;
 mod damage;
 mod edges;

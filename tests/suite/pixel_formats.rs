@@ -2,7 +2,7 @@
 
 use framemill::{Codec, Container, Ffv1, H264, PixelFormat, Preset, VideoWriterBuilder};
 
-use crate::charts::{Picture, noise_bytes, split_planes, view};
+use crate::color_formulas::{Picture, noise_bytes, split_planes, view};
 use crate::reader::{decode, probe, psnr};
 use crate::samples::{decoded_frame, decoded_frames, movie_bytes, movie_file};
 

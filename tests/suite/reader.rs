@@ -9,7 +9,7 @@ use serde_json::Value;
 pub(crate) struct Probe {
     pub(crate) format: Value,
     pub(crate) stream: Value,
-    /// In the order of decoding.
+    /// In decoding order.
     pub(crate) packets: Vec<Value>,
 }
 
@@ -24,7 +24,7 @@ impl Probe {
         self.format["duration"].as_str().and_then(|text| text.parse().ok()).expect("a duration")
     }
 
-    /// When frames are shown, in seconds, in the order of showing.
+    /// When frames are shown, in seconds, in presentation order.
     pub(crate) fn times(&self) -> Vec<f64> {
         let time = |packet: &Value| packet["pts_time"].as_str().or(packet["dts_time"].as_str())?.parse().ok();
         let mut times: Vec<f64> = self.packets.iter().map(|packet| time(packet).expect("a time")).collect();

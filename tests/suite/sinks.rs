@@ -7,7 +7,7 @@ use framemill::{
     Codec, Container, EncodeStats, Error, FrameRate, FrameView, H264, Memory, Output, Preset, VideoWriter,
 };
 
-use crate::charts::noise_bytes;
+use crate::color_formulas::noise_bytes;
 use crate::faulty_sink::{Mood, Sink};
 use crate::reader::{decode, probe, top_level_boxes};
 use crate::samples::{movie_file, write_movie};

@@ -36,7 +36,7 @@ fn record(
     (packets.try_iter().collect(), stats)
 }
 
-/// The picture types and keyframes that ffprobe finds by decoding, in the order of showing.
+/// The picture types and keyframes that ffprobe finds by decoding, in presentation order.
 fn decoded_types(path: &Path) -> Vec<(String, bool)> {
     let output = Command::new("ffprobe")
         .args(["-v", "error", "-show_entries", "frame=pict_type,key_frame", "-of", "json"])

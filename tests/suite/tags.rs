@@ -5,7 +5,7 @@ use framemill::{
 };
 use tempfile::tempdir;
 
-use crate::charts::{Picture, view};
+use crate::color_formulas::{Picture, view};
 use crate::program::{code, errors, run};
 use crate::reader::{Probe, probe};
 use crate::samples::{decoded_frame, movie_bytes, movie_file};

@@ -1,15 +1,15 @@
 //! `--report`: one page in HTML that shows where the bits went. It holds all that it needs, and asks no network.
 
+mod cards;
 mod charts;
 mod details;
 mod frames;
 mod histogram;
 mod html;
 mod numbers;
-mod pictures;
+mod overview;
 mod series;
 mod stages;
-mod summary;
 
 use std::path::Path;
 
@@ -55,7 +55,7 @@ impl Report {
         Self::default()
     }
 
-    /// Takes the next packet, in the order of decoding.
+    /// Takes the next packet, in decoding order.
     pub(crate) fn add(&mut self, packet: &PacketStats) {
         self.frames.push(Frame::of(packet));
         self.rates.push(frames::rate(packet, *self.first.get_or_insert(packet.dts)));
@@ -65,7 +65,7 @@ impl Report {
     /// worst.
     pub(crate) fn pictured(&self, run: &Value) -> Vec<u64> {
         let largest = frames::largest(&self.frames, SHOWN);
-        let worst = pictures::worst(run).map(|frame| frame.index);
+        let worst = cards::worst(run).map(|frame| frame.index);
         let mut indices: Vec<u64> = largest.iter().map(|frame| frame.index).chain(worst).collect();
         indices.sort_unstable();
         indices.dedup();
@@ -78,13 +78,13 @@ impl Report {
         self.frames.sort_by(|a, b| a.seconds.total_cmp(&b.seconds).then(a.index.cmp(&b.index)));
         let charts = charts::Charts::of(&self.frames, &self.rates, movie, run);
         let sections = [
-            summary::header(movie, run),
-            summary::tiles(run),
-            summary::bits(run),
+            overview::header(movie, run),
+            overview::tiles(run),
+            overview::bits(run),
             charts.section(),
             histogram::section(&self.frames),
             stages::section(run),
-            pictures::section(&self.frames, run, pictures),
+            cards::section(&self.frames, run, pictures),
             details::section(movie, run),
         ];
         let title = html::escaped(&html::output_name(movie));

@@ -7,7 +7,7 @@ use memchr::memchr3_iter;
 
 use super::boundaries::EndFinder;
 use super::kind::PictureKind;
-use super::{Content, Encoded, OnError, Place};
+use super::{Content, Encoded, OnError, Origin};
 use crate::error::{Error, InvalidInput, Result};
 
 /// What is read at once: twice what a pipe holds.
@@ -105,11 +105,11 @@ impl<R: Read> Splitter<R> {
     }
 
     fn take(&mut self, bytes: usize) -> Encoded {
-        let place = Place { name: Arc::clone(&self.name), index: self.index, offset: Some(self.offset) };
+        let origin = Origin { name: Arc::clone(&self.name), index: self.index, offset: Some(self.offset) };
         let content = Content::Bytes(self.rest()[..bytes].to_vec());
         self.pass(bytes);
         self.index += 1;
-        Encoded { place, content }
+        Encoded { origin, content }
     }
 
     fn pass(&mut self, bytes: usize) {

@@ -46,7 +46,7 @@ pub(super) struct Charts {
 }
 
 impl Charts {
-    /// `frames` in the order of showing, and `rates` in that of decoding: the k-th packet is decoded when the k-th
+    /// `frames` in presentation order, and `rates` in decoding order: the k-th packet is decoded when the k-th
     /// frame is shown, less a constant delay.
     pub(super) fn of(frames: &[Frame], rates: &[Option<f64>], movie: &Value, run: &Value) -> Self {
         let bins = Bins::new(frames.len());
