@@ -309,6 +309,42 @@ def test_damaged_segments_are_made_again(tmp_path):
     assert len(decode(tmp_path / "m.mp4")) == 30
 
 
+def test_tasks_of_a_job_array_make_their_shares(tmp_path):
+    expected = made(tmp_path / "whole.mp4", noise, 95, segment=10)
+    (tmp_path / "drawn").mkdir()
+    count = CountedNoise(tmp_path / "drawn")
+    options = {"segment": 10, "scratch": tmp_path / "s", "preset": "ultrafast"}
+    for task in (3, 0, 2):
+        assert framemill.render(count, 95, tmp_path / "m.mp4", share=(task, 4), **options) is None
+    assert not (tmp_path / "m.mp4").exists()
+    # Segments 3 and 7, 0, 4 and 8, and 2 and 6, and the first frame of segment 1 for the joint.
+    assert sorted(set(range(95)) - set(count.drawn())) == [*range(11, 20), *range(50, 60), *range(90, 95)]
+    # A share without a segment, and one that was made.
+    framemill.render(count, 95, tmp_path / "m.mp4", share=(30, 40), **options)
+    before = len(count.drawn())
+    framemill.render(count, 95, tmp_path / "m.mp4", share=(0, 4), **options)
+    assert len(count.drawn()) == before
+    framemill.render(count, 95, tmp_path / "m.mp4", **options)
+    assert (tmp_path / "m.mp4").read_bytes() == expected
+    assert list((tmp_path / "s").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"share": (0, 2)}, "share needs scratch"),
+        ({"share": (2, 2), "scratch": "s"}, r"share must be .* and is \(2, 2\)"),
+        ({"share": (-1, 2), "scratch": "s"}, r"share must be"),
+        ({"share": 3, "scratch": "s"}, r"share must be .* and is 3"),
+    ],
+)
+def test_a_share_that_cannot_be_is_refused(tmp_path, monkeypatch, options, message):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(framemill.SettingsError, match=message):
+        framemill.render(noise, 20, "m.mp4", segment=10, **options)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_two_runs_share_a_scratch_folder(tmp_path):
     expected = made(tmp_path / "whole.mp4", noise, 60, segment=10)
     with ThreadPoolExecutor(2) as both:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, Unpack, overload
 
 import matplotlib as mpl
 from matplotlib.animation import Animation, FuncAnimation
@@ -22,6 +22,7 @@ from ._scene import AnimationState, Encoded, Scene, note_frame
 from ._segments import Segment
 
 
+@overload
 def render(
     make_animation: Callable[[], Animation],
     output: str | os.PathLike[str],
@@ -31,11 +32,43 @@ def render(
     executor: int | Executor | Any = None,
     segment: int | None = None,
     scratch: str | os.PathLike[str] | None = None,
+    share: None = None,
     retries: int = 3,
     progress: bool | None = None,
     layers: bool = True,
     **options: Unpack[Options],
-) -> Stats:
+) -> Stats: ...
+@overload
+def render(
+    make_animation: Callable[[], Animation],
+    output: str | os.PathLike[str],
+    fps: FrameRate | None = None,
+    *,
+    dpi: float | None = None,
+    executor: int | Executor | Any = None,
+    segment: int | None = None,
+    scratch: str | os.PathLike[str] | None = None,
+    share: tuple[int, int],
+    retries: int = 3,
+    progress: bool | None = None,
+    layers: bool = True,
+    **options: Unpack[Options],
+) -> None: ...
+def render(
+    make_animation: Callable[[], Animation],
+    output: str | os.PathLike[str],
+    fps: FrameRate | None = None,
+    *,
+    dpi: float | None = None,
+    executor: int | Executor | Any = None,
+    segment: int | None = None,
+    scratch: str | os.PathLike[str] | None = None,
+    share: tuple[int, int] | None = None,
+    retries: int = 3,
+    progress: bool | None = None,
+    layers: bool = True,
+    **options: Unpack[Options],
+) -> Stats | None:
     """Save an animation whose frames are drawn by many workers.
 
     Each worker makes an animation of its own, and saves runs of its frames as `animation.save` does. A frame must not
@@ -51,15 +84,15 @@ def render(
         Frames a second; by the animation's interval when not given.
     dpi : float, optional
         Dots an inch; `savefig.dpi` of rcParams when not given.
-    executor, segment, scratch, retries, progress, layers
+    executor, segment, scratch, share, retries, progress, layers
         As for `framemill.render`.
     **options
         As for `framemill.VideoWriter`: crf=18, preset="fast", … A bit rate and `max_size` are refused.
 
     Returns
     -------
-    Stats
-        What the encoders did, for the whole movie.
+    Stats or None
+        What the encoders did, for the whole movie. None with `share`.
 
     Raises
     ------
@@ -93,7 +126,7 @@ def render(
         output,
         fps,
         {**options, "codec": CODECS.get(codec, codec)},
-        How(executor, segment, scratch, retries, progress, layers),
+        How(executor, segment, scratch, share, retries, progress, layers),
         scene_options={"dpi": resolution},
         is_strict=True,
     )

@@ -10,7 +10,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Unpack
+from typing import Any, Unpack, overload
 
 from .. import _native
 from .._errors import SettingsError, SettingsTypeError
@@ -42,6 +42,7 @@ NOT_FOR_RENDER = {
 }
 
 
+@overload
 def render(
     draw: Callable[..., Any],
     frames: int | Sequence[Any],
@@ -52,11 +53,45 @@ def render(
     executor: int | Executor | Any = None,
     segment: int | None = None,
     scratch: str | os.PathLike[str] | None = None,
+    share: None = None,
     retries: int = 3,
     progress: bool | None = None,
     layers: bool = True,
     **options: Unpack[Options],
-) -> Stats:
+) -> Stats: ...
+@overload
+def render(
+    draw: Callable[..., Any],
+    frames: int | Sequence[Any],
+    output: str | os.PathLike[str],
+    fps: FrameRate = 30,
+    *,
+    setup: Callable[[], Any] | None = None,
+    executor: int | Executor | Any = None,
+    segment: int | None = None,
+    scratch: str | os.PathLike[str] | None = None,
+    share: tuple[int, int],
+    retries: int = 3,
+    progress: bool | None = None,
+    layers: bool = True,
+    **options: Unpack[Options],
+) -> None: ...
+def render(
+    draw: Callable[..., Any],
+    frames: int | Sequence[Any],
+    output: str | os.PathLike[str],
+    fps: FrameRate = 30,
+    *,
+    setup: Callable[[], Any] | None = None,
+    executor: int | Executor | Any = None,
+    segment: int | None = None,
+    scratch: str | os.PathLike[str] | None = None,
+    share: tuple[int, int] | None = None,
+    retries: int = 3,
+    progress: bool | None = None,
+    layers: bool = True,
+    **options: Unpack[Options],
+) -> Stats | None:
     """Draw and encode a movie by many workers.
 
     The frames are split into segments. A worker draws the frames of a segment and encodes them, and the segments are
@@ -86,6 +121,9 @@ def render(
     scratch : path, optional
         A folder for finished segments, which workers on other machines must share. A run that was interrupted goes on
         from there when it is started again. Segments are removed when the movie is published.
+    share : (int, int), optional
+        With (k, n), make each n-th segment from the k-th on and put it into `scratch`, but make no movie: one of n
+        tasks of a job array. Afterwards `render` without `share` makes the movie, and what is missing.
     retries : int, default 3
         How often to make a segment again after its worker died. An exception of `draw` ends the run.
     progress : bool, optional
@@ -97,8 +135,8 @@ def render(
 
     Returns
     -------
-    Stats
-        What the encoders did, for the whole movie. Times of processors add up over workers.
+    Stats or None
+        What the encoders did, for the whole movie. Times of processors add up over workers. None with `share`.
 
     Raises
     ------
@@ -124,7 +162,7 @@ def render(
     """
     if not callable(draw) or not (setup is None or callable(setup)):
         raise SettingsTypeError(f"draw and setup must be functions, and are {draw!r} and {setup!r}")
-    how = How(executor, segment, scratch, retries, progress, layers)
+    how = How(executor, segment, scratch, share, retries, progress, layers)
     return render_scene(FunctionScene(draw, setup), frames_of(frames), output, fps, options, how)
 
 
@@ -135,6 +173,7 @@ class How:
     executor: Any
     segment: Any
     scratch: str | os.PathLike[str] | None
+    share: Any
     retries: Any
     progress: bool | None
     layers: bool
@@ -149,7 +188,7 @@ def render_scene(
     how: How,
     scene_options: Mapping[str, Any] = MappingProxyType({}),
     is_strict: bool = False,
-) -> Stats:
+) -> Stats | None:
     """Draw and encode a scene, as `render` describes it.
 
     Parameters
@@ -170,6 +209,11 @@ def render_scene(
     keywords = {name: value for name, value in options.items() if name != "clobber"}
     keywords.update(scene_options, fps=fps, layers=how.layers)
     mark = fingerprint(keywords, suffix, length, scene.functions, scene.settings)
+    if how.share is not None and not mark.is_comparable:
+        raise SettingsError(
+            "draw or setup refers to something that cannot be compared, such as an open file, so no other task could"
+            " use the segments: let setup make it"
+        )
     if how.scratch is not None and not mark.is_comparable:
         warnings.warn(
             "draw or setup refers to something that cannot be compared, such as an open file, so no later run will go"
@@ -184,20 +228,26 @@ def render_scene(
         folder = Folder(path, how.scratch, mark.text)
         store = Store(folder.path, mark.text, suffix)
         try:
-            with Count(is_seen() if how.progress is None else how.progress, len(items)) as count:
-                run = Run(pool, store, count, is_strict)
-                records = run.make(movie, split(items, length), folder.is_shared or pool.is_local, how.retries)
-            segments = [store.path(record) for record in records]
-            _, _, _, _, file_bytes = _native.join(
-                segments, path, options.get("clobber", True), options.get("container"), False
-            )
+            segments = split(items, length)
+            first, step = how.share or (0, 1)
+            wanted = segments[first::step]
+            frames = sum(len(segment.items) for segment in wanted)
+            with Count(is_seen() if how.progress is None else how.progress, frames) as count:
+                run = Run(pool, store, count, is_strict, segments)
+                records = run.make(movie, wanted, folder.is_shared or pool.is_local, how.retries)
+            if how.share is None:
+                paths = [store.path(record) for record in records]
+                _, _, _, _, file_bytes = _native.join(
+                    paths, path, options.get("clobber", True), options.get("container"), False
+                )
         except BaseException as error:
             # Workers write to the folder until they end.
             pool.close(now=True)
             folder.keep(error)
             raise
         else:
-            folder.remove()
+            if how.share is None:
+                folder.remove()
         finally:
             folder.close()
             scene.forget()
@@ -205,6 +255,8 @@ def render_scene(
         pool.close(now=True)
         raise
     pool.close(now=False)
+    if how.share is not None:
+        return None
     # Threads of one process count its processor time each.
     cpu_seconds = None if pool.uses_processes else time.process_time() - cpu_begin
     stats = joined_stats(records, path, file_bytes, time.monotonic() - begin, cpu_seconds)
@@ -222,12 +274,24 @@ def _checked(output: Any, fps: FrameRate, options: Options, how: How) -> tuple[P
             raise SettingsError(f"{option} does not go with render: {why}")
     if isinstance(how.retries, bool) or not isinstance(how.retries, int) or how.retries < 0:
         raise SettingsError(f"retries must be a whole number from 0 on, and is {how.retries!r}")
+    if how.share is not None:
+        _check_share(how)
     path = Path(name).absolute()
     # It is opened where it will be, so that what is in the way is known before anything is drawn.
     trial: dict[str, Any] = {**options, "size": (64, 64), "jobs": 1}
     VideoWriter(path, fps, **trial).abort()
     container = options.get("container")
     return path, path.suffix if container is None else f".{container}"
+
+
+def _check_share(how: How) -> None:
+    if how.scratch is None:
+        raise SettingsError("share needs scratch: the folder in which the tasks put their segments")
+    is_pair = isinstance(how.share, (tuple, list)) and len(how.share) == 2
+    if not is_pair or not all(isinstance(number, int) for number in how.share) or not 0 <= how.share[0] < how.share[1]:
+        raise SettingsError(
+            f"share must be (k, n), the k-th of n tasks, counted from 0, as in (0, 100), and is {how.share!r}"
+        )
 
 
 def _warn_of_doubtful(stats: Stats) -> None:

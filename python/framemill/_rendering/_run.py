@@ -32,24 +32,25 @@ class Run:
         The progress.
     is_strict : bool
         Whether frames that depend on those before them are an error, and not a warning.
+    segments : sequence of Segment
+        All segments of the movie.
     """
 
-    def __init__(self, pool: Pool, store: Store, count: Count, is_strict: bool) -> None:
+    def __init__(self, pool: Pool, store: Store, count: Count, is_strict: bool, segments: Sequence[Segment]) -> None:
         self._pool, self._store, self._count, self._is_strict = pool, store, count, is_strict
-        self._segments: Sequence[Segment] = ()
+        self._segments = segments
         self._records: dict[int, Record] = {}
 
-    def make(self, movie: Movie, segments: Sequence[Segment], is_shared: bool, retries: int) -> list[Record]:
-        """Make all segments.
+    def make(self, movie: Movie, wanted: Sequence[Segment], is_shared: bool, retries: int) -> list[Record]:
+        """Make some of the segments, or all.
 
         Returns
         -------
         list of Record
-            The segments, in order.
+            Those that were wanted, in order.
         """
-        self._segments = segments
         tasks = []
-        for segment in segments:
+        for segment in wanted:
             items = fingerprint(list(segment.items)).text
             record = self._store.find(segment.number, items)
             if record is None:
@@ -58,7 +59,7 @@ class Run:
                 self._add(segment, record)
                 self._count.found(record.frames)
         hand_out(self._pool, tasks, retries, self._take, self._count.lost)
-        return [self._records[segment.number] for segment in segments]
+        return [self._records[segment.number] for segment in wanted]
 
     def _take(self, task: Task, made: Made) -> None:
         if made.content is not None:
