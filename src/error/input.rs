@@ -451,7 +451,7 @@ pub enum InvalidInput {
     },
 
     /// Segments of the movie to be joined are not there.
-    #[error("missing segments: {missing} of 0-{}: make them, or join a partial movie", .segments.saturating_sub(1))]
+    #[error("missing segments: {missing} of 0-{}: make them, or join those that are there (partial)", .segments.saturating_sub(1))]
     MissingSegments {
         /// Their numbers, from 0, as in `3,17-20`.
         missing: String,

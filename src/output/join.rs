@@ -94,7 +94,7 @@ pub fn join_with<P: AsRef<Path>>(
     let mut joint: Option<Joint> = None;
     let mut files = VecDeque::new();
     let mut version = None;
-    for placed in in_order(marked(segments, container, &destination, stop)?, *is_partial)? {
+    for placed in in_order(marked(segments, container, &destination, stop)?, &path, *is_partial)? {
         stop.check()?;
         let Whole { stream, index, x264 } = read_whole(&placed.file)?;
         placed.check(index.packets().len() as u64)?;

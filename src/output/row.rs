@@ -52,21 +52,23 @@ impl Placed {
 }
 
 /// Puts segments of a plan in order, and leaves movies without a mark in the order in which they were given. Segments may be
-/// missing where `is_partial`.
-pub(super) fn in_order(mut segments: Vec<Marked>, is_partial: bool) -> Result<Vec<Placed>> {
+/// missing where `is_partial`, and the input may have grown. `movie` is the path of the movie to be made.
+pub(super) fn in_order(mut segments: Vec<Marked>, movie: &Path, is_partial: bool) -> Result<Vec<Placed>> {
     segments.sort_by_key(|segment| segment.mark.as_ref().map(|mark| mark.number));
     let marks: Vec<&SegmentMark> = segments.iter().filter_map(|segment| segment.mark.as_ref()).collect();
-    // The input may have grown while segments were made.
     let movie_frames = marks.iter().filter_map(|mark| mark.movie_frames).max();
     if let Some(last) = marks.last() {
-        check_plan(&segments)?;
+        check_plan(&segments, &marks)?;
         let numbers = marks.iter().map(|mark| mark.number);
         let count =
             movie_frames.map_or(0, |frames| frames.div_ceil(last.segment_frames.get())).max(last.number + 1);
         let missing = gaps(numbers, count);
-        if !is_partial && !missing.is_empty() {
-            let problem = InvalidInput::MissingSegments { missing: listed(&missing), segments: count };
-            return Err(Error::Input { name: "the movie".to_owned(), problem });
+        if !is_partial {
+            check_input(&segments)?;
+            if !missing.is_empty() {
+                let problem = InvalidInput::MissingSegments { missing: listed(&missing), segments: count };
+                return Err(Error::Input { name: movie.display().to_string(), problem });
+            }
         }
     }
     let last = segments.len().saturating_sub(1);
@@ -81,38 +83,70 @@ pub(super) fn in_order(mut segments: Vec<Marked>, is_partial: bool) -> Result<Ve
     Ok(placed.collect())
 }
 
-/// Checks that all segments, of which one has a mark, are of one plan, and none is given twice.
-fn check_plan(segments: &[Marked]) -> Result<()> {
-    let mut before: Option<(&Path, &SegmentMark)> = None;
+/// Checks that all segments, which have these marks, are finished, of one plan, and none is given twice.
+fn check_plan(segments: &[Marked], marks: &[&SegmentMark]) -> Result<()> {
+    let settings = most_frequent(marks.iter().map(|mark| (mark.plan.settings.as_str(), mark.segment_frames)));
+    let versions = most_frequent(marks.iter().map(|mark| mark.plan.versions.as_str()));
+    let mut before: Option<(&Path, u64)> = None;
     for Marked { file, mark } in segments {
+        let path = &file.path;
         let Some(mark) = mark else {
-            return Err(not_joinable(
-                &file.path,
-                "is a whole movie, and others are segments: join the ones or the others",
-            ));
+            let problem =
+                "is no segment, as others are: it is another movie, or was recovered, or its comment was removed";
+            return Err(not_joinable(path, problem));
         };
-        if let Some((other, last)) = before {
-            let other = other.display();
-            let problem = if (&last.plan.settings, last.segment_frames)
-                != (&mark.plan.settings, mark.segment_frames)
-            {
-                format!("was made with other settings than {other}")
-            } else if last.plan.versions != mark.plan.versions {
-                format!(
-                    "was made by another version of framemill or FFmpeg than {other}: use one version everywhere"
-                )
-            } else if last.number == mark.number {
-                format!("is segment {}, and so is {other}: give one of them", mark.number)
-            } else {
-                String::new()
-            };
-            if !problem.is_empty() {
-                return Err(not_joinable(&file.path, problem));
-            }
+        if path.extension().is_some_and(|extension| extension == "part") {
+            return Err(not_joinable(path, "is a segment that was not finished: make it again"));
         }
-        before = Some((&file.path, mark));
+        if settings != Some((mark.plan.settings.as_str(), mark.segment_frames)) {
+            return Err(not_joinable(path, "was made with other settings than most of the others: make it again"));
+        }
+        if versions != Some(mark.plan.versions.as_str()) {
+            let problem =
+                "was made by another version of framemill or FFmpeg than most of the others: use one everywhere";
+            return Err(not_joinable(path, problem));
+        }
+        if let Some((other, _)) = before.filter(|(_, number)| *number == mark.number) {
+            let other = other.display();
+            return Err(not_joinable(
+                path,
+                format!("is segment {}, and so is {other}: give one of them", mark.number),
+            ));
+        }
+        before = Some((path, mark.number));
     }
     Ok(())
+}
+
+/// Checks that all segments are of an input of the same length: of one that changed, frames may be missing or doubled.
+fn check_input(segments: &[Marked]) -> Result<()> {
+    let lengths = || segments.iter().filter_map(|segment| segment.mark.as_ref()?.movie_frames);
+    let Some(usual) = most_frequent(lengths()) else { return Ok(()) };
+    let other = segments.iter().find_map(|segment| {
+        let frames = segment.mark.as_ref()?.movie_frames?;
+        (frames != usual).then_some((segment, frames))
+    });
+    match other {
+        None => Ok(()),
+        Some((segment, frames)) => Err(not_joinable(
+            &segment.file.path,
+            format!(
+                "was made when the input had {frames} frames, and others when it had {usual}: make all of one input"
+            ),
+        )),
+    }
+}
+
+/// The value that comes most often; of several, the one that comes first.
+fn most_frequent<T: Copy + Eq>(values: impl Iterator<Item = T>) -> Option<T> {
+    let mut counts: Vec<(T, usize)> = Vec::new();
+    for value in values {
+        match counts.iter_mut().find(|(other, _)| *other == value) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((value, 1)),
+        }
+    }
+    counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(value, _)| value)
 }
 
 /// The numbers below `count` that are missing, as the first and the last of each gap. The numbers come in order.

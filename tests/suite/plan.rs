@@ -117,8 +117,8 @@ fn whatever_is_not_of_the_plan_is_named() {
     movie.finish().expect("a movie");
     for (made, at, problem) in [
         (&[&a, &b, &copy][..], &copy, "it is segment 1, and so is"),
-        (&[&a, &strange], &strange, "it was made with other settings than"),
-        (&[&parts.at("any"), &a], &parts.at("any"), "it is a whole movie, and others are segments"),
+        (&[&strange, &a, &c], &strange, "it was made with other settings than most of the others"),
+        (&[&parts.at("any"), &a], &parts.at("any"), "it is no segment, as others are"),
         (&[&c, &short, &a], &short, "it has 4 frames in place of 7: make it again"),
     ] {
         let (name, message) = refused(&parts, made);
@@ -135,24 +135,80 @@ fn all_segments_that_are_missing_are_listed_unless_the_movie_is_partial() {
     let plan = parts.builder().plan().expect("a plan").with_frames(51);
     let made = [1, 3, 4].map(|segment| parts.make(&plan, segment, 7));
     let (name, message) = refused(&parts, &made.each_ref());
-    assert_eq!(name, "the movie");
-    assert_eq!(message, "missing segments: 0,2,5-7 of 0-7: make them, or join a partial movie");
+    assert!(name == parts.at("movie").display().to_string(), "{name}");
+    assert_eq!(message, "missing segments: 0,2,5-7 of 0-7: make them, or join those that are there (partial)");
     let joined = join_with(&made, parts.at("movie"), &JoinOptions::default().partial()).expect("a movie");
     assert_eq!((joined.segments, joined.frames), (3, 21));
 }
 
 #[test]
-fn an_input_that_grew_leaves_no_hole() {
+fn an_input_that_changed_is_noticed_and_leaves_no_hole() {
     let parts = Parts::new(Container::Mp4);
     let plan = parts.builder().plan().expect("a plan");
     let [early, late] = [10, 23].map(|frames| plan.clone().with_frames(frames));
     let (a, short) = (parts.make(&early, 0, 7), parts.make(&early, 1, 7));
     let (b, c, d) = (parts.make(&late, 1, 7), parts.make(&late, 2, 7), parts.make(&late, 3, 7));
-    let (name, message) = refused(&parts, &[&a, &short, &c, &d]);
-    assert!(name == short.display().to_string() && message.contains("it has 3 frames in place of 7"), "{message}");
-    let (_, message) = refused(&parts, &[&a, &b, &c]);
-    assert!(message.contains("missing segments: 3 of 0-3"), "{message}");
-    assert_eq!(join([&a, &b, &c, &d], parts.at("movie")).expect("a movie").frames, 23);
+    let (name, message) = refused(&parts, &[&a, &b, &c, &d]);
+    assert!(name == a.display().to_string(), "{name}");
+    assert!(message.contains("it was made when the input had 10 frames, and others when it had 23"), "{message}");
+    let partial = |made: &[&PathBuf]| join_with(made, parts.at("movie"), &JoinOptions::default().partial());
+    let error = partial(&[&a, &short, &c, &d]).expect_err("a hole").to_string();
+    assert!(error.contains("it has 3 frames in place of 7"), "{error}");
+    assert_eq!(partial(&[&a, &b, &c, &d]).expect("a movie").frames, 23);
+}
+
+#[test]
+fn a_segment_that_was_not_finished_is_not_taken_for_the_last_one() {
+    let parts = Parts::new(Container::Mkv);
+    let plan = parts.builder().plan().expect("a plan");
+    let first = parts.make(&plan, 0, 7);
+    let mut video = plan.segment(1, parts.at("cut")).expect("opens");
+    write(&mut video, 7..10);
+    let part = video.leave().expect("left").expect("a part file");
+    let (name, message) = refused(&parts, &[&first, &part]);
+    assert!(name == part.display().to_string() && message.contains("was not finished: make it again"), "{message}");
+}
+
+#[test]
+fn all_segments_are_made_for_the_first_picture_of_the_input() {
+    let directory = tempdir().expect("a directory");
+    let at = |name: String| directory.path().join(name);
+    for number in 0..8_u8 {
+        match number {
+            0..4 => {
+                image::RgbImage::from_pixel(16, 16, image::Rgb([9, number, 99])).save(at(format!("{number}.png")))
+            }
+            _ => image::GrayImage::from_pixel(16, 16, image::Luma([number])).save(at(format!("{number}.png"))),
+        }
+        .expect("a picture");
+    }
+    for segment in ["0", "1"] {
+        let encode =
+            ["encode", "*.png", "-r", "25", "-c", "ffv1", "-q", "--segment", segment, "--segment-frames", "4"];
+        let output = run(directory.path(), &[&encode[..], &["-o", &format!("{segment}.mkv")]].concat(), &[]);
+        assert_eq!((code(output.status), errors(&output)), (0, String::new()));
+    }
+    assert_eq!(
+        join(["0", "1"].map(|name| at(format!("{name}.mkv"))), at("m.mkv".to_owned())).expect("a movie").frames,
+        8
+    );
+    let encode = [
+        "encode",
+        "*.png",
+        "-r",
+        "25",
+        "--bitrate",
+        "100k",
+        "--segment",
+        "0",
+        "--segment-frames",
+        "4",
+        "-o",
+        "x.mp4",
+    ];
+    let output = run(directory.path(), &encode, &[]);
+    assert_eq!(code(output.status), 2);
+    assert!(errors(&output).contains("--segment does not go with a bitrate"), "{}", errors(&output));
 }
 
 #[test]
@@ -165,10 +221,7 @@ fn what_is_recovered_of_a_segment_is_no_segment() {
     let part = video.leave().expect("left").expect("a part file");
     recover(part, None).expect("recovered");
     let (name, message) = refused(&parts, &[&first, &parts.at("cut")]);
-    assert!(
-        name.ends_with("cut.mp4") && message.contains("it is a whole movie, and others are segments"),
-        "{message}"
-    );
+    assert!(name.ends_with("cut.mp4") && message.contains("it is no segment, as others are"), "{message}");
 }
 
 #[test]
@@ -285,7 +338,7 @@ fn the_program_joins_segments_in_any_order_and_names_what_is_missing() {
     }
     let (status, message) = program("join 0.mp4 1.mp4 -o movie.mp4");
     assert_eq!(status, 1);
-    assert!(message.contains("the movie: missing segments: 2 of 0-2: make them"), "{message}");
+    assert!(message.contains("movie.mp4: missing segments: 2 of 0-2: make them"), "{message}");
     let (status, message) = program("join 0.mp4 1.mp4 -o part.mp4 --partial");
     assert_eq!((status, message.contains("part.mp4: 8 frames of 2 segments")), (0, true), "{message}");
     let (status, message) =

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use anyhow::Context;
 use crossbeam_channel::{Receiver, select};
 use framemill::{
-    Error, FrameLayout, FrameSource, FrameView, InvalidInput, PixelFormat, Plan, Result, Strips, VideoWriter,
+    Error, FrameLayout, FrameSource, FrameView, InvalidInput, InvalidSettings, OptionId, PixelFormat, Plan, Result,
+    Strips, VideoWriter, VideoWriterBuilder,
 };
 
 use crate::args::EncodeArguments;
@@ -36,10 +37,12 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     let (start, frames) = resolve::part(arguments)?;
     let input = Repeat::open(arguments)?;
     let input_frames = input.exact_frame_count();
+    // All segments are made for the first frame of the input.
+    let first_layout = arguments.input_options.segment.map(|_| input.layout());
     // The input may grow while it is read.
     let frames = frames.map(|most| input_frames.map_or(most, |count| most.min(count.saturating_sub(start))));
     let mut source = Trim::new(input, start, frames)?;
-    let layout = source.layout();
+    let layout = first_layout.unwrap_or(source.layout());
     let frame_rate = arguments
         .movie_options
         .frame_rate()
@@ -63,8 +66,8 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     }
     let mut video = match arguments.input_options.segment {
         None => builder.create()?,
-        Some(segment) if frames == Some(0) => return Err(ends_before(segment)),
-        Some(segment) => planned(builder.plan()?, input_frames).segment(segment, resolve::output(arguments)?)?,
+        Some(segment) if input_frames.is_some_and(|count| count <= start) => return Err(ends_before(segment)),
+        Some(segment) => planned(builder, input_frames)?.segment(segment, resolve::output(arguments)?)?,
     };
     signals.keep_movie();
     signals.stop(video.stop_token());
@@ -79,16 +82,24 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
         return conclude(video, end, &signals, &progress, outputs, source.skipped_frames(), arguments);
     }
     let feed = Feed::start(Box::new(source)).context("cannot start a thread")?;
-    let end = pump(&feed, &signals.heard, &mut video, &mut progress, keeps).unwrap_or_else(End::Failed);
+    let end =
+        pump(&feed, &signals.heard, &mut video, &mut progress, layout.format, keeps).unwrap_or_else(End::Failed);
     conclude(video, end, &signals, &progress, outputs, feed.skipped(), arguments)
 }
 
 /// The plan of a movie of all frames of the input, where their number is known.
-fn planned(plan: Plan, input_frames: Option<u64>) -> Plan {
-    match input_frames {
+fn planned(builder: VideoWriterBuilder, input_frames: Option<u64>) -> anyhow::Result<Plan> {
+    let plan = match builder.plan() {
+        // A segment is made by one job.
+        Err(Error::Settings(InvalidSettings::Conflict { option: OptionId::Jobs, with, hint })) => {
+            return Err(WrongUsage(format!("--segment does not go with {with}: {hint}")).into());
+        }
+        plan => plan?,
+    };
+    Ok(match input_frames {
         Some(frames) => plan.with_frames(frames),
         None => plan,
-    }
+    })
 }
 
 fn ends_before(segment: u64) -> anyhow::Error {
@@ -141,9 +152,9 @@ fn pump(
     signals: &Receiver<i32>,
     video: &mut VideoWriter,
     progress: &mut Progress,
+    first: PixelFormat,
     keeps: impl Fn(PixelFormat) -> bool,
 ) -> anyhow::Result<End> {
-    let mut first = None;
     loop {
         if let Ok(signal) = signals.try_recv() {
             return Ok(End::Signal(signal));
@@ -158,7 +169,6 @@ fn pump(
         };
         match frame {
             Ok(Ok((layout, pixels))) => {
-                let first = *first.get_or_insert(layout.format);
                 if !keeps(layout.format) {
                     return Ok(End::Broken(lost(video, first, layout.format)));
                 }

@@ -36,9 +36,10 @@ pub(crate) fn run(arguments: &JoinArguments) -> anyhow::Result<ExitCode> {
         joined => joined?,
     };
     say(format_args!(
-        "{}: {} frames of {} segment{}, {:.3} s, {}",
+        "{}: {} frame{} of {} segment{}, {:.3} s, {}",
         joined.path.display(),
         joined.frames,
+        if joined.frames == 1 { "" } else { "s" },
         joined.segments,
         if joined.segments == 1 { "" } else { "s" },
         joined.duration.as_secs_f64(),
