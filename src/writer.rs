@@ -27,6 +27,7 @@ use encode_thread::Job;
 pub use monitor::Monitor;
 use monitor::Shared;
 pub use plan::Plan;
+use plan::SegmentLength;
 use producer::Producer;
 use timeline::Timeline;
 
@@ -69,8 +70,8 @@ pub struct VideoWriter {
     container: Container,
     producer: Producer,
     timeline: Timeline,
-    /// Frames of the segment that it is, where it is one of a plan, and whether it must have so many.
-    segment: Option<(u64, bool)>,
+    /// How long the movie may be, where it is a segment of a plan.
+    segment: Option<SegmentLength>,
     shared: Arc<Shared>,
     thread: Option<EncodeThread>,
     failure: Option<String>,
@@ -250,7 +251,9 @@ impl VideoWriter {
         if self.timeline.frames() == 0 {
             return Err(Error::NoFrames);
         }
-        if let Some((expected, true)) = self.segment.filter(|(frames, _)| self.timeline.frames() < *frames) {
+        if let Some(SegmentLength { frames: expected, is_exact: true }) = self.segment
+            && self.timeline.frames() < expected
+        {
             return Err(Error::ShortSegment { frames: self.timeline.frames(), expected });
         }
         self.send(Job::Finish { end: self.timeline.end() })?;
@@ -317,7 +320,9 @@ impl VideoWriter {
         let (expected_width, expected_height) = (self.settings.width, self.settings.height);
         self.settings.check_depth(self.timeline.frames(), frame.format)?;
         self.settings.check_chroma(self.timeline.frames(), &frame)?;
-        if let Some((frames, _)) = self.segment.filter(|(frames, _)| self.timeline.frames() >= *frames) {
+        if let Some(SegmentLength { frames, .. }) = self.segment
+            && self.timeline.frames() >= frames
+        {
             return Err(InvalidFrame::BeyondSegment { frames }.into());
         }
         let scaled = self.settings.scale.is_some();

@@ -57,9 +57,9 @@ impl JoinOptions {
 /// Makes one movie of `segments`, without encoding anything again.
 ///
 /// Segments of a [`Plan`](crate::Plan) may come in any order: each knows its number. Other finished movies in the same
-/// container, of the same size, codec and settings, are joined one after the other. Each frame is shown as long as in its segment. The
-/// description of the movie, such as its title, is that of the first. One segment at a time is open. Only the index is in
-/// memory: 33 bytes per frame, and about 270 while an MP4 is written. The movie is published whole, or not at all.
+/// container, of the same size, codec and settings, are joined one after the other. Each frame is shown as long as in its
+/// segment. The movie gets the description of the first segment, such as its title. One segment at a time is open. Only the
+/// index is in memory: 33 bytes per frame, and about 270 while an MP4 is written. The movie is published whole, or not at all.
 ///
 /// ```no_run
 /// let joined = framemill::join(["part-0.mp4", "part-1.mp4"], "movie.mp4")?;

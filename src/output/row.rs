@@ -157,7 +157,7 @@ fn gaps(numbers: impl Iterator<Item = u64>, count: u64) -> Vec<(u64, u64)> {
         if number > next {
             gaps.push((next, number - 1));
         }
-        next = number + 1;
+        next = number.saturating_add(1);
     }
     gaps
 }
@@ -185,6 +185,7 @@ mod tests {
         assert_eq!(missing(&[0, 1, 2], 3), "");
         assert_eq!(missing(&[1, 4, 5, 9], 400), "0,2-3,6-8,10-399");
         assert_eq!(missing(&[], 2), "0-1");
+        assert_eq!(missing(&[0, u64::MAX - 1], u64::MAX), format!("1-{}", u64::MAX - 2));
         let even: Vec<u64> = (0..100).step_by(2).collect();
         assert_eq!(missing(&even, 100), "1,3,5,7,9,11,13,15,17,19,21,23,…");
     }

@@ -61,12 +61,10 @@ impl SegmentMark {
         };
         let (settings, versions) = rest.strip_prefix("plan ")?.split_once('-')?;
         let plan = Fingerprint { settings: settings.to_owned(), versions: versions.to_owned() };
-        Some(Self {
-            number: number.parse().ok()?,
-            segment_frames: segment_frames.parse().ok()?,
-            movie_frames,
-            plan,
-        })
+        let (number, segment_frames): (u64, NonZeroU64) = (number.parse().ok()?, segment_frames.parse().ok()?);
+        // Its frames must be countable: anybody may have written the comment.
+        number.checked_add(1)?.checked_mul(segment_frames.get())?;
+        Some(Self { number, segment_frames, movie_frames, plan })
     }
 
     /// How many segments the movie has, where that is known.
@@ -136,6 +134,8 @@ mod tests {
             "framemill segment 3 of 0 frames, plan 1f3a-2e4d",
             "framemill segment 3 of 250 frames, -1 in all, plan 1f3a-2e4d",
             "framemill segment 3 of 250 frames, plan 1f3a",
+            "framemill segment 18446744073709551615 of 1 frames, plan 1f3a-2e4d",
+            "framemill segment 3 of 18446744073709551615 frames, plan 1f3a-2e4d",
             "framemill segment 3",
             "",
         ] {

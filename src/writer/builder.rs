@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use super::plan::Plan;
+use super::plan::{Plan, SegmentLength};
 use super::producer::Producer;
 use super::setup::Setup;
 use super::{Shared, Timeline, VideoWriter, encode_thread, size_limit};
@@ -20,8 +20,8 @@ pub struct VideoWriterBuilder {
     output: Output,
     settings: Settings,
     is_resumed: bool,
-    /// Frames of the segment that it is, if it is one, and whether it must have so many.
-    segment: Option<(u64, bool)>,
+    /// How long the movie may be, where it is a segment of a plan.
+    segment: Option<SegmentLength>,
 }
 
 impl VideoWriterBuilder {
@@ -152,8 +152,8 @@ impl VideoWriterBuilder {
     }
 
     /// Measures how close each encoded picture is to the frame that the encoder got, in [`PacketStats::quality`] and
-    /// [`EncodeStats::quality`]: PSNR and SSIM, equal to those of x264 and of FFmpeg's filters. Losses of the
-    /// conversion before, such as subsampled chroma, do not count.
+    /// [`EncodeStats::quality`]: PSNR and SSIM. x264 and FFmpeg's filters measure the same values. What the conversion
+    /// lost before, such as the detail of subsampled chroma, does not count.
     ///
     /// A separate thread decodes the packets, and the encoder waits when that is slower. Frames are kept as long as the
     /// encoder looks ahead, some 50 of them at preset medium. Packets are reported when they are measured.
@@ -300,7 +300,7 @@ impl VideoWriterBuilder {
 
     /// Takes `frames` frames at most, and no fewer where `is_exact`.
     pub(super) fn segment_length(mut self, frames: u64, is_exact: bool) -> Self {
-        self.segment = Some((frames, is_exact));
+        self.segment = Some(SegmentLength { frames, is_exact });
         self
     }
 

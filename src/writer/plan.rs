@@ -176,6 +176,15 @@ impl Plan {
     }
 }
 
+/// Frames of a segment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SegmentLength {
+    /// The most that are taken.
+    pub(super) frames: u64,
+    /// Whether the segment must have so many.
+    pub(super) is_exact: bool,
+}
+
 /// A plan as it was serialized, which may be anything.
 #[cfg(feature = "serde")]
 #[derive(serde::Deserialize)]
