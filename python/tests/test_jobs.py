@@ -1,5 +1,9 @@
 """Several encoders side by side, and movies that are joined."""
 
+import os
+import signal
+import threading
+
 import framemill
 import numpy as np
 import pytest
@@ -49,6 +53,17 @@ def test_segments_come_in_any_order_and_missing_ones_are_listed(tmp_path):
     with pytest.raises(framemill.InputError, match="missing segments: 1 of 0-2"):
         framemill.join(parts[:2], tmp_path / "partial.mp4")
     assert framemill.join(parts[:2], tmp_path / "partial.mp4", partial=True).frames == 20
+
+
+def test_ctrl_c_stops_a_join_and_leaves_nothing(tmp_path):
+    framemill.write_video(tmp_path / "one.mp4", FRAMES[:1])
+    interrupt = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+    interrupt.start()
+    # They take a minute.
+    with pytest.raises(KeyboardInterrupt):
+        framemill.join([tmp_path / "one.mp4"] * 200_000, tmp_path / "m.mp4")
+    interrupt.join()
+    assert [path.name for path in tmp_path.iterdir()] == ["one.mp4"]
 
 
 def test_what_cannot_be_joined_is_named(tmp_path):

@@ -460,6 +460,19 @@ def test_an_animation_is_drawn_by_many_workers(tmp_path, blit):
     plt.close("all")
 
 
+def test_an_animation_is_drawn_by_the_tasks_of_a_job_array(tmp_path):
+    options = {"segment": 20, "preset": "ultrafast"}
+    framemill.matplotlib.render(line_animation, tmp_path / "whole.mp4", **options)
+    for task in range(2):
+        made = framemill.matplotlib.render(
+            line_animation, tmp_path / "m.mp4", scratch=tmp_path / "s", share=(task, 2), **options
+        )
+        assert made is None
+        assert not (tmp_path / "m.mp4").exists()
+    framemill.matplotlib.render(line_animation, tmp_path / "m.mp4", scratch=tmp_path / "s", **options)
+    assert (tmp_path / "m.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+
+
 def test_an_animation_that_remembers_is_refused(tmp_path):
     from matplotlib import pyplot as plt
 
