@@ -88,9 +88,9 @@ pub use output::{JoinOptions, Joined, Memory, Output, Recovered, Resumable, join
 #[cfg(feature = "serde")]
 pub use records::{MovieRecord, PacketRecord, RunRecord};
 pub use settings::{
-    Codec, ColorTags, Container, Ffv1, H264, H264RateControl, Jobs, Mjpeg, MovieOption, MovieOptions, Mpeg4,
-    OddSize, OptionKind, OptionScope, OptionValue, Preset, Profile, QuantizerOrBitrate, Rgb, Settings, Tune, Vbv,
-    parse_amount, parse_size, parse_x264_params,
+    Alpha, Av1, Codec, ColorTags, Container, Ffv1, H264, Hevc, Jobs, Mjpeg, MovieOption, MovieOptions, Mpeg4,
+    NamedEncoder, OddSize, OptionKind, OptionScope, OptionValue, Preset, Profile, Prores, ProresProfile,
+    QuantizerOrBitrate, RateControl, Rgb, Settings, Tune, Vbv, Vp9, parse_amount, parse_size, parse_x264_params,
 };
 pub use source::{FrameBuffer, FrameInput, FrameSource, InputKind, InputOptions, NpySource, RawSource, Y4mSource};
 #[cfg(feature = "images")]

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use crate::av::build_info;
 use crate::error::InvalidSettings;
-use crate::settings::{Codec, Container, H264, H264RateControl, QuantizerOrBitrate, Settings};
+use crate::frame::PixelFormat;
+use crate::settings::{Alpha, Codec, Container, QuantizerOrBitrate, RateControl, Settings};
 use crate::stats::{EncodeStats, PacketStats, Quality, TypeStats};
 use crate::time::TimeBase;
 
@@ -22,7 +23,7 @@ pub struct MovieRecord {
     output: String,
     container: &'static str,
     codec: &'static str,
-    encoder: &'static str,
+    encoder: String,
     settings: String,
     width: u32,
     height: u32,
@@ -60,7 +61,7 @@ impl MovieRecord {
             output: output.to_owned(),
             container: container.name(),
             codec: settings.codec.name(),
-            encoder: settings.codec.encoder_name(),
+            encoder: settings.codec.encoder_name().to_owned(),
             settings: described(settings),
             width,
             height,
@@ -84,19 +85,10 @@ impl MovieRecord {
 
 /// What was asked of the encoder, in its own words.
 fn described(settings: &Settings) -> String {
-    let quantizer_or_bitrate = |rate| match rate {
-        QuantizerOrBitrate::Qp(qp) => format!("qp {qp}"),
-        QuantizerOrBitrate::MeanQp(qp) => format!("mean qp {qp}"),
-        QuantizerOrBitrate::Bitrate(bits) => format!("bitrate {bits}"),
-    };
-    let mut text = match &settings.codec {
-        Codec::H264(h264) | Codec::H264Rgb(h264) => described_h264(h264),
-        Codec::Mpeg4(mpeg4) | Codec::Xvid(mpeg4) => {
-            format!("{}, gop {}", quantizer_or_bitrate(mpeg4.rate_control), mpeg4.gop)
-        }
-        Codec::Mjpeg(mjpeg) => quantizer_or_bitrate(mjpeg.rate_control),
-        Codec::Ffv1(ffv1) => format!("lossless, gop {}", ffv1.gop),
-    };
+    let mut text = described_codec(&settings.codec, settings.encoder_pixel_format()).join(", ");
+    if settings.alpha == Alpha::Keep {
+        text.push_str(", alpha");
+    }
     if let Some(max_bytes) = settings.max_bytes {
         text.push_str(&format!(", at most {max_bytes} bytes"));
     }
@@ -106,20 +98,62 @@ fn described(settings: &Settings) -> String {
     text
 }
 
-fn described_h264(h264: &H264) -> String {
-    let mut parts = vec![match h264.rate_control {
-        H264RateControl::Crf(crf) => format!("crf {crf}"),
-        H264RateControl::Qp(qp) => format!("qp {qp}"),
-        H264RateControl::Bitrate(bits) => format!("bitrate {bits}"),
-        H264RateControl::Lossless => "lossless".to_owned(),
-    }];
-    parts.push(format!("preset {}", h264.preset.name()));
-    parts.extend(h264.tune.map(|tune| format!("tune {}", tune.name())));
-    parts.extend(h264.profile.map(|profile| format!("profile {}", profile.name())));
-    parts.extend(h264.gop.map(|gop| format!("gop {gop}")));
-    parts.extend(h264.vbv.map(|vbv| format!("maxrate {}, bufsize {}", vbv.max_bits_per_second, vbv.buffer_bits)));
-    parts.extend(h264.x264_params.iter().map(|(name, value)| format!("{name}={value}")));
-    parts.join(", ")
+/// The settings of a codec, each by its name.
+fn described_codec(codec: &Codec, format: PixelFormat) -> Vec<String> {
+    let mut parts: Vec<String> = codec.rate_control().map(described_rate).into_iter().collect();
+    parts.extend(codec.quantizer_or_bitrate().map(|rate| match rate {
+        QuantizerOrBitrate::Qp(qp) => format!("qp {qp}"),
+        QuantizerOrBitrate::MeanQp(qp) => format!("mean qp {qp}"),
+        QuantizerOrBitrate::Bitrate(bits) => format!("bitrate {bits}"),
+    }));
+    let gop = |gop: Option<u32>| gop.map(|gop| format!("gop {gop}"));
+    let params =
+        |params: &[(String, String)]| params.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let more: Vec<String> = match codec {
+        Codec::H264(h264) | Codec::H264Rgb(h264) => {
+            parts.push(format!("preset {}", h264.preset.name()));
+            parts.extend(h264.tune.map(|tune| format!("tune {}", tune.name())));
+            parts.extend(h264.profile.map(|profile| format!("profile {}", profile.name())));
+            parts.extend(gop(h264.gop));
+            parts.extend(
+                h264.vbv.map(|vbv| format!("maxrate {}, bufsize {}", vbv.max_bits_per_second, vbv.buffer_bits)),
+            );
+            params(&h264.x264_params)
+        }
+        Codec::Hevc(hevc) => {
+            parts.push(format!("preset {}", hevc.preset.name()));
+            parts.extend(hevc.tune.map(|tune| format!("tune {}", tune.name())));
+            parts.extend(gop(hevc.gop));
+            params(&hevc.x265_params)
+        }
+        Codec::Av1(av1) => {
+            parts.push(format!("preset {}", av1.preset));
+            parts.extend((av1.film_grain > 0).then(|| format!("film-grain {}", av1.film_grain)));
+            parts.extend(gop(av1.gop));
+            params(&av1.svtav1_params)
+        }
+        Codec::Vp9(vp9) => {
+            parts.push(format!("cpu-used {}", vp9.cpu_used));
+            gop(vp9.gop).into_iter().collect()
+        }
+        Codec::Mpeg4(mpeg4) | Codec::Xvid(mpeg4) => vec![format!("gop {}", mpeg4.gop)],
+        Codec::Mjpeg(_) => Vec::new(),
+        Codec::Prores(prores) => vec![format!("profile {}", prores.profile_of(format).name())],
+        Codec::Ffv1(ffv1) => vec!["lossless".to_owned(), format!("gop {}", ffv1.gop)],
+        Codec::Png | Codec::Qtrle => vec!["lossless".to_owned()],
+        Codec::Encoder(encoder) => params(&encoder.options),
+    };
+    parts.extend(more);
+    parts
+}
+
+fn described_rate(rate: RateControl) -> String {
+    match rate {
+        RateControl::Crf(crf) => format!("crf {crf}"),
+        RateControl::Qp(qp) => format!("qp {qp}"),
+        RateControl::Bitrate(bits) => format!("bitrate {bits}"),
+        RateControl::Lossless => "lossless".to_owned(),
+    }
 }
 
 /// A packet: a line of the statistics. Written as JSON it is `packet` of `docs/statistics.md`.

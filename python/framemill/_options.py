@@ -27,9 +27,11 @@ class CommonOptions(TypedDict, total=False):
     lossless: bool
     maxrate: int | str | None
     bufsize: int | str | None
-    preset: str | None
+    preset: str | int | None
+    cpu_used: int | None
     tune: str | None
     profile: str | None
+    film_grain: int | None
     pixel_format: str | None
     gop: int | None
     threads: int | None
@@ -37,6 +39,11 @@ class CommonOptions(TypedDict, total=False):
     segment_frames: int | None
     fourcc: str | None
     x264_params: Mapping[str, object] | None
+    x265_params: Mapping[str, object] | None
+    svtav1_params: Mapping[str, object] | None
+    encoder_options: Mapping[str, object] | None
+    alpha: Literal["composite", "keep"]
+    premultiplied: bool
     background: str | None
     odd: Literal["pad", "crop", "error"]
     scale: tuple[int, int] | None
@@ -67,7 +74,7 @@ class MovieOption(NamedTuple):
 
 OPTIONS = {row[0]: MovieOption(*row) for row in _native.options() if row[0] != "fps"}
 # A value must be given for these, if the keyword is; for others None stands for the default.
-NEVER_NONE = ("codec", "odd", "lossless", "quality", "clobber")
+NEVER_NONE = ("codec", "alpha", "odd", "lossless", "premultiplied", "quality", "clobber")
 # What options are called elsewhere.
 ELSEWHERE = {
     "framerate": "fps",
@@ -191,6 +198,13 @@ def _text(option: MovieOption, value: Any) -> str:
     return value
 
 
+def _choice(option: MovieOption, value: Any) -> str:
+    # SVT-AV1 counts its presets.
+    if option.name == "preset" and isinstance(value, Integral) and not isinstance(value, bool):
+        return str(int(value))
+    return _text(option, value)
+
+
 def _count(option: MovieOption, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, Integral) or not 0 <= int(value) < 2**63:
         unit = f" of {option.unit}" if option.unit else ""
@@ -226,7 +240,7 @@ _CONVERTERS: dict[str, Callable[[MovieOption, Any], Any]] = {
     "jobs": lambda option, value: value if isinstance(value, str) else _count(option, value),
     "number": _number,
     "amount": _amount,
-    "choice": _text,
+    "choice": _choice,
     "text": _text,
     "color": _text,
     "size": lambda option, value: size(option.name, value),

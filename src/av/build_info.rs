@@ -48,7 +48,7 @@ pub fn build_info() -> BuildInfo {
         libraries: versions.map(|(name, version)| (name, dotted(version))).to_vec(),
         codecs: Codec::all()
             .each_ref()
-            .map(|codec| (codec.name(), codec.encoder_name(), Encoder::is_available(codec)))
+            .map(|codec| (codec.name(), codec.usual_encoder(), Encoder::is_available(codec)))
             .to_vec(),
     }
 }

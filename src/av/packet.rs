@@ -6,6 +6,7 @@ use std::slice;
 use ffmpeg_next::ffi;
 
 use super::error::{check, check_allocated};
+use super::stream::StreamParameters;
 use crate::error::LibavError;
 use crate::stats::PictureType;
 
@@ -28,8 +29,9 @@ impl Packet {
         Ok(Self { pointer, qp: None })
     }
 
-    /// A packet of so many zeros: for what a muxer writes around it.
-    pub(crate) fn blank(bytes: u32, keyframe: bool) -> Result<Self, LibavError> {
+    /// A packet of so many bytes for what a muxer writes around it, in `stream`. Muxers look at how some codecs' frames start;
+    /// all else is zeros.
+    pub(crate) fn blank(bytes: u32, keyframe: bool, stream: &StreamParameters) -> Result<Self, LibavError> {
         let mut packet = Self::new()?;
         let bytes = bytes.min(i32::MAX as u32);
         // SAFETY: the packet is blank and ours; av_new_packet gives it `bytes` bytes, which are written before they are read.
@@ -37,6 +39,9 @@ impl Packet {
             let code = ffi::av_new_packet(packet.as_mut_ptr(), bytes as i32);
             if code == 0 {
                 ptr::write_bytes((*packet.pointer).data, 0, bytes as usize);
+                if bytes > 0 {
+                    *(*packet.pointer).data = stream.first_byte();
+                }
             }
             code
         };
@@ -99,9 +104,21 @@ impl Packet {
         (fields.pts, fields.dts, fields.duration) = (pts, dts, duration);
     }
 
-    /// Bytes of the compressed frame.
+    /// Bytes of the compressed frame, its alpha included, which VP9 has in a stream of its own.
     pub(crate) fn bytes(&self) -> u64 {
-        self.fields().size as u64
+        // The side data starts with the number of the addition, in 8 bytes (libavcodec/packet.h).
+        let addition = self.side_data(ffi::AVPacketSideDataType::AV_PKT_DATA_MATROSKA_BLOCKADDITIONAL);
+        self.fields().size as u64 + addition.len().saturating_sub(8) as u64
+    }
+
+    /// What the packet carries besides its frame; empty where it has nothing of this kind.
+    fn side_data(&self, kind: ffi::AVPacketSideDataType) -> &[u8] {
+        let mut bytes = 0;
+        // SAFETY: the packet is valid; the side data, where there is some, has `bytes` bytes and lives in the packet.
+        unsafe {
+            let data = ffi::av_packet_get_side_data(self.pointer, kind, &mut bytes);
+            if data.is_null() { &[] } else { slice::from_raw_parts(data, bytes) }
+        }
     }
 
     /// Puts start codes in place of the lengths, of four bytes each, that the parts of an H.264 frame have before them in
@@ -131,6 +148,18 @@ impl Packet {
         starts.filter(|start| *start == 0 || data[start - 1] != 0).count() as u64
     }
 
+    /// Leaves out what says that a frame of AV1 starts, which containers say themselves (AV1 in ISO base media, 2.4).
+    pub(super) fn drop_temporal_delimiter(&mut self) {
+        const TEMPORAL_DELIMITER: [u8; 2] = [0x12, 0];
+        if !self.data().starts_with(&TEMPORAL_DELIMITER) {
+            return;
+        }
+        let fields = self.fields_mut();
+        // SAFETY: the packet has as many bytes, and its buffer, which is not changed, reaches to the same end.
+        fields.data = unsafe { fields.data.add(TEMPORAL_DELIMITER.len()) };
+        fields.size -= TEMPORAL_DELIMITER.len() as i32;
+    }
+
     /// Whether decoding can start here.
     pub(crate) fn is_keyframe(&self) -> bool {
         self.fields().flags & ffi::AV_PKT_FLAG_KEY != 0
@@ -156,13 +185,7 @@ impl Packet {
     ///
     /// The side data is `u32` quality (quantizer × FF_QP2LAMBDA), `u8` picture type, … (libavcodec/packet.h).
     fn quality_side_data(&self) -> Option<(f32, PictureType)> {
-        let mut bytes = 0;
-        // SAFETY: the packet is valid; the side data, where there is some, has `bytes` bytes and lives in the packet.
-        let data = unsafe {
-            let kind = ffi::AVPacketSideDataType::AV_PKT_DATA_QUALITY_STATS;
-            let data = ffi::av_packet_get_side_data(self.pointer, kind, &mut bytes);
-            if data.is_null() { &[] } else { slice::from_raw_parts(data, bytes) }
-        };
+        let data = self.side_data(ffi::AVPacketSideDataType::AV_PKT_DATA_QUALITY_STATS);
         let (quality, rest) = data.split_first_chunk::<4>()?;
         let picture_type = PictureType::from_av(i32::from(*rest.first()?))?;
         Some((u32::from_le_bytes(*quality) as f32 / ffi::FF_QP2LAMBDA as f32, picture_type))
@@ -175,7 +198,8 @@ impl Packet {
 
     /// Takes the quantizer from the packet itself.
     pub(super) fn read_qp(&mut self) {
-        self.qp = self.quality_side_data().map(|(qp, _)| qp);
+        // Encoders that report no quantizer leave it at 0, which none of theirs is.
+        self.qp = self.quality_side_data().map(|(qp, _)| qp).filter(|qp| *qp > 0.0);
     }
 }
 

@@ -6,7 +6,7 @@ use super::{PixelFormat, PlaneLayout};
 use crate::error::{InvalidFrame, InvalidSettings, OptionId};
 
 /// The most planes that a format has.
-const MAX_PLANES: usize = 3;
+const MAX_PLANES: usize = 4;
 
 /// Which values luma and chroma may take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

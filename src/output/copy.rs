@@ -92,7 +92,7 @@ impl<'a> Copy<'a> {
     pub(super) fn new(packets: Packets, container: Container, index: &'a PacketIndex) -> Result<Self> {
         let mut stream = packets.stream_parameters()?;
         stream.time_base = index.time_base;
-        if container == Container::Mkv {
+        if container.is_matroska() {
             // Which keeps a frame's duration in nanoseconds.
             stream.frame_rate = stream.frame_rate.map(FrameRate::exact);
         }
@@ -116,7 +116,7 @@ impl<'a> Copy<'a> {
     pub(super) fn write(mut self, sink: Sink, stop: &StopToken) -> Result<()> {
         let mut muxer = Muxer::open(sink, self.container, self.layout, &self.stream)?;
         // The clusters of Matroska are those of a movie whose frames come at once.
-        let mut clock = (self.container == Container::Mkv).then(FragmentClock::without_waiting);
+        let mut clock = self.container.is_matroska().then(FragmentClock::without_waiting);
         let time_base = self.index.time_base;
         for (position, expected) in self.index.packets().iter().enumerate() {
             stop.check()?;
@@ -148,7 +148,7 @@ fn measure(container: Container, stream: &StreamParameters, index: &PacketIndex)
     let sink = Sink::Seekable(Box::new(Measure { position: 0, size: size.clone() }));
     let mut muxer = Muxer::open(sink, container, Layout::IndexLast, stream)?;
     for IndexedPacket { pts, dts, duration, bytes, keyframe } in index.packets() {
-        let mut packet = Packet::blank(*bytes, *keyframe)?;
+        let mut packet = Packet::blank(*bytes, *keyframe, stream)?;
         packet.set_times(*pts, *dts, *duration);
         muxer.write(packet)?;
     }

@@ -11,7 +11,7 @@ pub(super) fn declared_bytes(file: &mut File, container: Container) -> io::Resul
     file.rewind()?;
     match container {
         Container::Avi => riff_bytes(file),
-        Container::Mkv => matroska_bytes(file),
+        Container::Mkv | Container::Webm => matroska_bytes(file),
         _ => Ok(None),
     }
 }

@@ -75,7 +75,7 @@ impl PacketIndex {
             }
             index.push(IndexedPacket::of(&packet), packet.bytes());
         }
-        if container == Container::Mkv {
+        if container.is_matroska() {
             let shown: Vec<_> = index.packets.iter().map(|packet| packet.pts).collect();
             for (packet, dts) in index.packets.iter_mut().zip(decoding_times(shown)) {
                 packet.dts = dts;

@@ -138,17 +138,26 @@ pub(crate) fn readable_bytes(path: &Path, container: Container) -> Result<u64> {
     Ok(Mp4Extent::of(&mut file).map_err(failed)?.readable_bytes)
 }
 
+/// The bytes at the start of a file that show its container. A Matroska file has its kind in its first element.
+const FIRST_BYTES: u64 = 64;
+
+/// The kind (DocType, RFC 8794, 11.2.6) of a WebM file, with its element's name and length.
+const WEBM: &[u8] = b"\x42\x82\x84webm";
+
 /// The container by a file's first bytes.
 pub(crate) fn container(path: &Path) -> Result<Option<Container>> {
     let failed = |source| Error::io("read", Some(path), source);
     let mut start = Vec::new();
-    File::open(path).map_err(failed)?.take(12).read_to_end(&mut start).map_err(failed)?;
+    File::open(path).map_err(failed)?.take(FIRST_BYTES).read_to_end(&mut start).map_err(failed)?;
     Ok(match (start.get(..4), start.get(4..8), start.get(8..12)) {
         (_, Some(b"ftyp"), Some(b"qt  ")) => Some(Container::Mov),
         (_, Some(b"ftyp"), Some(b"M4V ")) => Some(Container::M4v),
         (_, Some(b"ftyp"), Some(_)) => Some(Container::Mp4),
         (Some(b"RIFF"), _, Some(b"AVI ")) => Some(Container::Avi),
-        (Some([0x1a, 0x45, 0xdf, 0xa3]), _, _) => Some(Container::Mkv),
+        (Some([0x1a, 0x45, 0xdf, 0xa3]), _, _) => Some(match memchr::memmem::find(&start, WEBM) {
+            Some(_) => Container::Webm,
+            None => Container::Mkv,
+        }),
         _ => None,
     })
 }
