@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import textwrap
+import types
 from pathlib import Path
 
 import framemill
@@ -172,6 +173,25 @@ def test_the_page_about_many_machines_runs(tmp_path):
         exec(block, world)
     counts = {path.name: frame_count(path) for path in tmp_path.iterdir()}
     assert counts == {"waves.mp4": 100, "moved.mp4": 100, "animated.mp4": 100}
+
+
+def sections():
+    """The page about other libraries, by its headings."""
+    parts = re.split(r"^## (.*)$", page("adapters.md"), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+ADAPTERS = {"PyTorch": {"batch.mp4": 90}}
+
+
+@pytest.mark.parametrize("library", sections())
+def test_the_page_about_other_libraries_runs(tmp_path, library):
+    world = a_world()
+    # PyTorch is too large to be installed for one example: NumPy makes an array of the same shape.
+    world["torch"] = types.SimpleNamespace(rand=lambda *shape: np.random.default_rng(1).random(shape, np.float32))
+    for block in blocks(sections()[library]):
+        exec(block, world)
+    assert {str(path.relative_to(tmp_path)): frame_count(path) for path in tmp_path.rglob("*.m*")} == ADAPTERS[library]
 
 
 def test_the_packages_own_readme_runs(tmp_path):
