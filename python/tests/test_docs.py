@@ -181,7 +181,10 @@ def sections():
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
-ADAPTERS = {"PyTorch": {"batch.mp4": 90}}
+ADAPTERS = {
+    "PyTorch": {"batch.mp4": 90},
+    "imageio, PyVista, napari": {"noise.mp4": 12, "loop.mp4": 12, "older.mp4": 12},
+}
 
 
 @pytest.mark.parametrize("library", sections())
