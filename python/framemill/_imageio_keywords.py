@@ -20,7 +20,7 @@ REFUSED = {
     "audio_codec": "framemill writes movies without sound",
 }
 # Each sets alone how much a movie takes.
-RATES = ("crf", "qp", "max_size", "lossless")
+RATES = ("crf", "qp", "bitrate", "max_size", "lossless")
 
 
 def movie_keywords(keywords: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,17 +68,16 @@ def _add(options: dict[str, Any], name: str, more: Mapping[str, Any]) -> None:
 
 
 def _add_quality(options: dict[str, Any], quality: Any) -> None:
-    """Add what imageio-ffmpeg makes of a quality: its formulas. As there, a bit rate goes before a quality."""
-    if quality is None or options.get("bitrate") is not None:
+    """Add what imageio-ffmpeg makes of a quality, by its formulas. What else sets the rate goes before it, as there."""
+    if quality is None:
         return
     if not isinstance(quality, Real) or not 0 <= float(quality) <= 10:
         raise SettingsError(f"quality must be a number from 0 to 10 (the best), and is {quality!r}")
     codec = options.get("codec", "h264")
-    both = [name for name in RATES if options.get(name)]
-    if both:
-        raise SettingsError(f"give one of quality and {both[0]}: each sets alone how much the movie takes")
-    if codec == "ffv1":
-        raise SettingsError("quality is not for ffv1, which is lossless: leave it out, or give quality=None")
+    # FFV1 is lossless, whatever the quality.
+    is_rate_set = any(options.get(name) is not None and options[name] is not False for name in RATES)
+    if codec == "ffv1" or is_rate_set:
+        return
     share = 1 - float(quality) / 10
     if codec in ("h264", "h264-rgb"):
         options["crf"] = int(share * 51)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, TypeAlias, Unpack
 
 from . import _native
 from ._errors import (
@@ -167,6 +167,9 @@ class VideoWriter:
     >>> video.stats.frames
     90
     """
+
+    # The category of the warning that one was not closed.
+    _forgotten: ClassVar[type[Warning]] = ResourceWarning
 
     def __init__(
         self,
@@ -403,11 +406,11 @@ class VideoWriter:
         try:
             part_file = self.leave()
         except Error as failure:
-            warnings.warn(f"{name} was not closed: use `with`. {failure}", ResourceWarning, stacklevel=2, source=self)
+            warnings.warn(f"{name} was not closed: use `with`. {failure}", self._forgotten, stacklevel=2, source=self)
             return
         if part_file is not None:
             message = f"{name} was not closed: use `with`. Its frames are in {part_file}; see framemill.recover"
-            warnings.warn(message, ResourceWarning, stacklevel=2, source=self)
+            warnings.warn(message, self._forgotten, stacklevel=2, source=self)
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "open"

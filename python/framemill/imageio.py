@@ -19,8 +19,8 @@ from imageio.core.request import URI_BYTES, URI_FILENAME, InitializationError, I
 
 from ._errors import SettingsError
 from ._imageio_keywords import movie_keywords
+from ._loud_writer import LoudWriter
 from ._stats import Stats
-from ._writer import VideoWriter
 
 __all__ = ["Plugin", "Writer", "prefer"]
 
@@ -131,7 +131,7 @@ class Writer:
             # It may be another one than in the name, and there may be no name.
             keywords.setdefault("container", request.extension[1:])
         self.request = request
-        self._video = VideoWriter(output, fps, **keywords)
+        self._video = LoudWriter(output, fps, **keywords)
 
     def append_data(self, im: Any, meta: dict[str, Any] | None = None) -> None:
         """Write the next frame.

@@ -184,6 +184,8 @@ def sections():
 ADAPTERS = {
     "PyTorch": {"batch.mp4": 90},
     "imageio, PyVista, napari": {"noise.mp4": 12, "loop.mp4": 12, "older.mp4": 12},
+    "OpenCV scripts": {"opencv.mp4": 12},
+    "imageio-ffmpeg scripts": {"sent.mp4": 12},
 }
 
 

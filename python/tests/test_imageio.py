@@ -104,6 +104,10 @@ KEYWORDS = [
     ({"quality": 5, "codec": "mpeg4"}, {"codec": "mpeg4", "qp": 16}),
     ({"quality": 10, "codec": "libxvid"}, {"codec": "xvid", "qp": 1}),
     ({"quality": 5, "bitrate": 800_000}, {"bitrate": 800_000}),
+    ({"quality": 5, "crf": 0}, {"crf": 0}),
+    ({"quality": 5, "output_params": ["-crf", "18"]}, {"crf": 18}),
+    ({"quality": 5, "lossless": False}, {"crf": 25, "lossless": False}),
+    ({"quality": 5, "codec": "ffv1"}, {"codec": "ffv1"}),
     ({"quality": True}, {"quality": True}),
     ({"pixelformat": "yuv444p", "macro_block_size": None}, {"pixel_format": "yuv444p"}),
     ({"out_pixel_format": "gray", "macro_block_size": 1}, {"pixel_format": "gray"}),
@@ -121,8 +125,6 @@ REFUSED = [
     ({"macro_block_size": 16}, "macro_block_size must be 1 or None, and is 16: framemill never scales"),
     ({"quality": 11}, r"quality must be a number from 0 to 10 \(the best\), and is 11"),
     ({"quality": "high"}, "quality must be a number from 0 to 10 .*, and is 'high'"),
-    ({"quality": 5, "crf": 18}, "give one of quality and crf"),
-    ({"quality": 5, "codec": "ffv1"}, "quality is not for ffv1, which is lossless"),
     ({"ffmpeg_params": ["-vf", "scale=64:64"]}, "ffmpeg_params: framemill has nothing for '-vf'; it takes -crf"),
     ({"output_params": ["-crf", "20"], "crf": 18}, "output_params and another argument both set crf"),
     ({"input_params": ["-r", "5"]}, "input_params cannot be used: .* there is none"),
@@ -179,7 +181,7 @@ def test_ctrl_c_keeps_the_movie(movie):
 def test_a_forgotten_writer_publishes_nothing(movie):
     writer = imageio.v2.get_writer(movie, format="framemill")
     writer.append_data(FRAMES[0])
-    with pytest.warns(ResourceWarning, match="was not closed"):
+    with pytest.warns(RuntimeWarning, match="was not closed"):
         del writer
     assert not movie.exists()
 
