@@ -13,6 +13,7 @@ from pathlib import Path
 
 import framemill
 import framemill.matplotlib
+import gymnasium
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -184,9 +185,36 @@ def sections():
 ADAPTERS = {
     "PyTorch": {"batch.mp4": 90},
     "imageio, PyVista, napari": {"noise.mp4": 12, "loop.mp4": 12, "older.mp4": 12},
+    "Gymnasium": {"videos/rl-video-episode-0.mp4": 11, "videos/rl-video-episode-2.mp4": 11},
     "OpenCV scripts": {"opencv.mp4": 12},
     "imageio-ffmpeg scripts": {"sent.mp4": 12},
 }
+
+
+class Walk(gymnasium.Env):
+    """An environment whose pictures need no other package."""
+
+    metadata = {"render_modes": ["rgb_array"], "render_fps": 25}  # noqa: RUF012
+    action_space = gymnasium.spaces.Discrete(2)
+    observation_space = gymnasium.spaces.Discrete(1000)
+
+    def __init__(self, render_mode):
+        self.render_mode, self.at = render_mode, 0
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.at = 0
+        return self.at, {}
+
+    def step(self, action):
+        self.at += 1
+        return self.at, 1.0, self.at == 10, False, {}
+
+    def render(self):
+        return np.full((48, 64, 3), 20 * self.at, np.uint8)
+
+
+gymnasium.register("Walk-v0", Walk)
 
 
 @pytest.mark.parametrize("library", sections())
