@@ -185,6 +185,7 @@ def sections():
 ADAPTERS = {
     "PyTorch": {"batch.mp4": 90},
     "imageio, PyVista, napari": {"noise.mp4": 12, "loop.mp4": 12, "older.mp4": 12},
+    "xarray": {"plots.mp4": 12, "pixels.mp4": 12},
     "Gymnasium": {"videos/rl-video-episode-0.mp4": 11, "videos/rl-video-episode-2.mp4": 11},
     "OpenCV scripts": {"opencv.mp4": 12},
     "imageio-ffmpeg scripts": {"sent.mp4": 12},
