@@ -41,7 +41,11 @@ def test_docstrings_show_what_is(name):
     assert doctest.testmod(module, extraglobs={"framemill": framemill, "np": np}).failed == 0
 
 
-PUBLIC = [getattr(framemill, name) for name in framemill.__all__] + [framemill.matplotlib.FrameMillWriter]
+MODULES = ("framemill", "framemill.compat.cv2", "framemill.compat.imageio_ffmpeg", "framemill.gymnasium")
+MODULES += ("framemill.imageio", "framemill.xarray")
+PUBLIC = [framemill.matplotlib.FrameMillWriter]
+for module in map(importlib.import_module, MODULES):
+    PUBLIC += [getattr(module, name) for name in module.__all__ if callable(getattr(module, name))]
 
 
 def functions():

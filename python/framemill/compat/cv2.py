@@ -100,7 +100,9 @@ class VideoWriter:
 
         Parameters
         ----------
-        filename, fourcc, fps, frameSize, isColor, **options
+        filename, fourcc, fps, frameSize, isColor
+            As for the class.
+        **options
             As for the class.
 
         Returns
