@@ -150,6 +150,12 @@ def size(what: str, value: Any) -> tuple[int, int]:
     return int(sides[0]), int(sides[1])
 
 
+def check_layout(layout: Any, known: tuple[str, ...]) -> None:
+    """Refuse an order of axes that is none of those that are known."""
+    if layout not in known:
+        raise SettingsError(f"layout must be {' or '.join(map(repr, known))}, and is {layout!r}")
+
+
 def path_or_file(output: Any) -> tuple[str | None, bool]:
     """The path that an output is, or None for a file object, and whether that can seek."""
     if isinstance(output, (str, os.PathLike)):

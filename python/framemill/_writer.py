@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, TypeAlias, Unpack
 
 from . import _native
 from ._errors import (
@@ -27,7 +27,7 @@ from ._errors import (
     TimeError,
 )
 from ._frames import Pixels, figure_of, laid_out, pixels_of
-from ._options import Options, path_or_file, resolve, seconds
+from ._options import Options, check_layout, path_or_file, resolve, seconds
 from ._options import size as size_of
 from ._progress import bar
 from ._shown import html_of
@@ -168,6 +168,9 @@ class VideoWriter:
     90
     """
 
+    # The category of the warning that one was not closed.
+    _forgotten: ClassVar[type[Warning]] = ResourceWarning
+
     def __init__(
         self,
         output: Output,
@@ -207,7 +210,9 @@ class VideoWriter:
         if self._size is not None:
             self._open(self._size)
 
-    def write(self, frame: object, t: float | Fraction | None = None) -> None:
+    def write(
+        self, frame: object, t: float | Fraction | None = None, *, layout: Literal["HWC", "CHW"] | None = None
+    ) -> None:
         """Write the next frame. It may be changed as soon as this returns.
 
         Parameters
@@ -219,6 +224,9 @@ class VideoWriter:
         t : float, optional
             When the frame is shown, in seconds from the movie's start; one frame period after the one before when not
             given.
+        layout : {"HWC", "CHW"}, optional
+            The order of the frame's axes. PyTorch's pictures are "CHW": channels, height, width. By default channels
+            come last, where there are any.
 
         Raises
         ------
@@ -232,8 +240,12 @@ class VideoWriter:
             Writing failed. Also an OSError.
         """
         with self._own():
+            if layout is not None:
+                check_layout(layout, ("HWC", "CHW"))
             figure = figure_of(frame)
-            pixels = pixels_of(frame, self._frames, self._deep) if figure is None else self._drawn(figure)
+            if figure is not None and layout is not None:
+                raise SettingsError("layout is for arrays; a figure has none")
+            pixels = pixels_of(frame, self._frames, self._deep, layout) if figure is None else self._drawn(figure)
             self._write(pixels, None if t is None else seconds(f"t of frame {self._frames}", t))
 
     def _write(self, pixels: Pixels, time: float | None = None) -> None:
@@ -394,11 +406,11 @@ class VideoWriter:
         try:
             part_file = self.leave()
         except Error as failure:
-            warnings.warn(f"{name} was not closed: use `with`. {failure}", ResourceWarning, stacklevel=2, source=self)
+            warnings.warn(f"{name} was not closed: use `with`. {failure}", self._forgotten, stacklevel=2, source=self)
             return
         if part_file is not None:
             message = f"{name} was not closed: use `with`. Its frames are in {part_file}; see framemill.recover"
-            warnings.warn(message, ResourceWarning, stacklevel=2, source=self)
+            warnings.warn(message, self._forgotten, stacklevel=2, source=self)
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "open"
