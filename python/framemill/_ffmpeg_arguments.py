@@ -8,7 +8,15 @@ from typing import Any
 from ._errors import SettingsError
 
 # Codecs by the names that users of the ffmpeg program know.
-CODECS = {"libx264": "h264", "libx264rgb": "h264-rgb", "libxvid": "xvid"}
+CODECS = {
+    "libx264": "h264",
+    "libx264rgb": "h264-rgb",
+    "libx265": "hevc",
+    "libsvtav1": "av1",
+    "libvpx-vp9": "vp9",
+    "libxvid": "xvid",
+    "prores_ks": "prores",
+}
 # The ffmpeg program's options: by each, the keyword.
 KEYWORDS = {
     "-crf": "crf",

@@ -90,28 +90,35 @@ class VideoWriter:
         Of Matplotlib figures draw only what changed since the frame before, where that is known to give the same
         picture. With False each figure is drawn in full.
     codec : str, default "h264"
-        h264, h264-rgb, mpeg4, xvid, mjpeg or ffv1.
+        h264, h264-rgb, hevc, av1, vp9, mpeg4, xvid, mjpeg, prores, ffv1, png or qtrle, or "encoder:" and the name of
+        any other encoder of FFmpeg. `hevc`, `av1` and `vp9` are not in every build.
     crf : float, optional
-        Constant quality, from 0 (best) to 51. The default of h264 is 23.
+        Constant quality; 0 is the best. To 51, 23 by default (h264) or 28 (hevc); to 63, 35 (av1) or 32 (vp9).
     qp : int, optional
-        Constant quantizer: 0 to 51 (h264), 1 to 31 (mpeg4, xvid, mjpeg; 3 by default).
+        Constant quantizer: 0 to 51 (h264, hevc), 1 to 31 (mpeg4, xvid, mjpeg; 3 by default).
     bitrate : int or str, optional
         Average bits per second: 4_000_000 or "4M".
     max_size : int or str, optional
         The most bytes of the movie, which becomes as good as fits: "25MB". Takes several encodings.
     lossless : bool, default False
-        Give back every sample that the encoder gets (h264, h264-rgb, ffv1).
+        Give back every sample that the encoder gets (h264, h264-rgb, hevc, vp9, ffv1, png, qtrle).
     maxrate : int or str, optional
         The rate at which a player's buffer (VBV) fills, in bits per second. Needs `bufsize`.
     bufsize : int or str, optional
         The size of a player's buffer (VBV), in bits. Needs `maxrate`.
-    preset : str, default "medium"
-        How much time x264 spends to save bits: ultrafast, superfast, veryfast, faster, fast, medium, slow, slower,
-        veryslow or placebo.
+    preset : str or int, default "medium"
+        How much time the encoder spends to save bits: ultrafast, superfast, veryfast, faster, fast, medium, slow,
+        slower, veryslow or placebo for x264 and x265; 0 (most) to 13 for av1, 8 by default.
+    cpu_used : int, default 2
+        How little time libvpx spends to save bits, 0 (most time) to 5 (vp9).
     tune : str, optional
-        What x264's choices are tuned for: film, animation, grain, stillimage, psnr, ssim, fastdecode or zerolatency.
+        What the choices of x264 and x265 are tuned for: film, animation, grain, stillimage, psnr, ssim, fastdecode or
+        zerolatency.
     profile : str, optional
-        The subset of H.264 that players must support: baseline, main, high, high10, high422 or high444.
+        The subset of H.264 that players must support: baseline, main, high, high10, high422 or high444; or the
+        profile of ProRes: proxy, lt, standard, hq, 4444 or 4444xq.
+    film_grain : int, default 0
+        How much grain is taken away, and drawn again by the player, 0 to 50 (av1).
     pixel_format : str, default "yuv420p"
         Pixel format of the movie: yuv444p, yuv420p10le, …
     gop : int, optional
@@ -127,6 +134,15 @@ class VideoWriter:
         The codec's four characters in an AVI.
     x264_params : dict, optional
         More x264 parameters, as in {"aq-mode": 3}.
+    x265_params, svtav1_params : dict, optional
+        The same of x265 (hevc) and SVT-AV1 (av1).
+    encoder_options : dict, optional
+        Options of an encoder that is chosen by its name: `codec="encoder:libaom-av1", encoder_options={"crf": 30}`.
+    alpha : {"composite", "keep"}
+        Draw transparent frames over the background, or keep their alpha, straight: in vp9 (webm, mkv), prores, png,
+        qtrle and ffv1.
+    premultiplied : bool, default False
+        Whether the colors of frames are already multiplied by their alpha.
     background : str, default "#ffffff"
         What is seen through transparent pixels.
     odd : {"pad", "crop", "error"}

@@ -144,10 +144,10 @@ fn any_encoder_of_ffmpeg_by_its_name() {
     for (name, options, container) in [
         ("mpeg2video", [("qmin", "1"), ("b", "20M")], Container::Mkv),
         ("libaom-av1", [("crf", "20"), ("cpu-used", "8")], Container::Mp4),
-        ("huffyuv", [("pred", "median"), ("g", "1")], Container::Avi),
+        ("huffyuv", [("pred", "plane"), ("g", "1")], Container::Avi),
     ] {
         let encoder = NamedEncoder::new(name).option(options[0].0, options[0].1).option(options[1].0, options[1].1);
-        let format = if name == "huffyuv" { PixelFormat::Yuv422p } else { PixelFormat::Yuv420p };
+        let format = if name == "huffyuv" { PixelFormat::Rgb24 } else { PixelFormat::Yuv420p };
         for frames in [1, 31] {
             check_with(&encoder.clone().into(), container, frames, FrameRate::new(25, 1), |b| {
                 b.pixel_format(format)
