@@ -134,8 +134,10 @@ class VideoWriter:
         The codec's four characters in an AVI.
     x264_params : dict, optional
         More x264 parameters, as in {"aq-mode": 3}.
-    x265_params, svtav1_params : dict, optional
-        The same of x265 (hevc) and SVT-AV1 (av1).
+    x265_params : dict, optional
+        The same of x265 (hevc).
+    svtav1_params : dict, optional
+        The same of SVT-AV1 (av1).
     encoder_options : dict, optional
         Options of an encoder that is chosen by its name: `codec="encoder:libaom-av1", encoder_options={"crf": 30}`.
     alpha : {"composite", "keep"}
