@@ -5,6 +5,7 @@ use std::ffi::c_int;
 use ffmpeg_next::ffi;
 
 use super::error::{check, check_allocated};
+use super::options::entries;
 use crate::error::LibavError;
 use crate::settings::Container;
 use crate::time::{FrameRate, TimeBase};
@@ -61,8 +62,13 @@ impl StreamParameters {
         let stream = Self::blank(time_base, frame_rate)?;
         // SAFETY: both are valid; the parameters are a deep copy.
         check(unsafe { ffi::avcodec_parameters_copy(stream.codec, codec) }, "describe the stream")?;
-        // SAFETY: `codec` is ours.
-        unsafe { (*stream.codec).sample_aspect_ratio = aspect };
+        // SAFETY: `codec` is ours; the metadata of the stream lives as long as it.
+        unsafe {
+            (*stream.codec).sample_aspect_ratio = aspect;
+            if has_alpha(entries((*found).metadata)) {
+                (*stream.codec).format = ffi::AVPixelFormat::AV_PIX_FMT_YUVA420P as c_int;
+            }
+        }
         stream.forget_bit_rate();
         Ok(stream)
     }
@@ -164,12 +170,12 @@ impl StreamParameters {
         is_h264 && !self.has_start_codes() && length == 3
     }
 
-    /// Whether this describes frames of a codec, as `container` holds them. Only AVI holds H.264 with start codes; elsewhere
-    /// they would be looked for where there are none.
+    /// Whether this describes frames of a codec that framemill can write, as `container` holds them. Only AVI holds H.264 with
+    /// start codes; elsewhere they would be looked for where there are none.
     pub(crate) fn describes_frames(&self, container: Container) -> bool {
-        // SAFETY: `codec` is ours.
-        let codec = unsafe { (*self.codec).codec_id };
-        codec != ffi::AVCodecID::AV_CODEC_ID_NONE && (container == Container::Avi || !self.has_start_codes())
+        // SAFETY: `codec` is ours; the result is a static description or null, and is not looked into.
+        let is_written = unsafe { !ffi::avcodec_find_encoder((*self.codec).codec_id).is_null() };
+        is_written && (container == Container::Avi || !self.has_start_codes())
     }
 
     /// Sets the four characters by which a container names the codec.
@@ -198,6 +204,12 @@ impl StreamParameters {
         }
         Ok(())
     }
+}
+
+/// Whether Matroska records that a stream of VP9 has alpha, which its decoder does not see. The muxer knows it by the pixel
+/// format (libavformat/matroskaenc.c).
+fn has_alpha(metadata: Vec<(String, String)>) -> bool {
+    metadata.iter().any(|(name, value)| name.eq_ignore_ascii_case("alpha_mode") && value == "1")
 }
 
 impl Drop for StreamParameters {

@@ -3,8 +3,13 @@
 use std::path::Path;
 use std::process::Command;
 
-use framemill::{Alpha, Codec, Container, Error, Ffv1, FrameView, PixelFormat, Prores, ProresProfile, Vp9};
+use framemill::{
+    Alpha, Codec, Container, Error, Ffv1, FrameRate, FrameView, PixelFormat, Prores, ProresProfile, VideoWriter,
+    Vp9, join,
+};
+use tempfile::tempdir;
 
+use crate::reader::probe;
 use crate::samples::{movie_bytes, movie_file};
 
 const WIDTH: u32 = 70;
@@ -146,6 +151,34 @@ fn vp9_keeps_alpha_in_webm_and_its_edges_have_no_fringe() {
         // White of transparent pixels in the chroma of these would show.
         let is_near = (0..2).all(|i| seen[i].abs_diff(given[i]) <= 30);
         assert!(given[3] < 128 || is_near, "{seen:?} {given:?}");
+    }
+}
+
+#[test]
+fn alpha_stays_in_a_movie_that_is_copied() {
+    let directory = tempdir().expect("a directory");
+    let path = |name: &str| directory.path().join(name);
+    let halves: Vec<Vec<Vec<u8>>> = [0..4, 4..8].map(|frames| frames.map(disc).collect()).into();
+    for (name, frames) in ["0.webm", "1.webm"].into_iter().zip(&halves) {
+        std::fs::write(path(name), movie(Vp9::crf(4), Container::Webm, frames)).expect("written");
+    }
+    join([path("0.webm"), path("1.webm")], path("joined.webm")).expect("a movie");
+    // Frames that come slowly are cut where others are not, and the movie is written once more at the end.
+    let mut video = VideoWriter::builder(path("slow.webm"), WIDTH, HEIGHT, FrameRate::new(25, 1))
+        .codec(Vp9::crf(4))
+        .alpha(Alpha::Keep)
+        .create()
+        .expect("opens");
+    for frame in halves.concat() {
+        video.write(&FrameView::rgba(&frame, WIDTH, HEIGHT).expect("a picture")).expect("written");
+        std::thread::sleep(std::time::Duration::from_millis(300));
+    }
+    video.finish().expect("a movie");
+    let made: Vec<u8> = ["0.webm", "1.webm"].into_iter().flat_map(|name| decode(&path(name), "rgba")).collect();
+    assert!(decode(&path("joined.webm"), "rgba") == made);
+    for name in ["joined.webm", "slow.webm"] {
+        assert_eq!(probe(&path(name)).stream["tags"]["alpha_mode"], "1", "{name}");
+        assert!(decode(&path(name), "rgba").chunks_exact(4).any(|pixel| pixel[3] < 8), "{name}");
     }
 }
 
