@@ -200,7 +200,7 @@ fn threads(codec: &Codec, height: u32) -> u32 {
             let macroblock_rows = height.div_ceil(16);
             (processors * 3 / 2).min((macroblock_rows / 2).max(1))
         }
-        Codec::Hevc(_) | Codec::Av1(_) | Codec::Vp9(_) | Codec::Encoder(_) => processors.min(64),
+        Codec::Hevc(_) | Codec::Av1(_) | Codec::Vp9(_) => processors.min(64),
         _ => processors.min(16),
     };
     threads.min(128)

@@ -1,6 +1,6 @@
 //! An open encoder: frames go in, packets come out, in their own order and time.
 
-use std::ffi::{CStr, CString, c_int};
+use std::ffi::{CStr, c_int};
 use std::ptr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -14,11 +14,9 @@ use super::options::Options;
 use super::packet::Packet;
 use super::pixel_format;
 use super::stream::StreamParameters;
-use super::{drain, muxer, quiet};
-use crate::error::OptionId;
+use super::{complaints, drain, encoder_choice, quiet};
 use crate::error::{InvalidSettings, LibavError, Result, nearest_name};
-use crate::frame::PixelFormat;
-use crate::settings::{Codec, Container, Settings, X264_PARAM_NAMES};
+use crate::settings::{Codec, Container, Settings};
 use crate::stats::EncoderReport;
 use crate::time::{FrameRate, TimeBase};
 
@@ -74,14 +72,14 @@ impl Encoder {
         if let Codec::Encoder(encoder) = codec {
             encoder.options.iter().try_for_each(|(name, value)| options.set(name, value))?;
         }
-        let param_option = param_option(codec);
+        let param_option = complaints::param_option(codec);
         let frame_rate = encoder_frame_rate(settings.frame_rate, codec);
         if matches!(codec, Codec::Av1(_)) {
             quiet::svt_av1();
         }
         let codec = match codec {
-            Codec::Encoder(_) => named(codec, settings, container)?,
-            _ => find(codec)?,
+            Codec::Encoder(_) => encoder_choice::named(codec, settings, container)?,
+            _ => encoder_choice::find(codec)?,
         };
         // SAFETY: `codec` is a static description; the result is checked and owned by `encoder` from here on.
         let context = check_allocated(unsafe { ffi::avcodec_alloc_context3(codec) }, "make an encoder")?;
@@ -118,8 +116,8 @@ impl Encoder {
         let code = unsafe { ffi::avcodec_open2(context, codec, options.as_mut_ptr()) };
         drop(alone);
         let lines = log::take();
-        refuse_x264_complaints(&lines)?;
-        refuse_complaints(param_option, &lines)?;
+        complaints::refuse_x264_complaints(&lines)?;
+        complaints::refuse_complaints(param_option, &lines)?;
         check(code, format!("open the encoder {name}"))
             .map_err(|error| LibavError { log_line: log::last_complaint(lines), ..error })?;
         encoder.refuse_left_over(&name, &options)?;
@@ -128,7 +126,7 @@ impl Encoder {
 
     /// Whether this FFmpeg has the encoder of `codec`.
     pub(crate) fn is_available(codec: &Codec) -> bool {
-        find(codec).is_ok()
+        encoder_choice::find(codec).is_ok()
     }
 
     /// How many frames lie at most between the time at which a packet is decoded and that at which it is shown.
@@ -301,102 +299,10 @@ fn rational(numerator: u32, denominator: u32) -> ffi::AVRational {
     ffi::AVRational { num: numerator as c_int, den: denominator as c_int }
 }
 
-fn find(codec: &Codec) -> Result<*const ffi::AVCodec, InvalidSettings> {
-    let encoder = codec.encoder_name();
-    let c_name = CString::new(encoder).unwrap_or_default();
-    // SAFETY: the name is NUL-terminated; the result is a static description or null.
-    let found = unsafe { ffi::avcodec_find_encoder_by_name(c_name.as_ptr()) };
-    if !found.is_null() {
-        return Ok(found);
-    }
-    Err(InvalidSettings::EncoderMissing { encoder: encoder.to_owned(), hint: codec.missing_hint() })
-}
-
-/// An encoder by its name, if it takes the pixel format, and the container its codec.
-fn named(codec: &Codec, settings: &Settings, container: Container) -> Result<*const ffi::AVCodec, InvalidSettings> {
-    let found = find(codec)?;
-    let wanted = settings.encoder_pixel_format();
-    // SAFETY: `found` is a static description. Its list of pixel formats is null, or ends with AV_PIX_FMT_NONE.
-    let (is_video, formats) = unsafe {
-        let mut formats = Vec::new();
-        let mut format = (*found).pix_fmts;
-        while !format.is_null() && *format != ffi::AVPixelFormat::AV_PIX_FMT_NONE {
-            formats.push(*format);
-            format = format.add(1);
-        }
-        ((*found).type_ == ffi::AVMediaType::AVMEDIA_TYPE_VIDEO, formats)
-    };
-    if !is_video {
-        let (encoder, hint) = (codec.encoder_name().to_owned(), "it encodes no pictures; name one that does");
-        return Err(InvalidSettings::EncoderMissing { encoder, hint });
-    }
-    let takes = |format: &PixelFormat| formats.is_empty() || formats.contains(&pixel_format::to_av(*format));
-    if !takes(&wanted) {
-        let allowed: Vec<&str> =
-            codec.pixel_formats().iter().filter(|format| takes(format)).map(|f| f.name()).collect();
-        return Err(InvalidSettings::PixelFormat {
-            codec: codec.encoder_name().to_owned(),
-            pixel_format: wanted.name(),
-            allowed: if allowed.is_empty() { "none that framemill makes".to_owned() } else { allowed.join(", ") },
-        });
-    }
-    // SAFETY: `found` is a static description.
-    if muxer::holds(container, unsafe { (*found).id }) {
-        return Ok(found);
-    }
-    let fitting = Container::ALL.into_iter().filter(|container| {
-        // SAFETY: `found` is a static description.
-        muxer::holds(*container, unsafe { (*found).id })
-    });
-    Err(InvalidSettings::EncoderContainer {
-        container: container.name(),
-        encoder: codec.encoder_name().to_owned(),
-        fitting: fitting.map(Container::name).collect::<Vec<_>>().join(", "),
-    })
-}
-
 /// The average quantizer in x264's `frame=   3 QP=25.98 NAL=2 Slice:P …`.
 fn reported_qp(report: &str) -> Option<f32> {
     let (_, rest) = report.split_once("QP=")?;
     rest.split(' ').next()?.parse().ok()
-}
-
-/// The option that has parameters which libavcodec passes on to the encoder's library.
-fn param_option(codec: &Codec) -> Option<OptionId> {
-    match codec {
-        Codec::Hevc(hevc) if !hevc.x265_params.is_empty() => Some(OptionId::X265Params),
-        Codec::Av1(av1) if !av1.svtav1_params.is_empty() => Some(OptionId::SvtAv1Params),
-        _ => None,
-    }
-}
-
-/// libavcodec only warns of a parameter that x265 or SVT-AV1 did not take, and goes on without it
-/// (`libavcodec/libx265.c`, `libavcodec/libsvtav1.c`).
-fn refuse_complaints(option: Option<OptionId>, lines: &[log::Line]) -> Result<(), InvalidSettings> {
-    const COMPLAINTS: [&str; 3] = ["Unknown option: ", "Invalid value for ", "Error parsing option "];
-    let Some(option) = option else { return Ok(()) };
-    let complains = |line: &&log::Line| COMPLAINTS.iter().any(|complaint| line.text.starts_with(complaint));
-    match lines.iter().find(complains) {
-        Some(line) => {
-            let complaint = line.text.trim_end_matches('.').to_owned();
-            Err(InvalidSettings::EncoderParam { option, complaint })
-        }
-        None => Ok(()),
-    }
-}
-
-/// libavcodec only warns of an `x264-params` entry that x264 did not take, and goes on without it.
-fn refuse_x264_complaints(lines: &[log::Line]) -> Result<(), InvalidSettings> {
-    let complaint = lines.iter().find_map(|line| {
-        let (_, quoted) = line.text.split_once("Error parsing option '")?;
-        quoted.strip_suffix("'.")?.split_once(" = ")
-    });
-    let Some((name, value)) = complaint else {
-        return Ok(());
-    };
-    let known = X264_PARAM_NAMES.contains(&name.replace('_', "-").as_str());
-    let suggestion = if known { None } else { nearest_name(name, X264_PARAM_NAMES.iter().copied()) };
-    Err(InvalidSettings::X264Param { name: name.to_owned(), value: value.to_owned(), suggestion })
 }
 
 #[cfg(test)]

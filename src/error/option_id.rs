@@ -41,11 +41,11 @@ options! {
     Maxrate => "maxrate",
     /// The size of the VBV buffer.
     Bufsize => "bufsize",
-    /// The preset of x264, x265 or SVT-AV1.
+    /// How much time x264, x265 or SVT-AV1 spends.
     Preset => "preset",
     /// The speed of libvpx.
     CpuUsed => "cpu-used",
-    /// The tune of x264 or x265.
+    /// What x264 or x265 tunes its choices for.
     Tune => "tune",
     /// The profile of H.264 or ProRes.
     Profile => "profile",

@@ -49,7 +49,7 @@ impl NamedEncoder {
             return Err(InvalidSettings::Malformed {
                 option: OptionId::Codec,
                 value: format!("{PREFIX}{}", self.name),
-                expected: "name an encoder of FFmpeg's, as in encoder:libaom-av1",
+                expected: "give the name of an FFmpeg encoder, as in encoder:libaom-av1",
             });
         }
         super::option::refuse_reserved(OptionId::EncoderOptions, &self.options, &RESERVED)
