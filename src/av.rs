@@ -6,10 +6,12 @@
 
 mod build_info;
 mod codec_options;
+mod complaints;
 mod decoder;
 mod demuxer;
 mod drain;
 mod encoder;
+mod encoder_choice;
 mod error;
 mod frame;
 mod frame_pool;

@@ -91,7 +91,7 @@ class VideoWriter:
         picture. With False each figure is drawn in full.
     codec : str, default "h264"
         h264, h264-rgb, hevc, av1, vp9, mpeg4, xvid, mjpeg, prores, ffv1, png or qtrle, or "encoder:" and the name of
-        any other encoder of FFmpeg. `hevc`, `av1` and `vp9` are not in every build.
+        any other FFmpeg encoder. A build that lacks the encoder refuses the codec; `framemill codecs` lists them.
     crf : float, optional
         Constant quality; 0 is the best. To 51, 23 by default (h264) or 28 (hevc); to 63, 35 (av1) or 32 (vp9).
     qp : int, optional
@@ -112,7 +112,7 @@ class VideoWriter:
     cpu_used : int, default 2
         How little time libvpx spends to save bits, 0 (most time) to 5 (vp9).
     tune : str, optional
-        What the choices of x264 and x265 are tuned for: film, animation, grain, stillimage, psnr, ssim, fastdecode or
+        What x264 and x265 tune their choices for: film, animation, grain, stillimage, psnr, ssim, fastdecode or
         zerolatency.
     profile : str, optional
         The subset of H.264 that players must support: baseline, main, high, high10, high422 or high444; or the

@@ -181,7 +181,7 @@ pub enum InvalidTime {
 
     /// The container has one constant rate, and the time is not on it.
     #[error(
-        "{container} has one constant frame rate, so the next frame is at {expected:?} and cannot be at {time:?}: choose mp4, mov or mkv for varying times"
+        "{container} has one constant frame rate, so the next frame is at {expected:?} and cannot be at {time:?}: choose mp4, mov, mkv or webm for varying times"
     )]
     NotConstant {
         /// The container.

@@ -471,7 +471,7 @@ impl InvalidSettings {
                 gif_hint(name)
             ),
             Self::NeedsSeek { container } => format!(
-                "{container} is finished by going back to its start, which a stream cannot do: choose mp4, mov or mkv, \
+                "{container} is finished by going back to its start, which a stream cannot do: choose mp4, mov, mkv or webm, \
                  or write to a file"
             ),
             Self::NotResumable { with } => format!(

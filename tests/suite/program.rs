@@ -131,7 +131,7 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
         ),
         (&["--no-clobber", "--container", "mp4", "-o", "-"], "--no-clobber is for files"),
         (&["-o", "movie"], "the name \"movie\" does not name a container"),
-        (&["-o", "-"], "give --container mp4, mov or mkv"),
+        (&["-o", "-"], "give --container mp4, mov, mkv or webm"),
         (&["-o", "-", "--container", "avi"], "avi is finished by going back to its start"),
         (&[], "--output <FILE>"),
     ] {

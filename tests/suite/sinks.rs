@@ -108,7 +108,7 @@ fn a_stream_gets_a_fragmented_mp4_or_a_matroska() {
 fn an_avi_to_a_stream_is_refused() {
     let sink = Sink::new(Mood::Good);
     let error = write_twelve(Output::stream(sink.clone(), Container::Avi)).expect_err("refused");
-    let message = "avi is finished by going back to its start, which a stream cannot do: choose mp4, mov or mkv, or \
+    let message = "avi is finished by going back to its start, which a stream cannot do: choose mp4, mov, mkv or webm, or \
                    write to a file";
     assert_eq!(error.to_string(), message);
     assert!(sink.bytes().is_empty());
