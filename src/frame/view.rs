@@ -256,6 +256,11 @@ impl<'a> FrameView<'a> {
         self
     }
 
+    /// The same picture, its alpha read as unused.
+    pub(crate) const fn without_alpha(&self) -> Self {
+        Self { format: self.format.without_alpha(), ..*self }
+    }
+
     /// How the pixels lie in memory.
     #[must_use]
     pub const fn format(&self) -> PixelFormat {

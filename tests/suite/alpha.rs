@@ -4,8 +4,8 @@ use std::path::Path;
 use std::process::Command;
 
 use framemill::{
-    Alpha, Codec, Container, Error, Ffv1, FrameRate, FrameView, PixelFormat, Prores, ProresProfile, VideoWriter,
-    Vp9, join,
+    Alpha, Codec, ColorRange, Container, Error, Ffv1, FrameRate, FrameView, PixelFormat, Prores, ProresProfile,
+    VideoWriter, VideoWriterBuilder, Vp9, join,
 };
 use tempfile::tempdir;
 
@@ -223,6 +223,54 @@ fn yuv_with_alpha_passes_through() {
     let alpha = PixelFormat::Yuva444p10Le.frame_bytes(16, 16) / 4 * 3;
     let seen: Vec<u8> = decode(path.as_ref(), "yuva444p10le");
     assert!(seen[alpha..] == bytes[alpha..]);
+}
+
+/// The samples of a pixel in the middle of a ProRes 4444 movie of one frame: Y, Cb, Cr and alpha in 10 bits.
+fn prores_samples(
+    view: &FrameView<'_>,
+    configure: impl FnOnce(VideoWriterBuilder) -> VideoWriterBuilder,
+) -> [u16; 4] {
+    let made = movie_bytes(Container::Mov, &[*view], |builder| {
+        configure(builder.codec(Prores::default()).alpha(Alpha::Keep))
+    });
+    let file = movie_file(Container::Mov, &made.expect("a movie"));
+    let seen = decode(file.as_ref(), "yuva444p10le");
+    let (plane, middle) = (seen.len() / 4, seen.len() / 8 / 2 * 2);
+    std::array::from_fn(|index| {
+        let place = index * plane + middle;
+        u16::from_le_bytes([seen[place], seen[place + 1]])
+    })
+}
+
+#[track_caller]
+fn assert_near(seen: [u16; 4], expected: [u16; 4]) {
+    assert!(
+        seen.iter().zip(expected).all(|(seen, expected)| seen.abs_diff(expected) <= 3),
+        "{seen:?} {expected:?}"
+    );
+}
+
+/// Half-transparent colors are those of opaque ones, from each kind of frame.
+#[test]
+fn colors_are_not_drawn_over_anything_where_alpha_is_kept() {
+    let samples =
+        |values: [u16; 4]| -> Vec<u8> { values.repeat(16 * 16).into_iter().flat_map(u16::to_le_bytes).collect() };
+    let planes = |values: [u16; 4]| -> Vec<u8> {
+        values.into_iter().flat_map(|value| vec![value; 16 * 16]).flat_map(u16::to_le_bytes).collect()
+    };
+    // Red by BT.709 is 250, 409, 960 in 10 bits of limited range; half of 65535 is half of 1023.
+    let red = [250, 409, 960, 512];
+    let rgba64 = samples([65_535, 0, 0, 32_768]);
+    assert_near(prores_samples(&FrameView::rgba64(&rgba64, 16, 16).expect("a picture"), |builder| builder), red);
+    let rgba = [255, 0, 0, 128].repeat(16 * 16);
+    assert_near(prores_samples(&FrameView::rgba(&rgba, 16, 16).expect("a picture"), |builder| builder), red);
+    let yuva = |bytes| FrameView::contiguous(PixelFormat::Yuva444p10Le, bytes, 16, 16).expect("a picture");
+    let full = planes([1_023, 512, 512, 512]);
+    let white = [940, 512, 512, 512];
+    assert_near(prores_samples(&yuva(&full).with_range(ColorRange::Full), |builder| builder), white);
+    // White of half its light, which is what is left of it when it is multiplied.
+    let half = planes([502, 512, 512, 512]);
+    assert_near(prores_samples(&yuva(&half), VideoWriterBuilder::premultiplied), white);
 }
 
 #[test]
