@@ -17,6 +17,7 @@ from ._errors import SettingsError
 from ._ffmpeg_arguments import CODECS, translated
 from ._figures import Drawer, Drawing
 from ._figures._idle import Idle
+from ._figures._look import with_own_facecolor
 from ._frames import laid_out
 from ._options import CommonOptions
 from ._shown import html_of
@@ -150,6 +151,8 @@ class FrameMillWriter(AbstractMovieWriter):
         if self._video is None:
             raise SettingsError("there is no movie yet: call setup, or use `with writer.saving(fig, path, dpi)`")
         assert self._drawer is not None
+        if self._options.get("alpha") == "keep":
+            savefig_kwargs = with_own_facecolor(self.fig, savefig_kwargs)
         was_idle = self._idle is not None and self._idle.take()
         if tuple(self.fig.bbox_inches.p1) != self._inches:
             if was_idle:
