@@ -41,7 +41,7 @@ impl Converter {
             yuv_alpha: YuvAlpha::default(),
             straight: AlphaColors::default(),
             straight_converter: match settings.alpha {
-                Alpha::Composite => StraightConverter::Composite(opaque),
+                Alpha::Composite => StraightConverter::Composite(Box::new(opaque)),
                 Alpha::Keep => StraightConverter::Keep(Box::new(AlphaConverter::new(geometry, opaque))),
             },
         }
@@ -86,7 +86,7 @@ impl Converter {
 
 /// What becomes of alpha.
 enum StraightConverter {
-    Composite(OpaqueConverter),
+    Composite(Box<OpaqueConverter>),
     Keep(Box<AlphaConverter>),
 }
 
