@@ -27,7 +27,7 @@ mod scaler;
 mod stream;
 mod stream_info;
 
-pub use build_info::{BuildInfo, build_info};
+pub use build_info::{BuildInfo, build_info, check_encoder};
 pub(crate) use decoder::Decoder;
 pub(crate) use demuxer::Demuxer;
 pub(crate) use encoder::Encoder;

@@ -75,7 +75,7 @@ mod thumbnails;
 mod time;
 mod writer;
 
-pub use av::{BuildInfo, StreamInfo, build_info, leave_ffmpeg_log};
+pub use av::{BuildInfo, StreamInfo, build_info, check_encoder, leave_ffmpeg_log};
 pub use error::{
     Error, InvalidFrame, InvalidInput, InvalidSettings, InvalidTime, LibavError, OptionId, Result, Spelling,
 };

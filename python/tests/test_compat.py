@@ -236,7 +236,7 @@ def test_a_wrong_frame_is_not_sheared_into_the_movie(movie, frame, message):
     ("options", "message"),
     [
         ({"pix_fmt_in": "yuv420p"}, "pix_fmt_in must be one of gray, .*, and is 'yuv420p'"),
-        ({"codec": "vp9"}, "vp9"),
+        ({"codec": "vp8"}, "vp8"),
         ({"audio_path": "a.wav"}, "framemill writes movies without sound"),
         ({"output_params": ["-vf", "hflip"]}, "output_params: framemill has nothing for '-vf'"),
         ({"size": (64,)}, "size must be"),

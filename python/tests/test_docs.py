@@ -168,6 +168,7 @@ def test_the_page_for_users_of_matplotlib_runs(tmp_path):
     counts = {path.name: frame_count(path) for path in tmp_path.iterdir()}
     assert counts == {
         "demo.mp4": 12, "wave.mp4": 12, "by_hand.mp4": 20, "loop.mp4": 20, "layered.mp4": 100, "scrolling.mp4": 20,
+        "overlay.mkv": 20,
     }  # fmt: skip
     assert "<video" in world["page"]
 

@@ -129,7 +129,7 @@ REFUSED = [
     ({"output_params": ["-crf", "20"], "crf": 18}, "output_params and another argument both set crf"),
     ({"input_params": ["-r", "5"]}, "input_params cannot be used: .* there is none"),
     ({"audio_path": "sound.wav"}, "audio_path cannot be used: framemill writes movies without sound"),
-    ({"codec": "vp9"}, "vp9"),
+    ({"codec": "vp8"}, "vp8"),
     ({"pixelformat": "yuv9"}, "yuv9"),
     ({"qualty": 5}, "VideoWriter has no option 'qualty'; did you mean 'quality'"),
 ]

@@ -139,6 +139,7 @@ WRONG = [
     ({"metadata": {"titel": "x"}}, VALUE, "title"),
     ({"x264_params": "bframes=0"}, TYPE, "x264_params must be a dictionary"),
     ({"container": "wmv"}, VALUE, "container"),
+    ({"codec": "encoder:libnone"}, VALUE, "this build's FFmpeg has no encoder libnone: "),
     ({"fourcc": "toolong", "codec": "mpeg4", "container": "avi"}, VALUE, "fourcc"),
     ({"fps": 0}, VALUE, "0"),
     ({"fps": -5}, VALUE, "-5"),

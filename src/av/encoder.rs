@@ -124,11 +124,6 @@ impl Encoder {
         Ok(encoder)
     }
 
-    /// Whether this FFmpeg has the encoder of `codec`.
-    pub(crate) fn is_available(codec: &Codec) -> bool {
-        encoder_choice::find(codec).is_ok()
-    }
-
     /// How many frames lie at most between the time at which a packet is decoded and that at which it is shown.
     pub(crate) fn reordered(&self) -> u32 {
         // SAFETY: the context is open: libavcodec has settled the field.
