@@ -87,6 +87,7 @@ pub use inspect::{Damage, InspectedPacket, Inspection, inspect};
 pub use output::{JoinOptions, Joined, Memory, Output, Recovered, Resumable, join, join_with, recover};
 #[cfg(feature = "serde")]
 pub use records::{MovieRecord, PacketRecord, RunRecord};
+pub use segment::SegmentSource;
 pub use settings::{
     Codec, ColorTags, Container, Ffv1, H264, H264RateControl, Jobs, Mjpeg, MovieOption, MovieOptions, Mpeg4,
     OddSize, OptionKind, OptionScope, OptionValue, Preset, Profile, QuantizerOrBitrate, Rgb, Settings, Tune, Vbv,

@@ -192,7 +192,7 @@ pub(crate) struct JoinArguments {
     #[arg(long)]
     pub(crate) partial: bool,
 
-    /// The movie to make
+    /// The movie to make, or '-' for standard output
     #[arg(short, long, allow_hyphen_values = true, value_name = "FILE")]
     pub(crate) output: PathBuf,
 
@@ -203,6 +203,10 @@ pub(crate) struct JoinArguments {
     /// Do not replace a file that exists
     #[arg(long)]
     pub(crate) no_clobber: bool,
+
+    /// Write down the packets of the movie and their totals: FILE.jsonl, .csv or .json
+    #[arg(long, value_name = "FILE")]
+    pub(crate) stats: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

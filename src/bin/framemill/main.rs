@@ -10,6 +10,7 @@ mod info;
 mod input;
 mod inspect;
 mod join;
+mod joined_stats;
 mod movie_arguments;
 mod overlap;
 mod pictures;
