@@ -17,8 +17,9 @@ mod split;
 mod stream;
 #[cfg(test)]
 mod test_pictures;
+mod tiff_description;
 mod tiff_page;
-mod tiff_pages;
+pub(super) mod tiff_pages;
 mod tiff_stack;
 mod workers;
 

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::foreign;
 #[cfg(feature = "images")]
+use super::images::tiff_pages;
+#[cfg(feature = "images")]
 use super::{AnimationSource, ImageFiles, ImageOptions, ImageStream, PictureKind, TiffStack, animation};
 use super::{FrameLayout, FrameSource, NpySource, RawSource, Y4mSource};
 use crate::error::{Error, InvalidInput, Result};
@@ -252,11 +254,18 @@ fn open_files(names: Names, options: ImageOptions) -> Result<Box<dyn FrameSource
 }
 
 #[cfg(feature = "images")]
-fn open_pictures(file: File, start: Vec<u8>, name: &Path, options: ImageOptions) -> Result<Box<dyn FrameSource>> {
+fn open_pictures(
+    mut file: File,
+    start: Vec<u8>,
+    name: &Path,
+    options: ImageOptions,
+) -> Result<Box<dyn FrameSource>> {
     // These must be jumped about in.
     match PictureKind::of_start(&start) {
-        Some(PictureKind::Tiff) if name.is_file() => return Ok(Box::new(TiffStack::open(name, options)?)),
-        Some(PictureKind::Exr) if name.is_file() => {
+        Some(PictureKind::Tiff) if name.is_file() && has_pages(&mut file, name)? => {
+            return Ok(Box::new(TiffStack::open(name, options)?));
+        }
+        Some(PictureKind::Tiff | PictureKind::Exr) if name.is_file() => {
             return Ok(Box::new(ImageFiles::new([name.to_owned()], options)?));
         }
         _ => {}
@@ -304,6 +313,14 @@ fn open_array(
         (_, false) => NpySource::new(Cursor::new(start).chain(file), name)?,
     };
     Ok(Box::new(if options.in_8_bits { source.in_8_bits() } else { source }))
+}
+
+/// Whether a TIFF has several pages.
+#[cfg(feature = "images")]
+fn has_pages(file: &mut File, name: &Path) -> Result<bool> {
+    let pages =
+        tiff_pages::count(&mut BufReader::new(file)).map_err(|source| Error::io("read", Some(name), source))?;
+    Ok(pages > 1)
 }
 
 /// Whether `file`, whose name is `name`, holds an animation, and `read` bytes of it were read. It stays where it is.

@@ -7,7 +7,7 @@ use image::{ColorType, ImageDecoder, Limits};
 
 use super::kind::PictureKind;
 use super::refusal::{ANIMATED, MAX_SIDE, Refusal, check_size, resize};
-use super::{ImageOptions, exr, jpeg, tiff_page, tiff_pages};
+use super::{ImageOptions, exr, jpeg, tiff_description, tiff_page, tiff_pages};
 use crate::frame::{ColorRange, PixelFormat};
 use crate::source::{FrameBuffer, FrameLayout};
 
@@ -64,6 +64,7 @@ fn decode_tiff(
     pixels: &mut FrameBuffer,
 ) -> Result<FrameLayout, Refusal> {
     let mut page = tiff_page::open(Cursor::new(bytes))?;
+    tiff_description::check(&mut page, 1)?;
     match (tiff_page::samples(&mut page)?, options.levels) {
         (Some(samples), levels) => tiff_page::read(&mut page, samples, expected, levels, pixels),
         (None, Some(_)) => Err(Refusal::Unfit(

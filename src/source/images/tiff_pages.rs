@@ -7,7 +7,8 @@ const MOST_PAGES: u64 = 10_000_000;
 
 /// Counts the directories, each of which has the place of the next one (TIFF 6.0, section 2), and goes back to the start. What
 /// breaks off there is counted up to that.
-pub(super) fn count(file: &mut (impl Read + Seek)) -> io::Result<u64> {
+pub(in crate::source) fn count(file: &mut (impl Read + Seek)) -> io::Result<u64> {
+    file.rewind()?;
     let pages = walk(file);
     file.rewind()?;
     match pages {

@@ -6,10 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tiff::decoder::Decoder;
-use tiff::tags::Tag;
 
 use super::refusal::{Refusal, caught};
-use super::{ImageOptions, Origin, PictureKind, is_left_out, tiff_page, tiff_pages};
+use super::{ImageOptions, Origin, PictureKind, is_left_out, tiff_description, tiff_page, tiff_pages};
 use crate::av::SeekableSource;
 use crate::error::{Error, Result};
 use crate::frame::PixelFormat;
@@ -64,7 +63,7 @@ impl TiffStack {
         let opened = caught(|| {
             options.check_kind(PictureKind::Tiff)?;
             let mut decoder = tiff_page::open(reader)?;
-            check_channels(&mut decoder, pages)?;
+            tiff_description::check(&mut decoder, pages)?;
             Ok(decoder)
         });
         let decoder = opened.map_err(|refusal| origin.refused(refusal))?;
@@ -143,28 +142,5 @@ impl FrameSource for TiffStack {
             }
         }
         Ok(None)
-    }
-}
-
-/// Refuses stacks whose description has more in it than their pages are frames of.
-fn check_channels<R: Read + Seek>(decoder: &mut Decoder<R>, pages: u64) -> Result<(), Refusal> {
-    let Ok(text) = decoder.get_tag_ascii_string(Tag::ImageDescription) else { return Ok(()) };
-    let per_pixel: u64 = decoder.find_tag_unsigned(Tag::SamplesPerPixel)?.unwrap_or(1);
-    let number_after = |label: &str| -> Option<u64> {
-        let rest = text.split_once(label)?.1.trim_start_matches(['"', '\'']);
-        rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
-    };
-    let is_imagej = text.starts_with("ImageJ=");
-    let channels = if is_imagej { number_after("\nchannels=") } else { number_after("SizeC=") };
-    if let Some(channels) = channels.filter(|channels| *channels > per_pixel.max(1)) {
-        return Err(Refusal::Unfit(format!(
-            "it has {channels} channels that are pages of their own: split them, as ImageJ's Image > Color > Split Channels does"
-        )));
-    }
-    match number_after("\nimages=").filter(|images| is_imagej && *images > pages) {
-        Some(images) => Err(Refusal::Unfit(format!(
-            "ImageJ put {images} images into it, and lists {pages} of them, as TIFF ends at 4 GiB: save it as a BigTIFF"
-        ))),
-        None => Ok(()),
     }
 }

@@ -116,7 +116,7 @@ fn a_page_that_is_cut_ends_the_stack_or_is_left_out() {
 #[test]
 fn the_program_takes_a_stack_and_its_levels() {
     let directory = tempdir().expect("a directory");
-    for name in ["imagej.tif", "ome-float.ome.tif", "rgb.tif"] {
+    for name in ["imagej.tif", "ome-float.ome.tif", "rgb.tif", "imagej-contiguous.tif"] {
         fs::copy(fixture(name), directory.path().join(name)).expect("copied");
     }
     fs::write(directory.path().join("a.png"), super::png(96, 64, 0)).expect("written");
@@ -144,7 +144,8 @@ fn the_program_takes_a_stack_and_its_levels() {
             "exposure (--exposure) is for OpenEXR, and this picture is TIFF",
         ),
         (&["ome-float.ome.tif", "-r", "10", "-o", "c.mp4"], 2, "set which are black and white, as in --levels"),
-        (&["*.tif", "-r", "10", "-o", "c.mp4"], 1, "imagej.tif: picture 0 cannot be decoded: it has 5 pages"),
+        (&["imagej-contiguous.tif", "-r", "10", "-o", "c.mp4"], 2, "ImageJ put 5000 images into it, and lists 1"),
+        (&["r*.tif", "-r", "10", "-o", "c.mp4"], 1, "rgb.tif: picture 0 cannot be decoded: it has 3 pages"),
     ] {
         let (found, message) = encode(arguments);
         assert_eq!((found, message.contains(part)), (status, true), "{message}");
