@@ -28,12 +28,15 @@ use crate::time::FrameRate;
 /// Frames that are decoded and that nobody has taken yet.
 const AHEAD: usize = 2;
 
+/// Pixels of a frame: several frames are in memory at a time.
+const MOST_PIXELS: u64 = 8192 * 8192;
+
 /// An animated GIF, PNG or WebP, played once.
 ///
 /// Frames are whole pictures in RGBA, as a browser shows them. Each is shown for as long as its file says; of 10 ms and less for
 /// 100 ms, as browsers do. The [frame rate](FrameSource::frame_rate) is such that each frame is shown for a whole number of
 /// [periods](FrameSource::frame_periods). The file is held in memory, and decoded twice: for the times, and for the frames.
-/// It has 16384 pixels a side at most, and an APNG 8 bits per sample.
+/// It has as many pixels as 8192 × 8192 at most, and an APNG has 8 bits per sample.
 pub struct AnimationSource {
     bytes: Arc<[u8]>,
     origin: Origin,
@@ -199,5 +202,8 @@ fn open(bytes: Arc<[u8]>) -> Result<((u32, u32), Decoded), Refusal> {
 fn checked_size(decoder: &impl ImageDecoder) -> Result<(u32, u32), Refusal> {
     let (width, height) = decoder.dimensions();
     check_size(width, height, None)?;
-    Ok((width, height))
+    match u64::from(width) * u64::from(height) > MOST_PIXELS {
+        true => Err(Refusal::Broken(format!("it has {width}x{height} pixels: an animation has 8192x8192 at most"))),
+        false => Ok((width, height)),
+    }
 }

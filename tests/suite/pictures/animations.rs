@@ -48,6 +48,15 @@ fn frames_are_whole_pictures_with_their_times() {
 }
 
 #[test]
+fn an_animation_that_takes_too_much_memory_is_refused_by_its_header() {
+    let mut gif = fs::read(fixture("squares.gif")).expect("read");
+    // The width and the height of the canvas.
+    gif[6..10].copy_from_slice(&[0x00, 0x30, 0x00, 0x30]);
+    let error = AnimationSource::new(gif, "large").err().expect("refused").to_string();
+    assert!(error.ends_with("it has 12288x12288 pixels: an animation has 8192x8192 at most"), "{error}");
+}
+
+#[test]
 fn lossy_frames_are_drawn_where_they_belong() {
     let frames = all(&mut AnimationSource::open(fixture("lossy.webp")).expect("opens")).expect("read");
     assert_eq!(frames.len(), 4);
