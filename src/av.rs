@@ -33,7 +33,7 @@ pub(crate) use demuxer::Demuxer;
 pub(crate) use encoder::Encoder;
 pub(crate) use frame::{Frame, SharedFrame};
 pub(crate) use frame_pool::FramePool;
-pub(crate) use io::{SeekableSink, Sink, panic_message};
+pub(crate) use io::{SeekableSink, SeekableSource, Sink, panic_message};
 pub use log::leave_ffmpeg_log;
 pub(crate) use muxer::{Layout, Muxer};
 pub(crate) use packet::Packet;

@@ -2,6 +2,7 @@
 
 mod copy;
 mod destination;
+mod goal;
 mod interrupted;
 mod join;
 mod joinable;

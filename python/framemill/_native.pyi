@@ -48,12 +48,13 @@ def recover(
     part_file: str | os.PathLike[str], output: str | os.PathLike[str] | None
 ) -> tuple[os.PathLike[str], int]: ...
 def join(
-    segments: Sequence[str | os.PathLike[str]],
-    output: str | os.PathLike[str],
+    segments: Sequence[str | os.PathLike[str] | bytes],
+    output: Any,
+    seekable: bool,
     clobber: bool,
     container: str | None,
     partial: bool,
-) -> tuple[os.PathLike[str], int, int, float, int]: ...
+) -> tuple[int, int, float, int]: ...
 def resumable(path: str, options: dict[str, Any], width: int, height: int) -> tuple[int, int, int] | None: ...
 def joined_run(
     runs: Sequence[str], peak_second_bytes: int, file_bytes: int, wall_seconds: float, cpu_seconds: float | None

@@ -279,6 +279,13 @@ pub enum InvalidInput {
         problem: String,
     },
 
+    /// A picture does not go with the options.
+    #[error("{problem}")]
+    UnfitPicture {
+        /// What it is, and what to do.
+        problem: String,
+    },
+
     /// The stream ended inside a picture; the pictures before it are whole.
     #[error("the stream ends inside picture {index}, which starts at byte {offset}: only {bytes} bytes of it came")]
     CutPicture {

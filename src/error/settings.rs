@@ -269,9 +269,6 @@ pub enum InvalidSettings {
         problem: String,
     },
 
-    /// Movies are joined into a file.
-    NeedsPath,
-
     /// The FFmpeg that this build links has no such encoder.
     EncoderMissing {
         /// FFmpeg's name of the encoder.
@@ -344,7 +341,6 @@ impl InvalidSettings {
             Self::Area { .. }
             | Self::CodecSize { .. }
             | Self::ChromaLocation { .. }
-            | Self::NeedsPath
             | Self::NotResumable { .. }
             | Self::Segment { .. }
             | Self::OtherContainer { .. }
@@ -496,7 +492,6 @@ impl InvalidSettings {
                 "{} makes a movie in several attempts, beside its file: write it to a file by name",
                 name(&OptionId::MaxSize)
             ),
-            Self::NeedsPath => "movies are joined into a file: give its path".to_owned(),
             Self::EncoderMissing { encoder, hint } => {
                 format!("this build's FFmpeg has no encoder {encoder}: {hint}")
             }

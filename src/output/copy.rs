@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::av::{Demuxer, Layout, Muxer, Packet, Sink, StreamParameters};
 use crate::error::{Error, Result};
-use crate::segment::{self, FragmentClock, IndexedPacket, PacketIndex, SegmentMark};
+use crate::segment::{FragmentClock, IndexedPacket, PacketIndex, SegmentMark, SegmentSource};
 use crate::settings::Container;
 use crate::stop::StopToken;
 use crate::time::FrameRate;
@@ -20,8 +20,8 @@ const FREE_BOX_BYTES: u64 = 8;
 /// The packets of a movie, or of several, of which one at a time is open.
 pub(super) struct Packets {
     open: Demuxer,
-    /// The file that is open, where it is one of several.
-    path: Option<PathBuf>,
+    /// What errors call the segment that is open, where it is one of several.
+    name: Option<PathBuf>,
     rest: VecDeque<SegmentFile>,
     /// Whether the movie is no segment of a plan, although what it is made of is.
     drops_mark: bool,
@@ -29,14 +29,22 @@ pub(super) struct Packets {
 
 /// A movie to be read.
 pub(super) struct SegmentFile {
-    pub(super) path: PathBuf,
+    pub(super) source: SegmentSource,
+    /// What errors call it: its path, or its place among those that were given.
+    pub(super) name: PathBuf,
     pub(super) container: Container,
+}
+
+impl SegmentFile {
+    pub(super) fn open(&self) -> Result<Demuxer> {
+        self.source.open(self.container).map_err(|error| error.on_path(&self.name))
+    }
 }
 
 impl Packets {
     /// Of a movie that is at its start.
     pub(super) fn of(movie: Demuxer) -> Self {
-        Self { open: movie, path: None, rest: VecDeque::new(), drops_mark: false }
+        Self { open: movie, name: None, rest: VecDeque::new(), drops_mark: false }
     }
 
     /// Of a movie that is at its start, of which `frames` are there. A segment of a plan that is not whole is one no more.
@@ -49,8 +57,7 @@ impl Packets {
     /// Of several, one after the other; `None` of none.
     pub(super) fn of_several(mut segments: VecDeque<SegmentFile>) -> Result<Option<Self>> {
         let Some(first) = segments.pop_front() else { return Ok(None) };
-        let open = segment::open(&first.path, first.container)?;
-        Ok(Some(Self { open, path: Some(first.path), rest: segments, drops_mark: true }))
+        Ok(Some(Self { open: first.open()?, name: Some(first.name), rest: segments, drops_mark: true }))
     }
 
     fn stream_parameters(&self) -> Result<StreamParameters> {
@@ -63,16 +70,16 @@ impl Packets {
 
     fn next_packet(&mut self) -> Result<Option<Packet>> {
         loop {
-            let packet = self.open.next_packet().map_err(|error| match &self.path {
-                Some(path) => error.on_path(path),
+            let packet = self.open.next_packet().map_err(|error| match &self.name {
+                Some(name) => error.on_path(name),
                 None => error,
             })?;
             if packet.is_some() {
                 return Ok(packet);
             }
             let Some(next) = self.rest.pop_front() else { return Ok(None) };
-            self.open = segment::open(&next.path, next.container)?;
-            self.path = Some(next.path);
+            self.open = next.open()?;
+            self.name = Some(next.name);
         }
     }
 }
@@ -90,19 +97,30 @@ pub(super) struct Copy<'a> {
 impl<'a> Copy<'a> {
     /// Of what `index` lists of `packets`.
     pub(super) fn new(packets: Packets, container: Container, index: &'a PacketIndex) -> Result<Self> {
+        let mut copy = Self::laid_out(packets, container, index, Layout::IndexLast)?;
+        if container.is_mp4_family() {
+            let (frames_bytes, file_bytes) = measure(container, &copy.stream, index)?;
+            let index_bytes = index_bytes(frames_bytes, file_bytes);
+            copy.layout = Layout::IndexFirst { index_bytes };
+            copy.bytes = frames_bytes + index_bytes;
+        }
+        Ok(copy)
+    }
+
+    /// Of what `index` lists of `packets`, to what takes bytes in order.
+    pub(super) fn to_stream(packets: Packets, container: Container, index: &'a PacketIndex) -> Result<Self> {
+        let layout = if container.is_mp4_family() { Layout::Fragmented } else { Layout::IndexLast };
+        Self::laid_out(packets, container, index, layout)
+    }
+
+    fn laid_out(packets: Packets, container: Container, index: &'a PacketIndex, layout: Layout) -> Result<Self> {
         let mut stream = packets.stream_parameters()?;
         stream.time_base = index.time_base;
         if container.is_matroska() {
             // Which keeps a frame's duration in nanoseconds.
             stream.frame_rate = stream.frame_rate.map(FrameRate::exact);
         }
-        let (layout, bytes) = if container.is_mp4_family() {
-            let (frames_bytes, file_bytes) = measure(container, &stream, index)?;
-            let index_bytes = index_bytes(frames_bytes, file_bytes);
-            (Layout::IndexFirst { index_bytes }, frames_bytes + index_bytes)
-        } else {
-            (Layout::IndexLast, index.packets().iter().map(|packet| u64::from(packet.bytes)).sum())
-        };
+        let bytes = index.packets().iter().map(|packet| u64::from(packet.bytes)).sum();
         Ok(Self { packets, stream, index, container, layout, bytes })
     }
 
@@ -114,9 +132,10 @@ impl<'a> Copy<'a> {
     /// Writes the movie to `sink`, unless `stop` says to stop. Each packet is read once, and must be there as it was
     /// written.
     pub(super) fn write(mut self, sink: Sink, stop: &StopToken) -> Result<()> {
+        // Clusters of Matroska, and fragments, are those of a movie whose frames come at once.
+        let is_cut = self.container.is_matroska() || matches!(self.layout, Layout::Fragmented);
+        let mut clock = is_cut.then(FragmentClock::without_waiting);
         let mut muxer = Muxer::open(sink, self.container, self.layout, &self.stream)?;
-        // The clusters of Matroska are those of a movie whose frames come at once.
-        let mut clock = self.container.is_matroska().then(FragmentClock::without_waiting);
         let time_base = self.index.time_base;
         for (position, expected) in self.index.packets().iter().enumerate() {
             stop.check()?;

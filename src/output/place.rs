@@ -76,9 +76,10 @@ impl Place {
         match self {
             Self::Stored(stored) => stored.publish(index, stop),
             Self::Memory { buffer, movie } => {
-                let finished =
-                    if container.is_mp4_family() { plain_copy(&buffer, container, index, stop)? } else { buffer };
-                let finished = finished.take();
+                let finished = match container.is_mp4_family() {
+                    true => plain_copy(buffer, container, index, stop)?,
+                    false => buffer.take(),
+                };
                 let bytes = finished.len() as u64;
                 movie.put(finished);
                 Ok(bytes)
@@ -139,15 +140,23 @@ pub(super) fn is_special(path: &Path) -> bool {
 
 /// The plain movie that a buffer holds in fragments.
 fn plain_copy(
-    buffer: &SharedBuffer,
+    mut buffer: SharedBuffer,
     container: Container,
     index: &PacketIndex,
     stop: &StopToken,
-) -> Result<SharedBuffer> {
-    let mut source = buffer.clone();
-    source.seek(SeekFrom::Start(0)).map_err(|source| Error::io("read", None, source))?;
-    let copy = Copy::new(Packets::of(Demuxer::open(Box::new(source), container)?), container, index)?;
-    let finished = SharedBuffer::default();
-    copy.write(Sink::Seekable(Box::new(finished.clone())), stop)?;
-    Ok(finished)
+) -> Result<Vec<u8>> {
+    buffer.seek(SeekFrom::Start(0)).map_err(|source| Error::io("read", None, source))?;
+    copied_in_memory(Packets::of(Demuxer::open(Box::new(buffer), container)?), container, index, stop)
+}
+
+/// A movie of what `index` lists of `packets`.
+pub(super) fn copied_in_memory(
+    packets: Packets,
+    container: Container,
+    index: &PacketIndex,
+    stop: &StopToken,
+) -> Result<Vec<u8>> {
+    let movie = SharedBuffer::default();
+    Copy::new(packets, container, index)?.write(Sink::Seekable(Box::new(movie.clone())), stop)?;
+    Ok(movie.take())
 }

@@ -15,6 +15,7 @@ mod guard;
 mod inspect;
 mod jobs;
 mod join;
+mod join_memory;
 mod metadata;
 mod nothing_lost;
 mod npy;

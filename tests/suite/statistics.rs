@@ -1,6 +1,7 @@
 //! The statistics of packets and of the whole, beside what others read out of the movie.
 
 mod files;
+mod joined;
 mod quality;
 mod thumbnails;
 

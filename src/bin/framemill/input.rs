@@ -63,6 +63,7 @@ fn options(arguments: &EncodeArguments, kind: InputKind) -> anyhow::Result<Input
             options.member.clone_from(&arguments.input_options.member);
             options.in_8_bits = !arguments.movie_options.is_deep()?;
         }
+        InputKind::Animation => raw::refuse_options(arguments, "an animation")?,
         InputKind::Y4m => {
             raw::refuse_options(arguments, "YUV4MPEG2")?;
             refuse_transparency(arguments, "YUV4MPEG2")?;
