@@ -7,11 +7,16 @@ use std::process::{Command, exit};
 use std::{env, fs};
 
 /// The libraries, and the first version of each that framemill works with: those of FFmpeg 5.1.
-const LIBRARIES: [(&str, &str); 4] =
-    [("libavutil", "57.28"), ("libavcodec", "59.37"), ("libavformat", "59.27"), ("libswscale", "6.7")];
+const LIBRARIES: [(&str, &str); 5] = [
+    ("libavutil", "57.28"),
+    ("libavcodec", "59.37"),
+    ("libavformat", "59.27"),
+    ("libswscale", "6.7"),
+    ("libswresample", "4.7"),
+];
 
 const HINT: &str = "On Debian and Ubuntu:  sudo apt-get install libavcodec-dev libavformat-dev libavutil-dev \
-                    libswscale-dev libclang-dev pkg-config\n\
+                    libswscale-dev libswresample-dev libclang-dev pkg-config\n\
                     For an FFmpeg of your own, put its lib/pkgconfig on PKG_CONFIG_PATH.";
 
 const PROBE: &str = "#include <libavcodec/avcodec.h>\n\

@@ -30,7 +30,7 @@ missing_packages() {
     has nasm || echo nasm
     [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || echo debian-archive-keyring
     if links_system; then
-        for library in libavcodec libavformat libavutil libswscale; do
+        for library in libavcodec libavformat libavutil libswscale libswresample; do
             has_library "$library" || echo "$library-dev"
         done
     fi

@@ -108,7 +108,7 @@ build_ffmpeg() {
     local options=(
         --prefix="$prefix" --enable-static --disable-shared --enable-pic --enable-gpl
         --optflags=-O2 --disable-autodetect --enable-pthreads --disable-debug --disable-programs --disable-doc
-        --disable-avdevice --disable-avfilter --disable-swresample --disable-postproc --disable-network
+        --disable-avdevice --disable-avfilter --disable-postproc --disable-network
         --pkg-config-flags=--static --extra-cflags="$lean -I$prefix/include" --extra-ldflags="-L$prefix/lib"
         --extra-libs=-lm
         --disable-everything --enable-libx264 --enable-libxvid
