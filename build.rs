@@ -2,6 +2,7 @@
 //! missing, too old or lacks libx264. (`framemill --version` asks the libraries themselves, as they are loaded.)
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "cargo reads what is printed")]
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::{Command, exit};
 use std::{env, fs};
@@ -27,11 +28,14 @@ fn main() {
     for variable in ["PKG_CONFIG_PATH", "PKG_CONFIG_LIBDIR"] {
         println!("cargo:rerun-if-env-changed={variable}");
     }
+    let is_static = env::var_os("CARGO_FEATURE_STATIC").is_some();
+    if let Err(error) = keep_licenses(is_static) {
+        fail(&format!("the licenses of the libraries could not be copied into the build: {error}"));
+    }
     // docs.rs has no FFmpeg with x264, and documents only.
     if env::var_os("DOCS_RS").is_some() {
         return;
     }
-    let is_static = env::var_os("CARGO_FEATURE_STATIC").is_some();
     let mut include_paths = Vec::new();
     let mut link_arguments = Vec::new();
     for (name, least) in LIBRARIES {
@@ -53,6 +57,18 @@ fn main() {
              Link one that was configured with --enable-gpl --enable-libx264.\n{HINT}"
         ));
     }
+}
+
+/// Puts the licenses of the libraries that become a part of the program where `framemill licenses` includes them:
+/// `make static` collects them beside the libraries. The file is empty where none become a part.
+fn keep_licenses(is_static: bool) -> Result<(), Box<dyn Error>> {
+    let mut text = String::new();
+    if is_static {
+        let prefix = pkg_config::get_variable("libavutil", "prefix")?;
+        text = fs::read_to_string(Path::new(&prefix).join("licenses.txt"))?;
+    }
+    let directory = env::var_os("OUT_DIR").ok_or("cargo sets no OUT_DIR")?;
+    Ok(fs::write(Path::new(&directory).join("licenses.txt"), text)?)
 }
 
 /// Asks the library itself, by a program that is compiled and run here; `None` where that cannot be, as in

@@ -10,6 +10,7 @@ mod info;
 mod input;
 mod inspect;
 mod join;
+mod licenses;
 mod movie_arguments;
 mod overlap;
 mod pictures;
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         Command::Join(join) => join::run(&join),
         Command::Inspect(inspect) => inspect::run(&inspect),
         Command::Codecs => info::print_codecs(),
+        Command::Licenses => licenses::print(),
         Command::Completions { shell } => info::print_completions(shell),
         Command::Man => info::print_man_page(),
     };
