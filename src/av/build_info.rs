@@ -40,6 +40,7 @@ pub fn build_info() -> BuildInfo {
                 ("libavformat", ffi::avformat_version()),
                 ("libavutil", ffi::avutil_version()),
                 ("libswscale", ffi::swscale_version()),
+                ("libswresample", ffi::swresample_version()),
             ],
         )
     };
