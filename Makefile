@@ -8,7 +8,7 @@ setup:
 demo:
 	bash scripts/demo.sh
 
-# The documentation as a website, in target/site.
+# The documentation as a website, in target/site, with the movies of its gallery.
 docs:
 	bash scripts/docs.sh
 

@@ -14,11 +14,20 @@ if ! cmp -s docs/requirements.txt .venv-docs/requirements.txt; then
 fi
 quietly cargo doc --no-deps
 
+# The movies are made by framemill as it is here.
+say "making the movies of the gallery and the tutorials"
+bash scripts/setup.sh demo
+bash scripts/install-wheel.sh .venv
+quietly cargo build --release --bin framemill
+quietly .venv/bin/python scripts/gallery.py
+quietly .venv/bin/python scripts/tutorials.py
+
 # The pages as one folder: the README is the first one. Folders of the sources are no pages.
 pages=target/docs
 rm -rf "$pages"
 mkdir -p "$pages/benches" "$pages/vendor-notes"
-cp docs/*.md docs/*.png docs/*.gif docs/*.svg CHANGELOG.md LICENSE-MIT LICENSE-APACHE "$pages"
+cp -r target/gallery docs/gallery "$pages"
+cp docs/*.md docs/*.png docs/*.gif docs/*.svg docs/*.css CHANGELOG.md LICENSE-MIT LICENSE-APACHE "$pages"
 cp README.md "$pages/index.md"
 cp benches/RESULTS.md benches/*.svg "$pages/benches"
 cp vendor-notes/*.md "$pages/vendor-notes"

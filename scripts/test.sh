@@ -43,5 +43,6 @@ example() {
     cargo run "${features[@]}" --quiet --release --manifest-path "$root/Cargo.toml" --example "$@"
 }
 example readme
+example tutorial
 example reaction_diffusion reaction_diffusion.mp4
 example into_memory

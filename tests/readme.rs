@@ -11,7 +11,11 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use shell::{blocks, run};
 use tempfile::tempdir;
+
+#[path = "readme/shell.rs"]
+mod shell;
 
 const README: &str = include_str!("../README.md");
 const COMPARISON: &str = include_str!("../docs/comparison.md");
@@ -33,12 +37,6 @@ const PROGRAMS: [(&str, &str); 5] = [
     ("canvas", "size=400x500:rate=30 -frames:v 6 -f rawvideo -pix_fmt argb"),
     ("jpegs", "size=64x48:rate=1 -frames:v 6 -f image2pipe -c:v mjpeg -pix_fmt gray -strict unofficial"),
 ];
-
-/// The fenced blocks of a language on a page, without their fences.
-fn blocks(page: &'static str, language: &str) -> Vec<&'static str> {
-    let opening = format!("```{language}\n");
-    page.split(&opening).skip(1).map(|rest| rest.split_once("```").expect("each block is closed").0).collect()
-}
 
 #[test]
 fn the_rust_is_the_example() {
@@ -232,37 +230,34 @@ fn links_lead_to_files() {
         let text = fs::read_to_string(&page).expect("a page");
         for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')').map(|(link, _)| link)) {
             let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
-            // Code has brackets, too, and the pages of rustdoc are there on the website only.
-            if link.contains("://") || link.contains(['=', ' ']) || link.starts_with("rust/") {
+            // Code has brackets, too, and rustdoc's pages and the reports of the gallery are on the website only.
+            let made = link.starts_with("rust/") || (link.starts_with("gallery/") && link.ends_with(".html"));
+            if link.contains("://") || link.contains(['=', ' ']) || made {
                 continue;
             }
             let target = page.parent().expect("a folder").join(file);
             assert!(target.exists(), "{}: {link}", page.display());
             if !anchor.is_empty() {
-                let heading = anchor.replace('-', " ");
-                let headings = fs::read_to_string(&target).expect("a page").to_lowercase();
-                assert!(headings.contains(&format!("# {heading}\n")), "{}: {link}", page.display());
+                let text = fs::read_to_string(&target).expect("a page");
+                let is_there = text.lines().any(|line| line.starts_with('#') && anchor_of(line) == anchor);
+                assert!(is_there, "{}: {link}", page.display());
             }
         }
     }
 }
 
-fn repository() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+/// By which name a link leads to a heading.
+fn anchor_of(heading: &str) -> String {
+    let words = heading.trim_start_matches('#').trim().to_lowercase();
+    words
+        .chars()
+        .filter(|&letter| letter.is_alphanumeric() || " -_".contains(letter))
+        .collect::<String>()
+        .replace(' ', "-")
 }
 
-/// Runs a line of a page as a shell would, with framemill on the PATH.
-fn run(command: &str, directory: &Path) {
-    let program = Path::new(env!("CARGO_BIN_EXE_framemill")).parent().expect("a directory");
-    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap_or_default());
-    let output = Command::new("bash")
-        .args(["-e", "-o", "pipefail", "-c", command])
-        .env("PATH", path)
-        .current_dir(directory)
-        .output()
-        .expect("bash runs");
-    let complaints = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command}: {complaints}");
+fn repository() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Leaves what a run leaves that was killed: `night.mp4.part`.

@@ -277,3 +277,39 @@ def test_the_canvas_of_s4_shows_its_background(tmp_path):
 def test_examples_are_short():
     for script in EXAMPLES.glob("s*.py"):
         assert len(script.read_text().splitlines()) < 80
+
+
+def test_the_guides_run(tmp_path):
+    for name in ("colors.md", "quality.md", "transparency.md"):
+        for block in blocks(page(name)):
+            exec(block, a_world())
+    seen = {path.name: probe(path) for path in tmp_path.iterdir()}
+    assert {name: int(movie["nb_read_frames"]) for name, movie in seen.items()} == {
+        "sharp.mp4": 12, "exact.mkv": 12, "smooth.mp4": 30, "mail.mp4": 60, "measured.mp4": 12, "ring.mkv": 30,
+    }  # fmt: skip
+    formats = {name: seen[name]["pix_fmt"] for name in ("sharp.mp4", "smooth.mp4", "ring.mkv")}
+    assert formats == {"sharp.mp4": "yuv444p", "smooth.mp4": "yuv420p10le", "ring.mkv": "gbrap16le"}
+    assert difference(decode(tmp_path / "exact.mkv"), np.stack(a_world()["frames"])) == 0
+    assert (tmp_path / "mail.mp4").stat().st_size <= 300_000
+
+
+def messages():
+    """Each snippet of the page about troubleshooting, with the message that follows it."""
+    text = page("troubleshooting.md")
+    return re.findall(r"^```python\n((?:(?!^```).*\n)*)```\n```text\n(.*)\n```", text, re.MULTILINE)
+
+
+def test_the_page_about_troubleshooting_has_a_message_for_each_snippet():
+    assert len(messages()) == len(blocks(page("troubleshooting.md"))) == 25
+
+
+@pytest.mark.parametrize("number", range(len(messages())))
+def test_messages_that_troubleshooting_explains_are_real(tmp_path, number):
+    code, message = messages()[number]
+    world = {"framemill": framemill, "np": np}
+    with pytest.raises(framemill.Error) as raised:
+        exec(code, world)
+    if "video" in world:
+        world["video"].abort()
+    seen = f"framemill.{type(raised.value).__name__}: {raised.value}"
+    assert seen.replace(str(tmp_path), "/home/you") == message
