@@ -4,14 +4,14 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::av::{Parser, StreamInfo};
+use crate::av::{AudioInfo, Parser, StreamInfo};
 use crate::error::{Error, InvalidInput, Result};
 use crate::segment::{self, is_frame_damaged, is_h264_damaged};
 use crate::settings::Container;
 use crate::stats::PictureType;
 use crate::time::{FrameRate, TimeBase, Timestamp, greatest_common_divisor};
 
-/// What [`inspect`] found: the container, the video stream, and its packets.
+/// What [`inspect`] found: the container, the video stream and its packets, and the sound.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Inspection {
@@ -21,6 +21,8 @@ pub struct Inspection {
     pub file_bytes: u64,
     /// The video stream.
     pub stream: StreamInfo,
+    /// The sound, where there is some.
+    pub audio: Option<AudioInfo>,
     /// How long the movie lasts: as the container says, or, in a part file, by the times of its frames.
     pub duration: Duration,
     /// Frames a second: as the container says, or on average; `None` for fewer than two frames.
@@ -166,6 +168,7 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection> {
         file_bytes,
         damage: (!is_whole).then_some(Damage { unread_bytes, packets: damaged }),
         stream,
+        audio: demuxer.audio_info(),
         duration: demuxer.stated_duration().unwrap_or_else(|| estimated_duration(&packets, time_base)),
         frame_rate: parameters.frame_rate.or_else(|| average_frame_rate(&packets, time_base)),
         time_base,

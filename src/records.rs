@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::av::build_info;
 use crate::error::InvalidSettings;
 use crate::settings::{Codec, Container, H264, H264RateControl, QuantizerOrBitrate, Settings};
-use crate::stats::{EncodeStats, PacketStats, Quality, TypeStats};
+use crate::stats::{AudioStats, EncodeStats, PacketStats, Quality, TypeStats};
 use crate::time::TimeBase;
 
 /// The number of the schema. It changes when a key changes its meaning or goes.
@@ -220,7 +220,43 @@ pub struct RunRecord {
     stages: StageRecord,
     vbv: Option<VbvRecord>,
     quality: Option<QualityRecord>,
+    audio: Option<AudioRecord>,
     encoder_report: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct AudioRecord {
+    codec: String,
+    sample_rate: u32,
+    channels: u32,
+    layout: String,
+    packets: u64,
+    bytes: u64,
+    seconds: f64,
+    silence_seconds: f64,
+    cut_seconds: f64,
+    clipped: u64,
+    frames_left_out: u64,
+    warnings: Vec<String>,
+}
+
+impl From<&AudioStats> for AudioRecord {
+    fn from(audio: &AudioStats) -> Self {
+        Self {
+            codec: audio.codec.clone(),
+            sample_rate: audio.sample_rate,
+            channels: audio.channels,
+            layout: audio.layout.clone(),
+            packets: audio.packets,
+            bytes: audio.bytes,
+            seconds: audio.duration.as_secs_f64(),
+            silence_seconds: audio.silence.as_secs_f64(),
+            cut_seconds: audio.cut.as_secs_f64(),
+            clipped: audio.clipped,
+            frames_left_out: audio.frames_left_out,
+            warnings: audio.warnings.clone(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -320,6 +356,7 @@ impl RunRecord {
                 lowest_fullness: vbv.lowest_fullness(),
                 underflows: vbv.underflows,
             }),
+            audio: stats.audio.as_ref().map(AudioRecord::from),
             quality: stats.quality.as_ref().map(|quality| QualityRecord {
                 frames: quality.frames,
                 mean_psnr: quality.mean_psnr(),

@@ -1,5 +1,7 @@
 //! What a movie should be: plain data, with one [`Settings::validate`] that refuses what cannot be.
 
+mod audio_codec;
+mod audio_settings;
 mod codec;
 mod color;
 mod container;
@@ -14,6 +16,8 @@ mod x264_params;
 
 use std::str::FromStr;
 
+pub use audio_codec::AudioCodec;
+pub use audio_settings::AudioSettings;
 pub use codec::Codec;
 pub(crate) use color::{Color, Matrix};
 pub use color::{ColorTags, Rgb};
@@ -80,6 +84,9 @@ pub struct Settings {
     /// Whether encoded pictures are compared with the frames. See
     /// [`measure_quality`](crate::VideoWriterBuilder::measure_quality).
     pub measure_quality: bool,
+    /// How the sound is made, where there is one.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub audio: AudioSettings,
 }
 
 impl Settings {
@@ -104,6 +111,7 @@ impl Settings {
             segment_frames: None,
             max_bytes: None,
             measure_quality: false,
+            audio: AudioSettings::default(),
         }
     }
 
@@ -127,6 +135,7 @@ impl Settings {
             option::check_range(OptionId::Threads, threads.into(), self.codec.name())?;
         }
         self.validate_jobs()?;
+        self.audio.validate(container)?;
         if self.max_bytes.is_some() {
             self.codec.validate_for_max_bytes()?;
         }

@@ -4,8 +4,9 @@ use std::ffi::{CStr, c_char};
 
 use ffmpeg_next::ffi;
 
+use super::audio_encoder::AudioEncoder;
 use super::encoder::Encoder;
-use crate::settings::Codec;
+use crate::settings::{AudioCodec, Codec};
 
 /// The linked FFmpeg: versions, license, and the encoders that it has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub struct BuildInfo {
     pub license: String,
     /// Each codec's name, the name of its encoder, and whether the linked FFmpeg has it.
     pub codecs: Vec<(&'static str, &'static str, bool)>,
+    /// The same of each codec of sound.
+    pub audio_codecs: Vec<(&'static str, &'static str, bool)>,
 }
 
 /// Asks the linked FFmpeg what it is.
@@ -38,6 +41,7 @@ pub fn build_info() -> BuildInfo {
                 ("libavcodec", ffi::avcodec_version()),
                 ("libavformat", ffi::avformat_version()),
                 ("libavutil", ffi::avutil_version()),
+                ("libswresample", ffi::swresample_version()),
                 ("libswscale", ffi::swscale_version()),
             ],
         )
@@ -50,6 +54,10 @@ pub fn build_info() -> BuildInfo {
             .each_ref()
             .map(|codec| (codec.name(), codec.encoder_name(), Encoder::is_available(codec)))
             .to_vec(),
+        audio_codecs: AudioCodec::ALL
+            .into_iter()
+            .filter_map(|codec| Some((codec.name(), codec.encoder_name()?, AudioEncoder::is_available(codec))))
+            .collect(),
     }
 }
 

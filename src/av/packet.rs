@@ -45,6 +45,57 @@ impl Packet {
         Ok(packet)
     }
 
+    /// A packet of these bytes.
+    pub(crate) fn of_bytes(bytes: &[u8], keyframe: bool) -> Result<Self, LibavError> {
+        let mut packet = Self::blank(bytes.len() as u32, keyframe)?;
+        let fields = packet.fields_mut();
+        // SAFETY: the packet is new and has room for as many bytes, to which nobody else has a reference.
+        unsafe { fields.data.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+        Ok(packet)
+    }
+
+    /// Sets which of a muxer's streams it belongs to.
+    pub(super) fn set_stream(&mut self, stream: usize) {
+        self.fields_mut().stream_index = stream as i32;
+    }
+
+    /// Samples at the end of what it decodes to that are not part of the sound.
+    ///
+    /// The side data is `u32` samples at the start, `u32` at the end, … (libavcodec/packet.h).
+    pub(crate) fn discarded_at_end(&self) -> u32 {
+        let kind = ffi::AVPacketSideDataType::AV_PKT_DATA_SKIP_SAMPLES;
+        let samples = self.side_data(kind).get(4..8).and_then(|bytes| bytes.try_into().ok());
+        samples.map_or(0, u32::from_le_bytes)
+    }
+
+    /// Sets how many samples at the end of what it decodes to are not part of the sound.
+    pub(crate) fn set_discarded_at_end(&mut self, samples: u32) -> Result<(), LibavError> {
+        const BYTES: usize = 10;
+        // SAFETY: the packet is valid and ours; the result has BYTES bytes, or is null, which is checked.
+        unsafe {
+            let kind = ffi::AVPacketSideDataType::AV_PKT_DATA_SKIP_SAMPLES;
+            let data = ffi::av_packet_new_side_data(self.pointer, kind, BYTES);
+            let data = check_allocated(data, "describe a packet of sound")?;
+            ptr::write_bytes(data, 0, BYTES);
+            data.add(4).copy_from_nonoverlapping(samples.to_le_bytes().as_ptr(), 4);
+        }
+        Ok(())
+    }
+
+    /// What a decoder must know instead of what it was told before, where the encoder has found that out.
+    pub(crate) fn new_setup(&self) -> &[u8] {
+        self.side_data(ffi::AVPacketSideDataType::AV_PKT_DATA_NEW_EXTRADATA)
+    }
+
+    fn side_data(&self, kind: ffi::AVPacketSideDataType) -> &[u8] {
+        let mut bytes = 0;
+        // SAFETY: the packet is valid; the side data, where there is some, has `bytes` bytes and lives in the packet.
+        unsafe {
+            let data = ffi::av_packet_get_side_data(self.pointer, kind, &mut bytes);
+            if data.is_null() { &[] } else { slice::from_raw_parts(data, bytes) }
+        }
+    }
+
     /// The compressed frame.
     pub(crate) fn data(&self) -> &[u8] {
         let fields = self.fields();
@@ -156,13 +207,7 @@ impl Packet {
     ///
     /// The side data is `u32` quality (quantizer × FF_QP2LAMBDA), `u8` picture type, … (libavcodec/packet.h).
     fn quality_side_data(&self) -> Option<(f32, PictureType)> {
-        let mut bytes = 0;
-        // SAFETY: the packet is valid; the side data, where there is some, has `bytes` bytes and lives in the packet.
-        let data = unsafe {
-            let kind = ffi::AVPacketSideDataType::AV_PKT_DATA_QUALITY_STATS;
-            let data = ffi::av_packet_get_side_data(self.pointer, kind, &mut bytes);
-            if data.is_null() { &[] } else { slice::from_raw_parts(data, bytes) }
-        };
+        let data = self.side_data(ffi::AVPacketSideDataType::AV_PKT_DATA_QUALITY_STATS);
         let (quality, rest) = data.split_first_chunk::<4>()?;
         let picture_type = PictureType::from_av(i32::from(*rest.first()?))?;
         Some((u32::from_le_bytes(*quality) as f32 / ffi::FF_QP2LAMBDA as f32, picture_type))

@@ -164,6 +164,16 @@ pub enum InvalidSettings {
         fitting: String,
     },
 
+    /// The container cannot hold sound of the codec.
+    AudioContainer {
+        /// The container.
+        container: &'static str,
+        /// The codec of the sound.
+        codec: String,
+        /// Codecs of sound that it holds.
+        fitting: String,
+    },
+
     /// The file name does not name a container.
     UnknownExtension {
         /// The file name.
@@ -228,6 +238,14 @@ pub enum InvalidSettings {
 
     /// The FFmpeg that this build links has no such encoder.
     EncoderMissing {
+        /// FFmpeg's name of the encoder.
+        encoder: &'static str,
+        /// What to do about it.
+        hint: String,
+    },
+
+    /// The FFmpeg that this build links has no such encoder of sound.
+    AudioEncoderMissing {
         /// FFmpeg's name of the encoder.
         encoder: &'static str,
         /// What to do about it.
@@ -316,6 +334,7 @@ impl InvalidSettings {
             Self::Container { .. } | Self::UnknownExtension { .. } | Self::NeedsSeek { .. } => {
                 Some(OptionId::Container)
             }
+            Self::AudioContainer { .. } | Self::AudioEncoderMissing { .. } => Some(OptionId::AudioCodec),
             Self::NeedsFile => Some(OptionId::MaxSize),
             Self::EncoderMissing { .. } => Some(OptionId::Codec),
             Self::Metadata { .. } => Some(OptionId::Metadata),
@@ -389,6 +408,9 @@ impl InvalidSettings {
             Self::Container { container, codec, fitting } => {
                 format!("{container} cannot hold {codec}: choose {fitting}")
             }
+            Self::AudioContainer { container, codec, fitting } => {
+                format!("{container} cannot hold {codec} sound: choose {} {fitting}", name(&OptionId::AudioCodec))
+            }
             Self::UnknownExtension { name } => format!(
                 "the name {name:?} does not name a container: end it in .mp4, .mov, .m4v, .avi or .mkv, or give {}{}",
                 spell(OptionId::Container, None),
@@ -421,7 +443,7 @@ impl InvalidSettings {
                 name(&OptionId::MaxSize)
             ),
             Self::NeedsPath => "movies are joined into a file: give its path".to_owned(),
-            Self::EncoderMissing { encoder, hint } => {
+            Self::EncoderMissing { encoder, hint } | Self::AudioEncoderMissing { encoder, hint } => {
                 format!("this build's FFmpeg has no encoder {encoder}: {hint}")
             }
             Self::EncoderOption { encoder, name, suggestion } => {

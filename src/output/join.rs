@@ -6,13 +6,16 @@ use std::time::Duration;
 
 use super::copy::{Packets, SegmentFile};
 use super::destination::Destination;
+use super::given_sound::{check_sound, make_sound, warned};
 use super::joinable::{Whole, fitting_container, not_joinable, open, read_mark, read_whole};
 use super::joint::Joint;
 use super::row::{Marked, in_order};
 use super::stored::copy_to;
 use super::{Output, OutputTarget};
+use crate::audio::Audio;
 use crate::error::{Error, InvalidSettings, Result};
-use crate::settings::Container;
+use crate::settings::{AudioSettings, Container};
+use crate::stats::AudioStats;
 use crate::stop::StopToken;
 
 /// What [`join`] made.
@@ -29,12 +32,16 @@ pub struct Joined {
     pub duration: Duration,
     /// Its size.
     pub bytes: u64,
+    /// Its sound, where it has some.
+    pub audio: Option<AudioStats>,
 }
 
 /// How [`join_with`] joins.
 #[derive(Clone, Debug, Default)]
 pub struct JoinOptions {
     is_partial: bool,
+    audio: Option<Audio>,
+    audio_settings: AudioSettings,
     stop: StopToken,
 }
 
@@ -43,6 +50,21 @@ impl JoinOptions {
     #[must_use]
     pub fn partial(mut self) -> Self {
         self.is_partial = true;
+        self
+    }
+
+    /// Gives the movie sound, as [`VideoWriterBuilder::audio`](crate::VideoWriterBuilder::audio) does. The sound of the segments,
+    /// where they have some, is left out: it cannot be joined without gaps.
+    #[must_use]
+    pub fn audio(mut self, audio: impl Into<Audio>) -> Self {
+        self.audio = Some(audio.into());
+        self
+    }
+
+    /// Sets how the sound is made.
+    #[must_use]
+    pub fn audio_settings(mut self, settings: AudioSettings) -> Self {
+        self.audio_settings = settings;
         self
     }
 
@@ -86,17 +108,18 @@ pub fn join_with<P: AsRef<Path>>(
     output: impl Into<Output>,
     options: &JoinOptions,
 ) -> Result<Joined> {
-    let JoinOptions { is_partial, stop } = options;
+    let JoinOptions { is_partial, stop, audio, audio_settings } = options;
     let output = output.into();
     let container = output.resolved_container()?;
     let OutputTarget::Path(path) = output.target else { return Err(InvalidSettings::NeedsPath.into()) };
     let destination = Destination::new(&path, output.clobber)?;
+    check_sound(audio.as_ref(), audio_settings, container)?;
     let mut joint: Option<Joint> = None;
     let mut files = VecDeque::new();
     let mut version = None;
     for placed in in_order(marked(segments, container, &destination, stop)?, &path, *is_partial)? {
         stop.check()?;
-        let Whole { stream, index, x264 } = read_whole(&placed.file)?;
+        let Whole { stream, index, x264 } = read_whole(&placed.file, audio.is_some())?;
         placed.check(index.packets().len() as u64)?;
         let is_planned = placed.is_planned();
         let file = placed.file;
@@ -114,9 +137,18 @@ pub fn join_with<P: AsRef<Path>>(
     let count = files.len() as u64;
     // Read twice: once to know that all fits, and once to copy.
     let (Some(joint), Some(packets)) = (joint, Packets::of_several(files)?) else { return Err(Error::NoFrames) };
-    let bytes = copy_to(packets, container, &joint.index, &destination, stop)?.publish(&destination)?;
+    let mut track = make_sound(audio.as_ref(), audio_settings, container, &destination, &joint.index, stop)?;
+    let copied = copy_to(packets, container, &joint.index, track.as_mut(), &destination, stop)?;
+    let bytes = copied.publish(&destination)?;
     let duration = Duration::try_from_secs_f64(joint.index.end().as_secs_f64()).unwrap_or_default();
-    Ok(Joined { path, segments: count, frames: joint.index.packets().len() as u64, duration, bytes })
+    Ok(Joined {
+        path,
+        segments: count,
+        frames: joint.index.packets().len() as u64,
+        duration,
+        bytes,
+        audio: warned(track),
+    })
 }
 
 /// The segments as they were given, and their marks.

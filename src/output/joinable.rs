@@ -63,12 +63,18 @@ pub(super) struct Whole {
 }
 
 /// The description and the packets of a segment, of which nothing may be missing.
-pub(super) fn read_whole(segment: &SegmentFile) -> Result<Whole> {
+/// Its sound is left out, which must be meant.
+pub(super) fn read_whole(segment: &SegmentFile, drops_sound: bool) -> Result<Whole> {
     let SegmentFile { path, container } = segment;
     let named = |error| of_segment(segment, error);
     let mut movie = open(segment)?;
-    if movie.stream_count() > 1 {
-        return Err(not_joinable(path, "has other streams beside a video"));
+    if movie.has_other_streams() {
+        return Err(not_joinable(path, "has other streams beside a video and its sound"));
+    }
+    if movie.audio_info().is_some() && !drops_sound {
+        let problem = "has sound, which cannot be joined without gaps: give the sound of the whole movie once, as \
+                       by --audio FILE";
+        return Err(not_joinable(path, problem));
     }
     let stream = movie.stream_parameters().map_err(|error| named(error.into()))?;
     if !stream.describes_frames(*container) {

@@ -115,6 +115,11 @@ impl Container {
         matches!(self, Self::Avi)
     }
 
+    /// Whether it is Matroska, or a kind of it.
+    pub(crate) const fn is_matroska(self) -> bool {
+        matches!(self, Self::Mkv)
+    }
+
     /// Whether it is of the family whose index (`moov`) comes first in a finished file, and can be cut in fragments.
     pub(crate) const fn is_mp4_family(self) -> bool {
         matches!(self, Self::Mp4 | Self::Mov | Self::M4v)

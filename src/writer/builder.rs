@@ -2,16 +2,19 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::plan::{Plan, SegmentLength};
 use super::producer::Producer;
 use super::setup::Setup;
 use super::{Shared, Timeline, VideoWriter, encode_thread, size_limit};
+use crate::audio::Audio;
 use crate::convert::Converter;
 use crate::error::{InvalidSettings, OptionId, Result};
 use crate::frame::{ChromaLocation, ColorRange, PixelFormat};
 use crate::output::{Interrupted, Output, Resumable};
-use crate::settings::{Codec, Container, Jobs, OddSize, Rgb, Settings};
+use crate::settings::{AudioCodec, Codec, Container, Jobs, OddSize, Rgb, Settings};
+use crate::track::{self, TrackFeed, TrackMaker};
 
 /// Describes a movie; [`create`](Self::create) opens it.
 #[derive(Debug)]
@@ -19,6 +22,7 @@ use crate::settings::{Codec, Container, Jobs, OddSize, Rgb, Settings};
 pub struct VideoWriterBuilder {
     output: Output,
     settings: Settings,
+    audio: Option<Audio>,
     is_resumed: bool,
     /// How long the movie may be, where it is a segment of a plan.
     segment: Option<SegmentLength>,
@@ -26,7 +30,7 @@ pub struct VideoWriterBuilder {
 
 impl VideoWriterBuilder {
     pub(super) fn new(output: Output, settings: Settings) -> Self {
-        Self { output, settings, is_resumed: false, segment: None }
+        Self { output, settings, audio: None, is_resumed: false, segment: None }
     }
 
     /// Replaces all settings at once, the size and the frame rate that the builder was made with among them.
@@ -96,6 +100,49 @@ impl VideoWriterBuilder {
     /// the movie was opened for.
     pub fn scale(mut self, width: u32, height: u32) -> Self {
         self.settings.scale = Some((width, height));
+        self
+    }
+
+    /// Gives the movie sound: a file, samples, or samples that [`write_audio`](VideoWriter::write_audio) brings. It is as long as
+    /// the movie: what is longer is cut, and silence follows what is shorter, with a warning where that is more than a
+    /// frame ([`AudioStats::warnings`](crate::AudioStats::warnings)).
+    ///
+    /// A thread encodes the sound as far as frames have come. In a file or in memory it is put beside the frames by
+    /// [`finish`](VideoWriter::finish); the part file of an interrupted run has no sound, and
+    /// [`recover_with`](crate::recover_with) takes it once more.
+    ///
+    /// ```no_run
+    /// # use framemill::{FrameRate, VideoWriter};
+    /// let video = VideoWriter::builder("ripples.mp4", 640, 480, FrameRate::new(30, 1)).audio("waves.flac").create()?;
+    /// # Ok::<(), framemill::Error>(())
+    /// ```
+    pub fn audio(mut self, audio: impl Into<Audio>) -> Self {
+        self.audio = Some(audio.into());
+        self
+    }
+
+    /// Sets how the sound is compressed; by default as players of the container expect: AAC, in AVI PCM, and in Matroska Opus.
+    pub fn audio_codec(mut self, codec: AudioCodec) -> Self {
+        self.settings.audio.codec = Some(codec);
+        self
+    }
+
+    /// Sets the bits per second of the sound.
+    pub fn audio_bitrate(mut self, bits_per_second: u64) -> Self {
+        self.settings.audio.bitrate = Some(bits_per_second);
+        self
+    }
+
+    /// Sets where in the sound the movie starts, in seconds. With a negative number so much silence comes before the sound.
+    pub fn audio_start(mut self, seconds: f64) -> Self {
+        self.settings.audio.start = seconds;
+        self
+    }
+
+    /// Ends the movie with its sound, where that is shorter than the frames: frames that would be shown when it has ended
+    /// are left out. [`is_full`](VideoWriter::is_full) returns whether more are taken.
+    pub fn shortest(mut self) -> Self {
+        self.settings.audio.shortest = true;
         self
     }
 
@@ -292,6 +339,11 @@ impl VideoWriterBuilder {
                 "it spans the whole movie, and a writer encodes a segment of it; choose a crf or a quantizer";
             return Err(InvalidSettings::Conflict { option, with, hint }.into());
         }
+        if let Some(option) = self.audio.as_ref().map(|_| OptionId::Audio).or(self.settings.audio.set_option()) {
+            let with = "a plan".to_owned();
+            let hint = "sound is made once, for the whole movie; give it when you join the segments";
+            return Err(InvalidSettings::Conflict { option, with, hint }.into());
+        }
         let (setup, _) = self.setup()?;
         let frames = setup.segment_frames()?.map_or(1, |frames| frames.max(1) as u32);
         let settings = Settings { segment_frames: Some(frames), ..setup.settings };
@@ -317,15 +369,18 @@ impl VideoWriterBuilder {
             return Err(InvalidSettings::NeedsFile.into());
         }
         let interrupted = if self.is_resumed { self.interrupted(&setup)? } else { None };
+        let (feed, sound) = self.sound(&setup)?.unzip();
         let Self { output, settings, segment, .. } = self;
         let geometry = settings.geometry()?;
         let pool = setup.frame_pool()?;
         let container = setup.container;
         let queue_frames = encode_thread::queue_frames(pool.frame_bytes());
         let thread = match settings.max_bytes {
-            Some(max_bytes) => size_limit::spawn(setup, output, max_bytes, Arc::clone(&shared), queue_frames)?,
+            Some(max_bytes) => {
+                size_limit::spawn(setup, output, max_bytes, sound, Arc::clone(&shared), queue_frames)?
+            }
             None => {
-                let work = setup.open(&settings.codec, output, Arc::clone(&shared), interrupted.as_ref())?;
+                let work = setup.open(&settings.codec, output, Arc::clone(&shared), interrupted.as_ref(), sound)?;
                 encode_thread::spawn(work, queue_frames)?
             }
         };
@@ -337,6 +392,8 @@ impl VideoWriterBuilder {
             container,
             timeline,
             segment,
+            sound: feed,
+            frames_left_out: 0,
             shared,
             thread: Some(thread),
             failure: None,
@@ -351,6 +408,20 @@ impl VideoWriterBuilder {
         let (time_base, frame_ticks) = timeline.clock();
         let size = settings.geometry()?.coded;
         Ok((Setup { settings: settings.clone(), container, time_base, frame_ticks, size }, timeline))
+    }
+
+    /// Opens the sound, if there is one.
+    fn sound(&self, setup: &Setup) -> Result<Option<(TrackFeed, TrackMaker)>> {
+        let Some(audio) = &self.audio else {
+            return match self.settings.audio.set_option() {
+                Some(option) => Err(InvalidSettings::Incomplete { option, missing: OptionId::Audio }.into()),
+                None => Ok(None),
+            };
+        };
+        let frame = Duration::try_from_secs_f64(setup.time_base.at(setup.frame_ticks).as_secs_f64());
+        let output = self.output.track_output();
+        let settings = &self.settings.audio;
+        track::open(audio.clone(), settings, setup.container, output, frame.unwrap_or_default()).map(Some)
     }
 
     fn interrupted(&self, setup: &Setup) -> Result<Option<Interrupted>> {

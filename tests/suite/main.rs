@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod arrays;
+mod audio;
 mod buffers;
 mod color_formulas;
 mod colors;
