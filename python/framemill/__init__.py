@@ -16,6 +16,8 @@ from typing import Any
 
 from . import _native
 from ._errors import (
+    AudioError,
+    AudioTypeError,
     ClosedError,
     EncodingError,
     Error,
@@ -43,6 +45,8 @@ from ._writer import VideoWriter
 __version__ = _version("framemill")
 
 __all__ = [
+    "AudioError",
+    "AudioTypeError",
     "ClosedError",
     "EncodingError",
     "Error",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from . import _native
+from ._audio import Audio
+from ._audio import resolve as sound
 from ._errors import SettingsTypeError
+from ._options import given
 
 
 class Joined(NamedTuple):
@@ -32,6 +36,10 @@ def join(
     *,
     clobber: bool = True,
     partial: bool = False,
+    audio: Audio | None = None,
+    audio_codec: str | None = None,
+    audio_bitrate: int | str | None = None,
+    audio_start: float = 0,
 ) -> Joined:
     """Make one movie of segments, without encoding anything again.
 
@@ -46,6 +54,10 @@ def join(
         Replace a file that exists.
     partial : bool, default False
         Join the segments that are there, in order, although others are missing.
+    audio : path or (samples, rate), optional
+        The sound of the whole movie. That of the segments is left out, as it cannot be joined without gaps.
+    audio_codec, audio_bitrate, audio_start : optional
+        As for `VideoWriter`.
 
     Returns
     -------
@@ -72,5 +84,10 @@ def join(
     if isinstance(segments, (str, bytes, os.PathLike)):
         raise SettingsTypeError(f"segments must be paths, as in ['part-0.mp4', 'part-1.mp4'], and is {segments!r}")
     paths = [os.fspath(segment) for segment in segments]
-    path, joined, frames, duration, size = _native.join(paths, output, clobber, None, partial)
+    keywords = {"audio_codec": audio_codec, "audio_bitrate": audio_bitrate, "audio_start": audio_start}
+    path, joined, frames, duration, size, notes = _native.join(
+        paths, output, clobber, None, partial, None if audio is None else sound(audio), given(keywords)
+    )
+    for note in notes:
+        warnings.warn(note, stacklevel=2)
     return Joined(Path(path), joined, frames, duration, size)

@@ -8,6 +8,7 @@ from typing import Unpack
 
 import numpy as np
 
+from ._audio import Audio
 from ._errors import FrameError, FrameTypeError
 from ._options import Options
 from ._progress import bar, is_seen
@@ -23,6 +24,7 @@ def write_video(
     size: tuple[int, int] | None = None,
     progress: bool | None = None,
     resume: bool = False,
+    audio: Audio | None = None,
     **options: Unpack[Options],
 ) -> Stats:
     """Write all `frames` to a movie.
@@ -41,6 +43,8 @@ def write_video(
         Show a bar of tqdm's; on a terminal, where tqdm is installed, when not given.
     resume : bool, default False
         As for `VideoWriter`: the first frames, which an interrupted run left, are skipped.
+    audio : path or (samples, rate), optional
+        As for `VideoWriter`.
     **options
         As for `VideoWriter`.
 
@@ -64,13 +68,15 @@ def write_video(
             f"frames has the shape {shape}, which is one picture: give an array of (frames, height, width) or"
             " (frames, height, width, channels), or a list of pictures"
         )
-    with VideoWriter(output, fps, size=size, resume=resume, **options) as video:
+    with VideoWriter(output, fps, size=size, resume=resume, audio=audio, **options) as video:
         kept, given = video.frames, 0
         video._bar = bar(progress, len(frames) if isinstance(frames, Sized) else None, kept)
         for frame in frames:
             given += 1
             if given > kept:
                 video.write(frame)
+            if video.full:
+                break
         if given < kept:
             raise FrameError(f"{kept} frames are there from an interrupted run, and frames has only {given}")
     return video.stats

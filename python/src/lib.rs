@@ -1,5 +1,6 @@
 //! The native part of framemill for Python. The package in `framemill/` is what people import; this is private to it.
 
+mod audio;
 mod errors;
 mod figures;
 mod interrupt;
@@ -19,6 +20,7 @@ mod _native {
     use pyo3::exceptions::PyValueError;
     use pyo3::prelude::*;
 
+    use crate::audio::Sound;
     use crate::errors::Raise;
     #[pymodule_export]
     use crate::figures::{Backdrop, Overlay, State, difference};
@@ -59,8 +61,10 @@ mod _native {
         Ok((recovered.path, recovered.frames))
     }
 
-    /// One movie of segments; gives its path, its segments, its frames, its seconds and its bytes.
+    /// One movie of segments; gives its path, its segments, its frames, its seconds, its bytes, and what is
+    /// to be said of its sound.
     #[pyfunction]
+    #[expect(clippy::too_many_arguments, reason = "one place calls it")]
     fn join(
         py: Python<'_>,
         segments: Vec<std::path::PathBuf>,
@@ -68,7 +72,9 @@ mod _native {
         clobber: bool,
         container: Option<&str>,
         partial: bool,
-    ) -> PyResult<(std::path::PathBuf, u64, u64, f64, u64)> {
+        audio: Option<Sound>,
+        audio_options: Options,
+    ) -> PyResult<(std::path::PathBuf, u64, u64, f64, u64, Vec<String>)> {
         let mut output = if clobber { Output::path(output) } else { Output::path(output).no_clobber() };
         if let Some(container) = container {
             output = output.container(container.parse().map_err(framemill::Error::from).raise(py)?);
@@ -76,11 +82,19 @@ mod _native {
         let stop = StopToken::default();
         let options = JoinOptions::default().stop(stop.clone());
         let options = if partial { options.partial() } else { options };
+        let sound = audio_options.0.audio_settings().map_err(framemill::Error::from).raise(py)?;
+        let options = options.audio_settings(sound);
+        let options = match audio {
+            Some(audio) => options.audio(audio.audio()?),
+            None => options,
+        };
         let join = move || framemill::join_with(segments, output, &options);
         let (joined, interrupt) = until_interrupted(py, &stop, join)?;
         interrupt.map_or(Ok(()), Err)?;
         let joined = joined.raise(py)?;
-        Ok((joined.path, joined.segments, joined.frames, joined.duration.as_secs_f64(), joined.bytes))
+        let warnings = joined.audio.map(|audio| audio.warnings).unwrap_or_default();
+        let seconds = joined.duration.as_secs_f64();
+        Ok((joined.path, joined.segments, joined.frames, seconds, joined.bytes, warnings))
     }
 
     /// The statistics of a movie that was joined of segments, from those of their runs: the run as the JSON of

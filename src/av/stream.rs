@@ -76,8 +76,14 @@ impl StreamParameters {
         // SAFETY: both are valid; the parameters are a deep copy.
         check(unsafe { ffi::avcodec_parameters_copy(stream.codec, codec) }, "describe the stream")?;
         // SAFETY: `codec` is ours.
-        unsafe { (*stream.codec).sample_aspect_ratio = aspect };
-        stream.forget_bit_rate();
+        let is_video = unsafe {
+            (*stream.codec).sample_aspect_ratio = aspect;
+            (*stream.codec).codec_type == ffi::AVMediaType::AVMEDIA_TYPE_VIDEO
+        };
+        // An AVI says by that of its sound when it is heard.
+        if is_video {
+            stream.forget_bit_rate();
+        }
         Ok(stream)
     }
 

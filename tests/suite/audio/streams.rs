@@ -90,7 +90,7 @@ fn samples_may_come_while_a_stream_goes_on() {
     assert!(sound.warnings.is_empty(), "{:?}", sound.warnings);
     pipe.save(&path);
     assert!(worst_gap(&path) < 0.5, "{}", worst_gap(&path));
-    assert_eq!(heard(&path).len() / 2 / 1_024, 4 * RATE as usize / 1_024);
+    assert!((heard(&path).len() / 2).abs_diff(4 * RATE as usize) <= 1_024);
 }
 
 #[test]
