@@ -115,10 +115,15 @@ fn complete_last_duration(
     index: &mut PacketIndex,
 ) -> Result<(), &'static str> {
     let time_base = index.time_base;
-    let Some(length) = movie.stated_duration() else { return Ok(()) };
+    // Where there is sound, that may end later, by the delay of its codec.
+    let length = match movie.audio_info() {
+        Some(_) => movie.duration(),
+        None => movie.stated_duration().map(|length| time_base.nearest_tick(length)),
+    };
+    let Some(length) = length else { return Ok(()) };
     let first = index.packets().iter().map(|packet| packet.pts).min().unwrap_or(0);
     let Some(last) = index.packets_mut().iter_mut().max_by_key(|packet| packet.pts) else { return Ok(()) };
-    let duration = first.saturating_add(time_base.nearest_tick(length)) - last.pts;
+    let duration = first.saturating_add(length) - last.pts;
     // Movies that framemill did not write may round their length to a millisecond, where frames have finer times.
     let rounding = if time_base == MILLISECONDS { 0 } else { time_base.nearest_tick(Duration::from_micros(500)) };
     let is_rounded = frame_ticks == Some(last.duration) && (duration - last.duration).abs() <= rounding;

@@ -119,7 +119,7 @@ fn what_was_cut_off_of_a_stream_keeps_its_sound() {
         pipe.0.lock().expect("not poisoned").truncate(whole * 2 / 3);
         pipe.save(&path);
         let recovered = framemill::recover(&path, None).expect("recovers");
-        assert!((60..150).contains(&recovered.frames), "{container:?}: {}", recovered.frames);
+        assert!((30..150).contains(&recovered.frames), "{container:?}: {}", recovered.frames);
         let sound = recovered.audio.expect("has sound");
         assert!(sound.packets > 50, "{sound:?}");
         let found = loudest(&heard(&recovered.path));
