@@ -398,7 +398,7 @@ impl VideoWriter {
         }
     }
 
-    /// Adds what is known here of the sound, and logs what is to be said of it.
+    /// Adds what is known here of the sound, and logs its warnings.
     fn complete_audio(&self, audio: &mut AudioStats) {
         audio.frames_left_out = self.frames_left_out;
         if let Some(sound) = &self.sound {

@@ -62,7 +62,7 @@ mod _native {
     }
 
     /// One movie of segments; gives its path, its segments, its frames, its seconds, its bytes, and what is
-    /// to be said of its sound.
+    /// different about its sound.
     #[pyfunction]
     #[expect(clippy::too_many_arguments, reason = "one place calls it")]
     fn join(

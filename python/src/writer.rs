@@ -225,7 +225,7 @@ impl Watch {
         Ok((self.movie.clone(), run, stats.to_string()))
     }
 
-    /// What is to be said of the sound of a finished movie.
+    /// The warnings about the sound of a finished movie.
     fn audio_warnings(&self, py: Python<'_>) -> Vec<String> {
         py.detach(|| self.monitor.stats()).audio.map(|audio| audio.warnings).unwrap_or_default()
     }

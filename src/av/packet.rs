@@ -82,7 +82,7 @@ impl Packet {
         Ok(())
     }
 
-    /// What a decoder must know instead of what it was told before, where the encoder has found that out.
+    /// What a decoder must know instead of what the header has, where the encoder has found that out.
     pub(crate) fn new_setup(&self) -> &[u8] {
         self.side_data(ffi::AVPacketSideDataType::AV_PKT_DATA_NEW_EXTRADATA)
     }

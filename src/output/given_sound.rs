@@ -44,7 +44,7 @@ pub(super) fn make_sound(
     maker.finish(index.end(), stop).map(Some)
 }
 
-/// What is known of a track; logs what is to be said of it.
+/// What is known of a track; logs its warnings.
 pub(super) fn warned(track: Option<Track>) -> Option<AudioStats> {
     let stats = track?.stats;
     stats.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));

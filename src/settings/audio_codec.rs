@@ -140,7 +140,7 @@ impl AudioCodec {
         }
     }
 
-    /// The bits a second where none are asked for: what listeners do not tell from the original.
+    /// The bits a second where none are asked for: at which listeners hear no difference.
     pub(crate) fn default_bitrate(self, rate: u32, channels: u32) -> Option<u64> {
         let (least, most) = self.bitrates(rate, channels)?;
         let wanted = match (self, channels) {

@@ -1,4 +1,4 @@
-//! A track in the making: encoded or copied, and what is to be said of it.
+//! A track in the making: encoded or copied, and the warnings about it.
 
 use std::time::Duration;
 
