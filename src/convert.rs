@@ -3,52 +3,46 @@
 mod alpha;
 mod fixed_point;
 mod gray;
+mod keep_alpha;
 mod narrow;
+mod opaque;
 mod pad;
 mod rgb;
+mod yuv_alpha;
 
-use crate::av::{Filter, Frame, Scaler};
-use crate::error::{LibavError, Result};
-use crate::frame::{FrameLayout, FrameView, PixelFormat, Strips};
-use crate::settings::{Color, Geometry, Rgb, Settings};
-use alpha::Compositor;
-use fixed_point::FixedPoint;
-use gray::GrayConverter;
+use crate::av::Frame;
+use crate::error::Result;
+use crate::frame::{FrameLayout, FrameView, Strips, ViewStrips};
+use crate::settings::{Alpha, Color, Geometry, Settings};
+use keep_alpha::AlphaColors;
 use narrow::Narrower;
-use pad::Padder;
-use rgb::RgbConverter;
+use opaque::OpaqueConverter;
+use yuv_alpha::YuvAlpha;
 
 /// Converts the frames of one movie.
 pub(crate) struct Converter {
     picture: (u32, u32),
-    scale: Option<(u32, u32)>,
-    background: Rgb,
-    /// The way of most frames; made anew when they come in another format.
-    rgb: Option<RgbConverter>,
-    gray: Option<GrayConverter>,
-    narrower: Narrower,
-    compositor: Compositor,
-    pixels: PixelConverter,
+    color: Color,
+    is_premultiplied: bool,
+    yuv_alpha: YuvAlpha,
+    /// Makes pictures with straight colors.
+    straight: AlphaColors,
+    straight_converter: StraightConverter,
 }
 
 impl Converter {
     /// A converter for valid `settings`.
     pub(crate) fn new(settings: &Settings, geometry: Geometry) -> Self {
+        let opaque = OpaqueConverter::new(settings, geometry);
         Self {
             picture: geometry.picture,
-            scale: settings.scale,
-            background: settings.background,
-            rgb: None,
-            gray: GrayConverter::new(settings.encoder_pixel_format(), settings.color()),
-            narrower: Narrower::default(),
-            compositor: Compositor::new(settings.background),
-            pixels: PixelConverter {
-                geometry,
-                format: settings.encoder_pixel_format(),
-                color: settings.color(),
-                fixed_point: FixedPoint::default(),
-                padder: Padder::default(),
-                scaler: None,
+            color: settings.color(),
+            is_premultiplied: settings.is_premultiplied,
+            yuv_alpha: YuvAlpha::default(),
+            straight: AlphaColors::default(),
+            straight_converter: match settings.alpha {
+                Alpha::Composite => StraightConverter::Composite(Box::new(opaque)),
+                Alpha::Keep => StraightConverter::Keep(Box::new(AlphaConverter::new(geometry, opaque))),
             },
         }
     }
@@ -56,113 +50,87 @@ impl Converter {
     /// Fills `frame`, which has the movie's size and format, from a picture of the size of the caller's frames, or one
     /// that is to be scaled. Reads all of its rows.
     pub(crate) fn convert(&mut self, picture: &mut dyn Strips, frame: &mut Frame) -> Result<()> {
-        let layout = picture.layout();
-        let scaled = self.scale.is_some_and(|size| size != (layout.width, layout.height));
-        if scaled || !self.convert_strips(picture, frame)? {
-            let view = picture.next_strip(layout.height)?;
-            let (width, height) = self.picture;
-            let view = if scaled { view } else { view.cropped(width, height) };
-            self.pixels.convert(&self.compositor.opaque(&view)?, frame)?;
+        let FrameLayout { format, range, height, .. } = picture.layout();
+        if !format.has_alpha() {
+            return self.convert_straight(picture, frame);
         }
+        let is_kept = format == frame.format() && range == self.color.range && !self.is_premultiplied;
+        if format.is_yuv() && !is_kept {
+            let view = picture.next_strip(height)?;
+            return self.convert_yuv_with_alpha(&view, frame);
+        }
+        if !self.is_premultiplied {
+            return self.convert_straight(picture, frame);
+        }
+        let straight = self.straight.straight(&picture.next_strip(height)?)?;
+        self.straight_converter.convert(&mut ViewStrips::new(straight), frame)?;
         Ok(pad::repeat_edges(frame, self.picture)?)
     }
 
-    /// Converts without swscale, alpha and odd sizes included; says whether there is such a way.
-    fn convert_strips(&mut self, picture: &mut dyn Strips, frame: &mut Frame) -> Result<bool> {
-        let FrameLayout { format, width, height, .. } = picture.layout();
-        if !self.knows(format, frame.format()) {
-            return Ok(false);
+    /// Converts YUV with alpha that is not what the movie has: as opaque YUV, or as RGB with alpha.
+    fn convert_yuv_with_alpha(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> Result<()> {
+        if let Some(opaque) = yuv_alpha::opaque(view) {
+            return self.convert(&mut ViewStrips::new(opaque), frame);
         }
-        let (kept_width, kept_height) = self.picture;
-        let strip_rows = strip_rows(format, width);
-        for first in (0..height).step_by(strip_rows as usize) {
-            let strip = picture.next_strip(strip_rows.min(height - first))?;
-            let kept = strip.height().min(kept_height.saturating_sub(first));
-            if kept > 0 {
-                let strip = self.narrower.narrowed(&strip.cropped(kept_width, kept))?;
-                match (&self.gray, &self.rgb) {
-                    (Some(gray), _) if strip.format() == PixelFormat::Gray8 => {
-                        gray.convert(&strip, first, frame)?
-                    }
-                    (_, Some(rgb)) => rgb.convert(&strip, first, frame)?,
-                    _ => return Ok(false),
-                }
-            }
-        }
-        Ok(true)
+        let rgba = self.yuv_alpha.rgba(view, self.color)?;
+        let view = FrameView::planar(rgba.format(), &[rgba.plane(0).into()], view.width(), view.height())?;
+        self.convert(&mut ViewStrips::new(view), frame)
     }
 
-    /// Gets ready for pictures in `format`; says whether they are converted without swscale.
-    fn knows(&mut self, format: PixelFormat, target: PixelFormat) -> bool {
-        // A movie of 8 bits gets samples of 8 bits, as of floats: swscale takes several times as long, and dithers.
-        let format = if target.bits() == 8 { Narrower::format(format) } else { format };
-        if format == PixelFormat::Gray8 {
-            return self.gray.is_some();
-        }
-        if self.rgb.as_ref().is_none_or(|known| known.source() != format) {
-            self.rgb = RgbConverter::new(format, target, self.pixels.color, self.background);
-        }
-        self.rgb.is_some()
+    /// Converts a picture whose colors are not multiplied by its alpha.
+    fn convert_straight(&mut self, picture: &mut dyn Strips, frame: &mut Frame) -> Result<()> {
+        self.straight_converter.convert(picture, frame)?;
+        Ok(pad::repeat_edges(frame, self.picture)?)
     }
 }
 
-/// Rows of a strip: what stays in the processor's cache with room to spare, and whole pairs, which share chroma.
-fn strip_rows(format: PixelFormat, width: u32) -> u32 {
-    const STRIP_BYTES: usize = 256 * 1024;
-    let rows = STRIP_BYTES / format.plane_layout(0, width, 1).row_bytes;
-    (rows as u32 / 2 * 2).max(2)
+/// What becomes of alpha.
+enum StraightConverter {
+    Composite(Box<OpaqueConverter>),
+    Keep(Box<AlphaConverter>),
 }
 
-/// Converts all other pictures, which are opaque, by swscale. It remembers how, and makes a new scaler when frames come in another format or size.
-struct PixelConverter {
-    geometry: Geometry,
-    format: PixelFormat,
-    color: Color,
-    fixed_point: FixedPoint,
-    padder: Padder,
-    /// With whether it makes another size. A picture that was padded has the size of the encoder's frames, and one to be
-    /// scaled may have it too.
-    scaler: Option<(bool, Scaler)>,
-}
-
-impl PixelConverter {
-    fn convert(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> Result<()> {
-        let scaled = (view.width(), view.height()) != self.geometry.picture;
-        if !scaled && view.format() == self.format && view.range() == self.color.range {
-            return Ok(copy(view, frame)?);
-        }
-        let filter = filter(view.format(), scaled);
-        let narrowed = view.format().bits() == 16 && self.format.bits() < 16;
-        let view = if narrowed { self.fixed_point.of(view)? } else { *view };
-        let Geometry { picture, coded } = self.geometry;
-        // swscale would stretch the chroma of an odd size, 320.5 columns over 321, so it gets an even one.
-        let padded = !scaled && picture != coded;
-        let view = if padded { self.padder.padded(&view, coded)? } else { view };
-        let target = if padded { coded } else { picture };
-        let (_, scaler) = match &mut self.scaler {
-            Some(known) if known.0 == scaled && known.1.fits(&view) => known,
-            slot => slot.insert((scaled, Scaler::new(&view, self.format, target, self.color, filter)?)),
-        };
-        Ok(scaler.run(&view, frame)?)
-    }
-}
-
-fn filter(format: PixelFormat, scaled: bool) -> Filter {
-    match format {
-        _ if scaled => Filter::Lanczos,
-        format if format.is_yuv() => Filter::Bicubic,
-        _ => Filter::Mean,
-    }
-}
-
-/// Copies a picture that needs no conversion, row by row.
-fn copy(view: &FrameView<'_>, frame: &mut Frame) -> Result<(), LibavError> {
-    for (index, target) in frame.planes_mut()?.enumerate() {
-        let layout = view.layout(index);
-        let source = view.planes()[index];
-        for (row, target_row) in target.data.chunks_mut(target.stride).take(layout.rows).enumerate() {
-            target_row[..layout.row_bytes].copy_from_slice(source.row(row, layout));
+impl StraightConverter {
+    fn convert(&mut self, picture: &mut dyn Strips, frame: &mut Frame) -> Result<()> {
+        match self {
+            Self::Composite(opaque) => opaque.convert(picture, frame),
+            Self::Keep(alpha) => alpha.convert(picture, frame),
         }
     }
-    Ok(())
+}
+
+/// Converts pictures that keep their alpha.
+struct AlphaConverter {
+    picture: (u32, u32),
+    narrower: Narrower,
+    /// Makes pictures with colors in their transparent pixels.
+    spread: AlphaColors,
+    opaque: OpaqueConverter,
+}
+
+impl AlphaConverter {
+    fn new(geometry: Geometry, opaque: OpaqueConverter) -> Self {
+        let (narrower, spread) = (Narrower::default(), AlphaColors::default());
+        Self { picture: geometry.picture, narrower, spread, opaque }
+    }
+
+    fn convert(&mut self, picture: &mut dyn Strips, frame: &mut Frame) -> Result<()> {
+        let view = picture.next_strip(picture.layout().height)?;
+        let (width, height) = self.picture;
+        let view = view.cropped(width, height);
+        let (format, target) = (view.format(), frame.format());
+        if format == target {
+            return Ok(opaque::copy(&view, frame)?);
+        }
+        let narrow = if target.bits() == 8 { self.narrower.narrowed(&view)? } else { view };
+        if keep_alpha::is_repacked(narrow.format(), target) {
+            return Ok(keep_alpha::repack(&narrow, frame)?);
+        }
+        if target.is_yuv() {
+            keep_alpha::fill_alpha(&view, frame)?;
+        }
+        let shares_chroma = target.chroma_shift() != (0, 0) && format.has_alpha();
+        let colored = if shares_chroma { self.spread.spread(&narrow)? } else { narrow };
+        self.opaque.convert(&mut ViewStrips::new(colored.without_alpha()), frame)
+    }
 }

@@ -9,6 +9,7 @@ mod view;
 
 pub use array::{ArrayStrips, ArrayView, SampleType};
 pub use layout::FrameLayout;
+pub(crate) use pixel_format::ALPHA_PLANE;
 pub use pixel_format::{PixelFormat, PlaneLayout};
 pub use strips::Strips;
 pub(crate) use strips::ViewStrips;

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use crate::av::{AudioInfo, Parser, StreamInfo};
 use crate::error::{Error, InvalidInput, Result};
-use crate::segment::{self, is_frame_damaged, is_h264_damaged};
+use crate::segment::{self, decoding_times, is_frame_damaged, is_h264_damaged};
 use crate::settings::Container;
-use crate::stats::PictureType;
+use crate::stats::{EncodeStats, FrameTimes, LastSecond, PacketStats, PictureType};
 use crate::time::{FrameRate, TimeBase, Timestamp, greatest_common_divisor};
 
 /// What [`inspect`] found: the container, the video stream and its packets, and the sound.
@@ -63,6 +63,28 @@ pub struct InspectedPacket {
     pub keyframe: bool,
     /// How the frame is compressed, where FFmpeg knows without decoding it.
     pub picture_type: Option<PictureType>,
+    /// Bytes of the packets that are decoded within the second that ends with this one.
+    pub second_bytes: u64,
+}
+
+impl InspectedPacket {
+    /// The packet as an encoder would report it, without what a movie does not record.
+    fn as_stats(&self) -> PacketStats {
+        let Self { index, pts, bytes, second_bytes, keyframe, picture_type, .. } = *self;
+        PacketStats {
+            index,
+            pts,
+            dts: self.dts.unwrap_or(pts),
+            duration: self.duration.unwrap_or(pts.time_base.at(0)),
+            bytes,
+            second_bytes,
+            keyframe,
+            picture_type,
+            qp: None,
+            times: FrameTimes::default(),
+            quality: None,
+        }
+    }
 }
 
 impl Inspection {
@@ -76,6 +98,28 @@ impl Inspection {
     #[must_use]
     pub fn keyframes(&self) -> usize {
         self.packets.iter().filter(|packet| packet.keyframe).count()
+    }
+
+    /// What the packets add up to: frames, bytes, types, GOPs, the peak and the duration. Quantizers, quality and times of
+    /// encoding are not in a movie, and stay empty.
+    #[must_use]
+    pub fn stats(&self) -> EncodeStats {
+        let mut stats = EncodeStats { frames: self.packets.len() as u64, ..EncodeStats::default() };
+        self.packets.iter().for_each(|packet| stats.count(&packet.as_stats()));
+        stats.peak_second_bytes = self.packets.iter().map(|packet| packet.second_bytes).max().unwrap_or(0);
+        EncodeStats { file_bytes: self.file_bytes, duration: self.duration, ..stats }
+    }
+}
+
+/// Counts the bytes of the second that ends with each packet.
+fn count_seconds(packets: &mut [InspectedPacket], time_base: TimeBase) {
+    let recorded: Option<Vec<i64>> = packets.iter().map(|packet| Some(packet.dts?.ticks)).collect();
+    // Without a record, a packet is decoded as late as it can be.
+    let shown = || packets.iter().map(|packet| packet.pts.ticks).collect();
+    let decoded = recorded.unwrap_or_else(|| decoding_times(shown()));
+    let mut last_second = LastSecond::default();
+    for (packet, ticks) in packets.iter_mut().zip(decoded) {
+        packet.second_bytes = last_second.add(time_base.at(ticks), packet.bytes);
     }
 }
 
@@ -157,8 +201,10 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection> {
             bytes: packet.bytes(),
             keyframe: packet.is_keyframe(),
             picture_type: parser.as_mut().and_then(|parser| parser.picture_type(&mut packet)),
+            second_bytes: 0,
         });
     }
+    count_seconds(&mut packets, time_base);
     complete(&mut packets, demuxer.duration());
     let file_bytes = fs::metadata(path).map_err(|source| Error::io("read", Some(path), source))?.len();
     let unread_bytes = file_bytes - segment::readable_bytes(path, container)?.min(file_bytes);

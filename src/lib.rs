@@ -19,9 +19,9 @@
 //!   [`PixelFormat`]s and with any stride.
 //! - [`Codec`] and its parts say how frames are compressed; [`Output`] says where the movie goes.
 //! - [`PacketStats`] and [`EncodeStats`] hold what the encoder did.
-//! - [`RawSource`] and [`Y4mSource`] read frames from streams; [`ImageStream`] and [`ImageFiles`] make
-//!   them of pictures,
-//!   [`NpySource`] of NumPy arrays. [`FrameInput`] opens whatever a path names.
+//! - [`RawSource`] and [`Y4mSource`] read frames from streams. [`ImageStream`] and [`ImageFiles`] make them of pictures,
+//!   [`TiffStack`] of pages, [`AnimationSource`] of animations, and [`NpySource`] of NumPy arrays. [`FrameInput`] opens
+//!   whatever a path names.
 //! - [`recover()`] makes a movie of what an interrupted run left, and [`inspect()`] lists what a movie holds.
 //!
 //! # What the encoder did
@@ -78,7 +78,7 @@ mod track;
 mod writer;
 
 pub use audio::{Audio, AudioSample};
-pub use av::{AudioInfo, BuildInfo, StreamInfo, build_info, leave_ffmpeg_log};
+pub use av::{AudioInfo, BuildInfo, StreamInfo, build_info, check_encoder, leave_ffmpeg_log};
 pub use error::{
     Error, InvalidAudio, InvalidFrame, InvalidInput, InvalidSettings, InvalidTime, LibavError, OptionId, Result,
     Spelling,
@@ -94,14 +94,16 @@ pub use output::{
 };
 #[cfg(feature = "serde")]
 pub use records::{MovieRecord, PacketRecord, RunRecord};
+pub use segment::SegmentSource;
 pub use settings::{
-    AudioCodec, AudioSettings, Codec, ColorTags, Container, Ffv1, H264, H264RateControl, Jobs, Mjpeg, MovieOption,
-    MovieOptions, Mpeg4, OddSize, OptionKind, OptionScope, OptionValue, Preset, Profile, QuantizerOrBitrate, Rgb,
-    Settings, Tune, Vbv, parse_amount, parse_size, parse_x264_params,
+    Alpha, AudioCodec, AudioSettings, Av1, Codec, ColorTags, Container, Ffv1, H264, Hevc, Jobs, Mjpeg, MovieOption,
+    MovieOptions, Mpeg4, NamedEncoder, OddSize, OptionKind, OptionScope, OptionValue, Preset, Profile, Prores,
+    ProresProfile, QuantizerOrBitrate, RateControl, Rgb, Settings, Tune, Vbv, Vp9, parse_amount, parse_size,
+    parse_x264_params,
 };
-pub use source::{FrameBuffer, FrameInput, FrameSource, InputKind, InputOptions, NpySource, RawSource, Y4mSource};
 #[cfg(feature = "images")]
-pub use source::{ImageFiles, ImageOptions, ImageStream, OnError, PictureKind};
+pub use source::{AnimationSource, ImageFiles, ImageOptions, ImageStream, Levels, OnError, PictureKind, TiffStack};
+pub use source::{FrameBuffer, FrameInput, FrameSource, InputKind, InputOptions, NpySource, RawSource, Y4mSource};
 pub use stats::{
     AudioStats, EncodeStats, EncoderReport, FrameTimes, GopStats, Macroblocks, PacketStats, PictureType,
     PlaneQuality, Quality, QualityStats, StageTimes, TypeStats, VbvStats, WorstFrame,

@@ -3,6 +3,7 @@
 mod copy;
 mod destination;
 mod given_sound;
+mod goal;
 mod interleaved;
 mod interrupted;
 mod join;

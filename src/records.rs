@@ -1,12 +1,15 @@
 //! The statistics in the form in which they are written down: schema 1, as `docs/statistics.md` describes it.
 
+mod inspected;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use crate::av::build_info;
 use crate::error::InvalidSettings;
-use crate::settings::{Codec, Container, H264, H264RateControl, QuantizerOrBitrate, Settings};
+use crate::frame::PixelFormat;
+use crate::settings::{Alpha, Codec, Container, QuantizerOrBitrate, RateControl, Settings};
 use crate::stats::{AudioStats, EncodeStats, PacketStats, Quality, TypeStats};
 use crate::time::TimeBase;
 
@@ -21,18 +24,18 @@ pub struct MovieRecord {
     ffmpeg: String,
     output: String,
     container: &'static str,
-    codec: &'static str,
-    encoder: &'static str,
-    settings: String,
+    codec: String,
+    encoder: Option<String>,
+    settings: Option<String>,
     width: u32,
     height: u32,
-    pixel_format: &'static str,
-    frame_rate: String,
+    pixel_format: Option<String>,
+    frame_rate: Option<String>,
     time_base: String,
-    color_matrix: &'static str,
-    color_primaries: &'static str,
-    color_transfer: &'static str,
-    color_range: &'static str,
+    color_matrix: Option<String>,
+    color_primaries: Option<String>,
+    color_transfer: Option<String>,
+    color_range: Option<String>,
     quality_planes: &'static [&'static str],
     vbv_bits_per_second: Option<u64>,
     vbv_bits: Option<u64>,
@@ -59,44 +62,40 @@ impl MovieRecord {
             ffmpeg: build_info().ffmpeg.clone(),
             output: output.to_owned(),
             container: container.name(),
-            codec: settings.codec.name(),
-            encoder: settings.codec.encoder_name(),
-            settings: described(settings),
+            codec: settings.codec.name().to_owned(),
+            encoder: Some(settings.codec.encoder_name().to_owned()),
+            settings: Some(described(settings)),
             width,
             height,
-            pixel_format: format.name(),
-            frame_rate: settings.frame_rate.to_string(),
+            pixel_format: Some(format.name().to_owned()),
+            frame_rate: Some(settings.frame_rate.to_string()),
             time_base: time_base.to_string(),
-            color_matrix: colors.matrix,
-            color_primaries: colors.primaries,
-            color_transfer: colors.transfer,
-            color_range: colors.range,
-            quality_planes: match () {
-                () if format.is_gray() => &["y"],
-                () if format.is_rgb() => &["r", "g", "b"],
-                () => &["y", "u", "v"],
-            },
+            color_matrix: Some(colors.matrix.to_owned()),
+            color_primaries: Some(colors.primaries.to_owned()),
+            color_transfer: Some(colors.transfer.to_owned()),
+            color_range: Some(colors.range.to_owned()),
+            quality_planes: quality_planes(format),
             vbv_bits_per_second: vbv.map(|vbv| vbv.max_bits_per_second),
             vbv_bits: vbv.map(|vbv| vbv.buffer_bits),
         })
     }
 }
 
+/// The planes whose quality is measured, in order.
+fn quality_planes(format: PixelFormat) -> &'static [&'static str] {
+    match () {
+        () if format.is_gray() => &["y"],
+        () if format.is_rgb() => &["r", "g", "b"],
+        () => &["y", "u", "v"],
+    }
+}
+
 /// What was asked of the encoder, in its own words.
 fn described(settings: &Settings) -> String {
-    let quantizer_or_bitrate = |rate| match rate {
-        QuantizerOrBitrate::Qp(qp) => format!("qp {qp}"),
-        QuantizerOrBitrate::MeanQp(qp) => format!("mean qp {qp}"),
-        QuantizerOrBitrate::Bitrate(bits) => format!("bitrate {bits}"),
-    };
-    let mut text = match &settings.codec {
-        Codec::H264(h264) | Codec::H264Rgb(h264) => described_h264(h264),
-        Codec::Mpeg4(mpeg4) | Codec::Xvid(mpeg4) => {
-            format!("{}, gop {}", quantizer_or_bitrate(mpeg4.rate_control), mpeg4.gop)
-        }
-        Codec::Mjpeg(mjpeg) => quantizer_or_bitrate(mjpeg.rate_control),
-        Codec::Ffv1(ffv1) => format!("lossless, gop {}", ffv1.gop),
-    };
+    let mut text = described_codec(&settings.codec, settings.encoder_pixel_format()).join(", ");
+    if settings.alpha == Alpha::Keep {
+        text.push_str(", alpha");
+    }
     if let Some(max_bytes) = settings.max_bytes {
         text.push_str(&format!(", at most {max_bytes} bytes"));
     }
@@ -106,20 +105,62 @@ fn described(settings: &Settings) -> String {
     text
 }
 
-fn described_h264(h264: &H264) -> String {
-    let mut parts = vec![match h264.rate_control {
-        H264RateControl::Crf(crf) => format!("crf {crf}"),
-        H264RateControl::Qp(qp) => format!("qp {qp}"),
-        H264RateControl::Bitrate(bits) => format!("bitrate {bits}"),
-        H264RateControl::Lossless => "lossless".to_owned(),
-    }];
-    parts.push(format!("preset {}", h264.preset.name()));
-    parts.extend(h264.tune.map(|tune| format!("tune {}", tune.name())));
-    parts.extend(h264.profile.map(|profile| format!("profile {}", profile.name())));
-    parts.extend(h264.gop.map(|gop| format!("gop {gop}")));
-    parts.extend(h264.vbv.map(|vbv| format!("maxrate {}, bufsize {}", vbv.max_bits_per_second, vbv.buffer_bits)));
-    parts.extend(h264.x264_params.iter().map(|(name, value)| format!("{name}={value}")));
-    parts.join(", ")
+/// The settings of a codec, each by its name.
+fn described_codec(codec: &Codec, format: PixelFormat) -> Vec<String> {
+    let mut parts: Vec<String> = codec.rate_control().map(described_rate).into_iter().collect();
+    parts.extend(codec.quantizer_or_bitrate().map(|rate| match rate {
+        QuantizerOrBitrate::Qp(qp) => format!("qp {qp}"),
+        QuantizerOrBitrate::MeanQp(qp) => format!("mean qp {qp}"),
+        QuantizerOrBitrate::Bitrate(bits) => format!("bitrate {bits}"),
+    }));
+    let gop = |gop: Option<u32>| gop.map(|gop| format!("gop {gop}"));
+    let params =
+        |params: &[(String, String)]| params.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let more: Vec<String> = match codec {
+        Codec::H264(h264) | Codec::H264Rgb(h264) => {
+            parts.push(format!("preset {}", h264.preset.name()));
+            parts.extend(h264.tune.map(|tune| format!("tune {}", tune.name())));
+            parts.extend(h264.profile.map(|profile| format!("profile {}", profile.name())));
+            parts.extend(gop(h264.gop));
+            parts.extend(
+                h264.vbv.map(|vbv| format!("maxrate {}, bufsize {}", vbv.max_bits_per_second, vbv.buffer_bits)),
+            );
+            params(&h264.x264_params)
+        }
+        Codec::Hevc(hevc) => {
+            parts.push(format!("preset {}", hevc.preset.name()));
+            parts.extend(hevc.tune.map(|tune| format!("tune {}", tune.name())));
+            parts.extend(gop(hevc.gop));
+            params(&hevc.x265_params)
+        }
+        Codec::Av1(av1) => {
+            parts.push(format!("preset {}", av1.preset));
+            parts.extend((av1.film_grain > 0).then(|| format!("film-grain {}", av1.film_grain)));
+            parts.extend(gop(av1.gop));
+            params(&av1.svtav1_params)
+        }
+        Codec::Vp9(vp9) => {
+            parts.push(format!("cpu-used {}", vp9.cpu_used));
+            gop(vp9.gop).into_iter().collect()
+        }
+        Codec::Mpeg4(mpeg4) | Codec::Xvid(mpeg4) => vec![format!("gop {}", mpeg4.gop)],
+        Codec::Mjpeg(_) => Vec::new(),
+        Codec::Prores(prores) => vec![format!("profile {}", prores.profile_of(format).name())],
+        Codec::Ffv1(ffv1) => vec!["lossless".to_owned(), format!("gop {}", ffv1.gop)],
+        Codec::Png | Codec::Qtrle => vec!["lossless".to_owned()],
+        Codec::Encoder(encoder) => params(&encoder.options),
+    };
+    parts.extend(more);
+    parts
+}
+
+fn described_rate(rate: RateControl) -> String {
+    match rate {
+        RateControl::Crf(crf) => format!("crf {crf}"),
+        RateControl::Qp(qp) => format!("qp {qp}"),
+        RateControl::Bitrate(bits) => format!("bitrate {bits}"),
+        RateControl::Lossless => "lossless".to_owned(),
+    }
 }
 
 /// A packet: a line of the statistics. Written as JSON it is `packet` of `docs/statistics.md`.
@@ -129,10 +170,10 @@ pub struct PacketRecord {
     pub index: u64,
     /// When the frame is shown, in ticks.
     pub pts: i64,
-    /// When the frame is decoded, in ticks.
-    pub dts: i64,
-    /// How long the frame is shown, in ticks.
-    pub duration: i64,
+    /// When the frame is decoded, in ticks, where that is recorded.
+    pub dts: Option<i64>,
+    /// How long the frame is shown, in ticks, where that is recorded.
+    pub duration: Option<i64>,
     /// When the frame is shown, in seconds.
     pub seconds: f64,
     /// Bytes of the compressed frame.
@@ -145,14 +186,14 @@ pub struct PacketRecord {
     pub keyframe: bool,
     /// The average quantizer, where the encoder reports it.
     pub qp: Option<f64>,
-    /// Time in which the frame became the encoder's, in nanoseconds.
-    pub converting_ns: u64,
-    /// Time in the queue, in nanoseconds.
-    pub waiting_ns: u64,
-    /// Time in the encoder, its look-ahead included, in nanoseconds.
-    pub encoding_ns: u64,
-    /// Time in the muxer, in nanoseconds.
-    pub muxing_ns: u64,
+    /// Time in which the frame became the encoder's, in nanoseconds, where it was measured.
+    pub converting_ns: Option<u64>,
+    /// Time in the queue, in nanoseconds, where it was measured.
+    pub waiting_ns: Option<u64>,
+    /// Time in the encoder, its look-ahead included, in nanoseconds, where it was measured.
+    pub encoding_ns: Option<u64>,
+    /// Time in the muxer, in nanoseconds, where it was measured.
+    pub muxing_ns: Option<u64>,
     /// Over all samples in dB, where it was measured and is finite.
     pub psnr: Option<f64>,
     /// For each plane in dB, where it was measured and is finite.
@@ -167,8 +208,8 @@ impl From<&PacketStats> for PacketRecord {
         Self {
             index: packet.index,
             pts: packet.pts.ticks,
-            dts: packet.dts.ticks,
-            duration: packet.duration.ticks,
+            dts: Some(packet.dts.ticks),
+            duration: Some(packet.duration.ticks),
             seconds: packet.pts.as_secs_f64(),
             bytes: packet.bytes,
             second_bytes: packet.second_bytes,
@@ -176,10 +217,10 @@ impl From<&PacketStats> for PacketRecord {
             keyframe: packet.keyframe,
             // x264 reports hundredths; more digits would be those of the float.
             qp: packet.qp.map(|qp| (f64::from(qp) * 100.0).round() / 100.0),
-            converting_ns: nanoseconds(packet.times.converting),
-            waiting_ns: nanoseconds(packet.times.waiting),
-            encoding_ns: nanoseconds(packet.times.encoding),
-            muxing_ns: nanoseconds(packet.times.muxing),
+            converting_ns: Some(nanoseconds(packet.times.converting)),
+            waiting_ns: Some(nanoseconds(packet.times.waiting)),
+            encoding_ns: Some(nanoseconds(packet.times.encoding)),
+            muxing_ns: Some(nanoseconds(packet.times.muxing)),
             psnr: packet.quality.and_then(|quality| finite(quality.psnr())),
             psnr_planes: plane_psnr(packet.quality),
             ssim: packet.quality.and_then(|quality| quality.ssim()),
@@ -203,13 +244,13 @@ pub struct RunRecord {
     frames: u64,
     packets: u64,
     keyframes: u64,
-    duplicates: u64,
+    duplicates: Option<u64>,
     stream_bytes: u64,
     file_bytes: Option<u64>,
     overhead_bytes: Option<u64>,
     seconds: f64,
-    wall_seconds: f64,
-    cpu_seconds: f64,
+    wall_seconds: Option<f64>,
+    cpu_seconds: Option<f64>,
     frames_per_second: Option<f64>,
     bits_per_second: Option<f64>,
     peak_bits_per_second: Option<f64>,
@@ -217,7 +258,7 @@ pub struct RunRecord {
     peak_memory_bytes: Option<u64>,
     types: BTreeMap<&'static str, TypeRecord>,
     gops: GopRecord,
-    stages: StageRecord,
+    stages: Option<StageRecord>,
     vbv: Option<VbvRecord>,
     quality: Option<QualityRecord>,
     audio: Option<AudioRecord>,
@@ -323,13 +364,13 @@ impl RunRecord {
             frames: stats.frames,
             packets: stats.packets,
             keyframes: stats.keyframes,
-            duplicates: stats.duplicates,
+            duplicates: Some(stats.duplicates),
             stream_bytes: stats.stream_bytes,
             file_bytes: known(stats.file_bytes),
             overhead_bytes: stats.overhead_bytes(),
             seconds: stats.duration.as_secs_f64(),
-            wall_seconds: stats.wall.as_secs_f64(),
-            cpu_seconds: stats.cpu.as_secs_f64(),
+            wall_seconds: Some(stats.wall.as_secs_f64()),
+            cpu_seconds: Some(stats.cpu.as_secs_f64()),
             frames_per_second: stats.encoding_fps(),
             bits_per_second: stats.bits_per_second(),
             peak_bits_per_second: stats.peak_bits_per_second(),
@@ -341,14 +382,14 @@ impl RunRecord {
                 .map(|(name, kind)| (name, kind.into()))
                 .collect(),
             gops: gops(stats),
-            stages: StageRecord {
+            stages: Some(StageRecord {
                 converting_seconds: stats.stages.converting.as_secs_f64(),
                 waiting_seconds: stats.stages.waiting.as_secs_f64(),
                 encoding_seconds: stats.stages.encoding.as_secs_f64(),
                 muxing_seconds: stats.stages.muxing.as_secs_f64(),
                 measuring_seconds: stats.stages.measuring.as_secs_f64(),
                 finishing_seconds: stats.stages.finishing.as_secs_f64(),
-            },
+            }),
             vbv: stats.vbv.map(|vbv| VbvRecord {
                 bits_per_second: vbv.bits_per_second,
                 bits: vbv.bits,

@@ -1,34 +1,49 @@
 //! What a movie should be: plain data, with one [`Settings::validate`] that refuses what cannot be.
 
+mod alpha;
 mod audio_codec;
 mod audio_settings;
+mod av1;
 mod codec;
+mod codec_facts;
 mod color;
 mod container;
 mod h264;
+mod hevc;
 mod jobs;
 mod movie_options;
+mod named_encoder;
 mod option;
 mod option_value;
 mod other_codecs;
+mod prores;
+mod rate_control;
+mod vp9;
 mod x264_names;
 mod x264_params;
 
 use std::str::FromStr;
 
+pub use alpha::Alpha;
 pub use audio_codec::AudioCodec;
 pub use audio_settings::AudioSettings;
+pub use av1::Av1;
 pub use codec::Codec;
 pub(crate) use color::{Color, Matrix};
 pub use color::{ColorTags, Rgb};
 pub use container::Container;
-pub use h264::{H264, H264RateControl, Vbv};
+pub use h264::{H264, Vbv};
+pub use hevc::Hevc;
 pub use jobs::Jobs;
 pub(crate) use jobs::default_segment_frames;
 pub use movie_options::MovieOptions;
+pub use named_encoder::NamedEncoder;
 pub use option::{MovieOption, OptionKind, OptionScope};
 pub use option_value::{OptionValue, parse_amount, parse_size};
 pub use other_codecs::{Ffv1, Mjpeg, Mpeg4, QuantizerOrBitrate};
+pub use prores::{Prores, ProresProfile};
+pub use rate_control::RateControl;
+pub use vp9::Vp9;
 pub use x264_names::{Preset, Profile, Tune};
 pub(crate) use x264_params::X264_PARAM_NAMES;
 pub use x264_params::parse_x264_params;
@@ -65,7 +80,11 @@ pub struct Settings {
     pub chroma_location: Option<ChromaLocation>,
     /// What becomes of a size that the pixel format cannot hold.
     pub odd_size: OddSize,
-    /// What is seen through transparent pixels.
+    /// What becomes of the alpha of frames.
+    pub alpha: Alpha,
+    /// Whether the colors of frames are already multiplied by their alpha.
+    pub is_premultiplied: bool,
+    /// What is seen through transparent pixels, where alpha is not kept.
     pub background: Rgb,
     /// The size that frames are scaled to, whatever their own; their own, which then is that of all, when `None`.
     pub scale: Option<(u32, u32)>,
@@ -103,6 +122,8 @@ impl Settings {
             color_range: None,
             chroma_location: None,
             odd_size: OddSize::default(),
+            alpha: Alpha::default(),
+            is_premultiplied: false,
             background: Rgb::WHITE,
             scale: None,
             metadata: Vec::new(),
@@ -126,8 +147,10 @@ impl Settings {
         }
         self.frame_rate.validate()?;
         self.codec.validate(container, self.encoder_pixel_format())?;
+        self.codec.validate_frame_rate(self.frame_rate)?;
+        self.validate_alpha(container)?;
         self.validate_color_range()?;
-        if self.chroma_location.is_some() && !self.codec.says_chroma_location() {
+        if self.chroma_location.is_some() && !self.codec.records_chroma_location() {
             return Err(InvalidSettings::ChromaLocation { codec: self.codec.name() });
         }
         container.validate_metadata(&self.metadata)?;
@@ -167,6 +190,21 @@ impl Settings {
         Err(InvalidSettings::Conflict { option: OptionId::ColorRange, with: with.to_owned(), hint })
     }
 
+    /// Checks that alpha can be kept, if it is to be.
+    fn validate_alpha(&self, container: Container) -> Result<(), InvalidSettings> {
+        self.codec.validate_alpha(self.alpha, container, self.encoder_pixel_format())?;
+        if self.alpha == Alpha::Composite {
+            return Ok(());
+        }
+        let (option, hint) = match () {
+            () if self.scale.is_some() => (OptionId::Scale, "scale the frames before, or leave alpha out"),
+            () if self.max_bytes.is_some() => (OptionId::MaxSize, "choose a crf, or leave alpha out"),
+            () if self.measure_quality => (OptionId::Quality, "leave one of them out: alpha is not measured"),
+            () => return Ok(()),
+        };
+        Err(InvalidSettings::Conflict { option, with: "alpha that is kept".to_owned(), hint })
+    }
+
     /// Checks that segments can be encoded without knowing of each other.
     fn validate_jobs(&self) -> Result<(), InvalidSettings> {
         if let Some(frames) = self.segment_frames {
@@ -194,7 +232,9 @@ impl Settings {
     #[must_use]
     pub fn encoder_pixel_format(&self) -> PixelFormat {
         let kept = || self.codec.format_that_keeps(self.frame_format.filter(|_| self.codec.is_lossless())?);
-        self.pixel_format.or_else(kept).unwrap_or(self.codec.pixel_formats()[0])
+        let bits = self.frame_format.map_or(8, PixelFormat::bits);
+        let with_alpha = || self.codec.alpha_format(bits).filter(|_| self.alpha == Alpha::Keep);
+        self.pixel_format.or_else(with_alpha).or_else(kept).unwrap_or_else(|| self.codec.default_format())
     }
 
     /// Checks that a frame in `format` loses no bits in a movie without loss whose codec could keep them.
@@ -210,7 +250,8 @@ impl Settings {
     /// Checks that a frame's chroma lies where the movie says it does, unless it is scaled, which moves it there.
     pub(crate) fn check_chroma(&self, index: u64, frame: &FrameLayout) -> Result<(), InvalidFrame> {
         let is_scaled = self.scale.is_some_and(|size| size != (frame.width, frame.height));
-        let is_stated = self.codec.says_chroma_location() && self.encoder_pixel_format().chroma_shift() == (1, 1);
+        let is_stated =
+            self.codec.records_chroma_location() && self.encoder_pixel_format().chroma_shift() == (1, 1);
         let location = match frame.format {
             format if format.is_rgb() => Some(ChromaLocation::Center),
             _ => frame.chroma_location,
@@ -369,7 +410,10 @@ mod tests {
             (H264::crf(f32::NAN).into(), "crf NaN is out of range: h264 takes 0 to 51"),
             (H264::qp(52).into(), "qp 52 is out of range: h264 takes 0 to 51"),
             (Mpeg4::qp(0).into(), "qp 0 is out of range: mpeg4 takes 1 to 31"),
-            (Codec::Ffv1(Ffv1::default()), "mp4 cannot hold ffv1: choose mkv, avi, mov"),
+            (
+                Codec::Ffv1(Ffv1::default()),
+                "mp4 cannot hold ffv1: choose mkv, avi, mov, or another codec: h264, h264-rgb, hevc, av1, vp9, mpeg4, xvid, mjpeg",
+            ),
         ] {
             assert_eq!(with(codec).expect_err(message).to_string(), message);
         }

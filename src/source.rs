@@ -1,5 +1,7 @@
 //! Frames out of streams and files.
 
+#[cfg(feature = "images")]
+mod animation;
 mod buffer;
 mod foreign;
 #[cfg(feature = "images")]
@@ -11,9 +13,11 @@ mod y4m;
 
 use std::io::{self, Read, Seek, SeekFrom};
 
+#[cfg(feature = "images")]
+pub use animation::AnimationSource;
 pub use buffer::FrameBuffer;
 #[cfg(feature = "images")]
-pub use images::{ImageFiles, ImageOptions, ImageStream, OnError, PictureKind};
+pub use images::{ImageFiles, ImageOptions, ImageStream, Levels, OnError, PictureKind, TiffStack};
 pub use input::{FrameInput, InputKind, InputOptions};
 pub use npy::NpySource;
 pub use raw::RawSource;
@@ -31,6 +35,12 @@ pub trait FrameSource: Send {
 
     /// Frames a second, where the source says it.
     fn frame_rate(&self) -> Option<FrameRate> {
+        None
+    }
+
+    /// For how many frame periods the frame that was read last is shown, where the source has frames of different times;
+    /// `None` where each is shown for one period.
+    fn frame_periods(&self) -> Option<u64> {
         None
     }
 

@@ -12,6 +12,6 @@ pub use audio::AudioStats;
 pub use encoder_report::{EncoderReport, Macroblocks};
 pub use packet::{FrameTimes, PacketStats, PictureType};
 pub use quality::{PlaneQuality, Quality, QualityStats, WorstFrame};
-pub(crate) use rate::RateMeter;
 pub use rate::VbvStats;
+pub(crate) use rate::{LastSecond, RateMeter};
 pub use totals::{EncodeStats, GopStats, StageTimes, TypeStats};

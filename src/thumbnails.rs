@@ -128,7 +128,9 @@ impl Shrinker {
     /// `None` where the stream is not of a kind that framemill makes.
     fn new(info: &StreamInfo, max_width: u32) -> Option<Self> {
         // No other decoder is opened on what may be anybody's file.
-        if !["h264", "mpeg4", "mjpeg", "ffv1"].contains(&info.codec.as_str()) {
+        const KNOWN: [&str; 10] =
+            ["h264", "hevc", "av1", "vp9", "mpeg4", "mjpeg", "prores", "ffv1", "png", "qtrle"];
+        if !KNOWN.contains(&info.codec.as_str()) {
             return None;
         }
         let name = info.pixel_format.as_deref()?;

@@ -1,20 +1,36 @@
-//! Any bytes as a stream of pictures: they end, in frames or in errors, and nothing panics.
+//! Any bytes as pictures, in a stream and in a file, as pages and as an animation: they end, in frames or in errors, and nothing
+//! panics.
 #![no_main]
 
 use std::io::Cursor;
 
-use framemill::{FrameBuffer, FrameSource, ImageOptions, ImageStream, OnError};
+use framemill::{
+    AnimationSource, FrameBuffer, FrameSource, ImageFiles, ImageOptions, ImageStream, Levels, OnError, Result, TiffStack,
+};
+use framemill_fuzz::Folder;
 use libfuzzer_sys::fuzz_target;
+
+thread_local! {
+    static FOLDER: Folder = Folder::default();
+}
 
 fuzz_target!(|data: &[u8]| {
     for on_error in [OnError::Stop, OnError::Skip] {
         let options = ImageOptions::default().on_error(on_error).any_size(true);
-        let Ok(mut source) = ImageStream::new(Cursor::new(data.to_vec()), "fuzz", options) else {
-            continue;
-        };
-        let mut pixels = FrameBuffer::new();
-        while let Ok(Some(layout)) = source.read_frame(&mut pixels) {
-            assert!(layout.view(&pixels).is_ok());
-        }
+        read_all(ImageStream::new(Cursor::new(data.to_vec()), "fuzz", options));
+        read_all(TiffStack::new(Cursor::new(data.to_vec()), "fuzz", options));
+        let levels = Levels { black: -1.0, white: 300.0 };
+        read_all(TiffStack::new(Cursor::new(data.to_vec()), "fuzz", options.levels(levels)));
     }
+    read_all(AnimationSource::new(data, "fuzz"));
+    let path = FOLDER.with(|folder| folder.file(data));
+    read_all(ImageFiles::new([path], ImageOptions::default()));
 });
+
+fn read_all(source: Result<impl FrameSource>) {
+    let Ok(mut source) = source else { return };
+    let mut pixels = FrameBuffer::new();
+    while let Ok(Some(layout)) = source.read_frame(&mut pixels) {
+        assert!(layout.view(&pixels).is_ok());
+    }
+}

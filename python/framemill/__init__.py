@@ -125,6 +125,8 @@ def build_info() -> dict[str, Any]:
     return {"ffmpeg": ffmpeg, "libraries": dict(libraries), "license": license_name}
 
 
-# Whoever has matplotlib's animations already needs no second import for writer="framemill".
+# Whoever has matplotlib's animations already needs no second import for writer="framemill", and so with imageio.
 if "matplotlib.animation" in _sys.modules:
     from . import matplotlib  # noqa: F401
+if "imageio.core.legacy_plugin_wrapper" in _sys.modules:
+    from . import imageio  # noqa: F401

@@ -14,39 +14,15 @@ from matplotlib.animation import AbstractMovieWriter, MovieWriter
 from matplotlib.figure import Figure
 
 from ._errors import SettingsError
+from ._ffmpeg_arguments import CODECS, translated
 from ._figures import Drawer, Drawing
 from ._figures._idle import Idle
+from ._figures._look import with_own_facecolor
 from ._frames import laid_out
 from ._options import CommonOptions
 from ._shown import html_of
 from ._stats import Stats
 from ._writer import VideoWriter
-
-# Codecs by the names that users of the ffmpeg program know.
-CODECS = {"libx264": "h264", "libx264rgb": "h264-rgb", "libxvid": "xvid"}
-# The ffmpeg program's options: by each, the keyword.
-EXTRA_ARGS = {
-    "-crf": "crf",
-    "-preset": "preset",
-    "-tune": "tune",
-    "-profile": "profile",
-    "-profile:v": "profile",
-    "-pix_fmt": "pixel_format",
-    "-vcodec": "codec",
-    "-c:v": "codec",
-    "-codec:v": "codec",
-    "-threads": "threads",
-    "-g": "gop",
-    "-qp": "qp",
-    "-q:v": "qp",
-    "-qscale:v": "qp",
-    "-b:v": "bitrate",
-    "-maxrate": "maxrate",
-    "-bufsize": "bufsize",
-}
-NUMBERS = {"crf": float, "threads": int, "gop": int, "qp": int}
-# What they say is done anyway, or means nothing here.
-NEEDLESS = {"-movflags": 1, "-y": 0, "-an": 0, "-loglevel": 1, "-hide_banner": 0, "-nostdin": 0}
 
 
 class FrameMillWriter(AbstractMovieWriter):
@@ -100,13 +76,13 @@ class FrameMillWriter(AbstractMovieWriter):
             raise SettingsError(
                 "resume is not for animation.save, which gives all frames: use framemill.matplotlib.render with scratch"
             )
-        translated, quality = _translated(extra_args or ())
-        self._options: dict[str, Any] = {**translated, **options}
+        from_arguments, has_quality = translated(extra_args or ())
+        self._options: dict[str, Any] = {**from_arguments, **options}
         if self.metadata:
             self._options.setdefault("metadata", dict(self.metadata))
         codec = self._options.get("codec", self.codec)
         self._options["codec"] = CODECS.get(codec, codec)
-        if quality and str(self._options["codec"]).startswith("h264"):
+        if has_quality and str(self._options["codec"]).startswith("h264"):
             raise SettingsError("extra_args: -q:v is for mpeg4, xvid and mjpeg; for h264 say -crf")
         kilobits = mpl.rcParams["animation.bitrate"] if bitrate is None else bitrate
         asked = {"crf", "qp", "bitrate", "max_size", "lossless"} & self._options.keys()
@@ -175,6 +151,8 @@ class FrameMillWriter(AbstractMovieWriter):
         if self._video is None:
             raise SettingsError("there is no movie yet: call setup, or use `with writer.saving(fig, path, dpi)`")
         assert self._drawer is not None
+        if self._options.get("alpha") == "keep":
+            savefig_kwargs = with_own_facecolor(self.fig, savefig_kwargs)
         was_idle = self._idle is not None and self._idle.take()
         if tuple(self.fig.bbox_inches.p1) != self._inches:
             if was_idle:
@@ -245,30 +223,3 @@ class FrameMillWriter(AbstractMovieWriter):
             how(video)
         finally:
             self._stats = None if video._watch is None else Stats(video._watch, self.drawing)
-
-
-def _translated(extra_args: Sequence[str]) -> tuple[dict[str, Any], bool]:
-    """Options of the ffmpeg program as keywords, and whether -q:v is among them; those that have none are refused."""
-    options: dict[str, Any] = {}
-    rest, quality = list(extra_args), False
-    while rest:
-        name = rest.pop(0)
-        if name in NEEDLESS:
-            values = rest[: NEEDLESS[name]]
-            if name == "-movflags" and values not in (["faststart"], ["+faststart"]):
-                raise SettingsError(f"extra_args: of -movflags framemill does +faststart, always, and not {values}")
-            del rest[: NEEDLESS[name]]
-            continue
-        keyword = EXTRA_ARGS.get(name)
-        if keyword is None or not rest:
-            known = ", ".join(EXTRA_ARGS)
-            raise SettingsError(f"extra_args: framemill has nothing for {name!r}; it takes {known}, each with a value")
-        value = rest.pop(0)
-        quality = quality or name in ("-q:v", "-qscale:v")
-        try:
-            options[keyword] = NUMBERS.get(keyword, str)(value)
-        except ValueError:
-            raise SettingsError(f"extra_args: {name} takes a number, and not {value!r}") from None
-    if "codec" in options:
-        options["codec"] = CODECS.get(options["codec"], options["codec"])
-    return options, quality

@@ -43,9 +43,15 @@ class Pixels(NamedTuple):
         return names[self.shape[2]][is_deep]
 
 
-def pixels_of(frame: object, index: int, deep: bool = False) -> Pixels:
-    """What `frame`, the movie's number `index`, is for the native part. Floats become 16 bits where `deep`."""
-    array = _samples(_array(frame, index), index, deep)
+def pixels_of(frame: object, index: int, deep: bool = False, layout: str | None = None) -> Pixels:
+    """What `frame`, the movie's number `index`, is for the native part.
+
+    Floats become 16 bits where `deep`. The `layout` is the order of the axes, HWC or CHW, where the caller knows it.
+    """
+    array = _array(frame, index)
+    if layout is not None:
+        array = _channels_last(array, index, layout)
+    array = _samples(array, index, deep)
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
         raise FrameError(f"frame {index} has the shape {array.shape}: {_hint(array.shape)}")
     if array.size == 0:
@@ -56,10 +62,21 @@ def pixels_of(frame: object, index: int, deep: bool = False) -> Pixels:
 def _hint(shape: tuple[int, ...]) -> str:
     """What to do with an array of a shape that is no picture's."""
     if len(shape) == 3 and shape[0] in (1, 3, 4):
-        return "its channels come first; give np.moveaxis(frame, 0, -1)"
+        return 'its channels come first; give layout="CHW" (layout="TCHW" in framemill.write_video)'
     if len(shape) == 4:
         return "that is several pictures; write them one by one, or give them to framemill.write_video"
     return "give (height, width), or (height, width, channels) with 1, 3 or 4 channels"
+
+
+def _channels_last(array: NDArray[Any], index: int, layout: str) -> NDArray[Any]:
+    """The picture with its channels on the last axis."""
+    channels = layout.index("C")
+    if array.ndim != 3 or array.shape[channels] not in (1, 3, 4):
+        raise FrameError(
+            f"frame {index} has the shape {array.shape}, and the layout {layout} means three axes, with 1, 3 or 4"
+            f" channels on the {'first' if channels == 0 else 'last'} one"
+        )
+    return array.transpose(1, 2, 0) if layout == "CHW" else array
 
 
 def laid_out(array: NDArray[Any], deep: bool = False) -> Pixels:
@@ -121,10 +138,8 @@ def _array(frame: Any, index: int) -> NDArray[Any]:
         return np.asarray(frame)
     if (pillow := sys.modules.get("PIL.Image")) is not None and isinstance(frame, pillow.Image):
         return _pillow(frame, index)
-    if hasattr(frame, "__array_interface__") or hasattr(frame, "__array__"):
-        return np.asarray(frame)
-    if hasattr(frame, "__dlpack__"):
-        return np.from_dlpack(frame)
+    if hasattr(frame, "__array_interface__") or hasattr(frame, "__array__") or hasattr(frame, "__dlpack__"):
+        return _tensor(frame, index)
     try:
         return np.asarray(memoryview(frame))
     except TypeError:
@@ -132,6 +147,18 @@ def _array(frame: Any, index: int) -> NDArray[Any]:
             f"frame {index} is of the type {type(frame).__name__}, which is no picture: give a NumPy array,"
             " a buffer, a PIL image or a matplotlib figure"
         ) from None
+
+
+def _tensor(frame: Any, index: int) -> NDArray[Any]:
+    """The pixels of another library's array. One on a GPU, or one that records gradients, does not give them."""
+    try:
+        if hasattr(frame, "__array_interface__") or hasattr(frame, "__array__"):
+            return np.asarray(frame)
+        return np.from_dlpack(frame)
+    except (TypeError, ValueError, RuntimeError, BufferError) as error:
+        raise FrameTypeError(
+            f"frame {index} is of the type {type(frame).__name__}, and NumPy cannot read it: {error}"
+        ) from error
 
 
 def _pillow(image: Any, index: int) -> NDArray[Any]:

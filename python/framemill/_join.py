@@ -6,20 +6,20 @@ import os
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from . import _native
 from ._audio import Audio
 from ._audio import resolve as sound
 from ._errors import SettingsTypeError
-from ._options import given
+from ._options import given, path_or_file
 
 
 class Joined(NamedTuple):
     """What `join` made."""
 
-    path: Path
-    """The movie."""
+    path: Path | None
+    """The movie, where it is a file that was given by its path."""
     segments: int
     """Movies that it was made of."""
     frames: int
@@ -31,10 +31,11 @@ class Joined(NamedTuple):
 
 
 def join(
-    segments: Iterable[str | os.PathLike[str]],
-    output: str | os.PathLike[str],
+    segments: Iterable[str | os.PathLike[str] | bytes | bytearray | memoryview],
+    output: str | os.PathLike[str] | BinaryIO,
     *,
     clobber: bool = True,
+    container: str | None = None,
     partial: bool = False,
     audio: Audio | None = None,
     audio_codec: str | None = None,
@@ -45,13 +46,17 @@ def join(
 
     Parameters
     ----------
-    segments : iterable of paths
+    segments : iterable of paths, or of bytes
         Segments that `framemill encode --segment` made, in any order: each knows its number. Or finished movies in the
-        same container, of the same size, codec and settings, in order.
-    output : path
-        The movie to make. It is published whole, or not at all.
+        same container, of the same size, codec and settings, in order. Bytes are those of a whole file; they are not
+        copied, but a bytearray or a memoryview is.
+    output : path or binary file object
+        The movie to make. A path is published whole, or not at all. A file object that seeks gets the same bytes; to
+        one that does not seek, MP4, MOV and M4V go in fragments, and AVI is refused.
     clobber : bool, default True
         Replace a file that exists.
+    container : str, optional
+        The container: mp4, mov, m4v, avi, mkv or webm. By default that of the path's ending, and mp4 for a file object.
     partial : bool, default False
         Join the segments that are there, in order, although others are missing.
     audio : path or (samples, rate), optional
@@ -67,27 +72,44 @@ def join(
     Raises
     ------
     framemill.InputError
-        A segment is damaged, missing, given twice, or does not go with the first; the message names it. Also a
-        ValueError.
+        A segment is damaged, missing, given twice, or does not go with the first; the message names it: bytes by their
+        place, as in `segments[2]`. Also a ValueError.
     framemill.NoFramesError
         There are no segments. Also a ValueError.
     framemill.OutputError
         Reading or writing failed. Also an OSError; an OutputExistsError where the movie exists and `clobber` is False.
     framemill.SettingsError
         The name of the movie does not name a container. Also a ValueError.
+    framemill.SettingsTypeError
+        A segment is neither a path nor bytes, or the output cannot be written to. Also a TypeError.
 
     Examples
     --------
     >>> framemill.join(["part-0.mp4", "part-1.mp4"], "movie.mp4").frames  # doctest: +SKIP
     500
     """
-    if isinstance(segments, (str, bytes, os.PathLike)):
-        raise SettingsTypeError(f"segments must be paths, as in ['part-0.mp4', 'part-1.mp4'], and is {segments!r}")
-    paths = [os.fspath(segment) for segment in segments]
+    if isinstance(segments, (str, bytes, bytearray, memoryview, os.PathLike)):
+        kind = repr(segments) if isinstance(segments, (str, os.PathLike)) else f"of the type {type(segments).__name__}"
+        raise SettingsTypeError(f"segments must be a list, as in ['part-0.mp4', 'part-1.mp4'], and is {kind}")
+    name, seekable = path_or_file(output)
+    sources = [_source(segment, place) for place, segment in enumerate(segments)]
+    target = output if name is None else name
     keywords = {"audio_codec": audio_codec, "audio_bitrate": audio_bitrate, "audio_start": audio_start}
-    path, joined, frames, duration, size, notes = _native.join(
-        paths, output, clobber, None, partial, None if audio is None else sound(audio), given(keywords)
-    )
+    given_sound = None if audio is None else sound(audio)
+    *joined, notes = _native.join(sources, target, seekable, clobber, container, partial, given_sound, given(keywords))
     for note in notes:
         warnings.warn(note, stacklevel=2)
-    return Joined(Path(path), joined, frames, duration, size)
+    return Joined(None if name is None else Path(name), *joined)
+
+
+def _source(segment: Any, place: int) -> str | bytes:
+    """A segment, as the native part takes it."""
+    if isinstance(segment, bytes):
+        return segment
+    if isinstance(segment, (bytearray, memoryview)):
+        return bytes(segment)
+    if isinstance(segment, (str, os.PathLike)):
+        return os.fsdecode(segment)
+    raise SettingsTypeError(
+        f"segments[{place}] must be a path or the bytes of a movie, and is of the type {type(segment).__name__}"
+    )

@@ -53,14 +53,15 @@ def recover(
     part_file: str | os.PathLike[str], output: str | os.PathLike[str] | None
 ) -> tuple[os.PathLike[str], int]: ...
 def join(
-    segments: Sequence[str | os.PathLike[str]],
-    output: str | os.PathLike[str],
+    segments: Sequence[str | os.PathLike[str] | bytes],
+    output: Any,
+    seekable: bool,
     clobber: bool,
     container: str | None,
     partial: bool,
     audio: Sound | None,
     audio_options: dict[str, Any],
-) -> tuple[os.PathLike[str], int, int, float, int, list[str]]: ...
+) -> tuple[int, int, float, int, list[str]]: ...
 def resumable(path: str, options: dict[str, Any], width: int, height: int) -> tuple[int, int, int] | None: ...
 def joined_run(
     runs: Sequence[str], peak_second_bytes: int, file_bytes: int, wall_seconds: float, cpu_seconds: float | None

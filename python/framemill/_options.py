@@ -27,9 +27,11 @@ class CommonOptions(TypedDict, total=False):
     lossless: bool
     maxrate: int | str | None
     bufsize: int | str | None
-    preset: str | None
+    preset: str | int | None
+    cpu_used: int | None
     tune: str | None
     profile: str | None
+    film_grain: int | None
     pixel_format: str | None
     gop: int | None
     threads: int | None
@@ -37,6 +39,11 @@ class CommonOptions(TypedDict, total=False):
     segment_frames: int | None
     fourcc: str | None
     x264_params: Mapping[str, object] | None
+    x265_params: Mapping[str, object] | None
+    svtav1_params: Mapping[str, object] | None
+    encoder_options: Mapping[str, object] | None
+    alpha: Literal["composite", "keep"]
+    premultiplied: bool
     background: str | None
     odd: Literal["pad", "crop", "error"]
     scale: tuple[int, int] | None
@@ -73,7 +80,7 @@ OPTIONS = {row[0]: MovieOption(*row) for row in _native.options() if row[0] not 
 # These are about the sound, which must be given with them.
 AUDIO_OPTIONS = ("audio_codec", "audio_bitrate", "audio_start", "shortest")
 # A value must be given for these, if the keyword is; for others None stands for the default.
-NEVER_NONE = ("codec", "odd", "lossless", "quality", "clobber", "audio_start", "shortest")
+NEVER_NONE = ("codec", "alpha", "odd", "lossless", "premultiplied", "quality", "clobber", "audio_start", "shortest")
 # What options are called elsewhere.
 ELSEWHERE = {
     "framerate": "fps",
@@ -154,6 +161,12 @@ def size(what: str, value: Any) -> tuple[int, int]:
     return int(sides[0]), int(sides[1])
 
 
+def check_layout(layout: Any, known: tuple[str, ...]) -> None:
+    """Refuse an order of axes that is none of those that are known."""
+    if layout not in known:
+        raise SettingsError(f"layout must be {' or '.join(map(repr, known))}, and is {layout!r}")
+
+
 def path_or_file(output: Any) -> tuple[str | None, bool]:
     """The path that an output is, or None for a file object, and whether that can seek."""
     if isinstance(output, (str, os.PathLike)):
@@ -202,6 +215,13 @@ def _text(option: MovieOption, value: Any) -> str:
     return value
 
 
+def _choice(option: MovieOption, value: Any) -> str:
+    # SVT-AV1 counts its presets.
+    if option.name == "preset" and isinstance(value, Integral) and not isinstance(value, bool):
+        return str(int(value))
+    return _text(option, value)
+
+
 def _count(option: MovieOption, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, Integral) or not 0 <= int(value) < 2**63:
         unit = f" of {option.unit}" if option.unit else ""
@@ -237,7 +257,7 @@ _CONVERTERS: dict[str, Callable[[MovieOption, Any], Any]] = {
     "jobs": lambda option, value: value if isinstance(value, str) else _count(option, value),
     "number": _number,
     "amount": _amount,
-    "choice": _text,
+    "choice": _choice,
     "text": _text,
     "color": _text,
     "size": lambda option, value: size(option.name, value),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sized
-from typing import Unpack
+from typing import Any, Literal, Unpack
 
 import numpy as np
 
 from ._audio import Audio
 from ._errors import FrameError, FrameTypeError
-from ._options import Options
+from ._options import Options, check_layout
 from ._progress import bar, is_seen
 from ._stats import Stats
 from ._writer import FrameRate, Output, VideoWriter
@@ -22,6 +22,7 @@ def write_video(
     fps: FrameRate = 30,
     *,
     size: tuple[int, int] | None = None,
+    layout: Literal["THWC", "TCHW"] | None = None,
     progress: bool | None = None,
     resume: bool = False,
     audio: Audio | None = None,
@@ -39,6 +40,9 @@ def write_video(
         Frames a second.
     size : (int, int), optional
         As for `VideoWriter`.
+    layout : {"THWC", "TCHW"}, optional
+        The order of the axes: T for the frames, C for 1, 3 or 4 channels. PyTorch's batches of pictures are "TCHW". By
+        default channels come last, where there are any.
     progress : bool, optional
         Show a bar of tqdm's; on a terminal, where tqdm is installed, when not given.
     resume : bool, default False
@@ -63,18 +67,23 @@ def write_video(
         # It does not give its pictures one by one.
         frames = np.asarray(frames)
     shape = _shape(frames)
-    if shape is not None and (len(shape) < 3 or (len(shape) == 3 and shape[2] in (1, 3, 4))):
+    if layout is not None:
+        check_layout(layout, ("THWC", "TCHW"))
+        if shape is not None and len(shape) != 4:
+            raise FrameError(f"frames has the shape {shape}, and the layout {layout} means four axes")
+    elif shape is not None and (len(shape) < 3 or (len(shape) == 3 and shape[2] in (1, 3, 4))):
         raise FrameError(
             f"frames has the shape {shape}, which is one picture: give an array of (frames, height, width) or"
             " (frames, height, width, channels), or a list of pictures"
         )
+    frame_layout: Any = None if layout is None else layout[1:]
     with VideoWriter(output, fps, size=size, resume=resume, audio=audio, **options) as video:
         kept, given = video.frames, 0
         video._bar = bar(progress, len(frames) if isinstance(frames, Sized) else None, kept)
         for frame in frames:
             given += 1
             if given > kept:
-                video.write(frame)
+                video.write(frame, layout=frame_layout)
             if video.full:
                 break
         if given < kept:

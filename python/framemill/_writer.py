@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, TypeAlias, Unpack
 
 from . import _native
 from ._audio import Audio, array
@@ -30,7 +30,7 @@ from ._errors import (
     TimeError,
 )
 from ._frames import Pixels, figure_of, laid_out, pixels_of
-from ._options import AUDIO_OPTIONS, Options, path_or_file, resolve, seconds
+from ._options import AUDIO_OPTIONS, Options, check_layout, path_or_file, resolve, seconds
 from ._options import size as size_of
 from ._progress import bar
 from ._shown import html_of
@@ -106,28 +106,35 @@ class VideoWriter:
     shortest : bool, default False
         End the movie with the sound, where that is shorter than the frames.
     codec : str, default "h264"
-        h264, h264-rgb, mpeg4, xvid, mjpeg or ffv1.
+        h264, h264-rgb, hevc, av1, vp9, mpeg4, xvid, mjpeg, prores, ffv1, png or qtrle, or "encoder:" and the name of
+        any other FFmpeg encoder. A build that lacks the encoder refuses the codec; `framemill codecs` lists them.
     crf : float, optional
-        Constant quality, from 0 (best) to 51. The default of h264 is 23.
+        Constant quality; 0 is the best. To 51, 23 by default (h264) or 28 (hevc); to 63, 35 (av1) or 32 (vp9).
     qp : int, optional
-        Constant quantizer: 0 to 51 (h264), 1 to 31 (mpeg4, xvid, mjpeg; 3 by default).
+        Constant quantizer: 0 to 51 (h264, hevc), 1 to 31 (mpeg4, xvid, mjpeg; 3 by default).
     bitrate : int or str, optional
         Average bits per second: 4_000_000 or "4M".
     max_size : int or str, optional
         The most bytes of the movie, which becomes as good as fits: "25MB". Takes several encodings.
     lossless : bool, default False
-        Give back every sample that the encoder gets (h264, h264-rgb, ffv1).
+        Give back every sample that the encoder gets (h264, h264-rgb, hevc, vp9, ffv1, png, qtrle).
     maxrate : int or str, optional
         The rate at which a player's buffer (VBV) fills, in bits per second. Needs `bufsize`.
     bufsize : int or str, optional
         The size of a player's buffer (VBV), in bits. Needs `maxrate`.
-    preset : str, default "medium"
-        How much time x264 spends to save bits: ultrafast, superfast, veryfast, faster, fast, medium, slow, slower,
-        veryslow or placebo.
+    preset : str or int, default "medium"
+        How much time the encoder spends to save bits: ultrafast, superfast, veryfast, faster, fast, medium, slow,
+        slower, veryslow or placebo for x264 and x265; 0 (most) to 13 for av1, 8 by default.
+    cpu_used : int, default 2
+        How little time libvpx spends to save bits, 0 (most time) to 5 (vp9).
     tune : str, optional
-        What x264's choices are tuned for: film, animation, grain, stillimage, psnr, ssim, fastdecode or zerolatency.
+        What x264 and x265 tune their choices for: film, animation, grain, stillimage, psnr, ssim, fastdecode or
+        zerolatency.
     profile : str, optional
-        The subset of H.264 that players must support: baseline, main, high, high10, high422 or high444.
+        The subset of H.264 that players must support: baseline, main, high, high10, high422 or high444; or the
+        profile of ProRes: proxy, lt, standard, hq, 4444 or 4444xq.
+    film_grain : int, default 0
+        How much grain is taken away, and drawn again by the player, 0 to 50 (av1).
     pixel_format : str, default "yuv420p"
         Pixel format of the movie: yuv444p, yuv420p10le, …
     gop : int, optional
@@ -143,6 +150,17 @@ class VideoWriter:
         The codec's four characters in an AVI.
     x264_params : dict, optional
         More x264 parameters, as in {"aq-mode": 3}.
+    x265_params : dict, optional
+        The same of x265 (hevc).
+    svtav1_params : dict, optional
+        The same of SVT-AV1 (av1).
+    encoder_options : dict, optional
+        Options of an encoder that is chosen by its name: `codec="encoder:libaom-av1", encoder_options={"crf": 30}`.
+    alpha : {"composite", "keep"}
+        Draw transparent frames over the background, or keep their alpha, straight: in vp9 (webm, mkv), prores, png,
+        qtrle and ffv1.
+    premultiplied : bool, default False
+        Whether the colors of frames are already multiplied by their alpha.
     background : str, default "#ffffff"
         What is seen through transparent pixels.
     odd : {"pad", "crop", "error"}
@@ -183,6 +201,9 @@ class VideoWriter:
     >>> video.stats.frames
     90
     """
+
+    # The category of the warning that one was not closed.
+    _forgotten: ClassVar[type[Warning]] = ResourceWarning
 
     def __init__(
         self,
@@ -230,7 +251,9 @@ class VideoWriter:
         if self._size is not None:
             self._open(self._size)
 
-    def write(self, frame: object, t: float | Fraction | None = None) -> None:
+    def write(
+        self, frame: object, t: float | Fraction | None = None, *, layout: Literal["HWC", "CHW"] | None = None
+    ) -> None:
         """Write the next frame. It may be changed as soon as this returns.
 
         Parameters
@@ -242,6 +265,9 @@ class VideoWriter:
         t : float, optional
             When the frame is shown, in seconds from the movie's start; one frame period after the one before when not
             given.
+        layout : {"HWC", "CHW"}, optional
+            The order of the frame's axes. PyTorch's pictures are "CHW": channels, height, width. By default channels
+            come last, where there are any.
 
         Raises
         ------
@@ -255,8 +281,12 @@ class VideoWriter:
             Writing failed. Also an OSError.
         """
         with self._own():
+            if layout is not None:
+                check_layout(layout, ("HWC", "CHW"))
             figure = figure_of(frame)
-            pixels = pixels_of(frame, self._frames, self._deep) if figure is None else self._drawn(figure)
+            if figure is not None and layout is not None:
+                raise SettingsError("layout is for arrays; a figure has none")
+            pixels = pixels_of(frame, self._frames, self._deep, layout) if figure is None else self._drawn(figure)
             self._write(pixels, None if t is None else seconds(f"t of frame {self._frames}", t))
 
     def _write(self, pixels: Pixels, time: float | None = None) -> None:
@@ -454,11 +484,11 @@ class VideoWriter:
         try:
             part_file = self.leave()
         except Error as failure:
-            warnings.warn(f"{name} was not closed: use `with`. {failure}", ResourceWarning, stacklevel=2, source=self)
+            warnings.warn(f"{name} was not closed: use `with`. {failure}", self._forgotten, stacklevel=2, source=self)
             return
         if part_file is not None:
             message = f"{name} was not closed: use `with`. Its frames are in {part_file}; see framemill.recover"
-            warnings.warn(message, ResourceWarning, stacklevel=2, source=self)
+            warnings.warn(message, self._forgotten, stacklevel=2, source=self)
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "open"

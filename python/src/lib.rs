@@ -6,8 +6,10 @@ mod figures;
 mod interrupt;
 mod packets;
 mod pixels;
+mod segment;
 mod settings;
 mod sink;
+mod target;
 mod writer;
 
 use pyo3::prelude::*;
@@ -16,7 +18,7 @@ use pyo3::prelude::*;
 mod _native {
     use std::time::Duration;
 
-    use framemill::{EncodeStats, JoinOptions, MovieOption, Output, RunRecord, StopToken, build_info};
+    use framemill::{EncodeStats, JoinOptions, MovieOption, RunRecord, StopToken, build_info};
     use pyo3::exceptions::PyValueError;
     use pyo3::prelude::*;
 
@@ -27,7 +29,9 @@ mod _native {
     use crate::interrupt::until_interrupted;
     #[pymodule_export]
     use crate::pixels::check_levels;
+    use crate::segment::Segment;
     use crate::settings::{Options, keyword};
+    use crate::target::Target;
     #[pymodule_export]
     use crate::writer::{Writer, resumable};
 
@@ -61,24 +65,22 @@ mod _native {
         Ok((recovered.path, recovered.frames))
     }
 
-    /// One movie of segments; gives its path, its segments, its frames, its seconds, its bytes, and what is
-    /// different about its sound.
+    /// One movie of segments; gives its segments, its frames, its seconds, its bytes, and what is different about its sound.
     #[pyfunction]
     #[expect(clippy::too_many_arguments, reason = "one place calls it")]
     fn join(
         py: Python<'_>,
-        segments: Vec<std::path::PathBuf>,
-        output: std::path::PathBuf,
+        segments: Vec<Segment>,
+        output: Target,
+        seekable: bool,
         clobber: bool,
         container: Option<&str>,
         partial: bool,
         audio: Option<Sound>,
         audio_options: Options,
-    ) -> PyResult<(std::path::PathBuf, u64, u64, f64, u64, Vec<String>)> {
-        let mut output = if clobber { Output::path(output) } else { Output::path(output).no_clobber() };
-        if let Some(container) = container {
-            output = output.container(container.parse().map_err(framemill::Error::from).raise(py)?);
-        }
+    ) -> PyResult<(u64, u64, f64, u64, Vec<String>)> {
+        let container = container.map(str::parse).transpose().map_err(framemill::Error::from).raise(py)?;
+        let output = output.open(seekable, clobber, container);
         let stop = StopToken::default();
         let options = JoinOptions::default().stop(stop.clone());
         let options = if partial { options.partial() } else { options };
@@ -93,8 +95,7 @@ mod _native {
         interrupt.map_or(Ok(()), Err)?;
         let joined = joined.raise(py)?;
         let warnings = joined.audio.map(|audio| audio.warnings).unwrap_or_default();
-        let seconds = joined.duration.as_secs_f64();
-        Ok((joined.path, joined.segments, joined.frames, seconds, joined.bytes, warnings))
+        Ok((joined.segments, joined.frames, joined.duration.as_secs_f64(), joined.bytes, warnings))
     }
 
     /// The statistics of a movie that was joined of segments, from those of their runs: the run as the JSON of

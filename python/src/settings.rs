@@ -74,7 +74,9 @@ impl Options {
             (None, Some(name)) => Container::from_path(name)?,
             (None, None) => Container::Mp4,
         };
-        self.settings(width, height)?.validate(container)?;
+        let settings = self.settings(width, height)?;
+        settings.validate(container)?;
+        framemill::check_encoder(&settings.codec)?;
         Ok(self.0.is_deep()?)
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use framemill::{Monitor, MovieRecord, Output, PacketStats, RunRecord, VideoWriter};
+use framemill::{Monitor, MovieRecord, PacketStats, RunRecord, VideoWriter};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -17,14 +17,7 @@ use crate::interrupt::until_interrupted;
 use crate::packets::Packets;
 use crate::pixels::Pixels;
 use crate::settings::Options;
-use crate::sink::PythonSink;
-
-/// Where a movie goes.
-#[derive(FromPyObject)]
-enum Target {
-    Path(PathBuf),
-    File(Py<PyAny>),
-}
+use crate::target::Target;
 
 /// A movie in the making. One thread at a time may call it.
 #[pyclass(module = "framemill._native")]
@@ -81,14 +74,11 @@ impl Writer {
         resume: bool,
         audio: Option<Sound>,
     ) -> PyResult<Self> {
-        let name = match &target {
-            Target::Path(path) => path.display().to_string(),
-            Target::File(_) => "a file object".to_owned(),
-        };
+        let name = target.name();
         let mut settings = options.settings(width, height).raise(py)?;
         settings.frame_format =
             frame_format.map(str::parse).transpose().map_err(framemill::Error::from).raise(py)?;
-        let output = output(target, seekable, &options).raise(py)?;
+        let output = target.open(seekable, options.0.replaces(), options.0.container());
         let audio = audio.map(Sound::audio).transpose()?;
         let opened = py.detach(|| {
             let builder = VideoWriter::builder(output, width, height, settings.frame_rate);
@@ -266,7 +256,7 @@ pub(crate) fn resumable(
     height: u32,
 ) -> PyResult<Option<(u64, u32, u32)>> {
     let settings = options.settings(width, height).raise(py)?;
-    let output = output(Target::Path(path), true, &options).raise(py)?;
+    let output = Target::Path(path).open(true, options.0.replaces(), options.0.container());
     let builder = VideoWriter::builder(output, width, height, settings.frame_rate).settings(settings);
     let found = py.detach(move || builder.resumable()).raise(py)?;
     Ok(found.map(|found| (found.frames, found.width, found.height)))
@@ -275,21 +265,4 @@ pub(crate) fn resumable(
 /// The package checks times before; what is left is for nobody's eyes.
 fn time(seconds: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(seconds).map_err(|error| PyValueError::new_err(format!("{seconds} s: {error}")))
-}
-
-fn output(target: Target, seekable: bool, options: &Options) -> framemill::Result<Output> {
-    let container = options.0.container();
-    let named = container.unwrap_or(framemill::Container::Mp4);
-    let mut output = match target {
-        Target::Path(path) => match container {
-            Some(container) => Output::path(path).container(container),
-            None => Output::path(path),
-        },
-        Target::File(file) if seekable => Output::seekable(PythonSink(file), named),
-        Target::File(file) => Output::stream(PythonSink(file), named),
-    };
-    if !options.0.replaces() {
-        output = output.no_clobber();
-    }
-    Ok(output)
 }

@@ -6,7 +6,13 @@ import subprocess
 import numpy as np
 
 # Channels and type of what ffmpeg is asked for.
-LAYOUTS = {"rgb24": (3, "u1"), "gray": (1, "u1"), "rgb48le": (3, "<u2"), "yuv444p10le": (None, "<u2")}
+LAYOUTS = {
+    "rgb24": (3, "u1"),
+    "rgba": (4, "u1"),
+    "gray": (1, "u1"),
+    "rgb48le": (3, "<u2"),
+    "yuv444p10le": (None, "<u2"),
+}
 EXACT = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
 
 

@@ -8,10 +8,12 @@ import re
 import subprocess
 import sys
 import textwrap
+import types
 from pathlib import Path
 
 import framemill
 import framemill.matplotlib
+import gymnasium
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -39,7 +41,11 @@ def test_docstrings_show_what_is(name):
     assert doctest.testmod(module, extraglobs={"framemill": framemill, "np": np}).failed == 0
 
 
-PUBLIC = [getattr(framemill, name) for name in framemill.__all__] + [framemill.matplotlib.FrameMillWriter]
+MODULES = ("framemill", "framemill.compat.cv2", "framemill.compat.imageio_ffmpeg", "framemill.gymnasium")
+MODULES += ("framemill.imageio", "framemill.xarray")
+PUBLIC = [framemill.matplotlib.FrameMillWriter]
+for module in map(importlib.import_module, MODULES):
+    PUBLIC += [getattr(module, name) for name in module.__all__ if callable(getattr(module, name))]
 
 
 def functions():
@@ -162,6 +168,7 @@ def test_the_page_for_users_of_matplotlib_runs(tmp_path):
     counts = {path.name: frame_count(path) for path in tmp_path.iterdir()}
     assert counts == {
         "demo.mp4": 12, "wave.mp4": 12, "by_hand.mp4": 20, "loop.mp4": 20, "layered.mp4": 100, "scrolling.mp4": 20,
+        "overlay.mkv": 20,
     }  # fmt: skip
     assert "<video" in world["page"]
 
@@ -172,6 +179,58 @@ def test_the_page_about_many_machines_runs(tmp_path):
         exec(block, world)
     counts = {path.name: frame_count(path) for path in tmp_path.iterdir()}
     assert counts == {"waves.mp4": 100, "moved.mp4": 100, "animated.mp4": 100}
+
+
+def sections():
+    """The page about other libraries, by its headings."""
+    parts = re.split(r"^## (.*)$", page("adapters.md"), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+ADAPTERS = {
+    "PyTorch": {"batch.mp4": 90},
+    "imageio, PyVista, napari": {"noise.mp4": 12, "loop.mp4": 12, "older.mp4": 12},
+    "xarray": {"plots.mp4": 12, "pixels.mp4": 12},
+    "Gymnasium": {"videos/rl-video-episode-0.mp4": 11, "videos/rl-video-episode-2.mp4": 11},
+    "OpenCV scripts": {"opencv.mp4": 12},
+    "imageio-ffmpeg scripts": {"sent.mp4": 12},
+}
+
+
+class Walk(gymnasium.Env):
+    """An environment whose pictures need no other package."""
+
+    metadata = {"render_modes": ["rgb_array"], "render_fps": 25}  # noqa: RUF012
+    action_space = gymnasium.spaces.Discrete(2)
+    observation_space = gymnasium.spaces.Discrete(1000)
+
+    def __init__(self, render_mode):
+        self.render_mode, self.at = render_mode, 0
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.at = 0
+        return self.at, {}
+
+    def step(self, action):
+        self.at += 1
+        return self.at, 1.0, self.at == 10, False, {}
+
+    def render(self):
+        return np.full((48, 64, 3), 20 * self.at, np.uint8)
+
+
+gymnasium.register("Walk-v0", Walk)
+
+
+@pytest.mark.parametrize("library", sections())
+def test_the_page_about_other_libraries_runs(tmp_path, library):
+    world = a_world()
+    # PyTorch is too large to be installed for one example: NumPy makes an array of the same shape.
+    world["torch"] = types.SimpleNamespace(rand=lambda *shape: np.random.default_rng(1).random(shape, np.float32))
+    for block in blocks(sections()[library]):
+        exec(block, world)
+    assert {str(path.relative_to(tmp_path)): frame_count(path) for path in tmp_path.rglob("*.m*")} == ADAPTERS[library]
 
 
 def test_the_packages_own_readme_runs(tmp_path):

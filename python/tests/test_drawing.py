@@ -3,7 +3,10 @@
 import gc
 import io
 import itertools
+import os
 import pickle
+import subprocess
+import sys
 import warnings
 import weakref
 
@@ -590,3 +593,24 @@ def test_a_figure_that_cannot_be_watched_is_drawn_in_full_and_says_so(monkeypatc
         assert difference(canvas[..., :3], saved(figure)) == 0
     assert drawer.drawing.full == 5
     assert "the figure cannot be watched: no limits are known" in drawer.drawing.reasons
+
+
+WITHOUT_PYPLOT = """
+import framemill
+from matplotlib.figure import Figure
+figure = Figure()
+(line,) = figure.subplots().plot([0, 1])
+with framemill.VideoWriter("m.mp4") as video:
+    for frame in range(6):
+        line.set_ydata([0, frame])
+        video.write(figure)
+print(video.stats.drawing.layered, video.stats.drawing.reasons)
+"""
+
+
+def test_a_figure_is_layered_before_anybody_chose_a_backend(tmp_path):
+    # What stands for "no backend yet" in rcParams could not be watched.
+    environment = {name: value for name, value in os.environ.items() if name not in ("MPLBACKEND", "DISPLAY")}
+    command = [sys.executable, "-c", WITHOUT_PYPLOT]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, env=environment)
+    assert int(done.stdout.split()[0]) >= 4, done.stdout

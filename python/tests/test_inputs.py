@@ -276,7 +276,7 @@ REFUSED = {
     "channels first": (
         RGB.transpose(2, 0, 1),
         framemill.FrameError,
-        r"shape \(3, 36, 52\): its channels come first; give np.moveaxis\(frame, 0, -1\)",
+        r"shape \(3, 36, 52\): its channels come first; give layout=\"CHW\"",
     ),
     "several pictures": (memoryview(RGB[None]), framemill.FrameError, "that is several pictures; write them"),
     "one dimension": (RGB.tobytes(), framemill.FrameError, r"frame 1 has the shape \(5616,\)"),

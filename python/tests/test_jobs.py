@@ -1,5 +1,6 @@
 """Several encoders side by side, and movies that are joined."""
 
+import io
 import os
 import signal
 import threading
@@ -55,6 +56,57 @@ def test_segments_come_in_any_order_and_missing_ones_are_listed(tmp_path):
     assert framemill.join(parts[:2], tmp_path / "partial.mp4", partial=True).frames == 20
 
 
+def test_bytes_are_joined_like_files_and_file_objects_get_the_movie(tmp_path):
+    parts = []
+    for segment in range(3):
+        path = tmp_path / f"{segment}.mp4"
+        framemill.write_video(path, FRAMES[10 * segment : 10 * segment + 10], jobs=1, segment_frames=10)
+        parts.append(path.read_bytes())
+    framemill.join([tmp_path / f"{segment}.mp4" for segment in range(3)], tmp_path / "whole.mp4")
+    whole = (tmp_path / "whole.mp4").read_bytes()
+    mixed = [parts[0], tmp_path / "1.mp4", memoryview(bytearray(parts[2]))]
+    joined = framemill.join(mixed, tmp_path / "joined.mp4")
+    assert joined == (tmp_path / "joined.mp4", 3, 30, pytest.approx(1.0), len(whole))
+    assert (tmp_path / "joined.mp4").read_bytes() == whole
+    file = io.BytesIO()
+    joined = framemill.join(parts, file)
+    assert (joined.path, joined.frames, joined.bytes, file.getvalue()) == (None, 30, len(whole), whole)
+
+    class Pipe(io.RawIOBase):
+        written = b""
+
+        def writable(self):
+            return True
+
+        def write(self, content):
+            self.written += bytes(content)
+            return len(content)
+
+    pipe = Pipe()
+    assert framemill.join(parts, pipe, container="mp4").frames == 30
+    (tmp_path / "streamed.mp4").write_bytes(pipe.written)
+    assert b"moof" in pipe.written
+    assert packets(tmp_path / "streamed.mp4") == packets(tmp_path / "whole.mp4")
+
+
+def test_segments_that_are_no_movies_are_called_by_their_place(tmp_path):
+    framemill.write_video(tmp_path / "a.mp4", FRAMES[:10])
+    whole = (tmp_path / "a.mp4").read_bytes()
+    with pytest.raises(framemill.InputError, match=r"^segments\[1\]: it cannot be joined: it is no movie$"):
+        framemill.join([whole, b"nothing"], tmp_path / "m.mp4")
+    with pytest.raises(framemill.InputError, match=r"^segments\[1\]: it cannot be joined: it is damaged"):
+        framemill.join([whole, whole[:-100]], io.BytesIO())
+    with pytest.raises(framemill.SettingsTypeError, match=r"segments\[0\] must be a path or the bytes.* int"):
+        framemill.join([7], tmp_path / "m.mp4")
+    with pytest.raises(framemill.SettingsTypeError, match=r"must be a list, .* is of the type bytes"):
+        framemill.join(whole, tmp_path / "m.mp4")
+    with pytest.raises(framemill.SettingsTypeError, match="must be a path or have a method write"):
+        framemill.join([whole], 7)
+    with pytest.raises(framemill.SettingsError, match="avi"):
+        framemill.join([whole], io.BytesIO(), container="avi8")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
+
+
 def test_ctrl_c_stops_a_join_and_leaves_nothing(tmp_path):
     framemill.write_video(tmp_path / "one.mp4", FRAMES[:1])
     interrupt = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
@@ -71,7 +123,7 @@ def test_what_cannot_be_joined_is_named(tmp_path):
     framemill.write_video(tmp_path / "b.mp4", FRAMES[:, :32])
     with pytest.raises(framemill.InputError, match=r"b\.mp4: it cannot be joined: it has 64x32 pixels, and not 64x48"):
         framemill.join([tmp_path / "a.mp4", str(tmp_path / "b.mp4")], tmp_path / "m.mp4")
-    with pytest.raises(framemill.SettingsTypeError, match="segments must be paths"):
+    with pytest.raises(framemill.SettingsTypeError, match="segments must be a list"):
         framemill.join("a.mp4", tmp_path / "m.mp4")
     with pytest.raises(framemill.NoFramesError):
         framemill.join([], tmp_path / "m.mp4")

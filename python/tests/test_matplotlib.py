@@ -146,7 +146,7 @@ REFUSED = [
     ({"extra_args": ["-crf"]}, framemill.SettingsError, "'-crf'"),
     ({"extra_args": ["-crf", "good"]}, framemill.SettingsError, "-crf takes a number, and not 'good'"),
     ({"extra_args": ["-preset", "quick"]}, framemill.SettingsError, "quick"),
-    ({"codec": "hevc"}, framemill.SettingsError, "hevc"),
+    ({"codec": "h266"}, framemill.SettingsError, "h266"),
     ({"codec": "mpeg4", "extra_args": ["-crf", "20"]}, framemill.SettingsError, "crf"),
 ]
 

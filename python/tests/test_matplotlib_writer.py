@@ -1,5 +1,6 @@
 """`FrameMillWriter` by hand, and what becomes of the figure; `video.write(figure)`."""
 
+import io
 import os
 
 import framemill
@@ -148,3 +149,27 @@ def test_frames_of_a_loop_are_what_savefig_gives(movie):
             video.write(figure)
             expected.grab_frame()
     assert difference(decode(movie), np.stack(expected.frames)) <= 2
+
+
+@pytest.mark.parametrize("layers", [True, False])
+def test_a_transparent_figure_stays_transparent_where_alpha_is_kept(movie, layers):
+    figure, axes = plt.subplots(figsize=(2, 1.5), dpi=50, facecolor="none")
+    axes.set_facecolor("none")
+    (line,) = axes.plot([0, 1], [0, 0])
+
+    def update(frame):
+        line.set_ydata([0, frame / 5])
+        return (line,)
+
+    path = movie.with_suffix(".mkv")
+    writer = FrameMillWriter(fps=10, codec="ffv1", alpha="keep", layers=layers)
+    FuncAnimation(figure, update, frames=3, init_func=lambda: (line,)).save(path, writer=writer)
+    seen = decode(path, "rgba")
+    assert seen.shape == (3, 75, 100, 4)
+    for number, frame in enumerate(seen):
+        update(number)
+        saved = io.BytesIO()
+        figure.savefig(saved, format="rgba", facecolor="none")
+        expected = np.frombuffer(saved.getvalue(), np.uint8).reshape(frame.shape)
+        assert (expected[..., 3] == 0).mean() > 0.5
+        assert difference(frame, expected) == 0

@@ -5,9 +5,16 @@ from fractions import Fraction
 from pathlib import Path
 
 import framemill
+import framemill.imageio
 import framemill.matplotlib
+import gymnasium
 import numpy as np
+import xarray
+from framemill.compat import cv2
+from framemill.compat.imageio_ffmpeg import write_frames
+from framemill.gymnasium import RecordVideo
 from framemill.matplotlib import FrameMillWriter
+from framemill.xarray import Movies
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -39,6 +46,20 @@ def others(frames: NDArray[np.uint8], figure: Figure) -> None:
         print(writer.stats.packets)
 
 
+def adapters(env: gymnasium.Env[int, int], array: xarray.DataArray, frames: NDArray[np.uint8]) -> framemill.Stats:
+    recorded: RecordVideo[int, int] = RecordVideo(env, Path("videos"), video_length=100, fps="24000/1001", crf=18)
+    observation: int = recorded.reset()[0]
+    out = cv2.VideoWriter("m.mp4", cv2.VideoWriter_fourcc(*"mp4v"), 30.0, (64, 48), crf=18)
+    sent = write_frames("m.mp4", (64, 48), fps=30, bitrate="192k")
+    for frame in frames:
+        if out.write(frame):
+            sent.send(frame)
+    framemill.imageio.prefer()
+    framemill.write_video("m.mp4", frames, layout="TCHW")
+    print(observation)
+    return Movies(array).movie("m.mp4", "time", vmin=0, labels=False, scale=2, preset="fast")
+
+
 def wrong(frames: NDArray[np.uint8]) -> None:
     # Strict checking complains of an ignored error that is none: each of these lines is one.
     framemill.VideoWriter("m.mp4", prest="fast")  # type: ignore[call-arg]
@@ -46,4 +67,6 @@ def wrong(frames: NDArray[np.uint8]) -> None:
     framemill.VideoWriter(7)  # type: ignore[arg-type]
     framemill.write_video("m.mp4", frames, odd="stretch")  # type: ignore[arg-type]
     FrameMillWriter(fps=5, codek="mpeg4")  # type: ignore[call-arg]
+    framemill.write_video("m.mp4", frames, layout="CHW")  # type: ignore[arg-type]
+    cv2.VideoWriter("m.mp4", "mp4v", 30, (64, 48))  # type: ignore[arg-type]
     framemill.show(b"m.mp4")  # type: ignore[arg-type]

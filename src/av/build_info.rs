@@ -5,7 +5,8 @@ use std::ffi::{CStr, c_char};
 use ffmpeg_next::ffi;
 
 use super::audio_encoder::AudioEncoder;
-use super::encoder::Encoder;
+use super::encoder_choice;
+use crate::error::InvalidSettings;
 use crate::settings::{AudioCodec, Codec};
 
 /// The linked FFmpeg: versions, license, and the encoders that it has.
@@ -52,13 +53,27 @@ pub fn build_info() -> BuildInfo {
         libraries: versions.map(|(name, version)| (name, dotted(version))).to_vec(),
         codecs: Codec::all()
             .each_ref()
-            .map(|codec| (codec.name(), codec.encoder_name(), Encoder::is_available(codec)))
+            .map(|codec| (codec.name(), codec.usual_encoder(), check_encoder(codec).is_ok()))
             .to_vec(),
         audio_codecs: AudioCodec::ALL
             .into_iter()
             .filter_map(|codec| Some((codec.name(), codec.encoder_name()?, AudioEncoder::is_available(codec))))
             .collect(),
     }
+}
+
+/// Checks that the linked FFmpeg has the encoder of a codec, before a movie is begun.
+///
+/// ```
+/// use framemill::{Codec, NamedEncoder, check_encoder};
+/// assert!(check_encoder(&Codec::default()).is_ok());
+/// assert!(check_encoder(&NamedEncoder::new("nobody's").into()).is_err());
+/// ```
+///
+/// # Errors
+/// [`InvalidSettings::EncoderMissing`] with what brings it.
+pub fn check_encoder(codec: &Codec) -> Result<(), InvalidSettings> {
+    encoder_choice::find(codec).map(drop)
 }
 
 /// # Safety

@@ -2,13 +2,16 @@
 
 use ffmpeg_next::ffi::FF_QP2LAMBDA;
 
-use crate::settings::{Codec, Container, H264, H264RateControl, Mpeg4, QuantizerOrBitrate};
+use crate::frame::PixelFormat;
+use crate::settings::{
+    Av1, Codec, Container, H264, Hevc, Mpeg4, Prores, QuantizerOrBitrate, RateControl, Settings, Vp9,
+};
 
-/// The options of the encoder for a movie of this width and height in `container`, which may decode frames in another order than
-/// it shows them if it `reorders`.
+/// The options of the encoder of `codec` for a movie of this width and height in `container`, which may decode frames in
+/// another order than it shows them if it `reorders`.
 pub(super) fn encoder_options(
+    settings: &Settings,
     codec: &Codec,
-    asked_threads: Option<u32>,
     container: Container,
     reorders: bool,
     (width, height): (u32, u32),
@@ -18,16 +21,28 @@ pub(super) fn encoder_options(
     if container != Container::Avi {
         flags.push_str("+global_header");
     }
+    let asked_threads = settings.encoder_threads();
+    let threads = asked_threads.unwrap_or_else(|| threads(codec, height));
+    let format = settings.encoder_pixel_format();
     let mut options = match codec {
         Codec::H264(h264) | Codec::H264Rgb(h264) => h264_options(h264, reorders, &mut flags),
         Codec::Mpeg4(mpeg4) | Codec::Xvid(mpeg4) => mpeg4_options(mpeg4, &mut flags),
         Codec::Mjpeg(mjpeg) => quantizer_options(mjpeg.rate_control, &mut flags),
+        Codec::Hevc(hevc) => hevc_options(hevc, threads, reorders, &mut flags),
+        Codec::Av1(av1) => av1_options(av1, threads),
+        Codec::Vp9(vp9) => vp9_options(vp9, format),
+        Codec::Prores(prores) => prores_options(prores, format),
+        // The filter that suits each row, as PNG's own programs do it.
+        Codec::Png => vec![("pred", "mixed".to_owned())],
+        // As x264 has it.
+        Codec::Qtrle => vec![("g", "250".to_owned())],
+        Codec::Encoder(_) => Vec::new(),
         // In version 3 FFmpeg cuts a picture into slices, and makes those black that are a single column or row.
         Codec::Ffv1(ffv1) if width.min(height) < 8 => vec![("level", "1".into()), ("g", ffv1.gop.to_string())],
         // Version 3 is the one that the standard (RFC 9043) describes; each slice carries its checksum.
         Codec::Ffv1(ffv1) => vec![("level", "3".into()), ("slicecrc", "1".into()), ("g", ffv1.gop.to_string())],
     };
-    let threads = asked_threads.unwrap_or_else(|| threads(codec, height));
+    let threads = if matches!(codec, Codec::Hevc(_)) { hevc_frame_threads(threads) } else { threads };
     options.push(("threads", threads.to_string()));
     if !flags.is_empty() {
         options.push(("flags", flags));
@@ -40,10 +55,10 @@ fn h264_options(h264: &H264, reorders: bool, flags: &mut String) -> Vec<(&'stati
     flags.push_str("+cgop");
     let mut options = vec![("preset", h264.preset.name().to_owned())];
     options.push(match h264.rate_control {
-        H264RateControl::Crf(crf) => ("crf", crf.to_string()),
-        H264RateControl::Qp(qp) => ("qp", qp.to_string()),
-        H264RateControl::Bitrate(bits_per_second) => ("b", bits_per_second.to_string()),
-        H264RateControl::Lossless => ("qp", "0".to_owned()),
+        RateControl::Crf(crf) => ("crf", crf.to_string()),
+        RateControl::Qp(qp) => ("qp", qp.to_string()),
+        RateControl::Bitrate(bits_per_second) => ("b", bits_per_second.to_string()),
+        RateControl::Lossless => ("qp", "0".to_owned()),
     });
     if let Some(vbv) = h264.vbv {
         options.push(("maxrate", vbv.max_bits_per_second.to_string()));
@@ -60,6 +75,100 @@ fn h264_options(h264: &H264, reorders: bool, flags: &mut String) -> Vec<(&'stati
         options.push(("x264-params", params.join(":")));
     }
     options
+}
+
+/// x265's options. It logs to standard error by itself, unless it has no log level.
+fn hevc_options(hevc: &Hevc, threads: u32, reorders: bool, flags: &mut String) -> Vec<(&'static str, String)> {
+    flags.push_str("+cgop");
+    // Its keyframes would else not be clean places to cut; and its threads are those of this process, not of the machine.
+    let mut params = format!("log-level=none:open-gop=0:pools={threads}");
+    let mut options = vec![("preset", hevc.preset.name().to_owned())];
+    match hevc.rate_control {
+        RateControl::Crf(crf) => options.push(("crf", crf.to_string())),
+        RateControl::Qp(qp) => options.push(("qp", qp.to_string())),
+        RateControl::Bitrate(bits_per_second) => options.push(("b", bits_per_second.to_string())),
+        RateControl::Lossless => params.push_str(":lossless=1"),
+    }
+    options.extend(hevc.tune.map(|tune| ("tune", tune.name().to_owned())));
+    options.extend(hevc.gop.map(|gop| ("g", gop.to_string())));
+    if !reorders {
+        options.push(("bf", "0".to_owned()));
+    }
+    push_params(&mut params, &hevc.x265_params);
+    options.push(("x265-params", params));
+    options
+}
+
+/// How many frames x265 encodes at a time, by its own rule for so many processors (x265 `encoder/encoder.cpp`).
+fn hevc_frame_threads(threads: u32) -> u32 {
+    match threads {
+        32.. => 6,
+        16.. => 5,
+        8.. => 3,
+        4.. => 2,
+        _ => 1,
+    }
+}
+
+fn av1_options(av1: &Av1, threads: u32) -> Vec<(&'static str, String)> {
+    let mut options = vec![("preset", av1.preset.to_string())];
+    match av1.rate_control {
+        RateControl::Crf(crf) => options.push(("crf", crf.to_string())),
+        RateControl::Bitrate(bits_per_second) => options.push(("b", bits_per_second.to_string())),
+        // Refused with the settings.
+        RateControl::Qp(_) | RateControl::Lossless => {}
+    }
+    options.extend(av1.gop.map(|gop| ("g", gop.to_string())));
+    let mut params = format!("lp={}", av1_parallelism(threads));
+    if av1.film_grain > 0 {
+        params.push_str(&format!(":film-grain={}", av1.film_grain));
+    }
+    push_params(&mut params, &av1.svtav1_params);
+    options.push(("svtav1-params", params));
+    options
+}
+
+/// SVT-AV1's `lp`: processors, and since its version 2, which FFmpeg 7 brings, levels up to 6.
+fn av1_parallelism(threads: u32) -> u32 {
+    const FFMPEG_7: u32 = 61;
+    // SAFETY: takes nothing and returns a number.
+    let major = unsafe { ffmpeg_next::ffi::avcodec_version() } >> 16;
+    if major >= FFMPEG_7 { threads.min(6) } else { threads }
+}
+
+fn vp9_options(vp9: &Vp9, format: PixelFormat) -> Vec<(&'static str, String)> {
+    let mut options = vec![("deadline", "good".to_owned()), ("cpu-used", vp9.cpu_used.to_string())];
+    match vp9.rate_control {
+        RateControl::Crf(crf) => options.extend([("crf", crf.to_string()), ("b", "0".to_owned())]),
+        RateControl::Bitrate(bits_per_second) => options.push(("b", bits_per_second.to_string())),
+        RateControl::Lossless => options.extend([("lossless", "1".to_owned()), ("b", "0".to_owned())]),
+        // Refused with the settings.
+        RateControl::Qp(_) => {}
+    }
+    options.extend(vp9.gop.map(|gop| ("g", gop.to_string())));
+    // Rows and tiles are what its threads share. It makes no more tiles than the width allows.
+    options.extend([("row-mt", "1".to_owned()), ("tile-columns", "6".to_owned())]);
+    if format.has_alpha() {
+        // The stream of alpha must have a packet for each frame.
+        options.push(("auto-alt-ref", "0".to_owned()));
+    }
+    options
+}
+
+fn prores_options(prores: &Prores, format: PixelFormat) -> Vec<(&'static str, String)> {
+    let alpha_bits = if format.has_alpha() { "16" } else { "0" };
+    vec![
+        ("profile", prores.profile_of(format).name().to_owned()),
+        // Editing programs take movies of this vendor for what they are.
+        ("vendor", "apl0".to_owned()),
+        ("alpha_bits", alpha_bits.to_owned()),
+    ]
+}
+
+fn push_params(text: &mut String, params: &[(String, String)]) {
+    for (name, value) in params {
+        text.push_str(&format!(":{name}={value}"));
+    }
 }
 
 fn mpeg4_options(mpeg4: &Mpeg4, flags: &mut String) -> Vec<(&'static str, String)> {
@@ -91,6 +200,7 @@ fn threads(codec: &Codec, height: u32) -> u32 {
             let macroblock_rows = height.div_ceil(16);
             (processors * 3 / 2).min((macroblock_rows / 2).max(1))
         }
+        Codec::Hevc(_) | Codec::Av1(_) | Codec::Vp9(_) => processors.min(64),
         _ => processors.min(16),
     };
     threads.min(128)
@@ -99,9 +209,11 @@ fn threads(codec: &Codec, height: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::FrameRate;
 
     fn options(codec: Codec, container: Container) -> Vec<(&'static str, String)> {
-        encoder_options(&codec, None, container, !container.is_constant_rate(), (640, 480))
+        let settings = Settings::new(640, 480, FrameRate::new(30, 1));
+        encoder_options(&settings, &codec, container, !container.is_constant_rate(), (640, 480))
     }
 
     #[test]
@@ -124,7 +236,8 @@ mod tests {
     #[test]
     fn a_small_picture_gets_few_threads() {
         let threads = |asked| {
-            let options = encoder_options(&Codec::default(), asked, Container::Mp4, true, (32, 32));
+            let settings = Settings { threads: asked, ..Settings::new(32, 32, FrameRate::new(30, 1)) };
+            let options = encoder_options(&settings, &Codec::default(), Container::Mp4, true, (32, 32));
             options.into_iter().find(|(name, _)| *name == "threads")
         };
         assert_eq!(threads(None), Some(("threads", "1".to_owned())));

@@ -39,14 +39,14 @@ impl Demuxer {
         // And of all decoders only those of the codecs that framemill writes are ever opened on it.
         let mut options = Options::from_pairs([
             ("protocol_whitelist", "none".to_owned()),
-            ("codec_whitelist", "h264,mpeg4,mjpeg,ffv1".to_owned()),
+            ("codec_whitelist", "h264,hevc,av1,libdav1d,vp9,mpeg4,mjpeg,prores,ffv1,png,qtrle".to_owned()),
         ])?;
         // SAFETY: takes nothing; the result is checked, and owned by avformat_open_input until that succeeds.
         let mut context = check_allocated(unsafe { ffi::avformat_alloc_context() }, "make a demuxer")?;
         let name = match container {
             Container::Mp4 | Container::Mov | Container::M4v => c"mov",
             Container::Avi => c"avi",
-            Container::Mkv => c"matroska",
+            Container::Mkv | Container::Webm => c"matroska",
         };
         // SAFETY: the context is ours with our input, which outlives it; on failure avformat_open_input frees it and
         // sets the pointer to null. The empty name is never opened, as pb is set.
@@ -71,18 +71,21 @@ impl Demuxer {
         demuxer.io.verdict(check(code, "read the movie's header"))?;
         demuxer.stream = demuxer.find_video()?;
         demuxer.audio = demuxer.find(ffi::AVMediaType::AVMEDIA_TYPE_AUDIO);
-        demuxer.complete_size()?;
+        demuxer.complete_description()?;
         if container == Container::Avi {
             demuxer.parser = Parser::open(&demuxer.stream_parameters()?)?;
         }
         Ok(demuxer)
     }
 
-    /// FFmpeg leaves the size of MPEG-4 Part 2 in MP4 to the decoder; a muxer must know it beforehand.
-    fn complete_size(&mut self) -> Result<()> {
+    /// FFmpeg leaves the size of MPEG-4 Part 2 in MP4 to the decoder, and the pixel format of VP9; a muxer must know them
+    /// beforehand.
+    fn complete_description(&mut self) -> Result<()> {
         // SAFETY: find_video checked the index; the context is open.
-        let width = unsafe { (*(**(*self.context).streams.add(self.stream)).codecpar).width };
-        if width > 0 { Ok(()) } else { self.look_into_frames() }
+        let codec = unsafe { &*(**(*self.context).streams.add(self.stream)).codecpar };
+        let no_format = ffi::AVPixelFormat::AV_PIX_FMT_NONE as c_int;
+        let is_unknown = codec.codec_id == ffi::AVCodecID::AV_CODEC_ID_VP9 && codec.format == no_format;
+        if codec.width > 0 && !is_unknown { Ok(()) } else { self.look_into_frames() }
     }
 
     /// Has the decoder look into the first frames, once: FFmpeg crashes where that is done twice.

@@ -1,6 +1,6 @@
 //! An open encoder: frames go in, packets come out, in their own order and time.
 
-use std::ffi::{CStr, CString, c_int};
+use std::ffi::{CStr, c_int};
 use std::ptr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -14,8 +14,9 @@ use super::options::Options;
 use super::packet::Packet;
 use super::pixel_format;
 use super::stream::StreamParameters;
+use super::{complaints, drain, encoder_choice, quiet};
 use crate::error::{InvalidSettings, LibavError, Result, nearest_name};
-use crate::settings::{Codec, Container, Settings, X264_PARAM_NAMES};
+use crate::settings::{Codec, Container, Settings};
 use crate::stats::EncoderReport;
 use crate::time::{FrameRate, TimeBase};
 
@@ -31,6 +32,13 @@ pub(crate) struct Encoder {
     frame_rate: FrameRate,
     is_x264: bool,
     is_xvid: bool,
+    is_av1: bool,
+    /// Of x265: how many frames a packet may be decoded before it is shown.
+    x265_delay: Option<i64>,
+    /// Whether it got a frame.
+    is_used: bool,
+    /// The number of the next packet in decoding order.
+    next_decoded: Option<i64>,
 }
 
 // SAFETY: an AVCodecContext may be used from any one thread at a time (its own worker threads are its affair); only
@@ -50,24 +58,43 @@ impl Encoder {
         (width, height): (u32, u32),
     ) -> Result<Self> {
         log::install();
-        let name = codec.encoder_name();
+        let name = codec.encoder_name().to_owned();
         let is_x264 = matches!(codec, Codec::H264(_) | Codec::H264Rgb(_));
         let is_xvid = matches!(codec, Codec::Xvid(_));
+        // A B-frame, and those that refer to it: x265 reorders no more (`encoder/encoder.cpp`, `numReorderPics`).
+        let x265_delay = matches!(codec, Codec::Hevc(_)).then_some(if reorders { 2 } else { 0 });
         if codec.has_x264_params() && !log::is_read() {
             return Err(InvalidSettings::LogUnread.into());
         }
-        let time_base = frame_time_base(settings.frame_rate, codec);
-        let mut options = Options::from_pairs(encoder_options(
-            codec,
-            settings.encoder_threads(),
-            container,
-            reorders,
-            (width, height),
-        ))?;
-        let codec = find(codec)?;
+        let time_base = frame_time_base(encoder_frame_rate(settings.frame_rate, codec), codec);
+        let options = encoder_options(settings, codec, container, reorders, (width, height));
+        let mut options = Options::from_pairs(options)?;
+        if let Codec::Encoder(encoder) = codec {
+            encoder.options.iter().try_for_each(|(name, value)| options.set(name, value))?;
+        }
+        let param_option = complaints::param_option(codec);
+        let frame_rate = encoder_frame_rate(settings.frame_rate, codec);
+        if matches!(codec, Codec::Av1(_)) {
+            quiet::svt_av1();
+        }
+        let codec = match codec {
+            Codec::Encoder(_) => encoder_choice::named(codec, settings, container)?,
+            _ => encoder_choice::find(codec)?,
+        };
         // SAFETY: `codec` is a static description; the result is checked and owned by `encoder` from here on.
         let context = check_allocated(unsafe { ffi::avcodec_alloc_context3(codec) }, "make an encoder")?;
-        let encoder = Self { context, frame_rate: settings.frame_rate, is_x264, is_xvid };
+        // SAFETY: `codec` is a static description.
+        let is_av1 = unsafe { (*codec).id } == ffi::AVCodecID::AV_CODEC_ID_AV1;
+        let encoder = Self {
+            context,
+            frame_rate: settings.frame_rate,
+            is_x264,
+            is_xvid,
+            is_av1,
+            is_used: false,
+            next_decoded: None,
+            x265_delay,
+        };
         // SAFETY: the context is ours and not open yet, when its fields may be set.
         unsafe {
             let fields = &mut *context;
@@ -76,7 +103,7 @@ impl Encoder {
             fields.height = height as c_int;
             fields.pix_fmt = pixel_format::encoder_format(settings.encoder_pixel_format(), color);
             fields.time_base = rational(time_base.numerator, time_base.denominator);
-            fields.framerate = rational(settings.frame_rate.numerator(), settings.frame_rate.denominator());
+            fields.framerate = rational(frame_rate.numerator(), frame_rate.denominator());
             fields.sample_aspect_ratio = rational(1, 1);
             fields.color_range = pixel_format::color_range(color.range);
             fields.colorspace = pixel_format::color_space(color);
@@ -89,16 +116,12 @@ impl Encoder {
         let code = unsafe { ffi::avcodec_open2(context, codec, options.as_mut_ptr()) };
         drop(alone);
         let lines = log::take();
-        refuse_x264_complaints(&lines)?;
+        complaints::refuse_x264_complaints(&lines)?;
+        complaints::refuse_complaints(param_option, &lines)?;
         check(code, format!("open the encoder {name}"))
             .map_err(|error| LibavError { log_line: log::last_complaint(lines), ..error })?;
-        encoder.refuse_left_over(name, &options)?;
+        encoder.refuse_left_over(&name, &options)?;
         Ok(encoder)
-    }
-
-    /// Whether this FFmpeg has the encoder of `codec`.
-    pub(crate) fn is_available(codec: &Codec) -> bool {
-        find(codec).is_ok()
     }
 
     /// How many frames lie at most between the time at which a packet is decoded and that at which it is shown.
@@ -115,6 +138,7 @@ impl Encoder {
         let mean_quality = unsafe { (*self.context).global_quality };
         // With a constant quantizer, MPEG-4 and JPEG encoders take it from each frame.
         frame.prepare(index, whole_quality(mean_quality, index));
+        self.is_used = true;
         let _alone = alone(self.is_xvid);
         // SAFETY: the context is open; the frame is valid, and the encoder takes references of its own.
         let code = unsafe { ffi::avcodec_send_frame(self.context, frame.as_ptr()) };
@@ -123,6 +147,9 @@ impl Encoder {
 
     /// Says that no frame will follow; what is still inside can be received.
     pub(crate) fn send_end(&mut self) -> Result<(), LibavError> {
+        if self.is_waiting_for_ever() {
+            return Ok(());
+        }
         let _alone = alone(self.is_xvid);
         // SAFETY: the context is open; null means the end to libavcodec.
         let code = unsafe { ffi::avcodec_send_frame(self.context, ptr::null()) };
@@ -131,6 +158,9 @@ impl Encoder {
 
     /// The next packet, in decoding order; `None` when the encoder wants more frames or is empty.
     pub(crate) fn receive(&mut self) -> Result<Option<Packet>, LibavError> {
+        if self.is_waiting_for_ever() {
+            return Ok(None);
+        }
         let mut packet = Packet::new()?;
         let _alone = alone(self.is_xvid);
         // SAFETY: the context is open; the packet is blank and ours.
@@ -139,6 +169,12 @@ impl Encoder {
             return Ok(None);
         }
         check(code, "encode a frame")?;
+        if let Some(delay) = self.x265_delay {
+            self.number_decoding(&mut packet, delay);
+        }
+        if self.is_av1 {
+            packet.drop_temporal_delimiter();
+        }
         if self.is_x264 {
             // What FFmpeg says in the packet is of another frame when x264 has several threads, and without what
             // adaptive quantisation made of it.
@@ -150,6 +186,20 @@ impl Encoder {
             packet.read_qp();
         }
         Ok(Some(packet))
+    }
+
+    /// Whether SVT-AV1 would wait for a frame that does not come.
+    fn is_waiting_for_ever(&self) -> bool {
+        self.is_av1 && !self.is_used
+    }
+
+    /// Numbers a packet of x265 by the frame at whose time it is decoded. x265 does so itself, but of a movie of very few frames
+    /// it gives numbers that mean nothing.
+    fn number_decoding(&mut self, packet: &mut Packet, delay: i64) {
+        let shown = packet.pts().unwrap_or(0);
+        let decoded = self.next_decoded.unwrap_or(shown) - delay;
+        self.next_decoded = Some(decoded + delay + 1);
+        packet.set_times(shown, decoded, packet.duration());
     }
 
     /// Closes the encoder; gives what it says of the whole stream, where it says something.
@@ -168,13 +218,13 @@ impl Encoder {
         unsafe { StreamParameters::of_encoder(self.context, time_base, self.frame_rate) }
     }
 
-    fn refuse_left_over(&self, encoder: &'static str, left_over: &Options) -> Result<(), InvalidSettings> {
+    fn refuse_left_over(&self, encoder: &str, left_over: &Options) -> Result<(), InvalidSettings> {
         let Some(name) = left_over.names().into_iter().next() else {
             return Ok(());
         };
         let known = self.option_names();
         let suggestion = nearest_name(&name, known.iter().map(String::as_str));
-        Err(InvalidSettings::EncoderOption { encoder, name, suggestion })
+        Err(InvalidSettings::EncoderOption { encoder: encoder.to_owned(), name, suggestion })
     }
 
     /// The names of the options that are the encoder's own.
@@ -199,6 +249,10 @@ impl Encoder {
 
 impl Drop for Encoder {
     fn drop(&mut self) {
+        if self.is_av1 {
+            // SAFETY: the context is open, and nobody uses it any more.
+            unsafe { drain::empty(self.context, !self.is_used) };
+        }
         // SAFETY: the context came from avcodec_alloc_context3 and is freed once; its threads are joined by it.
         unsafe { ffi::avcodec_free_context(&mut self.context) };
     }
@@ -217,6 +271,13 @@ fn frame_time_base(frame_rate: FrameRate, codec: &Codec) -> TimeBase {
     TimeBase { numerator: numerator.max(1) as u32, denominator: MAX_MPEG4_TICKS }
 }
 
+/// The rate for which the encoder plans: that of the frames, but SVT-AV1 takes no higher one than 240, and plans for it
+/// only how often keyframes come.
+fn encoder_frame_rate(rate: FrameRate, codec: &Codec) -> FrameRate {
+    const MOST: f64 = 240.0;
+    if matches!(codec, Codec::Av1(_)) && rate.as_f64() > MOST { FrameRate::new(MOST as u32, 1) } else { rate }
+}
+
 /// The quality of frame `index`, in lambdas: that of a whole quantizer, since encoders round to one. Over all frames
 /// the mean is `mean_quality`.
 fn whole_quality(mean_quality: c_int, index: i64) -> c_int {
@@ -233,39 +294,10 @@ fn rational(numerator: u32, denominator: u32) -> ffi::AVRational {
     ffi::AVRational { num: numerator as c_int, den: denominator as c_int }
 }
 
-fn find(codec: &Codec) -> Result<*const ffi::AVCodec, InvalidSettings> {
-    let encoder = codec.encoder_name();
-    let c_name = CString::new(encoder).unwrap_or_default();
-    // SAFETY: the name is NUL-terminated; the result is a static description or null.
-    let found = unsafe { ffi::avcodec_find_encoder_by_name(c_name.as_ptr()) };
-    if !found.is_null() {
-        return Ok(found);
-    }
-    let hint = match codec {
-        Codec::Xvid(_) => "choose mpeg4, which the same players show, or link an FFmpeg with libxvid".to_owned(),
-        _ => format!("link an FFmpeg that was configured with {encoder}"),
-    };
-    Err(InvalidSettings::EncoderMissing { encoder, hint })
-}
-
 /// The average quantizer in x264's `frame=   3 QP=25.98 NAL=2 Slice:P …`.
 fn reported_qp(report: &str) -> Option<f32> {
     let (_, rest) = report.split_once("QP=")?;
     rest.split(' ').next()?.parse().ok()
-}
-
-/// libavcodec only warns of an `x264-params` entry that x264 did not take, and goes on without it.
-fn refuse_x264_complaints(lines: &[log::Line]) -> Result<(), InvalidSettings> {
-    let complaint = lines.iter().find_map(|line| {
-        let (_, quoted) = line.text.split_once("Error parsing option '")?;
-        quoted.strip_suffix("'.")?.split_once(" = ")
-    });
-    let Some((name, value)) = complaint else {
-        return Ok(());
-    };
-    let known = X264_PARAM_NAMES.contains(&name.replace('_', "-").as_str());
-    let suggestion = if known { None } else { nearest_name(name, X264_PARAM_NAMES.iter().copied()) };
-    Err(InvalidSettings::X264Param { name: name.to_owned(), value: value.to_owned(), suggestion })
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::error::LibavError;
 use crate::frame::{PixelFormat, Plane};
 
 /// The most planes of an encoder's frame.
-const MAX_PLANES: usize = 3;
+const MAX_PLANES: usize = 4;
 
 /// A picture, whose pixels nobody else has.
 pub(crate) struct Frame {

@@ -146,9 +146,11 @@ impl Muxer {
             (*self.context).metadata = metadata.into_raw();
             (*self.context).pb = self.io.as_mut_ptr();
             (*self.context).flags |= ffi::AVFMT_FLAG_CUSTOM_IO as c_int;
-            // FFmpeg 5.1 calls FLAC in MP4 experimental, although there is a specification of it.
-            (*self.context).strict_std_compliance = ffi::FF_COMPLIANCE_EXPERIMENTAL as c_int;
-            if container == Container::Mkv {
+            if audio.is_some() {
+                // FFmpeg 5.1 calls FLAC in MP4 experimental, although there is a specification of it.
+                (*self.context).strict_std_compliance = ffi::FF_COMPLIANCE_EXPERIMENTAL as c_int;
+            }
+            if container.is_matroska() {
                 // Matroska's muxer gives a file and its track random numbers otherwise.
                 (*self.context).flags |= ffi::AVFMT_FLAG_BITEXACT as c_int;
                 if audio.is_some() {
@@ -320,6 +322,15 @@ fn recorded_delay(container: Container, audio: &StreamParameters) -> i64 {
     }
 }
 
+/// Whether `container` holds what encoders of this codec make.
+pub(super) fn holds(container: Container, codec: ffi::AVCodecID) -> bool {
+    // SAFETY: the name is static and NUL-terminated; the format is a static description, or null, which is not asked.
+    unsafe {
+        let format = ffi::av_guess_format(muxer_name(container).as_ptr(), ptr::null(), ptr::null());
+        !format.is_null() && ffi::avformat_query_codec(format, codec, ffi::FF_COMPLIANCE_NORMAL) == 1
+    }
+}
+
 fn muxer_name(container: Container) -> &'static CStr {
     match container {
         Container::Mp4 => c"mp4",
@@ -327,13 +338,14 @@ fn muxer_name(container: Container) -> &'static CStr {
         Container::M4v => c"ipod",
         Container::Avi => c"avi",
         Container::Mkv => c"matroska",
+        Container::Webm => c"webm",
     }
 }
 
 fn muxer_options(container: Container, layout: Layout, time_base: TimeBase) -> Vec<(&'static str, String)> {
     match container {
         // A cluster is written when it is full, and what is in none is lost when the process is killed.
-        Container::Mkv => vec![("cluster_time_limit", "1000".to_owned())],
+        Container::Mkv | Container::Webm => vec![("cluster_time_limit", "1000".to_owned())],
         Container::Avi => Vec::new(),
         Container::Mp4 | Container::Mov | Container::M4v => {
             // Edit lists count in the movie's time scale; FFmpeg's 1/1000 s would round the duration.

@@ -6,6 +6,7 @@ use std::slice;
 use ffmpeg_next::ffi;
 
 use super::error::{check, check_allocated};
+use super::stream::StreamParameters;
 use crate::error::LibavError;
 use crate::stats::PictureType;
 
@@ -28,8 +29,18 @@ impl Packet {
         Ok(Self { pointer, qp: None })
     }
 
-    /// A packet of so many zeros: for what a muxer writes around it.
-    pub(crate) fn blank(bytes: u32, keyframe: bool) -> Result<Self, LibavError> {
+    /// A packet of so many bytes for what a muxer writes around it, in `stream`. Muxers look at how some codecs' frames start;
+    /// all else is zeros.
+    pub(crate) fn blank(bytes: u32, keyframe: bool, stream: &StreamParameters) -> Result<Self, LibavError> {
+        let mut packet = Self::of_zeros(bytes, keyframe)?;
+        if packet.fields().size > 0 {
+            // SAFETY: the packet is new and has at least one byte, to which nobody else has a reference.
+            unsafe { *packet.fields_mut().data = stream.first_byte() };
+        }
+        Ok(packet)
+    }
+
+    fn of_zeros(bytes: u32, keyframe: bool) -> Result<Self, LibavError> {
         let mut packet = Self::new()?;
         let bytes = bytes.min(i32::MAX as u32);
         // SAFETY: the packet is blank and ours; av_new_packet gives it `bytes` bytes, which are written before they are read.
@@ -47,7 +58,7 @@ impl Packet {
 
     /// A packet of these bytes.
     pub(crate) fn of_bytes(bytes: &[u8], keyframe: bool) -> Result<Self, LibavError> {
-        let mut packet = Self::blank(bytes.len() as u32, keyframe)?;
+        let mut packet = Self::of_zeros(bytes.len() as u32, keyframe)?;
         let fields = packet.fields_mut();
         // SAFETY: the packet is new and has room for as many bytes, to which nobody else has a reference.
         unsafe { fields.data.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
@@ -85,15 +96,6 @@ impl Packet {
     /// What a decoder must know instead of what the header has, where the encoder has found that out.
     pub(crate) fn new_setup(&self) -> &[u8] {
         self.side_data(ffi::AVPacketSideDataType::AV_PKT_DATA_NEW_EXTRADATA)
-    }
-
-    fn side_data(&self, kind: ffi::AVPacketSideDataType) -> &[u8] {
-        let mut bytes = 0;
-        // SAFETY: the packet is valid; the side data, where there is some, has `bytes` bytes and lives in the packet.
-        unsafe {
-            let data = ffi::av_packet_get_side_data(self.pointer, kind, &mut bytes);
-            if data.is_null() { &[] } else { slice::from_raw_parts(data, bytes) }
-        }
     }
 
     /// The compressed frame.
@@ -150,9 +152,21 @@ impl Packet {
         (fields.pts, fields.dts, fields.duration) = (pts, dts, duration);
     }
 
-    /// Bytes of the compressed frame.
+    /// Bytes of the compressed frame, its alpha included, which VP9 has in a stream of its own.
     pub(crate) fn bytes(&self) -> u64 {
-        self.fields().size as u64
+        // The side data starts with the number of the addition, in 8 bytes (libavcodec/packet.h).
+        let addition = self.side_data(ffi::AVPacketSideDataType::AV_PKT_DATA_MATROSKA_BLOCKADDITIONAL);
+        self.fields().size as u64 + addition.len().saturating_sub(8) as u64
+    }
+
+    /// What the packet carries besides its frame; empty where it has nothing of this kind.
+    fn side_data(&self, kind: ffi::AVPacketSideDataType) -> &[u8] {
+        let mut bytes = 0;
+        // SAFETY: the packet is valid; the side data, where there is some, has `bytes` bytes and lives in the packet.
+        unsafe {
+            let data = ffi::av_packet_get_side_data(self.pointer, kind, &mut bytes);
+            if data.is_null() { &[] } else { slice::from_raw_parts(data, bytes) }
+        }
     }
 
     /// Puts start codes in place of the lengths, of four bytes each, that the parts of an H.264 frame have before them in
@@ -180,6 +194,18 @@ impl Packet {
         let data = self.data();
         let starts = memchr::memmem::find_iter(data, &[0, 0, 1]);
         starts.filter(|start| *start == 0 || data[start - 1] != 0).count() as u64
+    }
+
+    /// Leaves out what says that a frame of AV1 starts, which containers say themselves (AV1 in ISO base media, 2.4).
+    pub(super) fn drop_temporal_delimiter(&mut self) {
+        const TEMPORAL_DELIMITER: [u8; 2] = [0x12, 0];
+        if !self.data().starts_with(&TEMPORAL_DELIMITER) {
+            return;
+        }
+        let fields = self.fields_mut();
+        // SAFETY: the packet has as many bytes, and its buffer, which is not changed, reaches to the same end.
+        fields.data = unsafe { fields.data.add(TEMPORAL_DELIMITER.len()) };
+        fields.size -= TEMPORAL_DELIMITER.len() as i32;
     }
 
     /// Whether decoding can start here.
@@ -220,7 +246,8 @@ impl Packet {
 
     /// Takes the quantizer from the packet itself.
     pub(super) fn read_qp(&mut self) {
-        self.qp = self.quality_side_data().map(|(qp, _)| qp);
+        // Encoders that report no quantizer leave it at 0, which none of theirs is.
+        self.qp = self.quality_side_data().map(|(qp, _)| qp).filter(|qp| *qp > 0.0);
     }
 }
 

@@ -31,6 +31,8 @@ pub(super) const fn to_av(format: PixelFormat) -> AVPixelFormat {
         PixelFormat::Yuv422p10Le => AVPixelFormat::AV_PIX_FMT_YUV422P10LE,
         PixelFormat::Yuv444p10Le => AVPixelFormat::AV_PIX_FMT_YUV444P10LE,
         PixelFormat::Nv12 => AVPixelFormat::AV_PIX_FMT_NV12,
+        PixelFormat::Yuva420p => AVPixelFormat::AV_PIX_FMT_YUVA420P,
+        PixelFormat::Yuva444p10Le => AVPixelFormat::AV_PIX_FMT_YUVA444P10LE,
     }
 }
 

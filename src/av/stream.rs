@@ -5,6 +5,7 @@ use std::ffi::c_int;
 use ffmpeg_next::ffi;
 
 use super::error::{check, check_allocated};
+use super::options::entries;
 use crate::error::LibavError;
 use crate::settings::Container;
 use crate::time::{FrameRate, TimeBase};
@@ -75,9 +76,12 @@ impl StreamParameters {
         let stream = Self::blank(time_base, frame_rate)?;
         // SAFETY: both are valid; the parameters are a deep copy.
         check(unsafe { ffi::avcodec_parameters_copy(stream.codec, codec) }, "describe the stream")?;
-        // SAFETY: `codec` is ours.
+        // SAFETY: `codec` is ours; the metadata of the stream lives as long as it.
         let is_video = unsafe {
             (*stream.codec).sample_aspect_ratio = aspect;
+            if has_alpha(entries((*found).metadata)) {
+                (*stream.codec).format = ffi::AVPixelFormat::AV_PIX_FMT_YUVA420P as c_int;
+            }
             (*stream.codec).codec_type == ffi::AVMediaType::AVMEDIA_TYPE_VIDEO
         };
         // An AVI says by that of its sound when it is heard.
@@ -148,14 +152,27 @@ impl StreamParameters {
         Some(period.rescale(self.time_base).ticks)
     }
 
-    /// Whether packets are H.264 with start codes, as encoders give it, and not with lengths, as files hold it.
+    /// A byte with which a frame that is shown can start.
+    pub(super) fn first_byte(&self) -> u8 {
+        // SAFETY: `codec` is ours.
+        match unsafe { (*self.codec).codec_id } {
+            // A frame header with its marker, of a keyframe that is shown (VP9 bitstream specification, 6.2).
+            ffi::AVCodecID::AV_CODEC_ID_VP9 => 0b1000_0010,
+            // A tile group that has no length of its own (AV1 bitstream specification, 5.3).
+            ffi::AVCodecID::AV_CODEC_ID_AV1 => 0b0010_0000,
+            _ => 0,
+        }
+    }
+
+    /// Whether packets are H.264 or HEVC with start codes, as encoders give them, and not with lengths, as files hold them.
     pub(super) fn has_start_codes(&self) -> bool {
         // SAFETY: `codec` is ours; extradata, where there is some, has extradata_size bytes. A configuration record
         // for lengths starts with its version, 1 (ISO/IEC 14496-15); start codes start with 0.
         unsafe {
             let codec = &*self.codec;
             let configuration = codec.extradata_size > 0 && *codec.extradata == 1;
-            codec.codec_id == ffi::AVCodecID::AV_CODEC_ID_H264 && !configuration
+            matches!(codec.codec_id, ffi::AVCodecID::AV_CODEC_ID_H264 | ffi::AVCodecID::AV_CODEC_ID_HEVC)
+                && !configuration
         }
     }
 
@@ -171,14 +188,12 @@ impl StreamParameters {
         is_h264 && !self.has_start_codes() && length == 3
     }
 
-    /// Whether this describes frames of a codec that framemill writes, as `container` holds them. Only AVI holds H.264 with
+    /// Whether this describes frames of a codec that framemill can write, as `container` holds them. Only AVI holds H.264 with
     /// start codes; elsewhere they would be looked for where there are none.
     pub(crate) fn describes_frames(&self, container: Container) -> bool {
-        use ffi::AVCodecID::{AV_CODEC_ID_FFV1, AV_CODEC_ID_H264, AV_CODEC_ID_MJPEG, AV_CODEC_ID_MPEG4};
-        // SAFETY: `codec` is ours.
-        let codec = unsafe { (*self.codec).codec_id };
-        [AV_CODEC_ID_H264, AV_CODEC_ID_MPEG4, AV_CODEC_ID_MJPEG, AV_CODEC_ID_FFV1].contains(&codec)
-            && (container == Container::Avi || !self.has_start_codes())
+        // SAFETY: `codec` is ours; the result is a static description or null, and is not looked into.
+        let is_written = unsafe { !ffi::avcodec_find_encoder((*self.codec).codec_id).is_null() };
+        is_written && (container == Container::Avi || !self.has_start_codes())
     }
 
     /// Sets the four characters by which a container names the codec.
@@ -255,6 +270,12 @@ impl StreamParameters {
         }
         Ok(())
     }
+}
+
+/// Whether Matroska records that a stream of VP9 has alpha, which its decoder does not see. The muxer knows it by the pixel
+/// format (libavformat/matroskaenc.c).
+fn has_alpha(metadata: Vec<(String, String)>) -> bool {
+    metadata.iter().any(|(name, value)| name.eq_ignore_ascii_case("alpha_mode") && value == "1")
 }
 
 impl Drop for StreamParameters {

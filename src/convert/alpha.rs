@@ -23,7 +23,7 @@ impl Compositor {
             return Ok(*view);
         }
         if is_opaque(view) {
-            return FrameView::planar(format.without_alpha(), view.planes(), view.width(), view.height());
+            return Ok(view.without_alpha());
         }
         let layout = view.layout(0);
         self.pixels.resize(layout.row_bytes * layout.rows, 0);

@@ -38,7 +38,7 @@ impl GrayConverter {
             }
         }
         if first == 0 {
-            planes.for_each(|chroma| chroma.data.fill(NEUTRAL));
+            planes.take(2).for_each(|chroma| chroma.data.fill(NEUTRAL));
         }
         Ok(())
     }

@@ -181,7 +181,7 @@ pub enum InvalidTime {
 
     /// The container has one constant rate, and the time is not on it.
     #[error(
-        "{container} has one constant frame rate, so the next frame is at {expected:?} and cannot be at {time:?}: choose mp4, mov or mkv for varying times"
+        "{container} has one constant frame rate, so the next frame is at {expected:?} and cannot be at {time:?}: choose mp4, mov, mkv or webm for varying times"
     )]
     NotConstant {
         /// The container.
@@ -278,6 +278,13 @@ pub enum InvalidInput {
         /// Where it starts in the stream, in bytes; `None` for one that is a file.
         offset: Option<u64>,
         /// What is wrong.
+        problem: String,
+    },
+
+    /// A picture does not go with the options.
+    #[error("{problem}")]
+    UnfitPicture {
+        /// What it is, and what to do.
         problem: String,
     },
 

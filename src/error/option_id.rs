@@ -41,12 +41,16 @@ options! {
     Maxrate => "maxrate",
     /// The size of the VBV buffer.
     Bufsize => "bufsize",
-    /// The preset of x264.
+    /// How much time x264, x265 or SVT-AV1 spends.
     Preset => "preset",
-    /// The tune of x264.
+    /// The speed of libvpx.
+    CpuUsed => "cpu-used",
+    /// What x264 or x265 tunes its choices for.
     Tune => "tune",
-    /// The profile of H.264.
+    /// The profile of H.264 or ProRes.
     Profile => "profile",
+    /// The film grain of AV1.
+    FilmGrain => "film-grain",
     /// The pixel format of the movie.
     PixelFormat => "pixel-format",
     /// The longest distance between keyframes.
@@ -61,6 +65,16 @@ options! {
     Fourcc => "fourcc",
     /// Further parameters of x264.
     X264Params => "x264-params",
+    /// Further parameters of x265.
+    X265Params => "x265-params",
+    /// Further parameters of SVT-AV1.
+    SvtAv1Params => "svtav1-params",
+    /// Options of an encoder that is chosen by its name.
+    EncoderOptions => "encoder-options",
+    /// What becomes of the alpha of frames.
+    Alpha => "alpha",
+    /// Whether colors are multiplied by alpha.
+    Premultiplied => "premultiplied",
     /// The color behind transparent pixels.
     Background => "background",
     /// What happens to an odd width or height.

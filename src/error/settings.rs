@@ -84,16 +84,50 @@ pub enum InvalidSettings {
         range: String,
     },
 
-    /// The picture is larger than the codec can describe.
-    TooLarge {
+    /// The picture is smaller or larger than the codec can encode.
+    CodecSize {
         /// Pixels per row.
         width: u32,
         /// Rows.
         height: u32,
         /// The codec.
         codec: &'static str,
-        /// The most pixels on a side.
-        max_side: u32,
+        /// The fewest and the most pixels on a side.
+        sides: (u32, u32),
+    },
+
+    /// The codec or the container has no place for alpha.
+    NoAlpha {
+        /// The codec, and the container where that is the reason.
+        codec: String,
+    },
+
+    /// Alpha is to be kept, and the pixel format that was chosen has none.
+    AlphaFormat {
+        /// The pixel format.
+        pixel_format: &'static str,
+    },
+
+    /// The pixel format that was chosen has alpha, which is not to be kept.
+    AlphaNotKept {
+        /// The pixel format.
+        pixel_format: &'static str,
+    },
+
+    /// A parameter of an encoder that framemill sets itself.
+    ReservedParam {
+        /// The option in which it was given.
+        option: OptionId,
+        /// The parameter.
+        name: String,
+    },
+
+    /// An encoder did not take one of its own parameters.
+    EncoderParam {
+        /// The option in which it was given.
+        option: OptionId,
+        /// The encoder's complaint.
+        complaint: String,
     },
 
     /// A name is not one of those known.
@@ -161,6 +195,18 @@ pub enum InvalidSettings {
         /// The codec.
         codec: &'static str,
         /// Containers that hold this codec.
+        fitting: String,
+        /// Codecs that this container holds.
+        fitting_codecs: String,
+    },
+
+    /// The container cannot hold what an encoder that was chosen by its name makes.
+    EncoderContainer {
+        /// The container.
+        container: &'static str,
+        /// FFmpeg's name of the encoder.
+        encoder: String,
+        /// Containers that hold it.
         fitting: String,
     },
 
@@ -233,15 +279,12 @@ pub enum InvalidSettings {
         problem: String,
     },
 
-    /// Movies are joined into a file.
-    NeedsPath,
-
     /// The FFmpeg that this build links has no such encoder.
     EncoderMissing {
         /// FFmpeg's name of the encoder.
-        encoder: &'static str,
+        encoder: String,
         /// What to do about it.
-        hint: String,
+        hint: &'static str,
     },
 
     /// The FFmpeg that this build links has no such encoder of sound.
@@ -255,7 +298,7 @@ pub enum InvalidSettings {
     /// The encoder did not take an option.
     EncoderOption {
         /// FFmpeg's name of the encoder.
-        encoder: &'static str,
+        encoder: String,
         /// The option.
         name: String,
         /// The nearest option that it has.
@@ -314,9 +357,8 @@ impl InvalidSettings {
         match self {
             Self::Size { option, .. } | Self::UnknownName { option, .. } => *option,
             Self::Area { .. }
-            | Self::TooLarge { .. }
+            | Self::CodecSize { .. }
             | Self::ChromaLocation { .. }
-            | Self::NeedsPath
             | Self::NotResumable { .. }
             | Self::Segment { .. }
             | Self::OtherContainer { .. }
@@ -331,11 +373,14 @@ impl InvalidSettings {
             | Self::Malformed { option, .. } => Some(*option),
             Self::Several { options } => options.first().copied(),
             Self::PixelFormat { .. } => Some(OptionId::PixelFormat),
-            Self::Container { .. } | Self::UnknownExtension { .. } | Self::NeedsSeek { .. } => {
-                Some(OptionId::Container)
-            }
+            Self::Container { .. }
+            | Self::EncoderContainer { .. }
+            | Self::UnknownExtension { .. }
+            | Self::NeedsSeek { .. } => Some(OptionId::Container),
             Self::AudioContainer { .. } | Self::AudioEncoderMissing { .. } => Some(OptionId::AudioCodec),
             Self::NeedsFile => Some(OptionId::MaxSize),
+            Self::NoAlpha { .. } | Self::AlphaFormat { .. } | Self::AlphaNotKept { .. } => Some(OptionId::Alpha),
+            Self::ReservedParam { option, .. } | Self::EncoderParam { option, .. } => Some(*option),
             Self::EncoderMissing { .. } => Some(OptionId::Codec),
             Self::Metadata { .. } => Some(OptionId::Metadata),
             Self::X264Param { .. } | Self::X264ParamReserved { .. } | Self::LogUnread => Some(OptionId::X264Params),
@@ -360,7 +405,7 @@ impl InvalidSettings {
                  {most_rows} rows"
             ),
             Self::ChromaLocation { codec } => {
-                format!("{codec} has no place for a chroma location: leave it out, or choose h264 or ffv1")
+                format!("{codec} has no place for a chroma location: leave it out, or choose h264, hevc or ffv1")
             }
             Self::Metadata { name: key, problem } => format!("{} {key:?} {problem}", name(&OptionId::Metadata)),
             Self::LogUnread => format!(
@@ -385,8 +430,27 @@ impl InvalidSettings {
             Self::OutOfRange { option, value, codec, range } => {
                 format!("{} is out of range: {codec} takes {range}", spell(*option, Some(value)))
             }
-            Self::TooLarge { width, height, codec, max_side } => {
-                format!("size {width}x{height} is out of range: {codec} takes sides of 1 to {max_side} pixels")
+            Self::CodecSize { width, height, codec, sides: (least, most) } => {
+                format!("size {width}x{height} is out of range: {codec} takes sides of {least} to {most} pixels")
+            }
+            Self::NoAlpha { codec } => format!(
+                "{codec} cannot keep alpha: choose vp9 in webm or mkv, prores, png, qtrle or ffv1, or leave {} out",
+                name(&OptionId::Alpha)
+            ),
+            Self::AlphaFormat { pixel_format } => format!(
+                "{pixel_format} has no alpha to keep: leave {} out, or choose one with alpha",
+                name(&OptionId::PixelFormat)
+            ),
+            Self::AlphaNotKept { pixel_format } => format!(
+                "{pixel_format} has alpha, and frames are drawn over the background: choose {}, or another {}",
+                spell(OptionId::Alpha, Some("keep")),
+                name(&OptionId::PixelFormat)
+            ),
+            Self::ReservedParam { option, name: key } => {
+                format!("{} must not set {key}: framemill sets it itself, from its own options", name(option))
+            }
+            Self::EncoderParam { option, complaint } => {
+                format!("the encoder does not take {}: {complaint}", name(option))
             }
             Self::UnknownName { what, value, suggestion, known, .. } => {
                 format!("unknown {what} {value:?}{}; known are {known}", DidYouMean(suggestion.as_deref()))
@@ -405,19 +469,27 @@ impl InvalidSettings {
             Self::PixelFormat { codec, pixel_format, allowed } => {
                 format!("{codec} does not encode {pixel_format}: it takes {allowed}")
             }
-            Self::Container { container, codec, fitting } => {
-                format!("{container} cannot hold {codec}: choose {fitting}")
+            Self::Container { container, codec, fitting, fitting_codecs } => {
+                format!("{container} cannot hold {codec}: choose {fitting}, or another codec: {fitting_codecs}")
+            }
+            Self::EncoderContainer { container, encoder, fitting } if fitting.is_empty() => {
+                format!(
+                    "{container} cannot hold what {encoder} makes, and no other container here can: choose another encoder"
+                )
+            }
+            Self::EncoderContainer { container, encoder, fitting } => {
+                format!("{container} cannot hold what {encoder} makes: choose {fitting}")
             }
             Self::AudioContainer { container, codec, fitting } => {
                 format!("{container} cannot hold {codec} sound: choose {} {fitting}", name(&OptionId::AudioCodec))
             }
             Self::UnknownExtension { name } => format!(
-                "the name {name:?} does not name a container: end it in .mp4, .mov, .m4v, .avi or .mkv, or give {}{}",
+                "the name {name:?} does not name a container: end it in .mp4, .mov, .m4v, .avi, .mkv or .webm, or give {}{}",
                 spell(OptionId::Container, None),
                 gif_hint(name)
             ),
             Self::NeedsSeek { container } => format!(
-                "{container} is finished by going back to its start, which a stream cannot do: choose mp4, mov or mkv, \
+                "{container} is finished by going back to its start, which a stream cannot do: choose mp4, mov, mkv or webm, \
                  or write to a file"
             ),
             Self::NotResumable { with } => format!(
@@ -442,8 +514,10 @@ impl InvalidSettings {
                 "{} makes a movie in several attempts, beside its file: write it to a file by name",
                 name(&OptionId::MaxSize)
             ),
-            Self::NeedsPath => "movies are joined into a file: give its path".to_owned(),
-            Self::EncoderMissing { encoder, hint } | Self::AudioEncoderMissing { encoder, hint } => {
+            Self::AudioEncoderMissing { encoder, hint } => {
+                format!("this build's FFmpeg has no encoder {encoder}: {hint}")
+            }
+            Self::EncoderMissing { encoder, hint } => {
                 format!("this build's FFmpeg has no encoder {encoder}: {hint}")
             }
             Self::EncoderOption { encoder, name, suggestion } => {

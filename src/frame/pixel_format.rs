@@ -52,6 +52,10 @@ pub enum PixelFormat {
     Yuv444p10Le,
     /// 8-bit Y, then U and V interleaved at half width and height.
     Nv12,
+    /// 8-bit Y, then U and V at half width and height, then straight alpha.
+    Yuva420p,
+    /// 10-bit Y, U, V and straight alpha in 2 bytes each.
+    Yuva444p10Le,
 }
 
 /// How the samples of one plane lie: what a stride and a buffer are checked against.
@@ -63,9 +67,12 @@ pub struct PlaneLayout {
     pub rows: usize,
 }
 
+/// The plane that has alpha, in formats of planes.
+pub(crate) const ALPHA_PLANE: usize = 3;
+
 impl PixelFormat {
     /// Every format, in the order of the enum.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Gray8,
         Self::Gray16Le,
         Self::Rgb24,
@@ -87,6 +94,8 @@ impl PixelFormat {
         Self::Yuv422p10Le,
         Self::Yuv444p10Le,
         Self::Nv12,
+        Self::Yuva420p,
+        Self::Yuva444p10Le,
     ];
 
     /// FFmpeg's name.
@@ -114,6 +123,8 @@ impl PixelFormat {
             Self::Yuv422p10Le => "yuv422p10le",
             Self::Yuv444p10Le => "yuv444p10le",
             Self::Nv12 => "nv12",
+            Self::Yuva420p => "yuva420p",
+            Self::Yuva444p10Le => "yuva444p10le",
         }
     }
 
@@ -141,13 +152,24 @@ impl PixelFormat {
                 | Self::Yuv422p10Le
                 | Self::Yuv444p10Le
                 | Self::Nv12
+                | Self::Yuva420p
+                | Self::Yuva444p10Le
         )
     }
 
     /// Whether pixels carry alpha.
     #[must_use]
     pub const fn has_alpha(self) -> bool {
-        matches!(self, Self::Rgba | Self::Bgra | Self::Argb | Self::Abgr | Self::Rgba64Le)
+        matches!(
+            self,
+            Self::Rgba
+                | Self::Bgra
+                | Self::Argb
+                | Self::Abgr
+                | Self::Rgba64Le
+                | Self::Yuva420p
+                | Self::Yuva444p10Le
+        )
     }
 
     /// The same layout, its alpha read as unused.
@@ -157,6 +179,8 @@ impl PixelFormat {
             Self::Bgra => Self::Bgr0,
             Self::Argb => Self::Xrgb,
             Self::Abgr => Self::Xbgr,
+            Self::Yuva420p => Self::Yuv420p,
+            Self::Yuva444p10Le => Self::Yuv444p10Le,
             other => other,
         }
     }
@@ -166,7 +190,7 @@ impl PixelFormat {
     pub const fn bits(self) -> u32 {
         match self {
             Self::Gray16Le | Self::Rgb48Le | Self::Rgba64Le => 16,
-            Self::Yuv420p10Le | Self::Yuv422p10Le | Self::Yuv444p10Le => 10,
+            Self::Yuv420p10Le | Self::Yuv422p10Le | Self::Yuv444p10Le | Self::Yuva444p10Le => 10,
             _ => 8,
         }
     }
@@ -175,7 +199,7 @@ impl PixelFormat {
     #[must_use]
     pub const fn chroma_shift(self) -> (u32, u32) {
         match self {
-            Self::Yuv420p | Self::Yuv420p10Le | Self::Nv12 => (1, 1),
+            Self::Yuv420p | Self::Yuv420p10Le | Self::Nv12 | Self::Yuva420p => (1, 1),
             Self::Yuv422p | Self::Yuv422p10Le => (1, 0),
             _ => (0, 0),
         }
@@ -186,7 +210,7 @@ impl PixelFormat {
     pub const fn plane_count(self) -> usize {
         match self {
             Self::Nv12 => 2,
-            _ if self.is_yuv() => 3,
+            _ if self.is_yuv() => 3 + self.has_alpha() as usize,
             _ => 1,
         }
     }
@@ -194,8 +218,8 @@ impl PixelFormat {
     /// Bytes from one pixel of plane 0 to the next.
     pub(crate) const fn pixel_bytes(self) -> usize {
         match self {
-            Self::Gray8 | Self::Yuv420p | Self::Yuv422p | Self::Yuv444p | Self::Nv12 => 1,
-            Self::Gray16Le | Self::Yuv420p10Le | Self::Yuv422p10Le | Self::Yuv444p10Le => 2,
+            Self::Gray8 | Self::Yuv420p | Self::Yuv422p | Self::Yuv444p | Self::Nv12 | Self::Yuva420p => 1,
+            Self::Gray16Le | Self::Yuv420p10Le | Self::Yuv422p10Le | Self::Yuv444p10Le | Self::Yuva444p10Le => 2,
             Self::Rgb24 | Self::Bgr24 => 3,
             Self::Rgba
             | Self::Bgra
@@ -220,7 +244,7 @@ impl PixelFormat {
     #[must_use]
     pub const fn plane_layout(self, plane: usize, width: u32, height: u32) -> PlaneLayout {
         let (width, height) = (width as usize, height as usize);
-        if plane == 0 {
+        if plane == 0 || plane == ALPHA_PLANE {
             return PlaneLayout { row_bytes: width.saturating_mul(self.pixel_bytes()), rows: height };
         }
         let (across, down) = self.chroma_shift();
@@ -261,6 +285,7 @@ impl FromStr for PixelFormat {
             "yuv420p10" => "yuv420p10le",
             "yuv422p10" => "yuv422p10le",
             "yuv444p10" => "yuv444p10le",
+            "yuva444p10" => "yuva444p10le",
             "xrgb" => "0rgb",
             "xbgr" => "0bgr",
             "rgbx" => "rgb0",

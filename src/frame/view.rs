@@ -6,7 +6,7 @@ use super::{PixelFormat, PlaneLayout};
 use crate::error::{InvalidFrame, InvalidSettings, OptionId};
 
 /// The most planes that a format has.
-const MAX_PLANES: usize = 3;
+const MAX_PLANES: usize = 4;
 
 /// Which values luma and chroma may take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -254,6 +254,11 @@ impl<'a> FrameView<'a> {
     pub const fn with_chroma_location(mut self, location: ChromaLocation) -> Self {
         self.chroma_location = Some(location);
         self
+    }
+
+    /// The same picture, its alpha read as unused.
+    pub(crate) const fn without_alpha(&self) -> Self {
+        Self { format: self.format.without_alpha(), ..*self }
     }
 
     /// How the pixels lie in memory.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::interleaved::{Next, interleaved};
 use crate::av::{Demuxer, Layout, Muxer, Packet, Sink, StreamParameters};
 use crate::error::{Error, Result};
-use crate::segment::{self, FragmentClock, IndexedPacket, PacketIndex, SegmentMark};
+use crate::segment::{FragmentClock, IndexedPacket, PacketIndex, SegmentMark, SegmentSource};
 use crate::settings::Container;
 use crate::stop::StopToken;
 use crate::time::FrameRate;
@@ -22,8 +22,8 @@ const FREE_BOX_BYTES: u64 = 8;
 /// The packets of a movie, or of several, of which one at a time is open.
 pub(super) struct Packets {
     open: Demuxer,
-    /// The file that is open, where it is one of several.
-    path: Option<PathBuf>,
+    /// What errors call the segment that is open, where it is one of several.
+    name: Option<PathBuf>,
     rest: VecDeque<SegmentFile>,
     /// Whether the movie is no segment of a plan, although what it is made of is.
     drops_mark: bool,
@@ -31,14 +31,22 @@ pub(super) struct Packets {
 
 /// A movie to be read.
 pub(super) struct SegmentFile {
-    pub(super) path: PathBuf,
+    pub(super) source: SegmentSource,
+    /// What errors call it: its path, or its place among those that were given.
+    pub(super) name: PathBuf,
     pub(super) container: Container,
+}
+
+impl SegmentFile {
+    pub(super) fn open(&self) -> Result<Demuxer> {
+        self.source.open(self.container).map_err(|error| error.on_path(&self.name))
+    }
 }
 
 impl Packets {
     /// Of a movie that is at its start.
     pub(super) fn of(movie: Demuxer) -> Self {
-        Self { open: movie, path: None, rest: VecDeque::new(), drops_mark: false }
+        Self { open: movie, name: None, rest: VecDeque::new(), drops_mark: false }
     }
 
     /// Of a movie that is at its start, of which `frames` are there. A segment of a plan that is not whole is one no more.
@@ -51,8 +59,7 @@ impl Packets {
     /// Of several, one after the other; `None` of none.
     pub(super) fn of_several(mut segments: VecDeque<SegmentFile>) -> Result<Option<Self>> {
         let Some(first) = segments.pop_front() else { return Ok(None) };
-        let open = segment::open(&first.path, first.container)?;
-        Ok(Some(Self { open, path: Some(first.path), rest: segments, drops_mark: true }))
+        Ok(Some(Self { open: first.open()?, name: Some(first.name), rest: segments, drops_mark: true }))
     }
 
     fn stream_parameters(&self) -> Result<StreamParameters> {
@@ -65,16 +72,16 @@ impl Packets {
 
     fn next_packet(&mut self) -> Result<Option<Packet>> {
         loop {
-            let packet = self.open.next_packet().map_err(|error| match &self.path {
-                Some(path) => error.on_path(path),
+            let packet = self.open.next_packet().map_err(|error| match &self.name {
+                Some(name) => error.on_path(name),
                 None => error,
             })?;
             if packet.is_some() {
                 return Ok(packet);
             }
             let Some(next) = self.rest.pop_front() else { return Ok(None) };
-            self.open = segment::open(&next.path, next.container)?;
-            self.path = Some(next.path);
+            self.open = next.open()?;
+            self.name = Some(next.name);
         }
     }
 }
@@ -98,21 +105,43 @@ impl<'a> Copy<'a> {
         index: &'a PacketIndex,
         track: Option<&'a mut Track>,
     ) -> Result<Self> {
+        let mut copy = Self::laid_out(packets, container, index, track, Layout::IndexLast)?;
+        if container.is_mp4_family() {
+            let (frames_bytes, file_bytes) = measure(container, &copy.stream, index, copy.track.as_deref())?;
+            let index_bytes = index_bytes(frames_bytes, file_bytes);
+            copy.layout = Layout::IndexFirst { index_bytes };
+            copy.bytes = frames_bytes + index_bytes;
+        }
+        Ok(copy)
+    }
+
+    /// Of what `index` lists of `packets`, and of `track`, to what takes bytes in order.
+    pub(super) fn to_stream(
+        packets: Packets,
+        container: Container,
+        index: &'a PacketIndex,
+        track: Option<&'a mut Track>,
+    ) -> Result<Self> {
+        let layout = if container.is_mp4_family() { Layout::Fragmented } else { Layout::IndexLast };
+        Self::laid_out(packets, container, index, track, layout)
+    }
+
+    fn laid_out(
+        packets: Packets,
+        container: Container,
+        index: &'a PacketIndex,
+        track: Option<&'a mut Track>,
+        layout: Layout,
+    ) -> Result<Self> {
         let mut stream = packets.stream_parameters()?;
         stream.time_base = index.time_base;
-        if container == Container::Mkv {
+        if container.is_matroska() {
             // Which keeps a frame's duration in nanoseconds.
             stream.frame_rate = stream.frame_rate.map(FrameRate::exact);
         }
-        let (layout, bytes) = if container.is_mp4_family() {
-            let (frames_bytes, file_bytes) = measure(container, &stream, index, track.as_deref())?;
-            let index_bytes = index_bytes(frames_bytes, file_bytes);
-            (Layout::IndexFirst { index_bytes }, frames_bytes + index_bytes)
-        } else {
-            let video = index.packets().iter().map(|packet| u64::from(packet.bytes));
-            let audio = track.iter().flat_map(|track| track.packets()).map(|packet| u64::from(packet.bytes));
-            (Layout::IndexLast, video.chain(audio).sum())
-        };
+        let video = index.packets().iter().map(|packet| u64::from(packet.bytes));
+        let audio = track.iter().flat_map(|track| track.packets()).map(|packet| u64::from(packet.bytes));
+        let bytes = video.chain(audio).sum();
         Ok(Self { packets, stream, index, track, container, layout, bytes })
     }
 
@@ -121,13 +150,19 @@ impl<'a> Copy<'a> {
         self.bytes
     }
 
+    /// Where the movie is cut: Matroska in clusters, and MP4 in fragments, as a movie is whose frames come at once.
+    fn clock(&self) -> Option<FragmentClock> {
+        let is_fragmented = self.layout == Layout::Fragmented;
+        let clock = (self.container.is_matroska() || is_fragmented).then(FragmentClock::without_waiting)?;
+        Some(if is_fragmented && self.track.is_some() { clock.with_sound() } else { clock })
+    }
+
     /// Writes the movie to `sink`, unless `stop` says to stop. Each packet is read once, and must be there as it was
     /// written.
     pub(super) fn write(mut self, sink: Sink, stop: &StopToken) -> Result<()> {
         let audio = self.track.as_ref().map(|track| &track.stream);
         let mut muxer = Muxer::open(sink, self.container, self.layout, &self.stream, audio)?;
-        // The clusters of Matroska are those of a movie whose frames come at once.
-        let mut clock = (self.container == Container::Mkv).then(FragmentClock::without_waiting);
+        let mut clock = self.clock();
         let time_base = self.index.time_base;
         let (audio_time_base, mut audio) = match self.track.take() {
             Some(track) => (track.stream.time_base, Some(track.read()?)),
@@ -190,13 +225,13 @@ fn measure(
     for next in interleaved(index, audio, audio_time_base) {
         match next {
             Next::Audio(place) => {
-                let mut packet = Packet::blank(audio[place].bytes, true)?;
+                let mut packet = Packet::of_bytes(&vec![0; audio[place].bytes as usize], true)?;
                 audio[place].apply_to(&mut packet)?;
                 muxer.write_audio(packet)?;
             }
             Next::Video(place) => {
                 let IndexedPacket { pts, dts, duration, bytes, keyframe } = index.packets()[place];
-                let mut packet = Packet::blank(bytes, keyframe)?;
+                let mut packet = Packet::blank(bytes, keyframe, stream)?;
                 packet.set_times(pts, dts, duration);
                 muxer.write(packet)?;
             }

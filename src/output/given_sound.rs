@@ -1,8 +1,8 @@
 //! Sound for frames that are encoded already: those of segments, or of an interrupted run.
 
+use std::path::Path;
 use std::time::Duration;
 
-use super::destination::Destination;
 use crate::audio::{Audio, AudioSource};
 use crate::error::{InvalidAudio, InvalidSettings, OptionId, Result};
 use crate::segment::PacketIndex;
@@ -27,19 +27,19 @@ pub(super) fn check_sound(audio: Option<&Audio>, settings: &AudioSettings, conta
     Ok(settings.validate(container)?)
 }
 
-/// The sound of a movie of the frames in `index`, if it is to have one.
+/// The sound of a movie of the frames in `index`, if it is to have one. Where it is long it waits in a file in `folder`.
 pub(super) fn make_sound(
     audio: Option<&Audio>,
     settings: &AudioSettings,
     container: Container,
-    destination: &Destination,
+    folder: Option<&Path>,
     index: &PacketIndex,
     stop: &StopToken,
 ) -> Result<Option<Track>> {
     let Some(audio) = audio else { return Ok(None) };
     let frame = index.packets().last().map_or(0, |packet| packet.duration);
     let frame = Duration::try_from_secs_f64(index.time_base.at(frame).as_secs_f64()).unwrap_or_default();
-    let output = TrackOutput::Kept(destination.path().parent().map(std::path::Path::to_owned));
+    let output = TrackOutput::Kept(folder.map(Path::to_owned));
     let (_, maker) = track::open(audio.clone(), settings, container, output, frame)?;
     maker.finish(index.end(), stop).map(Some)
 }

@@ -4,16 +4,16 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::copy::{Packets, SegmentFile};
-use super::destination::Destination;
+use super::Output;
+use super::copy::Packets;
 use super::given_sound::{check_sound, make_sound, warned};
-use super::joinable::{Whole, fitting_container, not_joinable, open, read_mark, read_whole};
+use super::goal::Goal;
+use super::joinable::{Whole, not_joinable, open, read_mark, read_whole, segment_file};
 use super::joint::Joint;
 use super::row::{Marked, in_order};
-use super::stored::copy_to;
-use super::{Output, OutputTarget};
 use crate::audio::Audio;
-use crate::error::{Error, InvalidSettings, Result};
+use crate::error::{Error, Result};
+use crate::segment::SegmentSource;
 use crate::settings::{AudioSettings, Container};
 use crate::stats::AudioStats;
 use crate::stop::StopToken;
@@ -22,8 +22,8 @@ use crate::stop::StopToken;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Joined {
-    /// The movie.
-    pub path: PathBuf,
+    /// The movie, where it is a file.
+    pub path: Option<PathBuf>,
     /// Movies that it was made of.
     pub segments: u64,
     /// Frames in it.
@@ -80,8 +80,10 @@ impl JoinOptions {
 ///
 /// Segments of a [`Plan`](crate::Plan) may come in any order: each knows its number. Other finished movies in the same
 /// container, of the same size, codec and settings, are joined one after the other. Each frame is shown as long as in its
-/// segment. The movie gets the description of the first segment, such as its title. One segment at a time is open. Only the
-/// index is in memory: 33 bytes per frame, and about 270 while an MP4 is written. The movie is published whole, or not at all.
+/// segment. The movie gets the description of the first segment, such as its title. Segments are files, or
+/// [bytes in memory](SegmentSource::memory), and one file at a time is open. Beside these bytes, only the index is in memory:
+/// 33 bytes per frame, and about 270 while an MP4 is written. A file is published whole, or not at all. To a stream, an MP4, MOV
+/// or M4V goes in fragments.
 ///
 /// ```no_run
 /// let joined = framemill::join(["part-0.mp4", "part-1.mp4"], "movie.mp4")?;
@@ -93,9 +95,12 @@ impl JoinOptions {
 /// [`Error::Input`] for a segment that is still written, is shorter than its container says, has frames of which bytes are
 /// missing, or does not go with the first, and of a plan also for one that is missing, was given twice, has not all its
 /// frames, or is of another plan: it names the segment.
-/// [`Error::Io`] where reading or writing fails. [`Error::NoFrames`] where there are no segments, and
-/// [`Error::Settings`] for an output that is no file.
-pub fn join<P: AsRef<Path>>(segments: impl IntoIterator<Item = P>, output: impl Into<Output>) -> Result<Joined> {
+/// It calls bytes in memory by their place, as in `segments[2]`. [`Error::Io`] where reading or writing fails,
+/// [`Error::NoFrames`] where there are no segments, and [`Error::Settings`] for an AVI to a stream.
+pub fn join<S: Into<SegmentSource>>(
+    segments: impl IntoIterator<Item = S>,
+    output: impl Into<Output>,
+) -> Result<Joined> {
     join_with(segments, output, &JoinOptions::default())
 }
 
@@ -103,72 +108,65 @@ pub fn join<P: AsRef<Path>>(segments: impl IntoIterator<Item = P>, output: impl 
 ///
 /// # Errors
 /// As [`join`], and [`Error::Stopped`] where it was stopped. Nothing is left then.
-pub fn join_with<P: AsRef<Path>>(
-    segments: impl IntoIterator<Item = P>,
+pub fn join_with<S: Into<SegmentSource>>(
+    segments: impl IntoIterator<Item = S>,
     output: impl Into<Output>,
     options: &JoinOptions,
 ) -> Result<Joined> {
     let JoinOptions { is_partial, stop, audio, audio_settings } = options;
     let output = output.into();
     let container = output.resolved_container()?;
-    let OutputTarget::Path(path) = output.target else { return Err(InvalidSettings::NeedsPath.into()) };
-    let destination = Destination::new(&path, output.clobber)?;
+    let goal = Goal::of(output, container)?;
     check_sound(audio.as_ref(), audio_settings, container)?;
     let mut joint: Option<Joint> = None;
     let mut files = VecDeque::new();
     let mut version = None;
-    for placed in in_order(marked(segments, container, &destination, stop)?, &path, *is_partial)? {
+    for placed in in_order(marked(segments, container, goal.path(), stop)?, goal.path(), *is_partial)? {
         stop.check()?;
         let Whole { stream, index, x264 } = read_whole(&placed.file, audio.is_some())?;
         placed.check(index.packets().len() as u64)?;
         let is_planned = placed.is_planned();
         let file = placed.file;
-        check_version(&file.path, version.get_or_insert(x264.clone()), &x264, is_planned)?;
+        check_version(&file.name, version.get_or_insert(x264.clone()), &x264, is_planned)?;
         let info = match stream.has_setup() {
             true => None,
-            false => Some(open(&file)?.stream_info().map_err(|error| error.on_path(&file.path))?),
+            false => Some(open(&file)?.stream_info().map_err(|error| error.on_path(&file.name))?),
         };
         match &mut joint {
             None => joint = Some(Joint::new(stream, info, index, container)),
-            Some(joint) => joint.add(&stream, info, &index).map_err(|problem| not_joinable(&file.path, problem))?,
+            Some(joint) => joint.add(&stream, info, &index).map_err(|problem| not_joinable(&file.name, problem))?,
         }
         files.push_back(file);
     }
-    let count = files.len() as u64;
+    let segments = files.len() as u64;
     // Read twice: once to know that all fits, and once to copy.
     let (Some(joint), Some(packets)) = (joint, Packets::of_several(files)?) else { return Err(Error::NoFrames) };
-    let mut track = make_sound(audio.as_ref(), audio_settings, container, &destination, &joint.index, stop)?;
-    let copied = copy_to(packets, container, &joint.index, track.as_mut(), &destination, stop)?;
-    let bytes = copied.publish(&destination)?;
+    let path = goal.path().map(Path::to_owned);
+    let mut track = make_sound(audio.as_ref(), audio_settings, container, goal.folder(), &joint.index, stop)?;
+    let bytes = goal.write(packets, container, &joint.index, track.as_mut(), stop)?;
     let duration = Duration::try_from_secs_f64(joint.index.end().as_secs_f64()).unwrap_or_default();
-    Ok(Joined {
-        path,
-        segments: count,
-        frames: joint.index.packets().len() as u64,
-        duration,
-        bytes,
-        audio: warned(track),
-    })
+    let frames = joint.index.packets().len() as u64;
+    Ok(Joined { path, segments, frames, duration, bytes, audio: warned(track) })
 }
 
 /// The segments as they were given, and their marks.
-fn marked<P: AsRef<Path>>(
-    segments: impl IntoIterator<Item = P>,
+fn marked<S: Into<SegmentSource>>(
+    segments: impl IntoIterator<Item = S>,
     container: Container,
-    destination: &Destination,
+    movie: Option<&Path>,
     stop: &StopToken,
 ) -> Result<Vec<Marked>> {
-    segments
-        .into_iter()
-        .map(|path| {
-            stop.check()?;
-            let path = path.as_ref().to_owned();
-            refuse_itself(&path, destination.path())?;
-            let file = SegmentFile { container: fitting_container(&path, container)?, path };
-            let mark = read_mark(&file)?;
-            Ok(Marked { file, mark })
-        })
-        .collect()
+    let mark = |(place, source): (usize, S)| {
+        stop.check()?;
+        let source = source.into();
+        if let (Some(path), Some(movie)) = (source.as_path(), movie) {
+            refuse_itself(path, movie)?;
+        }
+        let file = segment_file(source, place, container)?;
+        let mark = read_mark(&file)?;
+        Ok(Marked { file, mark })
+    };
+    segments.into_iter().enumerate().map(mark).collect()
 }
 
 /// Checks that all segments of a plan are of one x264, whose version a plan does not know.

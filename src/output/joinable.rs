@@ -1,26 +1,41 @@
 //! A segment to be joined: its container, its mark, and whether it is whole.
 
 use std::cell::{Cell, OnceCell};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::copy::SegmentFile;
 use super::joint::MILLISECONDS;
 use crate::av::{Demuxer, Packet, StreamParameters};
 use crate::error::{Error, InvalidInput, Result};
-use crate::segment::{self, PacketIndex, SegmentMark, is_frame_damaged, is_h264_damaged, x264_version};
+use crate::segment::{
+    self, PacketIndex, SegmentMark, SegmentSource, is_frame_damaged, is_h264_damaged, x264_version,
+};
 use crate::settings::Container;
 
 /// More ticks than any movie has, of which some can be added up.
 const MOST_TICKS: u64 = 1 << 48;
 
-pub(super) fn not_joinable(path: &Path, problem: impl Into<String>) -> Error {
+pub(super) fn not_joinable(name: &Path, problem: impl Into<String>) -> Error {
     let problem = InvalidInput::NotJoinable { problem: problem.into() };
-    Error::Input { name: path.display().to_string(), problem }
+    Error::Input { name: name.display().to_string(), problem }
 }
 
-/// The container of a segment, which must be that of the movie.
-pub(super) fn fitting_container(path: &Path, container: Container) -> Result<Container> {
+/// A segment, whose container must be that of the movie. `place` is its number among those that were given, from 0.
+pub(super) fn segment_file(source: SegmentSource, place: usize, container: Container) -> Result<SegmentFile> {
+    let name = source.as_path().map_or_else(|| PathBuf::from(format!("segments[{place}]")), Path::to_owned);
+    if let Some(path) = source.as_path() {
+        check_file(path)?;
+    }
+    let found = source.container()?.ok_or_else(|| not_joinable(&name, "is no movie"))?;
+    if found == container {
+        return Ok(SegmentFile { source, name, container });
+    }
+    Err(not_joinable(&name, format!("is {}, and the movie is to be {}", found.name(), container.name())))
+}
+
+/// Checks that a file can be read twice, and that no run writes it.
+fn check_file(path: &Path) -> Result<()> {
     let data = std::fs::metadata(path).map_err(|source| Error::io("read", Some(path), source))?;
     if !data.is_file() {
         return Err(not_joinable(path, "is not a regular file, and a join reads it twice"));
@@ -28,11 +43,7 @@ pub(super) fn fitting_container(path: &Path, container: Container) -> Result<Con
     if segment::is_in_use(path)? {
         return Err(Error::Input { name: path.display().to_string(), problem: InvalidInput::StillWritten });
     }
-    let found = segment::container(path)?.ok_or_else(|| not_joinable(path, "is no movie"))?;
-    if found == container {
-        return Ok(found);
-    }
-    Err(not_joinable(path, format!("is {}, and the movie is to be {}", found.name(), container.name())))
+    Ok(())
 }
 
 /// The mark of a segment; `None` of a movie that is no segment of a plan.
@@ -43,14 +54,14 @@ pub(super) fn read_mark(segment: &SegmentFile) -> Result<Option<SegmentMark>> {
 }
 
 pub(super) fn open(segment: &SegmentFile) -> Result<Demuxer> {
-    segment::open(&segment.path, segment.container).map_err(|error| of_segment(segment, error))
+    segment.open().map_err(|error| of_segment(segment, error))
 }
 
 /// The error of reading a segment.
 fn of_segment(segment: &SegmentFile, error: Error) -> Error {
     match error {
-        Error::Libav(cause) => not_joinable(&segment.path, format!("is damaged, or not finished: {cause}")),
-        error => error.on_path(&segment.path),
+        Error::Libav(cause) => not_joinable(&segment.name, format!("is damaged, or not finished: {cause}")),
+        error => error.on_path(&segment.name),
     }
 }
 
@@ -65,20 +76,20 @@ pub(super) struct Whole {
 /// The description and the packets of a segment, of which nothing may be missing.
 /// Its sound is left out, which must be meant.
 pub(super) fn read_whole(segment: &SegmentFile, drops_sound: bool) -> Result<Whole> {
-    let SegmentFile { path, container } = segment;
+    let SegmentFile { source, name, container } = segment;
     let named = |error| of_segment(segment, error);
     let mut movie = open(segment)?;
     if movie.has_other_streams() {
-        return Err(not_joinable(path, "has other streams beside a video and its sound"));
+        return Err(not_joinable(name, "has other streams beside a video and its sound"));
     }
     if movie.audio_info().is_some() && !drops_sound {
         let problem = "has sound, which cannot be joined without gaps: give the sound of the whole movie once, as \
                        by --audio FILE";
-        return Err(not_joinable(path, problem));
+        return Err(not_joinable(name, problem));
     }
     let stream = movie.stream_parameters().map_err(|error| named(error.into()))?;
     if !stream.describes_frames(*container) {
-        return Err(not_joinable(path, "is of a codec that framemill does not write"));
+        return Err(not_joinable(name, "is of a codec that framemill does not write"));
     }
     let is_damaged = if stream.has_lengths() { is_h264_damaged } else { is_frame_damaged };
     let (are_whole, are_shown) = (Cell::new(true), Cell::new(true));
@@ -90,19 +101,19 @@ pub(super) fn read_whole(segment: &SegmentFile, drops_sound: bool) -> Result<Who
         are_whole.get()
     };
     let mut index = PacketIndex::read(&mut movie, *container, Demuxer::next_packet, keep).map_err(named)?;
-    let is_whole = are_whole.get() && segment::is_whole(path, *container)?;
+    let is_whole = are_whole.get() && source.is_whole(*container)?;
     let is_possible = |ticks: i64| ticks.unsigned_abs() < MOST_TICKS;
     let are_possible =
         index.packets().iter().all(|packet| [packet.pts, packet.dts, packet.duration].into_iter().all(is_possible));
     match index.packets().first() {
-        _ if !are_possible => Err(not_joinable(path, "has times that no movie has")),
-        _ if !are_shown.get() => Err(not_joinable(path, "hides some of its frames by an edit list")),
-        _ if !is_whole => Err(not_joinable(path, "is damaged, or not whole")),
-        None => Err(not_joinable(path, "has no frames")),
-        Some(first) if !first.keyframe => Err(not_joinable(path, "does not start with a keyframe")),
+        _ if !are_possible => Err(not_joinable(name, "has times that no movie has")),
+        _ if !are_shown.get() => Err(not_joinable(name, "hides some of its frames by an edit list")),
+        _ if !is_whole => Err(not_joinable(name, "is damaged, or not whole")),
+        None => Err(not_joinable(name, "has no frames")),
+        Some(first) if !first.keyframe => Err(not_joinable(name, "does not start with a keyframe")),
         Some(_) => {
             complete_last_duration(&movie, stream.frame_ticks(), &mut index)
-                .map_err(|problem| not_joinable(path, problem))?;
+                .map_err(|problem| not_joinable(name, problem))?;
             Ok(Whole { stream, index, x264: x264.into_inner().flatten() })
         }
     }

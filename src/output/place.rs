@@ -88,9 +88,10 @@ impl Place {
         match self {
             Self::Stored(stored) => stored.publish(index, track, stop),
             Self::Memory { buffer, movie } => {
-                let is_copied = container.is_mp4_family() || track.is_some();
-                let finished = if is_copied { plain_copy(&buffer, container, index, track, stop)? } else { buffer };
-                let finished = finished.take();
+                let finished = match container.is_mp4_family() || track.is_some() {
+                    true => plain_copy(buffer, container, index, track, stop)?,
+                    false => buffer.take(),
+                };
                 let bytes = finished.len() as u64;
                 movie.put(finished);
                 Ok(bytes)
@@ -151,16 +152,25 @@ pub(super) fn is_special(path: &Path) -> bool {
 
 /// The plain movie of what a buffer holds and of `track`.
 fn plain_copy(
-    buffer: &SharedBuffer,
+    mut buffer: SharedBuffer,
     container: Container,
     index: &PacketIndex,
     track: Option<&mut Track>,
     stop: &StopToken,
-) -> Result<SharedBuffer> {
-    let mut source = buffer.clone();
-    source.seek(SeekFrom::Start(0)).map_err(|source| Error::io("read", None, source))?;
-    let copy = Copy::new(Packets::of(Demuxer::open(Box::new(source), container)?), container, index, track)?;
-    let finished = SharedBuffer::default();
-    copy.write(Sink::Seekable(Box::new(finished.clone())), stop)?;
-    Ok(finished)
+) -> Result<Vec<u8>> {
+    buffer.seek(SeekFrom::Start(0)).map_err(|source| Error::io("read", None, source))?;
+    copied_in_memory(Packets::of(Demuxer::open(Box::new(buffer), container)?), container, index, track, stop)
+}
+
+/// A movie of what `index` lists of `packets`, and of `track`.
+pub(super) fn copied_in_memory(
+    packets: Packets,
+    container: Container,
+    index: &PacketIndex,
+    track: Option<&mut Track>,
+    stop: &StopToken,
+) -> Result<Vec<u8>> {
+    let movie = SharedBuffer::default();
+    Copy::new(packets, container, index, track)?.write(Sink::Seekable(Box::new(movie.clone())), stop)?;
+    Ok(movie.take())
 }

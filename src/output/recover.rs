@@ -106,10 +106,11 @@ pub fn recover_with(
     let salvage = Salvage::of(part, container)?;
     let index = &salvage.index;
     let packets = Packets::of_rest(salvage.open()?, index.packets().len() as u64)?;
-    let mut track = match make_sound(audio.as_ref(), audio_settings, container, &target, index, &stop)? {
-        Some(given) => Some(given),
-        None => Track::of_movie(salvage.open()?, index.end(), target.path().parent())?,
-    };
+    let mut track =
+        match make_sound(audio.as_ref(), audio_settings, container, target.path().parent(), index, &stop)? {
+            Some(given) => Some(given),
+            None => Track::of_movie(salvage.open()?, index.end(), target.path().parent())?,
+        };
     let copied = copy_to(packets, container, index, track.as_mut(), &target, &stop);
     let bytes = copied.map_err(|error| error.on_path(part))?.publish(&target)?;
     let duration = Duration::try_from_secs_f64(index.end().as_secs_f64()).unwrap_or_default();

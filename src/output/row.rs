@@ -47,13 +47,13 @@ impl Placed {
         if is_right {
             return Ok(());
         }
-        Err(not_joinable(&self.file.path, format!("has {found} frames in place of {expected}: make it again")))
+        Err(not_joinable(&self.file.name, format!("has {found} frames in place of {expected}: make it again")))
     }
 }
 
 /// Puts segments of a plan in order, and leaves movies without a mark in the order in which they were given. Segments may be
-/// missing where `is_partial`, and the input may have grown. `movie` is the path of the movie to be made.
-pub(super) fn in_order(mut segments: Vec<Marked>, movie: &Path, is_partial: bool) -> Result<Vec<Placed>> {
+/// missing where `is_partial`, and the input may have grown. `movie` is the path of the movie to be made, where it is a file.
+pub(super) fn in_order(mut segments: Vec<Marked>, movie: Option<&Path>, is_partial: bool) -> Result<Vec<Placed>> {
     segments.sort_by_key(|segment| segment.mark.as_ref().map(|mark| mark.number));
     let marks: Vec<&SegmentMark> = segments.iter().filter_map(|segment| segment.mark.as_ref()).collect();
     let movie_frames = marks.iter().filter_map(|mark| mark.movie_frames).max();
@@ -67,7 +67,8 @@ pub(super) fn in_order(mut segments: Vec<Marked>, movie: &Path, is_partial: bool
             check_input(&segments)?;
             if !missing.is_empty() {
                 let problem = InvalidInput::MissingSegments { missing: listed(&missing), segments: count };
-                return Err(Error::Input { name: movie.display().to_string(), problem });
+                let name = movie.map_or_else(|| "the movie".to_owned(), |path| path.display().to_string());
+                return Err(Error::Input { name, problem });
             }
         }
     }
@@ -89,7 +90,7 @@ fn check_plan(segments: &[Marked], marks: &[&SegmentMark]) -> Result<()> {
     let versions = most_frequent(marks.iter().map(|mark| mark.plan.versions.as_str()));
     let mut before: Option<(&Path, u64)> = None;
     for Marked { file, mark } in segments {
-        let path = &file.path;
+        let path = &file.name;
         let Some(mark) = mark else {
             let problem =
                 "is no segment, as others are: it is another movie, or was recovered, or its comment was removed";
@@ -129,7 +130,7 @@ fn check_input(segments: &[Marked]) -> Result<()> {
     match other {
         None => Ok(()),
         Some((segment, frames)) => Err(not_joinable(
-            &segment.file.path,
+            &segment.file.name,
             format!(
                 "was made when the input had {frames} frames, and others when it had {usual}: make all of one input"
             ),

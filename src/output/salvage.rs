@@ -74,7 +74,7 @@ fn read_index(movie: &mut Demuxer, container: Container) -> Result<PacketIndex> 
     let last = Cell::new(None);
     // Matroska has no decoding times, and FFmpeg makes some up.
     let follows = |packet: &Packet| match packet.dts() {
-        Some(dts) if container != Container::Mkv => {
+        Some(dts) if !container.is_matroska() => {
             let gap = last.replace(Some(dts)).map_or(1, |last: i64| dts.saturating_sub(last));
             (1..=MOST_GAP).contains(&gap) && packet.pts().is_none_or(|pts| pts >= dts)
         }

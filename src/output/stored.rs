@@ -52,7 +52,7 @@ impl Stored {
     /// Whether the movie is a copy: with one index, or, in Matroska, whose clusters are the fragments, with the clusters
     /// that the same frames always have.
     fn is_copied(&self) -> bool {
-        self.container.is_mp4_family() || (self.container == Container::Mkv && self.is_irregular)
+        self.container.is_mp4_family() || (self.container.is_matroska() && self.is_irregular)
     }
 
     pub(super) fn path(&self) -> &Path {

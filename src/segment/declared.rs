@@ -1,17 +1,16 @@
 //! How long a file is, as its container says: a copy that broke off is shorter.
 
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::settings::Container;
 
 /// Bytes of the file by its own account, where it gives one: an AVI by its RIFF chunks, a Matroska file by its segment.
 /// What a run left unfinished gives none.
-pub(super) fn declared_bytes(file: &mut File, container: Container) -> io::Result<Option<u64>> {
+pub(super) fn declared_bytes(file: &mut (impl Read + Seek), container: Container) -> io::Result<Option<u64>> {
     file.rewind()?;
     match container {
         Container::Avi => riff_bytes(file),
-        Container::Mkv => matroska_bytes(file),
+        Container::Mkv | Container::Webm => matroska_bytes(file),
         _ => Ok(None),
     }
 }

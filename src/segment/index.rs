@@ -75,7 +75,7 @@ impl PacketIndex {
             }
             index.push(IndexedPacket::of(&packet), packet.bytes());
         }
-        if container == Container::Mkv {
+        if container.is_matroska() {
             let shown: Vec<_> = index.packets.iter().map(|packet| packet.pts).collect();
             for (packet, dts) in index.packets.iter_mut().zip(decoding_times(shown)) {
                 packet.dts = dts;
@@ -122,7 +122,7 @@ fn presentation_time(packet: &Packet) -> i64 {
 
 /// A decoding time for each frame, given when each is shown, in decoding order: the earliest time that this or
 /// a later frame is shown. It never falls, and is never after the frame's own.
-fn decoding_times(mut presentation_times: Vec<i64>) -> Vec<i64> {
+pub(crate) fn decoding_times(mut presentation_times: Vec<i64>) -> Vec<i64> {
     let mut earliest = i64::MAX;
     for time in presentation_times.iter_mut().rev() {
         earliest = earliest.min(*time);

@@ -1,13 +1,13 @@
 //! Opening movies that exist, whole or cut short.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::cut_mp4::Mp4Extent;
 use super::declared::declared_bytes;
 use super::first_bytes::FirstBytes;
-use crate::av::Demuxer;
+use crate::av::{Demuxer, SeekableSource};
 use crate::error::{Error, Result};
 use crate::settings::Container;
 
@@ -21,10 +21,20 @@ pub(crate) fn open(path: &Path, container: Container) -> Result<Demuxer> {
 
 /// Opens the first `bytes` of a movie at their start.
 pub(crate) fn open_up_to(path: &Path, container: Container, bytes: u64) -> Result<Demuxer> {
-    let failed = |source| Error::io("read", Some(path), source);
-    let readable = bytes.min(readable_bytes(path, container)?);
-    let file = FirstBytes::new(File::open(path).map_err(failed)?, readable).map_err(failed)?;
-    Demuxer::open(Box::new(file), container).map_err(|error| error.on_path(path))
+    let file = File::open(path).map_err(|source| Error::io("read", Some(path), source))?;
+    open_first(file, container, bytes).map_err(|error| error.on_path(path))
+}
+
+/// Opens the first `bytes` of a movie at their start. Errors do not name the file.
+pub(super) fn open_first(
+    mut file: impl SeekableSource + 'static,
+    container: Container,
+    bytes: u64,
+) -> Result<Demuxer> {
+    let failed = |source| Error::io("read", None, source);
+    let readable = bytes.min(readable_bytes_of(&mut file, container).map_err(failed)?);
+    let file = FirstBytes::new(file, readable).map_err(failed)?;
+    Demuxer::open(Box::new(file), container)
 }
 
 /// How many bytes at the start of a movie FFmpeg reads frames from. It refuses all of a movie for damage in one place; what
@@ -118,37 +128,52 @@ pub(crate) fn is_blank(path: &Path, container: Container) -> bool {
 }
 
 /// Whether a file has all the bytes that its container says it has.
-pub(crate) fn is_whole(path: &Path, container: Container) -> Result<bool> {
-    let failed = |source| Error::io("read", Some(path), source);
-    let mut file = File::open(path).map_err(failed)?;
-    let bytes = file.metadata().map_err(failed)?.len();
+pub(super) fn is_whole(file: &mut (impl Read + Seek), container: Container) -> io::Result<bool> {
+    let bytes = file.seek(SeekFrom::End(0))?;
     if container.is_mp4_family() {
-        return Ok(Mp4Extent::of(&mut file).map_err(failed)?.readable_bytes >= bytes);
+        return Ok(Mp4Extent::of(file)?.readable_bytes >= bytes);
     }
-    Ok(declared_bytes(&mut file, container).map_err(failed)?.is_none_or(|declared| declared <= bytes))
+    Ok(declared_bytes(file, container)?.is_none_or(|declared| declared <= bytes))
 }
 
 /// How many bytes of a file belong to a movie that FFmpeg can read, as far as the container says.
 pub(crate) fn readable_bytes(path: &Path, container: Container) -> Result<u64> {
-    let failed = |source| Error::io("read", Some(path), source);
-    let mut file = File::open(path).map_err(failed)?;
-    if !container.is_mp4_family() {
-        return Ok(file.metadata().map_err(failed)?.len());
-    }
-    Ok(Mp4Extent::of(&mut file).map_err(failed)?.readable_bytes)
+    let bytes = File::open(path).and_then(|mut file| readable_bytes_of(&mut file, container));
+    bytes.map_err(|source| Error::io("read", Some(path), source))
 }
+
+fn readable_bytes_of(file: &mut (impl Read + Seek), container: Container) -> io::Result<u64> {
+    match container.is_mp4_family() {
+        true => Ok(Mp4Extent::of(file)?.readable_bytes),
+        false => file.seek(SeekFrom::End(0)),
+    }
+}
+
+/// The bytes at the start of a file that show its container. A Matroska file has its kind in its first element.
+const FIRST_BYTES: u64 = 64;
+
+/// The kind (DocType, RFC 8794, 11.2.6) of a WebM file, with its element's name and length.
+const WEBM: &[u8] = b"\x42\x82\x84webm";
 
 /// The container by a file's first bytes.
 pub(crate) fn container(path: &Path) -> Result<Option<Container>> {
-    let failed = |source| Error::io("read", Some(path), source);
+    let container = File::open(path).and_then(|mut file| container_of(&mut file));
+    container.map_err(|source| Error::io("read", Some(path), source))
+}
+
+/// The container of a file that is at its start.
+pub(super) fn container_of(file: &mut impl Read) -> io::Result<Option<Container>> {
     let mut start = Vec::new();
-    File::open(path).map_err(failed)?.take(12).read_to_end(&mut start).map_err(failed)?;
+    file.take(FIRST_BYTES).read_to_end(&mut start)?;
     Ok(match (start.get(..4), start.get(4..8), start.get(8..12)) {
         (_, Some(b"ftyp"), Some(b"qt  ")) => Some(Container::Mov),
         (_, Some(b"ftyp"), Some(b"M4V ")) => Some(Container::M4v),
         (_, Some(b"ftyp"), Some(_)) => Some(Container::Mp4),
         (Some(b"RIFF"), _, Some(b"AVI ")) => Some(Container::Avi),
-        (Some([0x1a, 0x45, 0xdf, 0xa3]), _, _) => Some(Container::Mkv),
+        (Some([0x1a, 0x45, 0xdf, 0xa3]), _, _) => Some(match memchr::memmem::find(&start, WEBM) {
+            Some(_) => Container::Webm,
+            None => Container::Mkv,
+        }),
         _ => None,
     })
 }

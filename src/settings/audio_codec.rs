@@ -60,7 +60,7 @@ impl AudioCodec {
         match container {
             Container::Mp4 | Container::Mov | Container::M4v => Self::Aac,
             Container::Avi => Self::Pcm,
-            Container::Mkv => Self::Opus,
+            Container::Mkv | Container::Webm => Self::Opus,
         }
     }
 
@@ -73,6 +73,7 @@ impl AudioCodec {
             Container::Mov => &[Self::Aac, Self::Pcm, Self::Mp3],
             Container::Avi => &[Self::Pcm, Self::Mp3],
             Container::Mkv => &[Self::Opus, Self::Aac, Self::Flac, Self::Pcm, Self::Mp3],
+            Container::Webm => &[Self::Opus],
         }
     }
 
@@ -83,6 +84,7 @@ impl AudioCodec {
             Container::M4v => &["aac", "alac"],
             Container::Mov => &["aac", "alac", "mp3", "pcm_s16le", "pcm_s24le"],
             Container::Avi => &["pcm_s16le", "mp3"],
+            Container::Webm => &["opus", "vorbis"],
             Container::Mkv => &[
                 "opus",
                 "aac",

@@ -2,11 +2,14 @@
 
 use std::str::FromStr;
 
-use super::h264::{H264, H264RateControl, Vbv};
+use super::codec_facts::{self, CodecFacts};
+use super::h264::{H264, Vbv};
+use super::named_encoder::{self, NamedEncoder};
 use super::other_codecs::{Ffv1, Mjpeg, Mpeg4, QuantizerOrBitrate};
-use super::{Color, Container, MAX_SIDE, option, x264_params};
+use super::{Alpha, Av1, Color, Container, Hevc, Prores, RateControl, Vp9, option, x264_params};
 use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
+use crate::time::FrameRate;
 
 /// How frames are compressed, with the settings of that codec and no others.
 ///
@@ -32,8 +35,22 @@ pub enum Codec {
     Xvid(Mpeg4),
     /// A JPEG picture a frame: large, easy to edit.
     Mjpeg(Mjpeg),
+    /// HEVC (H.265) by x265: smaller than H.264, for players of the last ten years.
+    Hevc(Hevc),
+    /// AV1 by SVT-AV1: the smallest, for new players and browsers.
+    Av1(Av1),
+    /// VP9 by libvpx: for browsers, with alpha if that is kept.
+    Vp9(Vp9),
+    /// Apple ProRes: large, for editing programs, with alpha if that is kept.
+    Prores(Prores),
     /// Lossless, for archives.
     Ffv1(Ffv1),
+    /// A PNG picture per frame: lossless RGB, with alpha if that is kept, for editing programs.
+    Png,
+    /// QuickTime Animation: lossless RGB, with alpha if that is kept, for editing programs.
+    Qtrle,
+    /// Any other encoder of the linked FFmpeg.
+    Encoder(NamedEncoder),
 }
 
 impl Default for Codec {
@@ -66,11 +83,45 @@ impl From<Ffv1> for Codec {
     }
 }
 
-/// Reads a codec's name, with default settings.
+impl From<Hevc> for Codec {
+    fn from(settings: Hevc) -> Self {
+        Self::Hevc(settings)
+    }
+}
+
+impl From<Av1> for Codec {
+    fn from(settings: Av1) -> Self {
+        Self::Av1(settings)
+    }
+}
+
+impl From<Vp9> for Codec {
+    fn from(settings: Vp9) -> Self {
+        Self::Vp9(settings)
+    }
+}
+
+impl From<Prores> for Codec {
+    fn from(settings: Prores) -> Self {
+        Self::Prores(settings)
+    }
+}
+
+impl From<NamedEncoder> for Codec {
+    fn from(encoder: NamedEncoder) -> Self {
+        Self::Encoder(encoder)
+    }
+}
+
+/// Reads a codec's name, with default settings, or `encoder:NAME`.
 impl FromStr for Codec {
     type Err = InvalidSettings;
 
     fn from_str(text: &str) -> Result<Self, InvalidSettings> {
+        if let Some(name) = text.strip_prefix(named_encoder::PREFIX) {
+            let encoder = NamedEncoder::new(name);
+            return encoder.validate().map(|()| Self::Encoder(encoder));
+        }
         Self::all().into_iter().find(|codec| codec.name() == text).ok_or_else(|| {
             let known = Self::all().each_ref().map(Self::name);
             InvalidSettings::unknown_name(Some(OptionId::Codec), "codec", text, &known)
@@ -79,61 +130,92 @@ impl FromStr for Codec {
 }
 
 impl Codec {
-    /// Each codec with its default settings.
+    /// Each codec with its default settings, but not [`Encoder`](Self::Encoder), which stands for all others.
     #[must_use]
-    pub fn all() -> [Self; 6] {
+    pub fn all() -> [Self; 12] {
         [
             Self::H264(H264::default()),
             Self::H264Rgb(H264::default()),
+            Self::Hevc(Hevc::default()),
+            Self::Av1(Av1::default()),
+            Self::Vp9(Vp9::default()),
             Self::Mpeg4(Mpeg4::default()),
             Self::Xvid(Mpeg4::default()),
             Self::Mjpeg(Mjpeg::default()),
+            Self::Prores(Prores::default()),
             Self::Ffv1(Ffv1::default()),
+            Self::Png,
+            Self::Qtrle,
         ]
+    }
+
+    const fn facts(&self) -> &'static CodecFacts {
+        match self {
+            Self::H264(_) => &codec_facts::H264,
+            Self::H264Rgb(_) => &codec_facts::H264_RGB,
+            Self::Hevc(_) => &codec_facts::HEVC,
+            Self::Av1(_) => &codec_facts::AV1,
+            Self::Vp9(_) => &codec_facts::VP9,
+            Self::Mpeg4(_) => &codec_facts::MPEG4,
+            Self::Xvid(_) => &codec_facts::XVID,
+            Self::Mjpeg(_) => &codec_facts::MJPEG,
+            Self::Prores(_) => &codec_facts::PRORES,
+            Self::Ffv1(_) => &codec_facts::FFV1,
+            Self::Png => &codec_facts::PNG,
+            Self::Qtrle => &codec_facts::QTRLE,
+            Self::Encoder(_) => &codec_facts::NAMED,
+        }
     }
 
     /// The codec's name on the command line.
     #[must_use]
     pub const fn name(&self) -> &'static str {
-        match self {
-            Self::H264(_) => "h264",
-            Self::H264Rgb(_) => "h264-rgb",
-            Self::Mpeg4(_) => "mpeg4",
-            Self::Xvid(_) => "xvid",
-            Self::Mjpeg(_) => "mjpeg",
-            Self::Ffv1(_) => "ffv1",
-        }
+        self.facts().name
     }
 
     /// FFmpeg's name of the encoder.
     #[must_use]
-    pub const fn encoder_name(&self) -> &'static str {
+    pub fn encoder_name(&self) -> &str {
         match self {
-            Self::H264(_) => "libx264",
-            Self::H264Rgb(_) => "libx264rgb",
-            Self::Mpeg4(_) => "mpeg4",
-            Self::Xvid(_) => "libxvid",
-            Self::Mjpeg(_) => "mjpeg",
-            Self::Ffv1(_) => "ffv1",
+            Self::Encoder(encoder) => &encoder.name,
+            _ => self.facts().encoder,
         }
+    }
+
+    /// FFmpeg's name of the encoder, where it is not chosen by its name.
+    pub(crate) const fn usual_encoder(&self) -> &'static str {
+        self.facts().encoder
+    }
+
+    /// What to do where a build has no such encoder.
+    pub(crate) const fn missing_hint(&self) -> &'static str {
+        self.facts().missing_hint
     }
 
     /// The pixel formats that the codec encodes; the first is the default.
     #[must_use]
     pub const fn pixel_formats(&self) -> &'static [PixelFormat] {
-        use PixelFormat::{
-            Bgr0, Bgr24, Gray8, Gray16Le, Rgb24, Rgb48Le, Yuv420p, Yuv420p10Le, Yuv422p, Yuv422p10Le, Yuv444p,
-            Yuv444p10Le,
-        };
+        self.facts().pixel_formats
+    }
+
+    /// The pixel format where none is set.
+    pub(super) fn default_format(&self) -> PixelFormat {
         match self {
-            Self::H264(_) => &[Yuv420p, Yuv422p, Yuv444p, Yuv420p10Le, Yuv422p10Le, Yuv444p10Le],
-            Self::H264Rgb(_) => &[Bgr0, Bgr24, Rgb24],
-            Self::Mpeg4(_) | Self::Xvid(_) => &[Yuv420p],
-            Self::Mjpeg(_) => &[Yuv420p, Yuv422p, Yuv444p],
-            Self::Ffv1(_) => {
-                &[Bgr0, Rgb48Le, Gray8, Gray16Le, Yuv420p, Yuv422p, Yuv444p, Yuv420p10Le, Yuv422p10Le, Yuv444p10Le]
-            }
+            Self::Prores(prores) => prores.default_format(),
+            _ => self.pixel_formats()[0],
         }
+    }
+
+    /// The pixel format in which the codec keeps alpha, for frames of so many bits, where it can.
+    pub(super) fn alpha_format(&self, bits: u32) -> Option<PixelFormat> {
+        let [shallow, deep] = self.facts().alpha_formats?;
+        Some(if bits > 8 { deep } else { shallow })
+    }
+
+    /// Whether the codec can keep alpha.
+    #[must_use]
+    pub const fn keeps_alpha(&self) -> bool {
+        self.facts().alpha_formats.is_some()
     }
 
     /// The pixel format in which the codec keeps every sample of a frame in `format`, where it has one.
@@ -149,7 +231,11 @@ impl Codec {
         let kept = match format {
             PixelFormat::Nv12 => PixelFormat::Yuv420p,
             PixelFormat::Rgba64Le => PixelFormat::Rgb48Le,
-            format if format.is_rgb() && format.bits() == 8 => PixelFormat::Bgr0,
+            // They are what an opaque movie has.
+            format if format.is_rgb() && format.bits() == 8 => match self {
+                Self::Png | Self::Qtrle => PixelFormat::Rgb24,
+                _ => PixelFormat::Bgr0,
+            },
             format => format,
         };
         self.pixel_formats().contains(&kept).then_some(kept)
@@ -158,10 +244,28 @@ impl Codec {
     /// Whether pictures come out as they went in.
     #[must_use]
     pub fn is_lossless(&self) -> bool {
+        matches!(self, Self::Ffv1(_) | Self::Png | Self::Qtrle)
+            || self.rate_control() == Some(RateControl::Lossless)
+    }
+
+    /// What decides the number of bits, where the encoder has a constant-quality mode.
+    pub(crate) const fn rate_control(&self) -> Option<RateControl> {
         match self {
-            Self::H264(h264) | Self::H264Rgb(h264) => h264.rate_control == H264RateControl::Lossless,
-            Self::Ffv1(_) => true,
-            Self::Mpeg4(_) | Self::Xvid(_) | Self::Mjpeg(_) => false,
+            Self::H264(h264) | Self::H264Rgb(h264) => Some(h264.rate_control),
+            Self::Hevc(hevc) => Some(hevc.rate_control),
+            Self::Av1(av1) => Some(av1.rate_control),
+            Self::Vp9(vp9) => Some(vp9.rate_control),
+            _ => None,
+        }
+    }
+
+    /// What decides the number of bits, where it has none.
+    pub(crate) const fn quantizer_or_bitrate(&self) -> Option<QuantizerOrBitrate> {
+        match self {
+            Self::Mpeg4(Mpeg4 { rate_control, .. })
+            | Self::Xvid(Mpeg4 { rate_control, .. })
+            | Self::Mjpeg(Mjpeg { rate_control }) => Some(*rate_control),
+            _ => None,
         }
     }
 
@@ -194,78 +298,57 @@ impl Codec {
 
     /// What the encoder keeps over the whole movie, so that a segment cannot be encoded without the others.
     pub(crate) fn shared_rate(&self) -> Option<&'static str> {
+        let is_bitrate = matches!(self.rate_control(), Some(RateControl::Bitrate(_)))
+            || matches!(self.quantizer_or_bitrate(), Some(QuantizerOrBitrate::Bitrate(_)));
         match self {
-            Self::H264(h264) | Self::H264Rgb(h264) => match h264.rate_control {
-                H264RateControl::Bitrate(_) => Some("a bitrate"),
-                _ if h264.vbv.is_some() => Some("maxrate"),
-                // Its frames are counted from the start of the movie.
-                _ if h264.has_zones() => Some("zones of x264-params"),
-                _ => None,
-            },
-            Self::Mpeg4(Mpeg4 { rate_control, .. })
-            | Self::Xvid(Mpeg4 { rate_control, .. })
-            | Self::Mjpeg(Mjpeg { rate_control }) => match rate_control {
-                QuantizerOrBitrate::Bitrate(_) => Some("a bitrate"),
-                _ => None,
-            },
-            Self::Ffv1(_) => None,
+            _ if is_bitrate => Some("a bitrate"),
+            Self::H264(h264) | Self::H264Rgb(h264) if h264.vbv.is_some() => Some("maxrate"),
+            // Its frames are counted from the start of the movie.
+            Self::H264(h264) | Self::H264Rgb(h264) if h264.has_zones() => Some("zones of x264-params"),
+            // Its options may ask for anything.
+            Self::Encoder(_) => Some("an encoder by its name"),
+            _ => None,
         }
     }
 
     /// The containers that hold the codec.
     #[must_use]
     pub const fn containers(&self) -> &'static [Container] {
-        use Container::{Avi, M4v, Mkv, Mov, Mp4};
-        match self {
-            Self::H264(_) | Self::H264Rgb(_) | Self::Mpeg4(_) | Self::Xvid(_) => &[Mp4, Mov, M4v, Avi, Mkv],
-            Self::Mjpeg(_) => &[Mp4, Mov, Avi, Mkv],
-            Self::Ffv1(_) => &[Mkv, Avi, Mov],
-        }
+        self.facts().containers
     }
 
-    /// The largest width and height that the codec can say: MPEG-4 Part 2 has 13 bits for each.
-    const fn max_side(&self) -> u32 {
-        match self {
-            Self::Mpeg4(_) | Self::Xvid(_) => 8_191,
-            _ => MAX_SIDE,
-        }
-    }
-
-    /// Whether a movie says where its chroma lies. MPEG-4 Part 2 and JPEG have no place for it.
+    /// Whether a movie records where its chroma lies. Not all codecs have a place for it.
     #[must_use]
-    pub const fn says_chroma_location(&self) -> bool {
-        matches!(self, Self::H264(_) | Self::Ffv1(_))
+    pub const fn records_chroma_location(&self) -> bool {
+        self.facts().records_chroma_location
     }
 
     /// Checks the size of the encoded picture.
     pub(super) fn validate_size(&self, (width, height): (u32, u32)) -> Result<(), InvalidSettings> {
-        let most = self.max_side();
-        let side = width.max(height);
-        if side <= most {
+        let (least, most) = self.facts().sides;
+        if width.max(height) <= most && width.min(height) >= least {
             return Ok(());
         }
-        Err(InvalidSettings::TooLarge { width, height, codec: self.name(), max_side: most })
+        Err(InvalidSettings::CodecSize { width, height, codec: self.name(), sides: (least, most) })
     }
 
     /// Checks that the number of bits can be chosen for the size of the movie.
     pub(super) fn validate_for_max_bytes(&self) -> Result<(), InvalidSettings> {
-        let decides = match self {
-            Self::H264(h264) | Self::H264Rgb(h264) => match h264.rate_control {
-                H264RateControl::Crf(_) => return Ok(()),
-                H264RateControl::Qp(_) => "a constant quantizer",
-                H264RateControl::Bitrate(_) => "a bitrate",
-                H264RateControl::Lossless => "a lossless movie",
-            },
-            Self::Mpeg4(Mpeg4 { rate_control, .. })
-            | Self::Xvid(Mpeg4 { rate_control, .. })
-            | Self::Mjpeg(Mjpeg { rate_control }) => match rate_control {
-                QuantizerOrBitrate::Qp(_) | QuantizerOrBitrate::MeanQp(_) => return Ok(()),
-                QuantizerOrBitrate::Bitrate(_) => "a bitrate",
-            },
-            Self::Ffv1(_) => "a lossless movie",
+        let (with, hint) = match (self.rate_control(), self.quantizer_or_bitrate()) {
+            (Some(RateControl::Crf(_)), _) if matches!(self, Self::Av1(_) | Self::Vp9(_)) => {
+                (self.name(), "its crf has whole steps, which are too coarse; choose h264 or hevc, or set a crf")
+            }
+            (Some(RateControl::Crf(_)), _) => return Ok(()),
+            (_, Some(QuantizerOrBitrate::Qp(_) | QuantizerOrBitrate::MeanQp(_))) => return Ok(()),
+            (Some(RateControl::Qp(_)), _) => ("a constant quantizer", DECIDED_TWICE),
+            (Some(RateControl::Bitrate(_)), _) | (_, Some(QuantizerOrBitrate::Bitrate(_))) => {
+                ("a bitrate", DECIDED_TWICE)
+            }
+            (Some(RateControl::Lossless), _) => ("a lossless movie", DECIDED_TWICE),
+            _ if self.is_lossless() => ("a lossless movie", DECIDED_TWICE),
+            _ => (self.name(), "it has no quality to choose; choose h264 or hevc"),
         };
-        let hint = "leave one of them out, as the size decides the rate";
-        Err(InvalidSettings::Conflict { option: OptionId::MaxSize, with: decides.to_owned(), hint })
+        Err(InvalidSettings::Conflict { option: OptionId::MaxSize, with: with.to_owned(), hint })
     }
 
     /// How the encoded picture's numbers mean colors. RGB becomes BT.709; MPEG-4 Part 2 and JPEG cannot say so in
@@ -284,12 +367,7 @@ impl Codec {
 
     pub(crate) fn validate(&self, container: Container, pixel_format: PixelFormat) -> Result<(), InvalidSettings> {
         if !self.containers().contains(&container) {
-            let fitting: Vec<&str> = self.containers().iter().map(|container| container.name()).collect();
-            return Err(InvalidSettings::Container {
-                container: container.name(),
-                codec: self.name(),
-                fitting: fitting.join(", "),
-            });
+            return Err(self.not_in(container));
         }
         if !self.pixel_formats().contains(&pixel_format) {
             let allowed: Vec<&str> = self.pixel_formats().iter().map(|format| format.name()).collect();
@@ -304,12 +382,65 @@ impl Codec {
                 h264.validate(self.name(), pixel_format)?;
                 refuse_b_frames(h264, container)
             }
+            Self::Hevc(hevc) => hevc.validate(pixel_format),
+            Self::Av1(av1) => av1.validate(pixel_format),
+            Self::Vp9(vp9) => vp9.validate(pixel_format),
             Self::Mpeg4(mpeg4) | Self::Xvid(mpeg4) => mpeg4.validate(self.name(), container),
             Self::Mjpeg(mjpeg) => mjpeg.rate_control.validate("mjpeg"),
+            Self::Prores(prores) => prores.validate(pixel_format),
             Self::Ffv1(ffv1) => option::check_range(OptionId::Gop, ffv1.gop.into(), "ffv1"),
+            Self::Png | Self::Qtrle => Ok(()),
+            Self::Encoder(encoder) => encoder.validate(),
+        }
+    }
+
+    /// The error of a container that cannot hold the codec.
+    fn not_in(&self, container: Container) -> InvalidSettings {
+        let containers = self.containers().iter().map(|container| container.name());
+        let codecs = Self::all().into_iter().filter(|codec| codec.containers().contains(&container));
+        InvalidSettings::Container {
+            container: container.name(),
+            codec: self.name(),
+            fitting: containers.collect::<Vec<_>>().join(", "),
+            fitting_codecs: codecs.map(|codec| codec.name()).collect::<Vec<_>>().join(", "),
+        }
+    }
+
+    /// Checks that the movie can have, or cannot have, alpha, as `alpha` has it.
+    pub(super) fn validate_alpha(
+        &self,
+        alpha: Alpha,
+        container: Container,
+        pixel_format: PixelFormat,
+    ) -> Result<(), InvalidSettings> {
+        if alpha == Alpha::Composite {
+            return match pixel_format.has_alpha() {
+                true => Err(InvalidSettings::AlphaNotKept { pixel_format: pixel_format.name() }),
+                false => Ok(()),
+            };
+        }
+        // An MP4 has no place for the second stream in which VP9 has its alpha.
+        let is_lost = matches!(self, Self::Vp9(_)) && container == Container::Mp4;
+        if pixel_format.has_alpha() && !is_lost {
+            return Ok(());
+        }
+        let codec = if is_lost { "vp9 in mp4".to_owned() } else { self.name().to_owned() };
+        match self.keeps_alpha() && !is_lost {
+            true => Err(InvalidSettings::AlphaFormat { pixel_format: pixel_format.name() }),
+            false => Err(InvalidSettings::NoAlpha { codec }),
+        }
+    }
+
+    /// Checks that the encoder takes the frame rate.
+    pub(super) fn validate_frame_rate(&self, rate: FrameRate) -> Result<(), InvalidSettings> {
+        match self {
+            Self::Av1(av1) => av1.validate_frame_rate(rate),
+            _ => Ok(()),
         }
     }
 }
+
+const DECIDED_TWICE: &str = "leave one of them out, as the size decides the rate";
 
 /// AVI keeps no presentation times, so frames that are decoded out of order would be shown out of order.
 fn refuse_b_frames(h264: &H264, container: Container) -> Result<(), InvalidSettings> {
@@ -342,7 +473,7 @@ mod tests {
     fn each_codec_accepts_its_own_defaults_in_its_containers() {
         for codec in Codec::all() {
             for container in codec.containers() {
-                assert_eq!(codec.validate(*container, codec.pixel_formats()[0]), Ok(()), "{codec:?} {container:?}");
+                assert_eq!(codec.validate(*container, codec.default_format()), Ok(()), "{codec:?} {container:?}");
             }
         }
     }

@@ -20,11 +20,13 @@ pub enum Container {
     Avi,
     /// Matroska; it keeps times to the millisecond.
     Mkv,
+    /// Matroska as browsers play it, for VP9 and AV1.
+    Webm,
 }
 
 impl Container {
     /// Every container.
-    pub const ALL: [Self; 5] = [Self::Mp4, Self::Mov, Self::M4v, Self::Avi, Self::Mkv];
+    pub const ALL: [Self; 6] = [Self::Mp4, Self::Mov, Self::M4v, Self::Avi, Self::Mkv, Self::Webm];
 
     /// The name on the command line, and the usual extension.
     #[must_use]
@@ -35,6 +37,7 @@ impl Container {
             Self::M4v => "m4v",
             Self::Avi => "avi",
             Self::Mkv => "mkv",
+            Self::Webm => "webm",
         }
     }
 
@@ -67,7 +70,7 @@ impl Container {
                 "genre",
             ]),
             Self::Avi => Some(&["title", "artist", "comment", "copyright", "date", "genre", "language"]),
-            Self::Mkv => None,
+            Self::Mkv | Self::Webm => None,
         }
     }
 
@@ -115,9 +118,9 @@ impl Container {
         matches!(self, Self::Avi)
     }
 
-    /// Whether it is Matroska, or a kind of it.
+    /// Whether it is Matroska, which WebM is a kind of.
     pub(crate) const fn is_matroska(self) -> bool {
-        matches!(self, Self::Mkv)
+        matches!(self, Self::Mkv | Self::Webm)
     }
 
     /// Whether it is of the family whose index (`moov`) comes first in a finished file, and can be cut in fragments.
@@ -156,7 +159,7 @@ fn unkept_in_matroska(name: &str) -> Option<&'static str> {
     (!name.chars().all(is_plain)).then_some("is no name that mkv keeps: use letters, digits, _ and . only")
 }
 
-/// Reads a container's name: `mp4`, `mov`, `m4v`, `avi` or `mkv`.
+/// Reads a container's name: `mp4`, `mov`, `m4v`, `avi`, `mkv` or `webm`.
 impl FromStr for Container {
     type Err = InvalidSettings;
 
@@ -176,7 +179,7 @@ mod tests {
     fn the_extension_sets_the_container() {
         assert_eq!(Container::from_path(Path::new("a/b.MP4")), Ok(Container::Mp4));
         assert_eq!(Container::from_path(Path::new("tcp://x/y.mkv")), Ok(Container::Mkv));
-        for name in ["movie", "movie.webm", ".mp4", ""] {
+        for name in ["movie", "movie.gif", ".mp4", ""] {
             assert!(Container::from_path(Path::new(name)).is_err(), "{name:?}");
         }
     }

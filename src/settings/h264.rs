@@ -1,7 +1,7 @@
 //! The settings of x264.
 
 use super::x264_names::{Preset, Profile, Tune};
-use super::{option, x264_params};
+use super::{RateControl, option, x264_params};
 use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 
@@ -16,7 +16,7 @@ use crate::frame::PixelFormat;
 #[non_exhaustive]
 pub struct H264 {
     /// What decides the number of bits.
-    pub rate_control: H264RateControl,
+    pub rate_control: RateControl,
     /// A cap on the bit rate, for players with a small buffer.
     pub vbv: Option<Vbv>,
     /// How much time x264 spends to save bits.
@@ -29,22 +29,6 @@ pub struct H264 {
     pub gop: Option<u32>,
     /// Further x264 settings, as its own program takes them, in order.
     pub x264_params: Vec<(String, String)>,
-}
-
-/// What decides the number of bits in H.264.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
-#[non_exhaustive]
-pub enum H264RateControl {
-    /// Constant quality, 0 (best) to 51; 23 is x264's default, 18 looks like the source.
-    Crf(f32),
-    /// Constant quantizer: 0 (lossless) to 51, to 63 in 10 bits.
-    Qp(u32),
-    /// Average bits a second.
-    Bitrate(u64),
-    /// The encoder's picture comes back bit for bit. What the conversion to YUV loses is lost before; encode RGB
-    /// ([`Codec::H264Rgb`](crate::Codec::H264Rgb)) to keep that too.
-    Lossless,
 }
 
 /// A cap on the bit rate: what a player with a buffer of `buffer_bits`, filled at `max_bits_per_second`, can play.
@@ -69,7 +53,7 @@ impl Vbv {
 impl Default for H264 {
     fn default() -> Self {
         Self {
-            rate_control: H264RateControl::Crf(23.0),
+            rate_control: RateControl::Crf(23.0),
             vbv: None,
             preset: Preset::Medium,
             tune: None,
@@ -81,32 +65,32 @@ impl Default for H264 {
 }
 
 impl H264 {
-    fn with_rate_control(rate_control: H264RateControl) -> Self {
+    fn with_rate_control(rate_control: RateControl) -> Self {
         Self { rate_control, ..Self::default() }
     }
 
     /// Constant quality `crf`, 0 (best) to 51.
     #[must_use]
     pub fn crf(crf: f32) -> Self {
-        Self::with_rate_control(H264RateControl::Crf(crf))
+        Self::with_rate_control(RateControl::Crf(crf))
     }
 
     /// Constant quantizer `qp`: 0 (lossless) to 51, to 63 in 10 bits.
     #[must_use]
     pub fn qp(qp: u32) -> Self {
-        Self::with_rate_control(H264RateControl::Qp(qp))
+        Self::with_rate_control(RateControl::Qp(qp))
     }
 
     /// An average of `bits_per_second`.
     #[must_use]
     pub fn bitrate(bits_per_second: u64) -> Self {
-        Self::with_rate_control(H264RateControl::Bitrate(bits_per_second))
+        Self::with_rate_control(RateControl::Bitrate(bits_per_second))
     }
 
     /// Every sample that the encoder gets comes back bit for bit.
     #[must_use]
     pub fn lossless() -> Self {
-        Self::with_rate_control(H264RateControl::Lossless)
+        Self::with_rate_control(RateControl::Lossless)
     }
 
     /// Caps the bit rate at what a player with this buffer can play.
@@ -152,7 +136,7 @@ impl H264 {
     }
 
     pub(super) fn validate(&self, codec: &'static str, pixel_format: PixelFormat) -> Result<(), InvalidSettings> {
-        self.validate_rate_control(codec, pixel_format)?;
+        self.rate_control.validate(codec, pixel_format)?;
         if let Some(profile) = self.profile {
             self.validate_profile(profile, pixel_format)?;
         }
@@ -175,44 +159,25 @@ impl H264 {
             .try_for_each(|(name, value)| x264_params::validate(name, value, self.profile.is_some()))
     }
 
-    fn validate_rate_control(&self, codec: &'static str, pixel_format: PixelFormat) -> Result<(), InvalidSettings> {
-        match self.rate_control {
-            // As text, so that the message has the number that was given.
-            H264RateControl::Crf(crf) => {
-                let crf = crf.to_string().parse().unwrap_or(f64::NAN);
-                option::check_range(OptionId::Crf, crf, codec)
-            }
-            // x264's quantizer has 12 more steps in 10 bits.
-            H264RateControl::Qp(qp) if pixel_format.bits() > 8 => {
-                option::check_within(OptionId::Qp, qp.into(), codec, (0.0, 63.0))
-            }
-            H264RateControl::Qp(qp) => option::check_range(OptionId::Qp, qp.into(), codec),
-            H264RateControl::Bitrate(bits_per_second) => {
-                option::check_range(OptionId::Bitrate, bits_per_second as f64, codec)
-            }
-            H264RateControl::Lossless => Ok(()),
-        }
-    }
-
     pub(super) fn has_zones(&self) -> bool {
         self.x264_params.iter().any(|(name, _)| x264_params::meant_setting(name) == "zones")
     }
 
     fn is_constant_quantizer(&self) -> bool {
         match self.rate_control {
-            H264RateControl::Qp(_) | H264RateControl::Lossless => true,
-            H264RateControl::Crf(crf) => crf == 0.0,
-            H264RateControl::Bitrate(_) => false,
+            RateControl::Qp(_) | RateControl::Lossless => true,
+            RateControl::Crf(crf) => crf == 0.0,
+            RateControl::Bitrate(_) => false,
         }
     }
 
     fn is_lossless(&self, pixel_format: PixelFormat) -> bool {
         match self.rate_control {
-            H264RateControl::Qp(qp) => qp == 0,
-            H264RateControl::Lossless => true,
+            RateControl::Qp(qp) => qp == 0,
+            RateControl::Lossless => true,
             // In 10 bits crf 0 leaves 12 steps of the quantizer below it.
-            H264RateControl::Crf(crf) => crf == 0.0 && pixel_format.bits() == 8,
-            H264RateControl::Bitrate(_) => false,
+            RateControl::Crf(crf) => crf == 0.0 && pixel_format.bits() == 8,
+            RateControl::Bitrate(_) => false,
         }
     }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    AudioSettings, Codec, ColorRange, Container, H264, MovieOption, OddSize, OptionKind, OptionValue,
-    QuantizerOrBitrate, Rgb, Settings, Vbv,
+    Alpha, AudioSettings, Av1, Codec, ColorRange, Container, H264, Hevc, MovieOption, OddSize, OptionKind,
+    OptionValue, Prores, QuantizerOrBitrate, RateControl, Rgb, Settings, Vbv, Vp9, option,
 };
 use crate::audio::Audio;
 use crate::error::{InvalidSettings, OptionId};
@@ -143,6 +143,8 @@ impl MovieOptions {
         settings.pixel_format = self.pixel_format();
         settings.color_range = self.choice::<ColorRange>(OptionId::ColorRange)?;
         settings.odd_size = self.choice::<OddSize>(OptionId::Odd)?.unwrap_or_default();
+        settings.alpha = self.choice::<Alpha>(OptionId::Alpha)?.unwrap_or_default();
+        settings.is_premultiplied = self.has(OptionId::Premultiplied);
         settings.background = match self.get(OptionId::Background) {
             Some(OptionValue::Color(color)) => *color,
             _ => Rgb::WHITE,
@@ -204,32 +206,80 @@ impl MovieOptions {
                 mpeg4.fourcc = self.text(OptionId::Fourcc).map(fourcc).transpose()?;
             }
             Codec::Mjpeg(mjpeg) => mjpeg.rate_control = self.rate_control(mjpeg.rate_control)?,
+            Codec::Hevc(hevc) => *hevc = self.hevc()?,
+            Codec::Av1(av1) => *av1 = self.av1()?,
+            Codec::Vp9(vp9) => *vp9 = self.vp9()?,
+            Codec::Prores(prores) => *prores = Prores { profile: self.choice(OptionId::Profile)? },
             Codec::Ffv1(ffv1) => ffv1.gop = self.small_count(OptionId::Gop)?.unwrap_or(ffv1.gop),
+            Codec::Png | Codec::Qtrle => {}
+            Codec::Encoder(encoder) => encoder.options = self.pairs(OptionId::EncoderOptions),
         }
         Ok(codec)
     }
 
-    fn h264(&self) -> Result<H264, InvalidSettings> {
+    /// What decides the number of bits, where that was given, of an encoder with a constant-quality mode.
+    fn quality(&self) -> Result<Option<RateControl>, InvalidSettings> {
         let crf = match self.get(OptionId::Crf) {
             Some(OptionValue::Number(crf)) => Some(*crf as f32),
             _ => None,
         };
-        let h264 = match (crf, self.small_count(OptionId::Qp)?, self.count(OptionId::Bitrate)) {
-            (Some(crf), ..) => H264::crf(crf),
-            (_, Some(qp), _) => H264::qp(qp),
-            (.., Some(bitrate)) => H264::bitrate(bitrate),
-            _ if self.has(OptionId::Lossless) => H264::lossless(),
-            _ => H264::default(),
-        };
+        Ok(match (crf, self.small_count(OptionId::Qp)?, self.count(OptionId::Bitrate)) {
+            (Some(crf), ..) => Some(RateControl::Crf(crf)),
+            (_, Some(qp), _) => Some(RateControl::Qp(qp)),
+            (.., Some(bitrate)) => Some(RateControl::Bitrate(bitrate)),
+            _ => self.has(OptionId::Lossless).then_some(RateControl::Lossless),
+        })
+    }
+
+    fn hevc(&self) -> Result<Hevc, InvalidSettings> {
+        let hevc = Hevc::default();
+        Ok(Hevc {
+            rate_control: self.quality()?.unwrap_or(hevc.rate_control),
+            preset: self.choice(OptionId::Preset)?.unwrap_or(hevc.preset),
+            tune: self.choice(OptionId::Tune)?,
+            gop: self.small_count(OptionId::Gop)?,
+            x265_params: self.pairs(OptionId::X265Params),
+        })
+    }
+
+    fn av1(&self) -> Result<Av1, InvalidSettings> {
+        let av1 = Av1::default();
+        let preset = self.text(OptionId::Preset).map(|preset| {
+            preset.parse().map_err(|_| InvalidSettings::Malformed {
+                option: OptionId::Preset,
+                value: preset.to_owned(),
+                expected: "av1 counts its presets from 0 (most time) to 13: give a number, as in 8",
+            })
+        });
+        Ok(Av1 {
+            rate_control: self.quality()?.unwrap_or(av1.rate_control),
+            preset: preset.transpose()?.unwrap_or(av1.preset),
+            gop: self.small_count(OptionId::Gop)?,
+            film_grain: self.small_count(OptionId::FilmGrain)?.unwrap_or(av1.film_grain),
+            svtav1_params: self.pairs(OptionId::SvtAv1Params),
+        })
+    }
+
+    fn vp9(&self) -> Result<Vp9, InvalidSettings> {
+        let vp9 = Vp9::default();
+        Ok(Vp9 {
+            rate_control: self.quality()?.unwrap_or(vp9.rate_control),
+            cpu_used: self.small_count(OptionId::CpuUsed)?.unwrap_or(vp9.cpu_used),
+            gop: self.small_count(OptionId::Gop)?,
+        })
+    }
+
+    fn h264(&self) -> Result<H264, InvalidSettings> {
+        let h264 = H264::default();
         let vbv = self.count(OptionId::Maxrate).zip(self.count(OptionId::Bufsize));
         Ok(H264 {
+            rate_control: self.quality()?.unwrap_or(h264.rate_control),
             preset: self.choice(OptionId::Preset)?.unwrap_or(h264.preset),
             tune: self.choice(OptionId::Tune)?,
             profile: self.choice(OptionId::Profile)?,
             gop: self.small_count(OptionId::Gop)?,
             vbv: vbv.map(|(max_bits_per_second, buffer_bits)| Vbv::new(max_bits_per_second, buffer_bits)),
             x264_params: self.pairs(OptionId::X264Params),
-            ..h264
         })
     }
 
@@ -246,6 +296,11 @@ impl MovieOptions {
         if options.len() > 1 {
             return Err(InvalidSettings::Several { options });
         }
+        if self.has(OptionId::Background) && self.text(OptionId::Alpha) == Some("keep") {
+            let (option, with) = (OptionId::Background, "alpha that is kept".to_owned());
+            let hint = "nothing is drawn over it; leave one of them out";
+            return Err(InvalidSettings::Conflict { option, with, hint });
+        }
         for (option, missing) in [
             (OptionId::Maxrate, OptionId::Bufsize),
             (OptionId::Bufsize, OptionId::Maxrate),
@@ -261,9 +316,7 @@ impl MovieOptions {
     fn refuse_foreign(&self, codec: &'static str) -> Result<(), InvalidSettings> {
         let foreign = |option: &&OptionId| self.has(**option) && !MovieOption::of(**option).applies_to(codec);
         let Some(option) = self.values.keys().find(foreign) else { return Ok(()) };
-        let is_own = |row: &&MovieOption| row.scopes.iter().any(|scope| scope.codecs.contains(&codec));
-        let taken = MovieOption::all().iter().filter(is_own).map(|row| row.id).collect();
-        Err(InvalidSettings::NotForCodec { option: *option, codec, taken })
+        Err(option::not_for_codec(*option, codec))
     }
 
     fn text(&self, option: OptionId) -> Option<&str> {

@@ -1,7 +1,7 @@
 //! The options of a movie, as one table: what surfaces, documentation and checks are made from.
 
 use super::jobs::MOST_JOBS;
-use super::{AudioCodec, Codec, Container, Preset, Profile, Tune};
+use super::{Alpha, AudioCodec, Codec, Container, Preset, Profile, ProresProfile, Tune};
 use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 
@@ -10,7 +10,7 @@ use crate::frame::PixelFormat;
 /// ```
 /// use framemill::{MovieOption, OptionId};
 /// let gop = MovieOption::of(OptionId::Gop);
-/// assert_eq!((gop.unit, gop.default), ("frames", "250 (ffv1: 1)"));
+/// assert_eq!((gop.unit, gop.default), ("frames", "250 (av1: about five seconds, vp9: 128, ffv1: 1)"));
 /// assert_eq!(gop.range_text(), "1 to 100000");
 /// assert!(!gop.applies_to("mjpeg"));
 /// ```
@@ -76,6 +76,10 @@ pub struct OptionScope {
 }
 
 const H264: &[&str] = &["h264", "h264-rgb"];
+/// Codecs with a constant quality and a quantizer scale of 0 to 51.
+const H26X: &[&str] = &["h264", "h264-rgb", "hevc"];
+/// Codecs with a constant quality of 0 to 63.
+const WHOLE_CRF: &[&str] = &["av1", "vp9"];
 const MPEG4: &[&str] = &["mpeg4", "xvid"];
 /// Codecs with a quantizer scale of 1 to 31.
 const QSCALE: &[&str] = &["mpeg4", "xvid", "mjpeg"];
@@ -114,34 +118,40 @@ static OPTIONS: &[MovieOption] = {
             "Frames per second"),
         row(OptionId::Codec, Choice, "", &[anywhere()], "h264", "mpeg4",
             "How frames are compressed"),
-        row(OptionId::Crf, Number, "", &[ranged(H264, 0.0, 51.0)], "23", "18",
-            "Constant quality, from 0 (best) to 51"),
-        row(OptionId::Qp, Count, "", &[ranged(H264, 0.0, 51.0), ranged(QSCALE, 1.0, 31.0)], "3 (h264: crf)", "4",
+        row(OptionId::Crf, Number, "", &[ranged(H26X, 0.0, 51.0), ranged(WHOLE_CRF, 0.0, 63.0)],
+            "23 (hevc: 28, av1: 35, vp9: 32)", "18",
+            "Constant quality; 0 is the best. Each codec has a scale of its own"),
+        row(OptionId::Qp, Count, "", &[ranged(H26X, 0.0, 51.0), ranged(QSCALE, 1.0, 31.0)], "3 (h264, hevc: crf)", "4",
             "Constant quantizer; the lowest is the best. 10-bit h264 takes 63 at most"),
         row(OptionId::Bitrate, Amount, "bits per second",
-            &[ranged(H264, 1_000.0, MOST_BITS), ranged(QSCALE, 1_000.0, MOST_BITS)], "", "4M",
+            &[ranged(H26X, 1_000.0, MOST_BITS), ranged(WHOLE_CRF, 1_000.0, MOST_BITS), ranged(QSCALE, 1_000.0, MOST_BITS)], "", "4M",
             "Average bit rate"),
-        row(OptionId::MaxSize, Amount, "bytes", &[ranged(H264, 1.0, 1e15), ranged(QSCALE, 1.0, 1e15)], "", "25MB",
+        row(OptionId::MaxSize, Amount, "bytes", &[ranged(H26X, 1.0, 1e15), ranged(QSCALE, 1.0, 1e15)], "", "25MB",
             "Largest size of the movie, which becomes as good as fits; takes several encodings"),
-        row(OptionId::Lossless, Switch, "", &[with(H264), with(&["ffv1"])], "off", "",
+        row(OptionId::Lossless, Switch, "", &[with(H26X), with(&["vp9", "ffv1", "png", "qtrle"])], "off", "",
             "Encode so that every sample the encoder gets comes back bit for bit"),
         row(OptionId::Maxrate, Amount, "bits per second", &[ranged(H264, 1_000.0, MOST_BITS)], "", "8M",
             "Highest rate at which a player's buffer (VBV) is filled"),
         row(OptionId::Bufsize, Amount, "bits", &[ranged(H264, 1_000.0, MOST_BITS)], "", "16M",
             "Size of a player's buffer (VBV)"),
-        row(OptionId::Preset, Choice, "", &[with(H264)], "medium", "fast",
-            "How much time x264 spends to save bits"),
-        row(OptionId::Tune, Choice, "", &[with(H264)], "", "animation",
-            "What x264's choices are tuned for"),
-        row(OptionId::Profile, Choice, "", &[with(H264)], "as the pixel format needs", "high",
-            "The subset of H.264 that players must support"),
-        row(OptionId::PixelFormat, Choice, "", &[anywhere()], "yuv420p (h264-rgb and ffv1: bgr0)", "yuv444p",
+        row(OptionId::Preset, Choice, "", &[with(H26X), with(&["av1"])], "medium (av1: 8)", "fast",
+            "How much time the encoder spends to save bits: a name for x264 and x265; 0 (most) to 13 for av1"),
+        row(OptionId::CpuUsed, Count, "", &[ranged(&["vp9"], 0.0, 5.0)], "2", "4",
+            "How little time libvpx spends to save bits"),
+        row(OptionId::Tune, Choice, "", &[with(H26X)], "", "animation",
+            "What the encoder's choices are tuned for; hevc has no film and no stillimage"),
+        row(OptionId::Profile, Choice, "", &[with(H264), with(&["prores"])], "as the pixel format needs (prores: hq, 4444)", "high",
+            "The subset of H.264 that players must support, or the profile of ProRes"),
+        row(OptionId::FilmGrain, Count, "", &[ranged(&["av1"], 0.0, 50.0)], "0", "8",
+            "How much grain is taken away, and drawn again by the player"),
+        row(OptionId::PixelFormat, Choice, "", &[anywhere()], "yuv420p (prores: yuv422p10le; h264-rgb, ffv1: bgr0; png, qtrle: rgb24)", "yuv444p",
             "Pixel format of the movie"),
-        row(OptionId::Gop, Count, "frames", &[ranged(H264, 1.0, 100_000.0), ranged(MPEG4, 1.0, 100_000.0),
-            ranged(&["ffv1"], 1.0, 100_000.0)], "250 (ffv1: 1)", "60",
+        row(OptionId::Gop, Count, "frames", &[ranged(H26X, 1.0, 100_000.0), ranged(WHOLE_CRF, 1.0, 100_000.0),
+            ranged(MPEG4, 1.0, 100_000.0), ranged(&["ffv1"], 1.0, 100_000.0)],
+            "250 (av1: about five seconds, vp9: 128, ffv1: 1)", "60",
             "Most frames from one keyframe to the next"),
-        row(OptionId::Threads, Count, "threads", &[ranged(H264, 1.0, 128.0),
-            ranged(&["mpeg4", "xvid", "mjpeg", "ffv1"], 1.0, 16.0)], "as many as this process may use", "2",
+        row(OptionId::Threads, Count, "threads", &[ranged(H264, 1.0, 128.0), ranged(&["hevc", "av1", "vp9", "encoder"], 1.0, 64.0),
+            ranged(&["mpeg4", "xvid", "mjpeg", "prores", "ffv1", "png", "qtrle"], 1.0, 16.0)], "as many as this process may use", "2",
             "Threads of the encoder"),
         row(OptionId::Jobs, Jobs, "encoders", &[ranged(&[], 1.0, MOST_JOBS as f64)], "one, without segments", "auto",
             "Encode segments of the movie side by side: a number of encoders, or auto. Each gets one thread by default"),
@@ -151,6 +161,16 @@ static OPTIONS: &[MovieOption] = {
             "The codec's four characters in an AVI"),
         row(OptionId::X264Params, Params, "", &[with(H264)], "", "aq-mode=3:psy-rd=1,0.1",
             "More x264 parameters, written as for the x264 program"),
+        row(OptionId::X265Params, Params, "", &[with(&["hevc"])], "", "aq-mode=3:rc-lookahead=40",
+            "More x265 parameters, written as for the x265 program"),
+        row(OptionId::SvtAv1Params, Params, "", &[with(&["av1"])], "", "tune=0",
+            "More SVT-AV1 parameters, written as for the SvtAv1EncApp program"),
+        row(OptionId::EncoderOptions, Pairs, "", &[with(&["encoder"])], "", "crf=30",
+            "An option of an encoder that is chosen by name (encoder:NAME), and its value"),
+        row(OptionId::Alpha, Choice, "", &[anywhere()], "composite", "keep",
+            "Draw transparent frames over the background, or keep their alpha: in vp9 (webm, mkv), prores, png, qtrle and ffv1"),
+        row(OptionId::Premultiplied, Switch, "", &[anywhere()], "off", "",
+            "The colors of frames are already multiplied by their alpha"),
         row(OptionId::Background, Color, "", &[anywhere()], "#ffffff", "#ff8000",
             "The color behind transparent pixels"),
         row(OptionId::Odd, Choice, "", &[anywhere()], "pad", "crop",
@@ -205,9 +225,13 @@ impl MovieOption {
     pub fn choices(&self) -> Vec<&'static str> {
         match self.id {
             OptionId::Codec => Codec::all().each_ref().map(Codec::name).to_vec(),
-            OptionId::Preset => Preset::ALL.iter().map(|preset| preset.name()).collect(),
+            OptionId::Preset => Preset::ALL.iter().map(|preset| preset.name()).chain(AV1_PRESETS).collect(),
             OptionId::Tune => Tune::ALL.iter().map(|tune| tune.name()).collect(),
-            OptionId::Profile => Profile::ALL.iter().map(|profile| profile.name()).collect(),
+            OptionId::Profile => {
+                let h264 = Profile::ALL.iter().map(|profile| profile.name());
+                h264.chain(ProresProfile::ALL.iter().map(|profile| profile.name())).collect()
+            }
+            OptionId::Alpha => Alpha::NAMES.to_vec(),
             OptionId::Container => Container::ALL.map(Container::name).to_vec(),
             OptionId::Odd => vec!["pad", "crop", "error"],
             OptionId::AudioCodec => AudioCodec::ALL.map(AudioCodec::name).to_vec(),
@@ -249,10 +273,38 @@ impl MovieOption {
     }
 }
 
+/// SVT-AV1's presets, by which it counts.
+const AV1_PRESETS: [&str; 14] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13"];
+
+/// The error of an option that `codec` does not have.
+pub(super) fn not_for_codec(option: OptionId, codec: &'static str) -> InvalidSettings {
+    let is_own = |row: &&MovieOption| row.scopes.iter().any(|scope| scope.codecs.contains(&codec));
+    let taken = MovieOption::all().iter().filter(is_own).map(|row| row.id).collect();
+    InvalidSettings::NotForCodec { option, codec, taken }
+}
+
+/// Checks that `codec` has the option.
+pub(super) fn check_has(option: OptionId, codec: &'static str) -> Result<(), InvalidSettings> {
+    if MovieOption::of(option).applies_to(codec) { Ok(()) } else { Err(not_for_codec(option, codec)) }
+}
+
+/// Checks that none of an encoder's own parameters is one that framemill sets.
+pub(super) fn refuse_reserved(
+    option: OptionId,
+    params: &[(String, String)],
+    reserved: &[&str],
+) -> Result<(), InvalidSettings> {
+    let is_reserved = |name: &str| reserved.contains(&name.replace('_', "-").as_str()) || reserved.contains(&name);
+    match params.iter().find(|(name, _)| is_reserved(name)) {
+        Some((name, _)) => Err(InvalidSettings::ReservedParam { option, name: name.clone() }),
+        None => Ok(()),
+    }
+}
+
 /// Checks that a number lies in the range that `codec` has for the option.
 pub(super) fn check_range(id: OptionId, value: f64, codec: &'static str) -> Result<(), InvalidSettings> {
-    let range = MovieOption::of(id).scope(codec).and_then(|scope| scope.range);
-    check_within(id, value, codec, range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY)))
+    let scope = MovieOption::of(id).scope(codec).ok_or_else(|| not_for_codec(id, codec))?;
+    check_within(id, value, codec, scope.range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY)))
 }
 
 /// Checks a number where what else is set decides its range.
@@ -284,7 +336,7 @@ mod tests {
         let names = Codec::all().each_ref().map(Codec::name);
         for row in OPTIONS {
             for codec in row.scopes.iter().flat_map(|scope| scope.codecs) {
-                assert!(names.contains(codec), "{}: {codec}", row.id);
+                assert!(names.contains(codec) || *codec == "encoder", "{}: {codec}", row.id);
             }
             assert!(!row.help.ends_with('.'), "{}", row.id);
             let is_choice = row.kind == OptionKind::Choice;
@@ -297,7 +349,7 @@ mod tests {
     fn ranges_are_written_once_where_codecs_agree() {
         assert_eq!(
             MovieOption::of(OptionId::Qp).range_text(),
-            "h264, h264-rgb 0 to 51; mpeg4, xvid, mjpeg 1 to 31"
+            "h264, h264-rgb, hevc 0 to 51; mpeg4, xvid, mjpeg 1 to 31"
         );
         assert_eq!(MovieOption::of(OptionId::Bitrate).range_text(), "1000 to 2147483647");
         assert_eq!(MovieOption::of(OptionId::Tune).range_text(), "");

@@ -4,7 +4,8 @@ use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 use crate::time::FrameRate;
 
-use super::{Jobs, MovieOption, OptionKind, Rgb, parse_x264_params};
+use super::x264_params::parse_params;
+use super::{Codec, Jobs, MovieOption, OptionKind, Rgb};
 
 /// A value of an option.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,6 +71,10 @@ impl OptionValue {
                 })
             }),
             OptionKind::Rate => text.parse().map(Self::Rate),
+            // Of those that are chosen by the encoder's name there is no list.
+            OptionKind::Choice if option == OptionId::Codec => {
+                text.parse::<Codec>().map(|_| Self::Text(text.to_owned()))
+            }
             // Its names have more than one spelling.
             OptionKind::Choice if option == OptionId::PixelFormat => {
                 let format: PixelFormat = text.parse()?;
@@ -88,7 +93,7 @@ impl OptionValue {
                 Some((name, value)) => Ok(Self::Pairs(vec![(name.to_owned(), value.to_owned())])),
                 None => Err(malformed("give a name and a value, as in title=Ripples")),
             },
-            OptionKind::Params => parse_x264_params(text).map(Self::Pairs),
+            OptionKind::Params => parse_params(option, text).map(Self::Pairs),
         }
     }
 

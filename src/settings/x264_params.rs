@@ -7,11 +7,13 @@ use crate::error::{InvalidSettings, OptionId};
 /// # Errors
 /// [`InvalidSettings::Malformed`] where a key or a value is missing.
 pub fn parse_x264_params(text: &str) -> Result<Vec<(String, String)>, InvalidSettings> {
-    let malformed = || InvalidSettings::Malformed {
-        option: OptionId::X264Params,
-        value: text.to_owned(),
-        expected: "write key=value:key=value",
-    };
+    parse_params(OptionId::X264Params, text)
+}
+
+/// Reads the parameters of an encoder, as `option` has them.
+pub(super) fn parse_params(option: OptionId, text: &str) -> Result<Vec<(String, String)>, InvalidSettings> {
+    let malformed =
+        || InvalidSettings::Malformed { option, value: text.to_owned(), expected: "write key=value:key=value" };
     text.split(':')
         .map(|pair| match pair.split_once('=') {
             Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.to_owned(), value.to_owned())),

@@ -19,9 +19,6 @@ pub(super) fn recognized(start: &[u8]) -> Option<&'static str> {
             "it is an HDF5 file: read its array in Python, and give it to framemill.write_video or numpy.save",
         );
     }
-    if is(0, b"\x76\x2f\x31\x01") {
-        return Some("it is an OpenEXR picture, whose light has no upper end: map it to 8 or 16 bits, as in a PNG");
-    }
     if is(0, b"<svg") || is(0, b"<?xml") {
         return Some("it is text of SVG or XML: make pictures of it, and give those");
     }
@@ -48,7 +45,6 @@ mod tests {
             (b"RIFF\0\0\0\0AVI LIST", "is a movie"),
             (b"%PDF-1.7\n%....", "pdftoppm"),
             (b"\x89HDF\r\n\x1a\n....", "write_video"),
-            (b"v/1\x01\x02\0\0\0....", "OpenEXR"),
             (b"Hello, world!", "it is text"),
         ] {
             assert!(recognized(start).is_some_and(|message| message.contains(part)), "{part}");

@@ -1,36 +1,42 @@
 //! Pictures as frames: a stream of them, one after the other, or files in a row.
 //!
-//! No decoder of FFmpeg's is opened on what users bring: PNG, JPEG, WebP, BMP, PNM and TIFF are decoded in Rust.
+//! No decoder of FFmpeg's is opened on what users bring: PNG, JPEG, WebP, BMP, PNM, TIFF, OpenEXR and GIF are decoded in Rust.
 
 mod boundaries;
-mod decode;
+pub(super) mod decode;
+mod exr;
 mod files;
 mod jpeg;
 mod kind;
+mod levels;
 mod order;
 mod pattern;
 mod pnm;
-mod refusal;
+pub(super) mod refusal;
 mod split;
 mod stream;
 #[cfg(test)]
 mod test_pictures;
+mod tiff_description;
+mod tiff_page;
+pub(super) mod tiff_pages;
+mod tiff_stack;
 mod workers;
 
 use std::fs;
 use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use files::ImageFiles;
 pub use kind::PictureKind;
+pub use levels::Levels;
 pub use stream::ImageStream;
+pub use tiff_stack::TiffStack;
 
-use crate::av::panic_message;
 use crate::error::{Error, InvalidInput, Result};
 use crate::source::{FrameBuffer, FrameLayout};
-use refusal::Refusal;
+use refusal::{Refusal, caught};
 use workers::Workers;
 
 /// How pictures are taken.
@@ -39,7 +45,7 @@ use workers::Workers;
 /// use framemill::{ImageOptions, OnError};
 /// let options = ImageOptions::default().on_error(OnError::Skip).any_size(true);
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageOptions {
     /// What becomes of broken and missing pictures.
@@ -47,6 +53,10 @@ pub struct ImageOptions {
     /// Takes pictures of other sizes than the first one's. A movie has one size, so this is for a
     /// [`VideoWriter`](crate::VideoWriter) that [scales](crate::VideoWriterBuilder::scale).
     pub any_size: bool,
+    /// How many stops brighter the light of OpenEXR pictures becomes: 1 doubles it. Other pictures are refused with it.
+    pub exposure: Option<f32>,
+    /// The values of TIFF samples that become black and white. Other pictures are refused with them.
+    pub levels: Option<Levels>,
 }
 
 impl ImageOptions {
@@ -62,6 +72,33 @@ impl ImageOptions {
     pub const fn any_size(mut self, any_size: bool) -> Self {
         self.any_size = any_size;
         self
+    }
+
+    /// Sets how many stops brighter the light of OpenEXR pictures becomes.
+    #[must_use]
+    pub const fn exposure(mut self, stops: f32) -> Self {
+        self.exposure = Some(stops);
+        self
+    }
+
+    /// Sets the values of TIFF samples that become black and white.
+    #[must_use]
+    pub const fn levels(mut self, levels: Levels) -> Self {
+        self.levels = Some(levels);
+        self
+    }
+
+    /// Checks that no option is for other kinds of pictures.
+    fn check_kind(&self, kind: PictureKind) -> Result<(), Refusal> {
+        let unfit = |option, wanted| {
+            let found = kind.name();
+            Err(Refusal::Unfit(format!("{option} is for {wanted}, and this picture is {found}: leave it out")))
+        };
+        match kind {
+            _ if self.exposure.is_some() && kind != PictureKind::Exr => unfit("exposure (--exposure)", "OpenEXR"),
+            _ if self.levels.is_some() && kind != PictureKind::Tiff => unfit("levels (--levels)", "TIFF"),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -79,19 +116,20 @@ pub enum OnError {
 
 /// Where a picture comes from, for errors.
 #[derive(Clone, Debug)]
-struct Origin {
+pub(super) struct Origin {
     /// The stream, or the picture's file.
-    name: Arc<str>,
-    index: u64,
+    pub(super) name: Arc<str>,
+    pub(super) index: u64,
     /// Where it starts in its stream.
-    offset: Option<u64>,
+    pub(super) offset: Option<u64>,
 }
 
 impl Origin {
-    fn refused(&self, refusal: Refusal) -> Error {
+    pub(super) fn refused(&self, refusal: Refusal) -> Error {
         let Self { index, offset, .. } = *self;
         let problem = match refusal {
             Refusal::Broken(problem) => InvalidInput::BrokenPicture { index, offset, problem },
+            Refusal::Unfit(problem) => InvalidInput::UnfitPicture { problem },
             Refusal::OtherSize { size: (width, height), expected: (expected_width, expected_height) } => {
                 InvalidInput::OtherPictureSize { index, offset, width, height, expected_width, expected_height }
             }
@@ -113,7 +151,12 @@ enum Content {
 
 impl Encoded {
     /// Decodes the picture into `pixels`. A panic of its decoder is an error of this picture.
-    fn decode(&self, expected: Option<(u32, u32)>, pixels: &mut FrameBuffer) -> Result<FrameLayout> {
+    fn decode(
+        &self,
+        expected: Option<(u32, u32)>,
+        options: &ImageOptions,
+        pixels: &mut FrameBuffer,
+    ) -> Result<FrameLayout> {
         let read;
         let bytes = match &self.content {
             Content::Bytes(bytes) => bytes,
@@ -122,10 +165,7 @@ impl Encoded {
                 &read
             }
         };
-        let decoded = catch_unwind(AssertUnwindSafe(|| decode::decode(bytes, expected, pixels)));
-        let decoded = decoded.unwrap_or_else(|panic| {
-            Err(Refusal::Broken(format!("its decoder panicked: {}", panic_message(&*panic))))
-        });
+        let decoded = caught(|| decode::decode(bytes, expected, options, pixels));
         decoded.map_err(|refusal| self.origin.refused(refusal))
     }
 }
@@ -160,7 +200,7 @@ impl Pictures {
     ) -> Result<Self> {
         let mut supply: Supply = Box::new(supply);
         let mut skipped = 0;
-        let Some((layout, pixels)) = decode_first(&mut supply, options.on_error, &mut skipped)? else {
+        let Some((layout, pixels)) = decode_first(&mut supply, &options, &mut skipped)? else {
             let problem = if skipped == 0 { "it is empty".to_owned() } else { format!("{skipped} are broken") };
             return Err(Error::Input { name: name.to_owned(), problem: InvalidInput::NoPictures { problem } });
         };
@@ -193,7 +233,8 @@ impl Pictures {
             && let Rest::Waiting(supply) = mem::replace(&mut self.rest, Rest::Ended)
         {
             let expected = (!self.options.any_size).then_some((self.layout.width, self.layout.height));
-            let workers = Workers::start(supply, move |picture, pixels| picture.decode(expected, pixels))
+            let options = self.options;
+            let workers = Workers::start(supply, move |picture, pixels| picture.decode(expected, &options, pixels))
                 .map_err(|source| Error::io("start a thread", None, source))?;
             self.rest = Rest::Decoding(workers);
         }
@@ -221,7 +262,7 @@ impl Pictures {
                 None => return Ok(Some(passed)),
             }
         }
-        self.first = decode_first(supply, self.options.on_error, &mut self.skipped)?;
+        self.first = decode_first(supply, &self.options, &mut self.skipped)?;
         self.layout = self.first.as_ref().map_or(self.layout, |(layout, _)| *layout);
         Ok(Some(passed))
     }
@@ -230,7 +271,7 @@ impl Pictures {
 /// The first picture that is not to be left out.
 fn decode_first(
     supply: &mut Supply,
-    on_error: OnError,
+    options: &ImageOptions,
     skipped: &mut u64,
 ) -> Result<Option<(FrameLayout, FrameBuffer)>> {
     let mut pixels = FrameBuffer::new();
@@ -238,9 +279,9 @@ fn decode_first(
         let Some(picture) = supply.next() else {
             return Ok(None);
         };
-        match picture.and_then(|picture| picture.decode(None, &mut pixels)) {
+        match picture.and_then(|picture| picture.decode(None, options, &mut pixels)) {
             Ok(layout) => return Ok(Some((layout, pixels))),
-            Err(error) if is_left_out(&error, on_error) => *skipped += 1,
+            Err(error) if is_left_out(&error, options.on_error) => *skipped += 1,
             Err(error) => return Err(error),
         }
     }

@@ -5,9 +5,11 @@ use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::foreign;
-use super::{FrameLayout, FrameSource, NpySource, RawSource, Y4mSource};
 #[cfg(feature = "images")]
-use super::{ImageFiles, ImageOptions, ImageStream, PictureKind};
+use super::images::tiff_pages;
+#[cfg(feature = "images")]
+use super::{AnimationSource, ImageFiles, ImageOptions, ImageStream, PictureKind, TiffStack, animation};
+use super::{FrameLayout, FrameSource, NpySource, RawSource, Y4mSource};
 use crate::error::{Error, InvalidInput, Result};
 
 /// Large reads: a pipe gives what it has, a file fills it.
@@ -21,8 +23,10 @@ pub enum InputKind {
     Raw,
     /// YUV4MPEG2, read by [`Y4mSource`].
     Y4m,
-    /// Pictures, read by `ImageStream` or `ImageFiles`.
+    /// Pictures, read by `ImageStream`, `ImageFiles` or, the pages of a TIFF, `TiffStack`.
     Images,
+    /// An animated GIF, PNG or WebP in a file, read by `AnimationSource`.
+    Animation,
     /// A NumPy array, read by [`NpySource`].
     Npy,
     /// An archive of NumPy arrays, read by [`NpySource`].
@@ -59,7 +63,7 @@ impl InputKind {
 }
 
 /// How the frames of an input are taken.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InputOptions {
     /// How raw frames lie, which they do not say.
@@ -157,6 +161,11 @@ impl FrameInput {
         read.map_err(|source| Error::io("read", Some(&name), source))?;
         let is_npz = start.starts_with(b"PK\x03\x04") && name.extension().is_some_and(|name| name == "npz");
         let kind = if is_npz { Some(InputKind::Npz) } else { InputKind::of_start(&start) };
+        #[cfg(feature = "images")]
+        let kind = match kind {
+            Some(InputKind::Images) if is_animation(&mut file, &name, start.len())? => Some(InputKind::Animation),
+            kind => kind,
+        };
         Ok(Self { name, origin: Origin::Stream { file, start }, kind })
     }
 
@@ -164,7 +173,11 @@ impl FrameInput {
     #[must_use]
     pub fn read_as(mut self, kind: InputKind) -> Self {
         let is_zip = self.start().starts_with(b"PK\x03\x04");
-        self.kind = Some(if kind == InputKind::Npy && is_zip { InputKind::Npz } else { kind });
+        self.kind = Some(match kind {
+            InputKind::Npy if is_zip => InputKind::Npz,
+            InputKind::Images => self.kind.filter(|kind| *kind == InputKind::Animation).unwrap_or(kind),
+            kind => kind,
+        });
         self
     }
 
@@ -213,6 +226,8 @@ impl FrameInput {
                 (InputKind::Raw, Some(layout)) => open_raw(file, start, layout, name),
                 (InputKind::Npy | InputKind::Npz, _) => open_array(kind, file, start, options, name),
                 #[cfg(feature = "images")]
+                (InputKind::Animation, _) => Ok(Box::new(AnimationSource::open(&self.name)?)),
+                #[cfg(feature = "images")]
                 (InputKind::Images, _) => open_pictures(file, start, &self.name, options.images),
                 _ => open_y4m(file, start, name),
             },
@@ -239,10 +254,21 @@ fn open_files(names: Names, options: ImageOptions) -> Result<Box<dyn FrameSource
 }
 
 #[cfg(feature = "images")]
-fn open_pictures(file: File, start: Vec<u8>, name: &Path, options: ImageOptions) -> Result<Box<dyn FrameSource>> {
-    // It must be jumped about in, and holds one picture.
-    if PictureKind::of_start(&start) == Some(PictureKind::Tiff) && name.is_file() {
-        return Ok(Box::new(ImageFiles::new([name.to_owned()], options)?));
+fn open_pictures(
+    mut file: File,
+    start: Vec<u8>,
+    name: &Path,
+    options: ImageOptions,
+) -> Result<Box<dyn FrameSource>> {
+    // These must be jumped about in.
+    match PictureKind::of_start(&start) {
+        Some(PictureKind::Tiff) if name.is_file() && has_pages(&mut file, name)? => {
+            return Ok(Box::new(TiffStack::open(name, options)?));
+        }
+        Some(PictureKind::Tiff | PictureKind::Exr) if name.is_file() => {
+            return Ok(Box::new(ImageFiles::new([name.to_owned()], options)?));
+        }
+        _ => {}
     }
     Ok(Box::new(ImageStream::new(Cursor::new(start).chain(file), name.display().to_string(), options)?))
 }
@@ -287,6 +313,27 @@ fn open_array(
         (_, false) => NpySource::new(Cursor::new(start).chain(file), name)?,
     };
     Ok(Box::new(if options.in_8_bits { source.in_8_bits() } else { source }))
+}
+
+/// Whether a TIFF has several pages.
+#[cfg(feature = "images")]
+fn has_pages(file: &mut File, name: &Path) -> Result<bool> {
+    let pages =
+        tiff_pages::count(&mut BufReader::new(file)).map_err(|source| Error::io("read", Some(name), source))?;
+    Ok(pages > 1)
+}
+
+/// Whether `file`, whose name is `name`, holds an animation, and `read` bytes of it were read. It stays where it is.
+#[cfg(feature = "images")]
+fn is_animation(file: &mut File, name: &Path, read: usize) -> Result<bool> {
+    let failed = |source| Error::io("read", Some(name), source);
+    if regular_length(file).is_none() || !name.is_file() {
+        return Ok(false);
+    }
+    let position = file.stream_position().map_err(failed)?;
+    let animated = position == read as u64 && animation::is_animated(file).map_err(failed)?;
+    file.seek(SeekFrom::Start(position)).map_err(failed)?;
+    Ok(animated)
 }
 
 /// The length of a file; `None` of a pipe or a device.

@@ -37,12 +37,30 @@ impl AddAssign<&Self> for VbvStats {
     }
 }
 
+/// The bytes of the last second of packets, in decoding order.
+#[derive(Debug, Default)]
+pub(crate) struct LastSecond {
+    recent: VecDeque<(Timestamp, u64)>,
+    bytes: u64,
+}
+
+impl LastSecond {
+    /// Adds the next packet. Returns the bytes of the second that ends with it.
+    pub(crate) fn add(&mut self, dts: Timestamp, bytes: u64) -> u64 {
+        self.recent.push_back((dts, bytes));
+        self.bytes += bytes;
+        while let Some((_, bytes)) = self.recent.front().copied().filter(|(first, _)| is_second(*first, dts)) {
+            self.bytes -= bytes;
+            self.recent.pop_front();
+        }
+        self.bytes
+    }
+}
+
 /// Follows packets in decoding order.
 #[derive(Debug, Default)]
 pub(crate) struct RateMeter {
-    /// The packets of the last second.
-    recent: VecDeque<(Timestamp, u64)>,
-    recent_bytes: u64,
+    last_second: LastSecond,
     buffer: Option<Buffer>,
 }
 
@@ -67,14 +85,8 @@ impl RateMeter {
 
     /// Takes the next packet into account, and adds the bytes of the second before to it.
     pub(crate) fn add(&mut self, packet: &mut PacketStats, totals: &mut EncodeStats) {
-        self.recent.push_back((packet.dts, packet.bytes));
-        self.recent_bytes += packet.bytes;
-        while let Some((_, bytes)) = self.recent.front().copied().filter(|(dts, _)| is_second(*dts, packet.dts)) {
-            self.recent_bytes -= bytes;
-            self.recent.pop_front();
-        }
-        packet.second_bytes = self.recent_bytes;
-        totals.peak_second_bytes = totals.peak_second_bytes.max(self.recent_bytes);
+        packet.second_bytes = self.last_second.add(packet.dts, packet.bytes);
+        totals.peak_second_bytes = totals.peak_second_bytes.max(packet.second_bytes);
         if let Some(buffer) = &mut self.buffer {
             buffer.give(packet);
             totals.vbv = Some(buffer.stats);

@@ -249,8 +249,15 @@ impl EncodeStats {
     }
 }
 
-/// Merges the statistics of two parts of a movie, each with frames counted from 0; `other` comes after `self`. Counts and
-/// times add up, of peaks the higher one stays, and the worst frames of `other` get the numbers that they have in the movie.
+/// Adds the statistics of the next segment of a movie, which counts its frames from 0.
+///
+/// Counts, bytes and times add up, so `wall` becomes the time of all runs together, side by side or not. Quality is that of all
+/// frames, and the worst frames of `other` get the numbers that they have in the movie. Of peaks the higher one stays: of
+/// `peak_second_bytes` it is a lower bound, as a second may lie across two segments. [`Inspection::stats`] of the joined movie
+/// has the exact value, and its `file_bytes`. The VBV buffer is taken to be as full at the start of each segment as at the
+/// start of the movie.
+///
+/// [`Inspection::stats`]: crate::Inspection::stats
 impl AddAssign<&Self> for EncodeStats {
     fn add_assign(&mut self, other: &Self) {
         if let Some(quality) = &other.quality {

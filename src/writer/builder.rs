@@ -13,7 +13,7 @@ use crate::convert::Converter;
 use crate::error::{InvalidSettings, OptionId, Result};
 use crate::frame::{ChromaLocation, ColorRange, PixelFormat};
 use crate::output::{Interrupted, Output, Resumable};
-use crate::settings::{AudioCodec, Codec, Container, Jobs, OddSize, Rgb, Settings};
+use crate::settings::{Alpha, AudioCodec, Codec, Container, Jobs, OddSize, Rgb, Settings};
 use crate::track::{self, TrackFeed, TrackMaker};
 
 /// Describes a movie; [`create`](Self::create) opens it.
@@ -87,6 +87,31 @@ impl VideoWriterBuilder {
     /// Sets what happens to an odd width or height where chroma is subsampled.
     pub fn odd_size(mut self, odd_size: OddSize) -> Self {
         self.settings.odd_size = odd_size;
+        self
+    }
+
+    /// Sets what becomes of the alpha of frames: by default they are drawn over the [`background`](Self::background).
+    ///
+    /// ```
+    /// # use framemill::{Alpha, Container, Ffv1, FrameRate, FrameView, Memory, Output, VideoWriter};
+    /// # let output = Output::memory(&Memory::new(), Container::Mkv);
+    /// let mut video = VideoWriter::builder(output, 64, 48, FrameRate::new(30, 1))
+    ///     .codec(Ffv1::default())
+    ///     .alpha(Alpha::Keep)
+    ///     .create()?;
+    /// video.write(&FrameView::rgba(&[200, 0, 0, 128].repeat(64 * 48), 64, 48)?)?;
+    /// # video.finish()?;
+    /// # Ok::<(), framemill::Error>(())
+    /// ```
+    pub fn alpha(mut self, alpha: Alpha) -> Self {
+        self.settings.alpha = alpha;
+        self
+    }
+
+    /// Takes frames whose colors are already multiplied by their alpha, as cairo and Skia draw them. They are divided by it,
+    /// and rounded to nearest.
+    pub fn premultiplied(mut self) -> Self {
+        self.settings.is_premultiplied = true;
         self
     }
 

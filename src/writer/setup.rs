@@ -125,12 +125,14 @@ impl Setup {
     }
 }
 
-/// AVI players know MPEG-4 Part 2 by the name XVID best; other containers have one name for it only.
+/// The four characters by which players know the codec best, where a container has several: XVID for MPEG-4 Part 2 in an AVI,
+/// and `hvc1` for HEVC, without which Apple's players do not play it.
 fn fourcc(codec: &Codec, container: Container) -> Option<[u8; 4]> {
     match codec {
         Codec::Mpeg4(Mpeg4 { fourcc, .. }) | Codec::Xvid(Mpeg4 { fourcc, .. }) if container == Container::Avi => {
             Some(fourcc.unwrap_or(*b"XVID"))
         }
+        Codec::Hevc(_) if container.is_mp4_family() => Some(*b"hvc1"),
         _ => None,
     }
 }

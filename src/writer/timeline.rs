@@ -37,7 +37,7 @@ impl Timeline {
         };
         let resolution = match container {
             // Matroska counts in milliseconds.
-            Container::Mkv => TimeBase { numerator: 1, denominator: 1_000 },
+            Container::Mkv | Container::Webm => TimeBase { numerator: 1, denominator: 1_000 },
             _ => time_base,
         };
         Self {

@@ -136,6 +136,9 @@ impl Picture {
             let (v, u) = (planes.remove(2), planes.remove(1));
             planes.push(u.into_iter().zip(v).flat_map(|(u, v)| [u, v]).collect());
         }
+        if format.has_alpha() {
+            planes.push(vec![most as u16; (self.width * self.height) as usize]);
+        }
         let samples = planes.into_iter().flatten();
         if format.bits() == 8 {
             samples.map(|sample| sample as u8).collect()

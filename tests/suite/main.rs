@@ -3,6 +3,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod alpha;
 mod arrays;
 mod audio;
 mod buffers;
@@ -15,6 +16,7 @@ mod guard;
 mod inspect;
 mod jobs;
 mod join;
+mod join_memory;
 mod metadata;
 mod nothing_lost;
 mod npy;

@@ -1,11 +1,11 @@
 //! What a movie says about itself is kept exactly, or refused by its name.
 
-use framemill::{Container, FrameRate, Memory, Mpeg4, Output};
+use framemill::{Container, FrameRate, Memory, Output};
 use tempfile::tempdir;
 
 use crate::program::{code, encode, errors, raw_frames};
 use crate::reader::probe;
-use crate::samples::{movie_file, write_movie};
+use crate::samples::{codec_in, movie_file, write_movie};
 
 #[test]
 fn metadata_that_would_be_lost_is_refused_by_its_name() {
@@ -56,7 +56,7 @@ fn long_metadata_is_kept_whole() {
         let memory = Memory::new();
         let output = Output::memory(&memory, container);
         write_movie(output, 2, FrameRate::new(30, 1), |movie| {
-            movie.codec(Mpeg4::default()).metadata("title", title.clone())
+            movie.codec(codec_in(container)).metadata("title", title.clone())
         })
         .expect("a movie");
         let tags = probe(movie_file(container, &memory.take()).as_ref()).format["tags"].clone();

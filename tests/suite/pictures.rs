@@ -1,12 +1,17 @@
 //! Pictures as input of the real program: streams and files of them, of every shape, whole and broken.
 
+mod animations;
+mod exr;
 mod files;
 mod streams;
+mod tiff;
 
 use std::fs;
 use std::io::Cursor;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Output;
+
+use framemill::{Error, FrameBuffer, FrameLayout, FrameSource};
 
 use image::{DynamicImage, ImageFormat, RgbImage};
 use tempfile::{TempDir, tempdir};
@@ -33,6 +38,25 @@ fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
 
 fn png(width: u32, height: u32, frame: u32) -> Vec<u8> {
     encoded(&rgb(width, height, frame), ImageFormat::Png)
+}
+
+/// A picture that another program made: `fixtures/make.py`.
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/pictures/fixtures").join(name)
+}
+
+/// All frames of a source.
+fn all(source: &mut dyn FrameSource) -> Result<Vec<(FrameLayout, Vec<u8>)>, Error> {
+    let mut buffer = FrameBuffer::new();
+    let mut frames = Vec::new();
+    while let Some(layout) = source.read_frame(&mut buffer)? {
+        frames.push((layout, buffer.to_vec()));
+    }
+    Ok(frames)
+}
+
+fn samples_of_16_bits(bytes: &[u8]) -> Vec<u16> {
+    bytes.as_chunks::<2>().0.iter().map(|sample| u16::from_le_bytes(*sample)).collect()
 }
 
 /// A stream of pictures of 96 × 64.

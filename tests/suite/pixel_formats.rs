@@ -1,6 +1,6 @@
 //! Every pixel format in, every pixel format of the encoders out: the same picture.
 
-use framemill::{Codec, Container, Ffv1, H264, PixelFormat, Preset, VideoWriterBuilder};
+use framemill::{Alpha, Codec, Container, Ffv1, H264, PixelFormat, Preset, VideoWriterBuilder};
 
 use crate::color_formulas::{Picture, noise_bytes, split_planes, view};
 use crate::reader::{decode, probe, psnr};
@@ -122,8 +122,10 @@ fn pass_through(codec: &Codec, format: PixelFormat) -> (Vec<u8>, Vec<u8>) {
         bytes.iter_mut().skip(1).step_by(2).for_each(|high| *high &= 3);
     }
     let frame = view(format, &bytes, WIDTH, HEIGHT);
-    let seen =
-        decoded_frame(&frame, format.name(), bytes.len(), |movie| movie.codec(codec.clone()).pixel_format(format));
+    let seen = decoded_frame(&frame, format.name(), bytes.len(), |movie| {
+        let alpha = if format.has_alpha() { Alpha::Keep } else { Alpha::Composite };
+        movie.codec(codec.clone()).pixel_format(format).alpha(alpha)
+    });
     (bytes, seen)
 }
 

@@ -54,7 +54,7 @@ fn what_is_no_frames_is_called_by_its_name() {
 }
 
 #[test]
-fn a_picture_of_several_pages_is_refused_and_not_its_first_taken_for_all() {
+fn a_picture_of_several_pages_among_others_is_refused_and_not_its_first_taken_for_all() {
     let folder = tempdir().expect("a directory");
     // Two directories of a gray picture of 2 × 2, which share their pixels.
     let directory = |next: u32| {
@@ -77,7 +77,7 @@ fn a_picture_of_several_pages_is_refused_and_not_its_first_taken_for_all() {
     let bytes = |next| [&b"II*\0\x0c\0\0\0"[..], &[10, 90, 170, 250], &directory(next), &directory(0)].concat();
     for (next, code_expected) in [(0, 0), (12 + 2 + 8 * 12 + 4, 1)] {
         fs::write(folder.path().join("a.tif"), bytes(next)).expect("written");
-        let output = run(folder.path(), &["encode", "a.tif", "-r", "1", "-o", "a.mp4"], b"");
+        let output = run(folder.path(), &["encode", "*.tif", "-r", "1", "-o", "a.mp4"], b"");
         assert_eq!(code(output.status), code_expected, "{}", errors(&output));
         assert!(code_expected == 0 || errors(&output).contains("it has 2 pages"), "{}", errors(&output));
     }

@@ -1,6 +1,6 @@
 //! Every codec in every container that holds it: as many frames come out as went in, each at its time.
 
-use framemill::{Codec, Container, EncodeStats, FrameRate};
+use framemill::{Codec, Container, EncodeStats, FrameRate, NamedEncoder, PixelFormat, VideoWriterBuilder};
 use tempfile::tempdir;
 
 use crate::reader::{decode, probe, psnr, sample_index, top_level_boxes};
@@ -10,15 +10,26 @@ const FRAME_COUNTS: [u32; 4] = [1, 2, 3, 31];
 
 /// Matroska keeps times to the millisecond; the others keep them exactly, and ffprobe prints six decimals.
 fn time_tolerance(container: Container) -> f64 {
-    if container == Container::Mkv { 0.000_501 } else { 0.000_001 }
+    if matches!(container, Container::Mkv | Container::Webm) { 0.000_501 } else { 0.000_001 }
 }
 
 #[track_caller]
 fn check(codec: &Codec, container: Container, frames: u32, rate: FrameRate) {
+    check_with(codec, container, frames, rate, |builder| builder);
+}
+
+#[track_caller]
+fn check_with(
+    codec: &Codec,
+    container: Container,
+    frames: u32,
+    rate: FrameRate,
+    configure: impl FnOnce(VideoWriterBuilder) -> VideoWriterBuilder,
+) {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join(format!("movie.{}", container.name()));
     let what = format!("{} in {}, {frames} frames", codec.name(), container.name());
-    let stats: EncodeStats = write_movie(&path, frames, rate, |builder| builder.codec(codec.clone()))
+    let stats: EncodeStats = write_movie(&path, frames, rate, |builder| configure(builder.codec(codec.clone())))
         .unwrap_or_else(|error| panic!("{what}: {error}"));
     assert_eq!((stats.frames, stats.packets), (frames.into(), frames.into()), "{what}");
 
@@ -99,6 +110,53 @@ fn ffv1() {
 }
 
 #[test]
+fn hevc() {
+    check_all(&"hevc".parse().expect("known"));
+}
+
+#[test]
+fn av1() {
+    check_all(&"av1".parse().expect("known"));
+}
+
+#[test]
+fn vp9() {
+    check_all(&"vp9".parse().expect("known"));
+}
+
+#[test]
+fn prores() {
+    check_all(&"prores".parse().expect("known"));
+}
+
+#[test]
+fn png() {
+    check_all(&"png".parse().expect("known"));
+}
+
+#[test]
+fn qtrle() {
+    check_all(&"qtrle".parse().expect("known"));
+}
+
+#[test]
+fn any_encoder_of_ffmpeg_by_its_name() {
+    for (name, options, container) in [
+        ("mpeg2video", [("qmin", "1"), ("b", "20M")], Container::Mkv),
+        ("libaom-av1", [("crf", "20"), ("cpu-used", "8")], Container::Mp4),
+        ("huffyuv", [("pred", "plane"), ("g", "1")], Container::Avi),
+    ] {
+        let encoder = NamedEncoder::new(name).option(options[0].0, options[0].1).option(options[1].0, options[1].1);
+        let format = if name == "huffyuv" { PixelFormat::Rgb24 } else { PixelFormat::Yuv420p };
+        for frames in [1, 31] {
+            check_with(&encoder.clone().into(), container, frames, FrameRate::new(25, 1), |b| {
+                b.pixel_format(format)
+            });
+        }
+    }
+}
+
+#[test]
 fn any_rate_is_exact() {
     let rates = ["0.1", "1", "12.5", "23.976", "24000/1001", "25", "29.97", "30", "59.94", "60", "119.88", "1000"];
     for rate in rates {
@@ -108,6 +166,9 @@ fn any_rate_is_exact() {
             ("mpeg4", Container::Mp4),
             ("mpeg4", Container::Avi),
             ("h264", Container::Avi),
+            ("hevc", Container::Mp4),
+            ("av1", Container::Mp4),
+            ("prores", Container::Mov),
         ] {
             check(&codec.parse().expect("known"), container, 7, rate);
         }

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use framemill::{Container, FrameRate, FrameView, Memory, Output, VideoWriter, VideoWriterBuilder};
+use framemill::{
+    Codec, Container, FrameRate, FrameView, H264, Memory, Output, VideoWriter, VideoWriterBuilder, Vp9,
+};
 use tempfile::TempDir;
 
 /// A smooth picture of `height` × `width` × 3 bytes that differs from frame to frame: gradients and a moving disc.
@@ -22,6 +24,11 @@ pub(crate) fn picture(width: u32, height: u32, frame: u32) -> Vec<u8> {
         }
     }
     pixels
+}
+
+/// A codec that `container` holds.
+pub(crate) fn codec_in(container: Container) -> Codec {
+    if container == Container::Webm { Vp9::default().into() } else { H264::default().into() }
 }
 
 /// Writes `frames` pictures of 96 × 64 at `rate` to `output`.

@@ -10,7 +10,7 @@ use framemill::{
 use crate::color_formulas::noise_bytes;
 use crate::faulty_sink::{Mood, Sink};
 use crate::reader::{decode, probe, top_level_boxes};
-use crate::samples::{movie_file, write_movie};
+use crate::samples::{codec_in, movie_file, write_movie};
 
 /// Frames that do not compress, so that sinks see bytes early.
 fn write_noise(output: Output, frames: usize) -> framemill::Result<EncodeStats> {
@@ -42,11 +42,16 @@ fn write_twelve(output: Output) -> framemill::Result<EncodeStats> {
     write_movie(output, 12, FrameRate::new(25, 1), |movie| movie)
 }
 
+/// The same in a container that does not hold each codec.
+fn write_twelve_in(output: Output, container: Container) -> framemill::Result<EncodeStats> {
+    write_movie(output, 12, FrameRate::new(25, 1), |movie| movie.codec(codec_in(container)))
+}
+
 #[test]
 fn memory_holds_a_movie_of_every_container() {
     for container in Container::ALL {
         let memory = Memory::new();
-        let stats = write_twelve(Output::memory(&memory, container)).expect("a movie");
+        let stats = write_twelve_in(Output::memory(&memory, container), container).expect("a movie");
         let movie = memory.take();
         assert_eq!(movie.len() as u64, stats.file_bytes, "{}", container.name());
         assert_playable(container, &movie, container.name());
@@ -59,7 +64,7 @@ fn a_seekable_sink_gets_a_plain_mp4_with_the_index_last() {
     for mood in [Mood::Good, Mood::Slow, Mood::Interrupted] {
         for container in Container::ALL {
             let sink = Sink::new(mood);
-            let stats = write_twelve(Output::seekable(sink.clone(), container)).expect("a movie");
+            let stats = write_twelve_in(Output::seekable(sink.clone(), container), container).expect("a movie");
             let movie = sink.bytes();
             assert_eq!(movie.len() as u64, stats.file_bytes, "{}", container.name());
             assert_playable(container, &movie, container.name());
@@ -86,7 +91,7 @@ fn a_stream_gets_a_fragmented_mp4_or_a_matroska() {
     for mood in [Mood::Good, Mood::Slow, Mood::Interrupted] {
         for container in [Container::Mp4, Container::Mov, Container::M4v, Container::Mkv] {
             let sink = Sink::new(mood);
-            let stats = write_twelve(Output::stream(sink.clone(), container)).expect("a movie");
+            let stats = write_twelve_in(Output::stream(sink.clone(), container), container).expect("a movie");
             let movie = sink.bytes();
             assert_eq!((stats.frames, stats.packets), (12, 12));
             assert_eq!(movie.len() as u64, stats.file_bytes, "{}", container.name());
@@ -103,7 +108,7 @@ fn a_stream_gets_a_fragmented_mp4_or_a_matroska() {
 fn an_avi_to_a_stream_is_refused() {
     let sink = Sink::new(Mood::Good);
     let error = write_twelve(Output::stream(sink.clone(), Container::Avi)).expect_err("refused");
-    let message = "avi is finished by going back to its start, which a stream cannot do: choose mp4, mov or mkv, or \
+    let message = "avi is finished by going back to its start, which a stream cannot do: choose mp4, mov, mkv or webm, or \
                    write to a file";
     assert_eq!(error.to_string(), message);
     assert!(sink.bytes().is_empty());

@@ -27,7 +27,7 @@ fn assert_tags(seen: &Probe, expected: [&str; 5], what: &str) {
 
 #[test]
 fn h264_says_bt709_in_every_container() {
-    for container in Container::ALL {
+    for container in Container::ALL.into_iter().filter(|container| *container != Container::Webm) {
         for (format, location) in [
             (PixelFormat::Yuv420p, "center"),
             (PixelFormat::Yuv420p10Le, "center"),
@@ -190,5 +190,5 @@ fn frames_whose_chroma_lies_elsewhere_than_the_movie_says_are_refused() {
         movie.codec(Mpeg4::default()).chroma_location(ChromaLocation::Left)
     });
     let refused = mpeg4.map(drop).expect_err("no place for it").to_string();
-    assert_eq!(refused, "mpeg4 has no place for a chroma location: leave it out, or choose h264 or ffv1");
+    assert_eq!(refused, "mpeg4 has no place for a chroma location: leave it out, or choose h264, hevc or ffv1");
 }

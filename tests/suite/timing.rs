@@ -108,8 +108,8 @@ fn an_avi_refuses_what_it_cannot_keep_and_goes_on() {
     let error = video.write_at(Duration::from_millis(100), &view(&pixels)).expect_err("off the grid");
     assert_eq!(
         error.to_string(),
-        "avi has one constant frame rate, so the next frame is at 33.333333ms and cannot be at 100ms: choose mp4, mov \
-         or mkv for varying times"
+        "avi has one constant frame rate, so the next frame is at 33.333333ms and cannot be at 100ms: choose mp4, mov, \
+         mkv or webm for varying times"
     );
     assert!(error.leaves_movie_usable());
     let error = video.hold(Duration::from_secs(1)).expect_err("cannot hold");

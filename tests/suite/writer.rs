@@ -43,7 +43,10 @@ fn settings_that_cannot_be_are_named() {
         ("qp 32 is out of range: mjpeg takes 1 to 31", |builder| builder.codec(Mjpeg::qp(32))),
         ("gop 0 is out of range: mpeg4 takes 1 to 100000", |builder| builder.codec(Mpeg4::qp(3).gop(0))),
         ("threads 0 is out of range: h264 takes 1 to 128", |builder| builder.threads(0)),
-        ("mp4 cannot hold ffv1: choose mkv, avi, mov", |builder| builder.codec(Ffv1::default())),
+        (
+            "mp4 cannot hold ffv1: choose mkv, avi, mov, or another codec: h264, h264-rgb, hevc, av1, vp9, mpeg4, xvid, mjpeg",
+            |builder| builder.codec(Ffv1::default()),
+        ),
         ("mpeg4 does not encode yuv444p: it takes yuv420p", |builder| {
             builder.codec(Mpeg4::qp(3)).pixel_format(PixelFormat::Yuv444p)
         }),
@@ -80,8 +83,8 @@ fn a_name_or_rate_without_meaning_is_refused() {
         VideoWriter::builder(name, 96, 64, rate).create().map(|_| ()).expect_err("refused").to_string()
     };
     assert_eq!(
-        refused("movie.webm", RATE),
-        "the name \"movie.webm\" does not name a container: end it in .mp4, .mov, .m4v, .avi or .mkv, or give \
+        refused("movie.wmv", RATE),
+        "the name \"movie.wmv\" does not name a container: end it in .mp4, .mov, .m4v, .avi, .mkv or .webm, or give \
          container"
     );
     assert_eq!(
@@ -261,7 +264,7 @@ fn a_codec_that_this_ffmpeg_lacks_is_refused_by_name() {
     for (name, encoder, available) in info.codecs {
         let codec: Codec = name.parse().expect("known");
         let memory = framemill::Memory::new();
-        let output = framemill::Output::memory(&memory, Container::Mkv);
+        let output = framemill::Output::memory(&memory, codec.containers()[0]);
         match VideoWriter::builder(output, 96, 64, RATE).codec(codec).create() {
             Ok(_) => assert!(available, "{name}"),
             Err(error) => {

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
 
 # Keywords of `savefig` that layers can follow.
 FOLLOWED = {"facecolor", "edgecolor", "transparent"}
@@ -38,6 +40,19 @@ class Look:
     def is_as(self, other: Look) -> bool:
         """Whether both are the same."""
         return self.dpi == other.dpi and self._colors == other._colors
+
+
+def with_own_facecolor(figure: Figure, savefig_kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """The keywords of `savefig` with the figure's own face color in place of the same color over white.
+
+    `Animation.save` gives writers the latter, as most movies are opaque.
+    """
+    given = savefig_kwargs.get("facecolor")
+    own = to_rgba(figure.get_facecolor())
+    over_white = [own[3] * part + 1 - own[3] for part in own[:3]]
+    if given is None or not np.allclose(to_rgba(given)[:3], over_white):
+        return dict(savefig_kwargs)
+    return {**savefig_kwargs, "facecolor": own}
 
 
 def _color(color: Any) -> Any:

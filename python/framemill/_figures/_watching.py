@@ -198,7 +198,8 @@ def _wrapped(function: Any) -> list[Any]:
 
 def rule_of(kind: type) -> Rule:
     """How values of a type are watched."""
-    if issubclass(kind, VALUES):
+    # An object of no class of its own is equal to itself alone, as what stands for "no backend yet" in rcParams.
+    if kind is object or issubclass(kind, VALUES):
         return _rule("value")
     if issubclass(kind, UNSEEN):
         return _rule("identity")

@@ -11,8 +11,9 @@ from typing import Any, Unpack, overload
 import matplotlib as mpl
 from matplotlib.animation import Animation, FuncAnimation
 
-from .._animation_writer import CODECS, FrameMillWriter
+from .._animation_writer import FrameMillWriter
 from .._errors import NoFramesError, SettingsError, SettingsTypeError
+from .._ffmpeg_arguments import CODECS
 from .._options import Options
 from .._stats import Stats
 from .._writer import FrameRate, VideoWriter

@@ -237,8 +237,8 @@ def render_scene(
                 records = run.make(movie, wanted, folder.is_shared or pool.is_local, how.retries)
             if how.share is None:
                 paths = [store.path(record) for record in records]
-                _, _, _, _, file_bytes, _ = _native.join(
-                    paths, path, options.get("clobber", True), options.get("container"), False, None, {}
+                *_, file_bytes, _ = _native.join(
+                    paths, path, True, options.get("clobber", True), options.get("container"), False, None, {}
                 )
         except BaseException as error:
             # Workers write to the folder until they end.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use framemill::PixelFormat;
+use framemill::{Levels, PixelFormat};
 
 use crate::movie_arguments::{MovieArguments, SoundArguments};
 
@@ -58,9 +58,12 @@ Examples:
   Pictures on a pipe:          ./plot | framemill encode -r 1 -c mpeg4 -o movie.avi
   YUV4MPEG2, to an old player: framemill encode movie.y4m -c mpeg4 -o movie.avi
   A NumPy array:               framemill encode frames.npy -r 30 -o movie.mp4
+  A renderer's OpenEXR files:  framemill encode 'frames/*.exr' -r 24 --exposure 0.5 -o movie.mp4
+  A microscope's TIFF stack:   framemill encode stack.tif -r 10 --levels 100:4095 -o movie.mp4
+  An animation, as it plays:   framemill encode animation.gif -o movie.mp4
   To a pipe:                   ./render | framemill encode -f rgb24 -s 640x480 -r 30 --container mp4 -o - | ...")]
 pub(crate) struct EncodeArguments {
-    /// Where frames come from: a file, '-' for standard input, or pictures: a folder, 'frames/*.png', frames/%04d.png
+    /// Where frames come from: a file, '-' for standard input, or pictures: a folder, 'frames/*.png', frames/%04d.exr
     #[arg(default_value = "-")]
     pub(crate) input: PathBuf,
 
@@ -99,6 +102,14 @@ pub(crate) struct InputArguments {
     /// What to do with pictures that are broken or missing: stop (when not given) or skip
     #[arg(long, value_enum, value_name = "HOW", hide_possible_values = true)]
     pub(crate) on_error: Option<OnErrorKind>,
+
+    /// Make OpenEXR pictures this many stops brighter, or darker where it is negative
+    #[arg(long, allow_negative_numbers = true, value_parser = parse_exposure, value_name = "STOPS")]
+    pub(crate) exposure: Option<f32>,
+
+    /// The values of TIFF samples that become black and white, as in 0:4095
+    #[arg(long, allow_hyphen_values = true, value_name = "MIN:MAX")]
+    pub(crate) levels: Option<Levels>,
 
     /// Take the input this many times in a row; it must be files
     #[arg(long = "loop", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..), value_name = "N")]
@@ -139,7 +150,7 @@ pub(crate) enum InputKind {
     Raw,
     /// YUV4MPEG2
     Y4m,
-    /// PNG, JPEG, WebP, BMP or PNM pictures, one after the other; in files TIFF too
+    /// PNG, JPEG, WebP, BMP or PNM pictures, one after the other; in files TIFF, OpenEXR and animations too
     Images,
     /// A NumPy array: .npy or .npz
     Npy,
@@ -195,7 +206,7 @@ pub(crate) struct JoinArguments {
     #[arg(long)]
     pub(crate) partial: bool,
 
-    /// The movie to make
+    /// The movie to make, or '-' for standard output
     #[arg(short, long, allow_hyphen_values = true, value_name = "FILE")]
     pub(crate) output: PathBuf,
 
@@ -209,6 +220,10 @@ pub(crate) struct JoinArguments {
 
     #[command(flatten)]
     pub(crate) sound: SoundArguments,
+
+    /// Write down the packets of the movie and their totals: FILE.jsonl, .csv or .json
+    #[arg(long, value_name = "FILE")]
+    pub(crate) stats: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -240,6 +255,11 @@ fn long_version() -> &'static str {
 
 fn parse_size(text: &str) -> Result<(u32, u32), &'static str> {
     framemill::parse_size(text).ok_or("write a size as 1920x1080; each side is 1 to 65535 pixels")
+}
+
+fn parse_exposure(text: &str) -> Result<f32, &'static str> {
+    let stops = text.parse().ok().filter(|stops: &f32| (-32.0..=32.0).contains(stops));
+    stops.ok_or("write the exposure in stops, from -32 to 32, as in 1.5")
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use framemill::{
 };
 
 use crate::args::EncodeArguments;
-use crate::feed::Feed;
+use crate::feed::{Fed, Feed};
+use crate::holds::Holds;
 use crate::progress::Progress;
 use crate::repeat::Repeat;
 use crate::run_outputs::{self, RunOutputs};
@@ -48,6 +49,7 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
         .frame_rate()
         .or(source.frame_rate())
         .ok_or_else(|| WrongUsage("the input has no frame rate of its own: give -r, as in -r 30".to_owned()))?;
+    let holds = Holds::of(&source, arguments);
     let mut settings = resolve::settings(&arguments.movie_options, layout, frame_rate)?;
     settings.chroma_location = raw::chroma_location(&settings, layout);
     let keeps = |format| resolve::keeps(arguments, &codec, layout.format, format);
@@ -72,6 +74,7 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
         Some(segment) if input_frames.is_some_and(|count| count <= start) => return Err(ends_before(segment)),
         Some(segment) => planned(builder, input_frames)?.segment(segment, resolve::output(arguments)?)?,
     };
+    holds.check(video.container(), arguments)?;
     signals.keep_movie();
     signals.stop(video.stop_token());
     let outputs = RunOutputs::start(arguments, &settings, &mut video)?;
@@ -85,8 +88,8 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
         return conclude(video, end, &signals, &progress, outputs, source.skipped_frames(), arguments);
     }
     let feed = Feed::start(Box::new(source)).context("cannot start a thread")?;
-    let end =
-        pump(&feed, &signals.heard, &mut video, &mut progress, layout.format, keeps).unwrap_or_else(End::Failed);
+    let end = pump(&feed, &signals.heard, &mut video, &mut progress, holds, layout.format, keeps)
+        .unwrap_or_else(End::Failed);
     conclude(video, end, &signals, &progress, outputs, feed.skipped(), arguments)
 }
 
@@ -164,6 +167,7 @@ fn pump(
     signals: &Receiver<i32>,
     video: &mut VideoWriter,
     progress: &mut Progress,
+    holds: Holds,
     first: PixelFormat,
     keeps: impl Fn(PixelFormat) -> bool,
 ) -> anyhow::Result<End> {
@@ -180,11 +184,12 @@ fn pump(
             },
         };
         match frame {
-            Ok(Ok((layout, pixels))) => {
+            Ok(Ok(Fed { layout, pixels, periods })) => {
                 if !keeps(layout.format) {
                     return Ok(End::Broken(lost(video, first, layout.format)));
                 }
                 video.write(&layout.view(&pixels).map_err(Error::from)?)?;
+                holds.hold(video, periods)?;
                 feed.recycle(pixels);
                 progress.update(video);
                 if video.is_full() {

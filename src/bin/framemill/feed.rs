@@ -9,9 +9,17 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use framemill::{FrameBuffer, FrameLayout, FrameSource, Result};
 
+/// A frame as it came.
+pub(crate) struct Fed {
+    pub(crate) layout: FrameLayout,
+    pub(crate) pixels: FrameBuffer,
+    /// For how many periods it is shown.
+    pub(crate) periods: u64,
+}
+
 /// Frames as they come.
 pub(crate) struct Feed {
-    pub(crate) frames: Receiver<Result<(FrameLayout, FrameBuffer)>>,
+    pub(crate) frames: Receiver<Result<Fed>>,
     used: Sender<FrameBuffer>,
     skipped: Arc<AtomicU64>,
 }
@@ -30,7 +38,9 @@ impl Feed {
                 let frame = source.read_frame(&mut buffer);
                 reported.store(source.skipped_frames(), Ordering::Relaxed);
                 let read = match frame {
-                    Ok(Some(layout)) => Ok((layout, buffer)),
+                    Ok(Some(layout)) => {
+                        Ok(Fed { layout, pixels: buffer, periods: source.frame_periods().unwrap_or(1) })
+                    }
                     Ok(None) => return,
                     Err(error) => Err(error),
                 };

@@ -63,20 +63,23 @@ fn options(arguments: &EncodeArguments, kind: InputKind) -> anyhow::Result<Input
             options.member.clone_from(&arguments.input_options.member);
             options.in_8_bits = !arguments.movie_options.is_deep()?;
         }
+        InputKind::Animation => raw::refuse_options(arguments, "an animation")?,
         InputKind::Y4m => {
             raw::refuse_options(arguments, "YUV4MPEG2")?;
-            refuse_background(arguments, "YUV4MPEG2")?;
+            refuse_transparency(arguments, "YUV4MPEG2")?;
         }
         _ => options.raw = Some(raw::layout(arguments)?),
     }
     Ok(options)
 }
 
-fn refuse_background(arguments: &EncodeArguments, input: &str) -> Result<(), WrongUsage> {
-    if arguments.movie_options.has(OptionId::Background) {
-        return Err(WrongUsage(format!(
-            "--background is for transparent pixels, and the input is {input}: leave it out"
-        )));
+/// Refuses the options for transparent pixels, as the input has none.
+pub(crate) fn refuse_transparency(arguments: &EncodeArguments, input: &str) -> Result<(), WrongUsage> {
+    let options = [OptionId::Background, OptionId::Premultiplied, OptionId::Alpha];
+    match options.into_iter().find(|option| arguments.movie_options.has(*option)) {
+        Some(option) => Err(WrongUsage(format!(
+            "--{option} is for transparent pixels, and the input is {input}, which has none: leave it out"
+        ))),
+        None => Ok(()),
     }
-    Ok(())
 }

@@ -1,5 +1,6 @@
 //! `framemill join`.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -7,23 +8,15 @@ use framemill::{JoinOptions, Output, StopToken};
 use indicatif::DecimalBytes;
 
 use crate::args::JoinArguments;
+use crate::joined_stats::JoinedStats;
 use crate::signals::{self, Signals};
+use crate::streams::standard_output;
 use crate::usage::WrongUsage;
 use crate::voice::say;
 
 pub(crate) fn run(arguments: &JoinArguments) -> anyhow::Result<ExitCode> {
-    if arguments.output.as_os_str() == "-" {
-        return Err(
-            WrongUsage("movies are joined into a file: give -o a name, as in -o movie.mp4".to_owned()).into()
-        );
-    }
-    let mut output = Output::path(&arguments.output);
-    if let Some(container) = arguments.container {
-        output = output.container(container);
-    }
-    if arguments.no_clobber {
-        output = output.no_clobber();
-    }
+    let output = output(arguments)?;
+    let stats = JoinedStats::open(arguments)?;
     let stop = StopToken::default();
     let signals = Signals::listen().context("cannot listen to signals")?;
     signals.stop_at_first(stop.clone());
@@ -42,7 +35,7 @@ pub(crate) fn run(arguments: &JoinArguments) -> anyhow::Result<ExitCode> {
     };
     say(format_args!(
         "{}: {} frame{} of {} segment{}, {:.3} s, {}",
-        joined.path.display(),
+        joined.path.as_deref().unwrap_or(Path::new("standard output")).display(),
         joined.frames,
         if joined.frames == 1 { "" } else { "s" },
         joined.segments,
@@ -50,5 +43,23 @@ pub(crate) fn run(arguments: &JoinArguments) -> anyhow::Result<ExitCode> {
         joined.duration.as_secs_f64(),
         DecimalBytes(joined.bytes),
     ));
+    if let Some(stats) = stats {
+        stats.write(&arguments.output)?;
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where the movie goes.
+fn output(arguments: &JoinArguments) -> anyhow::Result<Output> {
+    let output = match (arguments.output.as_os_str() == "-", arguments.container) {
+        (false, None) => Output::path(&arguments.output),
+        (false, Some(container)) => Output::path(&arguments.output).container(container),
+        (true, Some(container)) => Output::stream(standard_output()?, container),
+        (true, None) => {
+            let hint =
+                "standard output has no name that sets the container: give --container mp4, mov, mkv or webm";
+            return Err(WrongUsage(hint.to_owned()).into());
+        }
+    };
+    Ok(if arguments.no_clobber { output.no_clobber() } else { output })
 }

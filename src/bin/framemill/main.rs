@@ -6,10 +6,12 @@ mod args;
 mod arrays;
 mod encode;
 mod feed;
+mod holds;
 mod info;
 mod input;
 mod inspect;
 mod join;
+mod joined_stats;
 mod movie_arguments;
 mod overlap;
 mod pictures;
@@ -98,7 +100,11 @@ fn message(error: &(dyn std::error::Error + 'static)) -> String {
 
 fn is_wrong_usage(error: &anyhow::Error) -> bool {
     let settings = |error: &Error| {
-        matches!(error, Error::Settings(_) | Error::Input { problem: InvalidInput::NotFrames { .. }, .. })
+        matches!(
+            error,
+            Error::Settings(_)
+                | Error::Input { problem: InvalidInput::NotFrames { .. } | InvalidInput::UnfitPicture { .. }, .. }
+        )
     };
     error.downcast_ref::<Error>().is_some_and(settings)
         || error.is::<InvalidSettings>()

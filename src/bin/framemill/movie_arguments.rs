@@ -103,6 +103,7 @@ fn argument(row: &'static MovieOption) -> Arg {
         OptionId::Clobber => argument.long("no-clobber"),
         OptionId::Fps => argument.long("fps").short('r'),
         OptionId::Codec => argument.long("codec").short('c'),
+        OptionId::EncoderOptions => argument.long("encoder-options").short('O'),
         id => argument.long(id.name()),
     };
     let argument = match row.kind {
@@ -151,7 +152,12 @@ fn is_on(option: OptionId) -> bool {
 fn heading(option: OptionId) -> &'static str {
     match option {
         OptionId::Fps => "Input",
-        OptionId::Background | OptionId::Odd | OptionId::Scale | OptionId::ColorRange => "Picture",
+        OptionId::Alpha
+        | OptionId::Premultiplied
+        | OptionId::Background
+        | OptionId::Odd
+        | OptionId::Scale
+        | OptionId::ColorRange => "Picture",
         OptionId::Container | OptionId::Metadata | OptionId::Clobber => "Output",
         OptionId::Quality => "Reporting",
         OptionId::Audio

@@ -27,13 +27,24 @@ pub(crate) fn options(arguments: &EncodeArguments) -> Result<ImageOptions, Wrong
         Some(OnErrorKind::Skip) => OnError::Skip,
         Some(OnErrorKind::Stop) | None => OnError::Stop,
     };
-    Ok(ImageOptions::default().on_error(on_error).any_size(arguments.movie_options.has(OptionId::Scale)))
+    let mut options =
+        ImageOptions::default().on_error(on_error).any_size(arguments.movie_options.has(OptionId::Scale));
+    (options.exposure, options.levels) = (arguments.input_options.exposure, arguments.input_options.levels);
+    Ok(options)
 }
 
 /// What was asked for pictures means nothing for other inputs.
 pub(crate) fn refuse_options(arguments: &EncodeArguments) -> Result<(), WrongUsage> {
-    match arguments.input_options.on_error {
-        Some(_) => Err(WrongUsage("--on-error is for pictures, and the input has none: leave it out".to_owned())),
+    let options = &arguments.input_options;
+    let given = [
+        ("--on-error", "pictures", options.on_error.is_some()),
+        ("--exposure", "OpenEXR pictures", options.exposure.is_some()),
+        ("--levels", "TIFF pictures", options.levels.is_some()),
+    ];
+    match given.into_iter().find(|(.., is_given)| *is_given) {
+        Some((name, what, _)) => {
+            Err(WrongUsage(format!("{name} is for {what}, and the input has none: leave it out")))
+        }
         None => Ok(()),
     }
 }

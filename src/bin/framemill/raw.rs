@@ -1,8 +1,9 @@
 //! Raw frames as input: the options that they need, and that other inputs do not take.
 
-use framemill::{ChromaLocation, Codec, FrameLayout, OptionId, Settings};
+use framemill::{ChromaLocation, Codec, FrameLayout, Settings};
 
 use crate::args::EncodeArguments;
+use crate::input::refuse_transparency;
 use crate::usage::WrongUsage;
 
 /// The layout of the frames, which only the options give.
@@ -14,10 +15,8 @@ pub(crate) fn layout(arguments: &EncodeArguments) -> Result<FrameLayout, WrongUs
     let format = options.format.ok_or_else(|| missing("pixel format", "-f, as in -f bgra"))?;
     let (width, height) = options.size.ok_or_else(|| missing("size", "-s, as in -s 1920x1080"))?;
     arguments.movie_options.frame_rate().ok_or_else(|| missing("rate", "-r, as in -r 30"))?;
-    if arguments.movie_options.has(OptionId::Background) && !format.has_alpha() {
-        return Err(WrongUsage(format!(
-            "--background is for transparent pixels, and {format} has none: leave it out"
-        )));
+    if !format.has_alpha() {
+        refuse_transparency(arguments, format.name())?;
     }
     Ok(FrameLayout::new(format, width, height))
 }
@@ -28,7 +27,7 @@ pub(crate) fn chroma_location(settings: &Settings, layout: FrameLayout) -> Optio
     if settings.encoder_pixel_format().chroma_shift() != (1, 1) {
         return None;
     }
-    if settings.codec.says_chroma_location() {
+    if settings.codec.records_chroma_location() {
         return Some(location);
     }
     // Of MPEG-4 Part 2 some players assume one and some the other.

@@ -65,6 +65,10 @@ impl FrameSource for Repeat {
         self.source.frame_rate()
     }
 
+    fn frame_periods(&self) -> Option<u64> {
+        self.source.frame_periods()
+    }
+
     fn frame_count(&self) -> Option<u64> {
         self.source.frame_count()?.checked_mul(self.arguments.input_options.repeat)
     }

@@ -75,7 +75,8 @@ pub(crate) fn output(arguments: &EncodeArguments) -> anyhow::Result<Output> {
     let options = &arguments.movie_options;
     if arguments.output.as_os_str() == "-" {
         let Some(container) = options.container() else {
-            let hint = "standard output has no name that sets the container: give --container mp4, mov or mkv";
+            let hint =
+                "standard output has no name that sets the container: give --container mp4, mov, mkv or webm";
             return Err(WrongUsage(hint.to_owned()).into());
         };
         if !options.replaces() {

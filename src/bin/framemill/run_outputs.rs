@@ -26,7 +26,7 @@ pub(crate) fn check(arguments: &EncodeArguments) -> anyhow::Result<()> {
 }
 
 /// With `--no-clobber` what exists is kept.
-fn check_absent(path: &Path, no_clobber: bool) -> anyhow::Result<()> {
+pub(crate) fn check_absent(path: &Path, no_clobber: bool) -> anyhow::Result<()> {
     if no_clobber && path.exists() {
         anyhow::bail!("{} exists already, and --no-clobber keeps it", path.display());
     }
@@ -94,20 +94,23 @@ impl RunOutputs {
     }
 }
 
+/// A new file beside `path`, which takes its place when it is whole.
+pub(crate) fn new_beside(path: &Path) -> anyhow::Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    // As readable as a file that is made in the usual way.
+    let name = |path: &Path| {
+        let file = File::create_new(path)?;
+        // Locked, as the library's own working files are: who is killed leaves it to the next run.
+        let _ = file.try_lock();
+        Ok(file)
+    };
+    let file = tempfile::Builder::new().prefix(".framemill-").rand_bytes(8).suffix(".tmp").make_in(folder, name);
+    file.with_context(|| format!("cannot write {}", path.display()))
+}
+
 impl Page {
     fn open(path: &Path, movie: MovieRecord, output: PathBuf) -> anyhow::Result<Self> {
-        let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-        // As readable as a file that is made in the usual way.
-        let name = |path: &Path| {
-            let file = File::create_new(path)?;
-            // Locked, as the library's own working files are: who is killed leaves it to the next run.
-            let _ = file.try_lock();
-            Ok(file)
-        };
-        let file =
-            tempfile::Builder::new().prefix(".framemill-").rand_bytes(8).suffix(".tmp").make_in(folder, name);
-        let file = file.with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(Self { path: path.to_owned(), file, movie, output })
+        Ok(Self { path: path.to_owned(), file: new_beside(path)?, movie, output })
     }
 
     fn write(mut self, report: Report, run: &RunRecord, complete: bool) -> anyhow::Result<()> {

@@ -78,12 +78,17 @@ fn extension(path: &Path) -> Result<String, WrongUsage> {
 impl StatsFile {
     /// Makes the file, and writes what is known of the movie.
     pub(crate) fn create(path: &Path, movie: &MovieRecord) -> anyhow::Result<Self> {
-        let extension = extension(path)?;
-        let open = || File::create(path).with_context(|| format!("cannot write {}", path.display()));
-        let sink = match extension.as_str() {
-            "jsonl" => Sink::Lines(BufWriter::new(open()?)),
-            "json" => Sink::Object(BufWriter::new(open()?)),
-            _ => Sink::Table(Box::new(csv::WriterBuilder::new().has_headers(false).from_writer(open()?))),
+        check_name(path)?;
+        let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+        Self::start_in(file, path, movie)
+    }
+
+    /// Writes what is known of the movie to a file that is, or will be, called `path`.
+    pub(crate) fn start_in(file: File, path: &Path, movie: &MovieRecord) -> anyhow::Result<Self> {
+        let sink = match extension(path)?.as_str() {
+            "jsonl" => Sink::Lines(BufWriter::new(file)),
+            "json" => Sink::Object(BufWriter::new(file)),
+            _ => Sink::Table(Box::new(csv::WriterBuilder::new().has_headers(false).from_writer(file))),
         };
         let mut file = Self { path: path.to_path_buf(), sink, packets: 0 };
         let written = file.start(movie);

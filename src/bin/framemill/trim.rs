@@ -54,6 +54,10 @@ impl FrameSource for Trim {
         self.source.frame_rate()
     }
 
+    fn frame_periods(&self) -> Option<u64> {
+        self.source.frame_periods()
+    }
+
     fn frame_count(&self) -> Option<u64> {
         let left = self.source.frame_count().map(|count| count.saturating_sub(self.start));
         match (left, self.frames) {

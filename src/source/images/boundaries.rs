@@ -37,12 +37,13 @@ impl EndFinder {
             }
             PictureKind::Bmp => bmp(bytes)?,
             PictureKind::Pnm => pnm::end(bytes)?,
-            PictureKind::Tiff => {
-                return Err("TIFF does not record where it ends: save the pictures as files and name those, or \
-                            stream PNG"
-                    .to_owned());
+            PictureKind::Tiff | PictureKind::Exr => {
+                return Err(format!(
+                    "{} does not record where it ends: save the pictures as files and name those, or stream PNG",
+                    self.kind.name()
+                ));
             }
-            PictureKind::Gif => return Err(super::refusal::GIF.to_owned()),
+            PictureKind::Gif => return Err(super::refusal::ANIMATED.to_owned()),
         };
         match end {
             Some(end) if end > MAX_BYTES => Err(format!("it would have {end} bytes, and 1 GiB is the limit")),

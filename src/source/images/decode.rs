@@ -5,21 +5,22 @@ use std::io::Cursor;
 use image::codecs::{bmp::BmpDecoder, png::PngDecoder, pnm::PnmDecoder, tiff::TiffDecoder, webp::WebPDecoder};
 use image::{ColorType, ImageDecoder, Limits};
 
-use super::jpeg;
 use super::kind::PictureKind;
-use super::refusal::{GIF, MAX_SIDE, Refusal, check_size, resize};
+use super::refusal::{ANIMATED, MAX_SIDE, Refusal, check_size, resize};
+use super::{ImageOptions, exr, jpeg, tiff_description, tiff_page, tiff_pages};
 use crate::frame::{ColorRange, PixelFormat};
 use crate::source::{FrameBuffer, FrameLayout};
 
 /// Most bytes that decoding a picture takes: the largest one, with 16 bits for each of 4 samples, and as much again for
 /// the decoder.
-const MAX_DECODER_BYTES: u64 = MAX_SIDE as u64 * MAX_SIDE as u64 * 8 * 2;
+pub(in crate::source) const MAX_DECODER_BYTES: u64 = MAX_SIDE as u64 * MAX_SIDE as u64 * 8 * 2;
 
 /// Decodes the picture that is in `bytes` into `pixels`. With an `expected` size, another one is refused before memory
 /// is taken for it.
 pub(super) fn decode(
     bytes: &[u8],
     expected: Option<(u32, u32)>,
+    options: &ImageOptions,
     pixels: &mut FrameBuffer,
 ) -> Result<FrameLayout, Refusal> {
     let kind = PictureKind::of_start(bytes).ok_or_else(|| {
@@ -28,8 +29,9 @@ pub(super) fn decode(
     })?;
     let still = |animated| match animated {
         false => Ok(()),
-        true => Err(Refusal::Broken("it is animated, and animations are not taken: give its pictures".to_owned())),
+        true => Err(Refusal::Broken(ANIMATED.to_owned())),
     };
+    options.check_kind(kind)?;
     match kind {
         PictureKind::Png => {
             let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits())?;
@@ -43,50 +45,37 @@ pub(super) fn decode(
         }
         PictureKind::Bmp => read(BmpDecoder::new(Cursor::new(bytes))?, expected, pixels),
         PictureKind::Pnm => read(PnmDecoder::new(Cursor::new(bytes))?, expected, pixels),
-        PictureKind::Tiff => match tiff_pages(bytes) {
-            pages if pages > 1 => Err(Refusal::Broken(format!(
-                "it has {pages} pages, and a picture is one frame: split it, as tiffsplit does"
+        PictureKind::Tiff => match tiff_pages::count(&mut Cursor::new(bytes)) {
+            Ok(pages @ 2..) => Err(Refusal::Broken(format!(
+                "it has {pages} pages, and a picture among others is one frame: give it alone, and its pages are frames"
             ))),
-            _ => read(TiffDecoder::new(Cursor::new(bytes))?, expected, pixels),
+            _ => decode_tiff(bytes, expected, options, pixels),
         },
+        PictureKind::Exr => exr::decode(bytes, expected, options.exposure.unwrap_or(0.0), pixels),
         PictureKind::Jpeg => jpeg::decode(bytes, expected, pixels),
-        PictureKind::Gif => Err(Refusal::Broken(GIF.to_owned())),
+        PictureKind::Gif => Err(Refusal::Broken(ANIMATED.to_owned())),
     }
 }
 
-/// The most pages that are counted: directories may follow each other in a circle.
-const MOST_PAGES: usize = 100_000;
-
-/// How many pages a TIFF has: its directories, each of which says where the next is (TIFF 6.0, section 2).
-fn tiff_pages(bytes: &[u8]) -> usize {
-    let is_little = bytes.starts_with(b"II");
-    let read = |at: usize, length: usize| -> Option<u64> {
-        let field = bytes.get(at..at.checked_add(length)?)?;
-        let mut wide = [0; 8];
-        wide[..length].copy_from_slice(field);
-        if !is_little {
-            wide[..length].reverse();
-        }
-        Some(u64::from_le_bytes(wide))
-    };
-    // BigTIFF has wider fields.
-    let (first, count_bytes, entry_bytes, offset_bytes) =
-        if read(2, 2) == Some(43) { (8, 8, 20, 8) } else { (4, 2, 12, 4) };
-    let mut directory = read(first, offset_bytes).filter(|at| *at > 0);
-    let mut pages = 0;
-    while let Some(at) = directory.and_then(|at| usize::try_from(at).ok()).filter(|_| pages < MOST_PAGES) {
-        pages += 1;
-        let after = |entries: u64| {
-            let entries = usize::try_from(entries).ok()?.checked_mul(entry_bytes)?;
-            at.checked_add(count_bytes)?.checked_add(entries)
-        };
-        let next = read(at, count_bytes).and_then(after);
-        directory = next.and_then(|next| read(next, offset_bytes)).filter(|at| *at > 0);
+fn decode_tiff(
+    bytes: &[u8],
+    expected: Option<(u32, u32)>,
+    options: &ImageOptions,
+    pixels: &mut FrameBuffer,
+) -> Result<FrameLayout, Refusal> {
+    let mut page = tiff_page::open(Cursor::new(bytes))?;
+    tiff_description::check(&mut page, 1)?;
+    match (tiff_page::samples(&mut page)?, options.levels) {
+        (Some(samples), levels) => tiff_page::read(&mut page, samples, expected, levels, pixels),
+        (None, Some(_)) => Err(Refusal::Unfit(
+            "levels are for gray and RGB samples of 8, 16 and 32 bits: leave them out".to_owned(),
+        )),
+        // Pictures of a bit, CMYK, and planes.
+        (None, None) => read(TiffDecoder::new(Cursor::new(bytes))?, expected, pixels),
     }
-    pages
 }
 
-fn limits() -> Limits {
+pub(in crate::source) fn limits() -> Limits {
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
@@ -128,7 +117,7 @@ fn read(
 }
 
 /// Spreads gray and alpha, in the first half of `pixels`, to red, green, blue and alpha, from the end on.
-fn gray_to_rgb(pixels: &mut [u8], sample_bytes: usize) {
+pub(super) fn gray_to_rgb(pixels: &mut [u8], sample_bytes: usize) {
     let (from, to) = (2 * sample_bytes, 4 * sample_bytes);
     for pixel in (0..pixels.len() / to).rev() {
         let mut samples = [0; 4];
@@ -152,7 +141,7 @@ mod tests {
     fn decoded(bytes: &[u8]) -> Result<(PixelFormat, Vec<u8>), Refusal> {
         let mut pixels = FrameBuffer::new();
         pixels.resize(3);
-        decode(bytes, None, &mut pixels).map(|layout| (layout.format, pixels.to_vec()))
+        decode(bytes, None, &ImageOptions::default(), &mut pixels).map(|layout| (layout.format, pixels.to_vec()))
     }
 
     #[test]
@@ -205,11 +194,11 @@ mod tests {
         assert!(matches!(decoded(&bomb), Err(Refusal::Broken(_))));
         let mut pixels = FrameBuffer::new();
         assert_eq!(
-            decode(&png(5, 3, 7), Some((3, 5)), &mut pixels),
+            decode(&png(5, 3, 7), Some((3, 5)), &ImageOptions::default(), &mut pixels),
             Err(Refusal::OtherSize { size: (5, 3), expected: (3, 5) })
         );
         assert_eq!(
-            decode(b"P5 20000 1 255\n", None, &mut pixels).map(drop).expect_err("wide"),
+            decode(b"P5 20000 1 255\n", None, &ImageOptions::default(), &mut pixels).map(drop).expect_err("wide"),
             Refusal::Broken("it has 20000x1 pixels: each side must be 1 to 16384".to_owned())
         );
         assert_eq!(pixels.capacity(), 0);

@@ -12,10 +12,10 @@ use crate::error::{Error, InvalidInput, Result};
 use crate::source::{FrameBuffer, FrameLayout, FrameSource, read_and_drop};
 
 /// What the names of pictures end in: these are taken from a folder.
-const EXTENSIONS: [&str; 13] =
-    ["png", "jpg", "jpeg", "webp", "bmp", "dib", "pbm", "pgm", "ppm", "pnm", "pam", "tif", "tiff"];
+const EXTENSIONS: [&str; 14] =
+    ["png", "jpg", "jpeg", "webp", "bmp", "dib", "pbm", "pgm", "ppm", "pnm", "pam", "tif", "tiff", "exr"];
 
-/// Files of one picture each: PNG, JPEG, WebP, BMP, PNM or TIFF (the first page), recognized by their first bytes.
+/// Files of one picture each: PNG, JPEG, WebP, BMP, PNM, TIFF or OpenEXR, recognized by their first bytes.
 ///
 /// Decoded ahead and taken as they are, as by [`ImageStream`](super::ImageStream).
 pub struct ImageFiles {

@@ -16,7 +16,9 @@ pub enum PictureKind {
     Pnm,
     /// TIFF, which is taken from files and not from streams: its end is not marked.
     Tiff,
-    /// GIF, which is not taken.
+    /// OpenEXR, which is taken from files and not from streams: its end is not marked.
+    Exr,
+    /// GIF, which is an animation of one frame or several.
     Gif,
 }
 
@@ -46,6 +48,7 @@ impl PictureKind {
             }
             [b'P', b'7', b'\n', b'#' | b'A'..=b'Z', ..] => Some(Self::Pnm),
             [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Some(Self::Tiff),
+            [0x76, 0x2f, 0x31, 0x01, ..] => Some(Self::Exr),
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
             _ => None,
         }
@@ -61,6 +64,7 @@ impl PictureKind {
             Self::Bmp => "BMP",
             Self::Pnm => "PNM",
             Self::Tiff => "TIFF",
+            Self::Exr => "OpenEXR",
             Self::Gif => "GIF",
         }
     }

@@ -1,23 +1,27 @@
 //! Why pictures are not taken.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use image::ImageError;
 
+use crate::av::panic_message;
 use crate::source::FrameBuffer;
 
 /// Most pixels along a side, as of a movie.
 pub(super) const MAX_SIDE: u32 = 16_384;
 
-/// The message for people who give a GIF.
-pub(super) const GIF: &str =
-    "GIF is not taken, as animations are not: `ffmpeg -i in.gif` turns one into PNG pictures";
+/// The message for an animation among pictures.
+pub(super) const ANIMATED: &str = "it is animated, and a picture among others is one frame: give it alone, as a file, and it is taken at its own times";
 
 /// Why a picture was not decoded.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(in crate::source) enum Refusal {
     /// It is damaged, or of a kind that is not taken.
     Broken(String),
     /// It has another size than was expected.
     OtherSize { size: (u32, u32), expected: (u32, u32) },
+    /// It does not go with the options.
+    Unfit(String),
 }
 
 impl From<ImageError> for Refusal {
@@ -26,8 +30,14 @@ impl From<ImageError> for Refusal {
     }
 }
 
+/// What `decode` gives. A panic of a decoder is an error of its picture.
+pub(in crate::source) fn caught<T>(decode: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
+    catch_unwind(AssertUnwindSafe(decode))
+        .unwrap_or_else(|panic| Err(Refusal::Broken(format!("its decoder panicked: {}", panic_message(&*panic)))))
+}
+
 /// Checks a picture's size before memory is taken for it.
-pub(super) fn check_size(width: u32, height: u32, expected: Option<(u32, u32)>) -> Result<(), Refusal> {
+pub(in crate::source) fn check_size(width: u32, height: u32, expected: Option<(u32, u32)>) -> Result<(), Refusal> {
     let allowed = 1..=MAX_SIDE;
     if !allowed.contains(&width) || !allowed.contains(&height) {
         return Err(Refusal::Broken(format!("it has {width}x{height} pixels: each side must be 1 to {MAX_SIDE}")));

@@ -1,11 +1,11 @@
 //! The setting of a codec that decides how large its movies are.
 
-use crate::settings::{Codec, H264RateControl, Mjpeg, Mpeg4, QuantizerOrBitrate};
+use crate::settings::{Codec, Mjpeg, Mpeg4, QuantizerOrBitrate, RateControl};
 
 /// The rate parameter of a codec, on one scale: 6 more halve the movie, about.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum RateParameter {
-    /// The crf of H.264, which is the rate factor itself.
+    /// The crf of H.264 and HEVC, which is the rate factor itself.
     Crf,
     /// The mean quantizer of the other codecs, which doubles where the rate factor grows by 6.
     Quantizer,
@@ -21,7 +21,7 @@ const WORST_QUANTIZER: f64 = 31.0;
 impl RateParameter {
     pub(super) fn of(codec: &Codec) -> Self {
         match codec {
-            Codec::H264(_) | Codec::H264Rgb(_) => Self::Crf,
+            Codec::H264(_) | Codec::H264Rgb(_) | Codec::Hevc(_) => Self::Crf,
             _ => Self::Quantizer,
         }
     }
@@ -36,19 +36,12 @@ impl RateParameter {
 
     /// The rate factor of `codec`.
     pub(super) fn current(self, codec: &Codec) -> f64 {
-        let now = match codec {
-            Codec::H264(h264) | Codec::H264Rgb(h264) => match h264.rate_control {
-                H264RateControl::Crf(crf) => crf.into(),
-                _ => BEST_CRF,
-            },
-            Codec::Mpeg4(Mpeg4 { rate_control, .. })
-            | Codec::Xvid(Mpeg4 { rate_control, .. })
-            | Codec::Mjpeg(Mjpeg { rate_control }) => match rate_control {
-                QuantizerOrBitrate::Qp(qp) => rate_factor((*qp).into()),
-                QuantizerOrBitrate::MeanQp(qp) => rate_factor((*qp).into()),
-                QuantizerOrBitrate::Bitrate(_) => rate_factor(BEST_QUANTIZER),
-            },
-            Codec::Ffv1(_) => rate_factor(BEST_QUANTIZER),
+        let now = match (codec.rate_control(), codec.quantizer_or_bitrate()) {
+            (Some(RateControl::Crf(crf)), _) => crf.into(),
+            (_, Some(QuantizerOrBitrate::Qp(qp))) => rate_factor(qp.into()),
+            (_, Some(QuantizerOrBitrate::MeanQp(qp))) => rate_factor(qp.into()),
+            // The settings were refused.
+            _ => BEST_CRF,
         };
         let (best, worst) = self.range();
         now.clamp(best, worst)
@@ -58,16 +51,15 @@ impl RateParameter {
     pub(super) fn set_to(self, rate_factor: f64, codec: &Codec) -> Codec {
         let mut codec = codec.clone();
         match &mut codec {
-            Codec::H264(h264) | Codec::H264Rgb(h264) => {
-                h264.rate_control = H264RateControl::Crf(rate_factor as f32)
-            }
+            Codec::H264(h264) | Codec::H264Rgb(h264) => h264.rate_control = RateControl::Crf(rate_factor as f32),
             Codec::Mpeg4(Mpeg4 { rate_control, .. })
             | Codec::Xvid(Mpeg4 { rate_control, .. })
             | Codec::Mjpeg(Mjpeg { rate_control }) => {
                 *rate_control = QuantizerOrBitrate::MeanQp(quantizer(rate_factor) as f32);
             }
-            // Lossless: there is no rate parameter, and the settings were refused.
-            Codec::Ffv1(_) => {}
+            Codec::Hevc(hevc) => hevc.rate_control = RateControl::Crf(rate_factor as f32),
+            // There is no rate parameter, and the settings were refused.
+            _ => {}
         }
         codec
     }

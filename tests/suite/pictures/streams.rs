@@ -200,7 +200,12 @@ fn what_a_stream_should_not_hold_is_named_with_its_place() {
             1,
             2,
         ),
-        ([&png(96, 64, 0)[..], b"GIF89a"].concat(), "GIF is not taken".to_owned(), 1, 1),
+        (
+            [&png(96, 64, 0)[..], b"GIF89a"].concat(),
+            "it is animated, and a picture among others is one frame".to_owned(),
+            1,
+            1,
+        ),
         ([&png(96, 64, 0)[..], b"II*\0"].concat(), "TIFF does not record where it ends".to_owned(), 1, 1),
     ] {
         let output = encode(directory.path(), &["-o", "a.mp4"], &stream);

@@ -13,7 +13,7 @@ use tempfile::tempdir;
 use crate::program::{code, encode, errors, raw_frames};
 use crate::reader::probe;
 
-fn lines(path: &Path) -> Vec<Value> {
+pub(super) fn lines(path: &Path) -> Vec<Value> {
     let text = fs::read_to_string(path).expect("read");
     text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }

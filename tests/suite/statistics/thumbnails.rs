@@ -21,17 +21,17 @@ fn each_is_of_the_frame_that_was_asked_for() {
                 Codec::H264(_) => H264::crf(18.0).gop(9).into(),
                 other => other,
             };
-            let mut video = VideoWriter::builder(&path, 64, 32, RATE).codec(codec).create().expect("opens");
+            let mut video = VideoWriter::builder(&path, 64, 64, RATE).codec(codec).create().expect("opens");
             for frame in 0..40 {
-                let pixels = [shade(frame), 255 - shade(frame), 60].repeat(64 * 32);
-                video.write(&FrameView::rgb(&pixels, 64, 32).expect("a picture")).expect("written");
+                let pixels = [shade(frame), 255 - shade(frame), 60].repeat(64 * 64);
+                video.write(&FrameView::rgb(&pixels, 64, 64).expect("a picture")).expect("written");
             }
             video.finish().expect("a movie");
             let made = thumbnails(&path, &[39, 0, 17, 17, 9, 40, 8], 16).expect("pictures");
             let indices: Vec<u64> = made.iter().map(|picture| picture.index).collect();
             assert_eq!(indices, [0, 8, 9, 17, 39], "{what}");
             for picture in made {
-                assert_eq!((picture.width, picture.height, picture.rgb.len()), (16, 8, 16 * 8 * 3), "{what}");
+                assert_eq!((picture.width, picture.height, picture.rgb.len()), (16, 16, 16 * 16 * 3), "{what}");
                 let shade = shade(picture.index as u32);
                 for (ours, expected) in picture.rgb[3 * 70..].iter().zip([shade, 255 - shade, 60]) {
                     assert!(

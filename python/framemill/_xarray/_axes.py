@@ -1,0 +1,110 @@
+"""Which dimension of an array is what in a movie."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import NamedTuple
+
+import numpy as np
+from xarray import DataArray
+
+from .._errors import NoFramesError, SettingsError, SettingsTypeError
+
+
+class Axes(NamedTuple):
+    """The names of dimensions, or of coordinates of x and y."""
+
+    frames: Hashable
+    y: Hashable
+    x: Hashable
+    rgb: Hashable | None
+
+
+def arranged(
+    array: DataArray, dim: Hashable, y: Hashable | None, x: Hashable | None, rgb: Hashable | None
+) -> tuple[DataArray, Axes]:
+    """The array with its axes in the order of a movie, and what they are. Coordinates that no picture needs are gone.
+
+    Raises
+    ------
+    SettingsError, SettingsTypeError, NoFramesError
+        It is no row of pictures; the message names the dimensions.
+    """
+    if array.dtype.kind not in "buif":
+        raise SettingsTypeError(f"the array is of {array.dtype}: give bools, integers or floats")
+    if dim not in array.dims:
+        raise SettingsError(f"the array has no dimension {dim!r}: give dim, one of {_named(array.dims, array)}")
+    rest = [name for name in array.dims if name != dim]
+    if rgb is None and len(rest) == 3:
+        rgb = _colors(array, rest)
+    if rgb is not None:
+        if rgb not in rest or array.sizes[rgb] not in (3, 4):
+            raise SettingsError(f"rgb must be a dimension of 3 or 4 colors, and is {rgb!r}, of {_named(rest, array)}")
+        rest.remove(rgb)
+    if len(rest) != 2:
+        raise SettingsError(
+            f"without {dim!r} the array has the dimensions {_named(rest, array)}, and a picture has two: select from"
+            f" the others, as in array.isel({_example(rest)}=0)"
+        )
+    if array.sizes[dim] == 0:
+        raise NoFramesError(f"the dimension {dim!r} has no frames, and there is no movie of none")
+    y, x = _names(array, rest, y, x)
+    dims = tuple(rest) if array[y].ndim != 1 or array[x].ndim != 1 else (*array[y].dims, *array[x].dims)
+    order = (dim, *dims) if rgb is None else (dim, *dims, rgb)
+    unused = [name for name in array.coords if name not in (y, x)]
+    return array.drop_vars(unused).transpose(*order), Axes(dim, y, x, rgb)
+
+
+def _named(names: object, array: DataArray) -> str:
+    return ", ".join(f"{name!r} ({array.sizes[name]})" for name in names)  # type: ignore[attr-defined]
+
+
+def _example(rest: list[Hashable]) -> str:
+    return str(rest[0]) if rest else "x"
+
+
+def _colors(array: DataArray, rest: list[Hashable]) -> Hashable:
+    """The dimension of colors among three."""
+    found = [name for name in rest if array.sizes[name] in (3, 4)]
+    if len(found) != 1:
+        raise SettingsError(
+            f"the dimensions {_named(rest, array)} are left for each frame, and {len(found)} of them have 3 or 4"
+            f" colors: give rgb, or select from one of them, as in array.isel({_example(rest)}=0)"
+        )
+    return found[0]
+
+
+def _names(array: DataArray, rest: list[Hashable], y: Hashable | None, x: Hashable | None) -> tuple[Hashable, Hashable]:
+    """The names of y and x: of dimensions, or of coordinates over them."""
+    for what, name in (("y", y), ("x", x)):
+        if name is not None and name not in rest and name not in array.coords:
+            raise SettingsError(f"{what} must be a dimension or a coordinate, and is {name!r}")
+        if name is not None and not set(array[name].dims) <= set(rest):
+            raise SettingsError(f"{what} must be over {_named(rest, array)}, and {name!r} is not")
+    if y is None:
+        y = next(name for name in rest if x is None or name not in array[x].dims or array[x].ndim > 1)
+    if x is None:
+        x = next(name for name in reversed(rest) if name not in array[y].dims or array[y].ndim > 1)
+    both = set(array[y].dims) | set(array[x].dims)
+    if both != set(rest):
+        raise SettingsError(f"x and y must be over {_named(rest, array)}, and {y!r} and {x!r} are not")
+    return y, x
+
+
+def is_even(array: DataArray, name: Hashable) -> bool:
+    """Whether the values along an axis come at equal distances, so that pixels are all of one size."""
+    values = array[name].values
+    if values.ndim != 1 or values.dtype.kind not in "iuf":
+        return False
+    steps = np.diff(values.astype(np.float64))
+    return len(steps) == 0 or bool(steps[0] != 0 and np.allclose(steps, steps[0], rtol=1e-3, atol=0))
+
+
+def grows(array: DataArray, name: Hashable) -> bool | None:
+    """Whether the coordinate of an axis grows along it; None where it has none, or one that has no order."""
+    if name not in array.coords:
+        return None
+    values = array[name].values
+    if values.ndim != 1 or values.dtype.kind not in "iufM" or len(values) < 2:
+        return None
+    return bool(values[-1] > values[0])

@@ -1,0 +1,115 @@
+"""Pictures of frames: what `framemill.render` calls, here or in its workers."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from xarray import DataArray
+
+from .._errors import FrameError
+from ._axes import Axes, grows, is_even
+from ._look import Look
+from ._reading import Frames, array_of
+
+
+class Plot(NamedTuple):
+    """A figure that shows one frame after the other, in a worker."""
+
+    figure: Any
+    axes: Any
+    picture: Any
+    frames: Frames
+
+
+def make_plot(source: Any, axes: Axes, look: Look) -> Plot:
+    """The figure, with the first frame, its labels and its color bar."""
+    from matplotlib.figure import Figure
+
+    array = array_of(source)
+    figure = Figure(figsize=look.figsize, dpi=look.dpi)
+    panel = figure.subplots()
+    first = array[0]
+    names: dict[str, Any] = {"x": axes.x, "y": axes.y, "ax": panel}
+    if look.norm is not None:
+        names.update(norm=look.norm, cmap=look.cmap, extend=look.extend)
+    if axes.rgb is not None:
+        # It is black until `draw` shows a frame: xarray would look for the limits of its values.
+        black = DataArray(np.zeros(first.shape, np.uint8), first.coords, first.dims)
+        picture = black.plot.imshow(rgb=axes.rgb, **names)
+    elif is_even(array, axes.x) and is_even(array, axes.y):
+        picture = first.plot.imshow(**names)
+    else:
+        picture = first.plot.pcolormesh(**names)
+    if axes.y not in array.coords:
+        # Rows without coordinates are those of a picture: the first one is on top.
+        panel.yaxis.set_inverted(True)
+    return Plot(figure, panel, picture, Frames(array))
+
+
+def draw_plot(look: Look, plot: Plot, item: tuple[int, str]) -> Any:
+    """The figure with a frame and its title."""
+    number, title = item
+    values = plot.frames.read(number)
+    if look.norm is None:
+        plot.picture.set_data(_colors(values, look, number))
+    elif hasattr(plot.picture, "set_data"):
+        plot.picture.set_data(np.ma.masked_invalid(values))
+    else:
+        plot.picture.set_array(np.ma.masked_invalid(values))
+    plot.axes.set_title(title)
+    return plot.figure
+
+
+class Reader(NamedTuple):
+    """Frames without labels, in a worker."""
+
+    frames: Frames
+    order: tuple[slice, slice]  # of rows and of columns, so that coordinates grow upward and to the right
+
+
+def make_reader(source: Any, axes: Axes) -> Reader:
+    """What reads the frames."""
+    array = array_of(source)
+    backward, forward = slice(None, None, -1), slice(None)
+    rows = backward if grows(array, axes.y) is True else forward
+    columns = backward if grows(array, axes.x) is False else forward
+    return Reader(Frames(array), (rows, columns))
+
+
+def draw_pixels(look: Look, reader: Reader, item: tuple[int, str]) -> NDArray[Any]:
+    """The colors of a frame, with one pixel for each value, or a square of pixels."""
+    number, _ = item
+    values = reader.frames.read(number)[reader.order]
+    if look.norm is None:
+        colors = _colors(values, look, number)
+    else:
+        colors = look.cmap(look.norm(np.ma.masked_invalid(values)), bytes=True)
+    size = look.pixel_size
+    return colors if size == 1 else colors.repeat(size, 0).repeat(size, 1)
+
+
+def _colors(values: NDArray[Any], look: Look, number: int) -> NDArray[Any]:
+    """Colors as bytes, or as floats from 0 to 1, transparent where there are none."""
+    if look.limits is not None:
+        low, high = look.limits
+        values = np.clip((values.astype(np.float32) - low) / (high - low), 0, 1)
+    elif values.dtype == np.uint16:
+        values = values / np.float32(65_535)
+    elif values.dtype == np.bool_:
+        values = values * np.uint8(255)
+    if values.dtype == np.uint8:
+        return values
+    if values.dtype.kind != "f" or np.nanmin(values, initial=0) < 0 or np.nanmax(values, initial=0) > 1:
+        raise FrameError(
+            f"frame {number}: colors are of {values.dtype} and go from {np.nanmin(values)} to {np.nanmax(values)}: give"
+            " uint8, uint16, floats from 0 to 1, or vmin and vmax"
+        )
+    return _with_transparency(values)
+
+
+def _with_transparency(values: NDArray[Any]) -> NDArray[Any]:
+    known = np.isfinite(values).all(axis=2, keepdims=True)
+    opacity = values[..., 3:] if values.shape[2] == 4 else known
+    return np.concatenate([np.where(known, values[..., :3], 0), np.where(known, opacity, 0)], axis=2)

@@ -1,0 +1,62 @@
+"""The values that the colors span."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from xarray import DataArray
+
+from .._errors import InputError, SettingsError
+from ._reading import Frames
+
+# Up to so many values, quantiles are exact; of more, so many are taken from frames over the whole array.
+MOST_VALUES = 2**22
+MOST_FRAMES = 64
+
+
+def checked(quantiles: Any) -> tuple[float, float]:
+    """Two shares of the values, in order."""
+    try:
+        low, high = map(float, quantiles)
+    except (TypeError, ValueError):
+        low, high = 1.0, 0.0
+    if not 0 <= low < high <= 1:
+        raise SettingsError(f"quantiles must be two shares from 0 to 1, as in (0.02, 0.98), and are {quantiles!r}")
+    return low, high
+
+
+def limits(array: DataArray, quantiles: tuple[float, float]) -> tuple[float, float]:
+    """The quantiles of the array's finite values.
+
+    Raises
+    ------
+    InputError
+        There are none.
+    """
+    values = _sample(array)
+    values = values[np.isfinite(values)]
+    if len(values) == 0:
+        raise InputError("the array has no finite values, so there are no limits of the colors: give vmin and vmax")
+    low, high = np.quantile(values, quantiles)
+    return float(low), float(high)
+
+
+def _sample(array: DataArray) -> NDArray[Any]:
+    """All values, or some of frames that are spread over the array, which is read frame by frame."""
+    frames = len(array)
+    numbers: Any = range(frames)
+    if array.size > MOST_VALUES and frames > MOST_FRAMES:
+        numbers = np.unique(np.linspace(0, frames - 1, MOST_FRAMES).round().astype(int))
+    pixels, width = array.size // frames, array.shape[2]
+    step = max(1, math.ceil(pixels * len(numbers) / MOST_VALUES))
+    # One that has a factor in common with the width would take some columns alone.
+    while math.gcd(step, width) > 1:
+        step += 1
+    # All frames are read block by block. A block for each of a few would be more than is wanted.
+    read = Frames(array).read if len(numbers) == frames else lambda number: array[number].values
+    taken = [read(number).reshape(-1)[::step] for number in numbers]
+    values: NDArray[Any] = np.concatenate(taken).astype(np.float64)
+    return values

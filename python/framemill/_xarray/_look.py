@@ -1,0 +1,71 @@
+"""How values become colors, and how large a figure is."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, NamedTuple
+
+from xarray import DataArray
+
+from .._errors import SettingsError
+from ._limits import checked, limits
+
+# Where values lie beyond the colors, as color bars name it: below them and above them.
+SIDES = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
+
+
+class Look(NamedTuple):
+    """How frames look."""
+
+    cmap: Any
+    norm: Any  # None where the array has colors
+    extend: str  # one of SIDES
+    limits: tuple[float, float] | None  # what is black and what is full, where the array has colors
+    figsize: tuple[float, float] | None = None
+    dpi: float | None = None
+    pixel_size: int = 1  # pixels of the movie for one of the array, without labels
+
+
+def look_of_colors(cmap: Any, norm: Any, vmin: float | None, vmax: float | None) -> Look:
+    """The look of an array of colors."""
+    if norm is not None or cmap is not None:
+        raise SettingsError(
+            "cmap and norm are for values, and the array has colors: select one of them, or give neither"
+        )
+    if vmin is None and vmax is None:
+        return Look(None, None, "neither", None)
+    if vmin is None or vmax is None or not vmin < vmax:
+        raise SettingsError(f"colors need both vmin and vmax, vmin the smaller one, and not {vmin} and {vmax}")
+    return Look(None, None, "neither", (float(vmin), float(vmax)))
+
+
+def look_of_values(
+    array: DataArray, cmap: Any, norm: Any, vmin: float | None, vmax: float | None, quantiles: Any
+) -> Look:
+    """The look of an array of values, which is read where it decides the limits."""
+    from matplotlib.colors import Normalize
+
+    shares = checked(quantiles)
+    if norm is None:
+        norm = Normalize(vmin, vmax)
+    elif vmin is not None or vmax is not None:
+        raise SettingsError("give vmin and vmax to norm, as in LogNorm(vmin=1, vmax=100)")
+    colors, norm = _colors(cmap), copy.copy(norm)
+    is_open = norm.vmin is None, norm.vmax is None
+    if any(is_open):
+        low, high = limits(array, shares)
+        norm.vmin = low if is_open[0] else norm.vmin
+        norm.vmax = high if is_open[1] else norm.vmax
+    beyond = is_open[0] and shares[0] > 0, is_open[1] and shares[1] < 1
+    return Look(colors, norm, SIDES[beyond], None)
+
+
+def _colors(cmap: Any) -> Any:
+    import matplotlib as mpl
+
+    if cmap is not None and not isinstance(cmap, str):
+        return cmap
+    try:
+        return mpl.colormaps[cmap or mpl.rcParams["image.cmap"]]
+    except KeyError as error:
+        raise SettingsError(f"cmap: {error.args[0]}") from None

@@ -1,0 +1,224 @@
+"""OpenCV's `VideoWriter`: for `from cv2 import VideoWriter, VideoWriter_fourcc`.
+
+>>> from framemill.compat.cv2 import VideoWriter, VideoWriter_fourcc
+>>> out = VideoWriter("m.mp4", VideoWriter_fourcc(*"mp4v"), 30, (640, 480))  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import os
+from numbers import Real
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from .._errors import ClosedError, FrameError, FrameTypeError, SettingsError, SettingsTypeError
+from .._loud_writer import LoudWriter
+from .._options import path_or_file
+from .._options import size as size_of
+from .._stats import Stats
+from .._writer import FrameRate
+
+__all__ = ["VIDEOWRITER_PROP_IS_COLOR", "VideoWriter", "VideoWriter_fourcc"]
+
+VIDEOWRITER_PROP_IS_COLOR = 4
+
+CODECS = {
+    "mp4v": "mpeg4",
+    "DIVX": "mpeg4",
+    "XVID": "xvid",
+    "MJPG": "mjpeg",
+    "avc1": "h264",
+    "H264": "h264",
+    "X264": "h264",
+    "FFV1": "ffv1",
+}
+# MP4's own number for H.264, which scripts give because OpenCV's MP4 has no four characters for it.
+H264_IN_MP4 = 0x21
+
+
+def VideoWriter_fourcc(c1: str, c2: str, c3: str, c4: str) -> int:  # noqa: N802, as OpenCV calls it
+    """The number of four characters.
+
+    Parameters
+    ----------
+    c1, c2, c3, c4 : str
+        The characters, as in `VideoWriter_fourcc(*"mp4v")`.
+    """
+    characters = (c1, c2, c3, c4)
+    if not all(isinstance(character, str) and len(character) == 1 for character in characters):
+        raise SettingsTypeError(f"a fourcc is four characters, as in *'mp4v', and not {characters!r}")
+    return sum((ord(character) & 255) << 8 * place for place, character in enumerate(characters))
+
+
+class VideoWriter:
+    """Writes frames in BGR, as `cv2.VideoWriter` does. What OpenCV drops or ignores in silence raises an error.
+
+    Parameters
+    ----------
+    filename : path, optional
+        The movie; without one, `open` begins it.
+    fourcc : int
+        The codec: mp4v, DIVX, XVID, MJPG, avc1, H264, X264 or FFV1, in either case.
+    fps : float, Fraction or str
+        Frames a second.
+    frameSize : (int, int)
+        Width and height.
+    isColor : bool, default True
+        Whether frames are BGR, and not gray.
+    **options
+        As for `framemill.VideoWriter`: crf=18, preset="slow", …
+    """
+
+    def __init__(
+        self,
+        filename: str | os.PathLike[str] | None = None,
+        fourcc: int | None = None,
+        fps: FrameRate | None = None,
+        frameSize: tuple[int, int] | None = None,  # noqa: N803
+        isColor: bool = True,  # noqa: N803
+        **options: Any,
+    ) -> None:
+        self._video: LoudWriter | None = None
+        self._is_color = True
+        if filename is not None:
+            self.open(filename, fourcc, fps, frameSize, isColor, **options)
+
+    fourcc = staticmethod(VideoWriter_fourcc)
+
+    def open(
+        self,
+        filename: str | os.PathLike[str],
+        fourcc: int | None,
+        fps: FrameRate | None,
+        frameSize: tuple[int, int] | None,  # noqa: N803
+        isColor: bool = True,  # noqa: N803
+        **options: Any,
+    ) -> bool:
+        """Begin a movie; an open one is ended first.
+
+        Parameters
+        ----------
+        filename, fourcc, fps, frameSize, isColor
+            As for the class.
+        **options
+            As for the class.
+
+        Returns
+        -------
+        bool
+            True. What makes OpenCV return False raises an error here.
+        """
+        self.release()
+        if isinstance(frameSize, Real) or "apiPreference" in options:
+            raise SettingsTypeError("leave apiPreference out: there are filename, fourcc, fps, frameSize and isColor")
+        if not isinstance(isColor, (bool, int, np.bool_)) or "params" in options:
+            raise SettingsTypeError("params are not taken: give isColor, and options of framemill such as crf=18")
+        name, _ = path_or_file(filename)
+        if name is None or fps is None:
+            raise SettingsTypeError("give filename, fourcc, fps and frameSize")
+        keywords: dict[str, Any] = {**_codec(fourcc, name), **options}
+        self._video = LoudWriter(name, fps, size=size_of("frameSize", frameSize), **keywords)
+        self._is_color = bool(isColor)
+        return True
+
+    def isOpened(self) -> bool:  # noqa: N802
+        """Whether a movie was begun, and has not ended."""
+        return self._video is not None and not self._video.closed
+
+    def write(self, image: Any) -> bool:
+        """Write the next frame.
+
+        Parameters
+        ----------
+        image : numpy.ndarray
+            (height, width, 3) in BGR, or with `isColor=False` (height, width), of uint8.
+
+        Returns
+        -------
+        bool
+            True.
+
+        Raises
+        ------
+        framemill.FrameError
+            It has another size, type or number of channels. Also a ValueError.
+        """
+        if self._video is None:
+            raise ClosedError("no movie is open: give a filename, or call open")
+        number = self._video.frames
+        if not isinstance(image, np.ndarray):
+            raise FrameTypeError(f"frame {number} is of the type {type(image).__name__}: give a NumPy array")
+        if image.dtype != np.uint8:
+            raise FrameError(f"frame {number} is of {image.dtype}: give uint8, as in frame.astype(np.uint8)")
+        channels = image.shape[2:]
+        if image.ndim not in (2, 3) or channels not in ([(3,)] if self._is_color else [(), (1,)]):
+            wanted = "(height, width, 3), in BGR" if self._is_color else "(height, width), as isColor is False"
+            raise FrameError(f"frame {number} has the shape {image.shape}: give {wanted}")
+        self._video.write(image[..., ::-1] if self._is_color else image)
+        return True
+
+    def release(self) -> None:
+        """End the movie, and publish it."""
+        if self._video is not None:
+            self._video.close()
+
+    def get(self, propId: int) -> float:  # noqa: N803
+        """A property: 1 or 0 for `VIDEOWRITER_PROP_IS_COLOR`, and 0 for those that framemill does not have.
+
+        Parameters
+        ----------
+        propId : int
+            The property.
+        """
+        return float(self._is_color) if propId == VIDEOWRITER_PROP_IS_COLOR else 0.0
+
+    def set(self, propId: int, value: float) -> bool:  # noqa: N803
+        """False, as OpenCV returns for what a movie does not have: set options when you open it.
+
+        Parameters
+        ----------
+        propId : int
+            The property.
+        value : float
+            Its value.
+        """
+        return False
+
+    def getBackendName(self) -> str:  # noqa: N802
+        """What writes the movie."""
+        return "FRAMEMILL"
+
+    @property
+    def stats(self) -> Stats:
+        """What the encoder did."""
+        if self._video is None:
+            raise ClosedError("no movie is open: give a filename, or call open")
+        return self._video.stats
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._video is not None:
+            self._video.__exit__(kind, error, trace)
+
+
+def _codec(fourcc: Any, name: str) -> dict[str, str]:
+    """The options that four characters stand for."""
+    if isinstance(fourcc, str) or not isinstance(fourcc, (int, np.integer)):
+        raise SettingsTypeError(f"fourcc must be a number, as of VideoWriter_fourcc(*'mp4v'), and is {fourcc!r}")
+    if fourcc == H264_IN_MP4:
+        return {"codec": "h264"}
+    characters = "".join(chr(int(fourcc) >> 8 * place & 255) for place in range(4))
+    codecs = {known.upper(): codec for known, codec in CODECS.items()}
+    codec = codecs.get(characters.upper())
+    if codec is None:
+        shown = repr(characters) if characters.isascii() and characters.isprintable() else hex(int(fourcc))
+        raise SettingsError(f"there is no codec for the fourcc {shown}: it is one of {', '.join(CODECS)}")
+    # An AVI keeps the four characters, by which players choose their decoder.
+    is_avi = os.path.splitext(name)[1].lower() == ".avi"
+    return {"codec": codec, "fourcc": characters.upper()} if is_avi and codec in ("mpeg4", "xvid") else {"codec": codec}

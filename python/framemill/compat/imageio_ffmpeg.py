@@ -1,0 +1,189 @@
+"""The `write_frames` of imageio-ffmpeg: for `from imageio_ffmpeg import write_frames`.
+
+>>> from framemill.compat.imageio_ffmpeg import write_frames
+>>> writer = write_frames("m.mp4", (640, 480), fps=30, quality=8)  # doctest: +SKIP
+>>> writer.send(None)  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from types import TracebackType
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._errors import FrameError, SettingsError
+from .._imageio_keywords import movie_keywords
+from .._loud_writer import LoudWriter
+from .._options import size as size_of
+from .._stats import Stats
+from .._writer import FrameRate
+
+__all__ = ["Frames", "write_frames"]
+
+
+class Samples(NamedTuple):
+    """How the pixels of a format lie in memory."""
+
+    dtype: str
+    channels: int
+    # Where gray, RGB or RGBA are among the channels.
+    order: slice | list[int]
+
+
+AS_THEY_ARE = slice(None)
+FORMATS = {
+    "gray": Samples("u1", 1, AS_THEY_ARE),
+    "gray8a": Samples("u1", 2, [0, 0, 0, 1]),
+    "gray16le": Samples("<u2", 1, AS_THEY_ARE),
+    "rgb24": Samples("u1", 3, AS_THEY_ARE),
+    "bgr24": Samples("u1", 3, slice(None, None, -1)),
+    "rgb48le": Samples("<u2", 3, AS_THEY_ARE),
+    "rgba": Samples("u1", 4, AS_THEY_ARE),
+    "bgra": Samples("u1", 4, [2, 1, 0, 3]),
+    "argb": Samples("u1", 4, [1, 2, 3, 0]),
+    "abgr": Samples("u1", 4, slice(None, None, -1)),
+    "rgba64le": Samples("<u2", 4, AS_THEY_ARE),
+}
+
+
+class Frames(Generator[None, Any, None]):
+    """What frames are sent to: it is used as the generator of imageio-ffmpeg."""
+
+    def __init__(self, video: LoudWriter, size: tuple[int, int], samples: Samples) -> None:
+        self._video, self._samples = video, samples
+        self._shape = (size[1], size[0], samples.channels)
+        self._is_begun = False
+
+    def send(self, frame: Any) -> None:
+        """Write the next frame; the first call sends None, as generators begin.
+
+        Parameters
+        ----------
+        frame : bytes or array
+            The pixels, in the format that `pix_fmt_in` names.
+        """
+        if frame is None and not self._is_begun:
+            self._is_begun = True
+            return
+        self._is_begun = True
+        self._video.write(self._pixels(frame)[..., self._samples.order])
+
+    def throw(self, kind: Any, value: Any = None, trace: TracebackType | None = None, /) -> None:
+        """Leave the movie unpublished, and raise the exception.
+
+        Parameters
+        ----------
+        kind, value, trace
+            The exception, as for every generator.
+        """
+        error = kind if isinstance(kind, BaseException) else kind() if value is None else value
+        self._video.__exit__(type(error), error, trace)
+        raise error if trace is None else error.with_traceback(trace)
+
+    def close(self) -> None:
+        """End the movie, and publish it."""
+        self._video.close()
+
+    @property
+    def stats(self) -> Stats:
+        """What the encoder did."""
+        return self._video.stats
+
+    def _pixels(self, frame: Any) -> NDArray[Any]:
+        number = self._video.frames
+        height, width, channels = self._shape
+        if isinstance(frame, np.ndarray) and frame.ndim > 1:
+            shapes = [self._shape, self._shape[:2]] if channels == 1 else [self._shape]
+            if frame.dtype != self._samples.dtype or frame.shape not in shapes:
+                raise FrameError(
+                    f"frame {number} is an array {frame.shape} of {frame.dtype}, and pix_fmt_in and size mean"
+                    f" {self._shape} of {np.dtype(self._samples.dtype)}"
+                )
+            return frame.reshape(self._shape)
+        content = memoryview(frame)
+        expected = height * width * channels * np.dtype(self._samples.dtype).itemsize
+        if content.nbytes != expected:
+            raise FrameError(
+                f"frame {number} has {content.nbytes} bytes, and pix_fmt_in and size mean {expected} for"
+                f" {width} x {height} pixels"
+            )
+        return np.frombuffer(content, self._samples.dtype).reshape(self._shape)
+
+
+def write_frames(
+    path: str | os.PathLike[str],
+    size: tuple[int, int],
+    pix_fmt_in: str = "rgb24",
+    pix_fmt_out: str | None = "yuv420p",
+    fps: FrameRate = 16,
+    quality: float | None = 5,
+    bitrate: int | str | None = None,
+    codec: str | None = None,
+    macro_block_size: int | None = 16,
+    ffmpeg_log_level: str | None = "warning",
+    ffmpeg_timeout: float | None = None,
+    input_params: list[str] | None = None,
+    output_params: list[str] | None = None,
+    audio_path: str | None = None,
+    audio_codec: str | None = None,
+    **options: Any,
+) -> Frames:
+    """Begin a movie, to which frames are sent.
+
+    Parameters
+    ----------
+    path : path
+        The movie. Its name sets the container: mp4, mov, m4v, avi, mkv.
+    size : (int, int)
+        Width and height of the frames.
+    pix_fmt_in : str, default "rgb24"
+        What the frames are: gray, gray8a, gray16le, rgb24, bgr24, rgb48le, rgba, bgra, argb, abgr or rgba64le.
+    pix_fmt_out : str, default "yuv420p"
+        The pixel format of the movie.
+    fps : float, Fraction or str, default 16
+        Frames a second.
+    quality : float, default 5
+        0 to 10, the best: as in imageio-ffmpeg, crf is int((1 - quality / 10) * 51) for H.264, and for others qp is
+        int((1 - quality / 10) * 30) + 1. A crf, a qp, a bit rate and `lossless` go before it.
+    bitrate : int or str, optional
+        Bits a second, as in "192k".
+    codec : str, default "libx264"
+        libx264, libx264rgb, mpeg4, libxvid, mjpeg, ffv1, or framemill's names.
+    macro_block_size : int, default 16
+        Taken, and not needed: frames are never scaled. Where a side is odd, the last row or column is repeated.
+    ffmpeg_log_level, ffmpeg_timeout
+        Taken, and not needed: no program is started.
+    output_params : list of str, optional
+        Options of the ffmpeg program: -crf, -preset, -tune, -pix_fmt, … are taken, others refused.
+    input_params, audio_path, audio_codec
+        Refused: there is no program that reads, and no sound.
+    **options
+        As for `framemill.VideoWriter`.
+
+    Returns
+    -------
+    Frames
+        `send` it None, and then frames; `close` publishes the movie.
+    """
+    samples = FORMATS.get(pix_fmt_in)
+    if samples is None:
+        raise SettingsError(f"pix_fmt_in must be one of {', '.join(FORMATS)}, and is {pix_fmt_in!r}")
+    width_and_height = size_of("size", size)
+    keywords = movie_keywords(
+        {
+            **options,
+            "quality": quality,
+            "bitrate": bitrate,
+            "codec": codec,
+            "pixelformat": pix_fmt_out,
+            "input_params": input_params,
+            "output_params": output_params,
+            "audio_path": audio_path,
+            "audio_codec": audio_codec,
+        }
+    )
+    return Frames(LoudWriter(path, fps, size=width_and_height, **keywords), width_and_height, samples)

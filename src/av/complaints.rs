@@ -1,0 +1,43 @@
+//! What encoders did not take of their own parameters, which FFmpeg only logs.
+
+use super::log;
+use crate::error::{InvalidSettings, OptionId, nearest_name};
+use crate::settings::{Codec, X264_PARAM_NAMES};
+
+/// The option that has parameters which libavcodec passes on to the encoder's library.
+pub(super) fn param_option(codec: &Codec) -> Option<OptionId> {
+    match codec {
+        Codec::Hevc(hevc) if !hevc.x265_params.is_empty() => Some(OptionId::X265Params),
+        Codec::Av1(av1) if !av1.svtav1_params.is_empty() => Some(OptionId::SvtAv1Params),
+        _ => None,
+    }
+}
+
+/// libavcodec only warns of a parameter that x265 or SVT-AV1 did not take, and goes on without it
+/// (`libavcodec/libx265.c`, `libavcodec/libsvtav1.c`).
+pub(super) fn refuse_complaints(option: Option<OptionId>, lines: &[log::Line]) -> Result<(), InvalidSettings> {
+    const COMPLAINTS: [&str; 3] = ["Unknown option: ", "Invalid value for ", "Error parsing option "];
+    let Some(option) = option else { return Ok(()) };
+    let complains = |line: &&log::Line| COMPLAINTS.iter().any(|complaint| line.text.starts_with(complaint));
+    match lines.iter().find(complains) {
+        Some(line) => {
+            let complaint = line.text.trim_end_matches('.').to_owned();
+            Err(InvalidSettings::EncoderParam { option, complaint })
+        }
+        None => Ok(()),
+    }
+}
+
+/// libavcodec only warns of an `x264-params` entry that x264 did not take, and goes on without it.
+pub(super) fn refuse_x264_complaints(lines: &[log::Line]) -> Result<(), InvalidSettings> {
+    let complaint = lines.iter().find_map(|line| {
+        let (_, quoted) = line.text.split_once("Error parsing option '")?;
+        quoted.strip_suffix("'.")?.split_once(" = ")
+    });
+    let Some((name, value)) = complaint else {
+        return Ok(());
+    };
+    let known = X264_PARAM_NAMES.contains(&name.replace('_', "-").as_str());
+    let suggestion = if known { None } else { nearest_name(name, X264_PARAM_NAMES.iter().copied()) };
+    Err(InvalidSettings::X264Param { name: name.to_owned(), value: value.to_owned(), suggestion })
+}

@@ -1,0 +1,167 @@
+//! The color of a picture as the movie has it, over the background where alpha is not kept, and in another size.
+
+use super::alpha::Compositor;
+use super::fixed_point::FixedPoint;
+use super::gray::GrayConverter;
+use super::narrow::Narrower;
+use super::pad::Padder;
+use super::rgb::RgbConverter;
+use crate::av::{Filter, Frame, Scaler};
+use crate::error::{LibavError, Result};
+use crate::frame::{FrameLayout, FrameView, PixelFormat, Strips};
+use crate::settings::{Alpha, Color, Geometry, Rgb, Settings};
+
+/// Converts pictures to the colors of a movie.
+pub(super) struct OpaqueConverter {
+    picture: (u32, u32),
+    scale: Option<(u32, u32)>,
+    background: Rgb,
+    /// The way of most frames; made anew when they come in another format.
+    rgb: Option<RgbConverter>,
+    gray: Option<GrayConverter>,
+    narrower: Narrower,
+    /// Where alpha is not kept.
+    compositor: Option<Compositor>,
+    pixels: PixelConverter,
+}
+
+impl OpaqueConverter {
+    /// A converter for valid `settings`.
+    pub(super) fn new(settings: &Settings, geometry: Geometry) -> Self {
+        let (format, color) = (settings.encoder_pixel_format().without_alpha(), settings.color());
+        Self {
+            picture: geometry.picture,
+            scale: settings.scale,
+            background: settings.background,
+            rgb: None,
+            gray: GrayConverter::new(format, color),
+            narrower: Narrower::default(),
+            compositor: (settings.alpha == Alpha::Composite).then(|| Compositor::new(settings.background)),
+            pixels: PixelConverter {
+                geometry,
+                format,
+                color,
+                fixed_point: FixedPoint::default(),
+                padder: Padder::default(),
+                scaler: None,
+            },
+        }
+    }
+
+    /// Fills the color of `frame` from a picture, over the background where that is transparent. Reads all of its rows.
+    pub(super) fn convert(&mut self, picture: &mut dyn Strips, frame: &mut Frame) -> Result<()> {
+        let layout = picture.layout();
+        let scaled = self.scale.is_some_and(|size| size != (layout.width, layout.height));
+        if scaled || !self.convert_strips(picture, frame)? {
+            let view = picture.next_strip(layout.height)?;
+            let (width, height) = self.picture;
+            let view = if scaled { view } else { view.cropped(width, height) };
+            let view = match &mut self.compositor {
+                Some(compositor) => compositor.opaque(&view)?,
+                None => view,
+            };
+            self.pixels.convert(&view, frame)?;
+        }
+        Ok(())
+    }
+
+    /// Converts without swscale, alpha and odd sizes included; says whether there is such a way.
+    fn convert_strips(&mut self, picture: &mut dyn Strips, frame: &mut Frame) -> Result<bool> {
+        let FrameLayout { format, width, height, .. } = picture.layout();
+        if !self.knows(format, frame.format().without_alpha()) {
+            return Ok(false);
+        }
+        let (kept_width, kept_height) = self.picture;
+        let strip_rows = strip_rows(format, width);
+        for first in (0..height).step_by(strip_rows as usize) {
+            let strip = picture.next_strip(strip_rows.min(height - first))?;
+            let kept = strip.height().min(kept_height.saturating_sub(first));
+            if kept > 0 {
+                let strip = self.narrower.narrowed(&strip.cropped(kept_width, kept))?;
+                match (&self.gray, &self.rgb) {
+                    (Some(gray), _) if strip.format() == PixelFormat::Gray8 => {
+                        gray.convert(&strip, first, frame)?
+                    }
+                    (_, Some(rgb)) => rgb.convert(&strip, first, frame)?,
+                    _ => return Ok(false),
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Gets ready for pictures in `format`; says whether they are converted without swscale.
+    fn knows(&mut self, format: PixelFormat, target: PixelFormat) -> bool {
+        // A movie of 8 bits gets samples of 8 bits, as of floats: swscale takes several times as long, and dithers.
+        let format = if target.bits() == 8 { Narrower::format(format) } else { format };
+        if format == PixelFormat::Gray8 {
+            return self.gray.is_some();
+        }
+        if self.rgb.as_ref().is_none_or(|known| known.source() != format) {
+            self.rgb = RgbConverter::new(format, target, self.pixels.color, self.background);
+        }
+        self.rgb.is_some()
+    }
+}
+
+/// Rows of a strip: what stays in the processor's cache with room to spare, and whole pairs, which share chroma.
+fn strip_rows(format: PixelFormat, width: u32) -> u32 {
+    const STRIP_BYTES: usize = 256 * 1024;
+    let rows = STRIP_BYTES / format.plane_layout(0, width, 1).row_bytes;
+    (rows as u32 / 2 * 2).max(2)
+}
+
+/// Converts all other pictures, which are opaque, by swscale. It remembers how, and makes a new
+/// scaler when frames come in another format or size.
+struct PixelConverter {
+    geometry: Geometry,
+    format: PixelFormat,
+    color: Color,
+    fixed_point: FixedPoint,
+    padder: Padder,
+    /// With whether it makes another size. A picture that was padded has the size of the encoder's frames, and one to be
+    /// scaled may have it too.
+    scaler: Option<(bool, Scaler)>,
+}
+
+impl PixelConverter {
+    fn convert(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> Result<()> {
+        let scaled = (view.width(), view.height()) != self.geometry.picture;
+        if !scaled && view.format() == self.format && view.range() == self.color.range {
+            return Ok(copy(view, frame)?);
+        }
+        let filter = filter(view.format(), scaled);
+        let narrowed = view.format().bits() == 16 && self.format.bits() < 16;
+        let view = if narrowed { self.fixed_point.of(view)? } else { *view };
+        let Geometry { picture, coded } = self.geometry;
+        // swscale would stretch the chroma of an odd size, 320.5 columns over 321, so it gets an even one.
+        let padded = !scaled && picture != coded;
+        let view = if padded { self.padder.padded(&view, coded)? } else { view };
+        let target = if padded { coded } else { picture };
+        let (_, scaler) = match &mut self.scaler {
+            Some(known) if known.0 == scaled && known.1.fits(&view) => known,
+            slot => slot.insert((scaled, Scaler::new(&view, self.format, target, self.color, filter)?)),
+        };
+        Ok(scaler.run(&view, frame)?)
+    }
+}
+
+fn filter(format: PixelFormat, scaled: bool) -> Filter {
+    match format {
+        _ if scaled => Filter::Lanczos,
+        format if format.is_yuv() => Filter::Bicubic,
+        _ => Filter::Mean,
+    }
+}
+
+/// Copies a picture that needs no conversion, row by row.
+pub(super) fn copy(view: &FrameView<'_>, frame: &mut Frame) -> Result<(), LibavError> {
+    for (index, target) in frame.planes_mut()?.enumerate().take(view.planes().len()) {
+        let layout = view.layout(index);
+        let source = view.planes()[index];
+        for (row, target_row) in target.data.chunks_mut(target.stride).take(layout.rows).enumerate() {
+            target_row[..layout.row_bytes].copy_from_slice(source.row(row, layout));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! Where a segment that is read is: in a file, or in memory.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Cursor};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::reading;
+use crate::av::{Demuxer, SeekableSource};
+use crate::error::{Error, Result};
+use crate::settings::Container;
+
+/// A segment that [`join`](crate::join) reads: a file, or bytes in memory.
+///
+/// A `&str`, `String`, `&Path` or `PathBuf` becomes a file by itself, and a `Vec<u8>` or `Arc<[u8]>` bytes in memory. A clone
+/// shares the bytes.
+///
+/// ```no_run
+/// use framemill::SegmentSource;
+/// # let received: Vec<u8> = Vec::new();
+/// let segments = [SegmentSource::path("part-0.mp4"), SegmentSource::memory(received)];
+/// framemill::join(segments, "movie.mp4")?;
+/// # Ok::<(), framemill::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct SegmentSource(Place);
+
+#[derive(Clone)]
+enum Place {
+    Path(PathBuf),
+    Memory(SharedBytes),
+}
+
+/// Bytes of the caller's, in whatever holds them.
+#[derive(Clone)]
+struct SharedBytes(Arc<dyn AsRef<[u8]> + Send + Sync>);
+
+impl AsRef<[u8]> for SharedBytes {
+    fn as_ref(&self) -> &[u8] {
+        (*self.0).as_ref()
+    }
+}
+
+impl SegmentSource {
+    /// A file. It is read when it is its turn, and must not change meanwhile.
+    #[must_use]
+    pub fn path(path: impl Into<PathBuf>) -> Self {
+        Self(Place::Path(path.into()))
+    }
+
+    /// The bytes of a whole file, in memory. They are not copied.
+    #[must_use]
+    pub fn memory(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Self {
+        Self(Place::Memory(SharedBytes(Arc::new(bytes))))
+    }
+
+    /// The path, where it is a file.
+    pub(crate) fn as_path(&self) -> Option<&Path> {
+        match &self.0 {
+            Place::Path(path) => Some(path),
+            Place::Memory(_) => None,
+        }
+    }
+
+    /// Opens it at its start.
+    pub(crate) fn open(&self, container: Container) -> Result<Demuxer> {
+        reading::open_first(self.reader()?, container, u64::MAX).map_err(|error| self.named(error))
+    }
+
+    /// The container by its first bytes.
+    pub(crate) fn container(&self) -> Result<Option<Container>> {
+        reading::container_of(&mut self.reader()?).map_err(|source| self.unreadable(source))
+    }
+
+    /// Whether it has all the bytes that its container says it has.
+    pub(crate) fn is_whole(&self, container: Container) -> Result<bool> {
+        reading::is_whole(&mut self.reader()?, container).map_err(|source| self.unreadable(source))
+    }
+
+    fn reader(&self) -> Result<Box<dyn SeekableSource>> {
+        Ok(match &self.0 {
+            Place::Path(path) => Box::new(File::open(path).map_err(|source| self.unreadable(source))?),
+            Place::Memory(bytes) => Box::new(Cursor::new(bytes.clone())),
+        })
+    }
+
+    fn unreadable(&self, source: io::Error) -> Error {
+        Error::io("read", self.as_path(), source)
+    }
+
+    fn named(&self, error: Error) -> Error {
+        match self.as_path() {
+            Some(path) => error.on_path(path),
+            None => error,
+        }
+    }
+}
+
+impl fmt::Debug for SegmentSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Place::Path(path) => f.debug_tuple("SegmentSource").field(path).finish(),
+            Place::Memory(bytes) => {
+                f.debug_tuple("SegmentSource").field(&format_args!("{} bytes", bytes.as_ref().len())).finish()
+            }
+        }
+    }
+}
+
+impl From<&str> for SegmentSource {
+    fn from(path: &str) -> Self {
+        Self::path(path)
+    }
+}
+
+impl From<String> for SegmentSource {
+    fn from(path: String) -> Self {
+        Self::path(path)
+    }
+}
+
+impl From<&Path> for SegmentSource {
+    fn from(path: &Path) -> Self {
+        Self::path(path)
+    }
+}
+
+impl From<PathBuf> for SegmentSource {
+    fn from(path: PathBuf) -> Self {
+        Self::path(path)
+    }
+}
+
+impl From<Vec<u8>> for SegmentSource {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::memory(bytes)
+    }
+}
+
+impl From<Arc<[u8]>> for SegmentSource {
+    fn from(bytes: Arc<[u8]>) -> Self {
+        Self::memory(bytes)
+    }
+}
+
+impl<T: Clone + Into<SegmentSource>> From<&T> for SegmentSource {
+    fn from(source: &T) -> Self {
+        source.clone().into()
+    }
+}

@@ -1,0 +1,41 @@
+//! What becomes of transparent pixels.
+
+use std::str::FromStr;
+
+use crate::error::{InvalidSettings, OptionId};
+
+/// What becomes of the alpha of frames.
+///
+/// ```
+/// use framemill::Alpha;
+/// assert_eq!("keep".parse(), Ok(Alpha::Keep));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
+#[non_exhaustive]
+pub enum Alpha {
+    /// Frames are drawn over the background, and the movie is opaque.
+    #[default]
+    Composite,
+    /// The movie keeps it, straight: colors are not multiplied by it. VP9 in WebM, ProRes 4444, PNG, QuickTime Animation and
+    /// FFV1 can.
+    Keep,
+}
+
+impl Alpha {
+    /// The names of all of them.
+    pub(super) const NAMES: [&'static str; 2] = ["composite", "keep"];
+}
+
+/// Reads `composite` or `keep`.
+impl FromStr for Alpha {
+    type Err = InvalidSettings;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSettings> {
+        match text {
+            "composite" => Ok(Self::Composite),
+            "keep" => Ok(Self::Keep),
+            _ => Err(InvalidSettings::unknown_name(Some(OptionId::Alpha), "alpha", text, &Self::NAMES)),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The settings of SVT-AV1.
+
+use super::{RateControl, option};
+use crate::error::{InvalidSettings, OptionId};
+use crate::frame::PixelFormat;
+use crate::time::FrameRate;
+
+/// AV1 by SVT-AV1: the smallest movies, which new browsers and players show.
+///
+/// ```
+/// use framemill::Av1;
+/// let codec = Av1::crf(35).preset(6).film_grain(8);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Av1 {
+    /// What decides the number of bits: a crf or a bit rate.
+    pub rate_control: RateControl,
+    /// How much time SVT-AV1 spends to save bits: 0 (most) to 13 (least).
+    pub preset: u32,
+    /// The most frames from one keyframe to the next; some five seconds when `None`.
+    pub gop: Option<u32>,
+    /// How much grain is taken away and drawn again by the player: 0 (none) to 50.
+    pub film_grain: u32,
+    /// Further SVT-AV1 settings, as its own program takes them, in order.
+    pub svtav1_params: Vec<(String, String)>,
+}
+
+/// What framemill sets itself, and what would write files or change which frames come out.
+const RESERVED: [&str; 15] = [
+    "crf",
+    "film-grain",
+    "fps",
+    "fps-denom",
+    "fps-num",
+    "frames",
+    "input-depth",
+    "keyint",
+    "lp",
+    "pass",
+    "preset",
+    "rc",
+    "recon",
+    "stats",
+    "tbr",
+];
+
+/// The highest frame rate that SVT-AV1 takes.
+const MOST_FRAMES_PER_SECOND: f64 = 240.0;
+
+impl Default for Av1 {
+    /// SVT-AV1's own crf 35, and preset 8, which is about as fast as x264's medium.
+    fn default() -> Self {
+        Self {
+            rate_control: RateControl::Crf(35.0),
+            preset: 8,
+            gop: None,
+            film_grain: 0,
+            svtav1_params: Vec::new(),
+        }
+    }
+}
+
+impl Av1 {
+    /// Constant quality `crf`, 0 (best) to 63.
+    #[must_use]
+    pub fn crf(crf: u32) -> Self {
+        Self { rate_control: RateControl::Crf(crf as f32), ..Self::default() }
+    }
+
+    /// An average of `bits_per_second`.
+    #[must_use]
+    pub fn bitrate(bits_per_second: u64) -> Self {
+        Self { rate_control: RateControl::Bitrate(bits_per_second), ..Self::default() }
+    }
+
+    /// Trades time for size: 0 (slowest, smallest) to 13.
+    #[must_use]
+    pub fn preset(mut self, preset: u32) -> Self {
+        self.preset = preset;
+        self
+    }
+
+    /// At most `frames` from one keyframe to the next.
+    #[must_use]
+    pub fn gop(mut self, frames: u32) -> Self {
+        self.gop = Some(frames);
+        self
+    }
+
+    /// Takes grain away and has the player draw it again: 0 (none) to 50.
+    #[must_use]
+    pub fn film_grain(mut self, strength: u32) -> Self {
+        self.film_grain = strength;
+        self
+    }
+
+    /// Adds one of SVT-AV1's own settings, as in `svtav1_param("tune", "0")`.
+    #[must_use]
+    pub fn svtav1_param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.svtav1_params.push((name.into(), value.into()));
+        self
+    }
+
+    pub(super) fn validate(&self, format: PixelFormat) -> Result<(), InvalidSettings> {
+        self.rate_control.validate("av1", format)?;
+        if !(0..=13).contains(&self.preset) {
+            let (value, range) = (self.preset.to_string(), "0 to 13".to_owned());
+            return Err(InvalidSettings::OutOfRange { option: OptionId::Preset, value, codec: "av1", range });
+        }
+        option::check_range(OptionId::FilmGrain, self.film_grain.into(), "av1")?;
+        if let Some(gop) = self.gop {
+            option::check_range(OptionId::Gop, gop.into(), "av1")?;
+        }
+        option::refuse_reserved(OptionId::SvtAv1Params, &self.svtav1_params, &RESERVED)
+    }
+
+    /// Checks that SVT-AV1 can keep a bit rate at this frame rate.
+    pub(super) fn validate_frame_rate(&self, rate: FrameRate) -> Result<(), InvalidSettings> {
+        let is_bitrate = matches!(self.rate_control, RateControl::Bitrate(_));
+        if !is_bitrate || rate.as_f64() <= MOST_FRAMES_PER_SECOND {
+            return Ok(());
+        }
+        Err(InvalidSettings::Conflict {
+            option: OptionId::Bitrate,
+            with: format!("{rate} frames per second in av1"),
+            hint: "SVT-AV1 keeps a bit rate up to 240 frames per second; choose a crf",
+        })
+    }
+}

@@ -1,0 +1,57 @@
+//! Any other encoder of the linked FFmpeg.
+
+use crate::error::{InvalidSettings, OptionId};
+
+/// An encoder of the linked FFmpeg by its name, with its own options: a door to those for which framemill has no settings,
+/// such as hardware encoders that take frames from memory.
+///
+/// ```
+/// use framemill::{Codec, NamedEncoder};
+/// let codec = Codec::Encoder(NamedEncoder::new("libaom-av1").option("crf", "30").option("cpu-used", "6"));
+/// assert_eq!(codec.encoder_name(), "libaom-av1");
+/// ```
+///
+/// The encoder must give one packet for each frame. Frames get the colors of H.264: BT.709 with limited range, as far as the
+/// encoder records them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct NamedEncoder {
+    /// FFmpeg's name of the encoder.
+    pub name: String,
+    /// Its options by FFmpeg's names, those of its own and those that all encoders have.
+    pub options: Vec<(String, String)>,
+}
+
+/// How it is written where a codec is named.
+pub(super) const PREFIX: &str = "encoder:";
+
+/// What framemill sets itself.
+const RESERVED: [&str; 9] =
+    ["flags", "pix_fmt", "pixel_format", "s", "size", "threads", "time_base", "video_size", "color_range"];
+
+impl NamedEncoder {
+    /// The encoder of this name, with its own defaults.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), options: Vec::new() }
+    }
+
+    /// Sets an option of the encoder.
+    #[must_use]
+    pub fn option(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.options.push((name.into(), value.into()));
+        self
+    }
+
+    pub(super) fn validate(&self) -> Result<(), InvalidSettings> {
+        if self.name.is_empty() || !self.name.chars().all(|letter| letter.is_ascii_graphic()) {
+            return Err(InvalidSettings::Malformed {
+                option: OptionId::Codec,
+                value: format!("{PREFIX}{}", self.name),
+                expected: "give the name of an FFmpeg encoder, as in encoder:libaom-av1",
+            });
+        }
+        super::option::refuse_reserved(OptionId::EncoderOptions, &self.options, &RESERVED)
+    }
+}

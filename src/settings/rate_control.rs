@@ -1,0 +1,49 @@
+//! What decides the number of bits, where an encoder has a constant-quality mode.
+
+use super::option;
+use crate::error::{InvalidSettings, OptionId};
+use crate::frame::PixelFormat;
+
+/// What decides the number of bits in H.264, HEVC, AV1 and VP9. Each codec has a scale of its own, and not all have all ways.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
+#[non_exhaustive]
+pub enum RateControl {
+    /// Constant quality, from 0 (best): to 51 in H.264 and HEVC, to 63, in whole steps, in AV1 and VP9.
+    Crf(f32),
+    /// Constant quantizer: 0 to 51 in H.264 and HEVC, and to 63 in 10-bit H.264. 0 is lossless in 8-bit H.264.
+    Qp(u32),
+    /// Average bits per second.
+    Bitrate(u64),
+    /// The encoder's picture comes back bit for bit, in H.264, HEVC and VP9. What the conversion to YUV loses is lost before;
+    /// encode RGB ([`Codec::H264Rgb`](crate::Codec::H264Rgb)) to keep that too.
+    Lossless,
+}
+
+impl RateControl {
+    pub(super) fn validate(self, codec: &'static str, format: PixelFormat) -> Result<(), InvalidSettings> {
+        match self {
+            // As text, so that the message has the number that was given.
+            Self::Crf(crf) => {
+                option::check_range(OptionId::Crf, crf.to_string().parse().unwrap_or(f64::NAN), codec)?;
+                check_steps(crf, codec)
+            }
+            // x264's quantizer has 12 more steps in 10 bits.
+            Self::Qp(qp) if codec == "h264" && format.bits() > 8 => {
+                option::check_within(OptionId::Qp, qp.into(), codec, (0.0, 63.0))
+            }
+            Self::Qp(qp) => option::check_range(OptionId::Qp, qp.into(), codec),
+            Self::Bitrate(bits_per_second) => option::check_range(OptionId::Bitrate, bits_per_second as f64, codec),
+            Self::Lossless => option::check_has(OptionId::Lossless, codec),
+        }
+    }
+}
+
+/// SVT-AV1 and libvpx take whole numbers only.
+fn check_steps(crf: f32, codec: &'static str) -> Result<(), InvalidSettings> {
+    if !matches!(codec, "av1" | "vp9") || crf.fract() == 0.0 {
+        return Ok(());
+    }
+    let expected = "give a whole number: av1 and vp9 take no fractions";
+    Err(InvalidSettings::Malformed { option: OptionId::Crf, value: crf.to_string(), expected })
+}

@@ -1,0 +1,209 @@
+//! Animated pictures as frames, at their own times: GIF, APNG and WebP.
+
+mod detect;
+mod times;
+mod webp;
+
+use std::fs;
+use std::io::Cursor;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+
+use crossbeam_channel::{Receiver, bounded};
+use image::codecs::{gif::GifDecoder, png::PngDecoder, webp::WebPDecoder};
+use image::{AnimationDecoder, ColorType, Frame, Frames, ImageDecoder, ImageError};
+
+pub(super) use self::detect::is_animated;
+use self::times::{Delay, Times};
+use self::webp::WebPFrames;
+use super::images::decode::limits;
+use super::images::refusal::{Refusal, caught, check_size};
+use super::images::{Origin, PictureKind};
+use super::{FrameBuffer, FrameLayout, FrameSource, read_and_drop};
+use crate::error::{Error, Result};
+use crate::frame::{ColorRange, PixelFormat};
+use crate::time::FrameRate;
+
+/// Frames that are decoded and that nobody has taken yet.
+const AHEAD: usize = 2;
+
+/// Pixels of a frame: several frames are in memory at a time.
+const MOST_PIXELS: u64 = 8192 * 8192;
+
+/// An animated GIF, PNG or WebP, played once.
+///
+/// Frames are whole pictures in RGBA, as a browser shows them. Each is shown for as long as its file says; of 10 ms and less for
+/// 100 ms, as browsers do. The [frame rate](FrameSource::frame_rate) is such that each frame is shown for a whole number of
+/// [periods](FrameSource::frame_periods). The file is held in memory, and decoded twice: for the times, and for the frames.
+/// It has as many pixels as 8192 × 8192 at most, and an APNG has 8 bits per sample.
+pub struct AnimationSource {
+    bytes: Arc<[u8]>,
+    origin: Origin,
+    layout: FrameLayout,
+    times: Times,
+    /// Frames as they are decoded, from the first time that one is asked for.
+    frames: Option<Receiver<Result<Vec<u8>, Refusal>>>,
+    /// For how many periods the last one is shown.
+    periods: u64,
+}
+
+impl AnimationSource {
+    /// The animation in the file at `path`.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where it cannot be read, and [`Error::Input`] where its first frame cannot be decoded.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let bytes = fs::read(path).map_err(|source| Error::io("read", Some(path), source))?;
+        Self::new(bytes, path.display().to_string())
+    }
+
+    /// The animation in `bytes`, which errors call `name`.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn new(bytes: impl Into<Arc<[u8]>>, name: impl Into<String>) -> Result<Self> {
+        let bytes = bytes.into();
+        let origin = Origin { name: Arc::from(name.into()), index: 0, offset: None };
+        let (size, times) = caught(|| read_times(&bytes)).map_err(|refusal| origin.refused(refusal))?;
+        let layout = FrameLayout::new(PixelFormat::Rgba, size.0, size.1).range(ColorRange::Full);
+        Ok(Self { bytes, origin, layout, times, frames: None, periods: 1 })
+    }
+
+    /// The next frame; `None` at the end.
+    fn next(&mut self) -> Result<Option<Vec<u8>>> {
+        let frames = match &mut self.frames {
+            Some(frames) => frames,
+            none => none.insert(start(Arc::clone(&self.bytes))?),
+        };
+        match frames.recv() {
+            Err(_) => Ok(None),
+            Ok(frame) => {
+                let frame = frame.map_err(|refusal| self.origin.refused(refusal))?;
+                self.periods = self.times.periods(self.origin.index);
+                self.origin.index += 1;
+                Ok(Some(frame))
+            }
+        }
+    }
+}
+
+impl FrameSource for AnimationSource {
+    fn layout(&self) -> FrameLayout {
+        self.layout
+    }
+
+    fn frame_rate(&self) -> Option<FrameRate> {
+        Some(self.times.frame_rate())
+    }
+
+    fn frame_count(&self) -> Option<u64> {
+        Some(self.times.frames())
+    }
+
+    fn frame_periods(&self) -> Option<u64> {
+        self.times.vary().then_some(self.periods)
+    }
+
+    fn skip(&mut self, frames: u64) -> Result<u64> {
+        read_and_drop(self, frames)
+    }
+
+    fn read_frame(&mut self, buffer: &mut FrameBuffer) -> Result<Option<FrameLayout>> {
+        let Some(frame) = self.next()? else { return Ok(None) };
+        buffer.resize(frame.len());
+        buffer.copy_from_slice(&frame);
+        Ok(Some(self.layout))
+    }
+}
+
+/// Decodes frames on a thread of its own, which ends when nobody wants more.
+fn start(bytes: Arc<[u8]>) -> Result<Receiver<Result<Vec<u8>, Refusal>>> {
+    let (sender, frames) = bounded(AHEAD);
+    let decode = move || {
+        let sent = caught(|| {
+            for frame in open(bytes)?.1 {
+                if sender.send(Ok(frame?.1)).is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        });
+        if let Err(refusal) = sent {
+            // Where nobody waits for it any more, it is simply dropped.
+            let _ = sender.send(Err(refusal));
+        }
+    };
+    thread::Builder::new()
+        .name("framemill-decode".to_owned())
+        .spawn(decode)
+        .map_err(|source| Error::io("start a thread", None, source))?;
+    Ok(frames)
+}
+
+/// The size, and for how long each frame is shown, up to one that is broken.
+fn read_times(bytes: &Arc<[u8]>) -> Result<((u32, u32), Times), Refusal> {
+    let (size, frames) = open(Arc::clone(bytes))?;
+    let mut delays = Vec::new();
+    for frame in frames {
+        match frame {
+            Ok((delay, _)) => delays.push(delay),
+            Err(refusal) if delays.is_empty() => return Err(refusal),
+            Err(_) => break,
+        }
+    }
+    match delays.is_empty() {
+        true => Err(Refusal::Broken("it has no frames".to_owned())),
+        false => Ok((size, Times::of(&delays))),
+    }
+}
+
+/// The frames of an animation, in RGBA, and for how long each is shown.
+type Decoded = Box<dyn Iterator<Item = Result<(Delay, Vec<u8>), Refusal>>>;
+
+fn boxed(frames: Frames<'static>) -> Decoded {
+    let frame = |frame: Frame| (frame.delay().numer_denom_ms(), frame.into_buffer().into_raw());
+    Box::new(frames.map(move |decoded: Result<Frame, ImageError>| Ok(frame(decoded?))))
+}
+
+/// The size of an animation, and its frames.
+fn open(bytes: Arc<[u8]>) -> Result<((u32, u32), Decoded), Refusal> {
+    let kind = PictureKind::of_start(&bytes);
+    let reader = Cursor::new(Arc::clone(&bytes));
+    match kind {
+        Some(PictureKind::Gif) => {
+            let mut decoder = GifDecoder::new(reader)?;
+            let size = checked_size(&decoder)?;
+            decoder.set_limits(limits())?;
+            Ok((size, boxed(decoder.into_frames())))
+        }
+        Some(PictureKind::Png) => {
+            let decoder = PngDecoder::with_limits(reader, limits())?;
+            let size = checked_size(&decoder)?;
+            let is_deep = matches!(
+                decoder.color_type(),
+                ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16
+            );
+            match is_deep {
+                true => Err(Refusal::Broken("animated PNGs of 16 bits are not taken: use 8 bits".to_owned())),
+                false => Ok((size, boxed(decoder.apng()?.into_frames()))),
+            }
+        }
+        Some(PictureKind::WebP) => {
+            let size = checked_size(&WebPDecoder::new(reader)?)?;
+            let frames = WebPFrames::new(bytes, size);
+            Ok((size, Box::new(frames.map(|frame| frame.map(|(delay, frame)| ((delay, 1), frame.into_raw()))))))
+        }
+        _ => Err(Refusal::Broken("it is no GIF, PNG or WebP".to_owned())),
+    }
+}
+
+fn checked_size(decoder: &impl ImageDecoder) -> Result<(u32, u32), Refusal> {
+    let (width, height) = decoder.dimensions();
+    check_size(width, height, None)?;
+    match u64::from(width) * u64::from(height) > MOST_PIXELS {
+        true => Err(Refusal::Broken(format!("it has {width}x{height} pixels: an animation has 8192x8192 at most"))),
+        false => Ok((width, height)),
+    }
+}

@@ -1,0 +1,91 @@
+//! OpenEXR: linear light becomes the samples of sRGB.
+
+use std::io::Cursor;
+
+use image::ImageDecoder;
+use image::codecs::openexr::OpenExrDecoder;
+
+use super::refusal::{Refusal, check_size, resize};
+use crate::frame::{ColorRange, PixelFormat};
+use crate::source::{FrameBuffer, FrameLayout};
+
+/// Decodes the first layer of red, green and blue, and alpha where there is one, `exposure` stops brighter. Light is taken to
+/// have the primaries of BT.709, and to be multiplied by alpha, as OpenEXR defines both.
+pub(super) fn decode(
+    bytes: &[u8],
+    expected: Option<(u32, u32)>,
+    exposure: f32,
+    pixels: &mut FrameBuffer,
+) -> Result<FrameLayout, Refusal> {
+    let decoder = OpenExrDecoder::new(Cursor::new(bytes))?;
+    let (width, height) = decoder.dimensions();
+    check_size(width, height, expected)?;
+    let has_alpha = decoder.color_type().has_alpha();
+    let format = if has_alpha { PixelFormat::Rgba64Le } else { PixelFormat::Rgb48Le };
+    let layout = FrameLayout::new(format, width, height).range(ColorRange::Full);
+    let mut light = FrameBuffer::new();
+    resize(&mut light, 2 * layout.frame_bytes())?;
+    decoder.read_image(&mut light)?;
+    resize(pixels, layout.frame_bytes())?;
+    let gain = exposure.exp2();
+    let first_nan = match has_alpha {
+        false => convert(&light, pixels, |light: [f32; 3]| light.map(|light| srgb(light * gain))),
+        true => convert(&light, pixels, |[red, green, blue, alpha]: [f32; 4]| {
+            let gain = if alpha > 0.0 { gain / alpha } else { 0.0 };
+            [srgb(red * gain), srgb(green * gain), srgb(blue * gain), alpha]
+        }),
+    };
+    let Some(pixel) = first_nan else { return Ok(layout) };
+    let (x, y) = (pixel % width as usize, pixel / width as usize);
+    Err(Refusal::Broken(format!("its pixel ({x}, {y}) is not a number (NaN)")))
+}
+
+/// Makes samples of 16 bits of pixels of `N` floats, of which 1 is white. Returns the first pixel that is not a number.
+fn convert<const N: usize>(
+    light: &[u8],
+    pixels: &mut [u8],
+    encoded: impl Fn([f32; N]) -> [f32; N],
+) -> Option<usize> {
+    let floats = light.as_chunks::<4>().0.as_chunks::<N>().0;
+    let samples = pixels.as_chunks_mut::<2>().0.as_chunks_mut::<N>().0;
+    for (index, (floats, samples)) in floats.iter().zip(samples).enumerate() {
+        let floats = floats.map(f32::from_ne_bytes);
+        if floats.iter().any(|value| value.is_nan()) {
+            return Some(index);
+        }
+        *samples = encoded(floats).map(|value| ((value.clamp(0.0, 1.0) * 65_535.0 + 0.5) as u16).to_le_bytes());
+    }
+    None
+}
+
+/// The curve of sRGB (IEC 61966-2-1), from linear light.
+fn srgb(light: f32) -> f32 {
+    match light {
+        _ if light <= 0.003_130_8 => 12.92 * light,
+        _ => 1.055 * light.min(1.0).powf(1.0 / 2.4) - 0.055,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn light_follows_the_curve_of_srgb() {
+        for level in 0..=255_u8 {
+            let encoded = f64::from(level) / 255.0;
+            let light = if encoded <= 0.04045 { encoded / 12.92 } else { ((encoded + 0.055) / 1.055).powf(2.4) };
+            assert!((f64::from(srgb(light as f32)) - encoded).abs() < 1e-6, "{level}");
+        }
+        assert!((srgb(f32::INFINITY) - 1.0).abs() < 1e-6 && srgb(-1.0) < 0.0);
+    }
+
+    #[test]
+    fn the_first_pixel_that_is_not_a_number_is_found() {
+        let light: Vec<u8> =
+            [0.0, 2.0, -1.0, 0.5, f32::NAN, 0.0].iter().flat_map(|value: &f32| value.to_ne_bytes()).collect();
+        let mut samples = [0; 12];
+        assert_eq!(convert(&light, &mut samples, |pixel: [f32; 3]| pixel), Some(1));
+        assert_eq!(samples[..6], [0, 0, 255, 255, 0, 0]);
+    }
+}

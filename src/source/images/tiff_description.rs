@@ -1,0 +1,31 @@
+//! What ImageJ and OME write into a TIFF beside its pages.
+
+use std::io::{Read, Seek};
+
+use tiff::decoder::Decoder;
+use tiff::tags::Tag;
+
+use super::refusal::Refusal;
+
+/// Refuses a TIFF whose description has more in it than its `pages` are frames of.
+pub(super) fn check<R: Read + Seek>(decoder: &mut Decoder<R>, pages: u64) -> Result<(), Refusal> {
+    let Ok(text) = decoder.get_tag_ascii_string(Tag::ImageDescription) else { return Ok(()) };
+    let per_pixel: u64 = decoder.find_tag_unsigned(Tag::SamplesPerPixel)?.unwrap_or(1);
+    let number_after = |label: &str| -> Option<u64> {
+        let rest = text.split_once(label)?.1.trim_start_matches(['"', '\'']);
+        rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    };
+    let is_imagej = text.starts_with("ImageJ=");
+    let channels = if is_imagej { number_after("\nchannels=") } else { number_after("SizeC=") };
+    if let Some(channels) = channels.filter(|channels| *channels > per_pixel.max(1)) {
+        return Err(Refusal::Unfit(format!(
+            "it has {channels} channels that are pages of their own: split them, as ImageJ's Image > Color > Split Channels does"
+        )));
+    }
+    match number_after("\nimages=").filter(|images| is_imagej && *images > pages) {
+        Some(images) => Err(Refusal::Unfit(format!(
+            "ImageJ put {images} images into it, and lists {pages} of them, as TIFF ends at 4 GiB: save it as a BigTIFF"
+        ))),
+        None => Ok(()),
+    }
+}
