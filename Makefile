@@ -12,11 +12,11 @@ demo:
 docs:
 	bash scripts/docs.sh
 
-# The program as one file, with FFmpeg and x264 in it.
+# The program as one file, with FFmpeg and its encoders in it. FLAVOR=small leaves the large encoders out.
 static:
 	bash scripts/static.sh
 
-# The Python package, with FFmpeg and x264 in it.
+# The Python package, with FFmpeg and its encoders in it. FLAVOR=small leaves the large encoders out.
 wheel:
 	bash scripts/wheel.sh
 
@@ -24,7 +24,7 @@ wheel:
 test:
 	bash scripts/test.sh
 
-# The same tests, of framemill with FFmpeg and x264 in it.
+# The same tests, of framemill with FFmpeg and its encoders in it.
 test-static:
 	bash scripts/test.sh static
 

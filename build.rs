@@ -2,16 +2,22 @@
 //! missing, too old or lacks libx264. (`framemill --version` asks the libraries themselves, as they are loaded.)
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "cargo reads what is printed")]
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::{Command, exit};
 use std::{env, fs};
 
 /// The libraries, and the first version of each that framemill works with: those of FFmpeg 5.1.
-const LIBRARIES: [(&str, &str); 4] =
-    [("libavutil", "57.28"), ("libavcodec", "59.37"), ("libavformat", "59.27"), ("libswscale", "6.7")];
+const LIBRARIES: [(&str, &str); 5] = [
+    ("libavutil", "57.28"),
+    ("libavcodec", "59.37"),
+    ("libavformat", "59.27"),
+    ("libswscale", "6.7"),
+    ("libswresample", "4.7"),
+];
 
 const HINT: &str = "On Debian and Ubuntu:  sudo apt-get install libavcodec-dev libavformat-dev libavutil-dev \
-                    libswscale-dev libclang-dev pkg-config\n\
+                    libswscale-dev libswresample-dev libclang-dev pkg-config\n\
                     For an FFmpeg of your own, put its lib/pkgconfig on PKG_CONFIG_PATH.";
 
 const PROBE: &str = "#include <libavcodec/avcodec.h>\n\
@@ -22,11 +28,14 @@ fn main() {
     for variable in ["PKG_CONFIG_PATH", "PKG_CONFIG_LIBDIR"] {
         println!("cargo:rerun-if-env-changed={variable}");
     }
+    let is_static = env::var_os("CARGO_FEATURE_STATIC").is_some();
+    if let Err(error) = keep_licenses(is_static) {
+        fail(&format!("the licenses of the libraries could not be copied into the build: {error}"));
+    }
     // docs.rs has no FFmpeg with x264, and documents only.
     if env::var_os("DOCS_RS").is_some() {
         return;
     }
-    let is_static = env::var_os("CARGO_FEATURE_STATIC").is_some();
     let mut include_paths = Vec::new();
     let mut link_arguments = Vec::new();
     for (name, least) in LIBRARIES {
@@ -48,6 +57,18 @@ fn main() {
              Link one that was configured with --enable-gpl --enable-libx264.\n{HINT}"
         ));
     }
+}
+
+/// Puts the licenses of the libraries that become a part of the program where `framemill licenses` includes them:
+/// `make static` collects them beside the libraries. The file is empty where none become a part.
+fn keep_licenses(is_static: bool) -> Result<(), Box<dyn Error>> {
+    let mut text = String::new();
+    if is_static {
+        let prefix = pkg_config::get_variable("libavutil", "prefix")?;
+        text = fs::read_to_string(Path::new(&prefix).join("licenses.txt"))?;
+    }
+    let directory = env::var_os("OUT_DIR").ok_or("cargo sets no OUT_DIR")?;
+    Ok(fs::write(Path::new(&directory).join("licenses.txt"), text)?)
 }
 
 /// Asks the library itself, by a program that is compiled and run here; `None` where that cannot be, as in

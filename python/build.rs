@@ -1,4 +1,4 @@
-//! Hides FFmpeg and x264 inside the extension: other packages bring their own into the same process.
+//! Hides FFmpeg and its encoders inside the extension: other packages bring their own into the same process.
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

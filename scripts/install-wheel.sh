@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Builds the wheel, and puts it into the Python environment that is named, in place of what was there.
+# Builds the wheel, and puts it into the Python environment that is named, in place of what was there. Unless FLAVOR asks for
+# the full one, it has few encoders and is built in a few minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 log=target/wheel.log
 . scripts/talk.sh
 
-wheel=$(bash scripts/wheel.sh)
+wheel=$(FLAVOR=${FLAVOR:-small} bash scripts/wheel.sh)
 quietly "$1/bin/python" -m pip install --force-reinstall --no-deps "$wheel"

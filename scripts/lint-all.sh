@@ -14,6 +14,8 @@ if ! has cargo-deny; then
     quietly cargo install cargo-deny --locked
 fi
 cargo deny check licenses bans sources
+bash scripts/licenses.sh
+git diff --exit-code src/bin/framemill/licenses
 if cargo deny fetch db >>"$log" 2>&1; then
     cargo deny check advisories
 else

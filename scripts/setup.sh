@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the project needs and is not here yet. What is here is left alone, and then this takes a moment only.
 # "setup.sh static" is for the program in one file, "setup.sh wheel" for the Python package, and "setup.sh demo" for what
-# draws with it; "setup.sh bench" adds to everything what framemill is measured beside.
+# draws with it; "setup.sh bench" adds to everything what framemill is measured beside. FLAVOR=full adds what the full
+# flavor of the static libraries is built with.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:-everything}
@@ -15,6 +16,7 @@ tests() { [ "$purpose" = everything ] || [ "$purpose" = bench ]; }
 links_system() { tests; }
 makes_wheel() { [ "$purpose" != static ]; }
 has_library() { has pkg-config && pkg-config --exists "$1"; }
+builds_full_flavor() { [ "${FLAVOR:-}" = full ]; }
 has_compiler() { has cc && echo '#include <stdlib.h>' | cc -E - >/dev/null 2>&1; }
 has_venv() { has python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
 
@@ -26,11 +28,11 @@ has_libclang() {
 
 missing_packages() {
     local library
-    # FFmpeg and x264, which become a part of the one file and of the wheel, are built.
+    # FFmpeg and its encoders, which become a part of the one file and of the wheel, are built.
     has nasm || echo nasm
     [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || echo debian-archive-keyring
     if links_system; then
-        for library in libavcodec libavformat libavutil libswscale; do
+        for library in libavcodec libavformat libavutil libswscale libswresample; do
             has_library "$library" || echo "$library-dev"
         done
     fi
@@ -41,6 +43,10 @@ missing_packages() {
     has_libclang || echo libclang-dev
     has_compiler || echo gcc libc6-dev
     has make || echo make
+    if builds_full_flavor; then
+        has cmake || echo cmake
+        has c++ || echo g++
+    fi
     # The tests read movies back with it.
     if tests; then
         has ffmpeg && has ffprobe || echo ffmpeg

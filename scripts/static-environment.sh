@@ -1,6 +1,8 @@
-# For the other scripts: what cargo builds with "${features[@]}" after this has FFmpeg, x264 and Xvid in it.
+# For the other scripts: what cargo builds with "${features[@]}" after this has FFmpeg and its encoders in it: all of them,
+# or few with FLAVOR=small.
 # shellcheck shell=bash
 
+export FLAVOR=${FLAVOR:-full}
 bash scripts/setup.sh static >&2
 prefix=$(bash scripts/static-libraries.sh)
 features=(--features static)

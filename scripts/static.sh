@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds framemill as one file, with FFmpeg, x264 and Xvid in it.
+# Builds framemill as one file, with FFmpeg and its encoders in it; FLAVOR=small leaves the large ones out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=$PWD/target/static/framemill
@@ -7,6 +7,4 @@ program=$PWD/target/static/framemill
 . scripts/static-environment.sh
 cargo build --release "${features[@]}" --bin framemill
 install --strip --mode=755 "$CARGO_TARGET_DIR/release/framemill" "$program"
-# Whoever passes the program on passes its license on with it.
-cp "$prefix/COPYING.GPLv2" target/static/
 echo "The program is $program, of $(stat --format=%s "$program") bytes"

@@ -44,6 +44,7 @@ pub fn build_info() -> BuildInfo {
                 ("libavutil", ffi::avutil_version()),
                 ("libswresample", ffi::swresample_version()),
                 ("libswscale", ffi::swscale_version()),
+                ("libswresample", ffi::swresample_version()),
             ],
         )
     };

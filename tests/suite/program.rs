@@ -324,7 +324,14 @@ fn the_program_describes_itself() {
         String::from_utf8(output.stdout).expect("text")
     };
     let version = printed(&["--version"]);
-    for part in [env!("CARGO_PKG_VERSION"), "FFmpeg ", "libavcodec ", "libswscale ", "license of this build: "] {
+    for part in [
+        env!("CARGO_PKG_VERSION"),
+        "FFmpeg ",
+        "libavcodec ",
+        "libswscale ",
+        "libswresample ",
+        "license of this build: ",
+    ] {
         assert!(version.contains(part), "{version}");
     }
     let codecs = printed(&["codecs"]);

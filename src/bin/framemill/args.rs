@@ -41,6 +41,9 @@ pub(crate) enum Command {
     Inspect(InspectArguments),
     /// Show what this build can do, its versions and its license
     Codecs,
+    /// Print the licenses of everything that is in this program
+    #[command(alias = "licences")]
+    Licenses,
     /// Print the completions of a shell
     Completions {
         /// The shell to complete in

@@ -12,6 +12,7 @@ mod input;
 mod inspect;
 mod join;
 mod joined_stats;
+mod licenses;
 mod movie_arguments;
 mod overlap;
 mod pictures;
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         Command::Join(join) => join::run(&join),
         Command::Inspect(inspect) => inspect::run(&inspect),
         Command::Codecs => info::print_codecs(),
+        Command::Licenses => licenses::print(),
         Command::Completions { shell } => info::print_completions(shell),
         Command::Man => info::print_man_page(),
     };
