@@ -8,7 +8,7 @@ use crate::av::{AudioInfo, Parser, StreamInfo};
 use crate::error::{Error, InvalidInput, Result};
 use crate::segment::{self, decoding_times, is_frame_damaged, is_h264_damaged};
 use crate::settings::Container;
-use crate::stats::{EncodeStats, FrameTimes, LastSecond, PacketStats, PictureType};
+use crate::stats::{AudioStats, EncodeStats, FrameTimes, LastSecond, PacketStats, PictureType};
 use crate::time::{FrameRate, TimeBase, Timestamp, greatest_common_divisor};
 
 /// What [`inspect`] found: the container, the video stream and its packets, and the sound.
@@ -100,15 +100,22 @@ impl Inspection {
         self.packets.iter().filter(|packet| packet.keyframe).count()
     }
 
-    /// What the packets add up to: frames, bytes, types, GOPs, the peak and the duration. Quantizers, quality and times of
-    /// encoding are not in a movie, and stay empty.
+    /// What the packets add up to: frames, bytes, types, GOPs, the peak and the duration, and what the sound is. Quantizers,
+    /// quality and times of encoding are not in a movie, nor what was done to its sound: they stay empty.
     #[must_use]
     pub fn stats(&self) -> EncodeStats {
         let mut stats = EncodeStats { frames: self.packets.len() as u64, ..EncodeStats::default() };
         self.packets.iter().for_each(|packet| stats.count(&packet.as_stats()));
         stats.peak_second_bytes = self.packets.iter().map(|packet| packet.second_bytes).max().unwrap_or(0);
-        EncodeStats { file_bytes: self.file_bytes, duration: self.duration, ..stats }
+        let audio = self.audio.as_ref().map(sound);
+        EncodeStats { file_bytes: self.file_bytes, duration: self.duration, audio, ..stats }
     }
+}
+
+/// What is known of the sound.
+fn sound(info: &AudioInfo) -> AudioStats {
+    let AudioInfo { codec, sample_rate, channels, layout, packets, bytes } = info.clone();
+    AudioStats { codec, sample_rate, channels, layout, packets, bytes, ..AudioStats::default() }
 }
 
 /// Counts the bytes of the second that ends with each packet.

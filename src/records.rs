@@ -273,11 +273,11 @@ struct AudioRecord {
     layout: String,
     packets: u64,
     bytes: u64,
-    seconds: f64,
-    silence_seconds: f64,
-    cut_seconds: f64,
-    clipped: u64,
-    frames_left_out: u64,
+    seconds: Option<f64>,
+    silence_seconds: Option<f64>,
+    cut_seconds: Option<f64>,
+    clipped: Option<u64>,
+    frames_left_out: Option<u64>,
     warnings: Vec<String>,
 }
 
@@ -290,11 +290,11 @@ impl From<&AudioStats> for AudioRecord {
             layout: audio.layout.clone(),
             packets: audio.packets,
             bytes: audio.bytes,
-            seconds: audio.duration.as_secs_f64(),
-            silence_seconds: audio.silence.as_secs_f64(),
-            cut_seconds: audio.cut.as_secs_f64(),
-            clipped: audio.clipped,
-            frames_left_out: audio.frames_left_out,
+            seconds: Some(audio.duration.as_secs_f64()),
+            silence_seconds: Some(audio.silence.as_secs_f64()),
+            cut_seconds: Some(audio.cut.as_secs_f64()),
+            clipped: Some(audio.clipped),
+            frames_left_out: Some(audio.frames_left_out),
             warnings: audio.warnings.clone(),
         }
     }

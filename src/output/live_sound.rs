@@ -106,11 +106,7 @@ impl LiveSound {
 
     /// Writes the frames that wait, without sound: the movie has failed.
     pub(super) fn give_up(self, muxer: &mut Muxer) {
-        for packet in self.waiting {
-            if muxer.write(packet).is_err() {
-                return;
-            }
-        }
+        write_waiting(self.waiting, muxer);
     }
 
     /// Whether the thread ended before it should, and why.
@@ -118,8 +114,15 @@ impl LiveSound {
         self.maker.has_ended()
     }
 
-    /// Why it did.
-    pub(super) fn failure(self) -> Error {
-        self.maker.join().err().unwrap_or(Error::Unfinished)
+    /// Writes the frames that wait, without sound. Returns why there is none.
+    pub(super) fn fail(self, muxer: &mut Muxer) -> Error {
+        let Self { maker, waiting, .. } = self;
+        write_waiting(waiting, muxer);
+        maker.join().err().unwrap_or(Error::Unfinished)
     }
+}
+
+/// Writes frames of a movie that has failed, as far as its sink takes them: why it failed is known.
+fn write_waiting(waiting: VecDeque<Packet>, muxer: &mut Muxer) {
+    let _ = waiting.into_iter().try_for_each(|packet| muxer.write(packet).map(drop));
 }

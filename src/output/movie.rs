@@ -77,7 +77,6 @@ impl Movie {
     /// Writes a packet, which shows for `duration`; gives the bytes that it takes in the movie.
     pub(crate) fn write(&mut self, packet: Packet, duration: Duration) -> Result<u64> {
         let entry = IndexedPacket::of(&packet);
-        self.check_sound()?;
         if let Sound::Live(sound) = &mut self.sound {
             let bytes = self.muxer.bytes_of(&packet);
             sound.write(packet, &mut self.muxer).map_err(|error| self.place.name_file(error))?;
@@ -96,8 +95,8 @@ impl Movie {
         Ok(bytes)
     }
 
-    /// Reports why no more sound comes, where that is so.
-    fn check_sound(&mut self) -> Result<()> {
+    /// Reports why no more sound comes, where that is so. Frames can still be written then, and no sound.
+    pub(crate) fn check_sound(&mut self) -> Result<()> {
         let has_failed = match &self.sound {
             Sound::Silent => false,
             Sound::Later(maker) => maker.has_ended(),
@@ -109,7 +108,7 @@ impl Movie {
         match std::mem::replace(&mut self.sound, Sound::Silent) {
             Sound::Silent => Ok(()),
             Sound::Later(maker) => maker.join().map(drop),
-            Sound::Live(sound) => Err(sound.failure()),
+            Sound::Live(sound) => Err(sound.fail(&mut self.muxer)),
         }
     }
 

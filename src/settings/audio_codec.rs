@@ -77,6 +77,12 @@ impl AudioCodec {
         }
     }
 
+    /// The error for a container that does not hold sound of `codec`.
+    pub(crate) fn not_held(container: Container, codec: String) -> InvalidSettings {
+        let fitting: Vec<&str> = Self::held_by(container).iter().map(|codec| codec.name()).collect();
+        InvalidSettings::AudioContainer { container: container.name(), codec, fitting: fitting.join(", ") }
+    }
+
     /// FFmpeg's names of the codecs whose packets a container takes from other files.
     pub(crate) const fn copied_to(container: Container) -> &'static [&'static str] {
         match container {

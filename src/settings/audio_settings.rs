@@ -47,11 +47,8 @@ impl AudioSettings {
         if codec == AudioCodec::Copy {
             return self.validate_copy();
         }
-        let held = AudioCodec::held_by(container);
-        if !held.contains(&codec) {
-            let fitting: Vec<&str> = held.iter().map(|codec| codec.name()).collect();
-            let (container, fitting) = (container.name(), fitting.join(", "));
-            return Err(InvalidSettings::AudioContainer { container, codec: codec.name().to_owned(), fitting });
+        if !AudioCodec::held_by(container).contains(&codec) {
+            return Err(AudioCodec::not_held(container, codec.name().to_owned()));
         }
         if self.bitrate.is_some() && codec.bitrates(48_000, 2).is_none() {
             let hint = "it keeps every sample, and takes the bits that it needs; leave the bit rate out, or choose aac, opus or mp3";

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::encoded::Ending;
 use super::file::{open, refused};
 use crate::av::{AudioDemuxer, Packet, StreamParameters};
-use crate::error::{Error, InvalidSettings, Result};
+use crate::error::{Error, Result};
 use crate::settings::{AudioCodec, Container};
 use crate::time::{TimeBase, Timestamp};
 
@@ -30,10 +30,8 @@ impl Copied {
     pub(super) fn open(path: &Path, container: Container) -> Result<Self> {
         let demuxer = open(path)?;
         let codec = demuxer.codec_name();
-        let held = AudioCodec::copied_to(container);
-        if !held.contains(&codec.as_str()) {
-            let (container, fitting) = (container.name(), held.join(", "));
-            return Err(InvalidSettings::AudioContainer { container, codec, fitting }.into());
+        if !AudioCodec::copied_to(container).contains(&codec.as_str()) {
+            return Err(AudioCodec::not_held(container, codec).into());
         }
         let mut stream = demuxer.stream_parameters()?;
         if codec == "aac" && !stream.has_setup() {

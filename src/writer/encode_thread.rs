@@ -152,7 +152,11 @@ impl Work {
                 break;
             }
             let done = match job {
-                Job::Frame(frame) => self.shared.stop.check().and_then(|()| self.encode(frame)),
+                Job::Frame(frame) => {
+                    let end = frame.pts + self.clock.frame_ticks;
+                    let encoded = self.shared.stop.check().and_then(|()| self.encode(frame));
+                    encoded.and_then(|()| self.check_sound(end))
+                }
                 Job::OnPacket(callback) => self.on_packet(callback),
                 Job::Finish { end } => match self.drain(end) {
                     Ok(()) => return self.finish(end),
@@ -166,6 +170,14 @@ impl Work {
         }
         // Aborted: dropping the movie throws it away.
         Ok(0)
+    }
+
+    /// Reports why no more sound comes, where that is so. All frames that came, up to `end`, are in the movie then.
+    fn check_sound(&mut self, end: i64) -> Result<()> {
+        let Err(cause) = self.movie.check_sound() else { return Ok(()) };
+        // Where that fails too, fewer frames are there, and the cause stays what came first.
+        let _ = self.drain(end);
+        Err(cause)
     }
 
     /// Ends the movie, whose last frame is shown until `end`, and publishes it; gives its size in bytes.

@@ -1,5 +1,6 @@
 //! Sound: where it is heard, how long it is, and what cannot be.
 
+mod containers;
 mod heard;
 mod lengths;
 mod parts;
@@ -10,10 +11,7 @@ mod together;
 use std::path::Path;
 use std::process::Command;
 
-use framemill::{
-    Audio, AudioStats, Codec, Container, EncodeStats, FrameRate, FrameView, Output, VideoWriter,
-    VideoWriterBuilder, Vp9,
-};
+use framemill::{Audio, AudioStats, EncodeStats, FrameRate, FrameView, Output, VideoWriter, VideoWriterBuilder};
 use serde_json::Value;
 
 pub(crate) const SIDE: u32 = 16;
@@ -22,11 +20,6 @@ pub(crate) const RATE: u32 = 48_000;
 /// A movie of small frames, whose sound is `audio`.
 pub(crate) fn builder(output: impl Into<Output>, fps: u32, audio: impl Into<Audio>) -> VideoWriterBuilder {
     VideoWriter::builder(output, SIDE, SIDE, FrameRate::new(fps, 1)).audio(audio)
-}
-
-/// A codec of frames that `container` holds.
-pub(crate) fn held_codec(container: Container) -> Codec {
-    if container == Container::Webm { Vp9::default().cpu_used(5).into() } else { Codec::default() }
 }
 
 /// Writes gray frames, and ends the movie.

@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use framemill::{Audio, AudioCodec, Container};
 use tempfile::{TempDir, tempdir};
 
-use super::{RATE, builder, click, finish, heard, held_codec, loudest, number, probe, sound_file, sound_of, tone};
+use super::{RATE, builder, click, finish, heard, loudest, number, probe, sound_file, sound_of, tone};
+use crate::samples::codec_in;
 
 /// A millisecond, in samples.
 const NEAR: usize = RATE as usize / 1_000;
 
 fn movie(directory: &TempDir, container: Container, codec: AudioCodec, audio: Audio, frames: u32) -> PathBuf {
     let path = directory.path().join(format!("{}.{}", codec.name(), container.name()));
-    let video = builder(&path, 30, audio).codec(held_codec(container)).audio_codec(codec).create();
+    let video = builder(&path, 30, audio).codec(codec_in(container)).audio_codec(codec).create();
     finish(video.expect("opens"), frames);
     path
 }
@@ -126,7 +127,7 @@ fn channels_are_kept() {
         for (channels, layout) in [(1, "mono"), (2, "stereo"), (6, "5.1")] {
             let audio = Audio::samples(tone(RATE as usize, channels), RATE, channels as u32);
             let path = directory.path().join(format!("a.{}", container.name()));
-            let video = builder(&path, 30, audio).codec(held_codec(container)).audio_codec(codec).create();
+            let video = builder(&path, 30, audio).codec(codec_in(container)).audio_codec(codec).create();
             let sound = sound_of(finish(video.expect("opens"), 30));
             assert_eq!((sound.channels, &*sound.layout), (channels as u32, layout));
             let stream = probe(&path)["streams"][1].clone();

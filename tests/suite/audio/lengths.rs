@@ -6,6 +6,7 @@ use framemill::{Audio, AudioCodec, Container, Error, Memory, Output};
 use tempfile::tempdir;
 
 use super::{RATE, builder, finish, heard, number, probe, sound_file, sound_of, tone, write};
+use crate::samples::codec_in;
 
 fn second(seconds: f64) -> Vec<f32> {
     tone((seconds * f64::from(RATE)) as usize, 1)
@@ -146,16 +147,16 @@ fn a_size_limit_counts_the_sound() {
 #[test]
 fn memory_and_sinks_get_sound() {
     let directory = tempdir().expect("a directory");
-    for container in [Container::Mp4, Container::Mov, Container::Mkv, Container::Avi] {
+    for container in [Container::Mp4, Container::Mov, Container::Mkv, Container::Webm, Container::Avi] {
         let path = directory.path().join(format!("a.{}", container.name()));
         let audio = || Audio::samples(second(2.0), RATE, 1);
         let memory = Memory::new();
-        finish(builder(Output::memory(&memory, container), 30, audio()).create().expect("opens"), 60);
+        let open = |output| builder(output, 30, audio()).codec(codec_in(container)).create().expect("opens");
+        finish(open(Output::memory(&memory, container)), 60);
         let file = std::fs::File::create(&path).expect("a file");
         std::fs::write(&path, memory.take()).expect("written");
         let in_memory = heard(&path).len();
-        let sink = Output::seekable(file, container);
-        finish(builder(sink, 30, audio()).create().expect("opens"), 60);
+        finish(open(Output::seekable(file, container)), 60);
         assert_eq!(heard(&path).len(), in_memory, "{container:?}");
         assert!(in_memory.abs_diff(96_000) < 1_024, "{in_memory}");
     }

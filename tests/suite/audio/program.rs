@@ -102,11 +102,7 @@ fn packets_are_copied_where_the_container_holds_them() {
     let arguments: Vec<&str> =
         RAW.iter().copied().chain(["--audio", &sound, "--audio-codec", "copy", "-o", &movie]).collect();
     let output = run(&arguments, frames(9));
-    assert!(
-        errors(&output).contains("m4v cannot hold mp3 sound: choose --audio-codec aac, alac"),
-        "{}",
-        errors(&output)
-    );
+    assert!(errors(&output).contains("m4v cannot hold mp3 sound: choose --audio-codec aac"), "{}", errors(&output));
     assert!(fs::metadata(&movie).is_err());
 }
 

@@ -8,6 +8,7 @@ use framemill::{Audio, AudioCodec, Container, FrameView, Output};
 use tempfile::tempdir;
 
 use super::{RATE, builder, click, finish, heard, loudest, number, probe, sound_of, tone, write};
+use crate::samples::codec_in;
 
 /// A stream that keeps what it got.
 #[derive(Clone, Default)]
@@ -31,7 +32,7 @@ impl Pipe {
 }
 
 /// By how many seconds a packet lies before or behind those of the other stream around it.
-fn worst_gap(path: &Path) -> f64 {
+pub(super) fn worst_gap(path: &Path) -> f64 {
     let answer = probe(path);
     let (mut times, mut worst) = ([f64::NAN; 2], 0.0_f64);
     let mut packets = answer["packets"].as_array().cloned().expect("packets");
@@ -56,11 +57,13 @@ fn a_stream_has_frames_and_sound_side_by_side() {
         (Container::Mkv, AudioCodec::Opus),
         (Container::Mkv, AudioCodec::Aac),
         (Container::Mkv, AudioCodec::Pcm),
+        (Container::Webm, AudioCodec::Opus),
     ] {
         for (frames, at) in [(1, 1_000), (2, 2_000), (31, 20_000), (150, 230_000)] {
             let pipe = Pipe::default();
             let audio = Audio::samples(click(frames * 1_600, at), RATE, 1);
-            let video = builder(Output::stream(pipe.clone(), container), 30, audio).audio_codec(codec);
+            let output = Output::stream(pipe.clone(), container);
+            let video = builder(output, 30, audio).codec(codec_in(container)).audio_codec(codec);
             let stats = finish(video.create().expect("opens"), frames as u32);
             let path = directory.path().join(format!("a.{}", container.name()));
             pipe.save(&path);
@@ -109,10 +112,13 @@ fn a_stream_whose_sound_never_comes_is_silent_and_says_so() {
 #[test]
 fn what_was_cut_off_of_a_stream_keeps_its_sound() {
     let directory = tempdir().expect("a directory");
-    for (container, codec) in [(Container::Mp4, AudioCodec::Aac), (Container::Mkv, AudioCodec::Opus)] {
+    for (container, codec) in
+        [(Container::Mp4, AudioCodec::Aac), (Container::Mkv, AudioCodec::Opus), (Container::Webm, AudioCodec::Opus)]
+    {
         let pipe = Pipe::default();
         let audio = Audio::samples(click(5 * RATE as usize, 30_000), RATE, 1);
-        let video = builder(Output::stream(pipe.clone(), container), 30, audio).audio_codec(codec);
+        let output = Output::stream(pipe.clone(), container);
+        let video = builder(output, 30, audio).codec(codec_in(container)).audio_codec(codec);
         finish(video.create().expect("opens"), 150);
         let path = directory.path().join(format!("cut.{}", container.name()));
         let whole = pipe.0.lock().expect("not poisoned").len();
