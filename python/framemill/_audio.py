@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+import warnings
 from numbers import Integral
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -42,6 +44,31 @@ def resolve(audio: Any) -> Native:
     return samples.tobytes(), samples.dtype.name, _positive("rate", int(second)), channels
 
 
+def whole(audio: Any) -> Native:
+    """The sound of frames that are encoded already, which is there as a whole.
+
+    Raises
+    ------
+    AudioError, AudioTypeError
+        It is not, or as for `resolve`.
+    """
+    native = resolve(audio)
+    if is_written(native):
+        raise AudioError(f"audio={audio!r} is a sound that write_audio brings: give all samples here, or a path")
+    return native
+
+
+def is_written(audio: Native | None) -> TypeGuard[tuple[int, int]]:
+    """Whether its samples are to come by `write_audio`."""
+    return isinstance(audio, tuple) and isinstance(audio[0], int)
+
+
+def warn_of(sound: str | None, stacklevel: int) -> None:
+    """Warn of what is different about a movie's sound, which is described as JSON, from what was given."""
+    for warning in [] if sound is None else json.loads(sound)["warnings"]:
+        warnings.warn(warning, stacklevel=stacklevel + 1)
+
+
 def array(samples: Any) -> np.ndarray[Any, Any]:
     """Samples as an array of (n,) or (n, channels)."""
     given = np.asarray(samples)
@@ -53,7 +80,9 @@ def array(samples: Any) -> np.ndarray[Any, Any]:
         raise AudioError(f"samples must have the shape (n,) or (n, channels), and have {given.shape}")
     if given.ndim == 2 and not 1 <= given.shape[1] <= 8:
         hint = "; transpose them" if 1 <= given.shape[0] <= 8 else ""
-        raise AudioError(f"samples must have the shape (n, channels) with 1 to 8 channels, and have {given.shape}{hint}")
+        raise AudioError(
+            f"samples must have the shape (n, channels) with 1 to 8 channels, and have {given.shape}{hint}"
+        )
     return np.ascontiguousarray(given, dtype=given.dtype.newbyteorder("="))
 
 

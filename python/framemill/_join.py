@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from . import _native
-from ._audio import Audio
-from ._audio import resolve as sound
+from ._audio import Audio, warn_of, whole
 from ._errors import SettingsTypeError
 from ._options import given, path_or_file
 
@@ -95,11 +93,10 @@ def join(
     sources = [_source(segment, place) for place, segment in enumerate(segments)]
     target = output if name is None else name
     keywords = {"audio_codec": audio_codec, "audio_bitrate": audio_bitrate, "audio_start": audio_start}
-    given_sound = None if audio is None else sound(audio)
-    *joined, notes = _native.join(sources, target, seekable, clobber, container, partial, given_sound, given(keywords))
-    for note in notes:
-        warnings.warn(note, stacklevel=2)
-    return Joined(None if name is None else Path(name), *joined)
+    sound = None if audio is None else whole(audio)
+    joined = _native.join(sources, target, seekable, clobber, container, partial, sound, given(keywords))
+    warn_of(joined[-1], stacklevel=2)
+    return Joined(None if name is None else Path(name), *joined[:-1])
 
 
 def _source(segment: Any, place: int) -> str | bytes:

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, TypeAlias, Unpack
 
 from . import _native
-from ._audio import Audio, array
+from ._audio import Audio, array, is_written
 from ._audio import resolve as sound
 from ._errors import (
     AudioError,
@@ -94,11 +94,12 @@ class VideoWriter:
         Of Matplotlib figures draw only what changed since the frame before, where that is known to give the same
         picture. With False each figure is drawn in full.
     audio : path, (samples, rate) or (rate, channels), optional
-        The movie's sound: a WAV, FLAC, MP3, Ogg, AAC or M4A file; samples of (n,) or (n, channels), of int16 or int32, or
-        floats from -1 to 1, and their rate; or the rate and the channels of samples that `write_audio` brings. It is cut,
-        or silence is added, to the movie's length, with a warning where that is more than a frame.
+        The movie's sound: a WAV, FLAC, MP3, Ogg, AAC or M4A file; samples of (n,) or (n, channels), of int16 or int32,
+        or floats from -1 to 1, and their rate; or the rate and the channels of samples that `write_audio` brings. It is
+        cut, or silence is added, to the movie's length, with a warning where that is more than a frame.
     audio_codec : {"aac", "opus", "flac", "pcm", "mp3", "copy"}, optional
-        How the sound is compressed; by default aac, in avi pcm, and in mkv opus. copy takes a file's packets as they are.
+        How the sound is compressed: by default aac, in avi pcm, and in mkv and webm opus. copy takes a file's packets
+        as they are.
     audio_bitrate : int or str, optional
         Bits per second of the sound: "192k".
     audio_start : float, default 0
@@ -321,7 +322,7 @@ class VideoWriter:
             They are of another type. Also a TypeError.
         """
         with self._own():
-            if self._audio is None or not isinstance(self._audio[0], int):
+            if not is_written(self._audio):
                 raise AudioError("the movie does not take samples: open it with audio=(rate, channels)")
             given, channels = array(samples), self._audio[1]
             own = 1 if given.ndim == 1 else given.shape[1]
@@ -518,7 +519,9 @@ class VideoWriter:
         return width, height
 
     def _open(self, size: tuple[int, int], frame_format: str | None = None) -> _native.Writer:
-        self._native = _native.Writer(self._output, self._seekable, self._options, *size, frame_format, self._resumes, self._audio)
+        self._native = _native.Writer(
+            self._output, self._seekable, self._options, *size, frame_format, self._resumes, self._audio
+        )
         for kind, samples in self._waiting_audio:
             self._native.write_audio(samples, kind)
         self._waiting_audio.clear()

@@ -2,10 +2,9 @@
 
 import subprocess
 
+import framemill
 import numpy as np
 import pytest
-
-import framemill
 
 RATE = 48_000
 
@@ -79,3 +78,102 @@ def test_join_takes_the_sound_of_all(tmp_path):
         framemill.join(movies, tmp_path / "c.mkv")
     framemill.join(movies, tmp_path / "c.mkv", audio=(tone(2), RATE), audio_codec="flac")
     assert len(heard(tmp_path / "c.mkv")) == 2 * RATE
+
+
+def test_a_movie_of_a_browser_codec_has_sound(tmp_path):
+    for name, codec, expected in [("a.mp4", "av1", "aac"), ("a.webm", "vp9", "opus")]:
+        pictures = np.zeros((30, 64, 64), np.uint8)
+        stats = framemill.write_video(tmp_path / name, pictures, fps=30, codec=codec, audio=(tone(1), RATE))
+        sound = stats.to_dict()["audio"]
+        assert (sound["codec"], sound["sample_rate"], sound["warnings"]) == (expected, RATE, [])
+        assert abs(len(heard(tmp_path / name)) - RATE) < 1_100
+
+
+def test_webm_names_the_codec_that_it_takes(tmp_path):
+    with pytest.raises(framemill.SettingsError, match="webm cannot hold aac sound: choose audio_codec opus"):
+        framemill.write_video(tmp_path / "a.webm", frames(2), codec="vp9", audio=(tone(1), RATE), audio_codec="aac")
+
+
+def shade(number):
+    return np.full((16, 16), number, np.uint8)
+
+
+@pytest.mark.parametrize("executor", [None, 2])
+def test_render_makes_the_sound_once(tmp_path, executor):
+    path = tmp_path / "a.mkv"
+    options = {"segment": 10, "executor": executor, "audio_codec": "flac"}
+    stats = framemill.render(shade, 30, path, audio=(tone(1), RATE), **options)
+    assert np.abs(heard(path)[:, 0] - tone(1)).max() < 1e-4
+    sound = stats.to_dict()["audio"]
+    assert (stats.frames, sound["codec"], sound["seconds"]) == (30, "flac", 1.0)
+    with pytest.warns(UserWarning, match=r"the sound is 1\.000 s longer than the movie") as caught:
+        framemill.render(shade, 30, path, audio=(tone(2), RATE), **options)
+    assert caught[0].filename == __file__
+
+
+def test_render_refuses_sound_before_anything_is_drawn(tmp_path):
+    def refused(error, **options):
+        with pytest.raises(error) as caught:
+            framemill.render(never, 30, tmp_path / "a.mp4", **options)
+        assert list(tmp_path.iterdir()) == []
+        return str(caught.value)
+
+    def never(_):
+        raise AssertionError
+
+    assert "none.wav" in refused(framemill.OutputNotFoundError, audio=tmp_path / "none.wav")
+    assert "brings: give all samples here" in refused(framemill.AudioError, audio=(RATE, 1))
+    assert "mp4 cannot hold pcm sound" in refused(framemill.SettingsError, audio=(tone(1), RATE), audio_codec="pcm")
+    assert "audio_codec needs audio" in refused(framemill.SettingsError, audio_codec="aac")
+    assert "shortest does not go with render" in refused(framemill.SettingsError, audio=(tone(1), RATE), shortest=True)
+
+
+def test_animations_have_sound(tmp_path):
+    import framemill.matplotlib
+    import matplotlib.pyplot as plt
+    from matplotlib.animation import FuncAnimation
+
+    def animation():
+        figure, axes = plt.subplots(figsize=(1, 1))
+        (line,) = axes.plot([0, 1], [0, 1])
+        return FuncAnimation(figure, lambda number: line.set_ydata([0, number]), frames=10, interval=100)
+
+    writer = framemill.matplotlib.FrameMillWriter(fps=10, audio=(tone(1), RATE), audio_codec="flac")
+    animation().save(tmp_path / "saved.mkv", writer=writer)
+    framemill.matplotlib.render(animation, tmp_path / "rendered.mkv", audio=(tone(1), RATE), audio_codec="flac")
+    for name in ("saved.mkv", "rendered.mkv"):
+        assert np.abs(heard(tmp_path / name)[:, 0] - tone(1)).max() < 1e-4, name
+
+
+def test_recover_adds_the_sound_and_keeps_what_there_is(tmp_path):
+    video = framemill.VideoWriter(tmp_path / "a.mkv", 30, audio=(tone(1), RATE), audio_codec="flac")
+    for frame in frames(30):
+        video.write(frame)
+    part = video.leave()
+    recovered = framemill.recover(part, tmp_path / "b.mkv", audio=(tone(1), RATE), audio_codec="flac")
+    assert recovered == (tmp_path / "b.mkv", 30)
+    assert np.abs(heard(recovered[0])[:, 0] - tone(1)).max() < 1e-4
+    # A movie that went through a pipe has its sound beside the frames.
+    piped = tmp_path / "piped.mkv"
+    with piped.open("wb") as file:
+        pipe = Unseekable(file)
+        framemill.write_video(pipe, frames(90), audio=(tone(3), RATE), audio_codec="flac", container="mkv")
+    piped.write_bytes(piped.read_bytes()[: piped.stat().st_size * 2 // 3])
+    path, count = framemill.recover(piped)
+    assert 0 < count < 90
+    assert len(heard(path)) > RATE // 2
+    with pytest.warns(UserWarning, match=r"the sound ends 0\.500 s before the movie"):
+        framemill.recover(part, tmp_path / "c.mkv", audio=(tone(0.5), RATE))
+
+
+class Unseekable:
+    """A file that only takes bytes."""
+
+    def __init__(self, file):
+        self._file = file
+
+    def write(self, data):
+        return self._file.write(data)
+
+    def seekable(self):
+        return False

@@ -189,7 +189,7 @@ static OPTIONS: &[MovieOption] = {
             "Measure how near encoded pictures are to the frames: PSNR and SSIM. Takes a thread that decodes"),
         row(OptionId::Audio, File, "", &[anywhere()], "", "music.flac",
             "Sound of the movie: a WAV, FLAC, MP3, Ogg, AAC or M4A file. It is cut, or silence is added, to the movie's length"),
-        row(OptionId::AudioCodec, Choice, "", &[anywhere()], "aac (avi: pcm, mkv: opus)", "opus",
+        row(OptionId::AudioCodec, Choice, "", &[anywhere()], "aac (avi: pcm, mkv and webm: opus)", "opus",
             "How the sound is compressed; copy takes a file's packets as they are"),
         row(OptionId::AudioBitrate, Amount, "bits per second", &[ranged(&[], 6_000.0, 4_608_000.0)], "by codec, rate and channels", "192k",
             "Bit rate of the sound"),
