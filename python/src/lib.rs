@@ -18,7 +18,9 @@ use pyo3::prelude::*;
 mod _native {
     use std::time::Duration;
 
-    use framemill::{AudioStats, EncodeStats, JoinOptions, MovieOption, RecoverOptions, RunRecord, StopToken, build_info};
+    use framemill::{
+        AudioStats, EncodeStats, JoinOptions, MovieOption, RecoverOptions, RunRecord, StopToken, build_info,
+    };
     use pyo3::exceptions::PyValueError;
     use pyo3::prelude::*;
 

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use framemill::{
-    AudioSettings,     Container, FrameRate, InvalidSettings, Jobs, MovieOption, MovieOptions, OptionId, OptionKind, OptionValue,
-    Result, Settings,
+    AudioSettings, Container, FrameRate, InvalidSettings, Jobs, MovieOption, MovieOptions, OptionId, OptionKind,
+    OptionValue, Result, Settings,
 };
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
