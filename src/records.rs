@@ -10,7 +10,7 @@ use crate::av::build_info;
 use crate::error::InvalidSettings;
 use crate::frame::PixelFormat;
 use crate::settings::{Alpha, Codec, Container, QuantizerOrBitrate, RateControl, Settings};
-use crate::stats::{AudioStats, EncodeStats, PacketStats, Quality, TypeStats};
+use crate::stats::{EncodeStats, PacketStats, Quality, TypeStats};
 use crate::time::TimeBase;
 
 /// The number of the schema. It changes when a key changes its meaning or goes.
@@ -263,41 +263,6 @@ pub struct RunRecord {
     quality: Option<QualityRecord>,
     audio: Option<AudioRecord>,
     encoder_report: Option<String>,
-}
-
-#[derive(Clone, Debug, Serialize)]
-struct AudioRecord {
-    codec: String,
-    sample_rate: u32,
-    channels: u32,
-    layout: String,
-    packets: u64,
-    bytes: u64,
-    seconds: Option<f64>,
-    silence_seconds: Option<f64>,
-    cut_seconds: Option<f64>,
-    clipped: Option<u64>,
-    frames_left_out: Option<u64>,
-    warnings: Vec<String>,
-}
-
-impl From<&AudioStats> for AudioRecord {
-    fn from(audio: &AudioStats) -> Self {
-        Self {
-            codec: audio.codec.clone(),
-            sample_rate: audio.sample_rate,
-            channels: audio.channels,
-            layout: audio.layout.clone(),
-            packets: audio.packets,
-            bytes: audio.bytes,
-            seconds: Some(audio.duration.as_secs_f64()),
-            silence_seconds: Some(audio.silence.as_secs_f64()),
-            cut_seconds: Some(audio.cut.as_secs_f64()),
-            clipped: Some(audio.clipped),
-            frames_left_out: Some(audio.frames_left_out),
-            warnings: audio.warnings.clone(),
-        }
-    }
 }
 
 #[derive(Clone, Debug, Serialize)]

@@ -11,12 +11,13 @@ mod producer;
 mod recorder;
 mod setup;
 mod size_limit;
+mod sound;
 mod timeline;
 
-use std::cmp::Ordering;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, atomic};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -31,12 +32,11 @@ use plan::SegmentLength;
 use producer::Producer;
 use timeline::Timeline;
 
-use crate::audio::AudioSample;
-use crate::error::{Error, InvalidAudio, InvalidFrame, Result};
+use crate::error::{Error, InvalidFrame, Result};
 use crate::frame::{FrameLayout, FrameView, Strips, ViewStrips};
 use crate::output::Output;
 use crate::settings::{Container, Settings};
-use crate::stats::{AudioStats, EncodeStats, PacketStats};
+use crate::stats::{EncodeStats, PacketStats};
 use crate::stop::StopToken;
 use crate::time::{FrameRate, TimeBase};
 use crate::track::TrackFeed;
@@ -182,47 +182,6 @@ impl VideoWriter {
         Ok(())
     }
 
-    /// Writes the next samples of a sound that was opened as [`Audio::written`](crate::Audio::written): those of one moment one
-    /// after the other, all of one type. Sound and frames may come in any order and in pieces of any length. What is ahead of
-    /// the frames waits in memory; in a movie that goes to a stream, frames that are ahead of the sound do.
-    ///
-    /// ```
-    /// # use framemill::{Audio, Container, FrameRate, FrameView, Memory, Output, VideoWriter};
-    /// # let output = Output::memory(&Memory::new(), Container::Mp4);
-    /// let builder = VideoWriter::builder(output, 64, 48, FrameRate::new(25, 1));
-    /// let mut video = builder.audio(Audio::written(48_000, 2)).create()?;
-    /// for frame in 0..50_u8 {
-    ///     video.write(&FrameView::gray(&[frame; 64 * 48], 64, 48)?)?;
-    ///     video.write_audio(&[0_i16; 2 * 48_000 / 25])?;
-    /// }
-    /// let sound = video.finish()?.audio.expect("was written");
-    /// assert_eq!(sound.duration.as_secs(), 2);
-    /// assert!(sound.warnings.is_empty());
-    /// # Ok::<(), framemill::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Audio`] for samples that cannot be taken, such as NaN; floats a little beyond −1 and 1 are clipped and counted.
-    /// Else what made the encoder or the output fail since the last call.
-    pub fn write_audio<S: AudioSample>(&mut self, samples: &[S]) -> Result<()> {
-        self.check_alive()?;
-        self.sound.as_mut().ok_or(InvalidAudio::NotWritten)?.write(samples)
-    }
-
-    /// Whether the movie ends with its [sound](VideoWriterBuilder::shortest), and has all its frames: others are left out.
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        self.timeline.next().is_ok_and(|next| self.is_after_sound(next))
-    }
-
-    /// Whether a frame would be shown when the sound has ended with which the movie is to end.
-    fn is_after_sound(&self, pts: i64) -> bool {
-        let time = self.timeline.clock().0.at(pts);
-        let end = self.sound.as_ref().and_then(|sound| sound.end);
-        // A movie has one frame at least.
-        self.timeline.frames() > 0 && end.is_some_and(|end| time.compare(end) != Ordering::Less)
-    }
-
     /// Calls `callback` with the statistics of each packet from now on, in decoding order, and before them of the
     /// packets that a [resumed](VideoWriterBuilder::resume) run keeps. The encoding thread calls it: what it takes there, the encoder waits. A panic in it fails the movie.
     ///
@@ -346,7 +305,7 @@ impl VideoWriter {
 
     /// Stops at once, and removes what was written.
     pub fn abort(mut self) {
-        self.shared.aborted.store(true, atomic::Ordering::Relaxed);
+        self.shared.aborted.store(true, Ordering::Relaxed);
         // Nobody waits for the result any more.
         let _ = self.join();
     }
@@ -398,15 +357,6 @@ impl VideoWriter {
         }
     }
 
-    /// Adds what is known here of the sound, and logs its warnings.
-    fn complete_audio(&self, audio: &mut AudioStats) {
-        audio.frames_left_out = self.frames_left_out;
-        if let Some(sound) = &self.sound {
-            audio.add_clipped(sound.clipped());
-        }
-        audio.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
-    }
-
     fn encode(&mut self, picture: &mut dyn Strips, pts: i64) -> Result<()> {
         if self.is_after_sound(pts) {
             self.frames_left_out += 1;
@@ -432,13 +382,6 @@ impl VideoWriter {
             stats.stages.waiting += waiting;
         });
         Ok(())
-    }
-
-    /// Has the sound made as far as the frames have come.
-    fn reach_sound(&self) {
-        if let Some(sound) = &self.sound {
-            sound.reach(self.timeline.clock().0.at(self.timeline.end()));
-        }
     }
 
     /// Hands a job to the encoding thread. Where that has ended, it failed, and its error is this call's.

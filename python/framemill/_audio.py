@@ -39,7 +39,7 @@ def resolve(audio: Any) -> Native:
     first, second = audio
     if isinstance(first, Integral):
         return _positive("rate", int(first)), _positive("channels", int(second))
-    samples = array(first)
+    samples = _array(first)
     channels = 1 if samples.ndim == 1 else samples.shape[1]
     return samples.tobytes(), samples.dtype.name, _positive("rate", int(second)), channels
 
@@ -53,14 +53,9 @@ def whole(audio: Any) -> Native:
         It is not, or as for `resolve`.
     """
     native = resolve(audio)
-    if is_written(native):
+    if _is_written(native):
         raise AudioError(f"audio={audio!r} is a sound that write_audio brings: give all samples here, or a path")
     return native
-
-
-def is_written(audio: Native | None) -> TypeGuard[tuple[int, int]]:
-    """Whether its samples are to come by `write_audio`."""
-    return isinstance(audio, tuple) and isinstance(audio[0], int)
 
 
 def warn_of(sound: str | None, stacklevel: int) -> None:
@@ -69,7 +64,29 @@ def warn_of(sound: str | None, stacklevel: int) -> None:
         warnings.warn(warning, stacklevel=stacklevel + 1)
 
 
-def array(samples: Any) -> np.ndarray[Any, Any]:
+def piece(samples: Any, audio: Native | None) -> tuple[bytes, str]:
+    """The next samples of a sound that is written, and their type, as the native part takes them.
+
+    Raises
+    ------
+    AudioError, AudioTypeError
+        The movie has no such sound, or the samples are of a type or shape that it does not take.
+    """
+    if not _is_written(audio):
+        raise AudioError("the movie does not take samples: open it with audio=(rate, channels)")
+    given, channels = _array(samples), audio[1]
+    own = 1 if given.ndim == 1 else given.shape[1]
+    if own != channels:
+        raise AudioError(f"the samples have {own} channels, and the sound {channels}: give (n, {channels})")
+    return given.tobytes(), given.dtype.name
+
+
+def _is_written(audio: Native | None) -> TypeGuard[tuple[int, int]]:
+    """Whether its samples are to come by `write_audio`."""
+    return isinstance(audio, tuple) and isinstance(audio[0], int)
+
+
+def _array(samples: Any) -> np.ndarray[Any, Any]:
     """Samples as an array of (n,) or (n, channels)."""
     given = np.asarray(samples)
     if given.dtype == np.float16:

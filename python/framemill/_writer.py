@@ -15,10 +15,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, TypeAlias, Unpack
 
 from . import _native
-from ._audio import Audio, array, is_written
+from ._audio import Audio, piece
 from ._audio import resolve as sound
 from ._errors import (
-    AudioError,
     ClosedError,
     Error,
     ForkedError,
@@ -240,7 +239,7 @@ class VideoWriter:
         # Where this is a segment of a movie: the number that its first frame has there.
         self._segment_first: int | None = None
         # Samples that came before the first frame.
-        self._waiting_audio: list[tuple[str, bytes]] = []
+        self._waiting_audio: list[tuple[bytes, str]] = []
         # Before the first frame, so that a mistake is reported where it was made.
         self._deep = _native.validate(self._options, self._path, self._size or (64, 64))
         self._resumes = resume
@@ -322,16 +321,11 @@ class VideoWriter:
             They are of another type. Also a TypeError.
         """
         with self._own():
-            if not is_written(self._audio):
-                raise AudioError("the movie does not take samples: open it with audio=(rate, channels)")
-            given, channels = array(samples), self._audio[1]
-            own = 1 if given.ndim == 1 else given.shape[1]
-            if own != channels:
-                raise AudioError(f"the samples have {own} channels, and the sound {channels}: give (n, {channels})")
+            data, kind = piece(samples, self._audio)
             if self._native is None:
-                self._waiting_audio.append((given.dtype.name, given.tobytes()))
+                self._waiting_audio.append((data, kind))
             else:
-                self._native.write_audio(given.tobytes(), given.dtype.name)
+                self._native.write_audio(data, kind)
 
     @property
     def full(self) -> bool:
@@ -522,8 +516,8 @@ class VideoWriter:
         self._native = _native.Writer(
             self._output, self._seekable, self._options, *size, frame_format, self._resumes, self._audio
         )
-        for kind, samples in self._waiting_audio:
-            self._native.write_audio(samples, kind)
+        for data, kind in self._waiting_audio:
+            self._native.write_audio(data, kind)
         self._waiting_audio.clear()
         if self._resumes and self._native.frames() != self._frames:
             frames = self._native.frames()

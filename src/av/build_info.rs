@@ -44,7 +44,6 @@ pub fn build_info() -> BuildInfo {
                 ("libavutil", ffi::avutil_version()),
                 ("libswresample", ffi::swresample_version()),
                 ("libswscale", ffi::swscale_version()),
-                ("libswresample", ffi::swresample_version()),
             ],
         )
     };

@@ -1,6 +1,7 @@
 //! The statistics of a movie that exists, as far as the movie shows them.
 
-use super::{AudioRecord, MovieRecord, PacketRecord, RunRecord, SCHEMA, quality_planes};
+use super::sound::AudioRecord;
+use super::{MovieRecord, PacketRecord, RunRecord, SCHEMA, quality_planes};
 use crate::av::build_info;
 use crate::frame::PixelFormat;
 use crate::inspect::{InspectedPacket, Inspection};
@@ -68,13 +69,5 @@ impl RunRecord {
         let all = Self::new(&movie.stats(), movie.damage.is_none());
         let audio = all.audio.map(AudioRecord::of_movie);
         Self { duplicates: None, wall_seconds: None, cpu_seconds: None, stages: None, audio, ..all }
-    }
-}
-
-impl AudioRecord {
-    /// Without what a movie does not record.
-    fn of_movie(self) -> Self {
-        let (seconds, silence_seconds, cut_seconds) = (None, None, None);
-        Self { seconds, silence_seconds, cut_seconds, clipped: None, frames_left_out: None, ..self }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::plan::{Plan, SegmentLength};
 use super::producer::Producer;
@@ -13,16 +12,15 @@ use crate::convert::Converter;
 use crate::error::{InvalidSettings, OptionId, Result};
 use crate::frame::{ChromaLocation, ColorRange, PixelFormat};
 use crate::output::{Interrupted, Output, Resumable};
-use crate::settings::{Alpha, AudioCodec, Codec, Container, Jobs, OddSize, Rgb, Settings};
-use crate::track::{self, TrackFeed, TrackMaker};
+use crate::settings::{Alpha, Codec, Container, Jobs, OddSize, Rgb, Settings};
 
 /// Describes a movie; [`create`](Self::create) opens it.
 #[derive(Debug)]
 #[must_use = "a builder makes nothing until `create`"]
 pub struct VideoWriterBuilder {
-    output: Output,
-    settings: Settings,
-    audio: Option<Audio>,
+    pub(super) output: Output,
+    pub(super) settings: Settings,
+    pub(super) audio: Option<Audio>,
     is_resumed: bool,
     /// How long the movie may be, where it is a segment of a plan.
     segment: Option<SegmentLength>,
@@ -125,49 +123,6 @@ impl VideoWriterBuilder {
     /// the movie was opened for.
     pub fn scale(mut self, width: u32, height: u32) -> Self {
         self.settings.scale = Some((width, height));
-        self
-    }
-
-    /// Gives the movie sound: a file, samples, or samples that [`write_audio`](VideoWriter::write_audio) brings. It is as long as
-    /// the movie: what is longer is cut, and silence follows what is shorter, with a warning where that is more than a
-    /// frame ([`AudioStats::warnings`](crate::AudioStats::warnings)).
-    ///
-    /// A thread encodes the sound as far as frames have come. In a file or in memory it is put beside the frames by
-    /// [`finish`](VideoWriter::finish); the part file of an interrupted run has no sound, and
-    /// [`recover_with`](crate::recover_with) takes it once more.
-    ///
-    /// ```no_run
-    /// # use framemill::{FrameRate, VideoWriter};
-    /// let video = VideoWriter::builder("ripples.mp4", 640, 480, FrameRate::new(30, 1)).audio("waves.flac").create()?;
-    /// # Ok::<(), framemill::Error>(())
-    /// ```
-    pub fn audio(mut self, audio: impl Into<Audio>) -> Self {
-        self.audio = Some(audio.into());
-        self
-    }
-
-    /// Sets how the sound is compressed; by default as players of the container expect: AAC, in AVI PCM, and in Matroska Opus.
-    pub fn audio_codec(mut self, codec: AudioCodec) -> Self {
-        self.settings.audio.codec = Some(codec);
-        self
-    }
-
-    /// Sets the bits per second of the sound.
-    pub fn audio_bitrate(mut self, bits_per_second: u64) -> Self {
-        self.settings.audio.bitrate = Some(bits_per_second);
-        self
-    }
-
-    /// Sets where in the sound the movie starts, in seconds. With a negative number so much silence comes before the sound.
-    pub fn audio_start(mut self, seconds: f64) -> Self {
-        self.settings.audio.start = seconds;
-        self
-    }
-
-    /// Ends the movie with its sound, where that is shorter than the frames: frames that would be shown when it has ended
-    /// are left out. [`is_full`](VideoWriter::is_full) returns whether more are taken.
-    pub fn shortest(mut self) -> Self {
-        self.settings.audio.shortest = true;
         self
     }
 
@@ -364,11 +319,7 @@ impl VideoWriterBuilder {
                 "it spans the whole movie, and a writer encodes a segment of it; choose a crf or a quantizer";
             return Err(InvalidSettings::Conflict { option, with, hint }.into());
         }
-        if let Some(option) = self.audio.as_ref().map(|_| OptionId::Audio).or(self.settings.audio.set_option()) {
-            let with = "a plan".to_owned();
-            let hint = "sound is made once, for the whole movie; give it when you join the segments";
-            return Err(InvalidSettings::Conflict { option, with, hint }.into());
-        }
+        self.check_no_sound()?;
         let (setup, _) = self.setup()?;
         let frames = setup.segment_frames()?.map_or(1, |frames| frames.max(1) as u32);
         let settings = Settings { segment_frames: Some(frames), ..setup.settings };
@@ -433,20 +384,6 @@ impl VideoWriterBuilder {
         let (time_base, frame_ticks) = timeline.clock();
         let size = settings.geometry()?.coded;
         Ok((Setup { settings: settings.clone(), container, time_base, frame_ticks, size }, timeline))
-    }
-
-    /// Opens the sound, if there is one.
-    fn sound(&self, setup: &Setup) -> Result<Option<(TrackFeed, TrackMaker)>> {
-        let Some(audio) = &self.audio else {
-            return match self.settings.audio.set_option() {
-                Some(option) => Err(InvalidSettings::Incomplete { option, missing: OptionId::Audio }.into()),
-                None => Ok(None),
-            };
-        };
-        let frame = Duration::try_from_secs_f64(setup.time_base.at(setup.frame_ticks).as_secs_f64());
-        let output = self.output.track_output();
-        let settings = &self.settings.audio;
-        track::open(audio.clone(), settings, setup.container, output, frame.unwrap_or_default()).map(Some)
     }
 
     fn interrupted(&self, setup: &Setup) -> Result<Option<Interrupted>> {
