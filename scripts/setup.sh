@@ -14,7 +14,6 @@ mkdir -p target
 tests() { [ "$purpose" = everything ] || [ "$purpose" = bench ]; }
 # Whether framemill is linked with the FFmpeg of the system too.
 links_system() { tests; }
-makes_wheel() { [ "$purpose" != static ]; }
 has_library() { has pkg-config && pkg-config --exists "$1"; }
 builds_full_flavor() { [ "${FLAVOR:-}" = full ]; }
 has_compiler() { has cc && echo '#include <stdlib.h>' | cc -E - >/dev/null 2>&1; }
@@ -36,15 +35,14 @@ missing_packages() {
             has_library "$library" || echo "$library-dev"
         done
     fi
-    if makes_wheel; then
-        has_venv || echo python3-venv
-    fi
+    has_venv || echo python3-venv
     has pkg-config || echo pkg-config
     has_libclang || echo libclang-dev
     has_compiler || echo gcc libc6-dev
     has make || echo make
     if builds_full_flavor; then
         has cmake || echo cmake
+        has meson || echo meson
         has c++ || echo g++
     fi
     # The tests read movies back with it.
@@ -108,9 +106,7 @@ make_python_environment() {
 
 install_packages
 check_cargo
-if makes_wheel; then
-    make_python_environment .venv-wheel scripts/wheel-requirements.txt
-fi
+make_python_environment .venv-wheel scripts/wheel-requirements.txt
 if [ "$purpose" = demo ] || tests; then
     make_python_environment .venv scripts/requirements.txt
 fi

@@ -41,8 +41,9 @@ fn the_licenses_of_all_crates_are_printed() {
 #[test]
 fn the_licenses_of_the_libraries_are_printed_where_they_are_in_the_program() {
     let text = framemill(&["licenses"]);
-    let few = ["FFmpeg: COPYING.GPLv2", "x264: COPYING", "Xvid: copyright", "zlib: LICENSE"];
-    let more = ["SVT-AV1: LICENSE.md", "x265: COPYING", "libvpx: LICENSE", "Opus: COPYING"];
+    let few: &[&str] = &["FFmpeg: COPYING.GPLv2", "x264: COPYING", "Xvid: copyright", "zlib: LICENSE"];
+    let more: &[&str] =
+        &["SVT-AV1: LICENSE.md", "dav1d: COPYING", "x265: COPYING", "libvpx: LICENSE", "Opus: COPYING"];
     for (libraries, are_in) in [(few, cfg!(feature = "static")), (more, is_full())] {
         for library in libraries {
             assert_eq!(text.contains(&format!("\n==== {library}\n")), are_in, "{library}");

@@ -125,6 +125,53 @@ fn every_line_of_the_table_works() {
     }
 }
 
+#[test]
+fn the_table_of_codecs_is_true() {
+    const CONTAINERS: [&str; 6] = ["mp4", "mov", "m4v", "avi", "mkv", "webm"];
+    let directory = tempdir().expect("a directory");
+    let encodes = |codec: &str, container: &str, alpha: &str| {
+        let movie = directory.path().join(format!("movie.{container}"));
+        let mut run = Command::new(env!("CARGO_BIN_EXE_framemill"))
+            .args(["encode", "-f", "rgba", "-s", "96x64", "-r", "25", "-c", codec, "--alpha", alpha, "-o"])
+            .arg(&movie)
+            .stdin(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("framemill runs");
+        // It may have refused, and then it reads nothing.
+        drop(run.stdin.take().expect("piped").write_all(&[200; 3 * 96 * 64 * 4]));
+        let succeeded = run.wait().expect("ends").success();
+        assert!(
+            !succeeded || framemill::inspect(&movie).expect("a movie").packets.len() == 3,
+            "{codec} {container}"
+        );
+        succeeded
+    };
+    let missing = String::from_utf8(
+        Command::new(env!("CARGO_BIN_EXE_framemill")).arg("codecs").output().expect("framemill runs").stdout,
+    )
+    .expect("text");
+    let rows = table(README, "| codec | encoder |");
+    assert_eq!(rows.len(), 12);
+    for row in rows {
+        let codec = row[0].trim_matches('`');
+        let alpha = row[8];
+        // A small static build leaves some encoders out, and its list of codecs reports it.
+        let is_here =
+            !missing.lines().any(|line| line.starts_with(&format!("{codec} ")) && line.contains("missing"));
+        for (container, cell) in CONTAINERS.into_iter().zip(&row[2..8]) {
+            let is_held = *cell == "yes";
+            assert_eq!(encodes(codec, container, "composite"), is_held && is_here, "{codec} in {container}");
+            let keeps_alpha = is_held && (alpha == "yes" || alpha.split(", ").any(|name| name == container));
+            assert_eq!(
+                encodes(codec, container, "keep"),
+                keeps_alpha && is_here,
+                "alpha of {codec} in {container}"
+            );
+        }
+    }
+}
+
 /// Frames per second of a way on the scene, by the benches.
 fn speed(results: &Value, way: &str, preset: &str) -> f64 {
     let rows = results["rows"].as_array().expect("rows");

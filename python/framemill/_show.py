@@ -17,7 +17,8 @@ def show(
     Parameters
     ----------
     movie : path or VideoWriter
-        The movie. Browsers play H.264 in yuv420p, which is what `VideoWriter` makes by default, in MP4.
+        The movie. Browsers play H.264, VP9 and AV1 in MP4, and VP9 and AV1 in WebM, with the default pixel format.
+        Where a movie of VP9 is transparent, the page shows through.
     max_bytes : int, default 50_000_000
         The notebook holds the whole movie: a larger one is named instead.
     width : int, optional
@@ -26,7 +27,7 @@ def show(
     Raises
     ------
     framemill.InputError
-        There is no such file, or browsers do not play its kind.
+        There is no such file, or not every browser plays its kind.
     """
     path = movie._movie_path() if isinstance(movie, VideoWriter) else movie
     return shown(Path(path), max_bytes, width)

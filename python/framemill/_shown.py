@@ -10,9 +10,20 @@ from pathlib import Path
 from . import _native
 from ._errors import Error, InputError
 
-# What browsers play, by what a movie holds.
-CONTAINERS = ("mp4", "m4v", "mov")
-STREAMS = (("h264", "yuv420p"), ("h264", "yuvj420p"))
+# What browsers play: the MIME type and the codecs of a container, and the pixel formats of a codec.
+CONTAINERS = {
+    "mp4": ("video/mp4", ("h264", "vp9", "av1")),
+    "m4v": ("video/mp4", ("h264",)),
+    "mov": ("video/mp4", ("h264",)),
+    "webm": ("video/webm", ("vp9", "av1")),
+}
+PIXEL_FORMATS = {
+    "h264": ("yuv420p", "yuvj420p"),
+    "vp9": ("yuv420p", "yuv420p10le"),
+    # None: FFmpeg finds the pixel format of AV1 only where it can decode AV1.
+    "av1": ("yuv420p", "yuv420p10le", None),
+}
+INSTEAD = "write an .mp4 with the default codec and pixel format, or a .webm with codec vp9, which can keep alpha"
 # The most that a notebook is to hold of one movie.
 MAX_BYTES = 50_000_000
 
@@ -20,8 +31,8 @@ MAX_BYTES = 50_000_000
 class Shown:
     """A movie that displays itself in a notebook."""
 
-    def __init__(self, path: Path, max_bytes: int, width: int | None) -> None:
-        self._path, self._max_bytes, self._width = path, max_bytes, width
+    def __init__(self, path: Path, mime_type: str, max_bytes: int, width: int | None) -> None:
+        self._path, self._mime_type, self._max_bytes, self._width = path, mime_type, max_bytes, width
 
     def _repr_html_(self) -> str:
         size = self._path.stat().st_size
@@ -33,23 +44,27 @@ class Shown:
             )
         data = base64.b64encode(self._path.read_bytes()).decode()
         width = "" if self._width is None else f" width='{self._width}'"
-        return f"<video controls loop{width} src='data:video/mp4;base64,{data}'></video>"
+        return f"<video controls loop{width} src='data:{self._mime_type};base64,{data}'></video>"
 
     def __repr__(self) -> str:
         return f"<a movie: {self._path}>"
 
 
 def shown(path: Path, max_bytes: int = MAX_BYTES, width: int | None = None) -> Shown:
-    """What displays the movie at `path`. Raises an InputError where browsers do not play it."""
+    """What displays the movie at `path`. Raises an InputError where not every browser plays it."""
     if not path.is_file():
         raise InputError(f"{path} is no file: close the writer before the movie is shown")
     container, codec, pixel_format = _native.kind(path)
-    if container not in CONTAINERS:
-        raise InputError(f"{path}: browsers play no {container}; write an .mp4")
-    if (codec, pixel_format) not in STREAMS:
-        stream = codec if codec != "h264" else f"{codec} in {pixel_format}"
-        raise InputError(f"{path}: browsers play no {stream}; write an .mp4 with the default codec and pixel format")
-    return Shown(path, max_bytes, width)
+    mime_type, codecs = CONTAINERS.get(container, (None, ()))
+    if mime_type is None:
+        unplayed = container
+    elif codec not in codecs:
+        unplayed = f"{codec} in {container}"
+    elif pixel_format not in PIXEL_FORMATS[codec]:
+        unplayed = f"{codec} in {pixel_format}"
+    else:
+        return Shown(path, mime_type, max_bytes, width)
+    raise InputError(f"{path}: not every browser plays {unplayed}; {INSTEAD}")
 
 
 def html_of(path: str | os.PathLike[str]) -> str | None:

@@ -1,9 +1,34 @@
 """A headless Chromium, spoken to through a pipe in its DevTools protocol."""
 
+import base64
+import io
 import json
 import shutil
 import subprocess
 
+import numpy as np
+from PIL import Image
+
+# JavaScript that looks at the frames of a video.
+FRAMES = """
+const seek = (video, time) => new Promise((resolve) => {
+  video.addEventListener("seeked", resolve, { once: true });
+  video.currentTime = time;
+});
+const moment = () => new Promise((resolve) => setTimeout(resolve, 5));
+// A canvas with the frame that is shown. Chromium can end a seek before there is a frame to draw, and then nothing is
+// drawn. So this waits for the lower left corner, up to 5 seconds: it must not be transparent in the movie.
+const drawn = async (video) => {
+  const [width, height] = [video.videoWidth, video.videoHeight];
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  const isDrawn = () => context.getImageData(0, height - 1, 1, 1).data[3] > 0;
+  for (let look = 0; look < 1000 && !isDrawn(); look += 1) {
+    await moment();
+    context.drawImage(video, 0, 0);
+  }
+  return context;
+};
+"""
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -34,6 +59,12 @@ class Browser:
         answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
+
+    def screenshot(self, width, height):
+        """Pixels of the upper left corner of the page: (height, width, 3)."""
+        clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
+        picture = self.call("Page.captureScreenshot", format="png", clip=clip)["data"]
+        return np.asarray(Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGB"))
 
     def call(self, method, **parameters):
         self._last_id += 1

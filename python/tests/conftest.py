@@ -1,10 +1,11 @@
-"""What all tests share: the built package and nothing else, figures without windows, and a path for a movie."""
+"""What all tests share: the built package and nothing else, figures without windows, a movie's path, a browser."""
 
 from pathlib import Path
 
 import framemill
 import matplotlib as mpl
 import pytest
+from browser import Browser
 
 mpl.use("Agg")
 
@@ -20,6 +21,12 @@ def pytest_sessionstart():
 @pytest.fixture
 def movie(tmp_path):
     return tmp_path / "movie.mp4"
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    with Browser(tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
 
 
 @pytest.fixture(autouse=True)

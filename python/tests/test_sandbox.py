@@ -4,32 +4,59 @@ import os
 import subprocess
 import sys
 
+import framemill
 import pytest
+from reader import frame_count
 
-# Forbids execve, execveat, fork and vfork for the rest of the process, by a filter of the kernel's.
+# Keeps the rest of this process from starting others, by a filter of the kernel's: execve, execveat, fork, vfork, and
+# clone for other purposes than a thread. clone3 hides its purpose from filters; without it the C library uses clone.
 FORBID = """
 import ctypes, errno, struct
-EXECVE, EXECVEAT, FORK, VFORK = 59, 322, 57, 58
-LOAD, EQUAL, RETURN = 0x20, 0x15, 0x06
-ALLOW, REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
-numbers = (EXECVE, EXECVEAT, FORK, VFORK)
-steps = [(LOAD, 0, 0, 0)]
-steps += [(EQUAL, len(numbers) - place, 0, number) for place, number in enumerate(numbers)]
-steps += [(RETURN, 0, 0, ALLOW), (RETURN, 0, 0, REFUSE)]
-code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
-program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code)))
-libc = ctypes.CDLL(None, use_errno=True)
-assert libc.prctl(38, 1, 0, 0, 0) == 0
-assert libc.prctl(22, 2, ctypes.byref(program), 0, 0) == 0
+EXECVE, EXECVEAT, FORK, VFORK, CLONE, CLONE3 = 59, 322, 57, 58, 56, 435
+LOAD, EQUAL, HAS, RETURN = 0x20, 0x15, 0x45, 0x06
+CLONE_THREAD = 0x10000
+ALLOW, NO_SUCH_CALL = 0x7FFF0000, 0x00050000 | errno.ENOSYS
+REFUSE, KILL = 0x00050000 | errno.EPERM, 0x80000000
+
+def forbid(refusal):
+    # What is loaded are the number of the call, at 0, and its first argument, at 16. Jumps are so many steps ahead.
+    steps = [
+        (LOAD, 0, 0, 0),
+        (EQUAL, 8, 0, EXECVE),
+        (EQUAL, 7, 0, EXECVEAT),
+        (EQUAL, 6, 0, FORK),
+        (EQUAL, 5, 0, VFORK),
+        (EQUAL, 5, 0, CLONE3),
+        (EQUAL, 0, 2, CLONE),
+        (LOAD, 0, 0, 16),
+        (HAS, 0, 1, CLONE_THREAD),
+        (RETURN, 0, 0, ALLOW),
+        (RETURN, 0, 0, refusal),
+        (RETURN, 0, 0, NO_SUCH_CALL),
+    ]
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
+    program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code)))
+    libc = ctypes.CDLL(None, use_errno=True)
+    assert libc.prctl(38, 1, 0, 0, 0) == 0
+    assert libc.prctl(22, 2, ctypes.byref(program), 0, 0) == 0
 """
 
-SCRIPT = """
-import subprocess
-try:
-    subprocess.run(["true"], check=True)
-except OSError as error:
-    print("refused:", type(error).__name__)
+# Shows that each way to start a process is refused. After that a try ends this process at once.
+ENTER = """
+import os, subprocess
+forbid(REFUSE)
+for start in (lambda: subprocess.run([sys.executable]), lambda: os.posix_spawn(sys.executable, ["x"], {}), os.fork):
+    try:
+        start()
+    except OSError as error:
+        print("refused:", type(error).__name__)
+forbid(KILL)
+"""
 
+# Matplotlib looks up the fonts of the system once.
+LOOK_UP = "import matplotlib.font_manager"
+
+FIGURE = """
 import matplotlib
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
@@ -52,18 +79,73 @@ print("movies:", video.stats.packets.size)
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux" or os.uname().machine != "x86_64", reason="the numbers of calls are its")
-def test_movies_are_made_where_no_program_can_be_started(tmp_path):
-    environment = {"HOME": str(tmp_path), "MPLCONFIGDIR": str(tmp_path), "PATH": ""}
+# The usual container of each codec.
+CODECS = {
+    "h264": "mp4",
+    "h264-rgb": "mp4",
+    "hevc": "mp4",
+    "av1": "mp4",
+    "vp9": "webm",
+    "mpeg4": "mp4",
+    "xvid": "avi",
+    "mjpeg": "mov",
+    "prores": "mov",
+    "ffv1": "mkv",
+    "png": "mov",
+    "qtrle": "mov",
+}
+KEEP_ALPHA = ("vp9", "prores", "ffv1", "png", "qtrle")
+
+# Noise, so that each encoder has work for all of its threads.
+MOVIE = """
+import numpy as np
+import framemill
+
+noise = np.random.default_rng(1).integers(0, 256, (20, 64, 80, 4), np.uint8)
+print("movie:", framemill.write_video(NAME, noise, codec=CODEC, alpha=ALPHA, threads=3, progress=False).frames)
+"""
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or os.uname().machine != "x86_64", reason="the numbers of calls are its"
+)
+
+
+def run_in_sandbox(directory, script, before=""):
+    """What a script prints where no process can be started."""
+    script = "\n".join(["import sys", before, FORBID, ENTER, script])
+    environment = {"HOME": str(directory), "MPLCONFIGDIR": str(directory), "PATH": ""}
     run = subprocess.run(
-        # What matplotlib looks up once, such as fonts, is looked up before.
-        [sys.executable, "-W", "error", "-c", "import matplotlib.font_manager\n" + FORBID + SCRIPT],
-        cwd=tmp_path,
+        [sys.executable, "-W", "error", "-c", script],
+        cwd=directory,
         env=environment,
         capture_output=True,
         text=True,
         check=False,
     )
     assert run.returncode == 0, run.stderr
-    assert run.stdout.splitlines() == ["refused: PermissionError", "movies: 20"]
+    refused, printed = run.stdout.splitlines()[:3], run.stdout.splitlines()[3:]
+    assert refused == ["refused: PermissionError"] * 3
+    return printed
+
+
+def test_movies_are_made_where_no_program_can_be_started(tmp_path):
+    assert run_in_sandbox(tmp_path, FIGURE, LOOK_UP) == ["movies: 20"]
     assert (tmp_path / "m.mp4").stat().st_size > 1_000
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_each_codec_makes_movies_where_no_program_can_be_started(tmp_path, codec):
+    name = f"m.{CODECS[codec]}"
+    try:
+        framemill.VideoWriter(tmp_path / name, codec=codec)
+    except framemill.SettingsError as error:
+        # tests/sandbox.rs has all codecs, as the FFmpeg of a system has.
+        assert codec in {"hevc", "av1", "vp9"}, error
+        pytest.skip(f"{error}")
+    alpha = "keep" if codec in KEEP_ALPHA else "composite"
+    values = {"NAME": name, "CODEC": codec, "ALPHA": alpha}
+    script = MOVIE
+    for word, value in values.items():
+        script = script.replace(word, repr(value))
+    assert run_in_sandbox(tmp_path, script) == ["movie: 20"]
+    assert frame_count(tmp_path / name) == 20

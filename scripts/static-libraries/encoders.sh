@@ -65,6 +65,15 @@ build_svt_av1() {
     done
 }
 
+# The decoder of AV1: SVT-AV1 only encodes.
+build_dav1d() {
+    unpack dav1d
+    quietly meson setup build --prefix="$prefix" --libdir=lib --buildtype=plain --default-library=static \
+        -Db_staticpic=true -Denable_tools=false -Denable_tests=false -Dc_args="$lean -DNDEBUG"
+    quietly meson install -C build
+    keep_licenses dav1d COPYING
+}
+
 # For 8 and 10 bits: the library for 10 is a part of the one for 8, which chooses.
 build_x265() {
     unpack x265

@@ -7,7 +7,8 @@ ffmpeg_components() {
     local pcm=pcm_s16le,pcm_s24le,pcm_f32le
     echo --enable-libx264 --enable-libxvid --enable-zlib
     echo --enable-encoder="$encoders,aac,flac,$pcm"
-    [ "$flavor" = small ] || echo --enable-lib{svtav1,x265,vpx,opus} --enable-encoder=libsvtav1,libx265,libvpx_vp9,libopus
+    [ "$flavor" = small ] || echo --enable-lib{svtav1,dav1d,x265,vpx,opus} --enable-decoder=libdav1d \
+        --enable-encoder=libsvtav1,libx265,libvpx_vp9,libopus
     echo --enable-decoder=h264,mpeg4,mjpeg,ffv1,prores,png,qtrle,hevc,vp8,vp9
     echo --enable-decoder=aac,alac,flac,mp3float,opus,vorbis,$pcm,pcm_u8,pcm_s16be,pcm_s24be,pcm_s32le,pcm_f64le
     echo --enable-parser=h264,mpeg4video,mjpeg,png,hevc,vp8,vp9,av1,aac,flac,mpegaudio,opus,vorbis

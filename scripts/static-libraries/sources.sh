@@ -14,6 +14,8 @@ x265=(trixie x265 4.1-2 x265_4.1.orig.tar.xz
     85abb8a850000bf693947459c42a666a3ecd6de10a2ac6b3c6647554b14d3270)
 libvpx=(trixie libvpx 1.15.0-2.1+deb13u1 libvpx_1.15.0.orig.tar.xz
     a6cfd199c5c567cfa4e6d991ec36690d9af801585b5db959c1494b5b15f821a5)
+dav1d=(trixie dav1d 1.5.1-1 dav1d_1.5.1.orig.tar.xz
+    401813f1f89fa8fd4295805aa5284d9aed9bc7fc1fdbe554af4292f64cbabe21)
 opus=(trixie opus 1.5.2-2 opus_1.5.2.orig.tar.gz
     65c1d2f78b9f2fb20082c38cbe47c951ad5839345876e46941612ee87f9a7ce1)
 # Not the source: Debian's archive of this library is position-independent already, and needs no build.
@@ -23,7 +25,7 @@ xvid=(bookworm libxvidcore-dev 2:1.3.7-1 libxvidcore-dev_2%3a1.3.7-1_amd64.deb
 # What the flavor is built of, in order: FFmpeg looks for the others.
 libraries() {
     echo compiler_runtime zlib x264 xvid
-    [ "$flavor" = small ] || echo svt_av1 x265 libvpx opus
+    [ "$flavor" = small ] || echo svt_av1 dav1d x265 libvpx opus
     echo ffmpeg
 }
 

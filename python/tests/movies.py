@@ -1,0 +1,66 @@
+"""Movies for a browser, by their codec and container, whatever encoders the installed wheel has."""
+
+from pathlib import Path
+
+import framemill
+import numpy as np
+import pytest
+from reader import run
+
+# Built before by the tests of the library. It links the FFmpeg of the system, which has all encoders.
+PROGRAM = Path(__file__).resolve().parents[2] / "target" / "release" / "framemill"
+
+# What `framemill.show` shows, as browsers play it: name and options.
+PLAYED = {
+    "h264 in mp4": ("m.mp4", {"codec": "h264"}),
+    "h264 in mov": ("m.mov", {"codec": "h264"}),
+    "vp9 in webm": ("m.webm", {"codec": "vp9"}),
+    "vp9 with alpha in webm": ("m.webm", {"codec": "vp9", "alpha": "keep"}),
+    "vp9 of 10 bits in webm": ("m.webm", {"codec": "vp9", "pixel_format": "yuv420p10le"}),
+    "vp9 in mp4": ("m.mp4", {"codec": "vp9"}),
+    "av1 in webm": ("m.webm", {"codec": "av1"}),
+    "av1 of 10 bits in webm": ("m.webm", {"codec": "av1", "pixel_format": "yuv420p10le"}),
+    "av1 in mp4": ("m.mp4", {"codec": "av1"}),
+    "av1 of 10 bits in mp4": ("m.mp4", {"codec": "av1", "pixel_format": "yuv420p10le"}),
+}
+# What Chromium plays, and other browsers do not: name, options, and what `framemill.show` calls it.
+PLAYED_BY_CHROMIUM = {
+    "h264 in mkv": ("m.mkv", {"codec": "h264"}, "mkv"),
+    "h264 in yuv444p": ("m.mp4", {"codec": "h264", "pixel_format": "yuv444p"}, "h264 in yuv444p"),
+    "h264-rgb": ("m.mp4", {"codec": "h264-rgb"}, "h264 in gbrp"),
+    "vp9 in yuv444p": ("m.webm", {"codec": "vp9", "pixel_format": "yuv444p"}, "vp9 in yuv444p"),
+}
+# What Debian's Chromium does not play. Others play hevc where the graphics card decodes it.
+NOT_PLAYED = {
+    "hevc": ("m.mp4", {"codec": "hevc"}, "hevc in mp4"),
+    "mpeg4": ("m.mp4", {"codec": "mpeg4"}, "mpeg4 in mp4"),
+    "xvid in avi": ("m.avi", {"codec": "xvid"}, "avi"),
+    "mjpeg": ("m.mov", {"codec": "mjpeg"}, "mjpeg in mov"),
+    "prores": ("m.mov", {"codec": "prores", "alpha": "keep"}, "prores in mov"),
+    "png": ("m.mov", {"codec": "png", "alpha": "keep"}, "png in mov"),
+    "qtrle": ("m.mov", {"codec": "qtrle", "alpha": "keep"}, "qtrle in mov"),
+    "ffv1": ("m.mkv", {"codec": "ffv1", "alpha": "keep"}, "mkv"),
+    "ffv1 in mov": ("m.mov", {"codec": "ffv1"}, "ffv1 in mov"),
+}
+
+
+def encode(path, frames, fps="30", **options):
+    """A movie of uint8 RGBA or RGB frames: by the wheel, or by the program where the wheel lacks the encoder."""
+    try:
+        framemill.write_video(path, frames, fps=fps, progress=False, **options)
+    except framemill.SettingsError as error:
+        if "has no encoder" not in str(error):
+            raise
+        if not PROGRAM.exists():
+            pytest.skip(f"{error}, and {PROGRAM} is not built")
+        encode_by_program(path, np.stack(frames), fps, options)
+
+
+def encode_by_program(path, frames, fps, options):
+    _, height, width, channels = frames.shape
+    pixel_format = {3: "rgb24", 4: "rgba"}[channels]
+    words = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+    run(
+        PROGRAM, "encode", "-q", "-f", pixel_format, "-s", f"{width}x{height}", "-r", fps, *words, "-o", path,
+        data=frames.tobytes(),
+    )  # fmt: skip
