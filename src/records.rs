@@ -1,11 +1,13 @@
 //! The statistics in the form in which they are written down: schema 1, as `docs/statistics.md` describes it.
 
 mod inspected;
+mod sound;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use self::sound::AudioRecord;
 use crate::av::build_info;
 use crate::error::InvalidSettings;
 use crate::frame::PixelFormat;

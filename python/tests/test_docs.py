@@ -3,6 +3,7 @@
 import doctest
 import importlib
 import inspect
+import json
 import pkgutil
 import re
 import subprocess
@@ -193,7 +194,8 @@ def test_the_page_about_sound_runs(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         exec(block, world)
-    streams = probe("movie.mp4")["streams"]
+    shown = run("ffprobe", "-v", "error", "-show_streams", "-of", "json", "movie.mp4")
+    streams = json.loads(shown)["streams"]
     assert [(stream["codec_type"], stream.get("channels")) for stream in streams] == [("video", None), ("audio", 2)]
     assert frame_count("movie.mp4") == 300
 
