@@ -105,7 +105,8 @@ impl VideoWriter {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Audio`] for samples that cannot be taken, such as NaN; floats a little beyond −1 and 1 are clipped and counted.
+    /// [`Error::Audio`](crate::Error::Audio) for samples that cannot be taken, such as NaN; floats a little beyond −1 and 1 are
+    /// clipped and counted.
     /// Else what made the encoder or the output fail since the last call.
     pub fn write_audio<S: AudioSample>(&mut self, samples: &[S]) -> Result<()> {
         self.check_alive()?;
