@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 program=$PWD/target/static/framemill
 
 . scripts/static-environment.sh
-.venv-wheel/bin/cargo-zigbuild zigbuild --release "${features[@]}" --bin framemill --target "$target.$glibc"
+by_zig cargo-zigbuild zigbuild --release "${features[@]}" --manifest-path "$PWD/Cargo.toml" --bin framemill \
+    --target "$target.$glibc"
 install --strip --mode=755 "$CARGO_TARGET_DIR/$target/release/framemill" "$program"
 echo "The program is $program, of $(stat --format=%s "$program") bytes"

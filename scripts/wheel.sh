@@ -18,7 +18,7 @@ mkdir python/licenses
 cp LICENSE-MIT LICENSE-APACHE src/bin/framemill/licenses/crates.txt python/licenses/
 cp "$prefix/licenses.txt" python/licenses/libraries.txt
 rm -f "$wheels"/*.whl
-quietly .venv-wheel/bin/maturin build --release "${features[@]}" --manifest-path python/Cargo.toml --out "$wheels" \
+quietly by_zig maturin build --release "${features[@]}" --manifest-path "$PWD/python/Cargo.toml" --out "$PWD/$wheels" \
     --zig --target "$target" --compatibility "manylinux_${glibc/./_}"
 wheel=$(echo "$wheels"/*.whl)
 say "the wheel is $PWD/$wheel, of $(stat --format=%s "$wheel") bytes"

@@ -110,12 +110,20 @@ build_opus() {
     keep_licenses Opus COPYING
 }
 
+# glibc has had __libc_single_threaded since 2.32 only, and the C++ library reads it to save atomic operations: from the
+# one that is added here it reads that there may be other threads.
+keep_cxx_library() {
+    install --mode=644 --target-directory="$prefix/lib" "$(c++ -print-file-name=libstdc++.a)"
+    quietly cc -x c -c -fPIC -o "$cache/single_threaded.o" - <<<'__attribute__((visibility("hidden"))) char __libc_single_threaded;'
+    quietly ar q "$prefix/lib/libstdc++.a" "$cache/single_threaded.o"
+    rm "$cache/single_threaded.o"
+}
+
 # What the compiler would link from the system, as archives beside the others, so that it becomes a part of the program too:
 # what unwinds the stack, and for x265 the C++ library. Their license lets a compiled program have any.
 build_compiler_runtime() {
     install --mode=644 "$(cc -print-file-name=libgcc_eh.a)" "$prefix/lib/libgcc_s.a"
-    [ "$flavor" = small ] ||
-        install --mode=644 --target-directory="$prefix/lib" "$(c++ -print-file-name=libstdc++.a)"
+    [ "$flavor" = small ] || keep_cxx_library
     cat >>"$prefix/licenses.txt" <<END
 
 ==== GCC's libgcc and libstdc++
