@@ -4,6 +4,12 @@
 //! What goes in and out are plain values of the layers below, so nothing outside sees a pointer or a C name.
 #![allow(unsafe_code)]
 
+mod audio_buffer;
+mod audio_decoder;
+mod audio_demuxer;
+mod audio_encoder;
+mod audio_format;
+mod audio_frame;
 mod build_info;
 mod codec_options;
 mod complaints;
@@ -23,10 +29,16 @@ mod packet;
 mod parser;
 mod pixel_format;
 mod quiet;
+mod resampler;
 mod scaler;
 mod stream;
 mod stream_info;
 
+pub(crate) use audio_buffer::AudioBuffer;
+pub(crate) use audio_decoder::AudioDecoder;
+pub(crate) use audio_demuxer::AudioDemuxer;
+pub(crate) use audio_encoder::AudioEncoder;
+pub(crate) use audio_format::AudioFormat;
 pub use build_info::{BuildInfo, build_info, check_encoder};
 pub(crate) use decoder::Decoder;
 pub(crate) use demuxer::Demuxer;
@@ -38,6 +50,7 @@ pub use log::leave_ffmpeg_log;
 pub(crate) use muxer::{Layout, Muxer};
 pub(crate) use packet::Packet;
 pub(crate) use parser::Parser;
+pub(crate) use resampler::Resampler;
 pub(crate) use scaler::{Filter, Scaler};
 pub(crate) use stream::StreamParameters;
-pub use stream_info::StreamInfo;
+pub use stream_info::{AudioInfo, StreamInfo};

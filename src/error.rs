@@ -1,5 +1,6 @@
 //! What can go wrong, with the value at fault and how to fix it.
 
+mod audio;
 mod input;
 mod libav;
 mod option_id;
@@ -9,6 +10,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use audio::InvalidAudio;
 pub use input::{InvalidFrame, InvalidInput, InvalidTime};
 pub use libav::LibavError;
 pub use option_id::OptionId;
@@ -33,6 +35,10 @@ pub enum Error {
     /// The time given cannot be taken. The movie goes on.
     #[error(transparent)]
     Time(#[from] InvalidTime),
+
+    /// The samples given cannot be taken. The movie goes on without them.
+    #[error(transparent)]
+    Audio(#[from] InvalidAudio),
 
     /// A stream of frames, or a movie to recover, is not what it should be.
     #[error("{name}: {problem}")]
@@ -165,7 +171,7 @@ impl Error {
     /// Whether the movie can go on after this error: the call was refused and nothing has changed.
     #[must_use]
     pub fn leaves_movie_usable(&self) -> bool {
-        matches!(self, Self::Frame(_) | Self::Time(_))
+        matches!(self, Self::Frame(_) | Self::Time(_) | Self::Audio(_))
     }
 }
 

@@ -4,14 +4,14 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::av::{Parser, StreamInfo};
+use crate::av::{AudioInfo, Parser, StreamInfo};
 use crate::error::{Error, InvalidInput, Result};
 use crate::segment::{self, decoding_times, is_frame_damaged, is_h264_damaged};
 use crate::settings::Container;
-use crate::stats::{EncodeStats, FrameTimes, LastSecond, PacketStats, PictureType};
+use crate::stats::{AudioStats, EncodeStats, FrameTimes, LastSecond, PacketStats, PictureType};
 use crate::time::{FrameRate, TimeBase, Timestamp, greatest_common_divisor};
 
-/// What [`inspect`] found: the container, the video stream, and its packets.
+/// What [`inspect`] found: the container, the video stream and its packets, and the sound.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Inspection {
@@ -21,6 +21,8 @@ pub struct Inspection {
     pub file_bytes: u64,
     /// The video stream.
     pub stream: StreamInfo,
+    /// The sound, where there is some.
+    pub audio: Option<AudioInfo>,
     /// How long the movie lasts: as the container says, or, in a part file, by the times of its frames.
     pub duration: Duration,
     /// Frames a second: as the container says, or on average; `None` for fewer than two frames.
@@ -98,15 +100,22 @@ impl Inspection {
         self.packets.iter().filter(|packet| packet.keyframe).count()
     }
 
-    /// What the packets add up to: frames, bytes, types, GOPs, the peak and the duration. Quantizers, quality and times of
-    /// encoding are not in a movie, and stay empty.
+    /// What the packets add up to: frames, bytes, types, GOPs, the peak and the duration, and what the sound is. Quantizers,
+    /// quality and times of encoding are not in a movie, nor what was done to its sound: they stay empty.
     #[must_use]
     pub fn stats(&self) -> EncodeStats {
         let mut stats = EncodeStats { frames: self.packets.len() as u64, ..EncodeStats::default() };
         self.packets.iter().for_each(|packet| stats.count(&packet.as_stats()));
         stats.peak_second_bytes = self.packets.iter().map(|packet| packet.second_bytes).max().unwrap_or(0);
-        EncodeStats { file_bytes: self.file_bytes, duration: self.duration, ..stats }
+        let audio = self.audio.as_ref().map(sound);
+        EncodeStats { file_bytes: self.file_bytes, duration: self.duration, audio, ..stats }
     }
+}
+
+/// What is known of the sound.
+fn sound(info: &AudioInfo) -> AudioStats {
+    let AudioInfo { codec, sample_rate, channels, layout, packets, bytes } = info.clone();
+    AudioStats { codec, sample_rate, channels, layout, packets, bytes, ..AudioStats::default() }
 }
 
 /// Counts the bytes of the second that ends with each packet.
@@ -212,6 +221,7 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection> {
         file_bytes,
         damage: (!is_whole).then_some(Damage { unread_bytes, packets: damaged }),
         stream,
+        audio: demuxer.audio_info(),
         duration: demuxer.stated_duration().unwrap_or_else(|| estimated_duration(&packets, time_base)),
         frame_rate: parameters.frame_rate.or_else(|| average_frame_rate(&packets, time_base)),
         time_base,

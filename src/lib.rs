@@ -53,6 +53,7 @@
 //! movie; a few frames wait in memory, however many are written, and only the index grows with them; no process is
 //! started.
 
+mod audio;
 mod av;
 #[cfg(feature = "bench")]
 #[doc(hidden)]
@@ -73,32 +74,39 @@ mod stats;
 mod stop;
 mod thumbnails;
 mod time;
+mod track;
 mod writer;
 
-pub use av::{BuildInfo, StreamInfo, build_info, check_encoder, leave_ffmpeg_log};
+pub use audio::{Audio, AudioSample};
+pub use av::{AudioInfo, BuildInfo, StreamInfo, build_info, check_encoder, leave_ffmpeg_log};
 pub use error::{
-    Error, InvalidFrame, InvalidInput, InvalidSettings, InvalidTime, LibavError, OptionId, Result, Spelling,
+    Error, InvalidAudio, InvalidFrame, InvalidInput, InvalidSettings, InvalidTime, LibavError, OptionId, Result,
+    Spelling,
 };
 pub use frame::{
     ArrayStrips, ArrayView, ChromaLocation, ColorRange, FrameLayout, FrameView, PixelFormat, Plane, PlaneLayout,
     SampleType, Strips,
 };
 pub use inspect::{Damage, InspectedPacket, Inspection, inspect};
-pub use output::{JoinOptions, Joined, Memory, Output, Recovered, Resumable, join, join_with, recover};
+pub use output::{
+    JoinOptions, Joined, Memory, Output, RecoverOptions, Recovered, Resumable, join, join_with, recover,
+    recover_with,
+};
 #[cfg(feature = "serde")]
 pub use records::{MovieRecord, PacketRecord, RunRecord};
 pub use segment::SegmentSource;
 pub use settings::{
-    Alpha, Av1, Codec, ColorTags, Container, Ffv1, H264, Hevc, Jobs, Mjpeg, MovieOption, MovieOptions, Mpeg4,
-    NamedEncoder, OddSize, OptionKind, OptionScope, OptionValue, Preset, Profile, Prores, ProresProfile,
-    QuantizerOrBitrate, RateControl, Rgb, Settings, Tune, Vbv, Vp9, parse_amount, parse_size, parse_x264_params,
+    Alpha, AudioCodec, AudioSettings, Av1, Codec, ColorTags, Container, Ffv1, H264, Hevc, Jobs, Mjpeg, MovieOption,
+    MovieOptions, Mpeg4, NamedEncoder, OddSize, OptionKind, OptionScope, OptionValue, Preset, Profile, Prores,
+    ProresProfile, QuantizerOrBitrate, RateControl, Rgb, Settings, Tune, Vbv, Vp9, parse_amount, parse_size,
+    parse_x264_params,
 };
 #[cfg(feature = "images")]
 pub use source::{AnimationSource, ImageFiles, ImageOptions, ImageStream, Levels, OnError, PictureKind, TiffStack};
 pub use source::{FrameBuffer, FrameInput, FrameSource, InputKind, InputOptions, NpySource, RawSource, Y4mSource};
 pub use stats::{
-    EncodeStats, EncoderReport, FrameTimes, GopStats, Macroblocks, PacketStats, PictureType, PlaneQuality, Quality,
-    QualityStats, StageTimes, TypeStats, VbvStats, WorstFrame,
+    AudioStats, EncodeStats, EncoderReport, FrameTimes, GopStats, Macroblocks, PacketStats, PictureType,
+    PlaneQuality, Quality, QualityStats, StageTimes, TypeStats, VbvStats, WorstFrame,
 };
 pub use stop::StopToken;
 pub use thumbnails::{Thumbnail, thumbnails};

@@ -2,13 +2,16 @@
 
 mod copy;
 mod destination;
+mod given_sound;
 mod goal;
+mod interleaved;
 mod interrupted;
 mod join;
 mod joinable;
 mod joint;
 mod kept;
 mod leftovers;
+mod live_sound;
 mod memory;
 mod movie;
 mod place;
@@ -28,13 +31,14 @@ pub(crate) use interrupted::{Interrupted, KeptPacket};
 pub use join::{JoinOptions, Joined, join, join_with};
 pub(crate) use kept::Kept;
 pub use memory::Memory;
-pub(crate) use movie::Movie;
-pub use recover::{Recovered, recover};
+pub(crate) use movie::{Movie, Published};
+pub use recover::{RecoverOptions, Recovered, recover, recover_with};
 pub(crate) use stored::Finished;
 
 use crate::av::SeekableSink;
 use crate::error::Result;
 use crate::settings::Container;
+use crate::track::TrackOutput;
 
 /// Where a movie goes: a file by its path, memory, or a sink of the caller's.
 ///
@@ -110,6 +114,18 @@ impl Output {
     pub fn no_clobber(mut self) -> Self {
         self.clobber = false;
         self
+    }
+
+    /// Where the sound's packets go until the movie is put together. A sink takes them as they come.
+    pub(crate) fn track_output(&self) -> TrackOutput {
+        match &self.target {
+            OutputTarget::Path(path) if !place::is_special(path) => {
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+                TrackOutput::Kept(Some(folder.unwrap_or(Path::new(".")).to_owned()))
+            }
+            OutputTarget::Working(_) | OutputTarget::Memory(_) => TrackOutput::Kept(None),
+            OutputTarget::Path(_) | OutputTarget::Seekable(_) | OutputTarget::Stream(_) => TrackOutput::Live,
+        }
     }
 
     /// Whether the movie is made beside its destination, and takes its place when it is finished.

@@ -1,11 +1,13 @@
 //! The statistics in the form in which they are written down: schema 1, as `docs/statistics.md` describes it.
 
 mod inspected;
+mod sound;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use self::sound::AudioRecord;
 use crate::av::build_info;
 use crate::error::InvalidSettings;
 use crate::frame::PixelFormat;
@@ -261,6 +263,7 @@ pub struct RunRecord {
     stages: Option<StageRecord>,
     vbv: Option<VbvRecord>,
     quality: Option<QualityRecord>,
+    audio: Option<AudioRecord>,
     encoder_report: Option<String>,
 }
 
@@ -361,6 +364,7 @@ impl RunRecord {
                 lowest_fullness: vbv.lowest_fullness(),
                 underflows: vbv.underflows,
             }),
+            audio: stats.audio.as_ref().map(AudioRecord::from),
             quality: stats.quality.as_ref().map(|quality| QualityRecord {
                 frames: quality.frames,
                 mean_psnr: quality.mean_psnr(),

@@ -1,6 +1,8 @@
 //! What a movie should be: plain data, with one [`Settings::validate`] that refuses what cannot be.
 
 mod alpha;
+mod audio_codec;
+mod audio_settings;
 mod av1;
 mod codec;
 mod codec_facts;
@@ -23,6 +25,8 @@ mod x264_params;
 use std::str::FromStr;
 
 pub use alpha::Alpha;
+pub use audio_codec::AudioCodec;
+pub use audio_settings::AudioSettings;
 pub use av1::Av1;
 pub use codec::Codec;
 pub(crate) use color::{Color, Matrix};
@@ -99,6 +103,9 @@ pub struct Settings {
     /// Whether encoded pictures are compared with the frames. See
     /// [`measure_quality`](crate::VideoWriterBuilder::measure_quality).
     pub measure_quality: bool,
+    /// How the sound is made, where there is one.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub audio: AudioSettings,
 }
 
 impl Settings {
@@ -125,6 +132,7 @@ impl Settings {
             segment_frames: None,
             max_bytes: None,
             measure_quality: false,
+            audio: AudioSettings::default(),
         }
     }
 
@@ -150,6 +158,7 @@ impl Settings {
             option::check_range(OptionId::Threads, threads.into(), self.codec.name())?;
         }
         self.validate_jobs()?;
+        self.audio.validate(container)?;
         if self.max_bytes.is_some() {
             self.codec.validate_for_max_bytes()?;
         }

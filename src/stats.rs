@@ -1,5 +1,6 @@
 //! What the encoder did: values that add up. Nothing here prints, and nothing here looks at a clock.
 
+mod audio;
 mod encoder_report;
 mod packet;
 mod quality;
@@ -7,6 +8,7 @@ mod rate;
 mod table;
 mod totals;
 
+pub use audio::AudioStats;
 pub use encoder_report::{EncoderReport, Macroblocks};
 pub use packet::{FrameTimes, PacketStats, PictureType};
 pub use quality::{PlaneQuality, Quality, QualityStats, WorstFrame};

@@ -1,5 +1,6 @@
 //! Exact time: frame rates, time bases, and timestamps that travel with their time base.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -200,6 +201,16 @@ impl Timestamp {
     #[must_use]
     pub fn as_secs_f64(self) -> f64 {
         self.ticks as f64 * f64::from(self.time_base.numerator) / f64::from(self.time_base.denominator)
+    }
+
+    /// Which of two moments comes first, exactly.
+    pub(crate) fn compare(self, other: Self) -> Ordering {
+        let in_parts = |time: Self, other: Self| {
+            i128::from(time.ticks)
+                .saturating_mul(time.time_base.numerator.into())
+                .saturating_mul(other.time_base.denominator.into())
+        };
+        in_parts(self, other).cmp(&in_parts(other, self))
     }
 
     /// The same moment in another time base, rounded to the nearest tick.

@@ -11,6 +11,7 @@ mod producer;
 mod recorder;
 mod setup;
 mod size_limit;
+mod sound;
 mod timeline;
 
 use std::fmt;
@@ -38,6 +39,7 @@ use crate::settings::{Container, Settings};
 use crate::stats::{EncodeStats, PacketStats};
 use crate::stop::StopToken;
 use crate::time::{FrameRate, TimeBase};
+use crate::track::TrackFeed;
 
 /// Writes a movie, frame by frame.
 ///
@@ -72,6 +74,10 @@ pub struct VideoWriter {
     timeline: Timeline,
     /// How long the movie may be, where it is a segment of a plan.
     segment: Option<SegmentLength>,
+    /// The movie's sound, if it has one.
+    sound: Option<TrackFeed>,
+    /// Frames after the end of a sound with which the movie is to end.
+    frames_left_out: u64,
     shared: Arc<Shared>,
     thread: Option<EncodeThread>,
     failure: Option<String>,
@@ -171,7 +177,9 @@ impl VideoWriter {
     /// [`Error::Time`] before the first frame, and in a container with a constant rate (AVI).
     pub fn hold(&mut self, duration: Duration) -> Result<()> {
         self.check_alive()?;
-        Ok(self.timeline.hold(duration)?)
+        self.timeline.hold(duration)?;
+        self.reach_sound();
+        Ok(())
     }
 
     /// Calls `callback` with the statistics of each packet from now on, in decoding order, and before them of the
@@ -263,6 +271,9 @@ impl VideoWriter {
             // Exactly; the packets' sum is of nanoseconds that were rounded down.
             stats.duration = self.timeline.length();
             self.shared.clock(stats);
+            if let Some(audio) = &mut stats.audio {
+                self.complete_audio(audio);
+            }
         });
         Ok(self.stats())
     }
@@ -347,6 +358,10 @@ impl VideoWriter {
     }
 
     fn encode(&mut self, picture: &mut dyn Strips, pts: i64) -> Result<()> {
+        if self.is_after_sound(pts) {
+            self.frames_left_out += 1;
+            return Ok(());
+        }
         let produced = self.producer.produce(picture, pts);
         let frame = produced.inspect_err(|error| {
             // All other errors are the picture's, of which nothing was written.
@@ -359,6 +374,7 @@ impl VideoWriter {
         self.send(Job::Frame(frame))?;
         let waiting = started.elapsed();
         self.timeline.accept(pts);
+        self.reach_sound();
         self.shared.with_stats(|stats| {
             stats.frames = self.timeline.frames();
             stats.duplicates = self.producer.duplicates;

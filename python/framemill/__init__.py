@@ -15,7 +15,10 @@ from pathlib import Path as _Path
 from typing import Any
 
 from . import _native
+from ._audio import Audio, warn_of, whole
 from ._errors import (
+    AudioError,
+    AudioTypeError,
     ClosedError,
     EncodingError,
     Error,
@@ -34,6 +37,7 @@ from ._errors import (
     TooLargeError,
 )
 from ._join import Joined, join
+from ._options import given
 from ._rendering import render
 from ._show import show
 from ._stats import Stats
@@ -43,6 +47,8 @@ from ._writer import VideoWriter
 __version__ = _version("framemill")
 
 __all__ = [
+    "AudioError",
+    "AudioTypeError",
     "ClosedError",
     "EncodingError",
     "Error",
@@ -71,7 +77,15 @@ __all__ = [
 ]
 
 
-def recover(part_file: str | _os.PathLike[str], output: str | _os.PathLike[str] | None = None) -> tuple[_Path, int]:
+def recover(
+    part_file: str | _os.PathLike[str],
+    output: str | _os.PathLike[str] | None = None,
+    *,
+    audio: Audio | None = None,
+    audio_codec: str | None = None,
+    audio_bitrate: int | str | None = None,
+    audio_start: float = 0,
+) -> tuple[_Path, int]:
     """Make a playable movie of what an interrupted run left.
 
     Parameters
@@ -80,6 +94,10 @@ def recover(part_file: str | _os.PathLike[str], output: str | _os.PathLike[str] 
         The part file of the run, as in movie.mp4.part.
     output : path, optional
         The movie to make; the name that the run was to give it when not given.
+    audio : path or (samples, rate), optional
+        The movie's sound. Without it the movie keeps the sound of the part file, which only one from a pipe has.
+    audio_codec, audio_bitrate, audio_start : optional
+        As for `VideoWriter`.
 
     Returns
     -------
@@ -100,7 +118,10 @@ def recover(part_file: str | _os.PathLike[str], output: str | _os.PathLike[str] 
     >>> framemill.recover("night.mp4.part")  # doctest: +SKIP
     (PosixPath('night.mp4'), 86400)
     """
-    path, frames = _native.recover(part_file, output)
+    sound = None if audio is None else whole(audio)
+    keywords = {"audio_codec": audio_codec, "audio_bitrate": audio_bitrate, "audio_start": audio_start}
+    path, frames, made = _native.recover(part_file, output, sound, given(keywords))
+    warn_of(made, stacklevel=2)
     return _Path(path), frames
 
 

@@ -13,6 +13,7 @@ import matplotlib as mpl
 from matplotlib.animation import AbstractMovieWriter, MovieWriter
 from matplotlib.figure import Figure
 
+from ._audio import Audio, whole
 from ._errors import SettingsError
 from ._ffmpeg_arguments import CODECS, translated
 from ._figures import Drawer, Drawing
@@ -43,6 +44,8 @@ class FrameMillWriter(AbstractMovieWriter):
     layers : bool, default True
         Draw only what changed, where that is known to give the same picture. With False every frame is drawn as
         matplotlib's own writer draws it.
+    audio : path or (samples, rate), optional
+        The movie's sound, as for `framemill.VideoWriter`.
     **options
         As for `framemill.VideoWriter`: crf=18, preset="fast", quality=True, …
 
@@ -64,6 +67,7 @@ class FrameMillWriter(AbstractMovieWriter):
         bitrate: int | None = None,
         extra_args: Sequence[str] | None = None,
         layers: bool = True,
+        audio: Audio | None = None,
         **options: Unpack[CommonOptions],
     ) -> None:
         super().__init__(
@@ -78,6 +82,9 @@ class FrameMillWriter(AbstractMovieWriter):
             )
         from_arguments, has_quality = translated(extra_args or ())
         self._options: dict[str, Any] = {**from_arguments, **options}
+        if audio is not None:
+            whole(audio)
+            self._options["audio"] = audio
         if self.metadata:
             self._options.setdefault("metadata", dict(self.metadata))
         codec = self._options.get("codec", self.codec)

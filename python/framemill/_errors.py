@@ -35,6 +35,14 @@ class TimeError(Error, ValueError):
     """A time cannot be taken. The movie goes on."""
 
 
+class AudioError(Error, ValueError):
+    """Samples of sound cannot be taken. The movie goes on without them."""
+
+
+class AudioTypeError(Error, TypeError):
+    """What was given is no sound. The movie goes on without it."""
+
+
 class NoFramesError(Error, ValueError):
     """There is no movie of no frames."""
 

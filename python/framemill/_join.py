@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from . import _native
+from ._audio import Audio, warn_of, whole
 from ._errors import SettingsTypeError
-from ._options import path_or_file
+from ._options import given, path_or_file
 
 
 class Joined(NamedTuple):
@@ -34,6 +35,10 @@ def join(
     clobber: bool = True,
     container: str | None = None,
     partial: bool = False,
+    audio: Audio | None = None,
+    audio_codec: str | None = None,
+    audio_bitrate: int | str | None = None,
+    audio_start: float = 0,
 ) -> Joined:
     """Make one movie of segments, without encoding anything again.
 
@@ -52,6 +57,10 @@ def join(
         The container: mp4, mov, m4v, avi, mkv or webm. By default that of the path's ending, and mp4 for a file object.
     partial : bool, default False
         Join the segments that are there, in order, although others are missing.
+    audio : path or (samples, rate), optional
+        The sound of the whole movie. That of the segments is left out, as it cannot be joined without gaps.
+    audio_codec, audio_bitrate, audio_start : optional
+        As for `VideoWriter`.
 
     Returns
     -------
@@ -83,8 +92,11 @@ def join(
     name, seekable = path_or_file(output)
     sources = [_source(segment, place) for place, segment in enumerate(segments)]
     target = output if name is None else name
-    joined = _native.join(sources, target, seekable, clobber, container, partial)
-    return Joined(None if name is None else Path(name), *joined)
+    keywords = {"audio_codec": audio_codec, "audio_bitrate": audio_bitrate, "audio_start": audio_start}
+    sound = None if audio is None else whole(audio)
+    joined = _native.join(sources, target, seekable, clobber, container, partial, sound, given(keywords))
+    warn_of(joined[-1], stacklevel=2)
+    return Joined(None if name is None else Path(name), *joined[:-1])
 
 
 def _source(segment: Any, place: int) -> str | bytes:

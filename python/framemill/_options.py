@@ -49,6 +49,10 @@ class CommonOptions(TypedDict, total=False):
     scale: tuple[int, int] | None
     color_range: Literal["limited", "full"] | None
     quality: bool
+    audio_codec: Literal["aac", "opus", "flac", "pcm", "mp3", "copy"] | None
+    audio_bitrate: int | str | None
+    audio_start: float
+    shortest: bool
     container: str | None
     clobber: bool
 
@@ -72,9 +76,11 @@ class MovieOption(NamedTuple):
     help: str
 
 
-OPTIONS = {row[0]: MovieOption(*row) for row in _native.options() if row[0] != "fps"}
+OPTIONS = {row[0]: MovieOption(*row) for row in _native.options() if row[0] not in ("fps", "audio")}
+# These are about the sound, which must be given with them.
+AUDIO_OPTIONS = ("audio_codec", "audio_bitrate", "audio_start", "shortest")
 # A value must be given for these, if the keyword is; for others None stands for the default.
-NEVER_NONE = ("codec", "alpha", "odd", "lossless", "premultiplied", "quality", "clobber")
+NEVER_NONE = ("codec", "alpha", "odd", "lossless", "premultiplied", "quality", "clobber", "audio_start", "shortest")
 # What options are called elsewhere.
 ELSEWHERE = {
     "framerate": "fps",
@@ -96,7 +102,12 @@ def resolve(fps: Any, keywords: Mapping[str, Any]) -> dict[str, Any]:
     SettingsError, SettingsTypeError
         An option is unknown, or its value is of another kind than it should be.
     """
-    options: dict[str, Any] = {"fps": rate(fps)}
+    return {"fps": rate(fps), **given(keywords)}
+
+
+def given(keywords: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that were given, without a frame rate."""
+    options: dict[str, Any] = {}
     for name, value in keywords.items():
         option = OPTIONS.get(name)
         if option is None:
@@ -186,7 +197,7 @@ def _goes_back(output: Any) -> bool:
 
 
 def _did_you_mean(name: str) -> str:
-    known = [*OPTIONS, "fps", "size", "progress", "resume", "layers"]
+    known = [*OPTIONS, "fps", "size", "progress", "resume", "layers", "audio"]
     near = [ELSEWHERE[name]] if name in ELSEWHERE else difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.7)
     return f"; did you mean {near[0]!r}?" if near else f": it takes {', '.join(known)}"
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, Unpack
 
 import numpy as np
 
+from ._audio import Audio
 from ._errors import FrameError, FrameTypeError
 from ._options import Options, check_layout
 from ._progress import bar, is_seen
@@ -24,6 +25,7 @@ def write_video(
     layout: Literal["THWC", "TCHW"] | None = None,
     progress: bool | None = None,
     resume: bool = False,
+    audio: Audio | None = None,
     **options: Unpack[Options],
 ) -> Stats:
     """Write all `frames` to a movie.
@@ -45,6 +47,8 @@ def write_video(
         Show a bar of tqdm's; on a terminal, where tqdm is installed, when not given.
     resume : bool, default False
         As for `VideoWriter`: the first frames, which an interrupted run left, are skipped.
+    audio : path or (samples, rate), optional
+        As for `VideoWriter`.
     **options
         As for `VideoWriter`.
 
@@ -73,13 +77,15 @@ def write_video(
             " (frames, height, width, channels), or a list of pictures"
         )
     frame_layout: Any = None if layout is None else layout[1:]
-    with VideoWriter(output, fps, size=size, resume=resume, **options) as video:
+    with VideoWriter(output, fps, size=size, resume=resume, audio=audio, **options) as video:
         kept, given = video.frames, 0
         video._bar = bar(progress, len(frames) if isinstance(frames, Sized) else None, kept)
         for frame in frames:
             given += 1
             if given > kept:
                 video.write(frame, layout=frame_layout)
+            if video.full:
+                break
         if given < kept:
             raise FrameError(f"{kept} frames are there from an interrupted run, and frames has only {given}")
     return video.stats

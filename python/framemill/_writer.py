@@ -15,6 +15,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, TypeAlias, Unpack
 
 from . import _native
+from ._audio import Audio, piece
+from ._audio import resolve as sound
 from ._errors import (
     ClosedError,
     Error,
@@ -27,7 +29,7 @@ from ._errors import (
     TimeError,
 )
 from ._frames import Pixels, figure_of, laid_out, pixels_of
-from ._options import Options, check_layout, path_or_file, resolve, seconds
+from ._options import AUDIO_OPTIONS, Options, check_layout, path_or_file, resolve, seconds
 from ._options import size as size_of
 from ._progress import bar
 from ._shown import html_of
@@ -35,6 +37,7 @@ from ._stats import Stats
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike
 
     from ._figures import Drawer
 
@@ -89,6 +92,19 @@ class VideoWriter:
     layers : bool, default True
         Of Matplotlib figures draw only what changed since the frame before, where that is known to give the same
         picture. With False each figure is drawn in full.
+    audio : path, (samples, rate) or (rate, channels), optional
+        The movie's sound: a WAV, FLAC, MP3, Ogg, AAC or M4A file; samples of (n,) or (n, channels), of int16 or int32,
+        or floats from -1 to 1, and their rate; or the rate and the channels of samples that `write_audio` brings. It is
+        cut, or silence is added, to the movie's length, with a warning where that is more than a frame.
+    audio_codec : {"aac", "opus", "flac", "pcm", "mp3", "copy"}, optional
+        How the sound is compressed: by default aac, in avi pcm, and in mkv and webm opus. copy takes a file's packets
+        as they are.
+    audio_bitrate : int or str, optional
+        Bits per second of the sound: "192k".
+    audio_start : float, default 0
+        Where in the sound the movie starts, in seconds; with a negative number so much silence comes before the sound.
+    shortest : bool, default False
+        End the movie with the sound, where that is shorter than the frames.
     codec : str, default "h264"
         h264, h264-rgb, hevc, av1, vp9, mpeg4, xvid, mjpeg, prores, ffv1, png or qtrle, or "encoder:" and the name of
         any other FFmpeg encoder. A build that lacks the encoder refuses the codec; `framemill codecs` lists them.
@@ -198,6 +214,7 @@ class VideoWriter:
         progress: bool = False,
         resume: bool = False,
         layers: bool = True,
+        audio: Audio | None = None,
         **options: Unpack[Options],
     ) -> None:
         self._native: _native.Writer | None = None
@@ -205,6 +222,10 @@ class VideoWriter:
         self._lock = threading.RLock()
         self._process = os.getpid()
         self._options = resolve(fps, options)
+        self._audio = None if audio is None else sound(audio)
+        alone = [name for name in AUDIO_OPTIONS if options.get(name)] if audio is None else []
+        if alone:
+            raise SettingsError(f"{alone[0]} needs audio: give both, or neither")
         self._path, self._seekable = path_or_file(output)
         self._output: Any = output if self._path is None else self._path
         self._size = None if size is None else size_of("size", size)
@@ -217,6 +238,8 @@ class VideoWriter:
         self._give_canvas_back: Callable[[], None] = _nothing
         # Where this is a segment of a movie: the number that its first frame has there.
         self._segment_first: int | None = None
+        # Samples that came before the first frame.
+        self._waiting_audio: list[tuple[bytes, str]] = []
         # Before the first frame, so that a mistake is reported where it was made.
         self._deep = _native.validate(self._options, self._path, self._size or (64, 64))
         self._resumes = resume
@@ -280,6 +303,35 @@ class VideoWriter:
         if self._bar is not None:
             self._bar.update()
 
+    def write_audio(self, samples: ArrayLike) -> None:
+        """Write the next samples of a sound that was opened as `audio=(rate, channels)`.
+
+        Sound and frames may come in any order, in pieces of any length. What is ahead of the frames waits in memory.
+
+        Parameters
+        ----------
+        samples : array
+            (n,) or (n, channels), of int16 or int32, or floats from -1 to 1; the same type in all calls.
+
+        Raises
+        ------
+        framemill.AudioError
+            The samples cannot be taken, such as NaN, and the movie goes on without them. Also a ValueError.
+        framemill.AudioTypeError
+            They are of another type. Also a TypeError.
+        """
+        with self._own():
+            data, kind = piece(samples, self._audio)
+            if self._native is None:
+                self._waiting_audio.append((data, kind))
+            else:
+                self._native.write_audio(data, kind)
+
+    @property
+    def full(self) -> bool:
+        """Whether the movie ends with its sound (`shortest`) and has all its frames: others are left out."""
+        return self._native is not None and not self._closed and self._native.is_full()
+
     def hold(self, duration: float | Fraction) -> None:
         """Show the last frame longer; the next one comes that much later.
 
@@ -329,6 +381,9 @@ class VideoWriter:
                 self._native.finish()
             finally:
                 self._end()
+            assert self._watch is not None
+            for warning in self._watch.audio_warnings():
+                warnings.warn(warning, stacklevel=2)
 
     def leave(self) -> Path | None:
         """End without publishing, and keep what was encoded. An exception in a `with` block does this.
@@ -458,7 +513,12 @@ class VideoWriter:
         return width, height
 
     def _open(self, size: tuple[int, int], frame_format: str | None = None) -> _native.Writer:
-        self._native = _native.Writer(self._output, self._seekable, self._options, *size, frame_format, self._resumes)
+        self._native = _native.Writer(
+            self._output, self._seekable, self._options, *size, frame_format, self._resumes, self._audio
+        )
+        for data, kind in self._waiting_audio:
+            self._native.write_audio(data, kind)
+        self._waiting_audio.clear()
         if self._resumes and self._native.frames() != self._frames:
             frames = self._native.frames()
             self._native.abort()

@@ -14,6 +14,7 @@ fn class(error: &Error) -> &'static str {
         Error::Settings(_) => "SettingsError",
         Error::Frame(_) => "FrameError",
         Error::Time(_) => "TimeError",
+        Error::Audio(_) => "AudioError",
         Error::Io { source, .. } => match source.kind() {
             ErrorKind::AlreadyExists => "OutputExistsError",
             ErrorKind::NotFound => "OutputNotFoundError",

@@ -1,5 +1,6 @@
 //! The native part of framemill for Python. The package in `framemill/` is what people import; this is private to it.
 
+mod audio;
 mod errors;
 mod figures;
 mod interrupt;
@@ -17,10 +18,13 @@ use pyo3::prelude::*;
 mod _native {
     use std::time::Duration;
 
-    use framemill::{EncodeStats, JoinOptions, MovieOption, RunRecord, StopToken, build_info};
+    use framemill::{
+        AudioStats, EncodeStats, JoinOptions, MovieOption, RecoverOptions, RunRecord, StopToken, build_info,
+    };
     use pyo3::exceptions::PyValueError;
     use pyo3::prelude::*;
 
+    use crate::audio::Sound;
     use crate::errors::Raise;
     #[pymodule_export]
     use crate::figures::{Backdrop, Overlay, State, difference};
@@ -52,19 +56,28 @@ mod _native {
         MovieOption::all().iter().map(row).collect()
     }
 
-    /// A playable movie from what an interrupted run left; gives its path, and how many frames it has.
+    /// A playable movie from what an interrupted run left; gives its path, its frames, and the JSON of its sound.
     #[pyfunction]
     fn recover(
         py: Python<'_>,
         part_file: std::path::PathBuf,
         output: Option<std::path::PathBuf>,
-    ) -> PyResult<(std::path::PathBuf, u64)> {
-        let recovered = py.detach(|| framemill::recover(&part_file, output.as_deref())).raise(py)?;
-        Ok((recovered.path, recovered.frames))
+        audio: Option<Sound>,
+        audio_options: Options,
+    ) -> PyResult<(std::path::PathBuf, u64, Option<String>)> {
+        let options = RecoverOptions::default().audio_settings(audio_options.audio_settings().raise(py)?);
+        let options = match audio {
+            Some(audio) => options.audio(audio.audio()?),
+            None => options,
+        };
+        let recover = || framemill::recover_with(&part_file, output.as_deref(), &options);
+        let recovered = py.detach(recover).raise(py)?;
+        Ok((recovered.path, recovered.frames, json_of(recovered.audio)?))
     }
 
-    /// One movie of segments; gives its segments, its frames, its seconds and its bytes.
+    /// One movie of segments; gives its segments, its frames, its seconds, its bytes, and the JSON of its sound.
     #[pyfunction]
+    #[expect(clippy::too_many_arguments, reason = "one place calls it")]
     fn join(
         py: Python<'_>,
         segments: Vec<Segment>,
@@ -73,21 +86,36 @@ mod _native {
         clobber: bool,
         container: Option<&str>,
         partial: bool,
-    ) -> PyResult<(u64, u64, f64, u64)> {
+        audio: Option<Sound>,
+        audio_options: Options,
+    ) -> PyResult<(u64, u64, f64, u64, Option<String>)> {
         let container = container.map(str::parse).transpose().map_err(framemill::Error::from).raise(py)?;
         let output = output.open(seekable, clobber, container);
         let stop = StopToken::default();
         let options = JoinOptions::default().stop(stop.clone());
         let options = if partial { options.partial() } else { options };
+        let options = options.audio_settings(audio_options.audio_settings().raise(py)?);
+        let options = match audio {
+            Some(audio) => options.audio(audio.audio()?),
+            None => options,
+        };
         let join = move || framemill::join_with(segments, output, &options);
         let (joined, interrupt) = until_interrupted(py, &stop, join)?;
         interrupt.map_or(Ok(()), Err)?;
         let joined = joined.raise(py)?;
-        Ok((joined.segments, joined.frames, joined.duration.as_secs_f64(), joined.bytes))
+        let seconds = joined.duration.as_secs_f64();
+        Ok((joined.segments, joined.frames, seconds, joined.bytes, json_of(joined.audio)?))
+    }
+
+    /// What became of a movie's sound, as JSON.
+    fn json_of(audio: Option<AudioStats>) -> PyResult<Option<String>> {
+        let json = audio.map(|audio| serde_json::to_string(&audio)).transpose();
+        json.map_err(|error| PyValueError::new_err(error.to_string()))
     }
 
     /// The statistics of a movie that was joined of segments, from those of their runs: the run as the JSON of
-    /// docs/statistics.md, and as a table. The largest second may lie across segments, and is given.
+    /// docs/statistics.md, and as a table. The largest second may lie across segments, and is given, as is the JSON of the
+    /// sound.
     #[pyfunction]
     fn joined_run(
         runs: Vec<String>,
@@ -95,6 +123,7 @@ mod _native {
         file_bytes: u64,
         wall_seconds: f64,
         cpu_seconds: Option<f64>,
+        audio: Option<String>,
     ) -> PyResult<(String, String)> {
         let failed = |error: &dyn std::fmt::Display| PyValueError::new_err(error.to_string());
         let mut whole = EncodeStats::default();
@@ -104,6 +133,8 @@ mod _native {
         }
         whole.peak_second_bytes = peak_second_bytes;
         whole.file_bytes = file_bytes;
+        let audio = audio.map(|audio| serde_json::from_str(&audio)).transpose();
+        whole.audio = audio.map_err(|error| failed(&error))?;
         let duration = |seconds| Duration::try_from_secs_f64(seconds).map_err(|error| failed(&error));
         whole.wall = duration(wall_seconds)?;
         whole.cpu = cpu_seconds.map_or(Ok(whole.cpu), duration)?;

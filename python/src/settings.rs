@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use framemill::{
-    Container, FrameRate, InvalidSettings, Jobs, MovieOption, MovieOptions, OptionId, OptionKind, OptionValue,
-    Result, Settings,
+    AudioSettings, Container, FrameRate, InvalidSettings, Jobs, MovieOption, MovieOptions, OptionId, OptionKind,
+    OptionValue, Result, Settings,
 };
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
@@ -64,6 +64,11 @@ impl Options {
     pub(crate) fn settings(&self, width: u32, height: u32) -> Result<Settings> {
         let rate = self.0.frame_rate().unwrap_or(FrameRate::new(30, 1));
         Ok(self.0.settings(width, height, rate)?)
+    }
+
+    /// How the sound of a movie is made.
+    pub(crate) fn audio_settings(&self) -> Result<AudioSettings> {
+        Ok(self.0.audio_settings()?)
     }
 
     /// Checks them for frames of `width` × `height` in the container that was given, or that the name of the file

@@ -11,6 +11,7 @@ use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+use crate::audio::{self, Sound};
 use crate::errors::Raise;
 use crate::interrupt::until_interrupted;
 use crate::packets::Packets;
@@ -71,15 +72,21 @@ impl Writer {
         height: u32,
         frame_format: Option<&str>,
         resume: bool,
+        audio: Option<Sound>,
     ) -> PyResult<Self> {
         let name = target.name();
         let mut settings = options.settings(width, height).raise(py)?;
         settings.frame_format =
             frame_format.map(str::parse).transpose().map_err(framemill::Error::from).raise(py)?;
         let output = target.open(seekable, options.0.replaces(), options.0.container());
+        let audio = audio.map(Sound::audio).transpose()?;
         let opened = py.detach(|| {
             let builder = VideoWriter::builder(output, width, height, settings.frame_rate);
             let builder = builder.settings(settings.clone());
+            let builder = match audio {
+                Some(audio) => builder.audio(audio),
+                None => builder,
+            };
             let mut video = if resume { builder.resume().create()? } else { builder.create()? };
             let packets = Arc::<Mutex<Packets>>::default();
             let collected = Arc::clone(&packets);
@@ -122,6 +129,17 @@ impl Writer {
         });
         self.memory = memory;
         written.raise(py)
+    }
+
+    /// Writes samples of the sound.
+    fn write_audio(&mut self, py: Python<'_>, samples: &[u8], kind: &str) -> PyResult<()> {
+        let video = self.video()?;
+        py.detach(|| audio::write(video, samples, kind))?.raise(py)
+    }
+
+    /// Whether the movie ends with its sound, and has all its frames.
+    fn is_full(&mut self) -> PyResult<bool> {
+        Ok(self.video()?.is_full())
     }
 
     /// Shows the last frame for so many seconds longer.
@@ -195,6 +213,11 @@ impl Watch {
         let run = serde_json::to_string(&RunRecord::new(&stats, self.complete.load(Ordering::Relaxed)));
         let run = run.map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
         Ok((self.movie.clone(), run, stats.to_string()))
+    }
+
+    /// The warnings about the sound of a finished movie.
+    fn audio_warnings(&self, py: Python<'_>) -> Vec<String> {
+        py.detach(|| self.monitor.stats()).audio.map(|audio| audio.warnings).unwrap_or_default()
     }
 
     /// The run as JSON that `joined_run` merges with others.

@@ -3,12 +3,14 @@
 import doctest
 import importlib
 import inspect
+import json
 import pkgutil
 import re
 import subprocess
 import sys
 import textwrap
 import types
+import warnings
 from pathlib import Path
 
 import framemill
@@ -18,7 +20,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.animation import FuncAnimation
-from reader import decode, difference, frame_count, probe
+from reader import decode, difference, frame_count, probe, run
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples" / "python"
@@ -179,6 +181,23 @@ def test_the_page_about_many_machines_runs(tmp_path):
         exec(block, world)
     counts = {path.name: frame_count(path) for path in tmp_path.iterdir()}
     assert counts == {"waves.mp4": 100, "moved.mp4": 100, "animated.mp4": 100}
+
+
+def test_the_page_about_sound_runs(tmp_path):
+    seconds, pieces = 10, 1_600
+    samples = np.sin(np.arange(seconds * 48_000) / 20).astype(np.float32)
+    run("ffmpeg", "-v", "error", "-f", "f32le", "-ar", "48000", "-i", "-", "music.flac", data=samples.tobytes())
+    shades = [np.full((48, 64), number % 256, np.uint8) for number in range(30 * seconds)]
+    scene = zip(shades, np.stack([samples, samples], 1).reshape(-1, pieces, 2), strict=True)
+    world = {**a_world(), "frames": shades, "samples": samples, "draw": lambda number: shades[number], "scene": scene}
+    (block,) = blocks(page("sound.md"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        exec(block, world)
+    shown = run("ffprobe", "-v", "error", "-show_streams", "-of", "json", "movie.mp4")
+    streams = json.loads(shown)["streams"]
+    assert [(stream["codec_type"], stream.get("channels")) for stream in streams] == [("video", None), ("audio", 2)]
+    assert frame_count("movie.mp4") == 300
 
 
 def sections():

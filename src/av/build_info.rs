@@ -4,9 +4,10 @@ use std::ffi::{CStr, c_char};
 
 use ffmpeg_next::ffi;
 
+use super::audio_encoder::AudioEncoder;
 use super::encoder_choice;
 use crate::error::InvalidSettings;
-use crate::settings::Codec;
+use crate::settings::{AudioCodec, Codec};
 
 /// The linked FFmpeg: versions, license, and the encoders that it has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct BuildInfo {
     pub license: String,
     /// Each codec's name, the name of its encoder, and whether the linked FFmpeg has it.
     pub codecs: Vec<(&'static str, &'static str, bool)>,
+    /// The same of each codec of sound.
+    pub audio_codecs: Vec<(&'static str, &'static str, bool)>,
 }
 
 /// Asks the linked FFmpeg what it is.
@@ -39,8 +42,8 @@ pub fn build_info() -> BuildInfo {
                 ("libavcodec", ffi::avcodec_version()),
                 ("libavformat", ffi::avformat_version()),
                 ("libavutil", ffi::avutil_version()),
-                ("libswscale", ffi::swscale_version()),
                 ("libswresample", ffi::swresample_version()),
+                ("libswscale", ffi::swscale_version()),
             ],
         )
     };
@@ -52,6 +55,10 @@ pub fn build_info() -> BuildInfo {
             .each_ref()
             .map(|codec| (codec.name(), codec.usual_encoder(), check_encoder(codec).is_ok()))
             .to_vec(),
+        audio_codecs: AudioCodec::ALL
+            .into_iter()
+            .filter_map(|codec| Some((codec.name(), codec.encoder_name()?, AudioEncoder::is_available(codec))))
+            .collect(),
     }
 }
 

@@ -12,7 +12,7 @@ use super::options::{Options, entries};
 use super::packet::Packet;
 use super::parser::Parser;
 use super::stream::StreamParameters;
-use super::stream_info::StreamInfo;
+use super::stream_info::{AudioInfo, StreamInfo};
 use crate::error::{LibavError, Result};
 use crate::settings::Container;
 
@@ -21,6 +21,10 @@ pub(crate) struct Demuxer {
     context: *mut ffi::AVFormatContext,
     io: Io,
     stream: usize,
+    /// The first stream of sound, if there is one.
+    audio: Option<usize>,
+    /// Packets of it that were read past, and their bytes.
+    audio_read: (u64, u64),
     looked_into_frames: bool,
     /// Finds keyframes where only an index at the end of the file lists them, which an interrupted run did not write.
     parser: Option<Parser>,
@@ -55,9 +59,18 @@ impl Demuxer {
             ffi::avformat_open_input(&mut context, c"".as_ptr(), format as _, options.as_mut_ptr())
         };
         // After a failure the pointer is null, and there is nothing to close.
-        let mut demuxer = Self { context, io, stream: 0, looked_into_frames: false, parser: None };
+        let mut demuxer = Self {
+            context,
+            io,
+            stream: 0,
+            audio: None,
+            audio_read: (0, 0),
+            looked_into_frames: false,
+            parser: None,
+        };
         demuxer.io.verdict(check(code, "read the movie's header"))?;
         demuxer.stream = demuxer.find_video()?;
+        demuxer.audio = demuxer.find(ffi::AVMediaType::AVMEDIA_TYPE_AUDIO);
         demuxer.complete_description()?;
         if container == Container::Avi {
             demuxer.parser = Parser::open(&demuxer.stream_parameters()?)?;
@@ -86,24 +99,44 @@ impl Demuxer {
     }
 
     fn find_video(&self) -> Result<usize, LibavError> {
-        // SAFETY: the context is open; it has nb_streams valid streams with parameters.
-        let found = unsafe {
-            let context = &*self.context;
-            (0..context.nb_streams as usize).find(|index| {
-                let stream = &**context.streams.add(*index);
-                (*stream.codecpar).codec_type == ffi::AVMediaType::AVMEDIA_TYPE_VIDEO
-            })
-        };
-        match found {
+        match self.find(ffi::AVMediaType::AVMEDIA_TYPE_VIDEO) {
             Some(index) => Ok(index),
             None => check(ffi::AVERROR_STREAM_NOT_FOUND, "find a video in the movie").map(|_| 0),
         }
     }
 
-    /// Streams in the movie, the video among them.
-    pub(crate) fn stream_count(&self) -> u32 {
+    /// The first stream of this type.
+    fn find(&self, kind: ffi::AVMediaType) -> Option<usize> {
+        // SAFETY: the context is open; it has nb_streams valid streams with parameters.
+        unsafe {
+            let context = &*self.context;
+            (0..context.nb_streams as usize).find(|index| {
+                let stream = &**context.streams.add(*index);
+                (*stream.codecpar).codec_type == kind
+            })
+        }
+    }
+
+    /// Whether the movie has other streams than a video and its sound.
+    pub(crate) fn has_other_streams(&self) -> bool {
         // SAFETY: the context is open.
-        unsafe { (*self.context).nb_streams }
+        unsafe { (*self.context).nb_streams > 1 + u32::from(self.audio.is_some()) }
+    }
+
+    /// What is known of the sound; of its packets, those that were read past so far.
+    pub(crate) fn audio_info(&self) -> Option<AudioInfo> {
+        // SAFETY: `find` checked the index; the stream's parameters live as long as it.
+        let info =
+            self.audio.map(|audio| unsafe { AudioInfo::of((**(*self.context).streams.add(audio)).codecpar) })?;
+        let (packets, bytes) = self.audio_read;
+        Some(AudioInfo { packets, bytes, ..info })
+    }
+
+    /// The description of the sound.
+    pub(crate) fn audio_parameters(&self) -> Result<Option<StreamParameters>, LibavError> {
+        // SAFETY: `find` checked the index; the context is not changed meanwhile.
+        let of = |audio| unsafe { StreamParameters::of_demuxer(*(*self.context).streams.add(audio)) };
+        self.audio.map(of).transpose()
     }
 
     /// The video's description, and what the movie says about itself.
@@ -143,24 +176,44 @@ impl Demuxer {
     /// The next packet of the video; `None` at the end, and where the file breaks off.
     pub(crate) fn next_packet(&mut self) -> Result<Option<Packet>> {
         loop {
-            let mut packet = Packet::new()?;
-            // SAFETY: the context is open; the packet is blank and ours.
-            let (code, stream) = unsafe {
-                let code = ffi::av_read_frame(self.context, packet.as_mut_ptr());
-                (code, (*packet.as_mut_ptr()).stream_index)
-            };
-            // Where a movie was cut short, the rest of it is not what it says it is.
-            if code == ffi::AVERROR_EOF || code == ffi::AVERROR_INVALIDDATA {
-                return self.io.verdict(Ok(None));
-            }
-            self.io.verdict(check(code, "read a frame of the movie"))?;
-            if stream as usize == self.stream {
+            let Some((stream, mut packet)) = self.read()? else { return Ok(None) };
+            if stream == self.stream {
                 if let Some(keyframe) = self.parser.as_mut().and_then(|parser| parser.keyframe(&mut packet)) {
                     packet.set_keyframe(keyframe);
                 }
                 return Ok(Some(packet));
             }
+            if Some(stream) == self.audio {
+                self.audio_read = (self.audio_read.0 + 1, self.audio_read.1 + packet.bytes());
+            }
         }
+    }
+
+    /// The next packet of the sound, in the same way.
+    pub(crate) fn next_audio_packet(&mut self) -> Result<Option<Packet>> {
+        loop {
+            match self.read()? {
+                Some((stream, packet)) if Some(stream) == self.audio => return Ok(Some(packet)),
+                Some(_) => {}
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// The next packet, and the number of its stream.
+    fn read(&mut self) -> Result<Option<(usize, Packet)>> {
+        let mut packet = Packet::new()?;
+        // SAFETY: the context is open; the packet is blank and ours.
+        let (code, stream) = unsafe {
+            let code = ffi::av_read_frame(self.context, packet.as_mut_ptr());
+            (code, (*packet.as_mut_ptr()).stream_index)
+        };
+        // Where a movie was cut short, the rest of it is not what it says it is.
+        if code == ffi::AVERROR_EOF || code == ffi::AVERROR_INVALIDDATA {
+            return self.io.verdict(Ok(None));
+        }
+        self.io.verdict(check(code, "read a frame of the movie"))?;
+        Ok(Some((stream as usize, packet)))
     }
 }
 

@@ -15,6 +15,10 @@ use crate::error::Result;
 use crate::settings::Container;
 use crate::time::TimeBase;
 
+/// The numbers of a movie's streams.
+const VIDEO: usize = 0;
+const AUDIO: usize = 1;
+
 /// How an MP4, MOV or M4V is laid out. The other containers have one layout only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Layout {
@@ -40,10 +44,39 @@ pub(crate) struct Muxer {
     fragments: Fragments,
     /// Whether start codes become lengths on the way.
     replaces_start_codes: bool,
+    video: Clock,
+    /// Of the sound, where there is some.
+    audio: Option<Clock>,
+}
+
+/// In what the times of a stream count.
+#[derive(Clone, Copy)]
+struct Clock {
     /// Of the packets that are written.
-    source_time_base: TimeBase,
+    source: TimeBase,
     /// That the muxer chose.
-    time_base: TimeBase,
+    muxed: TimeBase,
+    /// By how much packets start before what is heard of them, in ticks of theirs, where the container records that.
+    delay: i64,
+    /// Whether the muxer adds it to times.
+    adds_delay: bool,
+}
+
+impl Clock {
+    /// The ticks that the muxer takes for those of a packet.
+    fn rescale(self, ticks: i64) -> i64 {
+        // Matroska's times are those of packets, from which players subtract the delay.
+        let rounded = |ticks: i64| self.source.at(ticks).rescale(self.muxed).ticks;
+        rounded(ticks + self.delay) - if self.adds_delay { rounded(self.delay) } else { 0 }
+    }
+
+    /// Gives a packet the muxer's times.
+    fn set(self, packet: &mut Packet) {
+        let (pts, dts) = (packet.pts().unwrap_or(0), packet.dts().unwrap_or(0));
+        // The end is rounded, not the length, so that rounding does not add up.
+        let end = self.rescale(pts + packet.duration());
+        packet.set_times(self.rescale(pts), self.rescale(dts), end - self.rescale(pts));
+    }
 }
 
 // SAFETY: an AVFormatContext may be used from any one thread at a time, and its output is `io`, which is Send; only
@@ -51,12 +84,13 @@ pub(crate) struct Muxer {
 unsafe impl Send for Muxer {}
 
 impl Muxer {
-    /// Writes the header of a movie of one stream to `sink`.
+    /// Writes the header of a movie to `sink`: of a video, and of its sound where there is some.
     pub(crate) fn open(
         sink: Sink,
         container: Container,
         layout: Layout,
         stream: &StreamParameters,
+        audio: Option<&StreamParameters>,
     ) -> Result<Self> {
         log::install();
         let mut context = ptr::null_mut();
@@ -82,51 +116,89 @@ impl Muxer {
             uncut: false,
             fragments: Fragments::default(),
             replaces_start_codes: container != Container::Avi && stream.has_start_codes(),
-            source_time_base: stream.time_base,
-            time_base: stream.time_base,
+            video: Clock { source: stream.time_base, muxed: stream.time_base, delay: 0, adds_delay: true },
+            audio: audio.map(|audio| Clock {
+                source: audio.time_base,
+                muxed: audio.time_base,
+                delay: recorded_delay(container, audio),
+                adds_delay: KNOWS_DELAY,
+            }),
         };
-        muxer.write_header(container, stream)?;
+        muxer.write_header(container, stream, audio)?;
         Ok(muxer)
     }
 
-    fn write_header(&mut self, container: Container, stream: &StreamParameters) -> Result<()> {
+    fn write_header(
+        &mut self,
+        container: Container,
+        stream: &StreamParameters,
+        audio: Option<&StreamParameters>,
+    ) -> Result<()> {
         let mut options = Options::from_pairs(muxer_options(container, self.layout, stream.time_base))?;
         let metadata = Options::from_pairs(stream.metadata.iter().map(|(name, value)| (&**name, value.clone())))?;
-        // SAFETY: the context is ours, and frees its metadata; the stream that it makes lives as long as it; pb outlives
+        // SAFETY: the context is ours, and frees its metadata; the streams that it makes live as long as it; pb outlives
         // it, and the flag keeps FFmpeg from closing it. avformat_write_header is called once.
         let code = unsafe {
-            let target = check_allocated(ffi::avformat_new_stream(self.context, ptr::null()), "make a stream")?;
-            stream.apply_to(target)?;
+            for stream in [Some(stream), audio].into_iter().flatten() {
+                let target = check_allocated(ffi::avformat_new_stream(self.context, ptr::null()), "make a stream")?;
+                stream.apply_to(target)?;
+            }
             (*self.context).metadata = metadata.into_raw();
             (*self.context).pb = self.io.as_mut_ptr();
             (*self.context).flags |= ffi::AVFMT_FLAG_CUSTOM_IO as c_int;
+            if audio.is_some() {
+                // FFmpeg 5.1 calls FLAC in MP4 experimental, although there is a specification of it.
+                (*self.context).strict_std_compliance = ffi::FF_COMPLIANCE_EXPERIMENTAL as c_int;
+            }
             if container.is_matroska() {
                 // Matroska's muxer gives a file and its track random numbers otherwise.
                 (*self.context).flags |= ffi::AVFMT_FLAG_BITEXACT as c_int;
+                if audio.is_some() {
+                    // It says by how much the sound starts early, and nothing else is to start later for it.
+                    (*self.context).avoid_negative_ts = ffi::AVFMT_AVOID_NEG_TS_DISABLED as c_int;
+                }
             }
             ffi::avformat_write_header(self.context, options.as_mut_ptr())
         };
         let header = check(code, "write the movie's header");
         self.io.verdict(header)?;
-        // SAFETY: the header is written, and the muxer has settled the stream's time base.
-        let time_base = unsafe { (**(*self.context).streams).time_base };
-        self.time_base = TimeBase { numerator: time_base.num as u32, denominator: time_base.den as u32 };
+        self.video.muxed = self.time_base_of(VIDEO);
+        if let Some(mut audio) = self.audio {
+            audio.muxed = self.time_base_of(AUDIO);
+            self.audio = Some(audio);
+        }
         let left_over = options.names().join(", ");
         let code = if left_over.is_empty() { 0 } else { ffi::AVERROR_OPTION_NOT_FOUND };
         check(code, format!("give the muxer its options {left_over}"))?;
         Ok(())
     }
 
-    /// Writes a packet, whose times are in the stream's time base and whose duration is known; gives the bytes that it
-    /// takes in the movie.
+    /// In what a stream's times count.
+    fn time_base_of(&self, stream: usize) -> TimeBase {
+        // SAFETY: the header is written, and the muxer has settled the time base of the stream, which there is.
+        let time_base = unsafe { (**(*self.context).streams.add(stream)).time_base };
+        TimeBase { numerator: time_base.num as u32, denominator: time_base.den as u32 }
+    }
+
+    /// The bytes that a packet of the video takes in the movie.
+    pub(crate) fn bytes_of(&self, packet: &Packet) -> u64 {
+        packet.bytes() + if self.replaces_start_codes { packet.short_start_codes() } else { 0 }
+    }
+
+    /// Writes a packet of the sound, which the movie has, in the same way as one of the video.
+    pub(crate) fn write_audio(&mut self, mut packet: Packet) -> Result<()> {
+        let Some(clock) = self.audio else { return Ok(()) };
+        clock.set(&mut packet);
+        packet.set_stream(AUDIO);
+        self.write_now(packet)
+    }
+
+    /// Writes a packet of the video, whose times are in the stream's time base and whose duration is known; gives the bytes
+    /// that it takes in the movie.
     pub(crate) fn write(&mut self, mut packet: Packet) -> Result<u64> {
-        let rescale = |ticks| self.source_time_base.at(ticks).rescale(self.time_base).ticks;
-        let (pts, dts) = (packet.pts().unwrap_or(0), packet.dts().unwrap_or(0));
-        // The end is rounded, not the length, so that rounding does not add up.
-        let end = rescale(pts + packet.duration());
-        packet.set_times(rescale(pts), rescale(dts), end - rescale(pts));
-        let grown = if self.replaces_start_codes { packet.short_start_codes() } else { 0 };
-        let bytes = packet.bytes() + grown;
+        self.video.set(&mut packet);
+        packet.set_stream(VIDEO);
+        let bytes = self.bytes_of(&packet);
         if self.layout == Layout::Fragmented {
             self.write_fragmented(packet)?
         } else {
@@ -151,7 +223,7 @@ impl Muxer {
 
     fn write_now(&mut self, mut packet: Packet) -> Result<()> {
         self.uncut = true;
-        // SAFETY: the header is written; the packet is valid, belongs to stream 0, and stays ours.
+        // SAFETY: the header is written; the packet is valid, belongs to a stream that there is, and stays ours.
         let code = unsafe { ffi::av_write_frame(self.context, packet.as_mut_ptr()) };
         self.io.verdict(check(code, "write a frame")).map(drop)
     }
@@ -235,6 +307,18 @@ impl Fragments {
         let (first_pts, first_dts) = self.first?;
         packet.set_times(pts, dts, (self.end - first_pts) - (dts - first_dts));
         Some(packet)
+    }
+}
+
+/// Whether FFmpeg's Matroska muxer records the delay of all codecs, and adds it to times. Before FFmpeg 6 it records that of
+/// Opus only, and leaves times as they are.
+const KNOWS_DELAY: bool = ffi::LIBAVFORMAT_VERSION_MAJOR >= 60;
+
+/// By how much packets of a sound start early, where Matroska records that. An MP4 does so by their times alone.
+fn recorded_delay(container: Container, audio: &StreamParameters) -> i64 {
+    match container.is_matroska() && (KNOWS_DELAY || audio.codec_name() == "opus") {
+        true => audio.audio_delay().into(),
+        false => 0,
     }
 }
 

@@ -32,6 +32,15 @@ impl Packet {
     /// A packet of so many bytes for what a muxer writes around it, in `stream`. Muxers look at how some codecs' frames start;
     /// all else is zeros.
     pub(crate) fn blank(bytes: u32, keyframe: bool, stream: &StreamParameters) -> Result<Self, LibavError> {
+        let mut packet = Self::of_zeros(bytes, keyframe)?;
+        if packet.fields().size > 0 {
+            // SAFETY: the packet is new and has at least one byte, to which nobody else has a reference.
+            unsafe { *packet.fields_mut().data = stream.first_byte() };
+        }
+        Ok(packet)
+    }
+
+    fn of_zeros(bytes: u32, keyframe: bool) -> Result<Self, LibavError> {
         let mut packet = Self::new()?;
         let bytes = bytes.min(i32::MAX as u32);
         // SAFETY: the packet is blank and ours; av_new_packet gives it `bytes` bytes, which are written before they are read.
@@ -39,15 +48,54 @@ impl Packet {
             let code = ffi::av_new_packet(packet.as_mut_ptr(), bytes as i32);
             if code == 0 {
                 ptr::write_bytes((*packet.pointer).data, 0, bytes as usize);
-                if bytes > 0 {
-                    *(*packet.pointer).data = stream.first_byte();
-                }
             }
             code
         };
         check(code, "make a packet")?;
         packet.fields_mut().flags = if keyframe { ffi::AV_PKT_FLAG_KEY } else { 0 };
         Ok(packet)
+    }
+
+    /// A packet of these bytes.
+    pub(crate) fn of_bytes(bytes: &[u8], keyframe: bool) -> Result<Self, LibavError> {
+        let mut packet = Self::of_zeros(bytes.len() as u32, keyframe)?;
+        let fields = packet.fields_mut();
+        // SAFETY: the packet is new and has room for as many bytes, to which nobody else has a reference.
+        unsafe { fields.data.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+        Ok(packet)
+    }
+
+    /// Sets which of a muxer's streams it belongs to.
+    pub(super) fn set_stream(&mut self, stream: usize) {
+        self.fields_mut().stream_index = stream as i32;
+    }
+
+    /// Samples at the end of what it decodes to that are not part of the sound.
+    ///
+    /// The side data is `u32` samples at the start, `u32` at the end, … (libavcodec/packet.h).
+    pub(crate) fn discarded_at_end(&self) -> u32 {
+        let kind = ffi::AVPacketSideDataType::AV_PKT_DATA_SKIP_SAMPLES;
+        let samples = self.side_data(kind).get(4..8).and_then(|bytes| bytes.try_into().ok());
+        samples.map_or(0, u32::from_le_bytes)
+    }
+
+    /// Sets how many samples at the end of what it decodes to are not part of the sound.
+    pub(crate) fn set_discarded_at_end(&mut self, samples: u32) -> Result<(), LibavError> {
+        const BYTES: usize = 10;
+        // SAFETY: the packet is valid and ours; the result has BYTES bytes, or is null, which is checked.
+        unsafe {
+            let kind = ffi::AVPacketSideDataType::AV_PKT_DATA_SKIP_SAMPLES;
+            let data = ffi::av_packet_new_side_data(self.pointer, kind, BYTES);
+            let data = check_allocated(data, "describe a packet of sound")?;
+            ptr::write_bytes(data, 0, BYTES);
+            data.add(4).copy_from_nonoverlapping(samples.to_le_bytes().as_ptr(), 4);
+        }
+        Ok(())
+    }
+
+    /// What a decoder must know instead of what the header has, where the encoder has found that out.
+    pub(crate) fn new_setup(&self) -> &[u8] {
+        self.side_data(ffi::AVPacketSideDataType::AV_PKT_DATA_NEW_EXTRADATA)
     }
 
     /// The compressed frame.

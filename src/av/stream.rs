@@ -47,6 +47,20 @@ impl StreamParameters {
         Ok(stream)
     }
 
+    /// The stream that an open encoder of sound makes, its packets timed in `time_base`.
+    ///
+    /// # Safety
+    /// `encoder` is an open encoder.
+    pub(super) unsafe fn of_audio_encoder(
+        encoder: *const ffi::AVCodecContext,
+        time_base: TimeBase,
+    ) -> Result<Self, LibavError> {
+        let stream = Self::blank(time_base, None)?;
+        // SAFETY: both are valid; the parameters are a deep copy.
+        check(unsafe { ffi::avcodec_parameters_from_context(stream.codec, encoder) }, "describe the sound")?;
+        Ok(stream)
+    }
+
     /// The stream as a demuxer found it.
     ///
     /// # Safety
@@ -63,13 +77,17 @@ impl StreamParameters {
         // SAFETY: both are valid; the parameters are a deep copy.
         check(unsafe { ffi::avcodec_parameters_copy(stream.codec, codec) }, "describe the stream")?;
         // SAFETY: `codec` is ours; the metadata of the stream lives as long as it.
-        unsafe {
+        let is_video = unsafe {
             (*stream.codec).sample_aspect_ratio = aspect;
             if has_alpha(entries((*found).metadata)) {
                 (*stream.codec).format = ffi::AVPixelFormat::AV_PIX_FMT_YUVA420P as c_int;
             }
+            (*stream.codec).codec_type == ffi::AVMediaType::AVMEDIA_TYPE_VIDEO
+        };
+        // An AVI says by that of its sound when it is heard.
+        if is_video {
+            stream.forget_bit_rate();
         }
-        stream.forget_bit_rate();
         Ok(stream)
     }
 
@@ -182,6 +200,54 @@ impl StreamParameters {
     pub(crate) fn set_fourcc(&mut self, fourcc: [u8; 4]) {
         // SAFETY: `codec` is ours.
         unsafe { (*self.codec).codec_tag = u32::from_le_bytes(fourcc) };
+    }
+
+    /// The same once more.
+    pub(crate) fn try_clone(&self) -> Result<Self, LibavError> {
+        let mut copy = Self::blank(self.time_base, self.frame_rate)?;
+        copy.metadata.clone_from(&self.metadata);
+        // SAFETY: both are ours; the copy is deep.
+        check(unsafe { ffi::avcodec_parameters_copy(copy.codec, self.codec) }, "describe a stream")?;
+        Ok(copy)
+    }
+
+    /// FFmpeg's name of the codec.
+    pub(crate) fn codec_name(&self) -> String {
+        // SAFETY: `codec` is ours; the name is static and NUL-terminated.
+        unsafe { std::ffi::CStr::from_ptr(ffi::avcodec_get_name((*self.codec).codec_id)) }
+            .to_string_lossy()
+            .into_owned()
+    }
+
+    /// Sets how many samples at the start of what is decoded are not part of the sound, and leaves it to the container how
+    /// the codec is called.
+    pub(crate) fn set_audio_delay(&mut self, samples: i32) {
+        // SAFETY: `codec` is ours.
+        unsafe {
+            (*self.codec).initial_padding = samples;
+            (*self.codec).codec_tag = 0;
+        }
+    }
+
+    /// Samples at the start of what is decoded that are not part of the sound.
+    pub(crate) fn audio_delay(&self) -> i32 {
+        // SAFETY: `codec` is ours.
+        unsafe { (*self.codec).initial_padding.max(0) }
+    }
+
+    /// Replaces what a decoder must know beforehand, by what an encoder found out while it worked.
+    pub(crate) fn replace_setup(&mut self, setup: &[u8]) -> Result<(), LibavError> {
+        const PADDING: usize = ffi::AV_INPUT_BUFFER_PADDING_SIZE as usize;
+        // SAFETY: `codec` is ours. Its extradata is av_malloc'd memory or null, which av_freep takes; the new one has room
+        // for the bytes and the padding, which is zeros.
+        unsafe {
+            let codec = &mut *self.codec;
+            let copy = check_allocated(ffi::av_mallocz(setup.len() + PADDING), "describe the sound")?.cast::<u8>();
+            copy.copy_from_nonoverlapping(setup.as_ptr(), setup.len());
+            ffi::av_freep((&raw mut codec.extradata).cast());
+            (codec.extradata, codec.extradata_size) = (copy, setup.len() as c_int);
+        }
+        Ok(())
     }
 
     /// Describes a muxer's new stream as this one.

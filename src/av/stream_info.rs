@@ -4,6 +4,11 @@ use std::ffi::{CStr, c_char, c_int};
 
 use ffmpeg_next::ffi;
 
+use super::audio_format::AudioFormat;
+
+/// A container does not record the type of samples, which does not matter here.
+const KNOWN_SAMPLES: c_int = ffi::AVSampleFormat::AV_SAMPLE_FMT_S16 as c_int;
+
 /// A video stream as FFmpeg describes it. What the movie does not record is `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -30,6 +35,44 @@ pub struct StreamInfo {
     pub color_primaries: Option<String>,
     /// Where chroma samples lie.
     pub chroma_location: Option<String>,
+}
+
+/// A stream of sound as FFmpeg describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AudioInfo {
+    /// The codec: `aac`, `opus`, ….
+    pub codec: String,
+    /// Samples a second of each channel.
+    pub sample_rate: u32,
+    /// Channels.
+    pub channels: u32,
+    /// The channels by name: `mono`, `stereo`, `5.1`, ….
+    pub layout: String,
+    /// Packets of the sound.
+    pub packets: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+impl AudioInfo {
+    /// # Safety
+    /// `codec` is the description of a stream of sound.
+    pub(super) unsafe fn of(codec: *const ffi::AVCodecParameters) -> Self {
+        // SAFETY: the caller vouches for `codec`, whose layout is valid.
+        unsafe {
+            let codec = &*codec;
+            let format = AudioFormat::of(&codec.ch_layout, KNOWN_SAMPLES, codec.sample_rate);
+            Self {
+                codec: name(ffi::avcodec_get_name(codec.codec_id)).unwrap_or_default(),
+                sample_rate: codec.sample_rate.max(0) as u32,
+                channels: codec.ch_layout.nb_channels.max(0) as u32,
+                layout: format.map(|format| format.layout_name()).unwrap_or_default(),
+                packets: 0,
+                bytes: 0,
+            }
+        }
+    }
 }
 
 impl StreamInfo {

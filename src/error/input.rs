@@ -265,7 +265,9 @@ pub enum InvalidInput {
     StillWritten,
 
     /// It has more than one stream, so framemill did not write it.
-    #[error("it has other streams beside a video, which would be lost: it is no part file of framemill's")]
+    #[error(
+        "it has other streams beside a video and its sound, which would be lost: it is no part file of framemill's"
+    )]
     OtherStreams,
 
     /// A picture is damaged, or of a kind that is not taken. In a stream, the pictures before it were whole.
@@ -396,6 +398,13 @@ pub enum InvalidInput {
         shape: String,
         /// What is wrong, or what to save instead.
         hint: &'static str,
+    },
+
+    /// A file has no sound that can be taken.
+    #[error("{problem}")]
+    Audio {
+        /// What is wrong, and what to do.
+        problem: String,
     },
 
     /// An array in Fortran order comes where it can only be read from start to end.

@@ -91,6 +91,16 @@ options! {
     Clobber => "clobber",
     /// Whether encoded pictures are compared with the frames.
     Quality => "quality",
+    /// Where the sound comes from.
+    Audio => "audio",
+    /// How the sound is compressed.
+    AudioCodec => "audio-codec",
+    /// Bits per second of the sound.
+    AudioBitrate => "audio-bitrate",
+    /// Where in the sound the movie starts.
+    AudioStart => "audio-start",
+    /// Whether the movie ends with its sound.
+    Shortest => "shortest",
 }
 
 impl OptionId {

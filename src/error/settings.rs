@@ -210,6 +210,16 @@ pub enum InvalidSettings {
         fitting: String,
     },
 
+    /// The container cannot hold sound of the codec.
+    AudioContainer {
+        /// The container.
+        container: &'static str,
+        /// The codec of the sound.
+        codec: String,
+        /// Codecs of sound that it holds.
+        fitting: String,
+    },
+
     /// The file name does not name a container.
     UnknownExtension {
         /// The file name.
@@ -275,6 +285,14 @@ pub enum InvalidSettings {
         encoder: String,
         /// What to do about it.
         hint: &'static str,
+    },
+
+    /// The FFmpeg that this build links has no such encoder of sound.
+    AudioEncoderMissing {
+        /// FFmpeg's name of the encoder.
+        encoder: &'static str,
+        /// What to do about it.
+        hint: String,
     },
 
     /// The encoder did not take an option.
@@ -359,6 +377,7 @@ impl InvalidSettings {
             | Self::EncoderContainer { .. }
             | Self::UnknownExtension { .. }
             | Self::NeedsSeek { .. } => Some(OptionId::Container),
+            Self::AudioContainer { .. } | Self::AudioEncoderMissing { .. } => Some(OptionId::AudioCodec),
             Self::NeedsFile => Some(OptionId::MaxSize),
             Self::NoAlpha { .. } | Self::AlphaFormat { .. } | Self::AlphaNotKept { .. } => Some(OptionId::Alpha),
             Self::ReservedParam { option, .. } | Self::EncoderParam { option, .. } => Some(*option),
@@ -461,6 +480,9 @@ impl InvalidSettings {
             Self::EncoderContainer { container, encoder, fitting } => {
                 format!("{container} cannot hold what {encoder} makes: choose {fitting}")
             }
+            Self::AudioContainer { container, codec, fitting } => {
+                format!("{container} cannot hold {codec} sound: choose {} {fitting}", name(&OptionId::AudioCodec))
+            }
             Self::UnknownExtension { name } => format!(
                 "the name {name:?} does not name a container: end it in .mp4, .mov, .m4v, .avi, .mkv or .webm, or give {}{}",
                 spell(OptionId::Container, None),
@@ -492,6 +514,9 @@ impl InvalidSettings {
                 "{} makes a movie in several attempts, beside its file: write it to a file by name",
                 name(&OptionId::MaxSize)
             ),
+            Self::AudioEncoderMissing { encoder, hint } => {
+                format!("this build's FFmpeg has no encoder {encoder}: {hint}")
+            }
             Self::EncoderMissing { encoder, hint } => {
                 format!("this build's FFmpeg has no encoder {encoder}: {hint}")
             }

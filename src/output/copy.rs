@@ -7,12 +7,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::interleaved::{Next, interleaved};
 use crate::av::{Demuxer, Layout, Muxer, Packet, Sink, StreamParameters};
 use crate::error::{Error, Result};
 use crate::segment::{FragmentClock, IndexedPacket, PacketIndex, SegmentMark, SegmentSource};
 use crate::settings::Container;
 use crate::stop::StopToken;
 use crate::time::FrameRate;
+use crate::track::{Track, TrackPacket};
 
 /// FFmpeg needs 8 bytes more than the index for the box that fills the rest.
 const FREE_BOX_BYTES: u64 = 8;
@@ -84,22 +86,28 @@ impl Packets {
     }
 }
 
-/// Segments to be copied, and how large their copy becomes.
+/// Segments to be copied, with the sound of all, and how large their copy becomes.
 pub(super) struct Copy<'a> {
     packets: Packets,
     stream: StreamParameters,
     index: &'a PacketIndex,
+    track: Option<&'a mut Track>,
     container: Container,
     layout: Layout,
     bytes: u64,
 }
 
 impl<'a> Copy<'a> {
-    /// Of what `index` lists of `packets`.
-    pub(super) fn new(packets: Packets, container: Container, index: &'a PacketIndex) -> Result<Self> {
-        let mut copy = Self::laid_out(packets, container, index, Layout::IndexLast)?;
+    /// Of what `index` lists of `packets`, and of `track`.
+    pub(super) fn new(
+        packets: Packets,
+        container: Container,
+        index: &'a PacketIndex,
+        track: Option<&'a mut Track>,
+    ) -> Result<Self> {
+        let mut copy = Self::laid_out(packets, container, index, track, Layout::IndexLast)?;
         if container.is_mp4_family() {
-            let (frames_bytes, file_bytes) = measure(container, &copy.stream, index)?;
+            let (frames_bytes, file_bytes) = measure(container, &copy.stream, index, copy.track.as_deref())?;
             let index_bytes = index_bytes(frames_bytes, file_bytes);
             copy.layout = Layout::IndexFirst { index_bytes };
             copy.bytes = frames_bytes + index_bytes;
@@ -107,21 +115,34 @@ impl<'a> Copy<'a> {
         Ok(copy)
     }
 
-    /// Of what `index` lists of `packets`, to what takes bytes in order.
-    pub(super) fn to_stream(packets: Packets, container: Container, index: &'a PacketIndex) -> Result<Self> {
+    /// Of what `index` lists of `packets`, and of `track`, to what takes bytes in order.
+    pub(super) fn to_stream(
+        packets: Packets,
+        container: Container,
+        index: &'a PacketIndex,
+        track: Option<&'a mut Track>,
+    ) -> Result<Self> {
         let layout = if container.is_mp4_family() { Layout::Fragmented } else { Layout::IndexLast };
-        Self::laid_out(packets, container, index, layout)
+        Self::laid_out(packets, container, index, track, layout)
     }
 
-    fn laid_out(packets: Packets, container: Container, index: &'a PacketIndex, layout: Layout) -> Result<Self> {
+    fn laid_out(
+        packets: Packets,
+        container: Container,
+        index: &'a PacketIndex,
+        track: Option<&'a mut Track>,
+        layout: Layout,
+    ) -> Result<Self> {
         let mut stream = packets.stream_parameters()?;
         stream.time_base = index.time_base;
         if container.is_matroska() {
             // Which keeps a frame's duration in nanoseconds.
             stream.frame_rate = stream.frame_rate.map(FrameRate::exact);
         }
-        let bytes = index.packets().iter().map(|packet| u64::from(packet.bytes)).sum();
-        Ok(Self { packets, stream, index, container, layout, bytes })
+        let video = index.packets().iter().map(|packet| u64::from(packet.bytes));
+        let audio = track.iter().flat_map(|track| track.packets()).map(|packet| u64::from(packet.bytes));
+        let bytes = video.chain(audio).sum();
+        Ok(Self { packets, stream, index, track, container, layout, bytes })
     }
 
     /// Bytes that the movie takes, about.
@@ -129,29 +150,55 @@ impl<'a> Copy<'a> {
         self.bytes
     }
 
+    /// Where the movie is cut: Matroska in clusters, and MP4 in fragments, as a movie is whose frames come at once.
+    fn clock(&self) -> Option<FragmentClock> {
+        let is_fragmented = self.layout == Layout::Fragmented;
+        let clock = (self.container.is_matroska() || is_fragmented).then(FragmentClock::without_waiting)?;
+        Some(if is_fragmented && self.track.is_some() { clock.with_sound() } else { clock })
+    }
+
     /// Writes the movie to `sink`, unless `stop` says to stop. Each packet is read once, and must be there as it was
     /// written.
     pub(super) fn write(mut self, sink: Sink, stop: &StopToken) -> Result<()> {
-        // Clusters of Matroska, and fragments, are those of a movie whose frames come at once.
-        let is_cut = self.container.is_matroska() || matches!(self.layout, Layout::Fragmented);
-        let mut clock = is_cut.then(FragmentClock::without_waiting);
-        let mut muxer = Muxer::open(sink, self.container, self.layout, &self.stream)?;
+        let audio = self.track.as_ref().map(|track| &track.stream);
+        let mut muxer = Muxer::open(sink, self.container, self.layout, &self.stream, audio)?;
+        let mut clock = self.clock();
         let time_base = self.index.time_base;
-        for (position, expected) in self.index.packets().iter().enumerate() {
+        let (audio_time_base, mut audio) = match self.track.take() {
+            Some(track) => (track.stream.time_base, Some(track.read()?)),
+            None => (time_base, None),
+        };
+        let listed: &[TrackPacket] = audio.as_ref().map_or(&[], |(listed, _)| listed);
+        for next in interleaved(self.index, listed, audio_time_base) {
             stop.check()?;
-            let packet = self.packets.next_packet()?.filter(|packet| !packet.is_corrupt());
-            let Some(mut packet) = packet.filter(|packet| packet.bytes() == u64::from(expected.bytes)) else {
-                return Err(lost(position, self.index.packets().len()));
-            };
-            packet.set_times(expected.pts, expected.dts, expected.duration);
-            let bytes = muxer.write(packet)?;
-            let shown_for = time_base.at(expected.duration).as_secs_f64();
-            let shown_for = Duration::try_from_secs_f64(shown_for).unwrap_or_default();
-            if clock.as_mut().is_some_and(|clock| clock.due(shown_for, bytes).is_some()) {
-                muxer.cut()?;
+            match next {
+                Next::Audio(place) => {
+                    if let Some((listed, reader)) = &mut audio {
+                        muxer.write_audio(reader.next_packet(listed[place])?)?;
+                    }
+                }
+                Next::Video(place) => {
+                    let bytes = muxer.write(self.next_packet(place)?)?;
+                    let shown_for = time_base.at(self.index.packets()[place].duration).as_secs_f64();
+                    let shown_for = Duration::try_from_secs_f64(shown_for).unwrap_or_default();
+                    if clock.as_mut().is_some_and(|clock| clock.due(shown_for, bytes).is_some()) {
+                        muxer.cut()?;
+                    }
+                }
             }
         }
         muxer.finish()
+    }
+
+    /// The next packet of the video, which must be the one that the index has there.
+    fn next_packet(&mut self, place: usize) -> Result<Packet> {
+        let expected = self.index.packets()[place];
+        let packet = self.packets.next_packet()?.filter(|packet| !packet.is_corrupt());
+        let Some(mut packet) = packet.filter(|packet| packet.bytes() == u64::from(expected.bytes)) else {
+            return Err(lost(place, self.index.packets().len()));
+        };
+        packet.set_times(expected.pts, expected.dts, expected.duration);
+        Ok(packet)
     }
 }
 
@@ -162,14 +209,33 @@ fn lost(read: usize, written: usize) -> Error {
 }
 
 /// The size of the movie without and with its index, where that is last: what a movie of blank packets takes.
-fn measure(container: Container, stream: &StreamParameters, index: &PacketIndex) -> Result<(u64, u64)> {
+fn measure(
+    container: Container,
+    stream: &StreamParameters,
+    index: &PacketIndex,
+    track: Option<&Track>,
+) -> Result<(u64, u64)> {
     let size = Size::default();
     let sink = Sink::Seekable(Box::new(Measure { position: 0, size: size.clone() }));
-    let mut muxer = Muxer::open(sink, container, Layout::IndexLast, stream)?;
-    for IndexedPacket { pts, dts, duration, bytes, keyframe } in index.packets() {
-        let mut packet = Packet::blank(*bytes, *keyframe, stream)?;
-        packet.set_times(*pts, *dts, *duration);
-        muxer.write(packet)?;
+    let mut muxer = Muxer::open(sink, container, Layout::IndexLast, stream, track.map(|track| &track.stream))?;
+    let (audio, audio_time_base) = match track {
+        Some(track) => (track.packets(), track.stream.time_base),
+        None => (&[][..], index.time_base),
+    };
+    for next in interleaved(index, audio, audio_time_base) {
+        match next {
+            Next::Audio(place) => {
+                let mut packet = Packet::of_bytes(&vec![0; audio[place].bytes as usize], true)?;
+                audio[place].apply_to(&mut packet)?;
+                muxer.write_audio(packet)?;
+            }
+            Next::Video(place) => {
+                let IndexedPacket { pts, dts, duration, bytes, keyframe } = index.packets()[place];
+                let mut packet = Packet::blank(bytes, keyframe, stream)?;
+                packet.set_times(pts, dts, duration);
+                muxer.write(packet)?;
+            }
+        }
     }
     muxer.cut()?;
     let frames_bytes = size.get();

@@ -16,6 +16,7 @@ use crate::error::{InvalidSettings, Result};
 use crate::segment::PacketIndex;
 use crate::settings::Container;
 use crate::stop::StopToken;
+use crate::track::Track;
 
 pub(super) enum Goal {
     /// A file, by the path that was given.
@@ -51,32 +52,41 @@ impl Goal {
         }
     }
 
-    /// Makes the movie of what `index` lists of `packets`. Returns its size in bytes.
+    /// The folder of the movie, where it is a file.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::File(_, destination) => destination.path().parent(),
+            _ => None,
+        }
+    }
+
+    /// Makes the movie of what `index` lists of `packets`, and of `track`. Returns its size in bytes.
     pub(super) fn write(
         self,
         packets: Packets,
         container: Container,
         index: &PacketIndex,
+        track: Option<&mut Track>,
         stop: &StopToken,
     ) -> Result<u64> {
         match self {
             Self::File(_, destination) => {
-                copy_to(packets, container, index, &destination, stop)?.publish(&destination)
+                copy_to(packets, container, index, track, &destination, stop)?.publish(&destination)
             }
             Self::Memory(memory) => {
-                let movie = copied_in_memory(packets, container, index, stop)?;
+                let movie = copied_in_memory(packets, container, index, track, stop)?;
                 let bytes = movie.len() as u64;
                 memory.put(movie);
                 Ok(bytes)
             }
             Self::Seekable(sink) => {
                 let (sink, bytes) = Counted::seekable(sink)?;
-                Copy::new(packets, container, index)?.write(Sink::Seekable(Box::new(sink)), stop)?;
+                Copy::new(packets, container, index, track)?.write(Sink::Seekable(Box::new(sink)), stop)?;
                 Ok(bytes.load(Ordering::Relaxed))
             }
             Self::Stream(sink) => {
                 let (sink, bytes) = Counted::stream(sink);
-                Copy::to_stream(packets, container, index)?.write(Sink::Stream(Box::new(sink)), stop)?;
+                Copy::to_stream(packets, container, index, track)?.write(Sink::Stream(Box::new(sink)), stop)?;
                 Ok(bytes.load(Ordering::Relaxed))
             }
         }

@@ -162,7 +162,7 @@ impl Interrupted {
     fn as_it_is_written(&self, stream: &StreamParameters) -> Result<StreamParameters> {
         let buffer = SharedBuffer::default();
         let sink = Sink::Seekable(Box::new(buffer.clone()));
-        let mut muxer = Muxer::open(sink, self.salvage.container(), Layout::IndexLast, stream)?;
+        let mut muxer = Muxer::open(sink, self.salvage.container(), Layout::IndexLast, stream, None)?;
         self.each_of(&self.times[..1], |kept| muxer.write(kept.packet).map(drop))?;
         muxer.finish()?;
         let mut written = buffer;

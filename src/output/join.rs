@@ -6,13 +6,16 @@ use std::time::Duration;
 
 use super::Output;
 use super::copy::Packets;
+use super::given_sound::{check_sound, make_sound, warned};
 use super::goal::Goal;
 use super::joinable::{Whole, not_joinable, open, read_mark, read_whole, segment_file};
 use super::joint::Joint;
 use super::row::{Marked, in_order};
+use crate::audio::Audio;
 use crate::error::{Error, Result};
 use crate::segment::SegmentSource;
-use crate::settings::Container;
+use crate::settings::{AudioSettings, Container};
+use crate::stats::AudioStats;
 use crate::stop::StopToken;
 
 /// What [`join`] made.
@@ -29,12 +32,16 @@ pub struct Joined {
     pub duration: Duration,
     /// Its size.
     pub bytes: u64,
+    /// Its sound, where it has some.
+    pub audio: Option<AudioStats>,
 }
 
 /// How [`join_with`] joins.
 #[derive(Clone, Debug, Default)]
 pub struct JoinOptions {
     is_partial: bool,
+    audio: Option<Audio>,
+    audio_settings: AudioSettings,
     stop: StopToken,
 }
 
@@ -43,6 +50,21 @@ impl JoinOptions {
     #[must_use]
     pub fn partial(mut self) -> Self {
         self.is_partial = true;
+        self
+    }
+
+    /// Gives the movie sound, as [`VideoWriterBuilder::audio`](crate::VideoWriterBuilder::audio) does. The sound of the segments,
+    /// where they have some, is left out: it cannot be joined without gaps.
+    #[must_use]
+    pub fn audio(mut self, audio: impl Into<Audio>) -> Self {
+        self.audio = Some(audio.into());
+        self
+    }
+
+    /// Sets how the sound is made.
+    #[must_use]
+    pub fn audio_settings(mut self, settings: AudioSettings) -> Self {
+        self.audio_settings = settings;
         self
     }
 
@@ -91,16 +113,17 @@ pub fn join_with<S: Into<SegmentSource>>(
     output: impl Into<Output>,
     options: &JoinOptions,
 ) -> Result<Joined> {
-    let JoinOptions { is_partial, stop } = options;
+    let JoinOptions { is_partial, stop, audio, audio_settings } = options;
     let output = output.into();
     let container = output.resolved_container()?;
     let goal = Goal::of(output, container)?;
+    check_sound(audio.as_ref(), audio_settings, container)?;
     let mut joint: Option<Joint> = None;
     let mut files = VecDeque::new();
     let mut version = None;
     for placed in in_order(marked(segments, container, goal.path(), stop)?, goal.path(), *is_partial)? {
         stop.check()?;
-        let Whole { stream, index, x264 } = read_whole(&placed.file)?;
+        let Whole { stream, index, x264 } = read_whole(&placed.file, audio.is_some())?;
         placed.check(index.packets().len() as u64)?;
         let is_planned = placed.is_planned();
         let file = placed.file;
@@ -119,9 +142,11 @@ pub fn join_with<S: Into<SegmentSource>>(
     // Read twice: once to know that all fits, and once to copy.
     let (Some(joint), Some(packets)) = (joint, Packets::of_several(files)?) else { return Err(Error::NoFrames) };
     let path = goal.path().map(Path::to_owned);
-    let bytes = goal.write(packets, container, &joint.index, stop)?;
+    let mut track = make_sound(audio.as_ref(), audio_settings, container, goal.folder(), &joint.index, stop)?;
+    let bytes = goal.write(packets, container, &joint.index, track.as_mut(), stop)?;
     let duration = Duration::try_from_secs_f64(joint.index.end().as_secs_f64()).unwrap_or_default();
-    Ok(Joined { path, segments, frames: joint.index.packets().len() as u64, duration, bytes })
+    let frames = joint.index.packets().len() as u64;
+    Ok(Joined { path, segments, frames, duration, bytes, audio: warned(track) })
 }
 
 /// The segments as they were given, and their marks.

@@ -74,12 +74,18 @@ pub(super) struct Whole {
 }
 
 /// The description and the packets of a segment, of which nothing may be missing.
-pub(super) fn read_whole(segment: &SegmentFile) -> Result<Whole> {
+/// Its sound is left out, which must be meant.
+pub(super) fn read_whole(segment: &SegmentFile, drops_sound: bool) -> Result<Whole> {
     let SegmentFile { source, name, container } = segment;
     let named = |error| of_segment(segment, error);
     let mut movie = open(segment)?;
-    if movie.stream_count() > 1 {
-        return Err(not_joinable(name, "has other streams beside a video"));
+    if movie.has_other_streams() {
+        return Err(not_joinable(name, "has other streams beside a video and its sound"));
+    }
+    if movie.audio_info().is_some() && !drops_sound {
+        let problem = "has sound, which cannot be joined without gaps: give the sound of the whole movie once, as \
+                       by --audio FILE";
+        return Err(not_joinable(name, problem));
     }
     let stream = movie.stream_parameters().map_err(|error| named(error.into()))?;
     if !stream.describes_frames(*container) {
@@ -120,10 +126,15 @@ fn complete_last_duration(
     index: &mut PacketIndex,
 ) -> Result<(), &'static str> {
     let time_base = index.time_base;
-    let Some(length) = movie.stated_duration() else { return Ok(()) };
+    // Where there is sound, that may end later, by the delay of its codec.
+    let length = match movie.audio_info() {
+        Some(_) => movie.duration(),
+        None => movie.stated_duration().map(|length| time_base.nearest_tick(length)),
+    };
+    let Some(length) = length else { return Ok(()) };
     let first = index.packets().iter().map(|packet| packet.pts).min().unwrap_or(0);
     let Some(last) = index.packets_mut().iter_mut().max_by_key(|packet| packet.pts) else { return Ok(()) };
-    let duration = first.saturating_add(time_base.nearest_tick(length)) - last.pts;
+    let duration = first.saturating_add(length) - last.pts;
     // Movies that framemill did not write may round their length to a millisecond, where frames have finer times.
     let rounding = if time_base == MILLISECONDS { 0 } else { time_base.nearest_tick(Duration::from_micros(500)) };
     let is_rounded = frame_ticks == Some(last.duration) && (duration - last.duration).abs() <= rounding;

@@ -16,6 +16,7 @@ use crate::error::{Error, InvalidSettings, Result};
 use crate::segment::PacketIndex;
 use crate::settings::Container;
 use crate::stop::StopToken;
+use crate::track::Track;
 
 /// Where the muxer's bytes go.
 pub(super) enum Place {
@@ -59,6 +60,11 @@ impl Place {
         }
     }
 
+    /// Whether nothing that was written can be read again.
+    pub(super) fn is_sink(&self) -> bool {
+        matches!(self, Self::Sink { .. })
+    }
+
     /// Whether somebody may read the movie while its frames come slowly, or need it after a crash.
     pub(super) fn waits(&self) -> bool {
         !matches!(self, Self::Memory { .. })
@@ -71,13 +77,19 @@ impl Place {
         }
     }
 
-    /// Makes it the movie; gives its size in bytes.
-    pub(super) fn publish(self, container: Container, index: &PacketIndex, stop: &StopToken) -> Result<u64> {
+    /// Makes it the movie, with `track` as its sound, unless it has that already; gives its size in bytes.
+    pub(super) fn publish(
+        self,
+        container: Container,
+        index: &PacketIndex,
+        track: Option<&mut Track>,
+        stop: &StopToken,
+    ) -> Result<u64> {
         match self {
-            Self::Stored(stored) => stored.publish(index, stop),
+            Self::Stored(stored) => stored.publish(index, track, stop),
             Self::Memory { buffer, movie } => {
-                let finished = match container.is_mp4_family() {
-                    true => plain_copy(buffer, container, index, stop)?,
+                let finished = match container.is_mp4_family() || track.is_some() {
+                    true => plain_copy(buffer, container, index, track, stop)?,
                     false => buffer.take(),
                 };
                 let bytes = finished.len() as u64;
@@ -138,25 +150,27 @@ pub(super) fn is_special(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|data| !data.is_file() && !data.is_dir())
 }
 
-/// The plain movie that a buffer holds in fragments.
+/// The plain movie of what a buffer holds and of `track`.
 fn plain_copy(
     mut buffer: SharedBuffer,
     container: Container,
     index: &PacketIndex,
+    track: Option<&mut Track>,
     stop: &StopToken,
 ) -> Result<Vec<u8>> {
     buffer.seek(SeekFrom::Start(0)).map_err(|source| Error::io("read", None, source))?;
-    copied_in_memory(Packets::of(Demuxer::open(Box::new(buffer), container)?), container, index, stop)
+    copied_in_memory(Packets::of(Demuxer::open(Box::new(buffer), container)?), container, index, track, stop)
 }
 
-/// A movie of what `index` lists of `packets`.
+/// A movie of what `index` lists of `packets`, and of `track`.
 pub(super) fn copied_in_memory(
     packets: Packets,
     container: Container,
     index: &PacketIndex,
+    track: Option<&mut Track>,
     stop: &StopToken,
 ) -> Result<Vec<u8>> {
     let movie = SharedBuffer::default();
-    Copy::new(packets, container, index)?.write(Sink::Seekable(Box::new(movie.clone())), stop)?;
+    Copy::new(packets, container, index, track)?.write(Sink::Seekable(Box::new(movie.clone())), stop)?;
     Ok(movie.take())
 }

@@ -7,12 +7,16 @@ use std::time::Duration;
 
 use super::copy::Packets;
 use super::destination::Destination;
+use super::given_sound::{check_sound, make_sound, warned};
 use super::salvage::Salvage;
 use super::stored::copy_to;
+use crate::audio::Audio;
 use crate::error::{Error, InvalidInput, Result};
 use crate::segment;
-use crate::settings::Container;
+use crate::settings::{AudioSettings, Container};
+use crate::stats::AudioStats;
 use crate::stop::StopToken;
+use crate::track::Track;
 
 /// What [`recover`] found and made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +32,31 @@ pub struct Recovered {
     pub duration: Duration,
     /// Its size.
     pub bytes: u64,
+    /// Its sound, where it has some.
+    pub audio: Option<AudioStats>,
+}
+
+/// How [`recover_with`] recovers.
+#[derive(Clone, Debug, Default)]
+pub struct RecoverOptions {
+    audio: Option<Audio>,
+    audio_settings: AudioSettings,
+}
+
+impl RecoverOptions {
+    /// Gives the movie sound, as [`VideoWriterBuilder::audio`](crate::VideoWriterBuilder::audio) does. A part file has none.
+    #[must_use]
+    pub fn audio(mut self, audio: impl Into<Audio>) -> Self {
+        self.audio = Some(audio.into());
+        self
+    }
+
+    /// Sets how the sound is made.
+    #[must_use]
+    pub fn audio_settings(mut self, settings: AudioSettings) -> Self {
+        self.audio_settings = settings;
+        self
+    }
 }
 
 /// Makes a plain movie of the frames that `part`, the part file of an interrupted run, holds. The part file stays as
@@ -46,7 +75,21 @@ pub struct Recovered {
 /// [`Error::Input`] where `part` is no movie, holds no whole frame, or has a damaged header, [`Error::Io`] where reading or writing fails or
 /// the destination exists.
 pub fn recover(part: impl AsRef<Path>, destination: Option<&Path>) -> Result<Recovered> {
+    recover_with(part, destination, &RecoverOptions::default())
+}
+
+/// Recovers as [`recover`] does, with options. Without sound in them, what was cut short keeps the sound that it has: a movie
+/// that went to a stream, for example. A part file has none.
+///
+/// # Errors
+/// As [`recover`], and those of the sound.
+pub fn recover_with(
+    part: impl AsRef<Path>,
+    destination: Option<&Path>,
+    options: &RecoverOptions,
+) -> Result<Recovered> {
     let part = part.as_ref();
+    let RecoverOptions { audio, audio_settings } = options;
     let input_error = |problem| Error::Input { name: part.display().to_string(), problem };
     if segment::is_in_use(part)? {
         return Err(input_error(InvalidInput::StillWritten));
@@ -58,13 +101,20 @@ pub fn recover(part: impl AsRef<Path>, destination: Option<&Path>) -> Result<Rec
     };
     refuse_itself(part, &path)?;
     let target = Destination::new(&path, clobber)?;
+    check_sound(audio.as_ref(), audio_settings, container)?;
+    let stop = StopToken::default();
     let salvage = Salvage::of(part, container)?;
     let index = &salvage.index;
     let packets = Packets::of_rest(salvage.open()?, index.packets().len() as u64)?;
-    let copied = copy_to(packets, container, index, &target, &StopToken::default());
+    let mut track =
+        match make_sound(audio.as_ref(), audio_settings, container, target.path().parent(), index, &stop)? {
+            Some(given) => Some(given),
+            None => Track::of_movie(salvage.open()?, index.end(), target.path().parent())?,
+        };
+    let copied = copy_to(packets, container, index, track.as_mut(), &target, &stop);
     let bytes = copied.map_err(|error| error.on_path(part))?.publish(&target)?;
     let duration = Duration::try_from_secs_f64(index.end().as_secs_f64()).unwrap_or_default();
-    Ok(Recovered { path, container, frames: index.packets().len() as u64, duration, bytes })
+    Ok(Recovered { path, container, frames: index.packets().len() as u64, duration, bytes, audio: warned(track) })
 }
 
 fn refuse_itself(part: &Path, destination: &Path) -> Result<()> {

@@ -31,7 +31,7 @@ impl Salvage {
         let bytes = segment::bytes_with_frames(path, container)?;
         let open = || segment::open_up_to(path, container, bytes);
         let mut movie = match open() {
-            Ok(movie) if movie.stream_count() > 1 => return Err(input_error(InvalidInput::OtherStreams)),
+            Ok(movie) if movie.has_other_streams() => return Err(input_error(InvalidInput::OtherStreams)),
             // A run that was killed before its first fragment left no index, or not all of it.
             Err(Error::Libav(_)) => return Err(input_error(InvalidInput::NothingToRecover)),
             opened => opened?,

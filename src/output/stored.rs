@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::segment::{self, PacketIndex, StoredFile, Temporary};
 use crate::settings::Container;
 use crate::stop::StopToken;
+use crate::track::Track;
 
 /// A segment that grows in a file, and where its movie will be.
 pub(super) struct Stored {
@@ -83,17 +84,24 @@ impl Stored {
             .map_err(|error| error.on_path(self.file.path()))
     }
 
-    /// Makes the movie of the packets in `index`, and publishes it; gives its size in bytes.
-    pub(super) fn publish(mut self, index: &PacketIndex, stop: &StopToken) -> Result<u64> {
-        if self.is_copied() {
-            match self.copied(index, stop) {
+    /// Makes the movie of the packets in `index` and of `track`, and publishes it; gives its size in bytes.
+    pub(super) fn publish(
+        mut self,
+        index: &PacketIndex,
+        track: Option<&mut Track>,
+        stop: &StopToken,
+    ) -> Result<u64> {
+        let has_sound = track.is_some();
+        if has_sound || self.is_copied() {
+            match self.copied(index, track, stop) {
                 Ok(finished) => {
                     return match self.file.settle() {
                         Ok(()) => self.publish_instead(finished, index),
                         Err(cause) => Err(self.keep(index, cause)),
                     };
                 }
-                Err(error) if is_out_of_room(&error) => {
+                // Without room for a copy there is none for the sound.
+                Err(error) if is_out_of_room(&error) && !has_sound => {
                     if self.container.is_mp4_family() {
                         tracing::warn!(
                             "there is no room for a copy of {} with one index, so the movie keeps its index in fragments; \
@@ -136,9 +144,14 @@ impl Stored {
     }
 
     /// The whole movie, and no longer what it was made of.
-    pub(super) fn finish(mut self, index: &PacketIndex, stop: &StopToken) -> Result<Finished> {
-        if self.is_copied() {
-            let copied = self.copied(index, stop)?;
+    pub(super) fn finish(
+        mut self,
+        index: &PacketIndex,
+        track: Option<&mut Track>,
+        stop: &StopToken,
+    ) -> Result<Finished> {
+        if track.is_some() || self.is_copied() {
+            let copied = self.copied(index, track, stop)?;
             self.file.settle()?;
             return Ok(copied);
         }
@@ -149,8 +162,8 @@ impl Stored {
 
     /// A plain movie of what is in fragments here, in a file of its own: until that is published, this one stays as it is,
     /// and is what a loss of power leaves.
-    fn copied(&self, index: &PacketIndex, stop: &StopToken) -> Result<Finished> {
-        copy_to(Packets::of(self.open()?), self.container, index, &self.destination, stop)
+    fn copied(&self, index: &PacketIndex, track: Option<&mut Track>, stop: &StopToken) -> Result<Finished> {
+        copy_to(Packets::of(self.open()?), self.container, index, track, &self.destination, stop)
     }
 
     /// Leaves what was written so far where it can be recovered, and says so in the error. Frames that did not get into
@@ -163,15 +176,16 @@ impl Stored {
     }
 }
 
-/// Makes a movie of what `index` lists of `packets`, in a working file beside `destination`, and puts it on the disk.
+/// Makes a movie of what `index` lists of `packets`, and of `track`, in a working file beside `destination`, and puts it on the disk.
 pub(super) fn copy_to(
     packets: Packets,
     container: Container,
     index: &PacketIndex,
+    track: Option<&mut Track>,
     destination: &Destination,
     stop: &StopToken,
 ) -> Result<Finished> {
-    let copy = Copy::new(packets, container, index)?;
+    let copy = Copy::new(packets, container, index, track)?;
     let file = destination.new_working_file()?;
     reserve(&file, copy.bytes()).map_err(|source| Error::io("write", Some(file.path()), source))?;
     copy.write(Sink::Seekable(Box::new(file.writer()?)), stop).map_err(|error| error.on_path(file.path()))?;

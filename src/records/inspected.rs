@@ -1,5 +1,6 @@
 //! The statistics of a movie that exists, as far as the movie shows them.
 
+use super::sound::AudioRecord;
 use super::{MovieRecord, PacketRecord, RunRecord, SCHEMA, quality_planes};
 use crate::av::build_info;
 use crate::frame::PixelFormat;
@@ -65,12 +66,8 @@ impl RunRecord {
     /// The totals of a movie that exists. What an encoder measures is not in it.
     #[must_use]
     pub fn of_inspection(movie: &Inspection) -> Self {
-        Self {
-            duplicates: None,
-            wall_seconds: None,
-            cpu_seconds: None,
-            stages: None,
-            ..Self::new(&movie.stats(), movie.damage.is_none())
-        }
+        let all = Self::new(&movie.stats(), movie.damage.is_none());
+        let audio = all.audio.map(AudioRecord::of_movie);
+        Self { duplicates: None, wall_seconds: None, cpu_seconds: None, stages: None, audio, ..all }
     }
 }

@@ -5,12 +5,16 @@ use std::time::{Duration, Instant};
 /// Movie time and wall time after which the movie so far is handed to the operating system.
 const MAX_AGE: Duration = Duration::from_secs(1);
 
+/// Movie time after which it is where sound is muxed beside the frames: a fragment has all its frames, and then its sound.
+const MAX_AGE_WITH_SOUND: Duration = Duration::from_millis(400);
+
 /// Bytes after which it is, so that little waits in memory.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Decides where a movie is cut into fragments.
 pub(crate) struct FragmentClock {
     movie_time: Duration,
+    max_movie_time: Duration,
     bytes: u64,
     /// `None` where the time of the wall does not count.
     last_cut: Option<Instant>,
@@ -27,7 +31,12 @@ pub(crate) enum Cut {
 
 impl FragmentClock {
     pub(crate) fn new() -> Self {
-        Self { movie_time: Duration::ZERO, bytes: 0, last_cut: Some(Instant::now()) }
+        Self { movie_time: Duration::ZERO, max_movie_time: MAX_AGE, bytes: 0, last_cut: Some(Instant::now()) }
+    }
+
+    /// The same for a movie whose sound is muxed beside its frames.
+    pub(crate) fn with_sound(self) -> Self {
+        Self { max_movie_time: MAX_AGE_WITH_SOUND, ..self }
     }
 
     /// A clock for packets that are all there.
@@ -40,12 +49,13 @@ impl FragmentClock {
         self.movie_time += duration;
         self.bytes += bytes;
         let is_late = self.last_cut.is_some_and(|cut| cut.elapsed() >= MAX_AGE);
-        let cut = match self.movie_time >= MAX_AGE || self.bytes >= MAX_BYTES {
+        let cut = match self.movie_time >= self.max_movie_time || self.bytes >= MAX_BYTES {
             true => Cut::Regular,
             false if is_late => Cut::Late,
             false => return None,
         };
-        *self = Self { last_cut: self.last_cut.map(|_| Instant::now()), ..Self::new() };
+        let (last_cut, max_movie_time) = (self.last_cut.map(|_| Instant::now()), self.max_movie_time);
+        *self = Self { last_cut, max_movie_time, ..Self::new() };
         Some(cut)
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Alpha, Av1, Codec, ColorRange, Container, H264, Hevc, MovieOption, OddSize, OptionKind, OptionValue, Prores,
-    QuantizerOrBitrate, RateControl, Rgb, Settings, Vbv, Vp9, option,
+    Alpha, AudioSettings, Av1, Codec, ColorRange, Container, H264, Hevc, MovieOption, OddSize, OptionKind,
+    OptionValue, Prores, QuantizerOrBitrate, RateControl, Rgb, Settings, Vbv, Vp9, option,
 };
+use crate::audio::Audio;
 use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 use crate::time::FrameRate;
@@ -161,7 +162,31 @@ impl MovieOptions {
         settings.segment_frames = self.small_count(OptionId::SegmentFrames)?;
         settings.max_bytes = self.max_bytes();
         settings.measure_quality = self.has(OptionId::Quality);
+        settings.audio = self.audio_settings()?;
         Ok(settings)
+    }
+
+    /// The file with the movie's sound, if it was given.
+    #[must_use]
+    pub fn audio(&self) -> Option<Audio> {
+        self.text(OptionId::Audio).map(Audio::from)
+    }
+
+    /// How the sound is made.
+    ///
+    /// # Errors
+    /// [`InvalidSettings::UnknownName`] for a codec that is none.
+    pub fn audio_settings(&self) -> Result<AudioSettings, InvalidSettings> {
+        let start = match self.get(OptionId::AudioStart) {
+            Some(OptionValue::Number(seconds)) => *seconds,
+            _ => 0.0,
+        };
+        Ok(AudioSettings {
+            codec: self.choice(OptionId::AudioCodec)?,
+            bitrate: self.count(OptionId::AudioBitrate),
+            start,
+            shortest: self.has(OptionId::Shortest),
+        })
     }
 
     /// The codec, with the options that it has.
@@ -355,6 +380,7 @@ impl OptionKind {
             Self::Rate => "rate",
             Self::Choice => "choice",
             Self::Text => "text",
+            Self::File => "file",
             Self::Color => "color",
             Self::Size => "size",
             Self::Pairs => "pairs",

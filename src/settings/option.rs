@@ -1,7 +1,7 @@
 //! The options of a movie, as one table: what surfaces, documentation and checks are made from.
 
 use super::jobs::MOST_JOBS;
-use super::{Alpha, Codec, Container, Preset, Profile, ProresProfile, Tune};
+use super::{Alpha, AudioCodec, Codec, Container, Preset, Profile, ProresProfile, Tune};
 use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 
@@ -53,6 +53,8 @@ pub enum OptionKind {
     Choice,
     /// Any text.
     Text,
+    /// The name of a file.
+    File,
     /// A color such as `#ff8000`.
     Color,
     /// A width and a height in pixels.
@@ -110,7 +112,7 @@ const fn row(
 
 #[rustfmt::skip]
 static OPTIONS: &[MovieOption] = {
-    use OptionKind::{Amount, Choice, Color, Count, Jobs, Number, Pairs, Params, Rate, Size, Switch, Text};
+    use OptionKind::{Amount, Choice, Color, Count, File, Jobs, Number, Pairs, Params, Rate, Size, Switch, Text};
     &[
         row(OptionId::Fps, Rate, "frames per second", &[ranged(&[], 0.001, 1_000.0)], "that of the input, where it has one", "30000/1001",
             "Frames per second"),
@@ -185,6 +187,16 @@ static OPTIONS: &[MovieOption] = {
             "Replace a file that exists"),
         row(OptionId::Quality, Switch, "", &[anywhere()], "off", "",
             "Measure how near encoded pictures are to the frames: PSNR and SSIM. Takes a thread that decodes"),
+        row(OptionId::Audio, File, "", &[anywhere()], "", "music.flac",
+            "Sound of the movie: a WAV, FLAC, MP3, Ogg, AAC or M4A file. It is cut, or silence is added, to the movie's length"),
+        row(OptionId::AudioCodec, Choice, "", &[anywhere()], "aac (avi: pcm, mkv and webm: opus)", "opus",
+            "How the sound is compressed; copy takes a file's packets as they are"),
+        row(OptionId::AudioBitrate, Amount, "bits per second", &[ranged(&[], 6_000.0, 4_608_000.0)], "by codec, rate and channels", "192k",
+            "Bit rate of the sound"),
+        row(OptionId::AudioStart, Number, "seconds", &[ranged(&[], -1e6, 1e6)], "0", "12.5",
+            "Where in the sound the movie starts; so much silence before the sound where it is negative"),
+        row(OptionId::Shortest, Switch, "", &[anywhere()], "off", "",
+            "End the movie with the sound, where that is shorter than the frames"),
     ]
 };
 
@@ -222,6 +234,7 @@ impl MovieOption {
             OptionId::Alpha => Alpha::NAMES.to_vec(),
             OptionId::Container => Container::ALL.map(Container::name).to_vec(),
             OptionId::Odd => vec!["pad", "crop", "error"],
+            OptionId::AudioCodec => AudioCodec::ALL.map(AudioCodec::name).to_vec(),
             OptionId::ColorRange => vec!["limited", "full"],
             OptionId::PixelFormat => {
                 let is_encoded =

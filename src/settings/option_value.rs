@@ -21,7 +21,7 @@ pub enum OptionValue {
     Number(f64),
     /// Of a [`Rate`](OptionKind::Rate).
     Rate(FrameRate),
-    /// Of a [`Choice`](OptionKind::Choice) or a [`Text`](OptionKind::Text).
+    /// Of a [`Choice`](OptionKind::Choice), a [`Text`](OptionKind::Text) or a [`File`](OptionKind::File).
     Text(String),
     /// Of a [`Color`](OptionKind::Color).
     Color(Rgb),
@@ -84,7 +84,7 @@ impl OptionValue {
                 choices if choices.contains(&text) => Ok(Self::Text(text.to_owned())),
                 choices => Err(InvalidSettings::unknown_name(Some(option), choice_name(option), text, &choices)),
             },
-            OptionKind::Text => Ok(Self::Text(text.to_owned())),
+            OptionKind::Text | OptionKind::File => Ok(Self::Text(text.to_owned())),
             OptionKind::Color => text.parse().map(Self::Color),
             OptionKind::Size => parse_size(text)
                 .map(|(width, height)| Self::Size(width, height))
@@ -105,7 +105,7 @@ impl OptionValue {
             Self::Jobs(_) => matches!(kind, OptionKind::Jobs),
             Self::Number(_) => matches!(kind, OptionKind::Number),
             Self::Rate(_) => matches!(kind, OptionKind::Rate),
-            Self::Text(_) => matches!(kind, OptionKind::Choice | OptionKind::Text),
+            Self::Text(_) => matches!(kind, OptionKind::Choice | OptionKind::Text | OptionKind::File),
             Self::Color(_) => matches!(kind, OptionKind::Color),
             Self::Size(..) => matches!(kind, OptionKind::Size),
             Self::Pairs(_) => matches!(kind, OptionKind::Pairs | OptionKind::Params),
@@ -118,6 +118,7 @@ const fn choice_name(option: OptionId) -> &'static str {
     match option {
         OptionId::PixelFormat => "pixel format",
         OptionId::ColorRange => "color range",
+        OptionId::AudioCodec => "audio codec",
         OptionId::Odd => "way with odd sizes",
         other => other.name(),
     }

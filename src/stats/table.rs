@@ -15,6 +15,7 @@ impl fmt::Display for EncodeStats {
             write!(f, ", {} equal to the one before", self.duplicates)?;
         }
         self.write_size(f)?;
+        self.write_audio(f)?;
         for (name, kind) in [("I", self.i), ("P", self.p), ("B", self.b)] {
             write_type(f, name, kind)?;
         }
@@ -47,6 +48,19 @@ impl EncodeStats {
             0 => write!(f, "never empty"),
             underflows => write!(f, "{} too late", plural(underflows, "frame")),
         }
+    }
+
+    fn write_audio(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(audio) = &self.audio else { return Ok(()) };
+        let rate = f64::from(audio.sample_rate) / 1e3;
+        write!(f, "\nsound     {} {} at {rate} kHz, {}", audio.codec, audio.layout, bytes(audio.bytes))?;
+        if audio.silence > Duration::ZERO {
+            write!(f, ", the last {:.3} s silent", audio.silence.as_secs_f64())?;
+        }
+        if audio.cut > Duration::ZERO {
+            write!(f, ", {:.3} s cut", audio.cut.as_secs_f64())?;
+        }
+        Ok(())
     }
 
     fn write_quality(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

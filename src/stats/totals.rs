@@ -3,7 +3,7 @@
 use std::ops::{Add, AddAssign};
 use std::time::Duration;
 
-use super::{EncoderReport, PacketStats, PictureType, QualityStats, VbvStats};
+use super::{AudioStats, EncoderReport, PacketStats, PictureType, QualityStats, VbvStats};
 
 /// Packets of one picture type.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -179,6 +179,9 @@ pub struct EncodeStats {
     /// How near the encoded pictures are to the frames, where that is
     /// [measured](crate::VideoWriterBuilder::measure_quality).
     pub quality: Option<QualityStats>,
+    /// The sound of a finished movie, where it has some.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub audio: Option<AudioStats>,
     /// What the encoder says at its end, where it says something (x264): one report for each part.
     pub encoder_reports: Vec<EncoderReport>,
 }
@@ -241,7 +244,8 @@ impl EncodeStats {
     /// Bytes that the container adds to those of the packets; `None` before the movie is finished.
     #[must_use]
     pub fn overhead_bytes(&self) -> Option<u64> {
-        self.file_bytes.checked_sub(self.stream_bytes).filter(|_| self.file_bytes > 0)
+        let streams = self.stream_bytes + self.audio.as_ref().map_or(0, |audio| audio.bytes);
+        self.file_bytes.checked_sub(streams).filter(|_| self.file_bytes > 0)
     }
 }
 
@@ -281,6 +285,7 @@ impl AddAssign<&Self> for EncodeStats {
             (Some(vbv), Some(other)) => *vbv += other,
             (vbv, other) => *vbv = vbv.or(*other),
         }
+        self.audio = self.audio.take().or_else(|| other.audio.clone());
         self.encoder_reports.extend_from_slice(&other.encoder_reports);
     }
 }

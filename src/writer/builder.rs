@@ -7,6 +7,7 @@ use super::plan::{Plan, SegmentLength};
 use super::producer::Producer;
 use super::setup::Setup;
 use super::{Shared, Timeline, VideoWriter, encode_thread, size_limit};
+use crate::audio::Audio;
 use crate::convert::Converter;
 use crate::error::{InvalidSettings, OptionId, Result};
 use crate::frame::{ChromaLocation, ColorRange, PixelFormat};
@@ -17,8 +18,9 @@ use crate::settings::{Alpha, Codec, Container, Jobs, OddSize, Rgb, Settings};
 #[derive(Debug)]
 #[must_use = "a builder makes nothing until `create`"]
 pub struct VideoWriterBuilder {
-    output: Output,
-    settings: Settings,
+    pub(super) output: Output,
+    pub(super) settings: Settings,
+    pub(super) audio: Option<Audio>,
     is_resumed: bool,
     /// How long the movie may be, where it is a segment of a plan.
     segment: Option<SegmentLength>,
@@ -26,7 +28,7 @@ pub struct VideoWriterBuilder {
 
 impl VideoWriterBuilder {
     pub(super) fn new(output: Output, settings: Settings) -> Self {
-        Self { output, settings, is_resumed: false, segment: None }
+        Self { output, settings, audio: None, is_resumed: false, segment: None }
     }
 
     /// Replaces all settings at once, the size and the frame rate that the builder was made with among them.
@@ -317,6 +319,7 @@ impl VideoWriterBuilder {
                 "it spans the whole movie, and a writer encodes a segment of it; choose a crf or a quantizer";
             return Err(InvalidSettings::Conflict { option, with, hint }.into());
         }
+        self.check_no_sound()?;
         let (setup, _) = self.setup()?;
         let frames = setup.segment_frames()?.map_or(1, |frames| frames.max(1) as u32);
         let settings = Settings { segment_frames: Some(frames), ..setup.settings };
@@ -342,15 +345,18 @@ impl VideoWriterBuilder {
             return Err(InvalidSettings::NeedsFile.into());
         }
         let interrupted = if self.is_resumed { self.interrupted(&setup)? } else { None };
+        let (feed, sound) = self.sound(&setup)?.unzip();
         let Self { output, settings, segment, .. } = self;
         let geometry = settings.geometry()?;
         let pool = setup.frame_pool()?;
         let container = setup.container;
         let queue_frames = encode_thread::queue_frames(pool.frame_bytes());
         let thread = match settings.max_bytes {
-            Some(max_bytes) => size_limit::spawn(setup, output, max_bytes, Arc::clone(&shared), queue_frames)?,
+            Some(max_bytes) => {
+                size_limit::spawn(setup, output, max_bytes, sound, Arc::clone(&shared), queue_frames)?
+            }
             None => {
-                let work = setup.open(&settings.codec, output, Arc::clone(&shared), interrupted.as_ref())?;
+                let work = setup.open(&settings.codec, output, Arc::clone(&shared), interrupted.as_ref(), sound)?;
                 encode_thread::spawn(work, queue_frames)?
             }
         };
@@ -362,6 +368,8 @@ impl VideoWriterBuilder {
             container,
             timeline,
             segment,
+            sound: feed,
+            frames_left_out: 0,
             shared,
             thread: Some(thread),
             failure: None,

@@ -14,8 +14,9 @@ use super::{EncodeThread, Shared};
 use crate::av::SharedFrame;
 use crate::encode::{Encoding, MovieClock, NumberedPacket, PacketTimes, lost_frames};
 use crate::error::{Error, Result};
-use crate::output::{Finished, Interrupted, Kept, KeptPacket, Movie};
+use crate::output::{Finished, Interrupted, Kept, KeptPacket, Movie, Published};
 use crate::stats::{FrameTimes, PacketStats};
+use crate::track::Track;
 
 /// The memory that frames may take while they wait for the encoder, and how many they are at least and at most. Small
 /// frames may be many: programs that draw them pause now and then, and the encoder goes on meanwhile.
@@ -151,10 +152,14 @@ impl Work {
                 break;
             }
             let done = match job {
-                Job::Frame(frame) => self.shared.stop.check().and_then(|()| self.encode(frame)),
+                Job::Frame(frame) => {
+                    let end = frame.pts + self.clock.frame_ticks;
+                    let encoded = self.shared.stop.check().and_then(|()| self.encode(frame));
+                    encoded.and_then(|()| self.check_sound(end))
+                }
                 Job::OnPacket(callback) => self.on_packet(callback),
                 Job::Finish { end } => match self.drain(end) {
-                    Ok(()) => return self.finish(),
+                    Ok(()) => return self.finish(end),
                     Err(error) => Err(error),
                 },
                 Job::Leave { end } => return Err(self.leave(end)),
@@ -167,14 +172,26 @@ impl Work {
         Ok(0)
     }
 
-    /// Ends the movie and publishes it; gives its size in bytes.
-    pub(super) fn finish(self) -> Result<u64> {
-        self.end_with(Movie::finish)
+    /// Reports why no more sound comes, where that is so. All frames that came, up to `end`, are in the movie then.
+    fn check_sound(&mut self, end: i64) -> Result<()> {
+        let Err(cause) = self.movie.check_sound() else { return Ok(()) };
+        // Where that fails too, fewer frames are there, and the cause stays what came first.
+        let _ = self.drain(end);
+        Err(cause)
     }
 
-    /// Ends the movie and publishes nothing yet.
-    pub(super) fn finish_apart(self) -> Result<Finished> {
-        self.end_with(Movie::finish_apart)
+    /// Ends the movie, whose last frame is shown until `end`, and publishes it; gives its size in bytes.
+    pub(super) fn finish(self, end: i64) -> Result<u64> {
+        let shared = Arc::clone(&self.shared);
+        let end = self.clock.time_base.at(end);
+        let Published { bytes, audio } = self.end_with(|movie| movie.finish(end))?;
+        shared.with_stats(|stats| stats.audio = audio);
+        Ok(bytes)
+    }
+
+    /// Ends the movie, with `track` as its sound, and publishes nothing yet.
+    pub(super) fn finish_apart(self, track: Option<&mut Track>) -> Result<Finished> {
+        self.end_with(|movie| movie.finish_apart(track))
     }
 
     fn end_with<R>(self, end: impl FnOnce(Movie) -> Result<R>) -> Result<R> {

@@ -14,6 +14,7 @@ use crate::settings::{Codec, Container, Mpeg4, Settings, Vbv, default_segment_fr
 use crate::stats::RateMeter;
 use crate::stop::StopToken;
 use crate::time::TimeBase;
+use crate::track::TrackMaker;
 
 /// What decides how frames are encoded.
 #[derive(Clone)]
@@ -30,18 +31,19 @@ pub(super) struct Setup {
 
 impl Setup {
     /// The encoder of the settings, with `codec` in place of theirs, and a movie for it, which begins with the frames of an
-    /// interrupted run, if there is one. `shared` gets the statistics.
+    /// interrupted run, if there is one, and gets the sound. `shared` gets the statistics.
     pub(super) fn open(
         &self,
         codec: &Codec,
         output: Output,
         shared: Arc<Shared>,
         interrupted: Option<&Interrupted>,
+        sound: Option<TrackMaker>,
     ) -> Result<Work> {
         let first_frame = interrupted.map_or(0, Interrupted::frames);
         let (encoding, clock, stream) = self.encoding(codec, first_frame as i64)?;
         interrupted.map_or(Ok(()), |interrupted| interrupted.check_stream(&stream))?;
-        let movie = Movie::create(output, self.container, &stream, shared.stop.clone())?;
+        let movie = Movie::create(output, self.container, &stream, sound, shared.stop.clone())?;
         let measurer = match self.settings.measure_quality {
             // One thread decodes faster than encoders encode, and leaves them the processors.
             true => Some(Measurer::start(Decoder::open(&stream, self.frame_pool()?, 1)?)?),
@@ -62,7 +64,7 @@ impl Setup {
         let (encoding, clock, stream) = self.encoding(codec, 0)?;
         let shared = Arc::<Shared>::default();
         let recorder = Recorder::new(Arc::clone(&shared), RateMeter::default(), None);
-        let movie = Movie::create(output, self.container, &stream, StopToken::default())?;
+        let movie = Movie::create(output, self.container, &stream, None, StopToken::default())?;
         Ok(Work::new(encoding, movie, clock, shared, recorder))
     }
 

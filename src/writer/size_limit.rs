@@ -21,12 +21,14 @@ use crate::error::{Error, LibavError, Result};
 use crate::output::{Finished, Kept, Output};
 use crate::settings::{Codec, H264, Preset};
 use crate::stats::{EncodeStats, PacketStats};
+use crate::track::{Track, TrackMaker};
 
 /// Starts the thread that makes a movie of at most `max_bytes`.
 pub(super) fn spawn(
     setup: Setup,
     output: Output,
     max_bytes: u64,
+    sound: Option<TrackMaker>,
     shared: Arc<Shared>,
     queue_frames: usize,
 ) -> Result<EncodeThread> {
@@ -34,13 +36,14 @@ pub(super) fn spawn(
     drop(setup.encoder(&setup.settings.codec)?);
     // The statistics of the lossless intermediate are of no interest to the caller.
     let keeper = setup.open_unmeasured(&lossless(&setup.settings.codec), output)?;
-    let limited = Limited { setup, max_bytes, shared, callback: None, frames: Vec::new() };
+    let limited = Limited { setup, max_bytes, sound, shared, callback: None, frames: Vec::new() };
     spawn_for_jobs(queue_frames, move |jobs| limited.run(keeper, jobs))
 }
 
 struct Limited {
     setup: Setup,
     max_bytes: u64,
+    sound: Option<TrackMaker>,
     shared: Arc<Shared>,
     callback: Option<PacketCallback>,
     frames: Vec<KeptFrame>,
@@ -93,14 +96,25 @@ impl Limited {
         self.shared.aborted.load(Ordering::Relaxed)
     }
 
+    /// The sound of a movie that ends at `end`: the same in each attempt.
+    fn finish_sound(&mut self, end: i64) -> Result<Option<Track>> {
+        let end = self.setup.time_base.at(end);
+        self.sound.take().map(|maker| maker.finish(end, &self.shared.stop)).transpose()
+    }
+
     fn finish(mut self, kept: Kept, end: i64) -> Result<u64> {
-        let made = self.largest_that_fits(&kept, end).and_then(|best| {
+        let mut track = match self.finish_sound(end) {
+            Ok(track) => track,
+            Err(cause) => return Err(kept.keep(cause)),
+        };
+        let made = self.largest_that_fits(&kept, track.as_mut(), end).and_then(|best| {
             if let Some(callback) = &mut self.callback {
                 best.packets.try_iter().try_for_each(|packet| call(callback, &packet))?;
             }
             self.shared.with_stats(|stats| {
                 let (frames, duplicates, caller) = (stats.frames, stats.duplicates, stats.stages);
-                *stats = EncodeStats { frames, duplicates, ..best.stats };
+                let audio = track.as_ref().map(|track| track.stats.clone());
+                *stats = EncodeStats { frames, duplicates, audio, ..best.stats };
                 stats.stages.converting = caller.converting;
                 stats.stages.waiting = caller.waiting;
             });
@@ -113,7 +127,7 @@ impl Limited {
     }
 
     /// Encodes what is in `kept` until a movie is found that fits, and to which nothing can be added.
-    fn largest_that_fits(&self, kept: &Kept, end: i64) -> Result<Candidate> {
+    fn largest_that_fits(&self, kept: &Kept, mut track: Option<&mut Track>, end: i64) -> Result<Candidate> {
         let codec = &self.setup.settings.codec;
         let parameter = RateParameter::of(codec);
         let mut search = Search::new(self.max_bytes, parameter.range(), parameter.current(codec));
@@ -122,11 +136,11 @@ impl Limited {
             let codec = parameter.set_to(rate_factor, codec);
             let (packet_sender, packets) = unbounded();
             let shared = Shared::stopped_by(self.shared.stop.clone());
-            let mut work = self.setup.open(&codec, kept.attempt(), Arc::clone(&shared), None)?;
+            let mut work = self.setup.open(&codec, kept.attempt(), Arc::clone(&shared), None, None)?;
             if self.callback.is_some() {
                 work.on_packet(Box::new(move |packet| drop(packet_sender.send(packet.clone()))))?;
             }
-            let attempt = match self.encode(kept, work, end) {
+            let attempt = match self.encode(kept, work, track.as_deref_mut(), end) {
                 // What fits is a movie, if not the best one.
                 Err(Error::Stopped) if best.is_some() => break,
                 made => made?,
@@ -143,7 +157,7 @@ impl Limited {
     }
 
     /// Encodes what is in `kept`.
-    fn encode(&self, kept: &Kept, mut work: Work, end: i64) -> Result<Finished> {
+    fn encode(&self, kept: &Kept, mut work: Work, track: Option<&mut Track>, end: i64) -> Result<Finished> {
         let mut frames = Frames::open(kept, &self.setup)?;
         for KeptFrame { pts, converting } in &self.frames {
             self.shared.stop.check()?;
@@ -151,7 +165,7 @@ impl Limited {
             work.encode(NewFrame { frame, pts: *pts, converting: *converting, converted: Instant::now() })?;
         }
         work.drain(end)?;
-        work.finish_apart()
+        work.finish_apart(track)
     }
 }
 

@@ -179,7 +179,10 @@ fn the_program_joins_to_standard_output() {
     fs::write(&path, output.stdout).expect("written");
     assert_eq!(probe(&path).packets.len(), 8);
     let output = join(&[]);
-    assert_eq!((code(output.status), errors(&output).contains("give --container mp4, mov or mkv")), (2, true));
+    assert_eq!(
+        (code(output.status), errors(&output).contains("give --container mp4, mov, mkv or webm")),
+        (2, true)
+    );
     let output = join(&["--container", "mp4", "--stats", "a.json"]);
     assert_eq!((code(output.status), errors(&output).contains("--stats does not go with -o -")), (2, true));
 }

@@ -5,6 +5,7 @@
 
 mod alpha;
 mod arrays;
+mod audio;
 mod buffers;
 mod color_formulas;
 mod colors;

@@ -12,6 +12,7 @@ import matplotlib as mpl
 from matplotlib.animation import Animation, FuncAnimation
 
 from .._animation_writer import FrameMillWriter
+from .._audio import Audio
 from .._errors import NoFramesError, SettingsError, SettingsTypeError
 from .._ffmpeg_arguments import CODECS
 from .._options import Options
@@ -37,6 +38,7 @@ def render(
     retries: int = 3,
     progress: bool | None = None,
     layers: bool = True,
+    audio: Audio | None = None,
     **options: Unpack[Options],
 ) -> Stats: ...
 @overload
@@ -53,6 +55,7 @@ def render(
     retries: int = 3,
     progress: bool | None = None,
     layers: bool = True,
+    audio: Audio | None = None,
     **options: Unpack[Options],
 ) -> None: ...
 def render(
@@ -68,6 +71,7 @@ def render(
     retries: int = 3,
     progress: bool | None = None,
     layers: bool = True,
+    audio: Audio | None = None,
     **options: Unpack[Options],
 ) -> Stats | None:
     """Save an animation whose frames are drawn by many workers.
@@ -85,10 +89,11 @@ def render(
         Frames a second; by the animation's interval when not given.
     dpi : float, optional
         Dots an inch; `savefig.dpi` of rcParams when not given.
-    executor, segment, scratch, share, retries, progress, layers
+    executor, segment, scratch, share, retries, progress, layers, audio
         As for `framemill.render`.
     **options
-        As for `framemill.VideoWriter`: crf=18, preset="fast", … A bit rate and `max_size` are refused.
+        As for `framemill.VideoWriter`: crf=18, preset="fast", … A bit rate, `max_size` and `shortest` are
+        refused.
 
     Returns
     -------
@@ -127,7 +132,7 @@ def render(
         output,
         fps,
         {**options, "codec": CODECS.get(codec, codec)},
-        How(executor, segment, scratch, share, retries, progress, layers),
+        How(executor, segment, scratch, share, retries, progress, layers, audio),
         scene_options={"dpi": resolution},
         is_strict=True,
     )

@@ -32,6 +32,8 @@ class JoinedRun:
         How long it took to make.
     cpu_seconds : float or None
         The processor time that it took; the sum over segments when not given.
+    audio : str or None
+        What became of its sound, as JSON.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class JoinedRun:
         file_bytes: int,
         wall_seconds: float,
         cpu_seconds: float | None,
+        audio: str | None,
     ) -> None:
         movie = json.loads(records[0].movie)
         movie["output"] = str(output)
@@ -48,7 +51,7 @@ class JoinedRun:
         self._packets = _joined_packets(records, Fraction(movie["time_base"]))
         peak = int(self._packets["second_bytes"].max(initial=0))
         runs = [record.run for record in records]
-        self._run, self._table = _native.joined_run(runs, peak, file_bytes, wall_seconds, cpu_seconds)
+        self._run, self._table = _native.joined_run(runs, peak, file_bytes, wall_seconds, cpu_seconds, audio)
 
     def stats(self) -> tuple[str, str, str]:
         """The movie and the run as JSON, and the run as a table."""
@@ -60,10 +63,15 @@ class JoinedRun:
 
 
 def joined_stats(
-    records: Sequence[Record], output: Path, file_bytes: int, wall_seconds: float, cpu_seconds: float | None
+    records: Sequence[Record],
+    output: Path,
+    file_bytes: int,
+    wall_seconds: float,
+    cpu_seconds: float | None,
+    audio: str | None,
 ) -> Stats:
     """The statistics of a joined movie."""
-    return Stats(JoinedRun(records, output, file_bytes, wall_seconds, cpu_seconds), _joined_drawing(records))
+    return Stats(JoinedRun(records, output, file_bytes, wall_seconds, cpu_seconds, audio), _joined_drawing(records))
 
 
 def _joined_packets(records: Sequence[Record], time_base: Fraction) -> NDArray[np.void]:

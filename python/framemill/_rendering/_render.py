@@ -13,8 +13,9 @@ from types import MappingProxyType
 from typing import Any, Unpack, overload
 
 from .. import _native
+from .._audio import Audio, warn_of, whole
 from .._errors import SettingsError, SettingsTypeError
-from .._options import Options, path_or_file
+from .._options import AUDIO_OPTIONS, Options, given, path_or_file
 from .._progress import is_seen
 from .._stats import Stats
 from .._writer import FrameRate, VideoWriter
@@ -38,8 +39,12 @@ NOT_FOR_RENDER = {
     "max_size": "a segment does not know how large the others become: use crf",
     "bitrate": "a segment does not know how large the others become: use crf",
     "maxrate": "the buffer of a player is not known at the beginning of a segment: use crf",
+    "shortest": "frames are what is drawn: give as many as the sound has",
     "bufsize": "the buffer of a player is not known at the beginning of a segment: use crf",
 }
+
+# Options that are about the movie, and not about its segments.
+OF_THE_MOVIE = ("clobber", *AUDIO_OPTIONS)
 
 
 @overload
@@ -57,6 +62,7 @@ def render(
     retries: int = 3,
     progress: bool | None = None,
     layers: bool = True,
+    audio: Audio | None = None,
     **options: Unpack[Options],
 ) -> Stats: ...
 @overload
@@ -74,6 +80,7 @@ def render(
     retries: int = 3,
     progress: bool | None = None,
     layers: bool = True,
+    audio: Audio | None = None,
     **options: Unpack[Options],
 ) -> None: ...
 def render(
@@ -90,6 +97,7 @@ def render(
     retries: int = 3,
     progress: bool | None = None,
     layers: bool = True,
+    audio: Audio | None = None,
     **options: Unpack[Options],
 ) -> Stats | None:
     """Draw and encode a movie by many workers.
@@ -130,8 +138,11 @@ def render(
         Show a tqdm bar; on a terminal, where tqdm is installed, when not given.
     layers : bool, default True
         As for `VideoWriter`.
+    audio : path or (samples, rate), optional
+        The movie's sound, as for `VideoWriter`. It is made once, when the segments are joined.
     **options
-        As for `VideoWriter`: crf=18, preset="fast", … A bit rate and `max_size` are refused.
+        As for `VideoWriter`: crf=18, preset="fast", audio_codec="opus", … A bit rate, `max_size` and `shortest` are
+        refused.
 
     Returns
     -------
@@ -162,7 +173,7 @@ def render(
     """
     if not callable(draw) or not (setup is None or callable(setup)):
         raise SettingsTypeError(f"draw and setup must be functions, and are {draw!r} and {setup!r}")
-    how = How(executor, segment, scratch, share, retries, progress, layers)
+    how = How(executor, segment, scratch, share, retries, progress, layers, audio)
     return render_scene(FunctionScene(draw, setup), frames_of(frames), output, fps, options, how)
 
 
@@ -177,6 +188,7 @@ class How:
     retries: Any
     progress: bool | None
     layers: bool
+    audio: Audio | None
 
 
 def render_scene(
@@ -205,8 +217,7 @@ def render_scene(
     begin, cpu_begin = time.monotonic(), time.process_time()
     length = segment_length(how.segment, len(items))
     path, suffix = _checked(output, fps, options, how)
-    # `clobber` is about the movie, and not about its segments.
-    keywords = {name: value for name, value in options.items() if name != "clobber"}
+    keywords = {name: value for name, value in options.items() if name not in OF_THE_MOVIE}
     keywords.update(scene_options, fps=fps, layers=how.layers)
     mark = fingerprint(keywords, suffix, length, scene.functions, scene.settings)
     if how.share is not None and not mark.is_comparable:
@@ -237,9 +248,7 @@ def render_scene(
                 records = run.make(movie, wanted, folder.is_shared or pool.is_local, how.retries)
             if how.share is None:
                 paths = [store.path(record) for record in records]
-                *_, file_bytes = _native.join(
-                    paths, path, True, options.get("clobber", True), options.get("container"), False
-                )
+                *_, file_bytes, sound = _join(paths, path, options, how.audio)
         except BaseException as error:
             # Workers write to the folder until they end.
             pool.close(now=True)
@@ -259,8 +268,9 @@ def render_scene(
         return None
     # Threads of one process count its processor time each.
     cpu_seconds = None if pool.uses_processes else time.process_time() - cpu_begin
-    stats = joined_stats(records, path, file_bytes, time.monotonic() - begin, cpu_seconds)
+    stats = joined_stats(records, path, file_bytes, time.monotonic() - begin, cpu_seconds, sound)
     _warn_of_doubtful(stats)
+    warn_of(sound, levels_to_the_user())
     return stats
 
 
@@ -276,12 +286,24 @@ def _checked(output: Any, fps: FrameRate, options: Options, how: How) -> tuple[P
         raise SettingsError(f"retries must be a whole number from 0 on, and is {how.retries!r}")
     if how.share is not None:
         _check_share(how)
+    if how.audio is not None:
+        whole(how.audio)
     path = Path(name).absolute()
     # It is opened where it will be, so that what is in the way is known before anything is drawn.
-    trial: dict[str, Any] = {**options, "size": (64, 64), "jobs": 1}
+    trial: dict[str, Any] = {**options, "size": (64, 64), "jobs": 1, "audio": how.audio}
     VideoWriter(path, fps, **trial).abort()
     container = options.get("container")
     return path, path.suffix if container is None else f".{container}"
+
+
+def _join(
+    paths: list[Path], path: Path, options: Options, audio: Audio | None
+) -> tuple[int, int, float, int, str | None]:
+    """Make the movie of its segments, with its sound."""
+    sound = None if audio is None else whole(audio)
+    of_sound = given({name: options.get(name) for name in AUDIO_OPTIONS if name in options})
+    clobber, container = options.get("clobber", True), options.get("container")
+    return _native.join(paths, path, True, clobber, container, False, sound, of_sound)
 
 
 def _check_share(how: How) -> None:

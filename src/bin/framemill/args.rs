@@ -7,7 +7,7 @@ use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use framemill::{Levels, PixelFormat};
 
-use crate::movie_arguments::MovieArguments;
+use crate::movie_arguments::{MovieArguments, SoundArguments};
 
 /// Encode generated frames to video inside one process
 #[derive(Debug, Parser)]
@@ -194,6 +194,9 @@ pub(crate) struct RecoverArguments {
     /// The movie to make; the name that the run was to give it, if nothing has that name, when not given
     #[arg(short, long, allow_hyphen_values = true, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) sound: SoundArguments,
 }
 
 #[derive(Debug, Args)]
@@ -217,6 +220,9 @@ pub(crate) struct JoinArguments {
     /// Do not replace a file that exists
     #[arg(long)]
     pub(crate) no_clobber: bool,
+
+    #[command(flatten)]
+    pub(crate) sound: SoundArguments,
 
     /// Write down the packets of the movie and their totals: FILE.jsonl, .csv or .json
     #[arg(long, value_name = "FILE")]

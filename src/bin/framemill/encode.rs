@@ -63,6 +63,9 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     }
     let mut builder =
         VideoWriter::builder(output, layout.width, layout.height, frame_rate).settings(settings.clone());
+    if let Some(audio) = arguments.movie_options.audio() {
+        builder = builder.audio(audio);
+    }
     if arguments.input_options.resume {
         builder = builder.resume();
     }
@@ -94,6 +97,10 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
 fn planned(builder: VideoWriterBuilder, input_frames: Option<u64>) -> anyhow::Result<Plan> {
     let plan = match builder.plan() {
         // A segment is made by one job.
+        Err(Error::Settings(InvalidSettings::Conflict { option: OptionId::Audio, .. })) => {
+            let why = "sound is made once, for the whole movie: give it to framemill join";
+            return Err(WrongUsage(format!("--segment does not go with --audio: {why}")).into());
+        }
         Err(Error::Settings(InvalidSettings::Conflict { option: OptionId::Jobs, with, hint })) => {
             return Err(WrongUsage(format!("--segment does not go with {with}: {hint}")).into());
         }
@@ -126,7 +133,12 @@ fn pump_strips(
             Err(error) => return End::Broken(error),
         };
         match video.write_strips(&mut frame) {
-            Ok(()) => progress.update(video),
+            Ok(()) => {
+                progress.update(video);
+                if video.is_full() {
+                    return End::Source;
+                }
+            }
             Err(error) if frame.failed => return End::Broken(error),
             Err(error) => return End::Failed(error.into()),
         }
@@ -180,6 +192,9 @@ fn pump(
                 holds.hold(video, periods)?;
                 feed.recycle(pixels);
                 progress.update(video);
+                if video.is_full() {
+                    return Ok(End::Source);
+                }
             }
             Ok(Err(error)) => return Ok(End::Broken(error)),
             Err(_) => return Ok(End::Source),

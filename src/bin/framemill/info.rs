@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::CommandFactory;
-use framemill::{Codec, Container, PixelFormat};
+use framemill::{AudioCodec, Codec, Container, PixelFormat};
 
 use crate::args::Arguments;
 
@@ -30,6 +30,11 @@ pub(crate) fn print_codecs() -> anyhow::Result<ExitCode> {
             formats.join(" "),
         )?;
     }
+    writeln!(out, "\n{:<9} {:<11} {:<9} containers", "sound", "encoder", "")?;
+    for (name, encoder, available) in &info.audio_codecs {
+        let available = if *available { "" } else { "missing" };
+        writeln!(out, "{name:<9} {encoder:<11} {available:<9} {}", holders(name).join(" "))?;
+    }
     writeln!(out, "\ninput pixel formats: {}", PixelFormat::ALL.map(PixelFormat::name).join(" "))?;
     writeln!(out, "\nframemill {}, FFmpeg {}", env!("CARGO_PKG_VERSION"), info.ffmpeg)?;
     for (library, version) in &info.libraries {
@@ -42,6 +47,12 @@ pub(crate) fn print_codecs() -> anyhow::Result<ExitCode> {
     )?;
     writeln!(out, "and that license is the one of the program as a whole.")?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The containers that hold sound of this codec.
+fn holders(codec: &str) -> Vec<&'static str> {
+    let holds = |container: &Container| AudioCodec::held_by(*container).iter().any(|held| held.name() == codec);
+    Container::ALL.into_iter().filter(holds).map(Container::name).collect()
 }
 
 pub(crate) fn print_completions(shell: clap_complete::Shell) -> anyhow::Result<ExitCode> {

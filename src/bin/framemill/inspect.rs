@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use framemill::{Damage, InspectedPacket, Inspection, Timestamp};
+use framemill::{AudioInfo, Damage, InspectedPacket, Inspection, Timestamp};
 use indicatif::DecimalBytes;
 use serde_json::{Value, json};
 
@@ -40,6 +40,15 @@ fn print(movie: &Inspection, out: &mut impl Write) -> io::Result<()> {
         or_unknown(&stream.chroma_location),
     )?;
     writeln!(out, "frames         {}, {} of them keyframes", movie.packets.len(), movie.keyframes())?;
+    if let Some(audio) = &movie.audio {
+        let AudioInfo { codec, sample_rate, channels, layout, packets, bytes, .. } = audio;
+        let plural = if *channels == 1 { "" } else { "s" };
+        writeln!(
+            out,
+            "sound          {codec} at {sample_rate} Hz, {channels} channel{plural} ({layout}), {packets} packets, {}",
+            DecimalBytes(*bytes)
+        )?;
+    }
     let rate = movie.frame_rate.map(|rate| format!(" at {rate} frames a second")).unwrap_or_default();
     writeln!(out, "time           {seconds:.3} s{rate}")?;
     if let Some(damage) = movie.damage {
@@ -114,6 +123,14 @@ fn as_json(movie: &Inspection) -> Value {
         "seconds": movie.duration.as_secs_f64(),
         "frame_rate": movie.frame_rate.map(|rate| rate.to_string()),
         "stream_bytes": movie.stream_bytes(),
+        "audio": movie.audio.as_ref().map(|audio| json!({
+            "codec": audio.codec,
+            "sample_rate": audio.sample_rate,
+            "channels": audio.channels,
+            "layout": audio.layout,
+            "packets": audio.packets,
+            "bytes": audio.bytes,
+        })),
         "time_base": movie.time_base.to_string(),
         "packets": packets,
     })

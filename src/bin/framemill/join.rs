@@ -22,6 +22,11 @@ pub(crate) fn run(arguments: &JoinArguments) -> anyhow::Result<ExitCode> {
     signals.stop_at_first(stop.clone());
     let options = JoinOptions::default().stop(stop);
     let options = if arguments.partial { options.partial() } else { options };
+    let options = options.audio_settings(arguments.sound.0.audio_settings()?);
+    let options = match arguments.sound.0.audio() {
+        Some(audio) => options.audio(audio),
+        None => options,
+    };
     let joined = match framemill::join_with(&arguments.segments, output, &options) {
         Err(error) if error.is_stopped() => {
             return Ok(ExitCode::from(signals.came().map_or(1, signals::exit_code)));

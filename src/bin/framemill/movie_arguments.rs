@@ -30,26 +30,61 @@ pub(crate) fn spelled(option: OptionId, value: Option<&str>) -> String {
 
 impl FromArgMatches for MovieArguments {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let mut options = MovieOptions::default();
-        for row in MovieOption::all() {
-            let id = row.id.name();
-            let values: Vec<OptionValue> = match row.kind {
-                OptionKind::Switch if matches.get_flag(id) => vec![OptionValue::Switch(!is_on(row.id))],
-                OptionKind::Switch => Vec::new(),
-                _ => matches.get_many(id).map(|values| values.cloned().collect()).unwrap_or_default(),
-            };
-            for value in values {
-                let wrong = |error| clap::Error::raw(ErrorKind::InvalidValue, error);
-                options.set(row.id, value).map_err(wrong)?;
-            }
-        }
-        Ok(Self(options))
+        given(matches, |_| true).map(Self)
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         *self = Self::from_arg_matches(matches)?;
         Ok(())
     }
+}
+
+/// The options of a movie's sound that were given, for frames that are encoded already.
+#[derive(Clone, Debug)]
+pub(crate) struct SoundArguments(pub(crate) MovieOptions);
+
+impl FromArgMatches for SoundArguments {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        given(matches, is_about_sound).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for SoundArguments {
+    fn augment_args(command: Command) -> Command {
+        command.args(MovieOption::all().iter().filter(|row| is_about_sound(row.id)).map(argument))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+/// Whether an option is about the sound, and not about which frames there are.
+fn is_about_sound(option: OptionId) -> bool {
+    matches!(option, OptionId::Audio | OptionId::AudioCodec | OptionId::AudioBitrate | OptionId::AudioStart)
+}
+
+/// The values that were given of some options.
+fn given(matches: &ArgMatches, wanted: impl Fn(OptionId) -> bool) -> Result<MovieOptions, clap::Error> {
+    let mut options = MovieOptions::default();
+    for row in MovieOption::all().iter().filter(|row| wanted(row.id)) {
+        let id = row.id.name();
+        let values: Vec<OptionValue> = match row.kind {
+            OptionKind::Switch if matches.get_flag(id) => vec![OptionValue::Switch(!is_on(row.id))],
+            OptionKind::Switch => Vec::new(),
+            _ => matches.get_many(id).map(|values| values.cloned().collect()).unwrap_or_default(),
+        };
+        for value in values {
+            let wrong = |error| clap::Error::raw(ErrorKind::InvalidValue, error);
+            options.set(row.id, value).map_err(wrong)?;
+        }
+    }
+    Ok(options)
 }
 
 impl Args for MovieArguments {
@@ -125,6 +160,11 @@ fn heading(option: OptionId) -> &'static str {
         | OptionId::ColorRange => "Picture",
         OptionId::Container | OptionId::Metadata | OptionId::Clobber => "Output",
         OptionId::Quality => "Reporting",
+        OptionId::Audio
+        | OptionId::AudioCodec
+        | OptionId::AudioBitrate
+        | OptionId::AudioStart
+        | OptionId::Shortest => "Sound",
         _ => "Codec",
     }
 }
@@ -152,6 +192,7 @@ fn value_name(row: &MovieOption) -> &'static str {
         OptionKind::Rate => "RATE",
         OptionKind::Choice => "NAME",
         OptionKind::Text => "TEXT",
+        OptionKind::File => "FILE",
         OptionKind::Color => "#RRGGBB",
         OptionKind::Size => "WxH",
         OptionKind::Pairs => "NAME=VALUE",

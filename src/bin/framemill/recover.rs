@@ -2,13 +2,19 @@
 
 use std::process::ExitCode;
 
+use framemill::RecoverOptions;
 use indicatif::DecimalBytes;
 
 use crate::args::RecoverArguments;
 use crate::voice::say;
 
 pub(crate) fn run(arguments: &RecoverArguments) -> anyhow::Result<ExitCode> {
-    let recovered = framemill::recover(&arguments.file, arguments.output.as_deref())?;
+    let options = RecoverOptions::default().audio_settings(arguments.sound.0.audio_settings()?);
+    let options = match arguments.sound.0.audio() {
+        Some(audio) => options.audio(audio),
+        None => options,
+    };
+    let recovered = framemill::recover_with(&arguments.file, arguments.output.as_deref(), &options)?;
     say(format_args!(
         "{}: {} frames, {:.3} s, {}",
         recovered.path.display(),

@@ -1,0 +1,109 @@
+"""The sound of a movie: what it may be, and how the native part takes it."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from numbers import Integral
+from typing import Any, TypeAlias, TypeGuard
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ._errors import AudioError, AudioTypeError
+
+Audio: TypeAlias = str | os.PathLike[str] | tuple[ArrayLike, int] | tuple[int, int]
+
+# What the native part takes: a path, (rate, channels) of samples that are written, or samples with both.
+Native: TypeAlias = str | tuple[int, int] | tuple[bytes, str, int, int]
+
+_TYPES = ("int16", "int32", "float32", "float64")
+
+
+def resolve(audio: Any) -> Native:
+    """The sound as the native part takes it.
+
+    Raises
+    ------
+    AudioError, AudioTypeError
+        It is no sound, or its samples are of a type or shape that is not taken.
+    """
+    if isinstance(audio, (str, os.PathLike)):
+        return os.fsdecode(os.fspath(audio))
+    if not isinstance(audio, tuple) or len(audio) != 2 or not isinstance(audio[1], Integral):
+        raise AudioTypeError(
+            "audio must be a path, (samples, rate) as in (samples, 48_000), or (rate, channels) for samples that"
+            f" write_audio brings, and is of the type {type(audio).__name__}"
+        )
+    first, second = audio
+    if isinstance(first, Integral):
+        return _positive("rate", int(first)), _positive("channels", int(second))
+    samples = _array(first)
+    channels = 1 if samples.ndim == 1 else samples.shape[1]
+    return samples.tobytes(), samples.dtype.name, _positive("rate", int(second)), channels
+
+
+def whole(audio: Any) -> Native:
+    """The sound of frames that are encoded already, which is there as a whole.
+
+    Raises
+    ------
+    AudioError, AudioTypeError
+        It is not, or as for `resolve`.
+    """
+    native = resolve(audio)
+    if _is_written(native):
+        raise AudioError(f"audio={audio!r} is a sound that write_audio brings: give all samples here, or a path")
+    return native
+
+
+def warn_of(sound: str | None, stacklevel: int) -> None:
+    """Warn of what is different about a movie's sound, which is described as JSON, from what was given."""
+    for warning in [] if sound is None else json.loads(sound)["warnings"]:
+        warnings.warn(warning, stacklevel=stacklevel + 1)
+
+
+def piece(samples: Any, audio: Native | None) -> tuple[bytes, str]:
+    """The next samples of a sound that is written, and their type, as the native part takes them.
+
+    Raises
+    ------
+    AudioError, AudioTypeError
+        The movie has no such sound, or the samples are of a type or shape that it does not take.
+    """
+    if not _is_written(audio):
+        raise AudioError("the movie does not take samples: open it with audio=(rate, channels)")
+    given, channels = _array(samples), audio[1]
+    own = 1 if given.ndim == 1 else given.shape[1]
+    if own != channels:
+        raise AudioError(f"the samples have {own} channels, and the sound {channels}: give (n, {channels})")
+    return given.tobytes(), given.dtype.name
+
+
+def _is_written(audio: Native | None) -> TypeGuard[tuple[int, int]]:
+    """Whether its samples are to come by `write_audio`."""
+    return isinstance(audio, tuple) and isinstance(audio[0], int)
+
+
+def _array(samples: Any) -> np.ndarray[Any, Any]:
+    """Samples as an array of (n,) or (n, channels)."""
+    given = np.asarray(samples)
+    if given.dtype == np.float16:
+        given = given.astype(np.float32)
+    if given.dtype.name not in _TYPES:
+        raise AudioTypeError(f"samples must be of the type {', '.join(_TYPES)}, and are {given.dtype}")
+    if given.ndim not in (1, 2):
+        raise AudioError(f"samples must have the shape (n,) or (n, channels), and have {given.shape}")
+    if given.ndim == 2 and not 1 <= given.shape[1] <= 8:
+        hint = "; transpose them" if 1 <= given.shape[0] <= 8 else ""
+        raise AudioError(
+            f"samples must have the shape (n, channels) with 1 to 8 channels, and have {given.shape}{hint}"
+        )
+    return np.ascontiguousarray(given, dtype=given.dtype.newbyteorder("="))
+
+
+def _positive(what: str, value: int) -> int:
+    if not 0 < value < 2**32:
+        raise AudioError(f"the {what} of the sound must be a whole number above 0, and is {value}")
+    return value

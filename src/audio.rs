@@ -1,0 +1,89 @@
+//! Sound as it is given for a movie: a file, samples, or samples that come while frames do.
+
+mod samples;
+
+use std::path::{Path, PathBuf};
+
+pub use samples::AudioSample;
+pub(crate) use samples::{Samples, check_floats};
+
+/// The sound of a movie. A path becomes a file by itself.
+///
+/// ```
+/// use framemill::{Audio, Container, FrameRate, FrameView, Memory, Output, VideoWriter};
+/// let tone: Vec<f32> = (0..48_000).map(|n| (n as f32 * 440.0 * std::f32::consts::TAU / 48e3).sin() * 0.5).collect();
+/// let output = Output::memory(&Memory::new(), Container::Mp4);
+/// let mut video = VideoWriter::builder(output, 64, 48, FrameRate::new(30, 1))
+///     .audio(Audio::samples(tone, 48_000, 1))
+///     .create()?;
+/// for shade in 0..30 {
+///     video.write(&FrameView::gray(&[shade * 8; 64 * 48], 64, 48)?)?;
+/// }
+/// let sound = video.finish()?.audio.expect("has sound");
+/// assert_eq!((sound.codec.as_str(), sound.sample_rate, sound.channels), ("aac", 48_000, 1));
+/// # Ok::<(), framemill::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Audio {
+    pub(crate) source: AudioSource,
+}
+
+/// Where sound comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum AudioSource {
+    File(PathBuf),
+    Samples { samples: Samples, rate: u32, channels: u32 },
+    Written { rate: u32, channels: u32 },
+}
+
+impl Audio {
+    /// The sound of a file: WAV, FLAC, MP3, Ogg, AAC, M4A, or another movie. It is read from the start while frames come.
+    #[must_use]
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        Self { source: AudioSource::File(path.into()) }
+    }
+
+    /// Samples of `channels` channels, at `rate` samples a second in each of them. The samples of one moment come one after
+    /// the other, in the order of WAV files: left, right, center, bass, left and right at the back.
+    #[must_use]
+    pub fn samples<S: AudioSample>(samples: Vec<S>, rate: u32, channels: u32) -> Self {
+        Self { source: AudioSource::Samples { samples: S::samples(samples), rate, channels } }
+    }
+
+    /// Samples that [`write_audio`](crate::VideoWriter::write_audio) brings while frames come, `rate` a second in each of
+    /// `channels` channels.
+    #[must_use]
+    pub fn written(rate: u32, channels: u32) -> Self {
+        Self { source: AudioSource::Written { rate, channels } }
+    }
+}
+
+impl From<&str> for Audio {
+    fn from(path: &str) -> Self {
+        Self::file(path)
+    }
+}
+
+impl From<String> for Audio {
+    fn from(path: String) -> Self {
+        Self::file(path)
+    }
+}
+
+impl From<&Path> for Audio {
+    fn from(path: &Path) -> Self {
+        Self::file(path)
+    }
+}
+
+impl From<PathBuf> for Audio {
+    fn from(path: PathBuf) -> Self {
+        Self::file(path)
+    }
+}
+
+impl From<&PathBuf> for Audio {
+    fn from(path: &PathBuf) -> Self {
+        Self::file(path)
+    }
+}

@@ -1,0 +1,168 @@
+//! An open file with sound: its stream of sound, and its packets one by one.
+
+use std::ffi::c_int;
+use std::ptr;
+
+use ffmpeg_next::ffi;
+
+use super::audio_format::AudioFormat;
+use super::error::{check, check_allocated};
+use super::io::{Io, SeekableSource};
+use super::log;
+use super::options::Options;
+use super::packet::Packet;
+use super::stream::StreamParameters;
+use crate::error::{LibavError, Result};
+
+/// The formats that are tried on a file, by FFmpeg's names.
+const FORMATS: &str = "wav,w64,aiff,caf,flac,mp3,ogg,aac,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi";
+
+/// The decoders that are opened on it.
+const DECODERS: &str = "pcm_u8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,\
+pcm_f64le,pcm_f64be,pcm_alaw,pcm_mulaw,flac,alac,mp3,mp3float,vorbis,opus,libopus,aac";
+
+/// A file whose sound is read.
+pub(crate) struct AudioDemuxer {
+    context: *mut ffi::AVFormatContext,
+    io: Io,
+    stream: usize,
+    /// How long the sound lasts, in ticks of its packets, where the file records that.
+    pub(crate) stated_length: Option<i64>,
+}
+
+// SAFETY: an AVFormatContext may be used from any one thread at a time, and its input is `io`, which is Send; only the
+// owner of the struct reaches either.
+unsafe impl Send for AudioDemuxer {}
+
+impl AudioDemuxer {
+    /// Opens a file by what is in it, whatever its name.
+    pub(crate) fn open(source: Box<dyn SeekableSource>) -> Result<Self> {
+        log::install();
+        let mut io = Io::reading(source)?;
+        // A file may name other files to read from. They are not.
+        let mut options = Options::from_pairs([
+            ("protocol_whitelist", "none".to_owned()),
+            ("format_whitelist", FORMATS.to_owned()),
+            ("codec_whitelist", DECODERS.to_owned()),
+        ])?;
+        // SAFETY: takes nothing; the result is checked, and owned by avformat_open_input until that succeeds.
+        let mut context = check_allocated(unsafe { ffi::avformat_alloc_context() }, "make a demuxer")?;
+        // SAFETY: the context is ours with our input, which outlives it; on failure avformat_open_input frees it and sets
+        // the pointer to null. The empty name is never opened, as pb is set.
+        let code = unsafe {
+            (*context).pb = io.as_mut_ptr();
+            (*context).flags |= ffi::AVFMT_FLAG_CUSTOM_IO as c_int;
+            ffi::avformat_open_input(&mut context, c"".as_ptr(), ptr::null(), options.as_mut_ptr())
+        };
+        // After a failure the pointer is null, and there is nothing to close.
+        let mut demuxer = Self { context, io, stream: 0, stated_length: None };
+        demuxer.io.verdict(check(code, "read the sound"))?;
+        demuxer.stream = demuxer.find_sound()?;
+        // FFmpeg estimates it afterwards where the file does not record it.
+        demuxer.stated_length = Some(demuxer.stream().duration).filter(|ticks| *ticks > 0);
+        // SAFETY: the context is open and was not looked into; no options are given for its streams.
+        let code = unsafe { ffi::avformat_find_stream_info(demuxer.context, ptr::null_mut()) };
+        demuxer.io.verdict(check(code, "look into the sound"))?;
+        Ok(demuxer)
+    }
+
+    /// Finds the first stream of sound, and has all others left out.
+    fn find_sound(&self) -> Result<usize, LibavError> {
+        let mut found = None;
+        // SAFETY: the context is open; it has nb_streams valid streams with parameters.
+        unsafe {
+            let context = &*self.context;
+            for index in 0..context.nb_streams as usize {
+                let stream = &mut **context.streams.add(index);
+                let is_sound = (*stream.codecpar).codec_type == ffi::AVMediaType::AVMEDIA_TYPE_AUDIO;
+                match found {
+                    None if is_sound => found = Some(index),
+                    _ => stream.discard = ffi::AVDiscard::AVDISCARD_ALL,
+                }
+            }
+        }
+        match found {
+            Some(index) => Ok(index),
+            None => check(ffi::AVERROR_STREAM_NOT_FOUND, "find sound in it").map(|_| 0),
+        }
+    }
+
+    fn stream(&self) -> &ffi::AVStream {
+        // SAFETY: find_sound checked the index; the context is open as long as the struct is.
+        unsafe { &**(*self.context).streams.add(self.stream) }
+    }
+
+    /// The description of the sound.
+    pub(crate) fn stream_parameters(&self) -> Result<StreamParameters, LibavError> {
+        // SAFETY: the stream is one of an open demuxer.
+        unsafe { StreamParameters::of_demuxer(self.stream()) }
+    }
+
+    /// What its samples are like, as far as the file says.
+    pub(crate) fn format(&self) -> Result<AudioFormat, LibavError> {
+        // SAFETY: the stream's parameters live as long as it, and their layout is valid.
+        unsafe {
+            let codec = &*self.stream().codecpar;
+            AudioFormat::of(&codec.ch_layout, codec.format, codec.sample_rate)
+        }
+    }
+
+    /// FFmpeg's name of the codec.
+    pub(crate) fn codec_name(&self) -> String {
+        // SAFETY: the stream's parameters live as long as it; the name is static and NUL-terminated.
+        unsafe {
+            let name = ffi::avcodec_get_name((*self.stream().codecpar).codec_id);
+            std::ffi::CStr::from_ptr(name).to_string_lossy().into_owned()
+        }
+    }
+
+    /// When the file starts, in ticks of the sound's packets: what sound comes later has silence before it.
+    pub(crate) fn start(&self) -> i64 {
+        let start = self.stream().start_time;
+        // SAFETY: the context is open.
+        let whole = unsafe { (*self.context).start_time };
+        let nothing = ffi::AV_NOPTS_VALUE;
+        if whole == nothing || start == nothing {
+            return if start == nothing { 0 } else { start };
+        }
+        let microseconds = ffi::AVRational { num: 1, den: 1_000_000 };
+        // SAFETY: plain arithmetic; time bases of open streams are no zeros.
+        let whole = unsafe { ffi::av_rescale_q(whole, microseconds, self.stream().time_base) };
+        // The whole is rounded to microseconds: where it starts with the sound, it does so exactly.
+        let tick = self.stream().time_base;
+        let is_same = (start - whole).abs() * i64::from(tick.num) * 1_000 <= i64::from(tick.den);
+        if is_same { start } else { whole }
+    }
+
+    /// How much later than the file the sound starts, in ticks of its packets.
+    pub(crate) fn late(&self) -> i64 {
+        let start = self.stream().start_time;
+        if start == ffi::AV_NOPTS_VALUE { 0 } else { start - self.start() }
+    }
+
+    /// The next packet of the sound; `None` at the end, and where the file breaks off.
+    pub(crate) fn next_packet(&mut self) -> Result<Option<Packet>> {
+        loop {
+            let mut packet = Packet::new()?;
+            // SAFETY: the context is open; the packet is blank and ours.
+            let (code, stream) = unsafe {
+                let code = ffi::av_read_frame(self.context, packet.as_mut_ptr());
+                (code, (*packet.as_mut_ptr()).stream_index)
+            };
+            if code == ffi::AVERROR_EOF || code == ffi::AVERROR_INVALIDDATA {
+                return self.io.verdict(Ok(None));
+            }
+            self.io.verdict(check(code, "read the sound"))?;
+            if stream as usize == self.stream {
+                return Ok(Some(packet));
+            }
+        }
+    }
+}
+
+impl Drop for AudioDemuxer {
+    fn drop(&mut self) {
+        // SAFETY: the context came from avformat_open_input and is closed once; its input stays ours (CUSTOM_IO).
+        unsafe { ffi::avformat_close_input(&mut self.context) };
+    }
+}

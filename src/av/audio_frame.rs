@@ -1,0 +1,116 @@
+//! Samples of sound from a decoder, and for an encoder.
+
+use std::ffi::c_int;
+use std::slice;
+
+use ffmpeg_next::ffi;
+
+use super::audio_buffer::AudioBuffer;
+use super::audio_format::AudioFormat;
+use super::error::{check, check_allocated};
+use crate::error::LibavError;
+
+/// An owned `AVFrame` of sound.
+pub(crate) struct AudioFrame(*mut ffi::AVFrame);
+
+// SAFETY: an AVFrame is plain memory with reference-counted buffers, whose counts are atomic; only the owner of the struct
+// reaches it.
+unsafe impl Send for AudioFrame {}
+
+impl AudioFrame {
+    /// A frame without samples, for calls that bring them.
+    pub(super) fn blank() -> Result<Self, LibavError> {
+        // SAFETY: av_frame_alloc takes nothing; the result is checked and owned by the struct.
+        Ok(Self(check_allocated(unsafe { ffi::av_frame_alloc() }, "make a frame of sound")?))
+    }
+
+    /// A frame of the oldest `moments` of `buffer`, which are there, in its format; its time is in moments.
+    pub(super) fn of(
+        buffer: &AudioBuffer,
+        moments: usize,
+        format: &AudioFormat,
+        pts: i64,
+    ) -> Result<Self, LibavError> {
+        let frame = Self::blank()?;
+        // SAFETY: the frame is ours and blank, when its fields may be set; av_frame_get_buffer gives each plane of the format
+        // room for nb_samples.
+        unsafe {
+            let fields = &mut *frame.0;
+            fields.nb_samples = moments as c_int;
+            fields.format = format.sample as c_int;
+            fields.sample_rate = format.rate as c_int;
+            fields.pts = pts;
+            format.layout.copy_to(&mut fields.ch_layout)?;
+            check(ffi::av_frame_get_buffer(frame.0, 0), "make a frame of sound")?;
+        }
+        for (plane, samples) in buffer.first(moments).enumerate() {
+            // SAFETY: extended_data has a pointer for each plane of the format, of which the buffer has as many; each has room
+            // for these bytes, and nobody else has a reference to them.
+            unsafe {
+                let target = *(*frame.0).extended_data.add(plane);
+                target.copy_from_nonoverlapping(samples.as_ptr(), samples.len());
+            }
+        }
+        Ok(frame)
+    }
+
+    /// What its samples are like.
+    pub(crate) fn format(&self) -> Result<AudioFormat, LibavError> {
+        // SAFETY: the frame is valid, and so is its layout.
+        unsafe {
+            let fields = &*self.0;
+            AudioFormat::of(&fields.ch_layout, fields.format, fields.sample_rate)
+        }
+    }
+
+    /// Moments, each of a sample of every channel.
+    pub(crate) fn moments(&self) -> usize {
+        // SAFETY: the frame is valid.
+        unsafe { (*self.0).nb_samples.max(0) as usize }
+    }
+
+    /// Its samples, where they are floats that lie side by side.
+    pub(crate) fn floats(&self) -> Option<Vec<f64>> {
+        use ffi::AVSampleFormat::{AV_SAMPLE_FMT_DBL, AV_SAMPLE_FMT_FLT};
+        // SAFETY: the frame is valid. A decoder gives a packed frame nb_samples × channels samples of its format in the first
+        // plane, aligned for them.
+        unsafe {
+            let fields = &*self.0;
+            let count = self.moments() * fields.ch_layout.nb_channels.max(0) as usize;
+            let data = *fields.extended_data;
+            match fields.format {
+                format if format == AV_SAMPLE_FMT_FLT as c_int => {
+                    let samples = slice::from_raw_parts(data.cast::<f32>(), count);
+                    Some(samples.iter().map(|sample| f64::from(*sample)).collect())
+                }
+                format if format == AV_SAMPLE_FMT_DBL as c_int => {
+                    Some(slice::from_raw_parts(data.cast::<f64>(), count).to_vec())
+                }
+                _ => None,
+            }
+        }
+    }
+
+    /// Where each plane starts, and how many moments it has.
+    pub(super) fn planes(&self) -> (*const *const u8, c_int) {
+        // SAFETY: the frame is valid.
+        unsafe { ((*self.0).extended_data.cast::<*const u8>().cast_const(), (*self.0).nb_samples) }
+    }
+
+    /// For calls that fill the frame.
+    pub(super) fn as_mut_ptr(&mut self) -> *mut ffi::AVFrame {
+        self.0
+    }
+
+    /// For calls that read the frame.
+    pub(super) fn as_ptr(&self) -> *const ffi::AVFrame {
+        self.0
+    }
+}
+
+impl Drop for AudioFrame {
+    fn drop(&mut self) {
+        // SAFETY: the pointer came from av_frame_alloc; its buffers are counted down.
+        unsafe { ffi::av_frame_free(&mut self.0) };
+    }
+}

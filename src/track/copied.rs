@@ -1,0 +1,137 @@
+//! Sound whose packets are copied.
+
+use std::path::{Path, PathBuf};
+
+use super::encoded::Ending;
+use super::file::{open, refused};
+use crate::av::{AudioDemuxer, Packet, StreamParameters};
+use crate::error::{Error, Result};
+use crate::settings::{AudioCodec, Container};
+use crate::time::{TimeBase, Timestamp};
+
+/// The packets of a file.
+pub(super) struct Copied {
+    path: PathBuf,
+    demuxer: AudioDemuxer,
+    stream: StreamParameters,
+    pub(super) codec: String,
+    pub(super) rate: u32,
+    pub(super) channels: (u32, String),
+    /// Packets count from here, in ticks of the file.
+    start: i64,
+    file_time_base: TimeBase,
+    /// The next packet, in moments of the movie.
+    next: Option<Packet>,
+    /// When the last packet that was taken ends.
+    end: i64,
+}
+
+impl Copied {
+    pub(super) fn open(path: &Path, container: Container) -> Result<Self> {
+        let demuxer = open(path)?;
+        let codec = demuxer.codec_name();
+        if !AudioCodec::copied_to(container).contains(&codec.as_str()) {
+            return Err(AudioCodec::not_held(container, codec).into());
+        }
+        let mut stream = demuxer.stream_parameters()?;
+        if codec == "aac" && !stream.has_setup() {
+            let problem =
+                "its AAC has no header that a movie could take: leave the copy out, or put it in an M4A first";
+            return Err(refused(path, problem));
+        }
+        let format = demuxer.format().map_err(|cause| refused(path, cause.to_string()))?;
+        let (rate, channels) = (format.rate.max(1), (format.channels(), format.layout_name()));
+        let (start, file_time_base) = (demuxer.start(), stream.time_base);
+        stream.time_base = TimeBase { numerator: 1, denominator: rate };
+        let mut copied = Self {
+            path: path.to_owned(),
+            demuxer,
+            stream,
+            codec,
+            rate,
+            channels,
+            start,
+            file_time_base,
+            next: None,
+            end: 0,
+        };
+        copied.read()?;
+        let first = copied.next.as_ref().and_then(Packet::pts).unwrap_or(0);
+        // A container that cannot say that sound starts before the movie gets it late by that much.
+        let late = if container.is_constant_rate() { -first.min(0) } else { 0 };
+        copied.start -= TimeBase { numerator: 1, denominator: rate }.at(late).rescale(file_time_base).ticks;
+        copied.shift_next(late);
+        let delay = i32::try_from(-(first + late).min(0)).unwrap_or(0);
+        copied.stream.set_audio_delay(delay);
+        Ok(copied)
+    }
+
+    fn shift_next(&mut self, moments: i64) {
+        if let Some(packet) = &mut self.next {
+            let (pts, duration) = (packet.pts().unwrap_or(0) + moments, packet.duration());
+            packet.set_times(pts, pts, duration);
+        }
+    }
+
+    pub(super) fn stream(&self) -> &StreamParameters {
+        &self.stream
+    }
+
+    fn read(&mut self) -> Result<()> {
+        self.next = self.demuxer.next_packet().map_err(|error| error.on_path(&self.path))?;
+        let Some(packet) = &mut self.next else { return Ok(()) };
+        let moments = |ticks: i64| {
+            let time: Timestamp = self.file_time_base.at(ticks);
+            time.rescale(TimeBase { numerator: 1, denominator: self.rate }).ticks
+        };
+        let Some(pts) = packet.pts().or(packet.dts()) else {
+            let problem = "its packets have no times, so they cannot be copied: leave the copy out";
+            return Err(refused(&self.path, problem));
+        };
+        let (pts, duration) = (moments(pts - self.start), moments(packet.duration()));
+        packet.set_times(pts, pts, duration);
+        Ok(())
+    }
+
+    /// Takes the packets that start before moment `end` of the movie.
+    pub(super) fn reach(&mut self, end: i64, take: &mut dyn FnMut(Packet) -> Result<()>) -> Result<()> {
+        while self.next.as_ref().is_some_and(|packet| packet.pts().unwrap_or(0) + packet.duration() <= end) {
+            let Some(packet) = self.next.take() else { return Ok(()) };
+            self.end = packet.pts().unwrap_or(0) + packet.duration();
+            take(packet)?;
+            self.read()?;
+        }
+        Ok(())
+    }
+
+    /// Takes what is left of a movie that ends at moment `end`. The last packet lasts until then.
+    pub(super) fn finish(&mut self, end: i64, take: &mut dyn FnMut(Packet) -> Result<()>) -> Result<Ending> {
+        self.reach(end, take)?;
+        let Some(mut packet) = self.next.take() else {
+            return Ok(Ending { silence: (end - self.end).max(0), left_over: Some(0) });
+        };
+        let (start, whole) = (packet.pts().unwrap_or(0), packet.duration());
+        let mut left_over = whole;
+        if start < end {
+            left_over -= end - start;
+            packet.set_times(start, start, end - start);
+            packet.set_discarded_at_end(u32::try_from(left_over).unwrap_or(0))?;
+            take(packet)?;
+        }
+        self.read()?;
+        let ends = self.next.is_none();
+        Ok(Ending { silence: 0, left_over: ends.then_some(left_over) })
+    }
+
+    /// How long the file says that it is, in moments.
+    pub(super) fn stated_length(&self) -> Option<i64> {
+        let length = self.file_time_base.at(self.demuxer.stated_length?);
+        Some(length.rescale(TimeBase { numerator: 1, denominator: self.rate }).ticks)
+    }
+
+    /// Reads all packets; returns when the last one ends.
+    pub(super) fn count(mut self) -> Result<u64, Error> {
+        self.reach(i64::MAX, &mut |_| Ok(()))?;
+        Ok(u64::try_from(self.end).unwrap_or(0))
+    }
+}

@@ -1,0 +1,135 @@
+//! Sound that is encoded, as far as the movie has come.
+
+use super::sound::{Resampled, Sound};
+use crate::av::{AudioEncoder, Packet, StreamParameters};
+use crate::error::Result;
+use crate::settings::{AudioCodec, AudioSettings, Container};
+
+/// An encoder, and the sound that it gets.
+pub(super) struct Encoded {
+    encoder: AudioEncoder,
+    sound: Resampled,
+    /// By how many moments packets are late, where the container cannot say that they start before the movie. As many are
+    /// left out at the start of the sound, so that all else is heard on time.
+    late: i64,
+    /// Moments that were encoded.
+    encoded: i64,
+    /// Moments of them that are silence behind the end of the sound.
+    silence: i64,
+}
+
+/// How the sound and the movie ended, in moments.
+pub(super) struct Ending {
+    /// Silence at the end.
+    pub(super) silence: i64,
+    /// Sound that is left over; `None` where it is only known that there is more than was asked about.
+    pub(super) left_over: Option<i64>,
+}
+
+impl Encoded {
+    /// Opens the encoder.
+    pub(super) fn open(
+        sound: Sound,
+        codec: AudioCodec,
+        settings: &AudioSettings,
+        container: Container,
+    ) -> Result<Self> {
+        let formats = sound.encoder_formats(codec)?;
+        let (rate, channels) = (formats[0].rate, formats[0].channels());
+        let bitrate = settings.bitrate_of(codec, rate, channels)?;
+        let encoder = AudioEncoder::open(codec, formats, bitrate)?;
+        let late = if container.is_constant_rate() { encoder.delay() as i64 } else { 0 };
+        let skip = (settings.start * f64::from(rate)).round() as i64 + late;
+        let sound = Resampled::new(sound, encoder.format().try_clone()?, skip);
+        Ok(Self { encoder, sound, late, encoded: 0, silence: 0 })
+    }
+
+    pub(super) fn sound(&self) -> &Sound {
+        &self.sound.sound
+    }
+
+    pub(super) fn sound_mut(&mut self) -> &mut Sound {
+        &mut self.sound.sound
+    }
+
+    /// Moments a second.
+    pub(super) fn rate(&self) -> u32 {
+        self.encoder.format().rate
+    }
+
+    pub(super) fn channels(&self) -> (u32, String) {
+        (self.encoder.format().channels(), self.encoder.format().layout_name())
+    }
+
+    pub(super) fn stream_parameters(&self) -> Result<StreamParameters> {
+        let mut stream = self.encoder.stream_parameters()?;
+        if self.late > 0 {
+            stream.set_audio_delay(0);
+        }
+        Ok(stream)
+    }
+
+    /// Reads the first of the sound; returns whether there is any.
+    pub(super) fn has_some(&mut self) -> Result<bool> {
+        Ok(self.sound.fill(1)? > 0 || !self.sound.is_ended())
+    }
+
+    /// Encodes whole packets up to moment `end` of the movie at most, as far as the sound is there.
+    pub(super) fn reach(&mut self, end: i64, take: &mut dyn FnMut(Packet) -> Result<()>) -> Result<()> {
+        let moments = self.encoder.packet_moments();
+        while self.encoded + moments as i64 <= end - self.late {
+            let there = self.sound.fill(moments)?;
+            if there < moments && !self.sound.is_ended() {
+                return Ok(());
+            }
+            self.encode(moments, there, take)?;
+        }
+        Ok(())
+    }
+
+    /// Encodes what is left of a movie that ends at moment `end`.
+    pub(super) fn finish(&mut self, end: i64, take: &mut dyn FnMut(Packet) -> Result<()>) -> Result<Ending> {
+        self.sound.sound.close();
+        let end = (end - self.late).max(1);
+        while self.encoded < end {
+            let left = usize::try_from(end - self.encoded).unwrap_or(usize::MAX);
+            let moments = self.encoder.packet_moments().min(left);
+            let there = self.sound.fill(moments)?;
+            self.encode(moments, there, take)?;
+        }
+        self.encoder.send_end()?;
+        self.receive(take)?;
+        Ok(Ending { silence: self.silence, left_over: self.left_over()? })
+    }
+
+    /// Looks at what follows, a second at most.
+    fn left_over(&mut self) -> Result<Option<i64>> {
+        let second = self.rate() as usize;
+        // What is damaged there is not in the movie.
+        let there = self.sound.fill(second).unwrap_or(0);
+        Ok((there < second).then_some(there as i64))
+    }
+
+    fn encode(&mut self, moments: usize, there: usize, take: &mut dyn FnMut(Packet) -> Result<()>) -> Result<()> {
+        self.sound.buffer.add_silence(moments - there);
+        self.silence += (moments - there) as i64;
+        self.encoder.send(&mut self.sound.buffer, moments, self.encoded)?;
+        self.encoded += moments as i64;
+        self.receive(take)
+    }
+
+    fn receive(&mut self, take: &mut dyn FnMut(Packet) -> Result<()>) -> Result<()> {
+        while let Some(mut packet) = self.encoder.receive()? {
+            let pts = packet.pts().unwrap_or(0) + self.late;
+            let duration = packet.duration();
+            packet.set_times(pts, pts, duration);
+            take(packet)?;
+        }
+        Ok(())
+    }
+
+    /// Reads all of the sound; returns how many moments of the movie it takes.
+    pub(super) fn count(self) -> Result<u64> {
+        Ok(self.sound.count()? + self.late as u64)
+    }
+}

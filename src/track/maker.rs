@@ -1,0 +1,214 @@
+//! The thread that makes a track, and what the caller's and the encoding thread have of it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+
+use super::making::Making;
+use super::spool::Track;
+use crate::audio::{Audio, AudioSample, Samples};
+use crate::av::{Packet, StreamParameters, panic_message};
+use crate::error::{Error, InvalidAudio, InvalidSettings, OptionId, Result};
+use crate::settings::{AudioSettings, Container};
+use crate::stats::AudioStats;
+use crate::stop::StopToken;
+use crate::time::Timestamp;
+
+/// Jobs that may wait for the thread.
+const WAITING_JOBS: usize = 64;
+
+/// How often a thread that has much to do is looked after.
+const LOOK_EVERY: Duration = Duration::from_millis(1);
+
+/// Where the packets of a track go.
+pub(crate) enum TrackOutput {
+    /// They are kept until the movie is put together; where they are many, in a file in this folder.
+    Kept(Option<PathBuf>),
+    /// They are muxed beside those of the video.
+    Live,
+}
+
+/// What the thread is to do.
+enum Job {
+    /// Take samples.
+    Write(Samples),
+    /// Make packets up to this time of the movie.
+    Reach(Timestamp),
+    /// Make what is left of a movie that ends here.
+    End(Timestamp),
+}
+
+/// The caller's side of a track: the movie's time, and samples.
+pub(crate) struct TrackFeed {
+    jobs: Sender<Job>,
+    /// Channels of the samples that are written, if any are.
+    written_channels: Option<u32>,
+    kind: Option<std::mem::Discriminant<Samples>>,
+    clipped: u64,
+    /// When the sound ends, where the movie is to end with it.
+    pub(crate) end: Option<Timestamp>,
+}
+
+/// The encoding thread's side of a track.
+pub(crate) struct TrackMaker {
+    jobs: Sender<Job>,
+    thread: JoinHandle<Result<Track>>,
+    /// What a muxer must know of it.
+    pub(crate) stream: StreamParameters,
+    /// Packets, where they are muxed beside those of the video.
+    pub(crate) packets: Receiver<Packet>,
+    /// Whether its samples come from whoever writes the frames.
+    pub(crate) is_written: bool,
+}
+
+/// Opens the sound and its encoder, and starts the thread. The movie's frames last `frame` each.
+pub(crate) fn open(
+    audio: Audio,
+    settings: &AudioSettings,
+    container: Container,
+    output: TrackOutput,
+    frame: Duration,
+) -> Result<(TrackFeed, TrackMaker)> {
+    let end = match settings.shortest {
+        true => Some(length(audio.clone(), settings, container)?),
+        false => None,
+    };
+    let making = Making::open(audio, settings, container)?;
+    let written_channels = making.written_channels();
+    let stream = making.stream_parameters()?;
+    let (packet_sender, packets) = unbounded();
+    let (folder, live) = match output {
+        TrackOutput::Kept(folder) => (folder, None),
+        TrackOutput::Live => (None, Some(packet_sender)),
+    };
+    let track = Track::new(making.stream_parameters()?, folder.as_deref());
+    let worker = Worker { making, track, live, frame };
+    let (jobs, received) = bounded(WAITING_JOBS);
+    let thread = thread::Builder::new().name("framemill-sound".to_owned()).spawn(move || {
+        // A panic there is an error of the movie.
+        catch_unwind(AssertUnwindSafe(|| worker.run(&received))).unwrap_or_else(|panic| {
+            Err(Error::Panicked { what: "encoder of the sound", message: panic_message(&*panic) })
+        })
+    });
+    let thread = thread.map_err(|source| Error::io("start a thread", None, source))?;
+    let is_written = written_channels.is_some();
+    let feed = TrackFeed { jobs: jobs.clone(), written_channels, kind: None, clipped: 0, end };
+    Ok((feed, TrackMaker { jobs, thread, stream, packets, is_written }))
+}
+
+/// How long the sound is in the movie.
+fn length(audio: Audio, settings: &AudioSettings, container: Container) -> Result<Timestamp> {
+    let making = Making::open(audio, settings, container)?;
+    if making.written_channels().is_some() {
+        let (option, with) = (OptionId::Shortest, "samples that are written".to_owned());
+        let hint = "how long the sound is must be known beforehand; leave it out, and stop writing frames";
+        return Err(InvalidSettings::Conflict { option, with, hint }.into());
+    }
+    making.length()
+}
+
+impl TrackFeed {
+    /// The movie has frames up to `time`.
+    pub(crate) fn reach(&self, time: Timestamp) {
+        // A thread that has much to do hears of a later time.
+        let _ = self.jobs.try_send(Job::Reach(time));
+    }
+
+    /// Takes the next samples of the sound.
+    pub(crate) fn write<S: AudioSample>(&mut self, samples: &[S]) -> Result<()> {
+        let Some(channels) = self.written_channels else { return Err(InvalidAudio::NotWritten.into()) };
+        let mut samples = S::samples(samples.to_vec());
+        let kind = std::mem::discriminant(&samples);
+        if self.kind.is_some_and(|first| first != kind) {
+            return Err(InvalidAudio::OtherType.into());
+        }
+        self.clipped += samples.check(channels)?;
+        self.kind = Some(kind);
+        // A thread that failed is heard of when the next frame is encoded.
+        let _ = self.jobs.send(Job::Write(samples));
+        Ok(())
+    }
+
+    /// Samples that were clipped on the way.
+    pub(crate) fn clipped(&self) -> u64 {
+        self.clipped
+    }
+}
+
+impl TrackMaker {
+    /// Returns why the thread ended, if it did.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.thread.is_finished()
+    }
+
+    /// Has the thread make what is left of a movie that ends at `time`.
+    pub(crate) fn end(&self, time: Timestamp) {
+        // Where it has ended, it failed, and joining it says why.
+        let _ = self.jobs.send(Job::End(time));
+    }
+
+    /// Waits for the thread.
+    pub(crate) fn join(self) -> Result<Track> {
+        drop(self.jobs);
+        self.thread.join().unwrap_or_else(|panic| {
+            Err(Error::Panicked { what: "encoder of the sound", message: panic_message(&*panic) })
+        })
+    }
+
+    /// The track of a movie that ends at `time`.
+    pub(crate) fn finish(self, time: Timestamp, stop: &StopToken) -> Result<Track> {
+        self.end(time);
+        // Nobody else waits for it: most of it is there already.
+        while !self.has_ended() {
+            stop.check()?;
+            thread::sleep(LOOK_EVERY);
+        }
+        self.join()
+    }
+}
+
+/// What the thread works with.
+struct Worker {
+    making: Making,
+    track: Track,
+    live: Option<Sender<Packet>>,
+    frame: Duration,
+}
+
+impl Worker {
+    fn run(mut self, jobs: &Receiver<Job>) -> Result<Track> {
+        let mut reached = None;
+        for job in jobs {
+            match job {
+                Job::Write(samples) => self.making.write(samples),
+                Job::Reach(time) => reached = Some(time),
+                Job::End(time) => return self.finish(time),
+            }
+            if let Some(time) = reached {
+                let Self { making, track, live, .. } = &mut self;
+                making.reach(time, &mut |packet| deliver(packet, track, live.as_ref()))?;
+            }
+        }
+        Err(Error::Unfinished)
+    }
+
+    fn finish(self, time: Timestamp) -> Result<Track> {
+        let Self { mut making, mut track, live, frame } = self;
+        let stats = making.finish(time, frame, &mut |packet| deliver(packet, &mut track, live.as_ref()))?;
+        let AudioStats { packets, bytes, .. } = track.stats;
+        track.stats = AudioStats { packets, bytes, ..stats };
+        Ok(track)
+    }
+}
+
+fn deliver(packet: Packet, track: &mut Track, live: Option<&Sender<Packet>>) -> Result<()> {
+    track.count(&packet);
+    match live {
+        // Where nobody takes it, the movie has failed.
+        Some(live) => live.send(packet).map_err(|_| Error::Unfinished),
+        None => track.push(&packet),
+    }
+}

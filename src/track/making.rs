@@ -1,0 +1,215 @@
+//! A track in the making: encoded or copied, and the warnings about it.
+
+use std::time::Duration;
+
+use super::copied::Copied;
+use super::encoded::{Encoded, Ending};
+use super::sound::Sound;
+use crate::audio::{Audio, AudioSource, Samples};
+use crate::av::{Packet, StreamParameters};
+use crate::error::{Error, InvalidAudio, InvalidInput, InvalidSettings, OptionId, Result};
+use crate::settings::{AudioCodec, AudioSettings, Container};
+use crate::stats::AudioStats;
+use crate::time::{TimeBase, Timestamp};
+
+/// A track in the making.
+pub(super) struct Making {
+    kind: Kind,
+    start: f64,
+}
+
+enum Kind {
+    Encoded(Box<Encoded>),
+    Copied(Box<Copied>),
+}
+
+impl Making {
+    pub(super) fn open(audio: Audio, settings: &AudioSettings, container: Container) -> Result<Self> {
+        settings.validate(container)?;
+        let codec = settings.codec_in(container);
+        let kind = match audio.source {
+            AudioSource::File(path) if codec == AudioCodec::Copy => {
+                Kind::Copied(Box::new(Copied::open(&path, container)?))
+            }
+            _ if codec == AudioCodec::Copy => {
+                let (option, with) = (OptionId::AudioCodec, "samples".to_owned());
+                let hint = "a copy takes the packets of a file; choose a codec for samples";
+                return Err(InvalidSettings::Conflict { option, with, hint }.into());
+            }
+            source => {
+                let name = match &source {
+                    AudioSource::File(path) => Some(path.display().to_string()),
+                    _ => None,
+                };
+                let sound = Sound::open(source)?;
+                let mut encoded = Encoded::open(sound, codec, settings, container)?;
+                if !encoded.has_some()? {
+                    return Err(nothing_to_hear(name, settings.start));
+                }
+                Kind::Encoded(Box::new(encoded))
+            }
+        };
+        Ok(Self { kind, start: settings.start })
+    }
+
+    /// How long the sound is in the movie. Reads all of it.
+    pub(super) fn length(self) -> Result<Timestamp> {
+        let time_base = self.time_base();
+        let moments = match self.kind {
+            Kind::Encoded(encoded) => encoded.count()?,
+            Kind::Copied(copied) => copied.count()?,
+        };
+        Ok(time_base.at(i64::try_from(moments).unwrap_or(i64::MAX)))
+    }
+
+    /// In what its packets count: in samples of a channel.
+    fn time_base(&self) -> TimeBase {
+        let rate = match &self.kind {
+            Kind::Encoded(encoded) => encoded.rate(),
+            Kind::Copied(copied) => copied.rate,
+        };
+        TimeBase { numerator: 1, denominator: rate.max(1) }
+    }
+
+    pub(super) fn stream_parameters(&self) -> Result<StreamParameters> {
+        match &self.kind {
+            Kind::Encoded(encoded) => encoded.stream_parameters(),
+            Kind::Copied(copied) => Ok(copied.stream().try_clone()?),
+        }
+    }
+
+    /// Whether samples come by [`write`](Self::write), and of how many channels.
+    pub(super) fn written_channels(&self) -> Option<u32> {
+        match &self.kind {
+            Kind::Encoded(encoded) => encoded.sound().is_written().then_some(encoded.sound().channels),
+            Kind::Copied(_) => None,
+        }
+    }
+
+    /// Takes the next samples.
+    pub(super) fn write(&mut self, samples: Samples) {
+        if let Kind::Encoded(encoded) = &mut self.kind {
+            encoded.sound_mut().write(samples);
+        }
+    }
+
+    /// Makes packets up to `time` at most.
+    pub(super) fn reach(&mut self, time: Timestamp, take: &mut dyn FnMut(Packet) -> Result<()>) -> Result<()> {
+        let end = time.rescale(self.time_base()).ticks;
+        match &mut self.kind {
+            Kind::Encoded(encoded) => encoded.reach(end, take),
+            Kind::Copied(copied) => copied.reach(end, take),
+        }
+    }
+
+    /// Makes the packets of a movie that ends at `time`, and whose frames last `frame` each.
+    pub(super) fn finish(
+        &mut self,
+        time: Timestamp,
+        frame: Duration,
+        take: &mut dyn FnMut(Packet) -> Result<()>,
+    ) -> Result<AudioStats> {
+        let time_base = self.time_base();
+        let end = time.rescale(time_base).ticks;
+        let ending = match &mut self.kind {
+            Kind::Encoded(encoded) => encoded.finish(end, take)?,
+            Kind::Copied(copied) => copied.finish(end, take)?,
+        };
+        let stats = self.stats(&ending, time_base.at(end));
+        let mut stats = AudioStats { warnings: self.warnings(&stats, &ending, frame), ..stats };
+        if let Kind::Encoded(encoded) = &self.kind {
+            stats.add_clipped(encoded.sound().clipped());
+        }
+        Ok(stats)
+    }
+
+    fn stats(&self, ending: &Ending, end: Timestamp) -> AudioStats {
+        let time_base = self.time_base();
+        let duration = |moments: i64| seconds(time_base.at(moments).as_secs_f64());
+        let (codec, (channels, layout)) = match &self.kind {
+            Kind::Encoded(encoded) => {
+                let codec = encoded.stream_parameters().map(|stream| stream.codec_name()).unwrap_or_default();
+                (codec, encoded.channels())
+            }
+            Kind::Copied(copied) => (copied.codec.clone(), copied.channels.clone()),
+        };
+        let cut = match ending.left_over {
+            Some(moments) => Some(duration(moments)),
+            None => self.given_length().map(|given| given.saturating_sub(seconds(end.as_secs_f64()))),
+        };
+        AudioStats {
+            codec,
+            sample_rate: time_base.denominator,
+            channels,
+            layout,
+            duration: seconds(end.as_secs_f64()),
+            silence: duration(ending.silence),
+            cut: cut.unwrap_or_default(),
+            ..AudioStats::default()
+        }
+    }
+
+    /// How long the sound would be in a movie without an end, where that is known.
+    fn given_length(&self) -> Option<Duration> {
+        let stated = match &self.kind {
+            Kind::Encoded(encoded) => encoded.sound().stated_length()?,
+            Kind::Copied(copied) => seconds(self.time_base().at(copied.stated_length()?).as_secs_f64()),
+        };
+        Some(seconds(stated.as_secs_f64() - self.start))
+    }
+
+    fn warnings(&self, stats: &AudioStats, ending: &Ending, frame: Duration) -> Vec<String> {
+        let movie = stats.duration.as_secs_f64();
+        let mut warnings = Vec::new();
+        if stats.silence > frame {
+            let silence = stats.silence.as_secs_f64();
+            warnings.push(match &self.kind {
+                Kind::Encoded(_) => {
+                    format!("the sound ends {silence:.3} s before the movie, at {movie:.3} s: the rest is silent")
+                }
+                Kind::Copied(_) => format!(
+                    "the sound ends {silence:.3} s before the movie, at {movie:.3} s: packets were copied, and no \
+                     silence follows them"
+                ),
+            });
+        }
+        match ending.left_over {
+            _ if stats.cut > frame => {
+                let cut = stats.cut.as_secs_f64();
+                warnings.push(format!(
+                    "the sound is {cut:.3} s longer than the movie, and was cut at {movie:.3} s, where that ends"
+                ));
+            }
+            None if stats.cut.is_zero() => warnings
+                .push(format!("the sound is longer than the movie, and was cut at {movie:.3} s, where that ends")),
+            _ => {}
+        }
+        warnings
+    }
+}
+
+fn seconds(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+}
+
+/// The error of sound that has no sample from its start on.
+fn nothing_to_hear(name: Option<String>, start: f64) -> Error {
+    match name {
+        Some(name) if start > 0.0 => {
+            let problem = format!(
+                "the sound ends before {start} s, where the movie is to start in it: choose an earlier start"
+            );
+            Error::Input { name, problem: InvalidInput::Audio { problem } }
+        }
+        Some(name) => {
+            let problem = "the sound is empty: no sample is in it".to_owned();
+            Error::Input { name, problem: InvalidInput::Audio { problem } }
+        }
+        None if start > 0.0 => {
+            let (option, value) = (OptionId::AudioStart, start.to_string());
+            let range = "starts before the end of the sound".to_owned();
+            InvalidSettings::OutOfRange { option, value, codec: "the sound", range }.into()
+        }
+        None => InvalidAudio::Empty.into(),
+    }
+}

@@ -1,0 +1,237 @@
+//! Where the samples of a track come from.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::file::SoundFile;
+use crate::audio::{AudioSource, Samples};
+use crate::av::{AudioBuffer, AudioFormat, Resampler};
+use crate::error::{InvalidAudio, Result};
+use crate::settings::AudioCodec;
+
+/// The rates that are taken of samples.
+const RATES: std::ops::RangeInclusive<u32> = 1_000..=768_000;
+
+/// Moments that are resampled at once.
+const CHUNK: usize = 8_192;
+
+/// Sound before it is resampled.
+pub(super) struct Sound {
+    origin: Origin,
+    /// What its samples are like.
+    format: Option<AudioFormat>,
+    pub(super) rate: u32,
+    pub(super) channels: u32,
+    /// Samples in memory that were clipped.
+    clipped: u64,
+}
+
+enum Origin {
+    File(Box<SoundFile>),
+    Samples { samples: Samples, next: usize },
+    Written { waiting: VecDeque<Samples>, is_closed: bool },
+}
+
+impl Sound {
+    /// Opens it.
+    pub(super) fn open(source: AudioSource) -> Result<Self> {
+        match source {
+            AudioSource::File(path) => {
+                let file = SoundFile::open(&path)?;
+                let format = file.format()?;
+                let (rate, channels) = (format.rate, format.channels());
+                Ok(Self { origin: Origin::File(Box::new(file)), rate, channels, format: Some(format), clipped: 0 })
+            }
+            AudioSource::Samples { mut samples, rate, channels } => {
+                check(rate, channels)?;
+                let clipped = samples.check(channels)?;
+                if samples.count() == 0 {
+                    return Err(InvalidAudio::Empty.into());
+                }
+                let format = Some(AudioFormat::of_samples(&samples, rate, channels)?);
+                Ok(Self { origin: Origin::Samples { samples, next: 0 }, format, rate, channels, clipped })
+            }
+            AudioSource::Written { rate, channels } => {
+                check(rate, channels)?;
+                let origin = Origin::Written { waiting: VecDeque::new(), is_closed: false };
+                Ok(Self { origin, format: None, rate, channels, clipped: 0 })
+            }
+        }
+    }
+
+    /// What an encoder of `codec` may be opened for. Samples that are written may come in any type.
+    pub(super) fn encoder_formats(&self, codec: AudioCodec) -> Result<[AudioFormat; 2]> {
+        if self.channels > codec.most_channels() {
+            let (channels, what, most) = (self.channels, codec.name(), codec.most_channels());
+            return Err(InvalidAudio::Channels { channels, what, most }.into());
+        }
+        let formats = match &self.format {
+            Some(format) => format.for_encoder(codec),
+            None => {
+                AudioFormat::of_samples(&Samples::F32(Vec::new()), self.rate, self.channels)?.for_encoder(codec)
+            }
+        };
+        Ok(formats?)
+    }
+
+    /// Whether samples come by [`write`](Self::write).
+    pub(super) fn is_written(&self) -> bool {
+        matches!(self.origin, Origin::Written { .. })
+    }
+
+    /// Takes the next samples, which were checked.
+    pub(super) fn write(&mut self, samples: Samples) {
+        if let Origin::Written { waiting, .. } = &mut self.origin {
+            waiting.push_back(samples);
+        }
+    }
+
+    /// No more samples will be written.
+    pub(super) fn close(&mut self) {
+        if let Origin::Written { is_closed, .. } = &mut self.origin {
+            *is_closed = true;
+        }
+    }
+
+    /// How long it is, where that is known without reading it.
+    pub(super) fn stated_length(&self) -> Option<Duration> {
+        let seconds = match &self.origin {
+            Origin::File(file) => file.stated_length()?.as_secs_f64(),
+            Origin::Samples { samples, .. } => {
+                samples.count() as f64 / f64::from(self.channels) / f64::from(self.rate)
+            }
+            Origin::Written { .. } => return None,
+        };
+        Duration::try_from_secs_f64(seconds).ok()
+    }
+
+    /// Samples beyond −1 and 1 so far.
+    pub(super) fn clipped(&self) -> u64 {
+        match &self.origin {
+            Origin::File(file) => file.clipped,
+            _ => self.clipped,
+        }
+    }
+
+    /// Reads some more into `buffer`; returns what came.
+    fn read(&mut self, resampler: &mut Option<Resampler>, buffer: &mut AudioBuffer) -> Result<Read> {
+        match &mut self.origin {
+            Origin::File(file) => {
+                let Some(resampler) = opened(resampler, self.format.take(), buffer)? else { return Ok(Read::End) };
+                Ok(if file.decode(resampler, buffer)? { Read::Some } else { Read::End })
+            }
+            Origin::Samples { samples, next } => {
+                let Some(resampler) = opened(resampler, self.format.take(), buffer)? else { return Ok(Read::End) };
+                let moments = samples.count() / self.channels.max(1) as usize;
+                let end = (*next + CHUNK).min(moments);
+                if *next == end {
+                    return Ok(Read::End);
+                }
+                resampler.convert_samples(samples, (*next, end), buffer)?;
+                *next = end;
+                Ok(Read::Some)
+            }
+            Origin::Written { waiting, is_closed } => {
+                let Some(samples) = waiting.pop_front() else {
+                    return Ok(if *is_closed { Read::End } else { Read::Later });
+                };
+                let moments = samples.count() / self.channels.max(1) as usize;
+                let format = AudioFormat::of_samples(&samples, self.rate, self.channels)?;
+                let Some(resampler) = opened(resampler, Some(format), buffer)? else { return Ok(Read::End) };
+                resampler.convert_samples(&samples, (0, moments), buffer)?;
+                Ok(Read::Some)
+            }
+        }
+    }
+}
+
+/// What a reading gave.
+enum Read {
+    Some,
+    /// Nothing yet.
+    Later,
+    /// Nothing more.
+    End,
+}
+
+/// The resampler, which is opened for `format` before the first samples come.
+fn opened<'a>(
+    resampler: &'a mut Option<Resampler>,
+    format: Option<AudioFormat>,
+    buffer: &AudioBuffer,
+) -> Result<Option<&'a mut Resampler>> {
+    if resampler.is_none()
+        && let Some(format) = format
+    {
+        *resampler = Some(Resampler::open(format, buffer.format())?);
+    }
+    Ok(resampler.as_mut())
+}
+
+/// Sound in the format of an encoder.
+pub(super) struct Resampled {
+    pub(super) sound: Sound,
+    resampler: Option<Resampler>,
+    pub(super) buffer: AudioBuffer,
+    /// Moments that are still to be left out at the start.
+    skip: u64,
+    is_ended: bool,
+}
+
+impl Resampled {
+    /// Sound whose first `skip` moments are left out, or that has as much silence before it where that is negative.
+    pub(super) fn new(sound: Sound, format: AudioFormat, skip: i64) -> Self {
+        let mut buffer = AudioBuffer::new(format);
+        buffer.add_silence(usize::try_from(-skip).unwrap_or(0));
+        Self { sound, resampler: None, buffer, skip: u64::try_from(skip).unwrap_or(0), is_ended: false }
+    }
+
+    /// Reads until `moments` are there, or no more come now. Returns how many there are, `moments` at most.
+    pub(super) fn fill(&mut self, moments: usize) -> Result<usize> {
+        loop {
+            let skipped = self.buffer.skip(usize::try_from(self.skip).unwrap_or(usize::MAX));
+            self.skip -= skipped as u64;
+            if self.buffer.moments() >= moments || self.is_ended {
+                return Ok(self.buffer.moments().min(moments));
+            }
+            match self.sound.read(&mut self.resampler, &mut self.buffer)? {
+                Read::Some => {}
+                Read::Later => return Ok(self.buffer.moments().min(moments)),
+                Read::End => {
+                    self.is_ended = true;
+                    if let Some(resampler) = &mut self.resampler {
+                        resampler.flush(&mut self.buffer)?;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether nothing more comes than what is there.
+    pub(super) fn is_ended(&self) -> bool {
+        self.is_ended
+    }
+
+    /// Reads all of it; returns how many moments it has.
+    pub(super) fn count(mut self) -> Result<u64> {
+        let mut count = 0;
+        loop {
+            let moments = self.fill(CHUNK)?;
+            if moments == 0 {
+                return Ok(count);
+            }
+            count += self.buffer.skip(moments) as u64;
+        }
+    }
+}
+
+fn check(rate: u32, channels: u32) -> Result<(), InvalidAudio> {
+    const MOST_CHANNELS: u32 = 8;
+    if !RATES.contains(&rate) {
+        return Err(InvalidAudio::Rate { rate });
+    }
+    if !(1..=MOST_CHANNELS).contains(&channels) {
+        return Err(InvalidAudio::Channels { channels, what: "a movie", most: MOST_CHANNELS });
+    }
+    Ok(())
+}

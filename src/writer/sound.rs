@@ -1,0 +1,145 @@
+//! The sound of a movie, as whoever writes its frames gives it.
+
+use std::cmp::Ordering;
+use std::time::Duration;
+
+use super::VideoWriter;
+use super::builder::VideoWriterBuilder;
+use super::setup::Setup;
+use crate::audio::{Audio, AudioSample};
+use crate::error::{InvalidAudio, InvalidSettings, OptionId, Result};
+use crate::settings::AudioCodec;
+use crate::stats::AudioStats;
+use crate::track::{self, TrackFeed, TrackMaker};
+
+/// Sound.
+impl VideoWriterBuilder {
+    /// Gives the movie sound: a file, samples, or samples that [`write_audio`](VideoWriter::write_audio) brings. It is as long as
+    /// the movie: what is longer is cut, and silence follows what is shorter, with a warning where that is more than a
+    /// frame ([`AudioStats::warnings`](crate::AudioStats::warnings)).
+    ///
+    /// A thread encodes the sound as far as frames have come. In a file or in memory it is put beside the frames by
+    /// [`finish`](VideoWriter::finish); the part file of an interrupted run has no sound, and
+    /// [`recover_with`](crate::recover_with) takes it once more.
+    ///
+    /// ```no_run
+    /// # use framemill::{FrameRate, VideoWriter};
+    /// let video = VideoWriter::builder("ripples.mp4", 640, 480, FrameRate::new(30, 1)).audio("waves.flac").create()?;
+    /// # Ok::<(), framemill::Error>(())
+    /// ```
+    pub fn audio(mut self, audio: impl Into<Audio>) -> Self {
+        self.audio = Some(audio.into());
+        self
+    }
+
+    /// Sets how the sound is compressed; by default as players of the container expect: AAC, in AVI PCM, and in Matroska and WebM
+    /// Opus.
+    pub fn audio_codec(mut self, codec: AudioCodec) -> Self {
+        self.settings.audio.codec = Some(codec);
+        self
+    }
+
+    /// Sets the bits per second of the sound.
+    pub fn audio_bitrate(mut self, bits_per_second: u64) -> Self {
+        self.settings.audio.bitrate = Some(bits_per_second);
+        self
+    }
+
+    /// Sets where in the sound the movie starts, in seconds. With a negative number so much silence comes before the sound.
+    pub fn audio_start(mut self, seconds: f64) -> Self {
+        self.settings.audio.start = seconds;
+        self
+    }
+
+    /// Ends the movie with its sound, where that is shorter than the frames: frames that would be shown when it has ended
+    /// are left out. [`is_full`](VideoWriter::is_full) returns whether more are taken.
+    pub fn shortest(mut self) -> Self {
+        self.settings.audio.shortest = true;
+        self
+    }
+
+    /// Checks that a plan is asked for no sound.
+    pub(super) fn check_no_sound(&self) -> Result<()> {
+        if let Some(option) = self.audio.as_ref().map(|_| OptionId::Audio).or(self.settings.audio.set_option()) {
+            let with = "a plan".to_owned();
+            let hint = "sound is made once, for the whole movie; give it when you join the segments";
+            return Err(InvalidSettings::Conflict { option, with, hint }.into());
+        }
+        Ok(())
+    }
+
+    /// Opens the sound, if there is one.
+    pub(super) fn sound(&self, setup: &Setup) -> Result<Option<(TrackFeed, TrackMaker)>> {
+        let Some(audio) = &self.audio else {
+            return match self.settings.audio.set_option() {
+                Some(option) => Err(InvalidSettings::Incomplete { option, missing: OptionId::Audio }.into()),
+                None => Ok(None),
+            };
+        };
+        let frame = Duration::try_from_secs_f64(setup.time_base.at(setup.frame_ticks).as_secs_f64());
+        let output = self.output.track_output();
+        let settings = &self.settings.audio;
+        track::open(audio.clone(), settings, setup.container, output, frame.unwrap_or_default()).map(Some)
+    }
+}
+
+/// Sound.
+impl VideoWriter {
+    /// Writes the next samples of a sound that was opened as [`Audio::written`](crate::Audio::written): those of one moment one
+    /// after the other, all of one type. Sound and frames may come in any order and in pieces of any length. What is ahead of
+    /// the frames waits in memory; in a movie that goes to a stream, frames that are ahead of the sound do.
+    ///
+    /// ```
+    /// # use framemill::{Audio, Container, FrameRate, FrameView, Memory, Output, VideoWriter};
+    /// # let output = Output::memory(&Memory::new(), Container::Mp4);
+    /// let builder = VideoWriter::builder(output, 64, 48, FrameRate::new(25, 1));
+    /// let mut video = builder.audio(Audio::written(48_000, 2)).create()?;
+    /// for frame in 0..50_u8 {
+    ///     video.write(&FrameView::gray(&[frame; 64 * 48], 64, 48)?)?;
+    ///     video.write_audio(&[0_i16; 2 * 48_000 / 25])?;
+    /// }
+    /// let sound = video.finish()?.audio.expect("was written");
+    /// assert_eq!(sound.duration.as_secs(), 2);
+    /// assert!(sound.warnings.is_empty());
+    /// # Ok::<(), framemill::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Audio`](crate::Error::Audio) for samples that cannot be taken, such as NaN; floats a little beyond −1 and 1 are
+    /// clipped and counted.
+    /// Else what made the encoder or the output fail since the last call.
+    pub fn write_audio<S: AudioSample>(&mut self, samples: &[S]) -> Result<()> {
+        self.check_alive()?;
+        self.sound.as_mut().ok_or(InvalidAudio::NotWritten)?.write(samples)
+    }
+
+    /// Whether the movie ends with its [sound](VideoWriterBuilder::shortest), and has all its frames: others are left out.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.timeline.next().is_ok_and(|next| self.is_after_sound(next))
+    }
+
+    /// Whether a frame would be shown when the sound has ended with which the movie is to end.
+    pub(super) fn is_after_sound(&self, pts: i64) -> bool {
+        let time = self.timeline.clock().0.at(pts);
+        let end = self.sound.as_ref().and_then(|sound| sound.end);
+        // A movie has one frame at least.
+        self.timeline.frames() > 0 && end.is_some_and(|end| time.compare(end) != Ordering::Less)
+    }
+
+    /// Adds what is known here of the sound, and logs its warnings.
+    pub(super) fn complete_audio(&self, audio: &mut AudioStats) {
+        audio.frames_left_out = self.frames_left_out;
+        if let Some(sound) = &self.sound {
+            audio.add_clipped(sound.clipped());
+        }
+        audio.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+    }
+
+    /// Has the sound made as far as the frames have come.
+    pub(super) fn reach_sound(&self) {
+        if let Some(sound) = &self.sound {
+            sound.reach(self.timeline.clock().0.at(self.timeline.end()));
+        }
+    }
+}
