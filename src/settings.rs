@@ -217,6 +217,12 @@ impl Settings {
         };
         if let Jobs::Count(jobs) = jobs {
             option::check_range(OptionId::Jobs, jobs.into(), "framemill")?;
+            if jobs > 1 && self.codec.is_alone_in_process() {
+                let (option, with) = (OptionId::Jobs, self.codec.name().to_owned());
+                let hint = "a process can run one such encoder at a time, on several threads; use one job, or make segments in \
+                            several processes";
+                return Err(InvalidSettings::Conflict { option, with, hint });
+            }
         }
         match self.codec.shared_rate() {
             Some(with) => Err(InvalidSettings::Conflict {

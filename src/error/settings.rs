@@ -295,6 +295,12 @@ pub enum InvalidSettings {
         hint: String,
     },
 
+    /// Another movie is being encoded by an encoder of which a process can have one only.
+    EncoderBusy {
+        /// FFmpeg's name of the encoder.
+        encoder: String,
+    },
+
     /// The encoder did not take an option.
     EncoderOption {
         /// FFmpeg's name of the encoder.
@@ -381,7 +387,7 @@ impl InvalidSettings {
             Self::NeedsFile => Some(OptionId::MaxSize),
             Self::NoAlpha { .. } | Self::AlphaFormat { .. } | Self::AlphaNotKept { .. } => Some(OptionId::Alpha),
             Self::ReservedParam { option, .. } | Self::EncoderParam { option, .. } => Some(*option),
-            Self::EncoderMissing { .. } => Some(OptionId::Codec),
+            Self::EncoderMissing { .. } | Self::EncoderBusy { .. } => Some(OptionId::Codec),
             Self::Metadata { .. } => Some(OptionId::Metadata),
             Self::X264Param { .. } | Self::X264ParamReserved { .. } | Self::LogUnread => Some(OptionId::X264Params),
         }
@@ -517,6 +523,10 @@ impl InvalidSettings {
             Self::AudioEncoderMissing { encoder, hint } => {
                 format!("this build's FFmpeg has no encoder {encoder}: {hint}")
             }
+            Self::EncoderBusy { encoder } => format!(
+                "{encoder} encodes one movie at a time in a process, as its encoders share memory: finish the other movie first, or \
+                 encode this one in another process"
+            ),
             Self::EncoderMissing { encoder, hint } => {
                 format!("this build's FFmpeg has no encoder {encoder}: {hint}")
             }

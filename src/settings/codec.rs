@@ -311,6 +311,11 @@ impl Codec {
         }
     }
 
+    /// Whether a process can have one encoder of the codec only: those of SVT-AV1 share tables.
+    pub(crate) const fn is_alone_in_process(&self) -> bool {
+        matches!(self, Self::Av1(_))
+    }
+
     /// The containers that hold the codec.
     #[must_use]
     pub const fn containers(&self) -> &'static [Container] {
