@@ -8,6 +8,7 @@ mod codec;
 mod codec_facts;
 mod color;
 mod container;
+mod encoder_params;
 mod h264;
 mod hevc;
 mod jobs;
@@ -18,6 +19,7 @@ mod option_value;
 mod other_codecs;
 mod prores;
 mod rate_control;
+mod reserved;
 mod vp9;
 mod x264_names;
 mod x264_params;
@@ -217,12 +219,6 @@ impl Settings {
         };
         if let Jobs::Count(jobs) = jobs {
             option::check_range(OptionId::Jobs, jobs.into(), "framemill")?;
-            if jobs > 1 && self.codec.is_alone_in_process() {
-                let (option, with) = (OptionId::Jobs, self.codec.name().to_owned());
-                let hint = "a process can run one such encoder at a time, on several threads; use one job, or make segments in \
-                            several processes";
-                return Err(InvalidSettings::Conflict { option, with, hint });
-            }
         }
         match self.codec.shared_rate() {
             Some(with) => Err(InvalidSettings::Conflict {
@@ -230,6 +226,13 @@ impl Settings {
                 with: with.to_owned(),
                 hint: "it spans the whole movie, and a job encodes a segment of it; choose a crf or a quantizer, without it",
             }),
+            None if matches!(jobs, Jobs::Count(2..)) && self.codec.is_alone_in_process() => {
+                Err(InvalidSettings::Conflict {
+                    option: OptionId::Jobs,
+                    with: self.codec.name().to_owned(),
+                    hint: "a process can run one such encoder at a time, on several threads; use one job, or make segments in several processes",
+                })
+            }
             None => Ok(()),
         }
     }

@@ -66,8 +66,8 @@ impl Encoder {
         let is_xvid = matches!(codec, Codec::Xvid(_));
         // A B-frame, and those that refer to it: x265 reorders no more (`encoder/encoder.cpp`, `numReorderPics`).
         let x265_delay = matches!(codec, Codec::Hevc(_)).then_some(if reorders { 2 } else { 0 });
-        if codec.has_x264_params() && !log::is_read() {
-            return Err(InvalidSettings::LogUnread.into());
+        if let Some(option) = complaints::param_option(codec).filter(|_| !log::is_read()) {
+            return Err(InvalidSettings::LogUnread { option }.into());
         }
         let time_base = frame_time_base(encoder_frame_rate(settings.frame_rate, codec), codec);
         let options = encoder_options(settings, codec, container, reorders, (width, height));

@@ -195,7 +195,9 @@ fn what_needs_the_whole_movie_is_refused() {
         (Codec::from(H264::bitrate(500_000)), "a bitrate"),
         (Codec::from(H264::crf(20.0).vbv(500_000, 500_000)), "maxrate"),
         (Codec::from(Mpeg4::bitrate(500_000)), "a bitrate"),
-        (Codec::from(H264::crf(20.0).x264_param("zones", "0,9,q=30")), "zones of x264-params"),
+        (Codec::from(H264::crf(20.0).x264_param("zones", "0,9,q=30")), "zones"),
+        (Codec::from(Hevc::crf(20.0).x265_param("zones", "0,9,q=30")), "zones"),
+        (Codec::from(Av1::crf(20).svtav1_param("mbr", "500")), "mbr"),
     ] {
         assert_eq!(refused(builder(&path, codec, 2)), format!("jobs does not go with {with}: {whole}"));
     }
