@@ -117,7 +117,7 @@ def render(
     output : path
         The movie. Its name sets the container. It appears when it is whole.
     fps : float, Fraction or str, default 30
-        Frames a second.
+        Frames per second.
     setup : callable, optional
         Called once in each worker, for what all its frames share: a figure, an open file, a scene. Called once more by
         the worker of the second segment, to compare.
