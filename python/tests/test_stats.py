@@ -101,7 +101,7 @@ def test_plots_are_figures(movie, quality):
 
     stats = framemill.write_video(movie, FRAMES, quality=quality)
     figure = stats.plot()
-    labels = ["bytes a frame", "QP", "PSNR (dB)"][: 3 if quality else 2]
+    labels = ["bytes per frame", "QP", "PSNR (dB)"][: 3 if quality else 2]
     assert [axes.get_ylabel() for axes in figure.axes] == labels
     points = sum(len(line.get_xdata()) for line in figure.axes[0].lines)
     assert points == 40
