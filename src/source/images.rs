@@ -109,8 +109,8 @@ pub enum OnError {
     /// They are an error. The frames before them were whole.
     #[default]
     Stop,
-    /// They are left out and [counted](crate::FrameSource::skipped_frames). Files that cannot be read, and pictures of
-    /// another size, are errors still.
+    /// They are left out and [counted](crate::FrameSource::skipped_frames). Files that cannot be read, and whole pictures that
+    /// are of another size or not supported, are errors still.
     Skip,
 }
 
@@ -129,6 +129,7 @@ impl Origin {
         let Self { index, offset, .. } = *self;
         let problem = match refusal {
             Refusal::Broken(problem) => InvalidInput::BrokenPicture { index, offset, problem },
+            Refusal::Unsupported(problem) => InvalidInput::UnsupportedPicture { index, offset, problem },
             Refusal::Unfit(problem) => InvalidInput::UnfitPicture { problem },
             Refusal::OtherSize { size: (width, height), expected: (expected_width, expected_height) } => {
                 InvalidInput::OtherPictureSize { index, offset, width, height, expected_width, expected_height }
