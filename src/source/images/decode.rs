@@ -50,10 +50,10 @@ pub(super) fn decode(
             Ok(pages @ 2..) => Err(Refusal::Unsupported(format!(
                 "it has {pages} pages; pass it as the only input to use them as frames"
             ))),
-            Err(CountError::Circle { page }) => Err(CountError::in_circle(page)),
+            Err(CountError::Circle) => Err(CountError::in_circle()),
             _ => decode_tiff(bytes, expected, options, pixels),
         },
-        PictureKind::Exr => exr::decode(bytes, expected, options.exposure.unwrap_or(0.0), pixels),
+        PictureKind::Exr => exr::decode(bytes, expected, options, pixels),
         PictureKind::Jpeg => jpeg::decode(bytes, expected, pixels),
         PictureKind::Gif => Err(Refusal::Unsupported(ANIMATED.to_owned())),
     }

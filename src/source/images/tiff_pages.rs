@@ -11,10 +11,8 @@ use crate::error::Error;
 #[derive(Debug)]
 pub(in crate::source) enum CountError {
     Io(io::Error),
-    /// After `page`, counted from 0, come pages that were there before.
-    Circle {
-        page: u64,
-    },
+    /// After the last page come ones that were there before.
+    Circle,
 }
 
 impl From<io::Error> for CountError {
@@ -28,18 +26,16 @@ impl CountError {
     pub(in crate::source) fn on_file(self, path: &Path) -> Error {
         match self {
             Self::Io(source) => Error::io("read", Some(path), source),
-            Self::Circle { page } => {
-                let origin = Origin { name: path.display().to_string().into(), index: page, offset: None };
-                origin.refused(Self::in_circle(page))
+            Self::Circle => {
+                let origin = Origin { name: path.display().to_string().into(), index: 0, offset: None };
+                origin.refused(Self::in_circle())
             }
         }
     }
 
     /// The refusal of a file with a circle of pages.
-    pub(super) fn in_circle(page: u64) -> Refusal {
-        Refusal::Broken(format!(
-            "its pages never end: after page {page}, counted from 0, comes one that came before"
-        ))
+    pub(super) fn in_circle() -> Refusal {
+        Refusal::Broken("its pages never end: they follow each other in a circle".to_owned())
     }
 }
 
@@ -81,7 +77,7 @@ fn walk(file: &mut (impl Read + Seek)) -> Result<u64, CountError> {
     let mut met = 0;
     while directory > 0 {
         if directory == met {
-            return Err(CountError::Circle { page: pages - 1 });
+            return Err(CountError::Circle);
         }
         if pages.is_power_of_two() {
             met = directory;

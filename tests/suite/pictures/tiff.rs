@@ -155,7 +155,7 @@ fn pages_that_lie_nowhere_or_in_a_circle_are_damage() {
         assert_eq!(probe(&directory.path().join("a.mkv")).packets.len(), 1);
     }
     let (status, message) = encode(16, &["--on-error", "skip"]);
-    let circle = "a.tif: picture 0 cannot be decoded: its pages never end: after page 0, counted from 0, comes one";
+    let circle = "a.tif: picture 0 cannot be decoded: its pages never end: they follow each other in a circle";
     assert_eq!((status, message.contains(circle)), (1, true), "{message}");
 }
 
