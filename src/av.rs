@@ -28,11 +28,11 @@ mod options;
 mod packet;
 mod parser;
 mod pixel_format;
-mod quiet;
 mod resampler;
 mod scaler;
 mod stream;
 mod stream_info;
+mod svt_av1;
 
 pub(crate) use audio_buffer::AudioBuffer;
 pub(crate) use audio_decoder::AudioDecoder;

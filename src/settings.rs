@@ -8,6 +8,7 @@ mod codec;
 mod codec_facts;
 mod color;
 mod container;
+mod encoder_params;
 mod h264;
 mod hevc;
 mod jobs;
@@ -18,6 +19,7 @@ mod option_value;
 mod other_codecs;
 mod prores;
 mod rate_control;
+mod reserved;
 mod vp9;
 mod x264_names;
 mod x264_params;
@@ -224,6 +226,13 @@ impl Settings {
                 with: with.to_owned(),
                 hint: "it spans the whole movie, and a job encodes a segment of it; choose a crf or a quantizer, without it",
             }),
+            None if matches!(jobs, Jobs::Count(2..)) && self.codec.is_alone_in_process() => {
+                Err(InvalidSettings::Conflict {
+                    option: OptionId::Jobs,
+                    with: self.codec.name().to_owned(),
+                    hint: "a process can run one such encoder at a time, on several threads; use one job, or make segments in several processes",
+                })
+            }
             None => Ok(()),
         }
     }

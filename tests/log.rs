@@ -12,7 +12,8 @@ use std::sync::{Arc, Mutex};
 
 use ffmpeg_next::ffi;
 use framemill::{
-    Container, EncodeStats, FrameRate, FrameView, H264, Memory, Output, VideoWriter, leave_ffmpeg_log,
+    Av1, Codec, Container, EncodeStats, FrameRate, FrameView, H264, Hevc, Memory, Output, VideoWriter,
+    leave_ffmpeg_log,
 };
 
 /// Lines that the program's own callback got.
@@ -36,15 +37,15 @@ fn set_callback() {
 }
 
 /// A movie of ten frames; gives its statistics, the quantizers that were known, and the lines that the callback got.
-fn movie(codec: H264) -> framemill::Result<(EncodeStats, Vec<f32>, u64)> {
+fn movie(codec: impl Into<Codec>) -> framemill::Result<(EncodeStats, Vec<f32>, u64)> {
     let before = LINES.load(Ordering::Relaxed);
     let output = Output::memory(&Memory::new(), Container::Mp4);
-    let mut video = VideoWriter::builder(output, 64, 48, FrameRate::new(30, 1)).codec(codec).create()?;
+    let mut video = VideoWriter::builder(output, 64, 64, FrameRate::new(30, 1)).codec(codec).create()?;
     let quantizers = Arc::<Mutex<Vec<f32>>>::default();
     let kept = Arc::clone(&quantizers);
     video.on_packet(move |packet| kept.lock().expect("not poisoned").extend(packet.qp))?;
     for shade in 0..10_u8 {
-        video.write(&FrameView::gray(&[shade * 20; 64 * 48], 64, 48)?)?;
+        video.write(&FrameView::gray(&[shade * 20; 64 * 64], 64, 64)?)?;
     }
     let stats = video.finish()?;
     let quantizers = quantizers.lock().expect("not poisoned").clone();
@@ -62,10 +63,19 @@ fn assert_read_by_the_program() {
     assert_eq!((stats.packets, quantizers.len()), (10, 0));
     assert_eq!((stats.mean_qp(), stats.encoder_reports.len()), (None, 0));
     assert!(lines > 10, "{lines}");
-    let refused = movie(H264::default().x264_param("aq-mode", "2")).expect_err("nobody would see a mistake");
-    let message = "x264-params cannot be checked: x264 reports mistakes in FFmpeg's log, which another part of this process \
-                   reads; leave them out, or let framemill read the log";
-    assert_eq!(refused.to_string(), message);
+    let codecs: [(&str, Codec); 3] = [
+        ("x264-params", H264::default().x264_param("aq-mode", "2").into()),
+        ("x265-params", Hevc::default().x265_param("aq-mode", "2").into()),
+        ("svtav1-params", Av1::default().svtav1_param("tune", "0").into()),
+    ];
+    for (option, codec) in codecs {
+        let refused = movie(codec).expect_err("nobody would see a mistake");
+        let message = format!(
+            "{option} cannot be checked: the encoder reports mistakes in FFmpeg's log, which another part of this \
+             process reads; leave them out, or let framemill read the log"
+        );
+        assert_eq!(refused.to_string(), message);
+    }
 }
 
 /// Runs `case` where this is the process for it, and else starts that process for the test of this name.

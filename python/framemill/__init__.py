@@ -86,16 +86,17 @@ def recover(
     audio_bitrate: int | str | None = None,
     audio_start: float = 0,
 ) -> tuple[_Path, int]:
-    """Make a playable movie of what an interrupted run left.
+    """Make a playable movie from the part file of an interrupted run.
 
     Parameters
     ----------
     part_file : path
         The part file of the run, as in movie.mp4.part.
     output : path, optional
-        The movie to make; the name that the run was to give it when not given.
+        The movie to make. By default it gets the name that the run intended.
     audio : path or (samples, rate), optional
-        The movie's sound. Without it the movie keeps the sound of the part file, which only one from a pipe has.
+        The movie's sound. By default, the movie keeps the sound of the part file. Only part files from a pipe have
+        sound.
     audio_codec, audio_bitrate, audio_start : optional
         As for `VideoWriter`.
 
@@ -104,14 +105,14 @@ def recover(
     path : pathlib.Path
         The movie.
     frames : int
-        How many frames it has.
+        The number of its frames.
 
     Raises
     ------
     framemill.InputError
-        The file is no part file. Also a ValueError.
+        The file is not a part file. Also a ValueError.
     framemill.OutputError
-        It cannot be read, or the movie cannot be written. Also an OSError.
+        The part file cannot be read, or the movie cannot be written. Also an OSError.
 
     Examples
     --------
@@ -126,7 +127,7 @@ def recover(
 
 
 def build_info() -> dict[str, Any]:
-    """The linked FFmpeg: its release, its libraries' versions, and the license of framemill with it.
+    """Return the release and the library versions of the linked FFmpeg, and the license of this build.
 
     Returns
     -------
@@ -142,7 +143,7 @@ def build_info() -> dict[str, Any]:
     return {"ffmpeg": ffmpeg, "libraries": dict(libraries), "license": license_name}
 
 
-# Whoever has matplotlib's animations already needs no second import for writer="framemill", and so with imageio.
+# If Matplotlib's animations are imported already, `import framemill` is enough for writer="framemill". So with imageio.
 if "matplotlib.animation" in _sys.modules:
     from . import matplotlib  # noqa: F401
 if "imageio.core.legacy_plugin_wrapper" in _sys.modules:

@@ -32,18 +32,18 @@ class FrameMillWriter(AbstractMovieWriter):
     Parameters
     ----------
     fps : float, default 5
-        Frames a second.
+        Frames per second.
     metadata : dict, optional
-        What the movie says about itself: title, artist, comment, …
+        Descriptions that the movie contains: title, artist, comment, …
     codec : str, optional
-        `animation.codec` of rcParams when not given.
+        By default `animation.codec` of rcParams.
     bitrate : int, optional
-        Kilobits a second; `animation.bitrate` of rcParams when not given, of which -1 means constant quality.
+        Kilobits per second. By default `animation.bitrate` of rcParams, where -1 means constant quality.
     extra_args : list of str, optional
-        Options of the ffmpeg program: -crf, -preset, -tune, -pix_fmt, … are taken, others refused.
+        Options of the ffmpeg program: -crf, -preset, -tune, -pix_fmt and a few more. Others raise an error.
     layers : bool, default True
-        Draw only what changed, where that is known to give the same picture. With False every frame is drawn as
-        matplotlib's own writer draws it.
+        Draw only what changed, if that is known to give the same picture. With False, every frame is drawn as
+        Matplotlib's own writer draws it.
     audio : path or (samples, rate), optional
         The movie's sound, as for `framemill.VideoWriter`.
     **options
@@ -107,18 +107,18 @@ class FrameMillWriter(AbstractMovieWriter):
 
     @classmethod
     def isAvailable(cls) -> bool:  # noqa: N802, the registry's name for it
-        """Always: nothing else is needed."""
+        """Return True: no other program is needed."""
         return True
 
     @property
     def stats(self) -> Stats | None:
-        """What the encoder did, or has done so far; None before the first frame."""
+        """What the encoder did, or has done so far. None before the first frame."""
         watch = None if self._video is None else self._video._watch
         return self._stats if watch is None else Stats(watch, self.drawing)
 
     @property
     def drawing(self) -> Drawing | None:
-        """How the frames were drawn, or those so far; None before `setup`."""
+        """How the frames were drawn so far. None before `setup`."""
         return None if self._drawer is None else self._drawer.drawing.copy()
 
     def setup(self, fig: Figure, outfile: Any, dpi: float | None = None) -> None:
@@ -131,7 +131,7 @@ class FrameMillWriter(AbstractMovieWriter):
         outfile : path or file object
             The movie.
         dpi : float, optional
-            Dots an inch; the figure's own when not given.
+            Dots per inch. By default the figure's own.
         """
         if self._video is not None:
             raise SettingsError("this writer has a movie open already: finish it first, or make another writer")
@@ -182,10 +182,10 @@ class FrameMillWriter(AbstractMovieWriter):
 
     @contextmanager
     def saving(self, fig: Figure, outfile: Any, dpi: float | None, *args: Any, **kwargs: Any) -> Iterator[Any]:
-        """Make a movie of what is grabbed inside a `with` block.
+        """Make a movie of the frames that are grabbed inside a `with` block.
 
-        An exception in it publishes nothing, and notes the part file, of which `framemill.recover` makes a movie. After
-        Ctrl-C what was encoded by then becomes the movie.
+        If the block ends with an exception, nothing is published. The exception's note names the part file, from which
+        `framemill.recover` makes a movie. After Ctrl-C, the frames so far become the movie.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Arguments of the ffmpeg program, as other libraries take them, translated to keywords."""
+"""Translates arguments of the ffmpeg program, which other libraries accept, to keywords of `VideoWriter`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from ._errors import SettingsError
 
-# Codecs by the names that users of the ffmpeg program know.
+# FFmpeg's names of encoders, and framemill's names of the codecs.
 CODECS = {
     "libx264": "h264",
     "libx264rgb": "h264-rgb",
@@ -17,7 +17,8 @@ CODECS = {
     "libxvid": "xvid",
     "prores_ks": "prores",
 }
-# The ffmpeg program's options: by each, the keyword.
+AUDIO_CODECS = {"libopus": "opus", "libmp3lame": "mp3", "pcm_s16le": "pcm"}
+# Options of the ffmpeg program, and the keyword for each.
 KEYWORDS = {
     "-crf": "crf",
     "-preset": "preset",
@@ -38,19 +39,24 @@ KEYWORDS = {
     "-bufsize": "bufsize",
 }
 NUMBERS = {"crf": float, "threads": int, "gop": int, "qp": int}
-# What they ask for is done anyway, or means nothing here.
+# Options that are accepted and change nothing, with how many values follow each.
 NEEDLESS = {"-movflags": 1, "-y": 0, "-an": 0, "-loglevel": 1, "-hide_banner": 0, "-nostdin": 0}
 
 
 def translated(arguments: Sequence[str], name: str = "extra_args") -> tuple[dict[str, Any], bool]:
-    """Arguments of the ffmpeg program as keywords, and whether -q:v is among them; those that have none are refused.
+    """Translate arguments of the ffmpeg program to keywords. Also return whether -q:v is among them.
 
     Parameters
     ----------
     arguments : sequence of str
         Options of the program, each followed by its value.
     name : str
-        What the user knows the arguments as, for errors.
+        The name of the arguments in error messages.
+
+    Raises
+    ------
+    SettingsError
+        An argument has no keyword, or a wrong value.
     """
     options: dict[str, Any] = {}
     rest, has_quality = list(arguments), False

@@ -98,7 +98,7 @@ def _samples(array: NDArray[Any], index: int, deep: bool) -> NDArray[Any]:
     """The same picture in a type that the native part reads."""
     kind = array.dtype
     if kind.kind == "f" and kind.itemsize == 2:
-        # A half cannot say 65,535.
+        # A half-precision float cannot hold 65,535.
         return array.astype(np.float32)
     if kind.kind == "f" and kind.itemsize > 8:
         return _rounded(array, index, deep)
@@ -163,7 +163,7 @@ def _tensor(frame: Any, index: int) -> NDArray[Any]:
 
 def _pillow(image: Any, index: int) -> NDArray[Any]:
     mode = image.mode
-    # Of I and F nobody says which value is white: they are taken or refused as arrays are.
+    # The modes I and F do not define which value is white: they are treated as arrays.
     if mode == "F" or mode.startswith("I"):
         if "transparency" in image.info:
             raise FrameError(f"frame {index} has a transparent value in mode {mode}: give image.convert('RGBA')")

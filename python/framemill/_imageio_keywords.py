@@ -4,27 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from numbers import Real
-from typing import Any
+from typing import Any, NamedTuple
 
 from ._errors import SettingsError
-from ._ffmpeg_arguments import CODECS, translated
+from ._ffmpeg_arguments import AUDIO_CODECS, CODECS, translated
 
 # The last one is what imageio's plugin for PyAV calls it.
 PIXEL_FORMATS = ("pixelformat", "out_pixel_format")
 ARGUMENTS = ("output_params", "ffmpeg_params")
-# There is no program that would write a log, or end late.
+# No program runs that could write a log or hang.
 NEEDLESS = ("ffmpeg_log_level", "ffmpeg_timeout")
-REFUSED = {
-    "input_params": "they are for a program that reads the frames, and there is none; its other options are keywords",
-    "audio_path": "framemill writes movies without sound; add it afterwards, as with ffmpeg -i movie.mp4 -i sound.wav",
-    "audio_codec": "framemill writes movies without sound",
-}
-# Each sets alone how much a movie takes.
+# Each of these alone decides the size of a movie.
 RATES = ("crf", "qp", "bitrate", "max_size", "lossless")
 
 
+class Scale(NamedTuple):
+    """The keyword that sets a codec's quality, and its best and worst value."""
+
+    keyword: str
+    best: int
+    worst: int
+
+    def at(self, quality: float) -> int:
+        """The value for imageio's quality from 0 to 10, by imageio-ffmpeg's formula."""
+        return int((1 - quality / 10) * (self.worst - self.best)) + self.best
+
+
+CRF_TO_51, CRF_TO_63, QP = Scale("crf", 0, 51), Scale("crf", 0, 63), Scale("qp", 1, 31)
+# The codecs that are not here have no such scale: they are lossless, or their profile sets the quality.
+SCALES = {
+    "h264": CRF_TO_51,
+    "h264-rgb": CRF_TO_51,
+    "hevc": CRF_TO_51,
+    "av1": CRF_TO_63,
+    "vp9": CRF_TO_63,
+    "mpeg4": QP,
+    "xvid": QP,
+    "mjpeg": QP,
+}
+
+
 def movie_keywords(keywords: Mapping[str, Any]) -> dict[str, Any]:
-    """Keywords of imageio as those of `VideoWriter`. Those that imageio does not have are kept as they are.
+    """Convert the keywords of imageio to those of `VideoWriter`. Keywords that imageio does not have stay as they are.
 
     Raises
     ------
@@ -32,9 +53,8 @@ def movie_keywords(keywords: Mapping[str, Any]) -> dict[str, Any]:
         A keyword of imageio has no counterpart here; the message has the reason.
     """
     options = dict(keywords)
-    for name, reason in REFUSED.items():
-        if options.pop(name, None):
-            raise SettingsError(f"{name} cannot be used: {reason}")
+    if options.pop("input_params", None):
+        raise SettingsError("input_params cannot be used: no ffmpeg program reads the frames; use keywords")
     for name in NEEDLESS:
         options.pop(name, None)
     _check_block_size(options.pop("macro_block_size", None))
@@ -45,7 +65,11 @@ def movie_keywords(keywords: Mapping[str, Any]) -> dict[str, Any]:
     codec = options.pop("codec", None)
     if codec is not None:
         options["codec"] = CODECS.get(codec, codec)
-    # `quality` is what imageio calls its scale from 0 to 10, and framemill what measures: True or False.
+    _add(options, "audio_path", {"audio": options.pop("audio_path", None)})
+    audio_codec = options.pop("audio_codec", None)
+    if audio_codec is not None:
+        options["audio_codec"] = AUDIO_CODECS.get(audio_codec, audio_codec)
+    # In imageio, `quality` is a number from 0 to 10. In framemill it is a switch: measure the quality or not.
     if not isinstance(options.get("quality"), bool):
         _add_quality(options, options.pop("quality", None))
     return options
@@ -68,18 +92,12 @@ def _add(options: dict[str, Any], name: str, more: Mapping[str, Any]) -> None:
 
 
 def _add_quality(options: dict[str, Any], quality: Any) -> None:
-    """Add what imageio-ffmpeg makes of a quality, by its formulas. What else sets the rate goes before it, as there."""
+    """Add the option that imageio-ffmpeg's quality stands for, unless another one decides the size of the movie."""
     if quality is None:
         return
     if not isinstance(quality, Real) or not 0 <= float(quality) <= 10:
         raise SettingsError(f"quality must be a number from 0 to 10 (the best), and is {quality!r}")
-    codec = options.get("codec", "h264")
-    # FFV1 is lossless, whatever the quality.
+    scale = SCALES.get(options.get("codec", "h264"))
     is_rate_set = any(options.get(name) is not None and options[name] is not False for name in RATES)
-    if codec == "ffv1" or is_rate_set:
-        return
-    share = 1 - float(quality) / 10
-    if codec in ("h264", "h264-rgb"):
-        options["crf"] = int(share * 51)
-    else:
-        options["qp"] = int(share * 30) + 1
+    if scale is not None and not is_rate_set:
+        options[scale.keyword] = scale.at(float(quality))

@@ -58,7 +58,7 @@ class CommonOptions(TypedDict, total=False):
 
 
 class Options(CommonOptions, total=False):
-    """All keywords of `VideoWriter` that say how the movie is made."""
+    """All keywords of `VideoWriter` that set how the movie is made."""
 
     codec: str
     bitrate: int | str | None
@@ -182,7 +182,7 @@ def path_or_file(output: Any) -> tuple[str | None, bool]:
 
 
 def _goes_back(output: Any) -> bool:
-    """Whether a file object can write where it wrote before. Some say that they seek and do not."""
+    """Whether a file object can write where it wrote before. Some claim to seek and cannot."""
     seekable = getattr(output, "seekable", None)
     if not (bool(seekable()) if callable(seekable) else callable(getattr(output, "seek", None))):
         return False

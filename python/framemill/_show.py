@@ -5,29 +5,27 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ._shown import Shown, shown
+from ._shown import MAX_BYTES, Shown, shown
 from ._writer import VideoWriter
 
 
-def show(
-    movie: VideoWriter | str | os.PathLike[str], *, max_bytes: int = 50_000_000, width: int | None = None
-) -> Shown:
+def show(movie: VideoWriter | str | os.PathLike[str], *, max_bytes: int = MAX_BYTES, width: int | None = None) -> Shown:
     """Show a movie inside a notebook.
 
     Parameters
     ----------
     movie : path or VideoWriter
-        The movie. Browsers play H.264, VP9 and AV1 in MP4, and VP9 and AV1 in WebM, with the default pixel format.
-        Where a movie of VP9 is transparent, the page shows through.
+        The movie. Browsers play H.264, VP9 and AV1 in MP4, and VP9 and AV1 in WebM, with the default pixel format. The
+        page is visible through the transparent parts of a VP9 movie.
     max_bytes : int, default 50_000_000
-        The notebook holds the whole movie: a larger one is named instead.
+        The notebook stores the whole movie. In place of a larger one, it shows a line with the name and the size.
     width : int, optional
-        Pixels on the page; the movie's own width when not given.
+        The width on the page, in pixels. By default the width of the movie.
 
     Raises
     ------
     framemill.InputError
-        There is no such file, or not every browser plays its kind.
+        The file does not exist, or some browsers cannot play it.
     """
     path = movie._movie_path() if isinstance(movie, VideoWriter) else movie
     return shown(Path(path), max_bytes, width)

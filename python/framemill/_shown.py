@@ -24,7 +24,7 @@ PIXEL_FORMATS = {
     "av1": ("yuv420p", "yuv420p10le", None),
 }
 INSTEAD = "write an .mp4 with the default codec and pixel format, or a .webm with codec vp9, which can keep alpha"
-# The most that a notebook is to hold of one movie.
+# The largest movie that is stored in a notebook by default.
 MAX_BYTES = 50_000_000
 
 

@@ -131,7 +131,7 @@ class Stats:
         kinds = ["bytes", "qp", *(["psnr"] if measured else [])]
         figure = Figure(figsize=(8, 2.2 * len(kinds)), layout="constrained")
         axes = np.atleast_1d(figure.subplots(len(kinds), sharex=True))
-        labels = {"bytes": "bytes a frame", "qp": "QP", "psnr": "PSNR (dB)"}
+        labels = {"bytes": "bytes per frame", "qp": "QP", "psnr": "PSNR (dB)"}
         for panel, kind in zip(axes, kinds, strict=True):
             for picture_type, color in (("B", "tab:green"), ("P", "tab:blue"), ("I", "tab:orange"), ("", "tab:gray")):
                 rows = np.sort(self.packets[self.packets["picture_type"] == picture_type], order="seconds")

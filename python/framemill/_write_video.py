@@ -35,18 +35,18 @@ def write_video(
     output : path or file object
         As for `VideoWriter`.
     frames : iterable
-        What `VideoWriter.write` takes: an array of (frames, height, width, channels), a list, a generator.
+        An array of (frames, height, width, channels), a list or a generator of frames, as for `VideoWriter.write`.
     fps : float, Fraction or str, default 30
-        Frames a second.
+        Frames per second.
     size : (int, int), optional
         As for `VideoWriter`.
     layout : {"THWC", "TCHW"}, optional
         The order of the axes: T for the frames, C for 1, 3 or 4 channels. PyTorch's batches of pictures are "TCHW". By
-        default channels come last, where there are any.
+        default, channels come last if there are any.
     progress : bool, optional
-        Show a bar of tqdm's; on a terminal, where tqdm is installed, when not given.
+        Show a progress bar, with tqdm. By default on a terminal, if tqdm is installed.
     resume : bool, default False
-        As for `VideoWriter`: the first frames, which an interrupted run left, are skipped.
+        As for `VideoWriter`. Frames that an interrupted run has written are skipped.
     audio : path or (samples, rate), optional
         As for `VideoWriter`.
     **options

@@ -43,10 +43,10 @@ if TYPE_CHECKING:
 
 
 class Writes(Protocol):
-    """A file object: with `seek` an MP4 is a plain one."""
+    """A file object. Seekable objects get a plain MP4, others a fragmented one."""
 
     def write(self, data: bytes, /) -> object:
-        """Take bytes, and say how many."""
+        """Write bytes, and return how many were written."""
 
 
 Output: TypeAlias = str | os.PathLike[str] | Writes
@@ -58,7 +58,7 @@ _open_writers: weakref.WeakSet[VideoWriter] = weakref.WeakSet()
 
 @atexit.register
 def _leave_all() -> None:
-    # While the interpreter ends, no thread of the encoder could call a file object any more: it would wait for ever.
+    # While the interpreter ends, the encoder's threads can no longer call a file object: they would wait for ever.
     for writer in list(_open_writers):
         writer._forget()
 
@@ -70,127 +70,130 @@ def _nothing() -> None:
 class VideoWriter:
     """Write frames to a movie.
 
-    The movie appears at its path, whole, when the writer is closed; until then it grows in a part file beside it.
-    Leaving a `with` block by an exception publishes nothing, and the exception notes the part file, of which
-    `framemill.recover` makes a movie. After Ctrl-C what was encoded by then becomes the movie.
+    The complete movie appears at its path when the writer is closed. Until then it grows in a part file in the same
+    folder. If a `with` block ends with an exception, nothing is published. The exception's note names the part file,
+    from which `framemill.recover` makes a movie. After Ctrl-C, the frames so far become the movie.
 
     Parameters
     ----------
     output : path or file object
-        Where the movie goes. The name sets the container: mp4, mov, m4v, avi, mkv. A file object needs `write`; with
-        `seek` an MP4 is a plain one, and without it one in fragments.
+        Where the movie goes. The name sets the container: mp4, mov, m4v, avi, mkv or webm. A file object needs
+        `write`. Seekable objects get a plain MP4, others a fragmented one.
     fps : float, Fraction or str, default 30
-        Frames a second. 29.97 means 30000/1001.
+        Frames per second. 29.97 means 30000/1001.
     size : (int, int), optional
-        Width and height of the frames; those of the first frame when not given.
+        Width and height of the frames. By default the size of the first frame.
     progress : bool, default False
-        Show a tqdm bar.
+        Show a progress bar, with tqdm.
     resume : bool, default False
-        Go on with what an interrupted run to the same path left: `frames` is how many frames are there, and the next
-        frame to write is the one with that number. With the same `jobs` and `segment_frames` the movie gets the bytes
-        of one that was never interrupted. Ctrl-C then leaves the run to be resumed, and makes no movie.
+        Continue an interrupted run to the same path. `frames` is the number of frames that were kept, and so the
+        index of the next frame to write. With the same `jobs` and `segment_frames`, the movie has the same bytes as
+        if the run had never been interrupted. Ctrl-C then makes no movie, so that you can resume again.
     layers : bool, default True
-        Of Matplotlib figures draw only what changed since the frame before, where that is known to give the same
-        picture. With False each figure is drawn in full.
+        Draw only the parts of a Matplotlib figure that changed since the last frame, if that is known to give the same
+        picture. With False, each figure is drawn in full.
     audio : path, (samples, rate) or (rate, channels), optional
-        The movie's sound: a WAV, FLAC, MP3, Ogg, AAC or M4A file; samples of (n,) or (n, channels), of int16 or int32,
-        or floats from -1 to 1, and their rate; or the rate and the channels of samples that `write_audio` brings. It is
-        cut, or silence is added, to the movie's length, with a warning where that is more than a frame.
+        The movie's sound: a WAV, FLAC, MP3, Ogg, AAC or M4A file; or samples and their rate; or the rate and the number
+        of channels for samples that you write with `write_audio`. Samples have the shape (n,) or (n, channels), and are
+        int16, int32, or floats from -1 to 1. Sound that is too long is cut at the end of the movie, and silence follows
+        sound that is too short. If the difference is more than a frame, you get a warning.
     audio_codec : {"aac", "opus", "flac", "pcm", "mp3", "copy"}, optional
-        How the sound is compressed: by default aac, in avi pcm, and in mkv and webm opus. copy takes a file's packets
-        as they are.
+        How the sound is compressed. By default pcm in avi, opus in mkv and webm, and aac elsewhere. "copy" copies the
+        packets of a file without encoding them again.
     audio_bitrate : int or str, optional
         Bits per second of the sound: "192k".
     audio_start : float, default 0
-        Where in the sound the movie starts, in seconds; with a negative number so much silence comes before the sound.
+        The second of the sound at which the movie starts. If negative, this many seconds of silence come first.
     shortest : bool, default False
-        End the movie with the sound, where that is shorter than the frames.
+        End the movie with the sound, if the sound is shorter than the frames.
     codec : str, default "h264"
         h264, h264-rgb, hevc, av1, vp9, mpeg4, xvid, mjpeg, prores, ffv1, png or qtrle, or "encoder:" and the name of
         any other FFmpeg encoder. A build that lacks the encoder refuses the codec; `framemill codecs` lists them.
     crf : float, optional
-        Constant quality; 0 is the best. To 51, 23 by default (h264) or 28 (hevc); to 63, 35 (av1) or 32 (vp9).
+        Constant quality. 0 (best) to 51 for h264 (default 23) and hevc (28); 0 to 63 for av1 (35) and vp9 (32).
     qp : int, optional
         Constant quantizer: 0 to 51 (h264, hevc), 1 to 31 (mpeg4, xvid, mjpeg; 3 by default).
     bitrate : int or str, optional
         Average bits per second: 4_000_000 or "4M".
     max_size : int or str, optional
-        The most bytes of the movie, which becomes as good as fits: "25MB". Takes several encodings.
+        The largest size of the movie in bytes, as in "25MB". The movie gets the best quality that fits. Encodes
+        several times.
     lossless : bool, default False
-        Give back every sample that the encoder gets (h264, h264-rgb, hevc, vp9, ffv1, png, qtrle).
+        Encode without loss, after the conversion to `pixel_format` (h264, h264-rgb, hevc, vp9, ffv1, png, qtrle).
     maxrate : int or str, optional
-        The rate at which a player's buffer (VBV) fills, in bits per second. Needs `bufsize`.
+        The rate at which the player's buffer (VBV) fills, in bits per second. Needs `bufsize`.
     bufsize : int or str, optional
-        The size of a player's buffer (VBV), in bits. Needs `maxrate`.
+        The size of the player's buffer (VBV), in bits. Needs `maxrate`.
     preset : str or int, default "medium"
-        How much time the encoder spends to save bits: ultrafast, superfast, veryfast, faster, fast, medium, slow,
-        slower, veryslow or placebo for x264 and x265; 0 (most) to 13 for av1, 8 by default.
+        How much time the encoder spends to make the movie smaller. For h264 and hevc: ultrafast, superfast, veryfast,
+        faster, fast, medium, slow, slower, veryslow or placebo. For av1: 0 (slowest) to 13 (fastest), 8 by default.
     cpu_used : int, default 2
-        How little time libvpx spends to save bits, 0 (most time) to 5 (vp9).
+        The speed of libvpx, from 0 (slowest, smallest movie) to 5 (fastest) (vp9).
     tune : str, optional
-        What x264 and x265 tune their choices for: film, animation, grain, stillimage, psnr, ssim, fastdecode or
-        zerolatency.
+        The kind of content that x264 and x265 optimize for: film, animation, grain, stillimage, psnr, ssim, fastdecode
+        or zerolatency. x265 has no film and no stillimage.
     profile : str, optional
         The subset of H.264 that players must support: baseline, main, high, high10, high422 or high444; or the
         profile of ProRes: proxy, lt, standard, hq, 4444 or 4444xq.
     film_grain : int, default 0
-        How much grain is taken away, and drawn again by the player, 0 to 50 (av1).
+        How much grain the encoder removes and the player adds again, 0 to 50 (av1).
     pixel_format : str, default "yuv420p"
         Pixel format of the movie: yuv444p, yuv420p10le, …
     gop : int, optional
-        Most frames from one keyframe to the next.
+        The largest number of frames from one keyframe to the next.
     threads : int, optional
-        Threads of the encoder; by default as many as this process may use.
+        Threads of the encoder. By default one for each processor that this process may use.
     jobs : int or "auto", optional
-        Encode segments of the movie side by side, by so many encoders of one thread each. The movie is the same
-        whatever the number is. Up to that many segments of frames are in memory.
+        Encode this many segments of the movie in parallel, with one thread each. The movie is the same for every
+        number of jobs. Up to this many segments of frames are in memory.
     segment_frames : int, optional
-        Frames of a segment, which starts with a keyframe; by default 250, and fewer of large frames. Needs `jobs`.
+        Frames per segment. Each segment starts with a keyframe. By default 250, or fewer if frames are large. Needs
+        `jobs`.
     fourcc : str, optional
-        The codec's four characters in an AVI.
+        The codec's four-character code in an AVI.
     x264_params : dict, optional
         More x264 parameters, as in {"aq-mode": 3}.
     x265_params : dict, optional
-        The same of x265 (hevc).
+        More x265 parameters (hevc).
     svtav1_params : dict, optional
-        The same of SVT-AV1 (av1).
+        More SVT-AV1 parameters (av1).
     encoder_options : dict, optional
-        Options of an encoder that is chosen by its name: `codec="encoder:libaom-av1", encoder_options={"crf": 30}`.
+        Options for an encoder chosen by name: `codec="encoder:libaom-av1", encoder_options={"crf": 30}`.
     alpha : {"composite", "keep"}
-        Draw transparent frames over the background, or keep their alpha, straight: in vp9 (webm, mkv), prores, png,
-        qtrle and ffv1.
+        Draw transparent frames over the background, or keep their alpha: in vp9 (webm, mkv), prores, png, qtrle and
+        ffv1. Colors in the movie are not multiplied by alpha.
     premultiplied : bool, default False
         Whether the colors of frames are already multiplied by their alpha.
     background : str, default "#ffffff"
-        What is seen through transparent pixels.
+        The color behind transparent pixels.
     odd : {"pad", "crop", "error"}
-        What becomes of an odd width or height where the pixel format needs even ones.
+        What to do with an odd width or height if the pixel format needs even ones.
     scale : (int, int), optional
         Scale each frame to this size.
     color_range : {"limited", "full"}, optional
         Range of luma and chroma in the movie. Players expect the default: limited, and full for mjpeg.
     metadata : dict, optional
-        What the movie says about itself: title, artist, comment, copyright, date, …
+        Descriptions that the movie contains: title, artist, comment, copyright, date, …
     quality : bool, default False
         Measure PSNR and SSIM of each encoded frame.
     container : str, optional
-        Instead of the one that the name sets.
+        The container, if the name does not set it: mp4, mov, m4v, avi, mkv or webm.
     clobber : bool, default True
-        Whether a file that exists is replaced.
+        Whether to replace an existing file.
 
     Raises
     ------
     framemill.SettingsError
-        A setting cannot be. It is also a ValueError.
+        A setting is invalid. Also a ValueError.
     framemill.SettingsTypeError
-        An option is unknown, or a value of another type than it should be. It is also a TypeError.
+        An option is unknown, or a value has the wrong type. Also a TypeError.
 
     Notes
     -----
-    Calls from several threads are taken one after the other. A writer belongs to the process that opened it: used
-    after `os.fork()` in the child it raises ForkedError, which is a RuntimeError; and ended, ClosedError, a ValueError.
-    A writer that is forgotten, until the program ends or before, publishes nothing. With `max_size`, Ctrl-C waits until
-    `close` has found the size.
+    Several threads may use one writer; their calls run one after the other. A writer belongs to the process that
+    opened it: after `os.fork()` it raises ForkedError (also a RuntimeError) in the child. After `close` it raises
+    ClosedError (also a ValueError). A writer that is never closed publishes nothing. With `max_size`, Ctrl-C takes
+    effect only after `close` has found the right quality.
 
     Examples
     --------
@@ -202,7 +205,7 @@ class VideoWriter:
     90
     """
 
-    # The category of the warning that one was not closed.
+    # The category of the warning about a writer that was not closed.
     _forgotten: ClassVar[type[Warning]] = ResourceWarning
 
     def __init__(
@@ -230,13 +233,13 @@ class VideoWriter:
         self._output: Any = output if self._path is None else self._path
         self._size = None if size is None else size_of("size", size)
         self._frames = 0
-        # Of the frames that a run left which this one resumes.
+        # The size of the frames that are left from the run to resume.
         self._kept_size: tuple[int, int] | None = None
         self._closed = True
         self._layers = layers
         self._drawer: tuple[Figure, Drawer] | None = None
         self._give_canvas_back: Callable[[], None] = _nothing
-        # Where this is a segment of a movie: the number that its first frame has there.
+        # If this is a segment of a movie: the index of its first frame in the movie.
         self._segment_first: int | None = None
         # Samples that came before the first frame.
         self._waiting_audio: list[tuple[bytes, str]] = []
@@ -254,29 +257,29 @@ class VideoWriter:
     def write(
         self, frame: object, t: float | Fraction | None = None, *, layout: Literal["HWC", "CHW"] | None = None
     ) -> None:
-        """Write the next frame. It may be changed as soon as this returns.
+        """Write the next frame. You may change its memory as soon as this returns.
 
         Parameters
         ----------
         frame : array, PIL image or matplotlib figure
             (height, width) or (height, width, channels) with 1, 3 (RGB) or 4 (RGBA) channels, of uint8, uint16, bool,
-            or floats from 0 to 1; with any strides, so frame[..., ::-1] takes BGR without a copy. Also anything with
+            or floats from 0 to 1. Any strides work: frame[..., ::-1] writes BGR without a copy. Also anything with
             `__array_interface__`, a buffer, or DLPack on the CPU.
         t : float, optional
-            When the frame is shown, in seconds from the movie's start; one frame period after the one before when not
-            given.
+            When the frame is shown, in seconds from the movie's start. By default one frame period after the last
+            frame.
         layout : {"HWC", "CHW"}, optional
-            The order of the frame's axes. PyTorch's pictures are "CHW": channels, height, width. By default channels
-            come last, where there are any.
+            The order of the frame's axes. PyTorch's pictures are "CHW": channels, height, width. By default, channels
+            come last if there are any.
 
         Raises
         ------
         framemill.FrameError
-            The frame cannot be taken; the message says why, and the movie goes on. Also a ValueError.
+            The frame is invalid. The message gives the reason, and you may write further frames. Also a ValueError.
         framemill.FrameTypeError
-            It is no picture. Also a TypeError.
+            The frame is not a picture. Also a TypeError.
         framemill.TimeError
-            The time is not after the frame before. Also a ValueError.
+            The time is not after that of the last frame. Also a ValueError.
         framemill.OutputError
             Writing failed. Also an OSError.
         """
@@ -304,21 +307,21 @@ class VideoWriter:
             self._bar.update()
 
     def write_audio(self, samples: ArrayLike) -> None:
-        """Write the next samples of a sound that was opened as `audio=(rate, channels)`.
+        """Write the next samples of the sound, for a movie that was opened with `audio=(rate, channels)`.
 
-        Sound and frames may come in any order, in pieces of any length. What is ahead of the frames waits in memory.
+        Write sound and frames in any order, in pieces of any length. Sound that is ahead of the frames waits in memory.
 
         Parameters
         ----------
         samples : array
-            (n,) or (n, channels), of int16 or int32, or floats from -1 to 1; the same type in all calls.
+            (n,) or (n, channels), of int16 or int32, or floats from -1 to 1. Use the same type in all calls.
 
         Raises
         ------
         framemill.AudioError
-            The samples cannot be taken, such as NaN, and the movie goes on without them. Also a ValueError.
+            The samples are invalid, as NaN is. You may go on with other samples. Also a ValueError.
         framemill.AudioTypeError
-            They are of another type. Also a TypeError.
+            The samples have a wrong type. Also a TypeError.
         """
         with self._own():
             data, kind = piece(samples, self._audio)
@@ -329,23 +332,23 @@ class VideoWriter:
 
     @property
     def full(self) -> bool:
-        """Whether the movie ends with its sound (`shortest`) and has all its frames: others are left out."""
+        """Whether `shortest` has ended the movie with its sound: further frames are left out."""
         return self._native is not None and not self._closed and self._native.is_full()
 
     def hold(self, duration: float | Fraction) -> None:
-        """Show the last frame longer; the next one comes that much later.
+        """Show the last frame longer. The next frame comes that much later.
 
         Parameters
         ----------
         duration : float
-            Seconds, from 0 on.
+            Seconds; at least 0.
 
         Raises
         ------
         framemill.NoFramesError
             There is no frame yet. Also a ValueError.
         framemill.TimeError
-            It is no duration, or the movie is an AVI, whose frames come at a constant rate. Also a ValueError.
+            The duration is invalid, or the movie is an AVI, which has a constant frame rate. Also a ValueError.
         """
         with self._own():
             if self._native is None:
@@ -353,7 +356,7 @@ class VideoWriter:
             self._native.hold(seconds("duration", duration))
 
     def close(self) -> None:
-        """Encode what is left, and publish the movie. A second call does nothing.
+        """Encode the remaining frames, and publish the movie. A second call does nothing.
 
         Raises
         ------
@@ -362,7 +365,7 @@ class VideoWriter:
         framemill.OutputError
             Writing failed. Also an OSError.
         framemill.EncodingError
-            The encoder failed, or the movie did on an earlier call. Also a RuntimeError.
+            The encoder failed, in this call or an earlier one. Also a RuntimeError.
         """
         self._check_process()
         with self._lock:
@@ -386,17 +389,17 @@ class VideoWriter:
                 warnings.warn(warning, stacklevel=2)
 
     def leave(self) -> Path | None:
-        """End without publishing, and keep what was encoded. An exception in a `with` block does this.
+        """End without publishing, and keep the part file. An exception in a `with` block does the same.
 
         Returns
         -------
         part_file : pathlib.Path or None
-            What `framemill.recover` makes a movie of. None where no frame was encoded, and for file objects.
+            The file from which `framemill.recover` makes a movie. None if no frame was encoded, and for file objects.
 
         Raises
         ------
         framemill.OutputError
-            The last frames could not be written. Its `part_file` has those before. Also an OSError.
+            The last frames could not be written. Its `part_file` has the frames before them. Also an OSError.
         """
         if self._process != os.getpid():
             return None
@@ -406,8 +409,8 @@ class VideoWriter:
         return None if part_file is None else Path(part_file)
 
     def abort(self) -> None:
-        """Stop at once, and leave nothing behind."""
-        # In a forked process nothing of it is running, and its lock may be another thread's for ever.
+        """Stop at once, and remove the part file."""
+        # In a forked process no encoder is running, and the lock may be held for ever by a thread that is not there.
         if self._process != os.getpid():
             return
         with self._lock:
@@ -417,7 +420,7 @@ class VideoWriter:
 
     @property
     def frames(self) -> int:
-        """How many frames the movie has so far, those of a run that it resumes among them."""
+        """The number of frames so far, including those of the run that this one resumes."""
         return self._frames
 
     @property
@@ -427,9 +430,9 @@ class VideoWriter:
 
     @property
     def stats(self) -> Stats:
-        """What the encoder has done up to now; packets trail frames by what it looks ahead.
+        """The statistics so far. They lag behind the frames, as the encoder looks ahead.
 
-        Any thread may ask, also while another one writes or closes.
+        Any thread may read them, even while another one writes or closes.
         """
         self._check_process()
         if self._watch is None:
@@ -451,7 +454,7 @@ class VideoWriter:
             self._leave_with(error)
 
     def __del__(self) -> None:
-        # A writer whose making failed was never one of them.
+        # If `__init__` failed, the writer was never open.
         if not getattr(self, "_closed", True):
             self._forget()
 
@@ -472,7 +475,7 @@ class VideoWriter:
             )
 
     def _forget(self) -> None:
-        """Say that nobody closed it, and leave what was encoded."""
+        """Warn that the writer was not closed, and keep the part file."""
         if self._closed or self._process != os.getpid():
             return
         name = repr(self)
@@ -499,7 +502,7 @@ class VideoWriter:
         return self._path
 
     def _look_for_frames(self) -> tuple[int, int] | None:
-        """Count the frames that an interrupted run left; gives their size."""
+        """Count the frames that an interrupted run left, and return their size."""
         if self._path is None:
             raise SettingsError("resume=True needs a path: an interrupted run leaves its frames beside it")
         if self._size is None and "jobs" in self._options and "segment_frames" not in self._options:
@@ -529,14 +532,14 @@ class VideoWriter:
         return self._native
 
     def _opened_for(self, pixels: Pixels) -> _native.Writer:
-        """Open the movie for its first frame, unless that cannot be taken."""
+        """Open the movie for its first frame, unless the frame is invalid."""
         with self._naming():
             _native.check_levels(pixels)
         return self._open(pixels.size, pixels.pixel_format)
 
     @contextmanager
     def _naming(self) -> Iterator[None]:
-        """Name the next frame in errors that do not."""
+        """Add the index of the next frame to errors that lack it."""
         try:
             yield
         except (FrameError, TimeError) as error:
@@ -560,8 +563,8 @@ class VideoWriter:
 
     @contextmanager
     def _own(self) -> Iterator[None]:
-        """Have the open movie for this thread alone."""
-        # Before the lock: one that another thread held when this process was forked is never given back.
+        """Lock the open movie for this thread."""
+        # Before the lock: if another thread held it when this process was forked, it is never released.
         self._check_process()
         with self._lock:
             if self._closed:

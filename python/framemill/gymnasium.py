@@ -23,35 +23,37 @@ from ._writer import FrameRate
 
 __all__ = ["RecordVideo"]
 
-# Frames a second of environments that have none in their metadata: as in Gymnasium.
+# The frame rate of environments that have none in their metadata, as in Gymnasium.
 FPS = 30
-# What gives no pictures.
+# Render modes that give no pictures.
 OTHER_RENDER_MODES = (None, "human", "ansi")
 
 
 class RecordVideo(gym.Wrapper[ObsType, ActType, ObsType, ActType], Generic[ObsType, ActType], RecordConstructorArgs):
     """Records episodes, as `gymnasium.wrappers.RecordVideo` does, but encodes each frame at once and keeps none.
 
-    A movie has a frame for the reset and one for each step. It appears when the next episode begins, and in `close`.
+    A movie has one frame for the reset and one for each step. It appears when the next episode begins or when the
+    environment is closed.
 
     Parameters
     ----------
     env : gymnasium.Env
-        An environment whose render mode is rgb_array or rgb_array_list.
+        An environment with the render mode rgb_array or rgb_array_list.
     video_folder : path
-        Where movies go. It is made if it is not there.
+        The folder for the movies. It is created if it does not exist.
     episode_trigger : callable, optional
-        Whether to record the episode of this number. Without any trigger: 0, 1, 8, 27, … and each 1000th.
+        Called with the number of an episode. Returns whether to record it. If no trigger is given, episodes 0, 1, 8,
+        27, … and every 1000th are recorded.
     step_trigger : callable, optional
-        Whether to begin a movie at the step of this number, counted over all episodes.
+        Called with the number of a step, counted over all episodes. Returns whether to begin a movie there.
     video_length : int, default 0
-        Frames of a movie, which may go on in the next episode. 0 means up to the end of the episode.
+        Frames per movie, which may continue into the next episode. 0 means until the end of the episode.
     name_prefix : str, default "rl-video"
-        Movies are called rl-video-episode-0.mp4 and rl-video-step-0.mp4.
+        The start of the names: rl-video-episode-0.mp4, rl-video-step-0.mp4.
     fps : float, Fraction or str, optional
-        Frames a second; by default `render_fps` in the metadata of the environment, or 30.
+        Frames per second. By default `render_fps` in the metadata of the environment, or 30.
     disable_logger, gc_trigger
-        Taken, and not needed: nothing is logged, and no frames are kept.
+        Accepted and ignored: nothing is logged, and no frames are kept.
     **options
         As for `framemill.VideoWriter`: crf=18, preset="fast", …
 
@@ -60,12 +62,12 @@ class RecordVideo(gym.Wrapper[ObsType, ActType, ObsType, ActType], Generic[ObsTy
     recording : bool
         Whether a movie is being recorded.
     frames_per_sec : float, Fraction or str
-        Frames a second.
+        Frames per second.
 
     Raises
     ------
     framemill.SettingsError
-        The environment renders no pictures, or an option cannot be. Also a ValueError.
+        The environment renders no pictures, or an option is invalid. Also a ValueError.
     """
 
     def __init__(
@@ -109,16 +111,16 @@ class RecordVideo(gym.Wrapper[ObsType, ActType, ObsType, ActType], Generic[ObsTy
         self.step_id = self.episode_id = -1
         self._options = options
         self._video: LoudWriter | None = None
-        # What `render` of the environment returned as lists, and its user did not see.
+        # Pictures that the environment's `render` returned to us in lists, and the user has not seen yet.
         self._unseen: list[RenderFrame] = []
         os.makedirs(self.video_folder, exist_ok=True)
-        # A wrong option is an error here, and not after hours of training.
+        # Report a wrong option here, and not after hours of training.
         self._movie(name_prefix).abort()
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[ObsType, dict[str, Any]]:
-        """Reset the environment, end the movie of the episode, and begin one if it is time.
+        """Reset the environment and end the movie of the last episode. Begin a new movie if a trigger asks for it.
 
         Parameters
         ----------
@@ -152,7 +154,7 @@ class RecordVideo(gym.Wrapper[ObsType, ActType, ObsType, ActType], Generic[ObsTy
         return result
 
     def render(self) -> RenderFrame | list[RenderFrame] | None:
-        """What the environment renders; of a list also what was recorded since the last call."""
+        """Return what the environment renders. A list also contains the pictures recorded since the last call."""
         rendered = super().render()
         if not isinstance(rendered, list):
             return rendered
@@ -173,12 +175,12 @@ class RecordVideo(gym.Wrapper[ObsType, ActType, ObsType, ActType], Generic[ObsTy
         return self._video is not None
 
     def start_recording(self, video_name: str) -> None:
-        """Begin a movie; one that is being recorded is ended first.
+        """Begin a movie. If one is being recorded, it is ended first.
 
         Parameters
         ----------
         video_name : str
-            The name of the movie, without its ending.
+            The name of the movie, without the extension.
         """
         if self.recording:
             self.stop_recording()
@@ -205,7 +207,7 @@ class RecordVideo(gym.Wrapper[ObsType, ActType, ObsType, ActType], Generic[ObsTy
 
     @contextmanager
     def _watching(self) -> Iterator[None]:
-        """If the environment fails in the block, nothing is published of the movie."""
+        """Leave the movie unpublished if the block raises an exception."""
         try:
             yield
         except BaseException as error:
@@ -238,5 +240,5 @@ class RecordVideo(gym.Wrapper[ObsType, ActType, ObsType, ActType], Generic[ObsTy
 
 
 def _cubes_and_thousands(episode: int) -> bool:
-    """The default trigger, which is Gymnasium's: its module cannot be imported without MoviePy."""
+    """Return whether Gymnasium's default trigger records an episode. Its own module needs MoviePy to be imported."""
     return episode % 1_000 == 0 if episode >= 1_000 else round(episode ** (1 / 3)) ** 3 == episode

@@ -1,7 +1,7 @@
 """A plugin of imageio that writes movies: `plugin="framemill"`, or `format="framemill"` in the older interface.
 
-Importing this module registers the plugin. PyVista, napari-animation and others write movies by imageio, and take its
-name where they take a `format`; for those that do not, see `prefer`.
+Importing this module registers the plugin. PyVista, napari-animation and other libraries write movies with imageio.
+Give them `format="framemill"`; for libraries without such a parameter, see `prefer`.
 
 >>> import framemill.imageio
 >>> imageio.v3.imwrite("m.mp4", frames, plugin="framemill", fps=30)  # doctest: +SKIP
@@ -24,23 +24,23 @@ from ._stats import Stats
 
 __all__ = ["Plugin", "Writer", "prefer"]
 
-CONTAINERS = (".mp4", ".m4v", ".mov", ".avi", ".mkv")
-# Frames a second where none are given: as of imageio's ffmpeg plugin.
+CONTAINERS = (".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm")
+# The default frame rate, which is that of imageio's ffmpeg plugin.
 FPS = 10
 
 
 class Plugin(LegacyPlugin):
-    """What imageio opens for `plugin="framemill"`.
+    """The plugin that imageio opens for `plugin="framemill"`.
 
-    The older functions of imageio ask a `LegacyPlugin` for its writer, and so get one that knows how its `with` block
-    was left.
+    It is a `LegacyPlugin` because imageio's older functions then use its own writer, which publishes nothing if its
+    `with` block ends with an exception.
 
     Parameters
     ----------
     request : imageio.core.Request
-        What is to be written.
+        The movie to write.
     **options
-        As for `write`, where it gets none.
+        Defaults for the options of `write`.
     """
 
     def __init__(self, request: Request, **options: Any) -> None:
@@ -52,7 +52,7 @@ class Plugin(LegacyPlugin):
         self._writer: Writer | None = None
 
     def legacy_get_writer(self, **options: Any) -> Writer:  # type: ignore[override]
-        """The writer of `imageio.get_writer`.
+        """Return the writer for `imageio.get_writer`.
 
         Parameters
         ----------
@@ -62,22 +62,22 @@ class Plugin(LegacyPlugin):
         return Writer(self._request, **{**self._options, **options})
 
     def write(self, ndimage: Any, *, is_batch: bool | None = None, **options: Any) -> bytes | None:
-        """Write a frame or several; another call adds to the movie.
+        """Write one frame or several. Further calls add frames to the movie.
 
         Parameters
         ----------
         ndimage : array or iterable of arrays
             Frames, as `framemill.VideoWriter` takes them.
         is_batch : bool, optional
-            Whether these are several frames. By default an array is one frame if it has two axes, or three of which
-            the last one is 1, 3 or 4 long; anything else that can be iterated is several.
+            Whether `ndimage` is several frames. By default, an array is one frame if it has two axes, or three axes
+            with a last axis of length 1, 3 or 4. Any other array or iterable is several frames.
         **options
-            As for `Writer`; later calls need not repeat them.
+            As for `Writer`. Later calls may leave them out.
 
         Returns
         -------
         bytes or None
-            The movie, if it is written to "<bytes>". It takes no more frames then.
+            The movie, if it is written to "<bytes>". It is then complete and takes no more frames.
         """
         if self._writer is None:
             self._writer, self._given = self.legacy_get_writer(**options), options
@@ -106,29 +106,29 @@ class Plugin(LegacyPlugin):
 
 
 class Writer:
-    """What `imageio.get_writer` returns.
+    """The writer that `imageio.get_writer` returns.
 
     Parameters
     ----------
     request : imageio.core.Request
-        What is to be written.
+        The movie to write.
     fps : float, Fraction or str, default 10
-        Frames a second.
+        Frames per second.
     **options
-        Of imageio's ffmpeg plugin: codec, quality from 0 to 10, bitrate, pixelformat, macro_block_size (None or 1),
-        output_params. Also all of `framemill.VideoWriter`.
+        Options of imageio's ffmpeg plugin: codec, quality from 0 to 10, bitrate, pixelformat, macro_block_size (None
+        or 1), output_params, audio_path and audio_codec. Also all options of `framemill.VideoWriter`.
 
     Attributes
     ----------
     request : imageio.core.Request
-        What is written.
+        The movie that is written.
     """
 
     def __init__(self, request: Request, *, fps: Any = FPS, **options: Any) -> None:
         keywords = movie_keywords(options)
         output: Any = request.filename if request._uri_type == URI_FILENAME else request.get_file()
         if request.extension in CONTAINERS:
-            # It may be another one than in the name, and there may be no name.
+            # imageio may be given an extension that differs from the name, or no name at all.
             keywords.setdefault("container", request.extension[1:])
         self.request = request
         self._video = LoudWriter(output, fps, **keywords)
@@ -148,12 +148,12 @@ class Writer:
         self._video.write(im)
 
     def set_meta_data(self, meta: Any) -> NoReturn:
-        """Refuse: the movie was begun with its metadata.
+        """Raise an error: metadata must be given when the movie is begun.
 
         Parameters
         ----------
         meta
-            Anything.
+            Ignored.
         """
         raise SettingsError("a movie gets its metadata when it is begun: give metadata={…} to get_writer")
 
@@ -183,9 +183,10 @@ class Writer:
 
 
 def prefer() -> None:
-    """Have imageio write mp4, m4v, mov, avi and mkv by framemill where no plugin is named.
+    """Make framemill imageio's first choice for writing mp4, m4v, mov, avi, mkv and webm.
 
-    Reading is left to imageio's other plugins. This is for programs that call imageio, and let nobody name a plugin.
+    imageio's other plugins still read these files. Use this if a library calls imageio and has no parameter for the
+    plugin.
     """
     for extension in CONTAINERS:
         for kind in known_extensions.get(extension, ()):

@@ -1,8 +1,7 @@
 """Movies of Matplotlib animations: `animation.save("m.mp4", writer="framemill")`.
 
-Importing this module registers the writer. Each frame is drawn once, straight into the encoder's hands, and of it only
-what changed where that is known to give the same picture; see `framemill._figures`. `render` saves an animation whose
-frames are drawn by many workers.
+Importing this module registers the writer. It draws each frame once, and only the parts that changed if that is known
+to give the same picture; see `framemill._figures`. `render` saves an animation whose frames are drawn by many workers.
 
 >>> import framemill.matplotlib
 >>> animation.save("demo.mp4", writer="framemill", dpi=100)  # doctest: +SKIP

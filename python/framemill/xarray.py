@@ -29,7 +29,7 @@ __all__ = ["Movies"]
 
 
 class Movies:
-    """What every `xarray.DataArray` has as `framemill`.
+    """The accessor `framemill` of every `xarray.DataArray`.
 
     Parameters
     ----------
@@ -64,9 +64,9 @@ class Movies:
     ) -> Stats:
         """Write a movie of the array along a dimension.
 
-        Each frame is a plot of two other dimensions, with labels, a color bar and a title, in which only the picture
-        and the title are drawn anew. Without labels it is a pixel for each value. Arrays that Dask computes, or that
-        are in a file, are read a few frames at a time.
+        Each frame is a plot of two other dimensions, with labels, a color bar and a title. Only the picture and the
+        title are redrawn for each frame. With `labels=False`, each value is one pixel. Dask arrays and arrays in files
+        are read a few frames at a time.
 
         Parameters
         ----------
@@ -75,34 +75,34 @@ class Movies:
         dim : hashable, default "time"
             The dimension of the frames.
         fps : float, Fraction or str, default 30
-            Frames a second.
+            Frames per second.
         cmap : str or matplotlib.colors.Colormap, optional
-            The colors; `image.cmap` of Matplotlib's settings by default.
+            The color map. By default `image.cmap` of Matplotlib's settings.
         vmin, vmax : float, optional
-            The values at the ends of the colors; the `quantiles` by default. For an array of colors, what is black
-            and what is full; without them, uint8 and uint16 span their range, and floats go from 0 to 1.
+            The values at the two ends of the color map. By default the `quantiles`. For an array of colors, the values
+            for black and for full brightness: by default the whole range of uint8 and uint16, and 0 to 1 for floats.
         norm : matplotlib.colors.Normalize, optional
-            How values become colors, as in LogNorm(). It has its own vmin and vmax, or gets the `quantiles`.
+            How values become colors, as in LogNorm(). If it has no vmin and vmax, the `quantiles` are used.
         quantiles : (float, float), default (0.02, 0.98)
-            The shares of all finite values that are below vmin and vmax. They are exact up to 4 million values; of
-            larger arrays, 64 frames are read, and at most 4 million values are taken.
+            The shares of all finite values that are below vmin and vmax. They are exact for up to 4 million values.
+            For larger arrays, they are computed from at most 4 million values of 64 frames.
         x, y : hashable, optional
-            The dimensions across and upward, or coordinates over them, which may have two dimensions. By default the
-            last one is x, and the one before is y.
+            The horizontal and the vertical dimension, or coordinates along them, which may have two dimensions. By
+            default, x is the last dimension, and y the one before it.
         rgb : hashable, optional
-            The dimension of 3 or 4 colors. By default it is found where three dimensions are left for each frame.
+            The dimension of 3 or 4 colors. By default it is found if each frame has three dimensions.
         labels : bool, default True
-            Draw axes, a color bar and titles. With False a value becomes a pixel.
+            Draw axes, a color bar and titles. With False, each value becomes a pixel.
         title : str, default "{dim} = {value}"
-            The title of each frame, with {dim}, {value} of its coordinate and {number} in it.
+            The title of each frame. {dim} is the dimension, {value} the coordinate and {number} the index.
         figsize : (float, float), optional
             Width and height of the figure, in inches.
         dpi : float, optional
-            Pixels an inch.
+            Dots per inch.
         scale : int or (int, int), optional
-            Without labels, a number makes each value a square of so many pixels. Width and height scale the frames.
+            Without labels, a number n draws each value as a square of n x n pixels. (width, height) scales the frames.
         executor : int, concurrent.futures.Executor or dask.distributed.Client, optional
-            Who draws, as for `framemill.render`: a number of processes, for one.
+            What draws the frames, as for `framemill.render`: for example a number of processes.
         **options
             As for `framemill.render`: crf=18, preset="fast", segment=100, scratch="folder", progress=True, …
 
@@ -114,11 +114,11 @@ class Movies:
         Raises
         ------
         framemill.SettingsError, framemill.SettingsTypeError
-            An argument cannot be used, or the array has other dimensions. Nothing was drawn.
+            An argument is invalid, or the array does not have the dimensions. Nothing was drawn.
         framemill.InputError
             All values are NaN, and vmin or vmax is missing. Also a ValueError.
         framemill.FrameError
-            Colors are out of their range. Also a ValueError.
+            Colors are out of range. Also a ValueError.
         """
         array, axes = arranged(self._array, dim, y, x, rgb)
         above = titles(self._array, dim, title)

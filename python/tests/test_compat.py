@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 from framemill.compat import cv2 as ours
 from framemill.compat.imageio_ffmpeg import FORMATS, write_frames
-from reader import decode, difference, frame_count, probe
+from movies import CODECS, skipping_missing_encoders
+from reader import decode, difference, frame_count, probe, run
 
 FRAMES = np.random.default_rng(8).integers(0, 256, (6, 48, 64, 3), np.uint8)
 BGR = np.ascontiguousarray(FRAMES[..., ::-1])
 SIZE = (64, 48)
 EXACT = {"codec": "h264-rgb", "lossless": True}
-# What `isOpened`, four characters, and a name make: the codec and the tag that ffprobe sees.
+# A fourcc, a name, and the codec and the tag that ffprobe finds in the movie.
 FOURCCS = [
     ("mp4v", "m.mp4", "mpeg4", "mp4v"),
     ("MP4V", "m.mp4", "mpeg4", "mp4v"),
@@ -29,14 +30,27 @@ FOURCCS = [
     ("xvid", "m.avi", "mpeg4", "XVID"),
     ("MJPG", "m.avi", "mjpeg", "MJPG"),
     ("FFV1", "m.avi", "ffv1", "FFV1"),
+    ("hvc1", "m.mp4", "hevc", "hvc1"),
+    ("hev1", "m.mp4", "hevc", "hvc1"),
+    ("HEVC", "m.mp4", "hevc", "hvc1"),
+    ("H265", "m.mp4", "hevc", "hvc1"),
+    ("av01", "m.mp4", "av1", "av01"),
+    ("AV01", "m.webm", "av1", None),
+    ("vp09", "m.mp4", "vp9", "vp09"),
+    ("VP90", "m.webm", "vp9", None),
+    ("apch", "m.mov", "prores", "apch"),
+    ("png ", "m.mov", "png", "png "),
+    ("rle ", "m.mov", "qtrle", "rle "),
 ]
+TALL = np.random.default_rng(8).integers(0, 256, (6, 64, 80, 3), np.uint8)
 
 
 @pytest.mark.parametrize(("characters", "name", "codec", "tag"), FOURCCS)
 def test_four_characters_name_a_codec(tmp_path, characters, name, codec, tag):
-    out = ours.VideoWriter(str(tmp_path / name), ours.VideoWriter_fourcc(*characters), 25.0, SIZE)
+    with skipping_missing_encoders():
+        out = ours.VideoWriter(str(tmp_path / name), ours.VideoWriter_fourcc(*characters), 25.0, (80, 64))
     assert out.isOpened()
-    assert all(out.write(frame) for frame in BGR)
+    assert all(out.write(frame) for frame in TALL)
     out.release()
     seen = probe(tmp_path / name)
     assert (seen["codec_name"], seen["nb_read_frames"], seen["avg_frame_rate"]) == (codec, "6", "25/1")
@@ -112,8 +126,8 @@ def test_what_opencv_drops_is_an_error(movie, frame, message):
 
 WRONG = [
     (
-        (ours.VideoWriter_fourcc(*"VP90"), 30, SIZE),
-        "no codec for the fourcc 'VP90': it is one of mp4v, DIVX, XVID, MJPG",
+        (ours.VideoWriter_fourcc(*"VP80"), 30, SIZE),
+        "no codec for the fourcc 'VP80': it is one of 'mp4v', 'DIVX', 'XVID', 'MJPG', .*, 'png ', 'rle '$",
     ),
     ((-1, 30, SIZE), "no codec for the fourcc -0x1"),
     ((0, 30, SIZE), "no codec for the fourcc 0x0"),
@@ -208,6 +222,52 @@ def test_a_default_movie_has_the_rate_of_imageio_ffmpeg(tmp_path, quality):
         assert probe(mine)[name] == probe(theirs)[name]
 
 
+@pytest.mark.parametrize("codec", CODECS)
+def test_each_codec_takes_the_defaults(tmp_path, codec):
+    container, name, pixel_format = CODECS[codec]
+    with skipping_missing_encoders():
+        path = sent(tmp_path / f"m.{container}", write_frames, TALL, (80, 64), codec=codec)
+    seen = probe(path)
+    assert (seen["codec_name"], seen["pix_fmt"], seen["nb_read_frames"]) == (name, pixel_format, "6")
+    assert np.abs(decode(path).astype(int) - TALL).mean() < 60
+
+
+LOSSLESS = ("ffv1", "png", "qtrle")
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_each_codec_follows_a_quality_where_it_has_one(tmp_path, codec):
+    container = CODECS[codec][0]
+    errors = {}
+    for quality in (0, 3, 10):
+        with skipping_missing_encoders():
+            options = {"codec": codec, "quality": quality, "fps": 25}
+            path = sent(tmp_path / f"{quality}.{container}", write_frames, TALL, (80, 64), **options)
+        errors[quality] = np.abs(decode(path).astype(int) - TALL).mean()
+    if codec in LOSSLESS:
+        assert errors == {0: 0, 3: 0, 10: 0}
+    elif codec == "prores":
+        assert errors[0] == errors[3] == errors[10]
+    else:
+        assert errors[0] > errors[3] > errors[10]
+
+
+def test_a_pixel_format_that_the_codec_lacks_is_refused(movie):
+    with pytest.raises(framemill.SettingsError, match="prores does not encode yuv420p"):
+        write_frames(movie.with_suffix(".mov"), SIZE, codec="prores", pix_fmt_out="yuv420p")
+
+
+@pytest.mark.parametrize(("codec", "name"), [(None, "aac"), ("aac", "aac"), ("libopus", "opus"), ("libmp3lame", "mp3")])
+def test_a_movie_has_the_sound_of_audio_path(tmp_path, codec, name):
+    tone = np.sin(np.arange(12_000) / 20).astype(np.float32)
+    sound, movie = tmp_path / "tone.flac", tmp_path / "m.mp4"
+    run("ffmpeg", "-v", "error", "-f", "f32le", "-ar", "48000", "-i", "-", sound, data=tone.tobytes())
+    with skipping_missing_encoders():
+        sent(movie, write_frames, FRAMES, fps=24, audio_path=sound, audio_codec=codec)
+    shown = run("ffprobe", "-v", "error", "-show_entries", "stream=codec_name", "-of", "csv=p=0", movie)
+    assert shown.decode().split() == ["h264", name]
+
+
 def test_an_odd_size_is_padded_where_imageio_ffmpeg_scales(movie):
     sent(movie, write_frames, FRAMES[:, :-1, :-3], (61, 47), quality=10)
     assert decode(movie).shape == (6, 48, 62, 3)
@@ -237,7 +297,9 @@ def test_a_wrong_frame_is_not_sheared_into_the_movie(movie, frame, message):
     [
         ({"pix_fmt_in": "yuv420p"}, "pix_fmt_in must be one of gray, .*, and is 'yuv420p'"),
         ({"codec": "vp8"}, "vp8"),
-        ({"audio_path": "a.wav"}, "framemill writes movies without sound"),
+        ({"audio_codec": "aac"}, "audio_codec needs audio"),
+        ({"audio_path": "a.wav", "audio_codec": "libvorbis"}, "libvorbis"),
+        ({"audio_path": "a.wav", "audio": "b.wav"}, "audio_path and another argument both set audio"),
         ({"output_params": ["-vf", "hflip"]}, "output_params: framemill has nothing for '-vf'"),
         ({"size": (64,)}, "size must be"),
         ({"cfr": 18}, "no option 'cfr'"),

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from framemill._imageio_keywords import movie_keywords
 from imageio.config import known_extensions
+from movies import CODECS, skipping_missing_encoders
 from reader import decode, difference, frame_count, probe
 
 FRAMES = np.random.default_rng(5).integers(0, 256, (12, 48, 64, 3), np.uint8)
@@ -98,6 +99,16 @@ def test_a_quality_is_imageios_own(tmp_path, quality):
     assert probe(ours)["nb_read_frames"] == probe(theirs)["nb_read_frames"] == "12"
 
 
+@pytest.mark.parametrize("codec", CODECS)
+def test_each_codec_takes_a_quality(tmp_path, codec):
+    container, name, pixel_format = CODECS[codec]
+    movie, frames = tmp_path / f"m.{container}", np.tile(FRAMES, (1, 2, 1, 1))
+    with skipping_missing_encoders():
+        imageio.v2.mimwrite(movie, frames, format="framemill", codec=codec, quality=5, macro_block_size=1)
+    seen = probe(movie)
+    assert (seen["codec_name"], seen["pix_fmt"], seen["nb_read_frames"]) == (name, pixel_format, "12")
+
+
 KEYWORDS = [
     ({"quality": 0}, {"crf": 51}),
     ({"quality": 10, "codec": "libx264"}, {"codec": "h264", "crf": 0}),
@@ -107,7 +118,21 @@ KEYWORDS = [
     ({"quality": 5, "crf": 0}, {"crf": 0}),
     ({"quality": 5, "output_params": ["-crf", "18"]}, {"crf": 18}),
     ({"quality": 5, "lossless": False}, {"crf": 25, "lossless": False}),
+    ({"quality": 5, "codec": "h264-rgb"}, {"codec": "h264-rgb", "crf": 25}),
+    ({"quality": 5, "codec": "libx265"}, {"codec": "hevc", "crf": 25}),
+    ({"quality": 0, "codec": "hevc"}, {"codec": "hevc", "crf": 51}),
+    ({"quality": 5, "codec": "libsvtav1"}, {"codec": "av1", "crf": 31}),
+    ({"quality": 0, "codec": "av1"}, {"codec": "av1", "crf": 63}),
+    ({"quality": 8, "codec": "libvpx-vp9"}, {"codec": "vp9", "crf": 12}),
+    ({"quality": 5, "codec": "mjpeg"}, {"codec": "mjpeg", "qp": 16}),
+    ({"quality": 5, "codec": "prores_ks"}, {"codec": "prores"}),
     ({"quality": 5, "codec": "ffv1"}, {"codec": "ffv1"}),
+    ({"quality": 5, "codec": "png"}, {"codec": "png"}),
+    ({"quality": 5, "codec": "qtrle"}, {"codec": "qtrle"}),
+    ({"quality": 5, "codec": "encoder:libtheora"}, {"codec": "encoder:libtheora"}),
+    ({"audio_path": "a.wav", "audio_codec": "libopus"}, {"audio": "a.wav", "audio_codec": "opus"}),
+    ({"audio_path": "a.wav", "audio_codec": "pcm_s16le"}, {"audio": "a.wav", "audio_codec": "pcm"}),
+    ({"audio_path": "a.wav", "audio_codec": "copy"}, {"audio": "a.wav", "audio_codec": "copy"}),
     ({"quality": True}, {"quality": True}),
     ({"pixelformat": "yuv444p", "macro_block_size": None}, {"pixel_format": "yuv444p"}),
     ({"out_pixel_format": "gray", "macro_block_size": 1}, {"pixel_format": "gray"}),
@@ -127,8 +152,9 @@ REFUSED = [
     ({"quality": "high"}, "quality must be a number from 0 to 10 .*, and is 'high'"),
     ({"ffmpeg_params": ["-vf", "scale=64:64"]}, "ffmpeg_params: framemill has nothing for '-vf'; it takes -crf"),
     ({"output_params": ["-crf", "20"], "crf": 18}, "output_params and another argument both set crf"),
-    ({"input_params": ["-r", "5"]}, "input_params cannot be used: .* there is none"),
-    ({"audio_path": "sound.wav"}, "audio_path cannot be used: framemill writes movies without sound"),
+    ({"input_params": ["-r", "5"]}, "input_params cannot be used: no ffmpeg program reads the frames"),
+    ({"audio_path": "sound.wav", "audio_codec": "libvorbis"}, "libvorbis"),
+    ({"audio_codec": "aac"}, "audio_codec needs audio"),
     ({"codec": "vp8"}, "vp8"),
     ({"pixelformat": "yuv9"}, "yuv9"),
     ({"qualty": 5}, "VideoWriter has no option 'qualty'; did you mean 'quality'"),
@@ -221,6 +247,8 @@ def test_where_it_is_preferred_it_writes_and_others_read(movie):
     assert imageio.v3.imread(movie, plugin="pyav").shape == imageio.v3.imread(movie).shape == FRAMES.shape
     framemill.imageio.prefer()
     assert [kind.priority.count("framemill") for kind in known_extensions[".mp4"]] == [1]
+    with pytest.raises(framemill.SettingsError, match="webm cannot hold h264"):
+        imageio.v2.get_writer(movie.with_suffix(".webm"))
     imageio.v3.imwrite(movie.with_suffix(".png"), FRAMES[0])
     assert movie.with_suffix(".png").read_bytes()[:4] == b"\x89PNG"
 

@@ -36,7 +36,8 @@ pub(super) fn encoder_options(
         Codec::Png => vec![("pred", "mixed".to_owned())],
         // As x264 has it.
         Codec::Qtrle => vec![("g", "250".to_owned())],
-        Codec::Encoder(_) => Vec::new(),
+        Codec::Encoder(_) if reorders => Vec::new(),
+        Codec::Encoder(_) => vec![("bf", "0".to_owned())],
         // In version 3 FFmpeg cuts a picture into slices, and makes those black that are a single column or row.
         Codec::Ffv1(ffv1) if width.min(height) < 8 => vec![("level", "1".into()), ("g", ffv1.gop.to_string())],
         // Version 3 is the one that the standard (RFC 9043) describes; each slice carries its checksum.
@@ -120,6 +121,10 @@ fn av1_options(av1: &Av1, threads: u32) -> Vec<(&'static str, String)> {
     }
     options.extend(av1.gop.map(|gop| ("g", gop.to_string())));
     let mut params = format!("lp={}", av1_parallelism(threads));
+    if av1.rate_control == RateControl::Crf(0.0) {
+        // libavcodec takes a crf of 0 for one that is not set (`libavcodec/libsvtav1.c`).
+        params.push_str(":crf=0");
+    }
     if av1.film_grain > 0 {
         params.push_str(&format!(":film-grain={}", av1.film_grain));
     }

@@ -6,11 +6,7 @@ use crate::settings::{Codec, X264_PARAM_NAMES};
 
 /// The option that has parameters which libavcodec passes on to the encoder's library.
 pub(super) fn param_option(codec: &Codec) -> Option<OptionId> {
-    match codec {
-        Codec::Hevc(hevc) if !hevc.x265_params.is_empty() => Some(OptionId::X265Params),
-        Codec::Av1(av1) if !av1.svtav1_params.is_empty() => Some(OptionId::SvtAv1Params),
-        _ => None,
-    }
+    codec.encoder_params().filter(|(_, params)| !params.is_empty()).map(|(option, _)| option)
 }
 
 /// libavcodec only warns of a parameter that x265 or SVT-AV1 did not take, and goes on without it

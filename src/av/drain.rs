@@ -5,14 +5,14 @@ use std::ptr;
 
 use ffmpeg_next::ffi;
 
-/// Takes all out of an encoder that is to be closed, and that `is_unused` where it got no frame. SVT-AV1 waits for ever when
-/// it is closed before it was given a frame and its end.
+/// Drains an encoder before it is closed; it `is_unused` if it never received a frame. SVT-AV1 waits for ever when it is
+/// closed before it received a frame and the end.
 ///
 /// # Safety
 /// `context` is an encoder's. Where it is not open, nothing is done.
 pub(super) unsafe fn empty(context: *mut ffi::AVCodecContext, is_unused: bool) {
-    // SAFETY: as the caller vouches; the frame and the packet are ours and freed once, and libavcodec takes references of
-    // its own. Null means the end to it.
+    // SAFETY: the caller guarantees the context; the frame and the packet are ours and freed once, and libavcodec takes
+    // references of its own. Null means the end to it.
     unsafe {
         if ffi::avcodec_is_open(context) == 0 {
             return;
@@ -24,21 +24,25 @@ pub(super) unsafe fn empty(context: *mut ffi::AVCodecContext, is_unused: bool) {
             }
             ffi::av_frame_free(&mut frame);
         }
-        ffi::avcodec_send_frame(context, ptr::null());
         let mut packet = ffi::av_packet_alloc();
-        while !packet.is_null() && ffi::avcodec_receive_packet(context, packet) >= 0 {
-            ffi::av_packet_unref(packet);
+        let mut is_full = true;
+        while is_full && !packet.is_null() {
+            // It does not take the end while packets wait.
+            is_full = ffi::avcodec_send_frame(context, ptr::null()) == ffi::AVERROR(ffi::EAGAIN);
+            while ffi::avcodec_receive_packet(context, packet) >= 0 {
+                ffi::av_packet_unref(packet);
+            }
         }
         ffi::av_packet_free(&mut packet);
     }
 }
 
-/// A frame that the encoder takes, whose pixels are of no interest; null where there is no memory.
+/// A frame with blank pixels, or null if allocation fails.
 ///
 /// # Safety
 /// `context` is an open encoder's.
 unsafe fn blank(context: *const ffi::AVCodecContext) -> *mut ffi::AVFrame {
-    // SAFETY: as the caller vouches; the frame is checked, described as the encoder expects, and freed where it gets no memory.
+    // SAFETY: the caller guarantees the context; the frame is checked, described as the encoder expects, and freed where it gets no memory.
     unsafe {
         let mut frame = ffi::av_frame_alloc();
         if frame.is_null() {

@@ -14,7 +14,8 @@ use super::options::Options;
 use super::packet::Packet;
 use super::pixel_format;
 use super::stream::StreamParameters;
-use super::{complaints, drain, encoder_choice, quiet};
+use super::svt_av1::Turn;
+use super::{complaints, drain, encoder_choice};
 use crate::error::{InvalidSettings, LibavError, Result, nearest_name};
 use crate::settings::{Codec, Container, Settings};
 use crate::stats::EncoderReport;
@@ -33,6 +34,8 @@ pub(crate) struct Encoder {
     is_x264: bool,
     is_xvid: bool,
     is_av1: bool,
+    /// Of SVT-AV1: kept until the context is freed.
+    svt_av1: Option<Turn>,
     /// Of x265: how many frames a packet may be decoded before it is shown.
     x265_delay: Option<i64>,
     /// Whether it got a frame.
@@ -63,8 +66,8 @@ impl Encoder {
         let is_xvid = matches!(codec, Codec::Xvid(_));
         // A B-frame, and those that refer to it: x265 reorders no more (`encoder/encoder.cpp`, `numReorderPics`).
         let x265_delay = matches!(codec, Codec::Hevc(_)).then_some(if reorders { 2 } else { 0 });
-        if codec.has_x264_params() && !log::is_read() {
-            return Err(InvalidSettings::LogUnread.into());
+        if let Some(option) = complaints::param_option(codec).filter(|_| !log::is_read()) {
+            return Err(InvalidSettings::LogUnread { option }.into());
         }
         let time_base = frame_time_base(encoder_frame_rate(settings.frame_rate, codec), codec);
         let options = encoder_options(settings, codec, container, reorders, (width, height));
@@ -74,13 +77,11 @@ impl Encoder {
         }
         let param_option = complaints::param_option(codec);
         let frame_rate = encoder_frame_rate(settings.frame_rate, codec);
-        if matches!(codec, Codec::Av1(_)) {
-            quiet::svt_av1();
-        }
         let codec = match codec {
             Codec::Encoder(_) => encoder_choice::named(codec, settings, container)?,
             _ => encoder_choice::find(codec)?,
         };
+        let svt_av1 = Turn::for_encoder(&name)?;
         // SAFETY: `codec` is a static description; the result is checked and owned by `encoder` from here on.
         let context = check_allocated(unsafe { ffi::avcodec_alloc_context3(codec) }, "make an encoder")?;
         // SAFETY: `codec` is a static description.
@@ -91,6 +92,7 @@ impl Encoder {
             is_x264,
             is_xvid,
             is_av1,
+            svt_av1,
             is_used: false,
             next_decoded: None,
             x265_delay,
@@ -190,7 +192,7 @@ impl Encoder {
 
     /// Whether SVT-AV1 would wait for a frame that does not come.
     fn is_waiting_for_ever(&self) -> bool {
-        self.is_av1 && !self.is_used
+        self.svt_av1.is_some() && !self.is_used
     }
 
     /// Numbers a packet of x265 by the frame at whose time it is decoded. x265 does so itself, but of a movie of very few frames
@@ -249,8 +251,8 @@ impl Encoder {
 
 impl Drop for Encoder {
     fn drop(&mut self) {
-        if self.is_av1 {
-            // SAFETY: the context is open, and nobody uses it any more.
+        if self.svt_av1.is_some() {
+            // SAFETY: the context is ours, and nobody uses it any more.
             unsafe { drain::empty(self.context, !self.is_used) };
         }
         // SAFETY: the context came from avcodec_alloc_context3 and is freed once; its threads are joined by it.

@@ -53,8 +53,8 @@ pub(super) fn install() {
 /// another library in it, has a callback for the log that must stay. A callback that is set later stays too.
 ///
 /// Some facts are in that log only. Where framemill does not read it, packets of H.264 have no
-/// [`qp`](crate::PacketStats::qp), the statistics have no [`EncoderReport`](crate::EncoderReport), and `x264-params`
-/// are [refused](crate::InvalidSettings::LogUnread), because x264 reports a mistake in them there.
+/// [`qp`](crate::PacketStats::qp), the statistics have no [`EncoderReport`](crate::EncoderReport), and `x264-params`,
+/// `x265-params` and `svtav1-params` are [refused](crate::InvalidSettings::LogUnread), because a mistake in them is reported there.
 ///
 /// Returns whether the log is left alone: `false` when it was taken over before.
 ///

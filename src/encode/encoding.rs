@@ -20,7 +20,8 @@ pub(crate) enum Encoding {
 
 /// Encodes frames by one encoder at a time.
 pub(crate) struct SingleEncoding {
-    encoder: Encoder,
+    /// `None` where the next one could not be opened.
+    encoder: Option<Encoder>,
     open: OpenEncoder,
     frames: i64,
 }
@@ -38,7 +39,7 @@ impl Encoding {
     /// Encodes by `encoder`, and by more that `open` opens where one must not go on. The first frame has the number
     /// `first_frame`.
     pub(crate) fn single(encoder: Encoder, open: OpenEncoder, first_frame: i64) -> Self {
-        Self::Single(SingleEncoding { encoder, open, frames: first_frame })
+        Self::Single(SingleEncoding { encoder: Some(encoder), open, frames: first_frame })
     }
 
     /// Encodes the next frame. All packets that were there must have been received.
@@ -47,7 +48,7 @@ impl Encoding {
             Self::Single(single) => {
                 let index = single.frames;
                 single.frames += 1;
-                Ok(single.encoder.send(frame, index)?)
+                Ok(single.encoder()?.send(frame, index)?)
             }
             Self::SideBySide(several) => {
                 several.send(frame);
@@ -59,7 +60,7 @@ impl Encoding {
     /// Says that no frame will follow; what is still inside can be received.
     pub(crate) fn send_end(&mut self) -> Result<()> {
         match self {
-            Self::Single(single) => Ok(single.encoder.send_end()?),
+            Self::Single(single) => Ok(single.encoder()?.send_end()?),
             Self::SideBySide(several) => {
                 several.send_end();
                 Ok(())
@@ -71,7 +72,7 @@ impl Encoding {
     /// none is left.
     pub(crate) fn receive(&mut self) -> Result<Option<NumberedPacket>> {
         match self {
-            Self::Single(single) => single.encoder.receive()?.map(numbered).transpose(),
+            Self::Single(single) => single.encoder()?.receive()?.map(numbered).transpose(),
             Self::SideBySide(several) => several.receive(),
         }
     }
@@ -80,8 +81,10 @@ impl Encoding {
     pub(crate) fn renew(&mut self) -> Result<Vec<EncoderReport>> {
         match self {
             Self::Single(single) => {
-                let old = std::mem::replace(&mut single.encoder, (single.open)()?);
-                Ok(old.close().into_iter().collect())
+                // Some encoders can only be open one at a time.
+                let report = single.encoder.take().and_then(Encoder::close);
+                single.encoder = Some((single.open)()?);
+                Ok(report.into_iter().collect())
             }
             Self::SideBySide(several) => {
                 several.renew();
@@ -93,7 +96,7 @@ impl Encoding {
     /// Closes it; gives what encoders report of their frames.
     pub(crate) fn close(self) -> Vec<EncoderReport> {
         match self {
-            Self::Single(single) => single.encoder.close().into_iter().collect(),
+            Self::Single(single) => single.encoder.and_then(Encoder::close).into_iter().collect(),
             Self::SideBySide(mut several) => several.take_reports(),
         }
     }
@@ -104,6 +107,12 @@ impl Encoding {
             Self::Single(_) => None,
             Self::SideBySide(several) => Some(several.take_busy()),
         }
+    }
+}
+
+impl SingleEncoding {
+    fn encoder(&mut self) -> Result<&mut Encoder, LibavError> {
+        self.encoder.as_mut().ok_or_else(|| LibavError::unexpected("encode", "no encoder is open".to_owned()))
     }
 }
 

@@ -120,6 +120,10 @@ pub enum InvalidSettings {
         option: OptionId,
         /// The parameter.
         name: String,
+        /// The options that set it, where there are any.
+        instead: Vec<OptionId>,
+        /// Otherwise, why it is reserved and what to do.
+        hint: &'static str,
     },
 
     /// An encoder did not take one of its own parameters.
@@ -295,6 +299,12 @@ pub enum InvalidSettings {
         hint: String,
     },
 
+    /// Another movie is being encoded by an encoder of which a process can have one only.
+    EncoderBusy {
+        /// FFmpeg's name of the encoder.
+        encoder: String,
+    },
+
     /// The encoder did not take an option.
     EncoderOption {
         /// FFmpeg's name of the encoder.
@@ -315,18 +325,11 @@ pub enum InvalidSettings {
         suggestion: Option<String>,
     },
 
-    /// A key of `x264-params` that framemill sets itself.
-    X264ParamReserved {
-        /// The key.
-        name: String,
-        /// The options that set it, where there are any.
-        instead: &'static [OptionId],
-        /// Otherwise, why it is reserved and what to do.
-        hint: &'static str,
+    /// Mistakes in an encoder's parameters would go unseen, as another part of the process reads FFmpeg's log.
+    LogUnread {
+        /// The option that has the parameters.
+        option: OptionId,
     },
-
-    /// Mistakes in `x264-params` would go unseen, as another part of the process reads FFmpeg's log.
-    LogUnread,
 
     /// A value is not written as it should be.
     Malformed {
@@ -380,10 +383,12 @@ impl InvalidSettings {
             Self::AudioContainer { .. } | Self::AudioEncoderMissing { .. } => Some(OptionId::AudioCodec),
             Self::NeedsFile => Some(OptionId::MaxSize),
             Self::NoAlpha { .. } | Self::AlphaFormat { .. } | Self::AlphaNotKept { .. } => Some(OptionId::Alpha),
-            Self::ReservedParam { option, .. } | Self::EncoderParam { option, .. } => Some(*option),
-            Self::EncoderMissing { .. } => Some(OptionId::Codec),
+            Self::ReservedParam { option, .. } | Self::EncoderParam { option, .. } | Self::LogUnread { option } => {
+                Some(*option)
+            }
+            Self::EncoderMissing { .. } | Self::EncoderBusy { .. } => Some(OptionId::Codec),
             Self::Metadata { .. } => Some(OptionId::Metadata),
-            Self::X264Param { .. } | Self::X264ParamReserved { .. } | Self::LogUnread => Some(OptionId::X264Params),
+            Self::X264Param { .. } => Some(OptionId::X264Params),
         }
     }
 
@@ -408,10 +413,10 @@ impl InvalidSettings {
                 format!("{codec} has no place for a chroma location: leave it out, or choose h264, hevc or ffv1")
             }
             Self::Metadata { name: key, problem } => format!("{} {key:?} {problem}", name(&OptionId::Metadata)),
-            Self::LogUnread => format!(
-                "{} cannot be checked: x264 reports mistakes in FFmpeg's log, which another part of this process \
+            Self::LogUnread { option } => format!(
+                "{} cannot be checked: the encoder reports mistakes in FFmpeg's log, which another part of this process \
                  reads; leave them out, or let framemill read the log",
-                name(&OptionId::X264Params)
+                name(option)
             ),
             Self::OddSize { width, height, pixel_format } => format!(
                 "{width}x{height} is odd, and {pixel_format} needs even sizes: choose {} or {}, or {}",
@@ -446,8 +451,12 @@ impl InvalidSettings {
                 spell(OptionId::Alpha, Some("keep")),
                 name(&OptionId::PixelFormat)
             ),
-            Self::ReservedParam { option, name: key } => {
-                format!("{} must not set {key}: framemill sets it itself, from its own options", name(option))
+            Self::ReservedParam { option, name: key, instead, hint } => {
+                let hint = match instead.as_slice() {
+                    [] => (*hint).to_owned(),
+                    options => format!("use {}", names(options, " or ")),
+                };
+                format!("{} must not set {key}: {hint}", name(option))
             }
             Self::EncoderParam { option, complaint } => {
                 format!("the encoder does not take {}: {complaint}", name(option))
@@ -492,6 +501,10 @@ impl InvalidSettings {
                 "{container} is finished by going back to its start, which a stream cannot do: choose mp4, mov, mkv or webm, \
                  or write to a file"
             ),
+            Self::NotResumable { with: "hevc" } => {
+                "a run of hevc cannot be resumed: recover its frames, and join them with a movie of the rest"
+                    .to_owned()
+            }
             Self::NotResumable { with } => format!(
                 "a run cannot be resumed with {with}: it needs a movie in a file, of a constant quality (crf, qp, lossless)"
             ),
@@ -517,6 +530,10 @@ impl InvalidSettings {
             Self::AudioEncoderMissing { encoder, hint } => {
                 format!("this build's FFmpeg has no encoder {encoder}: {hint}")
             }
+            Self::EncoderBusy { encoder } => format!(
+                "{encoder} encodes one movie at a time in a process, as its encoders share memory: finish the other movie first, or \
+                 encode this one in another process"
+            ),
             Self::EncoderMissing { encoder, hint } => {
                 format!("this build's FFmpeg has no encoder {encoder}: {hint}")
             }
@@ -528,13 +545,6 @@ impl InvalidSettings {
                 name(&OptionId::X264Params),
                 DidYouMean(suggestion.as_deref())
             ),
-            Self::X264ParamReserved { name: key, instead, hint } => {
-                let hint = match instead {
-                    [] => (*hint).to_owned(),
-                    options => format!("use {}", names(options, " or ")),
-                };
-                format!("{} must not set {key}: {hint}", name(&OptionId::X264Params))
-            }
             Self::Malformed { option, value, expected } => {
                 format!("{} is not valid: {expected}", spell(*option, Some(&format!("{value:?}"))))
             }

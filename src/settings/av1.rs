@@ -1,6 +1,6 @@
 //! The settings of SVT-AV1.
 
-use super::{RateControl, option};
+use super::{RateControl, codec_facts, encoder_params, option};
 use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 use crate::time::FrameRate;
@@ -26,25 +26,6 @@ pub struct Av1 {
     /// Further SVT-AV1 settings, as its own program takes them, in order.
     pub svtav1_params: Vec<(String, String)>,
 }
-
-/// What framemill sets itself, and what would write files or change which frames come out.
-const RESERVED: [&str; 15] = [
-    "crf",
-    "film-grain",
-    "fps",
-    "fps-denom",
-    "fps-num",
-    "frames",
-    "input-depth",
-    "keyint",
-    "lp",
-    "pass",
-    "preset",
-    "rc",
-    "recon",
-    "stats",
-    "tbr",
-];
 
 /// The highest frame rate that SVT-AV1 takes.
 const MOST_FRAMES_PER_SECOND: f64 = 240.0;
@@ -104,7 +85,7 @@ impl Av1 {
     }
 
     pub(super) fn validate(&self, format: PixelFormat) -> Result<(), InvalidSettings> {
-        self.rate_control.validate("av1", format)?;
+        self.rate_control.validate(&codec_facts::AV1, format)?;
         if !(0..=13).contains(&self.preset) {
             let (value, range) = (self.preset.to_string(), "0 to 13".to_owned());
             return Err(InvalidSettings::OutOfRange { option: OptionId::Preset, value, codec: "av1", range });
@@ -113,7 +94,7 @@ impl Av1 {
         if let Some(gop) = self.gop {
             option::check_range(OptionId::Gop, gop.into(), "av1")?;
         }
-        option::refuse_reserved(OptionId::SvtAv1Params, &self.svtav1_params, &RESERVED)
+        encoder_params::validate(OptionId::SvtAv1Params, "av1", &self.svtav1_params)
     }
 
     /// Checks that SVT-AV1 can keep a bit rate at this frame rate.

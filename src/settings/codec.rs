@@ -6,7 +6,7 @@ use super::codec_facts::{self, CodecFacts};
 use super::h264::{H264, Vbv};
 use super::named_encoder::{self, NamedEncoder};
 use super::other_codecs::{Ffv1, Mjpeg, Mpeg4, QuantizerOrBitrate};
-use super::{Alpha, Av1, Color, Container, Hevc, Prores, RateControl, Vp9, option, x264_params};
+use super::{Alpha, Av1, Color, Container, Hevc, Prores, RateControl, Vp9, encoder_params, option};
 use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 use crate::time::FrameRate;
@@ -120,7 +120,7 @@ impl FromStr for Codec {
     fn from_str(text: &str) -> Result<Self, InvalidSettings> {
         if let Some(name) = text.strip_prefix(named_encoder::PREFIX) {
             let encoder = NamedEncoder::new(name);
-            return encoder.validate().map(|()| Self::Encoder(encoder));
+            return encoder.validate_name().map(|()| Self::Encoder(encoder));
         }
         Self::all().into_iter().find(|codec| codec.name() == text).ok_or_else(|| {
             let known = Self::all().each_ref().map(Self::name);
@@ -269,11 +269,13 @@ impl Codec {
         }
     }
 
-    /// Whether x264 gets parameters of its own.
-    pub(crate) const fn has_x264_params(&self) -> bool {
+    /// The parameters of the encoder's library, and the option that has them, where the codec has one.
+    pub(crate) fn encoder_params(&self) -> Option<(OptionId, &[(String, String)])> {
         match self {
-            Self::H264(h264) | Self::H264Rgb(h264) => !h264.x264_params.is_empty(),
-            _ => false,
+            Self::H264(h264) | Self::H264Rgb(h264) => Some((OptionId::X264Params, &h264.x264_params)),
+            Self::Hevc(hevc) => Some((OptionId::X265Params, &hevc.x265_params)),
+            Self::Av1(av1) => Some((OptionId::SvtAv1Params, &av1.svtav1_params)),
+            _ => None,
         }
     }
 
@@ -303,12 +305,15 @@ impl Codec {
         match self {
             _ if is_bitrate => Some("a bitrate"),
             Self::H264(h264) | Self::H264Rgb(h264) if h264.vbv.is_some() => Some("maxrate"),
-            // Its frames are counted from the start of the movie.
-            Self::H264(h264) | Self::H264Rgb(h264) if h264.has_zones() => Some("zones of x264-params"),
             // Its options may ask for anything.
             Self::Encoder(_) => Some("an encoder by its name"),
-            _ => None,
+            _ => self.encoder_params().and_then(|(_, params)| encoder_params::of_whole_movie(params)),
         }
+    }
+
+    /// Whether a process can have one encoder of the codec only: those of SVT-AV1 share tables.
+    pub(crate) const fn is_alone_in_process(&self) -> bool {
+        matches!(self, Self::Av1(_))
     }
 
     /// The containers that hold the codec.
@@ -335,7 +340,7 @@ impl Codec {
     /// Checks that the number of bits can be chosen for the size of the movie.
     pub(super) fn validate_for_max_bytes(&self) -> Result<(), InvalidSettings> {
         let (with, hint) = match (self.rate_control(), self.quantizer_or_bitrate()) {
-            (Some(RateControl::Crf(_)), _) if matches!(self, Self::Av1(_) | Self::Vp9(_)) => {
+            (Some(RateControl::Crf(_)), _) if self.facts().has_whole_crf => {
                 (self.name(), "its crf has whole steps, which are too coarse; choose h264 or hevc, or set a crf")
             }
             (Some(RateControl::Crf(_)), _) => return Ok(()),
@@ -379,7 +384,7 @@ impl Codec {
         }
         match self {
             Self::H264(h264) | Self::H264Rgb(h264) => {
-                h264.validate(self.name(), pixel_format)?;
+                h264.validate(self.facts(), pixel_format)?;
                 refuse_b_frames(h264, container)
             }
             Self::Hevc(hevc) => hevc.validate(pixel_format),
@@ -390,7 +395,7 @@ impl Codec {
             Self::Prores(prores) => prores.validate(pixel_format),
             Self::Ffv1(ffv1) => option::check_range(OptionId::Gop, ffv1.gop.into(), "ffv1"),
             Self::Png | Self::Qtrle => Ok(()),
-            Self::Encoder(encoder) => encoder.validate(),
+            Self::Encoder(encoder) => encoder.validate(container),
         }
     }
 
@@ -424,6 +429,13 @@ impl Codec {
         if pixel_format.has_alpha() && !is_lost {
             return Ok(());
         }
+        if matches!(self, Self::Encoder(_)) {
+            return Err(InvalidSettings::Conflict {
+                option: OptionId::Alpha,
+                with: pixel_format.name().to_owned(),
+                hint: "choose a pixel format with alpha, such as bgra",
+            });
+        }
         let codec = if is_lost { "vp9 in mp4".to_owned() } else { self.name().to_owned() };
         match self.keeps_alpha() && !is_lost {
             true => Err(InvalidSettings::AlphaFormat { pixel_format: pixel_format.name() }),
@@ -445,7 +457,7 @@ const DECIDED_TWICE: &str = "leave one of them out, as the size decides the rate
 /// AVI keeps no presentation times, so frames that are decoded out of order would be shown out of order.
 fn refuse_b_frames(h264: &H264, container: Container) -> Result<(), InvalidSettings> {
     let asked =
-        h264.x264_params.iter().any(|(name, value)| x264_params::meant_setting(name) == "bframes" && value != "0");
+        h264.x264_params.iter().any(|(name, value)| encoder_params::is_named(name, "bframes") && value != "0");
     if asked && container == Container::Avi {
         return Err(InvalidSettings::Conflict {
             option: OptionId::X264Params,

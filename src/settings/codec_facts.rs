@@ -19,6 +19,10 @@ pub(super) struct CodecFacts {
     pub(super) containers: &'static [Container],
     /// The shortest and the longest side.
     pub(super) sides: (u32, u32),
+    /// Whether its crf takes whole numbers only.
+    pub(super) has_whole_crf: bool,
+    /// The largest quantizer for more than 8 bits, where that is another.
+    pub(super) most_deep_qp: Option<u32>,
     /// Whether a movie records where its chroma lies.
     pub(super) records_chroma_location: bool,
 }
@@ -39,11 +43,20 @@ const PLAIN: CodecFacts = CodecFacts {
     alpha_formats: None,
     containers: &[Mp4, Mov, M4v, Avi, Mkv],
     sides: (1, MAX_SIDE),
+    has_whole_crf: false,
+    most_deep_qp: None,
     records_chroma_location: false,
 };
 
-pub(super) const H264: CodecFacts =
-    CodecFacts { name: "h264", encoder: "libx264", pixel_formats: YUV, records_chroma_location: true, ..PLAIN };
+pub(super) const H264: CodecFacts = CodecFacts {
+    name: "h264",
+    encoder: "libx264",
+    pixel_formats: YUV,
+    // x264's quantizer has 12 more steps in 10 bits.
+    most_deep_qp: Some(63),
+    records_chroma_location: true,
+    ..PLAIN
+};
 
 pub(super) const H264_RGB: CodecFacts =
     CodecFacts { name: "h264-rgb", encoder: "libx264rgb", pixel_formats: &[Bgr0, Bgr24, Rgb24], ..PLAIN };
@@ -68,6 +81,7 @@ pub(super) const AV1: CodecFacts = CodecFacts {
     containers: &[Mp4, Mkv, Webm],
     // EbSvtAv1Enc.h, source_width and source_height.
     sides: (64, 8_704),
+    has_whole_crf: true,
     ..PLAIN
 };
 
@@ -78,6 +92,7 @@ pub(super) const VP9: CodecFacts = CodecFacts {
     pixel_formats: &[Yuv420p, Yuv422p, Yuv444p, Yuv420p10Le, Yuv422p10Le, Yuv444p10Le, Yuva420p],
     alpha_formats: Some([Yuva420p; 2]),
     containers: &[Webm, Mkv, Mp4],
+    has_whole_crf: true,
     ..PLAIN
 };
 

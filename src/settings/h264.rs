@@ -1,7 +1,8 @@
 //! The settings of x264.
 
+use super::codec_facts::CodecFacts;
 use super::x264_names::{Preset, Profile, Tune};
-use super::{RateControl, option, x264_params};
+use super::{RateControl, encoder_params, option, x264_params};
 use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 
@@ -135,8 +136,9 @@ impl H264 {
         self
     }
 
-    pub(super) fn validate(&self, codec: &'static str, pixel_format: PixelFormat) -> Result<(), InvalidSettings> {
-        self.rate_control.validate(codec, pixel_format)?;
+    pub(super) fn validate(&self, facts: &CodecFacts, pixel_format: PixelFormat) -> Result<(), InvalidSettings> {
+        self.rate_control.validate(facts, pixel_format)?;
+        let codec = facts.name;
         if let Some(profile) = self.profile {
             self.validate_profile(profile, pixel_format)?;
         }
@@ -154,13 +156,8 @@ impl H264 {
         if let Some(gop) = self.gop {
             option::check_range(OptionId::Gop, gop.into(), codec)?;
         }
-        self.x264_params
-            .iter()
-            .try_for_each(|(name, value)| x264_params::validate(name, value, self.profile.is_some()))
-    }
-
-    pub(super) fn has_zones(&self) -> bool {
-        self.x264_params.iter().any(|(name, _)| x264_params::meant_setting(name) == "zones")
+        encoder_params::validate(OptionId::X264Params, codec, &self.x264_params)?;
+        if self.profile.is_some() { x264_params::refuse_decided_by_profile(&self.x264_params) } else { Ok(()) }
     }
 
     fn is_constant_quantizer(&self) -> bool {
@@ -205,18 +202,21 @@ impl H264 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::codec_facts;
     use super::*;
 
     #[test]
     fn a_profile_must_hold_the_pixel_format() {
         let high = H264::default().profile(Profile::High);
-        assert_eq!(high.validate("h264", PixelFormat::Yuv420p), Ok(()));
+        assert_eq!(high.validate(&codec_facts::H264, PixelFormat::Yuv420p), Ok(()));
         for format in [PixelFormat::Yuv422p, PixelFormat::Yuv444p, PixelFormat::Yuv420p10Le, PixelFormat::Bgr0] {
-            assert!(high.validate("h264", format).is_err(), "{format}");
+            assert!(high.validate(&codec_facts::H264, format).is_err(), "{format}");
         }
         let high422 = H264::default().profile(Profile::High422);
-        assert_eq!(high422.validate("h264", PixelFormat::Yuv422p10Le), Ok(()));
-        assert!(high422.validate("h264", PixelFormat::Yuv444p).is_err());
-        assert!(H264::lossless().profile(Profile::High).validate("h264", PixelFormat::Yuv420p).is_err());
+        assert_eq!(high422.validate(&codec_facts::H264, PixelFormat::Yuv422p10Le), Ok(()));
+        assert!(high422.validate(&codec_facts::H264, PixelFormat::Yuv444p).is_err());
+        assert!(
+            H264::lossless().profile(Profile::High).validate(&codec_facts::H264, PixelFormat::Yuv420p).is_err()
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! The settings of x265.
 
 use super::x264_names::{Preset, Tune};
-use super::{RateControl, option};
+use super::{RateControl, codec_facts, encoder_params, option};
 use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 
@@ -27,26 +27,6 @@ pub struct Hevc {
     /// Further x265 settings, as its own program takes them, in order.
     pub x265_params: Vec<(String, String)>,
 }
-
-/// What framemill sets itself, and what would write files or change which frames come out.
-const RESERVED: [&str; 16] = [
-    "analysis-load",
-    "analysis-save",
-    "annexb",
-    "csv",
-    "fps",
-    "input-res",
-    "log-level",
-    "lossless",
-    "multi-pass-opt-analysis",
-    "open-gop",
-    "output-depth",
-    "pass",
-    "recon",
-    "repeat-headers",
-    "seek",
-    "stats",
-];
 
 impl Default for Hevc {
     /// x265's own defaults: crf 28, preset medium.
@@ -103,7 +83,7 @@ impl Hevc {
     }
 
     pub(super) fn validate(&self, format: PixelFormat) -> Result<(), InvalidSettings> {
-        self.rate_control.validate("hevc", format)?;
+        self.rate_control.validate(&codec_facts::HEVC, format)?;
         if let Some(tune @ (Tune::Film | Tune::StillImage)) = self.tune {
             let known = ["animation", "grain", "psnr", "ssim", "fastdecode", "zerolatency"];
             return Err(InvalidSettings::unknown_name(Some(OptionId::Tune), "tune of hevc", tune.name(), &known));
@@ -111,6 +91,6 @@ impl Hevc {
         if let Some(gop) = self.gop {
             option::check_range(OptionId::Gop, gop.into(), "hevc")?;
         }
-        option::refuse_reserved(OptionId::X265Params, &self.x265_params, &RESERVED)
+        encoder_params::validate(OptionId::X265Params, "hevc", &self.x265_params)
     }
 }

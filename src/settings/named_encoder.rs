@@ -1,5 +1,6 @@
 //! Any other encoder of the linked FFmpeg.
 
+use super::Container;
 use crate::error::{InvalidSettings, OptionId};
 
 /// An encoder of the linked FFmpeg by its name, with its own options: a door to those for which framemill has no settings,
@@ -44,7 +45,7 @@ impl NamedEncoder {
         self
     }
 
-    pub(super) fn validate(&self) -> Result<(), InvalidSettings> {
+    pub(super) fn validate_name(&self) -> Result<(), InvalidSettings> {
         if self.name.is_empty() || !self.name.chars().all(|letter| letter.is_ascii_graphic()) {
             return Err(InvalidSettings::Malformed {
                 option: OptionId::Codec,
@@ -52,6 +53,27 @@ impl NamedEncoder {
                 expected: "give the name of an FFmpeg encoder, as in encoder:libaom-av1",
             });
         }
-        super::option::refuse_reserved(OptionId::EncoderOptions, &self.options, &RESERVED)
+        Ok(())
+    }
+
+    pub(super) fn validate(&self, container: Container) -> Result<(), InvalidSettings> {
+        self.validate_name()?;
+        if let Some((name, _)) = self.options.iter().find(|(name, _)| RESERVED.contains(&name.as_str())) {
+            return Err(InvalidSettings::ReservedParam {
+                option: OptionId::EncoderOptions,
+                name: name.clone(),
+                instead: Vec::new(),
+                hint: "framemill sets it itself, from its own options",
+            });
+        }
+        let asks_for_b_frames = self.options.iter().any(|(name, value)| name == "bf" && value != "0");
+        if container.is_constant_rate() && asks_for_b_frames {
+            return Err(InvalidSettings::Conflict {
+                option: OptionId::EncoderOptions,
+                with: format!("{}, which has no B-frames", container.name()),
+                hint: "leave bf out, or choose mp4, mov or mkv",
+            });
+        }
+        Ok(())
     }
 }

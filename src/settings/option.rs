@@ -288,19 +288,6 @@ pub(super) fn check_has(option: OptionId, codec: &'static str) -> Result<(), Inv
     if MovieOption::of(option).applies_to(codec) { Ok(()) } else { Err(not_for_codec(option, codec)) }
 }
 
-/// Checks that none of an encoder's own parameters is one that framemill sets.
-pub(super) fn refuse_reserved(
-    option: OptionId,
-    params: &[(String, String)],
-    reserved: &[&str],
-) -> Result<(), InvalidSettings> {
-    let is_reserved = |name: &str| reserved.contains(&name.replace('_', "-").as_str()) || reserved.contains(&name);
-    match params.iter().find(|(name, _)| is_reserved(name)) {
-        Some((name, _)) => Err(InvalidSettings::ReservedParam { option, name: name.clone() }),
-        None => Ok(()),
-    }
-}
-
 /// Checks that a number lies in the range that `codec` has for the option.
 pub(super) fn check_range(id: OptionId, value: f64, codec: &'static str) -> Result<(), InvalidSettings> {
     let scope = MovieOption::of(id).scope(codec).ok_or_else(|| not_for_codec(id, codec))?;

@@ -4,8 +4,7 @@ use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 use crate::time::FrameRate;
 
-use super::x264_params::parse_params;
-use super::{Codec, Jobs, MovieOption, OptionKind, Rgb};
+use super::{Codec, Jobs, MovieOption, OptionKind, Rgb, encoder_params};
 
 /// A value of an option.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,7 +92,7 @@ impl OptionValue {
                 Some((name, value)) => Ok(Self::Pairs(vec![(name.to_owned(), value.to_owned())])),
                 None => Err(malformed("give a name and a value, as in title=Ripples")),
             },
-            OptionKind::Params => parse_params(option, text).map(Self::Pairs),
+            OptionKind::Params => encoder_params::parse(option, text).map(Self::Pairs),
         }
     }
 

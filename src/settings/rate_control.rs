@@ -1,5 +1,6 @@
 //! What decides the number of bits, where an encoder has a constant-quality mode.
 
+use super::codec_facts::CodecFacts;
 use super::option;
 use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
@@ -21,27 +22,26 @@ pub enum RateControl {
 }
 
 impl RateControl {
-    pub(super) fn validate(self, codec: &'static str, format: PixelFormat) -> Result<(), InvalidSettings> {
+    pub(super) fn validate(self, facts: &CodecFacts, format: PixelFormat) -> Result<(), InvalidSettings> {
+        let codec = facts.name;
         match self {
             // As text, so that the message has the number that was given.
             Self::Crf(crf) => {
                 option::check_range(OptionId::Crf, crf.to_string().parse().unwrap_or(f64::NAN), codec)?;
-                check_steps(crf, codec)
+                check_steps(crf, facts)
             }
-            // x264's quantizer has 12 more steps in 10 bits.
-            Self::Qp(qp) if codec == "h264" && format.bits() > 8 => {
-                option::check_within(OptionId::Qp, qp.into(), codec, (0.0, 63.0))
-            }
-            Self::Qp(qp) => option::check_range(OptionId::Qp, qp.into(), codec),
+            Self::Qp(qp) => match facts.most_deep_qp.filter(|_| format.bits() > 8) {
+                Some(most) => option::check_within(OptionId::Qp, qp.into(), codec, (0.0, most.into())),
+                None => option::check_range(OptionId::Qp, qp.into(), codec),
+            },
             Self::Bitrate(bits_per_second) => option::check_range(OptionId::Bitrate, bits_per_second as f64, codec),
             Self::Lossless => option::check_has(OptionId::Lossless, codec),
         }
     }
 }
 
-/// SVT-AV1 and libvpx take whole numbers only.
-fn check_steps(crf: f32, codec: &'static str) -> Result<(), InvalidSettings> {
-    if !matches!(codec, "av1" | "vp9") || crf.fract() == 0.0 {
+fn check_steps(crf: f32, facts: &CodecFacts) -> Result<(), InvalidSettings> {
+    if !facts.has_whole_crf || crf.fract() == 0.0 {
         return Ok(());
     }
     let expected = "give a whole number: av1 and vp9 take no fractions";

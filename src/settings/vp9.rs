@@ -1,6 +1,6 @@
 //! The settings of libvpx for VP9.
 
-use super::{RateControl, option};
+use super::{RateControl, codec_facts, option};
 use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 
@@ -63,7 +63,7 @@ impl Vp9 {
     }
 
     pub(super) fn validate(&self, format: PixelFormat) -> Result<(), InvalidSettings> {
-        self.rate_control.validate("vp9", format)?;
+        self.rate_control.validate(&codec_facts::VP9, format)?;
         option::check_range(OptionId::CpuUsed, self.cpu_used.into(), "vp9")?;
         self.gop.map_or(Ok(()), |gop| option::check_range(OptionId::Gop, gop.into(), "vp9"))
     }

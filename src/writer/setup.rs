@@ -85,7 +85,11 @@ impl Setup {
                 let segment_frames = self.segment_frames()?.unwrap_or_default();
                 // A segment of a length that was asked for may be longer than what the memory is planned for.
                 let waiting_frames = segment_frames.min(default_segment_frames(frame_bytes));
-                let jobs = jobs.resolve(frame_bytes, waiting_frames);
+                let jobs = if self.settings.codec.is_alone_in_process() {
+                    1
+                } else {
+                    jobs.resolve(frame_bytes, waiting_frames)
+                };
                 // A single encoder is no faster where more frames wait for it.
                 let waiting_frames = if jobs == 1 { queue_frames(frame_bytes) } else { waiting_frames };
                 tracing::debug!("{jobs} encoders side by side, each on {segment_frames} frames");
@@ -109,7 +113,11 @@ impl Setup {
     pub(super) fn encoder(&self, codec: &Codec) -> Result<Encoder> {
         let open = |reorders| Encoder::open(&self.settings, codec, self.container, reorders, self.size);
         let encoder = open(!self.container.is_constant_rate())?;
-        if self.clock(&encoder).is_too_slow_to_reorder() { open(false) } else { Ok(encoder) }
+        if !self.clock(&encoder).is_too_slow_to_reorder() {
+            return Ok(encoder);
+        }
+        drop(encoder);
+        open(false)
     }
 
     /// The clock for an encoder's packets.

@@ -54,8 +54,6 @@ fn codecs() -> Vec<(Codec, Container)> {
         (Ffv1::default().into(), Container::Mkv),
         (Hevc::crf(26.0).preset(Preset::Fast).into(), Container::Mp4),
         (Hevc::crf(26.0).preset(Preset::Ultrafast).into(), Container::Mkv),
-        (Av1::crf(40).preset(10).into(), Container::Mp4),
-        (Av1::crf(40).preset(8).into(), Container::Webm),
         (Vp9::crf(40).cpu_used(4).into(), Container::Webm),
         (Vp9::crf(40).cpu_used(5).into(), Container::Mp4),
         (Codec::Prores(Prores::default()), Container::Mov),
@@ -107,6 +105,31 @@ fn each_frame_is_shown_once_and_at_its_time_across_the_joints() {
             assert!(frame == 0 || own > near(frame - 1), "{codec:?} {container:?}: frame {frame}");
         }
     }
+}
+
+#[test]
+fn av1_is_made_by_one_encoder_at_a_time() {
+    let directory = tempdir().expect("a directory");
+    let av1 = || Av1::crf(40).preset(10);
+    let path = |name: &str| directory.path().join(name);
+    let refused = builder(&path("several.mp4"), av1(), 2).create().expect_err("refused");
+    assert!(refused.to_string().starts_with("jobs does not go with av1: a process can run one"), "{refused}");
+    movie(builder(&path("one.mp4"), av1(), 1), 23);
+    movie(builder(&path("auto.mp4"), av1(), 1).jobs(Jobs::Auto), 23);
+    assert_eq!(std::fs::read(path("one.mp4")).expect("a movie"), std::fs::read(path("auto.mp4")).expect("a movie"));
+
+    // Another movie would damage the memory of the first, which goes on unharmed.
+    let pixels = picture(WIDTH, HEIGHT, 0);
+    let view = FrameView::rgb(&pixels, WIDTH, HEIGHT).expect("a picture");
+    let single = |name: &str| VideoWriter::builder(path(name), WIDTH, HEIGHT, FrameRate::new(30, 1)).codec(av1());
+    let mut first = single("first.mp4").create().expect("opens");
+    first.write(&view).expect("written");
+    let busy = single("second.mp4").create().expect_err("refused").to_string();
+    assert!(busy.starts_with("libsvtav1 encodes one movie at a time in a process"), "{busy}");
+    assert!(!path("second.mp4").exists());
+    assert_eq!(first.finish().expect("a movie").packets, 1);
+    drop(single("dropped.mp4").create().expect("opens"));
+    assert_eq!(movie(single("second.mp4"), 3).packets, 3);
 }
 
 #[test]
@@ -172,7 +195,9 @@ fn what_needs_the_whole_movie_is_refused() {
         (Codec::from(H264::bitrate(500_000)), "a bitrate"),
         (Codec::from(H264::crf(20.0).vbv(500_000, 500_000)), "maxrate"),
         (Codec::from(Mpeg4::bitrate(500_000)), "a bitrate"),
-        (Codec::from(H264::crf(20.0).x264_param("zones", "0,9,q=30")), "zones of x264-params"),
+        (Codec::from(H264::crf(20.0).x264_param("zones", "0,9,q=30")), "zones"),
+        (Codec::from(Hevc::crf(20.0).x265_param("zones", "0,9,q=30")), "zones"),
+        (Codec::from(Av1::crf(20).svtav1_param("mbr", "500")), "mbr"),
     ] {
         assert_eq!(refused(builder(&path, codec, 2)), format!("jobs does not go with {with}: {whole}"));
     }

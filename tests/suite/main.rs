@@ -11,6 +11,7 @@ mod color_formulas;
 mod colors;
 mod damage;
 mod edges;
+mod encoder_params;
 mod faulty_sink;
 mod guard;
 mod inspect;

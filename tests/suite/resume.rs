@@ -271,6 +271,10 @@ fn a_run_of_other_settings_is_refused_and_its_frames_stay() {
     let error = VideoWriter::builder(&path, SIZE.0, SIZE.1, RATE).codec(H264::bitrate(100_000)).resume().create();
     let expected = InvalidSettings::NotResumable { with: "a bitrate" };
     assert!(matches!(error, Err(Error::Settings(found)) if found == expected));
+    let error =
+        VideoWriter::builder(&path, SIZE.0, SIZE.1, RATE).codec(framemill::Hevc::default()).resume().create();
+    let expected = InvalidSettings::NotResumable { with: "hevc" };
+    assert!(matches!(error, Err(Error::Settings(found)) if found == expected));
     let output = Output::memory(&Memory::new(), Container::Mp4);
     let error = VideoWriter::builder(output, SIZE.0, SIZE.1, RATE).resume().create();
     let expected = InvalidSettings::NotResumable { with: "an output that is no file" };

@@ -143,6 +143,10 @@ fn chroma_of_y4m_lies_where_its_header_says() {
         for codec in ["mpeg4", "mjpeg"] {
             y4m_movie(chroma, &["-c", codec, "-o", "a.avi"]);
         }
+        // It becomes RGB there, which has neither a place for chroma nor a range.
+        for codec in ["png", "qtrle"] {
+            assert_eq!(y4m_movie(chroma, &["-c", codec, "-o", "a.mov"]).stream_text("pix_fmt"), "rgb24");
+        }
     }
 }
 

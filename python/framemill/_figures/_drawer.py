@@ -91,7 +91,7 @@ class Drawer:
         Parameters
         ----------
         dpi : float
-            Dots an inch.
+            Dots per inch.
         savefig_kwargs : mapping
             As for `savefig`, without dpi and format.
         was_idle : bool, default False
@@ -209,7 +209,7 @@ class Drawer:
             try:
                 self._watch = Watch(self._parts)
             except Exception as error:
-                # Matplotlib may refuse to say what it draws: the limits of a map projection, for one.
+                # Matplotlib may refuse to report what it draws, such as the limits of a map projection.
                 self._reason = f"the figure cannot be watched: {error}"
         return canvas, "rgba"
 

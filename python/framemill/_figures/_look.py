@@ -20,7 +20,7 @@ class Look:
     Parameters
     ----------
     dpi : float
-        Dots an inch.
+        Dots per inch.
     savefig_kwargs : mapping
         As for `savefig`, without dpi and format.
     """

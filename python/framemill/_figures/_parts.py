@@ -173,7 +173,7 @@ def _is_foreign(ticker: Locator | Formatter) -> bool:
 
 
 def tick_texts(axis: Axis) -> list[Any]:
-    """Where an axis has its ticks, and what they say."""
+    """The places and the labels of an axis's ticks."""
     texts: list[Any] = []
     named: Any = axis
     for ticker, places in ((named.major, named.get_majorticklocs()), (named.minor, named.get_minorticklocs())):

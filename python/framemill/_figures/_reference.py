@@ -61,7 +61,7 @@ class Reference:
         Parameters
         ----------
         dpi : float
-            Dots an inch.
+            Dots per inch.
         savefig_kwargs : mapping
             As for `savefig`, without dpi and format.
         was_idle : bool
@@ -148,7 +148,7 @@ def ensure_agg(figure: Figure) -> Callable[[], None]:
 
 
 def resolution_of(figure: Figure) -> float:
-    """The dots an inch that `savefig` takes for a figure by default."""
+    """The dots per inch that `savefig` uses for a figure by default."""
     dpi = mpl.rcParams["savefig.dpi"]
     return float(getattr(figure, "_original_dpi", figure.dpi) if dpi == "figure" else dpi)
 

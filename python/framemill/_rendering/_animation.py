@@ -86,9 +86,9 @@ def render(
     output : path
         The movie.
     fps : float, Fraction or str, optional
-        Frames a second; by the animation's interval when not given.
+        Frames per second. By default from the animation's interval.
     dpi : float, optional
-        Dots an inch; `savefig.dpi` of rcParams when not given.
+        Dots per inch. By default `savefig.dpi` of rcParams.
     executor, segment, scratch, share, retries, progress, layers, audio
         As for `framemill.render`.
     **options

@@ -100,42 +100,42 @@ def render(
     audio: Audio | None = None,
     **options: Unpack[Options],
 ) -> Stats | None:
-    """Draw and encode a movie by many workers.
+    """Draw and encode a movie with many workers.
 
-    The frames are split into segments. A worker draws the frames of a segment and encodes them, and the segments are
-    joined to the movie. For the same `draw`, `frames`, `segment` and options the movie has the same bytes, whatever the
-    executor is.
+    The frames are split into segments. Each worker draws and encodes the frames of one segment at a time. The segments
+    are then joined. For the same `draw`, `frames`, `segment` and options, the movie has the same bytes with every
+    executor.
 
     Parameters
     ----------
     draw : callable
         Called as `draw(item)`, or as `draw(state, item)` with `setup`. Returns a Matplotlib figure, an array or a
-        picture: what `VideoWriter.write` takes; or None for the figure that `setup` returned. A frame must not depend
-        on the frames before it.
+        picture, as for `VideoWriter.write`, or None for the figure that `setup` returned. A frame must not depend on
+        the frames before it.
     frames : int or sequence
-        The item for each frame: a range, a list, an array. A number stands for that range: 100 for `range(100)`.
+        The item for each frame: a range, a list, an array. A number n means `range(n)`.
     output : path
-        The movie. Its name sets the container. It appears when it is whole.
+        The movie. Its name sets the container. It appears when it is complete.
     fps : float, Fraction or str, default 30
-        Frames a second.
+        Frames per second.
     setup : callable, optional
-        Called once in each worker, for what all its frames share: a figure, an open file, a scene. Called once more by
-        the worker of the second segment, to compare.
+        Called once in each worker. Returns the state that all its frames share: a figure, an open file, a scene. It is
+        called once more in the worker of the second segment, which compares a frame.
     executor : int, concurrent.futures.Executor or dask.distributed.Client, optional
-        Who draws. None draws here, one segment after the other. A number starts so many processes, by loky, and
-        replaces those that die. An executor is used as it is.
+        What draws the frames. None draws in this process, one segment after the other. A number starts that many
+        processes, with loky, and replaces those that die. An executor is used as it is.
     segment : int, optional
-        Frames of a segment. Each starts with a keyframe. By default 50 to 250, such that there are 64 segments.
+        Frames per segment. Each segment starts with a keyframe. By default 50 to 250, chosen to give 64 segments.
     scratch : path, optional
-        A folder for finished segments, which workers on other machines must share. A run that was interrupted goes on
-        from there when it is started again. Segments are removed when the movie is published.
+        A folder for finished segments, which workers on other machines must share. If a run is interrupted, start it
+        again with the same folder to continue. Segments are removed when the movie is published.
     share : (int, int), optional
-        With (k, n), make each n-th segment from the k-th on and put it into `scratch`, but make no movie: one of n
-        tasks of a job array. Afterwards `render` without `share` makes the movie, and what is missing.
+        (k, n) is for task k of a job array with n tasks: make every n-th segment from the k-th on in `scratch`, and no
+        movie. Afterwards, `render` without `share` makes missing segments and the movie.
     retries : int, default 3
         How often to make a segment again after its worker died. An exception of `draw` ends the run.
     progress : bool, optional
-        Show a tqdm bar; on a terminal, where tqdm is installed, when not given.
+        Show a progress bar, with tqdm. By default on a terminal, if tqdm is installed.
     layers : bool, default True
         As for `VideoWriter`.
     audio : path or (samples, rate), optional
@@ -147,21 +147,21 @@ def render(
     Returns
     -------
     Stats or None
-        What the encoders did, for the whole movie. Times of processors add up over workers. None with `share`.
+        What the encoders did, for the whole movie. Processor time is the sum over all workers. None with `share`.
 
     Raises
     ------
     framemill.SettingsError, framemill.SettingsTypeError
-        An argument cannot be used. Nothing was drawn.
+        An argument is invalid. Nothing was drawn.
     framemill.FrameError, framemill.FrameTypeError
-        A frame cannot be taken. A note names it.
+        A frame is invalid. A note names it.
     framemill.OutputError
         Writing failed. Also an OSError.
     concurrent.futures.BrokenExecutor
         A worker died, and could not be replaced.
     Exception
-        What `draw` or `setup` raised. A note names the frame, and another one the folder of the segments that are
-        finished.
+        The exception that `draw` or `setup` raised. One note names the frame, and another the folder of the finished
+        segments.
 
     Examples
     --------

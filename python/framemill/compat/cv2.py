@@ -32,7 +32,17 @@ CODECS = {
     "avc1": "h264",
     "H264": "h264",
     "X264": "h264",
+    "hvc1": "hevc",
+    "hev1": "hevc",
+    "HEVC": "hevc",
+    "H265": "hevc",
+    "av01": "av1",
+    "vp09": "vp9",
+    "VP90": "vp9",
+    "apch": "prores",
     "FFV1": "ffv1",
+    "png ": "png",
+    "rle ": "qtrle",
 }
 # MP4's own number for H.264, which scripts give because OpenCV's MP4 has no four characters for it.
 H264_IN_MP4 = 0x21
@@ -53,20 +63,22 @@ def VideoWriter_fourcc(c1: str, c2: str, c3: str, c4: str) -> int:  # noqa: N802
 
 
 class VideoWriter:
-    """Writes frames in BGR, as `cv2.VideoWriter` does. What OpenCV drops or ignores in silence raises an error.
+    """Writes frames in BGR, as `cv2.VideoWriter` does. Frames and settings that OpenCV silently ignores raise errors.
 
     Parameters
     ----------
     filename : path, optional
-        The movie; without one, `open` begins it.
+        The movie. If it is not given, `open` begins one.
     fourcc : int
-        The codec: mp4v, DIVX, XVID, MJPG, avc1, H264, X264 or FFV1, in either case.
+        The codec, in upper or lower case: mp4v or DIVX (mpeg4), XVID (xvid), MJPG (mjpeg), avc1, H264 or X264 (h264),
+        hvc1, hev1, HEVC or H265 (hevc), av01 (av1), vp09 or VP90 (vp9), apch (prores), FFV1 (ffv1), "png " or "rle "
+        (qtrle).
     fps : float, Fraction or str
-        Frames a second.
+        Frames per second.
     frameSize : (int, int)
         Width and height.
     isColor : bool, default True
-        Whether frames are BGR, and not gray.
+        Whether frames are BGR; gray if False.
     **options
         As for `framemill.VideoWriter`: crf=18, preset="slow", …
     """
@@ -96,7 +108,7 @@ class VideoWriter:
         isColor: bool = True,  # noqa: N803
         **options: Any,
     ) -> bool:
-        """Begin a movie; an open one is ended first.
+        """Begin a movie. If one is open, it is ended first.
 
         Parameters
         ----------
@@ -108,7 +120,7 @@ class VideoWriter:
         Returns
         -------
         bool
-            True. What makes OpenCV return False raises an error here.
+            Always True: where OpenCV returns False, an error is raised.
         """
         self.release()
         if isinstance(frameSize, Real) or "apiPreference" in options:
@@ -124,7 +136,7 @@ class VideoWriter:
         return True
 
     def isOpened(self) -> bool:  # noqa: N802
-        """Whether a movie was begun, and has not ended."""
+        """Whether a movie is open."""
         return self._video is not None and not self._video.closed
 
     def write(self, image: Any) -> bool:
@@ -143,7 +155,7 @@ class VideoWriter:
         Raises
         ------
         framemill.FrameError
-            It has another size, type or number of channels. Also a ValueError.
+            The frame has a different size, type or number of channels. Also a ValueError.
         """
         if self._video is None:
             raise ClosedError("no movie is open: give a filename, or call open")
@@ -165,7 +177,7 @@ class VideoWriter:
             self._video.close()
 
     def get(self, propId: int) -> float:  # noqa: N803
-        """A property: 1 or 0 for `VIDEOWRITER_PROP_IS_COLOR`, and 0 for those that framemill does not have.
+        """Return 1 or 0 for `VIDEOWRITER_PROP_IS_COLOR`, and 0 for every other property.
 
         Parameters
         ----------
@@ -175,7 +187,7 @@ class VideoWriter:
         return float(self._is_color) if propId == VIDEOWRITER_PROP_IS_COLOR else 0.0
 
     def set(self, propId: int, value: float) -> bool:  # noqa: N803
-        """False, as OpenCV returns for what a movie does not have: set options when you open it.
+        """Return False, as OpenCV does for unsupported properties: give options to `open` instead.
 
         Parameters
         ----------
@@ -187,7 +199,7 @@ class VideoWriter:
         return False
 
     def getBackendName(self) -> str:  # noqa: N802
-        """What writes the movie."""
+        """Return the name of the backend."""
         return "FRAMEMILL"
 
     @property
@@ -208,7 +220,7 @@ class VideoWriter:
 
 
 def _codec(fourcc: Any, name: str) -> dict[str, str]:
-    """The options that four characters stand for."""
+    """Return the options that a fourcc stands for."""
     if isinstance(fourcc, str) or not isinstance(fourcc, (int, np.integer)):
         raise SettingsTypeError(f"fourcc must be a number, as of VideoWriter_fourcc(*'mp4v'), and is {fourcc!r}")
     if fourcc == H264_IN_MP4:
@@ -218,7 +230,7 @@ def _codec(fourcc: Any, name: str) -> dict[str, str]:
     codec = codecs.get(characters.upper())
     if codec is None:
         shown = repr(characters) if characters.isascii() and characters.isprintable() else hex(int(fourcc))
-        raise SettingsError(f"there is no codec for the fourcc {shown}: it is one of {', '.join(CODECS)}")
+        raise SettingsError(f"there is no codec for the fourcc {shown}: it is one of {', '.join(map(repr, CODECS))}")
     # An AVI keeps the four characters, by which players choose their decoder.
     is_avi = os.path.splitext(name)[1].lower() == ".avi"
     return {"codec": codec, "fourcc": characters.upper()} if is_avi and codec in ("mpeg4", "xvid") else {"codec": codec}

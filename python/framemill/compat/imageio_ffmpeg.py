@@ -26,11 +26,11 @@ __all__ = ["Frames", "write_frames"]
 
 
 class Samples(NamedTuple):
-    """How the pixels of a format lie in memory."""
+    """The memory layout of a pixel format."""
 
     dtype: str
     channels: int
-    # Where gray, RGB or RGBA are among the channels.
+    # The positions of gray, RGB or RGBA among the channels.
     order: slice | list[int]
 
 
@@ -51,7 +51,7 @@ FORMATS = {
 
 
 class Frames(Generator[None, Any, None]):
-    """What frames are sent to: it is used as the generator of imageio-ffmpeg."""
+    """Takes frames by `send`, as the generator of imageio-ffmpeg does."""
 
     def __init__(self, video: LoudWriter, size: tuple[int, int], samples: Samples) -> None:
         self._video, self._samples = video, samples
@@ -59,7 +59,7 @@ class Frames(Generator[None, Any, None]):
         self._is_begun = False
 
     def send(self, frame: Any) -> None:
-        """Write the next frame; the first call sends None, as generators begin.
+        """Write the next frame. The first call must send None, as for every generator.
 
         Parameters
         ----------
@@ -73,7 +73,7 @@ class Frames(Generator[None, Any, None]):
         self._video.write(self._pixels(frame)[..., self._samples.order])
 
     def throw(self, kind: Any, value: Any = None, trace: TracebackType | None = None, /) -> None:
-        """Leave the movie unpublished, and raise the exception.
+        """End without publishing the movie, and raise the exception.
 
         Parameters
         ----------
@@ -118,7 +118,7 @@ def write_frames(
     path: str | os.PathLike[str],
     size: tuple[int, int],
     pix_fmt_in: str = "rgb24",
-    pix_fmt_out: str | None = "yuv420p",
+    pix_fmt_out: str | None = None,
     fps: FrameRate = 16,
     quality: float | None = 5,
     bitrate: int | str | None = None,
@@ -128,46 +128,53 @@ def write_frames(
     ffmpeg_timeout: float | None = None,
     input_params: list[str] | None = None,
     output_params: list[str] | None = None,
-    audio_path: str | None = None,
+    audio_path: str | os.PathLike[str] | None = None,
     audio_codec: str | None = None,
     **options: Any,
 ) -> Frames:
-    """Begin a movie, to which frames are sent.
+    """Begin a movie and return a generator to send frames to.
 
     Parameters
     ----------
     path : path
-        The movie. Its name sets the container: mp4, mov, m4v, avi, mkv.
+        The movie. Its name sets the container: mp4, mov, m4v, avi, mkv or webm.
     size : (int, int)
         Width and height of the frames.
     pix_fmt_in : str, default "rgb24"
-        What the frames are: gray, gray8a, gray16le, rgb24, bgr24, rgb48le, rgba, bgra, argb, abgr or rgba64le.
-    pix_fmt_out : str, default "yuv420p"
-        The pixel format of the movie.
+        The pixel format of the frames: gray, gray8a, gray16le, rgb24, bgr24, rgb48le, rgba, bgra, argb, abgr or
+        rgba64le.
+    pix_fmt_out : str, optional
+        The pixel format of the movie. By default yuv420p, or the codec's own default: yuv422p10le for ProRes, and RGB
+        for h264-rgb, ffv1, png and qtrle.
     fps : float, Fraction or str, default 16
-        Frames a second.
+        Frames per second.
     quality : float, default 5
-        0 to 10, the best: as in imageio-ffmpeg, crf is int((1 - quality / 10) * 51) for H.264, and for others qp is
-        int((1 - quality / 10) * 30) + 1. A crf, a qp, a bit rate and `lossless` go before it.
+        0 to 10 (the best), as in imageio-ffmpeg. It sets crf to int((1 - quality / 10) * 51) for h264 and hevc, crf to
+        int((1 - quality / 10) * 63) for av1 and vp9, and qp to int((1 - quality / 10) * 30) + 1 for mpeg4, xvid and
+        mjpeg. Other codecs ignore it. crf, qp, bitrate, max_size and lossless override it.
     bitrate : int or str, optional
-        Bits a second, as in "192k".
+        Bits per second, as in "192k".
     codec : str, default "libx264"
-        libx264, libx264rgb, mpeg4, libxvid, mjpeg, ffv1, or framemill's names.
+        FFmpeg's names, such as libx264, libx265 and libvpx-vp9, or framemill's, such as h264, hevc and vp9.
     macro_block_size : int, default 16
-        Taken, and not needed: frames are never scaled. Where a side is odd, the last row or column is repeated.
+        Accepted and ignored: frames are never scaled. If a side is odd, the last row or column is repeated.
     ffmpeg_log_level, ffmpeg_timeout
-        Taken, and not needed: no program is started.
+        Accepted and ignored: no program is started.
     output_params : list of str, optional
-        Options of the ffmpeg program: -crf, -preset, -tune, -pix_fmt, … are taken, others refused.
-    input_params, audio_path, audio_codec
-        Refused: there is no program that reads, and no sound.
+        Options of the ffmpeg program: -crf, -preset, -tune, -pix_fmt and a few more. Others raise an error.
+    input_params
+        Raises an error: no ffmpeg program reads the frames.
+    audio_path : path, optional
+        The sound of the movie: an audio file. It is cut, or silence is added, to the movie's length.
+    audio_codec : str, optional
+        aac, opus, flac, pcm, mp3 or copy, or FFmpeg's libopus, libmp3lame and pcm_s16le. Needs `audio_path`.
     **options
         As for `framemill.VideoWriter`.
 
     Returns
     -------
     Frames
-        `send` it None, and then frames; `close` publishes the movie.
+        Send it None first, and then the frames. `close` publishes the movie.
     """
     samples = FORMATS.get(pix_fmt_in)
     if samples is None:

@@ -19,7 +19,7 @@ use crate::signals::Signals;
 use crate::trim::Trim;
 use crate::usage::WrongUsage;
 use crate::voice::say;
-use crate::{overlap, raw, resolve, signals};
+use crate::{FAILED, described, overlap, raw, resolve, signals};
 
 /// Why no more frames come.
 enum End {
@@ -270,7 +270,11 @@ fn conclude(
         match end {
             End::Source => Ok(ExitCode::SUCCESS),
             End::Signal(signal) => Ok(ExitCode::from(signals::exit_code(signal))),
-            End::Broken(error) => Err(error.into()),
+            // Whatever it was, frames were made into a movie.
+            End::Broken(error) => {
+                say(format_args!("framemill: {}", described(&error.into())));
+                Ok(ExitCode::from(FAILED))
+            }
             End::Failed(error) => Err(error),
         }
     });

@@ -45,7 +45,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use voice::{Warnings, say};
 
 /// The work failed.
-const FAILED: u8 = 1;
+pub(crate) const FAILED: u8 = 1;
 /// The command line asked for something that cannot be; clap uses the same.
 const WRONG_USAGE: u8 = 2;
 
@@ -86,7 +86,7 @@ fn main() -> ExitCode {
 }
 
 /// The error and its causes, in one line.
-fn described(error: &anyhow::Error) -> String {
+pub(crate) fn described(error: &anyhow::Error) -> String {
     let causes: Vec<String> = error.chain().map(message).collect();
     causes.join(": ")
 }

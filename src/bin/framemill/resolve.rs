@@ -51,8 +51,10 @@ pub(crate) fn settings(
 ) -> Result<Settings, InvalidSettings> {
     let mut settings = options.settings(layout.width, layout.height, frame_rate)?;
     settings.frame_format = Some(layout.format);
+    // YUV stays as it is, and has no range of its own where it becomes RGB.
+    let stays_yuv = layout.format.is_yuv() && settings.encoder_pixel_format().is_yuv();
     if settings.codec.is_lossless() && settings.color_range.is_none() {
-        settings.color_range = layout.format.is_yuv().then_some(layout.range);
+        settings.color_range = stays_yuv.then_some(layout.range);
     }
     Ok(settings)
 }

@@ -1,0 +1,98 @@
+//! What is passed to encoders as it is, and what framemill keeps of it.
+
+use std::path::Path;
+use std::process::Command;
+
+use framemill::{
+    Alpha, Av1, Codec, Container, FrameRate, H264, Hevc, NamedEncoder, PixelFormat, VideoWriter, VideoWriterBuilder,
+};
+use tempfile::tempdir;
+
+use crate::samples::write_movie;
+
+const RATE: FrameRate = FrameRate::new(30, 1);
+
+/// The message with which a movie of this name is refused.
+#[track_caller]
+fn refused(name: &str, configure: impl FnOnce(VideoWriterBuilder) -> VideoWriterBuilder) -> String {
+    let directory = tempdir().expect("a directory");
+    let builder = VideoWriter::builder(directory.path().join(name), 96, 64, RATE);
+    configure(builder).create().map(drop).expect_err("refused").to_string()
+}
+
+/// A letter per line for each frame.
+fn picture_types(path: &Path) -> String {
+    let arguments = ["-v", "error", "-show_entries", "frame=pict_type", "-of", "csv=p=0"];
+    let output = Command::new("ffprobe").args(arguments).arg(path).output().expect("ffprobe runs");
+    let types = String::from_utf8(output.stdout).expect("text");
+    assert_eq!(types.lines().filter(|line| !line.is_empty()).count(), 31, "{types}");
+    types
+}
+
+#[test]
+fn av1_takes_a_crf_of_0_and_not_the_default_for_it() {
+    let directory = tempdir().expect("a directory");
+    let bytes = |crf| {
+        let path = directory.path().join(format!("{crf}.mp4"));
+        let stats =
+            write_movie(&path, 12, RATE, |builder| builder.codec(Av1::crf(crf).preset(12))).expect("a movie");
+        stats.stream_bytes
+    };
+    let (best, good, default) = (bytes(0), bytes(1), bytes(35));
+    // Both are nearly lossless: SVT-AV1 makes about the same of them.
+    assert!(best * 100 >= good * 99 && good > 2 * default, "{best} bytes at crf 0, {good} at 1, {default} at 35");
+}
+
+#[test]
+fn a_value_does_not_smuggle_in_a_reserved_parameter() {
+    let rule = "a name has letters, digits, - and _, and a value no blank, colon, quote or backslash";
+    let codecs: [(&str, Codec); 3] = [
+        ("x264-params", H264::default().x264_param("aq-mode", "3:annexb=0").into()),
+        ("x265-params", Hevc::default().x265_param("aq-mode", "3:annexb=0").into()),
+        ("svtav1-params", Av1::default().svtav1_param("aq-mode", "3:annexb=0").into()),
+    ];
+    for (option, codec) in codecs {
+        let message = refused("a.mp4", |builder| builder.codec(codec));
+        assert_eq!(message, format!("{option} \"aq-mode=3:annexb=0\" is not valid: {rule}"));
+    }
+}
+
+#[test]
+fn a_prefix_does_not_get_around_what_is_reserved() {
+    let x265 = |name: &str| refused("a.mp4", |builder| builder.codec(Hevc::default().x265_param(name, "1")));
+    let container = "framemill sets it so that the stream fits its container; leave it out";
+    assert_eq!(x265("noannexb"), format!("x265-params must not set noannexb: {container}"));
+    let keyframe = "a keyframe of a movie must be a place to cut and to seek to; leave it out";
+    assert_eq!(x265("no-open-gop"), format!("x265-params must not set no-open-gop: {keyframe}"));
+    let av1 = refused("a.mp4", |builder| builder.codec(Av1::default().svtav1_param("qp", "1")));
+    assert_eq!(av1, "svtav1-params must not set qp: use crf or bitrate");
+}
+
+#[test]
+fn an_encoder_by_its_name_makes_no_b_frames_for_an_avi() {
+    let directory = tempdir().expect("a directory");
+    let types = |container: Container| {
+        let path = directory.path().join(format!("movie.{}", container.name()));
+        write_movie(&path, 31, RATE, |builder| builder.codec(NamedEncoder::new("libx264"))).expect("a movie");
+        picture_types(&path)
+    };
+    let has_b_frames = |types: String| types.lines().any(|kind| kind.starts_with('B'));
+    assert!(has_b_frames(types(Container::Mp4)));
+    assert!(!has_b_frames(types(Container::Avi)));
+    let message = refused("a.avi", |builder| builder.codec(NamedEncoder::new("libx264").option("bf", "2")));
+    let expected =
+        "encoder-options does not go with avi, which has no B-frames: leave bf out, or choose mp4, mov or mkv";
+    assert_eq!(message, expected);
+}
+
+#[test]
+fn an_encoder_by_its_name_keeps_alpha_in_a_pixel_format_that_has_it() {
+    let encoder = || NamedEncoder::new("png");
+    let message = refused("a.mov", |builder| builder.codec(encoder()).alpha(Alpha::Keep));
+    assert_eq!(message, "alpha does not go with yuv420p: choose a pixel format with alpha, such as bgra");
+    let directory = tempdir().expect("a directory");
+    let stats = write_movie(directory.path().join("a.mov"), 3, RATE, |builder| {
+        builder.codec(encoder()).alpha(Alpha::Keep).pixel_format(PixelFormat::Rgba)
+    });
+    assert_eq!(stats.expect("a movie").packets, 3);
+}
