@@ -1,6 +1,7 @@
 //! From the caller's picture to the encoder's frame: alpha, color, size, odd edges.
 
 mod alpha;
+mod alpha_colors;
 mod fixed_point;
 mod gray;
 mod keep_alpha;
@@ -14,7 +15,8 @@ use crate::av::Frame;
 use crate::error::Result;
 use crate::frame::{FrameLayout, FrameView, Strips, ViewStrips};
 use crate::settings::{Alpha, Color, Geometry, Settings};
-use keep_alpha::AlphaColors;
+use alpha::Compositor;
+use alpha_colors::AlphaColors;
 use narrow::Narrower;
 use opaque::OpaqueConverter;
 use yuv_alpha::YuvAlpha;
@@ -23,10 +25,9 @@ use yuv_alpha::YuvAlpha;
 pub(crate) struct Converter {
     picture: (u32, u32),
     color: Color,
-    is_premultiplied: bool,
+    /// Where the colors of frames are multiplied by their alpha.
+    premultiplied: Option<Premultiplied>,
     yuv_alpha: YuvAlpha,
-    /// Makes pictures with straight colors.
-    straight: AlphaColors,
     straight_converter: StraightConverter,
 }
 
@@ -37,9 +38,8 @@ impl Converter {
         Self {
             picture: geometry.picture,
             color: settings.color(),
-            is_premultiplied: settings.is_premultiplied,
+            premultiplied: settings.is_premultiplied.then(|| Premultiplied::new(settings)),
             yuv_alpha: YuvAlpha::default(),
-            straight: AlphaColors::default(),
             straight_converter: match settings.alpha {
                 Alpha::Composite => StraightConverter::Composite(Box::new(opaque)),
                 Alpha::Keep => StraightConverter::Keep(Box::new(AlphaConverter::new(geometry, opaque))),
@@ -51,19 +51,18 @@ impl Converter {
     /// that is to be scaled. Reads all of its rows.
     pub(crate) fn convert(&mut self, picture: &mut dyn Strips, frame: &mut Frame) -> Result<()> {
         let FrameLayout { format, range, height, .. } = picture.layout();
-        if !format.has_alpha() {
-            return self.convert_straight(picture, frame);
-        }
-        let is_kept = format == frame.format() && range == self.color.range && !self.is_premultiplied;
-        if format.is_yuv() && !is_kept {
+        let is_kept = format == frame.format() && range == self.color.range && self.premultiplied.is_none();
+        if format.has_alpha() && format.is_yuv() && !is_kept {
             let view = picture.next_strip(height)?;
             return self.convert_yuv_with_alpha(&view, frame);
         }
-        if !self.is_premultiplied {
-            return self.convert_straight(picture, frame);
+        match &mut self.premultiplied {
+            Some(premultiplied) if format.has_alpha() => {
+                let straight = premultiplied.straight(&picture.next_strip(height)?)?;
+                self.straight_converter.convert(&mut ViewStrips::new(straight), frame)?;
+            }
+            _ => self.straight_converter.convert(picture, frame)?,
         }
-        let straight = self.straight.straight(&picture.next_strip(height)?)?;
-        self.straight_converter.convert(&mut ViewStrips::new(straight), frame)?;
         Ok(pad::repeat_edges(frame, self.picture)?)
     }
 
@@ -76,11 +75,28 @@ impl Converter {
         let view = FrameView::planar(rgba.format(), &[rgba.plane(0).into()], view.width(), view.height())?;
         self.convert(&mut ViewStrips::new(view), frame)
     }
+}
 
-    /// Converts a picture whose colors are not multiplied by its alpha.
-    fn convert_straight(&mut self, picture: &mut dyn Strips, frame: &mut Frame) -> Result<()> {
-        self.straight_converter.convert(picture, frame)?;
-        Ok(pad::repeat_edges(frame, self.picture)?)
+/// Makes straight colors of those that are multiplied by alpha.
+enum Premultiplied {
+    /// By the background: dividing would lose the light of colors above their alpha.
+    Composite(Compositor),
+    Keep(AlphaColors),
+}
+
+impl Premultiplied {
+    fn new(settings: &Settings) -> Self {
+        match settings.alpha {
+            Alpha::Composite => Self::Composite(Compositor::of_premultiplied(settings.background)),
+            Alpha::Keep => Self::Keep(AlphaColors::default()),
+        }
+    }
+
+    fn straight<'a>(&'a mut self, view: &FrameView<'a>) -> Result<FrameView<'a>> {
+        Ok(match self {
+            Self::Composite(compositor) => compositor.opaque(view)?,
+            Self::Keep(colors) => colors.straight(view)?,
+        })
     }
 }
 

@@ -36,7 +36,7 @@ pub use recover::{RecoverOptions, Recovered, recover, recover_with};
 pub(crate) use stored::Finished;
 
 use crate::av::SeekableSink;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::settings::Container;
 use crate::track::TrackOutput;
 
@@ -66,6 +66,19 @@ enum OutputTarget {
     Memory(Memory),
     Seekable(Box<dyn SeekableSink>),
     Stream(Box<dyn Write + Send>),
+}
+
+impl OutputTarget {
+    /// A device, a pipe or a socket, once it is open, is a stream: it must be written to and not replaced.
+    fn opened(self) -> Result<Self> {
+        match self {
+            Self::Path(path) if place::is_special(&path) => {
+                let file = std::fs::OpenOptions::new().write(true).open(&path);
+                Ok(Self::Stream(Box::new(file.map_err(|source| Error::io("open", Some(&path), source))?)))
+            }
+            target => Ok(target),
+        }
+    }
 }
 
 impl Output {

@@ -1,5 +1,5 @@
-//! Transparent pixels over a background. Straight alpha, in the pixels' own (sRGB) values, as browsers and image
-//! viewers blend.
+//! Transparent pixels over a background, in the pixels' own (sRGB) values, as browsers and image viewers blend. Colors
+//! are straight, or multiplied by alpha.
 
 use crate::error::InvalidFrame;
 use crate::frame::{FrameView, PixelFormat};
@@ -8,12 +8,18 @@ use crate::settings::Rgb;
 /// Makes pictures opaque. Keeps its memory from frame to frame.
 pub(super) struct Compositor {
     background: Rgb,
+    is_premultiplied: bool,
     pixels: Vec<u8>,
 }
 
 impl Compositor {
     pub(super) fn new(background: Rgb) -> Self {
-        Self { background, pixels: Vec::new() }
+        Self { background, is_premultiplied: false, pixels: Vec::new() }
+    }
+
+    /// For colors that are multiplied by alpha. Those above their alpha, such as of fire, add to the background.
+    pub(super) fn of_premultiplied(background: Rgb) -> Self {
+        Self { is_premultiplied: true, ..Self::new(background) }
     }
 
     /// The picture without alpha: the same pixels where all are opaque, else a blended copy.
@@ -28,7 +34,11 @@ impl Compositor {
         let layout = view.layout(0);
         self.pixels.resize(layout.row_bytes * layout.rows, 0);
         for (row, target) in self.pixels.chunks_exact_mut(layout.row_bytes).enumerate() {
-            blend_row(format, view.planes()[0].row(row, layout), target, self.background);
+            let row = view.planes()[0].row(row, layout);
+            match self.is_premultiplied {
+                true => blend_row(format, row, target, self.background, add, add_16),
+                false => blend_row(format, row, target, self.background, blend, blend_16),
+            }
         }
         FrameView::contiguous(format.without_alpha(), &self.pixels, view.width(), view.height())
     }
@@ -51,18 +61,30 @@ fn least_alpha<const ALPHA: usize>(row: &[u8]) -> u8 {
     row.chunks_exact(4).fold(u8::MAX, |alphas, pixel| alphas & pixel[ALPHA])
 }
 
-fn blend_row(format: PixelFormat, row: &[u8], target: &mut [u8], background: Rgb) {
+fn blend_row(
+    format: PixelFormat,
+    row: &[u8],
+    target: &mut [u8],
+    background: Rgb,
+    blend: impl Fn(u8, u8, u8) -> u8,
+    blend_16: impl Fn(u16, u16, u16) -> u16,
+) {
     let Rgb { red, green, blue } = background;
     match format {
-        PixelFormat::Rgba => blend_row_8::<3>(row, target, [red, green, blue, 0]),
-        PixelFormat::Bgra => blend_row_8::<3>(row, target, [blue, green, red, 0]),
-        PixelFormat::Argb => blend_row_8::<0>(row, target, [0, red, green, blue]),
-        PixelFormat::Abgr => blend_row_8::<0>(row, target, [0, blue, green, red]),
-        _ => blend_row_16(row, target, [red, green, blue]),
+        PixelFormat::Rgba => blend_row_8::<3>(row, target, [red, green, blue, 0], blend),
+        PixelFormat::Bgra => blend_row_8::<3>(row, target, [blue, green, red, 0], blend),
+        PixelFormat::Argb => blend_row_8::<0>(row, target, [0, red, green, blue], blend),
+        PixelFormat::Abgr => blend_row_8::<0>(row, target, [0, blue, green, red], blend),
+        _ => blend_row_16(row, target, [red, green, blue], blend_16),
     }
 }
 
-fn blend_row_8<const ALPHA: usize>(row: &[u8], target: &mut [u8], background: [u8; 4]) {
+fn blend_row_8<const ALPHA: usize>(
+    row: &[u8],
+    target: &mut [u8],
+    background: [u8; 4],
+    blend: impl Fn(u8, u8, u8) -> u8,
+) {
     for (pixel, target) in row.chunks_exact(4).zip(target.chunks_exact_mut(4)) {
         for channel in 0..4 {
             target[channel] = blend(pixel[channel], pixel[ALPHA], background[channel]);
@@ -79,19 +101,31 @@ pub(super) fn blend(byte: u8, alpha: u8, background: u8) -> u8 {
     ((sum + (sum >> 8)) >> 8) as u8
 }
 
-fn blend_row_16(row: &[u8], target: &mut [u8], background: [u8; 3]) {
-    let sample =
-        |bytes: &[u8], index: usize| u64::from(u16::from_le_bytes([bytes[2 * index], bytes[2 * index + 1]]));
+/// A byte of a pixel that is multiplied by its alpha already, over the background's: their sum.
+fn add(byte: u8, alpha: u8, background: u8) -> u8 {
+    byte.saturating_add(blend(0, alpha, background))
+}
+
+fn blend_row_16(row: &[u8], target: &mut [u8], background: [u8; 3], blend: impl Fn(u16, u16, u16) -> u16) {
+    let sample = |bytes: &[u8], index: usize| u16::from_le_bytes([bytes[2 * index], bytes[2 * index + 1]]);
     for (pixel, target) in row.chunks_exact(8).zip(target.chunks_exact_mut(8)) {
         let alpha = sample(pixel, 3);
         for channel in 0..3 {
             // 257 makes 16 bits of 8: 255 becomes 65535.
-            let sum = sample(pixel, channel) * alpha + u64::from(background[channel]) * 257 * (65_535 - alpha);
-            let blended = ((sum + 32_767) / 65_535) as u16;
+            let blended = blend(sample(pixel, channel), alpha, u16::from(background[channel]) * 257);
             target[2 * channel..][..2].copy_from_slice(&blended.to_le_bytes());
         }
         target[6..].fill(u8::MAX);
     }
+}
+
+fn blend_16(sample: u16, alpha: u16, background: u16) -> u16 {
+    let [sample, alpha, background] = [sample, alpha, background].map(u64::from);
+    ((sample * alpha + background * (65_535 - alpha) + 32_767) / 65_535) as u16
+}
+
+fn add_16(sample: u16, alpha: u16, background: u16) -> u16 {
+    sample.saturating_add(blend_16(0, alpha, background))
 }
 
 #[cfg(test)]
@@ -140,6 +174,24 @@ mod tests {
         let samples: Vec<u16> =
             opaque.planes()[0].data.chunks_exact(2).map(|bytes| u16::from_le_bytes([bytes[0], bytes[1]])).collect();
         assert_eq!(samples, [30_000, 1, 32_767, 65_535]);
+    }
+
+    #[test]
+    fn premultiplied_colors_add_to_what_alpha_leaves_of_the_background() {
+        let mut compositor = Compositor::of_premultiplied(Rgb::new(255, 100, 0));
+        // Fire without coverage, a quarter of a color, and more light than there is.
+        let pixels = [30, 20, 10, 0, 50, 25, 0, 64, 200, 200, 200, 128];
+        let view = FrameView::rgba(&pixels, 3, 1).expect("valid");
+        let opaque = compositor.opaque(&view).expect("valid");
+        let colors: Vec<u8> = opaque.planes()[0].data.chunks(4).flat_map(|pixel| &pixel[..3]).copied().collect();
+        assert_eq!(colors, [255, 120, 10, 241, 100, 0, 255, 250, 200]);
+        let deep: Vec<u8> = [1_000_u16, 40_000, 9, 32_768].into_iter().flat_map(u16::to_le_bytes).collect();
+        let view = FrameView::rgba64(&deep, 1, 1).expect("valid");
+        let opaque = compositor.opaque(&view).expect("valid");
+        let samples: Vec<u16> =
+            opaque.planes()[0].data.as_chunks::<2>().0.iter().map(|bytes| u16::from_le_bytes(*bytes)).collect();
+        // 32767 of 65535 of 65535, and of 25700.
+        assert_eq!(samples, [33_767, 52_850, 9, 65_535]);
     }
 
     #[test]

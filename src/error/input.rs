@@ -270,7 +270,7 @@ pub enum InvalidInput {
     )]
     OtherStreams,
 
-    /// A picture is damaged, or of a kind that is not taken. In a stream, the pictures before it were whole.
+    /// A picture is damaged. In a stream, the pictures before it were whole.
     #[error("picture {index}{} cannot be decoded: {problem}", AtByte(*.offset))]
     BrokenPicture {
         /// The picture's number, from 0.
@@ -278,6 +278,17 @@ pub enum InvalidInput {
         /// Where it starts in the stream, in bytes; `None` for one that is a file.
         offset: Option<u64>,
         /// What is wrong.
+        problem: String,
+    },
+
+    /// A picture is of a kind that is not taken. In a stream, the pictures before it were whole.
+    #[error("picture {index}{} is not supported: {problem}", AtByte(*.offset))]
+    UnsupportedPicture {
+        /// The picture's number, from 0.
+        index: u64,
+        /// Where it starts in the stream, in bytes; `None` for one that is a file.
+        offset: Option<u64>,
+        /// What it is, and what to do.
         problem: String,
     },
 

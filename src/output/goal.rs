@@ -29,7 +29,7 @@ pub(super) enum Goal {
 impl Goal {
     /// Checks that a movie in `container` can go to `output`.
     pub(super) fn of(output: Output, container: Container) -> Result<Self> {
-        Ok(match output.target {
+        Ok(match output.target.opened()? {
             OutputTarget::Path(path) => {
                 let destination = Destination::new(&path, output.clobber)?;
                 Self::File(path, destination)

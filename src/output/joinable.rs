@@ -106,7 +106,7 @@ pub(super) fn read_whole(segment: &SegmentFile, drops_sound: bool) -> Result<Who
     let are_possible =
         index.packets().iter().all(|packet| [packet.pts, packet.dts, packet.duration].into_iter().all(is_possible));
     match index.packets().first() {
-        _ if !are_possible => Err(not_joinable(name, "has times that no movie has")),
+        _ if !are_possible => Err(not_joinable(name, "has impossible timestamps")),
         _ if !are_shown.get() => Err(not_joinable(name, "hides some of its frames by an edit list")),
         _ if !is_whole => Err(not_joinable(name, "is damaged, or not whole")),
         None => Err(not_joinable(name, "has no frames")),
@@ -139,7 +139,7 @@ fn complete_last_duration(
     let rounding = if time_base == MILLISECONDS { 0 } else { time_base.nearest_tick(Duration::from_micros(500)) };
     let is_rounded = frame_ticks == Some(last.duration) && (duration - last.duration).abs() <= rounding;
     if duration <= 0 && !is_rounded {
-        return Err("has frames behind its end, so its times are damaged");
+        return Err("has frames after its stated end, so its timestamps are damaged");
     }
     if !is_rounded {
         last.duration = duration;

@@ -29,11 +29,7 @@ impl Place {
     /// Opens what `output` names.
     pub(super) fn open(output: Output, container: Container) -> Result<(Self, Sink)> {
         let clobber = output.clobber;
-        match output.target {
-            OutputTarget::Path(path) if is_special(&path) => {
-                let file = std::fs::OpenOptions::new().write(true).open(&path);
-                stream(Box::new(file.map_err(|source| Error::io("open", Some(&path), source))?), container)
-            }
+        match output.target.opened()? {
             OutputTarget::Path(path) => stored(Stored::part(Destination::new(&path, clobber)?, container)?),
             OutputTarget::Working(destination) => stored(Stored::working(destination, container)?),
             OutputTarget::Memory(movie) => {
@@ -145,7 +141,7 @@ fn stream(sink: Box<dyn std::io::Write + Send>, container: Container) -> Result<
     Ok((Place::Sink { bytes }, Sink::Stream(Box::new(counted))))
 }
 
-/// A device, a pipe, a socket: something that must be written to and not replaced.
+/// Whether it is a device, a pipe or a socket.
 pub(super) fn is_special(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|data| !data.is_file() && !data.is_dir())
 }

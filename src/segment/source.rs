@@ -13,8 +13,8 @@ use crate::settings::Container;
 
 /// A segment that [`join`](crate::join) reads: a file, or bytes in memory.
 ///
-/// A `&str`, `String`, `&Path` or `PathBuf` becomes a file by itself, and a `Vec<u8>` or `Arc<[u8]>` bytes in memory. A clone
-/// shares the bytes.
+/// Paths become files by themselves, as `&str`, `String`, `&Path` or `PathBuf`, and a `Vec<u8>` or `Arc<[u8]>` bytes in memory.
+/// A clone shares the bytes.
 ///
 /// ```no_run
 /// use framemill::SegmentSource;
@@ -24,10 +24,10 @@ use crate::settings::Container;
 /// # Ok::<(), framemill::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct SegmentSource(Place);
+pub struct SegmentSource(Location);
 
 #[derive(Clone)]
-enum Place {
+enum Location {
     Path(PathBuf),
     Memory(SharedBytes),
 }
@@ -46,20 +46,20 @@ impl SegmentSource {
     /// A file. It is read when it is its turn, and must not change meanwhile.
     #[must_use]
     pub fn path(path: impl Into<PathBuf>) -> Self {
-        Self(Place::Path(path.into()))
+        Self(Location::Path(path.into()))
     }
 
     /// The bytes of a whole file, in memory. They are not copied.
     #[must_use]
     pub fn memory(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Self {
-        Self(Place::Memory(SharedBytes(Arc::new(bytes))))
+        Self(Location::Memory(SharedBytes(Arc::new(bytes))))
     }
 
     /// The path, where it is a file.
     pub(crate) fn as_path(&self) -> Option<&Path> {
         match &self.0 {
-            Place::Path(path) => Some(path),
-            Place::Memory(_) => None,
+            Location::Path(path) => Some(path),
+            Location::Memory(_) => None,
         }
     }
 
@@ -80,8 +80,8 @@ impl SegmentSource {
 
     fn reader(&self) -> Result<Box<dyn SeekableSource>> {
         Ok(match &self.0 {
-            Place::Path(path) => Box::new(File::open(path).map_err(|source| self.unreadable(source))?),
-            Place::Memory(bytes) => Box::new(Cursor::new(bytes.clone())),
+            Location::Path(path) => Box::new(File::open(path).map_err(|source| self.unreadable(source))?),
+            Location::Memory(bytes) => Box::new(Cursor::new(bytes.clone())),
         })
     }
 
@@ -100,28 +100,22 @@ impl SegmentSource {
 impl fmt::Debug for SegmentSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Place::Path(path) => f.debug_tuple("SegmentSource").field(path).finish(),
-            Place::Memory(bytes) => {
+            Location::Path(path) => f.debug_tuple("SegmentSource").field(path).finish(),
+            Location::Memory(bytes) => {
                 f.debug_tuple("SegmentSource").field(&format_args!("{} bytes", bytes.as_ref().len())).finish()
             }
         }
     }
 }
 
-impl From<&str> for SegmentSource {
-    fn from(path: &str) -> Self {
-        Self::path(path)
+impl<P: AsRef<Path> + ?Sized> From<&P> for SegmentSource {
+    fn from(path: &P) -> Self {
+        Self::path(path.as_ref())
     }
 }
 
 impl From<String> for SegmentSource {
     fn from(path: String) -> Self {
-        Self::path(path)
-    }
-}
-
-impl From<&Path> for SegmentSource {
-    fn from(path: &Path) -> Self {
         Self::path(path)
     }
 }
@@ -144,8 +138,9 @@ impl From<Arc<[u8]>> for SegmentSource {
     }
 }
 
-impl<T: Clone + Into<SegmentSource>> From<&T> for SegmentSource {
-    fn from(source: &T) -> Self {
-        source.clone().into()
+/// Shares the bytes.
+impl From<&SegmentSource> for SegmentSource {
+    fn from(source: &SegmentSource) -> Self {
+        source.clone()
     }
 }

@@ -36,7 +36,7 @@ const MOST_PIXELS: u64 = 8192 * 8192;
 /// Frames are whole pictures in RGBA, as a browser shows them. Each is shown for as long as its file says; of 10 ms and less for
 /// 100 ms, as browsers do. The [frame rate](FrameSource::frame_rate) is such that each frame is shown for a whole number of
 /// [periods](FrameSource::frame_periods). The file is held in memory, and decoded twice: for the times, and for the frames.
-/// It has as many pixels as 8192 × 8192 at most, and an APNG has 8 bits per sample.
+/// An animation may have at most 8192 × 8192 pixels, and an animated PNG must have 8 bits per sample.
 pub struct AnimationSource {
     bytes: Arc<[u8]>,
     origin: Origin,
@@ -186,7 +186,7 @@ fn open(bytes: Arc<[u8]>) -> Result<((u32, u32), Decoded), Refusal> {
                 ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16
             );
             match is_deep {
-                true => Err(Refusal::Broken("animated PNGs of 16 bits are not taken: use 8 bits".to_owned())),
+                true => Err(Refusal::Unsupported("animated PNGs of 16 bits are not taken: use 8 bits".to_owned())),
                 false => Ok((size, boxed(decoder.apng()?.into_frames()))),
             }
         }
@@ -203,7 +203,9 @@ fn checked_size(decoder: &impl ImageDecoder) -> Result<(u32, u32), Refusal> {
     let (width, height) = decoder.dimensions();
     check_size(width, height, None)?;
     match u64::from(width) * u64::from(height) > MOST_PIXELS {
-        true => Err(Refusal::Broken(format!("it has {width}x{height} pixels: an animation has 8192x8192 at most"))),
+        true => {
+            Err(Refusal::Unsupported(format!("it has {width}x{height} pixels: an animation has 8192x8192 at most")))
+        }
         false => Ok((width, height)),
     }
 }

@@ -35,6 +35,7 @@ pub use stream::ImageStream;
 pub use tiff_stack::TiffStack;
 
 use crate::error::{Error, InvalidInput, Result};
+use crate::settings::Rgb;
 use crate::source::{FrameBuffer, FrameLayout};
 use refusal::{Refusal, caught};
 use workers::Workers;
@@ -55,6 +56,12 @@ pub struct ImageOptions {
     pub any_size: bool,
     /// How many stops brighter the light of OpenEXR pictures becomes: 1 doubles it. Other pictures are refused with it.
     pub exposure: Option<f32>,
+    /// Draws OpenEXR pictures with alpha over this color, in linear light. Without it they come with alpha and straight colors,
+    /// which have no room for light without alpha, such as that of fire. Other pictures come with their alpha in any case.
+    pub background: Option<Rgb>,
+    /// Whether colors will be taken as multiplied by alpha, as by [`VideoWriterBuilder::premultiplied`](crate::VideoWriterBuilder::premultiplied).
+    /// TIFF and OpenEXR pictures are refused then: they record it themselves, and come with straight colors.
+    pub premultiplied: bool,
     /// The values of TIFF samples that become black and white. Other pictures are refused with them.
     pub levels: Option<Levels>,
 }
@@ -81,6 +88,20 @@ impl ImageOptions {
         self
     }
 
+    /// Sets whether colors will be taken as multiplied by alpha.
+    #[must_use]
+    pub const fn premultiplied(mut self, premultiplied: bool) -> Self {
+        self.premultiplied = premultiplied;
+        self
+    }
+
+    /// Sets the color that OpenEXR pictures with alpha are drawn over.
+    #[must_use]
+    pub const fn background(mut self, color: Rgb) -> Self {
+        self.background = Some(color);
+        self
+    }
+
     /// Sets the values of TIFF samples that become black and white.
     #[must_use]
     pub const fn levels(mut self, levels: Levels) -> Self {
@@ -97,6 +118,10 @@ impl ImageOptions {
         match kind {
             _ if self.exposure.is_some() && kind != PictureKind::Exr => unfit("exposure (--exposure)", "OpenEXR"),
             _ if self.levels.is_some() && kind != PictureKind::Tiff => unfit("levels (--levels)", "TIFF"),
+            PictureKind::Exr | PictureKind::Tiff if self.premultiplied => Err(Refusal::Unfit(format!(
+                "premultiplied (--premultiplied) is for pictures that do not record it, and {} does: leave it out",
+                kind.name()
+            ))),
             _ => Ok(()),
         }
     }
@@ -109,8 +134,8 @@ pub enum OnError {
     /// They are an error. The frames before them were whole.
     #[default]
     Stop,
-    /// They are left out and [counted](crate::FrameSource::skipped_frames). Files that cannot be read, and pictures of
-    /// another size, are errors still.
+    /// They are left out and [counted](crate::FrameSource::skipped_frames). Files that cannot be read, and whole pictures that
+    /// are of another size or not supported, are errors still.
     Skip,
 }
 
@@ -129,6 +154,7 @@ impl Origin {
         let Self { index, offset, .. } = *self;
         let problem = match refusal {
             Refusal::Broken(problem) => InvalidInput::BrokenPicture { index, offset, problem },
+            Refusal::Unsupported(problem) => InvalidInput::UnsupportedPicture { index, offset, problem },
             Refusal::Unfit(problem) => InvalidInput::UnfitPicture { problem },
             Refusal::OtherSize { size: (width, height), expected: (expected_width, expected_height) } => {
                 InvalidInput::OtherPictureSize { index, offset, width, height, expected_width, expected_height }

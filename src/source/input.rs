@@ -318,8 +318,7 @@ fn open_array(
 /// Whether a TIFF has several pages.
 #[cfg(feature = "images")]
 fn has_pages(file: &mut File, name: &Path) -> Result<bool> {
-    let pages =
-        tiff_pages::count(&mut BufReader::new(file)).map_err(|source| Error::io("read", Some(name), source))?;
+    let pages = tiff_pages::count(&mut BufReader::new(file)).map_err(|error| error.on_file(name))?;
     Ok(pages > 1)
 }
 

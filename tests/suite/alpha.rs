@@ -213,6 +213,24 @@ fn premultiplied_frames_are_the_straight_ones_they_were_made_of() {
 }
 
 #[test]
+fn premultiplied_light_above_its_alpha_is_added_to_the_background() {
+    // Of 8 and of 16 bits: a flame without coverage, and a glow with a little.
+    let bytes = [[30_u8, 20, 10, 0], [200, 50, 0, 51]].concat().repeat(8);
+    let deep: Vec<u8> = bytes.iter().flat_map(|byte| [*byte; 2]).collect();
+    let views = [FrameView::rgba(&bytes, 4, 4), FrameView::rgba64(&deep, 4, 4)];
+    for (view, format) in views.into_iter().zip([PixelFormat::Bgr0, PixelFormat::Rgb48Le]) {
+        let made = movie_bytes(Container::Mkv, &[view.expect("a picture")], |builder| {
+            let background = framemill::Rgb::new(100, 0, 255);
+            builder.codec(Ffv1::default()).pixel_format(format).premultiplied().background(background)
+        });
+        let file = movie_file(Container::Mkv, &made.expect("a movie"));
+        for pixels in decode(file.as_ref(), "rgb24").chunks_exact(6) {
+            assert_eq!(pixels, [130, 20, 255, 255, 50, 204]);
+        }
+    }
+}
+
+#[test]
 fn yuv_with_alpha_passes_through() {
     let bytes: Vec<u8> = (0..PixelFormat::Yuva444p10Le.frame_bytes(16, 16) / 2)
         .flat_map(|i| ((i * 37 % 800 + 64) as u16).to_le_bytes())

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{Cursor, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use framemill::{
@@ -80,7 +81,7 @@ fn segments_in_memory_become_the_movie_of_segments_in_files() {
         let (expected, paths) = from_files(directory.path(), &segments, container);
 
         let path = directory.path().join("of-bytes").with_extension(container.name());
-        let joined = join(segments.iter().rev(), &path).expect("a movie");
+        let joined = join(segments.iter().rev().cloned(), &path).expect("a movie");
         assert_eq!((joined.path.as_ref(), joined.frames, joined.segments), (Some(&path), FRAMES, 3));
         assert!(fs::read(&path).expect("a movie") == expected, "{container:?}");
         assert_eq!(decode(&path, "rgb24", 128 * 64 * 3).len(), FRAMES as usize);
@@ -94,10 +95,29 @@ fn segments_in_memory_become_the_movie_of_segments_in_files() {
 
         let mut sink = Shared::default();
         sink.write_all(b"before it").expect("in memory");
-        let joined = join(&segments, Output::seekable(sink.clone(), container)).expect("a movie");
+        let joined = join(segments, Output::seekable(sink.clone(), container)).expect("a movie");
         assert_eq!((joined.path, joined.bytes), (None, expected.len() as u64));
         assert!(sink.bytes()[9..] == expected, "{container:?}");
     }
+}
+
+#[test]
+fn a_pipe_with_a_name_gets_the_stream() {
+    let container = Container::Mkv;
+    let plan = plan(container);
+    let segments: Vec<SegmentSource> = (0..3).map(|number| segment(&plan, container, number).into()).collect();
+    let directory = tempdir().expect("a directory");
+    let (pipe, seen) = (directory.path().join("pipe.mkv"), directory.path().join("seen.mkv"));
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("runs").success());
+    // It ends by itself where nothing opens the pipe.
+    let file = fs::File::create(&seen).expect("created");
+    let mut reader = Command::new("timeout").args(["30", "cat"]).arg(&pipe).stdout(file).spawn().expect("starts");
+    let joined = join(&segments, &pipe).expect("joined");
+    assert!(reader.wait().expect("ends").success());
+    assert_eq!((joined.path, joined.frames), (None, FRAMES));
+    assert_eq!(joined.bytes, fs::metadata(&seen).expect("there").len());
+    assert_eq!(decode(&seen, "rgb24", 128 * 64 * 3).len(), FRAMES as usize);
+    assert!(fs::metadata(&pipe).is_ok_and(|data| !data.is_file()), "the pipe is still there");
 }
 
 #[test]
@@ -108,7 +128,7 @@ fn a_stream_gets_every_frame_in_order() {
         let directory = tempdir().expect("a directory");
         let (expected, _) = from_files(directory.path(), &segments, container);
         let sink = Shared::default();
-        let joined = join(&segments, Output::stream(sink.clone(), container)).expect("a movie");
+        let joined = join(segments, Output::stream(sink.clone(), container)).expect("a movie");
         assert_eq!((joined.path, joined.frames), (None, FRAMES));
         let movie = sink.bytes();
         assert_eq!(joined.bytes, movie.len() as u64);
@@ -154,7 +174,7 @@ fn bytes_that_cannot_be_joined_are_called_by_their_place() {
     let text = refused(vec![Vec::new()]);
     assert_eq!(text, "segments[0]: it cannot be joined: it is no movie");
     let memory = Memory::new();
-    let missing = join(&whole[..2], Output::memory(&memory, Container::Mp4)).expect_err("one is missing");
+    let missing = join(whole[..2].to_vec(), Output::memory(&memory, Container::Mp4)).expect_err("one is missing");
     assert!(
         matches!(&missing, Error::Input { name, problem: InvalidInput::MissingSegments { .. } } if name == "the movie"),
         "{missing}"

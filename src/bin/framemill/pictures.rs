@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use framemill::{ImageOptions, OnError, OptionId, PictureKind};
+use framemill::{Alpha, ImageOptions, OnError, PictureKind};
 
 use crate::args::{EncodeArguments, OnErrorKind};
 use crate::usage::WrongUsage;
@@ -18,17 +18,22 @@ pub(crate) fn is_picture(path: &Path) -> bool {
 }
 
 /// How pictures are taken.
-pub(crate) fn options(arguments: &EncodeArguments) -> Result<ImageOptions, WrongUsage> {
+pub(crate) fn options(arguments: &EncodeArguments) -> anyhow::Result<ImageOptions> {
     crate::raw::refuse_options(arguments, "pictures, which have their own")?;
-    if arguments.movie_options.frame_rate().is_none() {
-        return Err(WrongUsage("pictures have no rate of their own: give -r, as in -r 24".to_owned()));
-    }
+    let Some(frame_rate) = arguments.movie_options.frame_rate() else {
+        return Err(WrongUsage("pictures have no rate of their own: give -r, as in -r 24".to_owned()).into());
+    };
+    // The size matters for nothing that is asked of these.
+    let settings = arguments.movie_options.settings(1, 1, frame_rate)?;
     let on_error = match arguments.input_options.on_error {
         Some(OnErrorKind::Skip) => OnError::Skip,
         Some(OnErrorKind::Stop) | None => OnError::Stop,
     };
-    let mut options =
-        ImageOptions::default().on_error(on_error).any_size(arguments.movie_options.has(OptionId::Scale));
+    let mut options = ImageOptions::default()
+        .on_error(on_error)
+        .any_size(settings.scale.is_some())
+        .premultiplied(settings.is_premultiplied);
+    options.background = (settings.alpha == Alpha::Composite).then_some(settings.background);
     (options.exposure, options.levels) = (arguments.input_options.exposure, arguments.input_options.levels);
     Ok(options)
 }

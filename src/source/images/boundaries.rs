@@ -5,6 +5,7 @@ use memchr::memchr;
 
 use super::kind::PictureKind;
 use super::pnm;
+use super::refusal::{ANIMATED, Refusal};
 
 /// A picture's file is this large at most: what is larger is more likely a damaged length.
 const MAX_BYTES: usize = 1 << 30;
@@ -28,26 +29,30 @@ impl EndFinder {
     ///
     /// # Errors
     /// What is wrong, where the bytes cannot be such a picture.
-    pub(super) fn find(&mut self, bytes: &[u8]) -> Result<Option<usize>, String> {
+    pub(super) fn find(&mut self, bytes: &[u8]) -> Result<Option<usize>, Refusal> {
         let end = match self.kind {
-            PictureKind::Png => self.png(bytes)?,
-            PictureKind::Jpeg => self.jpeg(bytes)?,
+            PictureKind::Png => self.png(bytes).map_err(Refusal::Broken)?,
+            PictureKind::Jpeg => self.jpeg(bytes).map_err(Refusal::Broken)?,
             PictureKind::WebP => {
                 number::<4>(bytes, 4).map(u32::from_le_bytes).map(|bytes| (bytes as usize).saturating_add(8))
             }
-            PictureKind::Bmp => bmp(bytes)?,
-            PictureKind::Pnm => pnm::end(bytes)?,
+            PictureKind::Bmp => bmp(bytes).map_err(Refusal::Broken)?,
+            PictureKind::Pnm => pnm::end(bytes).map_err(Refusal::Broken)?,
             PictureKind::Tiff | PictureKind::Exr => {
-                return Err(format!(
+                return Err(Refusal::Unsupported(format!(
                     "{} does not record where it ends: save the pictures as files and name those, or stream PNG",
                     self.kind.name()
-                ));
+                )));
             }
-            PictureKind::Gif => return Err(super::refusal::ANIMATED.to_owned()),
+            PictureKind::Gif => return Err(Refusal::Unsupported(ANIMATED.to_owned())),
         };
         match end {
-            Some(end) if end > MAX_BYTES => Err(format!("it would have {end} bytes, and 1 GiB is the limit")),
-            None if self.at.max(bytes.len()) > MAX_BYTES => Err("it is longer than 1 GiB, the limit".to_owned()),
+            Some(end) if end > MAX_BYTES => {
+                Err(Refusal::Broken(format!("it would have {end} bytes, and 1 GiB is the limit")))
+            }
+            None if self.at.max(bytes.len()) > MAX_BYTES => {
+                Err(Refusal::Broken("it is longer than 1 GiB, the limit".to_owned()))
+            }
             end => Ok(end.filter(|end| *end <= bytes.len())),
         }
     }
@@ -134,7 +139,10 @@ mod tests {
     use crate::source::images::test_pictures::{jpeg, png};
 
     fn end(kind: PictureKind, bytes: &[u8]) -> Result<Option<usize>, String> {
-        EndFinder::new(kind).find(bytes)
+        EndFinder::new(kind).find(bytes).map_err(|refusal| match refusal {
+            Refusal::Broken(problem) | Refusal::Unsupported(problem) => problem,
+            other => panic!("{other:?}"),
+        })
     }
 
     #[test]

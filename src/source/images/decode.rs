@@ -7,7 +7,8 @@ use image::{ColorType, ImageDecoder, Limits};
 
 use super::kind::PictureKind;
 use super::refusal::{ANIMATED, MAX_SIDE, Refusal, check_size, resize};
-use super::{ImageOptions, exr, jpeg, tiff_description, tiff_page, tiff_pages};
+use super::tiff_pages::{self, CountError};
+use super::{ImageOptions, exr, jpeg, tiff_description, tiff_page};
 use crate::frame::{ColorRange, PixelFormat};
 use crate::source::{FrameBuffer, FrameLayout};
 
@@ -29,7 +30,7 @@ pub(super) fn decode(
     })?;
     let still = |animated| match animated {
         false => Ok(()),
-        true => Err(Refusal::Broken(ANIMATED.to_owned())),
+        true => Err(Refusal::Unsupported(ANIMATED.to_owned())),
     };
     options.check_kind(kind)?;
     match kind {
@@ -46,14 +47,15 @@ pub(super) fn decode(
         PictureKind::Bmp => read(BmpDecoder::new(Cursor::new(bytes))?, expected, pixels),
         PictureKind::Pnm => read(PnmDecoder::new(Cursor::new(bytes))?, expected, pixels),
         PictureKind::Tiff => match tiff_pages::count(&mut Cursor::new(bytes)) {
-            Ok(pages @ 2..) => Err(Refusal::Broken(format!(
-                "it has {pages} pages, and a picture among others is one frame: give it alone, and its pages are frames"
+            Ok(pages @ 2..) => Err(Refusal::Unsupported(format!(
+                "it has {pages} pages; pass it as the only input to use them as frames"
             ))),
+            Err(CountError::Circle) => Err(CountError::in_circle()),
             _ => decode_tiff(bytes, expected, options, pixels),
         },
-        PictureKind::Exr => exr::decode(bytes, expected, options.exposure.unwrap_or(0.0), pixels),
+        PictureKind::Exr => exr::decode(bytes, expected, options, pixels),
         PictureKind::Jpeg => jpeg::decode(bytes, expected, pixels),
-        PictureKind::Gif => Err(Refusal::Broken(ANIMATED.to_owned())),
+        PictureKind::Gif => Err(Refusal::Unsupported(ANIMATED.to_owned())),
     }
 }
 
@@ -65,11 +67,18 @@ fn decode_tiff(
 ) -> Result<FrameLayout, Refusal> {
     let mut page = tiff_page::open(Cursor::new(bytes))?;
     tiff_description::check(&mut page, 1)?;
-    match (tiff_page::samples(&mut page)?, options.levels) {
-        (Some(samples), levels) => tiff_page::read(&mut page, samples, expected, levels, pixels),
+    match (tiff_page::pixel(&mut page)?, options.levels) {
+        (Some(pixel), levels) => tiff_page::read(&mut page, pixel, expected, levels, pixels),
         (None, Some(_)) => Err(Refusal::Unfit(
             "levels are for gray and RGB samples of 8, 16 and 32 bits: leave them out".to_owned(),
         )),
+        (None, None) if tiff_page::is_premultiplied(tiff_page::extra_sample(&mut page)?) => {
+            Err(Refusal::Unsupported(
+                "its colors are multiplied by alpha, which is taken where the samples of a pixel are beside each other, \
+                 in gray or RGB: save it as such, or with alpha that is not associated"
+                    .to_owned(),
+            ))
+        }
         // Pictures of a bit, CMYK, and planes.
         (None, None) => read(TiffDecoder::new(Cursor::new(bytes))?, expected, pixels),
     }
@@ -101,7 +110,7 @@ fn read(
         ColorType::Rgba8 => (PixelFormat::Rgba, false),
         ColorType::Rgb16 => (PixelFormat::Rgb48Le, false),
         ColorType::Rgba16 => (PixelFormat::Rgba64Le, false),
-        other => return Err(Refusal::Broken(format!("samples of {other:?} are not taken: use 8 or 16 bits"))),
+        other => return Err(Refusal::Unsupported(format!("samples of {other:?} are not taken: use 8 or 16 bits"))),
     };
     let layout = FrameLayout::new(format, width, height).range(ColorRange::Full);
     let decoded_bytes = if gray_alpha { layout.frame_bytes() / 2 } else { layout.frame_bytes() };
@@ -199,7 +208,7 @@ mod tests {
         );
         assert_eq!(
             decode(b"P5 20000 1 255\n", None, &ImageOptions::default(), &mut pixels).map(drop).expect_err("wide"),
-            Refusal::Broken("it has 20000x1 pixels: each side must be 1 to 16384".to_owned())
+            Refusal::Unsupported("it has 20000x1 pixels: each side must be 1 to 16384".to_owned())
         );
         assert_eq!(pixels.capacity(), 0);
     }

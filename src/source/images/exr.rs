@@ -5,32 +5,44 @@ use std::io::Cursor;
 use image::ImageDecoder;
 use image::codecs::openexr::OpenExrDecoder;
 
+use super::ImageOptions;
 use super::refusal::{Refusal, check_size, resize};
 use crate::frame::{ColorRange, PixelFormat};
+use crate::settings::Rgb;
 use crate::source::{FrameBuffer, FrameLayout};
 
-/// Decodes the first layer of red, green and blue, and alpha where there is one, `exposure` stops brighter. Light is taken to
-/// have the primaries of BT.709, and to be multiplied by alpha, as OpenEXR defines both.
+/// Decodes the first layer of red, green and blue, and alpha where there is one and `options` have no background for it.
+/// Light is taken to have the primaries of BT.709, and to be multiplied by alpha, as OpenEXR defines both.
 pub(super) fn decode(
     bytes: &[u8],
     expected: Option<(u32, u32)>,
-    exposure: f32,
+    options: &ImageOptions,
     pixels: &mut FrameBuffer,
 ) -> Result<FrameLayout, Refusal> {
     let decoder = OpenExrDecoder::new(Cursor::new(bytes))?;
     let (width, height) = decoder.dimensions();
     check_size(width, height, expected)?;
     let has_alpha = decoder.color_type().has_alpha();
-    let format = if has_alpha { PixelFormat::Rgba64Le } else { PixelFormat::Rgb48Le };
+    let keeps_alpha = has_alpha && options.background.is_none();
+    let format = if keeps_alpha { PixelFormat::Rgba64Le } else { PixelFormat::Rgb48Le };
     let layout = FrameLayout::new(format, width, height).range(ColorRange::Full);
     let mut light = FrameBuffer::new();
-    resize(&mut light, 2 * layout.frame_bytes())?;
+    let channels = if has_alpha { 4 } else { 3 };
+    resize(&mut light, width as usize * height as usize * channels * size_of::<f32>())?;
     decoder.read_image(&mut light)?;
     resize(pixels, layout.frame_bytes())?;
-    let gain = exposure.exp2();
-    let first_nan = match has_alpha {
-        false => convert(&light, pixels, |light: [f32; 3]| light.map(|light| srgb(light * gain))),
-        true => convert(&light, pixels, |[red, green, blue, alpha]: [f32; 4]| {
+    let gain = options.exposure.unwrap_or(0.0).exp2();
+    let first_nan = match (has_alpha, options.background) {
+        (false, _) => convert(&light, pixels, |light: [f32; 3]| light.map(|light| srgb(light * gain))),
+        (true, Some(background)) => {
+            let background = light_of(background);
+            convert(&light, pixels, |[red, green, blue, alpha]: [f32; 4]| {
+                let uncovered = 1.0 - alpha.clamp(0.0, 1.0);
+                let over = |light: f32, background: f32| srgb(light * gain + background * uncovered);
+                [over(red, background[0]), over(green, background[1]), over(blue, background[2])]
+            })
+        }
+        (true, None) => convert(&light, pixels, |[red, green, blue, alpha]: [f32; 4]| {
             let gain = if alpha > 0.0 { gain / alpha } else { 0.0 };
             [srgb(red * gain), srgb(green * gain), srgb(blue * gain), alpha]
         }),
@@ -40,14 +52,14 @@ pub(super) fn decode(
     Err(Refusal::Broken(format!("its pixel ({x}, {y}) is not a number (NaN)")))
 }
 
-/// Makes samples of 16 bits of pixels of `N` floats, of which 1 is white. Returns the first pixel that is not a number.
-fn convert<const N: usize>(
+/// Makes `M` samples of 16 bits of each pixel of `N` floats, of which 1 is white. Returns the first pixel that is not a number.
+fn convert<const N: usize, const M: usize>(
     light: &[u8],
     pixels: &mut [u8],
-    encoded: impl Fn([f32; N]) -> [f32; N],
+    encoded: impl Fn([f32; N]) -> [f32; M],
 ) -> Option<usize> {
     let floats = light.as_chunks::<4>().0.as_chunks::<N>().0;
-    let samples = pixels.as_chunks_mut::<2>().0.as_chunks_mut::<N>().0;
+    let samples = pixels.as_chunks_mut::<2>().0.as_chunks_mut::<M>().0;
     for (index, (floats, samples)) in floats.iter().zip(samples).enumerate() {
         let floats = floats.map(f32::from_ne_bytes);
         if floats.iter().any(|value| value.is_nan()) {
@@ -66,6 +78,14 @@ fn srgb(light: f32) -> f32 {
     }
 }
 
+/// The linear light of a color.
+fn light_of(color: Rgb) -> [f32; 3] {
+    [color.red, color.green, color.blue].map(|byte| match f32::from(byte) / 255.0 {
+        dark @ ..=0.040_45 => dark / 12.92,
+        bright => ((bright + 0.055) / 1.055).powf(2.4),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +96,7 @@ mod tests {
             let encoded = f64::from(level) / 255.0;
             let light = if encoded <= 0.04045 { encoded / 12.92 } else { ((encoded + 0.055) / 1.055).powf(2.4) };
             assert!((f64::from(srgb(light as f32)) - encoded).abs() < 1e-6, "{level}");
+            assert!((f64::from(light_of(Rgb::new(0, level, 0))[1]) - light).abs() < 1e-6, "{level}");
         }
         assert!((srgb(f32::INFINITY) - 1.0).abs() < 1e-6 && srgb(-1.0) < 0.0);
     }

@@ -18,14 +18,17 @@ pub(super) fn decode(
     expected: Option<(u32, u32)>,
     pixels: &mut FrameBuffer,
 ) -> Result<FrameLayout, Refusal> {
-    let broken = |error: DecodeErrors| Refusal::Broken(error.to_string());
+    let refused = |error: DecodeErrors| match error {
+        DecodeErrors::Unsupported(_) => Refusal::Unsupported(error.to_string()),
+        _ => Refusal::Broken(error.to_string()),
+    };
     if EndFinder::new(PictureKind::Jpeg).find(bytes) == Ok(None) {
         return Err(Refusal::Broken(format!("it is cut: {} bytes of it are here", bytes.len())));
     }
     let side = MAX_SIDE as usize;
     let options = DecoderOptions::default().set_strict_mode(true).set_max_width(side).set_max_height(side);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    decoder.decode_headers().map_err(broken)?;
+    decoder.decode_headers().map_err(refused)?;
     let (Some((width, height)), Some(stored)) = (decoder.dimensions(), decoder.input_colorspace()) else {
         return Err(Refusal::Broken("it has no header".to_owned()));
     };
@@ -38,6 +41,6 @@ pub(super) fn decode(
     decoder.set_options(options.jpeg_set_out_colorspace(color));
     let layout = FrameLayout::new(format, width, height).range(ColorRange::Full);
     resize(pixels, layout.frame_bytes())?;
-    decoder.decode_into(pixels).map_err(broken)?;
+    decoder.decode_into(pixels).map_err(refused)?;
     Ok(layout)
 }

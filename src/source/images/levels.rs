@@ -6,17 +6,43 @@ use std::str::FromStr;
 ///
 /// ```
 /// use framemill::Levels;
-/// assert_eq!("-0.5:1200".parse(), Ok(Levels { black: -0.5, white: 1200.0 }));
+/// assert_eq!("-0.5:1200".parse(), Levels::new(-0.5, 1200.0));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Levels {
-    /// The value of black.
-    pub black: f64,
-    /// The value of white; less than that of black, it makes a negative.
-    pub white: f64,
+    black: f64,
+    white: f64,
 }
 
 impl Levels {
+    /// The values of black and white. A white below black makes a negative.
+    ///
+    /// # Errors
+    /// What is wrong, where they are the same, not finite, or too far apart for a finite difference.
+    pub fn new(black: f64, white: f64) -> Result<Self, &'static str> {
+        match (white - black).is_finite() && black != white {
+            true => Ok(Self { black, white }),
+            false => Err("the values of black and white must be finite, and not the same"),
+        }
+    }
+
+    /// The value of black.
+    #[must_use]
+    pub const fn black(self) -> f64 {
+        self.black
+    }
+
+    /// The value of white.
+    #[must_use]
+    pub const fn white(self) -> f64 {
+        self.white
+    }
+
+    /// From 0 to `white`, which is not 0.
+    pub(super) const fn of_white(white: f64) -> Self {
+        Self { black: 0.0, white }
+    }
+
     /// A value as a sample of 16 bits; `None` of one that is not a number.
     pub(super) fn sample(self, value: f64) -> Option<u16> {
         let part = (value - self.black) / (self.white - self.black);
@@ -29,12 +55,10 @@ impl FromStr for Levels {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let number = |text: &str| text.trim().parse().ok().filter(|value: &f64| value.is_finite());
+        let number = |text: &str| text.trim().parse().ok();
         let levels = text.split_once(':').and_then(|(black, white)| Some((number(black)?, number(white)?)));
-        match levels {
-            Some((black, white)) if black != white && (white - black).is_finite() => Ok(Self { black, white }),
-            _ => Err("write the values of black and white as 0:4095; they must be finite, and not the same"),
-        }
+        let (black, white) = levels.ok_or("write the values of black and white with a colon, as in 0:4095")?;
+        Self::new(black, white)
     }
 }
 
@@ -49,7 +73,7 @@ mod tests {
             [-5.0, 100.0, 600.0, 1100.0, f64::INFINITY, f64::NEG_INFINITY].map(|value| levels.sample(value));
         assert_eq!(samples, [0, 0, 32_768, 65_535, 65_535, 0].map(Some));
         assert_eq!(levels.sample(f64::NAN), None);
-        let negative = Levels { black: 1.0, white: 0.0 };
+        let negative = Levels::new(1.0, 0.0).expect("levels");
         assert_eq!([0.0, 1.0].map(|value| negative.sample(value)), [Some(65_535), Some(0)]);
         for text in ["", "1", "1:", ":1", "1:1", "nan:1", "0:inf", "0-1", "0:1:2", "-1e308:1e308"] {
             assert!(text.parse::<Levels>().is_err(), "{text}");

@@ -11,13 +11,16 @@ use crate::source::FrameBuffer;
 pub(super) const MAX_SIDE: u32 = 16_384;
 
 /// The message for an animation among pictures.
-pub(super) const ANIMATED: &str = "it is animated, and a picture among others is one frame: give it alone, as a file, and it is taken at its own times";
+pub(super) const ANIMATED: &str =
+    "it is animated, and only still pictures can be used in a sequence; pass the animation as the only input";
 
 /// Why a picture was not decoded.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::source) enum Refusal {
-    /// It is damaged, or of a kind that is not taken.
+    /// It is damaged.
     Broken(String),
+    /// It is a picture, of a kind that is not taken.
+    Unsupported(String),
     /// It has another size than was expected.
     OtherSize { size: (u32, u32), expected: (u32, u32) },
     /// It does not go with the options.
@@ -26,7 +29,10 @@ pub(in crate::source) enum Refusal {
 
 impl From<ImageError> for Refusal {
     fn from(error: ImageError) -> Self {
-        Self::Broken(error.to_string())
+        match error {
+            ImageError::Unsupported(_) => Self::Unsupported(error.to_string()),
+            _ => Self::Broken(error.to_string()),
+        }
     }
 }
 
@@ -40,7 +46,9 @@ pub(in crate::source) fn caught<T>(decode: impl FnOnce() -> Result<T, Refusal>) 
 pub(in crate::source) fn check_size(width: u32, height: u32, expected: Option<(u32, u32)>) -> Result<(), Refusal> {
     let allowed = 1..=MAX_SIDE;
     if !allowed.contains(&width) || !allowed.contains(&height) {
-        return Err(Refusal::Broken(format!("it has {width}x{height} pixels: each side must be 1 to {MAX_SIDE}")));
+        return Err(Refusal::Unsupported(format!(
+            "it has {width}x{height} pixels: each side must be 1 to {MAX_SIDE}"
+        )));
     }
     match expected {
         Some(expected) if expected != (width, height) => {

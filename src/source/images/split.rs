@@ -7,6 +7,7 @@ use memchr::memchr3_iter;
 
 use super::boundaries::EndFinder;
 use super::kind::PictureKind;
+use super::refusal::Refusal;
 use super::{Content, Encoded, OnError, Origin};
 use crate::error::{Error, InvalidInput, Result};
 
@@ -66,13 +67,22 @@ impl<R: Read> Splitter<R> {
                     let problem = InvalidInput::CutPicture { index: self.index, offset: self.offset, bytes };
                     return self.broken(problem, finder.broken_at());
                 }
-                Err(problem) => {
+                Err(Refusal::Broken(problem)) => {
                     let (index, offset) = (self.index, Some(self.offset));
                     let problem = InvalidInput::BrokenPicture { index, offset, problem };
                     return self.broken(problem, finder.broken_at());
                 }
+                Err(refusal) => {
+                    self.failed = true;
+                    return Err(self.origin().refused(refusal));
+                }
             }
         }
+    }
+
+    /// Where the next picture comes from.
+    fn origin(&self) -> Origin {
+        Origin { name: Arc::clone(&self.name), index: self.index, offset: Some(self.offset) }
     }
 
     fn rest(&self) -> &[u8] {
@@ -105,7 +115,7 @@ impl<R: Read> Splitter<R> {
     }
 
     fn take(&mut self, bytes: usize) -> Encoded {
-        let origin = Origin { name: Arc::clone(&self.name), index: self.index, offset: Some(self.offset) };
+        let origin = self.origin();
         let content = Content::Bytes(self.rest()[..bytes].to_vec());
         self.pass(bytes);
         self.index += 1;

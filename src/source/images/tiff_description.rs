@@ -11,20 +11,24 @@ use super::refusal::Refusal;
 pub(super) fn check<R: Read + Seek>(decoder: &mut Decoder<R>, pages: u64) -> Result<(), Refusal> {
     let Ok(text) = decoder.get_tag_ascii_string(Tag::ImageDescription) else { return Ok(()) };
     let per_pixel: u64 = decoder.find_tag_unsigned(Tag::SamplesPerPixel)?.unwrap_or(1);
-    let number_after = |label: &str| -> Option<u64> {
+    let number_after = |text: &str, label: &str| -> Option<u64> {
         let rest = text.split_once(label)?.1.trim_start_matches(['"', '\'']);
         rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
     };
     let is_imagej = text.starts_with("ImageJ=");
-    let channels = if is_imagej { number_after("\nchannels=") } else { number_after("SizeC=") };
+    let channels = match (is_imagej, text.split_once("<OME")) {
+        (true, _) => number_after(&text, "\nchannels="),
+        (false, Some((_, ome))) => number_after(ome, "SizeC="),
+        (false, None) => None,
+    };
     if let Some(channels) = channels.filter(|channels| *channels > per_pixel.max(1)) {
         return Err(Refusal::Unfit(format!(
-            "it has {channels} channels that are pages of their own: split them, as ImageJ's Image > Color > Split Channels does"
+            "each of its {channels} channels is a page, and a frame would show one channel only: split them, as with Image > Color > Split Channels in ImageJ"
         )));
     }
-    match number_after("\nimages=").filter(|images| is_imagej && *images > pages) {
+    match number_after(&text, "\nimages=").filter(|images| is_imagej && *images > pages) {
         Some(images) => Err(Refusal::Unfit(format!(
-            "ImageJ put {images} images into it, and lists {pages} of them, as TIFF ends at 4 GiB: save it as a BigTIFF"
+            "ImageJ stored {images} images in it but lists only {pages} of them, as it does beyond 4 GiB: save it as a BigTIFF"
         ))),
         None => Ok(()),
     }

@@ -3,7 +3,7 @@
 use std::io::{Read, Seek};
 
 use tiff::decoder::{Decoder, DecodingResult, Limits};
-use tiff::tags::{PlanarConfiguration, Tag};
+use tiff::tags::{ExtraSamples, PlanarConfiguration, Tag};
 use tiff::{ColorType, TiffError};
 
 use super::decode::{MAX_DECODER_BYTES, gray_to_rgb};
@@ -17,7 +17,10 @@ const TOLERANCE: f64 = 1.0 / 1024.0;
 
 impl From<TiffError> for Refusal {
     fn from(error: TiffError) -> Self {
-        Self::Broken(error.to_string())
+        match error {
+            TiffError::UnsupportedError(_) => Self::Unsupported(error.to_string()),
+            _ => Self::Broken(error.to_string()),
+        }
     }
 }
 
@@ -29,25 +32,47 @@ pub(super) fn open<R: Read + Seek>(reader: R) -> Result<Decoder<R>, Refusal> {
     Ok(Decoder::new(reader)?.with_limits(limits))
 }
 
-/// How many samples the pixels of the page have, as far as [`read`] takes them: gray or RGB, with alpha or without, each sample
-/// of whole bytes and beside the others of its pixel.
-pub(super) fn samples<R: Read + Seek>(page: &mut Decoder<R>) -> Result<Option<usize>, Refusal> {
-    let chunky = PlanarConfiguration::Chunky.to_u16();
-    let planar = page.find_tag_unsigned(Tag::PlanarConfiguration)?.unwrap_or(chunky);
-    Ok(match page.colortype()? {
-        ColorType::Gray(8 | 16 | 32 | 64) => Some(1),
-        _ if planar != chunky => None,
-        ColorType::GrayA(8 | 16 | 32 | 64) => Some(2),
-        ColorType::RGB(8 | 16 | 32 | 64) => Some(3),
-        ColorType::RGBA(8 | 16 | 32 | 64) => Some(4),
-        _ => None,
-    })
+/// The samples of a pixel: gray or RGB, and alpha as the last one of an even number.
+#[derive(Clone, Copy)]
+pub(super) struct Pixel {
+    samples: usize,
+    /// Whether colors are multiplied by alpha.
+    is_premultiplied: bool,
 }
 
-/// Decodes the page, whose pixels have so many samples.
+/// The samples of the page's pixels, as far as [`read`] takes them: each of whole bytes, and beside the others of its pixel.
+pub(super) fn pixel<R: Read + Seek>(page: &mut Decoder<R>) -> Result<Option<Pixel>, Refusal> {
+    let chunky = PlanarConfiguration::Chunky.to_u16();
+    let planar = page.find_tag_unsigned(Tag::PlanarConfiguration)?.unwrap_or(chunky);
+    let extra = extra_sample(page)?;
+    let has_alpha = matches!(extra, Some(ExtraSamples::AssociatedAlpha | ExtraSamples::UnassociatedAlpha));
+    let samples = match page.colortype()? {
+        ColorType::Gray(8 | 16 | 32 | 64) => 1,
+        _ if planar != chunky => return Ok(None),
+        // What the decoder calls gray with another sample.
+        ColorType::Multiband { bit_depth: 8 | 16 | 32 | 64, num_samples: 2 } if has_alpha => 2,
+        ColorType::RGB(8 | 16 | 32 | 64) => 3,
+        ColorType::RGBA(8 | 16 | 32 | 64) => 4,
+        _ => return Ok(None),
+    };
+    Ok(Some(Pixel { samples, is_premultiplied: is_premultiplied(extra) }))
+}
+
+/// The first sample beyond those of the color.
+pub(super) fn extra_sample<R: Read + Seek>(page: &mut Decoder<R>) -> Result<Option<ExtraSamples>, Refusal> {
+    let extra = page.find_tag_unsigned_vec::<u16>(Tag::ExtraSamples)?.unwrap_or_default();
+    Ok(extra.first().copied().and_then(ExtraSamples::from_u16))
+}
+
+/// Whether colors are multiplied by this sample.
+pub(super) fn is_premultiplied(extra: Option<ExtraSamples>) -> bool {
+    extra == Some(ExtraSamples::AssociatedAlpha)
+}
+
+/// Decodes the page, which has such pixels.
 pub(super) fn read<R: Read + Seek>(
     page: &mut Decoder<R>,
-    samples: usize,
+    pixel: Pixel,
     expected: Option<(u32, u32)>,
     levels: Option<Levels>,
     pixels: &mut FrameBuffer,
@@ -56,6 +81,7 @@ pub(super) fn read<R: Read + Seek>(
     check_size(width, height, expected)?;
     let decoded = page.read_image()?;
     let is_narrow = matches!(decoded, DecodingResult::U8(_)) && levels.is_none();
+    let samples = pixel.samples;
     let format = match (samples, is_narrow) {
         (1, true) => PixelFormat::Gray8,
         (1, false) => PixelFormat::Gray16Le,
@@ -69,7 +95,7 @@ pub(super) fn read<R: Read + Seek>(
     let sample_bytes = if is_narrow { 1 } else { 2 };
     let values = width as usize * height as usize * samples;
     let place = |index: usize| (index / samples % width as usize, index / samples / width as usize);
-    store(&decoded, samples, levels, &mut pixels[..values * sample_bytes], place)?;
+    store(&decoded, pixel, levels, &mut pixels[..values * sample_bytes], place)?;
     if samples == 2 {
         gray_to_rgb(pixels, sample_bytes);
     }
@@ -79,19 +105,24 @@ pub(super) fn read<R: Read + Seek>(
 /// Puts the samples where their pixels are to be.
 fn store(
     decoded: &DecodingResult,
-    samples: usize,
+    pixel: Pixel,
     levels: Option<Levels>,
     pixels: &mut [u8],
     place: impl Fn(usize) -> (usize, usize),
 ) -> Result<(), Refusal> {
     let needs_levels = |kind: &str| {
-        let hint = "set which are black and white, as in --levels 0:4095";
+        let hint = "set the values of black and white, as in --levels 0:4095";
         Err(Refusal::Unfit(format!("its samples are {kind}: {hint}")))
     };
-    let spread = Spread { samples, levels, place };
+    let spread = Spread { pixel, levels, place };
     match (decoded, levels) {
-        (DecodingResult::U8(values), None) => pixels.copy_from_slice(values),
-        (DecodingResult::U16(values), None) => {
+        (DecodingResult::U8(values), None) => {
+            pixels.copy_from_slice(values);
+            if pixel.is_premultiplied {
+                pixels.chunks_exact_mut(pixel.samples).for_each(divide);
+            }
+        }
+        (DecodingResult::U16(values), None) if !pixel.is_premultiplied => {
             let targets = pixels.as_chunks_mut::<2>().0.iter_mut();
             targets.zip(values).for_each(|(target, value)| *target = value.to_le_bytes());
         }
@@ -107,7 +138,9 @@ fn store(
         (DecodingResult::U32(values), Some(_)) => return spread.over(values, f64::from, u32::MAX.into(), pixels),
         (DecodingResult::I32(values), Some(_)) => return spread.over(values, f64::from, i32::MAX.into(), pixels),
         (DecodingResult::U64(_) | DecodingResult::I64(_), _) => {
-            return Err(Refusal::Broken("integers of 64 bits are not taken: use 32 bits, or floats".to_owned()));
+            return Err(Refusal::Unsupported(
+                "integers of 64 bits are not taken: use 32 bits, or floats".to_owned(),
+            ));
         }
         (DecodingResult::I8(_) | DecodingResult::I16(_) | DecodingResult::I32(_), None) => {
             return needs_levels("signed integers");
@@ -117,9 +150,16 @@ fn store(
     Ok(())
 }
 
+/// Divides the colors of a pixel by its alpha, rounded to nearest. One above its alpha becomes white.
+fn divide(pixel: &mut [u8]) {
+    let Some((&mut alpha @ 1.., colors)) = pixel.split_last_mut() else { return };
+    let alpha = u32::from(alpha);
+    colors.iter_mut().for_each(|color| *color = ((u32::from(*color) * 255 + alpha / 2) / alpha).min(255) as u8);
+}
+
 /// How values become samples of 16 bits.
 struct Spread<P> {
-    samples: usize,
+    pixel: Pixel,
     levels: Option<Levels>,
     /// The column and the row of a value.
     place: P,
@@ -134,14 +174,23 @@ impl<P: Fn(usize) -> (usize, usize)> Spread<P> {
         white: f64,
         pixels: &mut [u8],
     ) -> Result<(), Refusal> {
-        let opaque = Levels { black: 0.0, white };
-        let has_alpha = self.samples.is_multiple_of(2);
+        let opaque = Levels::of_white(white);
+        let Pixel { samples, is_premultiplied } = self.pixel;
+        let has_alpha = samples.is_multiple_of(2);
         let levels = self.levels.unwrap_or(opaque);
         for (index, (value, target)) in values.iter().zip(pixels.as_chunks_mut::<2>().0).enumerate() {
             let value = value_of(*value);
-            let is_alpha = has_alpha && index % self.samples == self.samples - 1;
+            let is_alpha = has_alpha && index % samples == samples - 1;
             let is_beyond = self.levels.is_none() && !(-TOLERANCE..=white + TOLERANCE).contains(&value);
-            match (if is_alpha { opaque } else { levels }).sample(value) {
+            let sample = match is_alpha {
+                true => opaque.sample(value),
+                false if is_premultiplied => {
+                    let alpha = value_of(values[index - index % samples + samples - 1]) / white;
+                    levels.sample(if alpha > 0.0 { value / alpha } else { value })
+                }
+                false => levels.sample(value),
+            };
+            match sample {
                 Some(sample) if !is_beyond => *target = sample.to_le_bytes(),
                 _ => return Err(self.refused(index, value)),
             }
@@ -154,8 +203,8 @@ impl<P: Fn(usize) -> (usize, usize)> Spread<P> {
         match value.is_nan() {
             true => Refusal::Broken(format!("its pixel ({x}, {y}) is not a number (NaN)")),
             false => Refusal::Unfit(format!(
-                "its pixel ({x}, {y}) is {value}, and floats are from 0 to 1: set which are black and white, as in --levels \
-                 0:4095"
+                "its pixel ({x}, {y}) is {value}: floats must be 0 to 1; otherwise set the values of black and white, as in \
+                 --levels 0:4095"
             )),
         }
     }

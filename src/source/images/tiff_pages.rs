@@ -1,23 +1,57 @@
 //! How many pages a TIFF has.
 
 use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
 
-/// The most pages that are counted: directories may follow each other in a circle.
-const MOST_PAGES: u64 = 10_000_000;
+use super::Origin;
+use super::refusal::Refusal;
+use crate::error::Error;
+
+/// Why pages cannot be counted.
+#[derive(Debug)]
+pub(in crate::source) enum CountError {
+    Io(io::Error),
+    /// After the last page come ones that were there before.
+    Circle,
+}
+
+impl From<io::Error> for CountError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl CountError {
+    /// The error of the file at `path`.
+    pub(in crate::source) fn on_file(self, path: &Path) -> Error {
+        match self {
+            Self::Io(source) => Error::io("read", Some(path), source),
+            Self::Circle => {
+                let origin = Origin { name: path.display().to_string().into(), index: 0, offset: None };
+                origin.refused(Self::in_circle())
+            }
+        }
+    }
+
+    /// The refusal of a file with a circle of pages.
+    pub(super) fn in_circle() -> Refusal {
+        Refusal::Broken("its pages never end: they follow each other in a circle".to_owned())
+    }
+}
 
 /// Counts the directories, each of which has the place of the next one (TIFF 6.0, section 2), and goes back to the start. What
 /// breaks off there is counted up to that.
-pub(in crate::source) fn count(file: &mut (impl Read + Seek)) -> io::Result<u64> {
+pub(in crate::source) fn count(file: &mut (impl Read + Seek)) -> Result<u64, CountError> {
     file.rewind()?;
     let pages = walk(file);
     file.rewind()?;
     match pages {
-        Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => Err(error),
-        pages => Ok(pages.unwrap_or(0)),
+        Err(CountError::Io(error)) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(0),
+        pages => pages,
     }
 }
 
-fn walk(file: &mut (impl Read + Seek)) -> io::Result<u64> {
+fn walk(file: &mut (impl Read + Seek)) -> Result<u64, CountError> {
     let mut header = [0; 4];
     file.read_exact(&mut header)?;
     let is_little = header.starts_with(b"II");
@@ -25,6 +59,10 @@ fn walk(file: &mut (impl Read + Seek)) -> io::Result<u64> {
     let is_big = header.contains(&43);
     let (first, count_bytes, entry_bytes, offset_bytes) = if is_big { (8, 8, 20, 8) } else { (4, 2, 12, 4) };
     let mut read = |at: u64, length: usize| -> io::Result<u64> {
+        if i64::try_from(at).is_err() {
+            // No file reaches so far.
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         file.seek(SeekFrom::Start(at))?;
         let mut wide = [0; 8];
         file.read_exact(&mut wide[..length])?;
@@ -34,8 +72,16 @@ fn walk(file: &mut (impl Read + Seek)) -> io::Result<u64> {
         Ok(u64::from_le_bytes(wide))
     };
     let mut directory = read(first, offset_bytes)?;
-    let mut pages = 0;
-    while directory > 0 && pages < MOST_PAGES {
+    let mut pages: u64 = 0;
+    // One of the directories before, chosen anew whenever their number has doubled: in a circle, it comes again.
+    let mut met = 0;
+    while directory > 0 {
+        if directory == met {
+            return Err(CountError::Circle);
+        }
+        if pages.is_power_of_two() {
+            met = directory;
+        }
         pages += 1;
         let next = read(directory, count_bytes)
             .map(|entries| entries.saturating_mul(entry_bytes).saturating_add(directory + count_bytes as u64))
@@ -43,7 +89,7 @@ fn walk(file: &mut (impl Read + Seek)) -> io::Result<u64> {
         directory = match next {
             Ok(next) => next,
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => 0,
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         };
     }
     Ok(pages)

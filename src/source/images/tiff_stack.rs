@@ -57,8 +57,7 @@ impl TiffStack {
     ) -> Result<Self> {
         let name: Arc<str> = Arc::from(name.into());
         let mut reader: Box<dyn SeekableSource> = Box::new(reader);
-        let pages = tiff_pages::count(&mut reader)
-            .map_err(|source| Error::io("read", Some(name.as_ref().as_ref()), source))?;
+        let pages = tiff_pages::count(&mut reader).map_err(|error| error.on_file(name.as_ref().as_ref()))?;
         let origin = Origin { name: Arc::clone(&name), index: 0, offset: None };
         let opened = caught(|| {
             options.check_kind(PictureKind::Tiff)?;
@@ -84,13 +83,13 @@ impl TiffStack {
                 self.decoder.next_image()?;
                 self.is_at_next = true;
             }
-            let Some(samples) = tiff_page::samples(&mut self.decoder)? else {
+            let Some(pixel) = tiff_page::pixel(&mut self.decoder)? else {
                 let kind = self.decoder.colortype()?;
-                return Err(Refusal::Broken(format!(
+                return Err(Refusal::Unsupported(format!(
                     "pages of the kind {kind:?} are not taken: use gray or RGB, of 8, 16 or 32 bits, and not planar"
                 )));
             };
-            tiff_page::read(&mut self.decoder, samples, expected, levels, pixels)
+            tiff_page::read(&mut self.decoder, pixel, expected, levels, pixels)
         });
         decoded.map_err(|refusal| origin.refused(refusal))
     }

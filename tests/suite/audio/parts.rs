@@ -1,8 +1,8 @@
 //! Sound and what is made in parts: part files, segments, plans, resumed runs.
 
 use framemill::{
-    Audio, AudioCodec, Codec, Container, FrameRate, JoinOptions, Memory, Output, RecoverOptions, VideoWriter, join,
-    join_with,
+    Audio, AudioCodec, Codec, Container, FrameRate, JoinOptions, Memory, Output, RecoverOptions, SegmentSource,
+    VideoWriter, join, join_with,
 };
 use serde_json::{Value, json};
 use tempfile::tempdir;
@@ -78,7 +78,7 @@ fn a_join_in_memory_takes_sound_and_a_stream_gets_it_beside_the_frames() {
     let audio = || JoinOptions::default().audio(Audio::samples(click(4 * RATE as usize, 150_000), RATE, 1));
     for container in [Container::Mp4, Container::Mov, Container::Mkv, Container::Webm, Container::Avi] {
         let codec = || codec_in(container);
-        let silent: Vec<Vec<u8>> = [60, 60].map(|frames| segment(container, codec(), frames)).into();
+        let silent = [60, 60].map(|frames| SegmentSource::memory(segment(container, codec(), frames)));
         let path = directory.path().join("a").with_extension(container.name());
         let joined = join_with(&silent, &path, &audio()).expect("a movie");
         assert_eq!((joined.frames, joined.audio.expect("sound").warnings.len()), (120, 0));

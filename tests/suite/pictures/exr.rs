@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use framemill::{ImageFiles, ImageOptions, PixelFormat};
+use framemill::{ImageFiles, ImageOptions, PixelFormat, Rgb};
 use tempfile::tempdir;
 
 use super::{all, fixture, samples_of_16_bits};
@@ -70,6 +70,61 @@ fn alpha_is_taken_out_of_the_light() {
             assert_near(pixel[1], srgb(0.5), "green");
         }
     }
+}
+
+/// The linear light of a byte of sRGB.
+fn linear(byte: u8) -> f64 {
+    let encoded = f64::from(byte) / 255.0;
+    if encoded <= 0.04045 { encoded / 12.92 } else { ((encoded + 0.055) / 1.055).powf(2.4) }
+}
+
+/// A pixel of fire.exr, whose light has little alpha or none, over a color; from 0 to 1.
+fn fire_over(background: Rgb, index: usize, gain: f64) -> [f64; 3] {
+    let uncovered = 1.0 - [0.0, 0.25, 0.5, 0.75, 1.0, 1.0].get(index).copied().unwrap_or(0.0);
+    [(light(index), background.red), (0.25, background.green), (0.0, background.blue)]
+        .map(|(light, background)| srgb(light * gain + linear(background) * uncovered))
+}
+
+#[test]
+fn light_without_alpha_is_added_to_the_background() {
+    for (background, stops) in [(Rgb::new(0, 0, 0), 0.0), (Rgb::new(40, 90, 200), 0.0), (Rgb::WHITE, -1.0)] {
+        let options = ImageOptions::default().background(background).exposure(stops);
+        let (format, samples) = read(fixture("fire.exr"), options).expect("read");
+        assert_eq!((format, samples.len()), (PixelFormat::Rgb48Le, 6 * 4 * 3));
+        for (index, pixel) in samples.chunks(3).enumerate() {
+            let expected = fire_over(background, index, 2_f64.powf(stops.into()));
+            pixel.iter().zip(expected).for_each(|(found, expected)| assert_near(*found, expected, "fire"));
+        }
+    }
+}
+
+#[test]
+fn the_program_draws_fire_over_the_background_and_keeps_alpha_where_it_is_asked_to() {
+    let directory = tempdir().expect("a directory");
+    fs::copy(fixture("fire.exr"), directory.path().join("a.exr")).expect("copied");
+    let encode = |more: &[&str]| {
+        let arguments = [&["encode", "a.exr", "-r", "24", "-c", "ffv1", "-o", "a.mkv"], more].concat();
+        let output = run(directory.path(), &arguments, &[]);
+        (code(output.status), errors(&output))
+    };
+    for (background, color) in [("#000000", Rgb::new(0, 0, 0)), ("#285ac8", Rgb::new(40, 90, 200))] {
+        let (status, message) = encode(&["--background", background]);
+        assert_eq!(status, 0, "{message}");
+        let frames = decode(&directory.path().join("a.mkv"), "rgb48le", 6 * 4 * 6);
+        for (index, pixel) in samples_of_16_bits(&frames[0]).chunks(3).enumerate() {
+            let expected = fire_over(color, index, 1.0);
+            pixel.iter().zip(expected).for_each(|(found, expected)| assert_near(*found, expected, background));
+        }
+    }
+    let (status, message) = encode(&["--alpha", "keep"]);
+    assert_eq!(status, 0, "{message}");
+    let kept = decode(&directory.path().join("a.mkv"), "rgba64le", 6 * 4 * 8);
+    let (_, straight) = read(fixture("fire.exr"), ImageOptions::default()).expect("read");
+    assert_eq!(samples_of_16_bits(&kept[0]), straight);
+    let (status, message) = encode(&["--alpha", "keep", "--premultiplied"]);
+    let hint =
+        "premultiplied (--premultiplied) is for pictures that do not record it, and OpenEXR does: leave it out";
+    assert_eq!((status, message.contains(hint)), (2, true), "{message}");
 }
 
 #[test]

@@ -200,13 +200,6 @@ fn what_a_stream_should_not_hold_is_named_with_its_place() {
             1,
             2,
         ),
-        (
-            [&png(96, 64, 0)[..], b"GIF89a"].concat(),
-            "it is animated, and a picture among others is one frame".to_owned(),
-            1,
-            1,
-        ),
-        ([&png(96, 64, 0)[..], b"II*\0"].concat(), "TIFF does not record where it ends".to_owned(), 1, 1),
     ] {
         let output = encode(directory.path(), &["-o", "a.mp4"], &stream);
         assert_eq!(code(output.status), 1, "{message}");
@@ -215,6 +208,24 @@ fn what_a_stream_should_not_hold_is_named_with_its_place() {
         let output = encode(directory.path(), &["--on-error", "skip", "-o", "a.mp4"], &stream);
         assert_eq!(seen(&directory, "a.mp4", &output).packets.len(), skipping, "{message}");
         assert!(errors(&output).contains("left out: 1 broken or missing picture"), "{}", errors(&output));
+    }
+}
+
+#[test]
+fn what_is_not_supported_is_never_left_out() {
+    let directory = tempdir().expect("a directory");
+    for (start, problem) in [
+        (&b"GIF89a"[..], "it is animated, and only still pictures can be used in a sequence"),
+        (b"II*\0", "TIFF does not record where it ends"),
+    ] {
+        let stream = [&png(96, 64, 0)[..], start, &png(96, 64, 1)].concat();
+        for more in [&[][..], &["--on-error", "skip"]] {
+            let output = encode(directory.path(), &[more, &["-o", "a.mp4"]].concat(), &stream);
+            let message =
+                format!("standard input: picture 1, at byte {}, is not supported: {problem}", png(96, 64, 0).len());
+            assert_eq!((code(output.status), errors(&output).contains(&message)), (1, true), "{}", errors(&output));
+            assert_eq!(probe(&directory.path().join("a.mp4")).packets.len(), 1);
+        }
     }
 }
 

@@ -56,6 +56,128 @@ fn pages_of_every_kind_are_frames() {
     }
 }
 
+/// The colors of the fixtures with alpha, before they are multiplied, and the alpha; from 0 to 1.
+fn transparent(index: usize) -> ([f64; 3], f64) {
+    let value = ramp(0, index);
+    ([value / 512.0, 1.0 - value / 512.0, value / 1_024.0], (index % 6) as f64 / 5.0)
+}
+
+#[test]
+fn associated_alpha_is_divided_out_and_straight_alpha_is_not() {
+    for (name, is_gray, full, rounding) in [
+        ("rgb-associated-8.tif", false, 255.0, 0.5),
+        ("rgb-associated-16.tif", false, 65_535.0, 0.5),
+        ("rgb-associated-float.tif", false, 65_535.0, 0.1),
+        ("rgb-straight-8.tif", false, 255.0, 0.0),
+        ("gray-associated-16.tif", true, 65_535.0, 0.5),
+        ("gray-straight-8.tif", true, 255.0, 0.0),
+    ] {
+        let frames = all(&mut open(name, None)).expect("read");
+        assert_eq!(frames.len(), 1, "{name}");
+        let (layout, bytes) = &frames[0];
+        let samples: Vec<f64> = match layout.format {
+            PixelFormat::Rgba => bytes.iter().map(|sample| f64::from(*sample)).collect(),
+            PixelFormat::Rgba64Le => samples_of_16_bits(bytes).into_iter().map(f64::from).collect(),
+            other => panic!("{name}: {other}"),
+        };
+        assert_eq!((layout.format == PixelFormat::Rgba, samples.len()), (full < 256.0, 6 * 4 * 4), "{name}");
+        for (index, pixel) in samples.chunks(4).enumerate() {
+            let (colors, alpha) = transparent(index);
+            assert!((pixel[3] - alpha * full).abs() <= 0.5001, "{name} {index}: {pixel:?}");
+            for (channel, found) in pixel[..3].iter().enumerate().filter(|_| alpha > 0.0 || rounding == 0.0) {
+                let expected = colors[if is_gray { 0 } else { channel }] * full;
+                // What was rounded when it was multiplied is divided, and rounded again.
+                let allowed = 0.5001 + if rounding > 0.0 { rounding / alpha } else { 0.0 };
+                assert!((found - expected).abs() <= allowed, "{name} {index}: {found}, not {expected}");
+            }
+        }
+    }
+}
+
+#[test]
+fn levels_are_those_of_colors_before_they_were_multiplied() {
+    let frames = all(&mut open("rgb-associated-16.tif", Some((6_553.5, 65_535.0)))).expect("read");
+    for (index, pixel) in samples_of_16_bits(&frames[0].1).chunks(4).enumerate() {
+        let (colors, alpha) = transparent(index);
+        assert_eq!(f64::from(pixel[3]), (alpha * 65_535.0).round(), "{index}");
+        for (found, color) in pixel[..3].iter().zip(colors).filter(|_| alpha > 0.0) {
+            let expected = ((color - 0.1) / 0.9).max(0.0) * 65_535.0;
+            assert!((f64::from(*found) - expected).abs() <= 0.6 + 0.6 / alpha, "{index}: {found}, not {expected}");
+        }
+    }
+}
+
+#[test]
+fn a_second_sample_that_is_no_alpha_is_not_taken_for_one() {
+    let error = TiffStack::open(fixture("gray-unspecified-8.tif"), ImageOptions::default()).err().expect("refused");
+    assert!(error.to_string().contains("picture 0 is not supported: "), "{error}");
+    let frames = all(&mut open("rgb-unspecified-8.tif", None)).expect("read");
+    assert_eq!(frames[0].0.format, PixelFormat::Rgb24);
+    for (index, pixel) in frames[0].1.chunks(3).enumerate() {
+        let expected = transparent(index).0.map(|color| (color * 255.0).round() as u8);
+        assert!(pixel.iter().zip(expected).all(|(found, color)| found.abs_diff(color) <= 1), "{index}: {pixel:?}");
+    }
+}
+
+/// A BigTIFF of one gray page of 2 × 2 pixels, whose next page is at `next`; its own is at byte 16.
+fn big_tiff(next: u64) -> Vec<u8> {
+    let mut bytes = b"II\x2b\0\x08\0\0\0\x10\0\0\0\0\0\0\0".to_vec();
+    let pixels_at = 16 + 8 + 8 * 20 + 8;
+    // Width, height, bits, no compression, black is 0, where the pixels are, rows in a strip, bytes in a strip.
+    let entries = [(256, 2), (257, 2), (258, 8), (259, 1), (262, 1), (273, pixels_at), (278, 2), (279, 4)];
+    bytes.extend((entries.len() as u64).to_le_bytes());
+    for (tag, value) in entries {
+        bytes.extend(u16::to_le_bytes(tag));
+        bytes.extend(4_u16.to_le_bytes());
+        bytes.extend(1_u64.to_le_bytes());
+        bytes.extend(u64::to_le_bytes(value));
+    }
+    bytes.extend(next.to_le_bytes());
+    bytes.extend([1, 2, 3, 4]);
+    bytes
+}
+
+#[test]
+fn pages_that_lie_nowhere_or_in_a_circle_are_damage() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("a.tif");
+    let encode = |next: u64, more: &[&str]| {
+        fs::write(&path, big_tiff(next)).expect("written");
+        let output = run(directory.path(), &[&["encode", "a.tif", "-r", "10", "-o", "a.mkv"], more].concat(), &[]);
+        (code(output.status), errors(&output))
+    };
+    assert_eq!(encode(0, &[]).0, 0);
+    for next in [1 << 40, i64::MAX as u64 + 1, u64::MAX] {
+        let (status, message) = encode(next, &[]);
+        assert_eq!((status, message.contains("a.tif: picture 1 cannot be decoded: ")), (1, true), "{message}");
+        let (status, message) = encode(next, &["--on-error", "skip"]);
+        assert_eq!(status, 0, "{message}");
+        assert_eq!(probe(&directory.path().join("a.mkv")).packets.len(), 1);
+    }
+    let (status, message) = encode(16, &["--on-error", "skip"]);
+    let circle = "a.tif: picture 0 cannot be decoded: its pages never end: they follow each other in a circle";
+    assert_eq!((status, message.contains(circle)), (1, true), "{message}");
+}
+
+#[test]
+fn a_size_in_an_ordinary_description_is_not_that_of_ome() {
+    let text = b"SizeC=9\0";
+    let mut bytes = big_tiff(0);
+    let at = bytes.len() as u64;
+    bytes.extend(text);
+    // No compression is the default, so the description takes the place of its entry; entries stay in their order.
+    let entry = 16 + 8 + 20 * 4;
+    let photometric = bytes[entry..entry + 20].to_vec();
+    let description =
+        [&270_u16.to_le_bytes()[..], &2_u16.to_le_bytes(), &(text.len() as u64).to_le_bytes(), &at.to_le_bytes()]
+            .concat();
+    let compression = entry - 20;
+    bytes[compression..entry].copy_from_slice(&photometric);
+    bytes[entry..entry + 20].copy_from_slice(&description);
+    let mut stack = TiffStack::new(Cursor::new(bytes), "a.tif", ImageOptions::default()).expect("opens");
+    assert_eq!(all(&mut stack).expect("read")[0].1, [1, 2, 3, 4]);
+}
+
 #[test]
 fn pages_are_passed_without_decoding_and_in_any_number() {
     for skipped in [0, 1, 3, 5, 9] {
@@ -79,14 +201,17 @@ fn what_frames_would_mix_up_or_guess_is_refused() {
     };
     for name in ["imagej-channels.tif", "ome-channels.ome.tif"] {
         let text = refused(name);
-        assert!(text.starts_with(&format!("{name}: it has 2 channels that are pages of their own")), "{text}");
+        assert!(text.starts_with(&format!("{name}: each of its 2 channels is a page")), "{text}");
     }
     let text = refused("imagej-contiguous.tif");
-    assert!(text.contains("ImageJ put 5000 images into it, and lists 1 of them"), "{text}");
+    assert!(text.contains("ImageJ stored 5000 images in it but lists only 1 of them"), "{text}");
     let text = refused("signed.tif");
-    assert!(text.contains("its samples are signed integers: set which are black and white"), "{text}");
+    assert!(text.contains("its samples are signed integers: set the values of black and white"), "{text}");
     let text = refused("ome-float.ome.tif");
-    assert!(text.contains("its pixel (0, 0) is -500, and floats are from 0 to 1: set which are black"), "{text}");
+    assert!(
+        text.contains("its pixel (0, 0) is -500: floats must be 0 to 1; otherwise set the values of black"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -137,15 +262,23 @@ fn the_program_takes_a_stack_and_its_levels() {
             2,
             "levels (--levels) is for TIFF, and this picture is PNG",
         ),
-        (&["imagej.tif", "-r", "10", "--levels", "5:5", "-o", "c.mp4"], 2, "they must be finite, and not the same"),
+        (
+            &["imagej.tif", "-r", "10", "--levels", "5:5", "-o", "c.mp4"],
+            2,
+            "the values of black and white must be finite, and not the same",
+        ),
         (
             &["imagej.tif", "-r", "10", "--exposure", "1", "-o", "c.mp4"],
             2,
             "exposure (--exposure) is for OpenEXR, and this picture is TIFF",
         ),
-        (&["ome-float.ome.tif", "-r", "10", "-o", "c.mp4"], 2, "set which are black and white, as in --levels"),
-        (&["imagej-contiguous.tif", "-r", "10", "-o", "c.mp4"], 2, "ImageJ put 5000 images into it, and lists 1"),
-        (&["r*.tif", "-r", "10", "-o", "c.mp4"], 1, "rgb.tif: picture 0 cannot be decoded: it has 3 pages"),
+        (&["ome-float.ome.tif", "-r", "10", "-o", "c.mp4"], 2, "set the values of black and white, as in --levels"),
+        (&["imagej-contiguous.tif", "-r", "10", "-o", "c.mp4"], 2, "ImageJ stored 5000 images in it"),
+        (
+            &["r*.tif", "-r", "10", "-o", "c.mp4"],
+            1,
+            "rgb.tif: picture 0 is not supported: it has 3 pages; pass it as the only input",
+        ),
     ] {
         let (found, message) = encode(arguments);
         assert_eq!((found, message.contains(part)), (status, true), "{message}");
@@ -154,5 +287,12 @@ fn the_program_takes_a_stack_and_its_levels() {
 
 #[test]
 fn levels_have_a_type_of_their_own() {
-    assert_eq!("0:1".parse(), Ok(Levels { black: 0.0, white: 1.0 }));
+    let levels = Levels::new(0.0, 1.0).expect("levels");
+    assert_eq!(("0:1".parse(), levels.black(), levels.white()), (Ok(levels), 0.0, 1.0));
+    for (black, white) in [(1.0, 1.0), (f64::NAN, 1.0), (0.0, f64::INFINITY), (-1e308, 1e308)] {
+        assert_eq!(
+            Levels::new(black, white),
+            Err("the values of black and white must be finite, and not the same")
+        );
+    }
 }
