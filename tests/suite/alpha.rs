@@ -224,8 +224,13 @@ fn premultiplied_light_above_its_alpha_is_added_to_the_background() {
             builder.codec(Ffv1::default()).pixel_format(format).premultiplied().background(background)
         });
         let file = movie_file(Container::Mkv, &made.expect("a movie"));
-        for pixels in decode(file.as_ref(), "rgb24").chunks_exact(6) {
-            assert_eq!(pixels, [130, 20, 255, 255, 50, 204]);
+        let expected = [130, 20, 255, 255, 50, 204];
+        if format == PixelFormat::Rgb48Le {
+            // Each value of 16 bits has the one of 8 bits in both of its bytes.
+            let deep: Vec<u8> = expected.into_iter().flat_map(|byte| [byte; 2]).collect();
+            assert_eq!(decode(file.as_ref(), "rgb48le"), deep.repeat(8));
+        } else {
+            assert_eq!(decode(file.as_ref(), "rgb24"), expected.repeat(8));
         }
     }
 }
