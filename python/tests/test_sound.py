@@ -165,7 +165,7 @@ def test_recover_adds_the_sound_and_keeps_what_there_is(tmp_path):
     assert 0 < count < 90
     assert len(heard(path)) > RATE // 2
     with pytest.warns(UserWarning, match=r"the sound ends 0\.500 s before the movie"):
-        framemill.recover(part, tmp_path / "c.mkv", audio=(tone(0.5), RATE))
+        framemill.recover(part, tmp_path / "c.mkv", audio=(tone(0.5), RATE), audio_codec="flac")
 
 
 class Unseekable:
