@@ -60,5 +60,6 @@ bench:
 
 # Measures how frames a second grow with --jobs, up to the processors of this machine.
 bench-cores:
+	bash scripts/setup.sh demo
 	cargo build --release --quiet --bin framemill
-	python3 benches/jobs.py
+	.venv/bin/python benches/jobs.py

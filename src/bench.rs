@@ -25,7 +25,7 @@ impl Conversion {
         let geometry = settings.geometry()?;
         let (width, height) = geometry.coded;
         Ok(Self {
-            converter: Converter::new(settings, geometry),
+            converter: Converter::new(settings, geometry)?,
             pool: FramePool::new(settings.encoder_pixel_format(), settings.color(), width, height)?,
         })
     }

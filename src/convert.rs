@@ -9,6 +9,7 @@ mod narrow;
 mod opaque;
 mod pad;
 mod rgb;
+mod threads;
 mod yuv_alpha;
 
 use crate::av::Frame;
@@ -19,6 +20,7 @@ use alpha::Compositor;
 use alpha_colors::AlphaColors;
 use narrow::Narrower;
 use opaque::OpaqueConverter;
+use threads::Threads;
 use yuv_alpha::YuvAlpha;
 
 /// Converts the frames of one movie.
@@ -33,8 +35,16 @@ pub(crate) struct Converter {
 
 impl Converter {
     /// A converter for valid `settings`.
-    pub(crate) fn new(settings: &Settings, geometry: Geometry) -> Self {
-        let opaque = OpaqueConverter::new(settings, geometry);
+    ///
+    /// # Errors
+    /// Where its threads do not start.
+    pub(crate) fn new(settings: &Settings, geometry: Geometry) -> Result<Self> {
+        Ok(Self::on(Threads::for_movie(settings)?, settings, geometry))
+    }
+
+    /// A converter whose rows `threads` convert.
+    fn on(threads: Threads, settings: &Settings, geometry: Geometry) -> Self {
+        let opaque = OpaqueConverter::new(settings, geometry, threads);
         Self {
             picture: geometry.picture,
             color: settings.color(),

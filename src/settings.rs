@@ -37,7 +37,7 @@ pub use container::Container;
 pub use h264::{H264, Vbv};
 pub use hevc::Hevc;
 pub use jobs::Jobs;
-pub(crate) use jobs::default_segment_frames;
+pub(crate) use jobs::{default_segment_frames, most_waiting_frames};
 pub use movie_options::MovieOptions;
 pub use named_encoder::NamedEncoder;
 pub use option::{MovieOption, OptionKind, OptionScope};

@@ -77,9 +77,12 @@ def write_video(
             " (frames, height, width, channels), or a list of pictures"
         )
     frame_layout: Any = None if layout is None else layout[1:]
-    with VideoWriter(output, fps, size=size, resume=resume, audio=audio, **options) as video:
+    count = len(frames) if isinstance(frames, Sized) else None
+    with VideoWriter(
+        output, fps, size=size, resume=resume, audio=audio, expected_frames=count, **options
+    ) as video:
         kept, given = video.frames, 0
-        video._bar = bar(progress, len(frames) if isinstance(frames, Sized) else None, kept)
+        video._bar = bar(progress, count, kept)
         for frame in frames:
             given += 1
             if given > kept:

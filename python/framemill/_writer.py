@@ -10,6 +10,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from numbers import Integral
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, TypeAlias, Unpack
@@ -63,6 +64,14 @@ def _leave_all() -> None:
         writer._forget()
 
 
+def _count(name: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise SettingsTypeError(f"{name} is {value!r}: give a whole number")
+    if value < 0:
+        raise SettingsError(f"{name} is {value}: give 0 or more")
+    return int(value)
+
+
 def _nothing() -> None:
     """Do nothing."""
 
@@ -97,6 +106,9 @@ class VideoWriter:
         of channels for samples that you write with `write_audio`. Samples have the shape (n,) or (n, channels), and are
         int16, int32, or floats from -1 to 1. Sound that is too long is cut at the end of the movie, and silence follows
         sound that is too short. If the difference is more than a frame, you get a warning.
+    expected_frames : int, optional
+        How many frames you are going to write, if you know. The progress bar shows it. With `jobs`, a short movie gets
+        shorter segments, so that each encoder has work: a 64th of the frames, from 50 to 250.
     audio_codec : {"aac", "opus", "flac", "pcm", "mp3", "copy"}, optional
         How the sound is compressed. By default pcm in avi, opus in mkv and webm, and aac elsewhere. "copy" copies the
         packets of a file without encoding them again.
@@ -147,8 +159,8 @@ class VideoWriter:
         Encode this many segments of the movie in parallel, with one thread each. The movie is the same for every
         number of jobs. Up to this many segments of frames are in memory.
     segment_frames : int, optional
-        Frames per segment. Each segment starts with a keyframe. By default 250, or fewer if frames are large. Needs
-        `jobs`.
+        Frames per segment. Each segment starts with a keyframe. By default 250, or fewer if frames are large or
+        `expected_frames` are few. Needs `jobs`.
     fourcc : str, optional
         The codec's four-character code in an AVI.
     x264_params : dict, optional
@@ -218,6 +230,7 @@ class VideoWriter:
         resume: bool = False,
         layers: bool = True,
         audio: Audio | None = None,
+        expected_frames: int | None = None,
         **options: Unpack[Options],
     ) -> None:
         self._native: _native.Writer | None = None
@@ -226,6 +239,7 @@ class VideoWriter:
         self._process = os.getpid()
         self._options = resolve(fps, options)
         self._audio = None if audio is None else sound(audio)
+        self._expected_frames = None if expected_frames is None else _count("expected_frames", expected_frames)
         alone = [name for name in AUDIO_OPTIONS if options.get(name)] if audio is None else []
         if alone:
             raise SettingsError(f"{alone[0]} needs audio: give both, or neither")
@@ -248,7 +262,7 @@ class VideoWriter:
         self._resumes = resume
         if resume:
             self._kept_size = self._look_for_frames()
-        self._bar = bar(progress, initial=self._frames)
+        self._bar = bar(progress, self._expected_frames, self._frames)
         self._closed = False
         _open_writers.add(self)
         if self._size is not None:
@@ -509,7 +523,9 @@ class VideoWriter:
             raise SettingsError(
                 "resume=True with jobs needs segment_frames, or the size of the frames: it decides that"
             )
-        found = _native.resumable(self._path, self._options, *(self._size or (64, 64)))
+        found = _native.resumable(
+            self._path, self._options, *(self._size or (64, 64)), self._expected_frames
+        )
         if found is None:
             return None
         self._frames, width, height = found
@@ -517,7 +533,14 @@ class VideoWriter:
 
     def _open(self, size: tuple[int, int], frame_format: str | None = None) -> _native.Writer:
         self._native = _native.Writer(
-            self._output, self._seekable, self._options, *size, frame_format, self._resumes, self._audio
+            self._output,
+            self._seekable,
+            self._options,
+            *size,
+            frame_format,
+            self._resumes,
+            self._audio,
+            self._expected_frames,
         )
         for data, kind in self._waiting_audio:
             self._native.write_audio(data, kind)

@@ -73,6 +73,7 @@ impl Writer {
         frame_format: Option<&str>,
         resume: bool,
         audio: Option<Sound>,
+        expected_frames: Option<u64>,
     ) -> PyResult<Self> {
         let name = target.name();
         let mut settings = options.settings(width, height).raise(py)?;
@@ -81,12 +82,14 @@ impl Writer {
         let output = target.open(seekable, options.0.replaces(), options.0.container());
         let audio = audio.map(Sound::audio).transpose()?;
         let opened = py.detach(|| {
-            let builder = VideoWriter::builder(output, width, height, settings.frame_rate);
-            let builder = builder.settings(settings.clone());
-            let builder = match audio {
-                Some(audio) => builder.audio(audio),
-                None => builder,
-            };
+            let mut builder = VideoWriter::builder(output, width, height, settings.frame_rate);
+            builder = builder.settings(settings.clone());
+            if let Some(audio) = audio {
+                builder = builder.audio(audio);
+            }
+            if let Some(frames) = expected_frames {
+                builder = builder.expected_frames(frames);
+            }
             let mut video = if resume { builder.resume().create()? } else { builder.create()? };
             let packets = Arc::<Mutex<Packets>>::default();
             let collected = Arc::clone(&packets);
@@ -254,10 +257,14 @@ pub(crate) fn resumable(
     options: Options,
     width: u32,
     height: u32,
+    expected_frames: Option<u64>,
 ) -> PyResult<Option<(u64, u32, u32)>> {
     let settings = options.settings(width, height).raise(py)?;
     let output = Target::Path(path).open(true, options.0.replaces(), options.0.container());
-    let builder = VideoWriter::builder(output, width, height, settings.frame_rate).settings(settings);
+    let mut builder = VideoWriter::builder(output, width, height, settings.frame_rate).settings(settings);
+    if let Some(frames) = expected_frames {
+        builder = builder.expected_frames(frames);
+    }
     let found = py.detach(move || builder.resumable()).raise(py)?;
     Ok(found.map(|found| (found.frames, found.width, found.height)))
 }

@@ -6,6 +6,7 @@ use super::gray::GrayConverter;
 use super::narrow::Narrower;
 use super::pad::Padder;
 use super::rgb::RgbConverter;
+use super::threads::Threads;
 use crate::av::{Filter, Frame, Scaler};
 use crate::error::{LibavError, Result};
 use crate::frame::{FrameLayout, FrameView, PixelFormat, Strips};
@@ -18,6 +19,7 @@ pub(super) struct OpaqueConverter {
     background: Rgb,
     /// The way of most frames; made anew when they come in another format.
     rgb: Option<RgbConverter>,
+    threads: Threads,
     gray: Option<GrayConverter>,
     narrower: Narrower,
     /// Where alpha is not kept.
@@ -27,13 +29,14 @@ pub(super) struct OpaqueConverter {
 
 impl OpaqueConverter {
     /// A converter for valid `settings`.
-    pub(super) fn new(settings: &Settings, geometry: Geometry) -> Self {
+    pub(super) fn new(settings: &Settings, geometry: Geometry, threads: Threads) -> Self {
         let (format, color) = (settings.encoder_pixel_format().without_alpha(), settings.color());
         Self {
             picture: geometry.picture,
             scale: settings.scale,
             background: settings.background,
             rgb: None,
+            threads,
             gray: GrayConverter::new(format, color),
             narrower: Narrower::default(),
             compositor: (settings.alpha == Alpha::Composite).then(|| Compositor::new(settings.background)),
@@ -72,7 +75,7 @@ impl OpaqueConverter {
             return Ok(false);
         }
         let (kept_width, kept_height) = self.picture;
-        let strip_rows = strip_rows(format, width);
+        let strip_rows = strip_rows(format, width, self.threads.count());
         for first in (0..height).step_by(strip_rows as usize) {
             let strip = picture.next_strip(strip_rows.min(height - first))?;
             let kept = strip.height().min(kept_height.saturating_sub(first));
@@ -82,7 +85,7 @@ impl OpaqueConverter {
                     (Some(gray), _) if strip.format() == PixelFormat::Gray8 => {
                         gray.convert(&strip, first, frame)?
                     }
-                    (_, Some(rgb)) => rgb.convert(&strip, first, frame)?,
+                    (_, Some(rgb)) => rgb.convert(&strip, first, frame, &self.threads)?,
                     _ => return Ok(false),
                 }
             }
@@ -104,10 +107,10 @@ impl OpaqueConverter {
     }
 }
 
-/// Rows of a strip: what stays in the processor's cache with room to spare, and whole pairs, which share chroma.
-fn strip_rows(format: PixelFormat, width: u32) -> u32 {
+/// Rows of a strip: what stays in the caches of so many processors with room to spare, and whole pairs, which share chroma.
+fn strip_rows(format: PixelFormat, width: u32, threads: usize) -> u32 {
     const STRIP_BYTES: usize = 256 * 1024;
-    let rows = STRIP_BYTES / format.plane_layout(0, width, 1).row_bytes;
+    let rows = threads * STRIP_BYTES / format.plane_layout(0, width, 1).row_bytes;
     (rows as u32 / 2 * 2).max(2)
 }
 

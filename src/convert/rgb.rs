@@ -10,11 +10,16 @@ mod coefficients;
 mod scalar;
 
 use coefficients::Coefficients;
+use rayon::prelude::*;
 
+use super::threads::Threads;
 use crate::av::Frame;
 use crate::error::LibavError;
 use crate::frame::{FrameView, PixelFormat};
 use crate::settings::{Color, Rgb};
+
+/// Rows of luma, and the row of each chroma plane that they share.
+type RowGroup<'a> = (&'a mut [u8], (&'a mut [u8], &'a mut [u8]));
 
 /// Converts pictures in one format.
 pub(super) struct RgbConverter {
@@ -38,7 +43,13 @@ impl RgbConverter {
 
     /// Fills the rows of `frame` from row `first` on, an even number, from `view`. Where chroma is halved, the last column
     /// or row of an odd size counts twice.
-    pub(super) fn convert(&self, view: &FrameView<'_>, first: u32, frame: &mut Frame) -> Result<(), LibavError> {
+    pub(super) fn convert(
+        &self,
+        view: &FrameView<'_>,
+        first: u32,
+        frame: &mut Frame,
+        threads: &Threads,
+    ) -> Result<(), LibavError> {
         let layout = view.layout(0);
         let width = view.width() as usize;
         let row = |index: usize| view.planes()[0].row(index.min(layout.rows - 1), layout);
@@ -48,19 +59,33 @@ impl RgbConverter {
         let (Some(y), Some(u), Some(v)) = (planes.next(), planes.next(), planes.next()) else {
             return Err(LibavError::unexpected("convert a frame", "it has no chroma"));
         };
-        // As many rows of luma as share one of chroma. The frame has all of them, also where the picture ends before.
-        let luma = y.data.chunks_exact_mut(y.stride << down);
-        let chroma = u.data.chunks_exact_mut(u.stride).zip(v.data.chunks_exact_mut(v.stride));
-        let groups = luma.zip(chroma).skip(first as usize >> down).take(layout.rows.div_ceil(1 << down));
-        for (index, (luma, (u, v))) in groups.enumerate() {
+        let luma_stride = y.stride;
+        // A group has as many rows of luma as share one of chroma. The frame has all of them, also where the picture ends
+        // before.
+        let convert_group = |(index, (luma, (u, v))): (usize, RowGroup<'_>)| {
             let chroma = [&mut u[..chroma_width], &mut v[..chroma_width]];
             if down == 0 {
                 self.kernel.convert_row(row(index), &mut luma[..width], chroma);
             } else {
-                let (top, bottom) = luma.split_at_mut(y.stride);
+                let (top, bottom) = luma.split_at_mut(luma_stride);
                 let luma = [&mut top[..width], &mut bottom[..width]];
                 self.kernel.convert_rows([row(2 * index), row(2 * index + 1)], luma, chroma);
             }
+        };
+        let (done, count) = (first as usize >> down, layout.rows.div_ceil(1 << down));
+        let (luma_bytes, u_bytes, v_bytes) = (luma_stride << down, u.stride, v.stride);
+        match threads.for_bytes(layout.row_bytes * layout.rows) {
+            None => {
+                let chroma = u.data.chunks_exact_mut(u_bytes).zip(v.data.chunks_exact_mut(v_bytes));
+                let groups = y.data.chunks_exact_mut(luma_bytes).zip(chroma);
+                groups.skip(done).take(count).enumerate().for_each(convert_group);
+            }
+            Some(pool) => pool.install(|| {
+                let chroma = u.data.par_chunks_exact_mut(u_bytes).zip(v.data.par_chunks_exact_mut(v_bytes));
+                let groups = y.data.par_chunks_exact_mut(luma_bytes).zip(chroma);
+                let rows_each = count.div_ceil(pool.current_num_threads());
+                groups.skip(done).take(count).enumerate().with_min_len(rows_each).for_each(convert_group);
+            }),
         }
         Ok(())
     }

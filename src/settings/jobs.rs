@@ -9,6 +9,10 @@ const SEGMENT_BYTES: usize = 256 << 20;
 const LEAST_FRAMES: usize = 25;
 const MOST_FRAMES: usize = 250;
 
+/// Segments of a movie of a known length: each of many encoders gets several. How many frames they have at least.
+const SEGMENTS: u64 = 64;
+const LEAST_SHARED_FRAMES: usize = 50;
+
 /// Bytes of frames that wait for all encoders where their number is not given.
 const MOST_BYTES: usize = 2 << 30;
 
@@ -45,9 +49,16 @@ impl Jobs {
     }
 }
 
-/// Frames of a segment where that is not given. It depends on the size of a frame alone, since it decides the movie's
-/// bytes.
-pub(crate) fn default_segment_frames(frame_bytes: usize) -> usize {
+/// Frames of a segment where that is not given, of a movie of `movie_frames` frames where that is known. The number of
+/// encoders does not count, since the length decides the movie's bytes.
+pub(crate) fn default_segment_frames(frame_bytes: usize, movie_frames: Option<u64>) -> usize {
+    let shared = movie_frames.and_then(|frames| usize::try_from(frames / SEGMENTS).ok());
+    let shared = shared.map_or(MOST_FRAMES, |frames| frames.clamp(LEAST_SHARED_FRAMES, MOST_FRAMES));
+    most_waiting_frames(frame_bytes).min(shared)
+}
+
+/// The most frames that wait for one encoder.
+pub(crate) fn most_waiting_frames(frame_bytes: usize) -> usize {
     (SEGMENT_BYTES / frame_bytes.max(1)).clamp(LEAST_FRAMES, MOST_FRAMES)
 }
 
@@ -75,9 +86,16 @@ mod tests {
 
     #[test]
     fn segments_are_shorter_where_frames_are_large() {
-        assert_eq!(default_segment_frames(640 * 480 * 3 / 2), 250);
-        assert_eq!(default_segment_frames(1920 * 1080 * 3 / 2), 86);
-        assert_eq!(default_segment_frames(7680 * 4320 * 3), 25);
+        assert_eq!(default_segment_frames(640 * 480 * 3 / 2, None), 250);
+        assert_eq!(default_segment_frames(1920 * 1080 * 3 / 2, None), 86);
+        assert_eq!(default_segment_frames(7680 * 4320 * 3, None), 25);
+    }
+
+    #[test]
+    fn segments_are_shorter_where_a_movie_is_short() {
+        let plot = |frames| default_segment_frames(640 * 480 * 3 / 2, Some(frames));
+        assert_eq!([0, 1_500, 6_400, 12_800, 100_000, u64::MAX].map(plot), [50, 50, 100, 200, 250, 250]);
+        assert_eq!(default_segment_frames(7680 * 4320 * 3, Some(1_500)), 25);
     }
 
     #[test]

@@ -22,13 +22,14 @@ pub struct VideoWriterBuilder {
     pub(super) settings: Settings,
     pub(super) audio: Option<Audio>,
     is_resumed: bool,
+    expected_frames: Option<u64>,
     /// How long the movie may be, where it is a segment of a plan.
     segment: Option<SegmentLength>,
 }
 
 impl VideoWriterBuilder {
     pub(super) fn new(output: Output, settings: Settings) -> Self {
-        Self { output, settings, audio: None, is_resumed: false, segment: None }
+        Self { output, settings, audio: None, is_resumed: false, expected_frames: None, segment: None }
     }
 
     /// Replaces all settings at once, the size and the frame rate that the builder was made with among them.
@@ -172,9 +173,17 @@ impl VideoWriterBuilder {
     }
 
     /// Sets the frames of a segment, for a movie that is made by [`jobs`](Self::jobs): 250 by default, and fewer for large
-    /// frames.
+    /// frames and for movies whose [length is known](Self::expected_frames).
     pub fn segment_frames(mut self, frames: u32) -> Self {
         self.settings.segment_frames = Some(frames);
+        self
+    }
+
+    /// Sets how many frames the movie will have, where that is known. A short movie that is made by [`jobs`](Self::jobs)
+    /// then has shorter segments, so that each of many encoders gets some: by default a 64th of the frames, from 50 to 250.
+    /// The movie may turn out longer or shorter.
+    pub fn expected_frames(mut self, frames: u64) -> Self {
+        self.expected_frames = Some(frames);
         self
     }
 
@@ -348,6 +357,7 @@ impl VideoWriterBuilder {
         let (feed, sound) = self.sound(&setup)?.unzip();
         let Self { output, settings, segment, .. } = self;
         let geometry = settings.geometry()?;
+        let converter = Converter::new(&settings, geometry)?;
         let pool = setup.frame_pool()?;
         let container = setup.container;
         let queue_frames = encode_thread::queue_frames(pool.frame_bytes());
@@ -363,7 +373,7 @@ impl VideoWriterBuilder {
         timeline.keep(interrupted.map_or(0, |interrupted| interrupted.frames()));
         shared.with_stats(|stats| stats.frames = timeline.frames());
         Ok(VideoWriter {
-            producer: Producer::new(Converter::new(&settings, geometry), pool),
+            producer: Producer::new(converter, pool),
             settings,
             container,
             timeline,
@@ -383,7 +393,8 @@ impl VideoWriterBuilder {
         let timeline = Timeline::new(settings.frame_rate, container);
         let (time_base, frame_ticks) = timeline.clock();
         let size = settings.geometry()?.coded;
-        Ok((Setup { settings: settings.clone(), container, time_base, frame_ticks, size }, timeline))
+        let (settings, expected_frames) = (settings.clone(), self.expected_frames);
+        Ok((Setup { settings, container, time_base, frame_ticks, size, expected_frames }, timeline))
     }
 
     fn interrupted(&self, setup: &Setup) -> Result<Option<Interrupted>> {

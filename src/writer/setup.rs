@@ -10,7 +10,7 @@ use crate::av::{Decoder, Encoder, FramePool, StreamParameters};
 use crate::encode::{Encoding, MovieClock, OpenEncoder, SideBySide};
 use crate::error::Result;
 use crate::output::{Interrupted, Movie, Output};
-use crate::settings::{Codec, Container, Mpeg4, Settings, Vbv, default_segment_frames};
+use crate::settings::{Codec, Container, Mpeg4, Settings, Vbv, default_segment_frames, most_waiting_frames};
 use crate::stats::RateMeter;
 use crate::stop::StopToken;
 use crate::time::TimeBase;
@@ -27,6 +27,8 @@ pub(super) struct Setup {
     pub(super) frame_ticks: i64,
     /// The encoder's frames.
     pub(super) size: (u32, u32),
+    /// How many frames the movie will have, where that is known.
+    pub(super) expected_frames: Option<u64>,
 }
 
 impl Setup {
@@ -84,7 +86,7 @@ impl Setup {
                 let frame_bytes = self.frame_pool()?.frame_bytes();
                 let segment_frames = self.segment_frames()?.unwrap_or_default();
                 // A segment of a length that was asked for may be longer than what the memory is planned for.
-                let waiting_frames = segment_frames.min(default_segment_frames(frame_bytes));
+                let waiting_frames = segment_frames.min(most_waiting_frames(frame_bytes));
                 let jobs = if self.settings.codec.is_alone_in_process() {
                     1
                 } else {
@@ -106,7 +108,8 @@ impl Setup {
             return Ok(None);
         }
         let set = self.settings.segment_frames.map(|frames| frames as usize);
-        Ok(Some(set.unwrap_or(default_segment_frames(self.frame_pool()?.frame_bytes()))))
+        let frame_bytes = self.frame_pool()?.frame_bytes();
+        Ok(Some(set.unwrap_or(default_segment_frames(frame_bytes, self.expected_frames))))
     }
 
     /// The encoder of `codec`, which may stand in for that of the settings.

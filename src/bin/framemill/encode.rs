@@ -69,6 +69,9 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     if arguments.input_options.resume {
         builder = builder.resume();
     }
+    if let Some(frames) = source.frame_count() {
+        builder = builder.expected_frames(frames);
+    }
     let mut video = match arguments.input_options.segment {
         None => builder.create()?,
         Some(segment) if input_frames.is_some_and(|count| count <= start) => return Err(ends_before(segment)),
