@@ -116,7 +116,7 @@ def _rounded(array: NDArray[Any], index: int, deep: bool) -> NDArray[Any]:
         where = tuple(outside[0])
         place = f" at row {where[0]}, column {where[1]}" if array.ndim in (2, 3) else ""
         raise FrameError(
-            f"frame {index}: {array[where]}{place} is no level from 0 (black) to 1 (white): scale the floats, or use"
+            f"frame {index}: {array[where]}{place} is not between 0 (black) and 1 (white): scale the floats, or use"
             " np.clip"
         )
     levels: NDArray[Any] = array * array.dtype.type(65_535 if deep else 255) + array.dtype.type(0.5)

@@ -52,7 +52,7 @@ def join(
         The movie to make. A path is published whole, or not at all. A file object that seeks gets the same bytes; to
         one that does not seek, MP4, MOV and M4V go in fragments, and AVI is refused.
     clobber : bool, default True
-        Replace a file that exists.
+        Replace an existing file.
     container : str, optional
         The container: mp4, mov, m4v, avi, mkv or webm. By default that of the path's ending, and mp4 for a file object.
     partial : bool, default False
@@ -70,7 +70,7 @@ def join(
     Raises
     ------
     framemill.InputError
-        A segment is damaged, missing, given twice, or does not go with the first; the message names it: bytes by their
+        A segment is damaged, missing, given twice, or cannot be combined with the first; the message names it: bytes by their
         place, as in `segments[2]`. Also a ValueError.
     framemill.NoFramesError
         There are no segments. Also a ValueError.

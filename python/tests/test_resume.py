@@ -137,7 +137,7 @@ def test_what_gives_all_frames_does_not_resume(tmp_path):
 
     with pytest.raises(framemill.SettingsError, match=r"resume is not for animation\.save"):
         FrameMillWriter(fps=5, resume=True)
-    with pytest.raises(framemill.SettingsError, match="resume does not go with render: set scratch"):
+    with pytest.raises(framemill.SettingsError, match="resume cannot be combined with render: set scratch"):
         framemill.render(noise, 9, tmp_path / "m.mp4", resume=True)
 
 

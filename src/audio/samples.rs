@@ -127,7 +127,7 @@ mod tests {
         );
         assert_eq!(
             check(vec![0.0; 5], 2).to_string(),
-            "5 samples are not a whole number of moments of 2 channels: give as many for each channel"
+            "5 samples cannot be divided among 2 channels: write equally many samples for each channel"
         );
         assert_eq!(i16::samples(vec![i16::MIN, i16::MAX]).check(1), Ok(0));
     }

@@ -93,7 +93,7 @@ impl JoinOptions {
 ///
 /// # Errors
 /// [`Error::Input`] for a segment that is still written, is shorter than its container says, has frames of which bytes are
-/// missing, or does not go with the first, and of a plan also for one that is missing, was given twice, has not all its
+/// missing, or cannot be combined with the first, and of a plan also for one that is missing, was given twice, has not all its
 /// frames, or is of another plan: it names the segment.
 /// It calls bytes in memory by their place, as in `segments[2]`. [`Error::Io`] where reading or writing fails,
 /// [`Error::NoFrames`] where there are no segments, and [`Error::Settings`] for an AVI to a stream.
@@ -107,7 +107,7 @@ pub fn join<S: Into<SegmentSource>>(
 /// Joins as [`join`] does, with options.
 ///
 /// # Errors
-/// As [`join`], and [`Error::Stopped`] where it was stopped. Nothing is left then.
+/// As [`join`], and [`Error::Stopped`] if it was stopped. Nothing is left then.
 pub fn join_with<S: Into<SegmentSource>>(
     segments: impl IntoIterator<Item = S>,
     output: impl Into<Output>,

@@ -1,10 +1,10 @@
-//! What becomes of transparent pixels.
+//! How to handle transparent pixels.
 
 use std::str::FromStr;
 
 use crate::error::{InvalidSettings, OptionId};
 
-/// What becomes of the alpha of frames.
+/// How to handle the alpha of frames.
 ///
 /// ```
 /// use framemill::Alpha;
@@ -14,20 +14,20 @@ use crate::error::{InvalidSettings, OptionId};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum Alpha {
-    /// Frames are drawn over the background, and the movie is opaque.
+    /// Draws frames over the background. The movie is opaque.
     #[default]
     Composite,
-    /// The movie keeps it, straight: colors are not multiplied by it. VP9 in WebM, ProRes 4444, PNG, QuickTime Animation and
-    /// FFV1 can.
+    /// Keeps alpha in the movie, straight (colors are not premultiplied). VP9 in WebM, ProRes 4444, PNG, QuickTime
+    /// Animation and FFV1 can do this.
     Keep,
 }
 
 impl Alpha {
-    /// The names of all of them.
+    /// The names of all values.
     pub(super) const NAMES: [&'static str; 2] = ["composite", "keep"];
 }
 
-/// Reads `composite` or `keep`.
+/// Parses `composite` or `keep`.
 impl FromStr for Alpha {
     type Err = InvalidSettings;
 

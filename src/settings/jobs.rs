@@ -1,21 +1,21 @@
-//! How many encoders work side by side, and on how many frames each.
+//! How many encoders work in parallel, and how many frames each encodes at a time.
 
 use std::str::FromStr;
 
 use crate::error::{InvalidSettings, OptionId};
 
-/// Bytes of frames that wait for one encoder, and how many frames these are at least and at most.
+/// The bytes of frames that wait for one encoder, and the fewest and most frames of a segment.
 const SEGMENT_BYTES: usize = 256 << 20;
 const LEAST_FRAMES: usize = 25;
 const MOST_FRAMES: usize = 250;
 
-/// Bytes of frames that wait for all encoders where their number is not given.
+/// The bytes of frames that may wait for all encoders, when their number is chosen automatically.
 const MOST_BYTES: usize = 2 << 30;
 
-/// The most encoders.
+/// The largest number of encoders.
 pub(super) const MOST_JOBS: u32 = 64;
 
-/// How many encoders work side by side.
+/// How many encoders work in parallel.
 ///
 /// ```
 /// use framemill::Jobs;
@@ -25,14 +25,15 @@ pub(super) const MOST_JOBS: u32 = 64;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 pub enum Jobs {
-    /// One for each processor that this process may use, and fewer where frames that wait would take more than 2 GiB.
+    /// One encoder for each processor that this process may use, but fewer if waiting frames would take more than 2
+    /// GiB.
     Auto,
-    /// This many, from 1 to 64. The movie of one job is the same as that of several.
+    /// This many encoders, 1 to 64. One job makes the same movie as several.
     Count(u32),
 }
 
 impl Jobs {
-    /// How many, for frames of so many bytes of which `segment_frames` are a segment.
+    /// Returns the number of encoders for frames of `frame_bytes` in segments of `segment_frames`.
     pub(crate) fn resolve(self, frame_bytes: usize, segment_frames: usize) -> usize {
         match self {
             Self::Count(jobs) => jobs as usize,
@@ -45,13 +46,13 @@ impl Jobs {
     }
 }
 
-/// Frames of a segment where that is not given. It depends on the size of a frame alone, since it decides the movie's
-/// bytes.
+/// Returns the default number of frames per segment. It depends only on the size of a frame, because it decides the
+/// movie's bytes.
 pub(crate) fn default_segment_frames(frame_bytes: usize) -> usize {
     (SEGMENT_BYTES / frame_bytes.max(1)).clamp(LEAST_FRAMES, MOST_FRAMES)
 }
 
-/// Reads a number, or `auto`.
+/// Parses a number, or `auto`.
 impl FromStr for Jobs {
     type Err = InvalidSettings;
 

@@ -186,7 +186,9 @@ fn open(bytes: Arc<[u8]>) -> Result<((u32, u32), Decoded), Refusal> {
                 ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16
             );
             match is_deep {
-                true => Err(Refusal::Unsupported("animated PNGs of 16 bits are not taken: use 8 bits".to_owned())),
+                true => {
+                    Err(Refusal::Unsupported("animated PNGs of 16 bits are not supported: use 8 bits".to_owned()))
+                }
                 false => Ok((size, boxed(decoder.apng()?.into_frames()))),
             }
         }

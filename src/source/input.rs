@@ -388,7 +388,7 @@ mod tests {
             FrameInput::at(&path).and_then(|input| input.open(options)).map(|source| source.frame_count())
         };
         let message = |bytes: &[u8]| open(bytes, &InputOptions::default()).expect_err("no frames").to_string();
-        assert!(message(b"").ends_with("a: it is empty: no frame came"));
+        assert!(message(b"").ends_with("a: it is empty: there are no frames"));
         assert!(message(b"\0\0\0\x20ftypisom....").contains("it is a movie"));
         assert!(message(&[7; 30]).contains("raw frames need a pixel format and a size"));
         let raw = Some(FrameLayout::new(crate::frame::PixelFormat::Gray8, 5, 3));

@@ -233,21 +233,21 @@ mod tests {
         let error = |descr: &str, shape: &str| refusal(open(descr, shape, &[]));
         assert_eq!(
             error("'<i8'", "(2, 3, 4)"),
-            "a.npy: samples of dtype <i8 are not taken: for values of 0 to 255 save a.astype('u1'), for 0 to 65535 \
+            "a.npy: samples of dtype <i8 are not supported: for values of 0 to 255 save a.astype('u1'), for 0 to 65535 \
              a.astype('u2')"
         );
         assert_eq!(
             error("[('x', '<f4')]", "(2, 3, 4)"),
-            "a.npy: samples of dtype [('x', '<f4')] are not taken: save one of its fields, as in a['name']"
+            "a.npy: samples of dtype [('x', '<f4')] are not supported: save one of its fields, as in a['name']"
         );
         assert_eq!(
             error("'|u1'", "(5,)"),
-            "a.npy: an array of shape (5,) is not frames: save (frames, height, width) or (frames, height, width, 3 or \
+            "a.npy: an array of shape (5,) does not hold frames: save (frames, height, width) or (frames, height, width, 3 or \
              4)"
         );
         assert_eq!(
             error("'|u1'", "(0, 3, 4)"),
-            "a.npy: an array of shape (0, 3, 4) is not frames: it holds nothing"
+            "a.npy: an array of shape (0, 3, 4) does not hold frames: it holds nothing"
         );
         assert!(error("'<f8'", "(18446744073709551615, 3, 5)").ends_with("its bytes cannot be counted in 64 bits"));
         assert_eq!(
@@ -265,7 +265,7 @@ mod tests {
         assert_eq!(source.read_frame(&mut frame).expect("whole"), Some(source.layout()));
         assert_eq!(frame[..], [1, 0, 2, 0]);
         let error = source.read_frame(&mut frame).expect_err("cut").to_string();
-        assert_eq!(error, "a.npy: the stream ends inside frame 1: 3 bytes are left over, and a frame has 4");
+        assert_eq!(error, "a.npy: the stream ends inside frame 1: it has 3 of the frame's 4 bytes");
     }
 
     #[test]
@@ -293,7 +293,7 @@ mod tests {
         let mut source = open("'|u1'", "(1, 1, 2)", &[1, 2, 3]).expect("opens");
         assert!(source.read_frame(&mut FrameBuffer::new()).expect("whole").is_some());
         let error = source.read_frame(&mut FrameBuffer::new()).expect_err("more").to_string();
-        assert_eq!(error, "a.npy: something follows the array: save one array a file, or several by np.savez");
+        assert_eq!(error, "a.npy: something follows the array: save one array per file, or several with np.savez");
     }
 
     #[test]

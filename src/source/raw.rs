@@ -189,7 +189,7 @@ mod tests {
         let error = source.read_frame(&mut buffer).expect_err("cut");
         assert_eq!(
             error.to_string(),
-            "standard input: the stream ends inside frame 1: 5 bytes are left over, and a frame has 12"
+            "standard input: the stream ends inside frame 1: it has 5 of the frame's 12 bytes"
         );
     }
 
@@ -210,13 +210,13 @@ mod tests {
             }
             let mut strips = source.next_strips().expect("starts").expect("there");
             let error = (0..50).step_by(step as usize).find_map(|_| strips.next_strip(step).err()).expect("cut");
-            let message = "x: the stream ends inside frame 2: 7000 bytes are left over, and a frame has 15000";
+            let message = "x: the stream ends inside frame 2: it has 7000 of the frame's 15000 bytes";
             assert_eq!(error.to_string(), message);
         }
         let mut source = RawSource::new(&bytes[..15_010], layout, "x").expect("has pixels");
         source.next_strips().expect("whole").expect("there").next_strip(50).expect("whole");
         let error = source.next_strips().err().expect("cut").to_string();
-        assert_eq!(error, "x: the stream ends inside frame 1: 10 bytes are left over, and a frame has 15000");
+        assert_eq!(error, "x: the stream ends inside frame 1: it has 10 of the frame's 15000 bytes");
         let mut source = RawSource::new(&[][..], layout, "x").expect("has pixels");
         assert!(source.next_strips().expect("ends").is_none());
     }
@@ -232,7 +232,7 @@ mod tests {
             assert_eq!(source.read_frame(&mut buffer).expect("whole"), Some(LAYOUT));
             assert_eq!(buffer[0], 24);
             let error = source.skip(2).expect_err("cut").to_string();
-            assert_eq!(error, "x: the stream ends inside frame 3: 5 bytes are left over, and a frame has 12");
+            assert_eq!(error, "x: the stream ends inside frame 3: it has 5 of the frame's 12 bytes");
         }
     }
 

@@ -266,7 +266,7 @@ mod tests {
         assert!(source.read_frame(&mut frame).expect("whole").is_some());
         assert_eq!(frame[..], *b"efgh");
         let error = source.read_frame(&mut frame).expect_err("cut").to_string();
-        assert_eq!(error, "test: the stream ends inside frame 2: 2 bytes are left over, and a frame has 4");
+        assert_eq!(error, "test: the stream ends inside frame 2: it has 2 of the frame's 4 bytes");
         let mut skipping = open(b"YUV4MPEG2 W2 H2 Cmono\nFRAME\nabcdFRAME Ip\nefghFRAME\nijkl").expect("valid");
         assert_eq!(skipping.skip(2).expect("there"), 2);
         assert!(skipping.read_frame(&mut frame).expect("whole").is_some());

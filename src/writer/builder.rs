@@ -37,7 +37,7 @@ impl VideoWriterBuilder {
         self
     }
 
-    /// How frames are compressed: [`H264`](crate::H264), [`Mpeg4`](crate::Mpeg4), [`Mjpeg`](crate::Mjpeg), [`Ffv1`](crate::Ffv1), or
+    /// Sets the codec: [`H264`](crate::H264), [`Mpeg4`](crate::Mpeg4), [`Mjpeg`](crate::Mjpeg), [`Ffv1`](crate::Ffv1), or
     /// any [`Codec`].
     pub fn codec(mut self, codec: impl Into<Codec>) -> Self {
         self.settings.codec = codec.into();

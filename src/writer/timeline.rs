@@ -185,7 +185,7 @@ mod tests {
         timeline.accept(ticks);
         assert_eq!((ticks, timeline.end()), (120_000, 122_000));
         let error = timeline.at(Duration::from_secs(2)).expect_err("not later");
-        assert!(error.to_string().starts_with("the frame at 2s does not come after the frame before it, at 2s"));
+        assert!(error.to_string().starts_with("the frame at 2s does not come after the previous frame, at 2s"));
     }
 
     #[test]
@@ -194,7 +194,7 @@ mod tests {
         write(&mut timeline);
         timeline.hold(Duration::from_secs(5)).expect("held");
         let error = timeline.at(Duration::from_secs(1)).expect_err("still held");
-        assert_eq!(error.to_string(), "the frame before is held until 5.033333333s, and the next cannot be at 1s");
+        assert_eq!(error.to_string(), "the previous frame is held until 5.033333333s, so the next cannot be at 1s");
         assert_eq!(timeline.at(Duration::from_secs(6)), Ok(360_000));
     }
 
@@ -203,7 +203,7 @@ mod tests {
         let mut timeline = timeline(Container::Mkv);
         write(&mut timeline);
         let error = timeline.at(Duration::from_micros(100)).expect_err("the same millisecond");
-        assert!(error.to_string().ends_with("(times are kept to 1ms)"), "{error}");
+        assert!(error.to_string().ends_with("(times are rounded to 1ms)"), "{error}");
         assert_eq!(timeline.at(Duration::from_micros(600)), Ok(36));
     }
 

@@ -318,18 +318,18 @@ fn what_cannot_keep_alpha_is_refused_by_name() {
         refused("prores", Container::Mov, |builder| builder
             .alpha(Alpha::Keep)
             .pixel_format(PixelFormat::Yuv422p10Le)),
-        "yuv422p10le has no alpha to keep: leave pixel-format out, or choose one with alpha"
+        "yuv422p10le has no alpha to keep: leave pixel-format out, or choose a format with alpha"
     );
     assert!(
         refused("ffv1", Container::Mkv, |builder| builder.pixel_format(PixelFormat::Bgra))
-            .starts_with("bgra has alpha, and frames are drawn over the background: choose alpha keep")
+            .starts_with("bgra has alpha, but frames are drawn over the background: choose alpha keep")
     );
     assert!(
         refused("png", Container::Mov, |builder| builder.alpha(Alpha::Keep).scale(32, 32))
-            .starts_with("scale does not go with alpha that is kept")
+            .starts_with("scale cannot be combined with alpha that is kept")
     );
     assert!(
         refused("png", Container::Mov, |builder| builder.alpha(Alpha::Keep).measure_quality())
-            .starts_with("quality does not go with alpha that is kept")
+            .starts_with("quality cannot be combined with alpha that is kept")
     );
 }

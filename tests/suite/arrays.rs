@@ -157,21 +157,24 @@ fn arrays_that_are_no_frames_make_no_movie() {
         (Vec::new(), "a.npy: not a NumPy stream: it does not start with \\x93NUMPY"),
         (
             header("<i8", false, &[5, 6, 8]),
-            "a.npy: samples of dtype <i8 are not taken: for values of 0 to 255 save",
+            "a.npy: samples of dtype <i8 are not supported: for values of 0 to 255 save",
         ),
         (header("<c16", false, &[5, 6, 8]), "a.npy: samples of dtype <c16 are not taken"),
-        (header("|u1", false, &[0, 6, 8]), "a.npy: an array of shape (0, 6, 8) is not frames: it holds nothing"),
-        (header("|u1", false, &[2, 5, 6, 8]), "a.npy: an array of shape (2, 5, 6, 8) is not frames: a pixel has 1"),
+        (
+            header("|u1", false, &[0, 6, 8]),
+            "a.npy: an array of shape (0, 6, 8) does not hold frames: it holds nothing",
+        ),
+        (
+            header("|u1", false, &[2, 5, 6, 8]),
+            "a.npy: an array of shape (2, 5, 6, 8) does not hold frames: a pixel has 1",
+        ),
         (
             header("|u1", false, &[2, 3, 6, 8]),
-            "a.npy: an array of shape (2, 3, 6, 8) is not frames: its channels come before its rows: save \
+            "a.npy: an array of shape (2, 3, 6, 8) does not hold frames: its channels come before its rows: save \
              np.moveaxis(a, 1, -1)",
         ),
         ([GRAY.file(), GRAY.file()].concat(), "a.npy: 368 bytes follow the array: save one array a file"),
-        (
-            fortran[..fortran.len() - 1].to_vec(),
-            "a.npy: it holds 239 bytes of an array of 240, and in Fortran order",
-        ),
+        (fortran[..fortran.len() - 1].to_vec(), "a.npy: it has 239 of the array's 240 bytes, and in Fortran order"),
     ] {
         fs::write(directory.path().join("a.npy"), file).expect("written");
         let output = encode(directory.path(), &["--input", "npy", "a.npy"], &[], &[]);
@@ -246,13 +249,13 @@ fn an_npz_that_cannot_be_read_says_why() {
     damaged[last] ^= 1;
     let two = stored(&[("gray.npy", &file), ("mask.npy", &file)]);
     for (archive, member, message) in [
-        (two.clone(), None, "a.npz: 2 arrays are in it: choose one of gray, mask, as in --member gray"),
+        (two.clone(), None, "a.npz: it contains 2 arrays: choose one of gray, mask, as in --member gray"),
         (
             two.clone(),
             Some("grey"),
-            "a.npz: no array in it is called \"grey\": choose one of gray, mask, as in --member gray",
+            "a.npz: it contains no array named \"grey\": choose one of gray, mask, as in --member gray",
         ),
-        (stored(&[("notes.txt", b"")]), None, "a.npz: no array is in it"),
+        (stored(&[("notes.txt", b"")]), None, "a.npz: it contains no array"),
         (stored(&[("a.npy", &fortran)]), None, "a.npz[\"a\"]: it is in Fortran order"),
         (stored(&[("a.npy", &[&file[..], b"x"].concat())]), None, "a.npz[\"a\"]: something follows the array"),
         (two[..two.len() - 30].to_vec(), None, "a.npz: not a zip stream"),

@@ -174,16 +174,16 @@ fn bad_views_are_refused_one_by_one() {
     let packed =
         |width, height, stride| FrameView::packed(PixelFormat::Bgra, &data, width, height, stride).map(|_| ());
     for (result, message) in [
-        (packed(0, 5, 20), "a frame of 0x5 pixels cannot be: each side must be 1 to 65535 pixels"),
-        (packed(5, 0, 20), "a frame of 5x0 pixels cannot be: each side must be 1 to 65535 pixels"),
-        (packed(65_536, 1, 20), "a frame of 65536x1 pixels cannot be: each side must be 1 to 65535 pixels"),
+        (packed(0, 5, 20), "a frame of 0x5 pixels is not possible: each side must be 1 to 65535 pixels"),
+        (packed(5, 0, 20), "a frame of 5x0 pixels is not possible: each side must be 1 to 65535 pixels"),
+        (packed(65_536, 1, 20), "a frame of 65536x1 pixels is not possible: each side must be 1 to 65535 pixels"),
         (packed(5, 5, 19), "the stride of 19 bytes in plane 0 is shorter than a row of 20 bytes"),
         (packed(5, 5, -19), "the stride of -19 bytes in plane 0 is shorter than a row of 20 bytes"),
         (packed(5, 5, 0), "the stride of 0 bytes in plane 0 is shorter than a row of 20 bytes"),
-        (packed(5, 5, isize::MIN), "plane 0 has 100 bytes, and the picture needs 18446744073709551615"),
-        (packed(5, 6, 20), "plane 0 has 100 bytes, and the picture needs 120"),
-        (packed(5, 6, -20), "plane 0 has 100 bytes, and the picture needs 120"),
-        (planar(&[plane(36, 6), plane(9, 3), plane(8, -3)]), "plane 2 has 8 bytes, and the picture needs 9"),
+        (packed(5, 5, isize::MIN), "plane 0 has 100 bytes, but the picture needs 18446744073709551615"),
+        (packed(5, 6, 20), "plane 0 has 100 bytes, but the picture needs 120"),
+        (packed(5, 6, -20), "plane 0 has 100 bytes, but the picture needs 120"),
+        (planar(&[plane(36, 6), plane(9, 3), plane(8, -3)]), "plane 2 has 8 bytes, but the picture needs 9"),
         (
             planar(&[plane(36, 6), plane(9, 2), plane(9, 3)]),
             "the stride of 2 bytes in plane 1 is shorter than a row of 3 bytes",
@@ -192,9 +192,9 @@ fn bad_views_are_refused_one_by_one() {
         (planar(&[plane(36, 6); 4]), "yuv420p has 3 planes, and 4 were given"),
         (
             FrameView::packed(PixelFormat::Nv12, &data, 4, 4, 4).map(|_| ()),
-            "nv12 is not a packed format: give its planes",
+            "nv12 is not a packed format: pass its planes",
         ),
-        (FrameView::yuv420p(&data[..44], 6, 6).map(|_| ()), "plane 1 has 8 bytes, and the picture needs 9"),
+        (FrameView::yuv420p(&data[..44], 6, 6).map(|_| ()), "plane 1 has 8 bytes, but the picture needs 9"),
     ] {
         assert_eq!(result.expect_err(message).to_string(), message);
     }
@@ -213,7 +213,7 @@ fn a_frame_of_another_size_is_refused_and_the_movie_goes_on() {
             continue;
         }
         let error = result.expect_err("another size");
-        let message = format!("frame {index} has {width}x{height} pixels, and the movie was opened for 6x4");
+        let message = format!("frame {index} has {width}x{height} pixels, but the movie was opened for 6x4");
         assert_eq!(error.to_string(), message);
         assert!(matches!(error, Error::Frame(_)) && error.leaves_movie_usable());
     }

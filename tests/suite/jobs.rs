@@ -113,7 +113,10 @@ fn av1_is_made_by_one_encoder_at_a_time() {
     let av1 = || Av1::crf(40).preset(10);
     let path = |name: &str| directory.path().join(name);
     let refused = builder(&path("several.mp4"), av1(), 2).create().expect_err("refused");
-    assert!(refused.to_string().starts_with("jobs does not go with av1: a process can run one"), "{refused}");
+    assert!(
+        refused.to_string().starts_with("jobs cannot be combined with av1: a process can run one"),
+        "{refused}"
+    );
     movie(builder(&path("one.mp4"), av1(), 1), 23);
     movie(builder(&path("auto.mp4"), av1(), 1).jobs(Jobs::Auto), 23);
     assert_eq!(std::fs::read(path("one.mp4")).expect("a movie"), std::fs::read(path("auto.mp4")).expect("a movie"));
@@ -190,7 +193,7 @@ fn what_needs_the_whole_movie_is_refused() {
         error.to_string()
     };
     let whole =
-        "it spans the whole movie, and a job encodes a segment of it; choose a crf or a quantizer, without it";
+        "it applies to the whole movie, but a job encodes one segment; leave it out, and choose a crf or a quantizer";
     for (codec, with) in [
         (Codec::from(H264::bitrate(500_000)), "a bitrate"),
         (Codec::from(H264::crf(20.0).vbv(500_000, 500_000)), "maxrate"),
@@ -199,7 +202,7 @@ fn what_needs_the_whole_movie_is_refused() {
         (Codec::from(Hevc::crf(20.0).x265_param("zones", "0,9,q=30")), "zones"),
         (Codec::from(Av1::crf(20).svtav1_param("mbr", "500")), "mbr"),
     ] {
-        assert_eq!(refused(builder(&path, codec, 2)), format!("jobs does not go with {with}: {whole}"));
+        assert_eq!(refused(builder(&path, codec, 2)), format!("jobs cannot be combined with {with}: {whole}"));
     }
     let out_of_range = |jobs| refused(builder(&path, H264::crf(20.0), jobs));
     assert_eq!(out_of_range(0), "jobs 0 is out of range: framemill takes 1 to 64");
@@ -249,7 +252,7 @@ fn the_program_takes_jobs_and_fits_a_size_with_them() {
     for (arguments, message) in [
         (&["--jobs", "many", "-o", "a.mp4"][..], "--jobs \"many\" is not valid: give a whole number, or auto"),
         (&["--segment-frames", "9", "-o", "a.mp4"], "--segment-frames needs --jobs: give both, or neither"),
-        (&["--jobs", "2", "--bitrate", "1M", "-o", "a.mp4"], "--jobs does not go with a bitrate"),
+        (&["--jobs", "2", "--bitrate", "1M", "-o", "a.mp4"], "--jobs cannot be combined with a bitrate"),
     ] {
         let output = encode(directory.path(), arguments, &input);
         assert_eq!(code(output.status), 2, "{}", errors(&output));

@@ -155,7 +155,7 @@ fn a_segment_that_was_cut_short_does_not_get_its_name() {
     let skipped = ["encode", "*.png", "-r", "30", "--on-error", "skip"];
     let output = run(directory.path(), &[&skipped[..], &segment].concat(), &[]);
     assert_eq!(code(output.status), 2);
-    assert!(errors(&output).contains("--on-error skip does not go with --segment"), "{}", errors(&output));
+    assert!(errors(&output).contains("--on-error skip cannot be combined with --segment"), "{}", errors(&output));
 }
 
 #[test]

@@ -204,5 +204,5 @@ fn the_program_joins_to_standard_output() {
         (2, true)
     );
     let output = join(&["--container", "mp4", "--stats", "a.json"]);
-    assert_eq!((code(output.status), errors(&output).contains("--stats does not go with -o -")), (2, true));
+    assert_eq!((code(output.status), errors(&output).contains("--stats cannot be combined with -o -")), (2, true));
 }

@@ -208,7 +208,7 @@ fn all_segments_are_made_for_the_first_picture_of_the_input() {
     ];
     let output = run(directory.path(), &encode, &[]);
     assert_eq!(code(output.status), 2);
-    assert!(errors(&output).contains("--segment does not go with a bitrate"), "{}", errors(&output));
+    assert!(errors(&output).contains("--segment cannot be combined with a bitrate"), "{}", errors(&output));
 }
 
 #[test]
@@ -263,7 +263,7 @@ fn a_segment_takes_its_frames_and_no_more_and_no_fewer() {
     assert_eq!(error, "there is no segment 0: the movie has no frames");
     let error =
         plan.segment(0, Output::memory(&memory, Container::Mkv)).expect_err("another container").to_string();
-    assert_eq!(error, "the segment is to be mkv, and its plan is for mp4: give it the same container");
+    assert_eq!(error, "the segment's container is mkv, but the plan's is mp4: use the plan's container");
 }
 
 #[test]
@@ -343,7 +343,7 @@ fn the_program_joins_segments_in_any_order_and_names_what_is_missing() {
     assert_eq!((status, message.contains("part.mp4: 8 frames of 2 segments")), (0, true), "{message}");
     let (status, message) =
         program("encode in.raw -f rgb24 -s 96x64 -r 30 --segment 0 --segment-frames 4 --jobs 2 -o x.mp4");
-    assert_eq!((status, message.contains("--jobs does not go with --segment")), (2, true), "{message}");
+    assert_eq!((status, message.contains("--jobs cannot be combined with --segment")), (2, true), "{message}");
     let (status, message) = program("join 2.mp4 1.mp4 0.mp4 -o movie.mp4");
     assert_eq!((status, message.contains("movie.mp4: 10 frames of 3 segments")), (0, true), "{message}");
 }

@@ -85,7 +85,7 @@ fn raw_frames_on_standard_input_become_what_ffprobe_expects() {
 fn wrong_usage_exits_with_2_and_names_the_fault() {
     let directory = tempdir().expect("a directory");
     for (arguments, message) in [
-        (&["--x264-params", "typo=1", "-o", "a.mp4"][..], "x264 does not take typo=1 in --x264-params"),
+        (&["--x264-params", "typo=1", "-o", "a.mp4"][..], "x264 rejected typo=1 in --x264-params"),
         (&["--crf", "99", "-o", "a.mp4"], "--crf 99 is out of range: h264 takes 0 to 51"),
         (&["--crf", "-1", "-o", "a.mp4"], "--crf -1 is out of range: h264 takes 0 to 51"),
         (&["--preset", "verryfast", "-o", "a.mp4"], "did you mean \"veryfast\"?"),
@@ -104,7 +104,7 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
         ),
         (&["--preset", "", "-o", "a.mp4"], "unknown preset \"\""),
         (&["--bitrate", "lots", "-o", "a.mp4"], "write bits per second as 4M, 800k or 4000000"),
-        (&["--odd", "stretch", "-o", "a.mp4"], "unknown way with odd sizes \"stretch\""),
+        (&["--odd", "stretch", "-o", "a.mp4"], "unknown way to handle odd sizes \"stretch\""),
         (&["--background", "#12", "-o", "a.mp4"], "give a color as #rrggbb"),
         (&["--prest", "fast", "-o", "a.mp4"], "--preset"),
         (
@@ -121,9 +121,9 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
         (&["--profile", "baseline", "--x264-params", "cabac=1", "-o", "a.mp4"], "the profile decides it"),
         (
             &["--qp", "20", "--maxrate", "1M", "--bufsize", "1M", "-o", "a.mp4"],
-            "--maxrate does not go with a constant quantizer",
+            "--maxrate cannot be combined with a constant quantizer",
         ),
-        (&["--crf", "0", "--profile", "high", "-o", "a.mp4"], "--profile does not go with a lossless movie"),
+        (&["--crf", "0", "--profile", "high", "-o", "a.mp4"], "--profile cannot be combined with a lossless movie"),
         (&["-c", "mjpeg", "--threads", "128", "-o", "a.avi"], "--threads 128 is out of range: mjpeg takes 1 to 16"),
         (
             &["--background", "#123456", "-o", "a.mp4"],
@@ -184,7 +184,7 @@ fn a_stream_cut_inside_a_frame_finishes_what_was_whole() {
     input.truncate(6 * FRAME_BYTES + 100);
     let output = encode(directory.path(), &["-o", "a.mp4"], &input);
     assert_eq!(code(output.status), 1);
-    let message = "standard input: the stream ends inside frame 6: 100 bytes are left over, and a frame has 18432";
+    let message = "standard input: the stream ends inside frame 6: it has 100 of the frame's 18432 bytes";
     assert!(errors(&output).contains(message), "{}", errors(&output));
     assert_eq!(probe(&directory.path().join("a.mp4")).packets.len(), 6);
 }

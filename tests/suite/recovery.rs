@@ -197,7 +197,7 @@ fn what_is_no_movie_is_refused() {
         let path = directory.path().join("notes.part");
         fs::write(&path, content).expect("written");
         let error = recover(&path, None).expect_err("no movie");
-        let expected = format!("{}: no whole frame is in it, so there is nothing to recover", path.display());
+        let expected = format!("{}: it has no complete frame, so there is nothing to recover", path.display());
         assert_eq!(error.to_string(), expected);
     }
     let error = recover(directory.path().join("none.part"), None).expect_err("not there").with_causes();

@@ -341,7 +341,7 @@ fn the_program_leaves_out_the_frames_that_are_there() {
     let wrong: [(&[&str], &str); 4] = [
         (&["--resume", "--frames", "30"], "it has 40 frames, and the input 30"),
         (&["--resume", "--segment", "0"], "cannot be used with"),
-        (&["--resume", "--on-error", "skip"], "--on-error skip does not go with --resume"),
+        (&["--resume", "--on-error", "skip"], "--on-error skip cannot be combined with --resume"),
         (&["--resume", "--container", "mkv", "-o", "-"], "cannot be resumed with an output that is no file"),
     ];
     fs::write(&part, &left_behind).expect("written");

@@ -194,5 +194,5 @@ fn frames_whose_chroma_lies_elsewhere_than_the_movie_says_are_refused() {
         movie.codec(Mpeg4::default()).chroma_location(ChromaLocation::Left)
     });
     let refused = mpeg4.map(drop).expect_err("no place for it").to_string();
-    assert_eq!(refused, "mpeg4 has no place for a chroma location: leave it out, or choose h264, hevc or ffv1");
+    assert_eq!(refused, "mpeg4 cannot store a chroma location: leave it out, or choose h264, hevc or ffv1");
 }

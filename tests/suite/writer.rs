@@ -47,26 +47,26 @@ fn settings_that_cannot_be_are_named() {
             "mp4 cannot hold ffv1: choose mkv, avi, mov, or another codec: h264, h264-rgb, hevc, av1, vp9, mpeg4, xvid, mjpeg",
             |builder| builder.codec(Ffv1::default()),
         ),
-        ("mpeg4 does not encode yuv444p: it takes yuv420p", |builder| {
+        ("mpeg4 cannot encode yuv444p: choose yuv420p", |builder| {
             builder.codec(Mpeg4::qp(3)).pixel_format(PixelFormat::Yuv444p)
         }),
-        ("the high profile does not encode yuv444p: it takes yuv420p", |builder| {
+        ("the high profile cannot encode yuv444p: choose yuv420p", |builder| {
             builder.codec(H264::default().profile(Profile::High)).pixel_format(PixelFormat::Yuv444p)
         }),
-        ("fourcc does not go with mp4: leave it out, or write an AVI", |builder| {
+        ("fourcc cannot be combined with mp4: leave it out, or write an AVI", |builder| {
             builder.codec(Mpeg4::qp(3).fourcc(*b"DIVX"))
         }),
         (
-            "x264-params does not go with avi, which has no B-frames: leave bframes out, or choose mp4, mov or mkv",
+            "x264-params cannot be combined with avi, which has no B-frames: leave bframes out, or choose mp4, mov or mkv",
             |builder| builder.codec(H264::default().x264_param("bframes", "2")).container(Container::Avi),
         ),
         ("x264-params must not set keyint: use gop", |builder| {
             builder.codec(H264::default().x264_param("keyint", "2"))
         }),
-        ("x264 does not take aq-mod=2 in x264-params; did you mean \"aq-mode\"?", |builder| {
+        ("x264 rejected aq-mod=2 in x264-params; did you mean \"aq-mode\"?", |builder| {
             builder.codec(H264::default().x264_param("aq-mod", "2"))
         }),
-        ("x264 does not take aq-mode=many in x264-params", |builder| {
+        ("x264 rejected aq-mode=many in x264-params", |builder| {
             builder.codec(H264::default().x264_param("aq-mode", "many"))
         }),
         ("scaled size 0x5 is out of range: each side must be 1 to 16384 pixels", |builder| builder.scale(0, 5)),
@@ -84,7 +84,7 @@ fn a_name_or_rate_without_meaning_is_refused() {
     };
     assert_eq!(
         refused("movie.wmv", RATE),
-        "the name \"movie.wmv\" does not name a container: end it in .mp4, .mov, .m4v, .avi, .mkv or .webm, or give \
+        "\"movie.wmv\" has no extension of a container: use .mp4, .mov, .m4v, .avi, .mkv or .webm, or give \
          container"
     );
     assert_eq!(

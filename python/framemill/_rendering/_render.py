@@ -281,7 +281,7 @@ def _checked(output: Any, fps: FrameRate, options: Options, how: How) -> tuple[P
         raise SettingsTypeError("the output must be a path: segments are joined to a file")
     for option, why in NOT_FOR_RENDER.items():
         if options.get(option) is not None:
-            raise SettingsError(f"{option} does not go with render: {why}")
+            raise SettingsError(f"{option} cannot be combined with render: {why}")
     if isinstance(how.retries, bool) or not isinstance(how.retries, int) or how.retries < 0:
         raise SettingsError(f"retries must be a whole number from 0 on, and is {how.retries!r}")
     if how.share is not None:

@@ -99,10 +99,10 @@ fn planned(builder: VideoWriterBuilder, input_frames: Option<u64>) -> anyhow::Re
         // A segment is made by one job.
         Err(Error::Settings(InvalidSettings::Conflict { option: OptionId::Audio, .. })) => {
             let why = "sound is made once, for the whole movie: give it to framemill join";
-            return Err(WrongUsage(format!("--segment does not go with --audio: {why}")).into());
+            return Err(WrongUsage(format!("--segment cannot be combined with --audio: {why}")).into());
         }
         Err(Error::Settings(InvalidSettings::Conflict { option: OptionId::Jobs, with, hint })) => {
-            return Err(WrongUsage(format!("--segment does not go with {with}: {hint}")).into());
+            return Err(WrongUsage(format!("--segment cannot be combined with {with}: {hint}")).into());
         }
         plan => plan?,
     };

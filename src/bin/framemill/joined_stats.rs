@@ -26,7 +26,7 @@ impl JoinedStats {
         stats_file::check_name(path)?;
         if arguments.output.as_os_str() == "-" {
             let why = "they are read from the movie, and standard output cannot be read again";
-            return Err(WrongUsage(format!("--stats does not go with -o -: {why}")).into());
+            return Err(WrongUsage(format!("--stats cannot be combined with -o -: {why}")).into());
         }
         let read_or_written = arguments.segments.iter().chain([&arguments.output]);
         if let Some(other) = read_or_written.into_iter().find(|other| is_same(path, other)) {

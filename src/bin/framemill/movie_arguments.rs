@@ -127,8 +127,7 @@ impl TypedValueParser for Reader {
 
     fn parse_ref(&self, command: &Command, _: Option<&Arg>, value: &OsStr) -> Result<OptionValue, clap::Error> {
         let Some(text) = value.to_str() else {
-            let message =
-                format!("{} is not valid: it is no UTF-8\n", spelled(self.0, Some(&format!("{value:?}"))));
+            let message = format!("{} is not valid UTF-8\n", spelled(self.0, Some(&format!("{value:?}"))));
             return Err(clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command));
         };
         OptionValue::parse(self.0, text).map_err(|error| {
@@ -171,7 +170,7 @@ fn heading(option: OptionId) -> &'static str {
 
 fn help(row: &MovieOption) -> String {
     if is_on(row.id) {
-        return "Do not replace a file that exists".to_owned();
+        return "Do not replace an existing file".to_owned();
     }
     let mut help = row.help.to_owned();
     if row.kind == OptionKind::Count {

@@ -15,7 +15,7 @@ pub(crate) fn complete(arguments: &mut EncodeArguments) -> anyhow::Result<()> {
     }
     if arguments.movie_options.has(OptionId::Jobs) {
         let why = "a segment has one encoder: leave --jobs out, and encode several segments at a time";
-        return Err(WrongUsage(format!("--jobs does not go with --segment: {why}")).into());
+        return Err(WrongUsage(format!("--jobs cannot be combined with --segment: {why}")).into());
     }
     arguments.movie_options.0.set(OptionId::Jobs, OptionValue::Jobs(Jobs::Count(1)))?;
     Ok(())
@@ -26,7 +26,7 @@ pub(crate) fn part(arguments: &EncodeArguments) -> Result<(u64, Option<u64>), Wr
     let options = &arguments.input_options;
     if options.resume && matches!(options.on_error, Some(OnErrorKind::Skip)) {
         let why = "how many pictures the frames of the movie stand for is not known";
-        return Err(WrongUsage(format!("--on-error skip does not go with --resume: {why}")));
+        return Err(WrongUsage(format!("--on-error skip cannot be combined with --resume: {why}")));
     }
     let (Some(segment), Some(OptionValue::Count(frames))) =
         (options.segment, arguments.movie_options.get(OptionId::SegmentFrames))
@@ -35,7 +35,7 @@ pub(crate) fn part(arguments: &EncodeArguments) -> Result<(u64, Option<u64>), Wr
     };
     if options.on_error == Some(OnErrorKind::Skip) {
         let why = "which frames a segment has depends on the pictures that were skipped before it";
-        return Err(WrongUsage(format!("--on-error skip does not go with --segment: {why}")));
+        return Err(WrongUsage(format!("--on-error skip cannot be combined with --segment: {why}")));
     }
     match segment.checked_mul(*frames) {
         Some(start) => Ok((start, Some(*frames))),

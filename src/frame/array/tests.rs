@@ -179,11 +179,11 @@ fn the_first_float_that_is_no_level_is_named() {
     };
     assert_eq!(
         message(&[0.0, 1.0, 1.0_f32.next_up(), -3.5]),
-        "1.0000001 at row 1, column 0 is no level from 0 (black) to 1 (white), and values go from -3.5 to 1.0000001: scale the floats, or clip them"
+        "1.0000001 at row 1, column 0 is not between 0 (black) and 1 (white); the values range from -3.5 to 1.0000001: scale the floats, or clip them"
     );
     assert_eq!(
         message(&[0.0, f32::NAN, 9.0, 0.0]),
-        "NaN at row 0, column 1 is no level from 0 (black) to 1 (white)"
+        "NaN at row 0, column 1 is not between 0 (black) and 1 (white)"
     );
     assert!(message(&[0.0, 0.0, 0.0, f32::INFINITY]).starts_with("inf at row 1, column 1 "));
     assert!(message(&[0.0, 0.0, -f32::MIN_POSITIVE, 0.0]).contains("at row 1, column 0 "));
@@ -197,11 +197,11 @@ fn arrays_that_cannot_be_are_refused_with_their_figures() {
     };
     assert_eq!(
         refused([10, 5, 1], [10, 2, 2], 2),
-        "the array reaches from byte 2 to byte 102, and its memory has 100 bytes"
+        "the array extends from byte 2 to byte 102, but its buffer has 100 bytes"
     );
     assert_eq!(
         refused([10, 5, 1], [-10, 2, 2], 80),
-        "the array reaches from byte -10 to byte 90, and its memory has 100 bytes"
+        "the array extends from byte -10 to byte 90, but its buffer has 100 bytes"
     );
     assert!(refused([1, 1, 2], [2, 2, 2], 0).starts_with("pixels of 2 channels cannot be"));
     assert!(refused([0, 1, 1], [2, 2, 2], 0).starts_with("a frame of 1x0 pixels cannot be"));

@@ -110,7 +110,9 @@ fn read(
         ColorType::Rgba8 => (PixelFormat::Rgba, false),
         ColorType::Rgb16 => (PixelFormat::Rgb48Le, false),
         ColorType::Rgba16 => (PixelFormat::Rgba64Le, false),
-        other => return Err(Refusal::Unsupported(format!("samples of {other:?} are not taken: use 8 or 16 bits"))),
+        other => {
+            return Err(Refusal::Unsupported(format!("samples of {other:?} are not supported: use 8 or 16 bits")));
+        }
     };
     let layout = FrameLayout::new(format, width, height).range(ColorRange::Full);
     let decoded_bytes = if gray_alpha { layout.frame_bytes() / 2 } else { layout.frame_bytes() };

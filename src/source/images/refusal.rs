@@ -23,7 +23,7 @@ pub(in crate::source) enum Refusal {
     Unsupported(String),
     /// It has another size than was expected.
     OtherSize { size: (u32, u32), expected: (u32, u32) },
-    /// It does not go with the options.
+    /// It cannot be combined with the options.
     Unfit(String),
 }
 

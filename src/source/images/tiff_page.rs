@@ -139,7 +139,7 @@ fn store(
         (DecodingResult::I32(values), Some(_)) => return spread.over(values, f64::from, i32::MAX.into(), pixels),
         (DecodingResult::U64(_) | DecodingResult::I64(_), _) => {
             return Err(Refusal::Unsupported(
-                "integers of 64 bits are not taken: use 32 bits, or floats".to_owned(),
+                "integers of 64 bits are not supported: use 32 bits, or floats".to_owned(),
             ));
         }
         (DecodingResult::I8(_) | DecodingResult::I16(_) | DecodingResult::I32(_), None) => {

@@ -86,7 +86,7 @@ impl TiffStack {
             let Some(pixel) = tiff_page::pixel(&mut self.decoder)? else {
                 let kind = self.decoder.colortype()?;
                 return Err(Refusal::Unsupported(format!(
-                    "pages of the kind {kind:?} are not taken: use gray or RGB, of 8, 16 or 32 bits, and not planar"
+                    "pages of the kind {kind:?} are not supported: use gray or RGB, of 8, 16 or 32 bits, and not planar"
                 )));
             };
             tiff_page::read(&mut self.decoder, pixel, expected, levels, pixels)

@@ -174,7 +174,7 @@ fn what_cannot_be_heard_is_refused() {
     };
     assert_eq!(
         refused(Audio::samples(Vec::<f32>::new(), RATE, 1)),
-        "the sound has no samples: give some, or leave it out"
+        "the sound has no samples: add some, or leave the sound out"
     );
     assert!(refused(Audio::samples(vec![f32::NAN], RATE, 1)).starts_with("sample 0 of channel 0 is NaN"));
     assert!(refused(Audio::samples(vec![0_i16; 3], RATE, 2)).starts_with("3 samples are not a whole number"));
@@ -202,7 +202,7 @@ fn what_cannot_be_heard_is_refused() {
     );
     assert_eq!(
         error(builder(&path, 30, samples()).audio_codec(AudioCodec::Flac).audio_bitrate(64_000)).split(':').next(),
-        Some("audio-bitrate does not go with flac")
+        Some("audio-bitrate cannot be combined with flac")
     );
     assert_eq!(
         error(builder(&path, 30, samples()).audio_bitrate(900_000)),
@@ -261,7 +261,7 @@ fn loud_samples_are_clipped_and_counted() {
     video.write_audio(&loud).expect("taken");
     assert_eq!(
         video.write_audio(&[0_i16]).expect_err("mixed").to_string(),
-        "the samples have another type than those before: give all of them one type"
+        "the samples have another type than the samples before: use one type for all"
     );
     assert_eq!(sound_of(finish(video, 30)).clipped, beyond);
 }

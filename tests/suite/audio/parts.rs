@@ -154,7 +154,7 @@ fn a_plan_has_no_sound() {
     let error = plan.expect_err("refused").to_string();
     assert_eq!(
         error,
-        "audio does not go with a plan: sound is made once, for the whole movie; give it when you join the segments"
+        "audio cannot be combined with a plan: sound is made once, for the whole movie; give it when you join the segments"
     );
     let builder = VideoWriter::builder("a.mp4", SIDE, SIDE, FrameRate::new(30, 1));
     assert!(builder.audio_codec(AudioCodec::Aac).plan().is_err());

@@ -64,7 +64,7 @@ fn a_file_becomes_the_sound() {
         ),
         (
             &["--audio", "a", "--segment", "0", "--segment-frames", "10"],
-            "framemill: --segment does not go with --audio: sound is made once, for the whole movie: give it to framemill join\n",
+            "framemill: --segment cannot be combined with --audio: sound is made once, for the whole movie: give it to framemill join\n",
         ),
     ] {
         let output = encode(options, 30);

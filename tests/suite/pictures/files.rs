@@ -59,7 +59,7 @@ fn files_that_cannot_be_taken_are_named() {
         ("b", 1, "b/2.png: picture 1 cannot be decoded: no kind of picture that is known starts with [6e, 6f"),
         ("b/3.j*", 1, "b/3.jpg: picture 0 cannot be decoded: it is cut"),
         ("a.gif", 1, "a.gif: picture 0 cannot be decoded"),
-        ("s", 1, "s/2.png: picture 1 has 48x32 pixels, and the first one has 96x64"),
+        ("s", 1, "s/2.png: picture 1 has 48x32 pixels, but the first has 96x64"),
         ("missing.png", 1, "cannot read missing.png: No such file or directory"),
     ] {
         let output = encode(directory.path(), &[input, "-o", "a.mp4"], &[]);

@@ -257,8 +257,8 @@ fn another_size_is_an_error_unless_all_are_scaled() {
     let output = encode(directory.path(), &["-o", "a.mp4"], &stream);
     assert_eq!(code(output.status), 1);
     let message = format!(
-        "picture 1, at byte {}, has 64x96 pixels, and the first one has 96x64: ask for one size that all are scaled \
-         to, as in --scale 96x64",
+        "picture 1, at byte {}, has 64x96 pixels, but the first has 96x64: scale all pictures to one size, \
+         as in --scale 96x64",
         png(96, 64, 0).len()
     );
     assert!(errors(&output).contains(&message), "{}", errors(&output));
