@@ -1,4 +1,4 @@
-//! When frames are shown: the pure arithmetic of a movie's time.
+//! The times at which frames are shown: pure arithmetic.
 
 use std::time::Duration;
 
@@ -6,25 +6,25 @@ use crate::error::InvalidTime;
 use crate::settings::Container;
 use crate::time::{FrameRate, TimeBase, Timestamp};
 
-/// The longest that a frame may last, in ticks. An MP4 says it by the times at which packets are decoded, in a field of 32
-/// bits that FFmpeg reads signed, and a packet may be decoded up to 2²⁸ ticks before it is shown.
+/// The longest duration of a frame, in ticks. MP4 stores it as a difference of decoding times, in a field of 32 bits
+/// that FFmpeg reads as signed, and a packet may be decoded up to 2²⁸ ticks before it is shown.
 const MAX_FRAME_TICKS: i64 = i32::MAX as i64 - (1 << 28);
 
-/// Gives each frame its time, in ticks of a time base in which a frame period is a whole number of ticks.
+/// Assigns each frame its time, in ticks of a time base in which a frame period is a whole number of ticks.
 #[derive(Clone, Debug)]
 pub(super) struct Timeline {
     time_base: TimeBase,
     frame_ticks: i64,
-    /// The finest step that the container keeps.
+    /// The smallest time step of the container.
     resolution: TimeBase,
-    /// The container, where it takes one constant rate only.
+    /// The container, if it requires a constant frame rate.
     constant: Option<Container>,
     frames: u64,
     first: i64,
     last: i64,
-    /// When the frame after the last one is shown, unless it says otherwise.
+    /// The default time of the next frame.
     next: i64,
-    /// Until when the last frame was asked to be held.
+    /// The time until which the last frame is held, if it is.
     held: Option<i64>,
 }
 
@@ -36,7 +36,7 @@ impl Timeline {
             None => rate.fine_time_base(),
         };
         let resolution = match container {
-            // Matroska counts in milliseconds.
+            // Matroska stores milliseconds.
             Container::Mkv | Container::Webm => TimeBase { numerator: 1, denominator: 1_000 },
             _ => time_base,
         };
@@ -53,14 +53,14 @@ impl Timeline {
         }
     }
 
-    /// Goes on behind so many frames of an earlier run, which came at the frame rate.
+    /// Continues after `frames` frames of an earlier run, which came at the frame rate.
     pub(super) fn keep(&mut self, frames: u64) {
         for _ in self.frames..frames {
             self.accept(self.next);
         }
     }
 
-    /// In which times count, and how many ticks a frame period has.
+    /// Returns the time base, and the ticks of a frame period.
     pub(super) fn clock(&self) -> (TimeBase, i64) {
         (self.time_base, self.frame_ticks)
     }
@@ -69,28 +69,28 @@ impl Timeline {
         self.frames
     }
 
-    /// When the movie ends.
+    /// Returns the time at which the movie ends.
     pub(super) fn end(&self) -> i64 {
         self.next
     }
 
-    /// From when the first frame is shown to the end of the last.
+    /// Returns the duration from the first frame to the end of the last.
     pub(super) fn length(&self) -> Duration {
         self.duration(self.next - self.first)
     }
 
-    /// When the next frame is shown, if it says nothing.
+    /// Returns the default time of the next frame.
     pub(super) fn next(&self) -> Result<i64, InvalidTime> {
         self.check_length(self.next)?;
         Ok(self.next)
     }
 
-    /// When a frame that is to be shown at `time` is.
+    /// Returns the tick of a frame that is shown at `time`.
     pub(super) fn at(&self, time: Duration) -> Result<i64, InvalidTime> {
         let ticks = self.time_base.nearest_tick(time);
         if let Some(container) = self.constant {
             let expected = self.duration(self.next);
-            // A time is on the grid when it is as near to it as times in whole nanoseconds, or floats, can be.
+            // A time fits the constant rate if it is as close as whole nanoseconds or floats can be.
             let on_grid = ticks == self.next && time.abs_diff(expected) <= self.duration(self.frame_ticks) / 1_000;
             if !on_grid {
                 return Err(InvalidTime::NotConstant { container: container.name(), time, expected });

@@ -192,8 +192,7 @@ fn what_needs_the_whole_movie_is_refused() {
         assert!(matches!(error, Error::Settings(_)), "{error}");
         error.to_string()
     };
-    let whole =
-        "it applies to the whole movie, but a job encodes one segment; leave it out, and choose a crf or a quantizer";
+    let whole = "it applies to the whole movie, but a job encodes one segment; leave it out, and choose a crf or a quantizer";
     for (codec, with) in [
         (Codec::from(H264::bitrate(500_000)), "a bitrate"),
         (Codec::from(H264::crf(20.0).vbv(500_000, 500_000)), "maxrate"),

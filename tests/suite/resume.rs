@@ -277,7 +277,7 @@ fn a_run_of_other_settings_is_refused_and_its_frames_stay() {
     assert!(matches!(error, Err(Error::Settings(found)) if found == expected));
     let output = Output::memory(&Memory::new(), Container::Mp4);
     let error = VideoWriter::builder(output, SIZE.0, SIZE.1, RATE).resume().create();
-    let expected = InvalidSettings::NotResumable { with: "an output that is no file" };
+    let expected = InvalidSettings::NotResumable { with: "an output that is not a file" };
     assert!(matches!(error, Err(Error::Settings(found)) if found == expected));
     assert!(fs::read(&part).expect("kept") == whole);
 }
@@ -342,7 +342,7 @@ fn the_program_leaves_out_the_frames_that_are_there() {
         (&["--resume", "--frames", "30"], "it has 40 frames, and the input 30"),
         (&["--resume", "--segment", "0"], "cannot be used with"),
         (&["--resume", "--on-error", "skip"], "--on-error skip cannot be combined with --resume"),
-        (&["--resume", "--container", "mkv", "-o", "-"], "cannot be resumed with an output that is no file"),
+        (&["--resume", "--container", "mkv", "-o", "-"], "cannot be resumed with an output that is not a file"),
     ];
     fs::write(&part, &left_behind).expect("written");
     for (more, problem) in wrong {

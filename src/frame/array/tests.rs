@@ -4,7 +4,7 @@ use super::*;
 use crate::error::{Error, Result};
 use crate::frame::{FrameView, Strips};
 
-/// All rows of a picture, asked for `step` at a time, each sample by itself.
+/// All rows of a picture, read `step` at a time, sample by sample.
 fn rows(array: &ArrayView<'_>, step: u32) -> Result<Vec<u8>> {
     let mut memory = Vec::new();
     let mut strips = array.strips(&mut memory);
@@ -19,7 +19,7 @@ fn rows(array: &ArrayView<'_>, step: u32) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The same by the definition: sample by sample, without padding and in the order of the channels.
+/// The same by definition: sample by sample, without padding and in the order of the channels.
 fn by_definition(array: &ArrayView<'_>) -> Vec<u8> {
     let mut bytes = Vec::new();
     for row in 0..array.height {
@@ -46,7 +46,7 @@ fn by_definition(array: &ArrayView<'_>) -> Vec<u8> {
     bytes
 }
 
-/// Pixels in the order of their channels, without what pads them.
+/// Pixels in the order of their channels, without padding.
 fn unpacked(format: PixelFormat, bytes: &[u8]) -> Vec<u8> {
     let pick = |places: &'static [usize]| {
         let pixels = bytes.chunks_exact(format.pixel_bytes());
@@ -63,7 +63,7 @@ fn unpacked(format: PixelFormat, bytes: &[u8]) -> Vec<u8> {
 const TYPES: [SampleType; 5] =
     [SampleType::Bool, SampleType::U8, SampleType::U16, SampleType::F32, SampleType::F64];
 
-/// Bytes of `count` samples: levels that lie near where rounding changes, and the ends.
+/// The bytes of `count` samples: values close to where rounding changes, and the ends of the range.
 fn levels(samples: SampleType, count: usize) -> Vec<u8> {
     let step = |index: usize| (index * 7919 % 511) as f64 / 510.0;
     (0..count)
@@ -96,7 +96,7 @@ proptest! {
         step in 1_u32..9,
         wide in any::<bool>(),
     ) {
-        // An array in memory in the given order of axes, of which a part is seen, perhaps backward.
+        // An array in memory with its axes in the given order, of which a part is visible, possibly reversed.
         let whole = [height * skips[0], width * skips[1], places];
         let mut strides = [0_isize; 3];
         let mut bytes = samples.bytes();
@@ -203,9 +203,9 @@ fn arrays_that_cannot_be_are_refused_with_their_figures() {
         refused([10, 5, 1], [-10, 2, 2], 80),
         "the array extends from byte -10 to byte 90, but its buffer has 100 bytes"
     );
-    assert!(refused([1, 1, 2], [2, 2, 2], 0).starts_with("pixels of 2 channels cannot be"));
-    assert!(refused([0, 1, 1], [2, 2, 2], 0).starts_with("a frame of 1x0 pixels cannot be"));
-    assert!(refused([2, 2, 3], [isize::MAX, isize::MIN, isize::MAX], 0).contains("its memory has 100 bytes"));
+    assert!(refused([1, 1, 2], [2, 2, 2], 0).starts_with("pixels of 2 channels are not supported"));
+    assert!(refused([0, 1, 1], [2, 2, 2], 0).starts_with("a frame of 1x0 pixels is not possible"));
+    assert!(refused([2, 2, 3], [isize::MAX, isize::MIN, isize::MAX], 0).contains("its buffer has 100 bytes"));
 }
 
 #[test]
