@@ -1,4 +1,4 @@
-//! What a muxer must know of a stream before its first packet.
+//! The parameters that a muxer needs before the first packet of a stream.
 
 use std::ffi::c_int;
 
@@ -10,14 +10,14 @@ use crate::error::LibavError;
 use crate::settings::Container;
 use crate::time::{FrameRate, TimeBase};
 
-/// A compressed stream's description, copied from an encoder or a demuxer.
+/// The parameters of a compressed stream, copied from an encoder or a demuxer.
 pub(crate) struct StreamParameters {
     codec: *mut ffi::AVCodecParameters,
-    /// In which the times of its packets count.
+    /// The time base of its packets.
     pub(crate) time_base: TimeBase,
-    /// Frames a second, where it is constant or nearly so.
+    /// The frame rate, if it is constant or nearly so.
     pub(crate) frame_rate: Option<FrameRate>,
-    /// What the movie says about itself.
+    /// The movie's metadata.
     pub(crate) metadata: Vec<(String, String)>,
 }
 
@@ -31,7 +31,7 @@ impl StreamParameters {
         Ok(Self { codec, time_base, frame_rate, metadata: Vec::new() })
     }
 
-    /// The stream that an open encoder makes, its packets timed in `time_base`.
+    /// Returns the parameters of an open encoder, with packets timed in `time_base`.
     ///
     /// # Safety
     /// `encoder` is an open encoder.
@@ -47,7 +47,7 @@ impl StreamParameters {
         Ok(stream)
     }
 
-    /// The stream that an open encoder of sound makes, its packets timed in `time_base`.
+    /// Returns the parameters of an open audio encoder, with packets timed in `time_base`.
     ///
     /// # Safety
     /// `encoder` is an open encoder.
@@ -61,12 +61,12 @@ impl StreamParameters {
         Ok(stream)
     }
 
-    /// The stream as a demuxer found it.
+    /// Returns the parameters of a demuxed stream.
     ///
     /// # Safety
     /// `found` is a stream of an open demuxer.
     pub(super) unsafe fn of_demuxer(found: *const ffi::AVStream) -> Result<Self, LibavError> {
-        // SAFETY: the caller vouches for the stream; its codecpar lives as long as it.
+        // SAFETY: the caller guarantees the stream; its codecpar lives as long as it.
         let (codec, time_base, rate, aspect) = unsafe {
             ((*found).codecpar, (*found).time_base, (*found).avg_frame_rate, (*found).sample_aspect_ratio)
         };
@@ -84,23 +84,22 @@ impl StreamParameters {
             }
             (*stream.codec).codec_type == ffi::AVMediaType::AVMEDIA_TYPE_VIDEO
         };
-        // An AVI says by that of its sound when it is heard.
+        // The frame rate of an AVI's sound is its start time.
         if is_video {
             stream.forget_bit_rate();
         }
         Ok(stream)
     }
 
-    /// Whether it says how its packets are decoded. Where it does not, each packet says it.
+    /// Returns whether the parameters contain the decoder setup. If not, each packet has it.
     pub(crate) fn has_setup(&self) -> bool {
         // SAFETY: `codec` is ours.
         unsafe { (*self.codec).extradata_size > 0 }
     }
 
-    /// What differs from `other`, if packets of both cannot be in one stream.
+    /// Returns what differs from `other`, if packets of both cannot be in one stream.
     pub(crate) fn difference(&self, other: &Self) -> Option<String> {
-        // SAFETY: both are ours, and nothing changes them meanwhile; extradata, where there is some, has extradata_size
-        // bytes.
+        // SAFETY: both are ours, and do not change meanwhile; extradata, if there is some, has extradata_size bytes.
         let (own, other, setups) = unsafe {
             let (own, other) = (&*self.codec, &*other.codec);
             let setup = |codec: &ffi::AVCodecParameters| match codec.extradata_size {

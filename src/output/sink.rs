@@ -18,7 +18,7 @@ impl Counted<dyn SeekableSink> {
                 Ok(asked) => break asked.map_err(|source| Error::io("seek in", None, source))?,
                 Err(panic) => {
                     let message = panic_message(&*panic);
-                    return Err(Error::Panicked { what: "input or output of the caller", message });
+                    return Err(Error::Panicked { what: "caller's reader or writer", message });
                 }
             }
         };

@@ -267,9 +267,9 @@ impl VideoWriterBuilder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// [`create`](Self::create) fails with [`InvalidInput::NotResumable`](crate::InvalidInput::NotResumable) where the part
-    /// file was made with other settings, or its frames came at varying times. A bit rate or
-    /// [`max_bytes`](Self::max_bytes) are about a whole movie, and are refused.
+    /// [`create`](Self::create) fails with [`InvalidInput::NotResumable`](crate::InvalidInput::NotResumable) if the
+    /// part file was made with other settings, or if its frames do not follow the frame rate. A bit rate or
+    /// [`max_bytes`](Self::max_bytes) applies to a whole movie, and is rejected.
     pub fn resume(mut self) -> Self {
         self.is_resumed = true;
         self

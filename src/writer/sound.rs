@@ -107,9 +107,8 @@ impl VideoWriter {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Audio`](crate::Error::Audio) for samples that cannot be taken, such as NaN; floats a little beyond −1 and 1 are
-    /// clipped and counted.
-    /// Else what made the encoder or the output fail since the last call.
+    /// [`Error::Audio`](crate::Error::Audio) for unusable samples, such as NaN; floats slightly outside −1 to 1 are
+    /// clipped and counted. Otherwise the error of the encoder or the output since the last call.
     pub fn write_audio<S: AudioSample>(&mut self, samples: &[S]) -> Result<()> {
         self.check_alive()?;
         self.sound.as_mut().ok_or(InvalidAudio::NotWritten)?.write(samples)

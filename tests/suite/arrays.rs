@@ -160,18 +160,14 @@ fn arrays_that_are_no_frames_make_no_movie() {
             "a.npy: samples of dtype <i8 are not supported: for values of 0 to 255 save",
         ),
         (header("<c16", false, &[5, 6, 8]), "a.npy: samples of dtype <c16 are not taken"),
-        (
-            header("|u1", false, &[0, 6, 8]),
-            "a.npy: an array of shape (0, 6, 8) does not hold frames: it holds nothing",
-        ),
+        (header("|u1", false, &[0, 6, 8]), "a.npy: an array of shape (0, 6, 8) does not hold frames: it is empty"),
         (
             header("|u1", false, &[2, 5, 6, 8]),
             "a.npy: an array of shape (2, 5, 6, 8) does not hold frames: a pixel has 1",
         ),
         (
             header("|u1", false, &[2, 3, 6, 8]),
-            "a.npy: an array of shape (2, 3, 6, 8) does not hold frames: its channels come before its rows: save \
-             np.moveaxis(a, 1, -1)",
+            "a.npy: an array of shape (2, 3, 6, 8) does not hold frames: its channels come before its rows: save np.moveaxis(a, 1, -1)",
         ),
         ([GRAY.file(), GRAY.file()].concat(), "a.npy: 368 bytes follow the array: save one array a file"),
         (fortran[..fortran.len() - 1].to_vec(), "a.npy: it has 239 of the array's 240 bytes, and in Fortran order"),
@@ -269,6 +265,6 @@ fn an_npz_that_cannot_be_read_says_why() {
     }
     let output = encode(directory.path(), &["--input", "npy"], &[], &two);
     assert_eq!(code(output.status), 2);
-    let message = "standard input: an .npz is read from its end, and a stream has none: name a file";
+    let message = "standard input: reading an .npz starts at its end, which a stream does not have: use a file";
     assert!(errors(&output).contains(message), "{}", errors(&output));
 }

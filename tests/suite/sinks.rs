@@ -191,7 +191,7 @@ fn a_sink_that_panics_is_an_error() {
                 let what = format!("{output:?} that panics after {limit} bytes");
                 let error = write_noise(output, 60).expect_err(&what);
                 assert!(matches!(error, Error::Panicked { .. }), "{what}: {error:?}");
-                let message = "the input or output of the caller panicked: the sink is broken";
+                let message = "the caller's reader or writer panicked: the sink is broken";
                 assert_eq!(error.to_string(), message, "{what}");
             }
         }

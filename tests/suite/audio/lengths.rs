@@ -255,7 +255,7 @@ fn loud_samples_are_clipped_and_counted() {
     let sound =
         sound_of(finish(builder(&path, 30, Audio::samples(loud.clone(), RATE, 1)).create().expect("opens"), 30));
     assert_eq!(sound.clipped, beyond);
-    assert_eq!(sound.warnings, [format!("{beyond} samples of the sound are beyond -1 and 1, and clipped")]);
+    assert_eq!(sound.warnings, [format!("{beyond} samples of the sound are outside -1 to 1 and were clipped")]);
     let mut video = builder(&path, 30, Audio::written(RATE, 1)).create().expect("opens");
     assert!(video.write_audio(&[f64::NAN]).expect_err("no number").leaves_movie_usable());
     video.write_audio(&loud).expect("taken");

@@ -123,7 +123,7 @@ fn the_program_draws_fire_over_the_background_and_keeps_alpha_where_it_is_asked_
     assert_eq!(samples_of_16_bits(&kept[0]), straight);
     let (status, message) = encode(&["--alpha", "keep", "--premultiplied"]);
     let hint =
-        "premultiplied (--premultiplied) is for pictures that do not record it, and OpenEXR does: leave it out";
+        "premultiplied (--premultiplied) is for pictures that do not record it, but OpenEXR does: leave it out";
     assert_eq!((status, message.contains(hint)), (2, true), "{message}");
 }
 
@@ -212,7 +212,7 @@ fn the_program_takes_sequences_of_them_and_keeps_more_than_8_bits() {
         (
             &["f0.exr", "-r", "24", "--levels", "0:1", "-o", "b.mp4"],
             2,
-            "levels (--levels) is for TIFF, and this picture is OpenEXR",
+            "levels (--levels) is for TIFF, but this picture is OpenEXR",
         ),
         (
             &["-f", "gray", "-s", "8x8", "-r", "24", "--exposure", "1", "-o", "b.mp4"],
@@ -227,5 +227,5 @@ fn the_program_takes_sequences_of_them_and_keeps_more_than_8_bits() {
     let (status, message) =
         encode(&["f%d.exr", "-r", "24", "--exposure", "1", "--on-error", "skip", "-o", "b.mp4"]);
     assert_eq!(status, 1, "{message}");
-    assert!(message.contains("f2.exr: exposure (--exposure) is for OpenEXR, and this picture is PNG"), "{message}");
+    assert!(message.contains("f2.exr: exposure (--exposure) is for OpenEXR, but this picture is PNG"), "{message}");
 }

@@ -260,17 +260,17 @@ fn the_program_takes_a_stack_and_its_levels() {
         (
             &["a.png", "-r", "10", "--levels", "0:9", "-o", "c.mp4"],
             2,
-            "levels (--levels) is for TIFF, and this picture is PNG",
+            "levels (--levels) is for TIFF, but this picture is PNG",
         ),
         (
             &["imagej.tif", "-r", "10", "--levels", "5:5", "-o", "c.mp4"],
             2,
-            "the values of black and white must be finite, and not the same",
+            "the values of black and white must be finite and different",
         ),
         (
             &["imagej.tif", "-r", "10", "--exposure", "1", "-o", "c.mp4"],
             2,
-            "exposure (--exposure) is for OpenEXR, and this picture is TIFF",
+            "exposure (--exposure) is for OpenEXR, but this picture is TIFF",
         ),
         (&["ome-float.ome.tif", "-r", "10", "-o", "c.mp4"], 2, "set the values of black and white, as in --levels"),
         (&["imagej-contiguous.tif", "-r", "10", "-o", "c.mp4"], 2, "ImageJ stored 5000 images in it"),
@@ -290,9 +290,6 @@ fn levels_have_a_type_of_their_own() {
     let levels = Levels::new(0.0, 1.0).expect("levels");
     assert_eq!(("0:1".parse(), levels.black(), levels.white()), (Ok(levels), 0.0, 1.0));
     for (black, white) in [(1.0, 1.0), (f64::NAN, 1.0), (0.0, f64::INFINITY), (-1e308, 1e308)] {
-        assert_eq!(
-            Levels::new(black, white),
-            Err("the values of black and white must be finite, and not the same")
-        );
+        assert_eq!(Levels::new(black, white), Err("the values of black and white must be finite and different"));
     }
 }
