@@ -47,7 +47,7 @@ pub(crate) use frame::{Frame, SharedFrame};
 pub(crate) use frame_pool::FramePool;
 pub(crate) use io::{SeekableSink, SeekableSource, Sink, panic_message};
 pub use log::leave_ffmpeg_log;
-pub(crate) use muxer::{Layout, Muxer};
+pub(crate) use muxer::{FileLayout, Muxer};
 pub(crate) use packet::Packet;
 pub(crate) use parser::Parser;
 pub(crate) use resampler::Resampler;

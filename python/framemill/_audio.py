@@ -45,7 +45,7 @@ def resolve(audio: Any) -> Native:
 
 
 def whole(audio: Any) -> Native:
-    """The sound of frames that are encoded already, which is there as a whole.
+    """The sound of frames that are already encoded, which is there as a whole.
 
     Raises
     ------

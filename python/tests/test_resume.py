@@ -102,7 +102,7 @@ def test_what_cannot_be_resumed_is_refused(tmp_path):
     path = tmp_path / "m.mp4"
     interrupted(path, 20)
     part = path.with_name("m.mp4.part").read_bytes()
-    with pytest.raises(framemill.InputError, match="has 32x32 pixels, and not 64x48"):
+    with pytest.raises(framemill.InputError, match="has 32x32 pixels instead of 64x48"):
         framemill.VideoWriter(path, resume=True, size=(32, 32))
     with pytest.raises(framemill.InputError, match="was made with other settings"):
         write(path, codec="mpeg4")

@@ -20,19 +20,19 @@ const USUAL_LAYOUTS: [u64; 8] = [0x4, 0x3, 0x7, 0x33, 0x37, 0x3f, 0x70f, 0x63f];
 
 /// The sample type, the sample rate and the channels.
 pub(crate) struct AudioFormat {
-    pub(super) layout: Layout,
+    pub(super) layout: ChannelLayout,
     pub(super) sample: ffi::AVSampleFormat,
     /// Samples per second of each channel.
     pub(crate) rate: u32,
 }
 
 /// The channels and their order.
-pub(super) struct Layout(ffi::AVChannelLayout);
+pub(super) struct ChannelLayout(ffi::AVChannelLayout);
 
 // SAFETY: an AVChannelLayout is plain memory, with its own map if it has one; only the owner reaches it.
-unsafe impl Send for Layout {}
+unsafe impl Send for ChannelLayout {}
 
-impl Layout {
+impl ChannelLayout {
     /// # Safety
     /// `layout` is valid.
     unsafe fn copy_of(layout: *const ffi::AVChannelLayout) -> Result<Self, LibavError> {
@@ -72,7 +72,7 @@ impl Layout {
     }
 }
 
-impl Drop for Layout {
+impl Drop for ChannelLayout {
     fn drop(&mut self) {
         // SAFETY: the layout is valid, and its map, if it has one, is its own.
         unsafe { ffi::av_channel_layout_uninit(&mut self.0) };
@@ -88,7 +88,7 @@ impl AudioFormat {
             Samples::F32(_) => AV_SAMPLE_FMT_FLT,
             Samples::F64(_) => AV_SAMPLE_FMT_DBL,
         };
-        Ok(Self { layout: Layout::usual(channels)?, sample, rate })
+        Ok(Self { layout: ChannelLayout::usual(channels)?, sample, rate })
     }
 
     /// Returns the format of a stream or a decoded frame. Unnamed channels become the usual ones.
@@ -103,10 +103,10 @@ impl AudioFormat {
         // SAFETY: the caller guarantees the layout.
         let (order, channels) = unsafe { ((*layout).order, (*layout).nb_channels) };
         let layout = if order == ffi::AVChannelOrder::AV_CHANNEL_ORDER_UNSPEC {
-            Layout::usual(channels.max(0) as u32)?
+            ChannelLayout::usual(channels.max(0) as u32)?
         } else {
             // SAFETY: the caller guarantees the layout.
-            unsafe { Layout::copy_of(layout)? }
+            unsafe { ChannelLayout::copy_of(layout)? }
         };
         let sample = sample_format(sample)
             .ok_or_else(|| LibavError::unexpected("read a sound", "its sample type is unknown"))?;
@@ -116,7 +116,7 @@ impl AudioFormat {
     /// Copies the format.
     pub(crate) fn try_clone(&self) -> Result<Self, LibavError> {
         // SAFETY: our layout is valid.
-        let layout = unsafe { Layout::copy_of(self.layout.as_ptr())? };
+        let layout = unsafe { ChannelLayout::copy_of(self.layout.as_ptr())? };
         Ok(Self { layout, ..*self })
     }
 
@@ -132,7 +132,7 @@ impl AudioFormat {
         let rate = codec.encoded_rate(self.rate);
         Ok([
             Self { sample, rate, ..self.try_clone()? },
-            Self { layout: Layout::usual(self.channels())?, sample, rate },
+            Self { layout: ChannelLayout::usual(self.channels())?, sample, rate },
         ])
     }
 

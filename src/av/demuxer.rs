@@ -26,7 +26,7 @@ pub(crate) struct Demuxer {
     /// The number of audio packets that were skipped, and their bytes.
     audio_read: (u64, u64),
     looked_into_frames: bool,
-    /// Finds keyframes in an interrupted AVI, where only the index at the end of the file would list them.
+    /// Finds keyframes in a movie whose index would list them, but which an interrupted run did not write.
     parser: Option<Parser>,
 }
 

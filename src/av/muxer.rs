@@ -21,7 +21,7 @@ const AUDIO: usize = 1;
 
 /// The layout of an MP4, MOV or M4V. The other containers have only one layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Layout {
+pub(crate) enum FileLayout {
     /// One index (`moov`) after the frames.
     IndexLast,
     /// One index before the frames, in `index_bytes` that are reserved for it.
@@ -37,7 +37,7 @@ pub(crate) enum Layout {
 pub(crate) struct Muxer {
     context: *mut ffi::AVFormatContext,
     io: Io,
-    layout: Layout,
+    layout: FileLayout,
     /// Whether the muxer received packets since the last cut.
     uncut: bool,
     /// The state of a fragmented movie.
@@ -88,7 +88,7 @@ impl Muxer {
     pub(crate) fn open(
         sink: Sink,
         container: Container,
-        layout: Layout,
+        layout: FileLayout,
         stream: &StreamParameters,
         audio: Option<&StreamParameters>,
     ) -> Result<Self> {
@@ -199,7 +199,7 @@ impl Muxer {
         self.video.set(&mut packet);
         packet.set_stream(VIDEO);
         let bytes = self.bytes_of(&packet);
-        if self.layout == Layout::Fragmented {
+        if self.layout == FileLayout::Fragmented {
             self.write_fragmented(packet)?
         } else {
             self.write_now(packet)?
@@ -235,7 +235,7 @@ impl Muxer {
         }
         self.flush_muxer()?;
         // The first flush of a fragmented movie only writes the index of the whole, with the times of the first frames.
-        if self.layout == Layout::Fragmented && !std::mem::replace(&mut self.fragments.has_index, true) {
+        if self.layout == FileLayout::Fragmented && !std::mem::replace(&mut self.fragments.has_index, true) {
             self.flush_muxer()?;
         }
         self.io.flush()
@@ -342,7 +342,7 @@ fn muxer_name(container: Container) -> &'static CStr {
     }
 }
 
-fn muxer_options(container: Container, layout: Layout, time_base: TimeBase) -> Vec<(&'static str, String)> {
+fn muxer_options(container: Container, layout: FileLayout, time_base: TimeBase) -> Vec<(&'static str, String)> {
     match container {
         // A cluster is written when it is full, and the packets of an unwritten cluster are lost if the process is
         // killed.
@@ -352,9 +352,9 @@ fn muxer_options(container: Container, layout: Layout, time_base: TimeBase) -> V
             // Edit lists use the movie's time scale; FFmpeg's 1/1000 s would round the duration.
             let mut options = vec![("movie_timescale", time_base.denominator.to_string())];
             match layout {
-                Layout::IndexLast => {}
-                Layout::IndexFirst { index_bytes } => options.push(("moov_size", index_bytes.to_string())),
-                Layout::Fragmented => {
+                FileLayout::IndexLast => {}
+                FileLayout::IndexFirst { index_bytes } => options.push(("moov_size", index_bytes.to_string())),
+                FileLayout::Fragmented => {
                     options.push(("movflags", "frag_custom+delay_moov+default_base_moof".to_owned()));
                 }
             }

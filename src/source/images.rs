@@ -141,7 +141,7 @@ pub enum OnError {
     Skip,
 }
 
-/// The place of a picture, for errors.
+/// The place of a picture or frame in its stream or file, for errors.
 #[derive(Clone, Debug)]
 pub(super) struct Origin {
     /// The name of the stream or of the picture's file.

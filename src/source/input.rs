@@ -93,12 +93,12 @@ pub struct InputOptions {
 #[derive(Debug)]
 pub struct FrameInput {
     name: PathBuf,
-    origin: Origin,
+    contents: Contents,
     kind: Option<InputKind>,
 }
 
 #[derive(Debug)]
-enum Origin {
+enum Contents {
     #[cfg(feature = "images")]
     Files(Names),
     Stream {
@@ -147,7 +147,7 @@ impl FrameInput {
                 pattern.contains(['*', '?', '[']).then(|| Names::Matching(pattern.to_owned()))?
             }
         };
-        Some(Self { name: path.to_owned(), origin: Origin::Files(names), kind: Some(InputKind::Images) })
+        Some(Self { name: path.to_owned(), contents: Contents::Files(names), kind: Some(InputKind::Images) })
     }
 
     /// Opens the input in `file`, which may be a pipe, from its current position. Errors refer to it as `name`.
@@ -166,7 +166,7 @@ impl FrameInput {
             Some(InputKind::Images) if is_animation(&mut file, &name, start.len())? => Some(InputKind::Animation),
             kind => kind,
         };
-        Ok(Self { name, origin: Origin::Stream { file, start }, kind })
+        Ok(Self { name, contents: Contents::Stream { file, start }, kind })
     }
 
     /// Reads the input as `kind`, whatever it looks like.
@@ -184,10 +184,10 @@ impl FrameInput {
     /// Returns the input's first bytes; none for pictures in files.
     #[must_use]
     pub fn start(&self) -> &[u8] {
-        match &self.origin {
+        match &self.contents {
             #[cfg(feature = "images")]
-            Origin::Files(_) => &[],
-            Origin::Stream { start, .. } => start,
+            Contents::Files(_) => &[],
+            Contents::Stream { start, .. } => start,
         }
     }
 
@@ -217,10 +217,10 @@ impl FrameInput {
             (_, raw) => raw,
         };
         let name = self.name.display().to_string();
-        match self.origin {
+        match self.contents {
             #[cfg(feature = "images")]
-            Origin::Files(names) => open_files(names, options.images),
-            Origin::Stream { file, start } => match (kind, raw) {
+            Contents::Files(names) => open_files(names, options.images),
+            Contents::Stream { file, start } => match (kind, raw) {
                 (InputKind::Raw, Some(layout)) => open_raw(file, start, layout, name),
                 (InputKind::Npy | InputKind::Npz, _) => open_array(kind, file, start, options, name),
                 #[cfg(feature = "images")]

@@ -128,7 +128,7 @@ fn options_that_mean_nothing_for_arrays_are_refused() {
     let directory = tempdir().expect("a directory");
     fs::write(directory.path().join("a.npy"), GRAY.file()).expect("written");
     for (arguments, message) in [
-        (&["a.npy", "-o", "a.mp4"][..], "arrays have no rate of their own: give -r, as in -r 30"),
+        (&["a.npy", "-o", "a.mp4"][..], "arrays have no frame rate: give -r, as in -r 30"),
         (&["a.npy", "-r", "1", "-s", "8x6", "-o", "a.mp4"], "-s is for raw frames, and the input is an array"),
         (&["a.npy", "-r", "1", "-f", "gray", "-o", "a.mp4"], "-f is for raw frames, and the input is an array"),
         (

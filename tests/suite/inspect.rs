@@ -84,5 +84,5 @@ fn what_is_no_movie_is_refused() {
     std::fs::write(&path, "nothing moves here").expect("written");
     let error = inspect(&path).expect_err("no movie");
     assert!(matches!(error, Error::Input { .. }), "{error}");
-    assert!(error.to_string().ends_with("it is no MP4, MOV, M4V, AVI or Matroska file"), "{error}");
+    assert!(error.to_string().ends_with("it is not an MP4, MOV, M4V, AVI or Matroska file"), "{error}");
 }

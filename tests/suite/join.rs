@@ -247,16 +247,20 @@ fn what_cannot_be_joined_is_named_with_the_reason() {
         error.to_string()
     };
     for (second, output, problem) in [
-        ("other.mp4", "m.mp4", "is of another codec"),
+        ("other.mp4", "m.mp4", "has another codec"),
         ("profile.mp4", "m.mp4", "was encoded with other settings, or by another version"),
-        ("small.mp4", "m.mp4", "has 64x64 pixels, and not 128x64"),
-        ("text.mp4", "m.mp4", "is no movie"),
-        ("empty.mp4", "m.mp4", "is no movie"),
-        ("cut.mp4", "m.mp4", "is damaged, or not whole"),
-        ("cut.mkv", "m.mkv", "is damaged, or not whole"),
-        ("zeros.mkv", "m.mkv", "is damaged, or not whole"),
-        ("a.mkv", "m.mp4", "is mkv, and the movie is to be mp4"),
-        ("faster.avi", "m.avi", "has another frame rate than 30000/1001, and the container has one for all frames"),
+        ("small.mp4", "m.mp4", "has 64x64 pixels instead of 128x64"),
+        ("text.mp4", "m.mp4", "is not a movie"),
+        ("empty.mp4", "m.mp4", "is not a movie"),
+        ("cut.mp4", "m.mp4", "is damaged or incomplete"),
+        ("cut.mkv", "m.mkv", "is damaged or incomplete"),
+        ("zeros.mkv", "m.mkv", "is damaged or incomplete"),
+        ("a.mkv", "m.mp4", "is mkv, but the movie should be mp4"),
+        (
+            "faster.avi",
+            "m.avi",
+            "does not have the frame rate 30000/1001, and the container needs one rate for all frames",
+        ),
         ("whole_chroma.mov", "m.mov", "was encoded with other settings, or by another version"),
         ("hidden.mp4", "m.mp4", "hides some of its frames by an edit list"),
     ] {
@@ -315,7 +319,7 @@ fn the_program_encodes_segments_and_joins_more_than_it_may_open() {
     assert!(errors(&output).contains("it exists and must not be replaced"), "{}", errors(&output));
     let output = run(directory.path(), &["join", "in.raw", "-o", "x.mp4"], &[]);
     assert_eq!(code(output.status), 1);
-    assert!(errors(&output).contains("in.raw: it cannot be joined: it is no movie"), "{}", errors(&output));
+    assert!(errors(&output).contains("in.raw: it cannot be joined: it is not a movie"), "{}", errors(&output));
 }
 
 #[test]

@@ -164,15 +164,18 @@ fn bytes_that_cannot_be_joined_are_called_by_their_place() {
     };
     let cut = |bytes: &[u8], keep: usize| bytes[..keep].to_vec();
     let text = refused(vec![whole[0].clone(), b"no movie at all".to_vec(), whole[2].clone()]);
-    assert_eq!(text, "segments[1]: it cannot be joined: it is no movie");
+    assert_eq!(text, "segments[1]: it cannot be joined: it is not a movie");
     let text = refused(vec![whole[0].clone(), whole[1].clone(), cut(&whole[2], whole[2].len() - 40)]);
-    assert_eq!(text, "segments[2]: it cannot be joined: it is damaged, or not whole");
+    assert_eq!(text, "segments[2]: it cannot be joined: it is damaged or incomplete");
     let text = refused(vec![whole[0].clone(), cut(&whole[1], 300), whole[2].clone()]);
     assert!(text.starts_with("segments[1]: it cannot be joined: it is damaged, or not finished"), "{text}");
     let text = refused(vec![whole[0].clone(), whole[2].clone(), whole[0].clone()]);
-    assert_eq!(text, "segments[2]: it cannot be joined: it is segment 0, and so is segments[0]: give one of them");
+    assert_eq!(
+        text,
+        "segments[2]: it cannot be joined: it is segment 0, but so is segments[0]: give only one of them"
+    );
     let text = refused(vec![Vec::new()]);
-    assert_eq!(text, "segments[0]: it cannot be joined: it is no movie");
+    assert_eq!(text, "segments[0]: it cannot be joined: it is not a movie");
     let memory = Memory::new();
     let missing = join(whole[..2].to_vec(), Output::memory(&memory, Container::Mp4)).expect_err("one is missing");
     assert!(

@@ -109,7 +109,7 @@ fn what_can_be_read_once_is_not_repeated() {
     for (input, name) in [("-", "standard input"), ("pipe", "pipe")] {
         let output = run(directory.path(), &["encode", input, "-r", "10", "--loop", "2", "-o", "a.mp4"], &[]);
         assert_eq!(code(output.status), 2, "{}", errors(&output));
-        let message = format!("--loop reads its input several times, and {name} can be read once: name a file");
+        let message = format!("--loop reads its input several times, but {name} can be read only once: use a file");
         assert!(errors(&output).contains(&message), "{}", errors(&output));
     }
     for arguments in [["--loop", "0"], ["--frames", "0"]] {

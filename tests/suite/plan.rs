@@ -116,10 +116,10 @@ fn whatever_is_not_of_the_plan_is_named() {
     write(&mut movie, 0..7);
     movie.finish().expect("a movie");
     for (made, at, problem) in [
-        (&[&a, &b, &copy][..], &copy, "it is segment 1, and so is"),
+        (&[&a, &b, &copy][..], &copy, "it is segment 1, but so is"),
         (&[&strange, &a, &c], &strange, "it was made with other settings than most of the others"),
         (&[&parts.at("any"), &a], &parts.at("any"), "it is no segment, as others are"),
-        (&[&c, &short, &a], &short, "it has 4 frames in place of 7: make it again"),
+        (&[&c, &short, &a], &short, "it has 4 frames instead of 7: make it again"),
     ] {
         let (name, message) = refused(&parts, made);
         assert!(message.contains(problem), "{message}");
@@ -150,10 +150,10 @@ fn an_input_that_changed_is_noticed_and_leaves_no_hole() {
     let (b, c, d) = (parts.make(&late, 1, 7), parts.make(&late, 2, 7), parts.make(&late, 3, 7));
     let (name, message) = refused(&parts, &[&a, &b, &c, &d]);
     assert!(name == a.display().to_string(), "{name}");
-    assert!(message.contains("it was made when the input had 10 frames, and others when it had 23"), "{message}");
+    assert!(message.contains("it was made when the input had 10 frames, but others when it had 23"), "{message}");
     let partial = |made: &[&PathBuf]| join_with(made, parts.at("movie"), &JoinOptions::default().partial());
     let error = partial(&[&a, &short, &c, &d]).expect_err("a hole").to_string();
-    assert!(error.contains("it has 3 frames in place of 7"), "{error}");
+    assert!(error.contains("it has 3 frames instead of 7"), "{error}");
     assert_eq!(partial(&[&a, &b, &c, &d]).expect("a movie").frames, 23);
 }
 
@@ -166,7 +166,10 @@ fn a_segment_that_was_not_finished_is_not_taken_for_the_last_one() {
     write(&mut video, 7..10);
     let part = video.leave().expect("left").expect("a part file");
     let (name, message) = refused(&parts, &[&first, &part]);
-    assert!(name == part.display().to_string() && message.contains("was not finished: make it again"), "{message}");
+    assert!(
+        name == part.display().to_string() && message.contains("is an unfinished segment: make it again"),
+        "{message}"
+    );
 }
 
 #[test]

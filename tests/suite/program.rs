@@ -109,7 +109,7 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
         (&["--prest", "fast", "-o", "a.mp4"], "--preset"),
         (
             &["-crf", "20", "-o", "a.mp4"],
-            "-crf is an option of the ffmpeg program; here it is: the same with two dashes",
+            "-crf is an option of the ffmpeg program; in framemill: the same with two dashes",
         ),
         (&["-c", "xvid", "--scale", "8400x16", "-o", "a.avi"], "xvid takes sides of 1 to 8191 pixels"),
         (&["--x264-params", "no-annexb=1", "-o", "a.mp4"], "--x264-params must not set no-annexb"),
@@ -250,7 +250,7 @@ fn y4m_says_what_it_is() {
     assert_eq!(count(&["encode", "in.y4m", "--background", "#123456", "-o", "a.mp4"]), Some(2));
     let output = run(directory.path(), &["encode", "in.y4m", "-s", "8x8", "-o", "a.mp4"], &[]);
     assert_eq!(code(output.status), 2);
-    assert!(errors(&output).contains("-s is for raw frames, and the input is YUV4MPEG2: leave it out"));
+    assert!(errors(&output).contains("-s is for raw frames, but the input is YUV4MPEG2: leave it out"));
 }
 
 #[test]

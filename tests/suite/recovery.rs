@@ -180,7 +180,7 @@ fn recover_replaces_nothing_by_default_and_keeps_the_part_file() {
     let part = killed_run(&path, &["--tune", "zerolatency"], 100);
     fs::write(&path, "precious").expect("written");
     let error = recover(&part, None).expect_err("exists").with_causes();
-    assert!(error.ends_with("it exists and must not be replaced; choose another name"), "{error}");
+    assert!(error.ends_with("it already exists; choose another name"), "{error}");
     assert_eq!(fs::read(&path).expect("still there"), b"precious");
     let recovered = recover(&part, Some(&path)).expect("allowed to");
     assert_eq!(recovered.bytes, fs::metadata(&path).expect("there").len());
@@ -222,7 +222,7 @@ fn a_part_file_is_not_replaced_by_itself_and_no_sound_is_lost() {
     let directory = tempdir().expect("a directory");
     let part = killed_run(&directory.path().join("a.mp4"), &["--tune", "zerolatency"], 100);
     let error = recover(&part, Some(&part)).expect_err("itself").with_causes();
-    assert!(error.ends_with("it is the file to recover from; choose another name"), "{error}");
+    assert!(error.ends_with("it is the file to recover; choose another name"), "{error}");
     let film = directory.path().join("film.mkv");
     let made = Command::new("ffmpeg")
         .args(["-v", "error", "-f", "lavfi", "-i", "testsrc2=s=64x64:d=1", "-f", "lavfi", "-i", "sine=d=1"])

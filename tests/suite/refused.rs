@@ -141,7 +141,7 @@ fn nothing_takes_the_place_of_a_pipe_or_of_what_standard_input_comes_from() {
     assert_eq!(code(encode(folder.path(), &["-o", "a.mp4"], &raw_frames(3)).status), 0);
     assert!(Command::new("mkfifo").arg(at("pipe.mp4")).status().expect("runs").success());
     let error = recover(at("a.mp4"), Some(&at("pipe.mp4"))).expect_err("refused").with_causes();
-    assert!(error.ends_with("it is a device or a pipe, which nothing can take the place of"), "{error}");
+    assert!(error.ends_with("it is a device or a pipe, which cannot be replaced"), "{error}");
     fs::write(at("in.mp4"), raw_frames(3)).expect("written");
     let input = File::open(at("in.mp4")).expect("opens");
     let child = Command::new(env!("CARGO_BIN_EXE_framemill"))

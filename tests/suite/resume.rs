@@ -259,9 +259,9 @@ fn a_run_of_other_settings_is_refused_and_its_frames_stay() {
         error => panic!("{error}"),
     };
     let other_codec = problem(builder(&path, &Mpeg4::default().into(), false));
-    assert_eq!(other_codec, "was made with other settings: the new run is of another codec");
+    assert_eq!(other_codec, "was made with other settings: the new run has another codec");
     let other_size = problem(VideoWriter::builder(&path, 32, 32, RATE).codec(codec.clone()));
-    assert_eq!(other_size, "was made with other settings: the new run has 32x32 pixels, and not 128x64");
+    assert_eq!(other_size, "was made with other settings: the new run has 32x32 pixels instead of 128x64");
     let deeper = H264::crf(20.0).gop(20);
     let other_format = problem(builder(&path, &deeper.into(), false).pixel_format(framemill::PixelFormat::Yuv444p));
     assert!(other_format.starts_with("was made with other settings"), "{other_format}");
@@ -339,7 +339,7 @@ fn the_program_leaves_out_the_frames_that_are_there() {
         assert!(fs::read(&path).expect("a movie") == fs::read(&whole).expect("a movie"));
     }
     let wrong: [(&[&str], &str); 4] = [
-        (&["--resume", "--frames", "30"], "it has 40 frames, and the input 30"),
+        (&["--resume", "--frames", "30"], "it has 40 frames, but the input has 30"),
         (&["--resume", "--segment", "0"], "cannot be used with"),
         (&["--resume", "--on-error", "skip"], "--on-error skip cannot be combined with --resume"),
         (&["--resume", "--container", "mkv", "-o", "-"], "cannot be resumed with an output that is not a file"),

@@ -106,7 +106,7 @@ fn a_place_that_cannot_be_written_is_an_error_with_its_reason() {
     let part = format!("{}.part", missing.display());
     assert_eq!(refused(&missing), format!("cannot create {part}: No such file or directory (os error 2)"));
     let folder = directory.path().display();
-    assert_eq!(refused(directory.path()), format!("cannot write {folder}: it is a directory; name a file in it"));
+    assert_eq!(refused(directory.path()), format!("cannot write {folder}: it is a directory; choose a file in it"));
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn a_file_that_must_not_be_replaced_is_not() {
     let path = directory.path().join("movie.mkv");
     fs::write(&path, "precious").expect("written");
     let error = write_movie(&path, 3, RATE, VideoWriterBuilder::no_clobber).expect_err("exists");
-    assert!(error.with_causes().ends_with("it exists and must not be replaced; choose another name"), "{error}");
+    assert!(error.with_causes().ends_with("it already exists; choose another name"), "{error}");
     fs::remove_file(&path).expect("removed");
     // One that appears while the movie is made is not replaced either, and the movie is kept.
     let mut video = VideoWriter::builder(&path, 96, 64, RATE).no_clobber().create().expect("opens");
@@ -296,7 +296,7 @@ fn a_link_to_nothing_is_refused_and_stays() {
     let link = directory.path().join("link.mp4");
     std::os::unix::fs::symlink("nowhere.mp4", &link).expect("linked");
     let error = write_movie(&link, 2, RATE, |builder| builder).expect_err("refused").with_causes();
-    assert!(error.ends_with("it is a link to a file that does not exist; name the file itself"), "{error}");
+    assert!(error.ends_with("it is a link to a file that does not exist; use the file itself"), "{error}");
     assert_eq!(names_in(directory.path()), ["link.mp4"]);
 }
 

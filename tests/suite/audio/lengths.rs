@@ -26,7 +26,7 @@ fn longer_sound_is_cut_and_shorter_sound_gets_silence_with_a_warning() {
             Audio::samples(second(2.5), RATE, 1),
             1.5,
             0.0,
-            Some("the sound is 1.500 s longer than the movie, and was cut at 1.000 s, where that ends"),
+            Some("the sound is 1.500 s longer than the movie, and was cut at the movie's end, at 1.000 s"),
         ),
         (Audio::file(&wav), 2.0, 0.0, Some("the sound is 2.000 s longer than the movie, and was cut at 1.000 s")),
         (

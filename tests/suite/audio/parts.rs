@@ -62,7 +62,7 @@ fn sound_is_joined_once_and_never_piece_by_piece() {
         finish(builder(movie, 30, Audio::samples(tone(RATE as usize, 1), RATE, 1)).create().expect("opens"), 30);
     }
     let error = join(&movies, at("c.mp4")).expect_err("refused").to_string();
-    assert!(error.ends_with("a.mp4: it cannot be joined: it has sound, which cannot be joined without gaps: give the sound of the whole movie once, as by --audio FILE"), "{error}");
+    assert!(error.ends_with("a.mp4: it cannot be joined: it has sound, which cannot be joined without gaps: add the sound of the whole movie once, as by --audio FILE"), "{error}");
     let options = JoinOptions::default().audio(Audio::samples(click(2 * RATE as usize, 70_000), RATE, 1));
     let joined = join_with(&movies, at("c.mp4"), &options).expect("joins");
     assert_eq!((joined.frames, joined.audio.expect("sound").warnings.len()), (60, 0));

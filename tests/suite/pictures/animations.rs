@@ -157,7 +157,7 @@ fn the_movie_has_their_times_unless_a_rate_is_given() {
         let output = run(directory.path(), &["encode", name, "-c", "mpeg4", "-o", "d.avi"], &[]);
         assert_eq!(code(output.status), 2);
         assert!(
-            errors(&output).contains("an AVI has a constant rate: choose mp4, mov, mkv or webm, or give -r"),
+            errors(&output).contains("an AVI has a constant frame rate: choose mp4, mov, mkv or webm, or give -r"),
             "{}",
             errors(&output)
         );

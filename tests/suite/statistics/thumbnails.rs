@@ -66,7 +66,7 @@ fn no_decoder_of_another_codec_is_opened() {
         .expect("runs");
     assert!(made.success());
     let error = thumbnails(&path, &[0], 100).expect_err("of another kind");
-    assert!(error.to_string().ends_with("it is not of a kind that framemill makes"), "{error}");
+    assert!(error.to_string().ends_with("it is not a kind of movie that framemill makes"), "{error}");
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_movie_that_starts_without_a_keyframe_is_not_decoded() {
         .expect("runs");
     assert!(made.success());
     let error = thumbnails(&path, &[0], 100).expect_err("it starts in the middle");
-    assert!(error.to_string().contains("frame 0 and what follows did not come out of the decoder"), "{error}");
+    assert!(error.to_string().contains("frame 0 and the following frames were not decoded"), "{error}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The page as text. What a browser makes of it is in `tests/report.rs`.
+//! Tests of the page's text. `tests/report.rs` tests it in a browser.
 
 use serde_json::json;
 
