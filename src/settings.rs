@@ -356,20 +356,29 @@ pub enum OddSize {
     Error,
 }
 
+impl OddSize {
+    /// Every value.
+    pub const ALL: [Self; 3] = [Self::Pad, Self::Crop, Self::Error];
+
+    /// Returns the name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pad => "pad",
+            Self::Crop => "crop",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// Parses `pad`, `crop` or `error`.
 impl FromStr for OddSize {
     type Err = InvalidSettings;
 
     fn from_str(text: &str) -> Result<Self, InvalidSettings> {
-        match text {
-            "pad" => Ok(Self::Pad),
-            "crop" => Ok(Self::Crop),
-            "error" => Ok(Self::Error),
-            _ => {
-                let known = ["pad", "crop", "error"];
-                Err(InvalidSettings::unknown_name(Some(OptionId::Odd), "way to handle odd sizes", text, &known))
-            }
-        }
+        let (what, known) = ("way to handle odd sizes", Self::ALL.map(Self::name));
+        let found = Self::ALL.into_iter().find(|odd| odd.name() == text);
+        found.ok_or_else(|| InvalidSettings::unknown_name(Some(OptionId::Odd), what, text, &known))
     }
 }
 

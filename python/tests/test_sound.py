@@ -154,7 +154,7 @@ def test_recover_adds_the_sound_and_keeps_what_there_is(tmp_path):
     part = video.leave()
     recovered = framemill.recover(part, tmp_path / "b.mkv", audio=(tone(1), RATE), audio_codec="flac")
     assert recovered == (tmp_path / "b.mkv", 30)
-    assert np.abs(heard(recovered[0])[:, 0] - tone(1)).max() < 1e-4
+    assert np.abs(heard(recovered.path)[:, 0] - tone(1)).max() < 1e-4
     # A movie that went through a pipe has its sound beside the frames.
     piped = tmp_path / "piped.mkv"
     with piped.open("wb") as file:

@@ -19,19 +19,28 @@ pub enum ColorRange {
     Full,
 }
 
+impl ColorRange {
+    /// Every value.
+    pub const ALL: [Self; 2] = [Self::Limited, Self::Full];
+
+    /// Returns the name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Limited => "limited",
+            Self::Full => "full",
+        }
+    }
+}
+
 /// Parses `limited` or `full`.
 impl FromStr for ColorRange {
     type Err = InvalidSettings;
 
     fn from_str(text: &str) -> Result<Self, InvalidSettings> {
-        match text {
-            "limited" => Ok(Self::Limited),
-            "full" => Ok(Self::Full),
-            _ => {
-                let known = ["limited", "full"];
-                Err(InvalidSettings::unknown_name(Some(OptionId::ColorRange), "color range", text, &known))
-            }
-        }
+        let known = Self::ALL.map(Self::name);
+        let found = Self::ALL.into_iter().find(|range| range.name() == text);
+        found.ok_or_else(|| InvalidSettings::unknown_name(Some(OptionId::ColorRange), "color range", text, &known))
     }
 }
 

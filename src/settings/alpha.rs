@@ -23,8 +23,17 @@ pub enum Alpha {
 }
 
 impl Alpha {
-    /// The names of all values.
-    pub(super) const NAMES: [&'static str; 2] = ["composite", "keep"];
+    /// Every value.
+    pub const ALL: [Self; 2] = [Self::Composite, Self::Keep];
+
+    /// Returns the name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Composite => "composite",
+            Self::Keep => "keep",
+        }
+    }
 }
 
 /// Parses `composite` or `keep`.
@@ -32,10 +41,8 @@ impl FromStr for Alpha {
     type Err = InvalidSettings;
 
     fn from_str(text: &str) -> Result<Self, InvalidSettings> {
-        match text {
-            "composite" => Ok(Self::Composite),
-            "keep" => Ok(Self::Keep),
-            _ => Err(InvalidSettings::unknown_name(Some(OptionId::Alpha), "alpha", text, &Self::NAMES)),
-        }
+        let known = Self::ALL.map(Self::name);
+        let found = Self::ALL.into_iter().find(|alpha| alpha.name() == text);
+        found.ok_or_else(|| InvalidSettings::unknown_name(Some(OptionId::Alpha), "alpha", text, &known))
     }
 }

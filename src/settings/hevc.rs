@@ -42,16 +42,32 @@ impl Default for Hevc {
 }
 
 impl Hevc {
+    fn with_rate_control(rate_control: RateControl) -> Self {
+        Self { rate_control, ..Self::default() }
+    }
+
     /// Sets constant quality: `crf` is 0 (best) to 51.
     #[must_use]
     pub fn crf(crf: f32) -> Self {
         Self::with_rate_control(RateControl::Crf(crf))
     }
 
-    /// With what decides the number of bits.
+    /// Sets a constant quantizer: `qp` is 0 to 51.
     #[must_use]
-    pub fn with_rate_control(rate_control: RateControl) -> Self {
-        Self { rate_control, ..Self::default() }
+    pub fn qp(qp: u32) -> Self {
+        Self::with_rate_control(RateControl::Qp(qp))
+    }
+
+    /// Sets an average bit rate.
+    #[must_use]
+    pub fn bitrate(bits_per_second: u64) -> Self {
+        Self::with_rate_control(RateControl::Bitrate(bits_per_second))
+    }
+
+    /// Encodes without loss: decoded samples equal the encoder's input bit for bit.
+    #[must_use]
+    pub fn lossless() -> Self {
+        Self::with_rate_control(RateControl::Lossless)
     }
 
     /// Sets the preset, which trades speed for size.

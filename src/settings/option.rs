@@ -1,9 +1,9 @@
 //! The options of a movie, in one table. The command line, the Python package, the documentation and the checks use it.
 
 use super::jobs::MOST_JOBS;
-use super::{Alpha, AudioCodec, Codec, Container, Preset, Profile, ProresProfile, Tune};
+use super::{Alpha, AudioCodec, Codec, Container, OddSize, Preset, Profile, ProresProfile, Tune};
 use crate::error::{InvalidSettings, OptionId};
-use crate::frame::PixelFormat;
+use crate::frame::{ColorRange, PixelFormat};
 
 /// One option of a movie, as command lines, other languages and documentation need it.
 ///
@@ -231,11 +231,11 @@ impl MovieOption {
                 let h264 = Profile::ALL.iter().map(|profile| profile.name());
                 h264.chain(ProresProfile::ALL.iter().map(|profile| profile.name())).collect()
             }
-            OptionId::Alpha => Alpha::NAMES.to_vec(),
+            OptionId::Alpha => Alpha::ALL.map(Alpha::name).to_vec(),
             OptionId::Container => Container::ALL.map(Container::name).to_vec(),
-            OptionId::Odd => vec!["pad", "crop", "error"],
+            OptionId::Odd => OddSize::ALL.map(OddSize::name).to_vec(),
             OptionId::AudioCodec => AudioCodec::ALL.map(AudioCodec::name).to_vec(),
-            OptionId::ColorRange => vec!["limited", "full"],
+            OptionId::ColorRange => ColorRange::ALL.map(ColorRange::name).to_vec(),
             OptionId::PixelFormat => {
                 let is_encoded =
                     |format: &PixelFormat| Codec::all().iter().any(|codec| codec.pixel_formats().contains(format));

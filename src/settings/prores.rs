@@ -22,6 +22,7 @@ pub struct Prores {
 /// The profiles of ProRes, from the lowest to the highest bit rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub enum ProresProfile {
     /// 422 Proxy.
     #[cfg_attr(feature = "serde", serde(rename = "proxy"))]

@@ -129,8 +129,8 @@ fn options_that_mean_nothing_for_arrays_are_refused() {
     fs::write(directory.path().join("a.npy"), GRAY.file()).expect("written");
     for (arguments, message) in [
         (&["a.npy", "-o", "a.mp4"][..], "arrays have no frame rate: give -r, as in -r 30"),
-        (&["a.npy", "-r", "1", "-s", "8x6", "-o", "a.mp4"], "-s is for raw frames, and the input is an array"),
-        (&["a.npy", "-r", "1", "-f", "gray", "-o", "a.mp4"], "-f is for raw frames, and the input is an array"),
+        (&["a.npy", "-r", "1", "-s", "8x6", "-o", "a.mp4"], "-s is for raw frames, but the input is an array"),
+        (&["a.npy", "-r", "1", "-f", "gray", "-o", "a.mp4"], "-f is for raw frames, but the input is an array"),
         (
             &["a.npy", "-r", "1", "--member", "a", "-o", "a.mp4"],
             "--member is for .npz files, and the input is none",

@@ -90,10 +90,10 @@ fn options_that_mean_nothing_for_the_input_are_refused() {
     for (arguments, message) in [
         (&["encode", "-o", "a.mp4"][..], "pictures have no frame rate: give -r, as in -r 24"),
         (&["encode", "n", "-o", "a.mp4"], "pictures have no frame rate: give -r, as in -r 24"),
-        (&["encode", "-r", "1", "-f", "rgb24", "-o", "a.mp4"], "-f is for raw frames, and the input is pictures"),
+        (&["encode", "-r", "1", "-f", "rgb24", "-o", "a.mp4"], "-f is for raw frames, but the input is pictures"),
         (
             &["encode", "n", "-r", "1", "-s", "8x8", "-o", "a.mp4"],
-            "-s is for raw frames, and the input is pictures",
+            "-s is for raw frames, but the input is pictures",
         ),
         (&["encode", "-r", "1", "--on-error", "retry", "-o", "a.mp4"], "[possible values: stop, skip]"),
     ] {

@@ -127,7 +127,7 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
         (&["-c", "mjpeg", "--threads", "128", "-o", "a.avi"], "--threads 128 is out of range: mjpeg takes 1 to 16"),
         (
             &["--background", "#123456", "-o", "a.mp4"],
-            "--background is for transparent pixels, and the input is rgb24, which has none",
+            "--background is for transparent pixels, but the input is rgb24, which has none",
         ),
         (&["--no-clobber", "--container", "mp4", "-o", "-"], "--no-clobber is for files"),
         (&["-o", "movie"], "the name \"movie\" does not name a container"),

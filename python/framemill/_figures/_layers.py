@@ -1,4 +1,4 @@
-"""A figure as layers of what lies still, and between them what moves."""
+"""Composes a figure from layers of still artists, with moving artists between them."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ class Layers:
         return self.canvas
 
     def _build(self, moving: set[Part]) -> list[Part] | None:
-        """Draw what lies still. Gives artists that cannot be in a layer, if there are some."""
+        """Draw the still artists. Gives artists that cannot be in a layer, if there are some."""
         self.moving = [part for part in self._order if part in moving]
         self._groups = self._grouped()
         self._draw_still()

@@ -149,7 +149,7 @@ fn the_movie_has_their_times_unless_a_rate_is_given() {
             (&["-o", "d.mp4", "--resume"][..], "--resume goes on at a constant rate"),
             (&["-o", "d.mp4", "--on-error", "skip"], "--on-error is for pictures"),
             (&["-o", "d.mp4", "--levels", "0:1"], "--levels is for TIFF pictures"),
-            (&["-o", "d.mp4", "-f", "gray"], "-f is for raw frames, and the input is an animation"),
+            (&["-o", "d.mp4", "-f", "gray"], "-f is for raw frames, but the input is an animation"),
         ] {
             let (status, message) = encode(arguments);
             assert_eq!((status, message.contains(part)), (2, true), "{message}");
