@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_is_found_wherever_it_is() {
+    fn differences_are_found_anywhere() {
         for format in [PixelFormat::Yuv420p, PixelFormat::Bgr0, PixelFormat::Yuv444p10Le] {
             let blank = frame(format, |_, _| 7);
             assert!(are_equal(&blank, &frame(format, |_, _| 7)));
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_between_rows_does_not_count() {
+    fn padding_does_not_count() {
         let mut other = frame(PixelFormat::Yuv420p, |_, _| 7);
         let target = other.planes_mut().expect("its own").next().expect("a plane");
         target.data[18] = 8;

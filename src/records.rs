@@ -186,13 +186,13 @@ pub struct PacketRecord {
     pub picture_type: Option<String>,
     /// Whether decoding can start here.
     pub keyframe: bool,
-    /// The average quantizer, where the encoder reports it.
+    /// The average quantizer, if the encoder reports it.
     pub qp: Option<f64>,
-    /// Time in which the frame became the encoder's, in nanoseconds, where it was measured.
+    /// Conversion time in nanoseconds, if measured.
     pub converting_ns: Option<u64>,
-    /// Time in the queue, in nanoseconds, where it was measured.
+    /// Time in the queue, in nanoseconds, if measured.
     pub waiting_ns: Option<u64>,
-    /// Time in the encoder, its look-ahead included, in nanoseconds, where it was measured.
+    /// Time in the encoder, including its look-ahead, in nanoseconds, if measured.
     pub encoding_ns: Option<u64>,
     /// Time in the muxer, in nanoseconds, if measured.
     pub muxing_ns: Option<u64>,

@@ -422,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_named_with_its_range() {
+    fn invalid_settings_are_named_with_their_range() {
         let with = |codec: Codec| Settings { codec, ..settings(64, 64, OddSize::Pad) }.validate(Container::Mp4);
         for (codec, message) in [
             (H264::crf(99.0).into(), "crf 99 is out of range: h264 takes 0 to 51"),

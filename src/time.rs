@@ -248,7 +248,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rates_are_read_as_people_write_them() {
+    fn usual_spellings_of_rates_are_parsed() {
         for (text, numerator, denominator) in [
             ("30", 30, 1),
             ("30000/1001", 30_000, 1_001),
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_rate_is_refused_with_its_text() {
+    fn invalid_rates_are_refused_with_their_text() {
         for text in ["0", "-1", "", ".", "1/0", "0/1", "nan", "inf", "1e3", "30 fps", "1001", "4294967296", "1.-5"]
         {
             let error = text.parse::<FrameRate>().expect_err(text);

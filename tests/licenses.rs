@@ -39,7 +39,7 @@ fn the_licenses_of_all_crates_are_printed() {
 }
 
 #[test]
-fn the_licenses_of_the_libraries_are_printed_where_they_are_in_the_program() {
+fn licenses_of_bundled_libraries_are_printed() {
     let text = framemill(&["licenses"]);
     let few: &[&str] = &["FFmpeg: COPYING.GPLv2", "x264: COPYING", "Xvid: copyright", "zlib: LICENSE"];
     let more: &[&str] =

@@ -121,7 +121,7 @@ def test_ctrl_c_stops_a_join_and_leaves_nothing(tmp_path):
 def test_what_cannot_be_joined_is_named(tmp_path):
     framemill.write_video(tmp_path / "a.mp4", FRAMES)
     framemill.write_video(tmp_path / "b.mp4", FRAMES[:, :32])
-    with pytest.raises(framemill.InputError, match=r"b\.mp4: it cannot be joined: it has 64x32 pixels instead of 64x48"):
+    with pytest.raises(framemill.InputError, match=r"b\.mp4: .*it has 64x32 pixels instead of 64x48"):
         framemill.join([tmp_path / "a.mp4", str(tmp_path / "b.mp4")], tmp_path / "m.mp4")
     with pytest.raises(framemill.SettingsTypeError, match="segments must be a list"):
         framemill.join("a.mp4", tmp_path / "m.mp4")

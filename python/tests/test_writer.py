@@ -161,7 +161,8 @@ def test_a_cell_that_fails_ten_times_leaves_two_part_files_and_one_that_works_no
             for _ in range(frames):
                 video.write(FRAME)
             raise LookupError
-    left = sorted(framemill.recover(path, movie.parent / f"{path.name}.mp4").frames for path in movie.parent.glob("*.part"))
+    parts = movie.parent.glob("*.part")
+    left = sorted(framemill.recover(path, movie.parent / f"{path.name}.mp4").frames for path in parts)
     assert left == [1, 9]
     framemill.write_video(movie, [FRAME] * 9)
     assert list(movie.parent.glob("*.part")) == []

@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn an_option_that_nobody_took_is_an_error_with_a_suggestion() {
+    fn an_unused_option_is_an_error_with_a_suggestion() {
         assert_eq!(
             open(&[("prezet", "fast")]).to_string(),
             "libx264 has no option \"prezet\"; did you mean \"preset\"?"

@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_seen_gets_the_color_of_what_is_beside_it() {
+    fn transparent_pixels_get_the_color_of_visible_neighbors() {
         let mut colors = AlphaColors::default();
         let (seen, faint, unseen) = ([200, 100, 0, 255], [0, 0, 90, 51], [255, 255, 255, 0]);
         let pixels: Vec<u8> = [seen, unseen, faint, unseen].concat();

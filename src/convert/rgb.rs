@@ -149,7 +149,7 @@ mod tests {
     proptest! {
         /// Tests whole blocks, the rest of a row, and single pixels; opaque blocks and others.
         #[test]
-        fn vectors_give_what_the_formula_gives(
+        fn vector_code_matches_the_formula(
             width in 1_usize..150,
             format in prop::sample::select(FORMATS.to_vec()),
             color in prop::sample::select(vec![Color::BT709_LIMITED, Color::BT601_FULL]),

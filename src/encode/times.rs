@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn packets_get_the_times_of_the_frames_whose_numbers_they_have() {
+    fn packets_get_the_times_of_their_frames() {
         let mut times = PacketTimes::new(clock(5));
         let shown = [0, 500, 7_000, 7_100];
         for pts in shown {
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_long_gap_decoding_starts_anew_a_frame_period_before_showing() {
+    fn after_a_long_gap_decoding_restarts_one_frame_period_early() {
         let mut times = PacketTimes::new(clock(5));
         times.add(0);
         assert!(!times.end_last(MOST_DELAY / 5));
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn rates_at_which_a_few_frames_take_too_long_are_known() {
+    fn rates_too_slow_for_reordering_are_detected() {
         let slow = |ticks, reordered| MovieClock::new(TimeBase { numerator: 1, denominator: 1 }, ticks, reordered);
         assert!(slow(100_000_000, 5).is_too_slow_to_reorder());
         assert!(!slow(100_000_000, 0).is_too_slow_to_reorder());

@@ -599,7 +599,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_near_miss_is_suggested_and_a_wild_one_is_not() {
+    fn only_near_misses_are_suggested() {
         let known = ["ultrafast", "veryfast", "medium"];
         assert_eq!(nearest_name("verryfast", known), Some("veryfast".to_owned()));
         assert_eq!(nearest_name("Medium", known), Some("medium".to_owned()));

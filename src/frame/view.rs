@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_geometry_is_refused_with_its_figures() {
+    fn bad_geometry_is_refused_with_its_numbers() {
         let data = [0; 100];
         assert_eq!(FrameView::rgb(&data, 0, 5).unwrap_err(), InvalidFrame::Size { width: 0, height: 5 });
         assert_eq!(

@@ -295,7 +295,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_index_near_4_gib_gets_room_for_long_offsets() {
+    fn an_index_near_4_gib_gets_space_for_long_offsets() {
         assert_eq!(index_bytes(1_000, 1_500), 508);
         assert_eq!(index_bytes(4_294_967_000, 4_294_968_000), 2_008);
     }

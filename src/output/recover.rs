@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_is_the_one_that_the_run_was_to_give() {
+    fn the_default_name_is_the_output_of_the_interrupted_run() {
         for (part, name) in
             [("demo.mp4.part", "demo.mp4"), ("a/demo.mp4.2.part", "a/demo.mp4"), ("demo.avi", "demo.recovered.avi")]
         {

@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_in_an_index_ends_before_it_and_what_is_cut_in_frames_does_not() {
+    fn a_cut_index_is_dropped_and_cut_frames_are_read() {
         let movie = b"\0\0\0\x0cftypmp42\0\0\0\x10moof\0\0\0\x08mfhd\0\0\0\x0cmdat....\0\0\0\x10moof\0\0\0\x08mfhd";
         let ends = [12, 28, 40, 56];
         for cut in 0..=movie.len() {

@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_segment_says_its_size_or_does_not_know_it() {
+    fn a_matroska_segment_may_have_an_unknown_size() {
         let file = |size: &[u8]| {
             let mut file = vec![0x1a, 0x45, 0xdf, 0xa3, 0x82, 1, 2, 0x18, 0x53, 0x80, 0x67];
             file.extend(size);

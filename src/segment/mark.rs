@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_mark_stays() {
+    fn other_comments_stay() {
         for comment in [
             "framemill segment x of 250 frames, plan 1f3a-2e4d",
             "framemill segment 3 of 0 frames, plan 1f3a-2e4d",

@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_call_that_is_missing_is_no_failure_and_a_disk_that_fails_is() {
+    fn an_unsupported_sync_is_ignored_and_a_failed_one_is_not() {
         for (errno, tolerated) in [(95, true), (1, true), (22, true), (5, false), (28, false), (122, false)] {
             let synced = tolerate_missing(Err(io::Error::from_raw_os_error(errno)));
             assert_eq!(synced.is_ok(), tolerated, "{errno}");
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn another_file_of_the_same_name_is_seen() {
+    fn another_file_of_the_same_name_is_detected() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("a");
         let file = File::create(&path).expect("made");

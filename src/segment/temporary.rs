@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_another_that_took_the_name_stays() {
+    fn a_file_that_replaced_ours_stays() {
         let directory = tempfile::tempdir().expect("a directory");
         let part = Temporary::part_of(&directory.path().join("a.mp4"), 0o666).expect("made");
         let path = part.path().to_owned();
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn working_files_of_the_dead_go_and_those_of_the_living_and_of_others_stay() {
+    fn only_working_files_of_dead_processes_are_removed() {
         let directory = tempfile::tempdir().expect("a directory");
         let in_folder = |name: &str| directory.path().join(name);
         let movie = in_folder("a.mp4");

@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rates_that_a_codec_does_not_take_become_the_next_higher_ones() {
+    fn unsupported_rates_become_the_next_higher_ones() {
         let rates = |codec: AudioCodec| [8_000, 37_000, 44_100, 192_000].map(|rate| codec.encoded_rate(rate));
         assert_eq!(rates(AudioCodec::Aac), [8_000, 44_100, 44_100, 96_000]);
         assert_eq!(rates(AudioCodec::Opus), [48_000; 4]);

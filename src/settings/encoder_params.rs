@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn other_parameters_are_the_encoders_affair() {
+    fn other_parameters_are_passed_to_the_encoder() {
         for name in x264_params::X264_PARAM_NAMES.iter().filter(|name| name.contains("psy") || name.contains("aq-"))
         {
             assert_eq!(check(OptionId::X264Params, "h264", name, "1"), Ok(()));
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_spans_a_movie_is_found() {
+    fn parameters_of_whole_movies_are_found() {
         let params = |name: &str| [("aq-mode".to_owned(), "3".to_owned()), (name.to_owned(), "1".to_owned())];
         for (name, setting) in [("zones", "zones"), ("mbr", "mbr"), ("--zones", "zones")] {
             assert_eq!(of_whole_movie(&params(name)), Some(setting));

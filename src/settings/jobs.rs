@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn jobs_that_nobody_counted_keep_to_the_memory() {
+    fn automatic_jobs_stay_within_the_memory_limit() {
         assert_eq!(Jobs::Auto.resolve(1 << 30, 25), 1);
         assert!(Jobs::Auto.resolve(1_000, 250) >= 1);
         assert_eq!(Jobs::Count(5).resolve(1 << 30, 25), 5);

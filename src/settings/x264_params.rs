@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_profile_is_not_overruled() {
+    fn a_profile_is_not_overridden() {
         for name in ["no-cabac", "nocabac", "cqm4", "BFRAMES"] {
             let refused = refuse_decided_by_profile(&[(name.to_owned(), "1".to_owned())]).expect_err(name);
             let message = format!("x264-params must not set {name}: the profile decides it; leave one of them out");

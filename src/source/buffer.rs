@@ -79,7 +79,7 @@ mod tests {
 
     #[cfg(feature = "images")]
     #[test]
-    fn memory_that_is_not_there_is_no_panic() {
+    fn missing_memory_does_not_panic() {
         let mut buffer = FrameBuffer::new();
         buffer.resize(5);
         assert!(!buffer.try_resize(usize::MAX / 4));

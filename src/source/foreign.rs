@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_frames_is_called_by_its_name() {
+    fn inputs_without_frames_are_named() {
         for (start, part) in [
             (&b"\0\0\0\x20ftypisom...."[..], "is a movie"),
             (b"RIFF\0\0\0\0AVI LIST", "is a movie"),

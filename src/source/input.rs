@@ -363,7 +363,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_in_patterns_are_seen() {
+    fn numbers_in_patterns_are_detected() {
         for (pattern, expected) in [
             ("f%04d.png", true),
             ("%d", true),

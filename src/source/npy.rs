@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_frames_is_refused_with_its_mend() {
+    fn arrays_without_frames_are_refused_with_a_hint() {
         let error = |descr: &str, shape: &str| refusal(open(descr, shape, &[]));
         assert_eq!(
             error("'<i8'", "(2, 3, 4)"),
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_promise_of_a_huge_frame_takes_no_memory() {
+    fn a_claimed_huge_frame_allocates_no_memory() {
         let mut source = open("'<f8'", "(1, 65535, 65535, 4)", &[0; 100]).expect("opens");
         let mut frame = FrameBuffer::new();
         assert!(source.read_frame(&mut frame).is_err());
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_that_are_skipped_are_not_looked_at() {
+    fn skipped_frames_are_not_checked() {
         let samples: Vec<u8> = [f32::NAN, 0.0, 1.0].iter().flat_map(|sample| sample.to_le_bytes()).collect();
         let mut source = open("'<f4'", "(3, 1, 1, 1)", &samples).expect("opens");
         assert_eq!(source.skip(2).expect("there"), 2);
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_float_that_is_no_sample_is_named_with_its_place() {
+    fn an_invalid_float_is_reported_with_its_position() {
         let mut samples = vec![0.5_f32; 2 * 300 * 200 * 3];
         samples[((300 + 250) * 200 + 7) * 3 + 1] = f32::NAN;
         let bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();

@@ -182,7 +182,7 @@ mod tests {
     const LAYOUT: FrameLayout = FrameLayout::new(PixelFormat::Rgb24, 2, 2);
 
     #[test]
-    fn a_stream_cut_inside_a_frame_says_what_is_left_over() {
+    fn a_stream_cut_inside_a_frame_reports_the_missing_bytes() {
         let mut source = RawSource::new(&[1; 17][..], LAYOUT, "standard input").expect("has pixels");
         let mut buffer = FrameBuffer::new();
         assert_eq!(source.read_frame(&mut buffer).expect("whole"), Some(LAYOUT));
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_cut_inside_a_frame_says_so_in_strips_too() {
+    fn a_stream_cut_inside_a_frame_is_reported_in_strips_too() {
         // A frame is larger than the read-ahead.
         let layout = FrameLayout::new(PixelFormat::Rgb24, 100, 50).range(ColorRange::Full);
         let bytes: Vec<u8> = (0..15_000 + 15_000 + 7_000).map(|index| (index / 300) as u8).collect();
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_that_are_skipped_are_counted_whether_read_or_not() {
+    fn skipped_frames_are_counted() {
         let bytes: Vec<u8> = (0..41).collect();
         let stream = RawSource::new(io::Cursor::new(bytes.clone()), LAYOUT, "x").expect("has pixels");
         let file = RawSource::new(io::Cursor::new(bytes), LAYOUT, "x").expect("has pixels").seekable();

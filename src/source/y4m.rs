@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_say_size_rate_and_format() {
+    fn headers_have_size_rate_and_format() {
         let source =
             open(b"YUV4MPEG2 W6 H4 F30000:1001 Ip A1:1 C422p10 XYSCSS=422P10 XCOLORRANGE=FULL\n").expect("valid");
         let expected = FrameLayout::new(PixelFormat::Yuv422p10Le, 6, 4).range(ColorRange::Full);
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_y4m_is_refused() {
+    fn other_data_is_refused() {
         for (stream, problem) in [
             (&b""[..], "it is empty"),
             (b"RIFF\n", "it does not start with YUV4MPEG2"),

@@ -118,7 +118,7 @@ consecutive B-frames: 15.0%  8.7%  0.0% 76.3%
 kb/s:183.40";
 
     #[test]
-    fn the_figures_are_read() {
+    fn the_report_is_parsed() {
         let report = EncoderReport::parse(LINES.lines()).expect("a report");
         let b = report.b_macroblocks.expect("has B frames");
         assert_eq!((b.inter, b.direct, b.skip), (vec![12.5, 0.5, 0.1], Some(0.3), Some(86.5)));
@@ -132,7 +132,7 @@ kb/s:183.40";
     }
 
     #[test]
-    fn no_lines_are_no_report() {
+    fn no_lines_make_no_report() {
         assert_eq!(EncoderReport::parse([]), None);
     }
 }

@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_pictures_are_infinitely_near_and_count_as_100_in_means() {
+    fn equal_pictures_have_infinite_psnr_and_count_as_100_in_means() {
         assert_eq!(gray(0.0).psnr(), f64::INFINITY);
         let mut stats = QualityStats::default();
         stats.add(0, &gray(0.0));
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ten_worst_stay_whatever_the_order() {
+    fn the_ten_worst_are_kept_in_any_order() {
         let mut stats = QualityStats::default();
         for index in 0..40_u32 {
             stats.add(index.into(), &gray(f64::from(index * 7 % 40)));

@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_peak_is_that_of_the_one_second_with_the_most() {
+    fn the_peak_is_the_largest_second() {
         // 30 frames at 29.97 frames per second last 1.001 s, so the first of 31 frames is one second old.
         let burst = (0..90).map(|index| if (30..60).contains(&index) { 200 } else { 100 });
         assert_eq!(metered(RateMeter::default(), burst).peak_second_bytes, 30 * 200);
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_buffer_runs_empty_when_frames_take_more_than_comes() {
+    fn a_buffer_underflows_when_frames_need_more_than_arrives() {
         // 900 bits at first; 1001 bits arrive with each frame, and the buffer holds at most 1000.
         let meter = || RateMeter::new(Some((30_000, 1_000, 0.9)));
         let vbv = metered(meter(), [100, 50, 100]).vbv.expect("metered");

@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn the_worst_frames_get_the_numbers_that_they_have_in_the_movie() {
+    fn the_worst_frames_get_their_numbers_in_the_movie() {
         let part = |index| EncodeStats { frames: 3, ..of(&[packet(index, PictureType::P, 90, 24.0)]) };
         let quality = (part(0) + part(1) + part(2)).quality.expect("measured");
         assert_eq!(quality.worst.iter().map(|frame| frame.index).collect::<Vec<_>>(), [8, 4, 0]);

@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_process_has_had_something() {
+    fn this_process_has_used_resources() {
         assert!(cpu_time() > Duration::ZERO);
         assert!(!cfg!(target_os = "linux") || peak_memory() > 1 << 20);
     }

@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_cannot_come_before_the_last_one_was_held_long_enough() {
+    fn a_frame_cannot_come_during_a_hold() {
         let mut timeline = timeline(Container::Mp4);
         write(&mut timeline);
         timeline.hold(Duration::from_secs(5)).expect("held");
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn matroska_keeps_milliseconds_apart() {
+    fn matroska_times_are_distinct_milliseconds() {
         let mut timeline = timeline(Container::Mkv);
         write(&mut timeline);
         let error = timeline.at(Duration::from_micros(100)).expect_err("the same millisecond");
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_constant_container_takes_its_own_grid_only() {
+    fn a_constant_rate_container_takes_only_its_own_times() {
         let mut timeline = timeline(Container::Avi);
         write(&mut timeline);
         assert_eq!(timeline.at(Duration::from_nanos(33_333_333)), Ok(1));
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_can_be_held_before_the_first_frame_or_for_ever() {
+    fn holds_need_a_frame_and_have_a_limit() {
         let mut timeline = timeline(Container::Mp4);
         assert_eq!(timeline.hold(Duration::from_secs(1)), Err(InvalidTime::NothingToHold));
         write(&mut timeline);

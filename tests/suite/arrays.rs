@@ -73,7 +73,7 @@ fn every_shape_of_every_dtype_in_fortran_order() {
 }
 
 #[test]
-fn a_movie_has_the_bits_that_it_can_hold() {
+fn a_movie_keeps_as_many_bits_as_it_can() {
     let directory = tempdir().expect("a directory");
     let ramp = |white: f32| (0..256_u16).flat_map(move |x| (f32::from(x) / 255.0 * white).to_le_bytes());
     let file: Vec<u8> =
@@ -124,7 +124,7 @@ fn arrays_come_on_standard_input() {
 }
 
 #[test]
-fn options_that_mean_nothing_for_arrays_are_refused() {
+fn options_for_other_inputs_are_refused_for_arrays() {
     let directory = tempdir().expect("a directory");
     fs::write(directory.path().join("a.npy"), GRAY.file()).expect("written");
     for (arguments, message) in [
@@ -150,7 +150,7 @@ fn options_that_mean_nothing_for_arrays_are_refused() {
 }
 
 #[test]
-fn arrays_that_are_no_frames_make_no_movie() {
+fn arrays_without_frames_make_no_movie() {
     let directory = tempdir().expect("a directory");
     let fortran = Array { fortran_order: true, ..GRAY }.file();
     for (file, message) in [
@@ -235,7 +235,7 @@ fn a_member_of_an_npz_is_streamed() {
 }
 
 #[test]
-fn an_npz_that_cannot_be_read_says_why() {
+fn errors_of_an_npz_give_the_reason() {
     let directory = tempdir().expect("a directory");
     let file = GRAY.file();
     let fortran = Array { fortran_order: true, ..GRAY }.file();

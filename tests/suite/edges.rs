@@ -91,7 +91,7 @@ fn an_odd_size_needs_no_padding_where_chroma_is_whole() {
 }
 
 #[test]
-fn odd_sizes_are_refused_with_the_size_and_the_mend() {
+fn odd_sizes_are_refused_with_the_size_and_a_hint() {
     let create = |width, height, odd_size| {
         let output = Output::memory(&Memory::new(), Container::Mp4);
         let movie = VideoWriter::builder(output, width, height, FrameRate::new(25, 1)).odd_size(odd_size);
@@ -133,7 +133,7 @@ fn transparent(picture: &Picture, format: PixelFormat, background: Rgb) -> (Vec<
 }
 
 #[test]
-fn transparent_pixels_are_seen_over_the_background() {
+fn transparent_pixels_are_blended_with_the_background() {
     let picture = Picture::noise(48, 32);
     for background in [Rgb::WHITE, Rgb::new(0, 0, 0), Rgb::new(200, 30, 90)] {
         for format in WITH_ALPHA {
@@ -153,7 +153,7 @@ fn transparent_pixels_are_seen_over_the_background() {
 }
 
 #[test]
-fn opaque_alpha_makes_the_movie_that_the_unused_byte_makes() {
+fn opaque_alpha_and_an_unused_byte_make_the_same_movie() {
     let picture = Picture::noise(48, 32);
     let movie = |format: PixelFormat| {
         let bytes = picture.bytes(format);
@@ -201,7 +201,7 @@ fn bad_views_are_refused_one_by_one() {
 }
 
 #[test]
-fn a_frame_of_another_size_is_refused_and_the_movie_goes_on() {
+fn a_frame_of_another_size_is_refused_and_the_movie_continues() {
     let memory = Memory::new();
     let output = Output::memory(&memory, Container::Mp4);
     let mut video = VideoWriter::builder(output, 6, 4, FrameRate::new(25, 1)).create().expect("open");

@@ -30,7 +30,7 @@ fn picture_types(path: &Path) -> String {
 }
 
 #[test]
-fn av1_takes_a_crf_of_0_and_not_the_default_for_it() {
+fn av1_uses_a_crf_of_0_instead_of_its_default() {
     let directory = tempdir().expect("a directory");
     let bytes = |crf| {
         let path = directory.path().join(format!("{crf}.mp4"));
@@ -44,7 +44,7 @@ fn av1_takes_a_crf_of_0_and_not_the_default_for_it() {
 }
 
 #[test]
-fn a_value_does_not_smuggle_in_a_reserved_parameter() {
+fn a_value_cannot_contain_a_reserved_parameter() {
     let rule = "use letters, digits, - and _ in a name, and no space, colon, quote or backslash in a value";
     let codecs: [(&str, Codec); 3] = [
         ("x264-params", H264::default().x264_param("aq-mode", "3:annexb=0").into()),
@@ -58,7 +58,7 @@ fn a_value_does_not_smuggle_in_a_reserved_parameter() {
 }
 
 #[test]
-fn a_prefix_does_not_get_around_what_is_reserved() {
+fn a_prefix_does_not_bypass_reserved_parameters() {
     let x265 = |name: &str| refused("a.mp4", |builder| builder.codec(Hevc::default().x265_param(name, "1")));
     let container = "framemill sets it to match the container; leave it out";
     assert_eq!(x265("noannexb"), format!("x265-params must not set noannexb: {container}"));
@@ -69,7 +69,7 @@ fn a_prefix_does_not_get_around_what_is_reserved() {
 }
 
 #[test]
-fn an_encoder_by_its_name_makes_no_b_frames_for_an_avi() {
+fn a_named_encoder_makes_no_b_frames_for_an_avi() {
     let directory = tempdir().expect("a directory");
     let types = |container: Container| {
         let path = directory.path().join(format!("movie.{}", container.name()));
@@ -85,7 +85,7 @@ fn an_encoder_by_its_name_makes_no_b_frames_for_an_avi() {
 }
 
 #[test]
-fn an_encoder_by_its_name_keeps_alpha_in_a_pixel_format_that_has_it() {
+fn a_named_encoder_keeps_alpha_in_a_format_with_alpha() {
     let encoder = || NamedEncoder::new("png");
     let message = refused("a.mov", |builder| builder.codec(encoder()).alpha(Alpha::Keep));
     assert_eq!(message, "alpha cannot be combined with yuv420p: choose a pixel format with alpha, such as bgra");

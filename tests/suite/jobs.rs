@@ -82,7 +82,7 @@ fn the_movie_is_the_same_whatever_the_number_of_jobs() {
 }
 
 #[test]
-fn each_frame_is_shown_once_and_at_its_time_across_the_joints() {
+fn each_frame_is_shown_once_and_on_time_across_segments() {
     let directory = tempdir().expect("a directory");
     for (codec, container) in codecs() {
         let frames = 23;
@@ -108,7 +108,7 @@ fn each_frame_is_shown_once_and_at_its_time_across_the_joints() {
 }
 
 #[test]
-fn av1_is_made_by_one_encoder_at_a_time() {
+fn only_one_av1_encoder_runs_at_a_time() {
     let directory = tempdir().expect("a directory");
     let av1 = || Av1::crf(40).preset(10);
     let path = |name: &str| directory.path().join(name);
@@ -136,7 +136,7 @@ fn av1_is_made_by_one_encoder_at_a_time() {
 }
 
 #[test]
-fn times_that_vary_and_pauses_that_no_encoder_spans_are_kept() {
+fn varying_times_and_long_pauses_are_preserved() {
     let directory = tempdir().expect("a directory");
     let times = [0.0, 0.1, 0.15, 5.0, 5.1, 9_000.0, 9_000.5, 9_000.75, 9_001.0, 9_002.0, 20_000.0, 20_001.0];
     let made: Vec<Vec<u8>> = [1, 4]
@@ -162,7 +162,7 @@ fn times_that_vary_and_pauses_that_no_encoder_spans_are_kept() {
 }
 
 #[test]
-fn every_packet_is_reported_once_and_in_the_order_of_the_file() {
+fn every_packet_is_reported_once_in_file_order() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     let packets = Arc::<Mutex<Vec<PacketStats>>>::default();
@@ -184,7 +184,7 @@ fn every_packet_is_reported_once_and_in_the_order_of_the_file() {
 }
 
 #[test]
-fn what_needs_the_whole_movie_is_refused() {
+fn settings_for_the_whole_movie_are_refused() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     let refused = |builder: VideoWriterBuilder| {
@@ -212,7 +212,7 @@ fn what_needs_the_whole_movie_is_refused() {
 }
 
 #[test]
-fn a_movie_that_is_given_up_ends_its_encoders_and_keeps_what_they_made() {
+fn an_abandoned_movie_stops_its_encoders_and_keeps_their_packets() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     let mut video = builder(&path, H264::crf(20.0), 3).create().expect("opens");
@@ -260,7 +260,7 @@ fn the_program_takes_jobs_and_fits_a_size_with_them() {
 }
 
 #[test]
-fn encoders_of_xvid_do_not_disturb_each_other() {
+fn xvid_encoders_do_not_disturb_each_other() {
     let directory = tempdir().expect("a directory");
     let made = |jobs: u32| {
         let path = directory.path().join(format!("{jobs}.avi"));

@@ -54,7 +54,7 @@ fn segments(directory: &Path, codec: &Codec, container: Container, frames: u32) 
 }
 
 #[test]
-fn segments_that_were_made_apart_become_the_movie_that_jobs_make() {
+fn separately_encoded_segments_make_the_same_movie_as_jobs() {
     let codecs: [(Codec, Container); 9] = [
         (H264::crf(20.0).into(), Container::Mp4),
         (H264::qp(20).preset(Preset::Slow).x264_param("bframes", "5").into(), Container::Mov),
@@ -85,7 +85,7 @@ fn segments_that_were_made_apart_become_the_movie_that_jobs_make() {
 }
 
 #[test]
-fn long_movies_are_the_same_whether_joined_or_whole_and_however_slowly_their_frames_come() {
+fn long_movies_have_the_same_bytes_joined_or_whole_and_at_any_speed() {
     for container in [Container::Mkv, Container::Mp4, Container::Avi] {
         let directory = tempdir().expect("a directory");
         let at = |name: &str| directory.path().join(name).with_extension(container.name());
@@ -109,7 +109,7 @@ fn long_movies_are_the_same_whether_joined_or_whole_and_however_slowly_their_fra
 }
 
 #[test]
-fn times_that_vary_and_the_last_frames_hold_are_kept() {
+fn varying_times_and_the_last_hold_are_preserved() {
     for container in [Container::Mp4, Container::Mkv] {
         let directory = tempdir().expect("a directory");
         let at = |name: &str| directory.path().join(name).with_extension(container.name());
@@ -139,7 +139,7 @@ fn times_that_vary_and_the_last_frames_hold_are_kept() {
 }
 
 #[test]
-fn a_segment_that_was_cut_short_does_not_get_its_name() {
+fn a_truncated_segment_is_not_published() {
     let directory = tempdir().expect("a directory");
     let at = |name: &str| directory.path().join(name);
     let input = raw_frames(8);
@@ -159,7 +159,7 @@ fn a_segment_that_was_cut_short_does_not_get_its_name() {
 }
 
 #[test]
-fn matroska_counts_the_frames_of_ntsc_rates_that_it_rounds() {
+fn matroska_recovers_ntsc_rates_that_it_rounds() {
     let directory = tempdir().expect("a directory");
     for rate in ["59.94", "23.976", "119.88"] {
         let encode = |more: &[&str]| {
@@ -199,7 +199,7 @@ fn a_hold_shorter_than_a_frame_is_kept_at_each_joint() {
 }
 
 #[test]
-fn what_cannot_be_joined_is_named_with_the_reason() {
+fn join_errors_give_the_file_and_the_reason() {
     let directory = tempdir().expect("a directory");
     let at = |name: &str| directory.path().join(name);
     movie(&at("a.mp4"), H264::crf(20.0), 0..10);
@@ -283,7 +283,7 @@ fn what_cannot_be_joined_is_named_with_the_reason() {
 }
 
 #[test]
-fn the_program_encodes_segments_and_joins_more_than_it_may_open() {
+fn the_program_joins_more_segments_than_it_may_open() {
     let directory = tempdir().expect("a directory");
     let at = |name: &str| directory.path().join(name);
     let frames = 131;

@@ -73,7 +73,7 @@ fn from_files(directory: &Path, segments: &[Vec<u8>], container: Container) -> (
 }
 
 #[test]
-fn segments_in_memory_become_the_movie_of_segments_in_files() {
+fn segments_in_memory_and_in_files_make_the_same_movie() {
     for container in [Container::Mp4, Container::Mkv, Container::Avi] {
         let plan = plan(container);
         let segments: Vec<Vec<u8>> = (0..3).map(|number| segment(&plan, container, number)).collect();
@@ -153,7 +153,7 @@ fn a_stream_gets_every_frame_in_order() {
 }
 
 #[test]
-fn bytes_that_cannot_be_joined_are_called_by_their_place() {
+fn join_errors_name_bytes_by_position() {
     let plan = plan(Container::Mp4);
     let whole: Vec<Vec<u8>> = (0..3).map(|number| segment(&plan, Container::Mp4, number)).collect();
     let refused = |segments: Vec<Vec<u8>>| {

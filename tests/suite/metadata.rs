@@ -8,7 +8,7 @@ use crate::reader::probe;
 use crate::samples::{codec_in, movie_file, write_movie};
 
 #[test]
-fn metadata_that_would_be_lost_is_refused_by_its_name() {
+fn metadata_that_would_be_lost_is_refused_by_name() {
     let directory = tempdir().expect("a directory");
     let refused = |name: &str, pairs: &[&str]| {
         let pairs = pairs.iter().flat_map(|pair| ["--metadata", pair]);

@@ -83,7 +83,7 @@ fn write_numbered(folder: &Path, names: &[&str]) {
 }
 
 #[test]
-fn options_that_mean_nothing_for_the_input_are_refused() {
+fn options_for_other_inputs_are_refused() {
     let directory = tempdir().expect("a directory");
     write_numbered(&directory.path().join("n"), &["1.png"]);
     let raw = ["encode", "-f", "rgb24", "-s", "96x64", "-r", "30", "--on-error", "skip", "-o", "a.mp4"];

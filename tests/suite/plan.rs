@@ -104,7 +104,7 @@ fn refused(parts: &Parts, made: &[&PathBuf]) -> (String, String) {
 }
 
 #[test]
-fn whatever_is_not_of_the_plan_is_named() {
+fn segments_outside_the_plan_are_named() {
     let parts = Parts::new(Container::Mp4);
     let plan = parts.builder().plan().expect("a plan");
     let other = parts.builder().codec(H264::crf(20.0)).plan().expect("a plan");
@@ -130,7 +130,7 @@ fn whatever_is_not_of_the_plan_is_named() {
 }
 
 #[test]
-fn all_segments_that_are_missing_are_listed_unless_the_movie_is_partial() {
+fn missing_segments_are_listed_unless_the_movie_is_partial() {
     let parts = Parts::new(Container::Mkv);
     let plan = parts.builder().plan().expect("a plan").with_frames(51);
     let made = [1, 3, 4].map(|segment| parts.make(&plan, segment, 7));
@@ -158,7 +158,7 @@ fn an_input_that_changed_is_noticed_and_leaves_no_hole() {
 }
 
 #[test]
-fn a_segment_that_was_not_finished_is_not_taken_for_the_last_one() {
+fn an_unfinished_segment_is_not_used_as_the_last_one() {
     let parts = Parts::new(Container::Mkv);
     let plan = parts.builder().plan().expect("a plan");
     let first = parts.make(&plan, 0, 7);
@@ -215,7 +215,7 @@ fn all_segments_are_made_for_the_first_picture_of_the_input() {
 }
 
 #[test]
-fn what_is_recovered_of_a_segment_is_no_segment() {
+fn a_recovered_segment_is_not_a_segment() {
     let parts = Parts::new(Container::Mp4);
     let plan = parts.builder().plan().expect("a plan");
     let first = parts.make(&plan, 0, 7);

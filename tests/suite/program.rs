@@ -178,7 +178,7 @@ fn work_that_fails_exits_with_1() {
 }
 
 #[test]
-fn a_stream_cut_inside_a_frame_finishes_what_was_whole() {
+fn a_stream_cut_inside_a_frame_keeps_the_complete_frames() {
     let directory = tempdir().expect("a directory");
     let mut input = raw_frames(7);
     input.truncate(6 * FRAME_BYTES + 100);
@@ -209,7 +209,7 @@ fn standard_output_takes_the_movie_and_nothing_else() {
 }
 
 #[test]
-fn y4m_says_what_it_is() {
+fn y4m_is_detected() {
     let directory = tempdir().expect("a directory");
     for format in ["yuv420p", "yuv422p", "yuv444p", "yuv420p10le", "gray"] {
         let made = Command::new("ffmpeg")

@@ -11,7 +11,7 @@ use crate::program::{code, encode, errors, raw_frames, run};
 use crate::reader::decode;
 
 #[test]
-fn what_is_read_is_never_replaced() {
+fn inputs_are_never_replaced() {
     let folder = tempdir().expect("a directory");
     let at = |name: &str| folder.path().join(name);
     fs::write(at("in.raw"), raw_frames(2)).expect("written");
@@ -40,7 +40,7 @@ fn what_is_read_is_never_replaced() {
 }
 
 #[test]
-fn what_is_no_frames_is_called_by_its_name() {
+fn inputs_without_frames_are_named() {
     let folder = tempdir().expect("a directory");
     let at = |name: &str| folder.path().join(name);
     assert_eq!(code(encode(folder.path(), &["-o", "a.mp4"], &raw_frames(2)).status), 0);
@@ -54,7 +54,7 @@ fn what_is_no_frames_is_called_by_its_name() {
 }
 
 #[test]
-fn a_picture_of_several_pages_among_others_is_refused_and_not_its_first_taken_for_all() {
+fn a_picture_with_several_pages_in_a_sequence_is_refused() {
     let folder = tempdir().expect("a directory");
     // Two directories of a gray picture of 2 × 2, which share their pixels.
     let directory = |next: u32| {
@@ -98,7 +98,7 @@ fn pictures_of_a_single_column_or_row_are_kept_by_ffv1() {
 }
 
 #[test]
-fn messages_say_what_is_wrong_and_what_to_do() {
+fn messages_give_the_problem_and_a_hint() {
     let folder = tempdir().expect("a directory");
     for (arguments, message) in [
         (&["--start", "9", "-o", "a.mp4"][..], "so there is no movie: the input ends before --start 9"),
@@ -118,7 +118,7 @@ fn messages_say_what_is_wrong_and_what_to_do() {
 }
 
 #[test]
-fn a_disk_that_cannot_say_what_is_there_is_an_error_and_no_empty_place() {
+fn an_input_output_error_is_not_mistaken_for_an_unused_path() {
     let folder = tempdir().expect("a directory");
     let movie = folder.path().join("a.mp4");
     let mut strace = Command::new("strace");
@@ -135,7 +135,7 @@ fn a_disk_that_cannot_say_what_is_there_is_an_error_and_no_empty_place() {
 }
 
 #[test]
-fn nothing_takes_the_place_of_a_pipe_or_of_what_standard_input_comes_from() {
+fn pipes_and_the_file_of_standard_input_are_not_replaced() {
     let folder = tempdir().expect("a directory");
     let at = |name: &str| folder.path().join(name);
     assert_eq!(code(encode(folder.path(), &["-o", "a.mp4"], &raw_frames(3)).status), 0);

@@ -99,7 +99,7 @@ fn a_resumed_movie_has_every_frame_once_wherever_it_was_interrupted() {
 }
 
 #[test]
-fn segments_that_were_finished_are_kept_and_the_bytes_are_those_of_one_run() {
+fn finished_segments_are_kept_and_the_movie_has_the_same_bytes() {
     for (codec, containers) in codecs() {
         for container in containers {
             let directory = tempdir().expect("a directory");
@@ -142,7 +142,7 @@ fn a_run_may_be_interrupted_again_and_again() {
 }
 
 #[test]
-fn where_nothing_was_left_the_movie_begins_anew() {
+fn without_a_part_file_a_new_movie_begins() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("m.mp4");
     let codec = H264::crf(20.0).into();
@@ -152,7 +152,7 @@ fn where_nothing_was_left_the_movie_begins_anew() {
 }
 
 #[test]
-fn a_run_that_goes_on_is_not_resumed() {
+fn a_running_movie_is_not_resumed() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("m.mp4");
     let codec = H264::crf(20.0).into();
@@ -186,7 +186,7 @@ fn runs_of_a_few_frames_are_resumed_with_b_frames() {
 }
 
 #[test]
-fn part_files_of_other_processes_go_when_their_frames_are_in_a_movie() {
+fn part_files_of_other_processes_are_removed_once_published() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("m.mp4");
     let codec = H264::crf(20.0).into();
@@ -309,7 +309,7 @@ fn varying_times_are_refused() {
 }
 
 #[test]
-fn the_program_leaves_out_the_frames_that_are_there() {
+fn the_program_skips_the_frames_that_are_already_encoded() {
     let directory = tempdir().expect("a directory");
     let (path, whole) = (directory.path().join("m.mp4"), directory.path().join("whole.mp4"));
     let frames: Vec<u8> = (0..FRAMES).flat_map(picture).collect();

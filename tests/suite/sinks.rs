@@ -76,7 +76,7 @@ fn a_seekable_sink_gets_a_plain_mp4_with_the_index_last() {
 }
 
 #[test]
-fn a_file_that_is_open_already_is_a_sink() {
+fn an_open_file_is_a_sink() {
     let mut file = tempfile::tempfile().expect("a file");
     let sink = file.try_clone().expect("cloned");
     write_twelve(Output::seekable(sink, Container::Mp4)).expect("a movie");
@@ -199,7 +199,7 @@ fn a_sink_that_panics_is_an_error() {
 }
 
 #[test]
-fn a_sink_that_cannot_go_back_after_all_is_an_error() {
+fn a_sink_that_fails_to_seek_is_an_error() {
     for container in [Container::Mp4, Container::Mov, Container::Mkv, Container::Avi] {
         let output = Output::seekable(Sink::new(Mood::CannotSeek), container);
         let error = write_twelve(output).expect_err("cannot seek");

@@ -99,7 +99,7 @@ fn a_movie_may_start_late() {
 }
 
 #[test]
-fn an_avi_refuses_what_it_cannot_keep_and_goes_on() {
+fn an_avi_refuses_varying_times_and_continues() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("movie.avi");
     let mut video = open(&path, "mpeg4".parse::<Codec>().expect("known"));

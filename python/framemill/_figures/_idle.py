@@ -71,5 +71,5 @@ class _PutOff:
 
 
 def _draws_at_once(canvas: Any) -> bool:
-    """Return whether `draw_idle` is Matplotlib's own, which draws at once. A window's draws later, outside the movie."""
+    """Return whether `draw_idle` is Matplotlib's own, which draws at once. A window draws later."""
     return getattr(canvas.draw_idle, "__func__", None) is FigureCanvasBase.draw_idle

@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_says_the_form() {
+    fn the_extension_sets_the_format() {
         for name in ["a.jsonl", "b.CSV", "c.d.json"] {
             assert!(check_name(Path::new(name)).is_ok(), "{name}");
         }

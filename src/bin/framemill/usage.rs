@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn options_of_ffmpeg_are_answered_with_ours() {
+    fn options_of_ffmpeg_get_a_hint() {
         let answer = |arguments: &[&str]| ffmpeg_option(arguments.iter().map(OsString::from)).map(|usage| usage.0);
         assert_eq!(
             answer(&["encode", "-pix_fmt", "rgba"]).as_deref(),

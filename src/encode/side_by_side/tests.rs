@@ -35,7 +35,7 @@ fn received(several: &mut SideBySide) -> Result<Vec<i64>> {
 }
 
 #[test]
-fn the_packets_before_a_failed_segment_come_out_and_then_the_reason() {
+fn packets_before_a_failed_segment_come_first_and_then_its_error() {
     for jobs in [1, 4] {
         let mut several = start(jobs, Box::new(|| Err(Error::Unfinished)));
         let mut shown = Vec::new();

@@ -122,7 +122,7 @@ proptest! {
     }
 
     #[test]
-    fn no_strides_reach_outside_the_memory(
+    fn strides_cannot_leave_the_memory(
         first in 0_usize..200,
         shape in prop::array::uniform3(0_usize..6),
         strides in prop::array::uniform3(-40_isize..40),
@@ -136,7 +136,7 @@ proptest! {
 }
 
 #[test]
-fn rows_that_the_converter_knows_are_not_copied() {
+fn supported_rows_are_not_copied() {
     let data = [0_u8; 40 * 60 * 4];
     for (first, channels, strides, format) in [
         (0, 4, [240, 4, 1], PixelFormat::Rgba),
@@ -168,7 +168,7 @@ fn a_view_of_three_channels_of_four_may_end_with_its_last_byte() {
 }
 
 #[test]
-fn the_first_float_that_is_no_level_is_named() {
+fn the_first_float_out_of_range_is_named() {
     let message = |floats: &[f32]| {
         let bytes: Vec<u8> = floats.iter().flat_map(|float| float.to_ne_bytes()).collect();
         let array = ArrayView::new(SampleType::F32, &bytes, 0, [2, 2, 1], [8, 4, 4]).expect("inside");
@@ -190,7 +190,7 @@ fn the_first_float_that_is_no_level_is_named() {
 }
 
 #[test]
-fn arrays_that_cannot_be_are_refused_with_their_figures() {
+fn invalid_arrays_are_refused_with_their_numbers() {
     let data = [0; 100];
     let refused = |shape, strides, first| {
         ArrayView::new(SampleType::U16, &data, first, shape, strides).expect_err("refused").to_string()

@@ -108,12 +108,12 @@ mod tests {
     }
 
     #[test]
-    fn no_delay_is_the_usual_one() {
+    fn a_missing_delay_becomes_the_usual_one() {
         assert_eq!(times(&[(0, 1), (10, 1), (20, 1), (0, 0)]), ("50".to_owned(), vec![5, 5, 1, 5]));
     }
 
     #[test]
-    fn what_no_rate_fits_is_rounded_without_drifting() {
+    fn times_that_fit_no_rate_are_rounded_without_drift() {
         // Sevenths and elevenths of milliseconds.
         let (rate, periods) = times(&[(80, 7), (130, 11), (80, 7), (130, 11)]);
         assert_eq!((rate.as_str(), periods), ("1000", vec![11, 12, 12, 11]));

@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn no_part_of_a_picture_is_whole_and_what_follows_does_not_matter() {
+    fn the_end_of_a_picture_is_found_whatever_follows() {
         for (kind, picture) in [(PictureKind::Png, png(5, 3, 7)), (PictureKind::Jpeg, jpeg(19, 17, 9))] {
             let mut finder = EndFinder::new(kind);
             for cut in 0..picture.len() {
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_go_on_is_refused() {
+    fn invalid_structures_are_refused() {
         let (whole, mut cut) = (jpeg(19, 17, 9), jpeg(19, 17, 9));
         cut.truncate(whole.len() - 10);
         let problem = end(PictureKind::Jpeg, &[&cut[..], &whole].concat()).expect_err("cut");

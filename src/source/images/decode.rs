@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn no_part_of_a_picture_passes_for_a_whole_one() {
+    fn partial_pictures_are_refused() {
         for picture in [png(5, 3, 7), jpeg(19, 17, 9)] {
             assert!(decoded(&picture).is_ok());
             // The last bytes of a PNG, its end chunk, hold nothing of the picture.

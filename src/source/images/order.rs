@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_numbers_of_other_lengths_have_an_order_too() {
+    fn equal_numbers_with_leading_zeros_are_ordered() {
         let (short, long) = (Path::new("f1.png"), Path::new("f01.png"));
         assert_eq!(natural(short, long), natural(long, short).reverse());
         assert_ne!(natural(short, long), Ordering::Equal);

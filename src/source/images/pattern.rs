@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn only_names_that_the_pattern_writes_are_its() {
+    fn only_matching_names_are_found() {
         let number = |text: &str, name: &str| Pattern::parse(text).and_then(|pattern| pattern.number(name));
         assert_eq!(number("f%03d.png", "f007.png"), Some(7));
         assert_eq!(number("f%03d.png", "f1000.png"), Some(1000));

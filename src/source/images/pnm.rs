@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_give_the_end() {
+    fn the_end_follows_from_the_header() {
         assert_eq!(end(b"P5 3 2 255\nabcdef"), Ok(Some(17)));
         assert_eq!(end(b"P5 3 2 256\n"), Ok(Some(11 + 12)));
         assert_eq!(end(b"P6\n# a comment\n3 # another\n 2\n255\n"), Ok(Some(34 + 18)));
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_that_are_none_are_refused() {
+    fn invalid_headers_are_refused() {
         for header in [
             &b"P5 x 2 255\n"[..],
             b"P5 3 2 0\n",

@@ -225,7 +225,7 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
 
         #[test]
-        fn pictures_one_after_the_other_come_out_as_they_went_in(
+        fn consecutive_pictures_are_split_correctly(
             pictures in prop::collection::vec(any_picture(), 0..8),
             sizes in prop::collection::vec(1..3000_usize, 1..8),
         ) {
@@ -235,7 +235,7 @@ mod tests {
         }
 
         #[test]
-        fn whatever_comes_there_is_an_end_and_nothing_twice(
+        fn any_stream_ends_without_duplicates(
             bytes in prop::collection::vec(any::<u8>(), 0..300),
             pictures in prop::collection::vec(any_picture(), 0..3),
             sizes in prop::collection::vec(1..200_usize, 1..4),
@@ -249,7 +249,7 @@ mod tests {
         }
 
         #[test]
-        fn a_cut_stream_gives_its_whole_pictures(
+        fn a_cut_stream_returns_its_complete_pictures(
             pictures in prop::collection::vec(any_picture(), 1..4),
             cut in any::<prop::sample::Index>(),
         ) {
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn the_thumbnail_of_a_broken_jpeg_is_no_picture() {
+    fn the_thumbnail_of_a_broken_jpeg_is_not_a_picture() {
         let thumbnail = jpeg(9, 9, 1);
         let mut broken = b"\xff\xd8\xff\xe1".to_vec();
         broken.extend((thumbnail.len() as u16 + 2).to_be_bytes());

@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_numpy_writes_is_read() {
+    fn literals_of_numpy_are_parsed() {
         for (text, expected) in [
             (
                 "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3, 4), }   \n",
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn errors_are_described() {
         for (text, message) in [
             ("", "its header ends where '{' should be"),
             ("{'descr': '|u1', 'fortran_order': False}", "its header has no shape"),
@@ -227,7 +227,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_printed_is_read_back(
+        fn printed_literals_are_parsed_back(
             descr in "[<>|=]?[a-zA-Z][0-9]{0,3}",
             fortran_order: bool,
             shape in prop::collection::vec(any::<u64>(), 0..6),

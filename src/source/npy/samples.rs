@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn wider_samples_are_rounded_to_8_bits_where_asked() {
+    fn wider_samples_are_rounded_to_8_bits_on_request() {
         let narrow = |descr: &str, samples: &[u8]| {
             let sample_type = sample_type(descr).in_8_bits();
             assert_eq!((sample_type.pixel_bytes(), sample_type.pixel_format(3).name()), (1, "rgb24"));
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_float_that_is_no_sample_is_named() {
+    fn the_first_invalid_float_is_named() {
         let refused = |descr: &str, bytes: &[u8]| pixel(descr, bytes).expect_err("refused").1;
         assert_eq!(refused("<f4", &f32::NAN.to_le_bytes()), "NaN");
         assert_eq!(refused(">f4", &1.1_f32.to_be_bytes()), "1.1");

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_cannot_be_counted_are_not() {
+    fn uncountable_bytes_are_detected() {
         let bytes = |frames| Shape::new(&[frames, 4, 5, 3]).expect("frames").array_bytes(8);
         assert_eq!((bytes(10), bytes(u64::MAX), bytes(1 << 60)), (Some(4_800), None, None));
         assert_eq!((spelled(&[]), spelled(&[3]), spelled(&[3, 4])), ("()".into(), "(3,)".into(), "(3, 4)".into()));

@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_steps_give_the_largest_that_fits() {
+    fn whole_steps_find_the_largest_that_fits() {
         let (found, _) = search(1_000_000, |crf| 1e6 * ((23.3 - crf.round()) / 6.0).exp2());
         assert_eq!(found, Some((1e6 * (-0.7_f64 / 6.0).exp2()) as u64));
     }
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_without_rhyme_or_reason_end_too() {
+    fn the_search_ends_for_arbitrary_sizes() {
         for seed in 1..200_u64 {
             let size =
                 |crf: f64| ((crf * 1_000.0) as u64).wrapping_mul(seed).wrapping_mul(2_654_435_761) % 3_000_000;

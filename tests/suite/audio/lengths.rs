@@ -102,7 +102,7 @@ fn held_frames_have_sound_too() {
 }
 
 #[test]
-fn samples_may_come_while_frames_do_in_any_order() {
+fn samples_and_frames_may_be_written_in_any_order() {
     let directory = tempdir().expect("a directory");
     let samples: Vec<i32> = second(1.0).iter().map(|sample| (sample * 2e9) as i32).collect();
     let mut movies = Vec::new();
@@ -163,7 +163,7 @@ fn memory_and_sinks_get_sound() {
 }
 
 #[test]
-fn what_cannot_be_heard_is_refused() {
+fn unusable_sound_is_refused() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     let refused = |audio: Audio| builder(&path, 30, audio).create().expect_err("refused").to_string();
@@ -222,7 +222,7 @@ fn what_cannot_be_heard_is_refused() {
 }
 
 #[test]
-fn a_file_that_is_cut_short_breaks_the_movie_off_and_is_named() {
+fn a_truncated_sound_file_fails_the_movie_and_is_named() {
     let directory = tempdir().expect("a directory");
     for (name, options) in [("a.wav", &[][..]), ("b.flac", &[]), ("c.m4a", &["-movflags", "+faststart"])] {
         let file = directory.path().join(name);

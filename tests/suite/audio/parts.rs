@@ -111,7 +111,7 @@ fn segment(container: Container, codec: Codec, frames: u32) -> Vec<u8> {
 }
 
 #[test]
-fn bytes_that_have_sound_are_called_by_their_place() {
+fn segments_in_memory_with_sound_are_named_by_position() {
     let memory = Memory::new();
     let output = Output::memory(&memory, Container::Webm);
     let audio = Audio::samples(tone(RATE as usize, 1), RATE, 1);

@@ -57,7 +57,7 @@ fn light_becomes_srgb_by_its_exact_curve_at_any_exposure() {
 }
 
 #[test]
-fn alpha_is_taken_out_of_the_light() {
+fn light_is_divided_by_alpha() {
     let (format, samples) = read(fixture("alpha.exr"), ImageOptions::default()).expect("read");
     assert_eq!(format, PixelFormat::Rgba64Le);
     let alphas = [0.0, 0.25, 0.5, 0.75, 1.0, 1.0];
@@ -99,7 +99,7 @@ fn light_without_alpha_is_added_to_the_background() {
 }
 
 #[test]
-fn the_program_draws_fire_over_the_background_and_keeps_alpha_where_it_is_asked_to() {
+fn the_program_draws_fire_over_the_background_or_keeps_alpha() {
     let directory = tempdir().expect("a directory");
     fs::copy(fixture("fire.exr"), directory.path().join("a.exr")).expect("copied");
     let encode = |more: &[&str]| {
@@ -128,7 +128,7 @@ fn the_program_draws_fire_over_the_background_and_keeps_alpha_where_it_is_asked_
 }
 
 #[test]
-fn what_is_no_picture_of_light_is_refused_with_the_reason() {
+fn unusable_exr_files_are_refused_with_the_reason() {
     let refused = |name: &str| read(fixture(name), ImageOptions::default()).expect_err("refused");
     let nan = refused("nan.exr");
     assert!(nan.ends_with("nan.exr: picture 0 cannot be decoded: its pixel (5, 2) is not a number (NaN)"), "{nan}");

@@ -37,7 +37,7 @@ fn folders_globs_and_numbers_are_taken_in_natural_order() {
 }
 
 #[test]
-fn files_that_cannot_be_taken_are_named() {
+fn unusable_files_are_named() {
     let directory = tempdir().expect("a directory");
     write_numbered(&directory.path().join("n"), &["1.png", "2.png", "5.png", "6.png", "9.png"]);
     fs::create_dir(directory.path().join("empty")).expect("made");

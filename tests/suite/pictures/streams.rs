@@ -81,7 +81,7 @@ fn png_to_an_avi_at_one_frame_a_second_and_gray_jpeg_to_xvid() {
 }
 
 #[test]
-fn every_depth_and_shape_is_seen_as_it_is() {
+fn every_depth_and_shape_is_read_correctly() {
     let directory = tempdir().expect("a directory");
     let movie = |arguments: &[&str], stream: &[u8]| {
         let output = encode(directory.path(), &[arguments, &["-o", "a.mp4"]].concat(), stream);
@@ -164,7 +164,7 @@ fn a_broken_picture_is_named_or_left_out_and_counted() {
 }
 
 #[test]
-fn what_a_stream_should_not_hold_is_named_with_its_place() {
+fn unexpected_data_in_a_stream_is_reported_with_its_position() {
     let directory = tempdir().expect("a directory");
     let whole = pngs(4);
     let jpeg = encoded(&rgb(96, 64, 0), ImageFormat::Jpeg);
@@ -212,7 +212,7 @@ fn what_a_stream_should_not_hold_is_named_with_its_place() {
 }
 
 #[test]
-fn what_is_not_supported_is_never_left_out() {
+fn unsupported_pictures_are_never_skipped() {
     let directory = tempdir().expect("a directory");
     for (start, problem) in [
         (&b"GIF89a"[..], "it is animated, and only still pictures can be used in a sequence"),
@@ -230,7 +230,7 @@ fn what_is_not_supported_is_never_left_out() {
 }
 
 #[test]
-fn nothing_at_all_and_a_single_picture() {
+fn empty_streams_and_single_pictures() {
     let directory = tempdir().expect("a directory");
     for arguments in [&["-o", "a.mp4"][..], &["--input", "images", "-o", "a.mp4"]] {
         let output = encode(directory.path(), arguments, &[]);

@@ -108,7 +108,7 @@ fn levels_are_those_of_colors_before_they_were_multiplied() {
 }
 
 #[test]
-fn a_second_sample_that_is_no_alpha_is_not_taken_for_one() {
+fn a_second_sample_that_is_not_alpha_is_not_used_as_alpha() {
     let error = TiffStack::open(fixture("gray-unspecified-8.tif"), ImageOptions::default()).err().expect("refused");
     assert!(error.to_string().contains("picture 0 is not supported: "), "{error}");
     let frames = all(&mut open("rgb-unspecified-8.tif", None)).expect("read");
@@ -138,7 +138,7 @@ fn big_tiff(next: u64) -> Vec<u8> {
 }
 
 #[test]
-fn pages_that_lie_nowhere_or_in_a_circle_are_damage() {
+fn missing_and_circular_pages_are_reported_as_damage() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.tif");
     let encode = |next: u64, more: &[&str]| {
@@ -179,7 +179,7 @@ fn a_size_in_an_ordinary_description_is_not_that_of_ome() {
 }
 
 #[test]
-fn pages_are_passed_without_decoding_and_in_any_number() {
+fn pages_are_skipped_without_decoding() {
     for skipped in [0, 1, 3, 5, 9] {
         let mut stack = open("imagej.tif", None);
         assert_eq!(stack.skip(skipped).expect("passed"), skipped.min(5));
@@ -193,7 +193,7 @@ fn pages_are_passed_without_decoding_and_in_any_number() {
 }
 
 #[test]
-fn what_frames_would_mix_up_or_guess_is_refused() {
+fn stacks_with_ambiguous_frames_are_refused() {
     let refused = |name: &str| {
         let stack = TiffStack::open(fixture(name), ImageOptions::default());
         let error = stack.err().expect("refused").to_string();
@@ -215,7 +215,7 @@ fn what_frames_would_mix_up_or_guess_is_refused() {
 }
 
 #[test]
-fn a_page_that_is_cut_ends_the_stack_or_is_left_out() {
+fn a_truncated_page_ends_the_stack_or_is_skipped() {
     let whole = fs::read(fixture("rgb.tif")).expect("read");
     let good = all(&mut open("rgb.tif", None)).expect("read");
     for on_error in [OnError::Stop, OnError::Skip] {

@@ -11,7 +11,7 @@ fn shade(frame: u32) -> u8 {
 }
 
 #[test]
-fn each_is_of_the_frame_that_was_asked_for() {
+fn each_thumbnail_shows_the_requested_frame() {
     for codec in Codec::all() {
         for container in codec.containers() {
             let what = format!("{} in {}", codec.name(), container.name());
@@ -46,7 +46,7 @@ fn each_is_of_the_frame_that_was_asked_for() {
 }
 
 #[test]
-fn what_is_no_movie_is_refused() {
+fn files_that_are_not_movies_are_refused() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     std::fs::write(&path, "no movie").expect("written");

@@ -57,7 +57,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn text_from_outside_stays_text() {
+    fn external_text_is_escaped() {
         assert_eq!(escaped("<a href=\"x\" id='y'>&"), "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;");
         let block = data_block(&json!({"name": "</script><!--"}));
         assert!(block.ends_with("{\"name\":\"\\u003c/script>\\u003c!--\"}</script>"), "{block}");

@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn few_frames_stand_for_themselves() {
+    fn few_frames_get_one_bin_each() {
         let values = [Some(1.25), None, Some(3.0)];
         let line = Bins::new(3).line(&values, 1, |value| *value).expect("has values");
         assert_eq!(line, json!({"mean": [1.3, null, 3]}));
