@@ -15,7 +15,7 @@ fn framemill(arguments: &[&str]) -> String {
     printed(env!("CARGO_BIN_EXE_framemill"), arguments)
 }
 
-/// Whether this is the program in one file, with all encoders that there are: `make test-static`.
+/// Whether this is the static program, with all encoders that there are: `make test-static`.
 fn is_full() -> bool {
     cfg!(feature = "static") && std::env::var("FLAVOR").is_ok_and(|flavor| flavor == "full")
 }
