@@ -182,7 +182,7 @@ pub struct PacketRecord {
     pub bytes: u64,
     /// Bytes of all packets whose decoding times are in the second that ends with this packet.
     pub second_bytes: u64,
-    /// `I`, `P` or `B`, where the encoder reports it.
+    /// `I`, `P` or `B`, if the encoder reports it.
     pub picture_type: Option<String>,
     /// Whether decoding can start here.
     pub keyframe: bool,

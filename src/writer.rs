@@ -90,7 +90,7 @@ struct EncodeThread {
 impl VideoWriter {
     /// Starts a builder for a movie of `width` × `height` pixels at `frame_rate`. The output is a path or any other
     /// [`Output`].
-    #[must_use = "a builder makes nothing until `create`"]
+    #[must_use = "a builder does nothing until `create` is called"]
     pub fn builder(
         output: impl Into<Output>,
         width: u32,

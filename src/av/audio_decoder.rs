@@ -46,7 +46,7 @@ impl AudioDecoder {
     pub(crate) fn send(&mut self, packet: Option<Packet>) -> Result<(), LibavError> {
         let mut packet = packet;
         let pointer = packet.as_mut().map_or(ptr::null_mut(), Packet::as_mut_ptr);
-        // SAFETY: the context is open; the packet is valid, or null, and the decoder takes references of its own.
+        // SAFETY: the context is open; the packet is valid, or null, and the decoder takes its own references.
         check(unsafe { ffi::avcodec_send_packet(self.0, pointer) }, "decode sound").map(drop)
     }
 

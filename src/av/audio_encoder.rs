@@ -26,7 +26,7 @@ pub(crate) struct AudioEncoder {
 }
 
 // SAFETY: an AVCodecContext may be used from any one thread at a time; only the owner of the struct reaches it, through
-// `&mut self` where it changes.
+// `&mut self` if it changes.
 unsafe impl Send for AudioEncoder {}
 
 impl AudioEncoder {
@@ -94,7 +94,7 @@ impl AudioEncoder {
     pub(crate) fn send(&mut self, buffer: &mut AudioBuffer, moments: usize, pts: i64) -> Result<(), LibavError> {
         let frame = AudioFrame::of(buffer, moments, &self.format, pts)?;
         buffer.skip(moments);
-        // SAFETY: the context is open; the frame is valid, and the encoder takes references of its own.
+        // SAFETY: the context is open; the frame is valid, and the encoder takes its own references.
         check(unsafe { ffi::avcodec_send_frame(self.context, frame.as_ptr()) }, "encode sound").map(drop)
     }
 

@@ -32,8 +32,8 @@ impl AudioFrame {
         pts: i64,
     ) -> Result<Self, LibavError> {
         let frame = Self::blank()?;
-        // SAFETY: the frame is ours and blank, when its fields may be set; av_frame_get_buffer gives each plane of the format
-        // room for nb_samples.
+        // SAFETY: the frame is ours and blank, when its fields may be set; av_frame_get_buffer allocates nb_samples for
+        // each plane of the format.
         unsafe {
             let fields = &mut *frame.0;
             fields.nb_samples = moments as c_int;

@@ -21,7 +21,7 @@ pub(crate) struct Decoder {
 }
 
 // SAFETY: an AVCodecContext may be used from any one thread at a time (its own worker threads are its affair); only
-// the owner of the struct reaches it, through `&mut self` where it changes.
+// the owner of the struct reaches it, through `&mut self` if it changes.
 unsafe impl Send for Decoder {}
 
 impl Decoder {
@@ -57,7 +57,7 @@ impl Decoder {
     pub(crate) fn send(&mut self, packet: Option<Packet>) -> Result<(), LibavError> {
         let mut packet = packet;
         let pointer = packet.as_mut().map_or(ptr::null_mut(), Packet::as_mut_ptr);
-        // SAFETY: the context is open; the packet is valid, or null, and the decoder takes references of its own.
+        // SAFETY: the context is open; the packet is valid, or null, and the decoder takes its own references.
         check(unsafe { ffi::avcodec_send_packet(self.context, pointer) }, "decode a frame").map(drop)
     }
 

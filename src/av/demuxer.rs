@@ -79,7 +79,7 @@ impl Demuxer {
     }
 
     /// Completes the stream parameters: FFmpeg leaves the size of MPEG-4 Part 2 in MP4 to the decoder, and the pixel
-    /// format of VP9, but a muxer must know them beforehand.
+    /// format of VP9, but a muxer must know them in advance.
     fn complete_description(&mut self) -> Result<()> {
         // SAFETY: find_video checked the index; the context is open.
         let codec = unsafe { &*(**(*self.context).streams.add(self.stream)).codecpar };

@@ -45,7 +45,7 @@ pub(crate) struct Encoder {
 }
 
 // SAFETY: an AVCodecContext may be used from any one thread at a time (its own worker threads are its affair); only
-// the owner of the struct reaches it, through `&mut self` where it changes.
+// the owner of the struct reaches it, through `&mut self` if it changes.
 unsafe impl Send for Encoder {}
 
 impl Encoder {
@@ -141,7 +141,7 @@ impl Encoder {
         frame.prepare(index, whole_quality(mean_quality, index));
         self.is_used = true;
         let _alone = alone(self.is_xvid);
-        // SAFETY: the context is open; the frame is valid, and the encoder takes references of its own.
+        // SAFETY: the context is open; the frame is valid, and the encoder takes its own references.
         let code = unsafe { ffi::avcodec_send_frame(self.context, frame.as_ptr()) };
         check(code, "encode a frame").map(drop)
     }

@@ -113,8 +113,8 @@ impl Scaler {
 /// An `SwsContext`.
 struct Context(*mut ffi::SwsContext);
 
-// SAFETY: an SwsContext is memory of its own without ties to a thread (we ask for no slice threads); only the owner
-// of the struct reaches it.
+// SAFETY: an SwsContext is plain memory without ties to a thread (we request no slice threads); only the owner of the
+// struct reaches it.
 unsafe impl Send for Context {}
 
 impl Context {
@@ -191,7 +191,7 @@ impl Context {
         };
         let full = |range: ColorRange| c_int::from(range == ColorRange::Full);
         let (source_full, target_full) = (full(source_range), full(color.range));
-        // SAFETY: sws_getCoefficients gives a static table of four numbers, which sws_setColorspaceDetails copies.
+        // SAFETY: sws_getCoefficients returns a static table of four numbers, which sws_setColorspaceDetails copies.
         let code = unsafe {
             let table = ffi::sws_getCoefficients(space as c_int);
             ffi::sws_setColorspaceDetails(self.0, table, source_full, table, target_full, 0, UNCHANGED, UNCHANGED)

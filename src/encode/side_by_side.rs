@@ -48,7 +48,7 @@ pub(crate) struct SideBySide {
 struct State {
     /// Whether the movie is not needed any more.
     is_abandoned: AtomicBool,
-    /// Whether a thread failed: its error comes in place of its segment's packets.
+    /// Whether a thread failed: its error replaces its segment's packets.
     has_failed: AtomicBool,
 }
 

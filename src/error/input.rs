@@ -462,7 +462,7 @@ pub enum InvalidInput {
     /// An archive has no array of the given name, or it has several and no name was given.
     #[error("{}", MemberProblem(asked.as_deref(), members))]
     Member {
-        /// The array that was asked for.
+        /// The name that was given.
         asked: Option<String>,
         /// The arrays that the archive contains.
         members: Vec<String>,

@@ -81,7 +81,7 @@ impl<'a> ArrayView<'a> {
     /// byte `first` of `data`.
     ///
     /// # Errors
-    /// [`InvalidFrame`] when a side cannot be, there are not 1, 3 or 4 channels, or a sample lies outside `data`.
+    /// [`InvalidFrame`] if a side is out of range, there are not 1, 3 or 4 channels, or a sample is outside `data`.
     pub fn new(
         samples: SampleType,
         data: &'a [u8],

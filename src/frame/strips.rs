@@ -11,7 +11,7 @@ pub trait Strips {
     /// Returns the layout of a strip's pixels, and the size of the picture.
     fn layout(&self) -> FrameLayout;
 
-    /// Returns the next `rows` rows, as a picture of their own. At least that many are left.
+    /// Returns the next `rows` rows as a separate picture. At least that many are left.
     ///
     /// # Errors
     /// Any error that prevents reading the rows. The frame is then not written.

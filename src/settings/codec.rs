@@ -218,7 +218,7 @@ impl Codec {
         self.facts().alpha_formats.is_some()
     }
 
-    /// The pixel format in which the codec keeps every sample of a frame in `format`, where it has one.
+    /// Returns the pixel format in which the codec keeps every sample of a frame in `format`, if it has one.
     ///
     /// ```
     /// use framemill::{Codec, Ffv1, PixelFormat};

@@ -42,8 +42,8 @@ impl OptionValue {
     /// ```
     ///
     /// # Errors
-    /// [`InvalidSettings::Malformed`] where it is no such value; [`InvalidSettings::UnknownName`] for a name that is
-    /// not among the [choices](MovieOption::choices).
+    /// [`InvalidSettings::Malformed`] for an invalid value; [`InvalidSettings::UnknownName`] for a name that is not
+    /// among the [choices](MovieOption::choices).
     pub fn parse(option: OptionId, text: &str) -> Result<Self, InvalidSettings> {
         let row = MovieOption::of(option);
         let malformed = |expected| InvalidSettings::Malformed { option, value: text.to_owned(), expected };

@@ -6,7 +6,7 @@ use crate::error::{InvalidSettings, OptionId};
 /// Parses `key=value:key=value`, x264's syntax.
 ///
 /// # Errors
-/// [`InvalidSettings::Malformed`] where a key or a value is missing.
+/// [`InvalidSettings::Malformed`] if a key or a value is missing.
 pub fn parse_x264_params(text: &str) -> Result<Vec<(String, String)>, InvalidSettings> {
     encoder_params::parse(OptionId::X264Params, text)
 }

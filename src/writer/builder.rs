@@ -16,7 +16,7 @@ use crate::settings::{Alpha, Codec, Container, Jobs, OddSize, Rgb, Settings};
 
 /// The builder of a movie. [`create`](Self::create) opens the movie.
 #[derive(Debug)]
-#[must_use = "a builder makes nothing until `create`"]
+#[must_use = "a builder does nothing until `create` is called"]
 pub struct VideoWriterBuilder {
     pub(super) output: Output,
     pub(super) settings: Settings,

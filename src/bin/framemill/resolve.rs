@@ -51,7 +51,7 @@ pub(crate) fn settings(
 ) -> Result<Settings, InvalidSettings> {
     let mut settings = options.settings(layout.width, layout.height, frame_rate)?;
     settings.frame_format = Some(layout.format);
-    // YUV is not converted, and has no range of its own if it becomes RGB.
+    // YUV is not converted, and its range does not matter if it becomes RGB.
     let stays_yuv = layout.format.is_yuv() && settings.encoder_pixel_format().is_yuv();
     if settings.codec.is_lossless() && settings.color_range.is_none() {
         settings.color_range = stays_yuv.then_some(layout.range);

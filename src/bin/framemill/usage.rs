@@ -28,7 +28,7 @@ const FFMPEG_OPTIONS: [(&[&str], &str); 13] = [
     (&["-crf", "-preset", "-tune", "-threads", "-maxrate", "-bufsize", "-x264-params"], "the same with two dashes"),
     (&["-profile:v"], "--profile"),
     (&["-vtag", "-tag:v"], "--fourcc"),
-    (&["-vf", "-filter:v"], "--scale for scaling; other filters belong to the program that makes the frames"),
+    (&["-vf", "-filter:v"], "--scale for scaling; apply other filters before you pass the frames"),
 ];
 
 /// Returns an error for the first argument that is an option of the ffmpeg program but not of framemill, with the

@@ -53,7 +53,7 @@ impl WebPFrames {
         let (delay, flags) = (number(12), header[15]);
         let fits = left + width <= self.canvas.width() && top + height <= self.canvas.height();
         if !fits {
-            return Err(Refusal::Broken("a frame lies outside its canvas".to_owned()));
+            return Err(Refusal::Broken("a frame is outside its canvas".to_owned()));
         }
         let decoded = decode(picture, width, height)?;
         if let Some((left, top, width, height)) = self.disposed.take() {

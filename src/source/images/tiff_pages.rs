@@ -73,7 +73,7 @@ fn walk(file: &mut (impl Read + Seek)) -> Result<u64, CountError> {
     };
     let mut directory = read(first, offset_bytes)?;
     let mut pages: u64 = 0;
-    // An earlier directory, chosen anew whenever their number has doubled: in a circle, it comes again.
+    // An earlier directory, replaced whenever the number of directories has doubled: in a circle, it comes again.
     let mut met = 0;
     while directory > 0 {
         if directory == met {

@@ -138,7 +138,7 @@ impl SampleType {
         let at = floats.position(|value| !is_unit(value as f32)).unwrap_or_default();
         let sample = &samples[at * self.bytes()..][..self.bytes()];
         let value = self.float(sample);
-        // A float prints with the digits of its own precision.
+        // A float prints with the digits of its precision.
         (at, if self.kind == Kind::F64 { value.to_string() } else { (value as f32).to_string() })
     }
 
