@@ -1,5 +1,5 @@
-//! No process is started and no network is touched: a movie is written under a filter of the kernel's that kills
-//! whoever tries.
+//! framemill starts no process and uses no network: these tests write movies under a kernel filter that kills a process
+//! which tries either.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 

@@ -1,4 +1,4 @@
-//! Odd sizes, transparent pixels, and frames that cannot be taken.
+//! Odd sizes, transparent pixels, and invalid frames.
 
 use framemill::{
     Codec, ColorRange, Container, Error, Ffv1, FrameRate, FrameView, H264, Memory, OddSize, Output, PixelFormat,

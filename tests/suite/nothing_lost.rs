@@ -272,7 +272,7 @@ fn finishing_an_mp4_reads_its_bytes_once() {
     let bytes = video.finish().expect("a movie").file_bytes;
     let read = read_so_far() - before;
     assert!(bytes > 1_000_000, "{bytes}");
-    // FFmpeg fills its buffer anew where it goes from an index to the frames behind it.
+    // FFmpeg refills its buffer when it seeks from an index to the frames after it.
     assert!(read < bytes + bytes / 2, "{read} bytes were read for a movie of {bytes}");
 }
 

@@ -116,7 +116,7 @@ fn options_page() -> String {
     let mut page = String::from(
         "# The options of a movie\n\n\
          The command line writes an option as `--max-size 25MB`, Python as `max_size=\"25MB\"`. This page is made from the\n\
-         table that both are made from: `UPDATE_DOCS=1 cargo test --test suite the_page_of_options` writes it anew.\n\n\
+         table that both are made from: `UPDATE_DOCS=1 cargo test --test suite the_page_of_options` updates it.\n\n\
          | option | value | codecs | default | what it does |\n|---|---|---|---|---|\n",
     );
     for row in MovieOption::all() {

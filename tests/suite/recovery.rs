@@ -211,7 +211,7 @@ fn a_running_movie_is_not_recovered() {
     let mut program = start(&path, &["--tune", "zerolatency"]);
     feed(&mut program, 90);
     let error = recover(part_of(&path), None).expect_err("still written").to_string();
-    assert!(error.contains("a run that goes on is writing it"), "{error}");
+    assert!(error.contains("another run is still writing it"), "{error}");
     drop(program.stdin.take());
     assert!(program.wait().expect("ends").success());
     assert_eq!(probe(&path).packets.len(), 90);

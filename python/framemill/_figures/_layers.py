@@ -234,7 +234,7 @@ class Layers:
         return True
 
     def _drawn_on(self, ground: Canvas, run: Iterable[Part]) -> Canvas:
-        """What a run makes of a ground."""
+        """Draw a run on a ground."""
         spare: Any = self._spare
         canvas: Canvas = np.asarray(spare.buffer_rgba())
         canvas[:] = ground

@@ -84,7 +84,7 @@ class Watch:
         all_axes: list[Any] = self._parts.axes
         if any(any(axes._stale_viewlims.values()) for axes in all_axes):
             for axes in all_axes:
-                # Limits that are to be found anew are found when they are asked for.
+                # Stale limits are computed when they are read.
                 _ = axes.viewLim
         changed = {self._parts.all[number]: path for number, path in self._state.changed()}
         if _aligned(self._parts) != self._aligned:

@@ -80,7 +80,7 @@ class Here(Pool):
 
     def submit(self, work: Callable[[Any], Any], task: Any) -> Future[Any]:
         future: Future[Any] = Future()
-        # What is raised here goes on at once, with its whole traceback.
+        # Exceptions here propagate at once, with their whole traceback.
         future.set_result(work(task))
         return future
 

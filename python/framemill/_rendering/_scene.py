@@ -26,7 +26,7 @@ MOST_STATES = 4
 
 
 class Encoded(NamedTuple):
-    """What came of a segment."""
+    """The result of a segment."""
 
     stats: Stats
     size: tuple[int, int]
@@ -99,7 +99,7 @@ class Scene(ABC):
     def prepared(self, segment: Segment) -> Iterator[None]:
         """Have what a worker needs before it draws a segment."""
         if segment.pictured is not None:
-            # It is to be drawn as by a worker that drew nothing before.
+            # The segment must be drawn as by a worker that drew nothing before.
             self.forget()
         with self._own_settings():
             yield

@@ -33,7 +33,7 @@ class Segment:
     pictured : int or None
         The number of a frame of which a picture is kept.
     next_item : tuple
-        The item of the frame behind the segment, if that is to be drawn too, for its picture alone.
+        The item of the frame after the segment, if it is drawn too, only for its picture.
     """
 
     number: int

@@ -218,7 +218,7 @@ pub(super) struct Matrix {
     attributes: Py<PyDict>,
     name: Py<PyAny>,
     array: Py<PyAny>,
-    /// Where its samples lie side by side in the usual order: the others are read anew each time.
+    /// Where its samples lie side by side in the usual order: the others are read again each time.
     samples: Option<Samples>,
     shape: Vec<usize>,
     bytes: Vec<u8>,

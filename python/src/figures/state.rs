@@ -38,7 +38,7 @@ struct Found<'py> {
     left_out: Vec<String>,
 }
 
-/// What was found, and is to be looked into.
+/// Values that were found and still have to be inspected.
 type Search<'py> = Vec<Found<'py>>;
 
 /// What artists and all that they refer to look like, each for its owners: numbers that Python gives.

@@ -146,7 +146,7 @@ fn the_movie_keeps_their_times_unless_a_rate_is_given() {
             seen.duration()
         );
         for (arguments, part) in [
-            (&["-o", "d.mp4", "--resume"][..], "--resume goes on at a constant rate"),
+            (&["-o", "d.mp4", "--resume"][..], "--resume needs a constant frame rate"),
             (&["-o", "d.mp4", "--on-error", "skip"], "--on-error is for pictures"),
             (&["-o", "d.mp4", "--levels", "0:1"], "--levels is for TIFF pictures"),
             (&["-o", "d.mp4", "-f", "gray"], "-f is for raw frames, but the input is an animation"),
