@@ -9,7 +9,7 @@ from .._progress import bar
 
 
 class Count:
-    """A bar of frames, with the segments that were found, made and lost.
+    """A progress bar of frames, which also counts the segments that were found, made and lost.
 
     Parameters
     ----------
