@@ -162,7 +162,7 @@ class Layers:
         return self.canvas
 
     def _build(self, moving: set[Part]) -> list[Part] | None:
-        """Draw the still artists. Gives artists that cannot be in a layer, if there are some."""
+        """Draw the still artists. Return artists that cannot be in a layer, if there are some."""
         self.moving = [part for part in self._order if part in moving]
         self._groups = self._grouped()
         self._draw_still()
