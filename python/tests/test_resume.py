@@ -106,9 +106,9 @@ def test_what_cannot_be_resumed_is_refused(tmp_path):
         framemill.VideoWriter(path, resume=True, size=(32, 32))
     with pytest.raises(framemill.InputError, match="was made with other settings"):
         write(path, codec="mpeg4")
-    with pytest.raises(framemill.SettingsError, match="cannot be resumed with a bitrate"):
+    with pytest.raises(framemill.SettingsError, match="a run with a bitrate cannot be resumed"):
         framemill.VideoWriter(path, resume=True, bitrate="1M")
-    with pytest.raises(framemill.SettingsError, match="cannot be resumed with a size limit"):
+    with pytest.raises(framemill.SettingsError, match="a run with a size limit cannot be resumed"):
         framemill.VideoWriter(path, resume=True, max_size="1M")
     with pytest.raises(framemill.SettingsError, match="resume=True needs a path"):
         framemill.VideoWriter(io.BytesIO(), resume=True)

@@ -73,7 +73,7 @@ def test_join_takes_the_sound_of_all(tmp_path):
     movies = [tmp_path / name for name in ("a.mkv", "b.mkv")]
     for movie in movies:
         framemill.write_video(movie, frames(30), audio=(tone(1), RATE), audio_codec="flac")
-    with pytest.raises(framemill.InputError, match="give the sound of the whole movie once"):
+    with pytest.raises(framemill.InputError, match="add the sound of the whole movie once"):
         framemill.join(movies, tmp_path / "c.mkv")
     framemill.join(movies, tmp_path / "c.mkv", audio=(tone(2), RATE), audio_codec="flac")
     assert len(heard(tmp_path / "c.mkv")) == 2 * RATE

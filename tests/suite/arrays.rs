@@ -133,11 +133,11 @@ fn options_for_other_inputs_are_refused_for_arrays() {
         (&["a.npy", "-r", "1", "-f", "gray", "-o", "a.mp4"], "-f is for raw frames, but the input is an array"),
         (
             &["a.npy", "-r", "1", "--member", "a", "-o", "a.mp4"],
-            "--member is for .npz files, and the input is none",
+            "--member is for .npz files, but the input is not one",
         ),
         (
             &["-r", "1", "-s", "8x6", "-f", "gray", "--member", "a", "-o", "a.mp4"],
-            "--member is for .npz files, and the input is none",
+            "--member is for .npz files, but the input is not one",
         ),
     ] {
         let output = run(directory.path(), &[&["encode"], arguments].concat(), &[0; 48]);
@@ -159,7 +159,7 @@ fn arrays_without_frames_make_no_movie() {
             header("<i8", false, &[5, 6, 8]),
             "a.npy: samples of dtype <i8 are not supported: for values of 0 to 255 save",
         ),
-        (header("<c16", false, &[5, 6, 8]), "a.npy: samples of dtype <c16 are not taken"),
+        (header("<c16", false, &[5, 6, 8]), "a.npy: samples of dtype <c16 are not supported"),
         (header("|u1", false, &[0, 6, 8]), "a.npy: an array of shape (0, 6, 8) does not hold frames: it is empty"),
         (
             header("|u1", false, &[2, 5, 6, 8]),
@@ -169,7 +169,7 @@ fn arrays_without_frames_make_no_movie() {
             header("|u1", false, &[2, 3, 6, 8]),
             "a.npy: an array of shape (2, 3, 6, 8) does not hold frames: its channels come before its rows: save np.moveaxis(a, 1, -1)",
         ),
-        ([GRAY.file(), GRAY.file()].concat(), "a.npy: 368 bytes follow the array: save one array a file"),
+        ([GRAY.file(), GRAY.file()].concat(), "a.npy: 368 bytes follow the array: save one array per file"),
         (fortran[..fortran.len() - 1].to_vec(), "a.npy: it has 239 of the array's 240 bytes, and in Fortran order"),
     ] {
         fs::write(directory.path().join("a.npy"), file).expect("written");

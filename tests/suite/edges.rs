@@ -188,8 +188,8 @@ fn bad_views_are_refused_one_by_one() {
             planar(&[plane(36, 6), plane(9, 2), plane(9, 3)]),
             "the stride of 2 bytes in plane 1 is shorter than a row of 3 bytes",
         ),
-        (planar(&[plane(36, 6)]), "yuv420p has 3 planes, and 1 were given"),
-        (planar(&[plane(36, 6); 4]), "yuv420p has 3 planes, and 4 were given"),
+        (planar(&[plane(36, 6)]), "yuv420p has 3 planes, but 1 were given"),
+        (planar(&[plane(36, 6); 4]), "yuv420p has 3 planes, but 4 were given"),
         (
             FrameView::packed(PixelFormat::Nv12, &data, 4, 4, 4).map(|_| ()),
             "nv12 is not a packed format: pass its planes",

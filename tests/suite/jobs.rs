@@ -114,7 +114,7 @@ fn only_one_av1_encoder_runs_at_a_time() {
     let path = |name: &str| directory.path().join(name);
     let refused = builder(&path("several.mp4"), av1(), 2).create().expect_err("refused");
     assert!(
-        refused.to_string().starts_with("jobs cannot be combined with av1: a process can run one"),
+        refused.to_string().starts_with("jobs cannot be combined with av1: a process can run only one"),
         "{refused}"
     );
     movie(builder(&path("one.mp4"), av1(), 1), 23);
@@ -128,7 +128,7 @@ fn only_one_av1_encoder_runs_at_a_time() {
     let mut first = single("first.mp4").create().expect("opens");
     first.write(&view).expect("written");
     let busy = single("second.mp4").create().expect_err("refused").to_string();
-    assert!(busy.starts_with("libsvtav1 encodes one movie at a time in a process"), "{busy}");
+    assert!(busy.starts_with("libsvtav1 can encode only one movie at a time in a process"), "{busy}");
     assert!(!path("second.mp4").exists());
     assert_eq!(first.finish().expect("a movie").packets, 1);
     drop(single("dropped.mp4").create().expect("opens"));

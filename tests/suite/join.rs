@@ -272,7 +272,7 @@ fn join_errors_give_the_file_and_the_reason() {
     let none: [&Path; 0] = [];
     assert!(matches!(join(none, at("m.mp4")), Err(Error::NoFrames)));
     let itself = join([at("small.mp4"), at("a.mp4")], at("a.mp4")).expect_err("itself").to_string();
-    assert!(itself.contains("is the movie to be made"), "{itself}");
+    assert!(itself.contains("is also the output"), "{itself}");
     let mut running = open(&at("running.mp4"), H264::crf(20.0));
     write(&mut running, 0);
     let part = join([at("running.mp4.part")], at("m.mp4")).expect_err("running");
@@ -316,7 +316,7 @@ fn the_program_joins_more_segments_than_it_may_open() {
     assert_eq!((status, message.contains("--segment-frames")), (2, true), "{message}");
     let output = run(directory.path(), &["join", "s000.mp4", "-o", "joined.mp4", "--no-clobber"], &[]);
     assert_eq!(code(output.status), 1);
-    assert!(errors(&output).contains("it exists and must not be replaced"), "{}", errors(&output));
+    assert!(errors(&output).contains("it already exists"), "{}", errors(&output));
     let output = run(directory.path(), &["join", "in.raw", "-o", "x.mp4"], &[]);
     assert_eq!(code(output.status), 1);
     assert!(errors(&output).contains("in.raw: it cannot be joined: it is not a movie"), "{}", errors(&output));

@@ -168,7 +168,7 @@ fn join_errors_name_bytes_by_position() {
     let text = refused(vec![whole[0].clone(), whole[1].clone(), cut(&whole[2], whole[2].len() - 40)]);
     assert_eq!(text, "segments[2]: it cannot be joined: it is damaged or incomplete");
     let text = refused(vec![whole[0].clone(), cut(&whole[1], 300), whole[2].clone()]);
-    assert!(text.starts_with("segments[1]: it cannot be joined: it is damaged, or not finished"), "{text}");
+    assert!(text.starts_with("segments[1]: it cannot be joined: it is damaged or not finished"), "{text}");
     let text = refused(vec![whole[0].clone(), whole[2].clone(), whole[0].clone()]);
     assert_eq!(
         text,

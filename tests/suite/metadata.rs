@@ -37,7 +37,7 @@ fn metadata_that_would_be_lost_is_refused_by_name() {
     for name in ["my note", "notes-fr"] {
         let message = refused("a.mkv", &[&format!("{name}=1")]);
         assert!(
-            message.contains(&format!("metadata {name:?} is no name that mkv keeps: use letters")),
+            message.contains(&format!("metadata {name:?} is not a name that mkv keeps: use only letters")),
             "{message}"
         );
     }

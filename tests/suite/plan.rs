@@ -118,7 +118,7 @@ fn segments_outside_the_plan_are_named() {
     for (made, at, problem) in [
         (&[&a, &b, &copy][..], &copy, "it is segment 1, but so is"),
         (&[&strange, &a, &c], &strange, "it was made with other settings than most of the others"),
-        (&[&parts.at("any"), &a], &parts.at("any"), "it is no segment, as others are"),
+        (&[&parts.at("any"), &a], &parts.at("any"), "it is not a segment, but others are"),
         (&[&c, &short, &a], &short, "it has 4 frames instead of 7: make it again"),
     ] {
         let (name, message) = refused(&parts, made);
@@ -136,7 +136,7 @@ fn missing_segments_are_listed_unless_the_movie_is_partial() {
     let made = [1, 3, 4].map(|segment| parts.make(&plan, segment, 7));
     let (name, message) = refused(&parts, &made.each_ref());
     assert!(name == parts.at("movie").display().to_string(), "{name}");
-    assert_eq!(message, "missing segments: 0,2,5-7 of 0-7: make them, or join those that are there (partial)");
+    assert_eq!(message, "missing segments: 0,2,5-7 of 0-7: make them, or join only the existing ones (partial)");
     let joined = join_with(&made, parts.at("movie"), &JoinOptions::default().partial()).expect("a movie");
     assert_eq!((joined.segments, joined.frames), (3, 21));
 }
@@ -224,7 +224,7 @@ fn a_recovered_segment_is_not_a_segment() {
     let part = video.leave().expect("left").expect("a part file");
     recover(part, None).expect("recovered");
     let (name, message) = refused(&parts, &[&first, &parts.at("cut")]);
-    assert!(name.ends_with("cut.mp4") && message.contains("it is no segment, as others are"), "{message}");
+    assert!(name.ends_with("cut.mp4") && message.contains("it is not a segment, but others are"), "{message}");
 }
 
 #[test]
@@ -239,7 +239,7 @@ fn a_segment_of_another_x264_is_named() {
     fs::write(&second, bytes).expect("written");
     let message = join([&first, &second], parts.at("movie")).expect_err("another version").to_string();
     assert!(message.contains("was encoded by x264 - core 999"), "{message}");
-    assert!(message.contains("use one version everywhere"), "{message}");
+    assert!(message.contains("use the same version everywhere"), "{message}");
 }
 
 #[test]

@@ -92,9 +92,9 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
         (&["-c", "x264", "-o", "a.mp4"], "unknown codec \"x264\"; did you mean \"h264\"?"),
         (
             &["-c", "xvid", "--crf", "20", "-o", "a.mkv"],
-            "xvid has no --crf: leave it out; it takes --qp, --bitrate, --max-size, --gop, --threads, --fourcc",
+            "xvid does not have --crf: leave it out; xvid has --qp, --bitrate, --max-size, --gop, --threads, --fourcc",
         ),
-        (&["-c", "mpeg4", "--preset", "fast", "-o", "a.avi"], "mpeg4 has no --preset"),
+        (&["-c", "mpeg4", "--preset", "fast", "-o", "a.avi"], "mpeg4 does not have --preset"),
         (&["-c", "ffv1", "-o", "a.mp4"], "mp4 cannot hold ffv1: choose mkv, avi, mov"),
         (&["--crf", "20", "--qp", "20", "-o", "a.mp4"], "--crf and --qp exclude each other"),
         (&["--maxrate", "1M", "-o", "a.mp4"], "--maxrate needs --bufsize: give both, or neither"),
@@ -113,7 +113,7 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
         ),
         (&["-c", "xvid", "--scale", "8400x16", "-o", "a.avi"], "xvid takes sides of 1 to 8191 pixels"),
         (&["--x264-params", "no-annexb=1", "-o", "a.mp4"], "--x264-params must not set no-annexb"),
-        (&["--x264-params", " bframes=3", "-o", "a.avi"], "a name has letters, digits, - and _"),
+        (&["--x264-params", " bframes=3", "-o", "a.avi"], "use letters, digits, - and _ in a name"),
         (
             &["--x264-params", "b_frames=3:no-bframes=1", "--profile", "baseline", "-o", "a.mp4"],
             "the profile decides it",
@@ -130,9 +130,9 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
             "--background is for transparent pixels, but the input is rgb24, which has none",
         ),
         (&["--no-clobber", "--container", "mp4", "-o", "-"], "--no-clobber is for files"),
-        (&["-o", "movie"], "the name \"movie\" does not name a container"),
+        (&["-o", "movie"], "\"movie\" has no extension of a container"),
         (&["-o", "-"], "give --container mp4, mov, mkv or webm"),
-        (&["-o", "-", "--container", "avi"], "avi is finished by going back to its start"),
+        (&["-o", "-", "--container", "avi"], "finishing avi needs seeking"),
         (&[], "--output <FILE>"),
     ] {
         let output = encode(directory.path(), arguments, &raw_frames(2));
@@ -147,11 +147,11 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
         ),
         (&["encode", "-f", "rgbx8", "-s", "8x8", "-r", "30", "-o", "a.mp4"], "unknown pixel format \"rgbx8\""),
         (&["encode", "-f", "rgba", "-s", "8x8", "-r", "0", "-o", "a.mp4"], "frame rate \"0\" is not valid"),
-        (&["encode", "-f", "rgba", "-s", "8x8", "-o", "a.mp4"], "raw frames have no rate of their own: give -r"),
-        (&["encode", "-f", "rgba", "-r", "30", "-o", "a.mp4"], "raw frames have no size of their own: give -s"),
+        (&["encode", "-f", "rgba", "-s", "8x8", "-o", "a.mp4"], "raw frames do not record their rate: give -r"),
+        (&["encode", "-f", "rgba", "-r", "30", "-o", "a.mp4"], "raw frames do not record their size: give -s"),
         (
             &["encode", "-s", "8x8", "-r", "30", "-o", "a.mp4"],
-            "raw frames have no pixel format of their own: give -f",
+            "raw frames do not record their pixel format: give -f",
         ),
     ] {
         let output = run(directory.path(), arguments, &[0; 1_000]);
@@ -342,7 +342,7 @@ fn the_program_describes_itself() {
     assert!(printed(&["completions", "zsh"]).contains("--x264-params"));
     let man = printed(&["man"]);
     assert!(man.contains(".TH framemill 1") && man.contains("x264\\-params"), "{man}");
-    assert!(printed(&["encode", "--help"]).contains("Constant quality; 0 is the best"));
+    assert!(printed(&["encode", "--help"]).contains("Constant quality: lower is better"));
 }
 
 #[test]
@@ -360,7 +360,7 @@ fn recover_by_the_program() {
     assert!(probe(&directory.path().join("a.mp4")).packets.len() > 40);
     let output = run(directory.path(), &["recover", "a.mp4.part"], &[]);
     assert_eq!(code(output.status), 1);
-    assert!(errors(&output).contains("it exists and must not be replaced"), "{}", errors(&output));
+    assert!(errors(&output).contains("it already exists"), "{}", errors(&output));
     let output = run(directory.path(), &["recover", "a.mp4.part", "-o", "-b.mp4"], &[]);
     assert_eq!(code(output.status), 0, "{}", errors(&output));
     assert!(directory.path().join("-b.mp4").exists());

@@ -102,7 +102,7 @@ fn messages_give_the_problem_and_a_hint() {
     let folder = tempdir().expect("a directory");
     for (arguments, message) in [
         (&["--start", "9", "-o", "a.mp4"][..], "so there is no movie: the input ends before --start 9"),
-        (&["-o", "a.gif"], "framemill makes no animated GIFs: gifski does, and in Python Pillow"),
+        (&["-o", "a.gif"], "framemill does not make animated GIFs: use gifski, or Pillow in Python"),
         (&["-o", ""], "a value is required for '--output <FILE>'"),
     ] {
         let output = encode(folder.path(), arguments, &raw_frames(3));

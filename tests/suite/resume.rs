@@ -267,7 +267,7 @@ fn a_run_of_other_settings_is_refused_and_its_frames_stay() {
     assert!(other_format.starts_with("was made with other settings"), "{other_format}");
     let twice = FrameRate::new(60, 1);
     let other_rate = problem(VideoWriter::builder(&path, SIZE.0, SIZE.1, twice).codec(codec.clone()));
-    assert!(other_rate.starts_with("has frames at other times"), "{other_rate}");
+    assert!(other_rate.starts_with("has frames that do not follow the frame rate"), "{other_rate}");
     let error = VideoWriter::builder(&path, SIZE.0, SIZE.1, RATE).codec(H264::bitrate(100_000)).resume().create();
     let expected = InvalidSettings::NotResumable { with: "a bitrate" };
     assert!(matches!(error, Err(Error::Settings(found)) if found == expected));
@@ -295,7 +295,7 @@ fn varying_times_are_refused() {
     let part = video.leave().expect("left").expect("a part file");
     let problem = || {
         let error = builder(&path, &codec, false).resume().create().expect_err("varying times");
-        assert!(error.to_string().contains("only a movie of a constant rate is resumed"), "{error}");
+        assert!(error.to_string().contains("only a movie with a constant frame rate can be resumed"), "{error}");
     };
     problem();
     fs::remove_file(part).expect("removed");
@@ -342,7 +342,10 @@ fn the_program_skips_the_frames_that_are_already_encoded() {
         (&["--resume", "--frames", "30"], "it has 40 frames, but the input has 30"),
         (&["--resume", "--segment", "0"], "cannot be used with"),
         (&["--resume", "--on-error", "skip"], "--on-error skip cannot be combined with --resume"),
-        (&["--resume", "--container", "mkv", "-o", "-"], "cannot be resumed with an output that is not a file"),
+        (
+            &["--resume", "--container", "mkv", "-o", "-"],
+            "a run with an output that is not a file cannot be resumed",
+        ),
     ];
     fs::write(&part, &left_behind).expect("written");
     for (more, problem) in wrong {

@@ -177,13 +177,13 @@ fn unusable_sound_is_refused() {
         "the sound has no samples: add some, or leave the sound out"
     );
     assert!(refused(Audio::samples(vec![f32::NAN], RATE, 1)).starts_with("sample 0 of channel 0 is NaN"));
-    assert!(refused(Audio::samples(vec![0_i16; 3], RATE, 2)).starts_with("3 samples are not a whole number"));
+    assert!(refused(Audio::samples(vec![0_i16; 3], RATE, 2)).starts_with("3 samples cannot be divided among"));
     assert!(refused(Audio::samples(vec![0_i16; 9], RATE, 9)).starts_with("9 channels are out of range"));
     assert!(refused(Audio::samples(vec![0_i16; 9], 10, 1)).starts_with("a sample rate of 10 Hz is out of range"));
     let text = refused(Audio::file(file("a.txt", b"no sound at all, but words")));
-    assert!(text.contains("a.txt: no sound can be read of it"), "{text}");
+    assert!(text.contains("a.txt: its sound cannot be read"), "{text}");
     let text = refused(Audio::file(file("b.wav", b"")));
-    assert!(text.contains("b.wav: no sound can be read of it"), "{text}");
+    assert!(text.contains("b.wav: its sound cannot be read"), "{text}");
     let text = refused(Audio::file(directory.path().join("none.wav")));
     assert!(text.starts_with("cannot read the sound") && text.ends_with("none.wav"), "{text}");
     // A movie without sound.
@@ -193,7 +193,7 @@ fn unusable_sound_is_refused() {
         2,
     );
     let text = refused(Audio::file(&silent));
-    assert!(text.contains("no sound can be read of it"), "{text}");
+    assert!(text.contains("its sound cannot be read"), "{text}");
     let error = |builder: framemill::VideoWriterBuilder| builder.create().expect_err("refused").to_string();
     let samples = || Audio::samples(vec![0_i16; 9], RATE, 1);
     assert_eq!(

@@ -202,7 +202,7 @@ fn the_program_takes_sequences_of_them_and_keeps_more_than_8_bits() {
         assert!((found - expected).abs() <= 1.0, "{index}: {found}, not {expected}");
     }
     for (arguments, status, part) in [
-        (&["f0.exr", "-o", "b.mp4"][..], 2, "pictures have no rate of their own: give -r"),
+        (&["f0.exr", "-o", "b.mp4"][..], 2, "pictures have no frame rate: give -r"),
         (
             &["f0.exr", "-r", "24", "--exposure", "40", "-o", "b.mp4"],
             2,

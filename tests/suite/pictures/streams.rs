@@ -126,7 +126,8 @@ fn a_lossless_movie_that_starts_gray_does_not_take_the_color_of_the_rest() {
     let mixed = [&gray[..], &png(96, 64, 1)].concat();
     let output = encode(directory.path(), &["-c", "ffv1", "-o", "a.mkv"], &mixed);
     assert_eq!(code(output.status), 1);
-    let message = "frame 1 is rgb24, and the movie keeps gray, as the first frame is: say which it is to keep";
+    let message =
+        "frame 1 is rgb24, but the movie keeps gray, the format of the first frame: choose the format to keep";
     assert!(errors(&output).contains(message), "{}", errors(&output));
     for (arguments, stream) in
         [(&["--pixel-format", "bgr0"][..], mixed.clone()), (&[], [&png(96, 64, 1)[..], &gray].concat())]
@@ -179,14 +180,17 @@ fn unexpected_data_in_a_stream_is_reported_with_its_position() {
         ),
         (
             [&whole[..], b"\n\n"].concat(),
-            format!("no picture starts at byte {}, where picture 4 should, but [0a, 0a]", whole.len()),
+            format!(
+                "no picture starts at byte {}, where picture 4 should start; the bytes are [0a, 0a]",
+                whole.len()
+            ),
             4,
             4,
         ),
         (
             [&png(96, 64, 0)[..], b"hello", &png(96, 64, 1)].concat(),
             format!(
-                "no picture starts at byte {png_bytes}, where picture 1 should, but [68, 65, 6c, 6c, 6f, 89, 50, 4e]"
+                "no picture starts at byte {png_bytes}, where picture 1 should start; the bytes are [68, 65, 6c, 6c, 6f, 89, 50, 4e]"
             ),
             1,
             2,

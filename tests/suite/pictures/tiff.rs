@@ -256,7 +256,7 @@ fn the_program_takes_a_stack_and_its_levels() {
     let (status, message) = encode(&["ome-float.ome.tif", "-r", "10", "--levels", "-500:1850", "-o", "b.mp4"]);
     assert_eq!((status, probe(&directory.path().join("b.mp4")).packets.len()), (0, 3), "{message}");
     for (arguments, status, part) in [
-        (&["imagej.tif", "-o", "c.mp4"][..], 2, "pictures have no rate of their own: give -r"),
+        (&["imagej.tif", "-o", "c.mp4"][..], 2, "pictures have no frame rate: give -r"),
         (
             &["a.png", "-r", "10", "--levels", "0:9", "-o", "c.mp4"],
             2,
