@@ -251,8 +251,8 @@ mod tests {
         assert!(error("'<f8'", "(18446744073709551615, 3, 5)").ends_with("its bytes cannot be counted in 64 bits"));
         assert_eq!(
             refusal(NpySource::new(Cursor::new(array("'|u1'", true, "(2, 3, 5)", &[])), "a.npy")),
-            "a.npy: it is in Fortran order, which spreads each frame over the whole array: name an .npy file, or save \
-             np.ascontiguousarray(a)"
+            "a.npy: it is in Fortran order, which spreads each frame over the whole array: read it from an .npy \
+             file, or save np.ascontiguousarray(a)"
         );
     }
 

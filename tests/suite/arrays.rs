@@ -109,8 +109,8 @@ fn arrays_come_on_standard_input() {
     let array = Array { fortran_order: true, ..GRAY };
     let output = encode(directory.path(), &[], &[], &array.file());
     assert_eq!(code(output.status), 1);
-    let message = "standard input: it is in Fortran order, which spreads each frame over the whole array: name an .npy \
-                   file, or save np.ascontiguousarray(a)";
+    let message = "standard input: it is in Fortran order, which spreads each frame over the whole array: read it from \
+                   an .npy file, or save np.ascontiguousarray(a)";
     assert!(errors(&output).contains(message), "{}", errors(&output));
     // A file that the shell opens can be read at any place.
     fs::write(directory.path().join("f.npy"), array.file()).expect("written");

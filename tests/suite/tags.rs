@@ -186,8 +186,8 @@ fn frames_with_another_chroma_location_are_refused() {
     write(yuv, Some(ChromaLocation::Left)).expect("nothing else is set");
     write(left, Some(ChromaLocation::Left)).expect("the same");
     let refused = write(left, None).expect_err("another").to_string();
-    let message = "frame 0 has its chroma samples at left, and the movie has them at center: set the movie's chroma \
-                   location when it is opened";
+    let message = "frame 0 has its chroma samples at left, but the movie has them at center: set the chroma \
+                   location when you open the movie";
     assert_eq!(refused, message);
     assert!(write(rgb, Some(ChromaLocation::Left)).is_err());
     let mpeg4 = movie_bytes(Container::Avi, &[yuv], |movie| {

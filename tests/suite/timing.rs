@@ -109,7 +109,7 @@ fn an_avi_refuses_varying_times_and_continues() {
     assert_eq!(
         error.to_string(),
         "avi has a constant frame rate, so the next frame must be at 33.333333ms, not at 100ms: choose mp4, mov, \
-         mkv or webm for varying times"
+         mkv or webm for a variable frame rate"
     );
     assert!(error.leaves_movie_usable());
     let error = video.hold(Duration::from_secs(1)).expect_err("cannot hold");
