@@ -1,5 +1,5 @@
-//! Looks at the FFmpeg that will be linked, before anything is compiled against it: one clear message where it is
-//! missing, too old or lacks libx264. (`framemill --version` asks the libraries themselves, as they are loaded.)
+//! Checks the FFmpeg that will be linked before anything is compiled against it, with one clear message if it is
+//! missing, too old or lacks libx264. (`framemill --version` reads the versions of the loaded libraries.)
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "cargo reads what is printed")]
 
 use std::error::Error;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, exit};
 use std::{env, fs};
 
-/// The libraries, and the first version of each that framemill works with: those of FFmpeg 5.1.
+/// The libraries, and the oldest version of each that framemill supports: those of FFmpeg 5.1.
 const LIBRARIES: [(&str, &str); 5] = [
     ("libavutil", "57.28"),
     ("libavcodec", "59.37"),
@@ -32,7 +32,7 @@ fn main() {
     if let Err(error) = keep_licenses(is_static) {
         fail(&format!("the licenses of the libraries could not be copied into the build: {error}"));
     }
-    // docs.rs has no FFmpeg with x264, and documents only.
+    // docs.rs has no FFmpeg with x264, and only builds the documentation.
     if env::var_os("DOCS_RS").is_some() {
         return;
     }
@@ -47,7 +47,7 @@ fn main() {
                 link_arguments.extend(library.libs.iter().map(|library| format!("-l{library}")));
             }
             Err(error) => fail(&format!(
-                "framemill needs FFmpeg 5.1 or later, and {name} {least} is not here.\n{HINT}\n\n{error}"
+                "framemill needs FFmpeg 5.1 or later, and {name} {least} was not found.\n{HINT}\n\n{error}"
             )),
         }
     }
@@ -59,8 +59,8 @@ fn main() {
     }
 }
 
-/// Puts the licenses of the libraries that become a part of the program where `framemill licenses` includes them:
-/// `make static` collects them beside the libraries. The file is empty where none become a part.
+/// Copies the licenses of the libraries that become part of the program to where `framemill licenses` includes them;
+/// `make static` collects them beside the libraries. The file is empty if no library becomes part of it.
 fn keep_licenses(is_static: bool) -> Result<(), Box<dyn Error>> {
     let mut text = String::new();
     if is_static {
@@ -71,8 +71,8 @@ fn keep_licenses(is_static: bool) -> Result<(), Box<dyn Error>> {
     Ok(fs::write(Path::new(&directory).join("licenses.txt"), text)?)
 }
 
-/// Asks the library itself, by a program that is compiled and run here; `None` where that cannot be, as in
-/// cross-compilation: then opening the encoder shows it.
+/// Checks the library with a program that is compiled and run here; `None` if that is not possible, as in
+/// cross-compilation: then opening the encoder reports it.
 fn has_libx264(include_paths: &[PathBuf], link_arguments: &[String]) -> Option<bool> {
     if env::var("TARGET").ok()? != env::var("HOST").ok()? {
         return None;
@@ -92,7 +92,7 @@ fn has_libx264(include_paths: &[PathBuf], link_arguments: &[String]) -> Option<b
     if !compiled.status.success() {
         return None;
     }
-    // Any other status means that the program itself did not run, for want of a library at run time, say.
+    // Any other status means that the program itself did not run, for example because a library is missing at run time.
     match Command::new(&program).status().ok()?.code()? {
         0 => Some(true),
         1 => Some(false),

@@ -1,5 +1,5 @@
-//! How long it takes to make the encoder's frame of a 1080p picture, format by format, and to keep the statistics of a
-//! 640 × 480 one, with nothing else at work: `cargo bench --features bench`.
+//! Measures how long it takes to convert a 1080p picture to the encoder's frame, for each format, and to keep the
+//! statistics of a 640 × 480 picture: `cargo bench --features bench`.
 #![allow(clippy::expect_used, missing_docs, reason = "a bench that cannot go on stops")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -24,7 +24,7 @@ fn conversion(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("to yuv420p, 1080p");
     group.throughput(Throughput::Elements(PIXELS as u64));
     let opaque = OPAQUE.map(|format| (format, "", gradient as Picture));
-    // Pictures with an alpha channel are mostly opaque, so that is a case of its own.
+    // Pictures with an alpha channel are usually opaque, so that is a separate case.
     let solid = WITH_ALPHA.map(|format| (format, ", all of it opaque", solid as Picture));
     let blended = WITH_ALPHA.map(|format| (format, ", half of it blended", half_transparent as Picture));
     for (format, what, picture) in opaque.into_iter().chain(solid).chain(blended) {
@@ -57,7 +57,7 @@ fn bookkeeping(criterion: &mut Criterion) {
 
 type Picture = fn(PixelFormat) -> Vec<u8>;
 
-/// Bytes that differ from their neighbours, whatever they mean.
+/// Bytes that differ from their neighbors.
 fn gradient(format: PixelFormat) -> Vec<u8> {
     let bytes = format.frame_bytes(WIDTH, HEIGHT);
     (0..bytes).map(|index| (index / 7 + index / 7_680) as u8).collect()

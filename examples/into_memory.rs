@@ -1,4 +1,4 @@
-//! A zoom into the Mandelbrot set, as an MP4 in memory: what a server sends or a notebook shows.
+//! A zoom into the Mandelbrot set, as an MP4 in memory, such as a server sends or a notebook shows.
 //!
 //! `cargo run --example into_memory`, with a file name to keep the movie.
 #![allow(clippy::print_stdout, reason = "an example prints what it did")]
@@ -46,7 +46,7 @@ fn draw(pixels: &mut [u8], height: f64) {
     }
 }
 
-/// How many steps it takes to leave the circle, made smooth; `None` for a point that stays.
+/// Returns how many steps it takes to leave the circle, smoothed; `None` for a point that stays.
 fn escape_time(x: f64, y: f64) -> Option<f64> {
     let (mut real, mut imaginary) = (0.0_f64, 0.0_f64);
     for step in 0..MOST_STEPS {

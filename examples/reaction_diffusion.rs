@@ -11,11 +11,11 @@ const WIDTH: usize = 320;
 const HEIGHT: usize = 240;
 const FRAMES: usize = 240;
 const STEPS_A_FRAME: usize = 20;
-/// How fast the food comes, and how fast the eater goes: these two decide the pattern.
+/// The rates at which food arrives and the eater leaves; these two decide the pattern.
 const FEED: f32 = 0.0545;
 const KILL: f32 = 0.062;
 
-/// A point: how much there is of the food and of what eats it.
+/// A point: the amounts of the food and of its eater.
 type Cell = [f32; 2];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Food everywhere, and a few squares of what eats it.
+/// Returns food everywhere, and a few squares of the eater.
 fn seeded() -> Vec<Cell> {
     let mut cells = vec![[1.0, 0.0]; WIDTH * HEIGHT];
     for (left, top) in [(60, 60), (150, 40), (240, 90), (90, 160), (190, 170), (270, 200)] {
@@ -51,7 +51,7 @@ fn seeded() -> Vec<Cell> {
     cells
 }
 
-/// One step of time; what leaves on one side comes back on the other.
+/// Advances one time step; what leaves on one side returns on the other.
 fn step(cells: &[Cell], next: &mut [Cell]) {
     for row in 0..HEIGHT {
         let (above, below) = ((row + HEIGHT - 1) % HEIGHT * WIDTH, (row + 1) % HEIGHT * WIDTH);
@@ -74,7 +74,7 @@ fn step(cells: &[Cell], next: &mut [Cell]) {
     }
 }
 
-/// From dark blue through teal to a warm white, the more there is of what eats.
+/// Returns a color from dark blue through teal to a warm white, by the amount of the eater.
 fn color(cell: &Cell) -> [u8; 3] {
     let amount = (cell[1] * 2.6).clamp(0.0, 1.0);
     [amount.powf(2.2), amount.powf(0.9) * 0.92, 0.16 + 0.7 * amount.powf(0.6)].map(|part| (part * 255.0) as u8)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the project needs and is not here yet. What is here is left alone, and then this takes a moment only.
-# "setup.sh static" is for the program in one file, "setup.sh wheel" for the Python package, and "setup.sh demo" for what
+# "setup.sh static" is for the static program, "setup.sh wheel" for the Python package, and "setup.sh demo" for what
 # draws with it; "setup.sh bench" adds to everything what framemill is measured beside. FLAVOR=full adds what the full
 # flavor of the static libraries is built with.
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds what the program in one file and the wheel link: FFmpeg and the encoders that it uses, no larger than framemill
+# Builds what the static program and the wheel link: FFmpeg and the encoders that it uses, no larger than framemill
 # needs them. FLAVOR=small has x264 and Xvid, and takes some minutes; FLAVOR=full, the default, has SVT-AV1, dav1d, x265,
 # libvpx and Opus too. Each is built once for a user: until this recipe or the compiler changes, what is in the cache is used.
 # Prints the directory with the libraries.

@@ -1,4 +1,4 @@
-//! Sound as it is given for a movie: a file, samples, or samples that come while frames do.
+//! The sound of a movie: a file, samples, or samples that are written along with the frames.
 
 mod samples;
 
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 pub use samples::AudioSample;
 pub(crate) use samples::{Samples, check_floats};
 
-/// The sound of a movie. A path becomes a file by itself.
+/// The sound of a movie. A path converts to the sound of a file.
 ///
 /// ```
 /// use framemill::{Audio, Container, FrameRate, FrameView, Memory, Output, VideoWriter};
@@ -28,7 +28,7 @@ pub struct Audio {
     pub(crate) source: AudioSource,
 }
 
-/// Where sound comes from.
+/// The source of the sound.
 #[derive(Clone, Debug)]
 pub(crate) enum AudioSource {
     File(PathBuf),
@@ -37,21 +37,22 @@ pub(crate) enum AudioSource {
 }
 
 impl Audio {
-    /// The sound of a file: WAV, FLAC, MP3, Ogg, AAC, M4A, or another movie. It is read from the start while frames come.
+    /// Uses the sound of a file: WAV, FLAC, MP3, Ogg, AAC, M4A, or another movie. It is read from the start while
+    /// frames come.
     #[must_use]
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self { source: AudioSource::File(path.into()) }
     }
 
-    /// Samples of `channels` channels, at `rate` samples a second in each of them. The samples of one moment come one after
-    /// the other, in the order of WAV files: left, right, center, bass, left and right at the back.
+    /// Uses samples of `channels` channels, at `rate` samples per second in each channel. Channels are interleaved, in
+    /// the order of WAV files: left, right, center, bass, back left, back right.
     #[must_use]
     pub fn samples<S: AudioSample>(samples: Vec<S>, rate: u32, channels: u32) -> Self {
         Self { source: AudioSource::Samples { samples: S::samples(samples), rate, channels } }
     }
 
-    /// Samples that [`write_audio`](crate::VideoWriter::write_audio) brings while frames come, `rate` a second in each of
-    /// `channels` channels.
+    /// Uses samples that are written with [`write_audio`](crate::VideoWriter::write_audio) along with the frames, at
+    /// `rate` samples per second in each of `channels` channels.
     #[must_use]
     pub fn written(rate: u32, channels: u32) -> Self {
         Self { source: AudioSource::Written { rate, channels } }

@@ -1,7 +1,7 @@
-//! The fence around FFmpeg: the only place with `unsafe` and with `ffmpeg_next`.
+//! The wrapper around FFmpeg: the only place with `unsafe` and with `ffmpeg_next`.
 //!
-//! One C resource is one struct that frees it; a C return becomes a `Result` in [`error::check`] and nowhere else.
-//! What goes in and out are plain values of the layers below, so nothing outside sees a pointer or a C name.
+//! Each C resource has one struct that frees it, and only [`error::check`] turns C return codes into a `Result`. The
+//! interface has plain values of the layers below, so no pointer or C name is visible outside.
 #![allow(unsafe_code)]
 
 mod audio_buffer;
@@ -47,7 +47,7 @@ pub(crate) use frame::{Frame, SharedFrame};
 pub(crate) use frame_pool::FramePool;
 pub(crate) use io::{SeekableSink, SeekableSource, Sink, panic_message};
 pub use log::leave_ffmpeg_log;
-pub(crate) use muxer::{Layout, Muxer};
+pub(crate) use muxer::{FileLayout, Muxer};
 pub(crate) use packet::Packet;
 pub(crate) use parser::Parser;
 pub(crate) use resampler::Resampler;

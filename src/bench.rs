@@ -1,4 +1,4 @@
-//! What this project's own benches measure alone. Not part of the library: it may change at any time.
+//! Parts that only this project's benches measure. Not part of the library: this may change at any time.
 
 use crate::av::{FramePool, SharedFrame};
 use crate::convert::Converter;
@@ -9,18 +9,18 @@ use crate::settings::Settings;
 use crate::stats::{EncodeStats, FrameTimes, PacketStats, RateMeter};
 use crate::time::TimeBase;
 
-/// The conversion of one movie's frames, with no encoder behind it.
+/// The conversion of one movie's frames, without an encoder.
 pub struct Conversion {
     converter: Converter,
     pool: FramePool,
 }
 
 impl Conversion {
-    /// The conversion that a writer with these settings does.
+    /// Makes the conversion that a writer with these settings uses.
     ///
     /// # Errors
-    /// [`Error::Settings`](crate::Error::Settings) for a size that cannot be; [`Error::Libav`](crate::Error::Libav)
-    /// where there is no memory.
+    /// [`Error::Settings`](crate::Error::Settings) for an invalid size; [`Error::Libav`](crate::Error::Libav) if there
+    /// is no memory.
     pub fn new(settings: &Settings) -> Result<Self> {
         let geometry = settings.geometry()?;
         let (width, height) = geometry.coded;
@@ -30,7 +30,7 @@ impl Conversion {
         })
     }
 
-    /// Converts a frame into one of the pool's, and gives that back.
+    /// Converts a frame to a frame of the pool, and returns that to the pool.
     ///
     /// # Errors
     /// As [`VideoWriter::write`](crate::VideoWriter::write).
@@ -45,8 +45,8 @@ impl Conversion {
     }
 }
 
-/// What the statistics take for each frame, with nothing measured: it is compared with the one before, and its packet is
-/// counted.
+/// The work of the statistics for each frame, without measuring: comparing it with the previous frame, and counting its
+/// packet.
 pub struct Bookkeeping {
     frames: [SharedFrame; 2],
     totals: EncodeStats,
@@ -54,7 +54,7 @@ pub struct Bookkeeping {
 }
 
 impl Bookkeeping {
-    /// Of two frames that follow each other.
+    /// Prepares two consecutive frames.
     ///
     /// # Errors
     /// As [`Conversion::new`] and [`Conversion::run`].
@@ -64,10 +64,10 @@ impl Bookkeeping {
         Ok(Self { frames, totals: EncodeStats::default(), meter: RateMeter::default() })
     }
 
-    /// Does it once; says whether the frames are equal.
+    /// Runs once; returns whether the frames are equal.
     ///
     /// # Errors
-    /// [`Error::Libav`](crate::Error::Libav) where there is no memory.
+    /// [`Error::Libav`](crate::Error::Libav) if there is no memory.
     pub fn run(&mut self) -> Result<bool> {
         let [before, frame] = &self.frames;
         let kept = frame.try_clone()?;

@@ -1,4 +1,4 @@
-//! From the caller's picture to the encoder's frame: alpha, color, size, odd edges.
+//! Converts the caller's picture to the encoder's frame: alpha, color, size, odd edges.
 
 mod alpha;
 mod alpha_colors;
@@ -27,22 +27,22 @@ use yuv_alpha::YuvAlpha;
 pub(crate) struct Converter {
     picture: (u32, u32),
     color: Color,
-    /// Where the colors of frames are multiplied by their alpha.
+    /// Set if the colors of frames are premultiplied by alpha.
     premultiplied: Option<Premultiplied>,
     yuv_alpha: YuvAlpha,
     straight_converter: StraightConverter,
 }
 
 impl Converter {
-    /// A converter for valid `settings`.
+    /// Makes a converter for valid `settings`.
     ///
     /// # Errors
-    /// Where its threads do not start.
+    /// Fails if its threads cannot be started.
     pub(crate) fn new(settings: &Settings, geometry: Geometry) -> Result<Self> {
         Ok(Self::on(Threads::for_movie(settings)?, settings, geometry))
     }
 
-    /// A converter whose rows `threads` convert.
+    /// Makes a converter whose rows `threads` convert.
     fn on(threads: Threads, settings: &Settings, geometry: Geometry) -> Self {
         let opaque = OpaqueConverter::new(settings, geometry, threads);
         Self {
@@ -57,8 +57,8 @@ impl Converter {
         }
     }
 
-    /// Fills `frame`, which has the movie's size and format, from a picture of the size of the caller's frames, or one
-    /// that is to be scaled. Reads all of its rows.
+    /// Fills `frame`, which has the movie's size and format, from a picture that has the size of the caller's frames or
+    /// will be scaled. Reads all of its rows.
     pub(crate) fn convert(&mut self, picture: &mut dyn Strips, frame: &mut Frame) -> Result<()> {
         let FrameLayout { format, range, height, .. } = picture.layout();
         let is_kept = format == frame.format() && range == self.color.range && self.premultiplied.is_none();
@@ -76,7 +76,7 @@ impl Converter {
         Ok(pad::repeat_edges(frame, self.picture)?)
     }
 
-    /// Converts YUV with alpha that is not what the movie has: as opaque YUV, or as RGB with alpha.
+    /// Converts YUV with alpha to another format than the movie's: as opaque YUV, or as RGB with alpha.
     fn convert_yuv_with_alpha(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> Result<()> {
         if let Some(opaque) = yuv_alpha::opaque(view) {
             return self.convert(&mut ViewStrips::new(opaque), frame);
@@ -87,9 +87,9 @@ impl Converter {
     }
 }
 
-/// Makes straight colors of those that are multiplied by alpha.
+/// Converts premultiplied colors.
 enum Premultiplied {
-    /// By the background: dividing would lose the light of colors above their alpha.
+    /// Over the background: dividing would lose the light of colors above their alpha.
     Composite(Compositor),
     Keep(AlphaColors),
 }
@@ -110,7 +110,7 @@ impl Premultiplied {
     }
 }
 
-/// What becomes of alpha.
+/// How to convert straight alpha.
 enum StraightConverter {
     Composite(Box<OpaqueConverter>),
     Keep(Box<AlphaConverter>),
@@ -125,11 +125,11 @@ impl StraightConverter {
     }
 }
 
-/// Converts pictures that keep their alpha.
+/// Converts pictures and keeps their alpha.
 struct AlphaConverter {
     picture: (u32, u32),
     narrower: Narrower,
-    /// Makes pictures with colors in their transparent pixels.
+    /// Copies colors into transparent pixels.
     spread: AlphaColors,
     opaque: OpaqueConverter,
 }

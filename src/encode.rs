@@ -1,4 +1,4 @@
-//! Numbered frames in, numbered packets out, and the times of those packets.
+//! Encodes numbered frames to numbered packets, and computes the times of the packets.
 
 mod encoding;
 mod side_by_side;

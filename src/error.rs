@@ -1,4 +1,4 @@
-//! What can go wrong, with the value at fault and how to fix it.
+//! The errors: what went wrong, the value at fault, and how to fix it.
 
 mod audio;
 mod input;
@@ -17,35 +17,35 @@ pub use option_id::OptionId;
 pub(crate) use settings::nearest_name;
 pub use settings::{InvalidSettings, Spelling};
 
-/// A shorthand for results of this library.
+/// The result type of this library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a movie, or one call on it, failed.
+/// An error of a movie, or of one call on it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The settings cannot make a movie. Nothing was opened or written.
+    /// The settings are invalid. Nothing was opened or written.
     #[error(transparent)]
     Settings(#[from] InvalidSettings),
 
-    /// The frame given cannot be taken. The movie goes on without it.
+    /// The frame cannot be used. The movie continues without it.
     #[error(transparent)]
     Frame(#[from] InvalidFrame),
 
-    /// The time given cannot be taken. The movie goes on.
+    /// The time cannot be used. The movie continues.
     #[error(transparent)]
     Time(#[from] InvalidTime),
 
-    /// The samples given cannot be taken. The movie goes on without them.
+    /// The sound samples cannot be used. The movie continues without them.
     #[error(transparent)]
     Audio(#[from] InvalidAudio),
 
-    /// A stream of frames, or a movie to recover, is not what it should be.
+    /// A stream of frames, or a movie to recover, is invalid.
     #[error("{name}: {problem}")]
     Input {
         /// The file's path, or `standard input`.
         name: String,
-        /// What is wrong, where.
+        /// What is wrong, and where.
         problem: InvalidInput,
     },
 
@@ -53,14 +53,14 @@ pub enum Error {
     #[error(transparent)]
     Libav(#[from] LibavError),
 
-    /// Reading or writing failed, with the operating system's reason as source.
+    /// Reading or writing failed. The source is the operating system's error.
     #[error("cannot {operation}{}", PathSuffix(path.as_deref()))]
     Io {
-        /// What was being done: `write`, `rename`, ….
+        /// The operation that failed: `write`, `rename`, ….
         operation: &'static str,
-        /// The file, where there is one.
+        /// The file, if there is one.
         path: Option<PathBuf>,
-        /// The operating system's reason.
+        /// The operating system's error.
         source: io::Error,
     },
 
@@ -68,8 +68,10 @@ pub enum Error {
     #[error("no frame was written, so there is no movie; write at least one frame before finishing")]
     NoFrames,
 
-    /// `finish` was called before all frames of a segment were written: its [plan](crate::Plan) is for more.
-    #[error("{frames} frames were written, and the segment has {expected}: write all, or plan a shorter movie")]
+    /// `finish` was called before all frames of a segment were written: its [plan](crate::Plan) has more.
+    #[error(
+        "{frames} frames were written, but the segment has {expected}: write all of them, or plan a shorter movie"
+    )]
     ShortSegment {
         /// Frames that were written.
         frames: u64,
@@ -77,19 +79,19 @@ pub enum Error {
         expected: u64,
     },
 
-    /// No movie of these frames is as small as was asked.
+    /// The movie cannot be made as small as requested.
     #[error(
-        "the movie cannot be made as small as {max_bytes} bytes: at the worst quality it takes {least_bytes}; allow as many, or make it smaller or shorter"
+        "the movie cannot be as small as {max_bytes} bytes: at the lowest quality it needs {least_bytes}; allow that many, or make the movie smaller or shorter"
     )]
     TooLarge {
-        /// The most bytes that it may have.
+        /// The largest size that was allowed, in bytes.
         max_bytes: u64,
-        /// The bytes that it takes at the worst quality, and a hundredth more.
+        /// The bytes that the movie needs at the lowest quality, plus one percent.
         least_bytes: u64,
     },
 
     /// The movie failed on an earlier call; that call returned the cause.
-    #[error("the movie failed earlier and takes no more calls; the cause was: {cause}")]
+    #[error("the movie failed earlier and cannot be used any more; the cause was: {cause}")]
     FailedEarlier {
         /// The first error and its causes.
         cause: String,
@@ -99,42 +101,42 @@ pub enum Error {
     #[error("the movie was not finished")]
     Unfinished,
 
-    /// Somebody stopped it: see [`StopToken`](crate::StopToken).
-    #[error("it was stopped")]
+    /// The operation was stopped through a [`StopToken`](crate::StopToken).
+    #[error("stopped")]
     Stopped,
 
-    /// Code of the caller that runs inside the library panicked: a packet callback or a sink.
+    /// The caller's code panicked inside the library: a packet callback or a sink.
     #[error("the {what} panicked: {message}")]
     Panicked {
-        /// Whose code it was.
+        /// The code that panicked.
         what: &'static str,
         /// The panic's message.
         message: String,
     },
 
-    /// The run failed, and what it had encoded is still there.
-    #[error("the movie broke off; what was encoded is in {}, and `framemill recover` makes it playable", part_file.display())]
+    /// The run failed, and the part file keeps what it had encoded.
+    #[error("the movie was interrupted; the encoded frames are in {}, and `framemill recover` makes them playable", part_file.display())]
     Interrupted {
-        /// Why it failed.
+        /// Why the run failed.
         #[source]
         cause: Box<Error>,
-        /// The file that holds the frames so far.
+        /// The part file, with the frames so far.
         part_file: PathBuf,
     },
 }
 
 impl Error {
-    /// An input or output error in `operation`, on `path`.
+    /// Makes an input or output error in `operation` on `path`.
     pub(crate) fn io(operation: &'static str, path: Option<&Path>, source: io::Error) -> Self {
         Self::Io { operation, path: path.map(Path::to_owned), source }
     }
 
-    /// `cause`, and where what was encoded stays.
+    /// Adds to `cause` the part file that keeps the encoded frames.
     pub(crate) fn interrupted(cause: Self, part_file: PathBuf) -> Self {
         Self::Interrupted { cause: Box::new(cause), part_file }
     }
 
-    /// Names the file in an error that does not know which it was.
+    /// Adds the file's path to an error that has none.
     pub(crate) fn on_path(mut self, file: &Path) -> Self {
         match &mut self {
             Self::Io { path, .. } | Self::Libav(LibavError { path, .. }) if path.is_none() => {
@@ -145,7 +147,7 @@ impl Error {
         self
     }
 
-    /// The error and all its causes, in one line.
+    /// Returns the error and all its causes in one line.
     #[must_use]
     pub fn with_causes(&self) -> String {
         let mut text = self.to_string();
@@ -158,7 +160,7 @@ impl Error {
         text
     }
 
-    /// Whether somebody [stopped](crate::StopToken) it, and nothing went wrong.
+    /// Returns whether the operation was [stopped](crate::StopToken), and nothing went wrong.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         match self {
@@ -168,7 +170,7 @@ impl Error {
         }
     }
 
-    /// Whether the movie can go on after this error: the call was refused and nothing has changed.
+    /// Returns whether the movie can continue after this error: the call was rejected and changed nothing.
     #[must_use]
     pub fn leaves_movie_usable(&self) -> bool {
         matches!(self, Self::Frame(_) | Self::Time(_) | Self::Audio(_))

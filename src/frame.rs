@@ -1,5 +1,5 @@
-//! Raw pictures as the caller has them: pixel formats, borrowed views with any stride, arrays, and pictures that come a
-//! few rows at a time.
+//! Raw pictures of the caller: pixel formats, borrowed views with any stride, arrays, and pictures that arrive a few
+//! rows at a time.
 
 mod array;
 mod layout;

@@ -1,4 +1,4 @@
-//! What a movie holds, packet by packet. Nothing is decoded but what the format is found by.
+//! Lists the contents of a movie, packet by packet. Only the frames that identify the format are decoded.
 
 use std::fs;
 use std::path::Path;
@@ -11,37 +11,38 @@ use crate::settings::Container;
 use crate::stats::{AudioStats, EncodeStats, FrameTimes, LastSecond, PacketStats, PictureType};
 use crate::time::{FrameRate, TimeBase, Timestamp, greatest_common_divisor};
 
-/// What [`inspect`] found: the container, the video stream and its packets, and the sound.
+/// The result of [`inspect`]: the container, the video stream and its packets, and the sound.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Inspection {
-    /// The container, by the file's first bytes.
+    /// The container, detected from the file's first bytes.
     pub container: Container,
-    /// Bytes of the file.
+    /// The size of the file in bytes.
     pub file_bytes: u64,
     /// The video stream.
     pub stream: StreamInfo,
-    /// The sound, where there is some.
+    /// The sound, if there is some.
     pub audio: Option<AudioInfo>,
-    /// How long the movie lasts: as the container says, or, in a part file, by the times of its frames.
+    /// The duration of the movie: as recorded in the container, or, in a part file, computed from the times of its
+    /// frames.
     pub duration: Duration,
-    /// Frames a second: as the container says, or on average; `None` for fewer than two frames.
+    /// The frame rate: as recorded in the container, or the average; `None` for fewer than two frames.
     pub frame_rate: Option<FrameRate>,
-    /// In which the times of packets count.
+    /// The time base of the packets.
     pub time_base: TimeBase,
     /// The packets, in the order of the file.
     pub packets: Vec<InspectedPacket>,
-    /// What of the file cannot be read; `None` for a movie that is whole.
+    /// The unreadable part of the file; `None` for a complete movie.
     pub damage: Option<Damage>,
 }
 
-/// What of a movie cannot be read.
+/// The unreadable part of a movie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Damage {
-    /// Bytes at the end of the file that belong to no frame, as its index breaks off before them.
+    /// Bytes at the end of the file that belong to no frame, because its index is cut off before them.
     pub unread_bytes: u64,
-    /// Packets of which bytes are missing.
+    /// The number of packets with missing bytes.
     pub packets: u64,
 }
 
@@ -51,24 +52,24 @@ pub struct Damage {
 pub struct InspectedPacket {
     /// The frame's number in presentation order, from 0. Packets come in decoding order.
     pub index: u64,
-    /// When the frame is shown; when it is decoded, in containers that record only that.
+    /// When the frame is shown; when it is decoded, in containers that only record that.
     pub pts: Timestamp,
-    /// When the frame is decoded, where the container records it.
+    /// When the frame is decoded, if the container records it.
     pub dts: Option<Timestamp>,
-    /// How long the frame is shown, where the container records it.
+    /// How long the frame is shown, if the container records it.
     pub duration: Option<Timestamp>,
-    /// Bytes of the compressed frame.
+    /// Bytes of the packet.
     pub bytes: u64,
     /// Whether decoding can start here.
     pub keyframe: bool,
-    /// How the frame is compressed, where FFmpeg knows without decoding it.
+    /// The picture type, if FFmpeg detects it without decoding.
     pub picture_type: Option<PictureType>,
-    /// Bytes of the packets that are decoded within the second that ends with this one.
+    /// Bytes of all packets whose decoding times are in the second that ends with this packet.
     pub second_bytes: u64,
 }
 
 impl InspectedPacket {
-    /// The packet as an encoder would report it, without what a movie does not record.
+    /// Returns the packet as an encoder would report it, without values that a movie does not record.
     fn as_stats(&self) -> PacketStats {
         let Self { index, pts, bytes, second_bytes, keyframe, picture_type, .. } = *self;
         PacketStats {
@@ -88,20 +89,21 @@ impl InspectedPacket {
 }
 
 impl Inspection {
-    /// Bytes of all packets.
+    /// Returns the bytes of all packets.
     #[must_use]
     pub fn stream_bytes(&self) -> u64 {
         self.packets.iter().map(|packet| packet.bytes).sum()
     }
 
-    /// Packets at which decoding can start.
+    /// Returns the number of packets at which decoding can start.
     #[must_use]
     pub fn keyframes(&self) -> usize {
         self.packets.iter().filter(|packet| packet.keyframe).count()
     }
 
-    /// What the packets add up to: frames, bytes, types, GOPs, the peak and the duration, and what the sound is. Quantizers,
-    /// quality and times of encoding are not in a movie, nor what was done to its sound: they stay empty.
+    /// Returns the totals of the packets: frames, bytes, types, GOPs, the peak and the duration, and the properties of
+    /// the sound. Quantizers, quality, encoding times and changes of the sound are not stored in a movie, so they are
+    /// empty.
     #[must_use]
     pub fn stats(&self) -> EncodeStats {
         let mut stats = EncodeStats { frames: self.packets.len() as u64, ..EncodeStats::default() };
@@ -112,7 +114,7 @@ impl Inspection {
     }
 }
 
-/// What is known of the sound.
+/// Returns the properties of the sound.
 fn sound(info: &AudioInfo) -> AudioStats {
     let AudioInfo { codec, sample_rate, channels, layout, packets, bytes } = info.clone();
     AudioStats { codec, sample_rate, channels, layout, packets, bytes, ..AudioStats::default() }
@@ -121,7 +123,7 @@ fn sound(info: &AudioInfo) -> AudioStats {
 /// Counts the bytes of the second that ends with each packet.
 fn count_seconds(packets: &mut [InspectedPacket], time_base: TimeBase) {
     let recorded: Option<Vec<i64>> = packets.iter().map(|packet| Some(packet.dts?.ticks)).collect();
-    // Without a record, a packet is decoded as late as it can be.
+    // If decoding times are not recorded, assume the latest possible ones.
     let shown = || packets.iter().map(|packet| packet.pts.ticks).collect();
     let decoded = recorded.unwrap_or_else(|| decoding_times(shown()));
     let mut last_second = LastSecond::default();
@@ -130,8 +132,8 @@ fn count_seconds(packets: &mut [InspectedPacket], time_base: TimeBase) {
     }
 }
 
-/// Gives each packet its frame's number, and how long that is shown where the container says it by the next one's time
-/// and by the `length` of the whole alone.
+/// Sets each packet's frame number, and its duration if the container implies it by the next frame's time and the
+/// `length` of the whole.
 fn complete(packets: &mut [InspectedPacket], length: Option<i64>) {
     let mut shown: Vec<&mut InspectedPacket> = packets.iter_mut().collect();
     shown.sort_by_key(|packet| packet.pts.ticks);
@@ -145,13 +147,13 @@ fn complete(packets: &mut [InspectedPacket], length: Option<i64>) {
     }
 }
 
-/// From the first frame's time to the last one's, in ticks.
+/// Returns the ticks from the first frame's time to the last one's.
 fn span(packets: &[InspectedPacket]) -> i64 {
     let times = || packets.iter().map(|packet| packet.pts.ticks);
     times().max().unwrap_or(0).saturating_sub(times().min().unwrap_or(0))
 }
 
-/// Frames a second on average, for two frames and more.
+/// Returns the average frame rate of two or more frames.
 fn average_frame_rate(packets: &[InspectedPacket], time_base: TimeBase) -> Option<FrameRate> {
     let periods = u64::try_from(packets.len()).ok()?.checked_sub(1)?;
     let ticks = u64::try_from(span(packets)).ok()?.checked_mul(time_base.numerator.into())?;
@@ -161,14 +163,14 @@ fn average_frame_rate(packets: &[InspectedPacket], time_base: TimeBase) -> Optio
     Some(FrameRate::new(part(frames)?, part(ticks)?)).filter(|rate| rate.numerator() > 0 && rate.denominator() > 0)
 }
 
-/// From the first frame's time to the end of the last, which is taken to last as long as the others on average.
+/// Returns the time from the first frame to the end of the last, assuming the average duration for the last.
 fn estimated_duration(packets: &[InspectedPacket], time_base: TimeBase) -> Duration {
     let frames = packets.len() as f64;
     let seconds = time_base.at(span(packets)).as_secs_f64() * frames / (frames - 1.0).max(1.0);
     Duration::try_from_secs_f64(seconds).unwrap_or_default()
 }
 
-/// Reads what a movie holds: MP4, MOV, M4V, AVI or Matroska, finished or a part file.
+/// Reads the contents of a movie: MP4, MOV, M4V, AVI or Matroska, finished or a part file.
 ///
 /// ```no_run
 /// let movie = framemill::inspect("demo.mp4")?;
@@ -177,18 +179,18 @@ fn estimated_duration(packets: &[InspectedPacket], time_base: TimeBase) -> Durat
 /// ```
 ///
 /// # Errors
-/// [`Error::Input`] where the file is none of these, [`Error::Libav`] where it has no video, [`Error::Io`] where it
-/// cannot be read.
+/// [`Error::Input`] if the file is none of these, [`Error::Libav`] if it has no video, [`Error::Io`] if it cannot be
+/// read.
 pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection> {
     let path = path.as_ref();
     let container = segment::container(path)?.ok_or_else(|| Error::Input {
         name: path.display().to_string(),
         problem: InvalidInput::Malformed {
             format: "movie",
-            problem: "it is no MP4, MOV, M4V, AVI or Matroska file".to_owned(),
+            problem: "it is not an MP4, MOV, M4V, AVI or Matroska file".to_owned(),
         },
     })?;
-    // One demuxer to ask about the format, which looks into frames, and one to read the packets as they are.
+    // The first demuxer detects the format by decoding frames, and the second reads the packets unchanged.
     let stream = segment::open(path, container)?.stream_info().map_err(|error| error.on_path(path))?;
     let mut demuxer = segment::open(path, container)?;
     let parameters = demuxer.stream_parameters()?;

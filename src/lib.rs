@@ -1,5 +1,5 @@
-//! framemill encodes generated frames to video inside your process: H.264 or MPEG-4 in MP4, AVI or Matroska, without
-//! a subprocess, a pipe to one, or a file per frame.
+//! framemill encodes generated frames to video inside your process: H.264 or MPEG-4 in MP4, AVI or Matroska, without a
+//! subprocess, a pipe, or a file per frame.
 //!
 //! ```
 //! use framemill::{FrameRate, FrameView, VideoWriter};
@@ -15,19 +15,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! - [`VideoWriter`] takes frames and makes the movie; [`FrameView`] borrows a frame from you, in any of the
-//!   [`PixelFormat`]s and with any stride.
-//! - [`Codec`] and its parts say how frames are compressed; [`Output`] says where the movie goes.
-//! - [`PacketStats`] and [`EncodeStats`] hold what the encoder did.
-//! - [`RawSource`] and [`Y4mSource`] read frames from streams. [`ImageStream`] and [`ImageFiles`] make them of pictures,
-//!   [`TiffStack`] of pages, [`AnimationSource`] of animations, and [`NpySource`] of NumPy arrays. [`FrameInput`] opens
-//!   whatever a path names.
-//! - [`recover()`] makes a movie of what an interrupted run left, and [`inspect()`] lists what a movie holds.
+//! - [`VideoWriter`] takes frames and makes the movie. [`FrameView`] borrows a frame from you, in any [`PixelFormat`]
+//!   and with any stride.
+//! - [`Codec`] selects the codec and its settings. [`Output`] selects where the movie goes.
+//! - [`PacketStats`] and [`EncodeStats`] are the statistics of the encoder.
+//! - [`RawSource`] and [`Y4mSource`] read frames from streams. [`ImageStream`] and [`ImageFiles`] read pictures,
+//!   [`TiffStack`] the pages of a TIFF file, [`AnimationSource`] animations, and [`NpySource`] NumPy arrays.
+//!   [`FrameInput`] opens any of these by path.
+//! - [`recover()`] makes a movie from the part file of an interrupted run, and [`inspect()`] lists the contents of a
+//!   movie.
 //!
-//! # What the encoder did
+//! # Statistics
 //!
-//! Each packet is reported when it is muxed, and the run at any time and at its end. [`EncodeStats`] adds up over parts of a
-//! movie, displays as a table, and serializes with the feature `serde`.
+//! Each packet is reported when it is muxed. The totals are available at any time, and at the end. [`EncodeStats`] can
+//! be added over the parts of a movie, displayed as a table, and serialized with the feature `serde`.
 //!
 //! ```
 //! # use framemill::{Container, FrameRate, FrameView, Memory, Output, VideoWriter};
@@ -46,12 +47,11 @@
 //! # Ok::<(), framemill::Error>(())
 //! ```
 //!
-//! # What holds for every movie
+//! # Guarantees
 //!
-//! RGB becomes BT.709 and stream and container say so (BT.601 in MPEG-4, whose players
-//! expect it); every frame that is written is in the movie, with its exact time; the destination is never half a
-//! movie; a few frames wait in memory, however many are written, and only the index grows with them; no process is
-//! started.
+//! RGB becomes BT.709, and stream and container record it (BT.601 in MPEG-4, whose players expect it). Every written
+//! frame is in the movie, at its exact time. The destination is never half a movie. Only a few frames wait in memory,
+//! however many are written; only the index grows. No process is started.
 
 mod audio;
 mod av;

@@ -1,4 +1,4 @@
-//! Two pictures side by side: whether they are equal, and how near they are.
+//! Compares two pictures: whether they are equal, and how close they are.
 
 mod ssim;
 
@@ -7,11 +7,10 @@ use crate::frame::PixelFormat;
 use crate::stats::{PlaneQuality, Quality};
 use ssim::Ssim;
 
-/// Where pictures that differ are looked at first: one row in so many finds most differences, for a fraction of the
-/// work.
+/// The step between rows that are compared first: this finds most differences with a fraction of the work.
 const ROWS_AT_FIRST: usize = 16;
 
-/// Whether two pictures of one format and size are equal, sample for sample.
+/// Returns whether two pictures of one format and size are equal, sample for sample.
 pub(crate) fn are_equal(one: &Frame, other: &Frame) -> bool {
     let planes = || {
         let format = one.format();
@@ -24,7 +23,7 @@ pub(crate) fn are_equal(one: &Frame, other: &Frame) -> bool {
         && planes().all(|(a, b, rows)| (0..rows).all(|y| a.row(y) == b.row(y)))
 }
 
-/// How near `encoded` is to `frame`, which has its format and size.
+/// Returns the quality of `encoded` compared with `frame`, which has the same format and size.
 pub(crate) fn quality(frame: &Frame, encoded: &Frame, scratch: &mut Scratch) -> Quality {
     let format = frame.format();
     let mut planes = [None; 3];
@@ -34,19 +33,19 @@ pub(crate) fn quality(frame: &Frame, encoded: &Frame, scratch: &mut Scratch) -> 
     Quality { peak: (1 << format.bits()) - 1, planes }
 }
 
-/// Where the samples of one kind are: Y, or red.
+/// The position of the samples of one kind, such as Y or red.
 #[derive(Clone, Copy)]
 struct Channel {
     plane: usize,
-    /// Which sample of each pixel.
+    /// The position of the sample in a pixel.
     place: usize,
-    /// Samples a pixel, in this plane.
+    /// The number of samples per pixel in this plane.
     samples: usize,
-    /// Bytes a sample.
+    /// The bytes of a sample.
     bytes: usize,
 }
 
-/// The channels of an encoder's format, in the order in which they are reported.
+/// Returns the channels of an encoder's format, in reporting order.
 fn channels(format: PixelFormat) -> [Option<Channel>; 3] {
     let bytes = format.bits().div_ceil(8) as usize;
     let planar = |plane| Some(Channel { plane, place: 0, samples: 1, bytes });
@@ -73,7 +72,7 @@ fn channels(format: PixelFormat) -> [Option<Channel>; 3] {
 }
 
 impl Channel {
-    /// Takes the samples of a row out of it.
+    /// Extracts the samples from a row.
     fn read(self, row: &[u8], samples: &mut [u16]) {
         match (self.samples, self.bytes) {
             (1, 1) => samples.iter_mut().zip(row).for_each(|(sample, byte)| *sample = (*byte).into()),
@@ -90,10 +89,10 @@ impl Channel {
     }
 }
 
-/// Memory for rows, kept from picture to picture.
+/// Memory for rows, reused from picture to picture.
 #[derive(Default)]
 pub(crate) struct Scratch {
-    /// Four rows of the one picture, and of the other.
+    /// Four rows of each picture.
     rows: [Vec<u16>; 2],
     ssim: Ssim,
 }
@@ -126,7 +125,7 @@ impl Scratch {
     }
 }
 
-/// The sum of squared differences.
+/// Returns the sum of squared differences.
 fn squared_differences(one: &[u16], other: &[u16]) -> u64 {
     let square = |(a, b): (&u16, &u16)| u64::from(a.abs_diff(*b)).pow(2);
     one.iter().zip(other).map(square).sum()
@@ -151,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_is_found_wherever_it_is() {
+    fn differences_are_found_anywhere() {
         for format in [PixelFormat::Yuv420p, PixelFormat::Bgr0, PixelFormat::Yuv444p10Le] {
             let blank = frame(format, |_, _| 7);
             assert!(are_equal(&blank, &frame(format, |_, _| 7)));
@@ -168,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_between_rows_does_not_count() {
+    fn padding_does_not_count() {
         let mut other = frame(PixelFormat::Yuv420p, |_, _| 7);
         let target = other.planes_mut().expect("its own").next().expect("a plane");
         target.data[18] = 8;
@@ -179,7 +178,7 @@ mod tests {
     fn errors_are_counted_by_channel() {
         let mut encoded = frame(PixelFormat::Bgr24, |_, _| 100);
         let target = encoded.planes_mut().expect("its own").next().expect("a plane");
-        // Red of the first pixel, green of the second, blue of the third row's last.
+        // Changes red of the first pixel, green of the second, and blue of the last pixel of the third row.
         (target.data[2], target.data[4], target.data[2 * target.stride + 51]) = (103, 105, 93);
         let quality = quality(&frame(PixelFormat::Bgr24, |_, _| 100), &encoded, &mut Scratch::default());
         let errors = quality.planes.map(|plane| plane.map(|plane| (plane.squared_error, plane.samples)));

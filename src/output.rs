@@ -1,9 +1,9 @@
-//! Where the bytes go, and when they become the caller's movie.
+//! The outputs of movies, and publishing.
 
 mod copy;
+mod copy_target;
 mod destination;
 mod given_sound;
-mod goal;
 mod interleaved;
 mod interrupted;
 mod join;
@@ -14,11 +14,11 @@ mod leftovers;
 mod live_sound;
 mod memory;
 mod movie;
-mod place;
 mod recover;
 mod row;
 mod salvage;
 mod sink;
+mod storage;
 mod stored;
 
 use std::fmt;
@@ -40,10 +40,10 @@ use crate::error::{Error, Result};
 use crate::settings::Container;
 use crate::track::TrackOutput;
 
-/// Where a movie goes: a file by its path, memory, or a sink of the caller's.
+/// The output of a movie, as the caller chooses it: a path, memory, or a sink.
 ///
-/// A `&str`, `String`, `&Path` or `PathBuf` becomes a path by itself. Names are file names and nothing else: there is
-/// no address or protocol in them.
+/// A `&str`, `String`, `&Path` or `PathBuf` converts to an output with that path. A name is always a file name, never a
+/// URL or protocol.
 ///
 /// ```
 /// use std::io::Cursor;
@@ -61,7 +61,7 @@ pub struct Output {
 
 enum OutputTarget {
     Path(PathBuf),
-    /// A file beside a movie, which goes unless it becomes it.
+    /// A file beside a movie, which is removed unless it becomes the movie.
     Working(Destination),
     Memory(Memory),
     Seekable(Box<dyn SeekableSink>),
@@ -69,10 +69,10 @@ enum OutputTarget {
 }
 
 impl OutputTarget {
-    /// A device, a pipe or a socket, once it is open, is a stream: it must be written to and not replaced.
+    /// Turns a device, a pipe or a socket into a stream: it must be written to instead of replaced.
     fn opened(self) -> Result<Self> {
         match self {
-            Self::Path(path) if place::is_special(&path) => {
+            Self::Path(path) if storage::is_special(&path) => {
                 let file = std::fs::OpenOptions::new().write(true).open(&path);
                 Ok(Self::Stream(Box::new(file.map_err(|source| Error::io("open", Some(&path), source))?)))
             }
@@ -86,26 +86,28 @@ impl Output {
         Self { target, container, clobber: true }
     }
 
-    /// A file. The movie is written to a part file beside it, which takes its place when the movie is finished; the
-    /// container is that of the extension, unless [`container`](Self::container) says it.
+    /// Writes to a file. The movie grows in a part file beside it, which replaces it when the movie is finished. The
+    /// file extension chooses the container, unless [`container`](Self::container) sets it.
     #[must_use]
     pub fn path(path: impl Into<PathBuf>) -> Self {
         Self::new(OutputTarget::Path(path.into()), None)
     }
 
-    /// Memory, which holds the movie once it is finished.
+    /// Writes to memory, which contains the movie after it is finished.
     #[must_use]
     pub fn memory(memory: &Memory, container: Container) -> Self {
         Self::new(OutputTarget::Memory(memory.clone()), Some(container))
     }
 
-    /// A sink that can go back. An MP4, MOV or M4V has its index last there, as the sink cannot be read again.
+    /// Writes to a sink that can seek. An MP4, MOV or M4V then has its index last, because the sink cannot be read
+    /// again.
     #[must_use]
     pub fn seekable(sink: impl Write + Seek + Send + 'static, container: Container) -> Self {
         Self::new(OutputTarget::Seekable(Box::new(sink)), Some(container))
     }
 
-    /// A sink that takes bytes in order: a pipe, a socket. MP4, MOV and M4V are fragmented there; AVI cannot be.
+    /// Writes to a sink that takes bytes in order: a pipe or a socket. MP4, MOV and M4V are then fragmented; AVI is not
+    /// possible.
     #[must_use]
     pub fn stream(sink: impl Write + Send + 'static, container: Container) -> Self {
         Self::new(OutputTarget::Stream(Box::new(sink)), Some(container))
@@ -115,24 +117,24 @@ impl Output {
         Self::new(OutputTarget::Working(destination), Some(container))
     }
 
-    /// Says the container, whatever the name ends in.
+    /// Sets the container, regardless of the file extension.
     #[must_use]
     pub fn container(mut self, container: Container) -> Self {
         self.container = Some(container);
         self
     }
 
-    /// Refuses to replace a file that exists.
+    /// Fails instead of replacing an existing file.
     #[must_use]
     pub fn no_clobber(mut self) -> Self {
         self.clobber = false;
         self
     }
 
-    /// Where the sound's packets go until the movie is put together. A sink takes them as they come.
+    /// Returns where the sound's packets go until the end of the movie. A sink takes them immediately.
     pub(crate) fn track_output(&self) -> TrackOutput {
         match &self.target {
-            OutputTarget::Path(path) if !place::is_special(path) => {
+            OutputTarget::Path(path) if !storage::is_special(path) => {
                 let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
                 TrackOutput::Kept(Some(folder.unwrap_or(Path::new(".")).to_owned()))
             }
@@ -141,17 +143,17 @@ impl Output {
         }
     }
 
-    /// Whether the movie is made beside its destination, and takes its place when it is finished.
+    /// Returns whether the movie is made beside its destination, and replaces it when finished.
     pub(crate) fn is_published(&self) -> bool {
-        matches!(&self.target, OutputTarget::Path(path) if !place::is_special(path))
+        matches!(&self.target, OutputTarget::Path(path) if !storage::is_special(path))
     }
 
-    /// The container: the one that was set, or the one of the name.
+    /// Returns the container: the one that was set, or that of the file extension.
     pub(crate) fn resolved_container(&self) -> Result<Container> {
         match (&self.container, &self.target) {
             (Some(container), _) => Ok(*container),
             (None, OutputTarget::Path(path)) => Ok(Container::from_path(path)?),
-            // Sinks and memory are made with their container.
+            // Sinks and memory are made with a container.
             (None, _) => Ok(Container::Mp4),
         }
     }

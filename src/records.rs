@@ -1,4 +1,4 @@
-//! The statistics in the form in which they are written down: schema 1, as `docs/statistics.md` describes it.
+//! The statistics as they are serialized: schema 1, as `docs/statistics.md` describes it.
 
 mod inspected;
 mod sound;
@@ -15,10 +15,10 @@ use crate::settings::{Alpha, Codec, Container, QuantizerOrBitrate, RateControl, 
 use crate::stats::{EncodeStats, PacketStats, Quality, TypeStats};
 use crate::time::TimeBase;
 
-/// The number of the schema. It changes when a key changes its meaning or goes.
+/// The number of the schema. It changes when a key is removed or changes its meaning.
 const SCHEMA: u32 = 1;
 
-/// What a movie is: the first line of the statistics. Written as JSON it is `movie` of `docs/statistics.md`.
+/// The properties of a movie: the first line of the statistics. In JSON it is `movie` of `docs/statistics.md`.
 #[derive(Clone, Debug, Serialize)]
 pub struct MovieRecord {
     schema: u32,
@@ -44,10 +44,10 @@ pub struct MovieRecord {
 }
 
 impl MovieRecord {
-    /// What is known of a movie when it is opened with these settings, for an output that is called `output`.
+    /// Makes the record of a movie that is opened with these settings, for an output with the name `output`.
     ///
     /// # Errors
-    /// As [`Settings::validate`], where the size cannot be.
+    /// As [`Settings::validate`], if the size is invalid.
     pub fn new(
         output: &str,
         container: Container,
@@ -83,7 +83,7 @@ impl MovieRecord {
     }
 }
 
-/// The planes whose quality is measured, in order.
+/// Returns the planes whose quality is measured, in order.
 fn quality_planes(format: PixelFormat) -> &'static [&'static str] {
     match () {
         () if format.is_gray() => &["y"],
@@ -92,7 +92,7 @@ fn quality_planes(format: PixelFormat) -> &'static [&'static str] {
     }
 }
 
-/// What was asked of the encoder, in its own words.
+/// Describes the requested settings in the encoder's own terms.
 fn described(settings: &Settings) -> String {
     let mut text = described_codec(&settings.codec, settings.encoder_pixel_format()).join(", ");
     if settings.alpha == Alpha::Keep {
@@ -107,7 +107,7 @@ fn described(settings: &Settings) -> String {
     text
 }
 
-/// The settings of a codec, each by its name.
+/// Describes the settings of a codec, each by its name.
 fn described_codec(codec: &Codec, format: PixelFormat) -> Vec<String> {
     let mut parts: Vec<String> = codec.rate_control().map(described_rate).into_iter().collect();
     parts.extend(codec.quantizer_or_bitrate().map(|rate| match rate {
@@ -165,42 +165,42 @@ fn described_rate(rate: RateControl) -> String {
     }
 }
 
-/// A packet: a line of the statistics. Written as JSON it is `packet` of `docs/statistics.md`.
+/// A packet: a line of the statistics. In JSON it is `packet` of `docs/statistics.md`.
 #[derive(Clone, Debug, Serialize)]
 pub struct PacketRecord {
     /// The frame's number in the order of writing, from 0.
     pub index: u64,
     /// When the frame is shown, in ticks.
     pub pts: i64,
-    /// When the frame is decoded, in ticks, where that is recorded.
+    /// When the frame is decoded, in ticks, if recorded.
     pub dts: Option<i64>,
-    /// How long the frame is shown, in ticks, where that is recorded.
+    /// How long the frame is shown, in ticks, if recorded.
     pub duration: Option<i64>,
     /// When the frame is shown, in seconds.
     pub seconds: f64,
-    /// Bytes of the compressed frame.
+    /// Bytes of the packet.
     pub bytes: u64,
-    /// Bytes of the packets that are decoded within the second that ends with this one.
+    /// Bytes of all packets whose decoding times are in the second that ends with this packet.
     pub second_bytes: u64,
-    /// `I`, `P` or `B`, where the encoder reports it.
+    /// `I`, `P` or `B`, if the encoder reports it.
     pub picture_type: Option<String>,
     /// Whether decoding can start here.
     pub keyframe: bool,
-    /// The average quantizer, where the encoder reports it.
+    /// The average quantizer, if the encoder reports it.
     pub qp: Option<f64>,
-    /// Time in which the frame became the encoder's, in nanoseconds, where it was measured.
+    /// Conversion time in nanoseconds, if measured.
     pub converting_ns: Option<u64>,
-    /// Time in the queue, in nanoseconds, where it was measured.
+    /// Time in the queue, in nanoseconds, if measured.
     pub waiting_ns: Option<u64>,
-    /// Time in the encoder, its look-ahead included, in nanoseconds, where it was measured.
+    /// Time in the encoder, including its look-ahead, in nanoseconds, if measured.
     pub encoding_ns: Option<u64>,
-    /// Time in the muxer, in nanoseconds, where it was measured.
+    /// Time in the muxer, in nanoseconds, if measured.
     pub muxing_ns: Option<u64>,
-    /// Over all samples in dB, where it was measured and is finite.
+    /// PSNR over all samples in dB, if measured and finite.
     pub psnr: Option<f64>,
-    /// For each plane in dB, where it was measured and is finite.
+    /// PSNR of each plane in dB, if measured and finite.
     pub psnr_planes: [Option<f64>; 3],
-    /// Over all planes, where it was measured.
+    /// SSIM over all planes, if measured.
     pub ssim: Option<f64>,
 }
 
@@ -217,7 +217,7 @@ impl From<&PacketStats> for PacketRecord {
             second_bytes: packet.second_bytes,
             picture_type: packet.picture_type.map(|kind| kind.to_string()),
             keyframe: packet.keyframe,
-            // x264 reports hundredths; more digits would be those of the float.
+            // x264 reports hundredths; further digits would only be float noise.
             qp: packet.qp.map(|qp| (f64::from(qp) * 100.0).round() / 100.0),
             converting_ns: Some(nanoseconds(packet.times.converting)),
             waiting_ns: Some(nanoseconds(packet.times.waiting)),
@@ -230,7 +230,7 @@ impl From<&PacketStats> for PacketRecord {
     }
 }
 
-/// JSON has no infinity: equal pictures have no PSNR there.
+/// Returns `None` for infinity, which JSON does not have: equal pictures have no PSNR there.
 fn finite(decibels: f64) -> Option<f64> {
     Some(decibels).filter(|value| value.is_finite())
 }
@@ -239,7 +239,7 @@ fn plane_psnr(quality: Option<Quality>) -> [Option<f64>; 3] {
     quality.map_or([None; 3], |quality| quality.plane_psnr().map(|psnr| psnr.and_then(finite)))
 }
 
-/// The totals: the last line of the statistics. Written as JSON it is `run` of `docs/statistics.md`.
+/// The totals: the last line of the statistics. In JSON it is `run` of `docs/statistics.md`.
 #[derive(Clone, Debug, Serialize)]
 pub struct RunRecord {
     complete: bool,
@@ -320,7 +320,7 @@ struct WorstRecord {
 }
 
 impl RunRecord {
-    /// What came of a movie, which was `complete` or not.
+    /// Makes the record of a movie's totals; `complete` is whether the movie was finished.
     #[must_use]
     pub fn new(stats: &EncodeStats, complete: bool) -> Self {
         let known = |bytes: u64| (bytes > 0).then_some(bytes);

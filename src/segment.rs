@@ -1,8 +1,8 @@
-//! One unit on the disk: a file that grows beside a movie's destination, the index of its packets, its name and its
-//! lock, and what can be read of it after a crash.
+//! The file of a segment: it grows beside a movie's destination, with an index of its packets, a name and a lock, and
+//! it is readable after a crash.
 //!
-//! A running movie is a segment that grows. Finishing it, recovering it, and trying another size for it are all a
-//! reading of one, so there is one set of rules for all of them.
+//! A running movie is a growing segment. Finishing it, recovering it, and trying another size for it all read a
+//! segment, so one set of rules covers all of them.
 
 mod cut_mp4;
 mod declared;

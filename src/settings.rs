@@ -1,4 +1,4 @@
-//! What a movie should be: plain data, with one [`Settings::validate`] that refuses what cannot be.
+//! The settings of a movie: plain data, with one [`Settings::validate`] that rejects what is impossible.
 
 mod alpha;
 mod audio_codec;
@@ -54,64 +54,64 @@ use crate::error::{InvalidFrame, InvalidSettings, OptionId};
 use crate::frame::{ChromaLocation, ColorRange, FrameLayout, PixelFormat};
 use crate::time::FrameRate;
 
-/// The largest side that is taken: x264's limit.
+/// The largest side in pixels: x264's limit.
 const MAX_SIDE: u32 = 16_384;
 
-/// Everything that decides how a movie is made, but not where it goes.
+/// All settings of a movie, except where it goes.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Settings {
-    /// Pixels a row of each frame that will be written.
+    /// Width of the frames that will be written, in pixels.
     pub width: u32,
-    /// Rows of each frame that will be written.
+    /// Height of the frames that will be written, in pixels.
     pub height: u32,
-    /// Frames a second.
+    /// Frames per second.
     pub frame_rate: FrameRate,
-    /// How frames are compressed.
+    /// The codec of the movie, with its settings.
     pub codec: Codec,
-    /// The pixel format of the frames that will be written, where that is known. A movie without loss keeps all of it.
+    /// The pixel format of the frames that will be written, if known. A lossless movie keeps all of it.
     pub frame_format: Option<PixelFormat>,
-    /// The encoder's pixel format. When `None` the one that keeps the frames, in a movie without loss, else the codec's
-    /// default.
+    /// The encoder's pixel format. When `None`, a lossless movie uses one that keeps the frames exactly, and other
+    /// movies use the codec's default.
     pub pixel_format: Option<PixelFormat>,
-    /// The range of luma and chroma in the movie; limited (full in JPEG) when `None`, which is what players expect.
+    /// The range of luma and chroma values in the movie. When `None`, limited (full in JPEG), as players expect.
     pub color_range: Option<ColorRange>,
-    /// Where the chroma samples of a 4:2:0 movie lie, and those of 4:2:0 frames; in the center when `None`. Chroma is not
-    /// moved: set it for frames that come as YUV with their chroma elsewhere. H.264 and FFV1 have a place for it.
+    /// The chroma location of a 4:2:0 movie and of its 4:2:0 frames; the center when `None`. Chroma is not moved: set
+    /// this for YUV frames with another chroma location. H.264, HEVC and FFV1 can store it.
     pub chroma_location: Option<ChromaLocation>,
-    /// What becomes of a size that the pixel format cannot hold.
+    /// How to handle a size that the pixel format cannot hold.
     pub odd_size: OddSize,
-    /// What becomes of the alpha of frames.
+    /// How to handle the alpha of frames.
     pub alpha: Alpha,
-    /// Whether the colors of frames are already multiplied by their alpha.
+    /// Whether the colors of the frames are premultiplied by alpha.
     pub is_premultiplied: bool,
-    /// What is seen through transparent pixels, where alpha is not kept.
+    /// The color behind transparent pixels, unless alpha is kept.
     pub background: Rgb,
-    /// The size that frames are scaled to, whatever their own; their own, which then is that of all, when `None`.
+    /// The size that frames are scaled to. When `None`, frames are not scaled, and all must have the movie's size.
     pub scale: Option<(u32, u32)>,
-    /// What the movie says about itself, as in `("title", "Ripples")`: [`Container::metadata_names`] are kept.
+    /// The movie's metadata, as in `("title", "Ripples")`. [`Container::metadata_names`] lists the names that are kept.
     pub metadata: Vec<(String, String)>,
-    /// Threads of an encoder; when `None`, as many as this process may use, and one where there are jobs.
+    /// Threads of an encoder. When `None`, as many as this process may use, or one if there are jobs.
     pub threads: Option<u32>,
-    /// Encoders side by side, each on a segment of the movie; one encoder for the whole when `None`. See
+    /// Encoders that work in parallel, each on a segment of the movie; one encoder for the whole movie when `None`. See
     /// [`jobs`](crate::VideoWriterBuilder::jobs).
     pub jobs: Option<Jobs>,
-    /// Frames of a segment where there are jobs; 250, and fewer of large frames, when `None`.
+    /// Frames per segment, if there are jobs; 250, or fewer for large frames, when `None`.
     pub segment_frames: Option<u32>,
-    /// The most bytes that the movie may have; as many as it takes when `None`. See
+    /// The largest size of the movie in bytes; unlimited when `None`. See
     /// [`max_bytes`](crate::VideoWriterBuilder::max_bytes).
     pub max_bytes: Option<u64>,
-    /// Whether encoded pictures are compared with the frames. See
+    /// Whether to measure the encoded pictures against the frames. See
     /// [`measure_quality`](crate::VideoWriterBuilder::measure_quality).
     pub measure_quality: bool,
-    /// How the sound is made, where there is one.
+    /// How to encode the sound, if there is one.
     #[cfg_attr(feature = "serde", serde(default))]
     pub audio: AudioSettings,
 }
 
 impl Settings {
-    /// Settings for frames of this size and rate, with the defaults for all else: H.264 at crf 23, preset medium.
+    /// Makes settings for frames of this size and rate, with defaults for the rest: H.264 at crf 23, preset medium.
     #[must_use]
     pub fn new(width: u32, height: u32, frame_rate: FrameRate) -> Self {
         Self {
@@ -138,10 +138,10 @@ impl Settings {
         }
     }
 
-    /// Checks that a movie in `container` can be made with these settings.
+    /// Checks that these settings can make a movie in `container`.
     ///
     /// # Errors
-    /// The first setting that cannot be, with its value, what would do, and how to fix it.
+    /// The first invalid setting, with its value, what is allowed, and how to fix it.
     pub fn validate(&self, container: Container) -> Result<(), InvalidSettings> {
         check_side_lengths(None, self.width, self.height)?;
         if let Some((width, height)) = self.scale {
@@ -169,30 +169,30 @@ impl Settings {
         check_area(coded)
     }
 
-    /// Threads of an encoder, where that is decided here: several encoders have one each.
+    /// Returns the number of threads of an encoder, if it is decided here: several encoders have one thread each.
     pub(crate) fn encoder_threads(&self) -> Option<u32> {
         self.threads.or(self.jobs.map(|_| 1))
     }
 
-    /// Checks that the movie can have the range that was asked for.
+    /// Checks that the movie can have the requested range.
     fn validate_color_range(&self) -> Result<(), InvalidSettings> {
         let format = self.encoder_pixel_format();
         let (with, hint) = match (self.color_range, &self.codec) {
             (Some(ColorRange::Full), Codec::Mpeg4(_) | Codec::Xvid(_)) => {
-                (self.codec.name(), "leave it out; MPEG-4 Part 2 has limited range")
+                (self.codec.name(), "leave it out; MPEG-4 Part 2 always has limited range")
             }
             (Some(ColorRange::Limited), Codec::Mjpeg(_)) => {
-                (self.codec.name(), "leave it out; JPEG has full range")
+                (self.codec.name(), "leave it out; JPEG always has full range")
             }
             (Some(ColorRange::Limited), _) if !format.is_yuv() => {
-                (format.name(), "leave it out; gray and RGB have full range")
+                (format.name(), "leave it out; gray and RGB always have full range")
             }
             _ => return Ok(()),
         };
         Err(InvalidSettings::Conflict { option: OptionId::ColorRange, with: with.to_owned(), hint })
     }
 
-    /// Checks that alpha can be kept, if it is to be.
+    /// Checks that alpha can be kept, if it should be.
     fn validate_alpha(&self, container: Container) -> Result<(), InvalidSettings> {
         self.codec.validate_alpha(self.alpha, container, self.encoder_pixel_format())?;
         if self.alpha == Alpha::Composite {
@@ -207,7 +207,7 @@ impl Settings {
         Err(InvalidSettings::Conflict { option, with: "alpha that is kept".to_owned(), hint })
     }
 
-    /// Checks that segments can be encoded without knowing of each other.
+    /// Checks that segments can be encoded independently.
     fn validate_jobs(&self) -> Result<(), InvalidSettings> {
         if let Some(frames) = self.segment_frames {
             option::check_range(OptionId::SegmentFrames, frames.into(), "framemill")?;
@@ -224,20 +224,20 @@ impl Settings {
             Some(with) => Err(InvalidSettings::Conflict {
                 option: OptionId::Jobs,
                 with: with.to_owned(),
-                hint: "it spans the whole movie, and a job encodes a segment of it; choose a crf or a quantizer, without it",
+                hint: "it applies to the whole movie, but a job encodes one segment; leave it out, and choose a crf or a quantizer",
             }),
             None if matches!(jobs, Jobs::Count(2..)) && self.codec.is_alone_in_process() => {
                 Err(InvalidSettings::Conflict {
                     option: OptionId::Jobs,
                     with: self.codec.name().to_owned(),
-                    hint: "a process can run one such encoder at a time, on several threads; use one job, or make segments in several processes",
+                    hint: "a process can run only one such encoder at a time, with several threads; use one job, or make segments in several processes",
                 })
             }
             None => Ok(()),
         }
     }
 
-    /// The encoder's pixel format.
+    /// Returns the encoder's pixel format.
     #[must_use]
     pub fn encoder_pixel_format(&self) -> PixelFormat {
         let kept = || self.codec.format_that_keeps(self.frame_format.filter(|_| self.codec.is_lossless())?);
@@ -246,7 +246,7 @@ impl Settings {
         self.pixel_format.or_else(with_alpha).or_else(kept).unwrap_or_else(|| self.codec.default_format())
     }
 
-    /// Checks that a frame in `format` loses no bits in a movie without loss whose codec could keep them.
+    /// Checks that a lossless movie keeps all bits of a frame in `format`, if its codec can.
     pub(crate) fn check_depth(&self, index: u64, format: PixelFormat) -> Result<(), InvalidFrame> {
         let kept = self.encoder_pixel_format();
         let is_asked = self.pixel_format.is_some() || !self.codec.is_lossless();
@@ -256,7 +256,8 @@ impl Settings {
         Err(InvalidFrame::TooDeep { index, format: format.name(), bits: format.bits(), kept_bits: kept.bits() })
     }
 
-    /// Checks that a frame's chroma lies where the movie says it does, unless it is scaled, which moves it there.
+    /// Checks that a frame has the movie's chroma location. A scaled frame may have another, because scaling moves the
+    /// chroma.
     pub(crate) fn check_chroma(&self, index: u64, frame: &FrameLayout) -> Result<(), InvalidFrame> {
         let is_scaled = self.scale.is_some_and(|size| size != (frame.width, frame.height));
         let is_stated =
@@ -274,16 +275,16 @@ impl Settings {
         }
     }
 
-    /// The size of the encoder's frames: that of the frames, or what they are scaled to, without odd edges where those
-    /// cannot be.
+    /// Returns the size of the encoder's frames: the frame size or the scaled size, without an odd row or column that
+    /// the pixel format cannot hold.
     ///
     /// # Errors
-    /// As [`validate`](Self::validate), where the size cannot be.
+    /// As [`validate`](Self::validate), if the size is invalid.
     pub fn encoded_size(&self) -> Result<(u32, u32), InvalidSettings> {
         Ok(self.geometry()?.coded)
     }
 
-    /// What the movie says of its colors, where codec and container have a place for it.
+    /// Returns the color tags that the movie records, as far as codec and container can store them.
     #[must_use]
     pub fn color_tags(&self) -> ColorTags {
         let Color { matrix, range, .. } = self.color();
@@ -299,7 +300,7 @@ impl Settings {
         }
     }
 
-    /// The color tags of the movie.
+    /// Returns the colors of the movie.
     pub(crate) fn color(&self) -> Color {
         let format = self.encoder_pixel_format();
         let color = self.codec.color(format);
@@ -310,7 +311,7 @@ impl Settings {
         }
     }
 
-    /// What is read of each frame, and how large the movie's picture is.
+    /// Returns the part of each frame that is read, and the size of the movie's picture.
     pub(crate) fn geometry(&self) -> Result<Geometry, InvalidSettings> {
         let (width, height) = self.scale.unwrap_or((self.width, self.height));
         let (across, down) = self.encoder_pixel_format().chroma_shift();
@@ -332,7 +333,7 @@ impl Settings {
     }
 }
 
-/// The sizes between a frame and the movie.
+/// The sizes on the way from a frame to the movie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Geometry {
     /// The picture as shown: the frame, scaled and cropped.
@@ -341,34 +342,43 @@ pub(crate) struct Geometry {
     pub(crate) coded: (u32, u32),
 }
 
-/// What becomes of an odd width or height where chroma is halved. The picture is never rescaled for it.
+/// How to handle an odd width or height if chroma has half resolution. The picture is never rescaled for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum OddSize {
-    /// The last column or row is repeated.
+    /// Repeats the last column or row.
     #[default]
     Pad,
-    /// The last column or row is left out.
+    /// Drops the last column or row.
     Crop,
-    /// The movie is refused.
+    /// Rejects the movie.
     Error,
 }
 
-/// Reads `pad`, `crop` or `error`.
+impl OddSize {
+    /// Every value.
+    pub const ALL: [Self; 3] = [Self::Pad, Self::Crop, Self::Error];
+
+    /// Returns the name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pad => "pad",
+            Self::Crop => "crop",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Parses `pad`, `crop` or `error`.
 impl FromStr for OddSize {
     type Err = InvalidSettings;
 
     fn from_str(text: &str) -> Result<Self, InvalidSettings> {
-        match text {
-            "pad" => Ok(Self::Pad),
-            "crop" => Ok(Self::Crop),
-            "error" => Ok(Self::Error),
-            _ => {
-                let known = ["pad", "crop", "error"];
-                Err(InvalidSettings::unknown_name(Some(OptionId::Odd), "way with odd sizes", text, &known))
-            }
-        }
+        let (what, known) = ("way to handle odd sizes", Self::ALL.map(Self::name));
+        let found = Self::ALL.into_iter().find(|odd| odd.name() == text);
+        found.ok_or_else(|| InvalidSettings::unknown_name(Some(OptionId::Odd), what, text, &known))
     }
 }
 
@@ -381,8 +391,8 @@ fn check_side_lengths(option: Option<OptionId>, width: u32, height: u32) -> Resu
     }
 }
 
-/// Checks a picture's size as libavutil's `av_image_check_size2` does: of 8 bytes a pixel and 128 pixels more each way, it
-/// counts the bytes in 31 bits.
+/// Checks a picture's size as libavutil's `av_image_check_size2` does: with 8 bytes per pixel and 128 more pixels on
+/// each side, the number of bytes must fit in 31 bits.
 fn check_area((width, height): (u32, u32)) -> Result<(), InvalidSettings> {
     const MOST: u32 = (i32::MAX as u32 - 1) / 8;
     let most_rows = MOST / (width + 128) - 128;
@@ -412,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_named_with_its_range() {
+    fn invalid_settings_are_named_with_their_range() {
         let with = |codec: Codec| Settings { codec, ..settings(64, 64, OddSize::Pad) }.validate(Container::Mp4);
         for (codec, message) in [
             (H264::crf(99.0).into(), "crf 99 is out of range: h264 takes 0 to 51"),
@@ -428,8 +438,7 @@ mod tests {
         }
         let area = |width, height| settings(width, height, OddSize::Pad).validate(Container::Mp4);
         assert_eq!(area(16_384, 16_128), Ok(()));
-        let message =
-            "a picture of 16384x16130 is too large for FFmpeg: with 16384 columns it takes at most 16128 rows";
+        let message = "a picture of 16384x16130 pixels is too large for FFmpeg: at a width of 16384 the height is at most 16128";
         assert_eq!(area(16_384, 16_129).expect_err("too large").to_string(), message);
         let empty = settings(0, 64, OddSize::Pad).validate(Container::Mp4).expect_err("zero width");
         assert_eq!(empty.to_string(), "frame size 0x64 is out of range: each side must be 1 to 16384 pixels");

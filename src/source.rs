@@ -1,4 +1,4 @@
-//! Frames out of streams and files.
+//! Reads frames from streams and files.
 
 #[cfg(feature = "images")]
 mod animation;
@@ -27,41 +27,41 @@ use crate::error::{Error, Result};
 use crate::frame::{FrameLayout, Strips};
 use crate::time::FrameRate;
 
-/// Something that frames come out of, one by one.
+/// A source of frames, which are read one by one.
 pub trait FrameSource: Send {
-    /// How the first frame lies in its buffer, of those that are left when some were [skipped](Self::skip); all frames
-    /// have its size, unless the source was asked to take others.
+    /// Returns the layout of the first frame, or of the next one if frames were [skipped](Self::skip). All frames have
+    /// its size, unless the source accepts other sizes.
     fn layout(&self) -> FrameLayout;
 
-    /// Frames a second, where the source says it.
+    /// Returns the frame rate, if the source records it.
     fn frame_rate(&self) -> Option<FrameRate> {
         None
     }
 
-    /// For how many frame periods the frame that was read last is shown, where the source has frames of different times;
-    /// `None` where each is shown for one period.
+    /// Returns the duration in frame periods of the frame that was read last, if the frames of the source have
+    /// different durations; `None` if each is shown for one period.
     fn frame_periods(&self) -> Option<u64> {
         None
     }
 
-    /// How many frames there are in all, where that is known.
+    /// Returns the number of all frames, if it is known.
     fn frame_count(&self) -> Option<u64> {
         None
     }
 
-    /// How many frames there are in all, where that is certain before they are read: not where the end of the input may be
-    /// cut, or frames of the same layout may take different numbers of bytes.
+    /// Returns the number of all frames if it is certain before reading them. It is not certain if the end of the input
+    /// may be cut, or if frames of the same layout may take different numbers of bytes.
     fn exact_frame_count(&self) -> Option<u64> {
         self.frame_count()
     }
 
-    /// How many frames were left out so far, because they were broken or missing.
+    /// Returns the number of frames left out so far because they were broken or missing.
     fn skipped_frames(&self) -> u64 {
         0
     }
 
-    /// Leaves out the next `frames` frames; gives how many there were, which are fewer at the end only. What can be
-    /// passed over is not read, and pictures are not decoded: broken ones among them are not noticed, and count.
+    /// Skips the next `frames` frames; returns how many there were, which is fewer only at the end. The skipped data is
+    /// not read if possible, and pictures are not decoded, so broken ones among them are not noticed, and count.
     ///
     /// # Errors
     /// As [`read_frame`](Self::read_frame).
@@ -69,23 +69,22 @@ pub trait FrameSource: Send {
         read_and_drop(self, frames)
     }
 
-    /// Fills `buffer` with the next frame, whatever was in it, and returns its layout; `None` at the end.
+    /// Fills `buffer` with the next frame, replacing its content, and returns the frame's layout; `None` at the end.
     ///
     /// # Errors
-    /// [`Error::Input`] where the stream is not what it should be, [`Error::Io`] where it cannot be read. The frames
-    /// before it were whole.
+    /// [`Error::Input`] if the stream is invalid, [`Error::Io`] if it cannot be read. The frames before were complete.
     fn read_frame(&mut self, buffer: &mut FrameBuffer) -> Result<Option<FrameLayout>>;
 
-    /// Whether frames can be had a few rows at a time, by [`next_strips`](Self::next_strips).
+    /// Returns whether [`next_strips`](Self::next_strips) can read frames a few rows at a time.
     fn gives_strips(&self) -> bool {
         false
     }
 
-    /// The next frame, whose rows are read when they are asked for; `None` at the end, and where frames are had whole
-    /// only. All rows must be asked for before the next frame.
+    /// Returns the next frame, whose rows are read on demand; `None` at the end, and if frames can only be read whole.
+    /// Read all rows before the next frame.
     ///
     /// # Errors
-    /// As [`read_frame`](Self::read_frame); so do the strips.
+    /// As [`read_frame`](Self::read_frame), also from the strips.
     fn next_strips(&mut self) -> Result<Option<Box<dyn Strips + '_>>> {
         Ok(None)
     }
@@ -101,12 +100,12 @@ fn read_and_drop<S: FrameSource + ?Sized>(source: &mut S, frames: u64) -> Result
     Ok(frames)
 }
 
-/// Reads `bytes` bytes and forgets them; gives how many there were.
+/// Reads and drops `bytes` bytes; returns how many there were.
 fn read_past<R: Read>(reader: &mut R, bytes: u64) -> io::Result<u64> {
     io::copy(&mut reader.take(bytes), &mut io::sink())
 }
 
-/// Goes `bytes` bytes further, but not beyond the end; gives how many there were.
+/// Seeks forward by `bytes` bytes, but not beyond the end; returns how many there were.
 fn seek_past<R: Seek>(reader: &mut R, bytes: u64) -> io::Result<u64> {
     let start = reader.stream_position()?;
     let end = reader.seek(SeekFrom::End(0))?.max(start);
@@ -115,7 +114,7 @@ fn seek_past<R: Seek>(reader: &mut R, bytes: u64) -> io::Result<u64> {
     Ok(target - start)
 }
 
-/// Reads until `buffer` is full or the stream ends; gives the bytes read.
+/// Reads until `buffer` is full or the stream ends; returns the number of bytes read.
 fn read_full(reader: &mut impl Read, buffer: &mut [u8], name: &str) -> Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {

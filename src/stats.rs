@@ -1,4 +1,4 @@
-//! What the encoder did: values that add up. Nothing here prints, and nothing here looks at a clock.
+//! Statistics of the encoder: values that can be added. Nothing here prints or reads a clock.
 
 mod audio;
 mod encoder_report;

@@ -1,4 +1,4 @@
-//! Small pictures of single frames of a movie.
+//! Thumbnails of single frames of a movie.
 
 use std::ops::Range;
 use std::path::Path;
@@ -10,25 +10,25 @@ use crate::segment;
 use crate::settings::{Color, Container, Matrix};
 use crate::stats::PictureType;
 
-/// A frame of a movie, made small.
+/// A scaled-down frame of a movie.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Thumbnail {
     /// The frame's number in presentation order, from 0.
     pub index: u64,
-    /// Pixels a row.
+    /// Width in pixels.
     pub width: u32,
-    /// Rows.
+    /// Height in pixels.
     pub height: u32,
     /// `height` × `width` × 3 bytes: red, green, blue in sRGB.
     pub rgb: Vec<u8>,
 }
 
 /// Decodes the frames with these numbers, counted from 0 in presentation order, from a movie that framemill made, and
-/// scales those that are wider down to `max_width` pixels. They come in presentation order. A number that the movie
-/// does not have is left out.
+/// scales wider frames down to `max_width` pixels. The frames are returned in presentation order. Numbers beyond the
+/// end of the movie are left out.
 ///
-/// What lies between keyframes around which no frame is asked for is not decoded.
+/// Groups of frames between keyframes that contain no requested frame are not decoded.
 ///
 /// ```no_run
 /// let pictures = framemill::thumbnails("demo.mp4", &[0, 150], 320)?;
@@ -37,15 +37,15 @@ pub struct Thumbnail {
 /// ```
 ///
 /// # Errors
-/// [`Error::Input`] where the file is no movie, or one of a kind that framemill does not make; [`Error::Libav`] where a
-/// frame cannot be decoded; [`Error::Io`] where the file cannot be read.
+/// [`Error::Input`] if the file is not a movie, or not a kind of movie that framemill makes; [`Error::Libav`] if a
+/// frame cannot be decoded; [`Error::Io`] if the file cannot be read.
 pub fn thumbnails(path: impl AsRef<Path>, frames: &[u64], max_width: u32) -> Result<Vec<Thumbnail>> {
     let path = path.as_ref();
     let foreign = || Error::Input {
         name: path.display().to_string(),
         problem: InvalidInput::Malformed {
             format: "movie",
-            problem: "it is not of a kind that framemill makes".to_owned(),
+            problem: "it is not a kind of movie that framemill makes".to_owned(),
         },
     };
     let container = segment::container(path)?.ok_or_else(foreign)?;
@@ -75,14 +75,14 @@ pub fn thumbnails(path: impl AsRef<Path>, frames: &[u64], max_width: u32) -> Res
     Ok(made)
 }
 
-/// Threads of the decoder. With several, FFmpeg's MPEG-4 decoder gets more packets before it reports a damaged one, and
-/// aborts the process on frames whose references are missing.
+/// Returns the number of decoder threads. With several, FFmpeg's MPEG-4 decoder gets more packets before it reports a
+/// damaged one, and aborts the process on frames whose references are missing.
 fn decoder_threads(info: &StreamInfo) -> usize {
     if info.codec == "mpeg4" { 1 } else { Decoder::most_threads() }
 }
 
-/// The runs of frames between keyframes in which there are `wanted` ones. Frames of a closed run are shown together, so
-/// they have the numbers of its packets, in another order.
+/// Returns the groups of frames between keyframes that contain `wanted` frames. Frames of a closed group are shown
+/// together, so they have the numbers of its packets, in another order.
 fn groups(path: &Path, container: Container, wanted: &[u64]) -> Result<Vec<Range<u64>>> {
     let mut demuxer = segment::open(path, container)?;
     let mut parser = Parser::open(&demuxer.stream_parameters()?)?;
@@ -107,14 +107,14 @@ fn groups(path: &Path, container: Container, wanted: &[u64]) -> Result<Vec<Range
     }
 }
 
-/// Whether decoding can start with a packet. What an AVI says of it is not enough, and FFmpeg's MPEG-4 decoder aborts the
-/// process on some frames that are decoded without those before them.
+/// Returns whether decoding can start with a packet. An AVI's keyframe flag is not enough: FFmpeg's MPEG-4 decoder
+/// aborts the process on some frames that are decoded without their references.
 fn can_start(packet: &mut Packet, parser: Option<&mut Parser>) -> bool {
     let picture_type = parser.and_then(|parser| parser.picture_type(packet));
     packet.is_keyframe() && picture_type.is_none_or(|picture_type| picture_type == PictureType::I)
 }
 
-/// Makes decoded frames small.
+/// Scales decoded frames down.
 struct Shrinker {
     format: PixelFormat,
     color: Color,
@@ -125,9 +125,9 @@ struct Shrinker {
 }
 
 impl Shrinker {
-    /// `None` where the stream is not of a kind that framemill makes.
+    /// Returns `None` for a kind of stream that framemill does not make.
     fn new(info: &StreamInfo, max_width: u32) -> Option<Self> {
-        // No other decoder is opened on what may be anybody's file.
+        // Other decoders are never opened, because the file may come from anybody.
         const KNOWN: [&str; 10] =
             ["h264", "hevc", "av1", "vp9", "mpeg4", "mjpeg", "prores", "ffv1", "png", "qtrle"];
         if !KNOWN.contains(&info.codec.as_str()) {
@@ -166,7 +166,7 @@ impl Shrinker {
         Ok(FramePool::new(self.format, self.color, self.width, self.height)?)
     }
 
-    /// Decodes packets, whose first frame has the number `first`, until all that is `wanted` of them is in `made`.
+    /// Decodes packets, whose first frame has the number `first`, until all `wanted` frames are in `made`.
     fn take(
         &mut self,
         mut decoder: Decoder,
@@ -216,13 +216,14 @@ impl Shrinker {
     }
 }
 
-/// Each of our packets is a frame; where one cannot be decoded, those after it would get wrong numbers.
+/// Makes the error for a frame that cannot be decoded: each of our packets is a frame, and later frames would get wrong
+/// numbers.
 fn undecoded(index: u64) -> LibavError {
-    let message = format!("frame {index} and what follows did not come out of the decoder");
+    let message = format!("frame {index} and the following frames were not decoded");
     LibavError::unexpected("decode a frame for its picture", message)
 }
 
-/// The rows of a picture in one plane, without what lies between them.
+/// Returns the rows of a picture in one plane, without padding.
 fn pixels(frame: &Frame) -> Vec<u8> {
     (0..frame.height() as usize).flat_map(|y| frame.plane(0).row(y)).copied().collect()
 }

@@ -1,4 +1,4 @@
-//! Exact time: frame rates, time bases, and timestamps that travel with their time base.
+//! Exact time: frame rates, time bases, and timestamps with their time base.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use crate::error::InvalidSettings;
 
-/// Ticks a second that a time base aims at: a frame's time is kept to 1/60000 s or finer wherever the rate
-/// allows, and 60000 divides evenly by 24, 25, 30, 50, 60 and 1000.
+/// The ticks per second that a time base aims at. The time of a frame is exact to 1/60000 s or better wherever the rate
+/// allows, and 24, 25, 30, 50, 60 and 1000 divide 60000 evenly.
 const TICKS_PER_SECOND: u32 = 60_000;
 
-/// The largest numerator or denominator of a frame rate: H.264 writes twice the numerator in 32 bits.
+/// The largest numerator or denominator of a frame rate: H.264 stores twice the numerator in 32 bits.
 const MAX_PART: u64 = 1_000_000_000;
 
-/// A constant number of frames a second, as an exact fraction in lowest terms.
+/// A constant frame rate in frames per second, as an exact fraction in lowest terms.
 ///
 /// ```
 /// use framemill::FrameRate;
@@ -30,7 +30,8 @@ pub struct FrameRate {
 }
 
 impl FrameRate {
-    /// `numerator / denominator` frames a second. A zero is kept as it is and refused when the movie is created.
+    /// Makes a rate of `numerator / denominator` frames per second. A zero is accepted here and rejected when the movie
+    /// is created.
     #[must_use]
     pub const fn new(numerator: u32, denominator: u32) -> Self {
         let divisor = greatest_common_divisor(numerator as u64, denominator as u64) as u32;
@@ -40,25 +41,25 @@ impl FrameRate {
         Self { numerator: numerator / divisor, denominator: denominator / divisor }
     }
 
-    /// Frames in [`denominator`](Self::denominator) seconds.
+    /// Returns the number of frames in [`denominator`](Self::denominator) seconds.
     #[must_use]
     pub const fn numerator(self) -> u32 {
         self.numerator
     }
 
-    /// Seconds in which [`numerator`](Self::numerator) frames are shown.
+    /// Returns the number of seconds in which [`numerator`](Self::numerator) frames are shown.
     #[must_use]
     pub const fn denominator(self) -> u32 {
         self.denominator
     }
 
-    /// Frames a second, rounded to a float: for people, not for arithmetic.
+    /// Returns the frames per second, rounded to a float: for display, not for arithmetic.
     #[must_use]
     pub fn as_f64(self) -> f64 {
         f64::from(self.numerator) / f64::from(self.denominator)
     }
 
-    /// Checks that the rate lies in 1/1000 to 1000 frames a second, and that containers can write its parts.
+    /// Checks that the rate is 1/1000 to 1000 frames per second, and that containers can store its parts.
     ///
     /// # Errors
     /// [`InvalidSettings::FrameRate`] with the rate.
@@ -72,12 +73,13 @@ impl FrameRate {
         if inside { Ok(()) } else { Err(InvalidSettings::FrameRate { rate: self.to_string() }) }
     }
 
-    /// The time base with one tick a frame: what AVI counts in.
+    /// Returns the time base with one tick per frame, which AVI uses.
     pub(crate) const fn frame_time_base(self) -> TimeBase {
         TimeBase { numerator: self.denominator, denominator: self.numerator }
     }
 
-    /// The multiple of 1000/1001 that a container rounded to this rate, if it is one, to a few parts in a million.
+    /// Returns the multiple of 1000/1001 that a container rounded to this rate, if there is one within a few parts per
+    /// million.
     pub(crate) fn exact(self) -> Self {
         let rate = f64::from(self.numerator) / f64::from(self.denominator.max(1));
         let whole = (rate * 1.001).round();
@@ -86,8 +88,8 @@ impl FrameRate {
         if is_multiple { Self::new(whole as u32 * 1_000, 1_001) } else { self }
     }
 
-    /// A time base in which a frame lasts a whole number of ticks (the second value) and a tick is as near to
-    /// 1/60000 s as that allows.
+    /// Returns a time base in which a frame lasts a whole number of ticks (the second value), with ticks as close to
+    /// 1/60000 s as possible.
     pub(crate) const fn fine_time_base(self) -> (TimeBase, u32) {
         let ticks_a_numerator = if self.numerator >= TICKS_PER_SECOND || self.numerator == 0 {
             1
@@ -108,8 +110,8 @@ impl fmt::Display for FrameRate {
     }
 }
 
-/// Reads `30`, `30000/1001`, `12.5`, and the rounded names of the NTSC rates (`23.976`, `29.97`, `59.94`, …), which
-/// mean multiples of 1000/1001.
+/// Parses `30`, `30000/1001`, `12.5`, or a rounded NTSC rate (`23.976`, `29.97`, `59.94`, …), which means a multiple of
+/// 1000/1001.
 impl FromStr for FrameRate {
     type Err = InvalidSettings;
 
@@ -140,7 +142,7 @@ fn parse_decimal(text: &str) -> Option<FrameRate> {
     Some(if rounded_name { ntsc_rate(rate).unwrap_or(rate) } else { rate })
 }
 
-/// The multiple of 1000/1001 that people write as this decimal: 23.98 and 23.976 are 24000/1001.
+/// Returns the multiple of 1000/1001 that this decimal usually stands for: 23.98 and 23.976 are 24000/1001.
 fn ntsc_rate(rate: FrameRate) -> Option<FrameRate> {
     [24_000, 30_000, 48_000, 60_000, 120_000, 240_000]
         .map(|numerator| FrameRate::new(numerator, 1_001))
@@ -155,24 +157,24 @@ pub(crate) const fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
     a
 }
 
-/// The length of one tick, in seconds, as a fraction.
+/// The length of a tick in seconds, as a fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct TimeBase {
-    /// Seconds in `denominator` ticks.
+    /// Number of seconds in `denominator` ticks.
     pub numerator: u32,
-    /// Ticks in `numerator` seconds.
+    /// Number of ticks in `numerator` seconds.
     pub denominator: u32,
 }
 
 impl TimeBase {
-    /// `ticks` of this time base.
+    /// Makes a timestamp of `ticks` in this time base.
     #[must_use]
     pub const fn at(self, ticks: i64) -> Timestamp {
         Timestamp { ticks, time_base: self }
     }
 
-    /// The tick nearest to `time`; halves go up.
+    /// Returns the tick nearest to `time`, rounding halves up.
     pub(crate) fn nearest_tick(self, time: Duration) -> i64 {
         let numerator = time.as_nanos() as i128 * i128::from(self.denominator);
         let denominator = i128::from(self.numerator) * 1_000_000_000;
@@ -186,24 +188,24 @@ impl fmt::Display for TimeBase {
     }
 }
 
-/// A moment, or a span, as a count of ticks of a time base.
+/// A time or a duration, as a number of ticks of a time base.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Timestamp {
-    /// How many ticks; negative where decoding starts before the first picture is shown.
+    /// The number of ticks. It is negative if decoding starts before the first picture is shown.
     pub ticks: i64,
-    /// How long a tick is.
+    /// The length of a tick.
     pub time_base: TimeBase,
 }
 
 impl Timestamp {
-    /// Seconds, rounded to a float.
+    /// Returns the time in seconds, rounded to a float.
     #[must_use]
     pub fn as_secs_f64(self) -> f64 {
         self.ticks as f64 * f64::from(self.time_base.numerator) / f64::from(self.time_base.denominator)
     }
 
-    /// Which of two moments comes first, exactly.
+    /// Compares two times exactly.
     pub(crate) fn compare(self, other: Self) -> Ordering {
         let in_parts = |time: Self, other: Self| {
             i128::from(time.ticks)
@@ -213,7 +215,7 @@ impl Timestamp {
         in_parts(self, other).cmp(&in_parts(other, self))
     }
 
-    /// The same moment in another time base, rounded to the nearest tick.
+    /// Converts the time to another time base, rounded to the nearest tick.
     #[must_use]
     pub fn rescale(self, to: TimeBase) -> Self {
         let numerator = i128::from(self.ticks)
@@ -246,7 +248,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rates_are_read_as_people_write_them() {
+    fn usual_spellings_of_rates_are_parsed() {
         for (text, numerator, denominator) in [
             ("30", 30, 1),
             ("30000/1001", 30_000, 1_001),
@@ -267,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_rate_is_refused_with_its_text() {
+    fn invalid_rates_are_refused_with_their_text() {
         for text in ["0", "-1", "", ".", "1/0", "0/1", "nan", "inf", "1e3", "30 fps", "1001", "4294967296", "1.-5"]
         {
             let error = text.parse::<FrameRate>().expect_err(text);

@@ -1,7 +1,7 @@
-//! The sound of a movie: from a file or samples to the packets of a track that is as long as the movie.
+//! The sound of a movie: turns a file or samples into the packets of a track that is as long as the movie.
 //!
-//! A thread of its own makes them, no further than the frames have come. So the end can be cut to the sample, and the
-//! encoder of the frames never waits.
+//! A separate thread makes the packets, only as far as the frames have come. So the end can be cut at an exact sample,
+//! and the video encoder never waits.
 
 mod copied;
 mod encoded;

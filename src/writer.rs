@@ -1,5 +1,5 @@
-//! [`VideoWriter`]: frames in, movie out. The only orchestrator: the caller's thread converts, another thread
-//! encodes and muxes, and between them is a queue that is never longer than a few frames.
+//! The writer of a movie, and the only orchestrator: the caller's thread converts frames, another thread encodes and
+//! muxes, and a bounded queue of a few frames connects them.
 
 mod builder;
 mod encode_thread;
@@ -60,23 +60,22 @@ use crate::track::TrackFeed;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// The movie appears at its path when [`finish`](Self::finish) succeeds, whole. Until then it grows in a part file
-/// beside it (`out.mp4.part`), from which [`recover`](crate::recover()) makes a movie when the run ended early: by an
-/// error, by a panic, or because the process was killed. Dropping a writer without finishing it
-/// [leaves](Self::leave) the part file there; only [`abort`](Self::abort) removes it.
+/// The complete movie appears at its path when [`finish`](Self::finish) succeeds. Until then it grows in a part file
+/// beside it (`out.mp4.part`). If the run ends early, by an error, a panic or a killed process,
+/// [`recover`](crate::recover()) makes a movie from the part file. Dropping a writer without finishing it
 ///
-/// After an error in encoding or writing every further call fails; after a frame or a time that was refused, the
-/// movie goes on ([`Error::leaves_movie_usable`]).
+/// After an error in encoding or writing, every further call fails. After a rejected frame or time, the movie continues
+/// ([`Error::leaves_movie_usable`]).
 pub struct VideoWriter {
     settings: Settings,
     container: Container,
     producer: Producer,
     timeline: Timeline,
-    /// How long the movie may be, where it is a segment of a plan.
+    /// The allowed length of the movie, if it is a segment of a plan.
     segment: Option<SegmentLength>,
     /// The movie's sound, if it has one.
     sound: Option<TrackFeed>,
-    /// Frames after the end of a sound with which the movie is to end.
+    /// The number of frames left out because they come after the end of the sound that ends the movie.
     frames_left_out: u64,
     shared: Arc<Shared>,
     thread: Option<EncodeThread>,
@@ -89,9 +88,9 @@ struct EncodeThread {
 }
 
 impl VideoWriter {
-    /// Starts to describe a movie of frames of `width` × `height` pixels, `frame_rate` a second. The output is a path,
-    /// or any other [`Output`].
-    #[must_use = "a builder makes nothing until `create`"]
+    /// Starts a builder for a movie of `width` × `height` pixels at `frame_rate`. The output is a path or any other
+    /// [`Output`].
+    #[must_use = "a builder does nothing until `create` is called"]
     pub fn builder(
         output: impl Into<Output>,
         width: u32,
@@ -101,18 +100,18 @@ impl VideoWriter {
         VideoWriterBuilder::new(output.into(), Settings::new(width, height, frame_rate))
     }
 
-    /// Writes the next frame, one frame period after the one before. Returns once it is converted: the pixels may then
-    /// be overwritten. Waits when the encoder is more than a few frames behind.
+    /// Writes the next frame, one frame period after the previous one. Returns when it is converted; the pixels may
+    /// then be overwritten. Waits if the encoder is more than a few frames behind.
     ///
     /// # Errors
-    /// [`Error::Frame`] for a frame of another size, where frames are not [scaled](VideoWriterBuilder::scale); else
-    /// what made the encoder or the output fail since the last call.
+    /// [`Error::Frame`] for a frame of another size, unless frames are [scaled](VideoWriterBuilder::scale). Otherwise
+    /// the error of the encoder or the output since the last call.
     pub fn write(&mut self, frame: &FrameView<'_>) -> Result<()> {
         self.write_strips(&mut ViewStrips::new(*frame))
     }
 
-    /// Writes the next frame as [`write`](Self::write) does, from a picture that comes a few rows at a time: each row is
-    /// converted while it is in the processor's cache.
+    /// Writes the next frame as [`write`](Self::write) does, from a picture that arrives a few rows at a time. Each row
+    /// is converted while it is in the processor's cache.
     ///
     /// ```
     /// # use framemill::{ArrayView, Container, FrameRate, Memory, Output, SampleType, VideoWriter};
@@ -126,16 +125,16 @@ impl VideoWriter {
     /// ```
     ///
     /// # Errors
-    /// As [`write`](Self::write), and what `picture` gives: the movie then goes on without the frame.
+    /// As [`write`](Self::write), and the errors of `picture`; the movie then continues without the frame.
     pub fn write_strips(&mut self, picture: &mut dyn Strips) -> Result<()> {
         self.check_frame(picture.layout())?;
         let pts = self.timeline.next()?;
         self.encode(picture, pts)
     }
 
-    /// Writes a frame that is shown from `time` on, until the next one. Times count from the start of the movie, are
-    /// kept to 1/60000 s or finer, and must grow. The encoder's rate control takes frames to come at the frame rate, so
-    /// an average bit rate holds for frames that do.
+    /// Writes a frame that is shown from `time` until the next frame. Times count from the start of the movie, must
+    /// increase, and are exact to 1/60000 s or better. The encoder's rate control assumes the constant frame rate, so
+    /// an average bit rate only holds for frames that come at it.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -154,27 +153,27 @@ impl VideoWriter {
     /// ```
     ///
     /// # Errors
-    /// As [`write`](Self::write); [`Error::Time`] for a time that is not after the frame before, or not on the grid of
-    /// a container with a constant rate (AVI).
+    /// As [`write`](Self::write); [`Error::Time`] if `time` is not after the previous frame, or does not fit a
+    /// container with a constant frame rate (AVI).
     pub fn write_at(&mut self, time: Duration, frame: &FrameView<'_>) -> Result<()> {
         self.write_strips_at(time, &mut ViewStrips::new(*frame))
     }
 
-    /// Writes a frame that is shown from `time` on, as [`write_at`](Self::write_at) does, from a picture that comes a few
+    /// Writes a frame that is shown from `time` as [`write_at`](Self::write_at) does, from a picture that arrives a few
     /// rows at a time.
     ///
     /// # Errors
-    /// As [`write_at`](Self::write_at), and what `picture` gives: the movie then goes on without the frame.
+    /// As [`write_at`](Self::write_at), and the errors of `picture`; the movie then continues without the frame.
     pub fn write_strips_at(&mut self, time: Duration, picture: &mut dyn Strips) -> Result<()> {
         self.check_frame(picture.layout())?;
         let pts = self.timeline.at(time)?;
         self.encode(picture, pts)
     }
 
-    /// Shows the last frame for `duration` longer; the next one comes that much later.
+    /// Shows the last frame for `duration` longer, which delays the next frame by as much.
     ///
     /// # Errors
-    /// [`Error::Time`] before the first frame, and in a container with a constant rate (AVI).
+    /// [`Error::Time`] before the first frame, and in a container with a constant frame rate (AVI).
     pub fn hold(&mut self, duration: Duration) -> Result<()> {
         self.check_alive()?;
         self.timeline.hold(duration)?;
@@ -182,8 +181,9 @@ impl VideoWriter {
         Ok(())
     }
 
-    /// Calls `callback` with the statistics of each packet from now on, in decoding order, and before them of the
-    /// packets that a [resumed](VideoWriterBuilder::resume) run keeps. The encoding thread calls it: what it takes there, the encoder waits. A panic in it fails the movie.
+    /// Calls `callback` with the statistics of each packet from now on, in decoding order. A
+    /// [resumed](VideoWriterBuilder::resume) run first reports the packets that it keeps. The callback runs on the
+    /// encoding thread, which waits for it. A panic in it fails the movie.
     ///
     /// ```
     /// # use framemill::{Container, FrameRate, FrameView, Memory, Output, VideoWriter};
@@ -200,19 +200,20 @@ impl VideoWriter {
     /// ```
     ///
     /// # Errors
-    /// What made the encoder or the output fail since the last call.
+    /// The error of the encoder or the output since the last call.
     pub fn on_packet(&mut self, callback: impl FnMut(&PacketStats) + Send + 'static) -> Result<()> {
         self.check_alive()?;
         self.send(Job::OnPacket(Box::new(callback)))
     }
 
-    /// The statistics up to now: packets trail frames by what the encoder looks ahead. It takes tens of microseconds.
+    /// Returns the statistics so far. Packets lag behind frames by the encoder's look-ahead. The call takes tens of
+    /// microseconds.
     #[must_use]
     pub fn stats(&self) -> EncodeStats {
         self.monitor().stats()
     }
 
-    /// A view of the statistics that outlives the writer: for another thread, or for what is known of a movie after it
+    /// Returns a view of the statistics that outlives the writer: for another thread, or to read them after the movie
     /// failed.
     ///
     /// ```
@@ -230,30 +231,30 @@ impl VideoWriter {
         Monitor::new(Arc::clone(&self.shared))
     }
 
-    /// How many frames the movie has so far, those of an interrupted run that it [resumes](VideoWriterBuilder::resume)
-    /// among them.
+    /// Returns the number of frames in the movie so far, including those of an interrupted run that it
+    /// [resumes](VideoWriterBuilder::resume).
     #[must_use]
     pub fn frames(&self) -> u64 {
         self.timeline.frames()
     }
 
-    /// What the movie is written in.
+    /// Returns the container of the movie.
     #[must_use]
     pub fn container(&self) -> Container {
         self.container
     }
 
-    /// In which the times of packets count.
+    /// Returns the time base of the packets.
     #[must_use]
     pub fn time_base(&self) -> TimeBase {
         self.timeline.clock().0
     }
 
-    /// Encodes what is left, ends the movie, and puts it in its place.
+    /// Encodes the remaining frames, ends the movie, and publishes it at its path.
     ///
     /// # Errors
-    /// [`Error::NoFrames`] when there is none; [`Error::ShortSegment`] for a segment of a [`Plan`] that has not all its frames;
-    /// else what made the encoder or the output fail. The destination is then as it was before.
+    /// [`Error::NoFrames`] if there are none; [`Error::ShortSegment`] for a segment of a [`Plan`] that does not have
+    /// all its frames; otherwise the error of the encoder or the output. The destination is then unchanged.
     pub fn finish(mut self) -> Result<EncodeStats> {
         self.check_alive()?;
         if self.timeline.frames() == 0 {
@@ -268,7 +269,7 @@ impl VideoWriter {
         let file_bytes = self.join()?;
         self.shared.with_stats(|stats| {
             stats.file_bytes = file_bytes;
-            // Exactly; the packets' sum is of nanoseconds that were rounded down.
+            // This is exact; the packets' durations are rounded down to nanoseconds.
             stats.duration = self.timeline.length();
             self.shared.clock(stats);
             if let Some(audio) = &mut stats.audio {
@@ -278,15 +279,16 @@ impl VideoWriter {
         Ok(self.stats())
     }
 
-    /// Encodes what is left, publishes nothing, and leaves the part file for [`recover`](crate::recover()): what dropping
-    /// the writer does. Gives the part file's path; `None` where no frame was encoded, and for an output that is no file.
+    /// Encodes the remaining frames, publishes nothing, and keeps the part file for [`recover`](crate::recover()), as
+    /// dropping the writer does. Returns the path of the part file; `None` if no frame was encoded, or if the output is
+    /// not a file.
     ///
     /// # Errors
-    /// What made the encoder or the output fail, now or since the last call. It names the part file where there is one
+    /// The error of the encoder or the output, now or since the last call. It names the part file, if there is one
     /// ([`Error::Interrupted`]).
     ///
-    /// Of the runs of one process to one path, the last part file stays and the one with the most frames; a run that
-    /// finishes removes those with no more frames than its own.
+    /// If one process runs several times to one path, the last part file and the one with the most frames are kept. A
+    /// run that finishes removes part files that do not have more frames than its own.
     ///
     /// ```
     /// # use framemill::{FrameRate, FrameView, VideoWriter};
@@ -303,14 +305,14 @@ impl VideoWriter {
         self.break_off()
     }
 
-    /// Stops at once, and removes what was written.
+    /// Stops at once, and removes everything that was written.
     pub fn abort(mut self) {
         self.shared.aborted.store(true, Ordering::Relaxed);
-        // Nobody waits for the result any more.
+        // Nothing uses the result any more.
         let _ = self.join();
     }
 
-    /// What stops this movie from elsewhere.
+    /// Returns a token that stops this movie from another thread.
     ///
     /// ```
     /// # use framemill::{Container, Error, FrameRate, FrameView, Memory, Output, VideoWriter};
@@ -364,7 +366,7 @@ impl VideoWriter {
         }
         let produced = self.producer.produce(picture, pts);
         let frame = produced.inspect_err(|error| {
-            // All other errors are the picture's, of which nothing was written.
+            // All other errors come from the picture, of which nothing was written.
             if matches!(error, Error::Libav(_)) {
                 self.failure = Some(error.with_causes());
             }
@@ -384,13 +386,13 @@ impl VideoWriter {
         Ok(())
     }
 
-    /// Hands a job to the encoding thread. Where that has ended, it failed, and its error is this call's.
+    /// Sends a job to the encoding thread. If that thread has ended, it failed, and this call returns its error.
     fn send(&mut self, job: Job) -> Result<()> {
         let sent = self.thread.as_ref().is_some_and(|thread| thread.jobs.send(job).is_ok());
         if sent { Ok(()) } else { self.join().map(drop) }
     }
 
-    /// Waits for the encoding thread; gives the movie's size in bytes.
+    /// Waits for the encoding thread, and returns the movie's size in bytes.
     fn join(&mut self) -> Result<u64> {
         let Some(EncodeThread { jobs, handle }) = self.thread.take() else {
             return Err(Error::FailedEarlier { cause: self.failure.clone().unwrap_or_default() });
@@ -425,7 +427,7 @@ impl Drop for VideoWriter {
     fn drop(&mut self) {
         match self.break_off() {
             Ok(Some(part)) => {
-                tracing::warn!("a movie was not finished; what was encoded is in {}", part.display());
+                tracing::warn!("a movie was not finished; the encoded frames are in {}", part.display());
             }
             Ok(None) => {}
             Err(error) => tracing::warn!("a movie was not finished: {}", error.with_causes()),

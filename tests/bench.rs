@@ -24,7 +24,7 @@ const WAYS: [(&str, bool); 10] = [
 
 #[test]
 #[ignore = "needs .venv-bench, which make test makes"]
-fn every_way_makes_a_movie_of_all_frames_and_is_reported() {
+fn every_method_writes_all_frames_and_is_reported() {
     let directory = tempdir().expect("a directory");
     let output = Command::new("bash")
         .args(["scripts/bench.sh", "--plan", "smoke", "--output"])

@@ -15,7 +15,7 @@ fn framemill(arguments: &[&str]) -> String {
     printed(env!("CARGO_BIN_EXE_framemill"), arguments)
 }
 
-/// Whether this is the program in one file, with all encoders that there are: `make test-static`.
+/// Whether this is the static program, with all encoders that there are: `make test-static`.
 fn is_full() -> bool {
     cfg!(feature = "static") && std::env::var("FLAVOR").is_ok_and(|flavor| flavor == "full")
 }
@@ -39,7 +39,7 @@ fn the_licenses_of_all_crates_are_printed() {
 }
 
 #[test]
-fn the_licenses_of_the_libraries_are_printed_where_they_are_in_the_program() {
+fn licenses_of_bundled_libraries_are_printed() {
     let text = framemill(&["licenses"]);
     let few: &[&str] = &["FFmpeg: COPYING.GPLv2", "x264: COPYING", "Xvid: copyright", "zlib: LICENSE"];
     let more: &[&str] =

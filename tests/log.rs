@@ -71,7 +71,7 @@ fn assert_read_by_the_program() {
     for (option, codec) in codecs {
         let refused = movie(codec).expect_err("nobody would see a mistake");
         let message = format!(
-            "{option} cannot be checked: the encoder reports mistakes in FFmpeg's log, which another part of this \
+            "{option} cannot be checked: the encoder reports mistakes in FFmpeg's log, but another part of this \
              process reads; leave them out, or let framemill read the log"
         );
         assert_eq!(refused.to_string(), message);
@@ -90,8 +90,8 @@ fn in_a_process_of_its_own(name: &str, case: impl Fn()) {
 }
 
 #[test]
-fn a_callback_that_is_set_before_stays_where_the_log_is_left_alone() {
-    in_a_process_of_its_own("a_callback_that_is_set_before_stays_where_the_log_is_left_alone", || {
+fn an_earlier_callback_stays_if_the_log_is_left_to_the_program() {
+    in_a_process_of_its_own("an_earlier_callback_stays_if_the_log_is_left_to_the_program", || {
         set_callback();
         assert!(leave_ffmpeg_log());
         assert_read_by_the_program();
@@ -99,8 +99,8 @@ fn a_callback_that_is_set_before_stays_where_the_log_is_left_alone() {
 }
 
 #[test]
-fn a_callback_that_is_set_after_stays() {
-    in_a_process_of_its_own("a_callback_that_is_set_after_stays", || {
+fn a_later_callback_stays() {
+    in_a_process_of_its_own("a_later_callback_stays", || {
         assert_read_by_framemill();
         assert!(!leave_ffmpeg_log());
         set_callback();
@@ -109,8 +109,8 @@ fn a_callback_that_is_set_after_stays() {
 }
 
 #[test]
-fn by_default_the_log_is_framemills() {
-    in_a_process_of_its_own("by_default_the_log_is_framemills", || {
+fn by_default_framemill_reads_the_log() {
+    in_a_process_of_its_own("by_default_framemill_reads_the_log", || {
         set_callback();
         assert_read_by_framemill();
     });

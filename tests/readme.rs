@@ -39,7 +39,7 @@ const PROGRAMS: [(&str, &str); 5] = [
 ];
 
 #[test]
-fn the_rust_is_the_example() {
+fn the_rust_code_is_the_example() {
     let example = include_str!("../examples/readme.rs");
     let (_title, code) = example.split_once("\n\n").expect("a title and code");
     assert_eq!(blocks(README, "rust"), [code]);
@@ -124,7 +124,7 @@ fn every_line_of_the_table_works() {
 }
 
 #[test]
-fn the_table_of_codecs_is_true() {
+fn the_table_of_codecs_is_correct() {
     const CONTAINERS: [&str; 6] = ["mp4", "mov", "m4v", "avi", "mkv", "webm"];
     let directory = tempdir().expect("a directory");
     let encodes = |codec: &str, container: &str, alpha: &str| {

@@ -1,4 +1,4 @@
-//! The recipes by which people make movies of matplotlib's and PIL's pictures today, with real pictures of both, each
+//! The recipes with which people make movies of Matplotlib and PIL pictures today, with real pictures of both, each
 //! through the program. They need the project's Python environment, so `make test` runs them and a plain `cargo test`
 //! does not.
 #![allow(clippy::expect_used, reason = "a test that cannot go on fails")]

@@ -1,5 +1,5 @@
-//! No process is started and no network is touched: a movie is written under a filter of the kernel's that kills
-//! whoever tries.
+//! framemill starts no process and uses no network: these tests write movies under a kernel filter that kills a process
+//! which tries either.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
@@ -44,7 +44,7 @@ fn apply(rules: BTreeMap<i64, Vec<SeccompRule>>, action: SeccompAction) {
 }
 
 #[test]
-fn the_sandbox_forbids_what_it_should() {
+fn the_sandbox_blocks_processes_and_sockets() {
     thread::spawn(|| {
         enter_sandbox(SeccompAction::Errno(libc::EPERM as u32));
         let refused = |kind: ErrorKind| assert_eq!(kind, ErrorKind::PermissionDenied);
@@ -57,7 +57,7 @@ fn the_sandbox_forbids_what_it_should() {
 }
 
 #[test]
-fn a_movie_is_written_under_a_filter_that_kills_who_starts_a_process_or_opens_a_socket() {
+fn a_movie_is_written_in_a_sandbox_without_processes_and_sockets() {
     let directory = tempfile::tempdir().expect("a directory");
     let folder = directory.path().to_owned();
     let (codecs, missing): (Vec<_>, Vec<_>) =

@@ -11,7 +11,7 @@ use tempfile::tempdir;
 mod shell;
 
 #[test]
-fn the_rust_of_the_tutorial_is_the_example() {
+fn the_rust_code_of_the_tutorial_is_the_example() {
     let (_title, code) = include_str!("../examples/tutorial.rs").split_once("\n\n").expect("a title and code");
     let pieces = blocks(include_str!("../docs/tutorial-rust.md"), "rust");
     // In the page, what stands between two pieces of a function takes the place of an empty line.
@@ -19,7 +19,7 @@ fn the_rust_of_the_tutorial_is_the_example() {
 }
 
 #[test]
-fn the_tutorial_for_the_command_line_works() {
+fn the_command_line_tutorial_works() {
     let page = include_str!("../docs/tutorial-command-line.md");
     let directory = tempdir().expect("a directory");
     let [program] = blocks(page, "python")[..] else { panic!("one program is saved") };
@@ -38,7 +38,7 @@ fn the_tutorial_for_the_command_line_works() {
 }
 
 #[test]
-fn the_messages_that_troubleshooting_explains_are_those_of_the_program() {
+fn the_messages_in_troubleshooting_match_the_program() {
     let page = include_str!("../docs/troubleshooting.md");
     let entries: Vec<(&str, &str)> =
         page.split("```sh\n").skip(1).map(|rest| rest.split_once("```\n```text\n").expect("its message")).collect();

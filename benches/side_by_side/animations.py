@@ -1,4 +1,4 @@
-"""Animations of matplotlib's: framemill's writer and matplotlib's own take turns."""
+"""Compares framemill's writer and Matplotlib's own on Matplotlib animations, in turns."""
 
 import json
 import statistics

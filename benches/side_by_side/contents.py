@@ -95,7 +95,7 @@ def scene(case: Case, path: Path) -> None:
 
 
 def plot(case: Case, path: Path) -> None:
-    """A plot of matplotlib's with lines that move, a grid, a legend and a title that changes."""
+    """A Matplotlib plot with lines that move, a grid, a legend and a title that changes."""
     import matplotlib
 
     matplotlib.use("agg")

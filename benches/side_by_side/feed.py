@@ -98,7 +98,7 @@ FEEDERS: dict[str, tuple[str | None, Callable[[np.ndarray, str, str], None]]] = 
 def read(path: Path, size: str, way: str) -> np.ndarray:
     width, height = map(int, size.split("x"))
     frames = np.fromfile(path, np.uint8).reshape(-1, height, width, 4)
-    # OpenCV takes BGR only, and whoever uses it draws in that.
+    # OpenCV only takes BGR, so its users draw in BGR.
     return np.ascontiguousarray(frames[..., :3]) if way == "opencv" else frames
 
 

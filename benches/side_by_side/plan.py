@@ -33,14 +33,14 @@ class Case:
 
 @dataclass(frozen=True)
 class Animation:
-    """An animation of matplotlib's, saved by framemill's writer and by matplotlib's own for the ffmpeg program."""
+    """A Matplotlib animation, saved by framemill's writer and by matplotlib's own for the ffmpeg program."""
 
     content: str
     preset: str
     # By writer. Drawing takes nearly all of the time, so matplotlib's own is as fast at a tenth of the frames.
     frames: dict[str, int]
     rounds: int
-    # How many times as fast framemill is to be.
+    # The required speed-up of framemill.
     least_ratio: float
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .contents import FPS, Clip
 
-# Every fourth picture is compared: neighbours are alike, and comparing takes longer than encoding.
+# Every fourth picture is compared: neighbors are similar, and comparing takes longer than encoding.
 STEP = 4
 EXACTLY = "flags=bicubic+accurate_rnd+full_chroma_int"
 

@@ -25,7 +25,7 @@ class Way:
     kind: Kind
     # The movie's name, from which programs take the container.
     movie: str
-    # The matrix that RGB is converted with: what the movie is to be shown with, whether it says so or not.
+    # The matrix that converts RGB: the one for showing the movie, whether the movie records it or not.
     matrix: str
     commands: Callable[[Clip, str, str], list[list[str]]]
     # What it needs: a program, or a Python module where frames are fed from memory.

@@ -99,7 +99,7 @@ class FrameMillWriter(AbstractMovieWriter):
             self._options["bitrate"] = int(kilobits * 1_000)
         self._video: VideoWriter | None = None
         self._layers = layers
-        # Where the movie is a segment of another one: the number that its first frame has there.
+        # If the movie is a segment: the number of its first frame in the whole movie.
         self._segment_first: int | None = None
         self._drawer: Drawer | None = None
         self._idle: Idle | None = None
@@ -112,7 +112,7 @@ class FrameMillWriter(AbstractMovieWriter):
 
     @property
     def stats(self) -> Stats | None:
-        """What the encoder did, or has done so far. None before the first frame."""
+        """The statistics of the encoder so far. None before the first frame."""
         watch = None if self._video is None else self._video._watch
         return self._stats if watch is None else Stats(watch, self.drawing)
 
@@ -211,7 +211,7 @@ class FrameMillWriter(AbstractMovieWriter):
 
     def _take_over(self, fig: Figure) -> None:
         self._inches_before = tuple(fig.get_size_inches())
-        # Matplotlib's own writers take whole pixels of a figure, but that an odd size is padded here.
+        # As in Matplotlib's own writers, a size is whole pixels, but an odd size is padded here.
         like: Any = SimpleNamespace(fig=fig, dpi=self.dpi, frame_size=self.frame_size, codec="any")
         self._inches = tuple(MovieWriter._adjust_frame_size(like))  # type: ignore[attr-defined]
         self._drawer = Drawer(fig, self._options.get("background"), self._layers, self._segment_first)

@@ -1,4 +1,4 @@
-"""The sound of a movie: what it may be, and how the native part takes it."""
+"""Checks the sound of a movie, and converts it for the native part."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from ._errors import AudioError, AudioTypeError
 
 Audio: TypeAlias = str | os.PathLike[str] | tuple[ArrayLike, int] | tuple[int, int]
 
-# What the native part takes: a path, (rate, channels) of samples that are written, or samples with both.
+# The forms for the native part: a path, (rate, channels) for samples that are written, or samples with both.
 Native: TypeAlias = str | tuple[int, int] | tuple[bytes, str, int, int]
 
 _TYPES = ("int16", "int32", "float32", "float64")
 
 
 def resolve(audio: Any) -> Native:
-    """The sound as the native part takes it.
+    """Convert the sound for the native part.
 
     Raises
     ------
     AudioError, AudioTypeError
-        It is no sound, or its samples are of a type or shape that is not taken.
+        It is not sound, or its samples have an unsupported type or shape.
     """
     if isinstance(audio, (str, os.PathLike)):
         return os.fsdecode(os.fspath(audio))
@@ -45,12 +45,12 @@ def resolve(audio: Any) -> Native:
 
 
 def whole(audio: Any) -> Native:
-    """The sound of frames that are encoded already, which is there as a whole.
+    """Convert the complete sound for frames that are already encoded.
 
     Raises
     ------
     AudioError, AudioTypeError
-        It is not, or as for `resolve`.
+        The sound is not complete, or as for `resolve`.
     """
     native = resolve(audio)
     if _is_written(native):
@@ -59,18 +59,18 @@ def whole(audio: Any) -> Native:
 
 
 def warn_of(sound: str | None, stacklevel: int) -> None:
-    """Warn of what is different about a movie's sound, which is described as JSON, from what was given."""
+    """Warn about differences between a movie's sound, described as JSON, and the sound that was given."""
     for warning in [] if sound is None else json.loads(sound)["warnings"]:
         warnings.warn(warning, stacklevel=stacklevel + 1)
 
 
 def piece(samples: Any, audio: Native | None) -> tuple[bytes, str]:
-    """The next samples of a sound that is written, and their type, as the native part takes them.
+    """Convert the next written samples for the native part, and return their type.
 
     Raises
     ------
     AudioError, AudioTypeError
-        The movie has no such sound, or the samples are of a type or shape that it does not take.
+        The movie's sound is not written, or the samples have an unsupported type or shape.
     """
     if not _is_written(audio):
         raise AudioError("the movie does not take samples: open it with audio=(rate, channels)")
@@ -82,12 +82,12 @@ def piece(samples: Any, audio: Native | None) -> tuple[bytes, str]:
 
 
 def _is_written(audio: Native | None) -> TypeGuard[tuple[int, int]]:
-    """Whether its samples are to come by `write_audio`."""
+    """Return whether the samples are written with `write_audio`."""
     return isinstance(audio, tuple) and isinstance(audio[0], int)
 
 
 def _array(samples: Any) -> np.ndarray[Any, Any]:
-    """Samples as an array of (n,) or (n, channels)."""
+    """Convert samples to an array of (n,) or (n, channels)."""
     given = np.asarray(samples)
     if given.dtype == np.float16:
         given = given.astype(np.float32)

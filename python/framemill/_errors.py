@@ -1,4 +1,4 @@
-"""What goes wrong: each is a `framemill.Error`, and the matching exception of Python's too."""
+"""The exceptions: each is a `framemill.Error`, and also the matching builtin exception."""
 
 from __future__ import annotations
 
@@ -6,78 +6,78 @@ from pathlib import Path
 
 
 class Error(Exception):
-    """Anything that framemill refuses or that fails in it."""
+    """The base class of all exceptions of framemill."""
 
     part_file: Path | None = None
     """The file that holds what was encoded before, where there is one: `framemill.recover` makes a movie of it."""
 
 
 class SettingsError(Error, ValueError):
-    """The settings cannot make a movie. Nothing was opened or written."""
+    """The settings are invalid. Nothing was opened or written."""
 
     option: str | None = None
     """The keyword at fault, where it is one."""
 
 
 class SettingsTypeError(Error, TypeError):
-    """There is no such setting, or its value is of another type than it should be. Nothing was opened or written."""
+    """A setting does not exist, or its value has the wrong type. Nothing was opened or written."""
 
 
 class FrameError(Error, ValueError):
-    """A frame cannot be taken. The movie goes on without it."""
+    """A frame is invalid. The movie continues without it."""
 
 
 class FrameTypeError(Error, TypeError):
-    """What was given is no picture. The movie goes on without it."""
+    """The frame is not a picture. The movie continues without it."""
 
 
 class TimeError(Error, ValueError):
-    """A time cannot be taken. The movie goes on."""
+    """A time is invalid. The movie continues."""
 
 
 class AudioError(Error, ValueError):
-    """Samples of sound cannot be taken. The movie goes on without them."""
+    """Samples of sound are invalid. The movie continues without them."""
 
 
 class AudioTypeError(Error, TypeError):
-    """What was given is no sound. The movie goes on without it."""
+    """The object is not sound. The movie continues without it."""
 
 
 class NoFramesError(Error, ValueError):
-    """There is no movie of no frames."""
+    """No frame was written, so there is no movie."""
 
 
 class ClosedError(Error, ValueError):
-    """The movie has ended, and takes no more calls."""
+    """The movie has ended."""
 
 
 class ForkedError(Error, RuntimeError):
-    """The writer belongs to the process that opened it, and this is one that was forked from it."""
+    """The writer belongs to the process that opened it, but this process was forked from it."""
 
 
 class InputError(Error, ValueError):
-    """A file is not what it should be."""
+    """A file is invalid."""
 
 
 class OutputError(Error, OSError):
-    """Writing the movie failed; `errno` is the operating system's number, where it gave one."""
+    """Writing the movie failed. `errno` is the operating system's error number, if there is one."""
 
 
 class OutputExistsError(OutputError, FileExistsError):
-    """There is a file already, and `clobber=False` keeps it."""
+    """The file exists, and `clobber=False` keeps it."""
 
 
 class OutputNotFoundError(OutputError, FileNotFoundError):
-    """The folder that the movie is to be in is not there."""
+    """The folder of the movie does not exist."""
 
 
 class OutputPermissionError(OutputError, PermissionError):
-    """This user may not write there."""
+    """The user has no permission to write the movie."""
 
 
 class EncodingError(Error, RuntimeError):
-    """The encoder, or a file object that the movie goes to, failed."""
+    """The encoder, or the file object of the movie, failed."""
 
 
 class TooLargeError(EncodingError):
-    """No movie of these frames is as small as `max_size`."""
+    """The movie cannot be as small as `max_size`."""

@@ -37,7 +37,7 @@ class Pixels(NamedTuple):
 
     @property
     def pixel_format(self) -> str:
-        """The pixel format that the encoder gets, by its channels and bits."""
+        """Return the encoder's pixel format, by channels and bits."""
         is_deep = self.samples == "u16" or (self.deep and self.samples in ("f32", "f64"))
         names = {1: ("gray", "gray16le"), 3: ("rgb24", "rgb48le"), 4: ("rgba", "rgba64le")}
         return names[self.shape[2]][is_deep]
@@ -60,7 +60,7 @@ def pixels_of(frame: object, index: int, deep: bool = False, layout: str | None 
 
 
 def _hint(shape: tuple[int, ...]) -> str:
-    """What to do with an array of a shape that is no picture's."""
+    """Return what to do with an array whose shape is not that of a picture."""
     if len(shape) == 3 and shape[0] in (1, 3, 4):
         return 'its channels come first; give layout="CHW" (layout="TCHW" in framemill.write_video)'
     if len(shape) == 4:
@@ -69,7 +69,7 @@ def _hint(shape: tuple[int, ...]) -> str:
 
 
 def _channels_last(array: NDArray[Any], index: int, layout: str) -> NDArray[Any]:
-    """The picture with its channels on the last axis."""
+    """Return the picture with its channels on the last axis."""
     channels = layout.index("C")
     if array.ndim != 3 or array.shape[channels] not in (1, 3, 4):
         raise FrameError(
@@ -95,7 +95,7 @@ def laid_out(array: NDArray[Any], deep: bool = False) -> Pixels:
 
 
 def _samples(array: NDArray[Any], index: int, deep: bool) -> NDArray[Any]:
-    """The same picture in a type that the native part reads."""
+    """Return the same picture in a type that the native part reads."""
     kind = array.dtype
     if kind.kind == "f" and kind.itemsize == 2:
         # A half-precision float cannot hold 65,535.
@@ -110,13 +110,13 @@ def _samples(array: NDArray[Any], index: int, deep: bool) -> NDArray[Any]:
 
 
 def _rounded(array: NDArray[Any], index: int, deep: bool) -> NDArray[Any]:
-    """Long doubles in 8 or 16 bits, rounded once."""
+    """Convert long doubles to 8 or 16 bits, rounding once."""
     outside = np.argwhere(~((array >= 0) & (array <= 1)))
     if outside.size:
         where = tuple(outside[0])
         place = f" at row {where[0]}, column {where[1]}" if array.ndim in (2, 3) else ""
         raise FrameError(
-            f"frame {index}: {array[where]}{place} is no level from 0 (black) to 1 (white): scale the floats, or use"
+            f"frame {index}: {array[where]}{place} is not between 0 (black) and 1 (white): scale the floats, or use"
             " np.clip"
         )
     levels: NDArray[Any] = array * array.dtype.type(65_535 if deep else 255) + array.dtype.type(0.5)
@@ -124,13 +124,13 @@ def _rounded(array: NDArray[Any], index: int, deep: bool) -> NDArray[Any]:
 
 
 def figure_of(frame: Any) -> Figure | None:
-    """The figure of matplotlib's that `frame` is, or is a part of."""
+    """Return the Matplotlib figure that `frame` is, or belongs to."""
     figures = sys.modules.get("matplotlib.figure")
     return frame.figure if figures is not None and isinstance(frame, figures.FigureBase) else None
 
 
 def _array(frame: Any, index: int) -> NDArray[Any]:
-    """The pixels of anything that has some, as a NumPy array."""
+    """Return the pixels of a picture of any type as a NumPy array."""
     if isinstance(frame, np.ma.MaskedArray) and np.ma.is_masked(frame):
         raise FrameError(f"frame {index} has masked pixels: say what they show, as in frame.filled(0)")
     if isinstance(frame, np.ndarray):
@@ -150,7 +150,7 @@ def _array(frame: Any, index: int) -> NDArray[Any]:
 
 
 def _tensor(frame: Any, index: int) -> NDArray[Any]:
-    """The pixels of another library's array. One on a GPU, or one that records gradients, does not give them."""
+    """Return the pixels of another library's array, unless it is on a GPU or records gradients."""
     try:
         if hasattr(frame, "__array_interface__") or hasattr(frame, "__array__"):
             return np.asarray(frame)

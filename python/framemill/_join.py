@@ -1,4 +1,4 @@
-"""`join`: one movie of many."""
+"""`join`: joins segments or movies to one movie."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from ._options import given, path_or_file
 
 
 class Joined(NamedTuple):
-    """What `join` made."""
+    """The result of `join`."""
 
     path: Path | None
-    """The movie, where it is a file that was given by its path."""
+    """The path of the movie; None if the output was a file object."""
     segments: int
-    """Movies that it was made of."""
+    """The number of joined movies."""
     frames: int
-    """Frames in it."""
+    """The number of frames."""
     duration: float
-    """How long it plays, in seconds."""
+    """The duration in seconds."""
     bytes: int
-    """Its size."""
+    """The size in bytes."""
 
 
 def join(
@@ -40,25 +40,25 @@ def join(
     audio_bitrate: int | str | None = None,
     audio_start: float = 0,
 ) -> Joined:
-    """Make one movie of segments, without encoding anything again.
+    """Join segments to one movie, without encoding again.
 
     Parameters
     ----------
     segments : iterable of paths, or of bytes
-        Segments that `framemill encode --segment` made, in any order: each knows its number. Or finished movies in the
-        same container, of the same size, codec and settings, in order. Bytes are those of a whole file; they are not
-        copied, but a bytearray or a memoryview is.
+        Segments that `framemill encode --segment` made, in any order, because each stores its number; or finished
+        movies with the same container, size, codec and settings, in order. Bytes are those of a complete file. They
+        are not copied, except from a bytearray or a memoryview.
     output : path or binary file object
         The movie to make. A path is published whole, or not at all. A file object that seeks gets the same bytes; to
         one that does not seek, MP4, MOV and M4V go in fragments, and AVI is refused.
     clobber : bool, default True
-        Replace a file that exists.
+        Replace an existing file.
     container : str, optional
         The container: mp4, mov, m4v, avi, mkv or webm. By default that of the path's ending, and mp4 for a file object.
     partial : bool, default False
-        Join the segments that are there, in order, although others are missing.
+        Join the segments that exist, in order, even if others are missing.
     audio : path or (samples, rate), optional
-        The sound of the whole movie. That of the segments is left out, as it cannot be joined without gaps.
+        The sound of the whole movie. Sound of the segments is left out, because it cannot be joined without gaps.
     audio_codec, audio_bitrate, audio_start : optional
         As for `VideoWriter`.
 
@@ -70,12 +70,12 @@ def join(
     Raises
     ------
     framemill.InputError
-        A segment is damaged, missing, given twice, or does not go with the first; the message names it: bytes by their
-        place, as in `segments[2]`. Also a ValueError.
+        A segment is damaged, missing, given twice, or does not match the first. The message names the segment, or, for
+        bytes, its position, as in `segments[2]`. Also a ValueError.
     framemill.NoFramesError
         There are no segments. Also a ValueError.
     framemill.OutputError
-        Reading or writing failed. Also an OSError; an OutputExistsError where the movie exists and `clobber` is False.
+        Reading or writing failed. Also an OSError; an OutputExistsError if the movie exists and `clobber` is False.
     framemill.SettingsError
         The name of the movie does not name a container. Also a ValueError.
     framemill.SettingsTypeError
@@ -100,7 +100,7 @@ def join(
 
 
 def _source(segment: Any, place: int) -> str | bytes:
-    """A segment, as the native part takes it."""
+    """Convert a segment for the native part."""
     if isinstance(segment, bytes):
         return segment
     if isinstance(segment, (bytearray, memoryview)):

@@ -14,7 +14,7 @@ class _Writes(Protocol):
     def write(self, data: bytes, /) -> object: ...
 
 class Writer:
-    """A movie in the making. One thread at a time may call it."""
+    """An unfinished movie. One thread at a time may call it."""
 
     def __new__(
         cls,

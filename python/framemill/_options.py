@@ -1,4 +1,4 @@
-"""Keywords: the library's options, checked for their types and converted to what the native part takes."""
+"""Checks the types of keywords, and converts them to options for the native part."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ._errors import SettingsError, SettingsTypeError, TimeError
 
 
 class CommonOptions(TypedDict, total=False):
-    """The keywords of `VideoWriter`, and of matplotlib's writer, which has others of its own."""
+    """The keywords of `VideoWriter`, and of Matplotlib's writer, which has additional ones."""
 
     crf: float | None
     qp: int | None
@@ -77,11 +77,11 @@ class MovieOption(NamedTuple):
 
 
 OPTIONS = {row[0]: MovieOption(*row) for row in _native.options() if row[0] not in ("fps", "audio")}
-# These are about the sound, which must be given with them.
+# These set how to encode the sound, which must be given with them.
 AUDIO_OPTIONS = ("audio_codec", "audio_bitrate", "audio_start", "shortest")
 # A value must be given for these, if the keyword is; for others None stands for the default.
 NEVER_NONE = ("codec", "alpha", "odd", "lossless", "premultiplied", "quality", "clobber", "audio_start", "shortest")
-# What options are called elsewhere.
+# The names of options elsewhere.
 ELSEWHERE = {
     "framerate": "fps",
     "frame_rate": "fps",
@@ -95,18 +95,18 @@ ELSEWHERE = {
 
 
 def resolve(fps: Any, keywords: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that were given, as the native part takes them.
+    """Convert the options that were given for the native part.
 
     Raises
     ------
     SettingsError, SettingsTypeError
-        An option is unknown, or its value is of another kind than it should be.
+        An option is unknown, or its value has the wrong type.
     """
     return {"fps": rate(fps), **given(keywords)}
 
 
 def given(keywords: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that were given, without a frame rate."""
+    """Convert the options that were given, without a frame rate."""
     options: dict[str, Any] = {}
     for name, value in keywords.items():
         option = OPTIONS.get(name)
@@ -118,7 +118,7 @@ def given(keywords: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def rate(fps: Any) -> str:
-    """A frame rate as the exact fraction that it means: 29.97 is 30000/1001."""
+    """Convert a frame rate to the exact fraction that it means: 29.97 is 30000/1001."""
     fps = _plain(fps)
     if isinstance(fps, str):
         return fps
@@ -140,12 +140,12 @@ def rate(fps: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """The number of an array without axes."""
+    """Return the number in an array without axes."""
     return value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
 
 
 def seconds(what: str, value: Any) -> float:
-    """A time in seconds, from 0 on."""
+    """Check a time in seconds, at least 0."""
     value = _plain(value)
     value = float(value) if isinstance(value, Decimal) else value
     if not isinstance(value, Real) or not math.isfinite(value) or value < 0:
@@ -154,7 +154,7 @@ def seconds(what: str, value: Any) -> float:
 
 
 def size(what: str, value: Any) -> tuple[int, int]:
-    """A width and a height."""
+    """Check a width and a height."""
     sides = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else ()
     if len(sides) != 2 or not all(isinstance(side, Integral) and 0 < int(side) < 65_536 for side in sides):
         raise SettingsError(f"{what} must be (width, height) in pixels, as in (1920, 1080), and is {value!r}")
@@ -162,13 +162,13 @@ def size(what: str, value: Any) -> tuple[int, int]:
 
 
 def check_layout(layout: Any, known: tuple[str, ...]) -> None:
-    """Refuse an order of axes that is none of those that are known."""
+    """Reject an unknown order of axes."""
     if layout not in known:
         raise SettingsError(f"layout must be {' or '.join(map(repr, known))}, and is {layout!r}")
 
 
 def path_or_file(output: Any) -> tuple[str | None, bool]:
-    """The path that an output is, or None for a file object, and whether that can seek."""
+    """Return the path of an output, or None for a file object, and whether it can seek."""
     if isinstance(output, (str, os.PathLike)):
         path = os.fsdecode(os.fspath(output))
         if not path:
@@ -182,7 +182,7 @@ def path_or_file(output: Any) -> tuple[str | None, bool]:
 
 
 def _goes_back(output: Any) -> bool:
-    """Whether a file object can write where it wrote before. Some claim to seek and cannot."""
+    """Return whether a file object can seek back and write. Some claim to, but cannot."""
     seekable = getattr(output, "seekable", None)
     if not (bool(seekable()) if callable(seekable) else callable(getattr(output, "seek", None))):
         return False
@@ -216,7 +216,7 @@ def _text(option: MovieOption, value: Any) -> str:
 
 
 def _choice(option: MovieOption, value: Any) -> str:
-    # SVT-AV1 counts its presets.
+    # SVT-AV1's presets are numbers.
     if option.name == "preset" and isinstance(value, Integral) and not isinstance(value, bool):
         return str(int(value))
     return _text(option, value)

@@ -1,4 +1,4 @@
-"""Bars of tqdm's, where it is installed."""
+"""Progress bars of tqdm, if it is installed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def is_seen() -> bool:
-    """Whether a bar would be drawn on a terminal, and can be."""
+    """Return whether a bar can be drawn, on a terminal."""
     if sys.stderr is None or not sys.stderr.isatty():
         return False
     try:
@@ -18,7 +18,7 @@ def is_seen() -> bool:
 
 
 def bar(wanted: bool, total: int | None = None, initial: int = 0) -> Any:
-    """A bar that counts frames, of which `initial` are there; None where none is wanted."""
+    """Make a bar that counts frames, starting at `initial`; None if no bar is wanted."""
     if not wanted:
         return None
     try:

@@ -18,7 +18,7 @@ def show(movie: VideoWriter | str | os.PathLike[str], *, max_bytes: int = MAX_BY
         The movie. Browsers play H.264, VP9 and AV1 in MP4, and VP9 and AV1 in WebM, with the default pixel format. The
         page is visible through the transparent parts of a VP9 movie.
     max_bytes : int, default 50_000_000
-        The notebook stores the whole movie. In place of a larger one, it shows a line with the name and the size.
+        The notebook stores the whole movie. Instead of a larger one, it shows a line with the name and the size.
     width : int, optional
         The width on the page, in pixels. By default the width of the movie.
 

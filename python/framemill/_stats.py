@@ -1,4 +1,4 @@
-"""What the encoder did, for Python: numbers, arrays, tables, plots."""
+"""The statistics of the encoder: numbers, arrays, tables, plots."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Run(Protocol):
-    """What the encoder did: the native part's, or that of a joined movie."""
+    """The statistics of a run: from the native part, or of a joined movie."""
 
     def stats(self) -> tuple[str, str, str]:
         """The movie and the run as JSON, and the run as a table."""
@@ -54,7 +54,7 @@ PACKETS = np.dtype(
 
 
 class Stats:
-    """What the encoder made of a movie, or has made of it so far.
+    """The statistics of a movie, complete or so far.
 
     Each key of the totals is an attribute: `stats.frames`, `stats.bits_per_second`, `stats.types["I"]`; see
     `docs/statistics.md` for all of them with their units. It is of the moment in which it was asked for, and holds 141
@@ -63,9 +63,9 @@ class Stats:
     Attributes
     ----------
     movie : dict
-        What the movie is: size, codec, settings, colors, versions.
+        The properties of the movie: size, codec, settings, colors, versions.
     drawing : Drawing or None
-        How figures were drawn, where frames are Matplotlib figures.
+        How figures were drawn, if frames are Matplotlib figures.
     packets : numpy.ndarray
         A structured array with a row for each packet, in decoding order: index, pts, dts, duration (ticks of
         `movie["time_base"]`), bytes, second_bytes (of the second that ends with it), seconds, picture_type, keyframe,
@@ -91,7 +91,7 @@ class Stats:
             self._table += f"\ndrawing   {drawing}"
         self.movie: dict[str, Any] = json.loads(movie)
         self._run: dict[str, Any] = json.loads(run)
-        # They are copied when somebody asks: a loop may look at the totals after each frame.
+        # They are only copied on demand, because a loop may read the totals after each frame.
         self._watch, self._count = watch, self._run["packets"]
 
     @functools.cached_property

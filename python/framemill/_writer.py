@@ -172,12 +172,12 @@ class VideoWriter:
     encoder_options : dict, optional
         Options for an encoder chosen by name: `codec="encoder:libaom-av1", encoder_options={"crf": 30}`.
     alpha : {"composite", "keep"}
-        Draw transparent frames over the background, or keep their alpha: in vp9 (webm, mkv), prores, png, qtrle and
-        ffv1. Colors in the movie are not multiplied by alpha.
+        Draw transparent frames over the background, or keep their alpha (with vp9 in webm or mkv, prores, png, qtrle or
+        ffv1). Colors in the movie are not premultiplied.
     premultiplied : bool, default False
-        Whether the colors of frames are already multiplied by their alpha.
+        Whether the colors of the frames are premultiplied by alpha.
     background : str, default "#ffffff"
-        The color behind transparent pixels.
+        Color behind transparent pixels.
     odd : {"pad", "crop", "error"}
         What to do with an odd width or height if the pixel format needs even ones.
     scale : (int, int), optional

@@ -1,4 +1,4 @@
-//! Sound that Python gives.
+//! Sound from Python.
 
 use std::path::PathBuf;
 
@@ -7,8 +7,8 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 
-/// A path, samples with their type, rate and channels, or the rate and the channels of samples that are written. The package
-/// has checked them.
+/// A path, samples with their type, rate and channels, or the rate and the channels of samples that are written. The
+/// package has checked them.
 #[derive(FromPyObject)]
 pub(crate) enum Sound {
     Path(PathBuf),
@@ -49,5 +49,5 @@ fn samples<T, const N: usize>(bytes: &[u8], read: fn([u8; N]) -> T) -> Vec<T> {
 }
 
 fn unknown(kind: &str) -> PyErr {
-    PyTypeError::new_err(format!("samples of the type {kind} are not taken"))
+    PyTypeError::new_err(format!("samples of the type {kind} are not supported"))
 }

@@ -1,4 +1,4 @@
-//! The library's errors as Python's: one table.
+//! Converts the library's errors to Python exceptions, with one table.
 
 use std::io::ErrorKind;
 
@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 
 use crate::settings::{keyword, message};
 
-/// The class in `framemill._errors` for an error of the library, which is also the matching one of Python's own.
+/// Returns the class in `framemill._errors` for an error of the library, which is also the matching builtin exception.
 fn class(error: &Error) -> &'static str {
     match error {
         Error::Settings(_) => "SettingsError",
@@ -29,7 +29,7 @@ fn class(error: &Error) -> &'static str {
     }
 }
 
-/// The number of the operating system's error at the root of `error`, where there is one.
+/// Returns the operating system's error number at the root of `error`, if there is one.
 fn errno(error: &Error) -> Option<i32> {
     match error {
         Error::Io { source, .. } => source.raw_os_error(),
@@ -38,7 +38,7 @@ fn errno(error: &Error) -> Option<i32> {
     }
 }
 
-/// What code of the user's raised, a file object's, where that is at the root of `error`.
+/// Returns the exception that the user's code, such as a file object, raised, if it is at the root of `error`.
 fn raised_by_user(error: &Error) -> Option<&PyErr> {
     match error {
         Error::Io { source, .. } => source.get_ref()?.downcast_ref(),
@@ -47,13 +47,13 @@ fn raised_by_user(error: &Error) -> Option<&PyErr> {
     }
 }
 
-/// The exception that says what `error` says.
+/// Returns the exception for `error`.
 pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
     let (message, option) = match error {
         Error::Settings(settings) => (message(settings), settings.option()),
         error => (error.with_causes(), None),
     };
-    // Ctrl-C in a file object is no failure of the movie's.
+    // Ctrl-C in a file object is not a failure of the movie.
     if let Some(cause) = raised_by_user(error).filter(|cause| !cause.is_instance_of::<PyException>(py)) {
         return cause.clone_ref(py);
     }
@@ -78,7 +78,7 @@ pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
     made().unwrap_or_else(|_| PyRuntimeError::new_err(message.clone()))
 }
 
-/// A result of the library's as one of Python's.
+/// Converts a result of the library to a Python result.
 pub(crate) trait Raise<T> {
     fn raise(self, py: Python<'_>) -> PyResult<T>;
 }

@@ -1,4 +1,4 @@
-//! Work that takes long, and that Ctrl-C stops.
+//! Runs long operations that Ctrl-C can stop.
 
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
@@ -8,11 +8,11 @@ use framemill::StopToken;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
-/// How often somebody may press Ctrl-C unheard.
+/// The longest time until Ctrl-C is noticed.
 const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Runs `work` on another thread, and stops it by `stop` when one of Python's signal handlers raises. Returns the result, and
-/// the exception where there was one.
+/// Runs `work` on another thread, and stops it with `stop` if one of Python's signal handlers raises. Returns the
+/// result, and the exception, if there was one.
 pub(crate) fn until_interrupted<T: Send + 'static>(
     py: Python<'_>,
     stop: &StopToken,
@@ -20,7 +20,7 @@ pub(crate) fn until_interrupted<T: Send + 'static>(
 ) -> PyResult<(T, Option<PyErr>)> {
     let (sender, finished) = mpsc::channel();
     thread::spawn(move || sender.send(work()).is_ok());
-    // The lock is never waited for; with it the receiver may be used while the interpreter is let go.
+    // The lock is never contended; it allows using the receiver while the interpreter is released.
     let finished = Mutex::new(finished);
     let wait = || finished.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(SIGNAL_INTERVAL);
     let mut interrupt = None;

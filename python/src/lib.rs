@@ -1,4 +1,4 @@
-//! The native part of framemill for Python. The package in `framemill/` is what people import; this is private to it.
+//! The native part of framemill for Python, private to the package in `framemill/`, which users import.
 
 mod audio;
 mod errors;
@@ -48,7 +48,7 @@ mod _native {
         options.validate(name.as_deref(), size.0, size.1).raise(py)
     }
 
-    /// The options of a movie: the keyword, the kind, the unit, the default, an example, the help.
+    /// Returns the options of a movie: the keyword, the kind, the unit, the default, an example, the help text.
     #[pyfunction]
     fn options() -> Vec<(String, &'static str, &'static str, &'static str, &'static str, &'static str)> {
         let row =
@@ -56,7 +56,7 @@ mod _native {
         MovieOption::all().iter().map(row).collect()
     }
 
-    /// A playable movie from what an interrupted run left; gives its path, its frames, and the JSON of its sound.
+    /// Makes a playable movie from a part file; returns its path, its frames, and the JSON of its sound.
     #[pyfunction]
     fn recover(
         py: Python<'_>,
@@ -75,7 +75,8 @@ mod _native {
         Ok((recovered.path, recovered.frames, json_of(recovered.audio)?))
     }
 
-    /// One movie of segments; gives its segments, its frames, its seconds, its bytes, and the JSON of its sound.
+    /// Joins segments to one movie; returns the numbers of segments and frames, the seconds, the bytes, and the JSON of
+    /// the sound.
     #[pyfunction]
     #[expect(clippy::too_many_arguments, reason = "one place calls it")]
     fn join(
@@ -107,15 +108,15 @@ mod _native {
         Ok((joined.segments, joined.frames, seconds, joined.bytes, json_of(joined.audio)?))
     }
 
-    /// What became of a movie's sound, as JSON.
+    /// Returns the statistics of a movie's sound as JSON.
     fn json_of(audio: Option<AudioStats>) -> PyResult<Option<String>> {
         let json = audio.map(|audio| serde_json::to_string(&audio)).transpose();
         json.map_err(|error| PyValueError::new_err(error.to_string()))
     }
 
-    /// The statistics of a movie that was joined of segments, from those of their runs: the run as the JSON of
-    /// docs/statistics.md, and as a table. The largest second may lie across segments, and is given, as is the JSON of the
-    /// sound.
+    /// Merges the statistics of the runs of a joined movie's segments: returns the run as the JSON of
+    /// docs/statistics.md, and as a table. The largest second may span segments, and is passed in, as is the JSON of
+    /// the sound.
     #[pyfunction]
     fn joined_run(
         runs: Vec<String>,
@@ -142,14 +143,14 @@ mod _native {
         Ok((run, whole.to_string()))
     }
 
-    /// The container, the codec and, where it is known, the pixel format of a movie.
+    /// Returns the container, the codec and, if known, the pixel format of a movie.
     #[pyfunction]
     fn kind(py: Python<'_>, movie: std::path::PathBuf) -> PyResult<(String, String, Option<String>)> {
         let inspected = py.detach(|| framemill::inspect(&movie)).raise(py)?;
         Ok((inspected.container.name().to_owned(), inspected.stream.codec, inspected.stream.pixel_format))
     }
 
-    /// The linked FFmpeg: its release, its libraries with their versions, and the license of the whole.
+    /// Returns the release of the linked FFmpeg, its libraries with their versions, and the license of the whole.
     #[pyfunction]
     fn build() -> (String, Vec<(String, String)>, String) {
         let info = build_info();

@@ -2,7 +2,7 @@
 
 use framemill::{PacketRecord, PacketStats};
 
-/// The rows, one after the other. `framemill/_stats.py` says which bytes of a row are what.
+/// The rows, one after another. `framemill/_stats.py` defines the layout of a row.
 #[derive(Default)]
 pub(crate) struct Packets {
     rows: Vec<u8>,
@@ -23,7 +23,7 @@ impl Packets {
             [packet.psnr, packet.psnr_planes[0], packet.psnr_planes[1], packet.psnr_planes[2], packet.ssim];
         integers.iter().for_each(|value| self.rows.extend(value.to_le_bytes()));
         self.rows.extend(packet.seconds.to_le_bytes());
-        // NumPy's text has four bytes a character.
+        // A NumPy string has four bytes per character.
         let picture_type = packet.picture_type.as_deref().and_then(|text| text.chars().next());
         self.rows.extend(picture_type.map_or(0, u32::from).to_le_bytes());
         self.rows.push(packet.keyframe.into());

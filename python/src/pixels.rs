@@ -1,4 +1,4 @@
-//! Pictures as the package hands them over: `_frames.Pixels`.
+//! Pictures as the package passes them: `_frames.Pixels`.
 
 use framemill::{ArrayView, InvalidFrame, SampleType};
 use numpy::PyReadonlyArray1;
@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 
 use crate::errors::Raise;
 
-/// The memory of an array, and how its samples lie there.
+/// The memory of an array, and the layout of its samples.
 #[derive(FromPyObject)]
 pub(crate) struct Pixels<'py>(
     PyReadonlyArray1<'py, u8>,
@@ -19,7 +19,7 @@ pub(crate) struct Pixels<'py>(
 );
 
 impl Pixels<'_> {
-    /// The array, borrowed.
+    /// Returns a borrowed view of the array.
     pub(crate) fn view(&self) -> PyResult<Result<ArrayView<'_>, InvalidFrame>> {
         let Self(memory, first, samples, (height, width, channels), (row, pixel, sample), deep) = self;
         let samples = match samples.as_str() {
@@ -28,7 +28,7 @@ impl Pixels<'_> {
             "u16" => SampleType::U16,
             "f32" => SampleType::F32,
             "f64" => SampleType::F64,
-            other => return Err(PyValueError::new_err(format!("no type of samples: {other}"))),
+            other => return Err(PyValueError::new_err(format!("unknown sample type: {other}"))),
         };
         let view = ArrayView::new(
             samples,
@@ -41,7 +41,7 @@ impl Pixels<'_> {
     }
 }
 
-/// Refuses floats that are not from 0 to 1.
+/// Rejects floats that are not from 0 to 1.
 #[pyfunction]
 pub(crate) fn check_levels(py: Python<'_>, pixels: Pixels<'_>) -> PyResult<()> {
     let view = pixels.view()?;

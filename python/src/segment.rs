@@ -1,4 +1,4 @@
-//! Segments that are joined.
+//! Segments to join.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use framemill::SegmentSource;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 
-/// A file, or bytes, which stay where they are.
+/// A file, or bytes, which are not copied.
 #[derive(FromPyObject)]
 pub(crate) enum Segment {
     Memory(PyBackedBytes),

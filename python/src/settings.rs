@@ -1,4 +1,4 @@
-//! Python's keywords as options of the library.
+//! Converts Python's keywords to options of the library.
 
 use std::path::Path;
 
@@ -60,19 +60,19 @@ fn option_value(id: OptionId, value: &Bound<'_, PyAny>) -> PyResult<Value> {
 }
 
 impl Options {
-    /// The settings of a movie of `width` × `height`.
+    /// Returns the settings of a movie of `width` × `height`.
     pub(crate) fn settings(&self, width: u32, height: u32) -> Result<Settings> {
         let rate = self.0.frame_rate().unwrap_or(FrameRate::new(30, 1));
         Ok(self.0.settings(width, height, rate)?)
     }
 
-    /// How the sound of a movie is made.
+    /// Returns how to encode the sound of a movie.
     pub(crate) fn audio_settings(&self) -> Result<AudioSettings> {
         Ok(self.0.audio_settings()?)
     }
 
-    /// Checks them for frames of `width` × `height` in the container that was given, or that the name of the file
-    /// names. Returns whether the movie keeps more than 8 bits per sample.
+    /// Checks the options for frames of `width` × `height` in the given container, or in that of the file extension.
+    /// Returns whether the movie keeps more than 8 bits per sample.
     pub(crate) fn validate(&self, name: Option<&Path>, width: u32, height: u32) -> Result<bool> {
         let container = match (self.0.container(), name) {
             (Some(container), _) => container,
@@ -86,18 +86,18 @@ impl Options {
     }
 }
 
-/// An option as it is typed, and its value, if there is one.
+/// Formats an option as the user types it, with its value, if there is one.
 pub(crate) fn spelled(option: OptionId, value: Option<&str>) -> String {
     let name = keyword(option);
     value.map_or(name.clone(), |value| format!("{name}={value}"))
 }
 
-/// The keyword of an option.
+/// Returns the keyword of an option.
 pub(crate) fn keyword(option: OptionId) -> String {
     option.name().replace('-', "_")
 }
 
-/// The message of settings that cannot be, with options as they are typed.
+/// Returns the message of invalid settings, with options as the user types them.
 pub(crate) fn message(error: &InvalidSettings) -> String {
     error.spelled(&spelled)
 }

@@ -1,11 +1,11 @@
-//! Objects of Python's that movies are written to.
+//! Python objects that movies are written to.
 
 use std::io::{self, Seek, SeekFrom, Write};
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-/// A file-like object. Calls come from the encoding thread and take the interpreter's lock.
+/// A file-like object. Calls come from the encoding thread and take the interpreter lock.
 pub(crate) struct PythonSink(pub(crate) Py<PyAny>);
 
 fn io_error(error: PyErr) -> io::Error {
@@ -16,7 +16,7 @@ impl Write for PythonSink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         Python::attach(|py| {
             let written = self.0.call_method1(py, "write", (PyBytes::new(py, bytes),))?;
-            // What writes nothing and says None is buffered and has taken all.
+            // A write that returns None means a buffered writer that took everything.
             if written.is_none(py) { Ok(bytes.len()) } else { written.extract(py) }
         })
         .map_err(io_error)

@@ -1,4 +1,4 @@
-//! Where a movie goes.
+//! The output of a movie.
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    /// What it is called in statistics.
+    /// Returns the name in statistics.
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Path(path) => path.display().to_string(),
@@ -22,7 +22,7 @@ impl Target {
         }
     }
 
-    /// The output. A file object takes an MP4, unless the container is another.
+    /// Returns the output. A file object gets an MP4 unless the container is set.
     pub(crate) fn open(self, seekable: bool, clobber: bool, container: Option<Container>) -> Output {
         let named = container.unwrap_or(Container::Mp4);
         let output = match (self, container) {

@@ -1,4 +1,4 @@
-//! The movie that Python writes.
+//! The writer of a movie, for Python.
 
 use std::path::PathBuf;
 use std::process;
@@ -19,15 +19,15 @@ use crate::pixels::Pixels;
 use crate::settings::Options;
 use crate::target::Target;
 
-/// A movie in the making. One thread at a time may call it.
+/// An unfinished movie. One thread at a time may call it.
 #[pyclass(module = "framemill._native")]
 pub(crate) struct Writer {
-    /// `None` when it has ended. The lock is never waited for: the interpreter lets one call at a time in.
+    /// `None` once it has ended. The lock is never contended, because the interpreter allows one call at a time.
     video: Mutex<Option<VideoWriter>>,
     watch: Watch,
-    /// For the rows of frames that have to be converted.
+    /// Memory for rows of frames that have to be converted.
     memory: Vec<u8>,
-    /// The process that opened it: after a fork, its threads are in that one only.
+    /// The process that opened it: after a fork, its threads exist only in that process.
     process: u32,
     is_deep: bool,
 }
@@ -59,8 +59,8 @@ impl Writer {
 
 #[pymethods]
 impl Writer {
-    /// Opens a movie of frames of `width` × `height`, in `frame_format` where that is known. With `resume` it begins with
-    /// the frames of an interrupted run.
+    /// Opens a movie of frames of `width` × `height`, in `frame_format` if known. With `resume` it begins with the
+    /// frames of an interrupted run.
     #[new]
     #[expect(clippy::too_many_arguments, reason = "one place calls it")]
     fn new(
@@ -106,12 +106,12 @@ impl Writer {
         Ok(Self { video: Mutex::new(Some(video)), watch, memory: Vec::new(), process: process::id(), is_deep })
     }
 
-    /// Frames so far, those of an interrupted run among them.
+    /// Returns the number of frames so far, including those of an interrupted run.
     fn frames(&mut self) -> PyResult<u64> {
         Ok(self.video()?.frames())
     }
 
-    /// Whether the movie keeps more than 8 bits per sample.
+    /// Returns whether the movie keeps more than 8 bits per sample.
     fn is_deep(&self) -> bool {
         self.is_deep
     }
@@ -140,19 +140,19 @@ impl Writer {
         py.detach(|| audio::write(video, samples, kind))?.raise(py)
     }
 
-    /// Whether the movie ends with its sound, and has all its frames.
+    /// Returns whether the movie ends with its sound, and has all its frames.
     fn is_full(&mut self) -> PyResult<bool> {
         Ok(self.video()?.is_full())
     }
 
-    /// Shows the last frame for so many seconds longer.
+    /// Shows the last frame for `seconds` longer.
     fn hold(&mut self, py: Python<'_>, seconds: f64) -> PyResult<()> {
         let video = self.video()?;
         let duration = time(seconds)?;
         py.detach(|| video.hold(duration)).raise(py)
     }
 
-    /// Ends the movie and publishes it. Ctrl-C stops it: what was encoded stays to be recovered.
+    /// Ends the movie and publishes it. Ctrl-C stops it, and what was encoded can be recovered.
     fn finish(&mut self, py: Python<'_>) -> PyResult<()> {
         let video = self.take()?;
         let stop = video.stop_token();
@@ -172,7 +172,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Ends the movie, publishes nothing, and leaves what was encoded; gives the part file that holds it.
+    /// Ends the movie without publishing it; returns the part file.
     fn leave(&mut self, py: Python<'_>) -> PyResult<Option<PathBuf>> {
         if self.process != process::id() {
             return Ok(None);
@@ -181,7 +181,7 @@ impl Writer {
         py.detach(|| video.leave()).raise(py)
     }
 
-    /// Ends the movie and publishes nothing.
+    /// Removes the movie.
     fn abort(&mut self, py: Python<'_>) -> PyResult<()> {
         if self.process == process::id()
             && let Some(video) = self.slot().take()
@@ -191,13 +191,13 @@ impl Writer {
         Ok(())
     }
 
-    /// What sees the statistics, also while another thread writes, and after the movie ended.
+    /// Returns a view of the statistics, which works while another thread writes, and after the movie has ended.
     fn watch(&self) -> Watch {
         self.watch.clone()
     }
 }
 
-/// The statistics of a movie. Any thread may ask at any time.
+/// The statistics of a movie. Any thread may read them at any time.
 #[derive(Clone)]
 #[pyclass(module = "framemill._native", frozen)]
 pub(crate) struct Watch {
@@ -209,27 +209,27 @@ pub(crate) struct Watch {
 
 #[pymethods]
 impl Watch {
-    /// The movie and the run as the JSON of docs/statistics.md, and the run as a table.
+    /// Returns the movie and the run as the JSON of docs/statistics.md, and the run as a table.
     fn stats(&self, py: Python<'_>) -> PyResult<(String, String, String)> {
-        // The encoding thread may hold the figures while it waits for the interpreter.
+        // The encoding thread may hold the statistics while it waits for the interpreter.
         let stats = py.detach(|| self.monitor.stats());
         let run = serde_json::to_string(&RunRecord::new(&stats, self.complete.load(Ordering::Relaxed)));
         let run = run.map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
         Ok((self.movie.clone(), run, stats.to_string()))
     }
 
-    /// The warnings about the sound of a finished movie.
+    /// Returns the warnings about the sound of a finished movie.
     fn audio_warnings(&self, py: Python<'_>) -> Vec<String> {
         py.detach(|| self.monitor.stats()).audio.map(|audio| audio.warnings).unwrap_or_default()
     }
 
-    /// The run as JSON that `joined_run` merges with others.
+    /// Returns the run as JSON that `joined_run` can merge with others.
     fn run(&self, py: Python<'_>) -> PyResult<String> {
         let stats = py.detach(|| self.monitor.stats());
         serde_json::to_string(&stats).map_err(|error| PyRuntimeError::new_err(error.to_string()))
     }
 
-    /// The packets so far, as the bytes of an array of `PACKETS`.
+    /// Returns the packets so far, as the bytes of an array of `PACKETS`.
     fn packets<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         let packets = self.packets.lock().unwrap_or_else(PoisonError::into_inner);
         PyBytes::new(py, packets.bytes())
@@ -243,13 +243,14 @@ impl Drop for Writer {
             // The encoding thread may need the interpreter to end.
             Python::attach(|py| py.detach(|| drop(video)));
         } else {
-            // Its threads did not come along, and nobody would end them here. The part file is the parent's.
+            // The threads do not exist in this process, and nothing could end them here. The part file belongs to the
+            // parent.
             std::mem::forget(video);
         }
     }
 }
 
-/// What an interrupted run to `path` left: its frames, and their size.
+/// Returns what an interrupted run to `path` left: its frames, and their size.
 #[pyfunction]
 pub(crate) fn resumable(
     py: Python<'_>,
@@ -269,7 +270,7 @@ pub(crate) fn resumable(
     Ok(found.map(|found| (found.frames, found.width, found.height)))
 }
 
-/// The package checks times before; what is left is for nobody's eyes.
+/// The package checks times before, so users never see this error.
 fn time(seconds: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(seconds).map_err(|error| PyValueError::new_err(format!("{seconds} s: {error}")))
 }

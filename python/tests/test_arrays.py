@@ -139,7 +139,7 @@ def test_a_float_that_is_no_level_is_named_with_its_place(movie, dtype, kind):
         for array, row, column in [
             (frames[1], 13, 28), (frames[1][:, ::-1], 13, 1), (frames[1][::-1, ::-1], 6, 1),
         ]:  # fmt: skip
-            place = f"at row {row}, column {column} is no level"
+            place = f"at row {row}, column {column} is not between"
             with pytest.raises(framemill.FrameError, match=f"(?i)^frame 1: {shown}.* {place}"):
                 video.write(array)
         video.write(frames[0])

@@ -135,7 +135,7 @@ WRONG = [
     ((0x21, 30, (64, 48, 3)), r"frameSize must be \(width, height\) in pixels, .* and is \(64, 48, 3\)"),
     ((0x21, 30, (64.5, 48)), "frameSize must be"),
     ((cv2.CAP_FFMPEG, 0x21, 30, SIZE), "leave apiPreference out"),
-    ((0x21, 30, SIZE, [cv2.VIDEOWRITER_PROP_IS_COLOR, 0]), "params are not taken: give isColor"),
+    ((0x21, 30, SIZE, [cv2.VIDEOWRITER_PROP_IS_COLOR, 0]), "params are not supported: give isColor"),
     ((0x21, 0, SIZE), "0"),
     ((0x21,), "give filename, fourcc, fps and frameSize"),
 ]
@@ -253,7 +253,7 @@ def test_each_codec_follows_a_quality_where_it_has_one(tmp_path, codec):
 
 
 def test_a_pixel_format_that_the_codec_lacks_is_refused(movie):
-    with pytest.raises(framemill.SettingsError, match="prores does not encode yuv420p"):
+    with pytest.raises(framemill.SettingsError, match="prores cannot encode yuv420p"):
         write_frames(movie.with_suffix(".mov"), SIZE, codec="prores", pix_fmt_out="yuv420p")
 
 

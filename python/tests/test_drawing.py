@@ -1,4 +1,4 @@
-"""How figures are drawn from frame to frame: what is drawn anew, what is compared, and what is reported."""
+"""How figures are drawn from frame to frame: what is redrawn, what is compared, and what is reported."""
 
 import gc
 import io

@@ -184,7 +184,7 @@ def test_an_environment_that_fails_publishes_nothing(tmp_path):
     assert "framemill: 3 frames were written before" in caught.value.__notes__[0]
     part_file = tmp_path / "rl-video-episode-0.mp4.part"
     assert list(tmp_path.iterdir()) == [part_file]
-    assert framemill.recover(part_file)[1] == 3
+    assert framemill.recover(part_file).frames == 3
 
 
 def test_the_next_episode_is_recorded_after_one_that_failed(tmp_path):

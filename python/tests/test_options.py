@@ -120,7 +120,7 @@ WRONG = [
     ({"profile": "hihg"}, VALUE, "high"),
     ({"codec": "h265"}, VALUE, "codec"),
     ({"codec": None}, TYPE, "codec must be a string"),
-    ({"codec": "mpeg4", "crf": 20}, VALUE, "mpeg4 has no crf: leave it out; it takes qp, bitrate, max_size"),
+    ({"codec": "mpeg4", "crf": 20}, VALUE, "mpeg4 does not have crf: leave it out; mpeg4 has qp, bitrate, max_size"),
     ({"codec": "ffv1"}, VALUE, "mkv"),
     ({"pixel_format": "yuv420"}, VALUE, "yuv420p"),
     ({"gop": 0}, VALUE, "gop=0 is out of range: h264 takes 1 to 100000"),

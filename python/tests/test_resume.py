@@ -102,13 +102,13 @@ def test_what_cannot_be_resumed_is_refused(tmp_path):
     path = tmp_path / "m.mp4"
     interrupted(path, 20)
     part = path.with_name("m.mp4.part").read_bytes()
-    with pytest.raises(framemill.InputError, match="has 32x32 pixels, and not 64x48"):
+    with pytest.raises(framemill.InputError, match="has 32x32 pixels instead of 64x48"):
         framemill.VideoWriter(path, resume=True, size=(32, 32))
     with pytest.raises(framemill.InputError, match="was made with other settings"):
         write(path, codec="mpeg4")
-    with pytest.raises(framemill.SettingsError, match="cannot be resumed with a bitrate"):
+    with pytest.raises(framemill.SettingsError, match="a run with a bitrate cannot be resumed"):
         framemill.VideoWriter(path, resume=True, bitrate="1M")
-    with pytest.raises(framemill.SettingsError, match="cannot be resumed with a size limit"):
+    with pytest.raises(framemill.SettingsError, match="a run with a size limit cannot be resumed"):
         framemill.VideoWriter(path, resume=True, max_size="1M")
     with pytest.raises(framemill.SettingsError, match="resume=True needs a path"):
         framemill.VideoWriter(io.BytesIO(), resume=True)
@@ -137,7 +137,7 @@ def test_what_gives_all_frames_does_not_resume(tmp_path):
 
     with pytest.raises(framemill.SettingsError, match=r"resume is not for animation\.save"):
         FrameMillWriter(fps=5, resume=True)
-    with pytest.raises(framemill.SettingsError, match="resume does not go with render: set scratch"):
+    with pytest.raises(framemill.SettingsError, match="resume cannot be combined with render: set scratch"):
         framemill.render(noise, 9, tmp_path / "m.mp4", resume=True)
 
 

@@ -73,7 +73,7 @@ def test_join_takes_the_sound_of_all(tmp_path):
     movies = [tmp_path / name for name in ("a.mkv", "b.mkv")]
     for movie in movies:
         framemill.write_video(movie, frames(30), audio=(tone(1), RATE), audio_codec="flac")
-    with pytest.raises(framemill.InputError, match="give the sound of the whole movie once"):
+    with pytest.raises(framemill.InputError, match="add the sound of the whole movie once"):
         framemill.join(movies, tmp_path / "c.mkv")
     framemill.join(movies, tmp_path / "c.mkv", audio=(tone(2), RATE), audio_codec="flac")
     assert len(heard(tmp_path / "c.mkv")) == 2 * RATE
@@ -127,7 +127,7 @@ def test_render_refuses_sound_before_anything_is_drawn(tmp_path):
     assert "brings: give all samples here" in refused(framemill.AudioError, audio=(RATE, 1))
     assert "mp4 cannot hold pcm sound" in refused(framemill.SettingsError, audio=(tone(1), RATE), audio_codec="pcm")
     assert "audio_codec needs audio" in refused(framemill.SettingsError, audio_codec="aac")
-    assert "shortest does not go with render" in refused(framemill.SettingsError, audio=(tone(1), RATE), shortest=True)
+    assert "shortest cannot be combined" in refused(framemill.SettingsError, audio=(tone(1), RATE), shortest=True)
 
 
 def test_animations_have_sound(tmp_path):
@@ -154,7 +154,7 @@ def test_recover_adds_the_sound_and_keeps_what_there_is(tmp_path):
     part = video.leave()
     recovered = framemill.recover(part, tmp_path / "b.mkv", audio=(tone(1), RATE), audio_codec="flac")
     assert recovered == (tmp_path / "b.mkv", 30)
-    assert np.abs(heard(recovered[0])[:, 0] - tone(1)).max() < 1e-4
+    assert np.abs(heard(recovered.path)[:, 0] - tone(1)).max() < 1e-4
     # A movie that went through a pipe has its sound beside the frames.
     piped = tmp_path / "piped.mkv"
     with piped.open("wb") as file:

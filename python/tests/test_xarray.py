@@ -366,7 +366,7 @@ REFUSED = [
     (temperature(), {"scale": 2}, "scale=2 is for labels=False, from 1 on: with labels, set figsize and dpi"),
     (temperature(), {"scale": 0, "labels": False}, "scale=0 is for labels=False, from 1 on"),
     (temperature()[:0], {}, "the dimension 'time' has no frames"),
-    (temperature(), {"bitrate": "1M"}, "bitrate does not go with render"),
+    (temperature(), {"bitrate": "1M"}, "bitrate cannot be combined with render"),
     (temperature(), {"prest": "fast"}, "no option 'prest'; did you mean 'preset'"),
 ]
 

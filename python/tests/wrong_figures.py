@@ -215,7 +215,7 @@ def _color_map_with_another_under(figure, axes):
 
     def later(_frame):
         with warnings.catch_warnings():
-            # It is to be replaced one day, and works.
+            # It is deprecated, but still works.
             warnings.simplefilter("ignore", PendingDeprecationWarning)
             image.cmap.set_under("r")
 

@@ -1,15 +1,15 @@
-//! Samples of sound in memory, and which of them cannot be.
+//! Samples of sound in memory, and checks of their values.
 
 use std::fmt;
 
 use crate::error::InvalidAudio;
 
-/// Floats go from −1 to 1. What is a little beyond is clipped; what is this far beyond has another scale.
+/// Floats range from −1 to 1. Values slightly outside are clipped; values outside this limit are on another scale.
 const MOST_PEAK: f64 = 8.0;
 
-/// A type of samples: `i16` and `i32`, whose whole range is used, and `f32` and `f64`, from −1 to 1.
+/// A sample type: `i16` and `i32`, with their whole range, or `f32` and `f64`, from −1 to 1.
 pub trait AudioSample: sealed::Sealed + Copy + Send + 'static {
-    /// Makes them samples of any type.
+    /// Wraps the samples in an enum of all types.
     #[doc(hidden)]
     fn samples(samples: Vec<Self>) -> Samples;
 }
@@ -18,16 +18,16 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// Samples of one type, those of one moment one after the other.
+/// Samples of one type, with interleaved channels.
 #[derive(Clone)]
 pub enum Samples {
-    /// Of 16 bits.
+    /// 16-bit integers.
     I16(Vec<i16>),
-    /// Of 32 bits.
+    /// 32-bit integers.
     I32(Vec<i32>),
-    /// Floats.
+    /// 32-bit floats.
     F32(Vec<f32>),
-    /// Floats of 64 bits.
+    /// 64-bit floats.
     F64(Vec<f64>),
 }
 
@@ -45,7 +45,7 @@ macro_rules! sample {
 sample!(i16 => I16, i32 => I32, f32 => F32, f64 => F64);
 
 impl Samples {
-    /// How many there are, of all channels.
+    /// Returns the number of samples in all channels.
     pub(crate) fn count(&self) -> usize {
         match self {
             Self::I16(samples) => samples.len(),
@@ -55,8 +55,8 @@ impl Samples {
         }
     }
 
-    /// Checks that there are whole moments of `channels` samples, all of them numbers; clips what is beyond −1 and 1, and
-    /// returns how many samples that were.
+    /// Checks that there are whole moments of `channels` samples, all of them numbers. Clips values outside −1 to 1,
+    /// and returns how many samples were clipped.
     pub(crate) fn check(&mut self, channels: u32) -> Result<u64, InvalidAudio> {
         let (count, channels) = (self.count(), channels as usize);
         if channels == 0 || count % channels != 0 {
@@ -82,12 +82,12 @@ impl Samples {
     }
 }
 
-/// Checks that floats are numbers and of the right scale; returns how many are beyond −1 and 1.
+/// Checks that floats are numbers on the right scale; returns how many are outside −1 to 1.
 pub(crate) fn check_floats(samples: impl Iterator<Item = f64>, channels: usize) -> Result<u64, InvalidAudio> {
     let mut clipped = 0;
     let mut peak = 0.0_f64;
     for (index, sample) in samples.enumerate() {
-        // NaN compares with nothing.
+        // A comparison with NaN is false.
         if sample.abs() <= 1.0 {
             continue;
         }
@@ -119,15 +119,15 @@ mod tests {
         let check = |samples: Vec<f64>, channels| f64::samples(samples).check(channels).expect_err("refused");
         assert_eq!(
             check(vec![0.0, 0.0, 0.0, f64::NAN], 2).to_string(),
-            "sample 1 of channel 1 is NaN, and samples are numbers from -1 to 1: replace it, as by 0"
+            "sample 1 of channel 1 is NaN, but samples must be numbers from -1 to 1: replace it, for example by 0"
         );
         assert_eq!(
             check(vec![-32_768.0], 1).to_string(),
-            "the floats reach 32768.0, and full scale is 1: divide them, or give int16 or int32"
+            "the floats reach 32768.0, but full scale is 1: divide them, or pass int16 or int32"
         );
         assert_eq!(
             check(vec![0.0; 5], 2).to_string(),
-            "5 samples are not a whole number of moments of 2 channels: give as many for each channel"
+            "5 samples cannot be divided among 2 channels: write equally many samples for each channel"
         );
         assert_eq!(i16::samples(vec![i16::MIN, i16::MAX]).check(1), Ok(0));
     }

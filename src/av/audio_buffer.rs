@@ -2,39 +2,39 @@
 
 use super::audio_format::AudioFormat;
 
-/// Samples in the format of an encoder, the oldest first. A moment is one sample of each channel.
+/// Samples in an encoder's format, oldest first. A moment is one sample of each channel.
 pub(crate) struct AudioBuffer {
     format: AudioFormat,
-    /// One run of samples for each channel, or one for all.
+    /// One run of samples per channel if the format is planar, otherwise one for all.
     planes: Vec<Vec<u8>>,
-    /// Bytes of a moment in each plane.
+    /// The bytes of a moment in each plane.
     moment_bytes: usize,
-    /// Moments at the start that were taken.
+    /// The number of moments at the start that were read already.
     taken: usize,
 }
 
 impl AudioBuffer {
-    /// Holds nothing yet.
+    /// Makes an empty buffer.
     pub(crate) fn new(format: AudioFormat) -> Self {
         let (planes, moment_bytes) = format.planes();
         Self { format, planes: vec![Vec::new(); planes], moment_bytes, taken: 0 }
     }
 
-    /// What its samples are like.
+    /// Returns the format of the samples.
     pub(crate) fn format(&self) -> &AudioFormat {
         &self.format
     }
 
-    /// Moments that are there.
+    /// Returns the number of moments in the buffer.
     pub(crate) fn moments(&self) -> usize {
         self.planes.first().map_or(0, Vec::len) / self.moment_bytes - self.taken
     }
 
-    /// Takes the oldest moments, `moments` of them at most, without reading them; returns how many.
+    /// Drops up to `moments` of the oldest moments; returns how many.
     pub(crate) fn skip(&mut self, moments: usize) -> usize {
         let moments = moments.min(self.moments());
         self.taken += moments;
-        // What was taken is moved away when it is most of it, so that each byte is moved once on average.
+        // The rest moves to the start once most of the buffer was read, so each byte moves once on average.
         if self.taken * 2 > self.taken + self.moments() {
             let bytes = std::mem::take(&mut self.taken) * self.moment_bytes;
             self.planes.iter_mut().for_each(|plane| drop(plane.drain(..bytes)));
@@ -42,19 +42,19 @@ impl AudioBuffer {
         moments
     }
 
-    /// Adds silence, which is zeros in all formats that encoders get.
+    /// Adds silence, which is zeros in all formats that encoders take.
     pub(crate) fn add_silence(&mut self, moments: usize) {
         let bytes = moments * self.moment_bytes;
         self.planes.iter_mut().for_each(|plane| plane.resize(plane.len() + bytes, 0));
     }
 
-    /// The oldest `moments`, which are there, of each plane.
+    /// Returns the oldest `moments` of each plane. They must exist.
     pub(super) fn first(&self, moments: usize) -> impl Iterator<Item = &[u8]> {
         let start = self.taken * self.moment_bytes;
         self.planes.iter().map(move |plane| &plane[start..start + moments * self.moment_bytes])
     }
 
-    /// Makes room for `moments` more at the end of each plane and has `fill` write them: it returns how many it wrote.
+    /// Reserves space for `moments` at the end of each plane. `fill` writes them and returns how many it wrote.
     pub(super) fn extend_with<E>(
         &mut self,
         moments: usize,

@@ -1,4 +1,4 @@
-//! An open decoder of sound: packets of a file become samples.
+//! An open audio decoder: it decodes packets of a file to samples.
 
 use std::ptr;
 
@@ -11,7 +11,7 @@ use super::packet::Packet;
 use super::stream::StreamParameters;
 use crate::error::LibavError;
 
-/// A decoder of FFmpeg's at work. What a codec puts before the first sample is left out.
+/// An FFmpeg audio decoder. Samples that a codec puts before the first one are dropped.
 pub(crate) struct AudioDecoder(*mut ffi::AVCodecContext);
 
 // SAFETY: an AVCodecContext may be used from any one thread at a time; only the owner of the struct reaches it, through
@@ -22,7 +22,7 @@ impl AudioDecoder {
     /// Opens the decoder of `stream`.
     pub(crate) fn open(stream: &StreamParameters) -> Result<Self, LibavError> {
         log::install();
-        let operation = "open a decoder of sound";
+        let operation = "open an audio decoder";
         // SAFETY: the result is a static description or null.
         let codec = unsafe { ffi::avcodec_find_decoder((*stream.as_ptr()).codec_id) };
         if codec.is_null() {
@@ -42,15 +42,15 @@ impl AudioDecoder {
         Ok(decoder)
     }
 
-    /// Decodes a packet; `None` says that no more will follow. All frames so far must have been received.
+    /// Decodes a packet; `None` ends the stream. Receive all frames so far before.
     pub(crate) fn send(&mut self, packet: Option<Packet>) -> Result<(), LibavError> {
         let mut packet = packet;
         let pointer = packet.as_mut().map_or(ptr::null_mut(), Packet::as_mut_ptr);
-        // SAFETY: the context is open; the packet is valid, or null, and the decoder takes references of its own.
+        // SAFETY: the context is open; the packet is valid, or null, and the decoder takes its own references.
         check(unsafe { ffi::avcodec_send_packet(self.0, pointer) }, "decode sound").map(drop)
     }
 
-    /// The next samples; `None` when the decoder wants more packets or is empty.
+    /// Returns the next samples; `None` if the decoder needs more packets or is empty.
     pub(crate) fn receive(&mut self) -> Result<Option<AudioFrame>, LibavError> {
         let mut frame = AudioFrame::blank()?;
         // SAFETY: the context is open; the frame is blank and ours.

@@ -1,4 +1,4 @@
-//! An open file with sound: its stream of sound, and its packets one by one.
+//! An open file with sound, from which packets of sound are read.
 
 use std::ffi::c_int;
 use std::ptr;
@@ -14,19 +14,19 @@ use super::packet::Packet;
 use super::stream::StreamParameters;
 use crate::error::{LibavError, Result};
 
-/// The formats that are tried on a file, by FFmpeg's names.
+/// The formats that a file may have, by FFmpeg's names.
 const FORMATS: &str = "wav,w64,aiff,caf,flac,mp3,ogg,aac,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi";
 
-/// The decoders that are opened on it.
+/// The decoders that may be opened on it.
 const DECODERS: &str = "pcm_u8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,\
 pcm_f64le,pcm_f64be,pcm_alaw,pcm_mulaw,flac,alac,mp3,mp3float,vorbis,opus,libopus,aac";
 
-/// A file whose sound is read.
+/// A file from which sound is read.
 pub(crate) struct AudioDemuxer {
     context: *mut ffi::AVFormatContext,
     io: Io,
     stream: usize,
-    /// How long the sound lasts, in ticks of its packets, where the file records that.
+    /// The duration of the sound in ticks of its packets, if the file records it.
     pub(crate) stated_length: Option<i64>,
 }
 
@@ -35,11 +35,11 @@ pub(crate) struct AudioDemuxer {
 unsafe impl Send for AudioDemuxer {}
 
 impl AudioDemuxer {
-    /// Opens a file by what is in it, whatever its name.
+    /// Opens a file by its contents, regardless of its name.
     pub(crate) fn open(source: Box<dyn SeekableSource>) -> Result<Self> {
         log::install();
         let mut io = Io::reading(source)?;
-        // A file may name other files to read from. They are not.
+        // A file may refer to other files, but these are not read.
         let mut options = Options::from_pairs([
             ("protocol_whitelist", "none".to_owned()),
             ("format_whitelist", FORMATS.to_owned()),
@@ -58,15 +58,15 @@ impl AudioDemuxer {
         let mut demuxer = Self { context, io, stream: 0, stated_length: None };
         demuxer.io.verdict(check(code, "read the sound"))?;
         demuxer.stream = demuxer.find_sound()?;
-        // FFmpeg estimates it afterwards where the file does not record it.
+        // FFmpeg estimates it later if the file does not record it.
         demuxer.stated_length = Some(demuxer.stream().duration).filter(|ticks| *ticks > 0);
         // SAFETY: the context is open and was not looked into; no options are given for its streams.
         let code = unsafe { ffi::avformat_find_stream_info(demuxer.context, ptr::null_mut()) };
-        demuxer.io.verdict(check(code, "look into the sound"))?;
+        demuxer.io.verdict(check(code, "analyze the sound"))?;
         Ok(demuxer)
     }
 
-    /// Finds the first stream of sound, and has all others left out.
+    /// Finds the first audio stream, and discards all others.
     fn find_sound(&self) -> Result<usize, LibavError> {
         let mut found = None;
         // SAFETY: the context is open; it has nb_streams valid streams with parameters.
@@ -83,7 +83,7 @@ impl AudioDemuxer {
         }
         match found {
             Some(index) => Ok(index),
-            None => check(ffi::AVERROR_STREAM_NOT_FOUND, "find sound in it").map(|_| 0),
+            None => check(ffi::AVERROR_STREAM_NOT_FOUND, "find an audio stream").map(|_| 0),
         }
     }
 
@@ -92,13 +92,13 @@ impl AudioDemuxer {
         unsafe { &**(*self.context).streams.add(self.stream) }
     }
 
-    /// The description of the sound.
+    /// Returns the description of the stream.
     pub(crate) fn stream_parameters(&self) -> Result<StreamParameters, LibavError> {
         // SAFETY: the stream is one of an open demuxer.
         unsafe { StreamParameters::of_demuxer(self.stream()) }
     }
 
-    /// What its samples are like, as far as the file says.
+    /// Returns the format of the samples, as far as the file records it.
     pub(crate) fn format(&self) -> Result<AudioFormat, LibavError> {
         // SAFETY: the stream's parameters live as long as it, and their layout is valid.
         unsafe {
@@ -107,7 +107,7 @@ impl AudioDemuxer {
         }
     }
 
-    /// FFmpeg's name of the codec.
+    /// Returns FFmpeg's name of the codec.
     pub(crate) fn codec_name(&self) -> String {
         // SAFETY: the stream's parameters live as long as it; the name is static and NUL-terminated.
         unsafe {
@@ -116,7 +116,7 @@ impl AudioDemuxer {
         }
     }
 
-    /// When the file starts, in ticks of the sound's packets: what sound comes later has silence before it.
+    /// Returns the start of the file in ticks of the sound's packets. Sound that starts later has silence before it.
     pub(crate) fn start(&self) -> i64 {
         let start = self.stream().start_time;
         // SAFETY: the context is open.
@@ -128,19 +128,19 @@ impl AudioDemuxer {
         let microseconds = ffi::AVRational { num: 1, den: 1_000_000 };
         // SAFETY: plain arithmetic; time bases of open streams are no zeros.
         let whole = unsafe { ffi::av_rescale_q(whole, microseconds, self.stream().time_base) };
-        // The whole is rounded to microseconds: where it starts with the sound, it does so exactly.
+        // The start of the file is rounded to microseconds. If it is that of the sound, use the exact value.
         let tick = self.stream().time_base;
         let is_same = (start - whole).abs() * i64::from(tick.num) * 1_000 <= i64::from(tick.den);
         if is_same { start } else { whole }
     }
 
-    /// How much later than the file the sound starts, in ticks of its packets.
+    /// Returns how much later than the file the sound starts, in ticks of its packets.
     pub(crate) fn late(&self) -> i64 {
         let start = self.stream().start_time;
         if start == ffi::AV_NOPTS_VALUE { 0 } else { start - self.start() }
     }
 
-    /// The next packet of the sound; `None` at the end, and where the file breaks off.
+    /// Returns the next packet of the sound; `None` at the end, and where the file is cut off.
     pub(crate) fn next_packet(&mut self) -> Result<Option<Packet>> {
         loop {
             let mut packet = Packet::new()?;

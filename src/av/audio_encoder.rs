@@ -1,4 +1,4 @@
-//! An open encoder of sound: samples go in, packets come out.
+//! An open audio encoder: samples go in, packets come out.
 
 use std::ffi::{CString, c_int};
 use std::ptr;
@@ -16,21 +16,21 @@ use crate::error::{InvalidSettings, LibavError, Result};
 use crate::settings::AudioCodec;
 use crate::time::TimeBase;
 
-/// Moments of a packet, where the codec leaves that open.
+/// The moments of a packet, if the codec allows any number.
 const PACKET_MOMENTS: usize = 1_024;
 
-/// A codec of FFmpeg's at work.
+/// An FFmpeg audio encoder.
 pub(crate) struct AudioEncoder {
     context: *mut ffi::AVCodecContext,
     format: AudioFormat,
 }
 
 // SAFETY: an AVCodecContext may be used from any one thread at a time; only the owner of the struct reaches it, through
-// `&mut self` where it changes.
+// `&mut self` if it changes.
 unsafe impl Send for AudioEncoder {}
 
 impl AudioEncoder {
-    /// Opens the encoder of `codec` for samples in one of `formats`, the first that it takes.
+    /// Opens the encoder of `codec` with the first of `formats` that it supports.
     pub(crate) fn open(codec: AudioCodec, formats: [AudioFormat; 2], bitrate: Option<u64>) -> Result<Self> {
         log::install();
         let [own, usual] = formats;
@@ -45,7 +45,7 @@ impl AudioEncoder {
         let description = find(codec)?;
         // SAFETY: the description is static; the result is checked and owned by `encoder` from here on.
         let context =
-            check_allocated(unsafe { ffi::avcodec_alloc_context3(description) }, "make an encoder of sound")?;
+            check_allocated(unsafe { ffi::avcodec_alloc_context3(description) }, "make an audio encoder")?;
         let encoder = Self { context, format };
         // SAFETY: the context is ours and not open yet, when its fields may be set; the description belongs to it.
         unsafe {
@@ -55,7 +55,7 @@ impl AudioEncoder {
             encoder.format.layout.copy_to(&mut fields.ch_layout)?;
             fields.time_base = ffi::AVRational { num: 1, den: encoder.format.rate as c_int };
             fields.bit_rate = bitrate.unwrap_or_default() as i64;
-            // More than 16 bits are 24: what encoders and files have.
+            // Samples of more than 16 bits have 24: encoders and files support that.
             fields.bits_per_raw_sample = if encoder.format.sample_bytes() > 2 { 24 } else { 16 };
             fields.flags |= (ffi::AV_CODEC_FLAG_GLOBAL_HEADER | ffi::AV_CODEC_FLAG_BITEXACT) as c_int;
             fields.thread_count = 1;
@@ -64,47 +64,47 @@ impl AudioEncoder {
         Ok(encoder)
     }
 
-    /// Whether this FFmpeg has the encoder of `codec`.
+    /// Returns whether this FFmpeg has the encoder of `codec`.
     pub(crate) fn is_available(codec: AudioCodec) -> bool {
         find(codec).is_ok()
     }
 
-    /// What it takes.
+    /// Returns the format that it takes.
     pub(crate) fn format(&self) -> &AudioFormat {
         &self.format
     }
 
-    /// Moments of a packet, as of each but the last.
+    /// Returns the number of moments in each packet except the last.
     pub(crate) fn packet_moments(&self) -> usize {
-        // SAFETY: the context is open: libavcodec has settled the field, which is 0 where the codec leaves that open.
+        // SAFETY: the context is open: libavcodec has set the field, which is 0 if the codec allows any number.
         match unsafe { (*self.context).frame_size } {
             moments if moments > 0 => moments as usize,
             _ => PACKET_MOMENTS,
         }
     }
 
-    /// Moments at the start of what is decoded that come before the first one that was encoded.
+    /// Returns the number of decoded moments before the first encoded one.
     pub(crate) fn delay(&self) -> u64 {
-        // SAFETY: the context is open: libavcodec has settled the field.
+        // SAFETY: the context is open: libavcodec has set the field.
         unsafe { (*self.context).initial_padding.max(0) as u64 }
     }
 
-    /// Encodes the oldest `moments` of `buffer`, which are there; the first of them is heard at `pts`, in moments. All packets
-    /// so far must have been received. Only the last ones may be fewer than those of a packet.
+    /// Encodes the oldest `moments` of `buffer`, which must exist. `pts` is the time of the first, in moments. Receive
+    /// all packets so far before. Only the last call may pass fewer moments than a packet has.
     pub(crate) fn send(&mut self, buffer: &mut AudioBuffer, moments: usize, pts: i64) -> Result<(), LibavError> {
         let frame = AudioFrame::of(buffer, moments, &self.format, pts)?;
         buffer.skip(moments);
-        // SAFETY: the context is open; the frame is valid, and the encoder takes references of its own.
+        // SAFETY: the context is open; the frame is valid, and the encoder takes its own references.
         check(unsafe { ffi::avcodec_send_frame(self.context, frame.as_ptr()) }, "encode sound").map(drop)
     }
 
-    /// Says that nothing will follow; what is still inside can be received.
+    /// Ends the stream. The remaining packets can then be received.
     pub(crate) fn send_end(&mut self) -> Result<(), LibavError> {
         // SAFETY: the context is open; null means the end to libavcodec.
         check(unsafe { ffi::avcodec_send_frame(self.context, ptr::null()) }, "finish encoding sound").map(drop)
     }
 
-    /// The next packet; `None` when the encoder wants more samples or is empty.
+    /// Returns the next packet; `None` if the encoder needs more samples or is empty.
     pub(crate) fn receive(&mut self) -> Result<Option<Packet>, LibavError> {
         let mut packet = Packet::new()?;
         // SAFETY: the context is open; the packet is blank and ours.
@@ -116,7 +116,7 @@ impl AudioEncoder {
         Ok(Some(packet))
     }
 
-    /// The stream of this encoder's packets.
+    /// Returns the stream parameters of this encoder's packets.
     pub(crate) fn stream_parameters(&self) -> Result<StreamParameters, LibavError> {
         let time_base = TimeBase { numerator: 1, denominator: self.format.rate.max(1) };
         // SAFETY: the context is an open encoder.

@@ -1,4 +1,4 @@
-//! What samples of sound are like: their type, their rate, and which channels they have.
+//! The format of samples: their type, rate and channels.
 
 use std::ffi::{CStr, c_char, c_int};
 use std::mem::MaybeUninit;
@@ -15,72 +15,72 @@ use crate::audio::Samples;
 use crate::error::LibavError;
 use crate::settings::AudioCodec;
 
-/// The channels, by number, that codecs have a place for: left, right, center, bass, back, side.
+/// The channel masks that codecs support, by number of channels: left, right, center, bass, back, side.
 const USUAL_LAYOUTS: [u64; 8] = [0x4, 0x3, 0x7, 0x33, 0x37, 0x3f, 0x70f, 0x63f];
 
-/// The type, the rate and the channels of samples.
+/// The sample type, the sample rate and the channels.
 pub(crate) struct AudioFormat {
-    pub(super) layout: Layout,
+    pub(super) layout: ChannelLayout,
     pub(super) sample: ffi::AVSampleFormat,
-    /// Samples a second of each channel.
+    /// Samples per second of each channel.
     pub(crate) rate: u32,
 }
 
-/// Which channels there are, in which order.
-pub(super) struct Layout(ffi::AVChannelLayout);
+/// The channels and their order.
+pub(super) struct ChannelLayout(ffi::AVChannelLayout);
 
-// SAFETY: an AVChannelLayout is plain memory, with a map of its own where it has one; only the owner reaches it.
-unsafe impl Send for Layout {}
+// SAFETY: an AVChannelLayout is plain memory, with its own map if it has one; only the owner reaches it.
+unsafe impl Send for ChannelLayout {}
 
-impl Layout {
+impl ChannelLayout {
     /// # Safety
     /// `layout` is valid.
     unsafe fn copy_of(layout: *const ffi::AVChannelLayout) -> Result<Self, LibavError> {
-        // SAFETY: zeroed is the layout's blank state (libavutil/channel_layout.h), which av_channel_layout_copy overwrites;
-        // the caller vouches for the source, and the copy is deep.
+        // SAFETY: zeroed is the layout's blank state (libavutil/channel_layout.h), which av_channel_layout_copy
+        // overwrites; the caller guarantees the source, and the copy is deep.
         unsafe {
             let mut copy = Self(MaybeUninit::zeroed().assume_init());
-            check(ffi::av_channel_layout_copy(&mut copy.0, layout), "describe the channels of a sound")?;
+            check(ffi::av_channel_layout_copy(&mut copy.0, layout), "describe the audio channels")?;
             Ok(copy)
         }
     }
 
-    /// The usual channels of this number.
+    /// Returns the usual layout of `channels` channels.
     fn usual(channels: u32) -> Result<Self, LibavError> {
         let place = (channels as usize).checked_sub(1);
         let mask = place.and_then(|place| USUAL_LAYOUTS.get(place)).copied().unwrap_or_default();
         // SAFETY: as above; a mask makes a layout without a map.
         unsafe {
             let mut layout = Self(MaybeUninit::zeroed().assume_init());
-            check(ffi::av_channel_layout_from_mask(&mut layout.0, mask), format!("take {channels} channels"))?;
+            check(ffi::av_channel_layout_from_mask(&mut layout.0, mask), format!("use {channels} channels"))?;
             Ok(layout)
         }
     }
 
-    /// For calls that copy it.
+    /// Returns the pointer for calls that copy the layout.
     pub(super) fn as_ptr(&self) -> *const ffi::AVChannelLayout {
         &self.0
     }
 
-    /// Gives `target`, which is valid, these channels.
+    /// Copies the channels to `target`.
     ///
     /// # Safety
     /// `target` is a valid layout.
     pub(super) unsafe fn copy_to(&self, target: *mut ffi::AVChannelLayout) -> Result<(), LibavError> {
-        // SAFETY: the caller vouches for the target; ours is valid.
-        check(unsafe { ffi::av_channel_layout_copy(target, &self.0) }, "describe the channels of a sound").map(drop)
+        // SAFETY: the caller guarantees the target; ours is valid.
+        check(unsafe { ffi::av_channel_layout_copy(target, &self.0) }, "describe the audio channels").map(drop)
     }
 }
 
-impl Drop for Layout {
+impl Drop for ChannelLayout {
     fn drop(&mut self) {
-        // SAFETY: the layout is valid, and its map, where it has one, is its own.
+        // SAFETY: the layout is valid, and its map, if it has one, is its own.
         unsafe { ffi::av_channel_layout_uninit(&mut self.0) };
     }
 }
 
 impl AudioFormat {
-    /// Of samples in memory.
+    /// Returns the format of samples in memory.
     pub(crate) fn of_samples(samples: &Samples, rate: u32, channels: u32) -> Result<Self, LibavError> {
         let sample = match samples {
             Samples::I16(_) => AV_SAMPLE_FMT_S16,
@@ -88,10 +88,10 @@ impl AudioFormat {
             Samples::F32(_) => AV_SAMPLE_FMT_FLT,
             Samples::F64(_) => AV_SAMPLE_FMT_DBL,
         };
-        Ok(Self { layout: Layout::usual(channels)?, sample, rate })
+        Ok(Self { layout: ChannelLayout::usual(channels)?, sample, rate })
     }
 
-    /// Of what a stream, or a decoded frame, is made of. Channels that are not named are the usual ones.
+    /// Returns the format of a stream or a decoded frame. Unnamed channels become the usual ones.
     ///
     /// # Safety
     /// `layout` is valid.
@@ -100,28 +100,28 @@ impl AudioFormat {
         sample: c_int,
         rate: c_int,
     ) -> Result<Self, LibavError> {
-        // SAFETY: the caller vouches for the layout.
+        // SAFETY: the caller guarantees the layout.
         let (order, channels) = unsafe { ((*layout).order, (*layout).nb_channels) };
         let layout = if order == ffi::AVChannelOrder::AV_CHANNEL_ORDER_UNSPEC {
-            Layout::usual(channels.max(0) as u32)?
+            ChannelLayout::usual(channels.max(0) as u32)?
         } else {
-            // SAFETY: the caller vouches for the layout.
-            unsafe { Layout::copy_of(layout)? }
+            // SAFETY: the caller guarantees the layout.
+            unsafe { ChannelLayout::copy_of(layout)? }
         };
         let sample = sample_format(sample)
-            .ok_or_else(|| LibavError::unexpected("read a sound", "its samples are of an unknown type"))?;
+            .ok_or_else(|| LibavError::unexpected("read a sound", "its sample type is unknown"))?;
         Ok(Self { layout, sample, rate: rate.max(0) as u32 })
     }
 
-    /// The same once more.
+    /// Copies the format.
     pub(crate) fn try_clone(&self) -> Result<Self, LibavError> {
         // SAFETY: our layout is valid.
-        let layout = unsafe { Layout::copy_of(self.layout.as_ptr())? };
+        let layout = unsafe { ChannelLayout::copy_of(self.layout.as_ptr())? };
         Ok(Self { layout, ..*self })
     }
 
-    /// The formats that an encoder of `codec` may take for this sound, the best first: with its own channels, and with the
-    /// usual ones of their number.
+    /// Returns the formats that an encoder of `codec` may take for this sound, best first: with its own channels, and
+    /// with the usual channels of the same number.
     pub(crate) fn for_encoder(&self, codec: AudioCodec) -> Result<[Self; 2], LibavError> {
         let sample = match codec {
             AudioCodec::Aac | AudioCodec::Mp3 => AV_SAMPLE_FMT_FLTP,
@@ -132,33 +132,33 @@ impl AudioFormat {
         let rate = codec.encoded_rate(self.rate);
         Ok([
             Self { sample, rate, ..self.try_clone()? },
-            Self { layout: Layout::usual(self.channels())?, sample, rate },
+            Self { layout: ChannelLayout::usual(self.channels())?, sample, rate },
         ])
     }
 
-    /// How many channels there are.
+    /// Returns the number of channels.
     pub(crate) fn channels(&self) -> u32 {
         self.layout.0.nb_channels.max(0) as u32
     }
 
-    /// Whether samples have more than 16 bits.
+    /// Returns whether samples have more than 16 bits.
     fn is_deep(&self) -> bool {
         ![AV_SAMPLE_FMT_U8, AV_SAMPLE_FMT_U8P, AV_SAMPLE_FMT_S16, AV_SAMPLE_FMT_S16P].contains(&self.sample)
     }
 
-    /// Whether each channel's samples lie on their own.
+    /// Returns whether each channel has its own plane.
     pub(super) fn is_planar(&self) -> bool {
         // SAFETY: the function reads a static table.
         unsafe { ffi::av_sample_fmt_is_planar(self.sample) != 0 }
     }
 
-    /// Bytes of a sample of one channel.
+    /// Returns the bytes of a sample of one channel.
     pub(super) fn sample_bytes(&self) -> usize {
         // SAFETY: the function reads a static table.
         unsafe { ffi::av_get_bytes_per_sample(self.sample).max(1) as usize }
     }
 
-    /// Runs of samples in memory, and the bytes that one moment has in each.
+    /// Returns the number of planes, and the bytes of one moment in each.
     pub(super) fn planes(&self) -> (usize, usize) {
         match self.is_planar() {
             true => (self.channels() as usize, self.sample_bytes()),
@@ -166,14 +166,14 @@ impl AudioFormat {
         }
     }
 
-    /// Whether samples of both are alike.
+    /// Returns whether both formats are equal.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         // SAFETY: both layouts are valid.
         let same = unsafe { ffi::av_channel_layout_compare(self.layout.as_ptr(), other.layout.as_ptr()) == 0 };
         same && self.sample == other.sample && self.rate == other.rate
     }
 
-    /// The channels by FFmpeg's name: `mono`, `stereo`, `5.1`, ….
+    /// Returns FFmpeg's name of the channel layout: `mono`, `stereo`, `5.1`, ….
     pub(crate) fn layout_name(&self) -> String {
         let mut text = [0 as c_char; 64];
         // SAFETY: the layout is valid; at most text.len() bytes are written, NUL included.
@@ -184,7 +184,7 @@ impl AudioFormat {
     }
 }
 
-/// The sample format of a number, where it is one.
+/// Returns the sample format of a number, if it is valid.
 fn sample_format(number: c_int) -> Option<ffi::AVSampleFormat> {
     [
         AV_SAMPLE_FMT_U8,

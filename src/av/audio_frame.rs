@@ -1,4 +1,4 @@
-//! Samples of sound from a decoder, and for an encoder.
+//! Audio samples from a decoder, and for an encoder.
 
 use std::ffi::c_int;
 use std::slice;
@@ -10,7 +10,7 @@ use super::audio_format::AudioFormat;
 use super::error::{check, check_allocated};
 use crate::error::LibavError;
 
-/// An owned `AVFrame` of sound.
+/// An owned `AVFrame` of audio samples.
 pub(crate) struct AudioFrame(*mut ffi::AVFrame);
 
 // SAFETY: an AVFrame is plain memory with reference-counted buffers, whose counts are atomic; only the owner of the struct
@@ -18,13 +18,13 @@ pub(crate) struct AudioFrame(*mut ffi::AVFrame);
 unsafe impl Send for AudioFrame {}
 
 impl AudioFrame {
-    /// A frame without samples, for calls that bring them.
+    /// Makes a frame without samples, for calls that fill it.
     pub(super) fn blank() -> Result<Self, LibavError> {
         // SAFETY: av_frame_alloc takes nothing; the result is checked and owned by the struct.
-        Ok(Self(check_allocated(unsafe { ffi::av_frame_alloc() }, "make a frame of sound")?))
+        Ok(Self(check_allocated(unsafe { ffi::av_frame_alloc() }, "make an audio frame")?))
     }
 
-    /// A frame of the oldest `moments` of `buffer`, which are there, in its format; its time is in moments.
+    /// Makes a frame of the oldest `moments` of `buffer`, which must exist, in its format; its time is in moments.
     pub(super) fn of(
         buffer: &AudioBuffer,
         moments: usize,
@@ -32,8 +32,8 @@ impl AudioFrame {
         pts: i64,
     ) -> Result<Self, LibavError> {
         let frame = Self::blank()?;
-        // SAFETY: the frame is ours and blank, when its fields may be set; av_frame_get_buffer gives each plane of the format
-        // room for nb_samples.
+        // SAFETY: the frame is ours and blank, when its fields may be set; av_frame_get_buffer allocates nb_samples for
+        // each plane of the format.
         unsafe {
             let fields = &mut *frame.0;
             fields.nb_samples = moments as c_int;
@@ -41,11 +41,11 @@ impl AudioFrame {
             fields.sample_rate = format.rate as c_int;
             fields.pts = pts;
             format.layout.copy_to(&mut fields.ch_layout)?;
-            check(ffi::av_frame_get_buffer(frame.0, 0), "make a frame of sound")?;
+            check(ffi::av_frame_get_buffer(frame.0, 0), "make an audio frame")?;
         }
         for (plane, samples) in buffer.first(moments).enumerate() {
-            // SAFETY: extended_data has a pointer for each plane of the format, of which the buffer has as many; each has room
-            // for these bytes, and nobody else has a reference to them.
+            // SAFETY: extended_data has a pointer for each plane of the format, of which the buffer has as many; each
+            // has room for these bytes, and there are no other references to them.
             unsafe {
                 let target = *(*frame.0).extended_data.add(plane);
                 target.copy_from_nonoverlapping(samples.as_ptr(), samples.len());
@@ -54,7 +54,7 @@ impl AudioFrame {
         Ok(frame)
     }
 
-    /// What its samples are like.
+    /// Returns the format of the samples.
     pub(crate) fn format(&self) -> Result<AudioFormat, LibavError> {
         // SAFETY: the frame is valid, and so is its layout.
         unsafe {
@@ -63,13 +63,13 @@ impl AudioFrame {
         }
     }
 
-    /// Moments, each of a sample of every channel.
+    /// Returns the number of moments, each with one sample per channel.
     pub(crate) fn moments(&self) -> usize {
         // SAFETY: the frame is valid.
         unsafe { (*self.0).nb_samples.max(0) as usize }
     }
 
-    /// Its samples, where they are floats that lie side by side.
+    /// Returns the samples, if they are interleaved floats.
     pub(crate) fn floats(&self) -> Option<Vec<f64>> {
         use ffi::AVSampleFormat::{AV_SAMPLE_FMT_DBL, AV_SAMPLE_FMT_FLT};
         // SAFETY: the frame is valid. A decoder gives a packed frame nb_samples × channels samples of its format in the first
@@ -91,18 +91,18 @@ impl AudioFrame {
         }
     }
 
-    /// Where each plane starts, and how many moments it has.
+    /// Returns the start of each plane, and the number of moments.
     pub(super) fn planes(&self) -> (*const *const u8, c_int) {
         // SAFETY: the frame is valid.
         unsafe { ((*self.0).extended_data.cast::<*const u8>().cast_const(), (*self.0).nb_samples) }
     }
 
-    /// For calls that fill the frame.
+    /// Returns the pointer for calls that fill the frame.
     pub(super) fn as_mut_ptr(&mut self) -> *mut ffi::AVFrame {
         self.0
     }
 
-    /// For calls that read the frame.
+    /// Returns the pointer for calls that read the frame.
     pub(super) fn as_ptr(&self) -> *const ffi::AVFrame {
         self.0
     }

@@ -1,4 +1,4 @@
-//! What this build can do, by the linked FFmpeg.
+//! The abilities of this build, according to the linked FFmpeg.
 
 use std::ffi::{CStr, c_char};
 
@@ -9,7 +9,7 @@ use super::encoder_choice;
 use crate::error::InvalidSettings;
 use crate::settings::{AudioCodec, Codec};
 
-/// The linked FFmpeg: versions, license, and the encoders that it has.
+/// The linked FFmpeg: versions, license, and available encoders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BuildInfo {
@@ -17,15 +17,15 @@ pub struct BuildInfo {
     pub ffmpeg: String,
     /// Each linked library and its version, as in `("libavcodec", "59.37.100")`.
     pub libraries: Vec<(&'static str, String)>,
-    /// The license of the linked FFmpeg, and so of a program with it.
+    /// The license of the linked FFmpeg, which also applies to a program that links it.
     pub license: String,
     /// Each codec's name, the name of its encoder, and whether the linked FFmpeg has it.
     pub codecs: Vec<(&'static str, &'static str, bool)>,
-    /// The same of each codec of sound.
+    /// The same for each audio codec.
     pub audio_codecs: Vec<(&'static str, &'static str, bool)>,
 }
 
-/// Asks the linked FFmpeg what it is.
+/// Returns the versions, the license and the encoders of the linked FFmpeg.
 ///
 /// ```
 /// let info = framemill::build_info();
@@ -62,7 +62,7 @@ pub fn build_info() -> BuildInfo {
     }
 }
 
-/// Checks that the linked FFmpeg has the encoder of a codec, before a movie is begun.
+/// Checks that the linked FFmpeg has the encoder of a codec, before a movie is started.
 ///
 /// ```
 /// use framemill::{Codec, NamedEncoder, check_encoder};
@@ -71,7 +71,7 @@ pub fn build_info() -> BuildInfo {
 /// ```
 ///
 /// # Errors
-/// [`InvalidSettings::EncoderMissing`] with what brings it.
+/// [`InvalidSettings::EncoderMissing`], with a hint how to get the encoder.
 pub fn check_encoder(codec: &Codec) -> Result<(), InvalidSettings> {
     encoder_choice::find(codec).map(drop)
 }
@@ -79,11 +79,11 @@ pub fn check_encoder(codec: &Codec) -> Result<(), InvalidSettings> {
 /// # Safety
 /// `text` is a static, NUL-terminated string.
 unsafe fn text(text: *const c_char) -> String {
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller guarantees.
     unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
 }
 
-/// AV_VERSION_INT packs major, minor and micro in 16, 8 and 8 bits.
+/// Formats an AV_VERSION_INT, which has major, minor and micro in 16, 8 and 8 bits.
 fn dotted(version: u32) -> String {
     format!("{}.{}.{}", version >> 16, version >> 8 & 0xff, version & 0xff)
 }

@@ -1,4 +1,4 @@
-//! Each codec's settings as FFmpeg's option names and values.
+//! Converts each codec's settings to FFmpeg's option names and values.
 
 use ffmpeg_next::ffi::FF_QP2LAMBDA;
 
@@ -7,8 +7,8 @@ use crate::settings::{
     Av1, Codec, Container, H264, Hevc, Mpeg4, Prores, QuantizerOrBitrate, RateControl, Settings, Vp9,
 };
 
-/// The options of the encoder of `codec` for a movie of this width and height in `container`, which may decode frames in
-/// another order than it shows them if it `reorders`.
+/// Returns the encoder options of `codec` for a movie of this width and height in `container`. If it `reorders`, the
+/// decoding order may differ from the presentation order.
 pub(super) fn encoder_options(
     settings: &Settings,
     codec: &Codec,
@@ -32,15 +32,15 @@ pub(super) fn encoder_options(
         Codec::Av1(av1) => av1_options(av1, threads),
         Codec::Vp9(vp9) => vp9_options(vp9, format),
         Codec::Prores(prores) => prores_options(prores, format),
-        // The filter that suits each row, as PNG's own programs do it.
+        // The filter is chosen for each row, as PNG programs do.
         Codec::Png => vec![("pred", "mixed".to_owned())],
-        // As x264 has it.
+        // As in x264.
         Codec::Qtrle => vec![("g", "250".to_owned())],
         Codec::Encoder(_) if reorders => Vec::new(),
         Codec::Encoder(_) => vec![("bf", "0".to_owned())],
-        // In version 3 FFmpeg cuts a picture into slices, and makes those black that are a single column or row.
+        // In version 3, FFmpeg cuts a picture into slices, and makes slices of a single column or row black.
         Codec::Ffv1(ffv1) if width.min(height) < 8 => vec![("level", "1".into()), ("g", ffv1.gop.to_string())],
-        // Version 3 is the one that the standard (RFC 9043) describes; each slice carries its checksum.
+        // Version 3 is the standardized one (RFC 9043); each slice has a checksum.
         Codec::Ffv1(ffv1) => vec![("level", "3".into()), ("slicecrc", "1".into()), ("g", ffv1.gop.to_string())],
     };
     let threads = if matches!(codec, Codec::Hevc(_)) { hevc_frame_threads(threads) } else { threads };
@@ -52,7 +52,7 @@ pub(super) fn encoder_options(
 }
 
 fn h264_options(h264: &H264, reorders: bool, flags: &mut String) -> Vec<(&'static str, String)> {
-    // Without it libavcodec asks x264 for open GOPs, whose keyframes are no clean places to cut or to seek to.
+    // Without this, libavcodec sets open GOPs for x264, whose keyframes are not clean places to cut or to seek to.
     flags.push_str("+cgop");
     let mut options = vec![("preset", h264.preset.name().to_owned())];
     options.push(match h264.rate_control {
@@ -78,10 +78,11 @@ fn h264_options(h264: &H264, reorders: bool, flags: &mut String) -> Vec<(&'stati
     options
 }
 
-/// x265's options. It logs to standard error by itself, unless it has no log level.
+/// Returns x265's options. Its log level is `none`, because it would log to standard error by itself.
 fn hevc_options(hevc: &Hevc, threads: u32, reorders: bool, flags: &mut String) -> Vec<(&'static str, String)> {
     flags.push_str("+cgop");
-    // Its keyframes would else not be clean places to cut; and its threads are those of this process, not of the machine.
+    // Without this, keyframes would not be clean places to cut, and x265 would use all processors of the machine
+    // instead of those of this process.
     let mut params = format!("log-level=none:open-gop=0:pools={threads}");
     let mut options = vec![("preset", hevc.preset.name().to_owned())];
     match hevc.rate_control {
@@ -100,7 +101,8 @@ fn hevc_options(hevc: &Hevc, threads: u32, reorders: bool, flags: &mut String) -
     options
 }
 
-/// How many frames x265 encodes at a time, by its own rule for so many processors (x265 `encoder/encoder.cpp`).
+/// Returns how many frames x265 encodes at a time, by its own rule for that many processors (x265
+/// `encoder/encoder.cpp`).
 fn hevc_frame_threads(threads: u32) -> u32 {
     match threads {
         32.. => 6,
@@ -116,13 +118,13 @@ fn av1_options(av1: &Av1, threads: u32) -> Vec<(&'static str, String)> {
     match av1.rate_control {
         RateControl::Crf(crf) => options.push(("crf", crf.to_string())),
         RateControl::Bitrate(bits_per_second) => options.push(("b", bits_per_second.to_string())),
-        // Refused with the settings.
+        // Rejected when the settings are validated.
         RateControl::Qp(_) | RateControl::Lossless => {}
     }
     options.extend(av1.gop.map(|gop| ("g", gop.to_string())));
     let mut params = format!("lp={}", av1_parallelism(threads));
     if av1.rate_control == RateControl::Crf(0.0) {
-        // libavcodec takes a crf of 0 for one that is not set (`libavcodec/libsvtav1.c`).
+        // libavcodec ignores a crf of 0 as not set (`libavcodec/libsvtav1.c`).
         params.push_str(":crf=0");
     }
     if av1.film_grain > 0 {
@@ -133,7 +135,7 @@ fn av1_options(av1: &Av1, threads: u32) -> Vec<(&'static str, String)> {
     options
 }
 
-/// SVT-AV1's `lp`: processors, and since its version 2, which FFmpeg 7 brings, levels up to 6.
+/// Returns SVT-AV1's `lp`: a number of processors, or, since its version 2, which comes with FFmpeg 7, a level up to 6.
 fn av1_parallelism(threads: u32) -> u32 {
     const FFMPEG_7: u32 = 61;
     // SAFETY: takes nothing and returns a number.
@@ -147,14 +149,14 @@ fn vp9_options(vp9: &Vp9, format: PixelFormat) -> Vec<(&'static str, String)> {
         RateControl::Crf(crf) => options.extend([("crf", crf.to_string()), ("b", "0".to_owned())]),
         RateControl::Bitrate(bits_per_second) => options.push(("b", bits_per_second.to_string())),
         RateControl::Lossless => options.extend([("lossless", "1".to_owned()), ("b", "0".to_owned())]),
-        // Refused with the settings.
+        // Rejected when the settings are validated.
         RateControl::Qp(_) => {}
     }
     options.extend(vp9.gop.map(|gop| ("g", gop.to_string())));
-    // Rows and tiles are what its threads share. It makes no more tiles than the width allows.
+    // Threads share rows and tiles. There are never more tiles than the width allows.
     options.extend([("row-mt", "1".to_owned()), ("tile-columns", "6".to_owned())]);
     if format.has_alpha() {
-        // The stream of alpha must have a packet for each frame.
+        // The alpha stream must have a packet for each frame.
         options.push(("auto-alt-ref", "0".to_owned()));
     }
     options
@@ -164,7 +166,7 @@ fn prores_options(prores: &Prores, format: PixelFormat) -> Vec<(&'static str, St
     let alpha_bits = if format.has_alpha() { "16" } else { "0" };
     vec![
         ("profile", prores.profile_of(format).name().to_owned()),
-        // Editing programs take movies of this vendor for what they are.
+        // Editing programs recognize movies by this vendor.
         ("vendor", "apl0".to_owned()),
         ("alpha_bits", alpha_bits.to_owned()),
     ]
@@ -190,14 +192,14 @@ fn quantizer_options(rate_control: QuantizerOrBitrate, flags: &mut String) -> Ve
         QuantizerOrBitrate::Bitrate(bits_per_second) => return vec![("b", bits_per_second.to_string())],
     };
     flags.push_str("+qscale");
-    // FFmpeg's encoders do not go below 2 unless they are allowed to.
+    // FFmpeg's encoders only go below 2 if `qmin` allows it.
     vec![("global_quality", (qp * f64::from(FF_QP2LAMBDA)).round().to_string()), ("qmin", "1".to_owned())]
 }
 
-/// How many threads the encoder gets where none are asked for: what the processors that this process may use can feed.
+/// Returns the default number of encoder threads, for the processors that this process may use.
 ///
-/// For H.264 that is x264's own rule, 1.5 threads a processor and two macroblock rows a thread at least
-/// (x264 `encoder/encoder.c`, `validate_parameters`), but with the processors of this process, not of the machine.
+/// For H.264 this is x264's own rule, 1.5 threads per processor and at least two macroblock rows per thread (x264
+/// `encoder/encoder.c`, `validate_parameters`), but with the processors of this process instead of the machine.
 fn threads(codec: &Codec, height: u32) -> u32 {
     let processors = std::thread::available_parallelism().map_or(1, |count| count.get() as u32);
     let threads = match codec {

@@ -1,15 +1,15 @@
-//! What encoders did not take of their own parameters, which FFmpeg only logs.
+//! Finds encoder parameters that were rejected, which FFmpeg only logs.
 
 use super::log;
 use crate::error::{InvalidSettings, OptionId, nearest_name};
 use crate::settings::{Codec, X264_PARAM_NAMES};
 
-/// The option that has parameters which libavcodec passes on to the encoder's library.
+/// Returns the option whose parameters libavcodec passes on to the encoder's library.
 pub(super) fn param_option(codec: &Codec) -> Option<OptionId> {
     codec.encoder_params().filter(|(_, params)| !params.is_empty()).map(|(option, _)| option)
 }
 
-/// libavcodec only warns of a parameter that x265 or SVT-AV1 did not take, and goes on without it
+/// Returns an error if x265 or SVT-AV1 rejected a parameter: libavcodec only logs a warning and continues without it
 /// (`libavcodec/libx265.c`, `libavcodec/libsvtav1.c`).
 pub(super) fn refuse_complaints(option: Option<OptionId>, lines: &[log::Line]) -> Result<(), InvalidSettings> {
     const COMPLAINTS: [&str; 3] = ["Unknown option: ", "Invalid value for ", "Error parsing option "];
@@ -24,7 +24,8 @@ pub(super) fn refuse_complaints(option: Option<OptionId>, lines: &[log::Line]) -
     }
 }
 
-/// libavcodec only warns of an `x264-params` entry that x264 did not take, and goes on without it.
+/// Returns an error if x264 rejected an entry of `x264-params`: libavcodec only logs a warning and continues without
+/// it.
 pub(super) fn refuse_x264_complaints(lines: &[log::Line]) -> Result<(), InvalidSettings> {
     let complaint = lines.iter().find_map(|line| {
         let (_, quoted) = line.text.split_once("Error parsing option '")?;

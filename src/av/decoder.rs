@@ -1,4 +1,4 @@
-//! An open decoder: the packets of a movie that framemill made come back as frames for an encoder.
+//! An open video decoder: it decodes packets of framemill's movies to frames for an encoder.
 
 use std::ffi::c_int;
 use std::ptr;
@@ -13,19 +13,19 @@ use super::packet::Packet;
 use super::stream::StreamParameters;
 use crate::error::LibavError;
 
-/// A decoder of FFmpeg's at work.
+/// An FFmpeg video decoder.
 pub(crate) struct Decoder {
     context: *mut ffi::AVCodecContext,
-    /// What the frames are to be like.
+    /// The pool whose format the frames must have.
     pool: FramePool,
 }
 
 // SAFETY: an AVCodecContext may be used from any one thread at a time (its own worker threads are its affair); only
-// the owner of the struct reaches it, through `&mut self` where it changes.
+// the owner of the struct reaches it, through `&mut self` if it changes.
 unsafe impl Send for Decoder {}
 
 impl Decoder {
-    /// Opens the decoder of `stream`, whose frames are those that `pool` makes, with so many threads.
+    /// Opens the decoder of `stream` with this many threads. `pool` describes its frames.
     pub(crate) fn open(stream: &StreamParameters, pool: FramePool, threads: usize) -> Result<Self, LibavError> {
         log::install();
         let operation = "open a decoder";
@@ -41,27 +41,27 @@ impl Decoder {
         unsafe {
             check(ffi::avcodec_parameters_to_context(context, stream.as_ptr()), operation)?;
             (*context).thread_count = threads as c_int;
-            // What cannot be read is an error, and not something that looks like it.
+            // Damaged data must be an error instead of an approximate picture.
             (*context).err_recognition = ffi::AV_EF_EXPLODE as c_int;
             check(ffi::avcodec_open2(context, codec, ptr::null_mut()), operation)?;
         }
         Ok(decoder)
     }
 
-    /// The threads of a decoder that has the processors of this process to itself.
+    /// Returns the number of threads of a decoder that can use all processors of this process.
     pub(crate) fn most_threads() -> usize {
         std::thread::available_parallelism().map_or(1, |count| count.get().min(16))
     }
 
-    /// Decodes a packet; `None` says that no more will follow. All frames so far must have been received.
+    /// Decodes a packet; `None` ends the stream. Receive all frames so far before.
     pub(crate) fn send(&mut self, packet: Option<Packet>) -> Result<(), LibavError> {
         let mut packet = packet;
         let pointer = packet.as_mut().map_or(ptr::null_mut(), Packet::as_mut_ptr);
-        // SAFETY: the context is open; the packet is valid, or null, and the decoder takes references of its own.
+        // SAFETY: the context is open; the packet is valid, or null, and the decoder takes its own references.
         check(unsafe { ffi::avcodec_send_packet(self.context, pointer) }, "decode a frame").map(drop)
     }
 
-    /// The next frame, in presentation order; `None` when the decoder wants more packets or is empty.
+    /// Returns the next frame, in presentation order; `None` if the decoder needs more packets or is empty.
     pub(crate) fn receive(&mut self) -> Result<Option<SharedFrame>, LibavError> {
         let mut frame = self.pool.blank()?;
         // SAFETY: the context is open; the frame is blank and ours.
@@ -70,7 +70,7 @@ impl Decoder {
             return Ok(None);
         }
         check(code, "decode a frame")?;
-        // The decoder may still read it, to predict others from it.
+        // The decoder may still read the frame, to predict others from it.
         Ok(Some(self.pool.adopt(frame)?.share()))
     }
 }

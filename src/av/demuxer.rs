@@ -1,4 +1,4 @@
-//! An open movie: its stream, and its packets one by one. Nothing of it is decoded.
+//! An open movie, whose stream parameters and packets are read without decoding.
 
 use std::ffi::c_int;
 use std::time::Duration;
@@ -21,22 +21,22 @@ pub(crate) struct Demuxer {
     context: *mut ffi::AVFormatContext,
     io: Io,
     stream: usize,
-    /// The first stream of sound, if there is one.
+    /// The first audio stream, if there is one.
     audio: Option<usize>,
-    /// Packets of it that were read past, and their bytes.
+    /// The number of audio packets that were skipped, and their bytes.
     audio_read: (u64, u64),
     looked_into_frames: bool,
-    /// Finds keyframes where only an index at the end of the file lists them, which an interrupted run did not write.
+    /// Finds keyframes in a movie whose index would list them, but which an interrupted run did not write.
     parser: Option<Parser>,
 }
 
 impl Demuxer {
-    /// Opens a movie that is known to be in `container`; no other format is tried.
+    /// Opens a movie in `container`; no other format is tried.
     pub(crate) fn open(source: Box<dyn SeekableSource>, container: Container) -> Result<Self> {
         log::install();
         let mut io = Io::reading(source)?;
-        // A movie may name other files to read from. They are not.
-        // And of all decoders only those of the codecs that framemill writes are ever opened on it.
+        // A movie may refer to other files, but these are not read. Only the decoders of codecs that framemill writes
+        // may be opened on it.
         let mut options = Options::from_pairs([
             ("protocol_whitelist", "none".to_owned()),
             ("codec_whitelist", "h264,hevc,av1,libdav1d,vp9,mpeg4,mjpeg,prores,ffv1,png,qtrle".to_owned()),
@@ -52,7 +52,7 @@ impl Demuxer {
         // sets the pointer to null. The empty name is never opened, as pb is set.
         let code = unsafe {
             (*context).pb = io.as_mut_ptr();
-            // What the container says, and nothing that FFmpeg infers: its guesses at durations are wrong at low rates.
+            // Only the container's own values are used: FFmpeg's guesses at durations are wrong at low rates.
             let flags = ffi::AVFMT_FLAG_CUSTOM_IO | ffi::AVFMT_FLAG_NOFILLIN | ffi::AVFMT_FLAG_NOPARSE;
             (*context).flags |= flags as c_int;
             let format = ffi::av_find_input_format(name.as_ptr());
@@ -78,8 +78,8 @@ impl Demuxer {
         Ok(demuxer)
     }
 
-    /// FFmpeg leaves the size of MPEG-4 Part 2 in MP4 to the decoder, and the pixel format of VP9; a muxer must know them
-    /// beforehand.
+    /// Completes the stream parameters: FFmpeg leaves the size of MPEG-4 Part 2 in MP4 to the decoder, and the pixel
+    /// format of VP9, but a muxer must know them in advance.
     fn complete_description(&mut self) -> Result<()> {
         // SAFETY: find_video checked the index; the context is open.
         let codec = unsafe { &*(**(*self.context).streams.add(self.stream)).codecpar };
@@ -88,14 +88,14 @@ impl Demuxer {
         if codec.width > 0 && !is_unknown { Ok(()) } else { self.look_into_frames() }
     }
 
-    /// Has the decoder look into the first frames, once: FFmpeg crashes where that is done twice.
+    /// Lets the decoder analyze the first frames, once: FFmpeg crashes if it is done twice.
     fn look_into_frames(&mut self) -> Result<()> {
         if std::mem::replace(&mut self.looked_into_frames, true) {
             return Ok(());
         }
         // SAFETY: the context is open and was not looked into; no options are given for its streams.
         let code = unsafe { ffi::avformat_find_stream_info(self.context, std::ptr::null_mut()) };
-        self.io.verdict(check(code, "look into the video")).map(drop)
+        self.io.verdict(check(code, "analyze the video")).map(drop)
     }
 
     fn find_video(&self) -> Result<usize, LibavError> {
@@ -105,7 +105,7 @@ impl Demuxer {
         }
     }
 
-    /// The first stream of this type.
+    /// Returns the first stream of this type.
     fn find(&self, kind: ffi::AVMediaType) -> Option<usize> {
         // SAFETY: the context is open; it has nb_streams valid streams with parameters.
         unsafe {
@@ -117,13 +117,13 @@ impl Demuxer {
         }
     }
 
-    /// Whether the movie has other streams than a video and its sound.
+    /// Returns whether the movie has streams other than one video and its sound.
     pub(crate) fn has_other_streams(&self) -> bool {
         // SAFETY: the context is open.
         unsafe { (*self.context).nb_streams > 1 + u32::from(self.audio.is_some()) }
     }
 
-    /// What is known of the sound; of its packets, those that were read past so far.
+    /// Returns the properties of the sound. Its packets are those skipped so far.
     pub(crate) fn audio_info(&self) -> Option<AudioInfo> {
         // SAFETY: `find` checked the index; the stream's parameters live as long as it.
         let info =
@@ -132,14 +132,14 @@ impl Demuxer {
         Some(AudioInfo { packets, bytes, ..info })
     }
 
-    /// The description of the sound.
+    /// Returns the parameters of the audio stream.
     pub(crate) fn audio_parameters(&self) -> Result<Option<StreamParameters>, LibavError> {
         // SAFETY: `find` checked the index; the context is not changed meanwhile.
         let of = |audio| unsafe { StreamParameters::of_demuxer(*(*self.context).streams.add(audio)) };
         self.audio.map(of).transpose()
     }
 
-    /// The video's description, and what the movie says about itself.
+    /// Returns the parameters of the video stream, and the movie's metadata.
     pub(crate) fn stream_parameters(&self) -> Result<StreamParameters, LibavError> {
         // SAFETY: find_video checked the index; the context and its metadata are not changed meanwhile.
         let (mut stream, metadata) = unsafe {
@@ -150,14 +150,14 @@ impl Demuxer {
         Ok(stream)
     }
 
-    /// What is known of the video; where the container does not record it, its decoder is asked.
+    /// Returns the properties of the video. What the container does not record comes from its decoder.
     pub(crate) fn stream_info(&mut self) -> Result<StreamInfo> {
         self.look_into_frames()?;
         // SAFETY: find_video checked the index.
         Ok(unsafe { StreamInfo::of((**(*self.context).streams.add(self.stream)).codecpar) })
     }
 
-    /// How long the movie lasts, as its container says.
+    /// Returns the duration of the movie, as recorded in its container.
     pub(crate) fn stated_duration(&self) -> Option<Duration> {
         // SAFETY: the context is open.
         let ticks = unsafe { (*self.context).duration };
@@ -166,14 +166,15 @@ impl Demuxer {
         Some(Duration::from_micros(ticks))
     }
 
-    /// How long the video lasts, in ticks of its time base, as far as the container records it or was read.
+    /// Returns the duration of the video in ticks of its time base, as far as the container records it or packets were
+    /// read.
     pub(crate) fn duration(&self) -> Option<i64> {
         // SAFETY: find_video checked the index.
         let duration = unsafe { (**(*self.context).streams.add(self.stream)).duration };
         (duration > 0).then_some(duration)
     }
 
-    /// The next packet of the video; `None` at the end, and where the file breaks off.
+    /// Returns the next packet of the video; `None` at the end, and where the file is cut off.
     pub(crate) fn next_packet(&mut self) -> Result<Option<Packet>> {
         loop {
             let Some((stream, mut packet)) = self.read()? else { return Ok(None) };
@@ -189,7 +190,7 @@ impl Demuxer {
         }
     }
 
-    /// The next packet of the sound, in the same way.
+    /// Returns the next packet of the sound, in the same way.
     pub(crate) fn next_audio_packet(&mut self) -> Result<Option<Packet>> {
         loop {
             match self.read()? {
@@ -200,7 +201,7 @@ impl Demuxer {
         }
     }
 
-    /// The next packet, and the number of its stream.
+    /// Returns the next packet, and the number of its stream.
     fn read(&mut self) -> Result<Option<(usize, Packet)>> {
         let mut packet = Packet::new()?;
         // SAFETY: the context is open; the packet is blank and ours.
@@ -208,7 +209,7 @@ impl Demuxer {
             let code = ffi::av_read_frame(self.context, packet.as_mut_ptr());
             (code, (*packet.as_mut_ptr()).stream_index)
         };
-        // Where a movie was cut short, the rest of it is not what it says it is.
+        // In a movie that was cut short, the data after the cut is not valid.
         if code == ffi::AVERROR_EOF || code == ffi::AVERROR_INVALIDDATA {
             return self.io.verdict(Ok(None));
         }
@@ -217,7 +218,7 @@ impl Demuxer {
     }
 }
 
-/// Whether a name says how the file was written, and not what the movie is: the next file says its own.
+/// Returns whether a metadata name describes how the file was written instead of the movie: the next file has its own.
 fn is_about_the_file(name: &str) -> bool {
     ["major_brand", "minor_version", "compatible_brands", "encoder", "software"]
         .iter()

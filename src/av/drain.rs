@@ -1,15 +1,15 @@
-//! Encoders that must be empty before they are closed.
+//! Drains encoders that must be empty before they are closed.
 
 use std::ffi::c_int;
 use std::ptr;
 
 use ffmpeg_next::ffi;
 
-/// Drains an encoder before it is closed; it `is_unused` if it never received a frame. SVT-AV1 waits for ever when it is
-/// closed before it received a frame and the end.
+/// Drains an encoder before it is closed; it `is_unused` if it never received a frame. SVT-AV1 waits forever if it is
+/// closed before it received a frame and the end of the stream.
 ///
 /// # Safety
-/// `context` is an encoder's. Where it is not open, nothing is done.
+/// `context` is an encoder context. If it is not open, nothing is done.
 pub(super) unsafe fn empty(context: *mut ffi::AVCodecContext, is_unused: bool) {
     // SAFETY: the caller guarantees the context; the frame and the packet are ours and freed once, and libavcodec takes
     // references of its own. Null means the end to it.
@@ -27,7 +27,7 @@ pub(super) unsafe fn empty(context: *mut ffi::AVCodecContext, is_unused: bool) {
         let mut packet = ffi::av_packet_alloc();
         let mut is_full = true;
         while is_full && !packet.is_null() {
-            // It does not take the end while packets wait.
+            // The encoder does not accept the end while packets wait.
             is_full = ffi::avcodec_send_frame(context, ptr::null()) == ffi::AVERROR(ffi::EAGAIN);
             while ffi::avcodec_receive_packet(context, packet) >= 0 {
                 ffi::av_packet_unref(packet);
@@ -42,7 +42,8 @@ pub(super) unsafe fn empty(context: *mut ffi::AVCodecContext, is_unused: bool) {
 /// # Safety
 /// `context` is an open encoder's.
 unsafe fn blank(context: *const ffi::AVCodecContext) -> *mut ffi::AVFrame {
-    // SAFETY: the caller guarantees the context; the frame is checked, described as the encoder expects, and freed where it gets no memory.
+    // SAFETY: the caller guarantees the context; the frame is checked, described as the encoder expects, and freed if
+    // it gets no memory.
     unsafe {
         let mut frame = ffi::av_frame_alloc();
         if frame.is_null() {

@@ -1,4 +1,4 @@
-//! An open encoder: frames go in, packets come out, in their own order and time.
+//! An open video encoder: frames go in, packets come out, in decoding order.
 
 use std::ffi::{CStr, c_int};
 use std::ptr;
@@ -21,38 +21,37 @@ use crate::settings::{Codec, Container, Settings};
 use crate::stats::EncoderReport;
 use crate::time::{FrameRate, TimeBase};
 
-/// The most B-frames in a row that an encoder makes.
+/// The largest number of consecutive B-frames that an encoder makes.
 const MOST_B_FRAMES: u32 = 16;
 
-/// Held while Xvid works: its library does not bear two encoders that work at once, and makes damaged pictures then.
+/// Held while Xvid works: its library is not thread-safe, and would make damaged pictures.
 static XVID: Mutex<()> = Mutex::new(());
 
-/// A codec of FFmpeg's at work.
+/// An FFmpeg video encoder.
 pub(crate) struct Encoder {
     context: *mut ffi::AVCodecContext,
     frame_rate: FrameRate,
     is_x264: bool,
     is_xvid: bool,
     is_av1: bool,
-    /// Of SVT-AV1: kept until the context is freed.
+    /// For SVT-AV1: held until the context is freed.
     svt_av1: Option<Turn>,
-    /// Of x265: how many frames a packet may be decoded before it is shown.
+    /// For x265: the largest number of frames between the decoding and the presentation of a packet.
     x265_delay: Option<i64>,
-    /// Whether it got a frame.
+    /// Whether it received a frame.
     is_used: bool,
     /// The number of the next packet in decoding order.
     next_decoded: Option<i64>,
 }
 
 // SAFETY: an AVCodecContext may be used from any one thread at a time (its own worker threads are its affair); only
-// the owner of the struct reaches it, through `&mut self` where it changes.
+// the owner of the struct reaches it, through `&mut self` if it changes.
 unsafe impl Send for Encoder {}
 
 impl Encoder {
-    /// Opens the encoder of `codec`, and all else as valid `settings` say: also where it stands in for their codec,
-    /// pixels keep the format and the colors of that. Frames will be of `width` × `height`, and are numbered instead of
-    /// timed: the encoder takes them to come at the frame rate. Unless it `reorders`, they are decoded in the order in
-    /// which they are shown.
+    /// Opens the encoder of `codec` with valid `settings`. If `codec` replaces their codec, pixels still have the
+    /// format and colors of the settings. Frames have `width` × `height` pixels and are numbered instead of timed: the
+    /// encoder assumes the constant frame rate. Unless it `reorders`, the decoding order is the presentation order.
     pub(crate) fn open(
         settings: &Settings,
         codec: &Codec,
@@ -64,7 +63,7 @@ impl Encoder {
         let name = codec.encoder_name().to_owned();
         let is_x264 = matches!(codec, Codec::H264(_) | Codec::H264Rgb(_));
         let is_xvid = matches!(codec, Codec::Xvid(_));
-        // A B-frame, and those that refer to it: x265 reorders no more (`encoder/encoder.cpp`, `numReorderPics`).
+        // A B-frame, and frames that reference it: x265 reorders by no more (`encoder/encoder.cpp`, `numReorderPics`).
         let x265_delay = matches!(codec, Codec::Hevc(_)).then_some(if reorders { 2 } else { 0 });
         if let Some(option) = complaints::param_option(codec).filter(|_| !log::is_read()) {
             return Err(InvalidSettings::LogUnread { option }.into());
@@ -126,28 +125,28 @@ impl Encoder {
         Ok(encoder)
     }
 
-    /// How many frames lie at most between the time at which a packet is decoded and that at which it is shown.
+    /// Returns the largest number of frames between the decoding and the presentation of a packet.
     pub(crate) fn reordered(&self) -> u32 {
-        // SAFETY: the context is open: libavcodec has settled the field.
+        // SAFETY: the context is open: libavcodec has set the field.
         let delay = unsafe { (*self.context).has_b_frames };
-        // x264 does not say how many B-frames a preset asks for; it takes 16 at most.
+        // x264 does not report the number of B-frames of a preset; the most is 16.
         if delay > 0 { MOST_B_FRAMES + delay as u32 } else { 0 }
     }
 
-    /// Encodes frame number `index`. All packets so far must have been received.
+    /// Encodes frame number `index`. Receive all packets so far before.
     pub(crate) fn send(&mut self, mut frame: SharedFrame, index: i64) -> Result<(), LibavError> {
         // SAFETY: the context is ours.
         let mean_quality = unsafe { (*self.context).global_quality };
-        // With a constant quantizer, MPEG-4 and JPEG encoders take it from each frame.
+        // With a constant quantizer, MPEG-4 and JPEG encoders read it from each frame.
         frame.prepare(index, whole_quality(mean_quality, index));
         self.is_used = true;
         let _alone = alone(self.is_xvid);
-        // SAFETY: the context is open; the frame is valid, and the encoder takes references of its own.
+        // SAFETY: the context is open; the frame is valid, and the encoder takes its own references.
         let code = unsafe { ffi::avcodec_send_frame(self.context, frame.as_ptr()) };
         check(code, "encode a frame").map(drop)
     }
 
-    /// Says that no frame will follow; what is still inside can be received.
+    /// Ends the stream. The remaining packets can then be received.
     pub(crate) fn send_end(&mut self) -> Result<(), LibavError> {
         if self.is_waiting_for_ever() {
             return Ok(());
@@ -158,7 +157,7 @@ impl Encoder {
         check(code, "finish encoding").map(drop)
     }
 
-    /// The next packet, in decoding order; `None` when the encoder wants more frames or is empty.
+    /// Returns the next packet, in decoding order; `None` if the encoder needs more frames or is empty.
     pub(crate) fn receive(&mut self) -> Result<Option<Packet>, LibavError> {
         if self.is_waiting_for_ever() {
             return Ok(None);
@@ -178,8 +177,8 @@ impl Encoder {
             packet.drop_temporal_delimiter();
         }
         if self.is_x264 {
-            // What FFmpeg says in the packet is of another frame when x264 has several threads, and without what
-            // adaptive quantisation made of it.
+            // FFmpeg's value in the packet belongs to another frame if x264 has several threads, and ignores adaptive
+            // quantization.
             packet.qp = log::take_frame_report().as_deref().and_then(reported_qp);
             if packet.qp.is_none() {
                 log::warn_of_other_reader();
@@ -190,13 +189,13 @@ impl Encoder {
         Ok(Some(packet))
     }
 
-    /// Whether SVT-AV1 would wait for a frame that does not come.
+    /// Returns whether SVT-AV1 would wait for a frame that never comes.
     fn is_waiting_for_ever(&self) -> bool {
         self.svt_av1.is_some() && !self.is_used
     }
 
-    /// Numbers a packet of x265 by the frame at whose time it is decoded. x265 does so itself, but of a movie of very few frames
-    /// it gives numbers that mean nothing.
+    /// Sets the packet's decoding order for x265. x265 does so itself, but its numbers are wrong in movies of very few
+    /// frames.
     fn number_decoding(&mut self, packet: &mut Packet, delay: i64) {
         let shown = packet.pts().unwrap_or(0);
         let decoded = self.next_decoded.unwrap_or(shown) - delay;
@@ -204,17 +203,17 @@ impl Encoder {
         packet.set_times(shown, decoded, packet.duration());
     }
 
-    /// Closes the encoder; gives what it says of the whole stream, where it says something.
+    /// Closes the encoder; returns its report about the whole stream, if it makes one.
     pub(crate) fn close(self) -> Option<EncoderReport> {
         let is_x264 = self.is_x264;
-        // What was logged before is about something else.
+        // Lines that were logged before belong to something else.
         log::take();
         drop(self);
         let lines = log::take();
         EncoderReport::parse(lines.iter().map(|line| line.text.as_str())).filter(|_| is_x264)
     }
 
-    /// The stream of this encoder's packets, once their times are in `time_base`.
+    /// Returns the stream parameters of this encoder's packets, with times in `time_base`.
     pub(crate) fn stream_parameters(&self, time_base: TimeBase) -> Result<StreamParameters, LibavError> {
         // SAFETY: the context is an open encoder.
         unsafe { StreamParameters::of_encoder(self.context, time_base, self.frame_rate) }
@@ -229,7 +228,7 @@ impl Encoder {
         Err(InvalidSettings::EncoderOption { encoder: encoder.to_owned(), name, suggestion })
     }
 
-    /// The names of the options that are the encoder's own.
+    /// Returns the names of the encoder's own options.
     fn option_names(&self) -> Vec<String> {
         let mut names = Vec::new();
         // SAFETY: an encoder's private data starts with its AVClass where there is one; av_opt_next walks its static
@@ -252,7 +251,7 @@ impl Encoder {
 impl Drop for Encoder {
     fn drop(&mut self) {
         if self.svt_av1.is_some() {
-            // SAFETY: the context is ours, and nobody uses it any more.
+            // SAFETY: the context is ours, and is not used any more.
             unsafe { drain::empty(self.context, !self.is_used) };
         }
         // SAFETY: the context came from avcodec_alloc_context3 and is freed once; its threads are joined by it.
@@ -260,8 +259,8 @@ impl Drop for Encoder {
     }
 }
 
-/// A frame period, as near as the codec can say it: MPEG-4 Part 2 has 16 bits for the ticks of a second. The container
-/// keeps the exact rate.
+/// Returns the frame period, as exactly as the codec can store it: MPEG-4 Part 2 has 16 bits for the ticks of a second.
+/// The container stores the exact rate.
 fn frame_time_base(frame_rate: FrameRate, codec: &Codec) -> TimeBase {
     const MAX_MPEG4_TICKS: u32 = 65_535;
     let exact = frame_rate.frame_time_base();
@@ -273,21 +272,21 @@ fn frame_time_base(frame_rate: FrameRate, codec: &Codec) -> TimeBase {
     TimeBase { numerator: numerator.max(1) as u32, denominator: MAX_MPEG4_TICKS }
 }
 
-/// The rate for which the encoder plans: that of the frames, but SVT-AV1 takes no higher one than 240, and plans for it
-/// only how often keyframes come.
+/// Returns the frame rate that the encoder assumes: that of the frames, but at most 240 for SVT-AV1, which uses it only
+/// for the distance of keyframes.
 fn encoder_frame_rate(rate: FrameRate, codec: &Codec) -> FrameRate {
     const MOST: f64 = 240.0;
     if matches!(codec, Codec::Av1(_)) && rate.as_f64() > MOST { FrameRate::new(MOST as u32, 1) } else { rate }
 }
 
-/// The quality of frame `index`, in lambdas: that of a whole quantizer, since encoders round to one. Over all frames
-/// the mean is `mean_quality`.
+/// Returns the quality of frame `index` in lambdas: a whole quantizer, because encoders round to one. The mean over all
+/// frames is `mean_quality`.
 fn whole_quality(mean_quality: c_int, index: i64) -> c_int {
     let quantizers_before = |index: i64| index * i64::from(mean_quality) / i64::from(ffi::FF_QP2LAMBDA);
     (quantizers_before(index + 1) - quantizers_before(index)) as c_int * ffi::FF_QP2LAMBDA as c_int
 }
 
-/// Keeps other encoders of Xvid from working, where this is one.
+/// Locks out other Xvid encoders, if this is one.
 fn alone(is_xvid: bool) -> Option<MutexGuard<'static, ()>> {
     is_xvid.then(|| XVID.lock().unwrap_or_else(PoisonError::into_inner))
 }
@@ -296,7 +295,7 @@ fn rational(numerator: u32, denominator: u32) -> ffi::AVRational {
     ffi::AVRational { num: numerator as c_int, den: denominator as c_int }
 }
 
-/// The average quantizer in x264's `frame=   3 QP=25.98 NAL=2 Slice:P …`.
+/// Returns the average quantizer in x264's `frame=   3 QP=25.98 NAL=2 Slice:P …`.
 fn reported_qp(report: &str) -> Option<f32> {
     let (_, rest) = report.split_once("QP=")?;
     rest.split(' ').next()?.parse().ok()
@@ -323,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn an_option_that_nobody_took_is_an_error_with_a_suggestion() {
+    fn an_unused_option_is_an_error_with_a_suggestion() {
         assert_eq!(
             open(&[("prezet", "fast")]).to_string(),
             "libx264 has no option \"prezet\"; did you mean \"preset\"?"

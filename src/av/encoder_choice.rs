@@ -1,4 +1,4 @@
-//! Which encoder of the linked FFmpeg encodes a codec.
+//! Chooses the encoder of the linked FFmpeg for a codec.
 
 use std::ffi::CString;
 
@@ -9,7 +9,7 @@ use crate::error::InvalidSettings;
 use crate::frame::PixelFormat;
 use crate::settings::{Codec, Container, Settings};
 
-/// The encoder of `codec`.
+/// Returns the encoder of `codec`.
 pub(super) fn find(codec: &Codec) -> Result<*const ffi::AVCodec, InvalidSettings> {
     let encoder = codec.encoder_name();
     let c_name = CString::new(encoder).unwrap_or_default();
@@ -21,7 +21,7 @@ pub(super) fn find(codec: &Codec) -> Result<*const ffi::AVCodec, InvalidSettings
     Err(InvalidSettings::EncoderMissing { encoder: encoder.to_owned(), hint: codec.missing_hint() })
 }
 
-/// An encoder by its name, if it takes the pixel format, and the container its codec.
+/// Returns an encoder by name, if it supports the pixel format, and the container its codec.
 pub(super) fn named(
     codec: &Codec,
     settings: &Settings,
@@ -40,7 +40,7 @@ pub(super) fn named(
         ((*found).type_ == ffi::AVMediaType::AVMEDIA_TYPE_VIDEO, formats)
     };
     if !is_video {
-        let (encoder, hint) = (codec.encoder_name().to_owned(), "it encodes no pictures; name one that does");
+        let (encoder, hint) = (codec.encoder_name().to_owned(), "it does not encode video; choose a video encoder");
         return Err(InvalidSettings::EncoderMissing { encoder, hint });
     }
     let takes = |format: &PixelFormat| formats.is_empty() || formats.contains(&pixel_format::to_av(*format));
@@ -50,7 +50,7 @@ pub(super) fn named(
         return Err(InvalidSettings::PixelFormat {
             codec: codec.encoder_name().to_owned(),
             pixel_format: wanted.name(),
-            allowed: if allowed.is_empty() { "none that framemill makes".to_owned() } else { allowed.join(", ") },
+            allowed: if allowed.is_empty() { "none of framemill's formats".to_owned() } else { allowed.join(", ") },
         });
     }
     // SAFETY: `found` is a static description.

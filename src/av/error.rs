@@ -1,4 +1,4 @@
-//! C returns become results.
+//! Turns C return codes into results.
 
 use std::ffi::{CStr, c_char, c_int};
 
@@ -7,8 +7,8 @@ use ffmpeg_next::ffi;
 use super::log;
 use crate::error::LibavError;
 
-/// Passes a C return on when it is not negative; otherwise returns the operation, the code, its text and the last thing
-/// that FFmpeg logged on this thread.
+/// Returns a C return code if it is not negative; otherwise an error with the operation, the code, its text and the
+/// last line that FFmpeg logged on this thread.
 pub(super) fn check(code: c_int, operation: impl Into<String>) -> Result<c_int, LibavError> {
     let complaint = log::last_complaint(log::take());
     if code >= 0 {
@@ -17,7 +17,7 @@ pub(super) fn check(code: c_int, operation: impl Into<String>) -> Result<c_int, 
     Err(LibavError { operation: operation.into(), code, message: message(code), log_line: complaint, path: None })
 }
 
-/// Passes a pointer from a C allocation on when it is not null.
+/// Returns a pointer from a C allocation if it is not null.
 pub(super) fn check_allocated<T>(pointer: *mut T, operation: &'static str) -> Result<*mut T, LibavError> {
     if pointer.is_null() {
         check(ffi::AVERROR(ffi::ENOMEM), operation)?;
@@ -25,7 +25,7 @@ pub(super) fn check_allocated<T>(pointer: *mut T, operation: &'static str) -> Re
     Ok(pointer)
 }
 
-/// FFmpeg's text for an error code.
+/// Returns FFmpeg's text for an error code.
 fn message(code: c_int) -> String {
     let mut text = [0 as c_char; ffi::AV_ERROR_MAX_STRING_SIZE];
     // SAFETY: av_strerror writes at most the given number of bytes, NUL included, and always ends with NUL.

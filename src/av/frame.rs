@@ -1,4 +1,4 @@
-//! Pictures for the encoder, and from a decoder.
+//! Pictures for an encoder, and from a decoder.
 
 use std::ffi::c_int;
 use std::ops::Deref;
@@ -13,7 +13,7 @@ use crate::frame::{PixelFormat, Plane};
 /// The most planes of an encoder's frame.
 const MAX_PLANES: usize = 4;
 
-/// A picture, whose pixels nobody else has.
+/// A picture whose pixels have no other owner.
 pub(crate) struct Frame {
     pub(super) pointer: *mut ffi::AVFrame,
     format: PixelFormat,
@@ -26,17 +26,17 @@ pub(crate) struct Frame {
 // by a frame of a pool before it is shared, and only read afterwards, by a `SharedFrame` and by codecs.
 unsafe impl Send for Frame {}
 
-/// One plane of a frame, to be read.
+/// One plane of a frame, to read.
 #[derive(Clone, Copy)]
 pub(crate) struct PlaneRef<'a> {
-    /// From the first byte of the first row to the last of the last row's pixels.
+    /// From the first byte of the first row to the last pixel of the last row.
     data: &'a [u8],
     stride: usize,
     row_bytes: usize,
 }
 
 impl<'a> PlaneRef<'a> {
-    /// The pixels of row `y`.
+    /// Returns the pixels of row `y`.
     pub(crate) fn row(self, y: usize) -> &'a [u8] {
         &self.data[y * self.stride..][..self.row_bytes]
     }
@@ -48,58 +48,58 @@ impl<'a> From<PlaneRef<'a>> for Plane<'a> {
     }
 }
 
-/// One plane of a frame, to be written.
+/// One plane of a frame, to write.
 pub(crate) struct PlaneMut<'a> {
-    /// From the first byte of the first row to the last of the last.
+    /// From the first byte of the first row to the last byte of the last row.
     pub(crate) data: &'a mut [u8],
     /// Bytes from one row to the next.
     pub(crate) stride: usize,
 }
 
 impl Frame {
-    /// A frame without pixels, for calls that bring them in this format and size.
+    /// Makes a frame without pixels, for calls that fill it in this format and size.
     pub(super) fn blank(format: PixelFormat, width: u32, height: u32) -> Result<Self, LibavError> {
         // SAFETY: av_frame_alloc takes nothing; the result is checked and owned by the struct.
         let pointer = check_allocated(unsafe { ffi::av_frame_alloc() }, "make a frame")?;
         Ok(Self { pointer, format, width, height })
     }
 
-    /// How the pixels lie.
+    /// Returns the pixel format.
     pub(crate) fn format(&self) -> PixelFormat {
         self.format
     }
 
-    /// Pixels a row.
+    /// Returns the width in pixels.
     pub(crate) fn width(&self) -> u32 {
         self.width
     }
 
-    /// Rows.
+    /// Returns the height in pixels.
     pub(crate) fn height(&self) -> u32 {
         self.height
     }
 
-    /// The planes; the bytes between rows are the frame's too and mean nothing.
+    /// Returns the planes. The bytes between rows belong to the frame and have no meaning.
     ///
     /// # Errors
-    /// Where somebody else may read the pixels, as a decoder does: they must not change.
+    /// If something else, such as a decoder, may read the pixels, which must not change then.
     pub(crate) fn planes_mut(&mut self) -> Result<impl Iterator<Item = PlaneMut<'_>>, LibavError> {
         // SAFETY: `pointer` is a valid AVFrame that we own; the call reads how often its buffers are held.
         let (fields, is_ours) = unsafe { (&*self.pointer, ffi::av_frame_is_writable(self.pointer) > 0) };
         if !is_ours {
-            return Err(LibavError::unexpected("write a frame", "somebody else holds its pixels"));
+            return Err(LibavError::unexpected("write a frame", "its pixels are shared"));
         }
         Ok((0..self.format.plane_count().min(MAX_PLANES)).map(|plane| {
             let stride = usize::try_from(fields.linesize[plane]).unwrap_or_default();
             let rows = self.format.plane_layout(plane, self.width, self.height).rows;
-            // SAFETY: nobody else holds the buffer. The pool laid it out: each plane has linesize × rows bytes
-            // (av_image_fill_arrays), and they follow each other, so their slices do not overlap.
+            // SAFETY: there are no other references to the buffer. The pool laid it out: each plane has linesize × rows
+            // bytes (av_image_fill_arrays), and they follow each other, so their slices do not overlap.
             let data = unsafe { slice::from_raw_parts_mut(fields.data[plane], stride * rows) };
             PlaneMut { data, stride }
         }))
     }
 
-    /// Plane `plane`, which the format has.
+    /// Returns plane `plane`, which the format must have.
     pub(crate) fn plane(&self, plane: usize) -> PlaneRef<'_> {
         let layout = self.format.plane_layout(plane, self.width, self.height);
         // SAFETY: pools and decoders give each plane of the format this many rows of this many bytes.
@@ -107,28 +107,28 @@ impl Frame {
     }
 
     /// # Safety
-    /// Where the frame has plane `plane`, that has `rows` rows of `row_bytes`, linesize apart.
+    /// The frame must have plane `plane`, with `rows` rows of `row_bytes`, linesize apart.
     unsafe fn rows(&self, plane: usize, row_bytes: usize, rows: usize) -> PlaneRef<'_> {
         // SAFETY: `pointer` is a valid AVFrame that we own.
         let fields = unsafe { &*self.pointer };
         let (start, stride) = (fields.data[plane], usize::try_from(fields.linesize[plane]).unwrap_or_default());
         if start.is_null() || stride < row_bytes || rows == 0 {
-            // Neither our pool nor our decoder lays a picture out like this.
+            // Neither our pool nor our decoder makes such a layout.
             return PlaneRef { data: &[], stride: 0, row_bytes: 0 };
         }
-        // SAFETY: as the caller vouches, the buffer reaches to the end of the last row, and it lives as long as the frame.
-        // Nobody writes it while the frame is borrowed: `planes_mut` would need the frame, codecs write frames before they
-        // hand them out, and only read those that they get.
+        // SAFETY: as the caller guarantees, the buffer reaches to the end of the last row, and it lives as long as the
+        // frame. It is not written while the frame is borrowed: `planes_mut` would need the frame, codecs write frames
+        // before they return them, and only read those that they receive.
         let data = unsafe { slice::from_raw_parts(start, stride * (rows - 1) + row_bytes) };
         PlaneRef { data, stride, row_bytes }
     }
 
-    /// A frame that several may hold, and that nobody can change any more.
+    /// Makes the frame shareable and immutable.
     pub(crate) fn share(self) -> SharedFrame {
         SharedFrame(self)
     }
 
-    /// The pixel format, width and height as whoever filled the frame set them.
+    /// Returns the pixel format, width and height as stored in the AVFrame.
     pub(super) fn av_geometry(&self) -> (c_int, c_int, c_int) {
         // SAFETY: `pointer` is a valid AVFrame that we own.
         let fields = unsafe { &*self.pointer };
@@ -141,8 +141,8 @@ impl Frame {
         unsafe { (*self.pointer).format = av_format };
     }
 
-    /// Fills the frame, which is RGB in one plane, from one that came out of a decoder in planes of green, blue and red,
-    /// of the same size and as many bits.
+    /// Fills the frame, which is RGB in one plane, from a decoded frame with planes of green, blue and red, of the same
+    /// size and bit depth.
     pub(super) fn interleave(&mut self, planar: &Self) -> Result<(), LibavError> {
         let [green, blue, red] = [0, 1, 2].map(|plane| planar.rgb_plane(plane));
         let sample_bytes = self.format.bits().div_ceil(8) as usize;
@@ -165,16 +165,15 @@ impl Frame {
         Ok(())
     }
 
-    /// A plane of a picture that a decoder gave in planes of green, blue and red.
+    /// Returns a plane of a decoded picture with planes of green, blue and red.
     fn rgb_plane(&self, plane: usize) -> PlaneRef<'_> {
         let row_bytes = self.width as usize * self.format.bits().div_ceil(8) as usize;
-        // SAFETY: the caller has seen that the decoder reports planar RGB of this size, which has `height` rows of `width`
-        // samples in each of its three planes.
+        // SAFETY: the caller has checked that the decoder reports planar RGB of this size, which has `height` rows of
+        // `width` samples in each of its three planes.
         unsafe { self.rows(plane, row_bytes, self.height as usize) }
     }
 
-    /// Numbers the frame, and says at which quality it is to be encoded. How it was encoded before, where it comes
-    /// from a decoder, says nothing about that.
+    /// Sets the frame's number and the quality for encoding it. Properties from an earlier decoder are reset.
     pub(super) fn prepare(&mut self, index: i64, quality: c_int) {
         // SAFETY: `pointer` is a valid AVFrame that we own.
         unsafe {
@@ -184,17 +183,17 @@ impl Frame {
         }
     }
 
-    /// For calls that fill the frame.
+    /// Returns the pointer for calls that fill the frame.
     pub(super) fn as_mut_ptr(&mut self) -> *mut ffi::AVFrame {
         self.pointer
     }
 
-    /// For calls that read the frame.
+    /// Returns the pointer for calls that read the frame.
     pub(super) fn as_ptr(&self) -> *const ffi::AVFrame {
         self.pointer
     }
 
-    /// Where the planes start and how far their rows are apart, for calls that write them.
+    /// Returns the start and the stride of each plane, for calls that write them.
     pub(super) fn raw_planes(&mut self) -> ([*mut u8; 4], [c_int; 4]) {
         // SAFETY: `pointer` is a valid AVFrame that we own.
         let fields = unsafe { &*self.pointer };
@@ -211,20 +210,20 @@ impl Drop for Frame {
     }
 }
 
-/// A picture that several may hold, and that nobody changes.
+/// A picture that may have several owners, and that cannot change.
 pub(crate) struct SharedFrame(Frame);
 
 impl SharedFrame {
-    /// The same picture once more; its pixels are not copied.
+    /// Returns another reference to the same picture, without copying its pixels.
     pub(crate) fn try_clone(&self) -> Result<Self, LibavError> {
-        // SAFETY: the frame is valid and has reference-counted buffers, which av_frame_clone counts up; it is null where
+        // SAFETY: the frame is valid and has reference-counted buffers, which av_frame_clone counts up; it is null if
         // there is no memory, which is checked.
         let pointer = check_allocated(unsafe { ffi::av_frame_clone(self.0.pointer) }, "share a frame")?;
         let Frame { format, width, height, .. } = self.0;
         Ok(Self(Frame { pointer, format, width, height }))
     }
 
-    /// See [`Frame::prepare`]; what it sets is this holder's own.
+    /// See [`Frame::prepare`]; it only affects this reference.
     pub(super) fn prepare(&mut self, index: i64, quality: c_int) {
         self.0.prepare(index, quality);
     }

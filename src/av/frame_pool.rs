@@ -1,4 +1,4 @@
-//! Memory for frames, which comes back by itself when the encoder lets go of it.
+//! Memory for frames, which is reused when the encoder releases it.
 
 use std::ffi::c_int;
 
@@ -11,10 +11,10 @@ use crate::error::LibavError;
 use crate::frame::PixelFormat;
 use crate::settings::Color;
 
-/// Rows start at multiples of this: a cache line, and the widest vector registers.
+/// The alignment of rows: a cache line, and the widest vector registers.
 const ALIGNMENT: c_int = 64;
 
-/// Memory for frames of one size and format, reused.
+/// Reusable memory for frames of one size and format.
 pub(crate) struct FramePool {
     buffers: *mut ffi::AVBufferPool,
     format: PixelFormat,
@@ -29,7 +29,7 @@ pub(crate) struct FramePool {
 unsafe impl Send for FramePool {}
 
 impl FramePool {
-    /// A pool of frames in `format`, encoded as `color` says.
+    /// Makes a pool of frames in `format`, with colors as in `color`.
     pub(crate) fn new(format: PixelFormat, color: Color, width: u32, height: u32) -> Result<Self, LibavError> {
         let operation = || format!("make frames of {width}x{height} {format}");
         // SAFETY: a pure computation on its arguments.
@@ -41,7 +41,7 @@ impl FramePool {
                 ALIGNMENT,
             )
         };
-        // Converters write whole vectors, so the last row needs room behind it.
+        // Converters write whole vectors, so the last row needs space after it.
         let bytes = check(bytes, operation())? as usize + ALIGNMENT as usize;
         // SAFETY: the allocator is libavutil's own. It clears the memory, which is lent out as slices of bytes.
         let buffers = unsafe { ffi::av_buffer_pool_init(bytes, Some(ffi::av_buffer_allocz)) };
@@ -49,17 +49,17 @@ impl FramePool {
         Ok(Self { buffers, format, color, width, height, frame_bytes: bytes })
     }
 
-    /// The memory of one frame.
+    /// Returns the bytes of one frame.
     pub(crate) fn frame_bytes(&self) -> usize {
         self.frame_bytes
     }
 
-    /// A frame without pixels, for calls that bring them.
+    /// Makes a frame without pixels, for calls that fill it.
     pub(super) fn blank(&self) -> Result<Frame, LibavError> {
         Frame::blank(self.format, self.width, self.height)
     }
 
-    /// A frame whose pixels are whatever was there before.
+    /// Returns a frame whose pixels have arbitrary values.
     pub(crate) fn frame(&self) -> Result<Frame, LibavError> {
         let frame = self.blank()?;
         let pointer = frame.pointer;
@@ -86,26 +86,26 @@ impl FramePool {
                 fields.height,
                 ALIGNMENT,
             );
-            check(code, "lay a frame out")?;
+            check(code, "lay out a frame")?;
         }
         Ok(frame)
     }
 
-    /// Makes a frame that a decoder filled one of the pool's kind.
+    /// Converts a decoded frame to the pool's format, if they have the same layout or planes of RGB.
     pub(super) fn adopt(&self, mut decoded: Frame) -> Result<Frame, LibavError> {
         let av_format = pixel_format::encoder_format(self.format, self.color) as c_int;
         let (format, width, height) = decoded.av_geometry();
         let is_expected = width == self.width as c_int && height == self.height as c_int;
         let expected = pixel_format::decoded_formats(self.format).map(|format| format as c_int);
         if !is_expected || !expected.contains(&format) {
-            check(ffi::AVERROR_INVALIDDATA, "recognize a frame that was decoded")?;
+            check(ffi::AVERROR_INVALIDDATA, "recognize a decoded frame")?;
         }
         if self.format.is_rgb() && format != av_format {
             let mut frame = self.frame()?;
             frame.interleave(&decoded)?;
             return Ok(frame);
         }
-        // For full range the decoder has another format; the memory layout is the same.
+        // For full range the decoder has another format with the same memory layout.
         decoded.set_format(av_format);
         Ok(decoded)
     }

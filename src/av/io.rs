@@ -1,5 +1,5 @@
-//! Bytes between FFmpeg's muxers and demuxers and our own readers and writers. No protocol of FFmpeg's is involved,
-//! so no name is ever taken for an address.
+//! Connects FFmpeg's muxers and demuxers to our own readers and writers. No FFmpeg protocol is used, so a name is never
+//! treated as a URL.
 
 use std::any::Any;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -12,32 +12,32 @@ use ffmpeg_next::format::context::StreamIo;
 use super::error::check;
 use crate::error::{Error, LibavError, Result};
 
-/// Bytes that FFmpeg gathers before a write, and reads at once. `StreamIo` touches all of them when it opens, six times
-/// for an MP4: with four times as many that was two fifths of the memory that a movie of one frame touches.
+/// The bytes that FFmpeg buffers before a write, and reads at once. `StreamIo` touches all of them when it opens, six
+/// times for an MP4: four times as many were two fifths of the memory for a movie of one frame.
 const BUFFER_BYTES: usize = 64 * 1024;
 
-/// A writer that can go back.
+/// A writer that can seek.
 pub(crate) trait SeekableSink: Write + Seek + Send {}
 impl<T: Write + Seek + Send> SeekableSink for T {}
 
-/// A reader that can go back.
+/// A reader that can seek.
 pub(crate) trait SeekableSource: Read + Seek + Send {}
 impl<T: Read + Seek + Send> SeekableSource for T {}
 
-/// Where a muxer writes to.
+/// The destination of a muxer.
 pub(crate) enum Sink {
-    /// Can go back, so that sizes and indexes are filled in at the end.
+    /// Can seek, so that sizes and indexes are filled in at the end.
     Seekable(Box<dyn SeekableSink>),
-    /// Takes bytes in order only.
+    /// Only accepts bytes in order.
     Stream(Box<dyn Write + Send>),
 }
 
-/// What went wrong in the caller's reader or writer: FFmpeg keeps a number at most, and late.
+/// The error of the caller's reader or writer: FFmpeg keeps at most a number, and reports it late.
 #[derive(Clone, Default)]
 pub(super) struct Failure(Arc<Mutex<Option<Error>>>);
 
 impl Failure {
-    /// The first thing that went wrong, once.
+    /// Takes the first error, once.
     pub(super) fn take(&self) -> Option<Error> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -55,7 +55,7 @@ pub(super) struct Io {
 }
 
 impl Io {
-    /// For a muxer.
+    /// Makes the context for a muxer.
     pub(super) fn writing(sink: Sink) -> Result<Self, LibavError> {
         let failure = Failure::default();
         let (stream, finish): (_, fn(StreamIo) -> io::Result<()>) = match sink {
@@ -71,7 +71,7 @@ impl Io {
         Ok(Self { stream: opened(stream)?, failure, finish })
     }
 
-    /// For a demuxer.
+    /// Makes the context for a demuxer.
     pub(super) fn reading(source: Box<dyn SeekableSource>) -> Result<Self, LibavError> {
         let failure = Failure::default();
         let guarded = Guarded { inner: source, failure: failure.clone() };
@@ -83,8 +83,8 @@ impl Io {
         self.stream.as_mut_ptr()
     }
 
-    /// Hands everything that FFmpeg holds back to the sink, and returns the first thing that went wrong there: FFmpeg
-    /// itself notices late, by a buffer, and some muxers swallow the last error.
+    /// Flushes FFmpeg's buffer to the sink, and returns the first error there: FFmpeg itself notices it one buffer
+    /// later, and some muxers ignore the last error.
     pub(super) fn flush(&mut self) -> Result<()> {
         let context = self.as_mut_ptr();
         // SAFETY: the context is valid as long as the stream is; avio_flush and its error field belong together.
@@ -95,7 +95,7 @@ impl Io {
         self.verdict(check(code, "write the movie").map(drop))
     }
 
-    /// Replaces what FFmpeg says by the cause, where the cause lay in our sink or source.
+    /// Replaces FFmpeg's error by the error of our sink or source, if there is one.
     pub(super) fn verdict<T>(&self, result: Result<T, LibavError>) -> Result<T> {
         match (self.failure.take(), result) {
             (Some(cause), _) => Err(cause),
@@ -103,7 +103,7 @@ impl Io {
         }
     }
 
-    /// Flushes FFmpeg's side and then the sink itself.
+    /// Flushes FFmpeg's buffer and then the sink.
     pub(super) fn close(mut self) -> Result<()> {
         self.flush()?;
         let failure = self.failure.clone();
@@ -128,12 +128,12 @@ fn opened(stream: Result<StreamIo, ffmpeg_next::Error>) -> Result<StreamIo, Liba
 fn flush<T: Write + 'static>(stream: StreamIo) -> io::Result<()> {
     match stream.into_inner::<Guarded<T>>() {
         Ok(mut sink) => sink.flush(),
-        // Dropping flushes too, but reports nothing; the type is the one that `writing` put in, so this is not reached.
+        // Dropping flushes too, but reports nothing; the type is the one that `writing` set, so this is unreachable.
         Err(_) => Err(io::Error::other("the sink changed its type")),
     }
 }
 
-/// A reader or writer of the caller's: its errors are kept whole, and its panics do not unwind into C.
+/// The caller's reader or writer: its errors are stored, and its panics do not unwind into C.
 struct Guarded<T> {
     inner: T,
     failure: Failure,
@@ -152,7 +152,7 @@ impl<T> Guarded<T> {
             Ok(done) => done,
             Err(panic) => {
                 let message = panic_message(&*panic);
-                self.failure.keep(Error::Panicked { what: "input or output of the caller", message });
+                self.failure.keep(Error::Panicked { what: "caller's reader or writer", message });
                 Err(io::ErrorKind::Other.into())
             }
         }
@@ -181,7 +181,7 @@ impl<T: Seek> Seek for Guarded<T> {
     }
 }
 
-/// The text of a panic, where it has one.
+/// Returns the text of a panic, if it has one.
 pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())

@@ -1,8 +1,9 @@
-//! FFmpeg's log: never on standard error by itself. Lines go to `tracing`, and the last ones of each thread are
-//! kept, so that an error can repeat what FFmpeg logged.
+//! Handles FFmpeg's log, which must never go to standard error. Lines go to `tracing`, and the last lines of each
+//! thread are kept, so that an error can include what FFmpeg logged.
 //!
-//! The process has one callback for it, and FFmpeg does not say which one is set. So the log is left alone where the
-//! program asked for that, a callback that somebody sets later stays, and a line of our own shows whether ours is there.
+//! A process has one log callback, and FFmpeg does not report which one is set. So the log is not taken over if the
+//! program requested that, a callback that is set later is not replaced, and logging a probe line shows whether our
+//! callback is active.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -12,7 +13,7 @@ use std::sync::{Once, OnceLock};
 
 use ffmpeg_next::ffi;
 
-/// How many lines of a thread are kept: more than x264 writes when it opens.
+/// The number of lines to keep for each thread: more than x264 logs when it opens.
 const KEPT_LINES: usize = 64;
 
 /// A line that FFmpeg logged.
@@ -22,14 +23,14 @@ pub(super) struct Line {
     pub(super) text: String,
 }
 
-/// How x264 starts its line about each frame that it has encoded.
+/// The start of x264's line about each encoded frame.
 const FRAME_REPORT: &str = "frame=";
 
-/// What is logged to see whether it comes here. Callbacks leave out lines of so high a level.
-static PROBE: &CStr = c"framemill asks who reads the log";
+/// A line that is logged to test whether it arrives here. Other callbacks ignore such a high level.
+static PROBE: &CStr = c"framemill tests who reads the log";
 const PROBE_LEVEL: c_int = 2 * ffi::AV_LOG_TRACE as c_int;
 
-/// Whether the log was taken over; not known before somebody decides.
+/// Whether the log was taken over; unset until that is decided.
 static TAKEN: OnceLock<bool> = OnceLock::new();
 
 thread_local! {
@@ -38,7 +39,7 @@ thread_local! {
     static FRAME_REPORTS: RefCell<VecDeque<String>> = const { RefCell::new(VecDeque::new()) };
 }
 
-/// Takes FFmpeg's log over, once for the process, unless it is to be left alone.
+/// Takes over FFmpeg's log, once per process, unless the program keeps it.
 pub(super) fn install() {
     TAKEN.get_or_init(|| {
         // SAFETY: av_log_set_callback stores the pointer; `receive` lives as long as the program, may be called
@@ -48,15 +49,16 @@ pub(super) fn install() {
     });
 }
 
-/// Leaves FFmpeg's log to the program. By default framemill takes the log of the whole process over when it is first
-/// used, and passes it to `tracing` with the target `framemill::libav`. Call this before anything else if your program, or
-/// another library in it, has a callback for the log that must stay. A callback that is set later stays too.
+/// Leaves FFmpeg's log to the program. By default, framemill takes over the log of the whole process on first use, and
+/// passes it to `tracing` with the target `framemill::libav`. Call this before anything else if your program, or
+/// another library in it, has a log callback that must stay. A callback that is set later also stays.
 ///
-/// Some facts are in that log only. Where framemill does not read it, packets of H.264 have no
+/// Some information is only in that log. If framemill does not read it, packets of H.264 have no
 /// [`qp`](crate::PacketStats::qp), the statistics have no [`EncoderReport`](crate::EncoderReport), and `x264-params`,
-/// `x265-params` and `svtav1-params` are [refused](crate::InvalidSettings::LogUnread), because a mistake in them is reported there.
+/// `x265-params` and `svtav1-params` are [rejected](crate::InvalidSettings::LogUnread), because mistakes in them are
+/// only logged.
 ///
-/// Returns whether the log is left alone: `false` when it was taken over before.
+/// Returns whether the log is left to the program; `false` if it was taken over before.
 ///
 /// ```
 /// assert!(framemill::leave_ffmpeg_log());
@@ -65,7 +67,7 @@ pub fn leave_ffmpeg_log() -> bool {
     !*TAKEN.get_or_init(|| false)
 }
 
-/// Whether FFmpeg's log comes here.
+/// Returns whether FFmpeg's log arrives here.
 pub(super) fn is_read() -> bool {
     HEARD.set(false);
     // SAFETY: av_log takes no context; the format is NUL-terminated and has no arguments.
@@ -73,27 +75,27 @@ pub(super) fn is_read() -> bool {
     HEARD.get()
 }
 
-/// Says once what is not known because somebody else reads the log.
+/// Warns once about the information that is missing because another part of the process reads the log.
 pub(super) fn warn_of_other_reader() {
     static WARNED: Once = Once::new();
     WARNED.call_once(|| {
         tracing::warn!(
-            "another part of this process reads FFmpeg's log: quantizers of H.264 and x264's report are not known"
+            "another part of this process reads FFmpeg's log: quantizers of H.264 and x264's report are unavailable"
         );
     });
 }
 
-/// Takes the lines that this thread's calls made since the last taking.
+/// Takes the lines that this thread logged since the last call.
 pub(super) fn take() -> Vec<Line> {
     LINES.with_borrow_mut(|lines| lines.drain(..).collect())
 }
 
-/// Takes x264's line about the oldest frame that this thread's calls encoded.
+/// Takes x264's line about the oldest frame that this thread encoded.
 pub(super) fn take_frame_report() -> Option<String> {
     FRAME_REPORTS.with_borrow_mut(VecDeque::pop_front)
 }
 
-/// The last line that was a warning or worse.
+/// Returns the last line that is a warning or an error.
 pub(super) fn last_complaint(lines: Vec<Line>) -> Option<String> {
     lines.into_iter().rev().find(|line| line.level <= ffi::AV_LOG_WARNING as c_int).map(|line| line.text)
 }
@@ -129,7 +131,7 @@ unsafe extern "C" fn receive(context: *mut c_void, level: c_int, format: *const 
     let _ = catch_unwind(AssertUnwindSafe(|| keep(level, text)));
 }
 
-/// The type by which bindgen passes C's `va_list` on: a pointer to its one element where C has it as an array.
+/// The type that bindgen uses for C's `va_list`: a pointer to its only element on platforms where C has it as an array.
 #[cfg(target_arch = "x86_64")]
 type VaList = *mut ffi::__va_list_tag;
 #[cfg(not(target_arch = "x86_64"))]
@@ -148,7 +150,7 @@ fn keep(level: c_int, text: &str) {
     } else {
         tracing::trace!(target: "framemill::libav", "{text}");
     }
-    // While a thread ends its lines are gone, and a subscriber that calls FFmpeg would find them borrowed.
+    // While a thread ends, its lines are gone; and if a subscriber calls FFmpeg, they are already borrowed.
     let _ = if text.starts_with(FRAME_REPORT) {
         FRAME_REPORTS.try_with(|reports| push(reports, text.to_owned()))
     } else {

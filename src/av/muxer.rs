@@ -15,21 +15,21 @@ use crate::error::Result;
 use crate::settings::Container;
 use crate::time::TimeBase;
 
-/// The numbers of a movie's streams.
+/// The stream numbers of a movie.
 const VIDEO: usize = 0;
 const AUDIO: usize = 1;
 
-/// How an MP4, MOV or M4V is laid out. The other containers have one layout only.
+/// The layout of an MP4, MOV or M4V. The other containers have only one layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Layout {
-    /// One index (`moov`), behind the frames.
+pub(crate) enum FileLayout {
+    /// One index (`moov`) after the frames.
     IndexLast,
-    /// One index, before the frames, in `index_bytes` that are kept free for it.
+    /// One index before the frames, in `index_bytes` that are reserved for it.
     IndexFirst {
-        /// At least the size of the index and 8 bytes more.
+        /// At least the size of the index plus 8 bytes.
         index_bytes: u64,
     },
-    /// An index before each group of frames: readable however it ends, and needs no going back.
+    /// An index before each group of frames: readable however it ends, and no seeking needed.
     Fragmented,
 }
 
@@ -37,43 +37,43 @@ pub(crate) enum Layout {
 pub(crate) struct Muxer {
     context: *mut ffi::AVFormatContext,
     io: Io,
-    layout: Layout,
-    /// Whether the muxer got packets since the last cut.
+    layout: FileLayout,
+    /// Whether the muxer received packets since the last cut.
     uncut: bool,
-    /// Of a fragmented movie.
+    /// The state of a fragmented movie.
     fragments: Fragments,
-    /// Whether start codes become lengths on the way.
+    /// Whether start codes are replaced by lengths.
     replaces_start_codes: bool,
     video: Clock,
-    /// Of the sound, where there is some.
+    /// The clock of the sound, if there is some.
     audio: Option<Clock>,
 }
 
-/// In what the times of a stream count.
+/// The time bases of a stream.
 #[derive(Clone, Copy)]
 struct Clock {
-    /// Of the packets that are written.
+    /// The time base of the packets that are written.
     source: TimeBase,
-    /// That the muxer chose.
+    /// The time base that the muxer chose.
     muxed: TimeBase,
-    /// By how much packets start before what is heard of them, in ticks of theirs, where the container records that.
+    /// How much earlier packets start than their audible part, in their ticks, if the container records that.
     delay: i64,
-    /// Whether the muxer adds it to times.
+    /// Whether the muxer adds the delay to times.
     adds_delay: bool,
 }
 
 impl Clock {
-    /// The ticks that the muxer takes for those of a packet.
+    /// Converts a packet's ticks to the muxer's.
     fn rescale(self, ticks: i64) -> i64 {
-        // Matroska's times are those of packets, from which players subtract the delay.
+        // Matroska stores the times of packets, from which players subtract the delay.
         let rounded = |ticks: i64| self.source.at(ticks).rescale(self.muxed).ticks;
         rounded(ticks + self.delay) - if self.adds_delay { rounded(self.delay) } else { 0 }
     }
 
-    /// Gives a packet the muxer's times.
+    /// Sets a packet's times to the muxer's.
     fn set(self, packet: &mut Packet) {
         let (pts, dts) = (packet.pts().unwrap_or(0), packet.dts().unwrap_or(0));
-        // The end is rounded, not the length, so that rounding does not add up.
+        // The end is rounded instead of the length, so that rounding errors do not add up.
         let end = self.rescale(pts + packet.duration());
         packet.set_times(self.rescale(pts), self.rescale(dts), end - self.rescale(pts));
     }
@@ -84,11 +84,11 @@ impl Clock {
 unsafe impl Send for Muxer {}
 
 impl Muxer {
-    /// Writes the header of a movie to `sink`: of a video, and of its sound where there is some.
+    /// Writes the header of a movie to `sink`, with a video and its sound, if there is some.
     pub(crate) fn open(
         sink: Sink,
         container: Container,
-        layout: Layout,
+        layout: FileLayout,
         stream: &StreamParameters,
         audio: Option<&StreamParameters>,
     ) -> Result<Self> {
@@ -100,7 +100,7 @@ impl Muxer {
             let name = muxer_name(container).as_ptr();
             ffi::avformat_alloc_output_context2(&mut context, ptr::null(), name, ptr::null())
         };
-        check(code, format!("make a {} movie", container.name()))?;
+        check(code, format!("create a {} movie", container.name()))?;
         let io = match Io::writing(sink) {
             Ok(io) => io,
             Err(error) => {
@@ -147,14 +147,14 @@ impl Muxer {
             (*self.context).pb = self.io.as_mut_ptr();
             (*self.context).flags |= ffi::AVFMT_FLAG_CUSTOM_IO as c_int;
             if audio.is_some() {
-                // FFmpeg 5.1 calls FLAC in MP4 experimental, although there is a specification of it.
+                // FFmpeg 5.1 treats FLAC in MP4 as experimental, although it is specified.
                 (*self.context).strict_std_compliance = ffi::FF_COMPLIANCE_EXPERIMENTAL as c_int;
             }
             if container.is_matroska() {
-                // Matroska's muxer gives a file and its track random numbers otherwise.
+                // Without this, Matroska's muxer writes random numbers for a file and its track.
                 (*self.context).flags |= ffi::AVFMT_FLAG_BITEXACT as c_int;
                 if audio.is_some() {
-                    // It says by how much the sound starts early, and nothing else is to start later for it.
+                    // The delay of the sound is recorded, so nothing else may be shifted for it.
                     (*self.context).avoid_negative_ts = ffi::AVFMT_AVOID_NEG_TS_DISABLED as c_int;
                 }
             }
@@ -169,23 +169,23 @@ impl Muxer {
         }
         let left_over = options.names().join(", ");
         let code = if left_over.is_empty() { 0 } else { ffi::AVERROR_OPTION_NOT_FOUND };
-        check(code, format!("give the muxer its options {left_over}"))?;
+        check(code, format!("set the muxer options {left_over}"))?;
         Ok(())
     }
 
-    /// In what a stream's times count.
+    /// Returns the time base of a stream.
     fn time_base_of(&self, stream: usize) -> TimeBase {
-        // SAFETY: the header is written, and the muxer has settled the time base of the stream, which there is.
+        // SAFETY: the header is written, and the muxer has set the time base of the stream, which exists.
         let time_base = unsafe { (**(*self.context).streams.add(stream)).time_base };
         TimeBase { numerator: time_base.num as u32, denominator: time_base.den as u32 }
     }
 
-    /// The bytes that a packet of the video takes in the movie.
+    /// Returns the bytes of a video packet in the movie.
     pub(crate) fn bytes_of(&self, packet: &Packet) -> u64 {
         packet.bytes() + if self.replaces_start_codes { packet.short_start_codes() } else { 0 }
     }
 
-    /// Writes a packet of the sound, which the movie has, in the same way as one of the video.
+    /// Writes a packet of the sound, which the movie must have, in the same way as a video packet.
     pub(crate) fn write_audio(&mut self, mut packet: Packet) -> Result<()> {
         let Some(clock) = self.audio else { return Ok(()) };
         clock.set(&mut packet);
@@ -193,13 +193,13 @@ impl Muxer {
         self.write_now(packet)
     }
 
-    /// Writes a packet of the video, whose times are in the stream's time base and whose duration is known; gives the bytes
-    /// that it takes in the movie.
+    /// Writes a packet of the video, whose times are in the stream's time base and whose duration is known; returns its
+    /// bytes in the movie.
     pub(crate) fn write(&mut self, mut packet: Packet) -> Result<u64> {
         self.video.set(&mut packet);
         packet.set_stream(VIDEO);
         let bytes = self.bytes_of(&packet);
-        if self.layout == Layout::Fragmented {
+        if self.layout == FileLayout::Fragmented {
             self.write_fragmented(packet)?
         } else {
             self.write_now(packet)?
@@ -207,8 +207,8 @@ impl Muxer {
         Ok(bytes)
     }
 
-    /// In a fragment a packet lasts until the next one is decoded, and the next fragment's times start where that
-    /// leaves off. Where frames are decoded out of order that is not as long as they are shown.
+    /// Writes a packet to a fragment, where a packet lasts until the next one is decoded, and the next fragment
+    /// continues from there. If decoding order differs from presentation order, that is not the display duration.
     fn write_fragmented(&mut self, next: Packet) -> Result<()> {
         let next_dts = next.dts();
         match self.fragments.keep_back(next) {
@@ -223,19 +223,19 @@ impl Muxer {
 
     fn write_now(&mut self, mut packet: Packet) -> Result<()> {
         self.uncut = true;
-        // SAFETY: the header is written; the packet is valid, belongs to a stream that there is, and stays ours.
+        // SAFETY: the header is written; the packet is valid, belongs to an existing stream, and stays ours.
         let code = unsafe { ffi::av_write_frame(self.context, packet.as_mut_ptr()) };
         self.io.verdict(check(code, "write a frame")).map(drop)
     }
 
-    /// Hands what was written so far to the sink; a fragmented movie ends a fragment with it.
+    /// Flushes everything to the sink. In a fragmented movie this ends a fragment.
     pub(crate) fn cut(&mut self) -> Result<()> {
         if !std::mem::take(&mut self.uncut) {
             return Ok(());
         }
         self.flush_muxer()?;
-        // The first flush of a fragmented movie writes the index of the whole only, from the times of the first frames.
-        if self.layout == Layout::Fragmented && !std::mem::replace(&mut self.fragments.has_index, true) {
+        // The first flush of a fragmented movie only writes the index of the whole, with the times of the first frames.
+        if self.layout == FileLayout::Fragmented && !std::mem::replace(&mut self.fragments.has_index, true) {
             self.flush_muxer()?;
         }
         self.io.flush()
@@ -247,7 +247,7 @@ impl Muxer {
         self.io.verdict(check(code, "write a fragment")).map(drop)
     }
 
-    /// Writes what ends the movie. Every error on the way is reported: muxers swallow some.
+    /// Writes the end of the movie, and reports every error on the way, because muxers ignore some.
     pub(crate) fn finish(mut self) -> Result<()> {
         if let Some(last) = self.fragments.take_last() {
             self.write_now(last)?;
@@ -255,7 +255,7 @@ impl Muxer {
         self.io.flush()?;
         // SAFETY: the header is written, and the trailer is written once: `self` ends here.
         let code = unsafe { ffi::av_write_trailer(self.context) };
-        self.io.verdict(check(code, "write the movie's end"))?;
+        self.io.verdict(check(code, "write the movie's trailer"))?;
         self.io.flush()?;
         self.into_io().close()
     }
@@ -278,21 +278,21 @@ impl Drop for Muxer {
     }
 }
 
-/// What a fragmented movie must remember from packet to packet.
+/// The state of a fragmented movie between packets.
 #[derive(Default)]
 struct Fragments {
     /// Whether the index of the whole is written.
     has_index: bool,
-    /// The last packet: its length is known when the next one comes.
+    /// The last packet. Its length is known when the next one arrives.
     waiting: Option<Packet>,
     /// When the first frame is shown and decoded.
     first: Option<(i64, i64)>,
-    /// When the frame that is shown last ends.
+    /// When the last frame in presentation order ends.
     end: i64,
 }
 
 impl Fragments {
-    /// Keeps a packet; gives the one before it.
+    /// Keeps a packet; returns the previous one.
     fn keep_back(&mut self, packet: Packet) -> Option<Packet> {
         let (pts, dts) = (packet.pts().unwrap_or(0), packet.dts().unwrap_or(0));
         self.first.get_or_insert((pts, dts));
@@ -300,7 +300,7 @@ impl Fragments {
         self.waiting.replace(packet)
     }
 
-    /// The last packet, as long as it must be for all of them together to last as long as the movie.
+    /// Returns the last packet, with the length that makes the sum of all packets the length of the movie.
     fn take_last(&mut self) -> Option<Packet> {
         let mut packet = self.waiting.take()?;
         let (pts, dts) = (packet.pts()?, packet.dts()?);
@@ -310,11 +310,11 @@ impl Fragments {
     }
 }
 
-/// Whether FFmpeg's Matroska muxer records the delay of all codecs, and adds it to times. Before FFmpeg 6 it records that of
-/// Opus only, and leaves times as they are.
+/// Whether FFmpeg's Matroska muxer records the delay of all codecs and adds it to times. Before FFmpeg 6 it records
+/// only that of Opus, and does not change times.
 const KNOWS_DELAY: bool = ffi::LIBAVFORMAT_VERSION_MAJOR >= 60;
 
-/// By how much packets of a sound start early, where Matroska records that. An MP4 does so by their times alone.
+/// Returns how early the packets of a sound start, if Matroska records that. MP4 only records it through their times.
 fn recorded_delay(container: Container, audio: &StreamParameters) -> i64 {
     match container.is_matroska() && (KNOWS_DELAY || audio.codec_name() == "opus") {
         true => audio.audio_delay().into(),
@@ -322,7 +322,7 @@ fn recorded_delay(container: Container, audio: &StreamParameters) -> i64 {
     }
 }
 
-/// Whether `container` holds what encoders of this codec make.
+/// Returns whether `container` can hold this codec.
 pub(super) fn holds(container: Container, codec: ffi::AVCodecID) -> bool {
     // SAFETY: the name is static and NUL-terminated; the format is a static description, or null, which is not asked.
     unsafe {
@@ -342,18 +342,19 @@ fn muxer_name(container: Container) -> &'static CStr {
     }
 }
 
-fn muxer_options(container: Container, layout: Layout, time_base: TimeBase) -> Vec<(&'static str, String)> {
+fn muxer_options(container: Container, layout: FileLayout, time_base: TimeBase) -> Vec<(&'static str, String)> {
     match container {
-        // A cluster is written when it is full, and what is in none is lost when the process is killed.
+        // A cluster is written when it is full, and the packets of an unwritten cluster are lost if the process is
+        // killed.
         Container::Mkv | Container::Webm => vec![("cluster_time_limit", "1000".to_owned())],
         Container::Avi => Vec::new(),
         Container::Mp4 | Container::Mov | Container::M4v => {
-            // Edit lists count in the movie's time scale; FFmpeg's 1/1000 s would round the duration.
+            // Edit lists use the movie's time scale; FFmpeg's 1/1000 s would round the duration.
             let mut options = vec![("movie_timescale", time_base.denominator.to_string())];
             match layout {
-                Layout::IndexLast => {}
-                Layout::IndexFirst { index_bytes } => options.push(("moov_size", index_bytes.to_string())),
-                Layout::Fragmented => {
+                FileLayout::IndexLast => {}
+                FileLayout::IndexFirst { index_bytes } => options.push(("moov_size", index_bytes.to_string())),
+                FileLayout::Fragmented => {
                     options.push(("movflags", "frag_custom+delay_moov+default_base_moof".to_owned()));
                 }
             }

@@ -1,4 +1,4 @@
-//! An `AVDictionary`: options by name, and what was left of them.
+//! An `AVDictionary`: options by name, and the options that were not used.
 
 use std::ffi::{CStr, CString};
 use std::ptr;
@@ -8,7 +8,7 @@ use ffmpeg_next::ffi;
 use super::error::check;
 use crate::error::LibavError;
 
-/// Options for a call that takes what it knows and leaves the rest.
+/// Options for a call that removes the ones it knows.
 pub(super) struct Options(*mut ffi::AVDictionary);
 
 impl Options {
@@ -16,7 +16,7 @@ impl Options {
         Self(ptr::null_mut())
     }
 
-    /// The options of a list of names and values.
+    /// Makes options from a list of names and values.
     pub(super) fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, String)>) -> Result<Self, LibavError> {
         let mut options = Self::new();
         for (name, value) in pairs {
@@ -25,7 +25,7 @@ impl Options {
         Ok(options)
     }
 
-    /// Sets an option; an earlier value of the same name is replaced.
+    /// Sets an option, replacing an earlier value.
     pub(super) fn set(&mut self, name: &str, value: &str) -> Result<(), LibavError> {
         let operation = || format!("set the option {name}={value}");
         let (Ok(c_name), Ok(c_value)) = (CString::new(name), CString::new(value)) else {
@@ -36,24 +36,24 @@ impl Options {
         check(code, operation()).map(drop)
     }
 
-    /// For calls that take options out of the dictionary. They keep it valid or set it to null.
+    /// Returns the pointer for calls that remove options. They keep the dictionary valid or set it to null.
     pub(super) fn as_mut_ptr(&mut self) -> *mut *mut ffi::AVDictionary {
         &mut self.0
     }
 
-    /// The names that nobody took.
+    /// Returns the names of unused options.
     pub(super) fn names(&self) -> Vec<String> {
         // SAFETY: the dictionary is ours, or null.
         unsafe { entries(self.0) }.into_iter().map(|(name, _)| name).collect()
     }
 
-    /// Gives the dictionary away.
+    /// Releases the dictionary to the caller.
     pub(super) fn into_raw(self) -> *mut ffi::AVDictionary {
         std::mem::ManuallyDrop::new(self).0
     }
 }
 
-/// What a dictionary holds.
+/// Returns the entries of a dictionary.
 ///
 /// # Safety
 /// `dictionary` is a dictionary or null, and is not changed meanwhile.

@@ -1,4 +1,4 @@
-//! A compressed frame on its way from the encoder, or a file, to a muxer.
+//! A compressed frame on its way from an encoder or a file to a muxer.
 
 use std::ptr;
 use std::slice;
@@ -10,10 +10,10 @@ use super::stream::StreamParameters;
 use crate::error::LibavError;
 use crate::stats::PictureType;
 
-/// An owned `AVPacket`. Its times are in ticks of whoever made it.
+/// An owned `AVPacket`. The unit of its times depends on where it comes from.
 pub(crate) struct Packet {
     pointer: *mut ffi::AVPacket,
-    /// The frame's average quantizer, where the encoder reports it.
+    /// The frame's average quantizer, if the encoder reports it.
     pub(crate) qp: Option<f32>,
 }
 
@@ -22,19 +22,19 @@ pub(crate) struct Packet {
 unsafe impl Send for Packet {}
 
 impl Packet {
-    /// A blank packet.
+    /// Makes an empty packet.
     pub(super) fn new() -> Result<Self, LibavError> {
         // SAFETY: av_packet_alloc takes nothing; the result is checked and owned by the struct.
         let pointer = check_allocated(unsafe { ffi::av_packet_alloc() }, "make a packet")?;
         Ok(Self { pointer, qp: None })
     }
 
-    /// A packet of so many bytes for what a muxer writes around it, in `stream`. Muxers look at how some codecs' frames start;
-    /// all else is zeros.
+    /// Makes a packet with `bytes` bytes for `stream`, to measure what a muxer adds. Muxers read the start of a frame
+    /// for some codecs; the rest is zeros.
     pub(crate) fn blank(bytes: u32, keyframe: bool, stream: &StreamParameters) -> Result<Self, LibavError> {
         let mut packet = Self::of_zeros(bytes, keyframe)?;
         if packet.fields().size > 0 {
-            // SAFETY: the packet is new and has at least one byte, to which nobody else has a reference.
+            // SAFETY: the packet is new and has at least one byte, without other references to it.
             unsafe { *packet.fields_mut().data = stream.first_byte() };
         }
         Ok(packet)
@@ -56,21 +56,21 @@ impl Packet {
         Ok(packet)
     }
 
-    /// A packet of these bytes.
+    /// Makes a packet of these bytes.
     pub(crate) fn of_bytes(bytes: &[u8], keyframe: bool) -> Result<Self, LibavError> {
         let mut packet = Self::of_zeros(bytes.len() as u32, keyframe)?;
         let fields = packet.fields_mut();
-        // SAFETY: the packet is new and has room for as many bytes, to which nobody else has a reference.
+        // SAFETY: the packet is new and has room for as many bytes, without other references to them.
         unsafe { fields.data.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
         Ok(packet)
     }
 
-    /// Sets which of a muxer's streams it belongs to.
+    /// Sets the muxer stream of the packet.
     pub(super) fn set_stream(&mut self, stream: usize) {
         self.fields_mut().stream_index = stream as i32;
     }
 
-    /// Samples at the end of what it decodes to that are not part of the sound.
+    /// Returns the number of samples at the end of the decoded packet that are not part of the sound.
     ///
     /// The side data is `u32` samples at the start, `u32` at the end, … (libavcodec/packet.h).
     pub(crate) fn discarded_at_end(&self) -> u32 {
@@ -79,26 +79,26 @@ impl Packet {
         samples.map_or(0, u32::from_le_bytes)
     }
 
-    /// Sets how many samples at the end of what it decodes to are not part of the sound.
+    /// Sets the number of samples at the end of the decoded packet that are not part of the sound.
     pub(crate) fn set_discarded_at_end(&mut self, samples: u32) -> Result<(), LibavError> {
         const BYTES: usize = 10;
         // SAFETY: the packet is valid and ours; the result has BYTES bytes, or is null, which is checked.
         unsafe {
             let kind = ffi::AVPacketSideDataType::AV_PKT_DATA_SKIP_SAMPLES;
             let data = ffi::av_packet_new_side_data(self.pointer, kind, BYTES);
-            let data = check_allocated(data, "describe a packet of sound")?;
+            let data = check_allocated(data, "describe an audio packet")?;
             ptr::write_bytes(data, 0, BYTES);
             data.add(4).copy_from_nonoverlapping(samples.to_le_bytes().as_ptr(), 4);
         }
         Ok(())
     }
 
-    /// What a decoder must know instead of what the header has, where the encoder has found that out.
+    /// Returns the decoder setup that replaces that of the header, if the encoder has changed it.
     pub(crate) fn new_setup(&self) -> &[u8] {
         self.side_data(ffi::AVPacketSideDataType::AV_PKT_DATA_NEW_EXTRADATA)
     }
 
-    /// The compressed frame.
+    /// Returns the compressed frame.
     pub(crate) fn data(&self) -> &[u8] {
         let fields = self.fields();
         if fields.data.is_null() {
@@ -108,10 +108,10 @@ impl Packet {
         unsafe { slice::from_raw_parts(fields.data, fields.size as usize) }
     }
 
-    /// The same packet once more; its bytes are not copied.
+    /// Returns another reference to the same packet, without copying its bytes.
     pub(crate) fn try_clone(&self) -> Result<Self, LibavError> {
-        // SAFETY: the packet is valid, and what encoders and demuxers give is reference-counted; the result is null where
-        // there is no memory, which is checked.
+        // SAFETY: the packet is valid, and packets of encoders and demuxers are reference-counted; the result is null
+        // if there is no memory, which is checked.
         let pointer = check_allocated(unsafe { ffi::av_packet_clone(self.pointer) }, "share a packet")?;
         Ok(Self { pointer, qp: self.qp })
     }
@@ -126,22 +126,22 @@ impl Packet {
         unsafe { &mut *self.pointer }
     }
 
-    /// For calls that fill the packet or take its contents.
+    /// Returns the pointer for calls that fill the packet or take its contents.
     pub(super) fn as_mut_ptr(&mut self) -> *mut ffi::AVPacket {
         self.pointer
     }
 
-    /// When the frame is shown, where that is known.
+    /// Returns when the frame is shown, if known.
     pub(crate) fn pts(&self) -> Option<i64> {
         Some(self.fields().pts).filter(|ticks| *ticks != ffi::AV_NOPTS_VALUE)
     }
 
-    /// When the frame is decoded, where that is known.
+    /// Returns when the frame is decoded, if known.
     pub(crate) fn dts(&self) -> Option<i64> {
         Some(self.fields().dts).filter(|ticks| *ticks != ffi::AV_NOPTS_VALUE)
     }
 
-    /// How long the frame is shown; 0 where that is not known.
+    /// Returns how long the frame is shown; 0 if unknown.
     pub(crate) fn duration(&self) -> i64 {
         self.fields().duration
     }
@@ -152,33 +152,33 @@ impl Packet {
         (fields.pts, fields.dts, fields.duration) = (pts, dts, duration);
     }
 
-    /// Bytes of the compressed frame, its alpha included, which VP9 has in a stream of its own.
+    /// Returns the bytes of the compressed frame, including its alpha, which VP9 has in a separate stream.
     pub(crate) fn bytes(&self) -> u64 {
         // The side data starts with the number of the addition, in 8 bytes (libavcodec/packet.h).
         let addition = self.side_data(ffi::AVPacketSideDataType::AV_PKT_DATA_MATROSKA_BLOCKADDITIONAL);
         self.fields().size as u64 + addition.len().saturating_sub(8) as u64
     }
 
-    /// What the packet carries besides its frame; empty where it has nothing of this kind.
+    /// Returns side data of this kind; empty if there is none.
     fn side_data(&self, kind: ffi::AVPacketSideDataType) -> &[u8] {
         let mut bytes = 0;
-        // SAFETY: the packet is valid; the side data, where there is some, has `bytes` bytes and lives in the packet.
+        // SAFETY: the packet is valid; the side data, if there is some, has `bytes` bytes and lives in the packet.
         unsafe {
             let data = ffi::av_packet_get_side_data(self.pointer, kind, &mut bytes);
             if data.is_null() { &[] } else { slice::from_raw_parts(data, bytes) }
         }
     }
 
-    /// Puts start codes in place of the lengths, of four bytes each, that the parts of an H.264 frame have before them in
-    /// MP4 and Matroska. Encoders give packets with start codes (ISO/IEC 14496-10, annex B).
+    /// Replaces the four-byte lengths before the NAL units of an H.264 frame in MP4 and Matroska by start codes.
+    /// Encoders return packets with start codes (ISO/IEC 14496-10, annex B).
     pub(crate) fn replace_lengths(&mut self) -> Result<(), LibavError> {
-        // SAFETY: the packet is valid and ours; its data is copied where somebody else has a reference to it.
+        // SAFETY: the packet is valid and ours; its data is copied if there are other references to it.
         check(unsafe { ffi::av_packet_make_writable(self.pointer) }, "make a packet writable")?;
         let fields = self.fields_mut();
         if fields.data.is_null() {
             return Ok(());
         }
-        // SAFETY: a packet with data has `size` bytes of it, which nobody else has a reference to.
+        // SAFETY: a packet with data has `size` bytes of it, without other references to them.
         let mut rest = unsafe { slice::from_raw_parts_mut(fields.data, fields.size as usize) };
         while let Some((length, after)) = rest.split_first_chunk_mut::<4>() {
             let bytes = u32::from_be_bytes(*length) as usize;
@@ -188,15 +188,15 @@ impl Packet {
         Ok(())
     }
 
-    /// How many parts of an H.264 frame start with three bytes instead of four. MP4 and Matroska replace each start
-    /// code by a length of four bytes, so a frame grows by as many bytes there.
+    /// Returns how many NAL units of an H.264 frame start with three bytes instead of four. MP4 and Matroska replace
+    /// each start code by a length of four bytes, so a frame grows by that many bytes there.
     pub(super) fn short_start_codes(&self) -> u64 {
         let data = self.data();
         let starts = memchr::memmem::find_iter(data, &[0, 0, 1]);
         starts.filter(|start| *start == 0 || data[start - 1] != 0).count() as u64
     }
 
-    /// Leaves out what says that a frame of AV1 starts, which containers say themselves (AV1 in ISO base media, 2.4).
+    /// Removes the temporal delimiter of an AV1 frame, which containers replace (AV1 in ISO base media, 2.4).
     pub(super) fn drop_temporal_delimiter(&mut self) {
         const TEMPORAL_DELIMITER: [u8; 2] = [0x12, 0];
         if !self.data().starts_with(&TEMPORAL_DELIMITER) {
@@ -208,7 +208,7 @@ impl Packet {
         fields.size -= TEMPORAL_DELIMITER.len() as i32;
     }
 
-    /// Whether decoding can start here.
+    /// Returns whether decoding can start here.
     pub(crate) fn is_keyframe(&self) -> bool {
         self.fields().flags & ffi::AV_PKT_FLAG_KEY != 0
     }
@@ -219,17 +219,17 @@ impl Packet {
         *flags = if keyframe { *flags | ffi::AV_PKT_FLAG_KEY } else { *flags & !ffi::AV_PKT_FLAG_KEY };
     }
 
-    /// Whether the demuxer could not read all of it.
+    /// Returns whether the demuxer could not read all of it.
     pub(crate) fn is_corrupt(&self) -> bool {
         self.fields().flags & ffi::AV_PKT_FLAG_CORRUPT != 0
     }
 
-    /// Whether its frame is decoded and not shown, as an edit list of the movie says.
+    /// Returns whether its frame is decoded but not shown, because of an edit list of the movie.
     pub(crate) fn is_hidden(&self) -> bool {
         self.fields().flags & ffi::AV_PKT_FLAG_DISCARD != 0
     }
 
-    /// How the encoder says that it compressed the frame, and the quantizer that it says with it.
+    /// Returns the quantizer and the picture type that the encoder reports.
     ///
     /// The side data is `u32` quality (quantizer × FF_QP2LAMBDA), `u8` picture type, … (libavcodec/packet.h).
     fn quality_side_data(&self) -> Option<(f32, PictureType)> {
@@ -239,14 +239,14 @@ impl Packet {
         Some((u32::from_le_bytes(*quality) as f32 / ffi::FF_QP2LAMBDA as f32, picture_type))
     }
 
-    /// How the frame was compressed, where the encoder reports it.
+    /// Returns the picture type, if the encoder reports it.
     pub(crate) fn picture_type(&self) -> Option<PictureType> {
         self.quality_side_data().map(|(_, picture_type)| picture_type)
     }
 
-    /// Takes the quantizer from the packet itself.
+    /// Reads the quantizer from the packet itself.
     pub(super) fn read_qp(&mut self) {
-        // Encoders that report no quantizer leave it at 0, which none of theirs is.
+        // Encoders that report no quantizer leave it at 0, which is never valid.
         self.qp = self.quality_side_data().map(|(qp, _)| qp).filter(|qp| *qp > 0.0);
     }
 }
@@ -260,7 +260,7 @@ impl Drop for Packet {
 }
 
 impl PictureType {
-    /// The type that FFmpeg's number says.
+    /// Converts FFmpeg's number of a picture type.
     pub(super) fn from_av(kind: i32) -> Option<Self> {
         match kind {
             _ if kind == ffi::AVPictureType::AV_PICTURE_TYPE_I as i32 => Some(Self::I),

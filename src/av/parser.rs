@@ -1,4 +1,4 @@
-//! An open parser: it reads of a packet how its frame is compressed, and decodes nothing.
+//! An open parser: it reads the picture type of a packet without decoding it.
 
 use std::ptr;
 
@@ -10,15 +10,15 @@ use super::stream::StreamParameters;
 use crate::error::LibavError;
 use crate::stats::PictureType;
 
-/// A parser of FFmpeg's for one stream.
+/// An FFmpeg parser for one stream.
 pub(crate) struct Parser {
     parser: *mut ffi::AVCodecParserContext,
-    /// What the parser knows the stream by.
+    /// The codec context that the parser needs.
     context: *mut ffi::AVCodecContext,
 }
 
 impl Parser {
-    /// The parser of `stream`; `None` where FFmpeg has none for its codec.
+    /// Opens the parser of `stream`; `None` if FFmpeg has no parser for its codec.
     pub(crate) fn open(stream: &StreamParameters) -> Result<Option<Self>, LibavError> {
         let operation = "open a parser";
         // SAFETY: the parameters are valid; the result is null or owned by `opened` from here on.
@@ -37,14 +37,14 @@ impl Parser {
         Ok(Some(opened))
     }
 
-    /// How the frame of the next packet is compressed, as far as its first bytes show.
+    /// Returns the picture type of the next packet, as far as its first bytes show.
     pub(crate) fn picture_type(&mut self, packet: &mut Packet) -> Option<PictureType> {
         self.parse(packet);
         // SAFETY: the parser is open.
         PictureType::from_av(unsafe { (*self.parser).pict_type })
     }
 
-    /// Whether decoding can start with the next packet, as far as its first bytes show.
+    /// Returns whether decoding can start with the next packet, as far as its first bytes show.
     pub(super) fn keyframe(&mut self, packet: &mut Packet) -> Option<bool> {
         let picture_type = self.picture_type(packet);
         // SAFETY: the parser is open.

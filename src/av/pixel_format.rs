@@ -1,4 +1,4 @@
-//! Our pixel formats and colors as FFmpeg's.
+//! Converts our pixel formats and colors to FFmpeg's.
 
 use ffmpeg_next::ffi::{
     AVChromaLocation, AVColorPrimaries, AVColorRange, AVColorSpace, AVColorTransferCharacteristic, AVPixelFormat,
@@ -7,7 +7,7 @@ use ffmpeg_next::ffi::{
 use crate::frame::{ChromaLocation, ColorRange, PixelFormat};
 use crate::settings::{Color, Matrix};
 
-/// FFmpeg's pixel format for raw frames.
+/// Returns FFmpeg's pixel format for raw frames.
 pub(super) const fn to_av(format: PixelFormat) -> AVPixelFormat {
     match format {
         PixelFormat::Gray8 => AVPixelFormat::AV_PIX_FMT_GRAY8,
@@ -36,8 +36,8 @@ pub(super) const fn to_av(format: PixelFormat) -> AVPixelFormat {
     }
 }
 
-/// FFmpeg's pixel format for an encoder's frame. Full-range YUV by BT.601 is JPEG's, for which FFmpeg's `mjpeg` has
-/// formats of its own.
+/// Returns FFmpeg's pixel format for an encoder's frame. FFmpeg's `mjpeg` has special formats for JPEG's colors, which
+/// are full-range BT.601.
 pub(super) const fn encoder_format(format: PixelFormat, color: Color) -> AVPixelFormat {
     let is_jpeg = matches!(color, Color { matrix: Matrix::Bt601, range: ColorRange::Full, .. });
     match format {
@@ -48,7 +48,7 @@ pub(super) const fn encoder_format(format: PixelFormat, color: Color) -> AVPixel
     }
 }
 
-/// The formats in which a decoder gives back what an encoder took in `format`.
+/// Returns the formats in which a decoder may return what an encoder took in `format`.
 pub(super) const fn decoded_formats(format: PixelFormat) -> [AVPixelFormat; 2] {
     match format {
         PixelFormat::Yuv420p => [to_av(format), AVPixelFormat::AV_PIX_FMT_YUVJ420P],
@@ -79,8 +79,8 @@ pub(super) const fn color_range(range: ColorRange) -> AVColorRange {
 
 pub(super) const PRIMARIES: AVColorPrimaries = AVColorPrimaries::AVCOL_PRI_BT709;
 
-/// Generated pixels are sRGB. Video is tagged as BT.709, which is what others do and players show; RGB keeps its
-/// own name.
+/// Returns the transfer function. Generated pixels are sRGB. Video is tagged as BT.709, as is usual and as players show
+/// it; RGB is tagged as sRGB.
 pub(super) const fn transfer(color: Color) -> AVColorTransferCharacteristic {
     match color.matrix {
         Matrix::Rgb => AVColorTransferCharacteristic::AVCOL_TRC_IEC61966_2_1,
@@ -88,7 +88,7 @@ pub(super) const fn transfer(color: Color) -> AVColorTransferCharacteristic {
     }
 }
 
-/// Where chroma samples lie. Where chroma is halved across only, H.264 knows no place but the left one.
+/// Returns the chroma location. If chroma is only halved horizontally, H.264 only has the left one.
 pub(super) const fn chroma_location(format: PixelFormat, color: Color) -> AVChromaLocation {
     match (format.chroma_shift(), color.chroma_location) {
         ((1, 1), ChromaLocation::Center) => AVChromaLocation::AVCHROMA_LOC_CENTER,

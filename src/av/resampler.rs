@@ -1,4 +1,4 @@
-//! An open resampler: samples of one type, rate and channels become those of an encoder.
+//! An open resampler: it converts samples to an encoder's type, rate and channels.
 
 use std::ffi::c_int;
 use std::ptr;
@@ -12,7 +12,7 @@ use super::error::{check, check_allocated};
 use crate::audio::Samples;
 use crate::error::LibavError;
 
-/// libswresample at work.
+/// A libswresample context.
 pub(crate) struct Resampler {
     context: *mut ffi::SwrContext,
     from: AudioFormat,
@@ -22,7 +22,7 @@ pub(crate) struct Resampler {
 unsafe impl Send for Resampler {}
 
 impl Resampler {
-    /// From samples like those of `from` to those of `to`.
+    /// Opens a resampler from the format `from` to the format `to`.
     pub(crate) fn open(from: AudioFormat, to: &AudioFormat) -> Result<Self, LibavError> {
         let operation = "open a resampler";
         let mut context = ptr::null_mut();
@@ -47,19 +47,19 @@ impl Resampler {
         Ok(resampler)
     }
 
-    /// What it takes.
+    /// Returns the format that it takes.
     pub(crate) fn from(&self) -> &AudioFormat {
         &self.from
     }
 
-    /// Converts what was decoded.
+    /// Converts a decoded frame.
     pub(crate) fn convert_frame(&mut self, frame: &AudioFrame, to: &mut AudioBuffer) -> Result<(), LibavError> {
         let (planes, moments) = frame.planes();
         // SAFETY: the frame is in the format that this takes, as the caller checked by `from`; its planes hold `moments`.
         unsafe { self.convert(planes, moments, to) }
     }
 
-    /// Converts the moments from `start` to `end` of samples in memory, which have as many.
+    /// Converts the moments from `start` to `end` of samples in memory, which must exist.
     pub(crate) fn convert_samples(
         &mut self,
         samples: &Samples,
@@ -79,7 +79,7 @@ impl Resampler {
         unsafe { self.convert(planes.as_ptr(), ((end - start) / channels.max(1)) as c_int, to) }
     }
 
-    /// Gives what is still inside.
+    /// Converts what is still inside.
     pub(crate) fn flush(&mut self, to: &mut AudioBuffer) -> Result<(), LibavError> {
         // SAFETY: no samples mean the end to libswresample.
         unsafe { self.convert(ptr::null(), 0, to) }
@@ -98,8 +98,8 @@ impl Resampler {
         let most = unsafe { ffi::swr_get_out_samples(context, moments) };
         let most = check(most, "resample")?;
         to.extend_with(most as usize, |ends| {
-            // SAFETY: the caller vouches for the input. `ends` has a pointer for each plane of the format that this gives, as
-            // the buffer was made for it, with room for `most` moments each.
+            // SAFETY: the caller guarantees the input. `ends` has a pointer for each plane of the output format, as the
+            // buffer was made for it, with room for `most` moments each.
             let written = unsafe { ffi::swr_convert(context, ends.as_mut_ptr(), most, planes.cast_mut(), moments) };
             Ok(check(written, "resample")? as usize)
         })

@@ -1,4 +1,4 @@
-//! swscale: pictures from one pixel format, size and range to another, by the matrix that the movie says.
+//! Uses swscale to convert pictures to another pixel format, size and range, with the movie's matrix.
 
 use std::ffi::{CStr, c_int};
 use std::ops::Range;
@@ -16,22 +16,22 @@ use crate::settings::{Color, Matrix};
 /// swscale's vector code reads whole registers: up to this many bytes past the last pixel of a row.
 const OVERREAD_BYTES: usize = 64;
 
-/// Slices start at multiples of this many rows. swscale's dither repeats every 8 rows, of chroma too, and starts anew
-/// with each slice; so it does not matter for the picture where the slices are.
+/// Slices start at multiples of this many rows. swscale's dither repeats every 8 rows, also of chroma, and restarts
+/// with each slice, so the slices do not affect the picture.
 const SLICE_ROWS: u32 = 16;
 
-/// How pixels between the given ones are made.
+/// How pixels are interpolated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Filter {
-    /// The mean of the pixels that a sample covers: for halving the chroma of RGB.
+    /// The mean of the pixels that a sample covers: for subsampling the chroma of RGB.
     Mean,
-    /// Between neighbours: for YUV of another subsampling.
+    /// Bicubic interpolation: for YUV with another subsampling.
     Bicubic,
-    /// Sharp: for another size.
+    /// Lanczos interpolation, which is sharp: for another size.
     Lanczos,
 }
 
-/// What the scaler reads: fixed when it is made.
+/// The format that the scaler reads, fixed when it is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Source {
     format: PixelFormat,
@@ -53,7 +53,7 @@ impl Source {
     }
 }
 
-/// Converts views of one kind into frames of one kind.
+/// Converts views of one kind to frames of one kind.
 pub(crate) struct Scaler {
     context: Context,
     source: Source,
@@ -62,7 +62,7 @@ pub(crate) struct Scaler {
 }
 
 impl Scaler {
-    /// A scaler from pictures like `view` to pictures of `size` in `format`, colored as `color` says.
+    /// Makes a scaler from pictures like `view` to pictures of `size` in `format`, with the colors of `color`.
     pub(crate) fn new(
         view: &FrameView<'_>,
         format: PixelFormat,
@@ -75,13 +75,13 @@ impl Scaler {
         Ok(Self { context, source, target_height: size.1, edge: Edge::default() })
     }
 
-    /// Whether this scaler converts pictures like `view`.
+    /// Returns whether this scaler can convert `view`.
     pub(crate) fn fits(&self, view: &FrameView<'_>) -> bool {
         self.source == Source::of(view)
     }
 
-    /// Converts `view`, for which the scaler fits, into the upper left of `frame`. swscale is never let to read past
-    /// the caller's buffers: the rows from which it could are copied first.
+    /// Converts `view`, for which the scaler must fit, into the upper left of `frame`. swscale never reads past the
+    /// caller's buffers: the rows where it could are copied first.
     pub(crate) fn run(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> Result<(), LibavError> {
         let rows = view.height();
         let edge_rows = match (has_unfit_strides(view), has_room(view)) {
@@ -113,8 +113,8 @@ impl Scaler {
 /// An `SwsContext`.
 struct Context(*mut ffi::SwsContext);
 
-// SAFETY: an SwsContext is memory of its own without ties to a thread (we ask for no slice threads); only the owner
-// of the struct reaches it.
+// SAFETY: an SwsContext is plain memory without ties to a thread (we request no slice threads); only the owner of the
+// struct reaches it.
 unsafe impl Send for Context {}
 
 impl Context {
@@ -133,7 +133,7 @@ impl Context {
             Filter::Bicubic => ffi::SWS_BICUBIC,
             Filter::Lanczos => ffi::SWS_LANCZOS,
         };
-        // Without the first two, every second pixel or row of chroma is skipped.
+        // Without the first two flags, swscale skips every second pixel or row of chroma.
         let flags =
             kernel | ffi::SWS_FULL_CHR_H_INP | ffi::SWS_ACCURATE_RND | ffi::SWS_FULL_CHR_H_INT | ffi::SWS_BITEXACT;
         context.set(c"srcw", source.width.into())?;
@@ -164,7 +164,7 @@ impl Context {
         check(code, format!("set the scaler's {}", name.to_string_lossy())).map(drop)
     }
 
-    /// Positions are in 1/256 of a pixel, from the first pixel that shares the sample.
+    /// Sets the chroma position in 1/256 of a pixel, from the first pixel that shares the sample.
     fn set_chroma_position(
         &self,
         across: &'static CStr,
@@ -182,7 +182,7 @@ impl Context {
         self.set(across, x).and_then(|()| self.set(down, y))
     }
 
-    /// Both sides use the movie's matrix: YUV frames are taken to be in it already.
+    /// Sets the movie's matrix for both sides: YUV frames are assumed to use it already.
     fn set_colors(&self, source_range: ColorRange, color: Color) -> Result<(), LibavError> {
         const UNCHANGED: c_int = 1 << 16;
         let space = match color.matrix {
@@ -191,7 +191,7 @@ impl Context {
         };
         let full = |range: ColorRange| c_int::from(range == ColorRange::Full);
         let (source_full, target_full) = (full(source_range), full(color.range));
-        // SAFETY: sws_getCoefficients gives a static table of four numbers, which sws_setColorspaceDetails copies.
+        // SAFETY: sws_getCoefficients returns a static table of four numbers, which sws_setColorspaceDetails copies.
         let code = unsafe {
             let table = ffi::sws_getCoefficients(space as c_int);
             ffi::sws_setColorspaceDetails(self.0, table, source_full, table, target_full, 0, UNCHANGED, UNCHANGED)
@@ -199,14 +199,14 @@ impl Context {
         check(code, "set the scaler's colors").map(drop)
     }
 
-    /// Hands `rows` of a picture to swscale; gives how many rows of `frame` it wrote.
+    /// Passes `rows` of a picture to swscale; returns how many rows of `frame` it wrote.
     ///
     /// # Safety
     /// The slice starts at the first of the rows, of a picture of the source's format and size; all of them, and
     /// `OVERREAD_BYTES` behind each, are readable.
     unsafe fn scale(&mut self, slice: Slice, rows: Range<u32>, frame: &mut Frame) -> Result<c_int, LibavError> {
         let (targets, target_strides) = frame.raw_planes();
-        // SAFETY: the caller vouches for the source. The context is initialized; the frame is at least as large as the
+        // SAFETY: the caller guarantees the source. The context is initialized; the frame is at least as large as the
         // target, with room behind its last row.
         let code = unsafe {
             ffi::sws_scale(
@@ -230,14 +230,14 @@ impl Drop for Context {
     }
 }
 
-/// Where rows of a picture start in each plane, and how far they are apart.
+/// The start of some rows in each plane, and the strides.
 struct Slice {
     starts: [*const u8; 4],
     strides: [c_int; 4],
 }
 
 impl Slice {
-    /// The rows of `view` from `row` on.
+    /// Returns the rows of `view` from `row` on.
     fn of(view: &FrameView<'_>, row: u32) -> Self {
         let mut slice = Self { starts: [ptr::null(); 4], strides: [0; 4] };
         for (index, plane) in view.planes().iter().enumerate() {
@@ -250,7 +250,7 @@ impl Slice {
     }
 }
 
-/// Whether every plane has room behind its last row for what swscale reads there.
+/// Returns whether every plane has enough bytes after its last row for swscale's reads.
 fn has_room(view: &FrameView<'_>) -> bool {
     view.planes().iter().enumerate().all(|(index, plane)| {
         let layout = view.layout(index);
@@ -259,8 +259,8 @@ fn has_room(view: &FrameView<'_>) -> bool {
     })
 }
 
-/// Whether swscale would misread a stride: it takes 32 bits, and counts some strides in 16-bit samples, where an odd
-/// one would be cut.
+/// Returns whether swscale would misread a stride: it takes 32 bits, and counts some strides in 16-bit samples, which
+/// rounds odd ones down.
 fn has_unfit_strides(view: &FrameView<'_>) -> bool {
     let in_samples = view.format().bits() > 8;
     view.planes()
@@ -268,24 +268,24 @@ fn has_unfit_strides(view: &FrameView<'_>) -> bool {
         .any(|plane| c_int::try_from(plane.stride).is_err() || (in_samples && plane.stride % 2 != 0))
 }
 
-/// How many rows at the end of the buffers hold at least `OVERREAD_BYTES` in every plane: whole slices.
+/// Returns how many rows at the end of the buffers hold at least `OVERREAD_BYTES` in every plane, in whole slices.
 fn edge_rows(view: &FrameView<'_>) -> u32 {
     let (_, down) = view.format().chroma_shift();
     let rows = view.planes().iter().enumerate().map(|(index, plane)| {
         let rows = OVERREAD_BYTES.div_ceil(plane.stride.unsigned_abs().max(1));
-        // One more, for a chroma row that is shared with the rows above.
+        // Plus one, for a chroma row that is shared with the rows above.
         (if index == 0 { rows } else { (rows + 1) << down }) as u32
     });
     rows.max().unwrap_or(0).next_multiple_of(SLICE_ROWS)
 }
 
-/// The row of plane `plane` that holds row `row` of the picture.
+/// Returns the row of plane `plane` that holds row `row` of the picture.
 fn first_row(view: &FrameView<'_>, plane: usize, row: u32) -> usize {
     let (_, down) = view.format().chroma_shift();
     if plane == 0 { row as usize } else { (row >> down) as usize }
 }
 
-/// A copy of some rows, with room behind them.
+/// A copy of some rows, with spare bytes after them.
 #[derive(Default)]
 struct Edge {
     bytes: Vec<u8>,
@@ -309,7 +309,7 @@ impl Edge {
             }
         }
         self.bytes.resize(self.bytes.len() + OVERREAD_BYTES, 0);
-        // Only now: the bytes may have moved while they grew.
+        // Only now, because the bytes may have moved while they grew.
         for (start, offset) in slice.starts.iter_mut().zip(offsets).take(view.planes().len()) {
             *start = self.bytes[offset..].as_ptr();
         }

@@ -1,4 +1,4 @@
-//! What a muxer must know of a stream before its first packet.
+//! The parameters that a muxer needs before the first packet of a stream.
 
 use std::ffi::c_int;
 
@@ -10,14 +10,14 @@ use crate::error::LibavError;
 use crate::settings::Container;
 use crate::time::{FrameRate, TimeBase};
 
-/// A compressed stream's description, copied from an encoder or a demuxer.
+/// The parameters of a compressed stream, copied from an encoder or a demuxer.
 pub(crate) struct StreamParameters {
     codec: *mut ffi::AVCodecParameters,
-    /// In which the times of its packets count.
+    /// The time base of its packets.
     pub(crate) time_base: TimeBase,
-    /// Frames a second, where it is constant or nearly so.
+    /// The frame rate, if it is constant or nearly so.
     pub(crate) frame_rate: Option<FrameRate>,
-    /// What the movie says about itself.
+    /// The movie's metadata.
     pub(crate) metadata: Vec<(String, String)>,
 }
 
@@ -31,7 +31,7 @@ impl StreamParameters {
         Ok(Self { codec, time_base, frame_rate, metadata: Vec::new() })
     }
 
-    /// The stream that an open encoder makes, its packets timed in `time_base`.
+    /// Returns the parameters of an open encoder, with packets timed in `time_base`.
     ///
     /// # Safety
     /// `encoder` is an open encoder.
@@ -47,7 +47,7 @@ impl StreamParameters {
         Ok(stream)
     }
 
-    /// The stream that an open encoder of sound makes, its packets timed in `time_base`.
+    /// Returns the parameters of an open audio encoder, with packets timed in `time_base`.
     ///
     /// # Safety
     /// `encoder` is an open encoder.
@@ -61,12 +61,12 @@ impl StreamParameters {
         Ok(stream)
     }
 
-    /// The stream as a demuxer found it.
+    /// Returns the parameters of a demuxed stream.
     ///
     /// # Safety
     /// `found` is a stream of an open demuxer.
     pub(super) unsafe fn of_demuxer(found: *const ffi::AVStream) -> Result<Self, LibavError> {
-        // SAFETY: the caller vouches for the stream; its codecpar lives as long as it.
+        // SAFETY: the caller guarantees the stream; its codecpar lives as long as it.
         let (codec, time_base, rate, aspect) = unsafe {
             ((*found).codecpar, (*found).time_base, (*found).avg_frame_rate, (*found).sample_aspect_ratio)
         };
@@ -84,23 +84,22 @@ impl StreamParameters {
             }
             (*stream.codec).codec_type == ffi::AVMediaType::AVMEDIA_TYPE_VIDEO
         };
-        // An AVI says by that of its sound when it is heard.
+        // The frame rate of an AVI's sound is its start time.
         if is_video {
             stream.forget_bit_rate();
         }
         Ok(stream)
     }
 
-    /// Whether it says how its packets are decoded. Where it does not, each packet says it.
+    /// Returns whether the parameters contain the decoder setup. If not, each packet has it.
     pub(crate) fn has_setup(&self) -> bool {
         // SAFETY: `codec` is ours.
         unsafe { (*self.codec).extradata_size > 0 }
     }
 
-    /// What differs from `other`, if packets of both cannot be in one stream.
+    /// Returns what differs from `other`, if packets of both cannot be in one stream.
     pub(crate) fn difference(&self, other: &Self) -> Option<String> {
-        // SAFETY: both are ours, and nothing changes them meanwhile; extradata, where there is some, has extradata_size
-        // bytes.
+        // SAFETY: both are ours, and do not change meanwhile; extradata, if there is some, has extradata_size bytes.
         let (own, other, setups) = unsafe {
             let (own, other) = (&*self.codec, &*other.codec);
             let setup = |codec: &ffi::AVCodecParameters| match codec.extradata_size {
@@ -110,11 +109,11 @@ impl StreamParameters {
             (own, other, (setup(own), setup(other)))
         };
         if own.codec_id != other.codec_id || own.codec_tag != other.codec_tag {
-            return Some("is of another codec".to_owned());
+            return Some("has another codec".to_owned());
         }
         if (own.width, own.height) != (other.width, other.height) {
             return Some(format!(
-                "has {}x{} pixels, and not {}x{}",
+                "has {}x{} pixels instead of {}x{}",
                 other.width, other.height, own.width, own.height
             ));
         }
@@ -126,7 +125,7 @@ impl StreamParameters {
             _ => (1, 1),
         };
         if aspect(own) != aspect(other) {
-            return Some("has pixels of another shape".to_owned());
+            return Some("has another pixel aspect ratio".to_owned());
         }
         if own.format != other.format || color(own) != color(other) {
             return Some("has another pixel format or other colors".to_owned());
@@ -134,40 +133,41 @@ impl StreamParameters {
         (setups.0 != setups.1).then(|| "was encoded with other settings, or by another version".to_owned())
     }
 
-    /// Leaves the bit rate to the muxer, which counts bytes. An encoder's is a default where a quantizer decides, and that of
-    /// a file is of that file.
+    /// Leaves the bit rate to the muxer, which counts bytes. An encoder with a quantizer reports only a default, and a
+    /// file's bit rate is that of the old file.
     fn forget_bit_rate(&self) {
         // SAFETY: `codec` is ours.
         unsafe { (*self.codec).bit_rate = 0 };
     }
 
-    /// For calls that read the description.
+    /// Returns the pointer for calls that read the parameters.
     pub(super) fn as_ptr(&self) -> *const ffi::AVCodecParameters {
         self.codec
     }
 
-    /// Ticks of a frame period, where the frame rate is known.
+    /// Returns the ticks of a frame period, if the frame rate is known.
     pub(crate) fn frame_ticks(&self) -> Option<i64> {
         let period = self.frame_rate?.frame_time_base().at(1);
         Some(period.rescale(self.time_base).ticks)
     }
 
-    /// A byte with which a frame that is shown can start.
+    /// Returns a byte with which a visible frame can start.
     pub(super) fn first_byte(&self) -> u8 {
         // SAFETY: `codec` is ours.
         match unsafe { (*self.codec).codec_id } {
-            // A frame header with its marker, of a keyframe that is shown (VP9 bitstream specification, 6.2).
+            // A frame header with its marker, for a visible keyframe (VP9 bitstream specification, 6.2).
             ffi::AVCodecID::AV_CODEC_ID_VP9 => 0b1000_0010,
-            // A tile group that has no length of its own (AV1 bitstream specification, 5.3).
+            // A tile group without its own length (AV1 bitstream specification, 5.3).
             ffi::AVCodecID::AV_CODEC_ID_AV1 => 0b0010_0000,
             _ => 0,
         }
     }
 
-    /// Whether packets are H.264 or HEVC with start codes, as encoders give them, and not with lengths, as files hold them.
+    /// Returns whether packets are H.264 or HEVC with start codes, as encoders return them, instead of lengths, as
+    /// files store them.
     pub(super) fn has_start_codes(&self) -> bool {
-        // SAFETY: `codec` is ours; extradata, where there is some, has extradata_size bytes. A configuration record
-        // for lengths starts with its version, 1 (ISO/IEC 14496-15); start codes start with 0.
+        // SAFETY: `codec` is ours; extradata, if there is some, has extradata_size bytes. A configuration record for
+        // lengths starts with its version, 1 (ISO/IEC 14496-15); start codes start with 0.
         unsafe {
             let codec = &*self.codec;
             let configuration = codec.extradata_size > 0 && *codec.extradata == 1;
@@ -176,10 +176,10 @@ impl StreamParameters {
         }
     }
 
-    /// Whether packets are H.264 whose parts have their lengths before them, in four bytes each.
+    /// Returns whether packets are H.264 with four-byte lengths before the NAL units.
     pub(crate) fn has_lengths(&self) -> bool {
-        // SAFETY: `codec` is ours; extradata, where there is some, has extradata_size bytes. The fifth byte of a
-        // configuration record says how long lengths are, less one (ISO/IEC 14496-15, 5.3.3.1).
+        // SAFETY: `codec` is ours; extradata, if there is some, has extradata_size bytes. The fifth byte of a
+        // configuration record is the length of lengths, less one (ISO/IEC 14496-15, 5.3.3.1).
         let (is_h264, length) = unsafe {
             let codec = &*self.codec;
             let length = if codec.extradata_size > 4 { *codec.extradata.add(4) & 3 } else { 0 };
@@ -188,21 +188,21 @@ impl StreamParameters {
         is_h264 && !self.has_start_codes() && length == 3
     }
 
-    /// Whether this describes frames of a codec that framemill can write, as `container` holds them. Only AVI holds H.264 with
-    /// start codes; elsewhere they would be looked for where there are none.
+    /// Returns whether the parameters describe a codec that framemill can write, in the form that `container` stores.
+    /// Only AVI stores H.264 with start codes; elsewhere the parameters would be damaged.
     pub(crate) fn describes_frames(&self, container: Container) -> bool {
         // SAFETY: `codec` is ours; the result is a static description or null, and is not looked into.
         let is_written = unsafe { !ffi::avcodec_find_encoder((*self.codec).codec_id).is_null() };
         is_written && (container == Container::Avi || !self.has_start_codes())
     }
 
-    /// Sets the four characters by which a container names the codec.
+    /// Sets the four-character code of the codec in the container.
     pub(crate) fn set_fourcc(&mut self, fourcc: [u8; 4]) {
         // SAFETY: `codec` is ours.
         unsafe { (*self.codec).codec_tag = u32::from_le_bytes(fourcc) };
     }
 
-    /// The same once more.
+    /// Copies the parameters.
     pub(crate) fn try_clone(&self) -> Result<Self, LibavError> {
         let mut copy = Self::blank(self.time_base, self.frame_rate)?;
         copy.metadata.clone_from(&self.metadata);
@@ -211,7 +211,7 @@ impl StreamParameters {
         Ok(copy)
     }
 
-    /// FFmpeg's name of the codec.
+    /// Returns FFmpeg's name of the codec.
     pub(crate) fn codec_name(&self) -> String {
         // SAFETY: `codec` is ours; the name is static and NUL-terminated.
         unsafe { std::ffi::CStr::from_ptr(ffi::avcodec_get_name((*self.codec).codec_id)) }
@@ -219,8 +219,8 @@ impl StreamParameters {
             .into_owned()
     }
 
-    /// Sets how many samples at the start of what is decoded are not part of the sound, and leaves it to the container how
-    /// the codec is called.
+    /// Sets the number of samples at the start of the decoded sound that are not part of it, and leaves the name of the
+    /// codec to the container.
     pub(crate) fn set_audio_delay(&mut self, samples: i32) {
         // SAFETY: `codec` is ours.
         unsafe {
@@ -229,13 +229,13 @@ impl StreamParameters {
         }
     }
 
-    /// Samples at the start of what is decoded that are not part of the sound.
+    /// Returns the number of samples at the start of the decoded sound that are not part of it.
     pub(crate) fn audio_delay(&self) -> i32 {
         // SAFETY: `codec` is ours.
         unsafe { (*self.codec).initial_padding.max(0) }
     }
 
-    /// Replaces what a decoder must know beforehand, by what an encoder found out while it worked.
+    /// Replaces the decoder setup by one that an encoder completed while it worked.
     pub(crate) fn replace_setup(&mut self, setup: &[u8]) -> Result<(), LibavError> {
         const PADDING: usize = ffi::AV_INPUT_BUFFER_PADDING_SIZE as usize;
         // SAFETY: `codec` is ours. Its extradata is av_malloc'd memory or null, which av_freep takes; the new one has room
@@ -250,12 +250,12 @@ impl StreamParameters {
         Ok(())
     }
 
-    /// Describes a muxer's new stream as this one.
+    /// Copies the parameters to a muxer's new stream.
     ///
     /// # Safety
     /// `target` is a stream of a muxer whose header is not written.
     pub(super) unsafe fn apply_to(&self, target: *mut ffi::AVStream) -> Result<(), LibavError> {
-        // SAFETY: the caller vouches for the stream; ours is valid, and the copy is deep.
+        // SAFETY: the caller guarantees the stream; ours is valid, and the copy is deep.
         unsafe {
             check(ffi::avcodec_parameters_copy((*target).codecpar, self.codec), "describe the stream")?;
             let time_base = self.time_base;
@@ -272,8 +272,8 @@ impl StreamParameters {
     }
 }
 
-/// Whether Matroska records that a stream of VP9 has alpha, which its decoder does not see. The muxer knows it by the pixel
-/// format (libavformat/matroskaenc.c).
+/// Returns whether Matroska records that a VP9 stream has alpha, which its decoder does not see. The muxer detects it
+/// by the pixel format (libavformat/matroskaenc.c).
 fn has_alpha(metadata: Vec<(String, String)>) -> bool {
     metadata.iter().any(|(name, value)| name.eq_ignore_ascii_case("alpha_mode") && value == "1")
 }

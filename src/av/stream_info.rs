@@ -1,4 +1,4 @@
-//! What a demuxer knows about a stream, and the decoder where the container does not record it.
+//! The properties of a stream, from its demuxer, or from its decoder if the container does not record them.
 
 use std::ffi::{CStr, c_char, c_int};
 
@@ -6,60 +6,60 @@ use ffmpeg_next::ffi;
 
 use super::audio_format::AudioFormat;
 
-/// A container does not record the type of samples, which does not matter here.
+/// Containers do not record the sample type, which does not matter here.
 const KNOWN_SAMPLES: c_int = ffi::AVSampleFormat::AV_SAMPLE_FMT_S16 as c_int;
 
-/// A video stream as FFmpeg describes it. What the movie does not record is `None`.
+/// A video stream as FFmpeg describes it. A property that the movie does not record is `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StreamInfo {
     /// The codec: `h264`, `mpeg4`, ….
     pub codec: String,
-    /// The four characters by which the container names the codec.
+    /// The container's four-character code of the codec.
     pub fourcc: String,
     /// The codec's profile: `High`, ….
     pub profile: Option<String>,
-    /// How pixels lie when they are decoded: `yuv420p`, ….
+    /// The pixel format of decoded pictures: `yuv420p`, ….
     pub pixel_format: Option<String>,
-    /// Pixels a row.
+    /// Width in pixels.
     pub width: u32,
-    /// Rows.
+    /// Height in pixels.
     pub height: u32,
     /// The color range: `tv` or `pc`.
     pub color_range: Option<String>,
-    /// How RGB and YUV are computed from each other: `bt709`, ….
+    /// The matrix between RGB and YUV: `bt709`, ….
     pub color_matrix: Option<String>,
     /// The transfer function.
     pub color_transfer: Option<String>,
     /// The primaries.
     pub color_primaries: Option<String>,
-    /// Where chroma samples lie.
+    /// The chroma location.
     pub chroma_location: Option<String>,
 }
 
-/// A stream of sound as FFmpeg describes it.
+/// An audio stream as FFmpeg describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AudioInfo {
     /// The codec: `aac`, `opus`, ….
     pub codec: String,
-    /// Samples a second of each channel.
+    /// Samples per second of each channel.
     pub sample_rate: u32,
-    /// Channels.
+    /// The number of channels.
     pub channels: u32,
-    /// The channels by name: `mono`, `stereo`, `5.1`, ….
+    /// The channel layout: `mono`, `stereo`, `5.1`, ….
     pub layout: String,
-    /// Packets of the sound.
+    /// The number of packets.
     pub packets: u64,
-    /// Their bytes.
+    /// The bytes of the packets.
     pub bytes: u64,
 }
 
 impl AudioInfo {
     /// # Safety
-    /// `codec` is the description of a stream of sound.
+    /// `codec` has the parameters of an audio stream.
     pub(super) unsafe fn of(codec: *const ffi::AVCodecParameters) -> Self {
-        // SAFETY: the caller vouches for `codec`, whose layout is valid.
+        // SAFETY: the caller guarantees `codec`, whose layout is valid.
         unsafe {
             let codec = &*codec;
             let format = AudioFormat::of(&codec.ch_layout, KNOWN_SAMPLES, codec.sample_rate);
@@ -77,9 +77,9 @@ impl AudioInfo {
 
 impl StreamInfo {
     /// # Safety
-    /// `codec` is the description of a stream.
+    /// `codec` has the parameters of a stream.
     pub(super) unsafe fn of(codec: *const ffi::AVCodecParameters) -> Self {
-        // SAFETY: the caller vouches for `codec`. The functions give static names for numbers, or null; the pixel
+        // SAFETY: the caller guarantees `codec`. The functions return static names for numbers, or null; the pixel
         // format is checked to be one before it is read as an enum.
         unsafe {
             let codec = &*codec;
@@ -105,13 +105,13 @@ impl StreamInfo {
 /// # Safety
 /// `text` is null or a static, NUL-terminated string.
 unsafe fn name(text: *const c_char) -> Option<String> {
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller guarantees.
     (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
 }
 
 fn pixel_format_name(format: c_int) -> Option<String> {
-    // SAFETY: av_pix_fmt_desc_next walks FFmpeg's table of static descriptions; av_pix_fmt_desc_get_id gives the number
-    // of one of them. So no number becomes an enum that is not one.
+    // SAFETY: av_pix_fmt_desc_next walks FFmpeg's table of static descriptions; av_pix_fmt_desc_get_id returns the
+    // number of one of them. So no number becomes an invalid enum.
     unsafe {
         let mut description = ffi::av_pix_fmt_desc_next(std::ptr::null());
         while !description.is_null() {
@@ -124,7 +124,7 @@ fn pixel_format_name(format: c_int) -> Option<String> {
     None
 }
 
-/// The four characters; those that are not printable as a number in brackets, as FFmpeg writes them.
+/// Returns the four characters. Unprintable ones become a number in brackets, as in FFmpeg.
 fn fourcc(tag: u32) -> String {
     let mut text = String::new();
     for byte in tag.to_le_bytes() {

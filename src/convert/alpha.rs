@@ -1,11 +1,11 @@
-//! Transparent pixels over a background, in the pixels' own (sRGB) values, as browsers and image viewers blend. Colors
-//! are straight, or multiplied by alpha.
+//! Draws transparent pixels over a background, in the pixels' own (sRGB) values, as browsers and image viewers blend.
+//! Colors are straight or premultiplied.
 
 use crate::error::InvalidFrame;
 use crate::frame::{FrameView, PixelFormat};
 use crate::settings::Rgb;
 
-/// Makes pictures opaque. Keeps its memory from frame to frame.
+/// Makes pictures opaque. Reuses its memory from frame to frame.
 pub(super) struct Compositor {
     background: Rgb,
     is_premultiplied: bool,
@@ -17,12 +17,13 @@ impl Compositor {
         Self { background, is_premultiplied: false, pixels: Vec::new() }
     }
 
-    /// For colors that are multiplied by alpha. Those above their alpha, such as of fire, add to the background.
+    /// Makes a compositor for premultiplied colors. Colors above their alpha, such as fire, add light to the
+    /// background.
     pub(super) fn of_premultiplied(background: Rgb) -> Self {
         Self { is_premultiplied: true, ..Self::new(background) }
     }
 
-    /// The picture without alpha: the same pixels where all are opaque, else a blended copy.
+    /// Returns the picture without alpha: the same pixels if all are opaque, otherwise a blended copy.
     pub(super) fn opaque<'a>(&'a mut self, view: &FrameView<'a>) -> Result<FrameView<'a>, InvalidFrame> {
         let format = view.format();
         if !format.has_alpha() {
@@ -56,7 +57,7 @@ fn is_opaque(view: &FrameView<'_>) -> bool {
     })
 }
 
-/// All bits that every alpha of the row has. No early end: so the compiler makes vector code of it.
+/// Returns the bits that every alpha of the row has. The loop never stops early, so that the compiler can vectorize it.
 fn least_alpha<const ALPHA: usize>(row: &[u8]) -> u8 {
     row.chunks_exact(4).fold(u8::MAX, |alphas, pixel| alphas & pixel[ALPHA])
 }
@@ -92,8 +93,8 @@ fn blend_row_8<const ALPHA: usize>(
     }
 }
 
-/// A byte of a pixel over the background's: their mean, weighted by alpha and rounded to nearest. All in 16 bits, for
-/// the vector code that does the same.
+/// Blends a byte of a pixel with the background: the mean, weighted by alpha and rounded to nearest. It uses 16 bits,
+/// as the vector code does.
 pub(super) fn blend(byte: u8, alpha: u8, background: u8) -> u8 {
     let weighted = |byte: u8, weight: u8| u16::from(byte) * u16::from(weight);
     // (sum + sum / 256) / 256 is sum / 255, rounded to nearest by the 128 before, for sums up to 255 × 255.
@@ -101,7 +102,7 @@ pub(super) fn blend(byte: u8, alpha: u8, background: u8) -> u8 {
     ((sum + (sum >> 8)) >> 8) as u8
 }
 
-/// A byte of a pixel that is multiplied by its alpha already, over the background's: their sum.
+/// Adds a byte of a premultiplied pixel to the rest of the background.
 fn add(byte: u8, alpha: u8, background: u8) -> u8 {
     byte.saturating_add(blend(0, alpha, background))
 }
@@ -111,7 +112,7 @@ fn blend_row_16(row: &[u8], target: &mut [u8], background: [u8; 3], blend: impl 
     for (pixel, target) in row.chunks_exact(8).zip(target.chunks_exact_mut(8)) {
         let alpha = sample(pixel, 3);
         for channel in 0..3 {
-            // 257 makes 16 bits of 8: 255 becomes 65535.
+            // Multiplying by 257 converts 8 bits to 16: 255 becomes 65535.
             let blended = blend(sample(pixel, channel), alpha, u16::from(background[channel]) * 257);
             target[2 * channel..][..2].copy_from_slice(&blended.to_le_bytes());
         }
@@ -179,7 +180,7 @@ mod tests {
     #[test]
     fn premultiplied_colors_add_to_what_alpha_leaves_of_the_background() {
         let mut compositor = Compositor::of_premultiplied(Rgb::new(255, 100, 0));
-        // Fire without coverage, a quarter of a color, and more light than there is.
+        // Fire without coverage, a quarter of a color, and more light than possible.
         let pixels = [30, 20, 10, 0, 50, 25, 0, 64, 200, 200, 200, 128];
         let view = FrameView::rgba(&pixels, 3, 1).expect("valid");
         let opaque = compositor.opaque(&view).expect("valid");

@@ -1,17 +1,18 @@
-//! Colors that depend on alpha: divided by it, or spread to pixels where it is 0.
+//! Changes colors by alpha: divides them by it, or copies them into transparent pixels.
 
 use super::keep_alpha::Channels;
 use crate::error::InvalidFrame;
 use crate::frame::FrameView;
 
-/// Makes copies of pictures whose colors are changed by their alpha. Keeps its memory from frame to frame.
+/// Makes copies of pictures with changed colors. Reuses its memory from frame to frame.
 #[derive(Default)]
 pub(super) struct AlphaColors {
     bytes: Vec<u8>,
 }
 
 impl AlphaColors {
-    /// The picture with its colors divided by its alpha, rounded to nearest. A channel above its alpha becomes the largest value.
+    /// Returns the picture with its colors divided by alpha, rounded to nearest. A channel above its alpha becomes the
+    /// largest value.
     pub(super) fn straight(&mut self, view: &FrameView<'_>) -> Result<FrameView<'_>, InvalidFrame> {
         let format = view.format();
         self.copy(view);
@@ -40,8 +41,8 @@ impl AlphaColors {
         FrameView::contiguous(format, &self.bytes, view.width(), view.height())
     }
 
-    /// The picture, of 8 bits, whose transparent pixels get the colors of their visible neighbors. Four pixels share their
-    /// chroma: without this, the hidden colors of transparent pixels would show at the edges of visible ones.
+    /// Returns the 8-bit picture, with the colors of visible pixels copied into their transparent neighbors. Four
+    /// pixels share their chroma, so the hidden colors of transparent pixels would show at the edges of visible ones.
     pub(super) fn spread(&mut self, view: &FrameView<'_>) -> Result<FrameView<'_>, InvalidFrame> {
         let format = view.format();
         self.copy(view);
@@ -67,7 +68,7 @@ impl AlphaColors {
     }
 }
 
-/// Gives the transparent ones of four pixels the mean color of the others, weighted by their alpha.
+/// Sets the transparent ones of four pixels to the mean color of the others, weighted by alpha.
 fn spread_block(bytes: &mut [u8], places: [Option<usize>; 4], color: [usize; 3], alpha: usize) {
     let alphas = places.map(|place| place.map_or(255, |place| u32::from(bytes[place + alpha])));
     if !alphas.contains(&0) {
@@ -99,12 +100,12 @@ mod tests {
         let mut colors = AlphaColors::default();
         let view = FrameView::argb(&[128, 64, 128, 200, 0, 9, 0, 0], 2, 1).expect("valid");
         let straight = colors.straight(&view).expect("valid");
-        // 64 × 255 / 128 is 127.5; 200 is more than its alpha can be.
+        // 64 × 255 / 128 is 127.5, which rounds to 128; 200 is above its alpha.
         assert_eq!(straight.planes()[0].data, [128, 128, 255, 255, 0, 9, 0, 0]);
     }
 
     #[test]
-    fn what_is_not_seen_gets_the_color_of_what_is_beside_it() {
+    fn transparent_pixels_get_the_color_of_visible_neighbors() {
         let mut colors = AlphaColors::default();
         let (seen, faint, unseen) = ([200, 100, 0, 255], [0, 0, 90, 51], [255, 255, 255, 0]);
         let pixels: Vec<u8> = [seen, unseen, faint, unseen].concat();

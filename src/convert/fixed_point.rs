@@ -1,17 +1,17 @@
-//! 16-bit samples as swscale reads them: with 8 bits behind the point. White is then 255 × 256, and 65535 would come
-//! out brighter than white.
+//! 16-bit samples as swscale reads them: with 8 fractional bits. White is then 255 × 256, and 65535 would become
+//! brighter than white.
 
 use crate::error::InvalidFrame;
 use crate::frame::FrameView;
 
-/// Makes copies for swscale. Keeps its memory from frame to frame.
+/// Makes copies for swscale. Reuses its memory from frame to frame.
 #[derive(Default)]
 pub(super) struct FixedPoint {
     bytes: Vec<u8>,
 }
 
 impl FixedPoint {
-    /// A copy of a picture of one plane of 16-bit samples, from 0 to 65280.
+    /// Returns a copy of a one-plane picture of 16-bit samples, scaled to 0 to 65280.
     pub(super) fn of(&mut self, view: &FrameView<'_>) -> Result<FrameView<'_>, InvalidFrame> {
         let layout = view.layout(0);
         self.bytes.resize(layout.row_bytes * layout.rows, 0);
@@ -19,7 +19,7 @@ impl FixedPoint {
             let row = view.planes()[0].row(row, layout);
             for (sample, target) in row.chunks_exact(2).zip(target.chunks_exact_mut(2)) {
                 let sample = u32::from(u16::from_le_bytes([sample[0], sample[1]]));
-                // 256/257, which is 65280/65535, rounded to nearest.
+                // Multiplies by 256/257, which is 65280/65535, and rounds to nearest.
                 target.copy_from_slice(&(((sample * 256 + 128) / 257) as u16).to_le_bytes());
             }
         }

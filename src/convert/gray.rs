@@ -1,32 +1,32 @@
-//! 8-bit luminance to the luma of 8-bit YUV, whose chroma then is neutral.
+//! Converts 8-bit luminance to the luma of 8-bit YUV, with neutral chroma.
 
 use crate::av::Frame;
 use crate::error::LibavError;
 use crate::frame::{ColorRange, FrameView, PixelFormat};
 use crate::settings::Color;
 
-/// What chroma is when there is no color.
+/// The chroma value of gray.
 const NEUTRAL: u8 = 128;
 
 /// Converts gray pictures.
 pub(super) struct GrayConverter {
-    /// What each luminance becomes.
+    /// The luma of each luminance value.
     luma: [u8; 256],
 }
 
 impl GrayConverter {
-    /// A converter to pictures in `target`; `None` where they are not 8-bit YUV.
+    /// Makes a converter to pictures in `target`; `None` if they are not 8-bit YUV.
     pub(super) fn new(target: PixelFormat, color: Color) -> Option<Self> {
         let is_target = target.is_yuv() && target.bits() == 8;
         let luma = match color.range {
-            // 219 steps for 255 (ITU-R BT.709-6, 4.6), rounded to nearest.
+            // 255 levels become 219 steps (ITU-R BT.709-6, 4.6), rounded to nearest.
             ColorRange::Limited => |gray| (16 + (2 * 219 * gray + 255) / 510) as u8,
             ColorRange::Full => |gray| gray as u8,
         };
         is_target.then(|| Self { luma: std::array::from_fn(luma) })
     }
 
-    /// Fills the rows of `frame` from row `first` on from `view`, and with the first row all of its chroma.
+    /// Fills the rows of `frame` from row `first` on from `view`, and, with the first row, all of its chroma.
     pub(super) fn convert(&self, view: &FrameView<'_>, first: u32, frame: &mut Frame) -> Result<(), LibavError> {
         let layout = view.layout(0);
         let mut planes = frame.planes_mut()?;

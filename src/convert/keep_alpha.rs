@@ -1,10 +1,10 @@
-//! Pictures whose alpha the movie keeps: straight, as PNG has it.
+//! Converts pictures whose alpha the movie keeps: straight, as in PNG.
 
 use crate::av::Frame;
 use crate::error::LibavError;
 use crate::frame::{ALPHA_PLANE, FrameView, PixelFormat};
 
-/// Where red, green, blue and alpha lie in a packed pixel, in samples; gray has one place for three.
+/// The positions of red, green, blue and alpha in a packed pixel, in samples. Gray has one position for all three.
 pub(super) struct Channels {
     pub(super) samples: usize,
     pub(super) color: [usize; 3],
@@ -12,7 +12,7 @@ pub(super) struct Channels {
 }
 
 impl Channels {
-    /// Of packed RGB and gray; `None` for YUV.
+    /// Returns the channels of packed RGB and gray; `None` for YUV.
     pub(super) fn of(format: PixelFormat) -> Option<Self> {
         let (samples, color, alpha) = match format {
             PixelFormat::Gray8 | PixelFormat::Gray16Le => (1, [0; 3], None),
@@ -32,17 +32,17 @@ impl Channels {
     }
 }
 
-/// Whether a picture in `source` becomes one in `target` by moving samples.
+/// Returns whether a picture in `source` becomes one in `target` by only moving samples.
 pub(super) fn is_repacked(source: PixelFormat, target: PixelFormat) -> bool {
     Channels::of(source).is_some() && Channels::of(target).is_some_and(|target| target.alpha.is_some())
 }
 
-/// Fills `frame`, which has packed pixels with alpha, from a picture of as many bits or fewer. A picture without alpha becomes
-/// opaque.
+/// Fills `frame`, which has packed pixels with alpha, from a picture of the same bit depth or less. A picture without
+/// alpha becomes opaque.
 pub(super) fn repack(view: &FrameView<'_>, frame: &mut Frame) -> Result<(), LibavError> {
     match (view.format().bits(), frame.format().bits()) {
         (8, 8) => repack_samples::<1, 1>(view, frame, |[sample]| [sample]),
-        // 257 makes 16 bits of 8, as 255 becomes 65535: both bytes are the sample.
+        // Multiplying by 257 converts 8 bits to 16, because 255 becomes 65535: both bytes are the sample.
         (8, _) => repack_samples::<1, 2>(view, frame, |[sample]| [sample; 2]),
         _ => repack_samples::<2, 2>(view, frame, |sample| sample),
     }
@@ -78,13 +78,13 @@ fn repack_samples<const FROM: usize, const TO: usize>(
     Ok(())
 }
 
-/// Fills the plane of `frame` that has alpha, as far as the picture reaches; opaque where it has none.
+/// Fills the alpha plane of `frame`, as far as the picture reaches; opaque if the picture has no alpha.
 pub(super) fn fill_alpha(view: &FrameView<'_>, frame: &mut Frame) -> Result<(), LibavError> {
     let (from, bits) = (Channels::of(view.format()), frame.format().bits());
     let alpha = from.and_then(|from| Some((from.alpha?, from.samples)));
     let (layout, source_bytes) = (view.layout(0), view.format().bits().div_ceil(8) as usize);
     let Some(plane) = frame.planes_mut()?.nth(ALPHA_PLANE) else {
-        return Err(LibavError::unexpected("keep alpha", "the frame has no place for it"));
+        return Err(LibavError::unexpected("keep alpha", "the frame has no alpha plane"));
     };
     let most = (1_u32 << bits) - 1;
     for (y, target) in plane.data.chunks_exact_mut(plane.stride).enumerate() {

@@ -1,16 +1,16 @@
-//! 16-bit samples as 8-bit ones, rounded to nearest.
+//! Converts 16-bit samples to 8-bit ones, rounded to nearest.
 
 use crate::error::InvalidFrame;
 use crate::frame::{FrameView, PixelFormat};
 
-/// Makes 8-bit pictures. Keeps its memory from frame to frame.
+/// Makes 8-bit pictures. Reuses its memory from frame to frame.
 #[derive(Default)]
 pub(super) struct Narrower {
     bytes: Vec<u8>,
 }
 
 impl Narrower {
-    /// The format that pictures in `format` become; itself where they have 8 bits.
+    /// Returns the 8-bit format of pictures in `format`; the same if they have 8 bits.
     pub(super) fn format(format: PixelFormat) -> PixelFormat {
         match format {
             PixelFormat::Gray16Le => PixelFormat::Gray8,
@@ -20,7 +20,7 @@ impl Narrower {
         }
     }
 
-    /// The picture in 8 bits: a copy, unless it has no more.
+    /// Returns the picture in 8 bits: a copy, unless it already has 8 bits.
     pub(super) fn narrowed<'a>(&'a mut self, view: &FrameView<'a>) -> Result<FrameView<'a>, InvalidFrame> {
         let format = Self::format(view.format());
         if format == view.format() {
@@ -36,7 +36,7 @@ impl Narrower {
     }
 }
 
-/// A 257th, rounded to nearest, without leaving 16 bits.
+/// Divides by 257, rounded to nearest, within 16 bits.
 fn narrow(sample: u16) -> u8 {
     ((sample - (sample.saturating_add(128) >> 8) + 128) >> 8) as u8
 }

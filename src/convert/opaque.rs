@@ -1,4 +1,4 @@
-//! The color of a picture as the movie has it, over the background where alpha is not kept, and in another size.
+//! Converts the color of a picture to the movie's, over the background unless alpha is kept, and scales it.
 
 use super::alpha::Compositor;
 use super::fixed_point::FixedPoint;
@@ -17,18 +17,18 @@ pub(super) struct OpaqueConverter {
     picture: (u32, u32),
     scale: Option<(u32, u32)>,
     background: Rgb,
-    /// The way of most frames; made anew when they come in another format.
+    /// The fast converter for most frames; replaced when their format changes.
     rgb: Option<RgbConverter>,
     threads: Threads,
     gray: Option<GrayConverter>,
     narrower: Narrower,
-    /// Where alpha is not kept.
+    /// Set unless alpha is kept.
     compositor: Option<Compositor>,
     pixels: PixelConverter,
 }
 
 impl OpaqueConverter {
-    /// A converter for valid `settings`.
+    /// Makes a converter for valid `settings`.
     pub(super) fn new(settings: &Settings, geometry: Geometry, threads: Threads) -> Self {
         let (format, color) = (settings.encoder_pixel_format().without_alpha(), settings.color());
         Self {
@@ -51,7 +51,7 @@ impl OpaqueConverter {
         }
     }
 
-    /// Fills the color of `frame` from a picture, over the background where that is transparent. Reads all of its rows.
+    /// Fills the color of `frame` from a picture, over the background if it is transparent. Reads all of its rows.
     pub(super) fn convert(&mut self, picture: &mut dyn Strips, frame: &mut Frame) -> Result<()> {
         let layout = picture.layout();
         let scaled = self.scale.is_some_and(|size| size != (layout.width, layout.height));
@@ -68,7 +68,7 @@ impl OpaqueConverter {
         Ok(())
     }
 
-    /// Converts without swscale, alpha and odd sizes included; says whether there is such a way.
+    /// Converts without swscale, including alpha and odd sizes; returns whether that is possible.
     fn convert_strips(&mut self, picture: &mut dyn Strips, frame: &mut Frame) -> Result<bool> {
         let FrameLayout { format, width, height, .. } = picture.layout();
         if !self.knows(format, frame.format().without_alpha()) {
@@ -93,9 +93,10 @@ impl OpaqueConverter {
         Ok(true)
     }
 
-    /// Gets ready for pictures in `format`; says whether they are converted without swscale.
+    /// Prepares for pictures in `format`; returns whether they can be converted without swscale.
     fn knows(&mut self, format: PixelFormat, target: PixelFormat) -> bool {
-        // A movie of 8 bits gets samples of 8 bits, as of floats: swscale takes several times as long, and dithers.
+        // For an 8-bit movie, samples become 8-bit first, as floats do: swscale takes several times as long, and
+        // dithers.
         let format = if target.bits() == 8 { Narrower::format(format) } else { format };
         if format == PixelFormat::Gray8 {
             return self.gray.is_some();
@@ -107,23 +108,24 @@ impl OpaqueConverter {
     }
 }
 
-/// Rows of a strip: what stays in the caches of so many processors with room to spare, and whole pairs, which share chroma.
+/// Returns the rows of a strip: as many as fit easily in the caches of the processors that convert it, in whole pairs,
+/// which share chroma.
 fn strip_rows(format: PixelFormat, width: u32, threads: usize) -> u32 {
     const STRIP_BYTES: usize = 256 * 1024;
     let rows = threads * STRIP_BYTES / format.plane_layout(0, width, 1).row_bytes;
     (rows as u32 / 2 * 2).max(2)
 }
 
-/// Converts all other pictures, which are opaque, by swscale. It remembers how, and makes a new
-/// scaler when frames come in another format or size.
+/// Converts all other opaque pictures with swscale. It keeps the scaler, and makes a new one when the format or size of
+/// frames changes.
 struct PixelConverter {
     geometry: Geometry,
     format: PixelFormat,
     color: Color,
     fixed_point: FixedPoint,
     padder: Padder,
-    /// With whether it makes another size. A picture that was padded has the size of the encoder's frames, and one to be
-    /// scaled may have it too.
+    /// The scaler, and whether it changes the size. A padded picture has the size of the encoder's frames, but one to
+    /// be scaled may have it too.
     scaler: Option<(bool, Scaler)>,
 }
 
@@ -137,7 +139,8 @@ impl PixelConverter {
         let narrowed = view.format().bits() == 16 && self.format.bits() < 16;
         let view = if narrowed { self.fixed_point.of(view)? } else { *view };
         let Geometry { picture, coded } = self.geometry;
-        // swscale would stretch the chroma of an odd size, 320.5 columns over 321, so it gets an even one.
+        // swscale would stretch the chroma of an odd size, 320.5 columns over 321, so the picture is padded to an even
+        // size.
         let padded = !scaled && picture != coded;
         let view = if padded { self.padder.padded(&view, coded)? } else { view };
         let target = if padded { coded } else { picture };

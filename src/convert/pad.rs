@@ -1,17 +1,17 @@
-//! What an odd size lacks: its last column and row, once more.
+//! Pads an odd size by repeating the last column and row.
 
 use crate::av::Frame;
 use crate::error::{InvalidFrame, LibavError};
 use crate::frame::FrameView;
 
-/// Makes pictures larger before they are converted. Keeps its memory from frame to frame.
+/// Makes pictures larger before they are converted. Reuses its memory from frame to frame.
 #[derive(Default)]
 pub(super) struct Padder {
     bytes: Vec<u8>,
 }
 
 impl Padder {
-    /// A copy of `view` whose last column and row are repeated up to `width` × `height`.
+    /// Returns a copy of `view` whose last column and row are repeated up to `width` × `height`.
     pub(super) fn padded(
         &mut self,
         view: &FrameView<'_>,
@@ -36,7 +36,7 @@ impl Padder {
 }
 
 /// Repeats the last column and row of a picture of `width` × `height` in the upper left of `frame` up to the frame's
-/// own size. Chroma was rounded up already and covers both.
+/// own size. Chroma is already rounded up and covers both.
 pub(super) fn repeat_edges(frame: &mut Frame, (width, height): (u32, u32)) -> Result<(), LibavError> {
     if (frame.width(), frame.height()) == (width, height) {
         return Ok(());

@@ -1,8 +1,8 @@
-//! 8-bit red, green and blue, in any order of bytes, to 8-bit YUV: read once, and rounded once.
+//! Converts 8-bit RGB, in any byte order, to 8-bit YUV: each pixel is read once and rounded once.
 //!
-//! While pixels are in registers they are drawn over the background, where they are transparent, and multiplied by the
-//! matrix. The formula is written twice, with the same results: for x86-64 with AVX2, which takes little longer than
-//! reading the picture does, and for every other processor.
+//! While pixels are in registers, they are drawn over the background if they are transparent, and multiplied by the
+//! matrix. There are two implementations with the same results: one for x86-64 with AVX2, which takes little longer
+//! than reading the picture, and one for every other processor.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -28,21 +28,21 @@ pub(super) struct RgbConverter {
 }
 
 impl RgbConverter {
-    /// A converter of pictures in `source` to ones in `target`, colored as `color` says; `None` where this is not the
-    /// way from one to the other.
+    /// Makes a converter from `source` to `target` with the colors of `color`; `None` if this converter does not
+    /// support the pair.
     pub(super) fn new(source: PixelFormat, target: PixelFormat, color: Color, background: Rgb) -> Option<Self> {
         let is_target = matches!(target, PixelFormat::Yuv420p | PixelFormat::Yuv444p);
         let coefficients = Coefficients::new(source, color, background).filter(|_| is_target)?;
         Some(Self { source, kernel: Kernel::new(coefficients) })
     }
 
-    /// The format of the pictures that this converts.
+    /// Returns the format of the pictures that this converts.
     pub(super) fn source(&self) -> PixelFormat {
         self.source
     }
 
-    /// Fills the rows of `frame` from row `first` on, an even number, from `view`. Where chroma is halved, the last column
-    /// or row of an odd size counts twice.
+    /// Fills the rows of `frame` from row `first`, an even number, from `view`. If chroma is halved, the last column or
+    /// row of an odd size counts twice.
     pub(super) fn convert(
         &self,
         view: &FrameView<'_>,
@@ -60,8 +60,7 @@ impl RgbConverter {
             return Err(LibavError::unexpected("convert a frame", "it has no chroma"));
         };
         let luma_stride = y.stride;
-        // A group has as many rows of luma as share one of chroma. The frame has all of them, also where the picture ends
-        // before.
+        // A group is the rows of luma that share a row of chroma. The frame has all of them, even if the picture ends before.
         let convert_group = |(index, (luma, (u, v))): (usize, RowGroup<'_>)| {
             let chroma = [&mut u[..chroma_width], &mut v[..chroma_width]];
             if down == 0 {
@@ -91,7 +90,7 @@ impl RgbConverter {
     }
 }
 
-/// Converts rows, by the best that this processor can do.
+/// Converts rows with the fastest code for this processor.
 struct Kernel {
     coefficients: Coefficients,
     #[cfg(target_arch = "x86_64")]
@@ -107,14 +106,14 @@ impl Kernel {
         }
     }
 
-    /// A row to one of each plane.
+    /// Converts a row to one row of each plane.
     fn convert_row(&self, row: &[u8], y: &mut [u8], [u, v]: [&mut [u8]; 2]) {
         let done = self.convert_row_by_vectors(row, y, [&mut *u, &mut *v]);
         let rest = &row[done * self.coefficients.pixel_bytes..];
         scalar::convert_row(&self.coefficients, rest, &mut y[done..], [&mut u[done..], &mut v[done..]]);
     }
 
-    /// Two rows to two of luma and one of chroma, halved.
+    /// Converts two rows to two rows of luma and one of halved chroma.
     fn convert_rows(&self, rows: [&[u8]; 2], [top, bottom]: [&mut [u8]; 2], [u, v]: [&mut [u8]; 2]) {
         let done = self.convert_rows_by_vectors(rows, [&mut *top, &mut *bottom], [&mut *u, &mut *v]);
         let rest = rows.map(|row| &row[done * self.coefficients.pixel_bytes..]);
@@ -123,7 +122,7 @@ impl Kernel {
     }
 }
 
-/// They give the number of pixels that are done, from the left.
+/// These functions return the number of pixels that are done, from the left.
 #[cfg(target_arch = "x86_64")]
 impl Kernel {
     fn convert_row_by_vectors(&self, row: &[u8], y: &mut [u8], chroma: [&mut [u8]; 2]) -> usize {
@@ -172,9 +171,9 @@ mod tests {
     }
 
     proptest! {
-        /// Whole blocks, the rest of a row, and single pixels; opaque blocks and others.
+        /// Tests whole blocks, the rest of a row, and single pixels; opaque blocks and others.
         #[test]
-        fn vectors_give_what_the_formula_gives(
+        fn vector_code_matches_the_formula(
             width in 1_usize..150,
             format in prop::sample::select(FORMATS.to_vec()),
             color in prop::sample::select(vec![Color::BT709_LIMITED, Color::BT601_FULL]),

@@ -1,24 +1,24 @@
-//! The threads that convert the rows of a picture.
+//! The threads that convert the rows of a picture in parallel.
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::error::{Error, Result};
 use crate::settings::{Jobs, Settings};
 
-/// So many processors share one thread: an encoder takes several times as long as the conversion.
+/// The number of processors per thread. Encoding takes several times as long as the conversion.
 const PROCESSORS_PER_THREAD: usize = 4;
 
-/// More threads gain nothing: the memory is the limit.
+/// The largest number of threads. With more, the speed of the memory is the limit.
 const MOST_THREADS: usize = 8;
 
-/// Bytes of a picture for which one thread takes about as long as others take to wake up.
+/// One thread converts this many bytes in about the time in which others wake up.
 const FEW_BYTES: usize = 128 * 1024;
 
-/// The threads that convert the rows of a picture, beside each other.
+/// The threads that convert the rows of a picture; none if the caller's thread converts.
 pub(super) struct Threads(Option<ThreadPool>);
 
 impl Threads {
-    /// As many as the processors that this process may use can spare; none where the movie is encoded by one thread.
+    /// Starts one thread for every four processors that this process may use, and none if one thread encodes the movie.
     pub(super) fn for_movie(settings: &Settings) -> Result<Self> {
         let one_job = settings.jobs == Some(Jobs::Count(1));
         let one_thread = settings.jobs.is_none() && settings.threads == Some(1);
@@ -29,7 +29,7 @@ impl Threads {
         Self::new((processors / PROCESSORS_PER_THREAD).min(MOST_THREADS))
     }
 
-    /// So many threads. With less than two, the caller's thread converts.
+    /// Starts `count` threads, or none if `count` is less than two.
     pub(super) fn new(count: usize) -> Result<Self> {
         if count < 2 {
             return Ok(Self(None));
@@ -40,12 +40,12 @@ impl Threads {
         Ok(Self(Some(pool)))
     }
 
-    /// How many threads convert.
+    /// Returns the number of threads that convert.
     pub(super) fn count(&self) -> usize {
         self.0.as_ref().map_or(1, ThreadPool::current_num_threads)
     }
 
-    /// The threads for so many bytes of a picture; `None` where the caller's thread converts them.
+    /// Returns the threads for this many bytes of a picture; `None` if the caller's thread converts them.
     pub(super) fn for_bytes(&self, bytes: usize) -> Option<&ThreadPool> {
         self.0.as_ref().filter(|_| bytes > FEW_BYTES)
     }
@@ -76,9 +76,9 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(60))]
 
-        /// Sizes of one strip and of several, with rows that threads share evenly and that they do not.
+        /// The sizes have one strip or several, and rows that divide evenly among the threads or do not.
         #[test]
-        fn several_threads_give_what_one_gives(
+        fn several_threads_make_the_same_frame_as_one(
             width in 200_u32..900,
             height in 1_u32..700,
             format in prop::sample::select(vec![PixelFormat::Rgb24, PixelFormat::Bgra, PixelFormat::Xrgb]),

@@ -1,11 +1,11 @@
-//! YUV with alpha as RGB with alpha, from where there is a way to everything else.
+//! Converts YUV with alpha to RGB with alpha, which all other converters support.
 
 use crate::av::{Filter, Frame, FramePool, Scaler};
 use crate::error::LibavError;
 use crate::frame::{ALPHA_PLANE, FrameView, PixelFormat};
 use crate::settings::Color;
 
-/// The picture without its alpha, if all of it is opaque.
+/// Returns the picture without its alpha, if all of it is opaque.
 pub(super) fn opaque<'a>(view: &FrameView<'a>) -> Option<FrameView<'a>> {
     let layout = view.layout(ALPHA_PLANE);
     let is_opaque = |row: &[u8]| match view.format().bits() {
@@ -16,15 +16,15 @@ pub(super) fn opaque<'a>(view: &FrameView<'a>) -> Option<FrameView<'a>> {
     rows.all(is_opaque).then(|| view.without_alpha())
 }
 
-/// Converts YUV pictures with alpha to RGB ones.
+/// Converts YUV pictures with alpha to RGB.
 #[derive(Default)]
 pub(super) struct YuvAlpha {
-    /// For pictures like the last one.
+    /// The converter for pictures like the last one.
     known: Option<(FramePool, Scaler)>,
 }
 
 impl YuvAlpha {
-    /// A picture as RGB with straight alpha, in 8 bits or 16. Its YUV is of the movie's color.
+    /// Returns a picture as RGB with straight alpha, in 8 or 16 bits. Its YUV must have the movie's colors.
     pub(super) fn rgba(&mut self, view: &FrameView<'_>, color: Color) -> Result<Frame, LibavError> {
         let format = if view.format().bits() == 8 { PixelFormat::Rgba } else { PixelFormat::Rgba64Le };
         let size = (view.width(), view.height());

@@ -1,4 +1,5 @@
-//! Numbered frames become numbered packets: by one encoder, which may be replaced between two frames, or by several.
+//! Encodes numbered frames to numbered packets with one encoder, which may be replaced between two frames, or with
+//! several.
 
 use std::time::Duration;
 
@@ -7,42 +8,42 @@ use crate::av::{Encoder, Packet, SharedFrame};
 use crate::error::{LibavError, Result};
 use crate::stats::EncoderReport;
 
-/// How an encoder like the first one is opened.
+/// Opens another encoder like the first one.
 pub(crate) type OpenEncoder = Box<dyn Fn() -> Result<Encoder> + Send + Sync>;
 
-/// Encodes frames, which it counts.
+/// Encodes and counts frames.
 pub(crate) enum Encoding {
-    /// By one encoder.
+    /// With one encoder.
     Single(SingleEncoding),
-    /// By several, each of which takes a segment.
+    /// With several encoders, each on a segment.
     SideBySide(Box<SideBySide>),
 }
 
-/// Encodes frames by one encoder at a time.
+/// Encodes frames with one encoder at a time.
 pub(crate) struct SingleEncoding {
-    /// `None` where the next one could not be opened.
+    /// `None` if the next encoder could not be opened.
     encoder: Option<Encoder>,
     open: OpenEncoder,
     frames: i64,
 }
 
-/// A packet, and by the numbers of frames when it is shown and decoded.
+/// A packet, with the numbers of the frames at whose times it is shown and decoded.
 pub(crate) struct NumberedPacket {
     pub(crate) packet: Packet,
-    /// The frame that it holds.
+    /// The number of its frame.
     pub(crate) shown: i64,
-    /// The frame at whose time it is decoded; it may lie before the first.
+    /// The number of the frame at whose time it is decoded; it may be negative.
     pub(crate) decoded: i64,
 }
 
 impl Encoding {
-    /// Encodes by `encoder`, and by more that `open` opens where one must not go on. The first frame has the number
-    /// `first_frame`.
+    /// Encodes with `encoder`, and later with encoders from `open` if one has to be replaced. The first frame has the
+    /// number `first_frame`.
     pub(crate) fn single(encoder: Encoder, open: OpenEncoder, first_frame: i64) -> Self {
         Self::Single(SingleEncoding { encoder: Some(encoder), open, frames: first_frame })
     }
 
-    /// Encodes the next frame. All packets that were there must have been received.
+    /// Encodes the next frame. Receive all available packets before.
     pub(crate) fn send(&mut self, frame: SharedFrame) -> Result<()> {
         match self {
             Self::Single(single) => {
@@ -57,7 +58,7 @@ impl Encoding {
         }
     }
 
-    /// Says that no frame will follow; what is still inside can be received.
+    /// Ends the stream. The remaining packets can then be received.
     pub(crate) fn send_end(&mut self) -> Result<()> {
         match self {
             Self::Single(single) => Ok(single.encoder()?.send_end()?),
@@ -68,8 +69,7 @@ impl Encoding {
         }
     }
 
-    /// The next packet, in decoding order. `None` where more frames must come first, or, after the end, where
-    /// none is left.
+    /// Returns the next packet, in decoding order. `None` if more frames are needed, or if none is left after the end.
     pub(crate) fn receive(&mut self) -> Result<Option<NumberedPacket>> {
         match self {
             Self::Single(single) => single.encoder()?.receive()?.map(numbered).transpose(),
@@ -77,7 +77,7 @@ impl Encoding {
         }
     }
 
-    /// Goes on after the end with a new encoder, whose first frame refers to none before it.
+    /// Continues after the end with a new encoder, whose first frame references no earlier frame.
     pub(crate) fn renew(&mut self) -> Result<Vec<EncoderReport>> {
         match self {
             Self::Single(single) => {
@@ -93,7 +93,7 @@ impl Encoding {
         }
     }
 
-    /// Closes it; gives what encoders report of their frames.
+    /// Closes the encoders; returns their reports.
     pub(crate) fn close(self) -> Vec<EncoderReport> {
         match self {
             Self::Single(single) => single.encoder.and_then(Encoder::close).into_iter().collect(),
@@ -101,7 +101,7 @@ impl Encoding {
         }
     }
 
-    /// The time that encoders worked on threads of their own since this was called last.
+    /// Returns the time that encoders worked on their own threads since the last call.
     pub(crate) fn take_busy(&mut self) -> Option<Duration> {
         match self {
             Self::Single(_) => None,
@@ -116,14 +116,14 @@ impl SingleEncoding {
     }
 }
 
-/// A packet by the numbers that its encoder gave to its frames.
+/// Returns a packet with the frame numbers that its encoder assigned.
 pub(super) fn numbered(packet: Packet) -> Result<NumberedPacket> {
     let shown = packet.pts().ok_or_else(|| lost_frames(1))?;
     let decoded = packet.dts().unwrap_or(shown);
     Ok(NumberedPacket { packet, shown, decoded })
 }
 
-/// Frames in are frames out; an encoder that breaks this must not go unnoticed.
+/// Makes the error for an encoder that does not return one packet per frame.
 pub(crate) fn lost_frames(frames: usize) -> LibavError {
     LibavError::unexpected("match packets to frames", format!("the encoder lost or added {frames} frames"))
 }

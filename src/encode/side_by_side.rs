@@ -1,5 +1,5 @@
-//! Several encoders side by side: each encodes a segment, a run of frames that starts with a keyframe and refers to
-//! nothing outside. Packets come out in the order in which one encoder after the other would give them.
+//! Encodes with several encoders in parallel: each encodes a segment, a run of frames that starts with a keyframe and
+//! references nothing outside. Packets are returned in the order in which encoders one after another would return them.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,49 +15,49 @@ use crate::av::{Encoder, SharedFrame, panic_message};
 use crate::error::{Error, LibavError, Result};
 use crate::stats::EncoderReport;
 
-/// Encodes frames, which it counts, segment by segment.
+/// Encodes and counts frames, segment by segment.
 pub(crate) struct SideBySide {
-    /// Segments that no thread has taken yet; `None` when no more will come.
+    /// Segments that no thread has taken yet; `None` when there will be no more.
     segments: Option<Sender<SegmentWork>>,
     threads: Vec<JoinHandle<()>>,
-    /// An encoder that is open for the first segment.
+    /// The encoder that is already open for the first segment.
     first: Option<Encoder>,
     segment_frames: usize,
-    /// Frames that were sent.
+    /// The number of frames that were sent.
     frames: i64,
-    /// The segment that is being filled: its frames go in here, and so many were sent.
+    /// The segment that receives frames: its channel, and the number of frames sent to it.
     filling: Option<(Sender<Waiting>, usize)>,
-    /// What is made of each segment, in order. The first is that whose packets come next.
-    made: VecDeque<Receiver<Result<Made>>>,
-    /// The most segments that may be in the making: more would wait in memory for a slow one before them.
+    /// The outputs of each segment, in order. The first segment is the one whose packets are returned next.
+    outputs: VecDeque<Receiver<Result<SegmentOutput>>>,
+    /// The largest number of unfinished segments: more would wait in memory for a slow one before them.
     most_segments: usize,
-    /// Packets that were taken out of `made` and not received yet.
+    /// Packets that were taken out of `outputs` and not returned yet.
     ready: VecDeque<NumberedPacket>,
-    /// What comes behind them, where that is an error.
+    /// The error that follows these packets, if there is one.
     failure: Option<Error>,
     slots: FrameSlots,
-    /// Whether all that was sent must come out before more is sent.
+    /// Whether everything that was sent must be returned before more is sent.
     is_ending: bool,
     reports: Vec<EncoderReport>,
     busy: Duration,
     state: Arc<State>,
 }
 
-/// What the threads and their owner see.
+/// The state that the threads and their owner share.
 #[derive(Default)]
 struct State {
-    /// Whether nobody wants the movie any more.
+    /// Whether the movie is not needed any more.
     is_abandoned: AtomicBool,
-    /// Whether a thread failed: the reason comes in place of its segment's packets.
+    /// Whether a thread failed: its error replaces its segment's packets.
     has_failed: AtomicBool,
 }
 
-/// A segment to be encoded, whose frames may still come.
+/// A segment to encode, whose frames may still arrive.
 struct SegmentWork {
-    /// An encoder that is open already.
+    /// An encoder that is already open.
     encoder: Option<Encoder>,
     frames: Receiver<Waiting>,
-    made: Sender<Result<Made>>,
+    outputs: Sender<Result<SegmentOutput>>,
 }
 
 /// A frame that waits for its encoder, and its number in the movie.
@@ -67,14 +67,15 @@ struct Waiting {
     slot: FrameSlot,
 }
 
-enum Made {
+/// A packet of a segment, or its end.
+enum SegmentOutput {
     Packet(NumberedPacket),
     EndOfSegment { report: Option<Box<EncoderReport>>, busy: Duration },
 }
 
-/// Limits the frames that wait.
+/// Limits the number of waiting frames.
 struct FrameSlots {
-    /// Has an item for each of them.
+    /// Contains an item for each waiting frame.
     taken: Sender<()>,
     free: Receiver<()>,
 }
@@ -90,7 +91,7 @@ impl FrameSlots {
 
     /// Blocks while all slots are taken.
     fn take(&self) -> FrameSlot {
-        // It never fails, as both ends are kept here.
+        // This cannot fail, because both ends are kept here.
         let _ = self.taken.send(());
         FrameSlot(self.free.clone())
     }
@@ -103,8 +104,8 @@ impl Drop for FrameSlot {
 }
 
 impl SideBySide {
-    /// Starts `jobs` threads, for each of which at most `waiting_frames` frames wait. The first segment is encoded by
-    /// `first`, each other one by an encoder that `open` opens. The first frame has the number `first_frame`.
+    /// Starts `jobs` threads, each with room for `waiting_frames` frames. `first` encodes the first segment, and
+    /// encoders from `open` the others. The first frame has the number `first_frame`.
     pub(crate) fn start(
         first: Encoder,
         open: OpenEncoder,
@@ -125,7 +126,7 @@ impl SideBySide {
             segment_frames,
             frames: first_frame,
             filling: None,
-            made: VecDeque::new(),
+            outputs: VecDeque::new(),
             most_segments: 2 * jobs,
             ready: VecDeque::new(),
             failure: None,
@@ -137,26 +138,26 @@ impl SideBySide {
         })
     }
 
-    /// Encodes the next frame. Blocks while the queue is full. Where a thread failed, [`receive`](Self::receive) returns the
-    /// error, behind the packets of the segments before.
+    /// Encodes the next frame. Blocks while the queue is full. If a thread failed, [`receive`](Self::receive) returns
+    /// its error, after the packets of the segments before.
     pub(crate) fn send(&mut self, frame: SharedFrame) {
         let (frames, filled) = match self.filling.take().filter(|(_, filled)| *filled < self.segment_frames) {
             Some(filling) => filling,
             None => (self.start_segment(), 0),
         };
-        // It fails where its thread did.
+        // This fails if its thread failed.
         let _ = frames.send(Waiting { frame, index: self.frames, slot: self.slots.take() });
         self.filling = Some((frames, filled + 1));
         self.frames += 1;
     }
 
-    /// Ends the segment that is being filled. All packets of what was sent can be received then.
+    /// Ends the segment that receives frames. All packets of the sent frames can then be received.
     pub(crate) fn send_end(&mut self) {
         self.filling = None;
         self.is_ending = true;
     }
 
-    /// The next packet; `None` where it is not there yet, or, after the end, where there is none left.
+    /// Returns the next packet; `None` if it is not ready yet, or if none is left after the end.
     pub(crate) fn receive(&mut self) -> Result<Option<NumberedPacket>> {
         if let Some(packet) = self.ready.pop_front() {
             return Ok(Some(packet));
@@ -166,67 +167,67 @@ impl SideBySide {
         }
         let has_failed = self.state.has_failed.load(Ordering::Acquire);
         if has_failed {
-            // What is before the failed segment comes out, and then the reason.
+            // The packets before the failed segment are returned, and then its error.
             self.filling = None;
         }
-        while !self.made.is_empty() {
-            match self.next_made(self.is_ending || has_failed)? {
-                Some(Made::Packet(packet)) => return Ok(Some(packet)),
-                Some(Made::EndOfSegment { .. }) => {}
+        while !self.outputs.is_empty() {
+            match self.next_output(self.is_ending || has_failed)? {
+                Some(SegmentOutput::Packet(packet)) => return Ok(Some(packet)),
+                Some(SegmentOutput::EndOfSegment { .. }) => {}
                 None => return Ok(None),
             }
         }
         Ok(None)
     }
 
-    /// The next thing that is made of the first segment; `None` where it is not there yet and `waits` is not set.
-    fn next_made(&mut self, waits: bool) -> Result<Option<Made>> {
-        let Some(next) = self.made.front() else { return Ok(None) };
-        let made = match waits {
+    /// Returns the next output of the first segment; `None` if it is not ready and `waits` is not set.
+    fn next_output(&mut self, waits: bool) -> Result<Option<SegmentOutput>> {
+        let Some(next) = self.outputs.front() else { return Ok(None) };
+        let output = match waits {
             true => next.recv().map_err(|_| died())?,
             false => match next.try_recv() {
                 Err(TryRecvError::Empty) => return Ok(None),
-                made => made.map_err(|_| died())?,
+                output => output.map_err(|_| died())?,
             },
         };
-        let mut made = made?;
-        if let Made::EndOfSegment { report, busy } = &mut made {
+        let mut output = output?;
+        if let SegmentOutput::EndOfSegment { report, busy } = &mut output {
             self.reports.extend(report.take().map(|report| *report));
             self.busy += *busy;
-            self.made.pop_front();
+            self.outputs.pop_front();
         }
-        Ok(Some(made))
+        Ok(Some(output))
     }
 
-    /// Goes on after the end with another segment.
+    /// Continues after the end with another segment.
     pub(crate) fn renew(&mut self) {
         self.is_ending = false;
     }
 
-    /// What encoders reported at the ends of their segments, since this was called last.
+    /// Returns the reports that encoders made at the ends of their segments since the last call.
     pub(crate) fn take_reports(&mut self) -> Vec<EncoderReport> {
         std::mem::take(&mut self.reports)
     }
 
-    /// The time that encoders worked, in all, since this was called last.
+    /// Returns the time that encoders worked, in total, since the last call.
     pub(crate) fn take_busy(&mut self) -> Duration {
         std::mem::take(&mut self.busy)
     }
 
-    /// Hands out a segment, which whichever thread is free first encodes.
+    /// Starts a segment, which the next free thread encodes.
     fn start_segment(&mut self) -> Sender<Waiting> {
-        while self.failure.is_none() && self.made.len() >= self.most_segments {
-            match self.next_made(true) {
-                Ok(Some(Made::Packet(packet))) => self.ready.push_back(packet),
+        while self.failure.is_none() && self.outputs.len() >= self.most_segments {
+            match self.next_output(true) {
+                Ok(Some(SegmentOutput::Packet(packet))) => self.ready.push_back(packet),
                 Ok(_) => {}
                 Err(error) => self.failure = Some(error),
             }
         }
         let (sender, frames) = unbounded();
-        let (made, packets) = unbounded();
-        self.made.push_back(packets);
-        let segment = SegmentWork { encoder: self.first.take(), frames, made };
-        // It fails where all threads did, and then nothing is made of the segment.
+        let (outputs, received) = unbounded();
+        self.outputs.push_back(received);
+        let segment = SegmentWork { encoder: self.first.take(), frames, outputs };
+        // This fails if all threads failed, and then the segment has no outputs.
         drop(self.segments.as_ref().map(|segments| segments.send(segment)));
         sender
     }
@@ -238,27 +239,27 @@ impl Drop for SideBySide {
         self.filling = None;
         self.segments = None;
         for thread in self.threads.drain(..) {
-            // A thread that panicked has nothing left to end.
+            // A thread that panicked needs no cleanup.
             drop(thread.join());
         }
     }
 }
 
-/// Starts a thread that encodes segments until none come any more, or one fails.
+/// Starts a thread that encodes segments until there are no more, or one fails.
 fn start_thread(
     segments: Receiver<SegmentWork>,
     open: Arc<OpenEncoder>,
     state: Arc<State>,
 ) -> Result<JoinHandle<()>> {
     let work = move || {
-        for SegmentWork { encoder, frames, made } in segments {
-            let give = |packet| drop(made.send(Ok(packet)));
-            let encode = || encode(encoder, &open, &frames, &state.is_abandoned, give);
+        for SegmentWork { encoder, frames, outputs } in segments {
+            let send = |output| drop(outputs.send(Ok(output)));
+            let encode = || encode(encoder, &open, &frames, &state.is_abandoned, send);
             let done = catch_unwind(AssertUnwindSafe(encode)).unwrap_or_else(|panic| {
                 Err(Error::Panicked { what: "encoding thread", message: panic_message(&*panic) })
             });
             if let Err(error) = done {
-                drop(made.send(Err(error)));
+                drop(outputs.send(Err(error)));
                 state.has_failed.store(true, Ordering::Release);
                 return;
             }
@@ -274,7 +275,7 @@ fn encode(
     open: &OpenEncoder,
     frames: &Receiver<Waiting>,
     is_abandoned: &AtomicBool,
-    mut give: impl FnMut(Made),
+    mut send: impl FnMut(SegmentOutput),
 ) -> Result<()> {
     let mut busy = Duration::ZERO;
     let mut current = encoder.map(|encoder| (encoder, None));
@@ -290,7 +291,7 @@ fn encode(
         };
         let first = *first.get_or_insert(index);
         encoder.send(frame, index - first)?;
-        give_packets(encoder, first, &mut give)?;
+        send_packets(encoder, first, &mut send)?;
         busy += started.elapsed();
     }
     let Some((mut encoder, Some(first))) = current else { return Ok(()) };
@@ -299,22 +300,22 @@ fn encode(
     }
     let started = Instant::now();
     encoder.send_end()?;
-    give_packets(&mut encoder, first, &mut give)?;
+    send_packets(&mut encoder, first, &mut send)?;
     busy += started.elapsed();
-    give(Made::EndOfSegment { report: encoder.close().map(Box::new), busy });
+    send(SegmentOutput::EndOfSegment { report: encoder.close().map(Box::new), busy });
     Ok(())
 }
 
-/// Gives the packets that are there, with their frames' numbers in the movie.
-fn give_packets(encoder: &mut Encoder, first: i64, give: &mut impl FnMut(Made)) -> Result<()> {
+/// Sends the packets that are ready, with their frames' numbers in the movie.
+fn send_packets(encoder: &mut Encoder, first: i64, send: &mut impl FnMut(SegmentOutput)) -> Result<()> {
     while let Some(packet) = encoder.receive()? {
         let NumberedPacket { packet, shown, decoded } = numbered(packet)?;
-        give(Made::Packet(NumberedPacket { packet, shown: shown + first, decoded: decoded + first }));
+        send(SegmentOutput::Packet(NumberedPacket { packet, shown: shown + first, decoded: decoded + first }));
     }
     Ok(())
 }
 
-/// A thread ended without a reason, as after a panic.
+/// Makes the error for a thread that ended without one, as after a panic.
 fn died() -> Error {
     LibavError::unexpected("encode a segment", "its thread ended".to_owned()).into()
 }

@@ -1,38 +1,38 @@
-//! When packets are shown and decoded: from the numbers of frames to the times of a movie. It is pure arithmetic.
+//! Computes when packets are shown and decoded, from the numbers and times of frames: pure arithmetic.
 
 use std::collections::VecDeque;
 
 use crate::time::TimeBase;
 
-/// The most ticks from the time when a packet is decoded to the time when it is shown: FFmpeg reads no more from an MP4
-/// (2²⁸, in `mov_read_ctts`).
+/// The most ticks between decoding and presentation of a packet: FFmpeg reads no more from an MP4 (2²⁸, in
+/// `mov_read_ctts`).
 const MOST_DELAY: i64 = (1 << 28) - 1;
 
-/// In what the movie counts time.
+/// The clock of the movie.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MovieClock {
     pub(crate) time_base: TimeBase,
     /// Ticks of a frame period.
     pub(crate) frame_ticks: i64,
-    /// The most ticks between two frames in one run of an encoder; `None` where any will do.
+    /// The most ticks between two frames of one encoder run; `None` if there is no limit.
     pub(crate) most_gap: Option<i64>,
 }
 
 impl MovieClock {
-    /// A clock for packets of which each spans at most `reordered` frames between its decoding and its showing; 0 where
-    /// no packet does, or the container keeps any delay.
+    /// Makes a clock for packets that span at most `reordered` frames between decoding and presentation; 0 if no packet
+    /// does, or if the container can store any delay.
     pub(crate) fn new(time_base: TimeBase, frame_ticks: i64, reordered: u32) -> Self {
         let most_gap = (reordered > 0).then(|| MOST_DELAY / i64::from(reordered));
         Self { time_base, frame_ticks, most_gap }
     }
 
-    /// Whether frames at the movie's own rate are too far apart for packets that span some of them.
+    /// Returns whether frames at the movie's own rate are too far apart for packets that span several of them.
     pub(crate) fn is_too_slow_to_reorder(&self) -> bool {
         self.most_gap.is_some_and(|most| self.frame_ticks > most)
     }
 }
 
-/// When a packet is decoded and shown, and how long, in ticks of the movie's clock.
+/// The presentation time, the decoding time and the duration of a packet, in ticks of the movie's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Times {
     pub(crate) pts: i64,
@@ -40,11 +40,11 @@ pub(crate) struct Times {
     pub(crate) duration: i64,
 }
 
-/// A frame whose packet did not come yet.
+/// A frame whose packet has not arrived yet.
 struct PendingFrame {
     index: i64,
     pts: i64,
-    /// Known when the next frame, or the end, is.
+    /// Known once the next frame, or the end, is known.
     duration: Option<i64>,
 }
 
@@ -53,12 +53,12 @@ pub(crate) struct PacketTimes {
     clock: MovieClock,
     frames: i64,
     shown: VecDeque<PendingFrame>,
-    /// When frames are shown, from the one on at whose time the next packet is decoded.
+    /// The presentation times of frames, starting with the frame at whose time the next packet is decoded.
     decoded: VecDeque<(i64, i64)>,
-    /// When the last packet is decoded.
+    /// The decoding time of the last packet.
     last_dts: Option<i64>,
-    /// Ticks from one packet to the next of those that are decoded before an encoder's first frame is shown; known with
-    /// its first packet.
+    /// The distance in ticks between packets that are decoded before an encoder's first frame is shown; known from its
+    /// first packet.
     lead: Option<i64>,
 }
 
@@ -74,8 +74,8 @@ impl PacketTimes {
         self.last_dts = Some(dts);
     }
 
-    /// The frame before is shown until `pts`. Says whether an encoder that runs on beyond that would make packets span
-    /// more time than a container can say.
+    /// Ends the last frame at `pts`. Returns whether packets of an encoder that continues beyond it would span more
+    /// time than a container can store.
     pub(crate) fn end_last(&mut self, pts: i64) -> bool {
         let Some((_, last)) = self.decoded.back() else { return false };
         let gap = pts - last;
@@ -85,7 +85,7 @@ impl PacketTimes {
         self.clock.most_gap.is_some_and(|most| gap > most)
     }
 
-    /// A new encoder takes the next frames: nothing of it is decoded at the time of a frame before.
+    /// Starts a new encoder, none of whose packets is decoded at the time of an earlier frame.
     pub(crate) fn restart(&mut self) {
         self.decoded.clear();
         self.lead = None;
@@ -100,18 +100,18 @@ impl PacketTimes {
         index
     }
 
-    /// Frames whose packets did not come.
+    /// Returns the number of frames whose packets have not arrived.
     pub(crate) fn missing(&self) -> usize {
         self.shown.len()
     }
 
-    /// Whether a frame's packet can be timed: `None` where there is no such frame.
+    /// Returns whether a frame's packet can be timed; `None` if there is no such frame.
     pub(crate) fn is_known(&self, shown: i64) -> Option<bool> {
         self.shown.iter().find(|frame| frame.index == shown).map(|frame| frame.duration.is_some())
     }
 
-    /// The times of the packet that shows one frame and is decoded at the time of another. Packets come in the order of
-    /// decoding, each once.
+    /// Returns the times of the packet that shows one frame and is decoded at the time of another. Packets come in
+    /// decoding order, each once.
     pub(crate) fn take(&mut self, shown: i64, decoded: i64) -> Option<Times> {
         let place = self.shown.iter().position(|frame| frame.index == shown && frame.duration.is_some())?;
         let frame = self.shown.remove(place)?;
@@ -120,8 +120,8 @@ impl PacketTimes {
         Some(Times { pts: frame.pts, dts, duration: frame.duration? })
     }
 
-    /// The time of the frame with this number. What is decoded before an encoder's first frame is shown keeps a frame
-    /// period's distance, or less, where another encoder's packets are decoded shortly before.
+    /// Returns the time of the frame with this number. Packets that are decoded before an encoder's first frame is
+    /// shown are a frame period apart, or less if another encoder's packets are decoded shortly before.
     fn decoding_time(&mut self, index: i64) -> i64 {
         while self.decoded.len() > 1 && self.decoded.front().is_some_and(|(earlier, _)| *earlier < index) {
             self.decoded.pop_front();
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn packets_get_the_times_of_the_frames_whose_numbers_they_have() {
+    fn packets_get_the_times_of_their_frames() {
         let mut times = PacketTimes::new(clock(5));
         let shown = [0, 500, 7_000, 7_100];
         for pts in shown {
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_long_gap_decoding_starts_anew_a_frame_period_before_showing() {
+    fn after_a_long_gap_decoding_restarts_one_frame_period_early() {
         let mut times = PacketTimes::new(clock(5));
         times.add(0);
         assert!(!times.end_last(MOST_DELAY / 5));
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn decoding_never_goes_back_when_an_encoder_is_renewed() {
-        // A frame lasts 240 s, and frames come each second until there is a gap.
+        // A frame lasts 240 s, and frames come every second until there is a gap.
         let slow = MovieClock::new(TimeBase { numerator: 1, denominator: 60_000 }, 14_400_000, 18);
         for gap in [15_000_000_i64, 20_000_000, 500_000_000] {
             let mut times = PacketTimes::new(slow);
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn rates_at_which_a_few_frames_take_too_long_are_known() {
+    fn rates_too_slow_for_reordering_are_detected() {
         let slow = |ticks, reordered| MovieClock::new(TimeBase { numerator: 1, denominator: 1 }, ticks, reordered);
         assert!(slow(100_000_000, 5).is_too_slow_to_reorder());
         assert!(!slow(100_000_000, 0).is_too_slow_to_reorder());

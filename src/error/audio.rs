@@ -1,17 +1,17 @@
-//! Sound that cannot be taken.
+//! Errors about sound.
 
 use std::time::Duration;
 
-/// Samples of sound that cannot be taken. The movie goes on without them.
+/// Samples of sound that cannot be used. The movie continues without them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidAudio {
-    /// A sample is not a number, or infinite.
+    /// A sample is NaN or infinite.
     #[error(
-        "sample {moment} of channel {channel} is {value}, and samples are numbers from -1 to 1: replace it, as by 0"
+        "sample {moment} of channel {channel} is {value}, but samples must be numbers from -1 to 1: replace it, for example by 0"
     )]
     NotANumber {
-        /// What it is.
+        /// The value of the sample.
         value: String,
         /// The sample's number in its channel, from 0.
         moment: u64,
@@ -19,60 +19,60 @@ pub enum InvalidAudio {
         channel: usize,
     },
 
-    /// Floats have another scale than −1 to 1.
-    #[error("the floats reach {peak}, and full scale is 1: divide them, or give int16 or int32")]
+    /// Floats are on another scale than −1 to 1.
+    #[error("the floats reach {peak}, but full scale is 1: divide them, or pass int16 or int32")]
     Scale {
-        /// The largest.
+        /// The largest value.
         peak: String,
     },
 
-    /// There are not as many samples for each channel.
+    /// The channels do not have the same number of samples.
     #[error(
-        "{samples} samples are not a whole number of moments of {channels} channels: give as many for each channel"
+        "{samples} samples cannot be divided among {channels} channels: write equally many samples for each channel"
     )]
     Uneven {
-        /// Samples that were given.
+        /// The number of samples that were given.
         samples: usize,
-        /// Channels of the sound.
+        /// The number of channels of the sound.
         channels: usize,
     },
 
-    /// There is no sample.
-    #[error("the sound has no samples: give some, or leave it out")]
+    /// There are no samples.
+    #[error("the sound has no samples: add some, or leave the sound out")]
     Empty,
 
-    /// The rate is no rate of sound.
+    /// The sample rate is out of range.
     #[error("a sample rate of {rate} Hz is out of range: it must be 1000 to 768000")]
     Rate {
-        /// The rate given.
+        /// The rate that was given.
         rate: u32,
     },
 
     /// There are too few or too many channels.
     #[error("{channels} channels are out of range: {what} takes 1 to {most}")]
     Channels {
-        /// Channels that were given.
+        /// The number of channels that were given.
         channels: u32,
-        /// What takes fewer.
+        /// The codec or container that has the limit.
         what: &'static str,
-        /// The most that it takes.
+        /// The largest number of channels that it takes.
         most: u32,
     },
 
-    /// Samples were written to a movie that has its sound from elsewhere, or none.
+    /// Samples were written to a movie whose sound comes from a file, or that has no sound.
     #[error("the movie does not take samples: open it with Audio::written")]
     NotWritten,
 
-    /// Samples of another type were written than before.
-    #[error("the samples have another type than those before: give all of them one type")]
+    /// The samples have another type than the samples written before.
+    #[error("the samples have another type than the samples before: use one type for all")]
     OtherType,
 
-    /// The sound that is written lags too far behind the frames of a movie that goes to a stream.
+    /// The written sound lags too far behind the frames in a movie that goes to a stream.
     #[error(
-        "the sound is {behind:.1?} behind the frames, and the movie goes to a stream, which has both side by side: write sound as frames come"
+        "the sound is {behind:.1?} behind the frames, but a stream interleaves both: write the sound along with the frames"
     )]
     Behind {
-        /// By how much.
+        /// How far the sound lags behind.
         behind: Duration,
     },
 }

@@ -1,25 +1,25 @@
-//! Frames, times and streams that cannot be taken.
+//! Errors about frames, times and input streams.
 
 use std::fmt;
 use std::time::Duration;
 
-/// A frame that cannot be taken.
+/// A frame that cannot be encoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidFrame {
-    /// A side is zero, or so large that its bytes cannot be counted.
-    #[error("a frame of {width}x{height} pixels cannot be: each side must be 1 to 65535 pixels")]
+    /// A side is zero, or too large to count the bytes.
+    #[error("a frame of {width}x{height} pixels is not possible: each side must be 1 to 65535 pixels")]
     Size {
-        /// Pixels a row.
+        /// Width in pixels.
         width: u32,
-        /// Rows.
+        /// Height in pixels.
         height: u32,
     },
 
-    /// The stride does not cover a row.
+    /// The stride is shorter than a row.
     #[error("the stride of {stride} bytes in plane {plane} is shorter than a row of {row_bytes} bytes")]
     StrideTooShort {
-        /// Which plane, from 0.
+        /// The number of the plane, from 0.
         plane: usize,
         /// Bytes from one row to the next.
         stride: isize,
@@ -27,49 +27,49 @@ pub enum InvalidFrame {
         row_bytes: usize,
     },
 
-    /// The buffer ends before the picture does.
-    #[error("plane {plane} has {bytes} bytes, and the picture needs {needed}")]
+    /// The buffer is too short for the picture.
+    #[error("plane {plane} has {bytes} bytes, but the picture needs {needed}")]
     BufferTooShort {
-        /// Which plane, from 0.
+        /// The number of the plane, from 0.
         plane: usize,
-        /// Bytes that were given.
+        /// The number of bytes that were given.
         bytes: usize,
-        /// Bytes that the picture needs.
+        /// The number of bytes that the picture needs.
         needed: usize,
     },
 
-    /// Too few or too many planes.
-    #[error("{pixel_format} has {needed} planes, and {planes} were given")]
+    /// There are too few or too many planes.
+    #[error("{pixel_format} has {needed} planes, but {planes} were given")]
     PlaneCount {
         /// The pixel format.
         pixel_format: &'static str,
-        /// Planes that were given.
+        /// The number of planes that were given.
         planes: usize,
-        /// Planes that the format has.
+        /// The number of planes that the format has.
         needed: usize,
     },
 
-    /// The array's pixels are neither gray nor RGB nor RGBA.
-    #[error("pixels of {channels} channels cannot be: give 1 (gray), 3 (RGB) or 4 (RGBA)")]
+    /// The array's pixels are not gray, RGB or RGBA.
+    #[error("pixels of {channels} channels are not supported: use 1 (gray), 3 (RGB) or 4 (RGBA)")]
     Channels {
-        /// Channels of a pixel.
+        /// The number of channels of a pixel.
         channels: usize,
     },
 
-    /// The array has samples outside its memory.
-    #[error("the array reaches from byte {lowest} to byte {end}, and its memory has {bytes} bytes")]
+    /// The array has samples outside its buffer.
+    #[error("the array extends from byte {lowest} to byte {end}, but its buffer has {bytes} bytes")]
     OutsideArray {
-        /// Where its lowest sample starts.
+        /// Where the lowest sample starts, in bytes.
         lowest: i128,
-        /// Where its highest sample ends.
+        /// Where the highest sample ends, in bytes.
         end: i128,
-        /// Bytes of its memory.
+        /// The size of the buffer in bytes.
         bytes: usize,
     },
 
-    /// The array has floats that are no levels between black and white.
+    /// The array has floats outside the range from black to white.
     #[error(
-        "{value} at row {row}, column {column} is no level from 0 (black) to 1 (white), and values go from {least} to {most}: scale the floats, or clip them"
+        "{value} at row {row}, column {column} is not between 0 (black) and 1 (white); the values range from {least} to {most}: scale the floats, or clip them"
     )]
     NotALevel {
         /// The first such float.
@@ -78,126 +78,126 @@ pub enum InvalidFrame {
         row: u32,
         /// Its column, from 0.
         column: u32,
-        /// The least float of the array.
+        /// The smallest float of the array.
         least: String,
-        /// The greatest.
+        /// The largest float of the array.
         most: String,
     },
 
-    /// The array has floats that are not a number.
-    #[error("NaN at row {row}, column {column} is no level from 0 (black) to 1 (white)")]
+    /// The array contains NaN.
+    #[error("NaN at row {row}, column {column} is not between 0 (black) and 1 (white)")]
     NotANumber {
-        /// The row of the first, from 0.
+        /// The row of the first NaN, from 0.
         row: u32,
-        /// Its column, from 0.
+        /// The column of the first NaN, from 0.
         column: u32,
     },
 
-    /// A pixel format of another layout was given to a constructor.
-    #[error("{pixel_format} is not a packed format: give its planes")]
+    /// A planar pixel format was passed to a constructor for packed formats.
+    #[error("{pixel_format} is not a packed format: pass its planes")]
     NotPacked {
         /// The pixel format.
         pixel_format: &'static str,
     },
 
-    /// The frame has another size than the movie.
+    /// The frame's size differs from the movie's.
     #[error(
-        "frame {index} has {width}x{height} pixels, and the movie was opened for {expected_width}x{expected_height}"
+        "frame {index} has {width}x{height} pixels, but the movie was opened for {expected_width}x{expected_height}"
     )]
     OtherSize {
         /// The frame's number, from 0.
         index: u64,
-        /// Pixels a row.
+        /// Width of the frame in pixels.
         width: u32,
-        /// Rows.
+        /// Height of the frame in pixels.
         height: u32,
-        /// Pixels a row that the movie takes.
+        /// Width that the movie expects, in pixels.
         expected_width: u32,
-        /// Rows that the movie takes.
+        /// Height that the movie expects, in pixels.
         expected_height: u32,
     },
 
-    /// The segment of a [plan](crate::Plan) has all its frames.
-    #[error("the segment has its {frames} frames: write the next one to the next segment")]
+    /// The segment of a [plan](crate::Plan) already has all its frames.
+    #[error("the segment already has all its {frames} frames: write this frame to the next segment")]
     BeyondSegment {
-        /// Frames of the segment.
+        /// The number of frames of the segment.
         frames: u64,
     },
 
-    /// The frame's chroma samples lie elsewhere than the movie says.
+    /// The frame's chroma location differs from the movie's.
     #[error(
-        "frame {index} has its chroma samples at {location}, and the movie has them at {movie}: set the movie's chroma location when it is opened"
+        "frame {index} has its chroma samples at {location}, but the movie has them at {movie}: set the chroma location when you open the movie"
     )]
     OtherChromaLocation {
         /// The frame's number, from 0.
         index: u64,
-        /// Where they lie in the frame; RGB gets them in the center.
+        /// The chroma location of the frame. RGB frames use the center.
         location: &'static str,
-        /// Where they lie in the movie.
+        /// The chroma location of the movie.
         movie: &'static str,
     },
 
-    /// The frame has more bits a sample than a movie that is to be without loss keeps.
+    /// The frame has more bits per sample than the lossless movie keeps.
     #[error(
-        "frame {index} is {format}, of {bits} bits a sample, and the movie, which is to be without loss, was opened for {kept_bits}: say the frames' pixel format when it is opened, or choose the movie's own"
+        "frame {index} is {format}, with {bits} bits per sample, but the lossless movie was opened for {kept_bits} bits: set the pixel format of the frames when you open the movie, or choose the pixel format of the movie"
     )]
     TooDeep {
         /// The frame's number, from 0.
         index: u64,
-        /// Its pixel format.
+        /// The frame's pixel format.
         format: &'static str,
-        /// Bits of its samples.
+        /// Bits per sample of the frame.
         bits: u32,
-        /// Bits that the movie keeps.
+        /// Bits per sample that the movie keeps.
         kept_bits: u32,
     },
 }
 
-/// A time that cannot be taken.
+/// A time that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidTime {
-    /// Frames must come in the order of their times, at least one tick apart.
+    /// Frames must be written in the order of their times, at least one tick apart.
     #[error(
-        "the frame at {time:?} does not come after the frame before it, at {previous:?} (times are kept to {tick:?})"
+        "the frame at {time:?} does not come after the previous frame, at {previous:?} (times are rounded to {tick:?})"
     )]
     NotAfterPrevious {
-        /// The time given.
+        /// The time that was given.
         time: Duration,
-        /// The time of the frame before.
+        /// The time of the previous frame.
         previous: Duration,
-        /// The finest step of this movie.
+        /// The smallest time step of this movie.
         tick: Duration,
     },
 
-    /// The frame before was asked to be held for longer.
-    #[error("the frame before is held until {until:?}, and the next cannot be at {time:?}")]
+    /// The previous frame is held beyond this time.
+    #[error("the previous frame is held until {until:?}, so the next cannot be at {time:?}")]
     StillHeld {
-        /// The time given.
+        /// The time that was given.
         time: Duration,
         /// When the hold ends.
         until: Duration,
     },
 
-    /// The container has one constant rate, and the time is not on it.
+    /// The container has a constant frame rate, and the time does not fit it.
     #[error(
-        "{container} has one constant frame rate, so the next frame is at {expected:?} and cannot be at {time:?}: choose mp4, mov, mkv or webm for varying times"
+        "{container} has a constant frame rate, so the next frame must be at {expected:?}, not at {time:?}: choose mp4, mov, mkv or webm for a variable frame rate"
     )]
     NotConstant {
         /// The container.
         container: &'static str,
-        /// The time given.
+        /// The time that was given.
         time: Duration,
         /// The only time that fits.
         expected: Duration,
     },
 
-    /// A frame lasts longer than the container can say.
+    /// A frame lasts longer than the container can store.
     #[error("a frame cannot last {duration:?}: the container's limit is {limit:?}")]
     TooLong {
-        /// How long it was to last.
+        /// The duration that was given.
         duration: Duration,
-        /// The longest that can be written.
+        /// The longest duration that the container can store.
         limit: Duration,
     },
 
@@ -224,32 +224,32 @@ impl fmt::Display for MemberProblem<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(asked, members) = self;
         let Some(first) = members.first() else {
-            return f.write_str("no array is in it");
+            return f.write_str("it contains no array");
         };
         match asked {
-            Some(asked) => write!(f, "no array in it is called {asked:?}")?,
-            None => write!(f, "{} arrays are in it", members.len())?,
+            Some(asked) => write!(f, "it contains no array named {asked:?}")?,
+            None => write!(f, "it contains {} arrays", members.len())?,
         }
         write!(f, ": choose one of {}, as in --member {first}", members.join(", "))
     }
 }
 
-/// What is wrong with a stream of frames or with a movie that is read.
+/// A problem with a stream of frames, or with a movie that is read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidInput {
-    /// The stream ended inside a frame; the frames before it are whole.
-    #[error("the stream ends inside frame {index}: {bytes} bytes are left over, and a frame has {frame_bytes}")]
+    /// The stream ended inside a frame. The frames before it are complete.
+    #[error("the stream ends inside frame {index}: it has {bytes} of the frame's {frame_bytes} bytes")]
     CutFrame {
         /// The frame's number, from 0.
         index: u64,
-        /// Bytes of it that came.
+        /// Bytes of the frame that arrived.
         bytes: usize,
-        /// Bytes that it should have.
+        /// Bytes of a complete frame.
         frame_bytes: usize,
     },
 
-    /// Not the format that it should be.
+    /// The data is not in the expected format.
     #[error("not a {format} stream: {problem}")]
     Malformed {
         /// The format that was expected.
@@ -258,143 +258,145 @@ pub enum InvalidInput {
         problem: String,
     },
 
-    /// A run that goes on is writing it.
+    /// Another process is still writing the file.
     #[error(
-        "a run that goes on is writing it: wait until it ends, or end it with Ctrl-C, which finishes the movie"
+        "another run is still writing it: wait until that run ends, or stop it with Ctrl-C, which finishes the movie"
     )]
     StillWritten,
 
-    /// It has more than one stream, so framemill did not write it.
+    /// The file has streams that framemill does not write.
     #[error(
-        "it has other streams beside a video and its sound, which would be lost: it is no part file of framemill's"
+        "it has streams other than one video and its sound, which would be lost: it is not a part file of framemill"
     )]
     OtherStreams,
 
-    /// A picture is damaged. In a stream, the pictures before it were whole.
+    /// A picture is damaged. In a stream, the pictures before it were complete.
     #[error("picture {index}{} cannot be decoded: {problem}", AtByte(*.offset))]
     BrokenPicture {
         /// The picture's number, from 0.
         index: u64,
-        /// Where it starts in the stream, in bytes; `None` for one that is a file.
+        /// Where the picture starts in the stream, in bytes; `None` if the picture is a file.
         offset: Option<u64>,
         /// What is wrong.
         problem: String,
     },
 
-    /// A picture is of a kind that is not taken. In a stream, the pictures before it were whole.
+    /// A picture has an unsupported format. In a stream, the pictures before it were complete.
     #[error("picture {index}{} is not supported: {problem}", AtByte(*.offset))]
     UnsupportedPicture {
         /// The picture's number, from 0.
         index: u64,
-        /// Where it starts in the stream, in bytes; `None` for one that is a file.
+        /// Where the picture starts in the stream, in bytes; `None` if the picture is a file.
         offset: Option<u64>,
-        /// What it is, and what to do.
+        /// What the picture is, and what to do.
         problem: String,
     },
 
-    /// A picture does not go with the options.
+    /// A picture does not match the options.
     #[error("{problem}")]
     UnfitPicture {
-        /// What it is, and what to do.
+        /// What the picture is, and what to do.
         problem: String,
     },
 
-    /// The stream ended inside a picture; the pictures before it are whole.
-    #[error("the stream ends inside picture {index}, which starts at byte {offset}: only {bytes} bytes of it came")]
+    /// The stream ended inside a picture. The pictures before it are complete.
+    #[error(
+        "the stream ends inside picture {index}, which starts at byte {offset}: only {bytes} bytes of it arrived"
+    )]
     CutPicture {
         /// The picture's number, from 0.
         index: u64,
-        /// Where it starts in the stream, in bytes.
+        /// Where the picture starts in the stream, in bytes.
         offset: u64,
-        /// Bytes of it that came.
+        /// Bytes of the picture that arrived.
         bytes: usize,
     },
 
-    /// Where the next picture should start, there is something else.
+    /// Something other than a picture starts where the next picture should.
     #[error(
-        "no picture starts at byte {offset}, where picture {index} should, but {start:02x?}: pictures of {KINDS} \
-         follow each other without anything between or behind them"
+        "no picture starts at byte {offset}, where picture {index} should start; the bytes are {start:02x?}: {KINDS} pictures \
+         must follow each other, with nothing between them or after the last"
     )]
     NotAPicture {
         /// The picture's number, from 0.
         index: u64,
-        /// Where it should start in the stream, in bytes.
+        /// Where the picture should start in the stream, in bytes.
         offset: u64,
-        /// The first bytes of what is there.
+        /// The first bytes at that place.
         start: Vec<u8>,
     },
 
-    /// A picture has another size than the first.
+    /// A picture's size differs from that of the first picture.
     #[error(
-        "picture {index}{} has {width}x{height} pixels, and the first one has {expected_width}x{expected_height}: \
-         ask for one size that all are scaled to, as in --scale {expected_width}x{expected_height}",
+        "picture {index}{} has {width}x{height} pixels, but the first has {expected_width}x{expected_height}: \
+         scale all pictures to one size, as in --scale {expected_width}x{expected_height}",
         AtByte(*.offset)
     )]
     OtherPictureSize {
         /// The picture's number, from 0.
         index: u64,
-        /// Where it starts in the stream, in bytes; `None` for one that is a file.
+        /// Where the picture starts in the stream, in bytes; `None` if the picture is a file.
         offset: Option<u64>,
-        /// Pixels a row.
+        /// Width of the picture in pixels.
         width: u32,
-        /// Rows.
+        /// Height of the picture in pixels.
         height: u32,
-        /// Pixels a row of the first picture.
+        /// Width of the first picture in pixels.
         expected_width: u32,
-        /// Rows of the first picture.
+        /// Height of the first picture in pixels.
         expected_height: u32,
     },
 
-    /// A frame has more in it than a lossless movie of the first one's pixel format keeps.
+    /// A frame holds more than a lossless movie in the first frame's pixel format keeps.
     #[error(
-        "frame {index} is {format}, and the movie keeps {first}, as the first frame is: say which it is to keep, as \
+        "frame {index} is {format}, but the movie keeps {first}, the format of the first frame: choose the format to keep, as \
          in --pixel-format"
     )]
     OtherPixelFormat {
         /// The frame's number, from 0.
         index: u64,
-        /// Its pixel format.
+        /// The frame's pixel format.
         format: &'static str,
-        /// That of the first frame.
+        /// The pixel format of the first frame.
         first: &'static str,
     },
 
     /// Numbers are missing in a sequence of files.
     #[error(
-        "{first} is missing ({missing} missing from {start} to {end}): make what is missing, or leave it out with \
+        "{first} is missing ({missing} missing from {start} to {end}): make the missing files, or skip them with \
          --on-error skip"
     )]
     MissingPictures {
         /// The first file that is missing.
         first: String,
-        /// How many are.
+        /// The number of missing files.
         missing: u64,
-        /// The number of the first file that is there.
+        /// The number of the first existing file.
         start: u64,
-        /// The number of the last one.
+        /// The number of the last existing file.
         end: u64,
     },
 
-    /// There is nothing in it.
-    #[error("it is empty: no frame came")]
+    /// The input is empty.
+    #[error("it is empty: there are no frames")]
     Empty,
 
-    /// It is nothing that frames come out of.
+    /// The input does not contain frames.
     #[error("{problem}")]
     NotFrames {
-        /// What it is, and what to do.
+        /// What the input is, and what to do.
         problem: &'static str,
     },
 
     /// There are no pictures at all.
     #[error("there are no pictures: {problem}")]
     NoPictures {
-        /// Where they were looked for.
+        /// Where framemill looked for them.
         problem: String,
     },
 
-    /// The samples of an array are of a type that is no pixel's.
-    #[error("samples of dtype {dtype} are not taken: {hint}")]
+    /// The array has a data type that pixels cannot have.
+    #[error("samples of dtype {dtype} are not supported: {hint}")]
     SampleType {
         /// NumPy's name of the type.
         dtype: String,
@@ -402,8 +404,8 @@ pub enum InvalidInput {
         hint: &'static str,
     },
 
-    /// An array has other axes than frames have, or none of its axes may be so long.
-    #[error("an array of shape {shape} is not frames: {hint}")]
+    /// The array does not have the axes of frames, or an axis is too long.
+    #[error("an array of shape {shape} does not hold frames: {hint}")]
     Shape {
         /// The lengths of its axes.
         shape: String,
@@ -411,38 +413,38 @@ pub enum InvalidInput {
         hint: &'static str,
     },
 
-    /// A file has no sound that can be taken.
+    /// A file has no usable sound.
     #[error("{problem}")]
     Audio {
         /// What is wrong, and what to do.
         problem: String,
     },
 
-    /// An array in Fortran order comes where it can only be read from start to end.
+    /// An array in Fortran order arrived on a stream, which can only be read from start to end.
     #[error(
-        "it is in Fortran order, which spreads each frame over the whole array: name an .npy file, or save np.ascontiguousarray(a)"
+        "it is in Fortran order, which spreads each frame over the whole array: read it from an .npy file, or save np.ascontiguousarray(a)"
     )]
     FortranOrder,
 
-    /// An array in Fortran order is cut short, so that none of its frames is whole.
+    /// An array in Fortran order is cut short, so none of its frames is complete.
     #[error(
-        "it holds {bytes} bytes of an array of {array_bytes}, and in Fortran order no frame of it is whole: save it again"
+        "it has {bytes} of the array's {array_bytes} bytes, and in Fortran order no frame is complete: save it again"
     )]
     CutArray {
-        /// Bytes of the array that are there.
+        /// Bytes of the array that exist.
         bytes: u64,
-        /// Bytes that it should have.
+        /// Bytes of the complete array.
         array_bytes: u64,
     },
 
-    /// There is more than one array.
-    #[error("{} the array: save one array a file, or several by np.savez", Following(*bytes))]
+    /// Data follows the array.
+    #[error("{} the array: save one array per file, or several with np.savez", Following(*bytes))]
     AfterArray {
-        /// How many bytes follow it, where that is known.
+        /// How many bytes follow the array, if known.
         bytes: Option<u64>,
     },
 
-    /// A float is not from 0 to 1.
+    /// A float is not between 0 and 1.
     #[error(
         "frame {index} is {value} at row {row}, column {column}: floats must be from 0 (black) to 1 (white); scale the array, or save np.clip(np.nan_to_num(a), 0, 1)"
     )]
@@ -453,32 +455,32 @@ pub enum InvalidInput {
         row: u64,
         /// The pixel's column, from 0.
         column: u64,
-        /// The float.
+        /// The value of the float.
         value: String,
     },
 
-    /// An archive has no array of that name, or several and none was named.
+    /// An archive has no array of the given name, or it has several and no name was given.
     #[error("{}", MemberProblem(asked.as_deref(), members))]
     Member {
-        /// The array that was asked for.
+        /// The name that was given.
         asked: Option<String>,
-        /// The arrays that are there.
+        /// The arrays that the archive contains.
         members: Vec<String>,
     },
 
-    /// A part file whose header no longer describes the frames that follow it.
+    /// The header of a part file no longer describes the frames that follow it.
     #[error("the header is damaged: it does not describe the frames, so no player could decode a movie of them")]
     DamagedHeader,
 
-    /// It cannot be joined to the movies before it.
+    /// The movie cannot be joined to the movies before it.
     #[error("it cannot be joined: it {problem}")]
     NotJoinable {
-        /// What is in the way.
+        /// Why it cannot be joined.
         problem: String,
     },
 
-    /// Segments of the movie to be joined are not there.
-    #[error("missing segments: {missing} of 0-{}: make them, or join those that are there (partial)", .segments.saturating_sub(1))]
+    /// Some segments of the movie do not exist.
+    #[error("missing segments: {missing} of 0-{}: make them, or join only the existing ones (partial)", .segments.saturating_sub(1))]
     MissingSegments {
         /// Their numbers, from 0, as in `3,17-20`.
         missing: String,
@@ -486,22 +488,22 @@ pub enum InvalidInput {
         segments: u64,
     },
 
-    /// An interrupted run that another run cannot go on with.
-    #[error("its run cannot be resumed: it {problem}. Recover it, or remove it to start anew")]
+    /// An interrupted run that cannot be resumed.
+    #[error("its run cannot be resumed: it {problem}. Recover it, or remove it to start again")]
     NotResumable {
-        /// What is in the way.
+        /// Why it cannot be resumed.
         problem: String,
     },
 
-    /// Nothing in it can be recovered.
-    #[error("no whole frame is in it, so there is nothing to recover")]
+    /// The file has no frame to recover.
+    #[error("it has no complete frame, so there is nothing to recover")]
     NothingToRecover,
 }
 
-/// The kinds of picture that a stream may hold.
+/// The kinds of pictures that a stream may hold.
 const KINDS: &str = "PNG, JPEG, WebP, BMP or PNM";
 
-/// Where in the stream, for pictures that are in one.
+/// The position in the stream, for pictures that are in a stream.
 struct AtByte(Option<u64>);
 
 impl fmt::Display for AtByte {

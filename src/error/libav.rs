@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use super::PathSuffix;
 
-/// A failed call into FFmpeg: what was tried, the code it gave, and what it logged about it.
+/// A failed call into FFmpeg: the operation, FFmpeg's code, and what FFmpeg logged about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LibavError {
-    /// What was being done, as in `open the encoder libx264`.
+    /// The operation, as in `open the encoder libx264`.
     pub operation: String,
     /// FFmpeg's error code (`AVERROR`), negative.
     pub code: i32,
@@ -17,12 +17,12 @@ pub struct LibavError {
     pub message: String,
     /// The last warning or error that FFmpeg logged during the operation.
     pub log_line: Option<String>,
-    /// The file it was about, where there is one.
+    /// The file, if there is one.
     pub path: Option<PathBuf>,
 }
 
 impl LibavError {
-    /// An error that FFmpeg reported as a success: `message` says what is wrong.
+    /// Makes an error from a call that FFmpeg reported as successful. `message` describes what is wrong.
     pub(crate) fn unexpected(operation: &str, message: impl Into<String>) -> Self {
         Self { operation: operation.to_owned(), code: 0, message: message.into(), log_line: None, path: None }
     }
@@ -33,7 +33,7 @@ impl fmt::Display for LibavError {
         let Self { operation, code, message, log_line, path } = self;
         write!(f, "cannot {operation}{}: {message} ({code})", PathSuffix(path.as_deref()))?;
         match log_line {
-            Some(line) => write!(f, "; FFmpeg says: {line}"),
+            Some(line) => write!(f, "; FFmpeg logged: {line}"),
             None => Ok(()),
         }
     }

@@ -1,19 +1,19 @@
-//! The options of a movie by name.
+//! The names of a movie's options.
 
 use std::fmt;
 
 macro_rules! options {
     ($($(#[$doc:meta])* $variant:ident => $name:literal,)*) => {
-        /// An option of a movie, of which [`MovieOption`](crate::MovieOption) says more.
+        /// An option of a movie. [`MovieOption`](crate::MovieOption) describes it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum OptionId { $($(#[$doc])* $variant,)* }
 
         impl OptionId {
-            /// Every option, in the order in which they are documented.
+            /// Every option, in the order of the documentation.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The name, with dashes between words.
+            /// Returns the name, with dashes between words.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
@@ -31,21 +31,21 @@ options! {
     Crf => "crf",
     /// Constant quantizer.
     Qp => "qp",
-    /// Average bits per second.
+    /// Average bit rate.
     Bitrate => "bitrate",
-    /// The movie's largest size.
+    /// Largest size of the movie.
     MaxSize => "max-size",
-    /// Whether the encoder loses nothing.
+    /// Whether the encoder works without loss.
     Lossless => "lossless",
     /// The rate at which the VBV buffer fills.
     Maxrate => "maxrate",
     /// The size of the VBV buffer.
     Bufsize => "bufsize",
-    /// How much time x264, x265 or SVT-AV1 spends.
+    /// Speed against compression of x264, x265 or SVT-AV1.
     Preset => "preset",
-    /// The speed of libvpx.
+    /// Speed of libvpx.
     CpuUsed => "cpu-used",
-    /// What x264 or x265 tunes its choices for.
+    /// What to tune x264 or x265 for.
     Tune => "tune",
     /// The profile of H.264 or ProRes.
     Profile => "profile",
@@ -53,31 +53,31 @@ options! {
     FilmGrain => "film-grain",
     /// The pixel format of the movie.
     PixelFormat => "pixel-format",
-    /// The longest distance between keyframes.
+    /// The maximum distance between keyframes.
     Gop => "gop",
     /// Threads of the encoder.
     Threads => "threads",
-    /// Encoders side by side.
+    /// Encoders that work in parallel.
     Jobs => "jobs",
-    /// Frames of a segment.
+    /// Frames per segment.
     SegmentFrames => "segment-frames",
-    /// The codec's four characters in an AVI.
+    /// The four-character code of the codec in an AVI file.
     Fourcc => "fourcc",
-    /// Further parameters of x264.
+    /// Additional parameters of x264.
     X264Params => "x264-params",
-    /// Further parameters of x265.
+    /// Additional parameters of x265.
     X265Params => "x265-params",
-    /// Further parameters of SVT-AV1.
+    /// Additional parameters of SVT-AV1.
     SvtAv1Params => "svtav1-params",
-    /// Options of an encoder that is chosen by its name.
+    /// Options of an encoder that is chosen by name.
     EncoderOptions => "encoder-options",
-    /// What becomes of the alpha of frames.
+    /// How to handle the alpha of frames.
     Alpha => "alpha",
-    /// Whether colors are multiplied by alpha.
+    /// Whether colors are premultiplied by alpha.
     Premultiplied => "premultiplied",
-    /// The color behind transparent pixels.
+    /// Color behind transparent pixels.
     Background => "background",
-    /// What happens to an odd width or height.
+    /// How to handle an odd width or height.
     Odd => "odd",
     /// The size that frames are scaled to.
     Scale => "scale",
@@ -85,17 +85,17 @@ options! {
     ColorRange => "color-range",
     /// The container.
     Container => "container",
-    /// Names and values that describe the movie.
+    /// Metadata of the movie.
     Metadata => "metadata",
     /// Whether an existing file is replaced.
     Clobber => "clobber",
-    /// Whether encoded pictures are compared with the frames.
+    /// Whether to measure the encoded pictures against the frames.
     Quality => "quality",
     /// Where the sound comes from.
     Audio => "audio",
-    /// How the sound is compressed.
+    /// The codec of the sound.
     AudioCodec => "audio-codec",
-    /// Bits per second of the sound.
+    /// The bit rate of the sound.
     AudioBitrate => "audio-bitrate",
     /// Where in the sound the movie starts.
     AudioStart => "audio-start",
@@ -104,7 +104,7 @@ options! {
 }
 
 impl OptionId {
-    /// The option of this name, with dashes or underscores.
+    /// Returns the option of this name, with dashes or underscores.
     ///
     /// ```
     /// use framemill::OptionId;
@@ -117,7 +117,7 @@ impl OptionId {
     }
 }
 
-/// The name, with dashes between words.
+/// Writes the name, with dashes between words.
 impl fmt::Display for OptionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

@@ -1,10 +1,10 @@
-//! Settings that cannot be, and the names that were meant.
+//! Errors about settings, and suggestions for misspelled names.
 
 use std::fmt;
 
 use super::OptionId;
 
-/// How a language or a command line writes an option: its name, or its name and a value.
+/// How a language or a command line writes an option: only its name, or its name and a value.
 ///
 /// ```
 /// use framemill::{FrameRate, H264, OptionId, Settings, Container};
@@ -22,37 +22,37 @@ use super::OptionId;
 /// ```
 pub type Spelling<'a> = &'a dyn Fn(OptionId, Option<&str>) -> String;
 
-/// Settings that cannot make a movie. Each variant names the setting, its value, and what would do.
+/// Settings that cannot make a movie. Each variant has the setting, its value, and what is allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidSettings {
-    /// A side is zero or larger than any encoder takes.
+    /// A side is zero, or larger than any encoder allows.
     Size {
-        /// The option that has the size; none for the size of the frames.
+        /// The option that sets the size; `None` for the size of the frames.
         option: Option<OptionId>,
-        /// Pixels per row.
+        /// Width in pixels.
         width: u32,
-        /// Rows.
+        /// Height in pixels.
         height: u32,
-        /// The most pixels on a side.
+        /// The largest side in pixels.
         max_side: u32,
     },
 
-    /// The picture has more pixels than FFmpeg takes.
+    /// The picture has more pixels than FFmpeg allows.
     Area {
-        /// Pixels a row.
+        /// Width in pixels.
         width: u32,
-        /// Rows.
+        /// Height in pixels.
         height: u32,
-        /// The most rows of that width.
+        /// The largest height for that width.
         most_rows: u32,
     },
 
-    /// The pixel format halves chroma, and a side is odd.
+    /// The pixel format has half-resolution chroma, and a side is odd.
     OddSize {
-        /// Pixels per row.
+        /// Width in pixels.
         width: u32,
-        /// Rows.
+        /// Height in pixels.
         height: u32,
         /// The encoder's pixel format.
         pixel_format: &'static str,
@@ -60,25 +60,25 @@ pub enum InvalidSettings {
 
     /// Cropping an odd size would leave nothing.
     NothingLeft {
-        /// Pixels per row.
+        /// Width in pixels.
         width: u32,
-        /// Rows.
+        /// Height in pixels.
         height: u32,
     },
 
-    /// The frame rate is no rate, or too slow or fast.
+    /// The frame rate is invalid, too low or too high.
     FrameRate {
-        /// The rate as it was given.
+        /// The rate that was given.
         rate: String,
     },
 
-    /// A number lies outside what the codec takes.
+    /// A number is outside the codec's range.
     OutOfRange {
         /// The option.
         option: OptionId,
-        /// The value given.
+        /// The value that was given.
         value: String,
-        /// The codec, or what else sets the range.
+        /// The codec, or whatever else sets the range.
         codec: &'static str,
         /// The allowed range.
         range: String,
@@ -86,61 +86,61 @@ pub enum InvalidSettings {
 
     /// The picture is smaller or larger than the codec can encode.
     CodecSize {
-        /// Pixels per row.
+        /// Width in pixels.
         width: u32,
-        /// Rows.
+        /// Height in pixels.
         height: u32,
         /// The codec.
         codec: &'static str,
-        /// The fewest and the most pixels on a side.
+        /// The smallest and the largest side in pixels.
         sides: (u32, u32),
     },
 
-    /// The codec or the container has no place for alpha.
+    /// The codec or the container cannot store alpha.
     NoAlpha {
-        /// The codec, and the container where that is the reason.
+        /// The codec, and the container if it is the reason.
         codec: String,
     },
 
-    /// Alpha is to be kept, and the pixel format that was chosen has none.
+    /// Alpha should be kept, but the chosen pixel format has none.
     AlphaFormat {
         /// The pixel format.
         pixel_format: &'static str,
     },
 
-    /// The pixel format that was chosen has alpha, which is not to be kept.
+    /// The chosen pixel format has alpha, but alpha is not kept.
     AlphaNotKept {
         /// The pixel format.
         pixel_format: &'static str,
     },
 
-    /// A parameter of an encoder that framemill sets itself.
+    /// An encoder parameter that framemill sets itself.
     ReservedParam {
-        /// The option in which it was given.
+        /// The option that has the parameter.
         option: OptionId,
         /// The parameter.
         name: String,
-        /// The options that set it, where there are any.
+        /// The options that set it, if there are any.
         instead: Vec<OptionId>,
-        /// Otherwise, why it is reserved and what to do.
+        /// If there are no such options: why it is reserved, and what to do.
         hint: &'static str,
     },
 
-    /// An encoder did not take one of its own parameters.
+    /// An encoder rejected one of its own parameters.
     EncoderParam {
-        /// The option in which it was given.
+        /// The option that has the parameter.
         option: OptionId,
         /// The encoder's complaint.
         complaint: String,
     },
 
-    /// A name is not one of those known.
+    /// A name is not one of the known names.
     UnknownName {
-        /// The option, where the name was given for one.
+        /// The option that the name was given for, if any.
         option: Option<OptionId>,
-        /// What it should name: `codec`, `preset`, `pixel format`, ….
+        /// The kind of name: `codec`, `preset`, `pixel format`, ….
         what: &'static str,
-        /// The name given.
+        /// The name that was given.
         value: String,
         /// The nearest known name.
         suggestion: Option<String>,
@@ -148,13 +148,13 @@ pub enum InvalidSettings {
         known: String,
     },
 
-    /// An option that this codec does not have.
+    /// The codec does not have this option.
     NotForCodec {
         /// The option.
         option: OptionId,
         /// The codec.
         codec: &'static str,
-        /// The options of its own that the codec has.
+        /// The codec-specific options that the codec has.
         taken: Vec<OptionId>,
     },
 
@@ -162,19 +162,19 @@ pub enum InvalidSettings {
     Conflict {
         /// The option.
         option: OptionId,
-        /// What it does not go with: another setting, the codec, the container.
+        /// What it conflicts with: another setting, the codec, the container.
         with: String,
         /// What to do about it.
         hint: &'static str,
     },
 
-    /// Several options were given of which each decides the size of the movie.
+    /// Several options that each decide the size of the movie were given.
     Several {
         /// The options.
         options: Vec<OptionId>,
     },
 
-    /// An option was given without another that belongs to it.
+    /// An option was given without another that it needs.
     Incomplete {
         /// The option that was given.
         option: OptionId,
@@ -184,11 +184,11 @@ pub enum InvalidSettings {
 
     /// The codec cannot encode this pixel format.
     PixelFormat {
-        /// The codec, or the profile.
+        /// The codec or the profile.
         codec: String,
-        /// The pixel format asked for.
+        /// The pixel format that was requested.
         pixel_format: &'static str,
-        /// What it takes.
+        /// The pixel formats that it takes.
         allowed: String,
     },
 
@@ -204,86 +204,86 @@ pub enum InvalidSettings {
         fitting_codecs: String,
     },
 
-    /// The container cannot hold what an encoder that was chosen by its name makes.
+    /// The container cannot hold the output of an encoder that was chosen by name.
     EncoderContainer {
         /// The container.
         container: &'static str,
         /// FFmpeg's name of the encoder.
         encoder: String,
-        /// Containers that hold it.
+        /// Containers that can hold it.
         fitting: String,
     },
 
-    /// The container cannot hold sound of the codec.
+    /// The container cannot hold sound of this codec.
     AudioContainer {
         /// The container.
         container: &'static str,
         /// The codec of the sound.
         codec: String,
-        /// Codecs of sound that it holds.
+        /// Audio codecs that it can hold.
         fitting: String,
     },
 
-    /// The file name does not name a container.
+    /// The file extension does not name a container.
     UnknownExtension {
         /// The file name.
         name: String,
     },
 
-    /// The container is finished by going back in the file, and the sink cannot.
+    /// Finishing the container needs seeking, and the sink cannot seek.
     NeedsSeek {
         /// The container.
         container: &'static str,
     },
 
-    /// A movie of a given size is made in several attempts, which need a place beside it.
+    /// A movie of a given size takes several attempts, which need a place beside the movie's file.
     NeedsFile,
 
-    /// An interrupted movie cannot be resumed with a setting that spans the whole movie.
+    /// An interrupted movie cannot be resumed with a setting that applies to the whole movie.
     NotResumable {
         /// The setting.
         with: &'static str,
     },
 
-    /// The movie that is planned has no such segment.
+    /// The planned movie has no such segment.
     Segment {
-        /// The number asked for, from 0.
+        /// The number that was requested, from 0.
         number: u64,
-        /// How many segments there are, where that is known.
+        /// The number of segments, if known.
         segments: Option<u64>,
     },
 
-    /// The output of a segment has another container than the plan.
+    /// The output of a segment has a different container than the plan.
     OtherContainer {
-        /// The output's.
+        /// The container of the output.
         container: &'static str,
-        /// The plan's.
+        /// The container of the plan.
         planned: &'static str,
     },
 
-    /// A plan was made by other versions than those that are to follow it, and they may give other bytes.
+    /// A plan was made by other versions, whose output may differ in bytes.
     OtherVersions {
         /// The versions that made the plan.
         plan: String,
-        /// The versions here.
+        /// The versions of this build.
         here: String,
     },
 
-    /// The codec has no place for the location of chroma samples.
+    /// The codec cannot store the location of chroma samples.
     ChromaLocation {
         /// The codec.
         codec: &'static str,
     },
 
-    /// The container would not keep this metadata.
+    /// The container cannot store this metadata.
     Metadata {
-        /// The name given.
+        /// The name that was given.
         name: String,
-        /// Why it is not kept, and what to do.
+        /// Why it is not stored, and what to do.
         problem: String,
     },
 
-    /// The FFmpeg that this build links has no such encoder.
+    /// The linked FFmpeg does not have this encoder.
     EncoderMissing {
         /// FFmpeg's name of the encoder.
         encoder: String,
@@ -291,7 +291,7 @@ pub enum InvalidSettings {
         hint: &'static str,
     },
 
-    /// The FFmpeg that this build links has no such encoder of sound.
+    /// The linked FFmpeg does not have this audio encoder.
     AudioEncoderMissing {
         /// FFmpeg's name of the encoder.
         encoder: &'static str,
@@ -299,51 +299,51 @@ pub enum InvalidSettings {
         hint: String,
     },
 
-    /// Another movie is being encoded by an encoder of which a process can have one only.
+    /// Another movie is using an encoder that a process can have only once.
     EncoderBusy {
         /// FFmpeg's name of the encoder.
         encoder: String,
     },
 
-    /// The encoder did not take an option.
+    /// The encoder does not have this option, or rejected its value.
     EncoderOption {
         /// FFmpeg's name of the encoder.
         encoder: String,
         /// The option.
         name: String,
-        /// The nearest option that it has.
+        /// The nearest option that exists.
         suggestion: Option<String>,
     },
 
-    /// x264 did not take a key or value of `x264-params`.
+    /// x264 rejected a key or value of `x264-params`.
     X264Param {
         /// The key.
         name: String,
         /// The value.
         value: String,
-        /// The nearest key that x264 has, where the key is unknown.
+        /// The nearest key that exists, if the key is unknown.
         suggestion: Option<String>,
     },
 
-    /// Mistakes in an encoder's parameters would go unseen, as another part of the process reads FFmpeg's log.
+    /// Mistakes in an encoder's parameters cannot be detected, because another part of the process reads FFmpeg's log.
     LogUnread {
         /// The option that has the parameters.
         option: OptionId,
     },
 
-    /// A value is not written as it should be.
+    /// A value is malformed.
     Malformed {
         /// The option.
         option: OptionId,
-        /// The value given.
+        /// The value that was given.
         value: String,
-        /// How it is written.
+        /// How to write it.
         expected: &'static str,
     },
 }
 
 impl InvalidSettings {
-    /// An unknown name, with the nearest of the known ones.
+    /// Makes the error for an unknown name, with the nearest known name.
     pub(crate) fn unknown_name(option: Option<OptionId>, what: &'static str, value: &str, known: &[&str]) -> Self {
         Self::UnknownName {
             option,
@@ -354,7 +354,7 @@ impl InvalidSettings {
         }
     }
 
-    /// The option at fault, where it is one.
+    /// Returns the option at fault, if there is one.
     #[must_use]
     pub fn option(&self) -> Option<OptionId> {
         match self {
@@ -392,7 +392,7 @@ impl InvalidSettings {
         }
     }
 
-    /// The message, with options written as users of a language or a command line write them.
+    /// Returns the message, with options written as users of a language or a command line write them.
     #[must_use]
     pub fn spelled(&self, spell: Spelling<'_>) -> String {
         let name = |option: &OptionId| spell(*option, None);
@@ -406,15 +406,15 @@ impl InvalidSettings {
                 format!("{what} {width}x{height} is out of range: each side must be 1 to {max_side} pixels")
             }
             Self::Area { width, height, most_rows } => format!(
-                "a picture of {width}x{height} is too large for FFmpeg: with {width} columns it takes at most \
-                 {most_rows} rows"
+                "a picture of {width}x{height} pixels is too large for FFmpeg: at a width of {width} the height is at most \
+                 {most_rows}"
             ),
             Self::ChromaLocation { codec } => {
-                format!("{codec} has no place for a chroma location: leave it out, or choose h264, hevc or ffv1")
+                format!("{codec} cannot store a chroma location: leave it out, or choose h264, hevc or ffv1")
             }
             Self::Metadata { name: key, problem } => format!("{} {key:?} {problem}", name(&OptionId::Metadata)),
             Self::LogUnread { option } => format!(
-                "{} cannot be checked: the encoder reports mistakes in FFmpeg's log, which another part of this process \
+                "{} cannot be checked: the encoder reports mistakes in FFmpeg's log, but another part of this process \
                  reads; leave them out, or let framemill read the log",
                 name(option)
             ),
@@ -443,11 +443,11 @@ impl InvalidSettings {
                 name(&OptionId::Alpha)
             ),
             Self::AlphaFormat { pixel_format } => format!(
-                "{pixel_format} has no alpha to keep: leave {} out, or choose one with alpha",
+                "{pixel_format} has no alpha to keep: leave {} out, or choose a format with alpha",
                 name(&OptionId::PixelFormat)
             ),
             Self::AlphaNotKept { pixel_format } => format!(
-                "{pixel_format} has alpha, and frames are drawn over the background: choose {}, or another {}",
+                "{pixel_format} has alpha, but frames are drawn over the background: choose {}, or another {}",
                 spell(OptionId::Alpha, Some("keep")),
                 name(&OptionId::PixelFormat)
             ),
@@ -459,79 +459,79 @@ impl InvalidSettings {
                 format!("{} must not set {key}: {hint}", name(option))
             }
             Self::EncoderParam { option, complaint } => {
-                format!("the encoder does not take {}: {complaint}", name(option))
+                format!("the encoder rejected {}: {complaint}", name(option))
             }
             Self::UnknownName { what, value, suggestion, known, .. } => {
-                format!("unknown {what} {value:?}{}; known are {known}", DidYouMean(suggestion.as_deref()))
+                format!("unknown {what} {value:?}{}; known names: {known}", DidYouMean(suggestion.as_deref()))
             }
             Self::NotForCodec { option, codec, taken } => {
-                format!("{codec} has no {}: leave it out; it takes {}", name(option), names(taken, ", "))
+                format!("{codec} does not have {}: leave it out; {codec} has {}", name(option), names(taken, ", "))
             }
-            Self::Conflict { option, with, hint } => format!("{} does not go with {with}: {hint}", name(option)),
+            Self::Conflict { option, with, hint } => format!("{} cannot be combined with {with}: {hint}", name(option)),
             Self::Several { options } => format!(
-                "{} exclude each other, as each decides the size of the movie: give one of them",
+                "{} cannot be combined, because each decides the size of the movie: give only one",
                 names(options, " and ")
             ),
             Self::Incomplete { option, missing } => {
                 format!("{} needs {}: give both, or neither", name(option), name(missing))
             }
             Self::PixelFormat { codec, pixel_format, allowed } => {
-                format!("{codec} does not encode {pixel_format}: it takes {allowed}")
+                format!("{codec} cannot encode {pixel_format}: choose {allowed}")
             }
             Self::Container { container, codec, fitting, fitting_codecs } => {
                 format!("{container} cannot hold {codec}: choose {fitting}, or another codec: {fitting_codecs}")
             }
             Self::EncoderContainer { container, encoder, fitting } if fitting.is_empty() => {
                 format!(
-                    "{container} cannot hold what {encoder} makes, and no other container here can: choose another encoder"
+                    "{container} cannot hold the output of {encoder}, and neither can any other container: choose another encoder"
                 )
             }
             Self::EncoderContainer { container, encoder, fitting } => {
-                format!("{container} cannot hold what {encoder} makes: choose {fitting}")
+                format!("{container} cannot hold the output of {encoder}: choose {fitting}")
             }
             Self::AudioContainer { container, codec, fitting } => {
                 format!("{container} cannot hold {codec} sound: choose {} {fitting}", name(&OptionId::AudioCodec))
             }
             Self::UnknownExtension { name } => format!(
-                "the name {name:?} does not name a container: end it in .mp4, .mov, .m4v, .avi, .mkv or .webm, or give {}{}",
+                "{name:?} has no extension of a container: use .mp4, .mov, .m4v, .avi, .mkv or .webm, or give {}{}",
                 spell(OptionId::Container, None),
                 gif_hint(name)
             ),
             Self::NeedsSeek { container } => format!(
-                "{container} is finished by going back to its start, which a stream cannot do: choose mp4, mov, mkv or webm, \
+                "finishing {container} needs seeking, and a stream cannot seek: choose mp4, mov, mkv or webm, \
                  or write to a file"
             ),
             Self::NotResumable { with: "hevc" } => {
-                "a run of hevc cannot be resumed: recover its frames, and join them with a movie of the rest"
+                "an hevc run cannot be resumed: recover its frames, and join them with a movie of the remaining frames"
                     .to_owned()
             }
             Self::NotResumable { with } => format!(
-                "a run cannot be resumed with {with}: it needs a movie in a file, of a constant quality (crf, qp, lossless)"
+                "a run with {with} cannot be resumed: resuming needs a file as output and constant quality (crf, qp or lossless)"
             ),
             Self::Segment { number, segments } => match segments {
                 Some(0) => format!("there is no segment {number}: the movie has no frames"),
                 Some(segments) => {
                     format!("there is no segment {number}: the last one of the movie is {}", segments - 1)
                 }
-                None => format!("there is no segment {number}: no movie has so many frames"),
+                None => format!("there is no segment {number}: no movie has that many frames"),
             },
             Self::OtherContainer { container, planned } => {
                 format!(
-                    "the segment is to be {container}, and its plan is for {planned}: give it the same container"
+                    "the segment's container is {container}, but the plan's is {planned}: use the plan's container"
                 )
             }
             Self::OtherVersions { plan, here } => format!(
-                "the plan was made by {plan}, and this is {here}, which may give other bytes: use one version everywhere"
+                "the plan was made by {plan}, but this is {here}, which may produce different bytes: use the same version everywhere"
             ),
             Self::NeedsFile => format!(
-                "{} makes a movie in several attempts, beside its file: write it to a file by name",
+                "{} needs several attempts, which are written beside the movie: write the movie to a file",
                 name(&OptionId::MaxSize)
             ),
             Self::AudioEncoderMissing { encoder, hint } => {
                 format!("this build's FFmpeg has no encoder {encoder}: {hint}")
             }
             Self::EncoderBusy { encoder } => format!(
-                "{encoder} encodes one movie at a time in a process, as its encoders share memory: finish the other movie first, or \
+                "{encoder} can encode only one movie at a time in a process, because its encoders share memory: finish the other movie first, or \
                  encode this one in another process"
             ),
             Self::EncoderMissing { encoder, hint } => {
@@ -541,7 +541,7 @@ impl InvalidSettings {
                 format!("{encoder} has no option {name:?}{}", DidYouMean(suggestion.as_deref()))
             }
             Self::X264Param { name: key, value, suggestion } => format!(
-                "x264 does not take {key}={value} in {}{}",
+                "x264 rejected {key}={value} in {}{}",
                 name(&OptionId::X264Params),
                 DidYouMean(suggestion.as_deref())
             ),
@@ -552,7 +552,7 @@ impl InvalidSettings {
     }
 }
 
-/// The message, with options by their plain names.
+/// Writes the message with plain option names.
 impl fmt::Display for InvalidSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.spelled(&|option, value| match value {
@@ -564,7 +564,7 @@ impl fmt::Display for InvalidSettings {
 
 impl std::error::Error for InvalidSettings {}
 
-/// The known name that is nearest to `name`, if one is near enough to be meant.
+/// Returns the known name nearest to `name`, if one is similar enough to be what the user meant.
 pub(crate) fn nearest_name<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let lower = name.to_lowercase();
     known
@@ -586,10 +586,10 @@ impl fmt::Display for DidYouMean<'_> {
     }
 }
 
-/// What makes the movies that people call GIFs.
+/// Suggests programs that make animated GIFs.
 fn gif_hint(name: &str) -> &'static str {
     match name.to_lowercase().ends_with(".gif") {
-        true => "; framemill makes no animated GIFs: gifski does, and in Python Pillow",
+        true => "; framemill does not make animated GIFs: use gifski, or Pillow in Python",
         false => "",
     }
 }
@@ -599,12 +599,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_near_miss_is_suggested_and_a_wild_one_is_not() {
+    fn only_near_misses_are_suggested() {
         let known = ["ultrafast", "veryfast", "medium"];
         assert_eq!(nearest_name("verryfast", known), Some("veryfast".to_owned()));
         assert_eq!(nearest_name("Medium", known), Some("medium".to_owned()));
         assert_eq!(nearest_name("qqq", known), None);
         let error = InvalidSettings::unknown_name(None, "preset", "fsat", &["fast", "slow"]);
-        assert_eq!(error.to_string(), "unknown preset \"fsat\"; did you mean \"fast\"?; known are fast, slow");
+        assert_eq!(error.to_string(), "unknown preset \"fsat\"; did you mean \"fast\"?; known names: fast, slow");
     }
 }

@@ -1,4 +1,4 @@
-//! Pictures as arrays hold them: samples of several types, at any distance from each other.
+//! Pictures in arrays: samples of several types, with any strides.
 
 mod floats;
 mod strips;
@@ -10,11 +10,11 @@ use super::{FrameLayout, PixelFormat, check_size};
 use crate::error::InvalidFrame;
 use strips::InPlace;
 
-/// The type of an array's samples, in the byte order of the processor.
+/// The type of an array's samples, in the processor's byte order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SampleType {
-    /// A byte: 0 is black, everything else white.
+    /// A byte: 0 is black, and everything else is white.
     Bool,
     /// 8 bits: 255 is white.
     U8,
@@ -27,7 +27,7 @@ pub enum SampleType {
 }
 
 impl SampleType {
-    /// Bytes of a sample.
+    /// Returns the bytes of a sample.
     #[must_use]
     pub const fn bytes(self) -> usize {
         match self {
@@ -39,11 +39,10 @@ impl SampleType {
     }
 }
 
-/// A picture of the caller's in an array of rows, pixels and channels, borrowed. Strides may be anything, as in NumPy:
-/// negative, zero, or such that the picture is transposed. One channel is gray, three are red, green and blue, and four
-/// have straight alpha.
+/// A borrowed picture in an array of rows, pixels and channels. Strides may be arbitrary, as in NumPy: negative, zero,
+/// or transposed. One channel is gray, three are red, green and blue, and four have straight alpha.
 ///
-/// Samples that the converter knows are read where they lie. All others are converted a few rows at a time.
+/// Samples that the converter supports are read in place. Others are converted a few rows at a time.
 ///
 /// ```
 /// use framemill::{ArrayView, PixelFormat, SampleType, Strips};
@@ -60,7 +59,7 @@ impl SampleType {
 pub struct ArrayView<'a> {
     data: &'a [u8],
     samples: SampleType,
-    /// The place of the first pixel's first sample in `data`.
+    /// The position of the first pixel's first sample in `data`.
     first: usize,
     width: u32,
     height: u32,
@@ -69,7 +68,7 @@ pub struct ArrayView<'a> {
     floats_in_16_bits: bool,
 }
 
-/// Bytes from one row, pixel and sample to the next.
+/// The bytes from one row, pixel and sample to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Strides {
     row: isize,
@@ -78,11 +77,11 @@ struct Strides {
 }
 
 impl<'a> ArrayView<'a> {
-    /// An array of `[height, width, channels]`, with `strides` in bytes. Its first sample starts at byte `first` of
-    /// `data`.
+    /// Makes a view of an array of `[height, width, channels]`, with `strides` in bytes. Its first sample starts at
+    /// byte `first` of `data`.
     ///
     /// # Errors
-    /// [`InvalidFrame`] when a side cannot be, there are not 1, 3 or 4 channels, or a sample lies outside `data`.
+    /// [`InvalidFrame`] if a side is out of range, there are not 1, 3 or 4 channels, or a sample is outside `data`.
     pub fn new(
         samples: SampleType,
         data: &'a [u8],
@@ -98,7 +97,7 @@ impl<'a> ArrayView<'a> {
             return Err(InvalidFrame::Channels { channels });
         }
         let bytes = samples.bytes() as isize;
-        // Strides of axes that have one place mean nothing, and may be anything.
+        // The stride of an axis of length one has no meaning, and may be anything.
         let [row, pixel, sample] = strides;
         let sample = if channels == 1 { bytes } else { sample };
         let pixel = if width == 1 { channels as isize * bytes } else { pixel };
@@ -109,22 +108,22 @@ impl<'a> ArrayView<'a> {
         Ok(array)
     }
 
-    /// Makes 16-bit samples of floats, for movies of more than 8 bits. 8-bit ones by default.
+    /// Converts floats to 16-bit samples, for movies of more than 8 bits, instead of 8-bit samples.
     #[must_use]
     pub const fn floats_in_16_bits(mut self, wide: bool) -> Self {
         self.floats_in_16_bits = wide;
         self
     }
 
-    /// How the pixels lie that the encoder gets.
+    /// Returns the layout of the pixels that the encoder receives.
     #[must_use]
     pub fn layout(&self) -> FrameLayout {
         let format = InPlace::of(self).map_or_else(|| self.gathered_format(), |place| place.format);
         FrameLayout::new(format, self.width, self.height).range(super::ColorRange::Full)
     }
 
-    /// The picture's rows, from the top down. `memory` is for those that have to be converted; give the same for each
-    /// frame.
+    /// Returns the picture's rows, from the top down. `memory` holds rows that have to be converted; pass the same for
+    /// each frame.
     #[must_use]
     pub fn strips<'m>(&self, memory: &'m mut Vec<u8>) -> ArrayStrips<'m>
     where
@@ -133,7 +132,7 @@ impl<'a> ArrayView<'a> {
         ArrayStrips::new(*self, memory)
     }
 
-    /// Looks at all floats.
+    /// Checks that all floats are between 0 and 1.
     ///
     /// # Errors
     /// [`InvalidFrame::NotALevel`] or [`InvalidFrame::NotANumber`] for the first that is not from 0 to 1.
@@ -172,14 +171,14 @@ impl<'a> ArrayView<'a> {
         Err(InvalidFrame::NotALevel { value, row, column, least, most })
     }
 
-    /// The bytes of one sample; zeros where it has another number of bytes.
+    /// Returns the bytes of one sample; zeros if a sample does not have `N` bytes.
     fn sample<const N: usize>(&self, row: u32, column: u32, channel: usize) -> [u8; N] {
         let Strides { row: down, pixel, sample } = self.strides;
         let at = self.first as isize + row as isize * down + column as isize * pixel + channel as isize * sample;
         self.data.get(at as usize..).and_then(|data| data.first_chunk()).copied().unwrap_or([0; N])
     }
 
-    /// The format of the pixels that are converted.
+    /// Returns the format of the converted pixels.
     fn gathered_format(&self) -> PixelFormat {
         match (self.is_wide(), self.channels) {
             (false, 1) => PixelFormat::Gray8,
@@ -191,7 +190,7 @@ impl<'a> ArrayView<'a> {
         }
     }
 
-    /// Whether samples become 16 bits.
+    /// Returns whether samples become 16 bits.
     fn is_wide(&self) -> bool {
         match self.samples {
             SampleType::Bool | SampleType::U8 => false,

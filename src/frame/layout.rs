@@ -1,9 +1,9 @@
-//! How the pixels of a frame lie in one buffer.
+//! The layout of a frame's pixels in one buffer.
 
 use super::{ChromaLocation, ColorRange, FrameView, PixelFormat};
 use crate::error::InvalidFrame;
 
-/// How the frames of a source lie in the buffers that it fills.
+/// The layout of a source's frames in the buffers that it fills.
 ///
 /// ```
 /// use framemill::{ColorRange, FrameLayout, PixelFormat};
@@ -13,20 +13,20 @@ use crate::error::InvalidFrame;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FrameLayout {
-    /// How the pixels lie; rows and planes follow each other without padding.
+    /// The pixel format. Rows and planes follow each other without padding.
     pub format: PixelFormat,
-    /// Pixels a row.
+    /// Width in pixels.
     pub width: u32,
-    /// Rows.
+    /// Height in pixels.
     pub height: u32,
     /// The range of YUV samples.
     pub range: ColorRange,
-    /// Where the chroma samples of 4:2:0 lie, where the source says it.
+    /// The chroma location of 4:2:0, if the source reports it.
     pub chroma_location: Option<ChromaLocation>,
 }
 
 impl FrameLayout {
-    /// Frames in `format`, of `width` × `height` pixels; YUV samples have limited range.
+    /// Makes the layout of frames in `format`, with `width` × `height` pixels. YUV samples have limited range.
     #[must_use]
     pub const fn new(format: PixelFormat, width: u32, height: u32) -> Self {
         Self { format, width, height, range: ColorRange::Limited, chroma_location: None }
@@ -39,20 +39,20 @@ impl FrameLayout {
         self
     }
 
-    /// Sets where the chroma samples of 4:2:0 lie.
+    /// Sets the chroma location of 4:2:0.
     #[must_use]
     pub const fn chroma_location(mut self, location: ChromaLocation) -> Self {
         self.chroma_location = Some(location);
         self
     }
 
-    /// Bytes of a frame.
+    /// Returns the bytes of a frame.
     #[must_use]
     pub const fn frame_bytes(&self) -> usize {
         self.format.frame_bytes(self.width, self.height)
     }
 
-    /// A frame of this layout in `data`.
+    /// Makes a view of a frame of this layout in `data`.
     ///
     /// # Errors
     /// [`InvalidFrame`] when `data` is shorter than [`frame_bytes`](Self::frame_bytes).

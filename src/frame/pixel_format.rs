@@ -1,11 +1,11 @@
-//! The pixel formats, by FFmpeg's names, and how each lays its bytes out.
+//! The pixel formats, by FFmpeg's names, and their layouts in memory.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::error::InvalidSettings;
 
-/// How a picture's pixels lie in memory. Names are FFmpeg's; 10- and 16-bit samples are little-endian.
+/// A pixel format, by FFmpeg's name. 10-bit and 16-bit samples are little-endian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 #[non_exhaustive]
@@ -58,16 +58,16 @@ pub enum PixelFormat {
     Yuva444p10Le,
 }
 
-/// How the samples of one plane lie: what a stride and a buffer are checked against.
+/// The layout of one plane, against which strides and buffers are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlaneLayout {
-    /// Bytes that the pixels of a row take, without padding.
+    /// The bytes of a row's pixels, without padding.
     pub row_bytes: usize,
-    /// Rows.
+    /// The number of rows.
     pub rows: usize,
 }
 
-/// The plane that has alpha, in formats of planes.
+/// The plane that has alpha, in planar formats.
 pub(crate) const ALPHA_PLANE: usize = 3;
 
 impl PixelFormat {
@@ -98,7 +98,7 @@ impl PixelFormat {
         Self::Yuva444p10Le,
     ];
 
-    /// FFmpeg's name.
+    /// Returns FFmpeg's name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -128,19 +128,19 @@ impl PixelFormat {
         }
     }
 
-    /// Whether pixels are red, green and blue.
+    /// Returns whether pixels are red, green and blue.
     #[must_use]
     pub const fn is_rgb(self) -> bool {
         !self.is_gray() && !self.is_yuv()
     }
 
-    /// Whether pixels are luminance alone.
+    /// Returns whether pixels are only luminance.
     #[must_use]
     pub const fn is_gray(self) -> bool {
         matches!(self, Self::Gray8 | Self::Gray16Le)
     }
 
-    /// Whether pixels are luma and chroma.
+    /// Returns whether pixels are luma and chroma.
     #[must_use]
     pub const fn is_yuv(self) -> bool {
         matches!(
@@ -157,7 +157,7 @@ impl PixelFormat {
         )
     }
 
-    /// Whether pixels carry alpha.
+    /// Returns whether pixels have alpha.
     #[must_use]
     pub const fn has_alpha(self) -> bool {
         matches!(
@@ -172,7 +172,7 @@ impl PixelFormat {
         )
     }
 
-    /// The same layout, its alpha read as unused.
+    /// Returns the same layout with its alpha unused.
     pub(crate) const fn without_alpha(self) -> Self {
         match self {
             Self::Rgba => Self::Rgb0,
@@ -185,7 +185,7 @@ impl PixelFormat {
         }
     }
 
-    /// Bits that each sample means.
+    /// Returns the significant bits of a sample.
     #[must_use]
     pub const fn bits(self) -> u32 {
         match self {
@@ -195,7 +195,7 @@ impl PixelFormat {
         }
     }
 
-    /// How many times chroma is halved: across, and down.
+    /// Returns how many times chroma is halved horizontally and vertically.
     #[must_use]
     pub const fn chroma_shift(self) -> (u32, u32) {
         match self {
@@ -205,7 +205,7 @@ impl PixelFormat {
         }
     }
 
-    /// How many planes a picture has.
+    /// Returns the number of planes.
     #[must_use]
     pub const fn plane_count(self) -> usize {
         match self {
@@ -215,7 +215,7 @@ impl PixelFormat {
         }
     }
 
-    /// Bytes from one pixel of plane 0 to the next.
+    /// Returns the bytes from one pixel of plane 0 to the next.
     pub(crate) const fn pixel_bytes(self) -> usize {
         match self {
             Self::Gray8 | Self::Yuv420p | Self::Yuv422p | Self::Yuv444p | Self::Nv12 | Self::Yuva420p => 1,
@@ -234,13 +234,13 @@ impl PixelFormat {
         }
     }
 
-    /// Bytes from one place of plane `plane` to the next.
+    /// Returns the bytes from one sample position of plane `plane` to the next.
     pub(crate) const fn sample_bytes(self, plane: usize) -> usize {
         let interleaved = matches!(self, Self::Nv12) && plane > 0;
         if interleaved { 2 * self.pixel_bytes() } else { self.pixel_bytes() }
     }
 
-    /// The layout of plane `plane` of a picture. Chroma of an odd size is rounded up, as FFmpeg does.
+    /// Returns the layout of plane `plane` of a picture. Odd chroma sizes are rounded up, as in FFmpeg.
     #[must_use]
     pub const fn plane_layout(self, plane: usize, width: u32, height: u32) -> PlaneLayout {
         let (width, height) = (width as usize, height as usize);
@@ -252,7 +252,7 @@ impl PixelFormat {
         PlaneLayout { row_bytes: samples * self.sample_bytes(plane), rows: height.div_ceil(1 << down) }
     }
 
-    /// Bytes of a picture whose rows and planes follow each other without padding.
+    /// Returns the bytes of a picture whose rows and planes follow each other without padding.
     #[must_use]
     pub const fn frame_bytes(self, width: u32, height: u32) -> usize {
         let (mut bytes, mut plane) = (0, 0);
@@ -271,7 +271,7 @@ impl fmt::Display for PixelFormat {
     }
 }
 
-/// Reads FFmpeg's names; `gray8`, `gray16`, `rgb48`, `rgba64` and `yuv420p10` without `le` are taken too.
+/// Parses FFmpeg's names; also `gray8`, and `gray16`, `rgb48`, `rgba64` and `yuv420p10` without `le`.
 impl FromStr for PixelFormat {
     type Err = InvalidSettings;
 

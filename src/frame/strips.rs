@@ -1,20 +1,20 @@
-//! Pictures that come a few rows at a time, so that each row is converted while it is in the processor's cache.
+//! Pictures that arrive a few rows at a time, so that each row is converted while it is in the processor's cache.
 
 use super::{FrameLayout, FrameView};
 use crate::error::Result;
 
 /// A picture that is read from the top down, in strips of whole rows.
 ///
-/// [`VideoWriter::write_strips`](crate::VideoWriter::write_strips) asks for all rows once: for a few rows at a time
-/// where it can convert them alone, and for the whole picture where it cannot, as with several planes.
+/// [`VideoWriter::write_strips`](crate::VideoWriter::write_strips) reads all rows once: a few rows at a time if it can
+/// convert them separately, and otherwise the whole picture, as with several planes.
 pub trait Strips {
-    /// How the pixels of a strip lie, and the size of the picture.
+    /// Returns the layout of a strip's pixels, and the size of the picture.
     fn layout(&self) -> FrameLayout;
 
-    /// Gives the next `rows` rows, as a picture of their own. There are at least as many left.
+    /// Returns the next `rows` rows as a separate picture. At least that many are left.
     ///
     /// # Errors
-    /// Whatever keeps the rows from being read. The frame is then not written.
+    /// Any error that prevents reading the rows. The frame is then not written.
     fn next_strip(&mut self, rows: u32) -> Result<FrameView<'_>>;
 }
 

@@ -1,56 +1,65 @@
-//! A borrowed picture: where its rows are, checked once.
+//! A borrowed picture, whose planes are checked once.
 
 use std::str::FromStr;
 
 use super::{PixelFormat, PlaneLayout};
 use crate::error::{InvalidFrame, InvalidSettings, OptionId};
 
-/// The most planes that a format has.
+/// The largest number of planes in a format.
 const MAX_PLANES: usize = 4;
 
-/// Which values luma and chroma may take.
+/// The range of luma and chroma values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 pub enum ColorRange {
-    /// Black at 16, white at 235 (in 8 bits): `tv`, what video players expect.
+    /// Black is 16 and white is 235 (in 8 bits): `tv`, as video players expect.
     #[default]
     Limited,
-    /// 0 to 255 (in 8 bits): `pc`, what JPEG uses.
+    /// 0 to 255 (in 8 bits): `pc`, as in JPEG.
     Full,
 }
 
-/// Reads `limited` or `full`.
-impl FromStr for ColorRange {
-    type Err = InvalidSettings;
+impl ColorRange {
+    /// Every value.
+    pub const ALL: [Self; 2] = [Self::Limited, Self::Full];
 
-    fn from_str(text: &str) -> Result<Self, InvalidSettings> {
-        match text {
-            "limited" => Ok(Self::Limited),
-            "full" => Ok(Self::Full),
-            _ => {
-                let known = ["limited", "full"];
-                Err(InvalidSettings::unknown_name(Some(OptionId::ColorRange), "color range", text, &known))
-            }
+    /// Returns the name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Limited => "limited",
+            Self::Full => "full",
         }
     }
 }
 
-/// Where a chroma sample of 4:2:0 lies among the four pixels that share it.
+/// Parses `limited` or `full`.
+impl FromStr for ColorRange {
+    type Err = InvalidSettings;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSettings> {
+        let known = Self::ALL.map(Self::name);
+        let found = Self::ALL.into_iter().find(|range| range.name() == text);
+        found.ok_or_else(|| InvalidSettings::unknown_name(Some(OptionId::ColorRange), "color range", text, &known))
+    }
+}
+
+/// The location of a 4:2:0 chroma sample among the four pixels that share it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum ChromaLocation {
-    /// In the middle of the four: `center`, as in JPEG, and what RGB becomes here.
+    /// In the middle of the four pixels: `center`, as in JPEG, and for RGB frames.
     #[default]
     Center,
-    /// Between the two on the left: `left`, as in MPEG-2 and most video files.
+    /// Between the two pixels on the left: `left`, as in MPEG-2 and most video files.
     Left,
-    /// On the upper left one: `topleft`, as in DV of PAL and in UHD television.
+    /// On the upper left pixel: `topleft`, as in PAL DV and in UHD television.
     TopLeft,
 }
 
 impl ChromaLocation {
-    /// FFmpeg's name.
+    /// Returns FFmpeg's name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -61,26 +70,26 @@ impl ChromaLocation {
     }
 }
 
-/// One plane of a picture: its bytes, and the bytes from one row to the next.
+/// One plane of a picture: its bytes, and its stride.
 ///
-/// With a negative stride the rows lie upside down: the picture's first row is the last in `data`, and `data`
-/// still starts at the lowest address.
+/// With a negative stride the picture is upside down in memory: its first row is the last in `data`, and `data` still
+/// starts at the lowest address.
 #[derive(Clone, Copy, Debug)]
 pub struct Plane<'a> {
     /// The bytes that hold all rows.
     pub data: &'a [u8],
-    /// Bytes from a row of the picture to the next one down; negative where the rows lie upside down.
+    /// The bytes from one row of the picture to the next one down; negative if the picture is upside down in memory.
     pub stride: isize,
 }
 
 impl<'a> Plane<'a> {
-    /// The first byte of row `row` of `rows`, as an offset into `data`.
+    /// Returns the offset of row `row` in `data`, for a picture of `rows` rows.
     pub(crate) fn row_offset(&self, row: usize, rows: usize) -> usize {
         let from_start = if self.stride < 0 { rows - 1 - row } else { row };
         from_start * self.stride.unsigned_abs()
     }
 
-    /// The bytes of row `row`; `layout` is what the view was checked against.
+    /// Returns the bytes of row `row`; `layout` is the one that the view was checked against.
     pub(crate) fn row(&self, row: usize, layout: PlaneLayout) -> &'a [u8] {
         let start = self.row_offset(row, layout.rows);
         &self.data[start..start + layout.row_bytes]
@@ -100,8 +109,7 @@ impl<'a> Plane<'a> {
     }
 }
 
-/// A picture of the caller's, borrowed: nothing is copied until it is written, and then it is converted straight
-/// from here.
+/// A borrowed picture. Nothing is copied until it is written; then it is converted directly from here.
 ///
 /// ```
 /// use framemill::{FrameView, PixelFormat};
@@ -173,7 +181,7 @@ impl<'a> FrameView<'a> {
         nv12 => Nv12;
     }
 
-    /// A picture whose rows and planes follow each other without padding, in any format.
+    /// Makes a view of a picture in any format, whose rows and planes follow each other without padding.
     ///
     /// # Errors
     /// [`InvalidFrame`] when a side is zero or `data` is too short.
@@ -194,12 +202,12 @@ impl<'a> FrameView<'a> {
         Ok(Self { format, width, height, range: ColorRange::default(), chroma_location: None, planes })
     }
 
-    /// A picture of one plane, with `stride` bytes from row to row. With a negative stride the rows lie upside
-    /// down in `data`, which still starts at the lowest address.
+    /// Makes a view of a picture with one plane, with `stride` bytes from row to row. With a negative stride the
+    /// picture is upside down in `data`, which still starts at the lowest address.
     ///
     /// # Errors
-    /// [`InvalidFrame`] when a side is zero, the stride is shorter than a row, `data` is too short, or the format
-    /// has several planes.
+    /// [`InvalidFrame`] if a side is zero, the stride is shorter than a row, `data` is too short, or the format has
+    /// several planes.
     pub fn packed(
         format: PixelFormat,
         data: &'a [u8],
@@ -213,11 +221,11 @@ impl<'a> FrameView<'a> {
         Self::planar(format, &[Plane { data, stride }], width, height)
     }
 
-    /// A picture of several planes, each with its own stride.
+    /// Makes a view of a picture with several planes, each with its own stride.
     ///
     /// # Errors
-    /// [`InvalidFrame`] when a side is zero, a stride is shorter than a row, a plane is too short, or their number
-    /// is not the format's.
+    /// [`InvalidFrame`] if a side is zero, a stride is shorter than a row, a plane is too short, or the number of
+    /// planes is not that of the format.
     pub fn planar(
         format: PixelFormat,
         planes: &[Plane<'a>],
@@ -240,52 +248,51 @@ impl<'a> FrameView<'a> {
         Ok(Self { format, width, height, range: ColorRange::default(), chroma_location: None, planes: checked })
     }
 
-    /// Sets which range the samples of a YUV picture use; limited by default. It changes nothing for RGB and
-    /// gray, which are always full.
+    /// Sets the range of the samples of a YUV picture; limited by default. It has no effect on RGB and gray, which are
+    /// always full.
     #[must_use]
     pub const fn with_range(mut self, range: ColorRange) -> Self {
         self.range = range;
         self
     }
 
-    /// Sets where the chroma samples of 4:2:0 lie; where the movie's do, unless set. It changes nothing for other
-    /// formats.
+    /// Sets the chroma location of a 4:2:0 picture; by default that of the movie. It has no effect on other formats.
     #[must_use]
     pub const fn with_chroma_location(mut self, location: ChromaLocation) -> Self {
         self.chroma_location = Some(location);
         self
     }
 
-    /// The same picture, its alpha read as unused.
+    /// Returns the same picture with its alpha unused.
     pub(crate) const fn without_alpha(&self) -> Self {
         Self { format: self.format.without_alpha(), ..*self }
     }
 
-    /// How the pixels lie in memory.
+    /// Returns the pixel format.
     #[must_use]
     pub const fn format(&self) -> PixelFormat {
         self.format
     }
 
-    /// Pixels a row.
+    /// Returns the width in pixels.
     #[must_use]
     pub const fn width(&self) -> u32 {
         self.width
     }
 
-    /// Rows.
+    /// Returns the height in pixels.
     #[must_use]
     pub const fn height(&self) -> u32 {
         self.height
     }
 
-    /// The range of the samples: what was set for YUV, full for RGB and gray.
+    /// Returns the range of the samples: as set for YUV, full for RGB and gray.
     #[must_use]
     pub const fn range(&self) -> ColorRange {
         if self.format.is_yuv() { self.range } else { ColorRange::Full }
     }
 
-    /// Where the chroma samples lie, where that was set and the format is 4:2:0.
+    /// Returns the chroma location, if it was set and the format is 4:2:0.
     #[must_use]
     pub const fn chroma_location(&self) -> Option<ChromaLocation> {
         match self.format.chroma_shift() {
@@ -294,18 +301,18 @@ impl<'a> FrameView<'a> {
         }
     }
 
-    /// The planes, as many as the format has.
+    /// Returns the planes, as many as the format has.
     #[must_use]
     pub fn planes(&self) -> &[Plane<'a>] {
         &self.planes[..self.format.plane_count()]
     }
 
-    /// The layout of plane `plane`.
+    /// Returns the layout of plane `plane`.
     pub(crate) const fn layout(&self, plane: usize) -> PlaneLayout {
         self.format.plane_layout(plane, self.width, self.height)
     }
 
-    /// The upper left `width` × `height` pixels. The caller gives a size no larger than this one's.
+    /// Returns the upper left `width` × `height` pixels. The size must not be larger than the picture's.
     pub(crate) fn cropped(&self, width: u32, height: u32) -> Self {
         let mut part = Self { width, height, ..*self };
         for (index, plane) in part.planes.iter_mut().enumerate().take(self.format.plane_count()) {
@@ -317,7 +324,7 @@ impl<'a> FrameView<'a> {
         part
     }
 
-    /// Rows `first` to `first + rows` of a picture in one plane, which has them.
+    /// Returns rows `first` to `first + rows` of a picture with one plane. The rows must exist.
     pub(crate) fn strip(&self, first: u32, rows: u32) -> Self {
         let mut part = Self { height: rows, ..*self };
         let plane = &mut part.planes[0];
@@ -357,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_geometry_is_refused_with_its_figures() {
+    fn bad_geometry_is_refused_with_its_numbers() {
         let data = [0; 100];
         assert_eq!(FrameView::rgb(&data, 0, 5).unwrap_err(), InvalidFrame::Size { width: 0, height: 5 });
         assert_eq!(

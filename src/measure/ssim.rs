@@ -1,15 +1,15 @@
 //! Structural similarity, as x264 and FFmpeg's filter `ssim` compute it: over windows of 8 × 8 samples, each of four
-//! blocks of 4 × 4, so that windows lie 4 samples apart. After Wang et al., "Image quality assessment: from error
-//! visibility to structural similarity", 2004, with flat windows in place of Gaussian ones.
+//! blocks of 4 × 4, at distances of 4 samples. After Wang et al., "Image quality assessment: from error visibility to
+//! structural similarity", 2004, with flat windows instead of Gaussian ones.
 
-/// Samples of a window.
+/// The samples of a window.
 const WINDOW: f64 = 64.0;
 
 /// Sums over a block of 4 × 4 samples of two planes.
 #[derive(Clone, Copy, Default)]
 struct Block {
     sums: [u64; 2],
-    /// Of the squares of both.
+    /// The sum of the squares of both.
     squares: u64,
     products: u64,
 }
@@ -24,24 +24,24 @@ impl Block {
     }
 }
 
-/// The sums of two planes that are being compared, four rows at a time.
+/// The sums of two planes, four rows at a time.
 #[derive(Default)]
 pub(super) struct Ssim {
-    /// How many blocks lie beside each other.
+    /// The number of blocks in a row.
     across: usize,
     /// All blocks, row by row.
     blocks: Vec<Block>,
 }
 
 impl Ssim {
-    /// Forgets what was, and awaits planes of this size.
+    /// Resets the sums for planes of this size.
     pub(super) fn start(&mut self, width: usize, height: usize) {
         self.across = width / 4;
         self.blocks.clear();
         self.blocks.reserve(self.across * (height / 4));
     }
 
-    /// Takes the next four rows of both planes.
+    /// Adds the next four rows of both planes.
     pub(super) fn add_blocks(&mut self, one: &[u16], other: &[u16], width: usize) {
         let start = self.blocks.len();
         self.blocks.resize(start + self.across, Block::default());
@@ -59,7 +59,7 @@ impl Ssim {
         }
     }
 
-    /// The mean over all windows, of samples of `bits`; `None` where none fits.
+    /// Returns the mean over all windows, for samples of `bits`; `None` if no window fits.
     pub(super) fn mean(&self, bits: u32) -> Option<f64> {
         let across = self.across;
         let down = self.blocks.len().checked_div(across)?;

@@ -1,4 +1,4 @@
-//! From segments to a plain movie: the same packets, with one index.
+//! Copies segments to a plain movie: the same packets, with one index.
 
 use std::collections::VecDeque;
 use std::io::{self, Seek, SeekFrom, Write};
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::interleaved::{Next, interleaved};
-use crate::av::{Demuxer, Layout, Muxer, Packet, Sink, StreamParameters};
+use crate::av::{Demuxer, FileLayout, Muxer, Packet, Sink, StreamParameters};
 use crate::error::{Error, Result};
 use crate::segment::{FragmentClock, IndexedPacket, PacketIndex, SegmentMark, SegmentSource};
 use crate::settings::Container;
@@ -16,23 +16,23 @@ use crate::stop::StopToken;
 use crate::time::FrameRate;
 use crate::track::{Track, TrackPacket};
 
-/// FFmpeg needs 8 bytes more than the index for the box that fills the rest.
+/// FFmpeg needs 8 bytes more than the index for the box that fills the remaining space.
 const FREE_BOX_BYTES: u64 = 8;
 
-/// The packets of a movie, or of several, of which one at a time is open.
+/// The packets of one movie or of several, of which one at a time is open.
 pub(super) struct Packets {
     open: Demuxer,
-    /// What errors call the segment that is open, where it is one of several.
+    /// The name of the open segment in errors, if it is one of several.
     name: Option<PathBuf>,
     rest: VecDeque<SegmentFile>,
-    /// Whether the movie is no segment of a plan, although what it is made of is.
+    /// Whether to remove the mark of a plan's segment, because the movie is not a segment.
     drops_mark: bool,
 }
 
-/// A movie to be read.
+/// A movie to read.
 pub(super) struct SegmentFile {
     pub(super) source: SegmentSource,
-    /// What errors call it: its path, or its place among those that were given.
+    /// The name in errors: its path, or its position among the given segments.
     pub(super) name: PathBuf,
     pub(super) container: Container,
 }
@@ -44,19 +44,19 @@ impl SegmentFile {
 }
 
 impl Packets {
-    /// Of a movie that is at its start.
+    /// Reads a movie from its start.
     pub(super) fn of(movie: Demuxer) -> Self {
         Self { open: movie, name: None, rest: VecDeque::new(), drops_mark: false }
     }
 
-    /// Of a movie that is at its start, of which `frames` are there. A segment of a plan that is not whole is one no more.
+    /// Reads a movie from its start, of which `frames` exist. A plan's segment that is not complete loses its mark.
     pub(super) fn of_rest(movie: Demuxer, frames: u64) -> Result<Self> {
         let mark = SegmentMark::take_from(&mut movie.stream_parameters()?.metadata);
         let is_short = |mark: SegmentMark| frames < mark.length(mark.movie_frames.unwrap_or(u64::MAX));
         Ok(Self { drops_mark: mark.is_some_and(is_short), ..Self::of(movie) })
     }
 
-    /// Of several, one after the other; `None` of none.
+    /// Reads several movies, one after another; `None` if there are none.
     pub(super) fn of_several(mut segments: VecDeque<SegmentFile>) -> Result<Option<Self>> {
         let Some(first) = segments.pop_front() else { return Ok(None) };
         Ok(Some(Self { open: first.open()?, name: Some(first.name), rest: segments, drops_mark: true }))
@@ -86,43 +86,43 @@ impl Packets {
     }
 }
 
-/// Segments to be copied, with the sound of all, and how large their copy becomes.
+/// Segments to copy, the sound of all, and the size of the copy.
 pub(super) struct Copy<'a> {
     packets: Packets,
     stream: StreamParameters,
     index: &'a PacketIndex,
     track: Option<&'a mut Track>,
     container: Container,
-    layout: Layout,
+    layout: FileLayout,
     bytes: u64,
 }
 
 impl<'a> Copy<'a> {
-    /// Of what `index` lists of `packets`, and of `track`.
+    /// Prepares a copy of the packets in `index`, and of `track`.
     pub(super) fn new(
         packets: Packets,
         container: Container,
         index: &'a PacketIndex,
         track: Option<&'a mut Track>,
     ) -> Result<Self> {
-        let mut copy = Self::laid_out(packets, container, index, track, Layout::IndexLast)?;
+        let mut copy = Self::laid_out(packets, container, index, track, FileLayout::IndexLast)?;
         if container.is_mp4_family() {
             let (frames_bytes, file_bytes) = measure(container, &copy.stream, index, copy.track.as_deref())?;
             let index_bytes = index_bytes(frames_bytes, file_bytes);
-            copy.layout = Layout::IndexFirst { index_bytes };
+            copy.layout = FileLayout::IndexFirst { index_bytes };
             copy.bytes = frames_bytes + index_bytes;
         }
         Ok(copy)
     }
 
-    /// Of what `index` lists of `packets`, and of `track`, to what takes bytes in order.
+    /// Prepares a copy of the packets in `index`, and of `track`, to an output that takes bytes in order.
     pub(super) fn to_stream(
         packets: Packets,
         container: Container,
         index: &'a PacketIndex,
         track: Option<&'a mut Track>,
     ) -> Result<Self> {
-        let layout = if container.is_mp4_family() { Layout::Fragmented } else { Layout::IndexLast };
+        let layout = if container.is_mp4_family() { FileLayout::Fragmented } else { FileLayout::IndexLast };
         Self::laid_out(packets, container, index, track, layout)
     }
 
@@ -131,12 +131,12 @@ impl<'a> Copy<'a> {
         container: Container,
         index: &'a PacketIndex,
         track: Option<&'a mut Track>,
-        layout: Layout,
+        layout: FileLayout,
     ) -> Result<Self> {
         let mut stream = packets.stream_parameters()?;
         stream.time_base = index.time_base;
         if container.is_matroska() {
-            // Which keeps a frame's duration in nanoseconds.
+            // Matroska stores a frame's duration in nanoseconds.
             stream.frame_rate = stream.frame_rate.map(FrameRate::exact);
         }
         let video = index.packets().iter().map(|packet| u64::from(packet.bytes));
@@ -145,20 +145,19 @@ impl<'a> Copy<'a> {
         Ok(Self { packets, stream, index, track, container, layout, bytes })
     }
 
-    /// Bytes that the movie takes, about.
+    /// Returns the approximate size of the movie in bytes.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// Where the movie is cut: Matroska in clusters, and MP4 in fragments, as a movie is whose frames come at once.
+    /// Returns where the movie is cut, as if its frames came at once: Matroska into clusters, and MP4 into fragments.
     fn clock(&self) -> Option<FragmentClock> {
-        let is_fragmented = self.layout == Layout::Fragmented;
+        let is_fragmented = self.layout == FileLayout::Fragmented;
         let clock = (self.container.is_matroska() || is_fragmented).then(FragmentClock::without_waiting)?;
         Some(if is_fragmented && self.track.is_some() { clock.with_sound() } else { clock })
     }
 
-    /// Writes the movie to `sink`, unless `stop` says to stop. Each packet is read once, and must be there as it was
-    /// written.
+    /// Writes the movie to `sink`, until `stop` stops it. Each packet is read once, and must be unchanged.
     pub(super) fn write(mut self, sink: Sink, stop: &StopToken) -> Result<()> {
         let audio = self.track.as_ref().map(|track| &track.stream);
         let mut muxer = Muxer::open(sink, self.container, self.layout, &self.stream, audio)?;
@@ -190,7 +189,7 @@ impl<'a> Copy<'a> {
         muxer.finish()
     }
 
-    /// The next packet of the video, which must be the one that the index has there.
+    /// Returns the next packet of the video, which must be the one in the index.
     fn next_packet(&mut self, place: usize) -> Result<Packet> {
         let expected = self.index.packets()[place];
         let packet = self.packets.next_packet()?.filter(|packet| !packet.is_corrupt());
@@ -202,13 +201,13 @@ impl<'a> Copy<'a> {
     }
 }
 
-/// What was written must be there when it is read again: a disk or a file system may have lost it.
+/// Makes the error for packets that cannot be read again: a disk or a file system may have lost them.
 fn lost(read: usize, written: usize) -> Error {
-    let lost = format!("{written} frames were written, and {read} can be read");
+    let lost = format!("{written} frames were written, but only {read} can be read");
     Error::io("read back", None, io::Error::new(io::ErrorKind::InvalidData, lost))
 }
 
-/// The size of the movie without and with its index, where that is last: what a movie of blank packets takes.
+/// Returns the size of the movie without and with its index at the end, by writing blank packets.
 fn measure(
     container: Container,
     stream: &StreamParameters,
@@ -217,7 +216,7 @@ fn measure(
 ) -> Result<(u64, u64)> {
     let size = Size::default();
     let sink = Sink::Seekable(Box::new(Measure { position: 0, size: size.clone() }));
-    let mut muxer = Muxer::open(sink, container, Layout::IndexLast, stream, track.map(|track| &track.stream))?;
+    let mut muxer = Muxer::open(sink, container, FileLayout::IndexLast, stream, track.map(|track| &track.stream))?;
     let (audio, audio_time_base) = match track {
         Some(track) => (track.packets(), track.stream.time_base),
         None => (&[][..], index.time_base),
@@ -243,15 +242,15 @@ fn measure(
     Ok((frames_bytes, size.get()))
 }
 
-/// Room for an index that took the file from `frames_bytes` to `file_bytes` when it was behind the frames. Beyond
-/// 4 GiB its offsets take twice the room, and being first it moves the frames towards that.
+/// Returns the space for an index that extended the file from `frames_bytes` to `file_bytes` when it came after the
+/// frames. Beyond 4 GiB its offsets need twice the space, and an index before the frames moves them further.
 fn index_bytes(frames_bytes: u64, file_bytes: u64) -> u64 {
     let index = file_bytes - frames_bytes;
     let near_4_gib = file_bytes + index > u64::from(u32::MAX) / 2;
     FREE_BOX_BYTES + if near_4_gib { 2 * index } else { index }
 }
 
-/// How long a file has become.
+/// The length that a file has reached.
 #[derive(Clone, Default)]
 struct Size(Arc<AtomicU64>);
 
@@ -261,7 +260,7 @@ impl Size {
     }
 }
 
-/// A file that only counts.
+/// A file that only counts bytes.
 struct Measure {
     position: u64,
     size: Size,
@@ -296,7 +295,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_index_near_4_gib_gets_room_for_long_offsets() {
+    fn an_index_near_4_gib_gets_space_for_long_offsets() {
         assert_eq!(index_bytes(1_000, 1_500), 508);
         assert_eq!(index_bytes(4_294_967_000, 4_294_968_000), 2_008);
     }

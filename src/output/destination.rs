@@ -1,4 +1,4 @@
-//! The place where a movie will be, and the moment when it is there.
+//! The path of a movie, and its publishing.
 
 use std::fs::{self, File};
 use std::io;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::segment::{Refused, Temporary, sync_directory_of};
 
-/// Where a movie will be.
+/// The path at which a finished file is published.
 #[derive(Clone)]
 pub(super) struct Destination {
     path: PathBuf,
@@ -16,34 +16,31 @@ pub(super) struct Destination {
 }
 
 impl Destination {
-    /// Checks that a movie can be published at `path`. A symbolic link stays, and the file that it names is replaced. The
-    /// path stays what it means now, whatever becomes of the working directory.
+    /// Checks that a movie can be published at `path`. A symbolic link stays, and its target is replaced. The path is
+    /// resolved now, so that later changes of the working directory do not matter.
     pub(super) fn new(path: &Path, clobber: bool) -> Result<Self> {
         let refused =
             |kind: io::ErrorKind, why: &str| Err(Error::io("write", Some(path), io::Error::new(kind, why)));
         let named = path.file_name().is_some() && !path.as_os_str().as_encoded_bytes().ends_with(b"/");
         match fs::metadata(path) {
             Ok(data) if data.is_dir() => {
-                refused(io::ErrorKind::IsADirectory, "it is a directory; name a file in it")
+                refused(io::ErrorKind::IsADirectory, "it is a directory; choose a file in it")
             }
-            Ok(data) if !data.is_file() => refused(
-                io::ErrorKind::InvalidInput,
-                "it is a device or a pipe, which nothing can take the place of",
-            ),
-            Ok(_) if !clobber => {
-                refused(io::ErrorKind::AlreadyExists, "it exists and must not be replaced; choose another name")
+            Ok(data) if !data.is_file() => {
+                refused(io::ErrorKind::InvalidInput, "it is a device or a pipe, which cannot be replaced")
             }
+            Ok(_) if !clobber => refused(io::ErrorKind::AlreadyExists, "it already exists; choose another name"),
             Ok(_) => {
                 let path = fs::canonicalize(path).map_err(|source| Error::io("open", Some(path), source))?;
                 Ok(Self { path, clobber })
             }
             Err(_) if !named => {
-                refused(io::ErrorKind::InvalidInput, "it is no name of a file; give one, as in movie.mp4")
+                refused(io::ErrorKind::InvalidInput, "it is not a file name; use one, such as movie.mp4")
             }
             Err(error) => match fs::symlink_metadata(path) {
                 Ok(data) if data.is_symlink() && error.kind() == io::ErrorKind::NotFound => refused(
                     io::ErrorKind::NotFound,
-                    "it is a link to a file that does not exist; name the file itself",
+                    "it is a link to a file that does not exist; use the file itself",
                 ),
                 // A loop of links, or a disk that cannot be read.
                 Ok(_) => Err(Error::io("open", Some(path), error)),
@@ -60,17 +57,17 @@ impl Destination {
         &self.path
     }
 
-    /// A new part file, which those may read that may read what it is to replace.
+    /// Makes a new part file, with the permissions of the file that it will replace.
     pub(super) fn new_part(&self) -> Result<Temporary> {
         self.with_permissions(Temporary::part_of(&self.path, self.first_mode())?)
     }
 
-    /// A new working file, with the same permissions.
+    /// Makes a new working file, with the same permissions.
     pub(super) fn new_working_file(&self) -> Result<Temporary> {
         self.with_permissions(Temporary::working_beside(&self.path, self.first_mode())?)
     }
 
-    /// The mode of a new file, before it gets the old one's: what others may not read they may at no moment.
+    /// Returns the mode of a new file before it gets the old one's: it must never be readable by more users.
     fn first_mode(&self) -> u32 {
         match fs::metadata(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => 0o666,
@@ -84,7 +81,7 @@ impl Destination {
         Ok(file)
     }
 
-    /// Who may read the old movie may read the new one, and nobody else.
+    /// Copies the permissions of the old movie to the new one.
     fn hand_permissions_to(&self, file: &Temporary) -> io::Result<()> {
         match fs::metadata(&self.path) {
             Ok(old) => take_permissions(file.file(), &old),
@@ -92,7 +89,7 @@ impl Destination {
         }
     }
 
-    /// Makes `finished`, whose bytes are on the disk, the movie; gives it back where that fails.
+    /// Publishes `finished`, whose bytes are on the disk; returns it if that fails.
     pub(super) fn take(&self, finished: Temporary) -> Result<(), Box<(Error, Temporary)>> {
         if let Err(source) = self.hand_permissions_to(&finished) {
             return Err(Box::new((Error::io("set the permissions of", Some(finished.path()), source), finished)));
@@ -103,20 +100,21 @@ impl Destination {
         })
     }
 
-    /// Puts the movie's name on the disk.
+    /// Syncs the movie's name to the disk.
     pub(super) fn sync_name(&self) -> Result<()> {
         sync_directory_of(&self.path).map_err(|source| Error::io("sync the folder of", Some(&self.path), source))
     }
 }
 
-/// Whether nothing is known to be there. Where the folder is none, or may not be looked into, making a file in it says so.
+/// Returns whether the path seems to be free. If the folder is invalid or unreadable, creating a file in it reports
+/// that.
 fn may_be_made(kind: io::ErrorKind) -> bool {
     use io::ErrorKind::{InvalidFilename, NotADirectory, NotFound, PermissionDenied};
     matches!(kind, InvalidFilename | NotADirectory | NotFound | PermissionDenied)
 }
 
-/// Gives `file` the owner, the group and the mode of an older one. Where the group cannot be kept, its members may do
-/// what everybody may.
+/// Sets the owner, the group and the mode of `file` to those of an older one. If the group cannot be kept, its members
+/// get the permissions of everybody.
 fn take_permissions(file: &File, old: &fs::Metadata) -> io::Result<()> {
     let new = file.metadata()?;
     let mut mode = old.mode() & 0o777;
@@ -124,7 +122,7 @@ fn take_permissions(file: &File, old: &fs::Metadata) -> io::Result<()> {
         || std::os::unix::fs::fchown(file, Some(old.uid()), Some(old.gid())).is_ok();
     if !owned && old.gid() != new.gid() && std::os::unix::fs::fchown(file, None, Some(old.gid())).is_err() {
         mode = (mode & 0o707) | ((mode & 0o007) << 3);
-        tracing::warn!("the group of the file that is replaced cannot be kept; the new one has the mode {mode:o}");
+        tracing::warn!("the group of the replaced file cannot be kept; the new file has the mode {mode:o}");
     }
     if mode == new.mode() & 0o777 { Ok(()) } else { file.set_permissions(fs::Permissions::from_mode(mode)) }
 }

@@ -1,4 +1,4 @@
-//! Sound for frames that are encoded already: those of segments, or of an interrupted run.
+//! Sound for frames that are already encoded, in segments or an interrupted run.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::stats::AudioStats;
 use crate::stop::StopToken;
 use crate::track::{self, Track, TrackOutput};
 
-/// Checks what can be before anything is read.
+/// Checks everything that does not need reading.
 pub(super) fn check_sound(audio: Option<&Audio>, settings: &AudioSettings, container: Container) -> Result<()> {
     match (audio, settings.set_option()) {
         (None, Some(option)) => return Err(InvalidSettings::Incomplete { option, missing: OptionId::Audio }.into()),
@@ -20,14 +20,14 @@ pub(super) fn check_sound(audio: Option<&Audio>, settings: &AudioSettings, conta
         (Some(_), _) => {}
     }
     if settings.shortest {
-        let with = "frames that are encoded already".to_owned();
-        let hint = "they all go into the movie; leave it out";
+        let with = "frames that are already encoded".to_owned();
+        let hint = "the movie contains all of them; leave it out";
         return Err(InvalidSettings::Conflict { option: OptionId::Shortest, with, hint }.into());
     }
     Ok(settings.validate(container)?)
 }
 
-/// The sound of a movie of the frames in `index`, if it is to have one. Where it is long it waits in a file in `folder`.
+/// Makes the sound of a movie of the frames in `index`, if it has any. Long sound is stored in a file in `folder`.
 pub(super) fn make_sound(
     audio: Option<&Audio>,
     settings: &AudioSettings,
@@ -44,7 +44,7 @@ pub(super) fn make_sound(
     maker.finish(index.end(), stop).map(Some)
 }
 
-/// What is known of a track; logs its warnings.
+/// Returns the statistics of a track; logs its warnings.
 pub(super) fn warned(track: Option<Track>) -> Option<AudioStats> {
     let stats = track?.stats;
     stats.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));

@@ -1,4 +1,5 @@
-//! The packets of a video and of its sound in one row: each packet of sound before the first frame that is decoded later.
+//! Interleaves the packets of a video and of its sound: each packet of sound comes before the first frame that is
+//! decoded later.
 
 use std::cmp::Ordering;
 
@@ -6,14 +7,14 @@ use crate::segment::PacketIndex;
 use crate::time::TimeBase;
 use crate::track::TrackPacket;
 
-/// Whose packet comes next.
+/// The stream of the next packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     Video(usize),
     Audio(usize),
 }
 
-/// All packets in the order in which they are muxed. Those of the sound count in `audio_time_base`.
+/// Returns all packets in muxing order. Those of the sound are timed in `audio_time_base`.
 pub(super) fn interleaved<'a>(
     index: &'a PacketIndex,
     audio: &'a [TrackPacket],

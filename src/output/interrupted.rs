@@ -1,4 +1,4 @@
-//! A movie whose run was interrupted, and that another run goes on with.
+//! An interrupted movie that another run continues.
 
 use std::io::{Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -7,62 +7,62 @@ use super::destination::Destination;
 use super::memory::SharedBuffer;
 use super::salvage::Salvage;
 use super::{Output, OutputTarget, leftovers};
-use crate::av::{Demuxer, Layout, Muxer, Packet, Parser, Sink, StreamParameters};
+use crate::av::{Demuxer, FileLayout, Muxer, Packet, Parser, Sink, StreamParameters};
 use crate::error::{Error, InvalidInput, Result};
 use crate::segment::{self, parts_of};
 use crate::settings::Container;
 use crate::stats::PictureType;
 use crate::time::TimeBase;
 
-/// The most packets that are decoded before a frame that is shown before them; x264's limit.
+/// The most packets that may be decoded before a frame that is shown before them; x264's limit.
 const MOST_REORDERED: usize = 32;
 
-/// The frames of an interrupted run behind which another encoder goes on: all frames of some number are there, and
-/// refer to no other ones.
+/// The frames of an interrupted run that another encoder can continue: all frames up to some number, without references
+/// to others.
 pub(crate) struct Interrupted {
     salvage: Salvage,
-    /// Of its packets that are kept, in decoding order.
+    /// The times of the kept packets, in decoding order.
     times: Vec<KeptTimes>,
-    /// Where the movie goes.
+    /// The path of the movie.
     destination: Destination,
-    /// Part files whose frames are all among those that are kept, and how many they have. A run that is resumed again
-    /// and again leaves some.
+    /// Part files whose frames are all kept here, and their numbers of frames. A run that is resumed repeatedly leaves
+    /// several.
     copies: Vec<(PathBuf, usize)>,
 }
 
-/// When a packet that is kept is shown and decoded.
+/// The times of a kept packet.
 #[derive(Clone, Copy)]
 struct KeptTimes {
     /// The number of its frame.
     shown: i64,
-    /// In ticks of the movie.
+    /// The decoding time in ticks of the movie.
     dts: i64,
 }
 
-/// What an interrupted run left of a movie, and another one would keep.
+/// The frames of an interrupted run that another run would keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Resumable {
-    /// Frames that are there.
+    /// The number of frames.
     pub frames: u64,
-    /// Pixels a row, as they were encoded: an odd width was padded.
+    /// The encoded width in pixels, with an odd width padded.
     pub width: u32,
-    /// Rows, as they were encoded.
+    /// The encoded height in pixels.
     pub height: u32,
 }
 
 /// A packet of an interrupted run.
 pub(crate) struct KeptPacket {
     pub(crate) packet: Packet,
-    /// The frame that it holds.
+    /// The number of its frame.
     pub(crate) shown: i64,
-    /// When it is decoded, in ticks of the movie.
+    /// The decoding time in ticks of the movie.
     pub(crate) dts: i64,
     pub(crate) picture_type: Option<PictureType>,
 }
 
 impl Interrupted {
-    /// Finds the part file beside `output` that has the most frames; `None` where there is none with a frame. With
+    /// Finds the part file beside `output` that has the most frames; `None` if there is none with a frame. With
     /// `segment_frames`, whole segments are kept.
     pub(crate) fn find(
         output: &Output,
@@ -88,7 +88,7 @@ impl Interrupted {
         Ok(Some(found))
     }
 
-    /// Whether all frames that are kept here are the first ones of another part file.
+    /// Returns whether another part file starts with all frames that are kept here.
     fn is_copied_to(&self, other: &Self) -> bool {
         let bytes = |part: &Self| -> Vec<u32> {
             part.salvage.index.packets().iter().take(self.times.len()).map(|packet| packet.bytes).collect()
@@ -96,12 +96,12 @@ impl Interrupted {
         !self.times.is_empty() && bytes(self) == bytes(other)
     }
 
-    /// Has the part files whose frames are kept removed when the movie is there.
+    /// Marks the part files whose frames are kept for removal once the movie is published.
     pub(crate) fn adopt(&self) {
         leftovers::adopt(&self.destination, &self.copies);
     }
 
-    /// How many frames are kept.
+    /// Returns the number of kept frames.
     pub(crate) fn frames(&self) -> u64 {
         self.times.len() as u64
     }
@@ -111,12 +111,12 @@ impl Interrupted {
         Ok(Resumable { frames: self.frames(), width: stream.width, height: stream.height })
     }
 
-    /// The file that has them.
+    /// Returns the part file.
     pub(crate) fn path(&self) -> &Path {
         self.salvage.path()
     }
 
-    /// Gives each packet to `take`, in decoding order, as an encoder gives packets.
+    /// Passes each packet to `take`, in decoding order, as an encoder returns packets.
     pub(crate) fn each(&self, take: impl FnMut(KeptPacket) -> Result<()>) -> Result<()> {
         self.each_of(&self.times, take)
     }
@@ -140,12 +140,12 @@ impl Interrupted {
         Ok(())
     }
 
-    /// Checks that packets of `new`, as an encoder describes them, can follow those that are kept.
+    /// Checks that packets of a `new` encoder can follow the kept ones.
     pub(crate) fn check_stream(&self, new: &StreamParameters) -> Result<()> {
         let kept = self.salvage.open()?.stream_parameters()?;
         let written = self.as_it_is_written(new)?;
         let has_other_rate = match (kept.frame_rate, written.frame_rate) {
-            // An MP4 has no rate, and FFmpeg makes one up.
+            // An MP4 has no frame rate, and FFmpeg guesses one.
             (Some(kept), Some(written)) => !self.salvage.container().is_mp4_family() && kept != written,
             _ => false,
         };
@@ -158,11 +158,11 @@ impl Interrupted {
         }
     }
 
-    /// What the container says of a stream: muxers describe it in other words than encoders.
+    /// Returns the parameters as the container stores them, since muxers describe a stream differently from encoders.
     fn as_it_is_written(&self, stream: &StreamParameters) -> Result<StreamParameters> {
         let buffer = SharedBuffer::default();
         let sink = Sink::Seekable(Box::new(buffer.clone()));
-        let mut muxer = Muxer::open(sink, self.salvage.container(), Layout::IndexLast, stream, None)?;
+        let mut muxer = Muxer::open(sink, self.salvage.container(), FileLayout::IndexLast, stream, None)?;
         self.each_of(&self.times[..1], |kept| muxer.write(kept.packet).map(drop))?;
         muxer.finish()?;
         let mut written = buffer;
@@ -171,7 +171,7 @@ impl Interrupted {
     }
 }
 
-/// What can be read of a part file; `None` where it has no frame.
+/// Returns what can be read of a part file; `None` if it has no frame.
 fn readable(part: &Path, container: Container) -> Result<Option<Salvage>> {
     if segment::is_in_use(part)? {
         return Err(Error::Input { name: part.display().to_string(), problem: InvalidInput::StillWritten });
@@ -179,7 +179,10 @@ fn readable(part: &Path, container: Container) -> Result<Option<Salvage>> {
     match segment::container(part)? {
         None => return Ok(None),
         Some(found) if found != container => {
-            return Err(refused(part, format!("is {}, and the movie is to be {}", found.name(), container.name())));
+            return Err(refused(
+                part,
+                format!("is {}, but the movie should be {}", found.name(), container.name()),
+            ));
         }
         Some(_) => {}
     }
@@ -190,7 +193,7 @@ fn readable(part: &Path, container: Container) -> Result<Option<Salvage>> {
     }
 }
 
-/// The times of the packets that are kept. With `segment_frames` whole segments are.
+/// Returns the times of the packets to keep. With `segment_frames`, these are whole segments.
 fn kept_times(
     salvage: &Salvage,
     frame_period: (TimeBase, i64),
@@ -200,7 +203,7 @@ fn kept_times(
     let (mut last, mut closed, mut kept) = (-1, 0, 0);
     for (place, packet) in (1..).zip(&times) {
         last = last.max(packet.shown);
-        // Packets are distinct frames: so many of them with none beyond are all of them.
+        // Packets are distinct frames, so this many of them, none with a higher number, are all of them.
         if last + 1 == place as i64 {
             closed = place;
             if segment_frames.is_none_or(|frames| place % frames.max(1) == 0) {
@@ -208,7 +211,7 @@ fn kept_times(
             }
         }
     }
-    // What is missing there does not come any more.
+    // The missing frames will not come any more.
     if times.len() - closed > MOST_REORDERED || last >= (closed + MOST_REORDERED) as i64 {
         return Err(not_constant(salvage));
     }
@@ -230,7 +233,7 @@ fn check_segments(salvage: &Salvage, times: &[KeptTimes], frames: usize) -> Resu
     Err(refused(salvage.path(), format!("was not made in segments of {frames} frames")))
 }
 
-/// The times of all packets, whose frames come at a constant rate.
+/// Returns the times of all packets, whose frames must come at a constant rate.
 fn times_of(salvage: &Salvage, (time_base, frame_ticks): (TimeBase, i64)) -> Result<Vec<KeptTimes>> {
     let from = salvage.index.time_base;
     let number = |ticks: i64| {
@@ -249,7 +252,7 @@ fn times_of(salvage: &Salvage, (time_base, frame_ticks): (TimeBase, i64)) -> Res
             return Err(not_constant(salvage));
         }
         let shown = number(packet.pts);
-        // Where a run was short, its first packets are decoded between the times of frames.
+        // If the movie was short, its first packets are decoded between the times of frames.
         let dts = if from == time_base { packet.dts } else { number(packet.dts) * frame_ticks };
         last = dts.max(last.saturating_add(1));
         times.push(KeptTimes { shown, dts: last });
@@ -259,7 +262,7 @@ fn times_of(salvage: &Salvage, (time_base, frame_ticks): (TimeBase, i64)) -> Res
 
 fn not_constant(salvage: &Salvage) -> Error {
     let problem =
-        "has frames at other times than the frame rate gives, and only a movie of a constant rate is resumed";
+        "has frames that do not follow the frame rate, and only a movie with a constant frame rate can be resumed";
     refused(salvage.path(), problem)
 }
 

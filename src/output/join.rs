@@ -1,4 +1,4 @@
-//! One movie of many: segments that were encoded apart, or movies of equal parameters, one after the other.
+//! Joins segments that were encoded separately, or movies with equal parameters, to one movie.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::Output;
 use super::copy::Packets;
+use super::copy_target::CopyTarget;
 use super::given_sound::{check_sound, make_sound, warned};
-use super::goal::Goal;
 use super::joinable::{Whole, not_joinable, open, read_mark, read_whole, segment_file};
 use super::joint::Joint;
 use super::row::{Marked, in_order};
@@ -18,25 +18,25 @@ use crate::settings::{AudioSettings, Container};
 use crate::stats::AudioStats;
 use crate::stop::StopToken;
 
-/// What [`join`] made.
+/// The result of [`join`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Joined {
-    /// The movie, where it is a file.
+    /// The path of the movie, if it is a file.
     pub path: Option<PathBuf>,
-    /// Movies that it was made of.
+    /// The number of joined movies.
     pub segments: u64,
-    /// Frames in it.
+    /// The number of frames.
     pub frames: u64,
-    /// How long it plays.
+    /// The duration.
     pub duration: Duration,
-    /// Its size.
+    /// The size in bytes.
     pub bytes: u64,
-    /// Its sound, where it has some.
+    /// The sound, if it has any.
     pub audio: Option<AudioStats>,
 }
 
-/// How [`join_with`] joins.
+/// The options of [`join_with`].
 #[derive(Clone, Debug, Default)]
 pub struct JoinOptions {
     is_partial: bool,
@@ -46,29 +46,29 @@ pub struct JoinOptions {
 }
 
 impl JoinOptions {
-    /// Joins the segments that are there, in order, although others of their plan are missing.
+    /// Joins the segments that exist, in order, even if others of their plan are missing.
     #[must_use]
     pub fn partial(mut self) -> Self {
         self.is_partial = true;
         self
     }
 
-    /// Gives the movie sound, as [`VideoWriterBuilder::audio`](crate::VideoWriterBuilder::audio) does. The sound of the segments,
-    /// where they have some, is left out: it cannot be joined without gaps.
+    /// Adds sound to the movie, as [`VideoWriterBuilder::audio`](crate::VideoWriterBuilder::audio) does. Sound of the
+    /// segments is left out, because it cannot be joined without gaps.
     #[must_use]
     pub fn audio(mut self, audio: impl Into<Audio>) -> Self {
         self.audio = Some(audio.into());
         self
     }
 
-    /// Sets how the sound is made.
+    /// Sets how to encode the sound.
     #[must_use]
     pub fn audio_settings(mut self, settings: AudioSettings) -> Self {
         self.audio_settings = settings;
         self
     }
 
-    /// Stops when the token is stopped.
+    /// Stops the join when the token is stopped.
     #[must_use]
     pub fn stop(mut self, stop: StopToken) -> Self {
         self.stop = stop;
@@ -76,14 +76,14 @@ impl JoinOptions {
     }
 }
 
-/// Makes one movie of `segments`, without encoding anything again.
+/// Joins `segments` to one movie, without encoding again.
 ///
-/// Segments of a [`Plan`](crate::Plan) may come in any order: each knows its number. Other finished movies in the same
-/// container, of the same size, codec and settings, are joined one after the other. Each frame is shown as long as in its
-/// segment. The movie gets the description of the first segment, such as its title. Segments are files, or
-/// [bytes in memory](SegmentSource::memory), and one file at a time is open. Beside these bytes, only the index is in memory:
-/// 33 bytes per frame, and about 270 while an MP4 is written. A file is published whole, or not at all. To a stream, an MP4, MOV
-/// or M4V goes in fragments.
+/// Segments of a [`Plan`](crate::Plan) may come in any order, because each stores its number. Other finished movies
+/// with the same container, size, codec and settings are joined in the given order. Each frame has the same duration as
+/// in its segment. The movie gets the metadata of the first segment, such as its title. Segments are files, or [bytes
+/// in memory](SegmentSource::memory); one file at a time is open. Besides these bytes, only the index is in memory: 33
+/// bytes per frame, and about 270 while an MP4 is written. A file is published complete, or not at all. An MP4, MOV or
+/// M4V to a stream is fragmented.
 ///
 /// ```no_run
 /// let joined = framemill::join(["part-0.mp4", "part-1.mp4"], "movie.mp4")?;
@@ -92,11 +92,11 @@ impl JoinOptions {
 /// ```
 ///
 /// # Errors
-/// [`Error::Input`] for a segment that is still written, is shorter than its container says, has frames of which bytes are
-/// missing, or does not go with the first, and of a plan also for one that is missing, was given twice, has not all its
-/// frames, or is of another plan: it names the segment.
-/// It calls bytes in memory by their place, as in `segments[2]`. [`Error::Io`] where reading or writing fails,
-/// [`Error::NoFrames`] where there are no segments, and [`Error::Settings`] for an AVI to a stream.
+/// [`Error::Input`] for a segment that is still being written, is shorter than its container records, has missing
+/// bytes, or does not match the first; for segments of a plan also if one is missing, duplicate, incomplete, or of
+/// another plan. The error has the path of the segment, or, for bytes in memory, its position, as in `segments[2]`.
+/// [`Error::Io`] if reading or writing fails, [`Error::NoFrames`] if there are no segments, and [`Error::Settings`] for
+/// an AVI to a stream.
 pub fn join<S: Into<SegmentSource>>(
     segments: impl IntoIterator<Item = S>,
     output: impl Into<Output>,
@@ -107,7 +107,7 @@ pub fn join<S: Into<SegmentSource>>(
 /// Joins as [`join`] does, with options.
 ///
 /// # Errors
-/// As [`join`], and [`Error::Stopped`] where it was stopped. Nothing is left then.
+/// As [`join`], and [`Error::Stopped`] if it was stopped. Nothing is left then.
 pub fn join_with<S: Into<SegmentSource>>(
     segments: impl IntoIterator<Item = S>,
     output: impl Into<Output>,
@@ -116,12 +116,12 @@ pub fn join_with<S: Into<SegmentSource>>(
     let JoinOptions { is_partial, stop, audio, audio_settings } = options;
     let output = output.into();
     let container = output.resolved_container()?;
-    let goal = Goal::of(output, container)?;
+    let target = CopyTarget::of(output, container)?;
     check_sound(audio.as_ref(), audio_settings, container)?;
     let mut joint: Option<Joint> = None;
     let mut files = VecDeque::new();
     let mut version = None;
-    for placed in in_order(marked(segments, container, goal.path(), stop)?, goal.path(), *is_partial)? {
+    for placed in in_order(marked(segments, container, target.path(), stop)?, target.path(), *is_partial)? {
         stop.check()?;
         let Whole { stream, index, x264 } = read_whole(&placed.file, audio.is_some())?;
         placed.check(index.packets().len() as u64)?;
@@ -139,17 +139,17 @@ pub fn join_with<S: Into<SegmentSource>>(
         files.push_back(file);
     }
     let segments = files.len() as u64;
-    // Read twice: once to know that all fits, and once to copy.
+    // The files are read twice: once to check that all match, and once to copy.
     let (Some(joint), Some(packets)) = (joint, Packets::of_several(files)?) else { return Err(Error::NoFrames) };
-    let path = goal.path().map(Path::to_owned);
-    let mut track = make_sound(audio.as_ref(), audio_settings, container, goal.folder(), &joint.index, stop)?;
-    let bytes = goal.write(packets, container, &joint.index, track.as_mut(), stop)?;
+    let path = target.path().map(Path::to_owned);
+    let mut track = make_sound(audio.as_ref(), audio_settings, container, target.folder(), &joint.index, stop)?;
+    let bytes = target.write(packets, container, &joint.index, track.as_mut(), stop)?;
     let duration = Duration::try_from_secs_f64(joint.index.end().as_secs_f64()).unwrap_or_default();
     let frames = joint.index.packets().len() as u64;
     Ok(Joined { path, segments, frames, duration, bytes, audio: warned(track) })
 }
 
-/// The segments as they were given, and their marks.
+/// Returns the segments as given, with their marks.
 fn marked<S: Into<SegmentSource>>(
     segments: impl IntoIterator<Item = S>,
     container: Container,
@@ -169,22 +169,22 @@ fn marked<S: Into<SegmentSource>>(
     segments.into_iter().enumerate().map(mark).collect()
 }
 
-/// Checks that all segments of a plan are of one x264, whose version a plan does not know.
+/// Checks that the same x264 encoded all segments of a plan, which does not record x264's version.
 fn check_version(path: &Path, first: &Option<String>, own: &Option<String>, is_planned: bool) -> Result<()> {
     match (first, own) {
         (Some(first), Some(own)) if is_planned && first != own => Err(not_joinable(
             path,
-            format!("was encoded by {own}, and others by {first}: use one version everywhere"),
+            format!("was encoded by {own}, but others by {first}: use the same version everywhere"),
         )),
         _ => Ok(()),
     }
 }
 
-/// The movie must not take the place of what it is made of.
+/// Checks that the movie does not replace one of its segments.
 fn refuse_itself(segment: &Path, destination: &Path) -> Result<()> {
     match std::fs::canonicalize(segment) {
         Ok(same) if std::fs::canonicalize(destination).is_ok_and(|movie| movie == same) => {
-            Err(not_joinable(segment, "is the movie to be made: give the movie another name"))
+            Err(not_joinable(segment, "is also the output: give the movie another name"))
         }
         _ => Ok(()),
     }

@@ -1,4 +1,4 @@
-//! A segment to be joined: its container, its mark, and whether it is whole.
+//! Checks a segment to join: its container, its mark, and whether it is complete.
 
 use std::cell::{Cell, OnceCell};
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::segment::{
 };
 use crate::settings::Container;
 
-/// More ticks than any movie has, of which some can be added up.
+/// More ticks than any movie has, small enough to be added.
 const MOST_TICKS: u64 = 1 << 48;
 
 pub(super) fn not_joinable(name: &Path, problem: impl Into<String>) -> Error {
@@ -21,24 +21,25 @@ pub(super) fn not_joinable(name: &Path, problem: impl Into<String>) -> Error {
     Error::Input { name: name.display().to_string(), problem }
 }
 
-/// A segment, whose container must be that of the movie. `place` is its number among those that were given, from 0.
+/// Opens a segment, whose container must be that of the movie. `place` is its position among the given segments, from
+/// 0.
 pub(super) fn segment_file(source: SegmentSource, place: usize, container: Container) -> Result<SegmentFile> {
     let name = source.as_path().map_or_else(|| PathBuf::from(format!("segments[{place}]")), Path::to_owned);
     if let Some(path) = source.as_path() {
         check_file(path)?;
     }
-    let found = source.container()?.ok_or_else(|| not_joinable(&name, "is no movie"))?;
+    let found = source.container()?.ok_or_else(|| not_joinable(&name, "is not a movie"))?;
     if found == container {
         return Ok(SegmentFile { source, name, container });
     }
-    Err(not_joinable(&name, format!("is {}, and the movie is to be {}", found.name(), container.name())))
+    Err(not_joinable(&name, format!("is {}, but the movie should be {}", found.name(), container.name())))
 }
 
-/// Checks that a file can be read twice, and that no run writes it.
+/// Checks that a file can be read twice, and that no run is writing it.
 fn check_file(path: &Path) -> Result<()> {
     let data = std::fs::metadata(path).map_err(|source| Error::io("read", Some(path), source))?;
     if !data.is_file() {
-        return Err(not_joinable(path, "is not a regular file, and a join reads it twice"));
+        return Err(not_joinable(path, "is not a regular file, but a join reads it twice"));
     }
     if segment::is_in_use(path)? {
         return Err(Error::Input { name: path.display().to_string(), problem: InvalidInput::StillWritten });
@@ -46,7 +47,7 @@ fn check_file(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The mark of a segment; `None` of a movie that is no segment of a plan.
+/// Returns the mark of a segment; `None` if the movie is not a segment of a plan.
 pub(super) fn read_mark(segment: &SegmentFile) -> Result<Option<SegmentMark>> {
     let movie = open(segment)?;
     let mut stream = movie.stream_parameters().map_err(|error| of_segment(segment, error.into()))?;
@@ -57,39 +58,38 @@ pub(super) fn open(segment: &SegmentFile) -> Result<Demuxer> {
     segment.open().map_err(|error| of_segment(segment, error))
 }
 
-/// The error of reading a segment.
+/// Makes the error for reading a segment.
 fn of_segment(segment: &SegmentFile, error: Error) -> Error {
     match error {
-        Error::Libav(cause) => not_joinable(&segment.name, format!("is damaged, or not finished: {cause}")),
+        Error::Libav(cause) => not_joinable(&segment.name, format!("is damaged or not finished: {cause}")),
         error => error.on_path(&segment.name),
     }
 }
 
-/// A segment of which nothing is missing.
+/// A complete segment.
 pub(super) struct Whole {
     pub(super) stream: StreamParameters,
     pub(super) index: PacketIndex,
-    /// The x264 that made it, where one did.
+    /// The version of x264 that encoded it, if x264 did.
     pub(super) x264: Option<String>,
 }
 
-/// The description and the packets of a segment, of which nothing may be missing.
-/// Its sound is left out, which must be meant.
+/// Returns the parameters and the packets of a segment, which must be complete. Sound is an error unless `drops_sound`.
 pub(super) fn read_whole(segment: &SegmentFile, drops_sound: bool) -> Result<Whole> {
     let SegmentFile { source, name, container } = segment;
     let named = |error| of_segment(segment, error);
     let mut movie = open(segment)?;
     if movie.has_other_streams() {
-        return Err(not_joinable(name, "has other streams beside a video and its sound"));
+        return Err(not_joinable(name, "has streams other than one video and its sound"));
     }
     if movie.audio_info().is_some() && !drops_sound {
-        let problem = "has sound, which cannot be joined without gaps: give the sound of the whole movie once, as \
+        let problem = "has sound, which cannot be joined without gaps: add the sound of the whole movie once, as \
                        by --audio FILE";
         return Err(not_joinable(name, problem));
     }
     let stream = movie.stream_parameters().map_err(|error| named(error.into()))?;
     if !stream.describes_frames(*container) {
-        return Err(not_joinable(name, "is of a codec that framemill does not write"));
+        return Err(not_joinable(name, "has a codec that framemill does not write"));
     }
     let is_damaged = if stream.has_lengths() { is_h264_damaged } else { is_frame_damaged };
     let (are_whole, are_shown) = (Cell::new(true), Cell::new(true));
@@ -108,7 +108,7 @@ pub(super) fn read_whole(segment: &SegmentFile, drops_sound: bool) -> Result<Who
     match index.packets().first() {
         _ if !are_possible => Err(not_joinable(name, "has impossible timestamps")),
         _ if !are_shown.get() => Err(not_joinable(name, "hides some of its frames by an edit list")),
-        _ if !is_whole => Err(not_joinable(name, "is damaged, or not whole")),
+        _ if !is_whole => Err(not_joinable(name, "is damaged or incomplete")),
         None => Err(not_joinable(name, "has no frames")),
         Some(first) if !first.keyframe => Err(not_joinable(name, "does not start with a keyframe")),
         Some(_) => {
@@ -119,14 +119,15 @@ pub(super) fn read_whole(segment: &SegmentFile, drops_sound: bool) -> Result<Who
     }
 }
 
-/// The last frame lasts until the movie ends, as its container says: its own duration may be that of any frame.
+/// Extends the last frame to the end of the movie, as recorded in its container: its own duration may be that of any
+/// frame.
 fn complete_last_duration(
     movie: &Demuxer,
     frame_ticks: Option<i64>,
     index: &mut PacketIndex,
 ) -> Result<(), &'static str> {
     let time_base = index.time_base;
-    // Where there is sound, that may end later, by the delay of its codec.
+    // Sound may end later, by the delay of its codec.
     let length = match movie.audio_info() {
         Some(_) => movie.duration(),
         None => movie.stated_duration().map(|length| time_base.nearest_tick(length)),
@@ -135,7 +136,7 @@ fn complete_last_duration(
     let first = index.packets().iter().map(|packet| packet.pts).min().unwrap_or(0);
     let Some(last) = index.packets_mut().iter_mut().max_by_key(|packet| packet.pts) else { return Ok(()) };
     let duration = first.saturating_add(length) - last.pts;
-    // Movies that framemill did not write may round their length to a millisecond, where frames have finer times.
+    // Movies that framemill did not write may round their length to a millisecond, even if frames have finer times.
     let rounding = if time_base == MILLISECONDS { 0 } else { time_base.nearest_tick(Duration::from_micros(500)) };
     let is_rounded = frame_ticks == Some(last.duration) && (duration - last.duration).abs() <= rounding;
     if duration <= 0 && !is_rounded {

@@ -1,4 +1,4 @@
-//! The timeline of a joined movie: when each packet of the segments is shown and decoded.
+//! The timeline of a joined movie: the times of each packet of the segments.
 
 use std::collections::VecDeque;
 
@@ -7,25 +7,25 @@ use crate::segment::{IndexedPacket, PacketIndex};
 use crate::settings::Container;
 use crate::time::{FrameRate, TimeBase};
 
-/// The most frames by which a packet is decoded before it is shown; x264's limit.
+/// The most frames between decoding and presentation of a packet; x264's limit.
 const MOST_REORDERED: usize = 32;
 
-/// The time base of Matroska, in which most frame periods are rounded.
+/// The time base of Matroska, which rounds most frame periods.
 pub(super) const MILLISECONDS: TimeBase = TimeBase { numerator: 1, denominator: 1_000 };
 
 /// The movie so far.
 pub(super) struct Joint {
     stream: StreamParameters,
-    /// What the first packets say, where the stream does not.
+    /// The properties in the first packets, if the stream parameters do not have them.
     info: Option<StreamInfo>,
-    /// Where all frames last equally long, how many come in a second.
+    /// The frame rate, if all frames have the same duration.
     constant_rate: Option<FrameRate>,
     pub(super) index: PacketIndex,
-    /// Ticks of a frame period, where the rate is known.
+    /// The ticks of a frame period, if the rate is known.
     frame_ticks: Option<i64>,
-    /// When the last frames are shown, in that order.
+    /// The times of the last frames, in presentation order.
     shown: VecDeque<i64>,
-    /// When the movie ends.
+    /// The end of the movie.
     end: i64,
 }
 
@@ -49,12 +49,12 @@ impl Joint {
             .stream
             .frame_rate
             .map(|rate| rate.exact().frame_time_base().at(1).rescale(joint.index.time_base).ticks);
-        // The first segment has none before it that it could meet.
+        // Nothing precedes the first segment, so it cannot conflict.
         let _ = joint.push(&index);
         joint
     }
 
-    /// Adds a segment, or returns why it does not fit.
+    /// Adds a segment, or returns why it does not match.
     pub(super) fn add(
         &mut self,
         stream: &StreamParameters,
@@ -70,7 +70,9 @@ impl Joint {
         if let Some(rate) = self.constant_rate
             && stream.frame_rate != Some(rate)
         {
-            return Err(format!("has another frame rate than {rate}, and the container has one for all frames"));
+            return Err(format!(
+                "does not have the frame rate {rate}, and the container needs one rate for all frames"
+            ));
         }
         self.push(index)
     }
@@ -79,7 +81,7 @@ impl Joint {
         let from = index.time_base;
         let to_movie = |ticks: i64| self.on_frame(from, ticks);
         let first = index.packets().iter().map(|packet| packet.pts).min().unwrap_or(0);
-        // The first segment keeps the time at which it starts.
+        // The first segment keeps its start time.
         let offset = if self.index.packets().is_empty() { 0 } else { self.end - to_movie(first) };
         let mut packets: Vec<IndexedPacket> = index
             .packets()
@@ -101,8 +103,8 @@ impl Joint {
         Ok(())
     }
 
-    /// Gives packets that are decoded before the segment's first frame is shown the times of the frames before, as one
-    /// encoder for all would.
+    /// Moves the decoding times of packets before the segment's first presentation to the times of earlier frames, as a
+    /// single encoder would.
     fn decode_before(&self, packets: &mut [IndexedPacket]) -> Result<(), String> {
         let Some(last) = self.index.packets().last().map(|packet| packet.dts) else { return Ok(()) };
         let start = self.end;
@@ -120,12 +122,13 @@ impl Joint {
         match early.windows(2).all(|pair| pair[0] < pair[1]) {
             true => Ok(()),
             false => {
-                Err("comes too close to the one before it: its frames would be decoded at the same time".to_owned())
+                Err("is too close to the previous segment: their frames would be decoded at the same time"
+                    .to_owned())
             }
         }
     }
 
-    /// A time of a segment in ticks of the movie. A time that the segment rounded, and that is nearest to a whole number
+    /// Converts a time of a segment to ticks of the movie. A time that the segment rounded, closest to a whole number
     /// of frame periods, becomes that number of periods.
     fn on_frame(&self, from: TimeBase, ticks: i64) -> i64 {
         let to = self.index.time_base;
@@ -136,7 +139,8 @@ impl Joint {
     }
 }
 
-/// In what the movie counts its time: as the segments do, or, where these round it, so that a frame period is whole.
+/// Returns the time base of the movie: that of the segments, or, if they round times, one in which a frame period is
+/// whole.
 fn clock(stream: &StreamParameters, time_base: TimeBase) -> TimeBase {
     match stream.frame_rate.map(FrameRate::exact) {
         Some(rate) if time_base == MILLISECONDS => rate.fine_time_base().0,

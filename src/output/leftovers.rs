@@ -1,5 +1,5 @@
-//! What runs of this process left to be recovered: of each movie two part files at most, the last one and the one with
-//! the most frames. A notebook whose cell fails ten times leaves no more.
+//! Limits the part files that runs of this process leave for recovery. For each movie, at most two are kept: the last
+//! one and the one with the most frames. So a notebook cell that fails ten times leaves at most two.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -11,24 +11,24 @@ use super::destination::Destination;
 use crate::error::Error;
 use crate::segment::PacketIndex;
 
-/// Of one movie.
+/// The largest number of part files per movie.
 const MOST: usize = 2;
 
 struct Leftover {
     part: PathBuf,
     frames: usize,
-    /// Another file of that name is not ours to remove.
+    /// Identifies our file: another file with the same name is not ours to remove.
     identity: Option<(u64, u64)>,
 }
 
-/// By the movie that they were to become, in the order of their runs.
+/// The part files by the path of their movie, in the order of their runs.
 static LEFT: LazyLock<Mutex<HashMap<PathBuf, Vec<Leftover>>>> = LazyLock::new(Mutex::default);
 
-/// Counts `part` as what a run of the movie at `destination` left; gives `cause` with it.
+/// Records `part` as left by a run of the movie at `destination`; returns `cause` with its path.
 pub(super) fn left(destination: &Destination, part: PathBuf, index: &PacketIndex, cause: Error) -> Error {
     let mut all = lock();
     let left = all.entry(destination.path().to_owned()).or_default();
-    // A file of the same name is this one, also where it got the number of one that is gone.
+    // Any recorded file of the same name is this one, even if it has the inode of an earlier one.
     left.retain(|left| left.part != part && is_still_there(left));
     left.push(Leftover { identity: identity_of(&part), part: part.clone(), frames: index.packets().len() });
     while left.len() > MOST {
@@ -39,7 +39,7 @@ pub(super) fn left(destination: &Destination, part: PathBuf, index: &PacketIndex
     Error::interrupted(cause, part)
 }
 
-/// Counts part files of other processes as left by this one, since their frames are in a movie that it makes.
+/// Records part files of other processes as left by this one, because their frames are in a movie that it makes.
 pub(super) fn adopt(destination: &Destination, parts: &[(PathBuf, usize)]) {
     let mut all = lock();
     let left = all.entry(destination.path().to_owned()).or_default();
@@ -49,7 +49,7 @@ pub(super) fn adopt(destination: &Destination, parts: &[(PathBuf, usize)]) {
     }
 }
 
-/// Removes what was left of the movie at `destination`, where that is there now with as many frames.
+/// Removes the part files of the movie at `destination`, if they have no more frames than the published movie.
 pub(super) fn published(destination: &Path, index: &PacketIndex) {
     let mut all = lock();
     let Some(left) = all.remove(destination) else { return };
@@ -65,19 +65,19 @@ fn is_still_there(left: &Leftover) -> bool {
     identity_of(&left.part).is_some_and(|identity| Some(identity) == left.identity)
 }
 
-/// Removes a part file, unless it is another one by now or somebody uses it.
+/// Removes a part file, unless it was replaced or is in use.
 fn remove(left: &Leftover) {
     let Ok(file) = File::open(&left.part) else { return };
     if file.try_lock().is_err() || !is_still_there(left) {
         return;
     }
     match fs::remove_file(&left.part) {
-        Ok(()) => tracing::info!("removed {}, which an earlier run left", left.part.display()),
+        Ok(()) => tracing::info!("removed {}, left by an earlier run", left.part.display()),
         Err(error) => tracing::warn!("cannot remove {}: {error}", left.part.display()),
     }
 }
 
-/// Which file has this name.
+/// Identifies the file that has this name.
 fn identity_of(path: &Path) -> Option<(u64, u64)> {
     fs::symlink_metadata(path).ok().map(|data| (data.dev(), data.ino()))
 }

@@ -1,4 +1,4 @@
-//! Sound beside the frames of a movie that cannot be put together at its end, as it goes to a sink.
+//! Muxes sound along with the frames, for a movie that goes to a sink and cannot be combined at its end.
 
 use std::cmp::Ordering;
 use std::collections::VecDeque;
@@ -11,7 +11,7 @@ use crate::stats::AudioStats;
 use crate::time::{TimeBase, Timestamp};
 use crate::track::TrackMaker;
 
-/// Bytes of frames that may wait for sound.
+/// The most bytes of frames that may wait for sound.
 const MOST_WAITING: u64 = 64 << 20;
 
 /// The sound of such a movie, and the frames that wait for it.
@@ -23,7 +23,7 @@ pub(super) struct LiveSound {
     waiting_bytes: u64,
     /// The next packet of sound.
     next: Option<Packet>,
-    /// Whether the muxer has a packet of sound.
+    /// Whether the muxer has received a packet of sound.
     has_started: bool,
     clock: FragmentClock,
 }
@@ -47,7 +47,7 @@ impl LiveSound {
                 self.next = self.wait_for_sound(time)?;
             }
             match &self.next {
-                // Whether sound comes before this frame is not known yet.
+                // It is not known yet whether sound comes before this frame.
                 None => return Ok(()),
                 Some(_) => self.write_next(muxer)?,
             }
@@ -55,7 +55,7 @@ impl LiveSound {
         Ok(())
     }
 
-    /// The next packet of sound, where too many frames wait for it.
+    /// Returns the next packet of sound, if too many frames wait for it.
     fn wait_for_sound(&self, frame: Timestamp) -> Result<Option<Packet>> {
         if !self.maker.is_written {
             return Ok(self.maker.packets.recv().ok());
@@ -66,7 +66,8 @@ impl LiveSound {
         Err(InvalidAudio::Behind { behind }.into())
     }
 
-    /// Writes the first of the next packet of sound and the next frame, and cuts the movie where that is due.
+    /// Writes either the next packet of sound or the next frame, whichever comes first, and cuts the movie if that is
+    /// due.
     fn write_next(&mut self, muxer: &mut Muxer) -> Result<()> {
         let rate = self.maker.stream.time_base;
         let video_time = self.waiting.front().map(|packet| self.video_time_base.at(packet.dts().unwrap_or(0)));
@@ -85,11 +86,11 @@ impl LiveSound {
         let shown_for = Duration::try_from_secs_f64(shown_for).unwrap_or_default();
         let bytes = muxer.write(packet)?;
         let is_due = self.clock.due(shown_for, bytes).is_some();
-        // The index of a fragmented movie is written with the first fragment, and describes the sound that is in it.
+        // The index of a fragmented movie is written with the first fragment, and describes the sound in it.
         if is_due && self.has_started { muxer.cut() } else { Ok(()) }
     }
 
-    /// Writes all that is left of a movie that ends at `end`.
+    /// Writes the rest of a movie that ends at `end`.
     pub(super) fn finish(mut self, end: Timestamp, muxer: &mut Muxer) -> Result<AudioStats> {
         self.maker.end(end);
         loop {
@@ -104,17 +105,17 @@ impl LiveSound {
         Ok(self.maker.join()?.stats)
     }
 
-    /// Writes the frames that wait, without sound: the movie has failed.
+    /// Writes the waiting frames without sound, because the movie has failed.
     pub(super) fn give_up(self, muxer: &mut Muxer) {
         write_waiting(self.waiting, muxer);
     }
 
-    /// Whether the thread ended before it should, and why.
+    /// Returns whether the thread ended too early.
     pub(super) fn has_failed(&self) -> bool {
         self.maker.has_ended()
     }
 
-    /// Writes the frames that wait, without sound. Returns why there is none.
+    /// Writes the waiting frames without sound. Returns the error of the sound.
     pub(super) fn fail(self, muxer: &mut Muxer) -> Error {
         let Self { maker, waiting, .. } = self;
         write_waiting(waiting, muxer);
@@ -122,7 +123,7 @@ impl LiveSound {
     }
 }
 
-/// Writes frames of a movie that has failed, as far as its sink takes them: why it failed is known.
+/// Writes frames of a movie that has failed, ignoring errors of its sink, because the cause is known.
 fn write_waiting(waiting: VecDeque<Packet>, muxer: &mut Muxer) {
     let _ = waiting.into_iter().try_for_each(|packet| muxer.write(packet).map(drop));
 }

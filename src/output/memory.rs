@@ -3,8 +3,8 @@
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Holds a movie that was written to memory. Clones share it: one goes into the
-/// [`Output`](crate::Output), one stays to take the movie from.
+/// Holds a movie that is written to memory. Clones share it: pass one to the [`Output`](crate::Output), and keep one to
+/// take the movie from.
 ///
 /// ```
 /// use framemill::{Container, FrameRate, FrameView, Memory, Output, VideoWriter};
@@ -22,13 +22,13 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// No movie yet.
+    /// Makes an empty memory.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes the finished movie out; empty before `finish`, and when it was taken already.
+    /// Takes the finished movie out; empty before `finish`, and after it was taken.
     #[must_use]
     pub fn take(&self) -> Vec<u8> {
         std::mem::take(&mut self.lock())

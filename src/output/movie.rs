@@ -1,9 +1,9 @@
-//! A movie being written: its muxer, the index of what it wrote, and the ways in which it ends.
+//! A movie that is being written: its muxer, the index of its packets, and the ways in which it ends.
 
 use std::time::Duration;
 
 use super::live_sound::LiveSound;
-use super::place::Place;
+use super::storage::Storage;
 use super::stored::{Finished, Stored};
 use super::{Kept, Output};
 use crate::av::{Muxer, Packet, StreamParameters};
@@ -15,40 +15,40 @@ use crate::stop::StopToken;
 use crate::time::Timestamp;
 use crate::track::{Track, TrackMaker};
 
-/// A movie on its way to where it belongs. Dropping it throws it away.
+/// An unfinished movie. Dropping it removes it.
 pub(crate) struct Movie {
     muxer: Muxer,
     sound: Sound,
     container: Container,
-    place: Place,
+    storage: Storage,
     clock: FragmentClock,
     index: PacketIndex,
     stop: StopToken,
 }
 
-/// Where the sound is made, where there is some.
+/// The sound of the movie, if there is some.
 enum Sound {
     Silent,
-    /// It is put to the frames at the end.
+    /// It is combined with the frames at the end.
     Later(TrackMaker),
-    /// It is muxed beside them.
+    /// It is muxed along with the frames.
     Live(Box<LiveSound>),
 }
 
-/// What came of a movie.
+/// The result of a movie.
 pub(crate) struct Published {
-    /// Its size.
+    /// The size in bytes.
     pub(crate) bytes: u64,
-    /// Its sound.
+    /// The sound.
     pub(crate) audio: Option<AudioStats>,
 }
 
 impl Movie {
     /// Opens the output and writes the header.
     ///
-    /// A movie in a sink gets its `sound` beside the frames, and others at their end.
+    /// `sound` is muxed along with the frames if the movie goes to a sink, and otherwise at the end.
     ///
-    /// When `stop` says so, finishing it ends early, and what is there stays to be recovered.
+    /// When `stop` stops it, finishing ends early, and what was written can be recovered.
     pub(crate) fn create(
         output: Output,
         container: Container,
@@ -56,12 +56,13 @@ impl Movie {
         sound: Option<TrackMaker>,
         stop: StopToken,
     ) -> Result<Self> {
-        let (place, sink) = Place::open(output, container)?;
-        let layout = place.layout(&sink, container);
-        let is_live = place.is_sink();
+        let (storage, sink) = Storage::open(output, container)?;
+        let layout = storage.layout(&sink, container);
+        let is_live = storage.is_sink();
         let audio = sound.as_ref().filter(|_| is_live).map(|maker| &maker.stream);
-        let clock = if place.waits() { FragmentClock::new() } else { FragmentClock::without_waiting() };
-        let muxer = Muxer::open(sink, container, layout, stream, audio).map_err(|error| place.name_file(error))?;
+        let clock = if storage.waits() { FragmentClock::new() } else { FragmentClock::without_waiting() };
+        let muxer =
+            Muxer::open(sink, container, layout, stream, audio).map_err(|error| storage.name_file(error))?;
         let sound = match sound {
             None => Sound::Silent,
             Some(maker) if is_live => {
@@ -71,31 +72,31 @@ impl Movie {
             Some(maker) => Sound::Later(maker),
         };
         let index = PacketIndex::new(stream.time_base);
-        Ok(Self { muxer, sound, container, place, clock, index, stop })
+        Ok(Self { muxer, sound, container, storage, clock, index, stop })
     }
 
-    /// Writes a packet, which shows for `duration`; gives the bytes that it takes in the movie.
+    /// Writes a packet that is shown for `duration`; returns its bytes in the movie.
     pub(crate) fn write(&mut self, packet: Packet, duration: Duration) -> Result<u64> {
         let entry = IndexedPacket::of(&packet);
         if let Sound::Live(sound) = &mut self.sound {
             let bytes = self.muxer.bytes_of(&packet);
-            sound.write(packet, &mut self.muxer).map_err(|error| self.place.name_file(error))?;
+            sound.write(packet, &mut self.muxer).map_err(|error| self.storage.name_file(error))?;
             self.index.push(entry, bytes);
             return Ok(bytes);
         }
-        let bytes = self.muxer.write(packet).map_err(|error| self.place.name_file(error))?;
+        let bytes = self.muxer.write(packet).map_err(|error| self.storage.name_file(error))?;
         self.index.push(entry, bytes);
         if let Some(cut) = self.clock.due(duration, bytes) {
             if cut == Cut::Late {
-                self.place.cut_late();
+                self.storage.cut_late();
             }
-            self.muxer.cut().map_err(|error| self.place.name_file(error))?;
-            self.place.check()?;
+            self.muxer.cut().map_err(|error| self.storage.name_file(error))?;
+            self.storage.check()?;
         }
         Ok(bytes)
     }
 
-    /// Reports why no more sound comes, where that is so. Frames can still be written then, and no sound.
+    /// Returns the error of the sound, if it has failed. Frames can still be written then, but no sound.
     pub(crate) fn check_sound(&mut self) -> Result<()> {
         let has_failed = match &self.sound {
             Sound::Silent => false,
@@ -112,26 +113,26 @@ impl Movie {
         }
     }
 
-    /// Ends the movie at `end`, whose packets say how long they are shown, and publishes it.
+    /// Ends the movie at `end`, sets the durations of its packets, and publishes it.
     pub(crate) fn finish(self, end: Timestamp) -> Result<Published> {
-        let Self { mut muxer, sound, container, place, index, stop, .. } = self;
+        let Self { mut muxer, sound, container, storage, index, stop, .. } = self;
         let (mut track, audio) = match end_sound(sound, end, &mut muxer, &stop) {
             Ok(ended) => ended,
             Err(error) => {
-                // What counts is why there is no sound.
+                // The error of the sound is the one to report.
                 let _ = muxer.finish();
-                return Err(place.keep(&index, error));
+                return Err(storage.keep(&index, error));
             }
         };
         if let Err(error) = muxer.finish() {
-            let error = place.name_file(error);
-            return Err(place.keep(&index, error));
+            let error = storage.name_file(error);
+            return Err(storage.keep(&index, error));
         }
-        let bytes = place.publish(container, &index, track.as_mut(), &stop)?;
+        let bytes = storage.publish(container, &index, track.as_mut(), &stop)?;
         Ok(Published { bytes, audio })
     }
 
-    /// Ends the movie, with `track` as its sound, and publishes nothing yet.
+    /// Ends the movie, with `track` as its sound, without publishing it.
     pub(crate) fn finish_apart(self, track: Option<&mut Track>) -> Result<Finished> {
         let stop = self.stop.clone();
         let (stored, index) = self.end_stored()?;
@@ -149,44 +150,44 @@ impl Movie {
     }
 
     fn end_stored(self) -> Result<(Stored, PacketIndex)> {
-        let Self { muxer, place, index, .. } = self;
+        let Self { muxer, storage, index, .. } = self;
         if let Err(error) = muxer.finish() {
-            let error = place.name_file(error);
-            return Err(place.keep(&index, error));
+            let error = storage.name_file(error);
+            return Err(storage.keep(&index, error));
         }
-        match place {
-            Place::Stored(stored) => Ok((stored, index)),
+        match storage {
+            Storage::Stored(stored) => Ok((stored, index)),
             _ => Err(InvalidSettings::NeedsFile.into()),
         }
     }
 
-    /// Ends a movie whose making failed with `cause`: nothing is published, and what is there stays to be recovered.
+    /// Ends a movie that failed with `cause`: nothing is published, and what was written can be recovered.
     pub(crate) fn fail(self, cause: Error) -> Error {
-        let Self { mut muxer, sound, place, index, .. } = self;
+        let Self { mut muxer, sound, storage, index, .. } = self;
         if let Sound::Live(sound) = sound {
             sound.give_up(&mut muxer);
         }
-        // The cause is what counts; whether the last second could still be saved changes nothing about it.
+        // The cause is the error to report, even if the last second cannot be saved.
         let _ = muxer.finish();
-        place.keep(&index, cause)
+        storage.keep(&index, cause)
     }
 
-    /// Ends a movie that was given up, in the same way; what goes wrong is the cause then.
+    /// Ends an abandoned movie in the same way; an error on the way becomes the cause.
     pub(crate) fn leave(self, cause: Error) -> Error {
-        let Self { mut muxer, sound, mut place, index, .. } = self;
+        let Self { mut muxer, sound, mut storage, index, .. } = self;
         if let Sound::Live(sound) = sound {
             sound.give_up(&mut muxer);
         }
-        let ended = muxer.finish().and_then(|()| place.check());
+        let ended = muxer.finish().and_then(|()| storage.check());
         let cause = match ended {
             Ok(()) => cause,
-            Err(error) => place.name_file(error),
+            Err(error) => storage.name_file(error),
         };
-        place.keep(&index, cause)
+        storage.keep(&index, cause)
     }
 }
 
-/// The whole sound of a movie that ends at `end`: a track, unless it is muxed by then.
+/// Returns the complete sound of a movie that ends at `end`: a track, unless it is already muxed.
 fn end_sound(
     sound: Sound,
     end: Timestamp,

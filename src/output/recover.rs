@@ -1,4 +1,4 @@
-//! A playable movie from what an interrupted run left.
+//! Makes a playable movie from the part file of an interrupted run.
 
 use std::fs;
 use std::io;
@@ -18,25 +18,25 @@ use crate::stats::AudioStats;
 use crate::stop::StopToken;
 use crate::track::Track;
 
-/// What [`recover`] found and made.
+/// The result of [`recover`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recovered {
-    /// The movie that was made.
+    /// The path of the movie.
     pub path: PathBuf,
-    /// Its container, by the part file.
+    /// The container, which is that of the part file.
     pub container: Container,
-    /// Frames in it.
+    /// The number of frames.
     pub frames: u64,
-    /// How long it plays.
+    /// The duration.
     pub duration: Duration,
-    /// Its size.
+    /// The size in bytes.
     pub bytes: u64,
-    /// Its sound, where it has some.
+    /// The sound, if it has any.
     pub audio: Option<AudioStats>,
 }
 
-/// How [`recover_with`] recovers.
+/// The options of [`recover_with`].
 #[derive(Clone, Debug, Default)]
 pub struct RecoverOptions {
     audio: Option<Audio>,
@@ -44,14 +44,15 @@ pub struct RecoverOptions {
 }
 
 impl RecoverOptions {
-    /// Gives the movie sound, as [`VideoWriterBuilder::audio`](crate::VideoWriterBuilder::audio) does. A part file has none.
+    /// Adds sound to the movie, as [`VideoWriterBuilder::audio`](crate::VideoWriterBuilder::audio) does. A part file
+    /// has none.
     #[must_use]
     pub fn audio(mut self, audio: impl Into<Audio>) -> Self {
         self.audio = Some(audio.into());
         self
     }
 
-    /// Sets how the sound is made.
+    /// Sets how to encode the sound.
     #[must_use]
     pub fn audio_settings(mut self, settings: AudioSettings) -> Self {
         self.audio_settings = settings;
@@ -59,11 +60,10 @@ impl RecoverOptions {
     }
 }
 
-/// Makes a plain movie of the frames that `part`, the part file of an interrupted run, holds. The part file stays as
-/// it is.
+/// Makes a plain movie of the frames in `part`, the part file of an interrupted run. The part file is not changed.
 ///
-/// Without a `destination` the movie gets the name that the run was to give it (`demo.mp4` from `demo.mp4.part`), and
-/// a file of that name is not replaced.
+/// Without a `destination`, the movie gets the interrupted run's output name (`demo.mp4` from `demo.mp4.part`), and an
+/// existing file of that name is not replaced.
 ///
 /// ```no_run
 /// let recovered = framemill::recover("night.mp4.part", None)?;
@@ -72,17 +72,17 @@ impl RecoverOptions {
 /// ```
 ///
 /// # Errors
-/// [`Error::Input`] where `part` is no movie, holds no whole frame, or has a damaged header, [`Error::Io`] where reading or writing fails or
-/// the destination exists.
+/// [`Error::Input`] if `part` is not a movie, has no complete frame, or has a damaged header; [`Error::Io`] if reading
+/// or writing fails, or if the destination exists.
 pub fn recover(part: impl AsRef<Path>, destination: Option<&Path>) -> Result<Recovered> {
     recover_with(part, destination, &RecoverOptions::default())
 }
 
-/// Recovers as [`recover`] does, with options. Without sound in them, what was cut short keeps the sound that it has: a movie
-/// that went to a stream, for example. A part file has none.
+/// Recovers as [`recover`] does, with options. Without sound in the options, the movie keeps the sound that it has,
+/// such as that of a movie that went to a stream. A part file has no sound.
 ///
 /// # Errors
-/// As [`recover`], and those of the sound.
+/// As [`recover`], and the errors of the sound.
 pub fn recover_with(
     part: impl AsRef<Path>,
     destination: Option<&Path>,
@@ -122,11 +122,11 @@ fn refuse_itself(part: &Path, destination: &Path) -> Result<()> {
     if !same {
         return Ok(());
     }
-    let why = io::Error::new(io::ErrorKind::InvalidInput, "it is the file to recover from; choose another name");
+    let why = io::Error::new(io::ErrorKind::InvalidInput, "it is the file to recover; choose another name");
     Err(Error::io("write", Some(destination), why))
 }
 
-/// `demo.mp4` for `demo.mp4.part` and `demo.mp4.2.part`; `x.recovered.mp4` for `x.mp4`.
+/// Returns `demo.mp4` for `demo.mp4.part` and `demo.mp4.2.part`; `x.recovered.mp4` for `x.mp4`.
 fn original_name(part: &Path) -> PathBuf {
     if part.extension().is_some_and(|extension| extension == "part") {
         let name = part.with_extension("");
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_is_the_one_that_the_run_was_to_give() {
+    fn the_default_name_is_the_output_of_the_interrupted_run() {
         for (part, name) in
             [("demo.mp4.part", "demo.mp4"), ("a/demo.mp4.2.part", "a/demo.mp4"), ("demo.avi", "demo.recovered.avi")]
         {

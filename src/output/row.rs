@@ -1,4 +1,4 @@
-//! Segments in a row: in the order of their numbers, of one plan, none missing, and none twice.
+//! Orders segments by number, and checks that they belong to one plan, without gaps or duplicates.
 
 use std::path::Path;
 
@@ -7,37 +7,37 @@ use super::joinable::not_joinable;
 use crate::error::{Error, InvalidInput, Result};
 use crate::segment::SegmentMark;
 
-/// The most gaps that a message lists.
+/// The largest number of gaps that a message lists.
 const MOST_GAPS: usize = 12;
 
-/// A segment, and its mark where it is one of a plan.
+/// A segment, and its mark if it belongs to a plan.
 pub(super) struct Marked {
     pub(super) file: SegmentFile,
     pub(super) mark: Option<SegmentMark>,
 }
 
-/// A segment in its place.
+/// A segment in its position.
 pub(super) struct Placed {
     pub(super) file: SegmentFile,
-    /// Frames that it must have, where it is one of a plan.
+    /// The number of frames that it must have, if it belongs to a plan.
     frames: Option<Frames>,
 }
 
-/// How many frames a segment must have.
+/// The number of frames that a segment must have.
 #[derive(Clone, Copy)]
 enum Frames {
     Exactly(u64),
-    /// The last one of a movie whose length is not known.
+    /// For the last segment of a movie whose length is unknown.
     AtMost(u64),
 }
 
 impl Placed {
-    /// Whether it is a segment of a plan.
+    /// Returns whether it belongs to a plan.
     pub(super) fn is_planned(&self) -> bool {
         self.frames.is_some()
     }
 
-    /// Checks that it has the frames that it must have.
+    /// Checks that it has the right number of frames.
     pub(super) fn check(&self, found: u64) -> Result<()> {
         let (is_right, expected) = match self.frames {
             None => return Ok(()),
@@ -47,12 +47,12 @@ impl Placed {
         if is_right {
             return Ok(());
         }
-        Err(not_joinable(&self.file.name, format!("has {found} frames in place of {expected}: make it again")))
+        Err(not_joinable(&self.file.name, format!("has {found} frames instead of {expected}: make it again")))
     }
 }
 
-/// Puts segments of a plan in order, and leaves movies without a mark in the order in which they were given. Segments may be
-/// missing where `is_partial`, and the input may have grown. `movie` is the path of the movie to be made, where it is a file.
+/// Orders the segments of a plan, and leaves movies without marks in the given order. If `is_partial`, segments may be
+/// missing, and the input may have grown. `movie` is the path of the output, if it is a file.
 pub(super) fn in_order(mut segments: Vec<Marked>, movie: Option<&Path>, is_partial: bool) -> Result<Vec<Placed>> {
     segments.sort_by_key(|segment| segment.mark.as_ref().map(|mark| mark.number));
     let marks: Vec<&SegmentMark> = segments.iter().filter_map(|segment| segment.mark.as_ref()).collect();
@@ -84,7 +84,7 @@ pub(super) fn in_order(mut segments: Vec<Marked>, movie: Option<&Path>, is_parti
     Ok(placed.collect())
 }
 
-/// Checks that all segments, which have these marks, are finished, of one plan, and none is given twice.
+/// Checks that all segments, which have these marks, are finished and belong to one plan, without duplicates.
 fn check_plan(segments: &[Marked], marks: &[&SegmentMark]) -> Result<()> {
     let settings = most_frequent(marks.iter().map(|mark| (mark.plan.settings.as_str(), mark.segment_frames)));
     let versions = most_frequent(marks.iter().map(|mark| mark.plan.versions.as_str()));
@@ -92,26 +92,24 @@ fn check_plan(segments: &[Marked], marks: &[&SegmentMark]) -> Result<()> {
     for Marked { file, mark } in segments {
         let path = &file.name;
         let Some(mark) = mark else {
-            let problem =
-                "is no segment, as others are: it is another movie, or was recovered, or its comment was removed";
+            let problem = "is not a segment, but others are: it is another movie, or was recovered, or its comment was removed";
             return Err(not_joinable(path, problem));
         };
         if path.extension().is_some_and(|extension| extension == "part") {
-            return Err(not_joinable(path, "is a segment that was not finished: make it again"));
+            return Err(not_joinable(path, "is an unfinished segment: make it again"));
         }
         if settings != Some((mark.plan.settings.as_str(), mark.segment_frames)) {
             return Err(not_joinable(path, "was made with other settings than most of the others: make it again"));
         }
         if versions != Some(mark.plan.versions.as_str()) {
-            let problem =
-                "was made by another version of framemill or FFmpeg than most of the others: use one everywhere";
+            let problem = "was made by another version of framemill or FFmpeg than most of the others: use the same version everywhere";
             return Err(not_joinable(path, problem));
         }
         if let Some((other, _)) = before.filter(|(_, number)| *number == mark.number) {
             let other = other.display();
             return Err(not_joinable(
                 path,
-                format!("is segment {}, and so is {other}: give one of them", mark.number),
+                format!("is segment {}, but so is {other}: give only one of them", mark.number),
             ));
         }
         before = Some((path, mark.number));
@@ -119,7 +117,8 @@ fn check_plan(segments: &[Marked], marks: &[&SegmentMark]) -> Result<()> {
     Ok(())
 }
 
-/// Checks that all segments are of an input of the same length: of one that changed, frames may be missing or doubled.
+/// Checks that all segments were made from an input of the same length. If the input changed, frames may be missing or
+/// duplicated.
 fn check_input(segments: &[Marked]) -> Result<()> {
     let lengths = || segments.iter().filter_map(|segment| segment.mark.as_ref()?.movie_frames);
     let Some(usual) = most_frequent(lengths()) else { return Ok(()) };
@@ -132,13 +131,13 @@ fn check_input(segments: &[Marked]) -> Result<()> {
         Some((segment, frames)) => Err(not_joinable(
             &segment.file.name,
             format!(
-                "was made when the input had {frames} frames, and others when it had {usual}: make all of one input"
+                "was made when the input had {frames} frames, but others when it had {usual}: make all from one input"
             ),
         )),
     }
 }
 
-/// The value that comes most often; of several, the one that comes first.
+/// Returns the most frequent value; of several, the first.
 fn most_frequent<T: Copy + Eq>(values: impl Iterator<Item = T>) -> Option<T> {
     let mut counts: Vec<(T, usize)> = Vec::new();
     for value in values {
@@ -150,7 +149,7 @@ fn most_frequent<T: Copy + Eq>(values: impl Iterator<Item = T>) -> Option<T> {
     counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(value, _)| value)
 }
 
-/// The numbers below `count` that are missing, as the first and the last of each gap. The numbers come in order.
+/// Returns the missing numbers below `count`, as the first and the last of each gap. The numbers must be in order.
 fn gaps(numbers: impl Iterator<Item = u64>, count: u64) -> Vec<(u64, u64)> {
     let mut gaps = Vec::new();
     let mut next = 0;
@@ -163,7 +162,7 @@ fn gaps(numbers: impl Iterator<Item = u64>, count: u64) -> Vec<(u64, u64)> {
     gaps
 }
 
-/// Gaps as text, as in `3, 17-20`: what a job array takes.
+/// Formats gaps, as in `3, 17-20`, which job arrays accept.
 fn listed(gaps: &[(u64, u64)]) -> String {
     let number = |&(first, last): &(u64, u64)| match last - first {
         0 => first.to_string(),

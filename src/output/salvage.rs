@@ -1,4 +1,4 @@
-//! What can be read of a movie that was cut short.
+//! Reads as much as possible of a movie that was cut short.
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -8,14 +8,14 @@ use crate::error::{Error, InvalidInput, Result};
 use crate::segment::{self, PacketIndex, is_frame_damaged, is_h264_damaged};
 use crate::settings::Container;
 
-/// The most ticks from one packet to the next: containers keep them in 32 bits, which FFmpeg reads signed.
+/// The most ticks between two packets: containers store them in 32 bits, which FFmpeg reads as signed.
 const MOST_GAP: i64 = i32::MAX as i64;
 
-/// The frames of a movie that are whole.
+/// The complete frames of a movie.
 pub(super) struct Salvage {
     path: PathBuf,
     container: Container,
-    /// Bytes at its start that are read.
+    /// The number of bytes at its start that are readable.
     bytes: u64,
     pub(super) index: PacketIndex,
 }
@@ -24,7 +24,7 @@ impl Salvage {
     /// Reads the movie at `path`.
     ///
     /// # Errors
-    /// [`Error::Input`] where it has no whole frame, a damaged header, or other streams; [`Error::Io`] where it cannot be
+    /// [`Error::Input`] if it has no complete frame, a damaged header, or other streams; [`Error::Io`] if it cannot be
     /// read.
     pub(super) fn of(path: &Path, container: Container) -> Result<Self> {
         let input_error = |problem| Error::Input { name: path.display().to_string(), problem };
@@ -32,7 +32,7 @@ impl Salvage {
         let open = || segment::open_up_to(path, container, bytes);
         let mut movie = match open() {
             Ok(movie) if movie.has_other_streams() => return Err(input_error(InvalidInput::OtherStreams)),
-            // A run that was killed before its first fragment left no index, or not all of it.
+            // A run that was killed before its first fragment left no index, or only a part of it.
             Err(Error::Libav(_)) => return Err(input_error(InvalidInput::NothingToRecover)),
             opened => opened?,
         };
@@ -43,7 +43,7 @@ impl Salvage {
         if index.packets().is_empty() {
             return Err(input_error(InvalidInput::NothingToRecover));
         }
-        // The decoder knows what a header must say.
+        // The decoder checks the header.
         match open()?.stream_info() {
             Ok(stream) if stream.pixel_format.is_some() => {
                 Ok(Self { path: path.to_owned(), container, bytes, index })
@@ -53,7 +53,7 @@ impl Salvage {
         }
     }
 
-    /// Opens it at its start.
+    /// Opens the movie at its start.
     pub(super) fn open(&self) -> Result<Demuxer> {
         segment::open_up_to(&self.path, self.container, self.bytes)
     }
@@ -67,7 +67,7 @@ impl Salvage {
     }
 }
 
-/// What `movie` holds, up to the first frame of which bytes were lost, or whose time is damaged.
+/// Returns the index of `movie`, up to the first frame with missing bytes or a damaged time.
 fn read_index(movie: &mut Demuxer, container: Container) -> Result<PacketIndex> {
     let stream = movie.stream_parameters()?;
     let is_damaged = if stream.has_lengths() { is_h264_damaged } else { is_frame_damaged };
@@ -80,7 +80,7 @@ fn read_index(movie: &mut Demuxer, container: Container) -> Result<PacketIndex> 
         }
         _ => true,
     };
-    // What FFmpeg refuses behind whole frames is damage: a size that is larger than memory, for example.
+    // An FFmpeg error after complete frames means damage, such as a size larger than memory.
     let next_packet = |movie: &mut Demuxer| match movie.next_packet() {
         Err(Error::Libav(_)) => Ok(None),
         packet => packet,

@@ -1,4 +1,4 @@
-//! A sink of the caller's: where its movie starts, and how far it was written.
+//! The caller's sink, which counts written bytes from the start of the movie.
 
 use std::io::{self, Seek, SeekFrom, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,7 +9,7 @@ use crate::av::{SeekableSink, panic_message};
 use crate::error::{Error, Result};
 
 impl Counted<dyn SeekableSink> {
-    /// A movie in a sink that can go back. It starts where the sink stands, and its offsets count from there.
+    /// Wraps a sink that can seek. The movie starts at the sink's current position, and its offsets count from there.
     pub(super) fn seekable(mut sink: Box<dyn SeekableSink>) -> Result<(Self, Arc<AtomicU64>)> {
         let start = loop {
             let asked = catch_unwind(AssertUnwindSafe(|| sink.stream_position()));
@@ -18,7 +18,7 @@ impl Counted<dyn SeekableSink> {
                 Ok(asked) => break asked.map_err(|source| Error::io("seek in", None, source))?,
                 Err(panic) => {
                     let message = panic_message(&*panic);
-                    return Err(Error::Panicked { what: "input or output of the caller", message });
+                    return Err(Error::Panicked { what: "caller's reader or writer", message });
                 }
             }
         };
@@ -28,16 +28,16 @@ impl Counted<dyn SeekableSink> {
 }
 
 impl Counted<dyn Write + Send> {
-    /// A movie in a sink that takes bytes in order.
+    /// Wraps a sink that takes bytes in order.
     pub(super) fn stream(sink: Box<dyn Write + Send>) -> (Self, Arc<AtomicU64>) {
         let bytes = Arc::<AtomicU64>::default();
         (Self { inner: sink, start: 0, position: 0, bytes: Arc::clone(&bytes) }, bytes)
     }
 }
 
-/// A sink of the caller's, and how far it was written.
+/// The caller's sink, and how far it was written.
 pub(super) struct Counted<T: ?Sized> {
-    /// Where the movie starts in it.
+    /// The position in the sink where the movie starts.
     start: u64,
     position: u64,
     bytes: Arc<AtomicU64>,

@@ -1,4 +1,4 @@
-//! A movie that is made in a file: how it ends.
+//! A movie that is made in a file, and the ways in which it ends.
 
 use std::io;
 use std::path::Path;
@@ -13,44 +13,44 @@ use crate::settings::Container;
 use crate::stop::StopToken;
 use crate::track::Track;
 
-/// A segment that grows in a file, and where its movie will be.
+/// A segment that grows in a file, and the path of its movie.
 pub(super) struct Stored {
     file: StoredFile,
     destination: Destination,
     container: Container,
-    /// Whether the file is worth keeping when the run breaks off: its frames are nowhere else.
+    /// Whether to keep the file if the run is interrupted, because its frames are nowhere else.
     is_part: bool,
-    /// Whether it is cut where the same frames would not be cut the next time.
+    /// Whether it is cut at places where the same frames would not be cut again.
     is_irregular: bool,
 }
 
-/// A movie that is whole and not published. Dropping it removes it.
+/// A complete, unpublished movie. Dropping it removes it.
 pub(crate) struct Finished {
     file: Temporary,
-    /// Its size.
+    /// The size in bytes.
     pub(crate) bytes: u64,
 }
 
 impl Stored {
-    /// In a part file of `destination`, which stays if the run breaks off.
+    /// Stores the movie in a part file of `destination`, which is kept if the run is interrupted.
     pub(super) fn part(destination: Destination, container: Container) -> Result<Self> {
         let file = StoredFile::new(destination.new_part()?)?;
         Ok(Self { file, destination, container, is_part: true, is_irregular: false })
     }
 
-    /// In a working file, which goes if the run breaks off.
+    /// Stores the movie in a working file, which is removed if the run is interrupted.
     pub(super) fn working(destination: Destination, container: Container) -> Result<Self> {
         let file = StoredFile::new(destination.new_working_file()?)?;
         Ok(Self { file, destination, container, is_part: false, is_irregular: false })
     }
 
-    /// It was cut because frames came slowly.
+    /// Records that the movie was cut because frames came slowly.
     pub(super) fn cut_late(&mut self) {
         self.is_irregular = true;
     }
 
-    /// Whether the movie is a copy: with one index, or, in Matroska, whose clusters are the fragments, with the clusters
-    /// that the same frames always have.
+    /// Returns whether the movie must be copied: to get one index, or, in Matroska, whose clusters are the fragments,
+    /// to get the clusters that the same frames always have.
     fn is_copied(&self) -> bool {
         self.container.is_mp4_family() || (self.container.is_matroska() && self.is_irregular)
     }
@@ -63,28 +63,28 @@ impl Stored {
         &self.destination
     }
 
-    /// Whether what was written so far got to the disk, as far as is known.
+    /// Returns the error of earlier writes, as far as it is known.
     pub(super) fn check(&mut self) -> Result<()> {
         self.file.check()
     }
 
-    /// A handle for the muxer.
+    /// Returns a handle for the muxer.
     pub(super) fn writer(&self) -> Result<std::fs::File> {
         self.file.writer()
     }
 
-    /// Puts it on the disk, to be read and not to be published.
+    /// Syncs the file to the disk, to be read but not published.
     pub(super) fn rest(&mut self) -> Result<()> {
         self.file.sync()
     }
 
-    /// Opens it at its start.
+    /// Opens the file at its start.
     pub(super) fn open(&self) -> Result<Demuxer> {
         Demuxer::open(Box::new(self.file.reader()?), self.container)
             .map_err(|error| error.on_path(self.file.path()))
     }
 
-    /// Makes the movie of the packets in `index` and of `track`, and publishes it; gives its size in bytes.
+    /// Makes the movie of the packets in `index` and of `track`, and publishes it; returns its size in bytes.
     pub(super) fn publish(
         mut self,
         index: &PacketIndex,
@@ -100,7 +100,7 @@ impl Stored {
                         Err(cause) => Err(self.keep(index, cause)),
                     };
                 }
-                // Without room for a copy there is none for the sound.
+                // If there is no space for a copy, there is none for the sound.
                 Err(error) if is_out_of_room(&error) && !has_sound => {
                     if self.container.is_mp4_family() {
                         tracing::warn!(
@@ -130,7 +130,7 @@ impl Stored {
         destination.sync_name().map(|()| bytes)
     }
 
-    /// Makes `finished`, which was made of this, the movie, and removes this; gives the movie's size in bytes.
+    /// Publishes `finished`, which was made from this file, and removes this file; returns the movie's size in bytes.
     pub(super) fn publish_instead(self, finished: Finished, index: &PacketIndex) -> Result<u64> {
         let Finished { file, bytes } = finished;
         let published = self.destination.take(file).map_err(|refused| refused.0);
@@ -143,7 +143,7 @@ impl Stored {
         }
     }
 
-    /// The whole movie, and no longer what it was made of.
+    /// Returns the complete movie, and removes the file that it was made from.
     pub(super) fn finish(
         mut self,
         index: &PacketIndex,
@@ -160,14 +160,14 @@ impl Stored {
         Ok(Finished { file: self.file.into_file(), bytes })
     }
 
-    /// A plain movie of what is in fragments here, in a file of its own: until that is published, this one stays as it is,
-    /// and is what a loss of power leaves.
+    /// Copies the fragments to a plain movie in a separate file. Until that is published, this file does not change,
+    /// and survives a power loss.
     fn copied(&self, index: &PacketIndex, track: Option<&mut Track>, stop: &StopToken) -> Result<Finished> {
         copy_to(Packets::of(self.open()?), self.container, index, track, &self.destination, stop)
     }
 
-    /// Leaves what was written so far where it can be recovered, and says so in the error. Frames that did not get into
-    /// the file are nothing to recover.
+    /// Leaves what was written for recovery, and adds its path to the error. If no frame reached the file, there is
+    /// nothing to recover.
     pub(super) fn keep(self, index: &PacketIndex, cause: Error) -> Error {
         if self.is_part && !index.packets().is_empty() && !segment::is_blank(self.file.path(), self.container) {
             return leftovers::left(&self.destination, self.file.keep(), index, cause);
@@ -176,7 +176,8 @@ impl Stored {
     }
 }
 
-/// Makes a movie of what `index` lists of `packets`, and of `track`, in a working file beside `destination`, and puts it on the disk.
+/// Makes a movie of the packets in `index`, and of `track`, in a working file beside `destination`, and syncs it to the
+/// disk.
 pub(super) fn copy_to(
     packets: Packets,
     container: Container,
@@ -195,7 +196,7 @@ pub(super) fn copy_to(
 }
 
 impl Finished {
-    /// Makes it the movie; gives its size in bytes.
+    /// Publishes the movie; returns its size in bytes.
     pub(super) fn publish(self, destination: &Destination) -> Result<u64> {
         let bytes = self.bytes;
         destination.take(self.file).map_err(|refused| refused.0)?;
@@ -204,8 +205,8 @@ impl Finished {
     }
 }
 
-/// Sets the room aside that a file is about to take, so that a full disk is known before the work. Some file systems
-/// cannot, and it is seen while writing there.
+/// Reserves the space that a file will need, so that a full disk is detected before the work. Some file systems cannot
+/// do that, and then writing fails.
 fn reserve(file: &Temporary, bytes: u64) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     {

@@ -1,4 +1,4 @@
-//! The statistics of a movie that exists, as far as the movie shows them.
+//! The statistics of an existing movie, as far as it records them.
 
 use super::sound::AudioRecord;
 use super::{MovieRecord, PacketRecord, RunRecord, SCHEMA, quality_planes};
@@ -7,7 +7,7 @@ use crate::frame::PixelFormat;
 use crate::inspect::{InspectedPacket, Inspection};
 
 impl MovieRecord {
-    /// What is known of a movie that exists and is called `output`. A movie does not record which encoder made it, nor the
+    /// Makes the record of an existing movie with the name `output`. A movie does not record its encoder or its
     /// settings.
     #[must_use]
     pub fn of_inspection(output: &str, movie: &Inspection) -> Self {
@@ -63,7 +63,7 @@ impl From<&InspectedPacket> for PacketRecord {
 }
 
 impl RunRecord {
-    /// The totals of a movie that exists. What an encoder measures is not in it.
+    /// Makes the record of an existing movie's totals. It does not contain measurements of the encoder.
     #[must_use]
     pub fn of_inspection(movie: &Inspection) -> Self {
         let all = Self::new(&movie.stats(), movie.damage.is_none());

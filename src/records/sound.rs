@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::stats::AudioStats;
 
-/// What became of the sound.
+/// The statistics of the sound.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct AudioRecord {
     codec: String,
@@ -41,7 +41,7 @@ impl From<&AudioStats> for AudioRecord {
 }
 
 impl AudioRecord {
-    /// Without what a movie does not record.
+    /// Removes the values that a movie does not record.
     pub(super) fn of_movie(self) -> Self {
         let (seconds, silence_seconds, cut_seconds) = (None, None, None);
         Self { seconds, silence_seconds, cut_seconds, clipped: None, frames_left_out: None, ..self }

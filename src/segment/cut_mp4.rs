@@ -1,23 +1,23 @@
-//! Reading an MP4 that was cut short: FFmpeg takes the frames of a fragment that breaks off, and refuses the whole file
-//! where it breaks off in the index before them, or where that index is not what it says it is.
+//! Reads an MP4 that was cut short. FFmpeg reads the frames of a fragment that is cut, but rejects the whole file if it
+//! is cut in the index before them, or if that index is damaged.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// The most bytes that the index of a fragment is believed to have: ours have some hundreds.
+/// The largest index of a fragment that is accepted: ours have some hundred bytes.
 const MOST_INDEX_BYTES: u64 = 64 << 20;
 
-/// Boxes that describe a movie or a fragment from inside one (ISO/IEC 14496-12). FFmpeg takes them for the movie's where
-/// they stand alone, as damage may leave them.
+/// Boxes that describe a movie or a fragment from inside (ISO/IEC 14496-12). FFmpeg takes them for the movie's if
+/// damage leaves them on the top level.
 const INNER_BOXES: &[&[u8; 4]] = &[
     b"co64", b"ctts", b"edts", b"elst", b"hdlr", b"mdhd", b"mdia", b"minf", b"mvex", b"mvhd", b"stbl", b"stco",
     b"stsc", b"stsd", b"stss", b"stsz", b"stts", b"tfdt", b"tfhd", b"tkhd", b"traf", b"trak", b"trex", b"trun",
 ];
 
-/// What can be read of an MP4.
+/// The readable part of an MP4.
 pub(super) struct Mp4Extent {
-    /// How many bytes FFmpeg can read: up to the first box that is not whole, unless that holds frames.
+    /// How many bytes FFmpeg can read: up to the first incomplete box, unless that box holds frames.
     pub(super) readable_bytes: u64,
-    /// Where the frames of fragments end: each is a place where the movie can be cut.
+    /// The ends of the fragments, where the movie can be cut.
     pub(super) ends: Vec<u64>,
 }
 
@@ -49,7 +49,7 @@ impl Mp4Extent {
     }
 }
 
-/// A box's name and length (ISO/IEC 14496-12, 4.2); `None` where there is no whole header.
+/// Returns a box's name and length (ISO/IEC 14496-12, 4.2); `None` if the header is incomplete.
 fn read_box_header(file: &mut (impl Read + Seek), start: u64) -> io::Result<Option<([u8; 4], u64)>> {
     file.seek(SeekFrom::Start(start))?;
     let mut header = Vec::new();
@@ -61,12 +61,12 @@ fn read_box_header(file: &mut (impl Read + Seek), start: u64) -> io::Result<Opti
         (1, Some(long)) => u64::from_be_bytes(long.try_into().unwrap_or_default()),
         (length, _) => length.into(),
     };
-    // Less than a header is nonsense, and 0 means the rest of the file, which framemill never writes.
+    // Less than a header is invalid, and 0 means the rest of the file, which framemill never writes.
     let name = name.try_into().unwrap_or_default();
     Ok((length >= 8).then_some((name, length)))
 }
 
-/// Whether the index of a fragment, at `start`, holds together.
+/// Returns whether the index of a fragment, at `start`, is consistent.
 fn is_whole_index(file: &mut (impl Read + Seek), start: u64, length: u64) -> io::Result<bool> {
     if length > MOST_INDEX_BYTES {
         return Ok(false);
@@ -77,8 +77,8 @@ fn is_whole_index(file: &mut (impl Read + Seek), start: u64, length: u64) -> io:
     Ok(index.get(8..).and_then(|inside| holds_together(inside, b"moof")).is_some())
 }
 
-/// Checks that boxes fill `inside`, the contents of a box called `parent`, and that the samples they list have bytes.
-/// After a power loss the last page may be zeros, and FFmpeg would take those for boxes or for samples.
+/// Checks that boxes fill `inside`, the contents of a box named `parent`, and that the samples they list have bytes.
+/// After a power loss the last page may be zeros, and FFmpeg would read those as boxes or samples.
 fn holds_together(inside: &[u8], parent: &[u8]) -> Option<()> {
     let mut rest = inside;
     while !rest.is_empty() {
@@ -89,7 +89,7 @@ fn holds_together(inside: &[u8], parent: &[u8]) -> Option<()> {
             (b"moof", b"traf") => holds_together(contents, b"traf")?,
             (b"traf", b"trun") => lists_samples(contents)?,
             (b"moof", b"mfhd") | (b"traf", b"tfhd" | b"tfdt") => (),
-            // Of other writers there is more; names are letters.
+            // Other writers use more boxes; names are letters.
             _ => name.iter().all(u8::is_ascii_graphic).then_some(())?,
         }
         rest = &rest[length..];
@@ -97,7 +97,8 @@ fn holds_together(inside: &[u8], parent: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// Checks a list of samples (ISO/IEC 14496-12, 8.8.8): as many as it says, each with a size where sizes are listed.
+/// Checks a list of samples (ISO/IEC 14496-12, 8.8.8): it must have its recorded number of samples, each with a size if
+/// sizes are listed.
 fn lists_samples(run: &[u8]) -> Option<()> {
     let flags = u32::from_be_bytes(*run.first_chunk()?);
     let count = u32::from_be_bytes(*run.get(4..)?.first_chunk()?) as usize;
@@ -126,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_in_an_index_ends_before_it_and_what_is_cut_in_frames_does_not() {
+    fn a_cut_index_is_dropped_and_cut_frames_are_read() {
         let movie = b"\0\0\0\x0cftypmp42\0\0\0\x10moof\0\0\0\x08mfhd\0\0\0\x0cmdat....\0\0\0\x10moof\0\0\0\x08mfhd";
         let ends = [12, 28, 40, 56];
         for cut in 0..=movie.len() {

@@ -1,11 +1,11 @@
-//! How long a file is, as its container says: a copy that broke off is shorter.
+//! The length of a file according to its container: an incomplete copy is shorter.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::settings::Container;
 
-/// Bytes of the file by its own account, where it gives one: an AVI by its RIFF chunks, a Matroska file by its segment.
-/// What a run left unfinished gives none.
+/// Returns the length of the file that it records: an AVI in its RIFF chunks, a Matroska file in its segment. An
+/// unfinished run has not recorded it.
 pub(super) fn declared_bytes(file: &mut (impl Read + Seek), container: Container) -> io::Result<Option<u64>> {
     file.rewind()?;
     match container {
@@ -15,7 +15,7 @@ pub(super) fn declared_bytes(file: &mut (impl Read + Seek), container: Container
     }
 }
 
-/// The RIFF chunks follow each other; a large AVI has several.
+/// Adds the RIFF chunks, which follow each other; a large AVI has several.
 fn riff_bytes(file: &mut (impl Read + Seek)) -> io::Result<Option<u64>> {
     let mut end = 0;
     let mut header = [0; 8];
@@ -31,7 +31,7 @@ fn riff_bytes(file: &mut (impl Read + Seek)) -> io::Result<Option<u64>> {
     Ok((end > 0).then_some(end))
 }
 
-/// The EBML header, and behind it the segment, which is the rest of the file (RFC 8794, RFC 9559).
+/// Reads the EBML header, and the segment after it, which is the rest of the file (RFC 8794, RFC 9559).
 fn matroska_bytes(file: &mut (impl Read + Seek)) -> io::Result<Option<u64>> {
     const EBML: [u8; 4] = [0x1a, 0x45, 0xdf, 0xa3];
     const SEGMENT: [u8; 4] = [0x18, 0x53, 0x80, 0x67];
@@ -48,7 +48,7 @@ fn matroska_bytes(file: &mut (impl Read + Seek)) -> io::Result<Option<u64>> {
     Ok(Some(end))
 }
 
-/// The size of an element's content, and the bytes that the size takes; `None` where it is not known.
+/// Returns the size of an element's content, and the bytes of the size field; `None` if unknown.
 fn element_size(file: &mut impl Read) -> io::Result<Option<(u64, u64)>> {
     let mut bytes = [0; 8];
     if file.read_exact(&mut bytes[..1]).is_err() {
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_segment_says_its_size_or_does_not_know_it() {
+    fn a_matroska_segment_may_have_an_unknown_size() {
         let file = |size: &[u8]| {
             let mut file = vec![0x1a, 0x45, 0xdf, 0xa3, 0x82, 1, 2, 0x18, 0x53, 0x80, 0x67];
             file.extend(size);

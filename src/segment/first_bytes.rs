@@ -10,7 +10,7 @@ pub(super) struct FirstBytes<F> {
 }
 
 impl<F: Seek> FirstBytes<F> {
-    /// The first `bytes` of a file, or all where it has fewer.
+    /// Limits a file to its first `bytes`.
     pub(super) fn new(mut file: F, bytes: u64) -> io::Result<Self> {
         let bytes = file.seek(SeekFrom::End(0))?.min(bytes);
         file.rewind()?;

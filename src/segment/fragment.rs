@@ -1,14 +1,15 @@
-//! When what was written becomes safe: how much an interrupted run may lose.
+//! Decides when written data is made safe, which limits how much an interrupted run may lose.
 
 use std::time::{Duration, Instant};
 
-/// Movie time and wall time after which the movie so far is handed to the operating system.
+/// The movie time and wall time after which the movie is flushed to the operating system.
 const MAX_AGE: Duration = Duration::from_secs(1);
 
-/// Movie time after which it is where sound is muxed beside the frames: a fragment has all its frames, and then its sound.
+/// The movie time after which a movie with interleaved sound is flushed: a fragment has all its frames, and then its
+/// sound.
 const MAX_AGE_WITH_SOUND: Duration = Duration::from_millis(400);
 
-/// Bytes after which it is, so that little waits in memory.
+/// The bytes after which the movie is flushed, so that little waits in memory.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Decides where a movie is cut into fragments.
@@ -16,16 +17,16 @@ pub(crate) struct FragmentClock {
     movie_time: Duration,
     max_movie_time: Duration,
     bytes: u64,
-    /// `None` where the time of the wall does not count.
+    /// `None` if wall time does not count.
     last_cut: Option<Instant>,
 }
 
-/// Why a movie is cut.
+/// The reason for a cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cut {
-    /// By what is in it: where the same movie is cut each time.
+    /// The contents of the movie: the same movie is cut there each time.
     Regular,
-    /// As frames come slowly.
+    /// Frames that come slowly.
     Late,
 }
 
@@ -34,17 +35,17 @@ impl FragmentClock {
         Self { movie_time: Duration::ZERO, max_movie_time: MAX_AGE, bytes: 0, last_cut: Some(Instant::now()) }
     }
 
-    /// The same for a movie whose sound is muxed beside its frames.
+    /// Makes the clock for a movie with interleaved sound.
     pub(crate) fn with_sound(self) -> Self {
         Self { max_movie_time: MAX_AGE_WITH_SOUND, ..self }
     }
 
-    /// A clock for packets that are all there.
+    /// Makes a clock for packets that are all available.
     pub(crate) fn without_waiting() -> Self {
         Self { last_cut: None, ..Self::new() }
     }
 
-    /// Counts a packet; says whether to cut after it.
+    /// Counts a packet; returns whether to cut after it, and why.
     pub(crate) fn due(&mut self, duration: Duration, bytes: u64) -> Option<Cut> {
         self.movie_time += duration;
         self.bytes += bytes;

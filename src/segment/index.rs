@@ -1,4 +1,4 @@
-//! What a segment holds, packet by packet: known while it is written, and read again from what a crash left.
+//! The index of a segment's packets: recorded while it is written, or read from the file after a crash.
 
 use crate::av::{Demuxer, Packet, StreamParameters};
 use crate::error::Result;
@@ -20,21 +20,21 @@ pub(crate) struct IndexedPacket {
     pub(crate) keyframe: bool,
 }
 
-/// A segment's packets, in decoding order.
+/// The packets of a segment, in decoding order.
 #[derive(Clone, Debug)]
 pub(crate) struct PacketIndex {
-    /// In which its times count.
+    /// The time base of the packets.
     pub(crate) time_base: TimeBase,
     packets: Vec<IndexedPacket>,
 }
 
 impl PacketIndex {
-    /// Of a segment that holds nothing yet.
+    /// Makes an empty index.
     pub(crate) fn new(time_base: TimeBase) -> Self {
         Self { time_base, packets: Vec::new() }
     }
 
-    /// Adds a packet that takes `bytes` in the file.
+    /// Adds a packet with `bytes` bytes in the file.
     pub(crate) fn push(&mut self, packet: IndexedPacket, bytes: u64) {
         self.packets.push(IndexedPacket { bytes: u32::try_from(bytes).unwrap_or(u32::MAX), ..packet });
     }
@@ -43,12 +43,12 @@ impl PacketIndex {
         &self.packets
     }
 
-    /// The packets, whose times may change.
+    /// Returns the packets, whose times may be changed.
     pub(crate) fn packets_mut(&mut self) -> &mut [IndexedPacket] {
         &mut self.packets
     }
 
-    /// When the last frame ends.
+    /// Returns the end of the last frame.
     pub(crate) fn end(&self) -> Timestamp {
         self.time_base.at(self
             .packets
@@ -58,9 +58,9 @@ impl PacketIndex {
             .unwrap_or(0))
     }
 
-    /// Reads what is in `movie` by `next_packet`, up to the first packet that `is_whole` refuses. Demuxers do not report
-    /// durations reliably: a frame lasts until the next is shown, and the last one a frame period, or as long as the one
-    /// before it.
+    /// Reads the packets of `movie` with `next_packet`, up to the first packet that `is_whole` rejects. Demuxers do not
+    /// report durations reliably, so a frame lasts until the next is shown, and the last one a frame period, or as long
+    /// as the one before.
     pub(crate) fn read(
         movie: &mut Demuxer,
         container: Container,
@@ -90,7 +90,7 @@ impl PacketIndex {
         shown.sort_unstable();
         let Some(last) = shown.last().copied() else { return };
         let before = shown.len().checked_sub(2).map(|place| last.saturating_sub(shown[place]));
-        // FFmpeg works out a rate from durations, which may be damaged; a muxer takes no longer ones.
+        // FFmpeg computes a rate from durations, which may be damaged; a muxer accepts no longer ones.
         let rate_period = stream.frame_ticks().filter(|ticks| i32::try_from(*ticks).is_ok());
         let period = rate_period.or(before).or_else(|| movie.duration()).unwrap_or(1);
         let end = last.saturating_add(period);
@@ -102,7 +102,7 @@ impl PacketIndex {
 }
 
 impl IndexedPacket {
-    /// What a packet says of itself.
+    /// Returns the index entry of a packet.
     pub(crate) fn of(packet: &Packet) -> Self {
         let pts = presentation_time(packet);
         Self {
@@ -115,13 +115,13 @@ impl IndexedPacket {
     }
 }
 
-/// AVI says when frames are decoded only, and they are shown then.
+/// Returns the presentation time. AVI only stores the decoding time, which is the same there.
 fn presentation_time(packet: &Packet) -> i64 {
     packet.pts().or(packet.dts()).unwrap_or(0)
 }
 
-/// A decoding time for each frame, given when each is shown, in decoding order: the earliest time that this or
-/// a later frame is shown. It never falls, and is never after the frame's own.
+/// Returns a decoding time for each frame from the presentation times in decoding order: the earliest presentation time
+/// of this or a later frame. It never decreases, and is never after the frame's own presentation time.
 pub(crate) fn decoding_times(mut presentation_times: Vec<i64>) -> Vec<i64> {
     let mut earliest = i64::MAX;
     for time in presentation_times.iter_mut().rev() {

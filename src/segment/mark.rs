@@ -1,31 +1,32 @@
-//! The mark of a segment: its number, and the plan that it belongs to.
+//! The mark of a segment: its number and its plan.
 
 use std::fmt;
 use std::num::NonZeroU64;
 use std::ops::Range;
 
-/// The metadata that every container keeps.
+/// A metadata name that every container keeps.
 const NAME: &str = "comment";
 
-/// Which part of which movie a segment is. It is the last line of the segment's comment, and joining removes it.
+/// The number and the plan of a segment. It is stored as the last line of the segment's comment, and joining removes
+/// it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SegmentMark {
-    /// From 0.
+    /// The number, from 0.
     pub(crate) number: u64,
-    /// Frames of each segment; the last one may have fewer.
+    /// Frames per segment; the last one may have fewer.
     pub(crate) segment_frames: NonZeroU64,
-    /// Frames of the movie, where that is known.
+    /// Frames of the movie, if known.
     pub(crate) movie_frames: Option<u64>,
     /// The fingerprint of the plan.
     pub(crate) plan: Fingerprint,
 }
 
-/// What decides the bytes of a movie, in short.
+/// A short form of everything that decides the bytes of a movie.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint {
-    /// Of the settings.
+    /// The hash of the settings.
     pub(crate) settings: String,
-    /// Of the versions of framemill and FFmpeg.
+    /// The hash of the versions of framemill and FFmpeg.
     pub(crate) versions: String,
 }
 
@@ -38,7 +39,7 @@ impl SegmentMark {
         }
     }
 
-    /// Takes the mark out of the metadata of a segment; `None` where it has none.
+    /// Takes the mark out of the metadata of a segment; `None` if there is none.
     pub(crate) fn take_from(metadata: &mut Vec<(String, String)>) -> Option<Self> {
         let place = metadata.iter().position(|(name, _)| name.eq_ignore_ascii_case(NAME))?;
         let comment = &mut metadata[place].1;
@@ -62,23 +63,23 @@ impl SegmentMark {
         let (settings, versions) = rest.strip_prefix("plan ")?.split_once('-')?;
         let plan = Fingerprint { settings: settings.to_owned(), versions: versions.to_owned() };
         let (number, segment_frames): (u64, NonZeroU64) = (number.parse().ok()?, segment_frames.parse().ok()?);
-        // Its frames must be countable: anybody may have written the comment.
+        // The frames must be countable, because anybody may have written the comment.
         number.checked_add(1)?.checked_mul(segment_frames.get())?;
         Some(Self { number, segment_frames, movie_frames, plan })
     }
 
-    /// How many segments the movie has, where that is known.
+    /// Returns the number of segments of the movie, if known.
     pub(crate) fn segments(&self) -> Option<u64> {
         Some(self.movie_frames?.div_ceil(self.segment_frames.get()))
     }
 
-    /// The numbers of its frames in a movie of so many; `u64::MAX` where that is not known.
+    /// Returns the numbers of its frames in a movie of `movie_frames`; `u64::MAX` if that is unknown.
     pub(crate) fn frames(&self, movie_frames: u64) -> Range<u64> {
         let first = self.number.saturating_mul(self.segment_frames.get()).min(movie_frames);
         first..first.saturating_add(self.segment_frames.get()).min(movie_frames)
     }
 
-    /// How many frames it has in a movie of so many.
+    /// Returns its number of frames in a movie of `movie_frames`.
     pub(crate) fn length(&self, movie_frames: u64) -> u64 {
         let Range { start, end } = self.frames(movie_frames);
         end - start
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_mark_stays() {
+    fn other_comments_stay() {
         for comment in [
             "framemill segment x of 250 frames, plan 1f3a-2e4d",
             "framemill segment 3 of 0 frames, plan 1f3a-2e4d",

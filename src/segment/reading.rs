@@ -1,4 +1,4 @@
-//! Opening movies that exist, whole or cut short.
+//! Opens existing movies, complete or cut short.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -11,7 +11,7 @@ use crate::av::{Demuxer, SeekableSource};
 use crate::error::{Error, Result};
 use crate::settings::Container;
 
-/// How many places all over a movie are looked at.
+/// The number of evenly spaced places to probe.
 const EVEN_PROBES: u64 = 32;
 
 /// Opens a movie in `container` at its start.
@@ -37,8 +37,8 @@ pub(super) fn open_first(
     Demuxer::open(Box::new(file), container)
 }
 
-/// How many bytes at the start of a movie FFmpeg reads frames from. It refuses all of a movie for damage in one place; what
-/// lies before that can be read without it.
+/// Returns how many bytes at the start of a movie FFmpeg can read frames from. It rejects a whole movie for damage in
+/// one place, but can read the part before.
 pub(crate) fn bytes_with_frames(path: &Path, container: Container) -> Result<u64> {
     if has_frames(path, container, u64::MAX)? {
         return Ok(u64::MAX);
@@ -65,8 +65,8 @@ pub(crate) fn bytes_with_frames(path: &Path, container: Container) -> Result<u64
     Ok(ends.at(readable))
 }
 
-/// Where to look for a place that can be read from, of `count`, from the last one on: near the end in growing steps, as most
-/// damage is there, and evenly all over.
+/// Returns where to probe for a readable place among `count`, from the last one on: near the end in growing steps, as
+/// most damage is there, and evenly elsewhere.
 fn probes(count: u64) -> Vec<u64> {
     let near = (0..u64::BITS).map_while(|step| count.checked_sub(1 << step));
     let mut probes: Vec<u64> = near.chain((0..EVEN_PROBES).map(|part| count / EVEN_PROBES * part)).collect();
@@ -77,9 +77,9 @@ fn probes(count: u64) -> Vec<u64> {
     probes
 }
 
-/// Where a movie can be cut.
+/// The places where a movie can be cut.
 enum Ends {
-    /// Behind the frames of each fragment of an MP4.
+    /// After the frames of each fragment of an MP4.
     Fragments(Vec<u64>),
     /// Anywhere.
     Bytes(u64),
@@ -110,7 +110,7 @@ impl Ends {
     }
 }
 
-/// Whether FFmpeg reads a frame from the first `bytes`. A disk that fails says nothing about that, and is an error.
+/// Returns whether FFmpeg reads a frame from the first `bytes`. A failing disk is an error.
 fn has_frames(path: &Path, container: Container, bytes: u64) -> Result<bool> {
     match open_up_to(path, container, bytes).and_then(|mut movie| movie.next_packet()) {
         Ok(packet) => Ok(packet.is_some()),
@@ -119,7 +119,7 @@ fn has_frames(path: &Path, container: Container, bytes: u64) -> Result<bool> {
     }
 }
 
-/// Whether a movie in `container` has no whole frame in it. One that cannot be read may have some.
+/// Returns whether a movie in `container` has no complete frame. An unreadable movie may have some.
 pub(crate) fn is_blank(path: &Path, container: Container) -> bool {
     match open(path, container).and_then(|mut movie| movie.next_packet()) {
         Ok(packet) => packet.is_none(),
@@ -127,7 +127,7 @@ pub(crate) fn is_blank(path: &Path, container: Container) -> bool {
     }
 }
 
-/// Whether a file has all the bytes that its container says it has.
+/// Returns whether a file has all the bytes that its container records.
 pub(super) fn is_whole(file: &mut (impl Read + Seek), container: Container) -> io::Result<bool> {
     let bytes = file.seek(SeekFrom::End(0))?;
     if container.is_mp4_family() {
@@ -136,7 +136,7 @@ pub(super) fn is_whole(file: &mut (impl Read + Seek), container: Container) -> i
     Ok(declared_bytes(file, container)?.is_none_or(|declared| declared <= bytes))
 }
 
-/// How many bytes of a file belong to a movie that FFmpeg can read, as far as the container says.
+/// Returns how many bytes of a file belong to a movie that FFmpeg can read, as far as the container shows.
 pub(crate) fn readable_bytes(path: &Path, container: Container) -> Result<u64> {
     let bytes = File::open(path).and_then(|mut file| readable_bytes_of(&mut file, container));
     bytes.map_err(|source| Error::io("read", Some(path), source))
@@ -149,19 +149,20 @@ fn readable_bytes_of(file: &mut (impl Read + Seek), container: Container) -> io:
     }
 }
 
-/// The bytes at the start of a file that show its container. A Matroska file has its kind in its first element.
+/// The number of bytes at the start of a file that show its container. A Matroska file has its kind in its first
+/// element.
 const FIRST_BYTES: u64 = 64;
 
 /// The kind (DocType, RFC 8794, 11.2.6) of a WebM file, with its element's name and length.
 const WEBM: &[u8] = b"\x42\x82\x84webm";
 
-/// The container by a file's first bytes.
+/// Detects the container from a file's first bytes.
 pub(crate) fn container(path: &Path) -> Result<Option<Container>> {
     let container = File::open(path).and_then(|mut file| container_of(&mut file));
     container.map_err(|source| Error::io("read", Some(path), source))
 }
 
-/// The container of a file that is at its start.
+/// Detects the container of a file that is at its start.
 pub(super) fn container_of(file: &mut impl Read) -> io::Result<Option<Container>> {
     let mut start = Vec::new();
     file.take(FIRST_BYTES).read_to_end(&mut start)?;

@@ -1,4 +1,4 @@
-//! Where a segment that is read is: in a file, or in memory.
+//! A segment to read: in a file or in memory.
 
 use std::fmt;
 use std::fs::File;
@@ -13,8 +13,8 @@ use crate::settings::Container;
 
 /// A segment that [`join`](crate::join) reads: a file, or bytes in memory.
 ///
-/// Paths become files by themselves, as `&str`, `String`, `&Path` or `PathBuf`, and a `Vec<u8>` or `Arc<[u8]>` bytes in memory.
-/// A clone shares the bytes.
+/// A `&str`, `String`, `&Path` or `PathBuf` converts to a file, and a `Vec<u8>` or `Arc<[u8]>` to bytes in memory. A
+/// clone shares the bytes.
 ///
 /// ```no_run
 /// use framemill::SegmentSource;
@@ -32,7 +32,7 @@ enum Location {
     Memory(SharedBytes),
 }
 
-/// Bytes of the caller's, in whatever holds them.
+/// The caller's bytes, in any container type.
 #[derive(Clone)]
 struct SharedBytes(Arc<dyn AsRef<[u8]> + Send + Sync>);
 
@@ -43,19 +43,19 @@ impl AsRef<[u8]> for SharedBytes {
 }
 
 impl SegmentSource {
-    /// A file. It is read when it is its turn, and must not change meanwhile.
+    /// Reads a file. It is opened when it is its turn, and must not change meanwhile.
     #[must_use]
     pub fn path(path: impl Into<PathBuf>) -> Self {
         Self(Location::Path(path.into()))
     }
 
-    /// The bytes of a whole file, in memory. They are not copied.
+    /// Reads the bytes of a complete file from memory, without copying them.
     #[must_use]
     pub fn memory(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Self {
         Self(Location::Memory(SharedBytes(Arc::new(bytes))))
     }
 
-    /// The path, where it is a file.
+    /// Returns the path, if it is a file.
     pub(crate) fn as_path(&self) -> Option<&Path> {
         match &self.0 {
             Location::Path(path) => Some(path),
@@ -63,17 +63,17 @@ impl SegmentSource {
         }
     }
 
-    /// Opens it at its start.
+    /// Opens the segment at its start.
     pub(crate) fn open(&self, container: Container) -> Result<Demuxer> {
         reading::open_first(self.reader()?, container, u64::MAX).map_err(|error| self.named(error))
     }
 
-    /// The container by its first bytes.
+    /// Detects the container from the first bytes.
     pub(crate) fn container(&self) -> Result<Option<Container>> {
         reading::container_of(&mut self.reader()?).map_err(|source| self.unreadable(source))
     }
 
-    /// Whether it has all the bytes that its container says it has.
+    /// Returns whether it has all the bytes that its container records.
     pub(crate) fn is_whole(&self, container: Container) -> Result<bool> {
         reading::is_whole(&mut self.reader()?, container).map_err(|source| self.unreadable(source))
     }

@@ -1,4 +1,4 @@
-//! A segment's file while it grows: a part file, and a thread that puts it on the disk.
+//! The growing file of a segment: a part file, and a thread that syncs it to the disk.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use super::syncer::Syncer;
 use super::temporary::Temporary;
 use crate::error::{Error, Result};
 
-/// A file that grows, and is put on the disk each second. Dropping it removes it.
+/// A growing file that is synced to the disk every second. Dropping it removes it.
 pub(crate) struct StoredFile {
     file: Temporary,
     syncer: Syncer,
@@ -25,29 +25,29 @@ impl StoredFile {
         self.file.path()
     }
 
-    /// A second handle on the same file, for the muxer.
+    /// Returns a second handle on the same file, for the muxer.
     pub(crate) fn writer(&self) -> Result<File> {
         self.file.writer()
     }
 
-    /// A handle that reads from the start.
+    /// Returns a handle that reads from the start.
     pub(crate) fn reader(&self) -> Result<File> {
         self.file.reader()
     }
 
-    /// Whether what was written so far got to the disk, as far as is known.
+    /// Returns the error of earlier syncs, as far as it is known.
     pub(crate) fn check(&mut self) -> Result<()> {
         self.syncer.check().map_err(|source| Error::io("write", Some(self.file.path()), source))
     }
 
-    /// Puts what was written on the disk, and says if any of it did not get there.
+    /// Syncs the file to the disk, and returns an error if any earlier write failed.
     pub(crate) fn sync(&mut self) -> Result<()> {
         let synced = self.syncer.stop().and_then(|_| self.file.sync());
         synced.map_err(|source| Error::io("write", Some(self.file.path()), source))
     }
 
-    /// Says if any of what was written, and has been copied since, did not get to the disk. Before the first sync the
-    /// system still has it in memory, where the copy was read; it would be put on the disk to be removed.
+    /// Returns an error if any write failed, of a file that has been copied since. Before the first sync, the system
+    /// still has it in memory, where the copy was read, and syncing it would only write a file that is then removed.
     pub(crate) fn settle(&mut self) -> Result<()> {
         let settled = match self.syncer.stop() {
             Ok(true) => self.file.sync(),
@@ -56,12 +56,12 @@ impl StoredFile {
         settled.map_err(|source| Error::io("write", Some(self.file.path()), source))
     }
 
-    /// The file alone, which grows no more.
+    /// Returns the file, which does not grow any more.
     pub(crate) fn into_file(self) -> Temporary {
         self.file
     }
 
-    /// Leaves the file where it is, for `recover`; gives its path.
+    /// Leaves the file for `recover`; returns its path.
     pub(crate) fn keep(self) -> PathBuf {
         self.file.keep()
     }

@@ -1,4 +1,4 @@
-//! Putting a growing file on the disk without letting the encoder wait for it.
+//! Syncs a growing file to the disk without making the encoder wait.
 
 use std::fs::File;
 use std::io;
@@ -10,19 +10,20 @@ use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 
 use super::named::{sync_directory_of, tolerate_missing};
 
-/// How long the file's name and bytes may stay in the operating system's memory only, and be lost with its power.
+/// How long the file's name and bytes may be only in the operating system's memory, where a power loss would destroy
+/// them.
 const SYNC_INTERVAL: Duration = Duration::from_secs(1);
 
-/// A thread that puts a file's bytes on the disk from time to time.
+/// A thread that syncs a file's bytes to the disk from time to time.
 pub(super) struct Syncer {
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<io::Result<bool>>>,
-    /// The errno of what went wrong, since the kernel says it once only.
+    /// The errno of the failure, because the kernel reports it only once.
     failure: Option<i32>,
 }
 
 impl Syncer {
-    /// Starts the thread for `file`, which is new at `path`. The file's name is put on the disk with its first bytes.
+    /// Starts the thread for `file`, which is new at `path`. The file's name is synced with its first bytes.
     pub(super) fn start(file: File, path: PathBuf) -> io::Result<Self> {
         let (stop, stopped) = bounded::<()>(0);
         let thread = thread::Builder::new().name("framemill-sync".to_owned()).spawn(move || {
@@ -38,13 +39,13 @@ impl Syncer {
         Ok(Self { stop: Some(stop), thread: Some(thread), failure: None })
     }
 
-    /// Returns what went wrong, if the thread ended over it.
+    /// Returns the error that ended the thread, if any.
     pub(super) fn check(&mut self) -> io::Result<()> {
         if self.thread.as_ref().is_some_and(JoinHandle::is_finished) { self.stop().map(drop) } else { Ok(()) }
     }
 
-    /// Ends the thread. Returns what went wrong, or whether it ever put anything on the disk. The kernel reports each failed
-    /// write once, so it must not be lost.
+    /// Ends the thread. Returns its error, or whether it ever synced anything. The kernel reports each failed write
+    /// only once, so the error must not be lost.
     pub(super) fn stop(&mut self) -> io::Result<bool> {
         self.stop = None;
         let stopped = match self.thread.take().map(JoinHandle::join) {
@@ -61,7 +62,7 @@ impl Syncer {
 
 impl Drop for Syncer {
     fn drop(&mut self) {
-        // Whoever drops without stopping has no use for the result.
+        // A caller that drops without stopping does not use the result.
         let _ = self.stop();
     }
 }

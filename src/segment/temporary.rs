@@ -1,5 +1,4 @@
-//! Files that are made beside a movie and become it, or go: how they are named, how they are locked, and who may remove
-//! them.
+//! Files that are made beside a movie and become it or are removed: their names, their locks, and who may remove them.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -13,42 +12,43 @@ use tempfile::TempPath;
 use super::named::{is_name_of, tolerate_missing};
 use crate::error::{Error, Result};
 
-/// Working files have a short name of a pattern that nobody else uses: any folder takes it, however long the movie's
-/// own name is.
+/// The prefix of working files, which have a short name that nothing else uses: any folder accepts it, however long the
+/// movie's own name is.
 const WORKING_PREFIX: &str = ".framemill-";
 const WORKING_SUFFIX: &str = ".tmp";
 
-/// The longest name that most file systems take.
+/// The longest name that most file systems accept.
 const NAME_BYTES: usize = 255;
 
-/// The longest that all do: eCryptfs takes 143.
+/// The longest name that all file systems accept: eCryptfs allows 143.
 const SHORT_NAME_BYTES: usize = 140;
 
-/// The most part files of one movie.
+/// The largest number of part files of one movie.
 const MOST_PARTS: u32 = 999;
 
-/// What is added to a movie's name: `.999.part`.
+/// The bytes that are added to a movie's name: `.999.part`.
 const ENDING_BYTES: usize = 9;
 
 /// Our file, under a name that no other file had. Dropping it removes it.
 ///
-/// It is locked as long as it is in use, so that nobody takes it for what an interrupted run left.
+/// It is locked while it is in use, so that it is not mistaken for the file of an interrupted run.
 pub(crate) struct Temporary {
-    /// Removes the file when it is dropped, and must leave it where the name is another file's by then.
+    /// Removes the file when it is dropped, unless its name belongs to another file by then.
     name: Option<TempPath>,
     path: PathBuf,
     file: File,
 }
 
-/// A file that could not take its place, and why.
+/// A file that could not be renamed, and why.
 pub(crate) struct Refused {
     pub(crate) error: io::Error,
     pub(crate) file: Temporary,
 }
 
 impl Temporary {
-    /// The part file of a movie at `destination`: `NAME.part`, or `NAME.2.part`, … where an interrupted run left one.
-    /// That is never overwritten. A name too long for it is cut. It never has more permissions than `mode`.
+    /// Makes the part file of a movie at `destination`: `NAME.part`, or `NAME.2.part`, … if an interrupted run left
+    /// one, which is never overwritten. A name that is too long is cut. The file never has more permissions than
+    /// `mode`.
     pub(crate) fn part_of(destination: &Path, mode: u32) -> Result<Self> {
         for attempt in 1..=MOST_PARTS {
             let ending = part_ending(attempt);
@@ -63,7 +63,7 @@ impl Temporary {
                     if attempt > 1 {
                         let left = named_beside(destination, ".part", NAME_BYTES);
                         tracing::warn!(
-                            "{} is there from another run; this one uses {}",
+                            "{} is left from another run; this run uses {}",
                             left.display(),
                             part.path.display()
                         );
@@ -77,13 +77,13 @@ impl Temporary {
                 }
             }
         }
-        let problem = "999 of other runs are there; recover or remove them";
+        let problem = "there are 999 from other runs; recover or remove them";
         let error = io::Error::new(io::ErrorKind::AlreadyExists, problem);
         Err(Error::io("create a part file beside", Some(destination), error))
     }
 
-    /// A working file in the folder of `neighbor`: what is in it can be made again at any time. Those that runs left
-    /// there which were killed are removed. It never has more permissions than `mode`.
+    /// Makes a working file in the folder of `neighbor`. Its contents can be made again at any time. Working files of
+    /// killed runs are removed. The file never has more permissions than `mode`.
     pub(crate) fn working_beside(neighbor: &Path, mode: u32) -> Result<Self> {
         let folder = match neighbor.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -95,7 +95,7 @@ impl Temporary {
             .rand_bytes(8)
             .suffix(WORKING_SUFFIX)
             .make_in(folder, |path| Self::create(path.to_owned(), mode));
-        // The name is removed by the file within, which knows whether it still is its own.
+        // The file inside removes the name, because it knows whether the name is still its own.
         let made = made.map(|made| {
             let (made, name) = made.into_parts();
             let _ = name.keep();
@@ -104,23 +104,24 @@ impl Temporary {
         made.map_err(|source| Error::io("create a working file beside", Some(neighbor), source))
     }
 
-    /// Makes a file that is not there, and locks it.
+    /// Creates a file that does not exist, and locks it.
     fn create(path: PathBuf, mode: u32) -> io::Result<Self> {
         let name = TempPath::try_from_path(&path)?;
         let file = match OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(&path) {
             Ok(file) => file,
             Err(error) => {
-                // It is another's.
+                // The name belongs to another file.
                 let _ = name.keep();
                 return Err(error);
             }
         };
-        // Whoever looks at it just now lets go at once. Some file systems have no locks; the run goes on without one there.
+        // A process that checks the lock at this moment releases it at once. Some file systems have no locks; the run
+        // continues without one there.
         if let Err(error) = file.lock() {
             tracing::debug!("cannot lock {}: {error}", path.display());
         }
         let made = Self { name: Some(name), path, file };
-        // Before it was locked somebody may have taken it for a dead run's, and removed it.
+        // Before it was locked, another process may have mistaken it for a dead run's and removed it.
         if made.is_ours() { Ok(made) } else { Err(io::ErrorKind::AlreadyExists.into()) }
     }
 
@@ -132,12 +133,12 @@ impl Temporary {
         &self.file
     }
 
-    /// A second handle on the file, which shares its position.
+    /// Returns a second handle on the file, which shares its position.
     pub(crate) fn writer(&self) -> Result<File> {
         self.file.try_clone().map_err(|source| Error::io("open", Some(&self.path), source))
     }
 
-    /// A handle of its own that reads from the start: of this file, whatever became of its name.
+    /// Returns a separate handle that reads this file from the start, even if its name has changed.
     pub(crate) fn reader(&self) -> Result<File> {
         let failed = |source| Error::io("read", Some(&self.path), source);
         let file = File::open(&self.path).map_err(failed)?;
@@ -147,12 +148,12 @@ impl Temporary {
         Err(failed(io::Error::new(io::ErrorKind::NotFound, "another file has its name now")))
     }
 
-    /// Puts the bytes on the disk.
+    /// Syncs the bytes to the disk.
     pub(crate) fn sync(&self) -> io::Result<()> {
         tolerate_missing(self.file.sync_all())
     }
 
-    /// Gives the file the name `destination`, in place of what is there or, without `clobber`, where nothing is.
+    /// Renames the file to `destination`, replacing an existing file only with `clobber`.
     pub(crate) fn rename(mut self, destination: &Path, clobber: bool) -> Result<(), Box<Refused>> {
         if !self.is_ours() {
             let error =
@@ -167,10 +168,10 @@ impl Temporary {
         })
     }
 
-    /// Leaves the file where it is; gives its path.
+    /// Leaves the file where it is; returns its path.
     pub(crate) fn keep(mut self) -> PathBuf {
         self.let_go();
-        // A process that was forked meanwhile would hold the lock on.
+        // A process that was forked meanwhile would keep the lock.
         let _ = self.file.unlock();
         self.path.clone()
     }
@@ -194,7 +195,7 @@ impl Drop for Temporary {
     }
 }
 
-/// The part files that runs of a movie at `destination` left, or write.
+/// Returns the part files of a movie at `destination`, finished or being written.
 pub(crate) fn parts_of(destination: &Path) -> Vec<PathBuf> {
     let names = (1..=MOST_PARTS).flat_map(|attempt| {
         [NAME_BYTES, SHORT_NAME_BYTES].map(|most| named_beside(destination, &part_ending(attempt), most))
@@ -208,8 +209,8 @@ fn part_ending(attempt: u32) -> String {
     if attempt == 1 { ".part".to_owned() } else { format!(".{attempt}.part") }
 }
 
-/// `destination` with `ending` behind its name, which is cut where the whole has more than `most` bytes. What it ends
-/// in stays, since that names the container.
+/// Returns `destination` with `ending` after its name, which is cut if the whole has more than `most` bytes. Its
+/// extension stays, because it selects the container.
 fn named_beside(destination: &Path, ending: &str, most: usize) -> PathBuf {
     let name = destination.file_name().unwrap_or_default();
     let mut beside = name.to_owned();
@@ -224,7 +225,7 @@ fn named_beside(destination: &Path, ending: &str, most: usize) -> PathBuf {
     destination.with_file_name(beside)
 }
 
-/// The first characters of a name that take at most `most` bytes.
+/// Returns the first characters of a name that fit in `most` bytes.
 fn first_characters(name: &OsStr, most: usize) -> OsString {
     let mut cut = name.as_bytes().len().min(most);
     let continues = |byte: Option<&u8>| byte.is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000);
@@ -234,14 +235,14 @@ fn first_characters(name: &OsStr, most: usize) -> OsString {
     OsStr::from_bytes(&name.as_bytes()[..cut]).to_owned()
 }
 
-/// Removes the working files in `folder` whose makers are gone: nobody has them locked.
+/// Removes the working files in `folder` that are not locked, because their processes have ended.
 fn remove_dead_working_files(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for path in entries.flatten().filter(|entry| is_working_name(&entry.file_name())).map(|entry| entry.path()) {
         let is_file = fs::symlink_metadata(&path).is_ok_and(|data| data.is_file());
         let Some(file) = is_file.then(|| File::open(&path).ok()).flatten() else { continue };
         if file.try_lock().is_ok() && is_name_of(&path, &file) && fs::remove_file(&path).is_ok() {
-            tracing::info!("removed {}, which a run left that was killed", path.display());
+            tracing::info!("removed {}, left by a killed run", path.display());
         }
     }
 }
@@ -251,10 +252,10 @@ fn is_working_name(name: &OsStr) -> bool {
     middle.is_some_and(|middle| middle.len() == 8 && middle.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
-/// Whether somebody is writing the file at `path`: a run that goes on has it locked.
+/// Returns whether the file at `path` is being written: a run keeps its file locked.
 pub(crate) fn is_in_use(path: &Path) -> Result<bool> {
     let file = File::open(path).map_err(|source| Error::io("read", Some(path), source))?;
-    // Without locks nothing can be known.
+    // Without locks this cannot be known.
     Ok(matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
@@ -286,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_another_that_took_the_name_stays() {
+    fn a_file_that_replaced_ours_stays() {
         let directory = tempfile::tempdir().expect("a directory");
         let part = Temporary::part_of(&directory.path().join("a.mp4"), 0o666).expect("made");
         let path = part.path().to_owned();
@@ -298,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn working_files_of_the_dead_go_and_those_of_the_living_and_of_others_stay() {
+    fn only_working_files_of_dead_processes_are_removed() {
         let directory = tempfile::tempdir().expect("a directory");
         let in_folder = |name: &str| directory.path().join(name);
         let movie = in_folder("a.mp4");

@@ -1,13 +1,13 @@
-//! Bytes that never reached the disk. A file system that lost its power may have a file's length and not its bytes: what
-//! is missing reads as zeros.
+//! Detects bytes that never reached the disk. After a power loss, a file may have its full length, but the missing
+//! bytes read as zeros.
 
 use memchr::memmem;
 
-/// Zeros that a lost page has at least.
+/// The smallest number of zeros in a lost page.
 const LOST: usize = 512;
 
-/// Whether bytes of a frame of H.264 were lost, whose parts have their lengths before them. Parts fill their frame, none
-/// has three zeros in a row, and none ends in a zero: those would be taken for the start of another one (ISO/IEC 14496-10,
+/// Returns whether bytes of an H.264 frame with length prefixes were lost. Its NAL units fill the frame, none contains
+/// three zeros in a row, and none ends in a zero: those would be read as the start of another one (ISO/IEC 14496-10,
 /// 7.4.1).
 pub(crate) fn is_h264_damaged(frame: &[u8]) -> bool {
     let mut rest = frame;
@@ -22,8 +22,9 @@ pub(crate) fn is_h264_damaged(frame: &[u8]) -> bool {
     !rest.is_empty() || frame.is_empty()
 }
 
-/// Whether the end of a frame of another codec is not there. Each ends in something else than zeros: JPEG in a marker, FFV1
-/// in a checksum, MPEG-4 in a stuffing bit. Within a frame there may be many: JPEG writes black so.
+/// Returns whether the end of a frame of another codec is missing. Each ends in something other than zeros: JPEG in a
+/// marker, FFV1 in a checksum, MPEG-4 in a stuffing bit. There may be many zeros inside a frame: JPEG writes black like
+/// that.
 pub(crate) fn is_frame_damaged(frame: &[u8]) -> bool {
     frame.iter().rev().take(LOST).all(|byte| *byte == 0)
 }

@@ -1,10 +1,10 @@
-//! What becomes of transparent pixels.
+//! How to handle transparent pixels.
 
 use std::str::FromStr;
 
 use crate::error::{InvalidSettings, OptionId};
 
-/// What becomes of the alpha of frames.
+/// How to handle the alpha of frames.
 ///
 /// ```
 /// use framemill::Alpha;
@@ -14,28 +14,35 @@ use crate::error::{InvalidSettings, OptionId};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum Alpha {
-    /// Frames are drawn over the background, and the movie is opaque.
+    /// Draws frames over the background. The movie is opaque.
     #[default]
     Composite,
-    /// The movie keeps it, straight: colors are not multiplied by it. VP9 in WebM, ProRes 4444, PNG, QuickTime Animation and
-    /// FFV1 can.
+    /// Keeps alpha in the movie, straight (colors are not premultiplied). VP9 in WebM, ProRes 4444, PNG, QuickTime
+    /// Animation and FFV1 can do this.
     Keep,
 }
 
 impl Alpha {
-    /// The names of all of them.
-    pub(super) const NAMES: [&'static str; 2] = ["composite", "keep"];
+    /// Every value.
+    pub const ALL: [Self; 2] = [Self::Composite, Self::Keep];
+
+    /// Returns the name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Composite => "composite",
+            Self::Keep => "keep",
+        }
+    }
 }
 
-/// Reads `composite` or `keep`.
+/// Parses `composite` or `keep`.
 impl FromStr for Alpha {
     type Err = InvalidSettings;
 
     fn from_str(text: &str) -> Result<Self, InvalidSettings> {
-        match text {
-            "composite" => Ok(Self::Composite),
-            "keep" => Ok(Self::Keep),
-            _ => Err(InvalidSettings::unknown_name(Some(OptionId::Alpha), "alpha", text, &Self::NAMES)),
-        }
+        let known = Self::ALL.map(Self::name);
+        let found = Self::ALL.into_iter().find(|alpha| alpha.name() == text);
+        found.ok_or_else(|| InvalidSettings::unknown_name(Some(OptionId::Alpha), "alpha", text, &known))
     }
 }

@@ -1,34 +1,34 @@
-//! How sound is compressed, and which container holds what.
+//! The audio codecs, and the containers that hold them.
 
 use std::str::FromStr;
 
 use super::Container;
 use crate::error::{InvalidSettings, OptionId};
 
-/// How sound is compressed.
+/// The codec of the sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum AudioCodec {
-    /// AAC-LC, by FFmpeg's own encoder: what MP4 players expect.
+    /// AAC-LC, by FFmpeg's own encoder. MP4 players expect it.
     Aac,
     /// Opus, by libopus, at 48 kHz.
     Opus,
-    /// FLAC: without loss, in 16 bits, or in 24 for samples that have more.
+    /// FLAC: lossless, in 16 bits, or in 24 bits for samples with more.
     Flac,
-    /// Samples of 16 bits as they are.
+    /// Uncompressed 16-bit samples.
     Pcm,
     /// MP3, by libmp3lame: mono or stereo.
     Mp3,
-    /// None: the packets of a file go into the movie as they are.
+    /// No encoding: the packets of a file are copied into the movie.
     Copy,
 }
 
 impl AudioCodec {
-    /// Every codec, and the copy.
+    /// Every codec, and `Copy`.
     pub const ALL: [Self; 6] = [Self::Aac, Self::Opus, Self::Flac, Self::Pcm, Self::Mp3, Self::Copy];
 
-    /// The name on the command line.
+    /// Returns the name on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -41,7 +41,7 @@ impl AudioCodec {
         }
     }
 
-    /// FFmpeg's name of the encoder; `None` for the copy.
+    /// Returns FFmpeg's name of the encoder; `None` for `Copy`.
     #[must_use]
     pub const fn encoder_name(self) -> Option<&'static str> {
         match self {
@@ -54,7 +54,7 @@ impl AudioCodec {
         }
     }
 
-    /// The codec that a container's players expect.
+    /// Returns the codec that the container's players expect.
     #[must_use]
     pub const fn default_of(container: Container) -> Self {
         match container {
@@ -64,7 +64,7 @@ impl AudioCodec {
         }
     }
 
-    /// The codecs that a container holds and its players know.
+    /// Returns the codecs that the container holds and its players support.
     #[must_use]
     pub const fn held_by(container: Container) -> &'static [Self] {
         match container {
@@ -77,13 +77,13 @@ impl AudioCodec {
         }
     }
 
-    /// The error for a container that does not hold sound of `codec`.
+    /// Makes the error for a container that cannot hold sound of `codec`.
     pub(crate) fn not_held(container: Container, codec: String) -> InvalidSettings {
         let fitting: Vec<&str> = Self::held_by(container).iter().map(|codec| codec.name()).collect();
         InvalidSettings::AudioContainer { container: container.name(), codec, fitting: fitting.join(", ") }
     }
 
-    /// FFmpeg's names of the codecs whose packets a container takes from other files.
+    /// Returns FFmpeg's names of the codecs that can be copied to the container.
     pub(crate) const fn copied_to(container: Container) -> &'static [&'static str] {
         match container {
             Container::Mp4 => &["aac", "opus", "flac", "mp3", "alac"],
@@ -106,7 +106,7 @@ impl AudioCodec {
         }
     }
 
-    /// The most channels that it takes.
+    /// Returns the largest number of channels.
     pub(crate) const fn most_channels(self) -> u32 {
         match self {
             Self::Mp3 => 2,
@@ -114,7 +114,7 @@ impl AudioCodec {
         }
     }
 
-    /// The rates that it takes, from the highest; empty where it takes any.
+    /// Returns the supported sample rates, highest first; empty if any rate is supported.
     const fn rates(self) -> &'static [u32] {
         match self {
             Self::Aac => &[
@@ -127,18 +127,18 @@ impl AudioCodec {
         }
     }
 
-    /// The rate at which sound of another rate is encoded: its own, or the next higher one that the codec takes.
+    /// Returns the sample rate for encoding sound of `rate`: the same rate, or the next higher supported one.
     pub(crate) fn encoded_rate(self, rate: u32) -> u32 {
         let rates = self.rates();
         let higher = rates.iter().rev().find(|taken| **taken >= rate);
         higher.or(rates.first()).copied().unwrap_or(rate)
     }
 
-    /// The least and the most bits a second, for sound of this kind; `None` where nothing can be chosen.
+    /// Returns the lowest and the highest bit rate for this sound; `None` if the codec has no bit rate to choose.
     pub(crate) const fn bitrates(self, rate: u32, channels: u32) -> Option<(u64, u64)> {
         let (rate, channels) = (rate as u64, channels as u64);
         match self {
-            // A frame of 1,024 samples has 6,144 bits a channel at most (ISO/IEC 14496-3, 4.5.3.3).
+            // A frame of 1,024 samples has at most 6,144 bits per channel (ISO/IEC 14496-3, 4.5.3.3).
             Self::Aac => Some((8_000, 6 * rate * channels)),
             // libopus, `opus_encoder_ctl`.
             Self::Opus => Some((6_000, 256_000 * channels)),
@@ -148,7 +148,7 @@ impl AudioCodec {
         }
     }
 
-    /// The bits a second where none are asked for: at which listeners hear no difference.
+    /// Returns the default bit rate, at which listeners hear no difference.
     pub(crate) fn default_bitrate(self, rate: u32, channels: u32) -> Option<u64> {
         let (least, most) = self.bitrates(rate, channels)?;
         let wanted = match (self, channels) {
@@ -164,7 +164,7 @@ impl AudioCodec {
     }
 }
 
-/// Reads a codec's name, or `copy`.
+/// Parses a codec's name, or `copy`.
 impl FromStr for AudioCodec {
     type Err = InvalidSettings;
 
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rates_that_a_codec_does_not_take_become_the_next_higher_ones() {
+    fn unsupported_rates_become_the_next_higher_ones() {
         let rates = |codec: AudioCodec| [8_000, 37_000, 44_100, 192_000].map(|rate| codec.encoded_rate(rate));
         assert_eq!(rates(AudioCodec::Aac), [8_000, 44_100, 44_100, 96_000]);
         assert_eq!(rates(AudioCodec::Opus), [48_000; 4]);

@@ -1,34 +1,34 @@
-//! How the sound of a movie is made.
+//! How to encode the sound of a movie.
 
 use super::option::check_within;
 use super::{AudioCodec, Container};
 use crate::error::{InvalidSettings, OptionId};
 
-/// The most seconds by which sound starts before or after the movie.
+/// The largest distance in seconds between the start of the sound and the start of the movie.
 const MOST_START: f64 = 1e6;
 
-/// How the sound of a movie is made, but not what it is: that is [`Audio`](crate::Audio).
+/// How to encode the sound of a movie. The sound itself is an [`Audio`](crate::Audio).
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
 #[non_exhaustive]
 pub struct AudioSettings {
-    /// How it is compressed; as the container's players expect when `None`: AAC, in AVI PCM, and in Matroska and WebM Opus.
+    /// The codec. When `None`, the one that the container's players expect: AAC; PCM in AVI; Opus in Matroska and WebM.
     pub codec: Option<AudioCodec>,
-    /// Bits a second; by codec, rate and channels when `None`.
+    /// The bit rate in bits per second. When `None`, it depends on codec, sample rate and channels.
     pub bitrate: Option<u64>,
-    /// Where in the sound the movie starts, in seconds. Where it is negative, so much silence comes before the sound.
+    /// The position in the sound where the movie starts, in seconds. A negative value adds silence before the sound.
     pub start: f64,
-    /// Whether the movie ends with the sound, where that is shorter than the frames.
+    /// Whether the movie ends when the sound ends, if the sound is shorter than the frames.
     pub shortest: bool,
 }
 
 impl AudioSettings {
-    /// The codec in `container`.
+    /// Returns the codec for `container`.
     pub(crate) fn codec_in(&self, container: Container) -> AudioCodec {
         self.codec.unwrap_or(AudioCodec::default_of(container))
     }
 
-    /// The option that was set, if any was.
+    /// Returns an option that was set, if any.
     pub(crate) fn set_option(&self) -> Option<OptionId> {
         [
             (self.codec.is_some(), OptionId::AudioCodec),
@@ -40,7 +40,7 @@ impl AudioSettings {
         .find_map(|(is_set, option)| is_set.then_some(option))
     }
 
-    /// Checks what can be without knowing the sound.
+    /// Checks everything that does not depend on the sound.
     pub(crate) fn validate(&self, container: Container) -> Result<(), InvalidSettings> {
         check_within(OptionId::AudioStart, self.start, "a movie", (-MOST_START, MOST_START))?;
         let codec = self.codec_in(container);
@@ -51,7 +51,8 @@ impl AudioSettings {
             return Err(AudioCodec::not_held(container, codec.name().to_owned()));
         }
         if self.bitrate.is_some() && codec.bitrates(48_000, 2).is_none() {
-            let hint = "it keeps every sample, and takes the bits that it needs; leave the bit rate out, or choose aac, opus or mp3";
+            let hint =
+                "it is lossless and has no bit rate to choose; leave the bit rate out, or choose aac, opus or mp3";
             let (option, with) = (OptionId::AudioBitrate, codec.name().to_owned());
             return Err(InvalidSettings::Conflict { option, with, hint });
         }
@@ -65,12 +66,13 @@ impl AudioSettings {
             return conflict(OptionId::AudioBitrate, "nothing is encoded; leave one of them out");
         }
         if self.start != 0.0 {
-            return conflict(OptionId::AudioStart, "packets cannot be cut to the sample; choose a codec");
+            return conflict(OptionId::AudioStart, "packets cannot be cut at an exact sample; choose a codec");
         }
         Ok(())
     }
 
-    /// The bits a second of sound that is encoded at `rate` in `channels` channels; `None` where the codec has no choice.
+    /// Returns the bit rate for sound that is encoded at `rate` with `channels` channels; `None` if the codec has none
+    /// to choose.
     pub(crate) fn bitrate_of(
         &self,
         codec: AudioCodec,

@@ -5,7 +5,7 @@ use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 use crate::time::FrameRate;
 
-/// AV1 by SVT-AV1: the smallest movies, which new browsers and players show.
+/// AV1 by SVT-AV1: the smallest movies, for current browsers and players.
 ///
 /// ```
 /// use framemill::Av1;
@@ -15,23 +15,23 @@ use crate::time::FrameRate;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Av1 {
-    /// What decides the number of bits: a crf or a bit rate.
+    /// The rate control: a crf or a bit rate.
     pub rate_control: RateControl,
-    /// How much time SVT-AV1 spends to save bits: 0 (most) to 13 (least).
+    /// SVT-AV1's speed: 0 (slowest, smallest) to 13 (fastest).
     pub preset: u32,
-    /// The most frames from one keyframe to the next; some five seconds when `None`.
+    /// The maximum distance between keyframes, in frames; about five seconds when `None`.
     pub gop: Option<u32>,
-    /// How much grain is taken away and drawn again by the player: 0 (none) to 50.
+    /// The strength of film grain synthesis, 0 (none) to 50: the encoder removes grain, and the player adds it back.
     pub film_grain: u32,
-    /// Further SVT-AV1 settings, as its own program takes them, in order.
+    /// Additional SVT-AV1 parameters, as its program takes them, in order.
     pub svtav1_params: Vec<(String, String)>,
 }
 
-/// The highest frame rate that SVT-AV1 takes.
+/// The highest frame rate for which SVT-AV1 keeps a bit rate.
 const MOST_FRAMES_PER_SECOND: f64 = 240.0;
 
 impl Default for Av1 {
-    /// SVT-AV1's own crf 35, and preset 8, which is about as fast as x264's medium.
+    /// Crf 35, SVT-AV1's own default, and preset 8, which is about as fast as x264's medium.
     fn default() -> Self {
         Self {
             rate_control: RateControl::Crf(35.0),
@@ -44,40 +44,40 @@ impl Default for Av1 {
 }
 
 impl Av1 {
-    /// Constant quality `crf`, 0 (best) to 63.
+    /// Sets constant quality: `crf` is 0 (best) to 63, a whole number.
     #[must_use]
     pub fn crf(crf: u32) -> Self {
         Self { rate_control: RateControl::Crf(crf as f32), ..Self::default() }
     }
 
-    /// An average of `bits_per_second`.
+    /// Sets an average bit rate.
     #[must_use]
     pub fn bitrate(bits_per_second: u64) -> Self {
         Self { rate_control: RateControl::Bitrate(bits_per_second), ..Self::default() }
     }
 
-    /// Trades time for size: 0 (slowest, smallest) to 13.
+    /// Sets the preset, which trades speed for size: 0 (slowest, smallest) to 13 (fastest).
     #[must_use]
     pub fn preset(mut self, preset: u32) -> Self {
         self.preset = preset;
         self
     }
 
-    /// At most `frames` from one keyframe to the next.
+    /// Sets the maximum distance between keyframes, in frames.
     #[must_use]
     pub fn gop(mut self, frames: u32) -> Self {
         self.gop = Some(frames);
         self
     }
 
-    /// Takes grain away and has the player draw it again: 0 (none) to 50.
+    /// Sets the strength of film grain synthesis: 0 (none) to 50.
     #[must_use]
     pub fn film_grain(mut self, strength: u32) -> Self {
         self.film_grain = strength;
         self
     }
 
-    /// Adds one of SVT-AV1's own settings, as in `svtav1_param("tune", "0")`.
+    /// Adds an SVT-AV1 parameter, as in `svtav1_param("tune", "0")`.
     #[must_use]
     pub fn svtav1_param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.svtav1_params.push((name.into(), value.into()));

@@ -1,4 +1,4 @@
-//! The codecs, and the settings of each.
+//! The codecs, and the settings of each codec.
 
 use std::str::FromStr;
 
@@ -11,7 +11,7 @@ use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 use crate::time::FrameRate;
 
-/// How frames are compressed, with the settings of that codec and no others.
+/// A codec, with its settings.
 ///
 /// ```
 /// use framemill::{Codec, H264, Mpeg4};
@@ -25,29 +25,29 @@ use crate::time::FrameRate;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Codec {
-    /// H.264 in YUV by x264: small, and every player shows it. The default.
+    /// H.264 in YUV by x264: small, and every player supports it. The default.
     H264(H264),
-    /// H.264 in RGB by x264: no color conversion, and few players beyond FFmpeg's show it.
+    /// H.264 in RGB by x264: no color conversion. Few players besides FFmpeg's support it.
     H264Rgb(H264),
-    /// MPEG-4 Part 2 (DivX, Xvid) by FFmpeg's encoder: fast, for old players.
+    /// MPEG-4 Part 2 (DivX, Xvid) by FFmpeg's encoder: fast, and old players support it.
     Mpeg4(Mpeg4),
     /// MPEG-4 Part 2 by the Xvid library.
     Xvid(Mpeg4),
-    /// A JPEG picture a frame: large, easy to edit.
+    /// One JPEG picture per frame: large, easy to edit.
     Mjpeg(Mjpeg),
-    /// HEVC (H.265) by x265: smaller than H.264, for players of the last ten years.
+    /// HEVC (H.265) by x265: smaller than H.264. Players of the last ten years support it.
     Hevc(Hevc),
-    /// AV1 by SVT-AV1: the smallest, for new players and browsers.
+    /// AV1 by SVT-AV1: the smallest. Current players and browsers support it.
     Av1(Av1),
-    /// VP9 by libvpx: for browsers, with alpha if that is kept.
+    /// VP9 by libvpx: for browsers. It can keep alpha.
     Vp9(Vp9),
-    /// Apple ProRes: large, for editing programs, with alpha if that is kept.
+    /// Apple ProRes: large, for editing programs. It can keep alpha.
     Prores(Prores),
-    /// Lossless, for archives.
+    /// FFV1: lossless, for archives. It can keep alpha.
     Ffv1(Ffv1),
-    /// A PNG picture per frame: lossless RGB, with alpha if that is kept, for editing programs.
+    /// One PNG picture per frame: lossless RGB, for editing programs. It can keep alpha.
     Png,
-    /// QuickTime Animation: lossless RGB, with alpha if that is kept, for editing programs.
+    /// QuickTime Animation: lossless RGB, for editing programs. It can keep alpha.
     Qtrle,
     /// Any other encoder of the linked FFmpeg.
     Encoder(NamedEncoder),
@@ -113,7 +113,7 @@ impl From<NamedEncoder> for Codec {
     }
 }
 
-/// Reads a codec's name, with default settings, or `encoder:NAME`.
+/// Parses a codec's name, with default settings, or `encoder:NAME`.
 impl FromStr for Codec {
     type Err = InvalidSettings;
 
@@ -130,7 +130,7 @@ impl FromStr for Codec {
 }
 
 impl Codec {
-    /// Each codec with its default settings, but not [`Encoder`](Self::Encoder), which stands for all others.
+    /// Returns each codec with its default settings, except [`Encoder`](Self::Encoder), which stands for all others.
     #[must_use]
     pub fn all() -> [Self; 12] {
         [
@@ -167,13 +167,13 @@ impl Codec {
         }
     }
 
-    /// The codec's name on the command line.
+    /// Returns the codec's name on the command line.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.facts().name
     }
 
-    /// FFmpeg's name of the encoder.
+    /// Returns FFmpeg's name of the encoder.
     #[must_use]
     pub fn encoder_name(&self) -> &str {
         match self {
@@ -182,23 +182,23 @@ impl Codec {
         }
     }
 
-    /// FFmpeg's name of the encoder, where it is not chosen by its name.
+    /// Returns FFmpeg's name of the encoder, unless the encoder is chosen by name.
     pub(crate) const fn usual_encoder(&self) -> &'static str {
         self.facts().encoder
     }
 
-    /// What to do where a build has no such encoder.
+    /// Returns what to do if a build does not have the encoder.
     pub(crate) const fn missing_hint(&self) -> &'static str {
         self.facts().missing_hint
     }
 
-    /// The pixel formats that the codec encodes; the first is the default.
+    /// Returns the pixel formats that the codec encodes. The first is the default.
     #[must_use]
     pub const fn pixel_formats(&self) -> &'static [PixelFormat] {
         self.facts().pixel_formats
     }
 
-    /// The pixel format where none is set.
+    /// Returns the pixel format to use if none is set.
     pub(super) fn default_format(&self) -> PixelFormat {
         match self {
             Self::Prores(prores) => prores.default_format(),
@@ -206,19 +206,19 @@ impl Codec {
         }
     }
 
-    /// The pixel format in which the codec keeps alpha, for frames of so many bits, where it can.
+    /// Returns the pixel format that keeps alpha of frames with `bits` bits per sample, if there is one.
     pub(super) fn alpha_format(&self, bits: u32) -> Option<PixelFormat> {
         let [shallow, deep] = self.facts().alpha_formats?;
         Some(if bits > 8 { deep } else { shallow })
     }
 
-    /// Whether the codec can keep alpha.
+    /// Returns whether the codec can keep alpha.
     #[must_use]
     pub const fn keeps_alpha(&self) -> bool {
         self.facts().alpha_formats.is_some()
     }
 
-    /// The pixel format in which the codec keeps every sample of a frame in `format`, where it has one.
+    /// Returns the pixel format in which the codec keeps every sample of a frame in `format`, if it has one.
     ///
     /// ```
     /// use framemill::{Codec, Ffv1, PixelFormat};
@@ -231,7 +231,7 @@ impl Codec {
         let kept = match format {
             PixelFormat::Nv12 => PixelFormat::Yuv420p,
             PixelFormat::Rgba64Le => PixelFormat::Rgb48Le,
-            // They are what an opaque movie has.
+            // These are the formats of an opaque movie.
             format if format.is_rgb() && format.bits() == 8 => match self {
                 Self::Png | Self::Qtrle => PixelFormat::Rgb24,
                 _ => PixelFormat::Bgr0,
@@ -241,14 +241,14 @@ impl Codec {
         self.pixel_formats().contains(&kept).then_some(kept)
     }
 
-    /// Whether pictures come out as they went in.
+    /// Returns whether decoded pictures equal the encoder's input.
     #[must_use]
     pub fn is_lossless(&self) -> bool {
         matches!(self, Self::Ffv1(_) | Self::Png | Self::Qtrle)
             || self.rate_control() == Some(RateControl::Lossless)
     }
 
-    /// What decides the number of bits, where the encoder has a constant-quality mode.
+    /// Returns the rate control of an encoder with a constant-quality mode.
     pub(crate) const fn rate_control(&self) -> Option<RateControl> {
         match self {
             Self::H264(h264) | Self::H264Rgb(h264) => Some(h264.rate_control),
@@ -259,7 +259,7 @@ impl Codec {
         }
     }
 
-    /// What decides the number of bits, where it has none.
+    /// Returns the rate control of an encoder without a constant-quality mode.
     pub(crate) const fn quantizer_or_bitrate(&self) -> Option<QuantizerOrBitrate> {
         match self {
             Self::Mpeg4(Mpeg4 { rate_control, .. })
@@ -269,7 +269,7 @@ impl Codec {
         }
     }
 
-    /// The parameters of the encoder's library, and the option that has them, where the codec has one.
+    /// Returns the parameters of the encoder's library and the option that holds them, if the codec has one.
     pub(crate) fn encoder_params(&self) -> Option<(OptionId, &[(String, String)])> {
         match self {
             Self::H264(h264) | Self::H264Rgb(h264) => Some((OptionId::X264Params, &h264.x264_params)),
@@ -279,7 +279,7 @@ impl Codec {
         }
     }
 
-    /// The player's buffer, where the codec has one and it was asked to be kept from running empty.
+    /// Returns the VBV buffer, if the codec has one and it was set.
     pub(crate) const fn vbv(&self) -> Option<Vbv> {
         match self {
             Self::H264(h264) | Self::H264Rgb(h264) => h264.vbv,
@@ -287,8 +287,8 @@ impl Codec {
         }
     }
 
-    /// How full x264 takes that buffer to be when the first frame is decoded: its `vbv-init`, which is a part of it up to
-    /// 1, and kilobits beyond.
+    /// Returns how full x264 assumes the VBV buffer to be when the first frame is decoded: its `vbv-init`, a fraction
+    /// up to 1, or kilobits above 1.
     pub(crate) fn vbv_full_at_first(&self) -> f64 {
         const DEFAULT: f64 = 0.9;
         let (Self::H264(h264) | Self::H264Rgb(h264)) = self else { return DEFAULT };
@@ -298,31 +298,31 @@ impl Codec {
         if value > 1.0 { (value * 1e3 / bits).min(1.0) } else { value.max(0.0) }
     }
 
-    /// What the encoder keeps over the whole movie, so that a segment cannot be encoded without the others.
+    /// Returns the setting that applies to the whole movie, so that segments cannot be encoded independently.
     pub(crate) fn shared_rate(&self) -> Option<&'static str> {
         let is_bitrate = matches!(self.rate_control(), Some(RateControl::Bitrate(_)))
             || matches!(self.quantizer_or_bitrate(), Some(QuantizerOrBitrate::Bitrate(_)));
         match self {
             _ if is_bitrate => Some("a bitrate"),
             Self::H264(h264) | Self::H264Rgb(h264) if h264.vbv.is_some() => Some("maxrate"),
-            // Its options may ask for anything.
-            Self::Encoder(_) => Some("an encoder by its name"),
+            // The options of a named encoder may request anything.
+            Self::Encoder(_) => Some("a named encoder"),
             _ => self.encoder_params().and_then(|(_, params)| encoder_params::of_whole_movie(params)),
         }
     }
 
-    /// Whether a process can have one encoder of the codec only: those of SVT-AV1 share tables.
+    /// Returns whether a process can have only one encoder of this codec: SVT-AV1's encoders share tables.
     pub(crate) const fn is_alone_in_process(&self) -> bool {
         matches!(self, Self::Av1(_))
     }
 
-    /// The containers that hold the codec.
+    /// Returns the containers that hold the codec.
     #[must_use]
     pub const fn containers(&self) -> &'static [Container] {
         self.facts().containers
     }
 
-    /// Whether a movie records where its chroma lies. Not all codecs have a place for it.
+    /// Returns whether a movie records its chroma location. Not every codec can store it.
     #[must_use]
     pub const fn records_chroma_location(&self) -> bool {
         self.facts().records_chroma_location
@@ -337,11 +337,11 @@ impl Codec {
         Err(InvalidSettings::CodecSize { width, height, codec: self.name(), sides: (least, most) })
     }
 
-    /// Checks that the number of bits can be chosen for the size of the movie.
+    /// Checks that the bit rate can be chosen to fit the movie's size.
     pub(super) fn validate_for_max_bytes(&self) -> Result<(), InvalidSettings> {
         let (with, hint) = match (self.rate_control(), self.quantizer_or_bitrate()) {
             (Some(RateControl::Crf(_)), _) if self.facts().has_whole_crf => {
-                (self.name(), "its crf has whole steps, which are too coarse; choose h264 or hevc, or set a crf")
+                (self.name(), "its crf is a whole number, which is too coarse; choose h264 or hevc, or set a crf")
             }
             (Some(RateControl::Crf(_)), _) => return Ok(()),
             (_, Some(QuantizerOrBitrate::Qp(_) | QuantizerOrBitrate::MeanQp(_))) => return Ok(()),
@@ -351,13 +351,13 @@ impl Codec {
             }
             (Some(RateControl::Lossless), _) => ("a lossless movie", DECIDED_TWICE),
             _ if self.is_lossless() => ("a lossless movie", DECIDED_TWICE),
-            _ => (self.name(), "it has no quality to choose; choose h264 or hevc"),
+            _ => (self.name(), "it has no quality setting; choose h264 or hevc"),
         };
         Err(InvalidSettings::Conflict { option: OptionId::MaxSize, with: with.to_owned(), hint })
     }
 
-    /// How the encoded picture's numbers mean colors. RGB becomes BT.709; MPEG-4 Part 2 and JPEG cannot say so in
-    /// their streams, players assume BT.601 there, and so they get it.
+    /// Returns how samples of the encoded picture map to colors. RGB becomes BT.709. MPEG-4 Part 2 and JPEG cannot
+    /// signal the matrix, and players assume BT.601 for them, so they use BT.601.
     pub(crate) const fn color(&self, pixel_format: PixelFormat) -> Color {
         if pixel_format.is_rgb() {
             return Color::SRGB;
@@ -399,7 +399,7 @@ impl Codec {
         }
     }
 
-    /// The error of a container that cannot hold the codec.
+    /// Makes the error for a container that cannot hold the codec.
     fn not_in(&self, container: Container) -> InvalidSettings {
         let containers = self.containers().iter().map(|container| container.name());
         let codecs = Self::all().into_iter().filter(|codec| codec.containers().contains(&container));
@@ -411,7 +411,7 @@ impl Codec {
         }
     }
 
-    /// Checks that the movie can have, or cannot have, alpha, as `alpha` has it.
+    /// Checks that `alpha` can be handled as requested.
     pub(super) fn validate_alpha(
         &self,
         alpha: Alpha,
@@ -424,7 +424,7 @@ impl Codec {
                 false => Ok(()),
             };
         }
-        // An MP4 has no place for the second stream in which VP9 has its alpha.
+        // MP4 cannot store the second stream in which VP9 keeps alpha.
         let is_lost = matches!(self, Self::Vp9(_)) && container == Container::Mp4;
         if pixel_format.has_alpha() && !is_lost {
             return Ok(());
@@ -443,7 +443,7 @@ impl Codec {
         }
     }
 
-    /// Checks that the encoder takes the frame rate.
+    /// Checks that the encoder supports the frame rate.
     pub(super) fn validate_frame_rate(&self, rate: FrameRate) -> Result<(), InvalidSettings> {
         match self {
             Self::Av1(av1) => av1.validate_frame_rate(rate),
@@ -454,7 +454,7 @@ impl Codec {
 
 const DECIDED_TWICE: &str = "leave one of them out, as the size decides the rate";
 
-/// AVI keeps no presentation times, so frames that are decoded out of order would be shown out of order.
+/// AVI stores no presentation times, so a player would show frames in decoding order.
 fn refuse_b_frames(h264: &H264, container: Container) -> Result<(), InvalidSettings> {
     let asked =
         h264.x264_params.iter().any(|(name, value)| encoder_params::is_named(name, "bframes") && value != "0");

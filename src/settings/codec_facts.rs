@@ -1,29 +1,29 @@
-//! What is true of each codec whatever its settings are: names, containers, pixel formats.
+//! Facts about each codec that no setting changes: names, containers, pixel formats.
 
 use super::{Container, MAX_SIDE};
 use crate::frame::PixelFormat;
 
-/// What is true of a codec.
+/// The facts about a codec.
 pub(super) struct CodecFacts {
     /// The name on the command line.
     pub(super) name: &'static str,
     /// FFmpeg's name of the encoder.
     pub(super) encoder: &'static str,
-    /// What brings the encoder where a build has none.
+    /// What to do if a build does not have the encoder.
     pub(super) missing_hint: &'static str,
-    /// What it encodes; the first is the default.
+    /// The pixel formats that it encodes. The first is the default.
     pub(super) pixel_formats: &'static [PixelFormat],
-    /// In which pixel formats alpha is kept, of 8 bits and of more; both may be the same.
+    /// The pixel formats that keep alpha: one for 8 bits and one for more bits. Both may be the same.
     pub(super) alpha_formats: Option<[PixelFormat; 2]>,
-    /// The containers that hold it; the first is the usual one.
+    /// The containers that hold the codec. The first is the usual one.
     pub(super) containers: &'static [Container],
-    /// The shortest and the longest side.
+    /// The smallest and the largest side, in pixels.
     pub(super) sides: (u32, u32),
-    /// Whether its crf takes whole numbers only.
+    /// Whether the crf must be a whole number.
     pub(super) has_whole_crf: bool,
-    /// The largest quantizer for more than 8 bits, where that is another.
+    /// The largest quantizer for more than 8 bits, if it differs from that for 8 bits.
     pub(super) most_deep_qp: Option<u32>,
-    /// Whether a movie records where its chroma lies.
+    /// Whether a movie records the location of its chroma samples.
     pub(super) records_chroma_location: bool,
 }
 
@@ -67,7 +67,7 @@ pub(super) const HEVC: CodecFacts = CodecFacts {
     missing_hint: "link an FFmpeg that was configured with --enable-libx265, or choose h264",
     pixel_formats: YUV,
     containers: &[Mp4, Mov, Mkv],
-    // x265 wants a coding tree unit at least, whose smallest size is 16.
+    // x265 needs at least one coding tree unit, whose smallest size is 16.
     sides: (16, 8_192),
     records_chroma_location: true,
     ..PLAIN
@@ -96,13 +96,13 @@ pub(super) const VP9: CodecFacts = CodecFacts {
     ..PLAIN
 };
 
-/// MPEG-4 Part 2 has 13 bits for each side.
+/// MPEG-4 Part 2 stores each side in 13 bits.
 pub(super) const MPEG4: CodecFacts = CodecFacts { name: "mpeg4", encoder: "mpeg4", sides: (1, 8_191), ..PLAIN };
 
 pub(super) const XVID: CodecFacts = CodecFacts {
     name: "xvid",
     encoder: "libxvid",
-    missing_hint: "choose mpeg4, which the same players show, or link an FFmpeg with libxvid",
+    missing_hint: "choose mpeg4, which plays in the same players, or link an FFmpeg with libxvid",
     ..MPEG4
 };
 
@@ -160,12 +160,12 @@ pub(super) const QTRLE: CodecFacts = CodecFacts {
     encoder: "qtrle",
     pixel_formats: &[Rgb24, Argb],
     alpha_formats: Some([Argb; 2]),
-    // Matroska has no place for its bits per pixel.
+    // Matroska does not store the bits per pixel of this codec.
     containers: &[Mov],
     ..PLAIN
 };
 
-/// An encoder by its name, of which the encoder itself knows more.
+/// An encoder that is chosen by name. Only FFmpeg knows its facts.
 pub(super) const NAMED: CodecFacts = CodecFacts {
     name: "encoder",
     pixel_formats: &[

@@ -1,4 +1,4 @@
-//! Colors: those behind transparent pixels, and how a movie encodes them.
+//! Colors: the background behind transparent pixels, and how a movie encodes colors.
 
 use std::str::FromStr;
 
@@ -18,17 +18,17 @@ pub struct Rgb {
 }
 
 impl Rgb {
-    /// The page that plots are drawn on.
+    /// White, the usual background of a plot.
     pub const WHITE: Self = Self::new(255, 255, 255);
 
-    /// A color of its three parts.
+    /// Makes a color from its red, green and blue values.
     #[must_use]
     pub const fn new(red: u8, green: u8, blue: u8) -> Self {
         Self { red, green, blue }
     }
 }
 
-/// Reads `#rrggbb`, `#rgb` or the same without `#`.
+/// Parses `#rrggbb`, `#rgb`, or either without `#`.
 impl FromStr for Rgb {
     type Err = InvalidSettings;
 
@@ -57,32 +57,32 @@ impl FromStr for Rgb {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ColorTags {
-    /// How RGB and YUV are computed from each other: `bt709`, `smpte170m` (BT.601), or `gbr` where they are not.
+    /// The matrix between RGB and YUV: `bt709`, `smpte170m` (BT.601), or `gbr` if the movie is RGB.
     pub matrix: &'static str,
-    /// The primaries: `bt709`, which are sRGB's too.
+    /// The primaries: `bt709`, which are also those of sRGB.
     pub primaries: &'static str,
-    /// The transfer function: `bt709`, or `iec61966-2-1` (sRGB) where the movie is RGB.
+    /// The transfer function: `bt709`, or `iec61966-2-1` (sRGB) if the movie is RGB.
     pub transfer: &'static str,
     /// The range of the samples: `tv` (limited) or `pc` (full).
     pub range: &'static str,
 }
 
-/// How the samples of a picture encode colors, as stream and container record it. Primaries are always BT.709's, which are
-/// sRGB's too: the caller's pixels have them, whatever matrix they are converted with.
+/// How the samples of a picture encode colors, as stream and container record it. The primaries are always those of
+/// BT.709 and sRGB, because the caller's pixels have them, whichever matrix converts them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Color {
     pub(crate) matrix: Matrix,
     pub(crate) range: ColorRange,
-    /// Where the chroma samples of 4:2:0 lie.
+    /// Where the chroma samples of 4:2:0 are located.
     pub(crate) chroma_location: ChromaLocation,
 }
 
-/// How RGB and YUV are computed from each other.
+/// The matrix that converts between RGB and YUV.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Matrix {
-    /// Not at all: the picture is RGB.
+    /// No conversion: the picture is RGB.
     Rgb,
-    /// ITU-R BT.709, for HD and the default.
+    /// ITU-R BT.709, for HD. The default.
     Bt709,
     /// ITU-R BT.601, as in SMPTE 170M.
     Bt601,

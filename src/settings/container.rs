@@ -1,26 +1,26 @@
-//! The containers, and what each can keep.
+//! The containers, and what each can store.
 
 use std::path::Path;
 use std::str::FromStr;
 
 use crate::error::{InvalidSettings, OptionId};
 
-/// The file format around the compressed stream.
+/// The file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum Container {
-    /// MPEG-4 Part 14: what browsers and phones play.
+    /// MPEG-4 Part 14: plays in browsers and on phones.
     Mp4,
     /// QuickTime.
     Mov,
-    /// MP4 as Apple's players name it.
+    /// MP4 under the extension that Apple's players use.
     M4v,
     /// Audio Video Interleaved: constant frame rate, no B-frames, for old players.
     Avi,
-    /// Matroska; it keeps times to the millisecond.
+    /// Matroska. It stores times to the millisecond.
     Mkv,
-    /// Matroska as browsers play it, for VP9 and AV1.
+    /// WebM: Matroska for browsers, with VP9 or AV1.
     Webm,
 }
 
@@ -28,7 +28,7 @@ impl Container {
     /// Every container.
     pub const ALL: [Self; 6] = [Self::Mp4, Self::Mov, Self::M4v, Self::Avi, Self::Mkv, Self::Webm];
 
-    /// The name on the command line, and the usual extension.
+    /// Returns the name on the command line, which is also the usual extension.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -41,7 +41,7 @@ impl Container {
         }
     }
 
-    /// The container of a file's extension.
+    /// Returns the container of a file's extension.
     ///
     /// # Errors
     /// [`InvalidSettings::UnknownExtension`] with the name.
@@ -52,8 +52,9 @@ impl Container {
             .ok_or_else(|| InvalidSettings::UnknownExtension { name: path.display().to_string() })
     }
 
-    /// The names of the metadata that the container keeps; `None` for Matroska, which keeps nearly any, in capitals:
-    /// letters, digits, `_` and `.`, but not the names that FFmpeg's muxer drops or writes itself, such as `encoder`.
+    /// Returns the metadata names that the container keeps; `None` for Matroska, which keeps almost any name, in
+    /// capitals: letters, digits, `_` and `.`, except the names that FFmpeg's muxer drops or writes itself, such as
+    /// `encoder`.
     #[must_use]
     pub const fn metadata_names(self) -> Option<&'static [&'static str]> {
         match self {
@@ -74,7 +75,7 @@ impl Container {
         }
     }
 
-    /// Checks that each pair is kept as it is.
+    /// Checks that the container keeps each pair unchanged.
     pub(super) fn validate_metadata(self, metadata: &[(String, String)]) -> Result<(), InvalidSettings> {
         for (index, (name, value)) in metadata.iter().enumerate() {
             self.validate_pair(name, value)?;
@@ -113,27 +114,28 @@ impl Container {
         }
     }
 
-    /// Whether frames must all last equally long, one after the other.
+    /// Returns whether all frames must have the same duration, without gaps.
     pub(crate) const fn is_constant_rate(self) -> bool {
         matches!(self, Self::Avi)
     }
 
-    /// Whether it is Matroska, which WebM is a kind of.
+    /// Returns whether the container is Matroska or WebM, a kind of Matroska.
     pub(crate) const fn is_matroska(self) -> bool {
         matches!(self, Self::Mkv | Self::Webm)
     }
 
-    /// Whether it is of the family whose index (`moov`) comes first in a finished file, and can be cut in fragments.
+    /// Returns whether the container is of the MP4 family: its index (`moov`) comes first in a finished file, and it
+    /// can be fragmented.
     pub(crate) const fn is_mp4_family(self) -> bool {
         matches!(self, Self::Mp4 | Self::Mov | Self::M4v)
     }
 }
 
-/// The most bytes of a text in a QuickTime file, which has 16 bits for their number.
+/// The longest text in a QuickTime file, in bytes: its length has 16 bits.
 const MOST_MOV_BYTES: usize = 65_535;
 
-/// Names that FFmpeg's muxer drops, renames or takes for something else (`libavformat/matroskaenc.c`, `matroska.c`), and
-/// those that its demuxer makes of other containers, which are not copied.
+/// Names that FFmpeg's muxer drops, renames or treats specially (`libavformat/matroskaenc.c`, `matroska.c`), and names
+/// that its demuxer generates from other containers, which are not copied.
 const TAKEN_IN_MATROSKA: [&str; 12] = [
     "alpha_mode",
     "compatible_brands",
@@ -149,17 +151,17 @@ const TAKEN_IN_MATROSKA: [&str; 12] = [
     "stereo_mode",
 ];
 
-/// Why Matroska would not keep metadata of this name.
+/// Returns why Matroska would not keep metadata of this name.
 fn unkept_in_matroska(name: &str) -> Option<&'static str> {
-    // A blank becomes `_`, and what follows a `-` is taken for a language.
+    // The muxer replaces a space by `_`, and reads what follows a `-` as a language.
     let is_plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '.');
     if TAKEN_IN_MATROSKA.iter().any(|taken| taken.eq_ignore_ascii_case(name)) {
-        return Some("is a name that mkv does not keep: choose another, as in comment");
+        return Some("is a name that mkv does not keep: choose another, such as comment");
     }
-    (!name.chars().all(is_plain)).then_some("is no name that mkv keeps: use letters, digits, _ and . only")
+    (!name.chars().all(is_plain)).then_some("is not a name that mkv keeps: use only letters, digits, _ and .")
 }
 
-/// Reads a container's name: `mp4`, `mov`, `m4v`, `avi`, `mkv` or `webm`.
+/// Parses a container's name: `mp4`, `mov`, `m4v`, `avi`, `mkv` or `webm`.
 impl FromStr for Container {
     type Err = InvalidSettings;
 

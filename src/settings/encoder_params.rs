@@ -1,14 +1,14 @@
-//! Parameters of an encoder's library (x264, x265, SVT-AV1), as its program takes them: `key=value:key=value`.
+//! Parameters of an encoder's library (x264, x265, SVT-AV1), in its program's syntax: `key=value:key=value`.
 
 use super::MovieOption;
 use super::reserved::{self, Instead};
 use crate::error::{InvalidSettings, OptionId};
 
-/// What spans a movie: zones count its frames from the start, and SVT-AV1's largest bit rate is kept over all of them. A segment
-/// of the movie cannot be encoded alone with it.
+/// Parameters that apply to the whole movie: zones count its frames from the start, and SVT-AV1 keeps its largest bit
+/// rate over all of them. They rule out encoding a segment on its own.
 const OF_WHOLE_MOVIES: [&str; 2] = ["zones", "mbr"];
 
-/// Reads the parameters of an encoder, as `option` has them.
+/// Parses the parameters that were given in `option`.
 pub(super) fn parse(option: OptionId, text: &str) -> Result<Vec<(String, String)>, InvalidSettings> {
     let malformed =
         || InvalidSettings::Malformed { option, value: text.to_owned(), expected: "write key=value:key=value" };
@@ -20,7 +20,7 @@ pub(super) fn parse(option: OptionId, text: &str) -> Result<Vec<(String, String)
         .collect()
 }
 
-/// Checks the parameters of `codec` as far as possible without its encoder, which checks the rest.
+/// Checks the parameters of `codec` as far as possible without opening its encoder, which checks the rest.
 pub(super) fn validate(
     option: OptionId,
     codec: &'static str,
@@ -32,7 +32,7 @@ pub(super) fn validate(
     })
 }
 
-/// FFmpeg parses the list again, by its own rules for blanks, quotes and backslashes.
+/// Checks the syntax. FFmpeg parses the list again, with its own rules for spaces, quotes and backslashes.
 fn check_syntax(option: OptionId, name: &str, value: &str) -> Result<(), InvalidSettings> {
     let name_is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     let value_is_plain = value.bytes().all(|byte| byte.is_ascii_graphic() && !b":\\'\"".contains(&byte));
@@ -42,7 +42,7 @@ fn check_syntax(option: OptionId, name: &str, value: &str) -> Result<(), Invalid
     Err(InvalidSettings::Malformed {
         option,
         value: format!("{name}={value}"),
-        expected: "a name has letters, digits, - and _, and a value no blank, colon, quote or backslash",
+        expected: "use letters, digits, - and _ in a name, and no space, colon, quote or backslash in a value",
     })
 }
 
@@ -57,20 +57,20 @@ fn refuse_reserved(option: OptionId, codec: &'static str, name: &str) -> Result<
     }
 }
 
-/// The settings for which a library may take `name`. x264 and x265 read `_` as `-`, and `no-x` or `nox` as the opposite of `x`;
-/// x265 ignores dashes in front (`x264_param_parse`, `x265_param_parse`).
+/// Returns the settings that a library may read `name` as. x264 and x265 read `_` as `-`, and `no-x` or `nox` as the
+/// opposite of `x`; x265 ignores leading dashes (`x264_param_parse`, `x265_param_parse`).
 fn meanings(name: &str) -> Vec<String> {
     let name = name.to_lowercase().replace('_', "-").trim_start_matches('-').to_owned();
     let opposite = name.strip_prefix("no").map(|rest| rest.strip_prefix('-').unwrap_or(rest).to_owned());
     [name].into_iter().chain(opposite).collect()
 }
 
-/// Whether a library may take `name` for `setting` or its opposite.
+/// Returns whether a library may read `name` as `setting` or its opposite.
 pub(super) fn is_named(name: &str, setting: &str) -> bool {
     meanings(name).iter().any(|meaning| meaning == setting)
 }
 
-/// A setting among the parameters that spans the whole movie.
+/// Returns a parameter that applies to the whole movie, if there is one.
 pub(super) fn of_whole_movie(params: &[(String, String)]) -> Option<&'static str> {
     OF_WHOLE_MOVIES.into_iter().find(|setting| params.iter().any(|(name, _)| is_named(name, setting)))
 }
@@ -170,14 +170,13 @@ mod tests {
                 OptionId::X265Params,
                 "hevc",
                 "vbv_maxrate",
-                "x265-params must not set vbv_maxrate: with it x265 makes other bytes in each run; choose h264, which has \
-                 maxrate and bufsize",
+                "x265-params must not set vbv_maxrate: with it, x265 output differs from run to run; choose h264, which has maxrate and bufsize",
             ),
             (
                 OptionId::X265Params,
                 "hevc",
                 "film-grain",
-                "x265-params must not set film-grain: it would read or write a file of its own; leave it out",
+                "x265-params must not set film-grain: it would read or write a file; leave it out",
             ),
             (
                 OptionId::X265Params,
@@ -191,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn other_parameters_are_the_encoders_affair() {
+    fn other_parameters_are_passed_to_the_encoder() {
         for name in x264_params::X264_PARAM_NAMES.iter().filter(|name| name.contains("psy") || name.contains("aq-"))
         {
             assert_eq!(check(OptionId::X264Params, "h264", name, "1"), Ok(()));
@@ -205,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_spans_a_movie_is_found() {
+    fn parameters_of_whole_movies_are_found() {
         let params = |name: &str| [("aq-mode".to_owned(), "3".to_owned()), (name.to_owned(), "1".to_owned())];
         for (name, setting) in [("zones", "zones"), ("mbr", "mbr"), ("--zones", "zones")] {
             assert_eq!(of_whole_movie(&params(name)), Some(setting));

@@ -6,7 +6,7 @@ use super::{RateControl, encoder_params, option, x264_params};
 use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 
-/// H.264 by x264: how many bits it may spend, how hard it tries, and for which players.
+/// H.264 by x264: rate control, speed, and the players that must support it.
 ///
 /// ```
 /// use framemill::{H264, Preset, Tune};
@@ -16,35 +16,35 @@ use crate::frame::PixelFormat;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct H264 {
-    /// What decides the number of bits.
+    /// The rate control.
     pub rate_control: RateControl,
-    /// A cap on the bit rate, for players with a small buffer.
+    /// A limit on the bit rate, for players with a small buffer.
     pub vbv: Option<Vbv>,
-    /// How much time x264 spends to save bits.
+    /// The preset, which trades speed for size.
     pub preset: Preset,
-    /// What x264's choices are tuned for.
+    /// What to tune x264 for.
     pub tune: Option<Tune>,
-    /// The subset of H.264 that players must know; chosen by x264 when `None`.
+    /// The profile that players must support; chosen by x264 when `None`.
     pub profile: Option<Profile>,
-    /// The most frames from one keyframe to the next; x264's 250 when `None`.
+    /// The maximum distance between keyframes, in frames; 250, x264's default, when `None`.
     pub gop: Option<u32>,
-    /// Further x264 settings, as its own program takes them, in order.
+    /// Additional x264 parameters, as its program takes them, in order.
     pub x264_params: Vec<(String, String)>,
 }
 
-/// A cap on the bit rate: what a player with a buffer of `buffer_bits`, filled at `max_bits_per_second`, can play.
+/// A VBV limit on the bit rate: the movie plays from a buffer of `buffer_bits` that fills at `max_bits_per_second`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Vbv {
-    /// How fast the player's buffer fills.
+    /// The bit rate at which the buffer fills.
     pub max_bits_per_second: u64,
-    /// How much the player's buffer holds.
+    /// The size of the buffer, in bits.
     pub buffer_bits: u64,
 }
 
 impl Vbv {
-    /// A buffer that fills at so many bits a second and holds so many.
+    /// Makes a buffer of `buffer_bits` that fills at `max_bits_per_second`.
     #[must_use]
     pub const fn new(max_bits_per_second: u64, buffer_bits: u64) -> Self {
         Self { max_bits_per_second, buffer_bits }
@@ -70,66 +70,66 @@ impl H264 {
         Self { rate_control, ..Self::default() }
     }
 
-    /// Constant quality `crf`, 0 (best) to 51.
+    /// Sets constant quality: `crf` is 0 (best) to 51.
     #[must_use]
     pub fn crf(crf: f32) -> Self {
         Self::with_rate_control(RateControl::Crf(crf))
     }
 
-    /// Constant quantizer `qp`: 0 (lossless) to 51, to 63 in 10 bits.
+    /// Sets a constant quantizer: `qp` is 0 (lossless) to 51, or to 63 in 10 bits.
     #[must_use]
     pub fn qp(qp: u32) -> Self {
         Self::with_rate_control(RateControl::Qp(qp))
     }
 
-    /// An average of `bits_per_second`.
+    /// Sets an average bit rate.
     #[must_use]
     pub fn bitrate(bits_per_second: u64) -> Self {
         Self::with_rate_control(RateControl::Bitrate(bits_per_second))
     }
 
-    /// Every sample that the encoder gets comes back bit for bit.
+    /// Encodes without loss: decoded samples equal the encoder's input bit for bit.
     #[must_use]
     pub fn lossless() -> Self {
         Self::with_rate_control(RateControl::Lossless)
     }
 
-    /// Caps the bit rate at what a player with this buffer can play.
+    /// Limits the bit rate with a VBV buffer.
     #[must_use]
     pub fn vbv(mut self, max_bits_per_second: u64, buffer_bits: u64) -> Self {
         self.vbv = Some(Vbv { max_bits_per_second, buffer_bits });
         self
     }
 
-    /// Trades time for size.
+    /// Sets the preset, which trades speed for size.
     #[must_use]
     pub fn preset(mut self, preset: Preset) -> Self {
         self.preset = preset;
         self
     }
 
-    /// Tunes for a kind of picture or use.
+    /// Tunes the encoder for a kind of content or a goal.
     #[must_use]
     pub fn tune(mut self, tune: Tune) -> Self {
         self.tune = Some(tune);
         self
     }
 
-    /// Keeps to what players of this profile know.
+    /// Sets the profile that players must support.
     #[must_use]
     pub fn profile(mut self, profile: Profile) -> Self {
         self.profile = Some(profile);
         self
     }
 
-    /// At most `frames` from one keyframe to the next.
+    /// Sets the maximum distance between keyframes, in frames.
     #[must_use]
     pub fn gop(mut self, frames: u32) -> Self {
         self.gop = Some(frames);
         self
     }
 
-    /// Adds one of x264's own settings, as in `x264_param("aq-mode", "3")`.
+    /// Adds an x264 parameter, as in `x264_param("aq-mode", "3")`.
     #[must_use]
     pub fn x264_param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.x264_params.push((name.into(), value.into()));
@@ -147,7 +147,7 @@ impl H264 {
                 return Err(InvalidSettings::Conflict {
                     option: OptionId::Maxrate,
                     with: "a constant quantizer".to_owned(),
-                    hint: "cap a crf or a bitrate instead",
+                    hint: "combine it with a crf or a bitrate",
                 });
             }
             option::check_range(OptionId::Maxrate, vbv.max_bits_per_second as f64, codec)?;
@@ -172,7 +172,7 @@ impl H264 {
         match self.rate_control {
             RateControl::Qp(qp) => qp == 0,
             RateControl::Lossless => true,
-            // In 10 bits crf 0 leaves 12 steps of the quantizer below it.
+            // In 10 bits, the quantizer goes 12 steps below crf 0.
             RateControl::Crf(crf) => crf == 0.0 && pixel_format.bits() == 8,
             RateControl::Bitrate(_) => false,
         }

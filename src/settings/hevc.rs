@@ -5,7 +5,7 @@ use super::{RateControl, codec_facts, encoder_params, option};
 use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 
-/// HEVC (H.265) by x265: half to two thirds of the bits of H.264, in several times its time.
+/// HEVC (H.265) by x265: half to two thirds of the bits of H.264, at several times the encoding time.
 ///
 /// ```
 /// use framemill::{Hevc, Preset, RateControl};
@@ -16,15 +16,15 @@ use crate::frame::PixelFormat;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Hevc {
-    /// What decides the number of bits.
+    /// The rate control.
     pub rate_control: RateControl,
-    /// How much time x265 spends to save bits.
+    /// The preset, which trades speed for size.
     pub preset: Preset,
-    /// What x265's choices are tuned for; it has no `film` and no `stillimage`.
+    /// What to tune x265 for. It has no `film` and no `stillimage`.
     pub tune: Option<Tune>,
-    /// The most frames from one keyframe to the next; x265's 250 when `None`.
+    /// The maximum distance between keyframes, in frames; 250, x265's default, when `None`.
     pub gop: Option<u32>,
-    /// Further x265 settings, as its own program takes them, in order.
+    /// Additional x265 parameters, as its program takes them, in order.
     pub x265_params: Vec<(String, String)>,
 }
 
@@ -42,40 +42,56 @@ impl Default for Hevc {
 }
 
 impl Hevc {
-    /// Constant quality `crf`, 0 (best) to 51.
+    fn with_rate_control(rate_control: RateControl) -> Self {
+        Self { rate_control, ..Self::default() }
+    }
+
+    /// Sets constant quality: `crf` is 0 (best) to 51.
     #[must_use]
     pub fn crf(crf: f32) -> Self {
         Self::with_rate_control(RateControl::Crf(crf))
     }
 
-    /// With what decides the number of bits.
+    /// Sets a constant quantizer: `qp` is 0 to 51.
     #[must_use]
-    pub fn with_rate_control(rate_control: RateControl) -> Self {
-        Self { rate_control, ..Self::default() }
+    pub fn qp(qp: u32) -> Self {
+        Self::with_rate_control(RateControl::Qp(qp))
     }
 
-    /// Trades time for size.
+    /// Sets an average bit rate.
+    #[must_use]
+    pub fn bitrate(bits_per_second: u64) -> Self {
+        Self::with_rate_control(RateControl::Bitrate(bits_per_second))
+    }
+
+    /// Encodes without loss: decoded samples equal the encoder's input bit for bit.
+    #[must_use]
+    pub fn lossless() -> Self {
+        Self::with_rate_control(RateControl::Lossless)
+    }
+
+    /// Sets the preset, which trades speed for size.
     #[must_use]
     pub fn preset(mut self, preset: Preset) -> Self {
         self.preset = preset;
         self
     }
 
-    /// Tunes for a kind of picture or use.
+    /// Tunes the encoder for a kind of content or a goal.
     #[must_use]
     pub fn tune(mut self, tune: Tune) -> Self {
         self.tune = Some(tune);
         self
     }
 
-    /// At most `frames` from one keyframe to the next.
+    /// Sets the maximum distance between keyframes, in frames.
     #[must_use]
     pub fn gop(mut self, frames: u32) -> Self {
         self.gop = Some(frames);
         self
     }
 
-    /// Adds one of x265's own settings, as in `x265_param("aq-mode", "3")`.
+    /// Adds an x265 parameter, as in `x265_param("aq-mode", "3")`.
     #[must_use]
     pub fn x265_param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.x265_params.push((name.into(), value.into()));

@@ -1,25 +1,25 @@
-//! How many encoders work side by side, and on how many frames each.
+//! How many encoders work in parallel, and how many frames each encodes at a time.
 
 use std::str::FromStr;
 
 use crate::error::{InvalidSettings, OptionId};
 
-/// Bytes of frames that wait for one encoder, and how many frames these are at least and at most.
+/// The bytes of frames that wait for one encoder, and the fewest and most frames of a segment.
 const SEGMENT_BYTES: usize = 256 << 20;
 const LEAST_FRAMES: usize = 25;
 const MOST_FRAMES: usize = 250;
 
-/// Segments of a movie of a known length: each of many encoders gets several. How many frames they have at least.
+/// The segments of a movie of a known length, so that each of many encoders gets several, and the fewest frames of each.
 const SEGMENTS: u64 = 64;
 const LEAST_SHARED_FRAMES: usize = 50;
 
-/// Bytes of frames that wait for all encoders where their number is not given.
+/// The bytes of frames that may wait for all encoders, when their number is chosen automatically.
 const MOST_BYTES: usize = 2 << 30;
 
-/// The most encoders.
+/// The largest number of encoders.
 pub(super) const MOST_JOBS: u32 = 64;
 
-/// How many encoders work side by side.
+/// How many encoders work in parallel.
 ///
 /// ```
 /// use framemill::Jobs;
@@ -29,14 +29,15 @@ pub(super) const MOST_JOBS: u32 = 64;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 pub enum Jobs {
-    /// One for each processor that this process may use, and fewer where frames that wait would take more than 2 GiB.
+    /// One encoder for each processor that this process may use, but fewer if waiting frames would take more than 2
+    /// GiB.
     Auto,
-    /// This many, from 1 to 64. The movie of one job is the same as that of several.
+    /// This many encoders, 1 to 64. One job makes the same movie as several.
     Count(u32),
 }
 
 impl Jobs {
-    /// How many, for frames of so many bytes of which `segment_frames` are a segment.
+    /// Returns the number of encoders for frames of `frame_bytes` in segments of `segment_frames`.
     pub(crate) fn resolve(self, frame_bytes: usize, segment_frames: usize) -> usize {
         match self {
             Self::Count(jobs) => jobs as usize,
@@ -49,20 +50,20 @@ impl Jobs {
     }
 }
 
-/// Frames of a segment where that is not given, of a movie of `movie_frames` frames where that is known. The number of
-/// encoders does not count, since the length decides the movie's bytes.
+/// Returns the default number of frames per segment, of a movie of `movie_frames` frames if that is known. It does not
+/// depend on the number of encoders, because it decides the movie's bytes.
 pub(crate) fn default_segment_frames(frame_bytes: usize, movie_frames: Option<u64>) -> usize {
     let shared = movie_frames.and_then(|frames| usize::try_from(frames / SEGMENTS).ok());
     let shared = shared.map_or(MOST_FRAMES, |frames| frames.clamp(LEAST_SHARED_FRAMES, MOST_FRAMES));
     most_waiting_frames(frame_bytes).min(shared)
 }
 
-/// The most frames that wait for one encoder.
+/// Returns the largest number of frames that wait for one encoder.
 pub(crate) fn most_waiting_frames(frame_bytes: usize) -> usize {
     (SEGMENT_BYTES / frame_bytes.max(1)).clamp(LEAST_FRAMES, MOST_FRAMES)
 }
 
-/// Reads a number, or `auto`.
+/// Parses a number, or `auto`.
 impl FromStr for Jobs {
     type Err = InvalidSettings;
 
@@ -99,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn jobs_that_nobody_counted_keep_to_the_memory() {
+    fn automatic_jobs_stay_within_the_memory_limit() {
         assert_eq!(Jobs::Auto.resolve(1 << 30, 25), 1);
         assert!(Jobs::Auto.resolve(1_000, 250) >= 1);
         assert_eq!(Jobs::Count(5).resolve(1 << 30, 25), 5);

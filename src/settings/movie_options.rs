@@ -1,4 +1,4 @@
-//! A movie's settings by the names of its options, as command lines and other languages give them.
+//! A movie's settings by option name, as command lines and other languages pass them.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 use crate::time::FrameRate;
 
-/// Each of these decides the size of the movie, so only one can be given.
+/// Each of these options decides the size of the movie, so only one can be given.
 const RATE_CONTROL: [OptionId; 5] =
     [OptionId::Crf, OptionId::Qp, OptionId::Bitrate, OptionId::MaxSize, OptionId::Lossless];
 
@@ -35,7 +35,7 @@ pub struct MovieOptions {
 }
 
 impl MovieOptions {
-    /// Gives an option as people type it. Pairs are added to those that were given before.
+    /// Sets an option from the text that a user types. Pairs are added to those already set.
     ///
     /// # Errors
     /// As [`OptionValue::parse`].
@@ -44,17 +44,17 @@ impl MovieOptions {
         Ok(())
     }
 
-    /// Gives an option. Pairs are added to those that were given before.
+    /// Sets an option. Pairs are added to those already set.
     ///
     /// # Errors
     /// [`InvalidSettings::Malformed`] for a value of another kind than the option's.
     pub fn set(&mut self, option: OptionId, value: OptionValue) -> Result<(), InvalidSettings> {
         let row = MovieOption::of(option);
         if !value.is_of(row.kind) {
-            let expected = "the value is of another kind than the option";
+            let expected = "the value has the wrong type for this option";
             return Err(InvalidSettings::Malformed { option, value: format!("{value:?}"), expected });
         }
-        // A choice is one of its names.
+        // The text of a choice must be one of its names.
         let value = match value {
             OptionValue::Text(text) => OptionValue::parse(option, &text)?,
             value => value,
@@ -72,7 +72,7 @@ impl MovieOptions {
         }
     }
 
-    /// Whether the option was given. A switch that is off where that is its default was not.
+    /// Returns whether the option was given. A switch that is off by default and set to off counts as not given.
     #[must_use]
     pub fn has(&self, option: OptionId) -> bool {
         match self.values.get(&option) {
@@ -82,13 +82,13 @@ impl MovieOptions {
         }
     }
 
-    /// The value that was given.
+    /// Returns the value that was given.
     #[must_use]
     pub fn get(&self, option: OptionId) -> Option<&OptionValue> {
         self.values.get(&option)
     }
 
-    /// The frame rate, if it was given.
+    /// Returns the frame rate, if it was given.
     #[must_use]
     pub fn frame_rate(&self) -> Option<FrameRate> {
         match self.get(OptionId::Fps) {
@@ -97,31 +97,32 @@ impl MovieOptions {
         }
     }
 
-    /// The container, if it was given.
+    /// Returns the container, if it was given.
     #[must_use]
     pub fn container(&self) -> Option<Container> {
         self.text(OptionId::Container)?.parse().ok()
     }
 
-    /// The pixel format of the movie, if it was given.
+    /// Returns the pixel format of the movie, if it was given.
     #[must_use]
     pub fn pixel_format(&self) -> Option<PixelFormat> {
         self.text(OptionId::PixelFormat)?.parse().ok()
     }
 
-    /// The most bytes of the movie, if that was given.
+    /// Returns the movie's largest size in bytes, if it was given.
     #[must_use]
     pub fn max_bytes(&self) -> Option<u64> {
         self.count(OptionId::MaxSize)
     }
 
-    /// Whether a file that exists is replaced.
+    /// Returns whether an existing file is replaced.
     #[must_use]
     pub fn replaces(&self) -> bool {
         !self.has(OptionId::Clobber)
     }
 
-    /// Whether the movie keeps more than 8 bits per sample of frames that have them, even if their format is not given beforehand.
+    /// Returns whether the movie keeps more than 8 bits per sample of frames that have them, even if the frame format
+    /// is not set in advance.
     ///
     /// # Errors
     /// As [`codec`](Self::codec).
@@ -133,10 +134,10 @@ impl MovieOptions {
         })
     }
 
-    /// The settings of a movie of `width` × `height` pixels at `frame_rate`.
+    /// Makes the settings of a movie of `width` × `height` pixels at `frame_rate`.
     ///
     /// # Errors
-    /// As [`codec`](Self::codec). What depends on more than the options is checked by [`Settings::validate`].
+    /// As [`codec`](Self::codec). [`Settings::validate`] checks what depends on more than the options.
     pub fn settings(&self, width: u32, height: u32, frame_rate: FrameRate) -> Result<Settings, InvalidSettings> {
         let mut settings = Settings::new(width, height, frame_rate);
         settings.codec = self.codec()?;
@@ -166,13 +167,13 @@ impl MovieOptions {
         Ok(settings)
     }
 
-    /// The file with the movie's sound, if it was given.
+    /// Returns the file with the movie's sound, if it was given.
     #[must_use]
     pub fn audio(&self) -> Option<Audio> {
         self.text(OptionId::Audio).map(Audio::from)
     }
 
-    /// How the sound is made.
+    /// Makes the settings of the sound.
     ///
     /// # Errors
     /// [`InvalidSettings::UnknownName`] for a codec that is none.
@@ -189,7 +190,7 @@ impl MovieOptions {
         })
     }
 
-    /// The codec, with the options that it has.
+    /// Makes the codec from the options that belong to it.
     ///
     /// # Errors
     /// [`InvalidSettings::NotForCodec`] for an option that the codec does not have: none is ignored.
@@ -217,7 +218,7 @@ impl MovieOptions {
         Ok(codec)
     }
 
-    /// What decides the number of bits, where that was given, of an encoder with a constant-quality mode.
+    /// Returns the rate control that was given, for an encoder with a constant-quality mode.
     fn quality(&self) -> Result<Option<RateControl>, InvalidSettings> {
         let crf = match self.get(OptionId::Crf) {
             Some(OptionValue::Number(crf)) => Some(*crf as f32),
@@ -248,7 +249,7 @@ impl MovieOptions {
             preset.parse().map_err(|_| InvalidSettings::Malformed {
                 option: OptionId::Preset,
                 value: preset.to_owned(),
-                expected: "av1 counts its presets from 0 (most time) to 13: give a number, as in 8",
+                expected: "av1 presets are numbers from 0 (slowest) to 13: give a number, as in 8",
             })
         });
         Ok(Av1 {
@@ -298,7 +299,7 @@ impl MovieOptions {
         }
         if self.has(OptionId::Background) && self.text(OptionId::Alpha) == Some("keep") {
             let (option, with) = (OptionId::Background, "alpha that is kept".to_owned());
-            let hint = "nothing is drawn over it; leave one of them out";
+            let hint = "no background is drawn then; leave one of them out";
             return Err(InvalidSettings::Conflict { option, with, hint });
         }
         for (option, missing) in [
@@ -340,7 +341,7 @@ impl MovieOptions {
         }
     }
 
-    /// A count that the settings keep in 32 bits.
+    /// Returns a count that the settings store in 32 bits.
     fn small_count(&self, option: OptionId) -> Result<Option<u32>, InvalidSettings> {
         let too_large = |count: u64| {
             let row = MovieOption::of(option);
@@ -366,9 +367,9 @@ fn fourcc(text: &str) -> Result<[u8; 4], InvalidSettings> {
     })
 }
 
-/// What a kind of option is called where types have names.
+/// The names of the kinds of option, for languages that name their types.
 impl OptionKind {
-    /// The name of the kind, in small letters.
+    /// Returns the name of the kind, in lowercase.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,10 +1,10 @@
-//! Any other encoder of the linked FFmpeg.
+//! Any other encoder of the linked FFmpeg, by name.
 
 use super::Container;
 use crate::error::{InvalidSettings, OptionId};
 
-/// An encoder of the linked FFmpeg by its name, with its own options: a door to those for which framemill has no settings,
-/// such as hardware encoders that take frames from memory.
+/// An encoder of the linked FFmpeg, chosen by name, with its own options. Use it for encoders that framemill has no
+/// settings for, such as hardware encoders that take frames from memory.
 ///
 /// ```
 /// use framemill::{Codec, NamedEncoder};
@@ -12,27 +12,27 @@ use crate::error::{InvalidSettings, OptionId};
 /// assert_eq!(codec.encoder_name(), "libaom-av1");
 /// ```
 ///
-/// The encoder must give one packet for each frame. Frames get the colors of H.264: BT.709 with limited range, as far as the
-/// encoder records them.
+/// The encoder must return one packet for each frame. Frames get the colors of H.264: BT.709, limited range, as far as
+/// the encoder records them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct NamedEncoder {
     /// FFmpeg's name of the encoder.
     pub name: String,
-    /// Its options by FFmpeg's names, those of its own and those that all encoders have.
+    /// Its options by FFmpeg's names: its own, and those that all encoders have.
     pub options: Vec<(String, String)>,
 }
 
-/// How it is written where a codec is named.
+/// The prefix of a codec name that stands for an encoder.
 pub(super) const PREFIX: &str = "encoder:";
 
-/// What framemill sets itself.
+/// The options that framemill sets itself.
 const RESERVED: [&str; 9] =
     ["flags", "pix_fmt", "pixel_format", "s", "size", "threads", "time_base", "video_size", "color_range"];
 
 impl NamedEncoder {
-    /// The encoder of this name, with its own defaults.
+    /// Makes the settings of an encoder with its own defaults.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), options: Vec::new() }

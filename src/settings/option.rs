@@ -1,11 +1,11 @@
-//! The options of a movie, as one table: what surfaces, documentation and checks are made from.
+//! The options of a movie, in one table. The command line, the Python package, the documentation and the checks use it.
 
 use super::jobs::MOST_JOBS;
-use super::{Alpha, AudioCodec, Codec, Container, Preset, Profile, ProresProfile, Tune};
+use super::{Alpha, AudioCodec, Codec, Container, OddSize, Preset, Profile, ProresProfile, Tune};
 use crate::error::{InvalidSettings, OptionId};
-use crate::frame::PixelFormat;
+use crate::frame::{ColorRange, PixelFormat};
 
-/// One option of a movie: what command lines, other languages and documentation need to know of it.
+/// One option of a movie, as command lines, other languages and documentation need it.
 ///
 /// ```
 /// use framemill::{MovieOption, OptionId};
@@ -21,15 +21,15 @@ pub struct MovieOption {
     pub id: OptionId,
     /// The type of its values.
     pub kind: OptionKind,
-    /// What a number counts, or an empty string.
+    /// The unit of a number, or an empty string.
     pub unit: &'static str,
-    /// Which codecs have it, with what range.
+    /// The codecs that have the option, and the range for each.
     pub scopes: &'static [OptionScope],
-    /// What holds when it is not given.
+    /// The value when the option is not given.
     pub default: &'static str,
-    /// What it does, in one sentence without a period.
+    /// The help text: one sentence without a period.
     pub help: &'static str,
-    /// A value, as it is typed.
+    /// An example value, as a user types it.
     pub example: &'static str,
 }
 
@@ -41,49 +41,49 @@ pub enum OptionKind {
     Switch,
     /// A whole number.
     Count,
-    /// A whole number, or `auto`.
+    /// A whole number or `auto`.
     Jobs,
     /// A number.
     Number,
-    /// A number of bits or bytes, also as `4M` or `800k`.
+    /// A number of bits or bytes, such as `4M` or `800k`.
     Amount,
     /// A frame rate: a number, or a fraction such as `30000/1001`.
     Rate,
-    /// One of a few names.
+    /// A name from a fixed list.
     Choice,
     /// Any text.
     Text,
     /// The name of a file.
     File,
-    /// A color such as `#ff8000`.
+    /// A color, such as `#ff8000`.
     Color,
     /// A width and a height in pixels.
     Size,
-    /// A name and a value; several may be given.
+    /// A name and a value. The option may be repeated.
     Pairs,
-    /// Names and values in one text: `name=value:name=value`.
+    /// Names and values in one string: `name=value:name=value`.
     Params,
 }
 
-/// Codecs that have an option, and the range of its numbers there.
+/// The codecs that have an option, and the range of the option's numbers for them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OptionScope {
-    /// The codecs by name; none stands for all.
+    /// The names of the codecs. An empty list stands for all codecs.
     pub codecs: &'static [&'static str],
-    /// The least and the largest number, where it is one.
+    /// The smallest and the largest number, if the value is a number.
     pub range: Option<(f64, f64)>,
 }
 
 const H264: &[&str] = &["h264", "h264-rgb"];
-/// Codecs with a constant quality and a quantizer scale of 0 to 51.
+/// Codecs with a constant-quality mode and a quantizer scale of 0 to 51.
 const H26X: &[&str] = &["h264", "h264-rgb", "hevc"];
-/// Codecs with a constant quality of 0 to 63.
+/// Codecs with a constant-quality mode of 0 to 63.
 const WHOLE_CRF: &[&str] = &["av1", "vp9"];
 const MPEG4: &[&str] = &["mpeg4", "xvid"];
 /// Codecs with a quantizer scale of 1 to 31.
 const QSCALE: &[&str] = &["mpeg4", "xvid", "mjpeg"];
-/// FFmpeg keeps bit rates in 31 bits for these encoders.
+/// FFmpeg stores the bit rate for these encoders in 31 bits.
 const MOST_BITS: f64 = i32::MAX as f64;
 
 const fn anywhere() -> OptionScope {
@@ -114,113 +114,113 @@ const fn row(
 static OPTIONS: &[MovieOption] = {
     use OptionKind::{Amount, Choice, Color, Count, File, Jobs, Number, Pairs, Params, Rate, Size, Switch, Text};
     &[
-        row(OptionId::Fps, Rate, "frames per second", &[ranged(&[], 0.001, 1_000.0)], "that of the input, where it has one", "30000/1001",
+        row(OptionId::Fps, Rate, "frames per second", &[ranged(&[], 0.001, 1_000.0)], "the input's frame rate, if it has one", "30000/1001",
             "Frames per second"),
         row(OptionId::Codec, Choice, "", &[anywhere()], "h264", "mpeg4",
-            "How frames are compressed"),
+            "Codec of the movie"),
         row(OptionId::Crf, Number, "", &[ranged(H26X, 0.0, 51.0), ranged(WHOLE_CRF, 0.0, 63.0)],
             "23 (hevc: 28, av1: 35, vp9: 32)", "18",
-            "Constant quality; 0 is the best. Each codec has a scale of its own"),
+            "Constant quality: lower is better, and 0 is best. The scale depends on the codec"),
         row(OptionId::Qp, Count, "", &[ranged(H26X, 0.0, 51.0), ranged(QSCALE, 1.0, 31.0)], "3 (h264, hevc: crf)", "4",
-            "Constant quantizer; the lowest is the best. 10-bit h264 takes 63 at most"),
+            "Constant quantizer: lower is better. 10-bit h264 accepts up to 63"),
         row(OptionId::Bitrate, Amount, "bits per second",
             &[ranged(H26X, 1_000.0, MOST_BITS), ranged(WHOLE_CRF, 1_000.0, MOST_BITS), ranged(QSCALE, 1_000.0, MOST_BITS)], "", "4M",
             "Average bit rate"),
         row(OptionId::MaxSize, Amount, "bytes", &[ranged(H26X, 1.0, 1e15), ranged(QSCALE, 1.0, 1e15)], "", "25MB",
-            "Largest size of the movie, which becomes as good as fits; takes several encodings"),
+            "Largest size of the movie. The movie is encoded several times to find the best quality that fits"),
         row(OptionId::Lossless, Switch, "", &[with(H26X), with(&["vp9", "ffv1", "png", "qtrle"])], "off", "",
-            "Encode so that every sample the encoder gets comes back bit for bit"),
+            "Encode without loss: decoded samples equal the encoder's input bit for bit"),
         row(OptionId::Maxrate, Amount, "bits per second", &[ranged(H264, 1_000.0, MOST_BITS)], "", "8M",
-            "Highest rate at which a player's buffer (VBV) is filled"),
+            "Maximum bit rate at which the VBV buffer fills"),
         row(OptionId::Bufsize, Amount, "bits", &[ranged(H264, 1_000.0, MOST_BITS)], "", "16M",
-            "Size of a player's buffer (VBV)"),
+            "Size of the VBV buffer"),
         row(OptionId::Preset, Choice, "", &[with(H26X), with(&["av1"])], "medium (av1: 8)", "fast",
-            "How much time the encoder spends to save bits: a name for x264 and x265; 0 (most) to 13 for av1"),
+            "Speed against compression: a preset name of x264 or x265; for av1, 0 (slowest, smallest) to 13 (fastest)"),
         row(OptionId::CpuUsed, Count, "", &[ranged(&["vp9"], 0.0, 5.0)], "2", "4",
-            "How little time libvpx spends to save bits"),
+            "Speed of libvpx: higher is faster and compresses less"),
         row(OptionId::Tune, Choice, "", &[with(H26X)], "", "animation",
-            "What the encoder's choices are tuned for; hevc has no film and no stillimage"),
-        row(OptionId::Profile, Choice, "", &[with(H264), with(&["prores"])], "as the pixel format needs (prores: hq, 4444)", "high",
-            "The subset of H.264 that players must support, or the profile of ProRes"),
+            "Kind of content, or goal, to tune the encoder for; hevc has no film and no stillimage"),
+        row(OptionId::Profile, Choice, "", &[with(H264), with(&["prores"])], "chosen for the pixel format (prores: hq or 4444)", "high",
+            "H.264 profile (the features that a player must support) or ProRes profile"),
         row(OptionId::FilmGrain, Count, "", &[ranged(&["av1"], 0.0, 50.0)], "0", "8",
-            "How much grain is taken away, and drawn again by the player"),
+            "Strength of film grain synthesis: the encoder removes grain, and the player adds it back"),
         row(OptionId::PixelFormat, Choice, "", &[anywhere()], "yuv420p (prores: yuv422p10le; h264-rgb, ffv1: bgr0; png, qtrle: rgb24)", "yuv444p",
             "Pixel format of the movie"),
         row(OptionId::Gop, Count, "frames", &[ranged(H26X, 1.0, 100_000.0), ranged(WHOLE_CRF, 1.0, 100_000.0),
             ranged(MPEG4, 1.0, 100_000.0), ranged(&["ffv1"], 1.0, 100_000.0)],
             "250 (av1: about five seconds, vp9: 128, ffv1: 1)", "60",
-            "Most frames from one keyframe to the next"),
+            "Maximum distance between keyframes, in frames"),
         row(OptionId::Threads, Count, "threads", &[ranged(H264, 1.0, 128.0), ranged(&["hevc", "av1", "vp9", "encoder"], 1.0, 64.0),
             ranged(&["mpeg4", "xvid", "mjpeg", "prores", "ffv1", "png", "qtrle"], 1.0, 16.0)], "as many as this process may use", "2",
             "Threads of the encoder"),
-        row(OptionId::Jobs, Jobs, "encoders", &[ranged(&[], 1.0, MOST_JOBS as f64)], "one, without segments", "auto",
-            "Encode segments of the movie side by side: a number of encoders, or auto. Each gets one thread by default"),
-        row(OptionId::SegmentFrames, Count, "frames", &[ranged(&[], 1.0, 100_000.0)], "250, and fewer of large frames", "100",
-            "Frames of a segment, which starts with a keyframe, of a movie that is made by jobs"),
+        row(OptionId::Jobs, Jobs, "encoders", &[ranged(&[], 1.0, MOST_JOBS as f64)], "one encoder, no segments", "auto",
+            "Number of encoders that work in parallel, each on its own segment of the movie, or auto. Each uses one thread by default"),
+        row(OptionId::SegmentFrames, Count, "frames", &[ranged(&[], 1.0, 100_000.0)], "250, fewer for large frames", "100",
+            "Frames per segment, when jobs is given. Every segment starts with a keyframe"),
         row(OptionId::Fourcc, Text, "", &[with(MPEG4)], "XVID", "DIVX",
-            "The codec's four characters in an AVI"),
+            "Four-character code of the codec in an AVI file"),
         row(OptionId::X264Params, Params, "", &[with(H264)], "", "aq-mode=3:psy-rd=1,0.1",
-            "More x264 parameters, written as for the x264 program"),
+            "Additional x264 parameters, in the x264 program's syntax"),
         row(OptionId::X265Params, Params, "", &[with(&["hevc"])], "", "aq-mode=3:rc-lookahead=40",
-            "More x265 parameters, written as for the x265 program"),
+            "Additional x265 parameters, in the x265 program's syntax"),
         row(OptionId::SvtAv1Params, Params, "", &[with(&["av1"])], "", "tune=0",
-            "More SVT-AV1 parameters, written as for the SvtAv1EncApp program"),
+            "Additional SVT-AV1 parameters, in the SvtAv1EncApp program's syntax"),
         row(OptionId::EncoderOptions, Pairs, "", &[with(&["encoder"])], "", "crf=30",
-            "An option of an encoder that is chosen by name (encoder:NAME), and its value"),
+            "Option of an FFmpeg encoder that is chosen with encoder:NAME"),
         row(OptionId::Alpha, Choice, "", &[anywhere()], "composite", "keep",
-            "Draw transparent frames over the background, or keep their alpha: in vp9 (webm, mkv), prores, png, qtrle and ffv1"),
+            "Draw transparent frames over the background, or keep their alpha (with vp9 in webm or mkv, prores, png, qtrle or ffv1)"),
         row(OptionId::Premultiplied, Switch, "", &[anywhere()], "off", "",
-            "The colors of frames are already multiplied by their alpha"),
+            "The colors of the frames are premultiplied by alpha"),
         row(OptionId::Background, Color, "", &[anywhere()], "#ffffff", "#ff8000",
-            "The color behind transparent pixels"),
+            "Color behind transparent pixels"),
         row(OptionId::Odd, Choice, "", &[anywhere()], "pad", "crop",
-            "What to do with an odd width or height where the pixel format needs even ones"),
+            "What to do with an odd width or height if the pixel format needs even sizes"),
         row(OptionId::Scale, Size, "pixels", &[ranged(&[], 1.0, 16_384.0)], "", "1280x720",
             "Scale each frame to this size"),
         row(OptionId::ColorRange, Choice, "", &[anywhere()], "limited (mjpeg, gray and RGB: full)", "full",
-            "Range of luma and chroma; players expect the default"),
-        row(OptionId::Container, Choice, "", &[anywhere()], "by the file's name", "mkv",
+            "Range of luma and chroma values; players expect the default"),
+        row(OptionId::Container, Choice, "", &[anywhere()], "chosen by the file extension", "mkv",
             "File format of the movie"),
         row(OptionId::Metadata, Pairs, "", &[anywhere()], "", "title=Ripples",
-            "A name and a value that describe the movie: title, artist, comment, copyright, date, …"),
+            "Metadata of the movie, as a name and a value: title, artist, comment, copyright, date, …"),
         row(OptionId::Clobber, Switch, "", &[anywhere()], "on", "",
-            "Replace a file that exists"),
+            "Replace an existing file"),
         row(OptionId::Quality, Switch, "", &[anywhere()], "off", "",
-            "Measure how near encoded pictures are to the frames: PSNR and SSIM. Takes a thread that decodes"),
+            "Measure PSNR and SSIM of the encoded pictures against the frames. Uses another thread, which decodes"),
         row(OptionId::Audio, File, "", &[anywhere()], "", "music.flac",
-            "Sound of the movie: a WAV, FLAC, MP3, Ogg, AAC or M4A file. It is cut, or silence is added, to the movie's length"),
+            "Sound of the movie: a WAV, FLAC, MP3, Ogg, AAC or M4A file. It is cut, or padded with silence, to the movie's length"),
         row(OptionId::AudioCodec, Choice, "", &[anywhere()], "aac (avi: pcm, mkv and webm: opus)", "opus",
-            "How the sound is compressed; copy takes a file's packets as they are"),
-        row(OptionId::AudioBitrate, Amount, "bits per second", &[ranged(&[], 6_000.0, 4_608_000.0)], "by codec, rate and channels", "192k",
+            "Codec of the sound; copy keeps the file's packets unchanged"),
+        row(OptionId::AudioBitrate, Amount, "bits per second", &[ranged(&[], 6_000.0, 4_608_000.0)], "depends on codec, sample rate and channels", "192k",
             "Bit rate of the sound"),
         row(OptionId::AudioStart, Number, "seconds", &[ranged(&[], -1e6, 1e6)], "0", "12.5",
-            "Where in the sound the movie starts; so much silence before the sound where it is negative"),
+            "Position in the sound where the movie starts; a negative value adds silence before the sound"),
         row(OptionId::Shortest, Switch, "", &[anywhere()], "off", "",
-            "End the movie with the sound, where that is shorter than the frames"),
+            "End the movie when the sound ends, if the sound is shorter than the frames"),
     ]
 };
 
 impl MovieOption {
-    /// Every option, in the order in which they are documented.
+    /// Returns every option, in the order of the documentation.
     #[must_use]
     pub fn all() -> &'static [Self] {
         OPTIONS
     }
 
-    /// The row of an option.
+    /// Returns the row of an option.
     #[must_use]
     pub fn of(id: OptionId) -> &'static Self {
-        // The table has every option, in the order of the enum: a test holds it to that.
+        // The table has every option, in the order of the enum. A test checks this.
         &OPTIONS[id as usize]
     }
 
-    /// Whether the codec of this name has the option.
+    /// Returns whether the codec of this name has the option.
     #[must_use]
     pub fn applies_to(&self, codec: &str) -> bool {
         self.scope(codec).is_some()
     }
 
-    /// The names that it takes, where it takes names only.
+    /// Returns the names that the option accepts, if it accepts only names.
     #[must_use]
     pub fn choices(&self) -> Vec<&'static str> {
         match self.id {
@@ -231,11 +231,11 @@ impl MovieOption {
                 let h264 = Profile::ALL.iter().map(|profile| profile.name());
                 h264.chain(ProresProfile::ALL.iter().map(|profile| profile.name())).collect()
             }
-            OptionId::Alpha => Alpha::NAMES.to_vec(),
+            OptionId::Alpha => Alpha::ALL.map(Alpha::name).to_vec(),
             OptionId::Container => Container::ALL.map(Container::name).to_vec(),
-            OptionId::Odd => vec!["pad", "crop", "error"],
+            OptionId::Odd => OddSize::ALL.map(OddSize::name).to_vec(),
             OptionId::AudioCodec => AudioCodec::ALL.map(AudioCodec::name).to_vec(),
-            OptionId::ColorRange => vec!["limited", "full"],
+            OptionId::ColorRange => ColorRange::ALL.map(ColorRange::name).to_vec(),
             OptionId::PixelFormat => {
                 let is_encoded =
                     |format: &PixelFormat| Codec::all().iter().any(|codec| codec.pixel_formats().contains(format));
@@ -245,7 +245,8 @@ impl MovieOption {
         }
     }
 
-    /// The ranges of its numbers, with the codecs where these differ; an empty string where it is no number.
+    /// Describes the range of the option's numbers, by codec where the ranges differ. Empty if the option is not a
+    /// number.
     #[must_use]
     pub fn range_text(&self) -> String {
         let range = |scope: &OptionScope| scope.range.map(|(least, most)| format!("{least} to {most}"));
@@ -273,10 +274,10 @@ impl MovieOption {
     }
 }
 
-/// SVT-AV1's presets, by which it counts.
+/// SVT-AV1's presets, which are numbers.
 const AV1_PRESETS: [&str; 14] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13"];
 
-/// The error of an option that `codec` does not have.
+/// Returns the error for an option that `codec` does not have.
 pub(super) fn not_for_codec(option: OptionId, codec: &'static str) -> InvalidSettings {
     let is_own = |row: &&MovieOption| row.scopes.iter().any(|scope| scope.codecs.contains(&codec));
     let taken = MovieOption::all().iter().filter(is_own).map(|row| row.id).collect();
@@ -288,13 +289,13 @@ pub(super) fn check_has(option: OptionId, codec: &'static str) -> Result<(), Inv
     if MovieOption::of(option).applies_to(codec) { Ok(()) } else { Err(not_for_codec(option, codec)) }
 }
 
-/// Checks that a number lies in the range that `codec` has for the option.
+/// Checks that a number is in the option's range for `codec`.
 pub(super) fn check_range(id: OptionId, value: f64, codec: &'static str) -> Result<(), InvalidSettings> {
     let scope = MovieOption::of(id).scope(codec).ok_or_else(|| not_for_codec(id, codec))?;
     check_within(id, value, codec, scope.range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY)))
 }
 
-/// Checks a number where what else is set decides its range.
+/// Checks a number whose range depends on other settings.
 pub(super) fn check_within(
     option: OptionId,
     value: f64,

@@ -1,4 +1,4 @@
-//! The values of options, and how people write them.
+//! The values of options, and how users write them.
 
 use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
@@ -10,28 +10,28 @@ use super::{Codec, Jobs, MovieOption, OptionKind, Rgb, encoder_params};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum OptionValue {
-    /// Of a [`Switch`](OptionKind::Switch).
+    /// The value of a [`Switch`](OptionKind::Switch).
     Switch(bool),
-    /// Of a [`Count`](OptionKind::Count) or an [`Amount`](OptionKind::Amount).
+    /// The value of a [`Count`](OptionKind::Count) or an [`Amount`](OptionKind::Amount).
     Count(u64),
-    /// Of [`Jobs`](OptionKind::Jobs).
+    /// The value of [`Jobs`](OptionKind::Jobs).
     Jobs(Jobs),
-    /// Of a [`Number`](OptionKind::Number).
+    /// The value of a [`Number`](OptionKind::Number).
     Number(f64),
-    /// Of a [`Rate`](OptionKind::Rate).
+    /// The value of a [`Rate`](OptionKind::Rate).
     Rate(FrameRate),
-    /// Of a [`Choice`](OptionKind::Choice), a [`Text`](OptionKind::Text) or a [`File`](OptionKind::File).
+    /// The value of a [`Choice`](OptionKind::Choice), a [`Text`](OptionKind::Text) or a [`File`](OptionKind::File).
     Text(String),
-    /// Of a [`Color`](OptionKind::Color).
+    /// The value of a [`Color`](OptionKind::Color).
     Color(Rgb),
-    /// Of a [`Size`](OptionKind::Size): width and height in pixels.
+    /// The value of a [`Size`](OptionKind::Size): width and height in pixels.
     Size(u32, u32),
-    /// Of [`Pairs`](OptionKind::Pairs) or [`Params`](OptionKind::Params).
+    /// The value of [`Pairs`](OptionKind::Pairs) or [`Params`](OptionKind::Params).
     Pairs(Vec<(String, String)>),
 }
 
 impl OptionValue {
-    /// Reads the value of an option as people type it.
+    /// Parses the value of an option from the text that a user types.
     ///
     /// ```
     /// use framemill::{OptionId, OptionValue};
@@ -42,8 +42,8 @@ impl OptionValue {
     /// ```
     ///
     /// # Errors
-    /// [`InvalidSettings::Malformed`] where it is no such value; [`InvalidSettings::UnknownName`] for a name that is
-    /// not among the [choices](MovieOption::choices).
+    /// [`InvalidSettings::Malformed`] for an invalid value; [`InvalidSettings::UnknownName`] for a name that is not
+    /// among the [choices](MovieOption::choices).
     pub fn parse(option: OptionId, text: &str) -> Result<Self, InvalidSettings> {
         let row = MovieOption::of(option);
         let malformed = |expected| InvalidSettings::Malformed { option, value: text.to_owned(), expected };
@@ -70,11 +70,11 @@ impl OptionValue {
                 })
             }),
             OptionKind::Rate => text.parse().map(Self::Rate),
-            // Of those that are chosen by the encoder's name there is no list.
+            // There is no list of encoders that are chosen by name.
             OptionKind::Choice if option == OptionId::Codec => {
                 text.parse::<Codec>().map(|_| Self::Text(text.to_owned()))
             }
-            // Its names have more than one spelling.
+            // Pixel formats have more than one spelling.
             OptionKind::Choice if option == OptionId::PixelFormat => {
                 let format: PixelFormat = text.parse()?;
                 Ok(Self::Text(format.name().to_owned()))
@@ -96,7 +96,7 @@ impl OptionValue {
         }
     }
 
-    /// Whether an option of this kind takes it.
+    /// Returns whether an option of this kind accepts the value.
     pub(super) const fn is_of(&self, kind: OptionKind) -> bool {
         match self {
             Self::Switch(_) => matches!(kind, OptionKind::Switch),
@@ -112,18 +112,18 @@ impl OptionValue {
     }
 }
 
-/// What a choice is called in messages.
+/// The name of a choice in messages.
 const fn choice_name(option: OptionId) -> &'static str {
     match option {
         OptionId::PixelFormat => "pixel format",
         OptionId::ColorRange => "color range",
         OptionId::AudioCodec => "audio codec",
-        OptionId::Odd => "way with odd sizes",
+        OptionId::Odd => "way to handle odd sizes",
         other => other.name(),
     }
 }
 
-/// Reads `1920x1080`. Sides are 1 to 65,535.
+/// Parses a size such as `1920x1080`. Each side is 1 to 65,535.
 #[must_use]
 pub fn parse_size(text: &str) -> Option<(u32, u32)> {
     let (width, height) = text.split_once('x')?;
@@ -131,7 +131,7 @@ pub fn parse_size(text: &str) -> Option<(u32, u32)> {
     Some((side(width)?, side(height)?))
 }
 
-/// Reads a number of bits or bytes. `25MB` and `25M` are 25,000,000, `25MiB` is 25 × 1024².
+/// Parses a number of bits or bytes. `25MB` and `25M` are 25,000,000; `25MiB` is 25 × 1024².
 #[must_use]
 pub fn parse_amount(text: &str) -> Option<u64> {
     let text = text.trim();

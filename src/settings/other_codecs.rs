@@ -1,4 +1,4 @@
-//! The settings of the codecs besides H.264.
+//! The settings of MPEG-4 Part 2, Motion JPEG and FFV1.
 
 use super::{Container, option};
 use crate::error::{InvalidSettings, OptionId};
@@ -10,11 +10,11 @@ pub(super) const FOURCC_FORM: &str = "give four printable characters, as in XVID
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Mpeg4 {
-    /// What decides the number of bits.
+    /// The rate control.
     pub rate_control: QuantizerOrBitrate,
-    /// The most frames from one keyframe to the next.
+    /// The maximum distance between keyframes, in frames.
     pub gop: u32,
-    /// The four characters by which AVI players know the codec; `XVID` in AVI when `None`.
+    /// The four-character code of the codec in an AVI file; `XVID` when `None`.
     pub fourcc: Option<[u8; 4]>,
 }
 
@@ -23,7 +23,7 @@ pub struct Mpeg4 {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Mjpeg {
-    /// What decides the number of bits.
+    /// The rate control.
     pub rate_control: QuantizerOrBitrate,
 }
 
@@ -32,20 +32,21 @@ pub struct Mjpeg {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Ffv1 {
-    /// The most frames from one keyframe to the next; with 1 (the default) each frame stands alone.
+    /// The maximum distance between keyframes, in frames; with 1 (the default) every frame is a keyframe.
     pub gop: u32,
 }
 
-/// What decides the number of bits where there is no constant-quality mode.
+/// The rate control of encoders without a constant-quality mode.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum QuantizerOrBitrate {
     /// Constant quantizer, 1 (best) to 31.
     Qp(u32),
-    /// A quantizer between two whole ones, 1 (best) to 31: frames get the one or the other, so that this is their mean.
+    /// A mean quantizer, 1 (best) to 31: frames alternate between two whole quantizers so that their mean is this
+    /// number.
     MeanQp(f32),
-    /// Average bits a second.
+    /// Average bit rate in bits per second.
     Bitrate(u64),
 }
 
@@ -60,33 +61,33 @@ impl QuantizerOrBitrate {
 }
 
 impl Default for Mpeg4 {
-    /// Quantizer 3, which looks good, and x264's keyframe distance.
+    /// Quantizer 3, which looks good, and the keyframe distance of x264.
     fn default() -> Self {
         Self { rate_control: QuantizerOrBitrate::Qp(3), gop: 250, fourcc: None }
     }
 }
 
 impl Mpeg4 {
-    /// Constant quantizer `qp`, 1 (best) to 31.
+    /// Sets a constant quantizer: `qp` is 1 (best) to 31.
     #[must_use]
     pub fn qp(qp: u32) -> Self {
         Self { rate_control: QuantizerOrBitrate::Qp(qp), ..Self::default() }
     }
 
-    /// An average of `bits_per_second`.
+    /// Sets an average bit rate.
     #[must_use]
     pub fn bitrate(bits_per_second: u64) -> Self {
         Self { rate_control: QuantizerOrBitrate::Bitrate(bits_per_second), ..Self::default() }
     }
 
-    /// At most `frames` from one keyframe to the next.
+    /// Sets the maximum distance between keyframes, in frames.
     #[must_use]
     pub fn gop(mut self, frames: u32) -> Self {
         self.gop = frames;
         self
     }
 
-    /// The four characters by which AVI players know the codec: `XVID`, `DIVX`, `DX50`, `FMP4`, ….
+    /// Sets the four-character code of the codec in an AVI file: `XVID`, `DIVX`, `DX50`, `FMP4`, ….
     #[must_use]
     pub fn fourcc(mut self, fourcc: [u8; 4]) -> Self {
         self.fourcc = Some(fourcc);
@@ -119,13 +120,13 @@ impl Default for Mjpeg {
 }
 
 impl Mjpeg {
-    /// Constant quantizer `qp`, 1 (best) to 31.
+    /// Sets a constant quantizer: `qp` is 1 (best) to 31.
     #[must_use]
     pub fn qp(qp: u32) -> Self {
         Self { rate_control: QuantizerOrBitrate::Qp(qp) }
     }
 
-    /// An average of `bits_per_second`.
+    /// Sets an average bit rate.
     #[must_use]
     pub fn bitrate(bits_per_second: u64) -> Self {
         Self { rate_control: QuantizerOrBitrate::Bitrate(bits_per_second) }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 
-/// Apple ProRes by FFmpeg's `prores_ks`: large, for editing programs. Each frame stands alone.
+/// Apple ProRes by FFmpeg's `prores_ks`: large, for editing programs. Every frame is a keyframe.
 ///
 /// ```
 /// use framemill::{Prores, ProresProfile};
@@ -15,13 +15,14 @@ use crate::frame::PixelFormat;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Prores {
-    /// The profile. When `None`, `hq`, and `4444` for a pixel format that keeps all of the chroma.
+    /// The profile. When `None`, `4444` for a pixel format with full-resolution chroma, otherwise `hq`.
     pub profile: Option<ProresProfile>,
 }
 
-/// How many bits ProRes spends, from the fewest to the most.
+/// The profiles of ProRes, from the lowest to the highest bit rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub enum ProresProfile {
     /// 422 Proxy.
     #[cfg_attr(feature = "serde", serde(rename = "proxy"))]
@@ -35,7 +36,7 @@ pub enum ProresProfile {
     /// 422 HQ.
     #[cfg_attr(feature = "serde", serde(rename = "hq"))]
     Hq,
-    /// 4444: all of the chroma, and alpha if that is kept.
+    /// 4444: full-resolution chroma, and alpha if it is kept.
     #[cfg_attr(feature = "serde", serde(rename = "4444"))]
     P4444,
     /// 4444 XQ.
@@ -47,7 +48,7 @@ impl ProresProfile {
     /// Every profile.
     pub const ALL: [Self; 6] = [Self::Proxy, Self::Lt, Self::Standard, Self::Hq, Self::P4444, Self::P4444Xq];
 
-    /// FFmpeg's name.
+    /// Returns FFmpeg's name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -60,13 +61,13 @@ impl ProresProfile {
         }
     }
 
-    /// Whether it keeps all of the chroma, and can keep alpha.
+    /// Returns whether the profile has full-resolution chroma, and can keep alpha.
     const fn is_4444(self) -> bool {
         matches!(self, Self::P4444 | Self::P4444Xq)
     }
 }
 
-/// Reads FFmpeg's names.
+/// Parses FFmpeg's names.
 impl FromStr for ProresProfile {
     type Err = InvalidSettings;
 
@@ -79,19 +80,19 @@ impl FromStr for ProresProfile {
 }
 
 impl Prores {
-    /// With this profile.
+    /// Makes the settings with this profile.
     #[must_use]
     pub const fn profile(profile: ProresProfile) -> Self {
         Self { profile: Some(profile) }
     }
 
-    /// The profile for frames in `format`.
+    /// Returns the profile for frames in `format`.
     pub(crate) fn profile_of(&self, format: PixelFormat) -> ProresProfile {
         let default = if format.chroma_shift() == (0, 0) { ProresProfile::P4444 } else { ProresProfile::Hq };
         self.profile.unwrap_or(default)
     }
 
-    /// The pixel format where none is set.
+    /// Returns the pixel format to use if none is set.
     pub(super) fn default_format(&self) -> PixelFormat {
         match self.profile {
             Some(profile) if profile.is_4444() => PixelFormat::Yuv444p10Le,

@@ -1,23 +1,23 @@
-//! What decides the number of bits, where an encoder has a constant-quality mode.
+//! The rate control of encoders with a constant-quality mode.
 
 use super::codec_facts::CodecFacts;
 use super::option;
 use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 
-/// What decides the number of bits in H.264, HEVC, AV1 and VP9. Each codec has a scale of its own, and not all have all ways.
+/// The rate control of H.264, HEVC, AV1 and VP9. Each codec has its own scale, and not all codecs have all modes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum RateControl {
-    /// Constant quality, from 0 (best): to 51 in H.264 and HEVC, to 63, in whole steps, in AV1 and VP9.
+    /// Constant quality, from 0 (best): to 51 in H.264 and HEVC, to 63 in AV1 and VP9, which take whole numbers only.
     Crf(f32),
-    /// Constant quantizer: 0 to 51 in H.264 and HEVC, and to 63 in 10-bit H.264. 0 is lossless in 8-bit H.264.
+    /// Constant quantizer: 0 to 51 in H.264 and HEVC, 0 to 63 in 10-bit H.264. 0 is lossless in 8-bit H.264.
     Qp(u32),
-    /// Average bits per second.
+    /// Average bit rate in bits per second.
     Bitrate(u64),
-    /// The encoder's picture comes back bit for bit, in H.264, HEVC and VP9. What the conversion to YUV loses is lost before;
-    /// encode RGB ([`Codec::H264Rgb`](crate::Codec::H264Rgb)) to keep that too.
+    /// Lossless, in H.264, HEVC and VP9: decoded samples equal the encoder's input bit for bit. The conversion from RGB
+    /// to YUV before it still loses a little; encode RGB ([`Codec::H264Rgb`](crate::Codec::H264Rgb)) to avoid it.
     Lossless,
 }
 
@@ -25,7 +25,7 @@ impl RateControl {
     pub(super) fn validate(self, facts: &CodecFacts, format: PixelFormat) -> Result<(), InvalidSettings> {
         let codec = facts.name;
         match self {
-            // As text, so that the message has the number that was given.
+            // As text, so that the message shows the number as it was given.
             Self::Crf(crf) => {
                 option::check_range(OptionId::Crf, crf.to_string().parse().unwrap_or(f64::NAN), codec)?;
                 check_steps(crf, facts)

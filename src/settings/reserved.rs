@@ -1,17 +1,18 @@
-//! The parameters of x264, x265 and SVT-AV1 that would undo what the rest of framemill relies on, each with what to use instead.
+//! The parameters of x264, x265 and SVT-AV1 that framemill reserves, because it relies on their values. Each has a hint
+//! at what to use instead.
 
 use crate::error::OptionId;
 
 /// What to do instead of setting a reserved parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Instead {
-    /// Give one of these options.
+    /// Use one of these options.
     Use(Vec<OptionId>),
-    /// What this text describes.
+    /// This text.
     Hint(&'static str),
 }
 
-/// Parameters for which codecs have options. Where a codec has none of the options, it is not reserved here.
+/// Parameters that have options. If a codec has none of the options, the parameter is not reserved here.
 const WITH_OPTIONS: &[(&[OptionId], &[&str])] = &[
     (
         &[OptionId::Crf, OptionId::Qp, OptionId::Bitrate, OptionId::Lossless],
@@ -40,10 +41,10 @@ const WITH_OPTIONS: &[(&[OptionId], &[&str])] = &[
     (&[OptionId::FilmGrain], &["film-grain"]),
 ];
 
-/// Parameters for which there are no options, and why they are reserved.
+/// Parameters that have no options, and why they are reserved.
 const WITHOUT_OPTIONS: &[(&str, &[&str])] = &[
     (
-        "framemill reads the encoder's log, and passes it on to its own; leave it out",
+        "framemill reads the encoder's log and forwards it to its own; leave it out",
         &["log", "log-level", "log-file", "log-file-level", "enable-stat-report"],
     ),
     (
@@ -69,7 +70,7 @@ const WITHOUT_OPTIONS: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "framemill sets it so that the stream fits its container; leave it out",
+        "framemill sets it to match the container; leave it out",
         &[
             "annexb",
             "repeat-headers",
@@ -108,7 +109,7 @@ const WITHOUT_OPTIONS: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "framemill sets it so that the stream fits its colors; leave it out",
+        "framemill sets it to match the movie's colors; leave it out",
         &[
             "input-range",
             "range",
@@ -142,7 +143,7 @@ const WITHOUT_OPTIONS: &[(&str, &[&str])] = &[
     ),
     ("it follows from the pixel format; leave it out", &["profile"]),
     (
-        "a keyframe of a movie must be a place to cut and to seek to; leave it out",
+        "players must be able to seek to every keyframe, and framemill to cut there; leave it out",
         &[
             "open-gop",
             "opengop",
@@ -174,7 +175,7 @@ const WITHOUT_OPTIONS: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "it would read or write a file of its own; leave it out",
+        "it would read or write a file; leave it out",
         &[
             "pass",
             "passes",
@@ -199,18 +200,18 @@ const WITHOUT_OPTIONS: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "with it x265 makes other bytes in each run; choose h264, which has maxrate and bufsize",
+        "with it, x265 output differs from run to run; choose h264, which has maxrate and bufsize",
         &["vbv-maxrate", "vbv-bufsize", "strict-cbr"],
     ),
     (
         "the same frames must give the same bytes; leave it out",
         &["deterministic", "n-deterministic", "opencl-device"],
     ),
-    ("framemill hands frames over by its own rules; leave it out", &["copy-pic", "ctu-info", "force-flush"]),
+    ("framemill controls how frames reach the encoder; leave it out", &["copy-pic", "ctu-info", "force-flush"]),
 ];
 
-/// What to do instead of giving `setting` to the encoder of a codec that has the options for which `has` is true; `None` where
-/// the setting is not reserved.
+/// Returns what to do instead of passing `setting` to an encoder; `None` if the setting is not reserved. `has` reports
+/// whether the codec has an option.
 pub(super) fn instead(setting: &str, has: impl Fn(OptionId) -> bool) -> Option<Instead> {
     let options =
         WITH_OPTIONS.iter().filter(|(_, names)| names.contains(&setting)).flat_map(|(options, _)| *options);

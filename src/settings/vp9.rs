@@ -4,7 +4,7 @@ use super::{RateControl, codec_facts, option};
 use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 
-/// VP9 by libvpx: what every browser plays in WebM, with alpha if that is kept.
+/// VP9 by libvpx: plays in every browser as WebM. It can keep alpha.
 ///
 /// ```
 /// use framemill::Vp9;
@@ -14,48 +14,48 @@ use crate::frame::PixelFormat;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Vp9 {
-    /// What decides the number of bits: a crf, a bit rate, or lossless.
+    /// The rate control: a crf, a bit rate, or lossless.
     pub rate_control: RateControl,
-    /// How little time libvpx spends to save bits: 0 (most time) to 5.
+    /// The speed of libvpx: 0 (slowest, smallest) to 5 (fastest).
     pub cpu_used: u32,
-    /// The most frames from one keyframe to the next; libvpx's 128 when `None`.
+    /// The maximum distance between keyframes, in frames; 128, libvpx's default, when `None`.
     pub gop: Option<u32>,
 }
 
 impl Default for Vp9 {
-    /// Crf 32, and a speed of 2.
+    /// Crf 32 and speed 2.
     fn default() -> Self {
         Self { rate_control: RateControl::Crf(32.0), cpu_used: 2, gop: None }
     }
 }
 
 impl Vp9 {
-    /// Constant quality `crf`, 0 (best) to 63.
+    /// Sets constant quality: `crf` is 0 (best) to 63, a whole number.
     #[must_use]
     pub fn crf(crf: u32) -> Self {
         Self { rate_control: RateControl::Crf(crf as f32), ..Self::default() }
     }
 
-    /// An average of `bits_per_second`.
+    /// Sets an average bit rate.
     #[must_use]
     pub fn bitrate(bits_per_second: u64) -> Self {
         Self { rate_control: RateControl::Bitrate(bits_per_second), ..Self::default() }
     }
 
-    /// Every sample that the encoder gets comes back bit for bit.
+    /// Encodes without loss: decoded samples equal the encoder's input bit for bit.
     #[must_use]
     pub fn lossless() -> Self {
         Self { rate_control: RateControl::Lossless, ..Self::default() }
     }
 
-    /// Trades size for time: 0 (slowest, smallest) to 5.
+    /// Sets the speed: 0 (slowest, smallest) to 5 (fastest).
     #[must_use]
     pub fn cpu_used(mut self, cpu_used: u32) -> Self {
         self.cpu_used = cpu_used;
         self
     }
 
-    /// At most `frames` from one keyframe to the next.
+    /// Sets the maximum distance between keyframes, in frames.
     #[must_use]
     pub fn gop(mut self, frames: u32) -> Self {
         self.gop = Some(frames);

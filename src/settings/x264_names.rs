@@ -15,7 +15,7 @@ macro_rules! named {
             /// Every value.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// x264's name.
+            /// Returns x264's name.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
@@ -38,9 +38,9 @@ macro_rules! named {
 }
 
 named! {
-    /// How much time x264 spends to save bits. Quality at one crf stays about the same; the size changes.
+    /// The presets of x264, which trade speed for size. The quality at one crf stays about the same.
     Preset, "preset", {
-        /// The fastest, and the largest files.
+        /// The fastest, with the largest files.
         Ultrafast => "ultrafast",
         /// Faster than `Veryfast`.
         Superfast => "superfast",
@@ -48,7 +48,7 @@ named! {
         Veryfast => "veryfast",
         /// Between `Veryfast` and `Fast`.
         Faster => "faster",
-        /// A little faster than the default.
+        /// A little faster than `Medium`.
         Fast => "fast",
         /// x264's default.
         Medium => "medium",
@@ -58,35 +58,35 @@ named! {
         Slower => "slower",
         /// About a tenth as fast as `Medium`.
         Veryslow => "veryslow",
-        /// Tries everything.
+        /// The slowest: tries everything.
         Placebo => "placebo",
     }
 }
 
 named! {
-    /// What x264's choices are tuned for.
+    /// What to tune x264 for.
     Tune, "tune", {
         /// Films.
         Film => "film",
         /// Cartoons: flat areas and hard edges.
         Animation => "animation",
-        /// Films with grain that should stay.
+        /// Films with grain that should be kept.
         Grain => "grain",
         /// Slide shows.
         StillImage => "stillimage",
-        /// The best PSNR, for measurements.
+        /// The best PSNR, for measurements only.
         Psnr => "psnr",
-        /// The best SSIM, for measurements.
+        /// The best SSIM, for measurements only.
         Ssim => "ssim",
-        /// Cheap to decode.
+        /// Fast decoding.
         FastDecode => "fastdecode",
-        /// No frame waits in the encoder.
+        /// Low latency: no frame waits in the encoder.
         ZeroLatency => "zerolatency",
     }
 }
 
 named! {
-    /// The subset of H.264 that a player must know.
+    /// The H.264 features that a player must support.
     Profile, "profile", {
         /// No B-frames, no CABAC: the oldest players.
         Baseline => "baseline",

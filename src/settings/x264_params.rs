@@ -1,20 +1,20 @@
-//! What only x264's own settings have: the names that it knows, and what a profile decides.
+//! x264's parameter names, and the parameters that a profile decides.
 
 use super::encoder_params;
 use crate::error::{InvalidSettings, OptionId};
 
-/// Reads `key=value:key=value`, as x264's users write it.
+/// Parses `key=value:key=value`, x264's syntax.
 ///
 /// # Errors
-/// [`InvalidSettings::Malformed`] where a key or a value is missing.
+/// [`InvalidSettings::Malformed`] if a key or a value is missing.
 pub fn parse_x264_params(text: &str) -> Result<Vec<(String, String)>, InvalidSettings> {
     encoder_params::parse(OptionId::X264Params, text)
 }
 
-/// What a profile decides, and x264 would let a parameter overrule.
+/// The parameters that a profile decides, although x264 would let a parameter override it.
 const DECIDED_BY_PROFILE: [&str; 8] = ["bframes", "cabac", "8x8dct", "weightp", "cqm", "cqm4", "cqm8", "cqmfile"];
 
-/// Checks that a profile and the parameters beside it do not decide the same.
+/// Checks that no parameter sets what the profile decides.
 pub(super) fn refuse_decided_by_profile(params: &[(String, String)]) -> Result<(), InvalidSettings> {
     let is_decided = |name: &str| DECIDED_BY_PROFILE.iter().any(|setting| encoder_params::is_named(name, setting));
     match params.iter().find(|(name, _)| is_decided(name)) {
@@ -22,13 +22,13 @@ pub(super) fn refuse_decided_by_profile(params: &[(String, String)]) -> Result<(
             option: OptionId::X264Params,
             name: name.clone(),
             instead: Vec::new(),
-            hint: "the profile decides it, so leave one of the two out",
+            hint: "the profile decides it; leave one of them out",
         }),
         None => Ok(()),
     }
 }
 
-/// x264's setting names, to find the one that was meant (x264 `common/base.c`, `x264_param_parse`).
+/// x264's parameter names, used to suggest a correction (x264 `common/base.c`, `x264_param_parse`).
 pub(crate) const X264_PARAM_NAMES: &[&str] = &[
     "8x8dct",
     "aq-mode",
@@ -126,11 +126,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_profile_is_not_overruled() {
+    fn a_profile_is_not_overridden() {
         for name in ["no-cabac", "nocabac", "cqm4", "BFRAMES"] {
             let refused = refuse_decided_by_profile(&[(name.to_owned(), "1".to_owned())]).expect_err(name);
-            let message =
-                format!("x264-params must not set {name}: the profile decides it, so leave one of the two out");
+            let message = format!("x264-params must not set {name}: the profile decides it; leave one of them out");
             assert_eq!(refused.to_string(), message);
         }
         assert_eq!(refuse_decided_by_profile(&[("aq-mode".to_owned(), "3".to_owned())]), Ok(()));

@@ -1,4 +1,4 @@
-//! Animated pictures as frames, at their own times: GIF, APNG and WebP.
+//! Reads animated pictures at their own times: GIF, APNG and WebP.
 
 mod detect;
 mod times;
@@ -25,41 +25,42 @@ use crate::error::{Error, Result};
 use crate::frame::{ColorRange, PixelFormat};
 use crate::time::FrameRate;
 
-/// Frames that are decoded and that nobody has taken yet.
+/// The number of decoded frames that wait to be read.
 const AHEAD: usize = 2;
 
-/// Pixels of a frame: several frames are in memory at a time.
+/// The largest number of pixels in a frame: several frames are in memory at a time.
 const MOST_PIXELS: u64 = 8192 * 8192;
 
 /// An animated GIF, PNG or WebP, played once.
 ///
-/// Frames are whole pictures in RGBA, as a browser shows them. Each is shown for as long as its file says; of 10 ms and less for
-/// 100 ms, as browsers do. The [frame rate](FrameSource::frame_rate) is such that each frame is shown for a whole number of
-/// [periods](FrameSource::frame_periods). The file is held in memory, and decoded twice: for the times, and for the frames.
-/// An animation may have at most 8192 × 8192 pixels, and an animated PNG must have 8 bits per sample.
+/// Frames are complete pictures in RGBA, as a browser shows them, for the durations in the file. Durations of 10 ms or
+/// less become 100 ms, as in browsers. The [frame rate](FrameSource::frame_rate) is chosen so that each frame is shown
+/// for a whole number of [periods](FrameSource::frame_periods). The file is held in memory and decoded twice: for the
+/// times, and for the frames. An animation may have at most 8192 × 8192 pixels, and an animated PNG must have 8 bits
+/// per sample.
 pub struct AnimationSource {
     bytes: Arc<[u8]>,
     origin: Origin,
     layout: FrameLayout,
     times: Times,
-    /// Frames as they are decoded, from the first time that one is asked for.
+    /// The decoded frames, from the first time that one is read.
     frames: Option<Receiver<Result<Vec<u8>, Refusal>>>,
-    /// For how many periods the last one is shown.
+    /// The duration of the last frame, in periods.
     periods: u64,
 }
 
 impl AnimationSource {
-    /// The animation in the file at `path`.
+    /// Opens the animation in the file at `path`.
     ///
     /// # Errors
-    /// [`Error::Io`] where it cannot be read, and [`Error::Input`] where its first frame cannot be decoded.
+    /// [`Error::Io`] if the file cannot be read, and [`Error::Input`] if its first frame cannot be decoded.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let bytes = fs::read(path).map_err(|source| Error::io("read", Some(path), source))?;
         Self::new(bytes, path.display().to_string())
     }
 
-    /// The animation in `bytes`, which errors call `name`.
+    /// Opens the animation in `bytes`. Errors refer to it as `name`.
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -71,7 +72,7 @@ impl AnimationSource {
         Ok(Self { bytes, origin, layout, times, frames: None, periods: 1 })
     }
 
-    /// The next frame; `None` at the end.
+    /// Returns the next frame; `None` at the end.
     fn next(&mut self) -> Result<Option<Vec<u8>>> {
         let frames = match &mut self.frames {
             Some(frames) => frames,
@@ -118,7 +119,7 @@ impl FrameSource for AnimationSource {
     }
 }
 
-/// Decodes frames on a thread of its own, which ends when nobody wants more.
+/// Decodes frames on a separate thread, which ends when the receiver is dropped.
 fn start(bytes: Arc<[u8]>) -> Result<Receiver<Result<Vec<u8>, Refusal>>> {
     let (sender, frames) = bounded(AHEAD);
     let decode = move || {
@@ -131,7 +132,7 @@ fn start(bytes: Arc<[u8]>) -> Result<Receiver<Result<Vec<u8>, Refusal>>> {
             Ok(())
         });
         if let Err(refusal) = sent {
-            // Where nobody waits for it any more, it is simply dropped.
+            // If the receiver is gone, the error is dropped.
             let _ = sender.send(Err(refusal));
         }
     };
@@ -142,7 +143,7 @@ fn start(bytes: Arc<[u8]>) -> Result<Receiver<Result<Vec<u8>, Refusal>>> {
     Ok(frames)
 }
 
-/// The size, and for how long each frame is shown, up to one that is broken.
+/// Reads the size, and the duration of each frame up to the first broken one.
 fn read_times(bytes: &Arc<[u8]>) -> Result<((u32, u32), Times), Refusal> {
     let (size, frames) = open(Arc::clone(bytes))?;
     let mut delays = Vec::new();
@@ -159,7 +160,7 @@ fn read_times(bytes: &Arc<[u8]>) -> Result<((u32, u32), Times), Refusal> {
     }
 }
 
-/// The frames of an animation, in RGBA, and for how long each is shown.
+/// The frames of an animation in RGBA, with the duration of each.
 type Decoded = Box<dyn Iterator<Item = Result<(Delay, Vec<u8>), Refusal>>>;
 
 fn boxed(frames: Frames<'static>) -> Decoded {
@@ -167,7 +168,7 @@ fn boxed(frames: Frames<'static>) -> Decoded {
     Box::new(frames.map(move |decoded: Result<Frame, ImageError>| Ok(frame(decoded?))))
 }
 
-/// The size of an animation, and its frames.
+/// Returns the size of an animation, and its frames.
 fn open(bytes: Arc<[u8]>) -> Result<((u32, u32), Decoded), Refusal> {
     let kind = PictureKind::of_start(&bytes);
     let reader = Cursor::new(Arc::clone(&bytes));
@@ -186,7 +187,9 @@ fn open(bytes: Arc<[u8]>) -> Result<((u32, u32), Decoded), Refusal> {
                 ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16
             );
             match is_deep {
-                true => Err(Refusal::Unsupported("animated PNGs of 16 bits are not taken: use 8 bits".to_owned())),
+                true => {
+                    Err(Refusal::Unsupported("animated PNGs of 16 bits are not supported: use 8 bits".to_owned()))
+                }
                 false => Ok((size, boxed(decoder.apng()?.into_frames()))),
             }
         }
@@ -195,7 +198,7 @@ fn open(bytes: Arc<[u8]>) -> Result<((u32, u32), Decoded), Refusal> {
             let frames = WebPFrames::new(bytes, size);
             Ok((size, Box::new(frames.map(|frame| frame.map(|(delay, frame)| ((delay, 1), frame.into_raw()))))))
         }
-        _ => Err(Refusal::Broken("it is no GIF, PNG or WebP".to_owned())),
+        _ => Err(Refusal::Broken("it is not a GIF, PNG or WebP".to_owned())),
     }
 }
 
@@ -203,9 +206,9 @@ fn checked_size(decoder: &impl ImageDecoder) -> Result<(u32, u32), Refusal> {
     let (width, height) = decoder.dimensions();
     check_size(width, height, None)?;
     match u64::from(width) * u64::from(height) > MOST_PIXELS {
-        true => {
-            Err(Refusal::Unsupported(format!("it has {width}x{height} pixels: an animation has 8192x8192 at most")))
-        }
+        true => Err(Refusal::Unsupported(format!(
+            "it has {width}x{height} pixels, but an animation may have at most 8192x8192"
+        ))),
         false => Ok((width, height)),
     }
 }

@@ -1,38 +1,38 @@
-//! Memory for the frames of a source.
+//! The memory for the frames of a source.
 
 use std::ops::{Deref, DerefMut};
 
 use aligned_vec::{AVec, ConstAlign};
 
-/// A page of memory. The kernel copies what is read page by page, and some processors do that three times slower when
-/// source and target do not start alike (`rep movsb` on AMD's, with the 16 bytes that allocators put before large
-/// blocks).
+/// The size of a memory page. The kernel copies data page by page, and some processors copy three times more slowly
+/// when source and target are aligned differently (`rep movsb` on AMD, with the 16 bytes that allocators put before
+/// large blocks).
 const PAGE_BYTES: usize = 4096;
 
-/// Bytes that a [`FrameSource`](crate::FrameSource) puts a frame into, reused from frame to frame. They start at a page
-/// of memory, where reading into them is fastest.
+/// The bytes that a [`FrameSource`](crate::FrameSource) puts a frame into, reused from frame to frame. They start at a
+/// page of memory, where reading into them is fastest.
 #[derive(Clone, Debug)]
 pub struct FrameBuffer(AVec<u8, ConstAlign<PAGE_BYTES>>);
 
 impl FrameBuffer {
-    /// An empty buffer.
+    /// Makes an empty buffer.
     #[must_use]
     pub fn new() -> Self {
         Self(AVec::new(PAGE_BYTES))
     }
 
-    /// Makes it `bytes` bytes long. New bytes are 0.
+    /// Resizes the buffer to `bytes` bytes. New bytes are 0.
     pub fn resize(&mut self, bytes: usize) {
         self.0.resize(bytes, 0);
     }
 
-    /// Bytes that it can hold before it takes more memory.
+    /// Returns the bytes that the buffer can hold before it allocates.
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.0.capacity()
     }
 
-    /// [`resize`](Self::resize) for a length that somebody else says: says whether there is memory for it.
+    /// Resizes the buffer to a length that comes from outside; returns whether there is enough memory.
     #[cfg(feature = "images")]
     pub(crate) fn try_resize(&mut self, bytes: usize) -> bool {
         let more = bytes.saturating_sub(self.0.len());
@@ -79,7 +79,7 @@ mod tests {
 
     #[cfg(feature = "images")]
     #[test]
-    fn memory_that_is_not_there_is_no_panic() {
+    fn missing_memory_does_not_panic() {
         let mut buffer = FrameBuffer::new();
         buffer.resize(5);
         assert!(!buffer.try_resize(usize::MAX / 4));

@@ -1,6 +1,6 @@
-//! Pictures as frames: a stream of them, one after the other, or files in a row.
+//! Reads pictures as frames: a stream of them, or a sequence of files.
 //!
-//! No decoder of FFmpeg's is opened on what users bring: PNG, JPEG, WebP, BMP, PNM, TIFF, OpenEXR and GIF are decoded in Rust.
+//! No FFmpeg decoder is opened on user data: PNG, JPEG, WebP, BMP, PNM, TIFF, OpenEXR and GIF are decoded in Rust.
 
 mod boundaries;
 pub(super) mod decode;
@@ -40,7 +40,7 @@ use crate::source::{FrameBuffer, FrameLayout};
 use refusal::{Refusal, caught};
 use workers::Workers;
 
-/// How pictures are taken.
+/// How to read pictures.
 ///
 /// ```
 /// use framemill::{ImageOptions, OnError};
@@ -49,46 +49,48 @@ use workers::Workers;
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageOptions {
-    /// What becomes of broken and missing pictures.
+    /// What to do with broken and missing pictures.
     pub on_error: OnError,
-    /// Takes pictures of other sizes than the first one's. A movie has one size, so this is for a
-    /// [`VideoWriter`](crate::VideoWriter) that [scales](crate::VideoWriterBuilder::scale).
+    /// Accepts pictures of different sizes. A movie has one size, so this is for a [`VideoWriter`](crate::VideoWriter)
+    /// that [scales](crate::VideoWriterBuilder::scale).
     pub any_size: bool,
-    /// How many stops brighter the light of OpenEXR pictures becomes: 1 doubles it. Other pictures are refused with it.
+    /// How many stops to brighten OpenEXR pictures: 1 doubles the light. Other pictures are rejected with it.
     pub exposure: Option<f32>,
-    /// Draws OpenEXR pictures with alpha over this color, in linear light. Without it they come with alpha and straight colors,
-    /// which have no room for light without alpha, such as that of fire. Other pictures come with their alpha in any case.
+    /// Draws OpenEXR pictures with alpha over this color, in linear light. Without it they keep alpha and have straight
+    /// colors, which cannot represent light without alpha, such as that of fire. Other pictures always keep their
+    /// alpha.
     pub background: Option<Rgb>,
-    /// Whether colors will be taken as multiplied by alpha, as by [`VideoWriterBuilder::premultiplied`](crate::VideoWriterBuilder::premultiplied).
-    /// TIFF and OpenEXR pictures are refused then: they record it themselves, and come with straight colors.
+    /// Whether the writer expects premultiplied colors, as with
+    /// [`VideoWriterBuilder::premultiplied`](crate::VideoWriterBuilder::premultiplied). TIFF and OpenEXR pictures are
+    /// then rejected: they record it themselves, and are read with straight colors.
     pub premultiplied: bool,
-    /// The values of TIFF samples that become black and white. Other pictures are refused with them.
+    /// The values of TIFF samples to show as black and white. Other pictures are rejected with them.
     pub levels: Option<Levels>,
 }
 
 impl ImageOptions {
-    /// Sets what becomes of broken and missing pictures.
+    /// Sets what to do with broken and missing pictures.
     #[must_use]
     pub const fn on_error(mut self, on_error: OnError) -> Self {
         self.on_error = on_error;
         self
     }
 
-    /// Sets whether pictures of other sizes than the first one's are taken.
+    /// Sets whether to accept pictures of different sizes.
     #[must_use]
     pub const fn any_size(mut self, any_size: bool) -> Self {
         self.any_size = any_size;
         self
     }
 
-    /// Sets how many stops brighter the light of OpenEXR pictures becomes.
+    /// Sets how many stops to brighten OpenEXR pictures.
     #[must_use]
     pub const fn exposure(mut self, stops: f32) -> Self {
         self.exposure = Some(stops);
         self
     }
 
-    /// Sets whether colors will be taken as multiplied by alpha.
+    /// Sets whether the writer expects premultiplied colors.
     #[must_use]
     pub const fn premultiplied(mut self, premultiplied: bool) -> Self {
         self.premultiplied = premultiplied;
@@ -102,24 +104,24 @@ impl ImageOptions {
         self
     }
 
-    /// Sets the values of TIFF samples that become black and white.
+    /// Sets the values of TIFF samples to show as black and white.
     #[must_use]
     pub const fn levels(mut self, levels: Levels) -> Self {
         self.levels = Some(levels);
         self
     }
 
-    /// Checks that no option is for other kinds of pictures.
+    /// Checks that all options apply to this kind of picture.
     fn check_kind(&self, kind: PictureKind) -> Result<(), Refusal> {
         let unfit = |option, wanted| {
             let found = kind.name();
-            Err(Refusal::Unfit(format!("{option} is for {wanted}, and this picture is {found}: leave it out")))
+            Err(Refusal::Unfit(format!("{option} is for {wanted}, but this picture is {found}: leave it out")))
         };
         match kind {
             _ if self.exposure.is_some() && kind != PictureKind::Exr => unfit("exposure (--exposure)", "OpenEXR"),
             _ if self.levels.is_some() && kind != PictureKind::Tiff => unfit("levels (--levels)", "TIFF"),
             PictureKind::Exr | PictureKind::Tiff if self.premultiplied => Err(Refusal::Unfit(format!(
-                "premultiplied (--premultiplied) is for pictures that do not record it, and {} does: leave it out",
+                "premultiplied (--premultiplied) is for pictures that do not record it, but {} does: leave it out",
                 kind.name()
             ))),
             _ => Ok(()),
@@ -127,25 +129,25 @@ impl ImageOptions {
     }
 }
 
-/// What becomes of pictures that are broken, cut or missing.
+/// What to do with pictures that are broken, cut or missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnError {
-    /// They are an error. The frames before them were whole.
+    /// Fail. The frames before were complete.
     #[default]
     Stop,
-    /// They are left out and [counted](crate::FrameSource::skipped_frames). Files that cannot be read, and whole pictures that
-    /// are of another size or not supported, are errors still.
+    /// Leave the picture out and [count](crate::FrameSource::skipped_frames) it. Unreadable files, and intact pictures
+    /// of another size or an unsupported format, still fail.
     Skip,
 }
 
-/// Where a picture comes from, for errors.
+/// The place of a picture or frame in its stream or file, for errors.
 #[derive(Clone, Debug)]
 pub(super) struct Origin {
-    /// The stream, or the picture's file.
+    /// The name of the stream or of the picture's file.
     pub(super) name: Arc<str>,
     pub(super) index: u64,
-    /// Where it starts in its stream.
+    /// The position in the stream where the picture starts.
     pub(super) offset: Option<u64>,
 }
 
@@ -176,7 +178,7 @@ enum Content {
 }
 
 impl Encoded {
-    /// Decodes the picture into `pixels`. A panic of its decoder is an error of this picture.
+    /// Decodes the picture into `pixels`. A panic of the decoder becomes an error of this picture.
     fn decode(
         &self,
         expected: Option<(u32, u32)>,
@@ -196,10 +198,10 @@ impl Encoded {
     }
 }
 
-/// Pictures that are not decoded yet, one after the other.
+/// Pictures that are not decoded yet, in order.
 type Supply = Box<dyn Iterator<Item = Result<Encoded>> + Send>;
 
-/// Pictures from a supply, decoded: what streams and files have in common.
+/// The decoded pictures of a supply: the common part of streams and files.
 struct Pictures {
     first: Option<(FrameLayout, FrameBuffer)>,
     layout: FrameLayout,
@@ -210,15 +212,15 @@ struct Pictures {
 
 /// The pictures after the first.
 enum Rest {
-    /// Nobody has asked for them.
+    /// Reading them has not begun.
     Waiting(Supply),
     Decoding(Workers),
-    /// There are none, or there was an error.
+    /// There are no more, or there was an error.
     Ended,
 }
 
 impl Pictures {
-    /// Decodes the first picture, which says how large all are.
+    /// Decodes the first picture, which sets the size of all.
     fn open(
         supply: impl Iterator<Item = Result<Encoded>> + Send + 'static,
         options: ImageOptions,
@@ -253,7 +255,7 @@ impl Pictures {
         }
     }
 
-    /// Those who decode the pictures after the first, who begin when they are asked for first.
+    /// Returns the workers that decode the pictures after the first, starting them on the first call.
     fn workers(&mut self) -> Result<Option<&Workers>> {
         if let Rest::Waiting(_) = self.rest
             && let Rest::Waiting(supply) = mem::replace(&mut self.rest, Rest::Ended)
@@ -270,8 +272,8 @@ impl Pictures {
         }
     }
 
-    /// Leaves out pictures that nobody has begun to decode; `None` where that has begun. The first of those that are
-    /// left then says how large all are.
+    /// Skips pictures that no worker has started to decode; `None` if decoding has begun. The next picture then sets
+    /// the size of all.
     fn pass(&mut self, pictures: u64) -> Result<Option<u64>> {
         let Rest::Waiting(supply) = &mut self.rest else {
             return Ok(None);
@@ -294,7 +296,7 @@ impl Pictures {
     }
 }
 
-/// The first picture that is not to be left out.
+/// Decodes the first picture that is not left out.
 fn decode_first(
     supply: &mut Supply,
     options: &ImageOptions,
@@ -313,7 +315,7 @@ fn decode_first(
     }
 }
 
-/// Whether this is a picture that is to be left out.
+/// Returns whether to leave this picture out.
 fn is_left_out(error: &Error, on_error: OnError) -> bool {
     use InvalidInput::{BrokenPicture, CutPicture, NotAPicture};
     let Error::Input { problem: BrokenPicture { .. } | CutPicture { .. } | NotAPicture { .. }, .. } = error else {

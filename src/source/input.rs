@@ -1,4 +1,4 @@
-//! What an input is, recognized by its name and its first bytes, and the frames that come out of it.
+//! Detects what an input is, by its name and its first bytes, and opens its frames.
 
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
@@ -12,18 +12,18 @@ use super::{AnimationSource, ImageFiles, ImageOptions, ImageStream, PictureKind,
 use super::{FrameLayout, FrameSource, NpySource, RawSource, Y4mSource};
 use crate::error::{Error, InvalidInput, Result};
 
-/// Large reads: a pipe gives what it has, a file fills it.
+/// The size of a read: large, so that a file fills it; a pipe returns what it has.
 const BUFFER_BYTES: usize = 1024 * 1024;
 
-/// What frames come from.
+/// The kind of an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InputKind {
-    /// Frames without anything around them, read by [`RawSource`].
+    /// Raw frames without a header, read by [`RawSource`].
     Raw,
     /// YUV4MPEG2, read by [`Y4mSource`].
     Y4m,
-    /// Pictures, read by `ImageStream`, `ImageFiles` or, the pages of a TIFF, `TiffStack`.
+    /// Pictures, read by `ImageStream` or `ImageFiles`, or by `TiffStack` if they are pages of a TIFF.
     Images,
     /// An animated GIF, PNG or WebP in a file, read by `AnimationSource`.
     Animation,
@@ -34,11 +34,11 @@ pub enum InputKind {
 }
 
 impl InputKind {
-    /// How many bytes [`of_start`](Self::of_start) looks at.
+    /// The number of bytes that [`of_start`](Self::of_start) reads.
     pub const START_BYTES: usize = 18;
 
-    /// What a file or stream that starts with `start` holds; `None` where first bytes do not show it: raw frames, and an `.npz`,
-    /// which only its name distinguishes from other archives.
+    /// Returns the kind of a file or stream that starts with `start`; `None` if the first bytes do not show it: for raw
+    /// frames, and for an `.npz`, which only its name distinguishes from other archives.
     ///
     /// ```
     /// use framemill::InputKind;
@@ -62,18 +62,18 @@ impl InputKind {
     }
 }
 
-/// How the frames of an input are taken.
+/// How to read the frames of an input.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InputOptions {
-    /// How raw frames lie, which they do not say.
+    /// The layout of raw frames, which have no header.
     pub raw: Option<FrameLayout>,
-    /// How pictures are taken.
+    /// How to read pictures.
     #[cfg(feature = "images")]
     pub images: ImageOptions,
-    /// The array of an `.npz`; its only one when `None`.
+    /// The array of an `.npz`; the only one when `None`.
     pub member: Option<String>,
-    /// Makes 8-bit pixels of the wider samples of arrays, as [`NpySource::in_8_bits`] does.
+    /// Converts samples of arrays to 8-bit pixels, as [`NpySource::in_8_bits`] does.
     pub in_8_bits: bool,
 }
 
@@ -93,22 +93,22 @@ pub struct InputOptions {
 #[derive(Debug)]
 pub struct FrameInput {
     name: PathBuf,
-    origin: Origin,
+    contents: Contents,
     kind: Option<InputKind>,
 }
 
 #[derive(Debug)]
-enum Origin {
+enum Contents {
     #[cfg(feature = "images")]
     Files(Names),
     Stream {
         file: File,
-        /// What was read of it to know its kind.
+        /// The bytes that were read to detect the kind.
         start: Vec<u8>,
     },
 }
 
-/// Files of one picture each.
+/// Files with one picture each.
 #[cfg(feature = "images")]
 #[derive(Debug)]
 enum Names {
@@ -118,11 +118,11 @@ enum Names {
 }
 
 impl FrameInput {
-    /// The input that `path` names: a file, a folder of pictures, or, where there is no file of that name, a
-    /// pattern such as `frames/%04d.png` or `frames/*.png`.
+    /// Opens the input at `path`: a file, a folder of pictures, or, if there is no file of that name, a pattern such as
+    /// `frames/%04d.png` or `frames/*.png`.
     ///
     /// # Errors
-    /// [`Error::Io`] where it cannot be read.
+    /// [`Error::Io`] if it cannot be read.
     pub fn at(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         #[cfg(feature = "images")]
@@ -132,8 +132,8 @@ impl FrameInput {
         Self::from_file(File::open(path).map_err(|source| Error::io("read", Some(path), source))?, path)
     }
 
-    /// The pictures of the folder or the pattern that `path` is; `None` where it is neither. A file's own name is never a
-    /// pattern, whatever is in it.
+    /// Returns the pictures of a folder or of a pattern; `None` if `path` is neither. The name of an existing file is
+    /// never a pattern, whatever it contains.
     #[cfg(feature = "images")]
     #[must_use]
     pub fn pictures(path: &Path) -> Option<Self> {
@@ -147,13 +147,13 @@ impl FrameInput {
                 pattern.contains(['*', '?', '[']).then(|| Names::Matching(pattern.to_owned()))?
             }
         };
-        Some(Self { name: path.to_owned(), origin: Origin::Files(names), kind: Some(InputKind::Images) })
+        Some(Self { name: path.to_owned(), contents: Contents::Files(names), kind: Some(InputKind::Images) })
     }
 
-    /// What `file`, which may be a pipe, gives from its position on. `name` is its path, or what errors call it.
+    /// Opens the input in `file`, which may be a pipe, from its current position. Errors refer to it as `name`.
     ///
     /// # Errors
-    /// [`Error::Io`] where it cannot be read.
+    /// [`Error::Io`] if it cannot be read.
     pub fn from_file(mut file: File, name: impl Into<PathBuf>) -> Result<Self> {
         let name = name.into();
         let mut start = Vec::new();
@@ -166,10 +166,10 @@ impl FrameInput {
             Some(InputKind::Images) if is_animation(&mut file, &name, start.len())? => Some(InputKind::Animation),
             kind => kind,
         };
-        Ok(Self { name, origin: Origin::Stream { file, start }, kind })
+        Ok(Self { name, contents: Contents::Stream { file, start }, kind })
     }
 
-    /// Takes the input for one of `kind`, whatever it looks like.
+    /// Reads the input as `kind`, whatever it looks like.
     #[must_use]
     pub fn read_as(mut self, kind: InputKind) -> Self {
         let is_zip = self.start().starts_with(b"PK\x03\x04");
@@ -181,20 +181,20 @@ impl FrameInput {
         self
     }
 
-    /// The input's first bytes; none of pictures in files.
+    /// Returns the input's first bytes; none for pictures in files.
     #[must_use]
     pub fn start(&self) -> &[u8] {
-        match &self.origin {
+        match &self.contents {
             #[cfg(feature = "images")]
-            Origin::Files(_) => &[],
-            Origin::Stream { start, .. } => start,
+            Contents::Files(_) => &[],
+            Contents::Stream { start, .. } => start,
         }
     }
 
-    /// What the input is: raw frames, where nothing shows it.
+    /// Returns the kind of the input: raw frames, if nothing else is detected.
     ///
     /// # Errors
-    /// [`InvalidInput::Empty`], and [`InvalidInput::NotFrames`] for something that has no frames, such as a movie.
+    /// [`InvalidInput::Empty`], and [`InvalidInput::NotFrames`] for an input without frames, such as a movie.
     pub fn kind(&self) -> Result<InputKind> {
         match self.kind {
             Some(kind) => Ok(kind),
@@ -206,23 +206,21 @@ impl FrameInput {
     /// Opens the frames.
     ///
     /// # Errors
-    /// As [`kind`](Self::kind), and what the source of that kind says; [`InvalidInput::NotFrames`] for raw frames of
-    /// which the options say no layout.
+    /// As [`kind`](Self::kind), and the errors of that kind's source; [`InvalidInput::NotFrames`] for raw frames if the
+    /// options have no layout.
     pub fn open(self, options: &InputOptions) -> Result<Box<dyn FrameSource>> {
         let kind = self.kind()?;
         let raw = match (kind, options.raw) {
             (InputKind::Raw, None) => {
-                return Err(
-                    self.not_frames("it is of no kind that is known: raw frames need a pixel format and a size")
-                );
+                return Err(self.not_frames("its kind is unknown: raw frames need a pixel format and a size"));
             }
             (_, raw) => raw,
         };
         let name = self.name.display().to_string();
-        match self.origin {
+        match self.contents {
             #[cfg(feature = "images")]
-            Origin::Files(names) => open_files(names, options.images),
-            Origin::Stream { file, start } => match (kind, raw) {
+            Contents::Files(names) => open_files(names, options.images),
+            Contents::Stream { file, start } => match (kind, raw) {
                 (InputKind::Raw, Some(layout)) => open_raw(file, start, layout, name),
                 (InputKind::Npy | InputKind::Npz, _) => open_array(kind, file, start, options, name),
                 #[cfg(feature = "images")]
@@ -260,7 +258,7 @@ fn open_pictures(
     name: &Path,
     options: ImageOptions,
 ) -> Result<Box<dyn FrameSource>> {
-    // These must be jumped about in.
+    // Reading these needs seeking.
     match PictureKind::of_start(&start) {
         Some(PictureKind::Tiff) if name.is_file() && has_pages(&mut file, name)? => {
             return Ok(Box::new(TiffStack::open(name, options)?));
@@ -306,7 +304,7 @@ fn open_array(
     let source = match (kind, is_regular) {
         (InputKind::Npz, true) => NpySource::from_npz(file, options.member.as_deref(), name)?,
         (InputKind::Npz, false) => {
-            let problem = "an .npz is read from its end, and a stream has none: name a file";
+            let problem = "reading an .npz starts at its end, which a stream does not have: use a file";
             return Err(Error::Input { name, problem: InvalidInput::NotFrames { problem } });
         }
         (_, true) => NpySource::from_file(file, name)?,
@@ -315,14 +313,14 @@ fn open_array(
     Ok(Box::new(if options.in_8_bits { source.in_8_bits() } else { source }))
 }
 
-/// Whether a TIFF has several pages.
+/// Returns whether a TIFF has several pages.
 #[cfg(feature = "images")]
 fn has_pages(file: &mut File, name: &Path) -> Result<bool> {
     let pages = tiff_pages::count(&mut BufReader::new(file)).map_err(|error| error.on_file(name))?;
     Ok(pages > 1)
 }
 
-/// Whether `file`, whose name is `name`, holds an animation, and `read` bytes of it were read. It stays where it is.
+/// Returns whether `file` holds an animation. `read` bytes of it were read already, and its position does not change.
 #[cfg(feature = "images")]
 fn is_animation(file: &mut File, name: &Path, read: usize) -> Result<bool> {
     let failed = |source| Error::io("read", Some(name), source);
@@ -335,19 +333,19 @@ fn is_animation(file: &mut File, name: &Path, read: usize) -> Result<bool> {
     Ok(animated)
 }
 
-/// The length of a file; `None` of a pipe or a device.
+/// Returns the length of a file; `None` for a pipe or a device.
 fn regular_length(file: &File) -> Option<u64> {
     let data = file.metadata().ok()?;
     data.is_file().then_some(data.len())
 }
 
-/// Goes back in a regular file to where `start` was read.
+/// Seeks back in a regular file to where `start` was read.
 fn go_back(file: &mut File, start: &[u8], name: &str) -> Result<()> {
     let back = SeekFrom::Current(-(start.len() as i64));
     file.seek(back).map(drop).map_err(|source| Error::io("read", Some(name.as_ref()), source))
 }
 
-/// Whether there is a `%d` or `%04d` in its last part, and nothing that a glob pattern has.
+/// Returns whether the last part of the pattern has a `%d` or `%04d`, and no character of a glob pattern.
 #[cfg(feature = "images")]
 fn has_number(pattern: &str) -> bool {
     let name = pattern.rsplit_once('/').map_or(pattern, |(_, name)| name);
@@ -365,7 +363,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_in_patterns_are_seen() {
+    fn numbers_in_patterns_are_detected() {
         for (pattern, expected) in [
             ("f%04d.png", true),
             ("%d", true),
@@ -388,7 +386,7 @@ mod tests {
             FrameInput::at(&path).and_then(|input| input.open(options)).map(|source| source.frame_count())
         };
         let message = |bytes: &[u8]| open(bytes, &InputOptions::default()).expect_err("no frames").to_string();
-        assert!(message(b"").ends_with("a: it is empty: no frame came"));
+        assert!(message(b"").ends_with("a: it is empty: there are no frames"));
         assert!(message(b"\0\0\0\x20ftypisom....").contains("it is a movie"));
         assert!(message(&[7; 30]).contains("raw frames need a pixel format and a size"));
         let raw = Some(FrameLayout::new(crate::frame::PixelFormat::Gray8, 5, 3));

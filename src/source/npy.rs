@@ -1,4 +1,4 @@
-//! NumPy's arrays as frames: `.npy` files and streams, and the members of `.npz` files.
+//! Reads NumPy arrays as frames: `.npy` files and streams, and the members of `.npz` files.
 
 mod array;
 mod floats;
@@ -19,7 +19,7 @@ use self::reader::Reader;
 use super::{FrameBuffer, FrameLayout, FrameSource, read_full};
 use crate::error::{Error, InvalidInput, Result};
 
-/// Samples are read and converted in pieces of this size, which stay in the processor's cache.
+/// The size of the pieces in which samples are read and converted. They stay in the processor's cache.
 const CHUNK_BYTES: usize = 256 * 1024;
 
 /// A NumPy array whose first axis is time.
@@ -31,8 +31,7 @@ const CHUNK_BYTES: usize = 256 * 1024;
 /// | `(h, w)`, `(h, w, 1)` | one gray one |
 /// | `(h, w, 3)`, `(h, w, 4)` | one of RGB, of RGBA |
 ///
-/// A last axis of 1, 3 or 4 is thus the samples of a pixel: gray frames of 1, 3 or 4 columns are to be saved as
-/// `a[..., None]`.
+/// So a last axis of 1, 3 or 4 means the samples of a pixel: save gray frames with 1, 3 or 4 columns as `a[..., None]`.
 ///
 /// | dtype | pixels |
 /// |---|---|
@@ -41,9 +40,9 @@ const CHUNK_BYTES: usize = 256 * 1024;
 /// | `uint16` | 16 bits, white is 65535; or [8 bits](Self::in_8_bits) |
 /// | `float16`, `float32`, `float64` | 16 bits, from 0 (black) to 1 (white), rounded to nearest; or 8 bits |
 ///
-/// Both byte orders are taken. A float outside \[0, 1\] by more than 1/1024, which rounding leaves in half floats, is
-/// an error, and NaN is one. Frames are read as they are asked for: in C order a piece at a time, in Fortran order in
-/// blocks of 256 MiB, or of one frame if that is larger. A larger array in Fortran order is read several times over.
+/// Both byte orders are supported. NaN is an error, and so is a float outside \[0, 1\] by more than 1/1024, which
+/// rounding leaves in half floats. Frames are read on demand: in C order a piece at a time, in Fortran order in blocks
+/// of 256 MiB, or of one frame if that is larger. A larger array in Fortran order is read several times.
 ///
 /// ```
 /// use framemill::{FrameBuffer, FrameSource, NpySource, PixelFormat};
@@ -68,10 +67,10 @@ pub struct NpySource {
 }
 
 impl NpySource {
-    /// The array that comes from `reader`, which errors call `name`. It must be in C order.
+    /// Opens the array in `reader`. Errors refer to it as `name`. It must be in C order.
     ///
     /// # Errors
-    /// [`Error::Input`] where it is not an array, or not one of frames.
+    /// [`Error::Input`] if it is not an array, or not an array of frames.
     pub fn new(mut reader: impl Read + Send + 'static, name: impl Into<String>) -> Result<Self> {
         let name = name.into();
         let array = Array::read(&mut reader, &name)?;
@@ -79,11 +78,11 @@ impl NpySource {
         Ok(Self::in_c_order(Reader::Stream(Box::new(reader)), array, name))
     }
 
-    /// The array that starts at the position of `file`, in C or Fortran order, and ends where the file does.
+    /// Opens the array that starts at the current position of `file`, in C or Fortran order, and ends with the file.
     ///
     /// # Errors
-    /// As [`new`](Self::new); also where more than the array is in the file, and where an array in Fortran order is
-    /// cut short, as each of its frames then is.
+    /// As [`new`](Self::new); also if the file has more than the array, and if an array in Fortran order is cut short,
+    /// because all its frames then are.
     pub fn from_file(mut file: File, name: impl Into<String>) -> Result<Self> {
         let name = name.into();
         let failed = |source| Error::io("read", Some(name.as_ref()), source);
@@ -109,11 +108,11 @@ impl NpySource {
         Ok(Self::in_c_order(Reader::Fortran(reader), array, name))
     }
 
-    /// The array `member` of the `.npz` file `file`, or its only array. It must be in C order. It is unpacked while
-    /// it is read.
+    /// Opens the array `member` of the `.npz` file `file`, or its only array. It must be in C order. It is decompressed
+    /// while it is read.
     ///
     /// # Errors
-    /// As [`new`](Self::new); [`InvalidInput::Member`] where there is no such array, or several to choose from.
+    /// As [`new`](Self::new); [`InvalidInput::Member`] if there is no such array, or several and no name was given.
     pub fn from_npz(file: File, member: Option<&str>, name: impl Into<String>) -> Result<Self> {
         let name = name.into();
         let (mut reader, member) = npz::open(file, member, &name)?;
@@ -123,8 +122,8 @@ impl NpySource {
         Ok(Self::in_c_order(Reader::Stream(reader), array, name))
     }
 
-    /// Makes 8-bit pixels of wider samples, rounded to nearest. A movie of 8 bits is made several times sooner of
-    /// these, and its colors are within a level of what they are otherwise.
+    /// Rounds wider samples to 8 bits. An 8-bit movie is made several times faster from them, and its colors differ by
+    /// at most one level.
     #[must_use]
     pub fn in_8_bits(mut self) -> Self {
         self.array.sample_type = self.array.sample_type.in_8_bits();
@@ -178,7 +177,7 @@ impl FrameSource for NpySource {
         }
         let Array { shape, sample_type, .. } = self.array;
         let frame_bytes = self.array.frame_bytes();
-        // The buffer grows with what comes, and not with what a header promises.
+        // The buffer grows with the data that arrives, not with the size that a header claims.
         let (mut done, mut filled) = (0, 0);
         while done < frame_bytes {
             let chunk = &mut self.chunk[..CHUNK_BYTES.min(frame_bytes - done)];
@@ -229,31 +228,31 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_frames_is_refused_with_its_mend() {
+    fn arrays_without_frames_are_refused_with_a_hint() {
         let error = |descr: &str, shape: &str| refusal(open(descr, shape, &[]));
         assert_eq!(
             error("'<i8'", "(2, 3, 4)"),
-            "a.npy: samples of dtype <i8 are not taken: for values of 0 to 255 save a.astype('u1'), for 0 to 65535 \
+            "a.npy: samples of dtype <i8 are not supported: for values of 0 to 255 save a.astype('u1'), for 0 to 65535 \
              a.astype('u2')"
         );
         assert_eq!(
             error("[('x', '<f4')]", "(2, 3, 4)"),
-            "a.npy: samples of dtype [('x', '<f4')] are not taken: save one of its fields, as in a['name']"
+            "a.npy: samples of dtype [('x', '<f4')] are not supported: save one of its fields, as in a['name']"
         );
         assert_eq!(
             error("'|u1'", "(5,)"),
-            "a.npy: an array of shape (5,) is not frames: save (frames, height, width) or (frames, height, width, 3 or \
+            "a.npy: an array of shape (5,) does not hold frames: save (frames, height, width) or (frames, height, width, 3 or \
              4)"
         );
         assert_eq!(
             error("'|u1'", "(0, 3, 4)"),
-            "a.npy: an array of shape (0, 3, 4) is not frames: it holds nothing"
+            "a.npy: an array of shape (0, 3, 4) does not hold frames: it is empty"
         );
         assert!(error("'<f8'", "(18446744073709551615, 3, 5)").ends_with("its bytes cannot be counted in 64 bits"));
         assert_eq!(
             refusal(NpySource::new(Cursor::new(array("'|u1'", true, "(2, 3, 5)", &[])), "a.npy")),
-            "a.npy: it is in Fortran order, which spreads each frame over the whole array: name an .npy file, or save \
-             np.ascontiguousarray(a)"
+            "a.npy: it is in Fortran order, which spreads each frame over the whole array: read it from an .npy \
+             file, or save np.ascontiguousarray(a)"
         );
     }
 
@@ -265,11 +264,11 @@ mod tests {
         assert_eq!(source.read_frame(&mut frame).expect("whole"), Some(source.layout()));
         assert_eq!(frame[..], [1, 0, 2, 0]);
         let error = source.read_frame(&mut frame).expect_err("cut").to_string();
-        assert_eq!(error, "a.npy: the stream ends inside frame 1: 3 bytes are left over, and a frame has 4");
+        assert_eq!(error, "a.npy: the stream ends inside frame 1: it has 3 of the frame's 4 bytes");
     }
 
     #[test]
-    fn a_promise_of_a_huge_frame_takes_no_memory() {
+    fn a_claimed_huge_frame_allocates_no_memory() {
         let mut source = open("'<f8'", "(1, 65535, 65535, 4)", &[0; 100]).expect("opens");
         let mut frame = FrameBuffer::new();
         assert!(source.read_frame(&mut frame).is_err());
@@ -277,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_that_are_skipped_are_not_looked_at() {
+    fn skipped_frames_are_not_checked() {
         let samples: Vec<u8> = [f32::NAN, 0.0, 1.0].iter().flat_map(|sample| sample.to_le_bytes()).collect();
         let mut source = open("'<f4'", "(3, 1, 1, 1)", &samples).expect("opens");
         assert_eq!(source.skip(2).expect("there"), 2);
@@ -285,7 +284,7 @@ mod tests {
         assert!(source.read_frame(&mut frame).expect("whole").is_some());
         assert_eq!((&frame[..], source.skip(7).expect("ends")), (&[255, 255][..], 0));
         let mut cut = open("'<f4'", "(3, 1, 1, 1)", &samples[..9]).expect("opens");
-        assert!(cut.skip(3).expect_err("cut").to_string().contains("ends inside frame 2: 1 bytes"));
+        assert!(cut.skip(3).expect_err("cut").to_string().contains("ends inside frame 2: it has 1 of"));
     }
 
     #[test]
@@ -293,11 +292,11 @@ mod tests {
         let mut source = open("'|u1'", "(1, 1, 2)", &[1, 2, 3]).expect("opens");
         assert!(source.read_frame(&mut FrameBuffer::new()).expect("whole").is_some());
         let error = source.read_frame(&mut FrameBuffer::new()).expect_err("more").to_string();
-        assert_eq!(error, "a.npy: something follows the array: save one array a file, or several by np.savez");
+        assert_eq!(error, "a.npy: something follows the array: save one array per file, or several with np.savez");
     }
 
     #[test]
-    fn a_float_that_is_no_sample_is_named_with_its_place() {
+    fn an_invalid_float_is_reported_with_its_position() {
         let mut samples = vec![0.5_f32; 2 * 300 * 200 * 3];
         samples[((300 + 250) * 200 + 7) * 3 + 1] = f32::NAN;
         let bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();

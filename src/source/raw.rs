@@ -1,4 +1,4 @@
-//! Raw frames, one after the other, with nothing around them.
+//! Reads raw frames, one after another, without headers.
 
 use std::io::{self, Read, Seek};
 
@@ -24,17 +24,17 @@ pub struct RawSource<R> {
     bytes: Option<u64>,
     index: u64,
     is_file: bool,
-    /// The rows that are given as strips.
+    /// The rows that are returned as strips.
     rows: FrameBuffer,
-    /// Leaves bytes out of the reader.
+    /// Skips bytes of the reader.
     pass: fn(&mut R, u64) -> io::Result<u64>,
 }
 
 impl<R: Read> RawSource<R> {
-    /// Frames of `layout` from `reader`, which errors call `name`.
+    /// Reads frames of `layout` from `reader`. Errors refer to it as `name`.
     ///
     /// # Errors
-    /// [`InvalidFrame::Size`] for a side that is not 1 to 65535.
+    /// [`InvalidFrame::Size`] if a side is not 1 to 65535.
     pub fn new(reader: R, layout: FrameLayout, name: impl Into<String>) -> Result<Self, InvalidFrame> {
         check_size(layout.width, layout.height)?;
         Ok(Self {
@@ -49,7 +49,7 @@ impl<R: Read> RawSource<R> {
         })
     }
 
-    /// The reader is a file: frames that are [skipped](FrameSource::skip) are not read, and rows are read while they are
+    /// Uses the reader as a file: [skipped](FrameSource::skip) frames are not read, and rows are read while they are
     /// converted.
     #[must_use]
     pub fn seekable(mut self) -> Self
@@ -61,7 +61,7 @@ impl<R: Read> RawSource<R> {
         self
     }
 
-    /// Says how many bytes there are in all, so that the number of frames is known.
+    /// Sets the total number of bytes, so that the number of frames is known.
     #[must_use]
     pub fn with_length(mut self, bytes: u64) -> Self {
         self.bytes = Some(bytes);
@@ -70,7 +70,7 @@ impl<R: Read> RawSource<R> {
 }
 
 impl<R> RawSource<R> {
-    /// Refuses a stream that ends `bytes` after its last whole frame.
+    /// Rejects a stream that ends `bytes` after its last complete frame.
     fn check_cut(&self, bytes: usize) -> Result<()> {
         if bytes == 0 {
             return Ok(());
@@ -117,7 +117,7 @@ impl<R: Read + Send> FrameSource for RawSource<R> {
         Ok(Some(self.layout))
     }
 
-    /// Only files give strips: nobody can stop a read that waits for a pipe.
+    /// Only files are read in strips: a read that waits for a pipe cannot be stopped.
     fn gives_strips(&self) -> bool {
         self.is_file
     }
@@ -136,15 +136,15 @@ impl<R: Read + Send> FrameSource for RawSource<R> {
     }
 }
 
-/// Bytes by which a frame is seen to be there: a page, so that what is read behind them starts at one too.
+/// The bytes to read to know that a frame exists: a page, so that the data after them is page-aligned too.
 const START_BYTES: usize = 4096;
 
-/// The rows of one frame, read when they are asked for.
+/// The rows of one frame, read on demand.
 struct RawStrips<'a, R> {
     source: &'a mut RawSource<R>,
-    /// What was read already.
+    /// The bytes that were read already.
     start: Vec<u8>,
-    /// Bytes of the strips so far.
+    /// The bytes of the strips so far.
     given: usize,
 }
 
@@ -182,20 +182,20 @@ mod tests {
     const LAYOUT: FrameLayout = FrameLayout::new(PixelFormat::Rgb24, 2, 2);
 
     #[test]
-    fn a_stream_cut_inside_a_frame_says_what_is_left_over() {
+    fn a_stream_cut_inside_a_frame_reports_the_missing_bytes() {
         let mut source = RawSource::new(&[1; 17][..], LAYOUT, "standard input").expect("has pixels");
         let mut buffer = FrameBuffer::new();
         assert_eq!(source.read_frame(&mut buffer).expect("whole"), Some(LAYOUT));
         let error = source.read_frame(&mut buffer).expect_err("cut");
         assert_eq!(
             error.to_string(),
-            "standard input: the stream ends inside frame 1: 5 bytes are left over, and a frame has 12"
+            "standard input: the stream ends inside frame 1: it has 5 of the frame's 12 bytes"
         );
     }
 
     #[test]
-    fn a_stream_cut_inside_a_frame_says_so_in_strips_too() {
-        // A frame is more than what is read ahead.
+    fn a_stream_cut_inside_a_frame_is_reported_in_strips_too() {
+        // A frame is larger than the read-ahead.
         let layout = FrameLayout::new(PixelFormat::Rgb24, 100, 50).range(ColorRange::Full);
         let bytes: Vec<u8> = (0..15_000 + 15_000 + 7_000).map(|index| (index / 300) as u8).collect();
         for step in [1, 2, 7, 50] {
@@ -210,19 +210,19 @@ mod tests {
             }
             let mut strips = source.next_strips().expect("starts").expect("there");
             let error = (0..50).step_by(step as usize).find_map(|_| strips.next_strip(step).err()).expect("cut");
-            let message = "x: the stream ends inside frame 2: 7000 bytes are left over, and a frame has 15000";
+            let message = "x: the stream ends inside frame 2: it has 7000 of the frame's 15000 bytes";
             assert_eq!(error.to_string(), message);
         }
         let mut source = RawSource::new(&bytes[..15_010], layout, "x").expect("has pixels");
         source.next_strips().expect("whole").expect("there").next_strip(50).expect("whole");
         let error = source.next_strips().err().expect("cut").to_string();
-        assert_eq!(error, "x: the stream ends inside frame 1: 10 bytes are left over, and a frame has 15000");
+        assert_eq!(error, "x: the stream ends inside frame 1: it has 10 of the frame's 15000 bytes");
         let mut source = RawSource::new(&[][..], layout, "x").expect("has pixels");
         assert!(source.next_strips().expect("ends").is_none());
     }
 
     #[test]
-    fn frames_that_are_skipped_are_counted_whether_read_or_not() {
+    fn skipped_frames_are_counted() {
         let bytes: Vec<u8> = (0..41).collect();
         let stream = RawSource::new(io::Cursor::new(bytes.clone()), LAYOUT, "x").expect("has pixels");
         let file = RawSource::new(io::Cursor::new(bytes), LAYOUT, "x").expect("has pixels").seekable();
@@ -232,7 +232,7 @@ mod tests {
             assert_eq!(source.read_frame(&mut buffer).expect("whole"), Some(LAYOUT));
             assert_eq!(buffer[0], 24);
             let error = source.skip(2).expect_err("cut").to_string();
-            assert_eq!(error, "x: the stream ends inside frame 3: 5 bytes are left over, and a frame has 12");
+            assert_eq!(error, "x: the stream ends inside frame 3: it has 5 of the frame's 12 bytes");
         }
     }
 

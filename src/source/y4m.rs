@@ -1,5 +1,5 @@
-//! YUV4MPEG2 (`.y4m`): raw YUV frames that say what they are, as `ffmpeg -f yuv4mpegpipe` and the MJPEG tools write
-//! them. The format is described in the manual page yuv4mpeg(5).
+//! Reads YUV4MPEG2 (`.y4m`): raw YUV frames with a header, as `ffmpeg -f yuv4mpegpipe` and the MJPEG tools write them.
+//! The manual page yuv4mpeg(5) describes the format.
 
 use std::io::{BufRead, Read};
 
@@ -8,13 +8,13 @@ use crate::error::{Error, InvalidInput, Result};
 use crate::frame::{ChromaLocation, ColorRange, PixelFormat};
 use crate::time::FrameRate;
 
-/// A header line is this long at most; FFmpeg has the same order of limit.
+/// The longest header line; FFmpeg has a similar limit.
 const MAX_LINE_BYTES: u64 = 4096;
 
-/// What stands before a frame that says nothing of itself.
+/// The line before a frame without parameters.
 const BARE_FRAME_LINE: &[u8] = b"FRAME\n";
 
-/// A stream of frames in YUV4MPEG2.
+/// A stream of YUV4MPEG2 frames.
 ///
 /// ```
 /// use framemill::{FrameBuffer, FrameSource, PixelFormat, Y4mSource};
@@ -37,10 +37,10 @@ pub struct Y4mSource<R> {
 }
 
 impl<R: BufRead> Y4mSource<R> {
-    /// Reads the header of the stream from `reader`, which errors call `name`.
+    /// Reads the header of the stream from `reader`. Errors refer to it as `name`.
     ///
     /// # Errors
-    /// [`Error::Input`] where it is not YUV4MPEG2, or has a pixel format or a size that framemill does not take.
+    /// [`Error::Input`] if it is not YUV4MPEG2, or if framemill does not support its pixel format or size.
     pub fn new(mut reader: R, name: impl Into<String>) -> Result<Self> {
         let name = name.into();
         let line = read_line(&mut reader, &name)?;
@@ -53,7 +53,7 @@ impl<R: BufRead> Y4mSource<R> {
         Ok(Self { reader, layout, frame_rate, name, index: 0, header_bytes, bytes: None })
     }
 
-    /// Says how many bytes there are in all, so that the number of frames is known.
+    /// Sets the total number of bytes, so that the number of frames is known.
     #[must_use]
     pub fn with_length(mut self, bytes: u64) -> Self {
         self.bytes = Some(bytes);
@@ -62,7 +62,7 @@ impl<R: BufRead> Y4mSource<R> {
 }
 
 impl<R: BufRead> Y4mSource<R> {
-    /// Reads the line before a frame; says whether there is one.
+    /// Reads the line before a frame; returns whether there is one.
     fn read_frame_line(&mut self) -> Result<bool> {
         let Some(line) = read_line(&mut self.reader, &self.name)? else {
             return Ok(false);
@@ -74,7 +74,7 @@ impl<R: BufRead> Y4mSource<R> {
         Ok(true)
     }
 
-    /// Counts a frame of which there were `bytes`.
+    /// Counts a frame that had `bytes` bytes.
     fn count_frame(&mut self, bytes: usize) -> Result<()> {
         let frame_bytes = self.layout.frame_bytes();
         if bytes < frame_bytes {
@@ -95,13 +95,13 @@ impl<R: BufRead + Send> FrameSource for Y4mSource<R> {
         self.frame_rate
     }
 
-    /// Where every frame's line is bare, as programs write it.
+    /// Assumes that the lines before frames have no parameters, as programs write them.
     fn frame_count(&self) -> Option<u64> {
         let frame_bytes = self.layout.frame_bytes() as u64 + BARE_FRAME_LINE.len() as u64;
         Some(self.bytes?.saturating_sub(self.header_bytes) / frame_bytes)
     }
 
-    /// A frame's line may have parameters.
+    /// Always `None`, because the line before a frame may have parameters.
     fn exact_frame_count(&self) -> Option<u64> {
         None
     }
@@ -133,7 +133,7 @@ fn malformed(name: &str, problem: String) -> Error {
     Error::Input { name: name.to_owned(), problem: InvalidInput::Malformed { format: "YUV4MPEG2", problem } }
 }
 
-/// A line without its end; `None` at the end of the stream.
+/// Reads a line, without its end; `None` at the end of the stream.
 fn read_line(reader: &mut impl BufRead, name: &str) -> Result<Option<String>> {
     let mut line = Vec::new();
     let mut limited = reader.take(MAX_LINE_BYTES);
@@ -167,10 +167,10 @@ fn parse_header(line: &str) -> Result<Header, String> {
             "F" => frame_rate = parse_rate(word, value)?,
             "C" => chroma = parse_chroma(value)?,
             "I" if !matches!(value, "p" | "?") => {
-                return Err(format!("{word:?}: interlaced frames are not taken; deinterlace them first"));
+                return Err(format!("{word:?}: interlaced frames are not supported; deinterlace them first"));
             }
             "A" if !is_square(value) => {
-                return Err(format!("{word:?}: pixels that are not square are not taken; scale the frames first"));
+                return Err(format!("{word:?}: non-square pixels are not supported; scale the frames first"));
             }
             "X" if value.starts_with("COLORRANGE=") => range = Some(parse_range(word, value)?),
             // Square pixels, progressive frames and comments.
@@ -182,13 +182,13 @@ fn parse_header(line: &str) -> Result<Header, String> {
     };
     let (format, chroma_location) = chroma;
     if format.is_gray() && range == Some(ColorRange::Limited) {
-        return Err("gray frames of limited range are not taken; convert them to full range".to_owned());
+        return Err("gray frames of limited range are not supported; convert them to full range".to_owned());
     }
     let layout = FrameLayout::new(format, width, height).range(range.unwrap_or_default());
     Ok(Header { layout: FrameLayout { chroma_location, ..layout }, frame_rate })
 }
 
-/// Whether pixels are as wide as they are high; `0:0` says that it is not known.
+/// Returns whether pixels are square; `0:0` means unknown.
 fn is_square(aspect: &str) -> bool {
     aspect.split_once(':').is_some_and(|(width, height)| width == height)
 }
@@ -206,7 +206,7 @@ fn parse_side(word: &str, value: &str) -> Result<u32, String> {
     side.ok_or_else(|| format!("{word:?} is not a size of 1 to 65535"))
 }
 
-/// `F30000:1001`; `F0:0` says that the rate is not known.
+/// Parses `F30000:1001`; `F0:0` means unknown.
 fn parse_rate(word: &str, value: &str) -> Result<Option<FrameRate>, String> {
     let rate = value.split_once(':').and_then(|(numerator, denominator)| {
         Some(FrameRate::new(numerator.parse().ok()?, denominator.parse().ok()?))
@@ -218,8 +218,8 @@ fn parse_rate(word: &str, value: &str) -> Result<Option<FrameRate>, String> {
     }
 }
 
-/// The pixel format, and where chroma samples lie where the name says it. Of the names for 4:2:0 in 8 bits each does;
-/// FFmpeg reads them so too (`libavformat/yuv4mpegdec.c`).
+/// Parses the pixel format, and the chroma location if the name implies it, as each name for 8-bit 4:2:0 does. FFmpeg
+/// reads the names in the same way (`libavformat/yuv4mpegdec.c`).
 fn parse_chroma(value: &str) -> Result<(PixelFormat, Option<ChromaLocation>), String> {
     let format = match value {
         "420" | "420jpeg" => return Ok((PixelFormat::Yuv420p, Some(ChromaLocation::Center))),
@@ -232,7 +232,9 @@ fn parse_chroma(value: &str) -> Result<(PixelFormat, Option<ChromaLocation>), St
         "444p10" => PixelFormat::Yuv444p10Le,
         "mono" => PixelFormat::Gray8,
         "mono16" => PixelFormat::Gray16Le,
-        _ => return Err(format!("its pixel format C{value} is not taken; convert it to 420, 422, 444 or mono")),
+        _ => {
+            return Err(format!("its pixel format C{value} is not supported; convert it to 420, 422, 444 or mono"));
+        }
     };
     Ok((format, None))
 }
@@ -246,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_say_size_rate_and_format() {
+    fn headers_have_size_rate_and_format() {
         let source =
             open(b"YUV4MPEG2 W6 H4 F30000:1001 Ip A1:1 C422p10 XYSCSS=422P10 XCOLORRANGE=FULL\n").expect("valid");
         let expected = FrameLayout::new(PixelFormat::Yuv422p10Le, 6, 4).range(ColorRange::Full);
@@ -266,7 +268,7 @@ mod tests {
         assert!(source.read_frame(&mut frame).expect("whole").is_some());
         assert_eq!(frame[..], *b"efgh");
         let error = source.read_frame(&mut frame).expect_err("cut").to_string();
-        assert_eq!(error, "test: the stream ends inside frame 2: 2 bytes are left over, and a frame has 4");
+        assert_eq!(error, "test: the stream ends inside frame 2: it has 2 of the frame's 4 bytes");
         let mut skipping = open(b"YUV4MPEG2 W2 H2 Cmono\nFRAME\nabcdFRAME Ip\nefghFRAME\nijkl").expect("valid");
         assert_eq!(skipping.skip(2).expect("there"), 2);
         assert!(skipping.read_frame(&mut frame).expect("whole").is_some());
@@ -274,25 +276,25 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_y4m_is_refused() {
+    fn other_data_is_refused() {
         for (stream, problem) in [
             (&b""[..], "it is empty"),
             (b"RIFF\n", "it does not start with YUV4MPEG2"),
             (b"YUV4MPEG2 W2 H2", "a header line does not end"),
             (b"YUV4MPEG2 W2\n", "its header has no width or no height"),
             (b"YUV4MPEG2 W0 H2\n", "\"W0\" is not a size of 1 to 65535"),
-            (b"YUV4MPEG2 W2 H2 C411\n", "its pixel format C411 is not taken; convert it to 420, 422, 444 or mono"),
-            (b"YUV4MPEG2 W2 H2 F1\n", "\"F1\" is not a frame rate between 0.001 and 1000"),
-            (b"YUV4MPEG2 W2 H2 It\n", "\"It\": interlaced frames are not taken; deinterlace them first"),
-            (b"YUV4MPEG2 \xff\n", "a header line is not text"),
             (
-                b"YUV4MPEG2 W2 H2 A4:3\n",
-                "\"A4:3\": pixels that are not square are not taken; scale the frames first",
+                b"YUV4MPEG2 W2 H2 C411\n",
+                "its pixel format C411 is not supported; convert it to 420, 422, 444 or mono",
             ),
+            (b"YUV4MPEG2 W2 H2 F1\n", "\"F1\" is not a frame rate between 0.001 and 1000"),
+            (b"YUV4MPEG2 W2 H2 It\n", "\"It\": interlaced frames are not supported; deinterlace them first"),
+            (b"YUV4MPEG2 \xff\n", "a header line is not text"),
+            (b"YUV4MPEG2 W2 H2 A4:3\n", "\"A4:3\": non-square pixels are not supported; scale the frames first"),
             (b"YUV4MPEG2 W2 H2 XCOLORRANGE=SOME\n", "\"XCOLORRANGE=SOME\" is not a color range: FULL or LIMITED"),
             (
                 b"YUV4MPEG2 W2 H2 Cmono XCOLORRANGE=LIMITED\n",
-                "gray frames of limited range are not taken; convert them to full range",
+                "gray frames of limited range are not supported; convert them to full range",
             ),
         ] {
             let error = open(stream).map(|_| ()).expect_err(problem).to_string();

@@ -1,51 +1,51 @@
-//! What x264 says when it closes, as figures.
+//! Parses the statistics that x264 logs when it closes.
 
-/// What an encoder logged about the whole stream when it closed.
+/// The statistics that an encoder logged about the whole stream when it closed.
 ///
-/// Percentages are as x264 prints them, 0 to 100 with one decimal. What it did not print is empty or `None`.
+/// Percentages are as x264 prints them, 0 to 100 with one decimal. Values that it did not print are empty or `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct EncoderReport {
-    /// All that it logged, line by line.
+    /// The complete log text, line by line.
     pub text: String,
-    /// How the blocks of I frames were coded (`mb I`).
+    /// How the macroblocks of I frames were coded (`mb I`).
     pub i_macroblocks: Option<Macroblocks>,
-    /// How the blocks of P frames were coded (`mb P`).
+    /// How the macroblocks of P frames were coded (`mb P`).
     pub p_macroblocks: Option<Macroblocks>,
-    /// How the blocks of B frames were coded (`mb B`).
+    /// How the macroblocks of B frames were coded (`mb B`).
     pub b_macroblocks: Option<Macroblocks>,
-    /// The shares of blocks with the 8 × 8 transform, of intra and of inter blocks.
+    /// The percentages of blocks with the 8 × 8 transform, for intra and for inter blocks.
     pub transform_8x8: Option<(f32, f32)>,
-    /// The shares of P frames with weighted prediction, of luma and of chroma.
+    /// The percentages of P frames with weighted prediction, for luma and for chroma.
     pub weighted_p_frames: Option<(f32, f32)>,
-    /// How often blocks of P frames use each of their reference frames, the nearest first (`ref P L0`).
+    /// The percentages of references from P frames to each reference frame, nearest first (`ref P L0`).
     pub p_references: Vec<f32>,
-    /// The same for B frames and frames before them (`ref B L0`).
+    /// The same for references from B frames to earlier frames (`ref B L0`).
     pub b_references: Vec<f32>,
-    /// The same for B frames and frames after them (`ref B L1`).
+    /// The same for references from B frames to later frames (`ref B L1`).
     pub b_later_references: Vec<f32>,
-    /// How often there are 0, 1, 2, … B frames in a row.
+    /// The percentages of runs of 0, 1, 2, … consecutive B frames.
     pub consecutive_b_frames: Vec<f32>,
 }
 
-/// How the macroblocks, of 16 × 16 pixels, of one picture type were coded, in percent.
+/// How the macroblocks (16 × 16 pixels) of one picture type were coded, in percent.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Macroblocks {
-    /// On their own, in parts of 16 × 16, 8 × 8 and 4 × 4 (`I16..4`).
+    /// Intra, in partitions of 16 × 16, 8 × 8 and 4 × 4 (`I16..4`).
     pub intra: Vec<f32>,
-    /// From other frames, in parts from 16 × 16 down (`P16..4`, `B16..8`).
+    /// Inter, in partitions from 16 × 16 down (`P16..4`, `B16..8`).
     pub inter: Vec<f32>,
-    /// From where the blocks around lead (`direct`).
+    /// Direct prediction, with motion derived from neighboring blocks (`direct`).
     pub direct: Option<f32>,
-    /// Not at all: they stay as predicted (`skip`).
+    /// Skipped: the prediction is used unchanged (`skip`).
     pub skip: Option<f32>,
 }
 
 impl EncoderReport {
-    /// Reads what x264 logged while it closed; `None` where there is nothing of a report.
+    /// Parses the lines that x264 logged while it closed; `None` if they contain no report.
     pub(crate) fn parse<'a>(lines: impl IntoIterator<Item = &'a str>) -> Option<Self> {
         let mut report = Self::default();
         for line in lines {
@@ -91,13 +91,13 @@ fn macroblocks(line: &str) -> Macroblocks {
     }
 }
 
-/// The percentages at the start of `text`.
+/// Returns the percentages at the start of `text`.
 fn percentages(text: &str) -> Vec<f32> {
     let value = |word: &str| word.strip_suffix('%')?.parse().ok();
     text.split_whitespace().map_while(value).collect()
 }
 
-/// The percentage after `label`.
+/// Returns the percentage after `label`.
 fn percentage(text: &str, label: &str) -> Option<f32> {
     percentages(text.split_once(label)?.1).first().copied()
 }
@@ -118,7 +118,7 @@ consecutive B-frames: 15.0%  8.7%  0.0% 76.3%
 kb/s:183.40";
 
     #[test]
-    fn the_figures_are_read() {
+    fn the_report_is_parsed() {
         let report = EncoderReport::parse(LINES.lines()).expect("a report");
         let b = report.b_macroblocks.expect("has B frames");
         assert_eq!((b.inter, b.direct, b.skip), (vec![12.5, 0.5, 0.1], Some(0.3), Some(86.5)));
@@ -132,7 +132,7 @@ kb/s:183.40";
     }
 
     #[test]
-    fn no_lines_are_no_report() {
+    fn no_lines_make_no_report() {
         assert_eq!(EncoderReport::parse([]), None);
     }
 }

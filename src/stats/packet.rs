@@ -1,4 +1,4 @@
-//! What the encoder made of one frame.
+//! The statistics of one packet.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Quality;
 use crate::time::Timestamp;
 
-/// What the encoder made of one frame.
+/// The statistics of one packet, which is one compressed frame.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -15,55 +15,55 @@ pub struct PacketStats {
     pub index: u64,
     /// When the frame is shown.
     pub pts: Timestamp,
-    /// When the frame is decoded; negative where frames are decoded before the first is shown.
+    /// When the frame is decoded; negative if it is decoded before the first frame is shown.
     pub dts: Timestamp,
     /// How long the frame is shown.
     pub duration: Timestamp,
-    /// Bytes of the compressed frame, as the container holds it.
+    /// Bytes of the packet, as stored in the container.
     pub bytes: u64,
-    /// Bytes of the packets that are decoded within the second that ends with this one.
+    /// Bytes of all packets whose decoding times are in the second that ends with this packet.
     pub second_bytes: u64,
     /// Whether decoding can start here.
     pub keyframe: bool,
-    /// How the frame was compressed, where the encoder reports it.
+    /// The picture type, if the encoder reports it.
     pub picture_type: Option<PictureType>,
-    /// The average quantizer of the frame's blocks, where the encoder reports it: lower is better. x264 reports it in FFmpeg's
-    /// log, so it is not known where [another part](crate::leave_ffmpeg_log) of the process reads that.
+    /// The average quantizer of the frame's blocks, if the encoder reports it: lower is better. x264 reports it in
+    /// FFmpeg's log, so it is unknown if [another part](crate::leave_ffmpeg_log) of the process reads that log.
     pub qp: Option<f32>,
-    /// Where the frame spent its time on the way into the movie.
+    /// The time that the frame spent in each stage.
     pub times: FrameTimes,
-    /// How the encoded picture differs from the frame, where that is
+    /// The difference between the encoded picture and the frame, if it is
     /// [measured](crate::VideoWriterBuilder::measure_quality).
     pub quality: Option<Quality>,
 }
 
-/// Where a frame spent its time between the call of `write` and the movie. Two moments are in none of these: its
-/// comparison with the frame before, and its packet's wait until the next frame says how long this one is shown.
+/// The time that a frame spent in each stage from the call of `write` to the movie. Two intervals are not included: the
+/// comparison with the previous frame, and the packet's wait for the next frame, which decides its duration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct FrameTimes {
-    /// Becoming the encoder's frame, in the caller's thread.
+    /// Conversion to the encoder's frame, in the caller's thread.
     pub converting: Duration,
-    /// In the queue, until the encoder took it.
+    /// Waiting in the queue for the encoder.
     pub waiting: Duration,
-    /// In the encoder, until its packet came out. Encoders look ahead and work on several frames at once, so this is
-    /// far more than the frame's share of their work.
+    /// In the encoder, until the packet was returned. Encoders look ahead and work on several frames at once, so this
+    /// is far more than the work on one frame.
     pub encoding: Duration,
-    /// In the muxer, with what that writes. Bytes go to the file in runs of several packets.
+    /// In the muxer, including its writes. Bytes go to the file in runs of several packets.
     pub muxing: Duration,
 }
 
-/// How a frame was compressed.
+/// The picture type of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum PictureType {
-    /// On its own.
+    /// Intra: no references.
     I,
-    /// From frames before it.
+    /// References to earlier frames.
     P,
-    /// From frames before and after it.
+    /// References to earlier and later frames.
     B,
 }
 

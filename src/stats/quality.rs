@@ -1,42 +1,42 @@
-//! How near encoded pictures are to the frames: PSNR and SSIM, kept as sums so that they merge.
+//! The quality of encoded pictures: PSNR and SSIM, stored as sums so that they can be merged.
 
 use std::ops::AddAssign;
 
-/// The PSNR that x264 gives for pictures that are equal, in means over frames.
+/// The PSNR that x264 assumes for equal pictures in means over frames.
 const EQUAL_DECIBELS: f64 = 100.0;
 
-/// How many of the worst frames are remembered.
+/// The number of worst frames to keep.
 const WORST_FRAMES: usize = 10;
 
-/// How a plane of an encoded picture, or of all of them, differs from what the encoder got.
+/// The difference between one plane of the encoded pictures and the encoder's input, for one picture or all.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct PlaneQuality {
-    /// Samples that were compared.
+    /// The number of samples that were compared.
     pub samples: u64,
-    /// The sum of their squared differences.
+    /// The sum of the squared differences.
     pub squared_error: f64,
     /// The mean structural similarity, as x264 and FFmpeg's filter `ssim` compute it: 1 for equal planes, over windows
-    /// of 8 × 8 samples that lie 4 apart. `None` for a plane that is smaller than a window.
+    /// of 8 × 8 samples at distances of 4. `None` if the plane is smaller than a window.
     pub ssim: Option<f64>,
 }
 
-/// How an encoded picture differs from the frame that the encoder got: after conversion, so this is what encoding
-/// cost, and conversion is not in it.
+/// The difference between an encoded picture and the encoder's input. It measures encoding only, because the input is
+/// already converted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Quality {
     /// The largest value of a sample: 255 for 8 bits.
     pub peak: u32,
-    /// Y, U and V; red, green and blue where the encoder gets those; luminance alone, and `None` twice, for gray.
+    /// Y, U and V; red, green and blue if the encoder takes RGB; luminance and twice `None` for gray.
     pub planes: [Option<PlaneQuality>; 3],
 }
 
 impl PlaneQuality {
-    /// Peak signal-to-noise ratio in dB, 10 · log₁₀(peak² / mean squared error), where `peak` is the largest value of a
-    /// sample; infinite for equal planes.
+    /// Returns the peak signal-to-noise ratio in dB, 10 · log₁₀(peak² / mean squared error), where `peak` is the
+    /// largest value of a sample; infinite for equal planes.
     #[must_use]
     pub fn psnr(&self, peak: u32) -> f64 {
         decibels(self.squared_error, self.samples, peak)
@@ -44,16 +44,16 @@ impl PlaneQuality {
 }
 
 impl Quality {
-    /// Peak signal-to-noise ratio over all samples in dB, which FFmpeg's filter `psnr` prints as `average`; infinite for
-    /// equal pictures.
+    /// Returns the peak signal-to-noise ratio over all samples in dB, which FFmpeg's filter `psnr` prints as `average`;
+    /// infinite for equal pictures.
     #[must_use]
     pub fn psnr(&self) -> f64 {
         let sum = |value: fn(&PlaneQuality) -> f64| self.planes.iter().flatten().map(value).sum::<f64>();
         decibels(sum(|plane| plane.squared_error), sum(|plane| plane.samples as f64) as u64, self.peak)
     }
 
-    /// The mean structural similarity, planes weighted by their samples, which FFmpeg's filter `ssim` prints as `All`.
-    /// `None` where a plane is smaller than 8 × 8 samples.
+    /// Returns the mean structural similarity, weighting planes by their samples, which FFmpeg's filter `ssim` prints
+    /// as `All`. `None` if a plane is smaller than 8 × 8 samples.
     #[must_use]
     pub fn ssim(&self) -> Option<f64> {
         let samples: u64 = self.planes.iter().flatten().map(|plane| plane.samples).sum();
@@ -62,7 +62,7 @@ impl Quality {
         Some(sum? / samples.max(1) as f64)
     }
 
-    /// The same for each plane, in dB.
+    /// Returns the PSNR of each plane in dB.
     #[must_use]
     pub fn plane_psnr(&self) -> [Option<f64>; 3] {
         self.planes.map(|plane| plane.map(|plane| plane.psnr(self.peak)))
@@ -75,33 +75,33 @@ fn decibels(squared_error: f64, samples: u64, peak: u32) -> f64 {
     10.0 * (f64::from(peak).powi(2) / mean).log10()
 }
 
-/// A frame that came out badly.
+/// A frame with low quality.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct WorstFrame {
-    /// Its number in the order of writing.
+    /// The frame's number in the order of writing.
     pub index: u64,
-    /// Its PSNR over all samples in dB; `None` where it is equal to the frame.
+    /// The PSNR over all samples in dB; `None` if the picture equals the frame.
     pub psnr: Option<f64>,
-    /// Its SSIM, where there is one.
+    /// The SSIM, if there is one.
     pub ssim: Option<f64>,
 }
 
-/// The quality of all frames that were measured.
+/// The quality of all measured frames.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct QualityStats {
-    /// How many frames were measured.
+    /// The number of measured frames.
     pub frames: u64,
     /// The largest value of a sample.
     pub peak: u32,
-    /// The planes of all frames together; their SSIM is the mean over frames.
+    /// The planes of all frames together. Their SSIM is the mean over frames.
     pub planes: [Option<PlaneQuality>; 3],
-    /// The sum of the frames' PSNR over all samples in dB, with 100 for a frame that is equal, as x264 sums them.
+    /// The sum of the PSNR of each frame over all samples in dB. Equal frames count as 100 dB, as in x264.
     pub psnr_sum: f64,
-    /// The frames with the least PSNR, the worst first; ten at most.
+    /// The frames with the lowest PSNR, at most ten, worst first.
     pub worst: Vec<WorstFrame>,
 }
 
@@ -122,27 +122,27 @@ impl QualityStats {
         *self += &one;
     }
 
-    /// The mean over frames of their PSNR over all samples in dB: what x264 prints as `PSNR Mean Avg`. A frame that is
-    /// equal counts as 100 dB. `None` when no frame was measured.
+    /// Returns the mean of the frames' PSNR in dB, which x264 prints as `PSNR Mean Avg`. An equal frame counts as 100
+    /// dB. `None` if no frame was measured.
     #[must_use]
     pub fn mean_psnr(&self) -> Option<f64> {
         (self.frames > 0).then(|| self.psnr_sum / self.frames as f64)
     }
 
-    /// The PSNR of all samples of all frames in dB: what x264 prints as `Global`, and FFmpeg's filter `psnr` as
-    /// `average`. Infinite where all are equal; `None` when no frame was measured.
+    /// Returns the PSNR over all samples of all frames in dB, which x264 prints as `Global`, and FFmpeg's filter `psnr`
+    /// as `average`. Infinite if all frames are equal; `None` if no frame was measured.
     #[must_use]
     pub fn global_psnr(&self) -> Option<f64> {
         self.as_quality().map(|quality| quality.psnr())
     }
 
-    /// The mean over frames of their SSIM, which FFmpeg's filter `ssim` prints as `All`.
+    /// Returns the mean of the frames' SSIM, which FFmpeg's filter `ssim` prints as `All`.
     #[must_use]
     pub fn mean_ssim(&self) -> Option<f64> {
         self.as_quality().and_then(|quality| quality.ssim())
     }
 
-    /// All frames as if they were one.
+    /// Returns the quality of all frames as if they were one picture.
     #[must_use]
     pub fn as_quality(&self) -> Option<Quality> {
         (self.frames > 0).then_some(Quality { peak: self.peak, planes: self.planes })
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_pictures_are_infinitely_near_and_count_as_100_in_means() {
+    fn equal_pictures_have_infinite_psnr_and_count_as_100_in_means() {
         assert_eq!(gray(0.0).psnr(), f64::INFINITY);
         let mut stats = QualityStats::default();
         stats.add(0, &gray(0.0));
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ten_worst_stay_whatever_the_order() {
+    fn the_ten_worst_are_kept_in_any_order() {
         let mut stats = QualityStats::default();
         for index in 0..40_u32 {
             stats.add(index.into(), &gray(f64::from(index * 7 % 40)));

@@ -1,4 +1,4 @@
-//! The bit rate over one second, and the buffer of a player that is filled at a constant one.
+//! The bit rate over one second, and the VBV buffer.
 
 use std::collections::VecDeque;
 use std::ops::AddAssign;
@@ -6,30 +6,31 @@ use std::ops::AddAssign;
 use super::{EncodeStats, PacketStats};
 use crate::time::Timestamp;
 
-/// The buffer of a player, which fills at a constant bit rate and gives each frame out when it is decoded.
+/// The statistics of a VBV buffer, which fills at a constant bit rate, and from which each frame is removed when it is
+/// decoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct VbvStats {
-    /// At how many bits a second it fills.
+    /// The bit rate at which it fills.
     pub bits_per_second: u64,
-    /// How many bits it holds.
+    /// The size in bits.
     pub bits: u64,
-    /// The least that it has held, in bits.
+    /// The lowest fullness, in bits.
     pub lowest_bits: f64,
-    /// How often a frame was not wholly there when it was to be decoded.
+    /// How many frames were not complete in the buffer at their decoding time.
     pub underflows: u64,
 }
 
 impl VbvStats {
-    /// The least that the buffer has held, as a part of what it can hold: 0 to 1.
+    /// Returns the lowest fullness as a fraction of the size: 0 to 1.
     #[must_use]
     pub fn lowest_fullness(&self) -> f64 {
         self.lowest_bits / (self.bits as f64).max(1.0)
     }
 }
 
-/// Each part is taken to start with a full buffer of its own.
+/// Assumes that the buffer is full at the start of each part.
 impl AddAssign<&Self> for VbvStats {
     fn add_assign(&mut self, other: &Self) {
         self.lowest_bits = self.lowest_bits.min(other.lowest_bits);
@@ -37,7 +38,7 @@ impl AddAssign<&Self> for VbvStats {
     }
 }
 
-/// The bytes of the last second of packets, in decoding order.
+/// The bytes of the packets in the last second, in decoding order.
 #[derive(Debug, Default)]
 pub(crate) struct LastSecond {
     recent: VecDeque<(Timestamp, u64)>,
@@ -57,7 +58,7 @@ impl LastSecond {
     }
 }
 
-/// Follows packets in decoding order.
+/// Measures packets in decoding order.
 #[derive(Debug, Default)]
 pub(crate) struct RateMeter {
     last_second: LastSecond,
@@ -72,8 +73,8 @@ struct Buffer {
 }
 
 impl RateMeter {
-    /// A meter, with a player's buffer of `bits` that fills at so many bits a second, and holds a part of them, 0 to 1,
-    /// when the first frame is decoded.
+    /// Makes a meter. The optional VBV buffer has a fill rate in bits per second, a size in bits, and an initial
+    /// fullness of 0 to 1.
     pub(crate) fn new(buffer: Option<(u64, u64, f64)>) -> Self {
         let buffer = buffer.map(|(bits_per_second, bits, full_at_first)| {
             let held_bits = bits as f64 * full_at_first;
@@ -83,7 +84,7 @@ impl RateMeter {
         Self { buffer, ..Self::default() }
     }
 
-    /// Takes the next packet into account, and adds the bytes of the second before to it.
+    /// Counts the next packet, and sets its bytes of the last second.
     pub(crate) fn add(&mut self, packet: &mut PacketStats, totals: &mut EncodeStats) {
         packet.second_bytes = self.last_second.add(packet.dts, packet.bytes);
         totals.peak_second_bytes = totals.peak_second_bytes.max(packet.second_bytes);
@@ -94,7 +95,7 @@ impl RateMeter {
     }
 }
 
-/// Whether a second has passed between two times in the same time base.
+/// Returns whether a second has passed between two times in the same time base.
 fn is_second(from: Timestamp, to: Timestamp) -> bool {
     let ticks = i128::from(to.ticks) - i128::from(from.ticks);
     ticks * i128::from(to.time_base.numerator) >= i128::from(to.time_base.denominator)
@@ -147,8 +148,8 @@ mod tests {
     }
 
     #[test]
-    fn the_peak_is_that_of_the_one_second_with_the_most() {
-        // 30 frames at 29.97 a second last 1.001 s, so the first of 31 is a second ago.
+    fn the_peak_is_the_largest_second() {
+        // 30 frames at 29.97 frames per second last 1.001 s, so the first of 31 frames is one second old.
         let burst = (0..90).map(|index| if (30..60).contains(&index) { 200 } else { 100 });
         assert_eq!(metered(RateMeter::default(), burst).peak_second_bytes, 30 * 200);
         let short = metered(RateMeter::default(), [100; 3]);
@@ -172,8 +173,8 @@ mod tests {
     }
 
     #[test]
-    fn a_buffer_runs_empty_when_frames_take_more_than_comes() {
-        // 900 bits at first; 1001 come with each frame, and 1000 is all that it holds.
+    fn a_buffer_underflows_when_frames_need_more_than_arrives() {
+        // 900 bits at first; 1001 bits arrive with each frame, and the buffer holds at most 1000.
         let meter = || RateMeter::new(Some((30_000, 1_000, 0.9)));
         let vbv = metered(meter(), [100, 50, 100]).vbv.expect("metered");
         assert_eq!((vbv.lowest_bits, vbv.underflows), (100.0, 0));

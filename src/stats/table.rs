@@ -1,18 +1,18 @@
-//! The figures of a movie as a table.
+//! Prints the statistics of a movie as a table.
 
 use std::fmt;
 use std::time::Duration;
 
 use super::{EncodeStats, TypeStats};
 
-/// A few lines, each with a name and what it is about; the last one ends without a line break.
+/// Writes a few lines, each with a name and values. There is no line break at the end.
 impl fmt::Display for EncodeStats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.duration.as_secs_f64();
         let keyframes = plural(self.keyframes, "keyframe");
         write!(f, "frames    {} in {seconds:.3} s of movie, {keyframes}", self.packets)?;
         if self.duplicates > 0 {
-            write!(f, ", {} equal to the one before", self.duplicates)?;
+            write!(f, ", {} equal to the previous frame", self.duplicates)?;
         }
         self.write_size(f)?;
         self.write_audio(f)?;
@@ -33,7 +33,7 @@ impl EncodeStats {
         match self.overhead_bytes() {
             Some(overhead) => {
                 let (whole, overhead) = (bytes(self.file_bytes), bytes(overhead));
-                write!(f, "\nsize      {whole}, {overhead} of it the container's")?;
+                write!(f, "\nsize      {whole}, including {overhead} for the container")?;
             }
             None => write!(f, "\nsize      {} so far", bytes(self.stream_bytes))?,
         }
@@ -80,15 +80,15 @@ impl EncodeStats {
     fn write_time(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (wall, cpu) = (self.wall.as_secs_f64(), self.cpu.as_secs_f64());
         let fps = self.encoding_fps().unwrap_or(0.0);
-        write!(f, "\ntime      {wall:.2} s, {fps:.1} frames a second, {cpu:.2} s of processors")?;
+        write!(f, "\ntime      {wall:.2} s, {fps:.1} frames per second, {cpu:.2} s of CPU time")?;
         let stages = &self.stages;
         let [converting, waiting, encoding, muxing] =
             [stages.converting, stages.waiting, stages.encoding, stages.muxing + stages.finishing]
                 .map(|time| time.as_secs_f64());
-        write!(f, "\n          the caller converted for {converting:.2} s and waited for {waiting:.2} s")?;
-        write!(f, "\n          the encoder took {encoding:.2} s, the file {muxing:.2} s")?;
+        write!(f, "\n          caller: {converting:.2} s converting, {waiting:.2} s waiting")?;
+        write!(f, "\n          encoder: {encoding:.2} s, file: {muxing:.2} s")?;
         if stages.measuring > Duration::ZERO {
-            write!(f, ", waiting for measurements {:.2} s", stages.measuring.as_secs_f64())?;
+            write!(f, ", measuring: {:.2} s", stages.measuring.as_secs_f64())?;
         }
         match self.peak_memory_bytes {
             0 => Ok(()),
@@ -110,7 +110,7 @@ fn plural(count: u64, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// Bytes in the decimal units of disks and mails.
+/// Formats a number of bytes in decimal units, as for disks and mail.
 fn bytes(count: u64) -> String {
     let (mut value, mut unit) = (count as f64, "B");
     for larger in ["kB", "MB", "GB", "TB"] {

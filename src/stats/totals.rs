@@ -1,22 +1,22 @@
-//! What the encoder made of a movie: counters that merge.
+//! The statistics of a movie: counters that can be merged.
 
 use std::ops::{Add, AddAssign};
 use std::time::Duration;
 
 use super::{AudioStats, EncoderReport, PacketStats, PictureType, QualityStats, VbvStats};
 
-/// Packets of one picture type.
+/// The packets of one picture type.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct TypeStats {
-    /// How many.
+    /// The number of packets.
     pub packets: u64,
-    /// Their bytes.
+    /// The bytes of the packets.
     pub bytes: u64,
-    /// How many of them have a known quantizer.
+    /// The number of packets with a known quantizer.
     pub qp_packets: u64,
-    /// The sum of those quantizers.
+    /// The sum of the known quantizers.
     pub qp_sum: f64,
 }
 
@@ -28,13 +28,13 @@ impl TypeStats {
         self.qp_sum += packet.qp.map_or(0.0, f64::from);
     }
 
-    /// The mean quantizer of those whose quantizer is known.
+    /// Returns the mean of the known quantizers.
     #[must_use]
     pub fn mean_qp(&self) -> Option<f64> {
         (self.qp_packets > 0).then(|| self.qp_sum / self.qp_packets as f64)
     }
 
-    /// Their bytes on average.
+    /// Returns the mean bytes of a packet.
     #[must_use]
     pub fn mean_bytes(&self) -> Option<f64> {
         (self.packets > 0).then(|| self.bytes as f64 / self.packets as f64)
@@ -50,16 +50,16 @@ impl AddAssign for TypeStats {
     }
 }
 
-/// Runs of packets from one keyframe to the next.
+/// GOPs: runs of packets from one keyframe to the next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct GopStats {
-    /// How many there are.
+    /// The number of GOPs.
     pub count: u64,
-    /// Packets of those that have ended, of the shortest and of the longest.
+    /// The packets of the shortest and of the longest GOP that has ended.
     pub ended: Option<(u64, u64)>,
-    /// Packets of the last one so far.
+    /// The packets of the last GOP so far.
     pub last: u64,
 }
 
@@ -84,7 +84,7 @@ impl GopStats {
         self.ended = Some((known.0.min(shortest), known.1.max(longest)));
     }
 
-    /// Packets of the shortest and of the longest one.
+    /// Returns the packets of the shortest and of the longest GOP.
     #[must_use]
     pub fn range(&self) -> Option<(u64, u64)> {
         let mut all = *self;
@@ -93,7 +93,7 @@ impl GopStats {
     }
 }
 
-/// A part that follows starts with a keyframe.
+/// Adds the GOPs of the next part, which starts with a keyframe.
 impl AddAssign for GopStats {
     fn add_assign(&mut self, other: Self) {
         if other.count > 0 {
@@ -105,23 +105,23 @@ impl AddAssign for GopStats {
     }
 }
 
-/// Where the time went. The first two are the caller's, the others the encoding thread's; the two threads work at the
-/// same time. What a callback takes is in none of them.
+/// The time spent in each stage. The first two stages run in the caller's thread and the others in the encoding thread,
+/// at the same time. The time of callbacks is not included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct StageTimes {
-    /// The caller's: frames became the encoder's.
+    /// Caller: conversion of frames to the encoder's.
     pub converting: Duration,
-    /// The caller's: the queue was full, because the encoding thread was slower.
+    /// Caller: waiting because the queue was full, as the encoding thread was slower.
     pub waiting: Duration,
-    /// The encoding thread was in the encoder, whose own threads may have done the work.
+    /// Encoding thread: in the encoder, whose own threads may have done the work.
     pub encoding: Duration,
-    /// The encoding thread was in the muxer and wrote.
+    /// Encoding thread: in the muxer and writing.
     pub muxing: Duration,
-    /// The encoding thread waited for the one that [measures](crate::VideoWriterBuilder::measure_quality).
+    /// Encoding thread: waiting for the thread that [measures](crate::VideoWriterBuilder::measure_quality).
     pub measuring: Duration,
-    /// The encoding thread ended the file: an MP4's index comes first, and the disk has it all.
+    /// Encoding thread: finishing the file, which moves an MP4's index to the front and syncs the file to the disk.
     pub finishing: Duration,
 }
 
@@ -136,53 +136,52 @@ impl AddAssign for StageTimes {
     }
 }
 
-/// What the encoder made of a movie, or of a part of it: counters, which [`+`](Add) and [`+=`](AddAssign) merge. It
-/// [displays](std::fmt::Display) as a table.
+/// The statistics of a movie, or of a part of it: counters that can be merged with [`+`](Add) and [`+=`](AddAssign).
+/// They [display](std::fmt::Display) as a table.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct EncodeStats {
     /// Frames that were written.
     pub frames: u64,
-    /// Frames that were equal to the one before, sample for sample, as the encoder got them.
+    /// Frames that equal their previous frame sample for sample, after conversion.
     pub duplicates: u64,
-    /// Packets that came out of the encoder and went into the movie.
+    /// Packets that were encoded and muxed.
     pub packets: u64,
-    /// Those of them at which decoding can start.
+    /// Packets at which decoding can start.
     pub keyframes: u64,
     /// Bytes of all packets.
     pub stream_bytes: u64,
-    /// Bytes of the finished movie, container included; 0 before it is finished.
+    /// Bytes of the finished movie, including the container; 0 before it is finished.
     pub file_bytes: u64,
-    /// The most bytes of packets that are decoded within one second.
+    /// The largest sum of packet bytes whose decoding times are within one second.
     pub peak_second_bytes: u64,
-    /// From when the first frame is shown to the end of the last.
+    /// The duration from the first frame to the end of the last.
     pub duration: Duration,
-    /// Time from when the movie was opened to this moment, or to its end.
+    /// The elapsed time from opening the movie until now, or until its end.
     pub wall: Duration,
-    /// What the whole process had of the processors meanwhile; zero where the system does not report it.
+    /// The CPU time of the whole process meanwhile; zero if the system does not report it.
     pub cpu: Duration,
-    /// The most memory that the process has had, in bytes; 0 where the system does not report it.
+    /// The peak memory of the process in bytes; 0 if the system does not report it.
     pub peak_memory_bytes: u64,
-    /// Packets that stand on their own.
+    /// I packets, without references.
     pub i: TypeStats,
-    /// Packets that lean on frames before them.
+    /// P packets, with references to earlier frames.
     pub p: TypeStats,
-    /// Packets that lean on frames before and after them.
+    /// B packets, with references to earlier and later frames.
     pub b: TypeStats,
-    /// Runs of packets from one keyframe to the next.
+    /// GOPs: runs of packets from one keyframe to the next.
     pub gops: GopStats,
-    /// Where the time went.
+    /// The time spent in each stage.
     pub stages: StageTimes,
-    /// The player's buffer, where the encoder was to keep one from running empty ([`Vbv`](crate::Vbv)).
+    /// The VBV buffer, if one was set ([`Vbv`](crate::Vbv)).
     pub vbv: Option<VbvStats>,
-    /// How near the encoded pictures are to the frames, where that is
-    /// [measured](crate::VideoWriterBuilder::measure_quality).
+    /// The quality of the encoded pictures, if it is [measured](crate::VideoWriterBuilder::measure_quality).
     pub quality: Option<QualityStats>,
-    /// The sound of a finished movie, where it has some.
+    /// The sound of a finished movie, if it has any.
     #[cfg_attr(feature = "serde", serde(default))]
     pub audio: Option<AudioStats>,
-    /// What the encoder says at its end, where it says something (x264): one report for each part.
+    /// The reports of the encoder at its end, if it makes any (x264 does): one for each part.
     pub encoder_reports: Vec<EncoderReport>,
 }
 
@@ -205,34 +204,34 @@ impl EncodeStats {
         }
     }
 
-    /// Bits of the stream for each second of the movie.
+    /// Returns the bits of the stream per second of the movie.
     #[must_use]
     pub fn bits_per_second(&self) -> Option<f64> {
         let seconds = self.duration.as_secs_f64();
         (seconds > 0.0).then(|| self.stream_bytes as f64 * 8.0 / seconds)
     }
 
-    /// Bits of the one second that has the most; the average for a movie shorter than that.
+    /// Returns the most bits within one second; the average if the movie is shorter than a second.
     #[must_use]
     pub fn peak_bits_per_second(&self) -> Option<f64> {
         Some(self.bits_per_second()?.max(self.peak_second_bytes as f64 * 8.0))
     }
 
-    /// Packets for each second of wall time.
+    /// Returns the packets per second of wall time.
     #[must_use]
     pub fn encoding_fps(&self) -> Option<f64> {
         let seconds = self.wall.as_secs_f64();
         (seconds > 0.0).then(|| self.packets as f64 / seconds)
     }
 
-    /// Seconds of the movie for each second of wall time: 1 is real time.
+    /// Returns the seconds of the movie per second of wall time: 1 is real time.
     #[must_use]
     pub fn speed(&self) -> Option<f64> {
         let seconds = self.wall.as_secs_f64();
         (seconds > 0.0).then(|| self.duration.as_secs_f64() / seconds)
     }
 
-    /// The mean quantizer of all packets whose quantizer is known.
+    /// Returns the mean of the known quantizers of all packets.
     #[must_use]
     pub fn mean_qp(&self) -> Option<f64> {
         let mut all = self.i;
@@ -241,7 +240,7 @@ impl EncodeStats {
         all.mean_qp()
     }
 
-    /// Bytes that the container adds to those of the packets; `None` before the movie is finished.
+    /// Returns the bytes that the container adds to the packets; `None` before the movie is finished.
     #[must_use]
     pub fn overhead_bytes(&self) -> Option<u64> {
         let streams = self.stream_bytes + self.audio.as_ref().map_or(0, |audio| audio.bytes);
@@ -249,13 +248,13 @@ impl EncodeStats {
     }
 }
 
-/// Adds the statistics of the next segment of a movie, which counts its frames from 0.
+/// Adds the statistics of the next segment of a movie, whose frames are counted from 0.
 ///
-/// Counts, bytes and times add up, so `wall` becomes the time of all runs together, side by side or not. Quality is that of all
-/// frames, and the worst frames of `other` get the numbers that they have in the movie. Of peaks the higher one stays: of
-/// `peak_second_bytes` it is a lower bound, as a second may lie across two segments. [`Inspection::stats`] of the joined movie
-/// has the exact value, and its `file_bytes`. The VBV buffer is taken to be as full at the start of each segment as at the
-/// start of the movie.
+/// Counts, bytes and times are added, so `wall` becomes the total time of all runs, parallel or not. Quality covers all
+/// frames, and the worst frames of `other` get their numbers in the movie. The higher peak is kept; for
+/// `peak_second_bytes` it is a lower bound, because a second may span two segments. [`Inspection::stats`] of the joined
+/// movie has the exact value, and its `file_bytes`. The VBV buffer is assumed to be as full at the start of each
+/// segment as at the start of the movie.
 ///
 /// [`Inspection::stats`]: crate::Inspection::stats
 impl AddAssign<&Self> for EncodeStats {
@@ -359,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn the_worst_frames_get_the_numbers_that_they_have_in_the_movie() {
+    fn the_worst_frames_get_their_numbers_in_the_movie() {
         let part = |index| EncodeStats { frames: 3, ..of(&[packet(index, PictureType::P, 90, 24.0)]) };
         let quality = (part(0) + part(1) + part(2)).quality.expect("measured");
         assert_eq!(quality.worst.iter().map(|frame| frame.index).collect::<Vec<_>>(), [8, 4, 0]);

@@ -1,4 +1,4 @@
-//! Sound whose packets are copied.
+//! Sound whose packets are copied without encoding.
 
 use std::path::{Path, PathBuf};
 
@@ -17,12 +17,12 @@ pub(super) struct Copied {
     pub(super) codec: String,
     pub(super) rate: u32,
     pub(super) channels: (u32, String),
-    /// Packets count from here, in ticks of the file.
+    /// The start of the movie in the file, in its ticks.
     start: i64,
     file_time_base: TimeBase,
     /// The next packet, in moments of the movie.
     next: Option<Packet>,
-    /// When the last packet that was taken ends.
+    /// The end of the last packet that was taken.
     end: i64,
 }
 
@@ -36,7 +36,7 @@ impl Copied {
         let mut stream = demuxer.stream_parameters()?;
         if codec == "aac" && !stream.has_setup() {
             let problem =
-                "its AAC has no header that a movie could take: leave the copy out, or put it in an M4A first";
+                "its AAC lacks the header that a movie needs: leave the copy out, or convert it to an M4A first";
             return Err(refused(path, problem));
         }
         let format = demuxer.format().map_err(|cause| refused(path, cause.to_string()))?;
@@ -57,7 +57,7 @@ impl Copied {
         };
         copied.read()?;
         let first = copied.next.as_ref().and_then(Packet::pts).unwrap_or(0);
-        // A container that cannot say that sound starts before the movie gets it late by that much.
+        // A container that cannot record a start before the movie gets the sound late by that amount.
         let late = if container.is_constant_rate() { -first.min(0) } else { 0 };
         copied.start -= TimeBase { numerator: 1, denominator: rate }.at(late).rescale(file_time_base).ticks;
         copied.shift_next(late);
@@ -93,7 +93,7 @@ impl Copied {
         Ok(())
     }
 
-    /// Takes the packets that start before moment `end` of the movie.
+    /// Passes on the packets that start before moment `end` of the movie.
     pub(super) fn reach(&mut self, end: i64, take: &mut dyn FnMut(Packet) -> Result<()>) -> Result<()> {
         while self.next.as_ref().is_some_and(|packet| packet.pts().unwrap_or(0) + packet.duration() <= end) {
             let Some(packet) = self.next.take() else { return Ok(()) };
@@ -104,7 +104,7 @@ impl Copied {
         Ok(())
     }
 
-    /// Takes what is left of a movie that ends at moment `end`. The last packet lasts until then.
+    /// Passes on the remaining packets of a movie that ends at moment `end`. The last packet lasts until then.
     pub(super) fn finish(&mut self, end: i64, take: &mut dyn FnMut(Packet) -> Result<()>) -> Result<Ending> {
         self.reach(end, take)?;
         let Some(mut packet) = self.next.take() else {
@@ -123,13 +123,13 @@ impl Copied {
         Ok(Ending { silence: 0, left_over: ends.then_some(left_over) })
     }
 
-    /// How long the file says that it is, in moments.
+    /// Returns the length that the file records, in moments.
     pub(super) fn stated_length(&self) -> Option<i64> {
         let length = self.file_time_base.at(self.demuxer.stated_length?);
         Some(length.rescale(TimeBase { numerator: 1, denominator: self.rate }).ticks)
     }
 
-    /// Reads all packets; returns when the last one ends.
+    /// Reads all packets; returns the end of the last one.
     pub(super) fn count(mut self) -> Result<u64, Error> {
         self.reach(i64::MAX, &mut |_| Ok(()))?;
         Ok(u64::try_from(self.end).unwrap_or(0))

@@ -1,20 +1,20 @@
-//! Sound that is encoded, as far as the movie has come.
+//! Sound that is encoded as far as the movie has come.
 
 use super::sound::{Resampled, Sound};
 use crate::av::{AudioEncoder, Packet, StreamParameters};
 use crate::error::Result;
 use crate::settings::{AudioCodec, AudioSettings, Container};
 
-/// An encoder, and the sound that it gets.
+/// An encoder, and the sound that it encodes.
 pub(super) struct Encoded {
     encoder: AudioEncoder,
     sound: Resampled,
-    /// By how many moments packets are late, where the container cannot say that they start before the movie. As many are
-    /// left out at the start of the sound, so that all else is heard on time.
+    /// The number of moments by which packets are late, if the container cannot record a start before the movie. That
+    /// many moments are dropped at the start of the sound, so that the rest is on time.
     late: i64,
-    /// Moments that were encoded.
+    /// The number of moments that were encoded.
     encoded: i64,
-    /// Moments of them that are silence behind the end of the sound.
+    /// The number of moments of silence after the end of the sound.
     silence: i64,
 }
 
@@ -22,7 +22,7 @@ pub(super) struct Encoded {
 pub(super) struct Ending {
     /// Silence at the end.
     pub(super) silence: i64,
-    /// Sound that is left over; `None` where it is only known that there is more than was asked about.
+    /// Sound that is left over; `None` if there is more than was checked.
     pub(super) left_over: Option<i64>,
 }
 
@@ -52,7 +52,7 @@ impl Encoded {
         &mut self.sound.sound
     }
 
-    /// Moments a second.
+    /// Returns the moments per second.
     pub(super) fn rate(&self) -> u32 {
         self.encoder.format().rate
     }
@@ -69,12 +69,12 @@ impl Encoded {
         Ok(stream)
     }
 
-    /// Reads the first of the sound; returns whether there is any.
+    /// Reads the start of the sound; returns whether there is any.
     pub(super) fn has_some(&mut self) -> Result<bool> {
         Ok(self.sound.fill(1)? > 0 || !self.sound.is_ended())
     }
 
-    /// Encodes whole packets up to moment `end` of the movie at most, as far as the sound is there.
+    /// Encodes whole packets up to moment `end` of the movie, as far as the sound is available.
     pub(super) fn reach(&mut self, end: i64, take: &mut dyn FnMut(Packet) -> Result<()>) -> Result<()> {
         let moments = self.encoder.packet_moments();
         while self.encoded + moments as i64 <= end - self.late {
@@ -87,7 +87,7 @@ impl Encoded {
         Ok(())
     }
 
-    /// Encodes what is left of a movie that ends at moment `end`.
+    /// Encodes the rest of a movie that ends at moment `end`.
     pub(super) fn finish(&mut self, end: i64, take: &mut dyn FnMut(Packet) -> Result<()>) -> Result<Ending> {
         self.sound.sound.close();
         let end = (end - self.late).max(1);
@@ -102,10 +102,10 @@ impl Encoded {
         Ok(Ending { silence: self.silence, left_over: self.left_over()? })
     }
 
-    /// Looks at what follows, a second at most.
+    /// Reads what follows, up to a second.
     fn left_over(&mut self) -> Result<Option<i64>> {
         let second = self.rate() as usize;
-        // What is damaged there is not in the movie.
+        // The movie does not contain this part, so damage is ignored.
         let there = self.sound.fill(second).unwrap_or(0);
         Ok((there < second).then_some(there as i64))
     }

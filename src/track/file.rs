@@ -1,4 +1,4 @@
-//! The sound of a file.
+//! Decodes the sound of a file.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use crate::av::{AudioBuffer, AudioDecoder, AudioDemuxer, AudioFormat, Resampler}
 use crate::error::{Error, InvalidInput, Result};
 use crate::time::{TimeBase, Timestamp};
 
-/// How much a file may be shorter than it says, in seconds: containers round, and count what codecs add.
+/// How many seconds a file may be shorter than it records: containers round, and count padding of the codec.
 const TOLERANCE: f64 = 0.25;
 
-/// A file that is decoded from its start on.
+/// A file that is decoded from its start.
 pub(super) struct SoundFile {
     path: PathBuf,
     demuxer: AudioDemuxer,
@@ -19,11 +19,11 @@ pub(super) struct SoundFile {
     time_base: TimeBase,
     /// Whether the last packet was decoded.
     is_drained: bool,
-    /// Whether samples are floats that a program wrote, which may be anything.
+    /// Whether samples are floats that a program wrote, which may have any value.
     has_plain_floats: bool,
-    /// Moments that were decoded, at the file's own rate.
+    /// The number of moments that were decoded, at the file's own rate.
     decoded: u64,
-    /// Samples beyond −1 and 1.
+    /// The number of samples outside −1 to 1.
     pub(super) clipped: u64,
 }
 
@@ -31,13 +31,13 @@ pub(super) struct SoundFile {
 pub(super) fn open(path: &Path) -> Result<AudioDemuxer> {
     let file = File::open(path).map_err(|source| Error::io("read the sound", Some(path), source))?;
     if file.metadata().is_ok_and(|data| data.is_dir()) {
-        return Err(refused(path, "it is a folder: name a file of sound, as in music.flac"));
+        return Err(refused(path, "it is a folder: use an audio file, as in music.flac"));
     }
     AudioDemuxer::open(Box::new(file)).map_err(|error| match error {
         Error::Libav(cause) => refused(
             path,
             format!(
-                "no sound can be read of it: {} ({}). Give a WAV, FLAC, MP3, Ogg, AAC or M4A file",
+                "its sound cannot be read: {} ({}). Use a WAV, FLAC, MP3, Ogg, AAC or M4A file",
                 cause.message, cause.operation
             ),
         ),
@@ -45,7 +45,7 @@ pub(super) fn open(path: &Path) -> Result<AudioDemuxer> {
     })
 }
 
-/// The error of a file of sound.
+/// Makes the error for an audio file.
 pub(super) fn refused(path: &Path, problem: impl Into<String>) -> Error {
     Error::Input { name: path.display().to_string(), problem: InvalidInput::Audio { problem: problem.into() } }
 }
@@ -69,7 +69,7 @@ impl SoundFile {
         })
     }
 
-    /// What its samples are like, as far as the file says.
+    /// Returns the format of the samples, as far as the file records it.
     pub(super) fn format(&self) -> Result<AudioFormat> {
         let format = self.demuxer.format().map_err(|cause| refused(&self.path, cause.to_string()))?;
         if format.rate == 0 || format.channels() == 0 {
@@ -78,12 +78,12 @@ impl SoundFile {
         Ok(format)
     }
 
-    /// How long it lasts, as far as it says.
+    /// Returns the length that the file records.
     pub(super) fn stated_length(&self) -> Option<Timestamp> {
         self.demuxer.stated_length.map(|ticks| self.time_base.at(ticks))
     }
 
-    /// Decodes some more into `buffer`; returns false at the end.
+    /// Decodes more sound into `buffer`; returns false at the end.
     pub(super) fn decode(&mut self, resampler: &mut Resampler, buffer: &mut AudioBuffer) -> Result<bool> {
         loop {
             let frame = self.decoder.receive().map_err(|cause| self.damaged(cause.message))?;
@@ -112,7 +112,7 @@ impl SoundFile {
         }
     }
 
-    /// Puts silence before sound that starts later than the rest of its file.
+    /// Adds silence before sound that starts later than its file.
     fn wait(&self, ticks: i64, buffer: &mut AudioBuffer) {
         let seconds = self.time_base.at(ticks).as_secs_f64();
         if seconds >= 1e-3 {
@@ -120,14 +120,14 @@ impl SoundFile {
         }
     }
 
-    /// Checks that the file did not end before it says that it does.
+    /// Checks that the file did not end before its recorded length.
     fn check_length(&self) -> Result<()> {
         let decoded = self.seconds();
         match self.stated_length().map(Timestamp::as_secs_f64) {
             Some(stated) if decoded + TOLERANCE < stated => Err(refused(
                 &self.path,
                 format!(
-                    "it is cut short: its sound breaks off at {decoded:.2} s of {stated:.2} s. Get the whole file"
+                    "it is cut short: its sound ends at {decoded:.2} s of {stated:.2} s. Use the complete file"
                 ),
             )),
             _ => Ok(()),
@@ -137,11 +137,11 @@ impl SoundFile {
     fn damaged(&self, problem: impl std::fmt::Display) -> Error {
         let seconds = self.seconds();
         let problem =
-            format!("its sound cannot be read from {seconds:.2} s on: {problem}. Convert it, or give another");
+            format!("its sound cannot be read after {seconds:.2} s: {problem}. Convert it, or use another file");
         refused(&self.path, problem)
     }
 
-    /// How far it was decoded.
+    /// Returns how many seconds were decoded.
     fn seconds(&self) -> f64 {
         let rate = self.demuxer.format().map_or(1, |format| format.rate.max(1));
         self.decoded as f64 / f64::from(rate)

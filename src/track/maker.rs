@@ -1,4 +1,4 @@
-//! The thread that makes a track, and what the caller's and the encoding thread have of it.
+//! The thread that makes a track, and the interfaces for the caller's thread and the encoding thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -17,38 +17,38 @@ use crate::stats::AudioStats;
 use crate::stop::StopToken;
 use crate::time::Timestamp;
 
-/// Jobs that may wait for the thread.
+/// The number of jobs that may wait for the thread.
 const WAITING_JOBS: usize = 64;
 
-/// How often a thread that has much to do is looked after.
+/// How often to check a thread that has much to do.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
 
-/// Where the packets of a track go.
+/// The destination of a track's packets.
 pub(crate) enum TrackOutput {
-    /// They are kept until the movie is put together; where they are many, in a file in this folder.
+    /// They are kept until the end of the movie; if there are many, in a file in this folder.
     Kept(Option<PathBuf>),
-    /// They are muxed beside those of the video.
+    /// They are muxed along with those of the video.
     Live,
 }
 
-/// What the thread is to do.
+/// A job for the thread.
 enum Job {
     /// Take samples.
     Write(Samples),
     /// Make packets up to this time of the movie.
     Reach(Timestamp),
-    /// Make what is left of a movie that ends here.
+    /// Make the rest of a movie that ends here.
     End(Timestamp),
 }
 
-/// The caller's side of a track: the movie's time, and samples.
+/// The caller's side of a track: it sends the movie's time, and samples.
 pub(crate) struct TrackFeed {
     jobs: Sender<Job>,
-    /// Channels of the samples that are written, if any are.
+    /// The channels of the samples that are written, if samples are written.
     written_channels: Option<u32>,
     kind: Option<std::mem::Discriminant<Samples>>,
     clipped: u64,
-    /// When the sound ends, where the movie is to end with it.
+    /// When the sound ends, if the movie ends with it.
     pub(crate) end: Option<Timestamp>,
 }
 
@@ -56,15 +56,15 @@ pub(crate) struct TrackFeed {
 pub(crate) struct TrackMaker {
     jobs: Sender<Job>,
     thread: JoinHandle<Result<Track>>,
-    /// What a muxer must know of it.
+    /// The parameters that a muxer needs.
     pub(crate) stream: StreamParameters,
-    /// Packets, where they are muxed beside those of the video.
+    /// Packets, if they are muxed along with those of the video.
     pub(crate) packets: Receiver<Packet>,
-    /// Whether its samples come from whoever writes the frames.
+    /// Whether the caller who writes the frames also writes the samples.
     pub(crate) is_written: bool,
 }
 
-/// Opens the sound and its encoder, and starts the thread. The movie's frames last `frame` each.
+/// Opens the sound and its encoder, and starts the thread. Each frame of the movie lasts `frame`.
 pub(crate) fn open(
     audio: Audio,
     settings: &AudioSettings,
@@ -88,7 +88,7 @@ pub(crate) fn open(
     let worker = Worker { making, track, live, frame };
     let (jobs, received) = bounded(WAITING_JOBS);
     let thread = thread::Builder::new().name("framemill-sound".to_owned()).spawn(move || {
-        // A panic there is an error of the movie.
+        // A panic there becomes an error of the movie.
         catch_unwind(AssertUnwindSafe(|| worker.run(&received))).unwrap_or_else(|panic| {
             Err(Error::Panicked { what: "encoder of the sound", message: panic_message(&*panic) })
         })
@@ -99,25 +99,25 @@ pub(crate) fn open(
     Ok((feed, TrackMaker { jobs, thread, stream, packets, is_written }))
 }
 
-/// How long the sound is in the movie.
+/// Returns the length of the sound in the movie.
 fn length(audio: Audio, settings: &AudioSettings, container: Container) -> Result<Timestamp> {
     let making = Making::open(audio, settings, container)?;
     if making.written_channels().is_some() {
         let (option, with) = (OptionId::Shortest, "samples that are written".to_owned());
-        let hint = "how long the sound is must be known beforehand; leave it out, and stop writing frames";
+        let hint = "the length of the sound must be known in advance; leave it out, and stop writing frames";
         return Err(InvalidSettings::Conflict { option, with, hint }.into());
     }
     making.length()
 }
 
 impl TrackFeed {
-    /// The movie has frames up to `time`.
+    /// Reports that the movie has frames up to `time`.
     pub(crate) fn reach(&self, time: Timestamp) {
-        // A thread that has much to do hears of a later time.
+        // If the queue is full, the thread gets a later time instead.
         let _ = self.jobs.try_send(Job::Reach(time));
     }
 
-    /// Takes the next samples of the sound.
+    /// Sends the next samples of the sound.
     pub(crate) fn write<S: AudioSample>(&mut self, samples: &[S]) -> Result<()> {
         let Some(channels) = self.written_channels else { return Err(InvalidAudio::NotWritten.into()) };
         let mut samples = S::samples(samples.to_vec());
@@ -127,26 +127,26 @@ impl TrackFeed {
         }
         self.clipped += samples.check(channels)?;
         self.kind = Some(kind);
-        // A thread that failed is heard of when the next frame is encoded.
+        // If the thread failed, its error is reported when the next frame is encoded.
         let _ = self.jobs.send(Job::Write(samples));
         Ok(())
     }
 
-    /// Samples that were clipped on the way.
+    /// Returns the number of samples that were clipped so far.
     pub(crate) fn clipped(&self) -> u64 {
         self.clipped
     }
 }
 
 impl TrackMaker {
-    /// Returns why the thread ended, if it did.
+    /// Returns whether the thread has ended.
     pub(crate) fn has_ended(&self) -> bool {
         self.thread.is_finished()
     }
 
-    /// Has the thread make what is left of a movie that ends at `time`.
+    /// Makes the rest of a movie that ends at `time`.
     pub(crate) fn end(&self, time: Timestamp) {
-        // Where it has ended, it failed, and joining it says why.
+        // If the thread has ended, it failed, and joining it returns its error.
         let _ = self.jobs.send(Job::End(time));
     }
 
@@ -158,10 +158,10 @@ impl TrackMaker {
         })
     }
 
-    /// The track of a movie that ends at `time`.
+    /// Returns the track of a movie that ends at `time`.
     pub(crate) fn finish(self, time: Timestamp, stop: &StopToken) -> Result<Track> {
         self.end(time);
-        // Nobody else waits for it: most of it is there already.
+        // Nothing else waits for the thread, and most of its work is done.
         while !self.has_ended() {
             stop.check()?;
             thread::sleep(LOOK_EVERY);
@@ -170,7 +170,7 @@ impl TrackMaker {
     }
 }
 
-/// What the thread works with.
+/// The data of the thread.
 struct Worker {
     making: Making,
     track: Track,
@@ -207,7 +207,7 @@ impl Worker {
 fn deliver(packet: Packet, track: &mut Track, live: Option<&Sender<Packet>>) -> Result<()> {
     track.count(&packet);
     match live {
-        // Where nobody takes it, the movie has failed.
+        // If the receiver is gone, the movie has failed.
         Some(live) => live.send(packet).map_err(|_| Error::Unfinished),
         None => track.push(&packet),
     }

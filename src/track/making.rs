@@ -1,4 +1,4 @@
-//! A track in the making: encoded or copied, and the warnings about it.
+//! An unfinished track, encoded or copied, and the warnings about it.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::settings::{AudioCodec, AudioSettings, Container};
 use crate::stats::AudioStats;
 use crate::time::{TimeBase, Timestamp};
 
-/// A track in the making.
+/// An unfinished track.
 pub(super) struct Making {
     kind: Kind,
     start: f64,
@@ -52,7 +52,7 @@ impl Making {
         Ok(Self { kind, start: settings.start })
     }
 
-    /// How long the sound is in the movie. Reads all of it.
+    /// Returns the length of the sound in the movie. Reads all of it.
     pub(super) fn length(self) -> Result<Timestamp> {
         let time_base = self.time_base();
         let moments = match self.kind {
@@ -62,7 +62,7 @@ impl Making {
         Ok(time_base.at(i64::try_from(moments).unwrap_or(i64::MAX)))
     }
 
-    /// In what its packets count: in samples of a channel.
+    /// Returns the time base of its packets: samples of a channel.
     fn time_base(&self) -> TimeBase {
         let rate = match &self.kind {
             Kind::Encoded(encoded) => encoded.rate(),
@@ -78,7 +78,7 @@ impl Making {
         }
     }
 
-    /// Whether samples come by [`write`](Self::write), and of how many channels.
+    /// Returns the channels of the samples that are written with [`write`](Self::write), if samples are written.
     pub(super) fn written_channels(&self) -> Option<u32> {
         match &self.kind {
             Kind::Encoded(encoded) => encoded.sound().is_written().then_some(encoded.sound().channels),
@@ -86,14 +86,14 @@ impl Making {
         }
     }
 
-    /// Takes the next samples.
+    /// Adds the next samples.
     pub(super) fn write(&mut self, samples: Samples) {
         if let Kind::Encoded(encoded) = &mut self.kind {
             encoded.sound_mut().write(samples);
         }
     }
 
-    /// Makes packets up to `time` at most.
+    /// Makes packets up to `time`.
     pub(super) fn reach(&mut self, time: Timestamp, take: &mut dyn FnMut(Packet) -> Result<()>) -> Result<()> {
         let end = time.rescale(self.time_base()).ticks;
         match &mut self.kind {
@@ -102,7 +102,7 @@ impl Making {
         }
     }
 
-    /// Makes the packets of a movie that ends at `time`, and whose frames last `frame` each.
+    /// Makes the rest of the packets of a movie that ends at `time`, and whose frames last `frame` each.
     pub(super) fn finish(
         &mut self,
         time: Timestamp,
@@ -149,7 +149,7 @@ impl Making {
         }
     }
 
-    /// How long the sound would be in a movie without an end, where that is known.
+    /// Returns the length that the sound would have in a movie without an end, if known.
     fn given_length(&self) -> Option<Duration> {
         let stated = match &self.kind {
             Kind::Encoded(encoded) => encoded.sound().stated_length()?,
@@ -177,11 +177,12 @@ impl Making {
             _ if stats.cut > frame => {
                 let cut = stats.cut.as_secs_f64();
                 warnings.push(format!(
-                    "the sound is {cut:.3} s longer than the movie, and was cut at {movie:.3} s, where that ends"
+                    "the sound is {cut:.3} s longer than the movie, and was cut at the movie's end, at {movie:.3} s"
                 ));
             }
-            None if stats.cut.is_zero() => warnings
-                .push(format!("the sound is longer than the movie, and was cut at {movie:.3} s, where that ends")),
+            None if stats.cut.is_zero() => warnings.push(format!(
+                "the sound is longer than the movie, and was cut at the movie's end, at {movie:.3} s"
+            )),
             _ => {}
         }
         warnings
@@ -192,17 +193,16 @@ fn seconds(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or_default()
 }
 
-/// The error of sound that has no sample from its start on.
+/// Makes the error for sound that has no samples after its start.
 fn nothing_to_hear(name: Option<String>, start: f64) -> Error {
     match name {
         Some(name) if start > 0.0 => {
-            let problem = format!(
-                "the sound ends before {start} s, where the movie is to start in it: choose an earlier start"
-            );
+            let problem =
+                format!("the sound ends before {start} s, where the movie should start: choose an earlier start");
             Error::Input { name, problem: InvalidInput::Audio { problem } }
         }
         Some(name) => {
-            let problem = "the sound is empty: no sample is in it".to_owned();
+            let problem = "the sound is empty: it has no samples".to_owned();
             Error::Input { name, problem: InvalidInput::Audio { problem } }
         }
         None if start > 0.0 => {

@@ -1,4 +1,4 @@
-//! The sound that a movie has already, packet by packet.
+//! The existing sound of a movie, packet by packet.
 
 use std::path::Path;
 
@@ -9,8 +9,7 @@ use crate::stats::AudioStats;
 use crate::time::{TimeBase, Timestamp};
 
 impl Track {
-    /// Copies the sound of a movie that is at its start, up to `end`; `None` where it has none. What cannot be read of it is
-    /// left out.
+    /// Copies the sound of a movie from its start up to `end`; `None` if it has none. Unreadable parts are left out.
     pub(crate) fn of_movie(mut movie: Demuxer, end: Timestamp, folder: Option<&Path>) -> Result<Option<Self>> {
         let (Some(info), Some(mut stream)) = (movie.audio_info(), movie.audio_parameters()?) else {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! Where the samples of a track come from.
+//! The samples of a track.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -9,20 +9,20 @@ use crate::av::{AudioBuffer, AudioFormat, Resampler};
 use crate::error::{InvalidAudio, Result};
 use crate::settings::AudioCodec;
 
-/// The rates that are taken of samples.
+/// The sample rates that samples may have.
 const RATES: std::ops::RangeInclusive<u32> = 1_000..=768_000;
 
-/// Moments that are resampled at once.
+/// The number of moments that are resampled at once.
 const CHUNK: usize = 8_192;
 
 /// Sound before it is resampled.
 pub(super) struct Sound {
     origin: Origin,
-    /// What its samples are like.
+    /// The format of its samples.
     format: Option<AudioFormat>,
     pub(super) rate: u32,
     pub(super) channels: u32,
-    /// Samples in memory that were clipped.
+    /// The number of samples in memory that were clipped.
     clipped: u64,
 }
 
@@ -33,7 +33,7 @@ enum Origin {
 }
 
 impl Sound {
-    /// Opens it.
+    /// Opens the source.
     pub(super) fn open(source: AudioSource) -> Result<Self> {
         match source {
             AudioSource::File(path) => {
@@ -59,7 +59,7 @@ impl Sound {
         }
     }
 
-    /// What an encoder of `codec` may be opened for. Samples that are written may come in any type.
+    /// Returns the formats that an encoder of `codec` may use. Written samples may have any type.
     pub(super) fn encoder_formats(&self, codec: AudioCodec) -> Result<[AudioFormat; 2]> {
         if self.channels > codec.most_channels() {
             let (channels, what, most) = (self.channels, codec.name(), codec.most_channels());
@@ -74,26 +74,26 @@ impl Sound {
         Ok(formats?)
     }
 
-    /// Whether samples come by [`write`](Self::write).
+    /// Returns whether samples are written with [`write`](Self::write).
     pub(super) fn is_written(&self) -> bool {
         matches!(self.origin, Origin::Written { .. })
     }
 
-    /// Takes the next samples, which were checked.
+    /// Adds the next samples, which were checked.
     pub(super) fn write(&mut self, samples: Samples) {
         if let Origin::Written { waiting, .. } = &mut self.origin {
             waiting.push_back(samples);
         }
     }
 
-    /// No more samples will be written.
+    /// Ends the written samples.
     pub(super) fn close(&mut self) {
         if let Origin::Written { is_closed, .. } = &mut self.origin {
             *is_closed = true;
         }
     }
 
-    /// How long it is, where that is known without reading it.
+    /// Returns the length, if it is known without reading.
     pub(super) fn stated_length(&self) -> Option<Duration> {
         let seconds = match &self.origin {
             Origin::File(file) => file.stated_length()?.as_secs_f64(),
@@ -105,7 +105,7 @@ impl Sound {
         Duration::try_from_secs_f64(seconds).ok()
     }
 
-    /// Samples beyond −1 and 1 so far.
+    /// Returns the number of samples outside −1 to 1 so far.
     pub(super) fn clipped(&self) -> u64 {
         match &self.origin {
             Origin::File(file) => file.clipped,
@@ -113,7 +113,7 @@ impl Sound {
         }
     }
 
-    /// Reads some more into `buffer`; returns what came.
+    /// Reads more sound into `buffer`; returns the result.
     fn read(&mut self, resampler: &mut Option<Resampler>, buffer: &mut AudioBuffer) -> Result<Read> {
         match &mut self.origin {
             Origin::File(file) => {
@@ -145,7 +145,7 @@ impl Sound {
     }
 }
 
-/// What a reading gave.
+/// The result of a read.
 enum Read {
     Some,
     /// Nothing yet.
@@ -154,7 +154,7 @@ enum Read {
     End,
 }
 
-/// The resampler, which is opened for `format` before the first samples come.
+/// Returns the resampler, which is opened for `format` before the first samples arrive.
 fn opened<'a>(
     resampler: &'a mut Option<Resampler>,
     format: Option<AudioFormat>,
@@ -168,25 +168,25 @@ fn opened<'a>(
     Ok(resampler.as_mut())
 }
 
-/// Sound in the format of an encoder.
+/// Sound in an encoder's format.
 pub(super) struct Resampled {
     pub(super) sound: Sound,
     resampler: Option<Resampler>,
     pub(super) buffer: AudioBuffer,
-    /// Moments that are still to be left out at the start.
+    /// The number of moments to skip at the start.
     skip: u64,
     is_ended: bool,
 }
 
 impl Resampled {
-    /// Sound whose first `skip` moments are left out, or that has as much silence before it where that is negative.
+    /// Makes sound whose first `skip` moments are skipped, or, if `skip` is negative, preceded by that much silence.
     pub(super) fn new(sound: Sound, format: AudioFormat, skip: i64) -> Self {
         let mut buffer = AudioBuffer::new(format);
         buffer.add_silence(usize::try_from(-skip).unwrap_or(0));
         Self { sound, resampler: None, buffer, skip: u64::try_from(skip).unwrap_or(0), is_ended: false }
     }
 
-    /// Reads until `moments` are there, or no more come now. Returns how many there are, `moments` at most.
+    /// Reads until there are `moments`, or no more can be read now. Returns how many there are, at most `moments`.
     pub(super) fn fill(&mut self, moments: usize) -> Result<usize> {
         loop {
             let skipped = self.buffer.skip(usize::try_from(self.skip).unwrap_or(usize::MAX));
@@ -207,12 +207,12 @@ impl Resampled {
         }
     }
 
-    /// Whether nothing more comes than what is there.
+    /// Returns whether nothing comes after what is in the buffer.
     pub(super) fn is_ended(&self) -> bool {
         self.is_ended
     }
 
-    /// Reads all of it; returns how many moments it has.
+    /// Reads all of the sound; returns its number of moments.
     pub(super) fn count(mut self) -> Result<u64> {
         let mut count = 0;
         loop {

@@ -1,5 +1,5 @@
-//! The packets of a track that is made before its movie is put together: a list in memory, and their bytes in memory too,
-//! or in a file that has no name where they are many.
+//! Stores the packets of a track until the end of its movie: a list in memory, and their bytes in memory or, if there
+//! are many, in an unnamed file.
 
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::av::{Packet, StreamParameters};
 use crate::error::{Error, Result};
 use crate::stats::AudioStats;
 
-/// Bytes that stay in memory: some minutes of sound.
+/// The bytes that stay in memory: some minutes of sound.
 const MEMORY_BYTES: usize = 8 << 20;
 
 /// A packet, in ticks of its stream.
@@ -19,7 +19,7 @@ pub(crate) struct TrackPacket {
     pub(crate) pts: i64,
     pub(crate) duration: i64,
     pub(crate) bytes: u32,
-    /// Samples at the end of what it decodes to that are not part of the sound.
+    /// Samples at the end of the decoded packet that are not part of the sound.
     pub(crate) discarded: u32,
 }
 
@@ -30,7 +30,7 @@ impl TrackPacket {
         Self { pts, duration, bytes, discarded: packet.discarded_at_end() }
     }
 
-    /// Gives a packet the times of this one, and what is discarded.
+    /// Sets the times of a packet, and its discarded samples.
     pub(crate) fn apply_to(self, packet: &mut Packet) -> Result<()> {
         packet.set_times(self.pts, self.pts, self.duration);
         if self.discarded > 0 {
@@ -40,7 +40,7 @@ impl TrackPacket {
     }
 }
 
-/// A track that is whole.
+/// A complete track.
 pub(crate) struct Track {
     pub(crate) stream: StreamParameters,
     pub(crate) stats: AudioStats,
@@ -49,7 +49,7 @@ pub(crate) struct Track {
 }
 
 impl Track {
-    /// Without packets yet. Where they are many they go to a file in `folder`.
+    /// Makes a track without packets. If there are many packets, they go to a file in `folder`.
     pub(super) fn new(stream: StreamParameters, folder: Option<&Path>) -> Self {
         let bytes = match folder {
             Some(folder) => tempfile::spooled_tempfile_in(MEMORY_BYTES, folder),
@@ -64,9 +64,9 @@ impl Track {
         self.stats.bytes += packet.bytes();
     }
 
-    /// Keeps a packet.
+    /// Stores a packet.
     pub(super) fn push(&mut self, packet: &Packet) -> Result<()> {
-        // What an encoder found out at its end belongs to the header, which is not written yet.
+        // Setup that an encoder completes at its end belongs to the header, which is not written yet.
         if !packet.new_setup().is_empty() {
             self.stream.replace_setup(packet.new_setup())?;
         }
@@ -77,12 +77,12 @@ impl Track {
         self.bytes.write_all(packet.data()).map_err(|source| Error::io("keep the sound of", None, source))
     }
 
-    /// The packets, in the order of their times.
+    /// Returns the packets, in the order of their times.
     pub(crate) fn packets(&self) -> &[TrackPacket] {
         &self.packets
     }
 
-    /// The packets, and what reads them one after the other.
+    /// Returns the packets, and a reader of their bytes.
     pub(crate) fn read(&mut self) -> Result<(&[TrackPacket], TrackReader<'_>)> {
         self.bytes.seek(SeekFrom::Start(0)).map_err(lost)?;
         Ok((&self.packets, TrackReader { bytes: BufReader::new(&mut self.bytes) }))
@@ -95,7 +95,7 @@ pub(crate) struct TrackReader<'a> {
 }
 
 impl TrackReader<'_> {
-    /// The next packet, which is `listed`.
+    /// Reads the next packet, which is `listed`.
     pub(crate) fn next_packet(&mut self, listed: TrackPacket) -> Result<Packet> {
         let mut data = vec![0; listed.bytes as usize];
         self.bytes.read_exact(&mut data).map_err(lost)?;

@@ -1,4 +1,4 @@
-//! From settings to an open movie.
+//! The builder of a movie.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -14,16 +14,16 @@ use crate::frame::{ChromaLocation, ColorRange, PixelFormat};
 use crate::output::{Interrupted, Output, Resumable};
 use crate::settings::{Alpha, Codec, Container, Jobs, OddSize, Rgb, Settings};
 
-/// Describes a movie; [`create`](Self::create) opens it.
+/// The builder of a movie. [`create`](Self::create) opens the movie.
 #[derive(Debug)]
-#[must_use = "a builder makes nothing until `create`"]
+#[must_use = "a builder does nothing until `create` is called"]
 pub struct VideoWriterBuilder {
     pub(super) output: Output,
     pub(super) settings: Settings,
     pub(super) audio: Option<Audio>,
     is_resumed: bool,
     expected_frames: Option<u64>,
-    /// How long the movie may be, where it is a segment of a plan.
+    /// The allowed length of the movie, if it is a segment of a plan.
     segment: Option<SegmentLength>,
 }
 
@@ -32,21 +32,21 @@ impl VideoWriterBuilder {
         Self { output, settings, audio: None, is_resumed: false, expected_frames: None, segment: None }
     }
 
-    /// Replaces all settings at once, the size and the frame rate that the builder was made with among them.
+    /// Replaces all settings at once, including the size and the frame rate that were passed to the builder.
     pub fn settings(mut self, settings: Settings) -> Self {
         self.settings = settings;
         self
     }
 
-    /// How frames are compressed: [`H264`](crate::H264), [`Mpeg4`](crate::Mpeg4), [`Mjpeg`](crate::Mjpeg), [`Ffv1`](crate::Ffv1), or
+    /// Sets the codec: [`H264`](crate::H264), [`Mpeg4`](crate::Mpeg4), [`Mjpeg`](crate::Mjpeg), [`Ffv1`](crate::Ffv1), or
     /// any [`Codec`].
     pub fn codec(mut self, codec: impl Into<Codec>) -> Self {
         self.settings.codec = codec.into();
         self
     }
 
-    /// The pixel format of the frames that will be written. A movie without loss is then opened to keep all of it: 16 bits
-    /// of FFV1, for example. Without it such a movie refuses frames of more bits than it keeps.
+    /// Sets the pixel format of the frames that will be written. A lossless movie then keeps all of their bits, 16 bits
+    /// in FFV1 for example. Without this, a lossless movie rejects frames with more bits than it keeps.
     ///
     /// ```
     /// # use framemill::{Container, Ffv1, FrameRate, FrameView, Memory, Output, PixelFormat, VideoWriter};
@@ -70,26 +70,26 @@ impl VideoWriterBuilder {
         self
     }
 
-    /// Sets the range of luma and chroma in the movie. Players expect the default: limited, and full in JPEG.
+    /// Sets the range of luma and chroma values in the movie. Players expect the default: limited, or full in JPEG.
     pub fn color_range(mut self, range: ColorRange) -> Self {
         self.settings.color_range = Some(range);
         self
     }
 
-    /// Sets where the chroma samples of 4:2:0 YUV frames lie; in the center by default. The movie keeps them there, and its
-    /// stream and container record it.
+    /// Sets the chroma location of 4:2:0 YUV frames; the center by default. The movie keeps it, and its stream and
+    /// container record it.
     pub fn chroma_location(mut self, location: ChromaLocation) -> Self {
         self.settings.chroma_location = Some(location);
         self
     }
 
-    /// Sets what happens to an odd width or height where chroma is subsampled.
+    /// Sets how to handle an odd width or height if chroma is subsampled.
     pub fn odd_size(mut self, odd_size: OddSize) -> Self {
         self.settings.odd_size = odd_size;
         self
     }
 
-    /// Sets what becomes of the alpha of frames: by default they are drawn over the [`background`](Self::background).
+    /// Sets how to handle the alpha of frames. By default they are drawn over the [`background`](Self::background).
     ///
     /// ```
     /// # use framemill::{Alpha, Container, Ffv1, FrameRate, FrameView, Memory, Output, VideoWriter};
@@ -107,8 +107,8 @@ impl VideoWriterBuilder {
         self
     }
 
-    /// Takes frames whose colors are already multiplied by their alpha, as cairo and Skia draw them. They are divided by it,
-    /// and rounded to nearest.
+    /// Expects frames whose colors are premultiplied by alpha, as cairo and Skia draw them. The colors are divided by
+    /// alpha, and rounded to nearest.
     pub fn premultiplied(mut self) -> Self {
         self.settings.is_premultiplied = true;
         self
@@ -120,33 +120,32 @@ impl VideoWriterBuilder {
         self
     }
 
-    /// Scales each frame to `width` × `height`, whatever its own size and shape: frames may then have other sizes than
-    /// the movie was opened for.
+    /// Scales each frame to `width` × `height`, without keeping the aspect ratio. Frames may then have any size.
     pub fn scale(mut self, width: u32, height: u32) -> Self {
         self.settings.scale = Some((width, height));
         self
     }
 
-    /// Adds metadata, as in `metadata("title", "Ripples")`. The name is one of the container's
+    /// Adds metadata, as in `metadata("title", "Ripples")`. The name must be one of the container's
     /// [`metadata_names`](Container::metadata_names).
     pub fn metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.settings.metadata.push((name.into(), value.into()));
         self
     }
 
-    /// Sets the threads of the encoder; by default as many as this process may use.
+    /// Sets the number of encoder threads; by default as many as this process may use.
     pub fn threads(mut self, threads: u32) -> Self {
         self.settings.threads = Some(threads);
         self
     }
 
-    /// Encodes the movie in segments, `jobs` of them side by side. A segment is a run of frames that starts with a keyframe
-    /// and refers to nothing outside; [`segment_frames`](Self::segment_frames) has their length. Each encoder has one thread
-    /// unless [`threads`](Self::threads) says otherwise, and the movie's bytes are the same whatever `jobs` is.
+    /// Encodes the movie in segments, with `jobs` encoders in parallel. A segment is a run of frames that starts with a
+    /// keyframe and references nothing outside; [`segment_frames`](Self::segment_frames) sets its length. Each encoder
+    /// has one thread unless [`threads`](Self::threads) is set. The movie's bytes do not depend on the number of jobs.
     ///
-    /// Frames wait for their encoder: up to `jobs` segments of them are in memory, which is 256 MiB for each encoder, or 25
-    /// frames where these take more, and twice that with [`measure_quality`](Self::measure_quality). A rate that is kept over the whole movie, a bitrate or a [`Vbv`](crate::Vbv), is
-    /// refused.
+    /// Frames wait for their encoder, so up to `jobs` segments are in memory: 256 MiB for each encoder, or 25 frames if
+    /// these are larger, and twice that with [`measure_quality`](Self::measure_quality). A rate control over the whole
+    /// movie, a bit rate or a [`Vbv`](crate::Vbv), is rejected.
     ///
     /// ```
     /// # use framemill::{Container, FrameRate, FrameView, Jobs, Memory, Output, VideoWriter};
@@ -172,27 +171,27 @@ impl VideoWriterBuilder {
         self
     }
 
-    /// Sets the frames of a segment, for a movie that is made by [`jobs`](Self::jobs): 250 by default, and fewer for large
-    /// frames and for movies whose [length is known](Self::expected_frames).
+    /// Sets the number of frames per segment when [`jobs`](Self::jobs) is set: 250 by default, fewer for large frames and
+    /// for movies whose [length is known](Self::expected_frames).
     pub fn segment_frames(mut self, frames: u32) -> Self {
         self.settings.segment_frames = Some(frames);
         self
     }
 
-    /// Sets how many frames the movie will have, where that is known. A short movie that is made by [`jobs`](Self::jobs)
-    /// then has shorter segments, so that each of many encoders gets some: by default a 64th of the frames, from 50 to 250.
-    /// The movie may turn out longer or shorter.
+    /// Sets how many frames the movie will have, if you know. When [`jobs`](Self::jobs) is set, a short movie then has
+    /// shorter segments, so that each of many encoders gets some: by default a 64th of the frames, from 50 to 250. The
+    /// movie may turn out longer or shorter.
     pub fn expected_frames(mut self, frames: u64) -> Self {
         self.expected_frames = Some(frames);
         self
     }
 
-    /// Measures how close each encoded picture is to the frame that the encoder got, in [`PacketStats::quality`] and
-    /// [`EncodeStats::quality`]: PSNR and SSIM. x264 and FFmpeg's filters measure the same values. What the conversion
-    /// lost before, such as the detail of subsampled chroma, does not count.
+    /// Measures PSNR and SSIM of each encoded picture against the frame that the encoder received, in
+    /// [`PacketStats::quality`] and [`EncodeStats::quality`]. x264 and FFmpeg's filters report the same values. Losses
+    /// of the conversion before, such as the detail of subsampled chroma, do not count.
     ///
-    /// A separate thread decodes the packets, and the encoder waits when that is slower. Frames are kept as long as the
-    /// encoder looks ahead, some 50 of them at preset medium. Packets are reported when they are measured.
+    /// A separate thread decodes the packets, and the encoder waits if that is slower. Frames are kept for as long as
+    /// the encoder looks ahead, about 50 frames at preset medium. Packets are reported after they are measured.
     ///
     /// ```
     /// # use framemill::{Container, FrameRate, FrameView, Memory, Output, VideoWriter};
@@ -215,19 +214,19 @@ impl VideoWriterBuilder {
         self
     }
 
-    /// Makes a movie of at most `max_bytes`, container included, as good as fits. Needs an output that is a file.
+    /// Makes a movie of at most `max_bytes`, including the container, with the best quality that fits. The output must
+    /// be a file.
     ///
-    /// How large frames become is known when they are encoded. So they are kept without loss in the part file while
-    /// they come, and [`finish`](VideoWriter::finish) encodes them from there, some two to five times over, until the
-    /// movie has 97 % to 100 % of the bytes. It has fewer where it is at its best before (crf 1, quantizer 1), and may
-    /// have a little fewer where its frames hardly differ, since encoders round quantizers. The disk must hold the
-    /// frames without loss beside two movies.
+    /// The size of a frame is known only after encoding. So the part file first stores the frames without loss, and
+    /// [`finish`](VideoWriter::finish) encodes them from there, usually two to five times, until the movie has 97 % to
+    /// 100 % of the bytes. It is smaller if it reaches the best quality before (crf 1, quantizer 1), and may be
+    /// slightly smaller if its frames hardly differ, because encoders round quantizers. The disk needs space for the
+    /// lossless frames and two movies.
     ///
-    /// The codec's rate control, which must be a crf or a quantizer, says where the search starts. All packets come out
-    /// of `finish`: [`on_packet`](VideoWriter::on_packet) and [`stats`](VideoWriter::stats) have none before, and the times
-    /// of encoding are those of the last one. Where
-    /// even the worst quality takes more bytes, `finish` fails with [`Error::TooLarge`](crate::Error::TooLarge) as the
-    /// cause, and the part file stays.
+    /// The codec's rate control must be a crf or a quantizer, from which the search starts. `finish` reports all
+    /// packets: [`on_packet`](VideoWriter::on_packet) and [`stats`](VideoWriter::stats) have none before, and encoding
+    /// times are those of the last encoding. If even the lowest quality needs more bytes, `finish` fails with
+    /// [`Error::TooLarge`](crate::Error::TooLarge) as the cause, and the part file is kept.
     ///
     /// ```
     /// # use framemill::{FrameRate, FrameView, H264, Preset, VideoWriter};
@@ -250,12 +249,13 @@ impl VideoWriterBuilder {
         self
     }
 
-    /// Goes on with what an interrupted run to the same path left. The movie begins with the frames of its part file, which
-    /// are copied; [`frames`](VideoWriter::frames) says how many there are, and the next frame to write is the one with
-    /// that number. Where there is no part file, the movie begins anew.
+    /// Continues an interrupted run to the same path. The movie begins with the frames of the part file, which are
+    /// copied. [`frames`](VideoWriter::frames) returns their number, which is also the number of the next frame to
+    /// write. If there is no part file, a new movie begins.
     ///
-    /// Frames are kept up to one behind which an encoder can go on: all but those that were on their way. With
-    /// [`jobs`](Self::jobs) whole segments are kept, and the movie gets the bytes of one that was never interrupted.
+    /// Only frames that depend on nothing lost are kept: all except those that were still in the encoder or the queue.
+    /// With [`jobs`](Self::jobs), whole segments are kept, and the movie has the same bytes as one made without
+    /// interruption.
     ///
     /// ```
     /// # use framemill::{FrameRate, FrameView, VideoWriter};
@@ -275,16 +275,16 @@ impl VideoWriterBuilder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// [`create`](Self::create) fails with [`InvalidInput::NotResumable`](crate::InvalidInput::NotResumable) where the part
-    /// file was made with other settings, or its frames came at varying times. A bit rate or
-    /// [`max_bytes`](Self::max_bytes) are about a whole movie, and are refused.
+    /// [`create`](Self::create) fails with [`InvalidInput::NotResumable`](crate::InvalidInput::NotResumable) if the
+    /// part file was made with other settings, or if its frames do not follow the frame rate. A bit rate or
+    /// [`max_bytes`](Self::max_bytes) applies to a whole movie, and is rejected.
     pub fn resume(mut self) -> Self {
         self.is_resumed = true;
         self
     }
 
-    /// Finds what [`resume`](Self::resume) would keep now; `None` where there is nothing. The size of the builder's frames
-    /// counts only for the length of segments, where that is not set.
+    /// Returns what [`resume`](Self::resume) would keep now; `None` if there is nothing. The frame size of the builder
+    /// matters only for the default length of segments.
     ///
     /// # Errors
     /// As [`create`](Self::create).
@@ -293,25 +293,26 @@ impl VideoWriterBuilder {
         self.interrupted(&setup)?.map(|interrupted| interrupted.resumable()).transpose()
     }
 
-    /// Sets the container, whatever the file's name ends in.
+    /// Sets the container, regardless of the file extension.
     pub fn container(mut self, container: Container) -> Self {
         self.output = self.output.container(container);
         self
     }
 
-    /// Refuses to replace a file that exists.
+    /// Fails instead of replacing an existing file.
     pub fn no_clobber(mut self) -> Self {
         self.output = self.output.no_clobber();
         self
     }
 
-    /// Fixes all that decides the movie's bytes, so that several writers can make it, each a [segment](Plan::segment) of its
-    /// frames: in this process, in others, or on other machines. Of the output, only the container counts. A segment has
-    /// [`segment_frames`](Self::segment_frames), and each encoder one thread unless [`threads`](Self::threads) are set.
+    /// Fixes everything that decides the movie's bytes, so that several writers can each make a
+    /// [segment](Plan::segment) of its frames: in this process, in other processes, or on other machines. Only the
+    /// container of the output matters. A segment has [`segment_frames`](Self::segment_frames) frames, and each encoder
+    /// has one thread unless [`threads`](Self::threads) is set.
     ///
     /// # Errors
-    /// [`Error::Settings`](crate::Error::Settings) for the first setting that cannot be, such as a bit rate, which spans the
-    /// whole movie, or several [`jobs`](Self::jobs), as a segment has one encoder.
+    /// [`Error::Settings`](crate::Error::Settings) for the first invalid setting, such as a bit rate, which applies to
+    /// the whole movie, or several [`jobs`](Self::jobs), because a segment has one encoder.
     pub fn plan(mut self) -> Result<Plan> {
         if self.settings.jobs.is_some_and(|jobs| jobs != Jobs::Count(1)) {
             let (option, with) = (OptionId::Jobs, "a plan".to_owned());
@@ -325,7 +326,7 @@ impl VideoWriterBuilder {
         if self.settings.max_bytes.is_some() {
             let (option, with) = (OptionId::MaxSize, "a plan".to_owned());
             let hint =
-                "it spans the whole movie, and a writer encodes a segment of it; choose a crf or a quantizer";
+                "it applies to the whole movie, but a writer encodes one segment; choose a crf or a quantizer";
             return Err(InvalidSettings::Conflict { option, with, hint }.into());
         }
         self.check_no_sound()?;
@@ -335,7 +336,7 @@ impl VideoWriterBuilder {
         Plan::new(settings, setup.container, NonZeroU32::new(frames).unwrap_or(NonZeroU32::MIN).into())
     }
 
-    /// Takes `frames` frames at most, and no fewer where `is_exact`.
+    /// Accepts at most `frames` frames, and no fewer if `is_exact`.
     pub(super) fn segment_length(mut self, frames: u64, is_exact: bool) -> Self {
         self.segment = Some(SegmentLength { frames, is_exact });
         self
@@ -344,9 +345,9 @@ impl VideoWriterBuilder {
     /// Checks all settings, opens the encoder, and opens the output.
     ///
     /// # Errors
-    /// [`Error::Settings`](crate::Error::Settings) for the first setting that cannot be;
-    /// [`Error::Libav`](crate::Error::Libav) where the encoder does not open; [`Error::Io`](crate::Error::Io) where the
-    /// output does not. Nothing is left behind then.
+    /// [`Error::Settings`](crate::Error::Settings) for the first invalid setting; [`Error::Libav`](crate::Error::Libav)
+    /// if the encoder does not open; [`Error::Io`](crate::Error::Io) if the output does not open. Nothing is left
+    /// behind then.
     pub fn create(self) -> Result<VideoWriter> {
         let shared = Arc::new(Shared::default());
         let (setup, mut timeline) = self.setup()?;
@@ -386,7 +387,7 @@ impl VideoWriterBuilder {
         })
     }
 
-    /// What decides how frames are encoded, and when they are shown.
+    /// Returns the settings of the encoder, and the times of the frames.
     fn setup(&self) -> Result<(Setup, Timeline)> {
         let (settings, container) = (&self.settings, self.output.resolved_container()?);
         settings.validate(container)?;
@@ -399,8 +400,8 @@ impl VideoWriterBuilder {
 
     fn interrupted(&self, setup: &Setup) -> Result<Option<Interrupted>> {
         let size_limit = self.settings.max_bytes.map(|_| "a size limit");
-        let elsewhere = (!self.output.is_published()).then_some("an output that is no file");
-        // The times at which its packets are decoded are not what a part file shows, so frames would be lost.
+        let elsewhere = (!self.output.is_published()).then_some("an output that is not a file");
+        // The part file does not store the decoding times of its packets, so frames would be lost.
         let is_hevc = matches!(self.settings.codec, Codec::Hevc(_)).then_some("hevc");
         if let Some(with) = size_limit.or(self.settings.codec.shared_rate()).or(elsewhere).or(is_hevc) {
             return Err(InvalidSettings::NotResumable { with }.into());

@@ -1,4 +1,4 @@
-//! The thread that encodes and muxes: jobs come in, packets get their times, the movie ends one way or another.
+//! The thread that encodes and muxes: it receives jobs, sets the times of packets, and ends the movie.
 
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
@@ -18,21 +18,21 @@ use crate::output::{Finished, Interrupted, Kept, KeptPacket, Movie, Published};
 use crate::stats::{FrameTimes, PacketStats};
 use crate::track::Track;
 
-/// The memory that frames may take while they wait for the encoder, and how many they are at least and at most. Small
-/// frames may be many: programs that draw them pause now and then, and the encoder goes on meanwhile.
+/// The memory that frames may take while they wait for the encoder, and the fewest and most frames. Many small frames
+/// may wait: programs that draw them pause now and then, and the encoder continues meanwhile.
 const QUEUE_BYTES: usize = 8 << 20;
 const QUEUE_FRAMES: RangeInclusive<usize> = 2..=16;
 
-/// How many frames of this size may wait for the encoder.
+/// Returns how many frames of this size may wait for the encoder.
 pub(super) fn queue_frames(frame_bytes: usize) -> usize {
     (QUEUE_BYTES / frame_bytes.max(1)).clamp(*QUEUE_FRAMES.start(), *QUEUE_FRAMES.end())
 }
 
-/// Something to do.
+/// A job for the thread.
 pub(super) enum Job {
     /// Encode a frame.
     Frame(NewFrame),
-    /// Call this with each packet's statistics.
+    /// Call this callback with each packet's statistics.
     OnPacket(PacketCallback),
     /// End the movie, whose last frame is shown until `end`, and publish it.
     Finish { end: i64 },
@@ -43,11 +43,11 @@ pub(super) enum Job {
 /// A frame for the encoder.
 pub(super) struct NewFrame {
     pub(super) frame: SharedFrame,
-    /// When it is shown.
+    /// The time at which it is shown.
     pub(super) pts: i64,
     /// How long its conversion took.
     pub(super) converting: Duration,
-    /// When it was there.
+    /// When it was ready.
     pub(super) converted: Instant,
 }
 
@@ -56,7 +56,7 @@ pub(super) fn spawn(work: Work, queue_frames: usize) -> Result<EncodeThread> {
     spawn_for_jobs(queue_frames, move |jobs| work.run(jobs))
 }
 
-/// Starts a thread that runs `work` on what is sent to it.
+/// Starts a thread that runs `work` on the jobs that are sent to it.
 pub(super) fn spawn_for_jobs(
     queue_frames: usize,
     work: impl FnOnce(&Receiver<Job>) -> Result<u64> + Send + 'static,
@@ -67,7 +67,7 @@ pub(super) fn spawn_for_jobs(
     Ok(EncodeThread { jobs: sender, handle })
 }
 
-/// An encoder, the movie that its packets go to, and the recorder of their statistics.
+/// An encoder, the movie that receives its packets, and the recorder of their statistics.
 pub(super) struct Work {
     encoding: Encoding,
     times: PacketTimes,
@@ -75,19 +75,19 @@ pub(super) struct Work {
     clock: MovieClock,
     shared: Arc<Shared>,
     recorder: Recorder,
-    /// What frames went through whose packets are not muxed, in presentation order.
+    /// The measurements of the frames whose packets are not muxed yet, in presentation order.
     frames: VecDeque<FrameHistory>,
-    /// Packets whose frames' durations may not be known yet, in decoding order.
+    /// Packets whose durations may not be known yet, in decoding order.
     waiting: VecDeque<Encoded>,
 }
 
-/// A packet, and when it came out of the encoder.
+/// A packet, and when the encoder returned it.
 struct Encoded {
     packet: NumberedPacket,
     at: Instant,
 }
 
-/// What a frame went through until the encoder took it.
+/// The measurements of a frame before the encoder took it.
 struct FrameHistory {
     index: i64,
     converting: Duration,
@@ -107,9 +107,10 @@ impl Work {
         Self { encoding, times: PacketTimes::new(clock), movie, clock, shared, recorder, frames, waiting }
     }
 
-    /// Begins the movie with the frames that an interrupted run left.
+    /// Begins the movie with the frames of an interrupted run.
     pub(super) fn keep(mut self, interrupted: &Interrupted) -> Result<Self> {
-        // Where that fails, dropping the movie removes what was written: the frames are where they were.
+        // On failure, dropping the movie removes what was written. The frames remain in the interrupted run's part
+        // file.
         interrupted.each(|kept| self.keep_packet(kept))?;
         interrupted.adopt();
         Ok(self)
@@ -141,7 +142,7 @@ impl Work {
         Ok(())
     }
 
-    /// Calls this with each packet's statistics from now on, and with those of an earlier run.
+    /// Calls `callback` with the statistics of each packet from now on, and those of an earlier run.
     pub(super) fn on_packet(&mut self, callback: PacketCallback) -> Result<()> {
         self.recorder.on_packet(callback)
     }
@@ -168,19 +169,19 @@ impl Work {
                 return Err(self.fail(error));
             }
         }
-        // Aborted: dropping the movie throws it away.
+        // The movie was aborted: dropping it removes it.
         Ok(0)
     }
 
-    /// Reports why no more sound comes, where that is so. All frames that came, up to `end`, are in the movie then.
+    /// Returns the error of the sound, if it has failed. All frames up to `end` are then in the movie.
     fn check_sound(&mut self, end: i64) -> Result<()> {
         let Err(cause) = self.movie.check_sound() else { return Ok(()) };
-        // Where that fails too, fewer frames are there, and the cause stays what came first.
+        // If this fails too, fewer frames are kept, and the first error remains the cause.
         let _ = self.drain(end);
         Err(cause)
     }
 
-    /// Ends the movie, whose last frame is shown until `end`, and publishes it; gives its size in bytes.
+    /// Ends the movie, whose last frame is shown until `end`, publishes it, and returns its size in bytes.
     pub(super) fn finish(self, end: i64) -> Result<u64> {
         let shared = Arc::clone(&self.shared);
         let end = self.clock.time_base.at(end);
@@ -189,7 +190,7 @@ impl Work {
         Ok(bytes)
     }
 
-    /// Ends the movie, with `track` as its sound, and publishes nothing yet.
+    /// Ends the movie, with `track` as its sound, without publishing it.
     pub(super) fn finish_apart(self, track: Option<&mut Track>) -> Result<Finished> {
         self.end_with(|movie| movie.finish_apart(track))
     }
@@ -197,14 +198,14 @@ impl Work {
     fn end_with<R>(self, end: impl FnOnce(Movie) -> Result<R>) -> Result<R> {
         let Self { encoding, movie, recorder, shared, .. } = self;
         let started = Instant::now();
-        // Its memory is free then for what finishing the file takes.
+        // This frees the encoder's memory before the file is finished, which needs memory too.
         recorder.report(encoding.close());
         let ended = end(movie);
         shared.with_stats(|totals| totals.stages.finishing += started.elapsed());
         ended
     }
 
-    /// Encodes what is left, and leaves the movie where it can be recovered.
+    /// Encodes the remaining frames, and keeps the movie where it can be recovered.
     pub(super) fn leave(mut self, end: i64) -> Error {
         match self.drain(end) {
             Ok(()) => self.movie.leave(Error::Unfinished),
@@ -212,14 +213,14 @@ impl Work {
         }
     }
 
-    /// Ends the movie, to make another one from it.
+    /// Ends the movie so that another one can be made from it.
     pub(super) fn into_kept(self) -> Result<Kept> {
         let Self { encoding, movie, .. } = self;
         drop(encoding);
         movie.into_kept()
     }
 
-    /// Ends the movie where it is, because of `cause`.
+    /// Ends the movie as it is, because of `cause`.
     pub(super) fn fail(self, cause: Error) -> Error {
         self.movie.fail(cause)
     }
@@ -237,7 +238,7 @@ impl Work {
         self.receive_packets()
     }
 
-    /// Ends the encoder, so that nothing of what comes is decoded at the time of what was.
+    /// Ends the encoder, so that no later frame is decoded at the time of an earlier one.
     fn renew_encoder(&mut self) -> Result<()> {
         self.work_encoder(Encoding::send_end)?;
         self.receive_packets()?;
@@ -247,7 +248,7 @@ impl Work {
         Ok(())
     }
 
-    /// Lets the encoder do something, and counts the time that it takes.
+    /// Runs `work` on the encoder, and counts the time that it takes.
     fn work_encoder<R>(&mut self, work: impl FnOnce(&mut Encoding) -> R) -> R {
         let started = Instant::now();
         let result = work(&mut self.encoding);
@@ -256,7 +257,7 @@ impl Work {
         result
     }
 
-    /// Gives the measuring thread something to do, and counts the time in which it was not ready for it.
+    /// Runs `give` on the recorder, and counts the time in which the measuring thread was not ready.
     fn measured<R>(&mut self, give: impl FnOnce(&mut Recorder) -> R) -> R {
         if !self.recorder.measures() {
             return give(&mut self.recorder);
@@ -267,7 +268,7 @@ impl Work {
         result
     }
 
-    /// Encodes what the encoder still holds; the last frame is shown until `end`.
+    /// Encodes the frames that the encoder still holds. The last frame is shown until `end`.
     pub(super) fn drain(&mut self, end: i64) -> Result<()> {
         self.times.end_last(end);
         self.work_encoder(Encoding::send_end)?;

@@ -1,4 +1,4 @@
-//! The thread that decodes what was encoded, and measures how near it is to the frames.
+//! The thread that decodes packets and measures the pictures against the frames.
 
 use std::collections::VecDeque;
 use std::thread::{self, JoinHandle};
@@ -10,28 +10,28 @@ use crate::error::{Error, Result};
 use crate::measure::{Scratch, quality};
 use crate::stats::Quality;
 
-/// Frames and packets that wait for the thread at most. Beyond that the encoder waits for it.
+/// The most frames and packets that wait for the thread. The encoder waits if there are more.
 const QUEUE: usize = 4;
 
-/// What the thread is sent.
+/// A task for the thread.
 enum Task {
     Frame(SharedFrame),
     Packet(Packet),
     End,
 }
 
-/// Compares what a decoder makes of the packets with the frames.
+/// Decodes the packets and compares the pictures with the frames.
 ///
-/// Dropping it ends the thread, which then measures no more.
+/// Dropping it ends the thread, which then stops measuring.
 pub(super) struct Measurer {
-    /// `None` when it is to end.
+    /// `None` once the thread should end.
     tasks: Option<Sender<Task>>,
     qualities: Receiver<Quality>,
     thread: Option<JoinHandle<Result<()>>>,
 }
 
 impl Measurer {
-    /// Starts the thread. What `decoder` gives has the format and size of the frames.
+    /// Starts the thread. The pictures of `decoder` must have the format and size of the frames.
     pub(super) fn start(decoder: Decoder) -> Result<Self> {
         let (task_sender, tasks) = bounded(QUEUE);
         let (sender, qualities) = unbounded();
@@ -43,22 +43,22 @@ impl Measurer {
         Ok(Self { tasks: Some(task_sender), qualities, thread: Some(thread) })
     }
 
-    /// Takes the next frame, in presentation order. Its packet must not have come yet.
+    /// Passes on the next frame, in presentation order, before its packet.
     pub(super) fn frame(&mut self, frame: &SharedFrame) -> Result<()> {
         self.send(Task::Frame(frame.try_clone()?))
     }
 
-    /// Takes the next packet, in decoding order.
+    /// Passes on the next packet, in decoding order.
     pub(super) fn packet(&mut self, packet: &Packet) -> Result<()> {
         self.send(Task::Packet(packet.try_clone()?))
     }
 
-    /// The qualities that are known by now and were not given yet, in presentation order.
+    /// Returns the qualities that are known and were not returned before, in presentation order.
     pub(super) fn qualities(&self) -> impl Iterator<Item = Quality> {
         self.qualities.try_iter()
     }
 
-    /// Measures what is left; all qualities are known after it.
+    /// Measures what is left. All qualities are known afterwards.
     pub(super) fn end(&mut self) -> Result<()> {
         self.send(Task::End)?;
         self.join()
@@ -67,7 +67,7 @@ impl Measurer {
     fn send(&mut self, task: Task) -> Result<()> {
         match self.tasks.as_ref().map(|sender| sender.send(task)) {
             Some(Ok(())) => Ok(()),
-            // It ended, so it failed.
+            // The thread has ended, so it failed.
             _ => self.join(),
         }
     }
@@ -83,14 +83,14 @@ impl Measurer {
 impl Drop for Measurer {
     fn drop(&mut self) {
         self.tasks = None;
-        // Where it failed, nobody asks any more.
+        // If the thread failed, nothing uses its error any more.
         let _ = self.join();
     }
 }
 
 struct Comparison {
     decoder: Decoder,
-    /// Those that have not come out of the decoder.
+    /// The frames that the decoder has not returned yet.
     frames: VecDeque<SharedFrame>,
     scratch: Scratch,
     qualities: Sender<Quality>,
@@ -105,7 +105,7 @@ impl Comparison {
                 Task::End => return self.decode(None),
             }
         }
-        // Nobody wants to know any more.
+        // Nothing uses the qualities any more.
         Ok(())
     }
 
@@ -113,7 +113,7 @@ impl Comparison {
         self.decoder.send(packet)?;
         while let Some(encoded) = self.decoder.receive()? {
             if let Some(frame) = self.frames.pop_front() {
-                // Where the receiver is gone, nobody wants to know any more.
+                // If the receiver is gone, nothing uses the qualities any more.
                 let _ = self.qualities.send(quality(&frame, &encoded, &mut self.scratch));
             }
         }

@@ -1,4 +1,4 @@
-//! What the caller's thread and the encoding thread both see, and whoever looks on.
+//! The state that the caller's thread, the encoding thread and observers share.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,7 +8,7 @@ use super::process;
 use crate::stats::EncodeStats;
 use crate::stop::StopToken;
 
-/// The statistics of a movie, seen from anywhere: see [`VideoWriter::monitor`](super::VideoWriter::monitor).
+/// The statistics of a movie, readable from any thread: see [`VideoWriter::monitor`](super::VideoWriter::monitor).
 #[derive(Clone)]
 pub struct Monitor {
     shared: Arc<Shared>,
@@ -19,17 +19,17 @@ impl Monitor {
         Self { shared }
     }
 
-    /// The statistics up to now, or to the movie's end.
+    /// Returns the statistics up to now, or to the movie's end.
     #[must_use]
     pub fn stats(&self) -> EncodeStats {
         self.shared.stats()
     }
 }
 
-/// What both threads see.
+/// The state that both threads share.
 pub(super) struct Shared {
     stats: Mutex<EncodeStats>,
-    /// Whether nothing of the movie is to stay.
+    /// Whether to remove everything that was written.
     pub(super) aborted: AtomicBool,
     pub(super) stop: StopToken,
     started: Instant,
@@ -49,7 +49,7 @@ impl Default for Shared {
 }
 
 impl Shared {
-    /// Of a movie that ends when `stop` says so.
+    /// Makes the state of a movie that `stop` can end.
     pub(super) fn stopped_by(stop: StopToken) -> Arc<Self> {
         Arc::new(Self { stop, ..Self::default() })
     }
@@ -60,14 +60,14 @@ impl Shared {
 
     fn stats(&self) -> EncodeStats {
         let mut stats = self.with_stats(|stats| stats.clone());
-        // A movie that is finished took what it took.
+        // The elapsed time of a finished movie is final.
         if stats.file_bytes == 0 {
             self.clock(&mut stats);
         }
         stats
     }
 
-    /// Takes the time that the movie took so far.
+    /// Records the elapsed time of the movie so far.
     pub(super) fn clock(&self, stats: &mut EncodeStats) {
         stats.wall = self.started.elapsed();
         stats.cpu = process::cpu_time().saturating_sub(self.cpu_before);

@@ -1,4 +1,4 @@
-//! A movie that several writers make: what decides its bytes, and a writer for each of its segments.
+//! A movie that several writers make: the plan that decides its bytes, and a writer for each segment.
 
 use std::num::NonZeroU64;
 use std::ops::Range;
@@ -12,11 +12,11 @@ use crate::output::Output;
 use crate::segment::{Fingerprint, SegmentMark};
 use crate::settings::{Container, Settings};
 
-/// All that decides the bytes of a movie whose segments several writers make, in any order, wherever they run.
+/// Everything that decides the bytes of a movie. Several writers can make its segments in any order and anywhere.
 ///
-/// [`VideoWriterBuilder::plan`](crate::VideoWriterBuilder::plan) makes it. With the feature `serde` it is serialized for
-/// other processes and machines. Each segment has its number and the fingerprint of its plan in its comment, so
-/// [`join`](crate::join()) puts segments in order, and refuses those of other plans, those that are given twice, and gaps.
+/// [`VideoWriterBuilder::plan`](crate::VideoWriterBuilder::plan) makes it. With the feature `serde` it can be
+/// serialized for other processes and machines. Each segment stores its number and the fingerprint of its plan as its
+/// comment, so [`join`](crate::join()) can sort the segments, and reject segments of other plans, duplicates and gaps.
 ///
 /// ```
 /// use framemill::{FrameRate, FrameView, VideoWriter, join};
@@ -46,59 +46,59 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// A plan of settings, whose segments have so many frames.
+    /// Makes a plan from the settings, with segments of `segment_frames` frames.
     pub(super) fn new(settings: Settings, container: Container, segment_frames: NonZeroU64) -> Result<Self> {
         let plan = Self { settings, container, segment_frames, movie_frames: None, versions: versions() };
         plan.check()?;
         Ok(plan)
     }
 
-    /// Sets how many frames the movie has, where that is known. Then [`join`](crate::join()) notices when the last segments
-    /// are missing, too, and a writer fails to finish a segment that has not all its frames.
+    /// Sets the number of frames of the movie, if it is known. Then [`join`](crate::join()) also notices if the last
+    /// segments are missing, and a writer cannot finish a segment without all its frames.
     #[must_use]
     pub fn with_frames(mut self, frames: u64) -> Self {
         self.movie_frames = Some(frames);
         self
     }
 
-    /// How many frames the movie has, where that is known.
+    /// Returns the number of frames of the movie, if it is known.
     #[must_use]
     pub fn frames(&self) -> Option<u64> {
         self.movie_frames
     }
 
-    /// How many segments the movie has, where the number of its frames is known.
+    /// Returns the number of segments, if the number of frames is known.
     #[must_use]
     pub fn segments(&self) -> Option<u64> {
         self.mark(0).segments()
     }
 
-    /// Frames of each segment. Only the last one may have fewer.
+    /// Returns the number of frames per segment. Only the last segment may have fewer.
     #[must_use]
     pub fn segment_frames(&self) -> u64 {
         self.segment_frames.get()
     }
 
-    /// The numbers of the frames of a segment. The range is shorter, or empty, where the movie ends before.
+    /// Returns the frame numbers of a segment. The range is shorter, or empty, at the end of the movie.
     #[must_use]
     pub fn frames_of(&self, segment: u64) -> Range<u64> {
         self.mark(segment).frames(self.movie_frames.unwrap_or(u64::MAX))
     }
 
-    /// The settings of each segment.
+    /// Returns the settings of each segment.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// The container of each segment, and of the movie.
+    /// Returns the container of each segment and of the movie.
     #[must_use]
     pub fn container(&self) -> Container {
         self.container
     }
 
-    /// Returns what is equal for plans that give the same bytes for the same frames: eight hexadecimal digits for the
-    /// settings, and eight for the versions of framemill and FFmpeg.
+    /// Returns a fingerprint that is equal for plans that produce the same bytes from the same frames: eight
+    /// hexadecimal digits for the settings, and eight for the versions of framemill and FFmpeg.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         self.hashes().to_string()
@@ -123,14 +123,14 @@ impl Plan {
         Fingerprint { settings: hash(&decisive), versions: hash(&self.versions) }
     }
 
-    /// Opens a writer for the frames of segment `number`, counted from 0, as [`create`](crate::VideoWriterBuilder::create)
-    /// does. The writer takes as many frames as [`frames_of`](Self::frames_of) has. Made twice from the same plan, a segment
-    /// has the same bytes.
+    /// Opens a writer for the frames of segment `number`, counted from 0, as
+    /// [`create`](crate::VideoWriterBuilder::create) does. The writer takes the frames in
+    /// [`frames_of`](Self::frames_of). Making a segment twice from the same plan produces the same bytes.
     ///
     /// # Errors
-    /// As [`create`](crate::VideoWriterBuilder::create); [`Error::Settings`](crate::Error::Settings) for a segment beyond the
-    /// end of the movie, for an output of another container, and where the plan was made by other versions of framemill or
-    /// FFmpeg.
+    /// As [`create`](crate::VideoWriterBuilder::create); [`Error::Settings`](crate::Error::Settings) for a segment
+    /// beyond the end of the movie, for an output with another container, and if the plan was made by other versions of
+    /// framemill or FFmpeg.
     pub fn segment(&self, number: u64, output: impl Into<Output>) -> Result<VideoWriter> {
         let here = versions();
         if self.versions != here {
@@ -153,7 +153,7 @@ impl Plan {
             .create()
     }
 
-    /// The settings of a segment, which has a mark.
+    /// Returns the settings of a segment, including its mark.
     fn settings_of(&self, number: u64) -> Settings {
         let mut settings = self.settings.clone();
         self.mark(number).add_to(&mut settings.metadata);
@@ -165,7 +165,7 @@ impl Plan {
         SegmentMark { number, segment_frames, movie_frames, plan: self.hashes() }
     }
 
-    /// Checks that segments can be made by the plan. The mark must fit beside the metadata.
+    /// Checks that the plan can make segments. The mark must fit beside the metadata.
     fn check(&self) -> Result<(), InvalidSettings> {
         let length = self.settings.segment_frames.map(u64::from);
         if length != Some(self.segment_frames.get()) {
@@ -176,16 +176,16 @@ impl Plan {
     }
 }
 
-/// Frames of a segment.
+/// The allowed length of a segment.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SegmentLength {
-    /// The most that are taken.
+    /// The largest number of frames.
     pub(super) frames: u64,
-    /// Whether the segment must have so many.
+    /// Whether the segment must have that many frames.
     pub(super) is_exact: bool,
 }
 
-/// A plan as it was serialized, which may be anything.
+/// A deserialized plan, which is not checked yet.
 #[cfg(feature = "serde")]
 #[derive(serde::Deserialize)]
 struct Unchecked {
@@ -208,12 +208,12 @@ impl TryFrom<Unchecked> for Plan {
     }
 }
 
-/// The first eight hexadecimal digits of the text's SHA-256.
+/// Returns the first eight hexadecimal digits of the text's SHA-256.
 fn hash(text: &str) -> String {
     Sha256::digest(text).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What may give other bytes when it changes.
+/// Returns the versions whose change may change the bytes.
 fn versions() -> String {
     let info = build_info();
     let libraries: Vec<String> = info.libraries.iter().map(|(name, version)| format!("{name} {version}")).collect();

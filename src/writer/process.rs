@@ -1,9 +1,9 @@
-//! What the system says of this process.
+//! Measurements of this process by the operating system.
 
 use std::fs;
 use std::time::Duration;
 
-/// What all threads of this process have had of the processors; zero where the system does not report it.
+/// Returns the processor time of all threads of this process; zero if the system does not report it.
 #[cfg(unix)]
 pub(super) fn cpu_time() -> Duration {
     use rustix::time::{ClockId, clock_gettime};
@@ -17,7 +17,7 @@ pub(super) fn cpu_time() -> Duration {
     Duration::ZERO
 }
 
-/// The most memory that this process has had at once, in bytes; 0 where the system does not report it, as only Linux does.
+/// Returns the peak memory of this process in bytes; 0 if the system does not report it. Only Linux does.
 pub(super) fn peak_memory() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_process_has_had_something() {
+    fn this_process_has_used_resources() {
         assert!(cpu_time() > Duration::ZERO);
         assert!(!cfg!(target_os = "linux") || peak_memory() > 1 << 20);
     }

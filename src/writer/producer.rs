@@ -1,4 +1,4 @@
-//! The caller's side of a movie: pictures become frames for the encoder.
+//! The caller's side of a movie: it converts pictures to frames for the encoder.
 
 use std::time::Instant;
 
@@ -9,13 +9,13 @@ use crate::error::Result;
 use crate::frame::Strips;
 use crate::measure::are_equal;
 
-/// Converts pictures, and finds those that are equal.
+/// Converts pictures, and detects equal frames.
 pub(super) struct Producer {
     converter: Converter,
     pool: FramePool,
-    /// The frame before.
+    /// The previous frame.
     previous: Option<SharedFrame>,
-    /// Frames that were equal to the one before.
+    /// The number of frames that equal their previous frame.
     pub(super) duplicates: u64,
 }
 
@@ -24,14 +24,14 @@ impl Producer {
         Self { converter, pool, previous: None, duplicates: 0 }
     }
 
-    /// Makes a frame, which is shown at `pts`, of a picture.
+    /// Converts a picture to a frame that is shown at `pts`.
     pub(super) fn produce(&mut self, picture: &mut dyn Strips, pts: i64) -> Result<NewFrame> {
         let started = Instant::now();
         let mut frame = self.pool.frame()?;
         self.converter.convert(picture, &mut frame)?;
         let converting = started.elapsed();
         let frame = frame.share();
-        // Here, where the frame is still in the processor's cache.
+        // Compared here, while the frame is still in the processor's cache.
         let is_duplicate = self.previous.as_ref().is_some_and(|previous| are_equal(previous, &frame));
         self.duplicates += u64::from(is_duplicate);
         self.previous = Some(frame.try_clone()?);

@@ -1,4 +1,4 @@
-//! Records packets: in the totals, and for the callback.
+//! Records packets: in the totals, and through the callback.
 
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +12,7 @@ use crate::stats::{EncoderReport, PacketStats, Quality, RateMeter};
 
 pub(super) type PacketCallback = Box<dyn FnMut(&PacketStats) + Send>;
 
-/// Where the statistics of packets go. With a measurer they wait for what that finds.
+/// Records the statistics of packets. With a measurer, packets wait until their quality is known.
 pub(super) struct Recorder {
     shared: Arc<Shared>,
     callback: Option<PacketCallback>,
@@ -20,11 +20,11 @@ pub(super) struct Recorder {
     measurer: Option<Measurer>,
     /// Packets whose quality is not known yet, in decoding order.
     waiting: VecDeque<PacketStats>,
-    /// Qualities whose packets were not recorded, by the frame's index.
+    /// Qualities whose packets are not recorded yet, by the frame's index.
     qualities: HashMap<u64, Quality>,
-    /// How many frames' quality is known.
+    /// The number of frames whose quality is known.
     measured: u64,
-    /// Packets of an earlier run, for a callback that comes later.
+    /// Packets of an earlier run, for a callback that is set later.
     kept: Vec<PacketStats>,
 }
 
@@ -42,36 +42,36 @@ impl Recorder {
         }
     }
 
-    /// Calls this with the statistics of each packet of an earlier run, and of each one from now on.
+    /// Calls `callback` with the statistics of each packet of an earlier run, and of each later packet.
     pub(super) fn on_packet(&mut self, mut callback: PacketCallback) -> Result<()> {
         let called = self.kept.drain(..).try_for_each(|stats| call(&mut callback, &stats));
         self.callback = Some(callback);
         called
     }
 
-    /// Whether packets wait until they are measured.
+    /// Returns whether packets wait until they are measured.
     pub(super) fn measures(&self) -> bool {
         self.measurer.is_some()
     }
 
-    /// Counts a packet of an earlier run, which is not measured.
+    /// Records a packet of an earlier run, which is not measured.
     pub(super) fn keep(&mut self, mut stats: PacketStats) {
         self.measured += 1;
         self.count(&mut stats);
         self.kept.push(stats);
     }
 
-    /// Takes a frame that will be encoded.
+    /// Passes a frame to the measurer before it is encoded.
     pub(super) fn frame(&mut self, frame: &SharedFrame) -> Result<()> {
         self.measurer.as_mut().map_or(Ok(()), |measurer| measurer.frame(frame))
     }
 
-    /// Takes a packet as it comes out of the encoder.
+    /// Passes a packet from the encoder to the measurer.
     pub(super) fn encoded(&mut self, packet: &Packet) -> Result<()> {
         self.measurer.as_mut().map_or(Ok(()), |measurer| measurer.packet(packet))
     }
 
-    /// Takes what is known of a packet that was muxed.
+    /// Records a packet that was muxed.
     pub(super) fn muxed(&mut self, stats: PacketStats) -> Result<()> {
         if self.measurer.is_none() {
             return self.record(stats);
@@ -88,7 +88,7 @@ impl Recorder {
         if self.waiting.is_empty() { Ok(()) } else { Err(unmeasured(self.waiting.len()).into()) }
     }
 
-    /// Takes what encoders reported at their ends.
+    /// Records the reports that encoders made when they closed.
     pub(super) fn report(&self, reports: Vec<EncoderReport>) {
         self.shared.with_stats(|totals| totals.encoder_reports.extend(reports));
     }
@@ -123,14 +123,14 @@ impl Recorder {
     }
 }
 
-/// Calls back with a packet. A panic there is an error of the movie.
+/// Calls the callback with a packet. A panic there becomes an error of the movie.
 pub(super) fn call(callback: &mut PacketCallback, stats: &PacketStats) -> Result<()> {
     catch_unwind(AssertUnwindSafe(|| callback(stats)))
         .map_err(|panic| Error::Panicked { what: "packet callback", message: panic_message(&*panic) })
 }
 
-/// Every packet is a frame; a decoder that breaks this must not go unnoticed.
+/// Every packet is one frame, so a decoder that loses frames must fail the movie.
 fn unmeasured(frames: usize) -> LibavError {
-    let message = format!("the decoder gave {frames} frames fewer than were encoded");
+    let message = format!("the decoder returned {frames} frames fewer than were encoded");
     LibavError::unexpected("measure the quality", message)
 }

@@ -1,4 +1,4 @@
-//! All that it takes to open an encoder and a movie for it, once or again.
+//! Opens an encoder and a movie for it, once or several times.
 
 use std::sync::Arc;
 
@@ -16,24 +16,24 @@ use crate::stop::StopToken;
 use crate::time::TimeBase;
 use crate::track::TrackMaker;
 
-/// What decides how frames are encoded.
+/// Everything that opens an encoder.
 #[derive(Clone)]
 pub(super) struct Setup {
     pub(super) settings: Settings,
     pub(super) container: Container,
-    /// In which the movie's times count.
+    /// The time base of the movie.
     pub(super) time_base: TimeBase,
-    /// Ticks of a frame period.
+    /// The ticks of a frame period.
     pub(super) frame_ticks: i64,
-    /// The encoder's frames.
+    /// The size of the encoder's frames.
     pub(super) size: (u32, u32),
-    /// How many frames the movie will have, where that is known.
+    /// The number of frames that the movie will have, if known.
     pub(super) expected_frames: Option<u64>,
 }
 
 impl Setup {
-    /// The encoder of the settings, with `codec` in place of theirs, and a movie for it, which begins with the frames of an
-    /// interrupted run, if there is one, and gets the sound. `shared` gets the statistics.
+    /// Opens an encoder for the settings, but with `codec` instead of theirs, and a movie for it. The movie begins with
+    /// the frames of an interrupted run, if there is one, and gets the sound. `shared` gets the statistics.
     pub(super) fn open(
         &self,
         codec: &Codec,
@@ -47,7 +47,7 @@ impl Setup {
         interrupted.map_or(Ok(()), |interrupted| interrupted.check_stream(&stream))?;
         let movie = Movie::create(output, self.container, &stream, sound, shared.stop.clone())?;
         let measurer = match self.settings.measure_quality {
-            // One thread decodes faster than encoders encode, and leaves them the processors.
+            // One thread decodes faster than encoders encode, and leaves the other processors to them.
             true => Some(Measurer::start(Decoder::open(&stream, self.frame_pool()?, 1)?)?),
             false => None,
         };
@@ -85,16 +85,16 @@ impl Setup {
             Some(jobs) => {
                 let frame_bytes = self.frame_pool()?.frame_bytes();
                 let segment_frames = self.segment_frames()?.unwrap_or_default();
-                // A segment of a length that was asked for may be longer than what the memory is planned for.
+                // If the segment length was set, a segment may be longer than the memory is planned for.
                 let waiting_frames = segment_frames.min(most_waiting_frames(frame_bytes));
                 let jobs = if self.settings.codec.is_alone_in_process() {
                     1
                 } else {
                     jobs.resolve(frame_bytes, waiting_frames)
                 };
-                // A single encoder is no faster where more frames wait for it.
+                // A single encoder is not faster if more frames wait for it.
                 let waiting_frames = if jobs == 1 { queue_frames(frame_bytes) } else { waiting_frames };
-                tracing::debug!("{jobs} encoders side by side, each on {segment_frames} frames");
+                tracing::debug!("{jobs} encoders in parallel, with segments of {segment_frames} frames");
                 let several = SideBySide::start(encoder, open, jobs, segment_frames, waiting_frames, first_frame)?;
                 Encoding::SideBySide(Box::new(several))
             }
@@ -102,7 +102,7 @@ impl Setup {
         Ok((encoding, clock, stream))
     }
 
-    /// Frames of a segment, for a movie that is made in segments.
+    /// Returns the frames per segment, if the movie is made in segments.
     pub(super) fn segment_frames(&self) -> Result<Option<usize>> {
         if self.settings.jobs.is_none() {
             return Ok(None);
@@ -112,7 +112,7 @@ impl Setup {
         Ok(Some(set.unwrap_or(default_segment_frames(frame_bytes, self.expected_frames))))
     }
 
-    /// The encoder of `codec`, which may stand in for that of the settings.
+    /// Opens the encoder of `codec`, which may replace the codec of the settings.
     pub(super) fn encoder(&self, codec: &Codec) -> Result<Encoder> {
         let open = |reorders| Encoder::open(&self.settings, codec, self.container, reorders, self.size);
         let encoder = open(!self.container.is_constant_rate())?;
@@ -123,21 +123,21 @@ impl Setup {
         open(false)
     }
 
-    /// The clock for an encoder's packets.
+    /// Makes the clock for an encoder's packets.
     fn clock(&self, encoder: &Encoder) -> MovieClock {
         let reordered = if self.container.is_mp4_family() { encoder.reordered() } else { 0 };
         MovieClock::new(self.time_base, self.frame_ticks, reordered)
     }
 
-    /// Memory for the encoder's frames.
+    /// Makes the memory pool for the encoder's frames.
     pub(super) fn frame_pool(&self) -> Result<FramePool> {
         let (width, height) = self.size;
         Ok(FramePool::new(self.settings.encoder_pixel_format(), self.settings.color(), width, height)?)
     }
 }
 
-/// The four characters by which players know the codec best, where a container has several: XVID for MPEG-4 Part 2 in an AVI,
-/// and `hvc1` for HEVC, without which Apple's players do not play it.
+/// Returns the four-character code that most players know, if a container allows several: XVID for MPEG-4 Part 2 in
+/// AVI, and `hvc1` for HEVC, which Apple's players require.
 fn fourcc(codec: &Codec, container: Container) -> Option<[u8; 4]> {
     match codec {
         Codec::Mpeg4(Mpeg4 { fourcc, .. }) | Codec::Xvid(Mpeg4 { fourcc, .. }) if container == Container::Avi => {

@@ -1,5 +1,5 @@
-//! A movie of at most so many bytes: frames are kept without loss while they come, and encoded from there as often as
-//! it takes to find the quality at which the movie just fits.
+//! A movie of limited size: the frames are first stored without loss, and encoded from there repeatedly, until the
+//! quality is found at which the movie just fits.
 
 mod rate_parameter;
 mod search;
@@ -32,9 +32,9 @@ pub(super) fn spawn(
     shared: Arc<Shared>,
     queue_frames: usize,
 ) -> Result<EncodeThread> {
-    // What the settings ask for is known to be possible before the first frame comes.
+    // This checks the requested settings before the first frame comes.
     drop(setup.encoder(&setup.settings.codec)?);
-    // The statistics of the lossless intermediate are of no interest to the caller.
+    // The caller does not see the statistics of the lossless intermediate movie.
     let keeper = setup.open_unmeasured(&lossless(&setup.settings.codec), output)?;
     let limited = Limited { setup, max_bytes, sound, shared, callback: None, frames: Vec::new() };
     spawn_for_jobs(queue_frames, move |jobs| limited.run(keeper, jobs))
@@ -49,7 +49,7 @@ struct Limited {
     frames: Vec<KeptFrame>,
 }
 
-/// What the lossless movie does not keep of a frame: not every container keeps its time exactly.
+/// Properties of a frame that the lossless movie does not store; not every container stores its exact time.
 struct KeptFrame {
     pts: i64,
     converting: Duration,
@@ -63,7 +63,7 @@ struct Candidate {
 }
 
 impl Limited {
-    /// Keeps frames in `keeper` until all are there, and makes the movie.
+    /// Stores frames in `keeper` until all have come, and makes the movie.
     fn run(mut self, mut keeper: Work, jobs: &Receiver<Job>) -> Result<u64> {
         for job in jobs {
             if self.is_aborted() {
@@ -88,7 +88,7 @@ impl Limited {
                 return Err(keeper.fail(error));
             }
         }
-        // Aborted: dropping what was kept throws it away.
+        // The movie was aborted: dropping the stored frames removes them.
         Ok(0)
     }
 
@@ -96,7 +96,7 @@ impl Limited {
         self.shared.aborted.load(Ordering::Relaxed)
     }
 
-    /// The sound of a movie that ends at `end`: the same in each attempt.
+    /// Finishes the sound of a movie that ends at `end`. It is the same for each attempt.
     fn finish_sound(&mut self, end: i64) -> Result<Option<Track>> {
         let end = self.setup.time_base.at(end);
         self.sound.take().map(|maker| maker.finish(end, &self.shared.stop)).transpose()
@@ -126,7 +126,7 @@ impl Limited {
         }
     }
 
-    /// Encodes what is in `kept` until a movie is found that fits, and to which nothing can be added.
+    /// Encodes the stored frames until a movie fits and no better one can be found.
     fn largest_that_fits(&self, kept: &Kept, mut track: Option<&mut Track>, end: i64) -> Result<Candidate> {
         let codec = &self.setup.settings.codec;
         let parameter = RateParameter::of(codec);
@@ -141,7 +141,7 @@ impl Limited {
                 work.on_packet(Box::new(move |packet| drop(packet_sender.send(packet.clone()))))?;
             }
             let attempt = match self.encode(kept, work, track.as_deref_mut(), end) {
-                // What fits is a movie, if not the best one.
+                // A movie that fits is usable, even if it is not the best one.
                 Err(Error::Stopped) if best.is_some() => break,
                 made => made?,
             };
@@ -151,12 +151,12 @@ impl Limited {
                 best = Some(Candidate { attempt, stats: shared.with_stats(|stats| stats.clone()), packets });
             }
         }
-        // The same frames may take a few bytes more the next time: see vendor-notes/x264.md.
+        // Encoding the same frames again may take a few bytes more: see vendor-notes/x264.md.
         let (max_bytes, least_bytes) = (self.max_bytes, search.least_bytes() + search.least_bytes().div_ceil(100));
         best.ok_or(Error::TooLarge { max_bytes, least_bytes })
     }
 
-    /// Encodes what is in `kept`.
+    /// Encodes the stored frames.
     fn encode(&self, kept: &Kept, mut work: Work, track: Option<&mut Track>, end: i64) -> Result<Finished> {
         let mut frames = Frames::open(kept, &self.setup)?;
         for KeptFrame { pts, converting } in &self.frames {
@@ -169,7 +169,7 @@ impl Limited {
     }
 }
 
-/// A codec that gives back what `codec` would get, bit for bit, and soon. H.264 does in every container.
+/// Returns a codec that stores the input of `codec` without loss, quickly. H.264 can do that in every container.
 fn lossless(codec: &Codec) -> Codec {
     let h264 = H264::lossless().preset(Preset::Ultrafast);
     match codec {
@@ -178,7 +178,7 @@ fn lossless(codec: &Codec) -> Codec {
     }
 }
 
-/// The frames that were kept, as they came.
+/// The stored frames, in the order in which they came.
 struct Frames {
     demuxer: Demuxer,
     decoder: Decoder,
@@ -208,7 +208,7 @@ impl Frames {
     }
 }
 
-/// What was kept must be there when it is read again: a disk may have lost it.
+/// Makes the error for stored frames that cannot be read again, because the disk lost them.
 fn lost_frame() -> Error {
-    LibavError::unexpected("read the frames back that were kept", "some are missing").into()
+    LibavError::unexpected("read the stored frames back", "some are missing").into()
 }

@@ -1,4 +1,4 @@
-//! The sound of a movie, as whoever writes its frames gives it.
+//! The sound of a movie, for the caller who writes its frames.
 
 use std::cmp::Ordering;
 use std::time::Duration;
@@ -14,13 +14,13 @@ use crate::track::{self, TrackFeed, TrackMaker};
 
 /// Sound.
 impl VideoWriterBuilder {
-    /// Gives the movie sound: a file, samples, or samples that [`write_audio`](VideoWriter::write_audio) brings. It is as long as
-    /// the movie: what is longer is cut, and silence follows what is shorter, with a warning where that is more than a
-    /// frame ([`AudioStats::warnings`](crate::AudioStats::warnings)).
+    /// Adds sound to the movie: a file, samples, or samples to write with [`write_audio`](VideoWriter::write_audio). It
+    /// is as long as the movie: longer sound is cut, and shorter sound is padded with silence, with a warning if the
+    /// difference is more than a frame ([`AudioStats::warnings`](crate::AudioStats::warnings)).
     ///
-    /// A thread encodes the sound as far as frames have come. In a file or in memory it is put beside the frames by
-    /// [`finish`](VideoWriter::finish); the part file of an interrupted run has no sound, and
-    /// [`recover_with`](crate::recover_with) takes it once more.
+    /// A thread encodes the sound as far as frames have come. In a file or in memory, [`finish`](VideoWriter::finish)
+    /// combines it with the frames. The part file of an interrupted run has no sound; pass the sound to
+    /// [`recover_with`](crate::recover_with) again.
     ///
     /// ```no_run
     /// # use framemill::{FrameRate, VideoWriter};
@@ -32,33 +32,34 @@ impl VideoWriterBuilder {
         self
     }
 
-    /// Sets how the sound is compressed; by default as players of the container expect: AAC, in AVI PCM, and in Matroska and WebM
-    /// Opus.
+    /// Sets the codec of the sound. By default, the one that the container's players expect: AAC; PCM in AVI; Opus in
+    /// Matroska and WebM.
     pub fn audio_codec(mut self, codec: AudioCodec) -> Self {
         self.settings.audio.codec = Some(codec);
         self
     }
 
-    /// Sets the bits per second of the sound.
+    /// Sets the bit rate of the sound.
     pub fn audio_bitrate(mut self, bits_per_second: u64) -> Self {
         self.settings.audio.bitrate = Some(bits_per_second);
         self
     }
 
-    /// Sets where in the sound the movie starts, in seconds. With a negative number so much silence comes before the sound.
+    /// Sets the position in the sound where the movie starts, in seconds. A negative value adds silence before the
+    /// sound.
     pub fn audio_start(mut self, seconds: f64) -> Self {
         self.settings.audio.start = seconds;
         self
     }
 
-    /// Ends the movie with its sound, where that is shorter than the frames: frames that would be shown when it has ended
-    /// are left out. [`is_full`](VideoWriter::is_full) returns whether more are taken.
+    /// Ends the movie when the sound ends, if the sound is shorter than the frames. Later frames are left out;
+    /// [`is_full`](VideoWriter::is_full) returns whether the movie takes no more.
     pub fn shortest(mut self) -> Self {
         self.settings.audio.shortest = true;
         self
     }
 
-    /// Checks that a plan is asked for no sound.
+    /// Checks that a plan has no sound.
     pub(super) fn check_no_sound(&self) -> Result<()> {
         if let Some(option) = self.audio.as_ref().map(|_| OptionId::Audio).or(self.settings.audio.set_option()) {
             let with = "a plan".to_owned();
@@ -85,9 +86,10 @@ impl VideoWriterBuilder {
 
 /// Sound.
 impl VideoWriter {
-    /// Writes the next samples of a sound that was opened as [`Audio::written`](crate::Audio::written): those of one moment one
-    /// after the other, all of one type. Sound and frames may come in any order and in pieces of any length. What is ahead of
-    /// the frames waits in memory; in a movie that goes to a stream, frames that are ahead of the sound do.
+    /// Writes the next samples of a sound that was opened with [`Audio::written`](crate::Audio::written). The samples
+    /// of all channels are interleaved, and all calls use one type. Sound and frames may come in any order and in
+    /// pieces of any length. Sound that is ahead of the frames waits in memory; in a movie that goes to a stream,
+    /// frames that are ahead of the sound wait too.
     ///
     /// ```
     /// # use framemill::{Audio, Container, FrameRate, FrameView, Memory, Output, VideoWriter};
@@ -105,29 +107,29 @@ impl VideoWriter {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Audio`](crate::Error::Audio) for samples that cannot be taken, such as NaN; floats a little beyond −1 and 1 are
-    /// clipped and counted.
-    /// Else what made the encoder or the output fail since the last call.
+    /// [`Error::Audio`](crate::Error::Audio) for unusable samples, such as NaN; floats slightly outside −1 to 1 are
+    /// clipped and counted. Otherwise the error of the encoder or the output since the last call.
     pub fn write_audio<S: AudioSample>(&mut self, samples: &[S]) -> Result<()> {
         self.check_alive()?;
         self.sound.as_mut().ok_or(InvalidAudio::NotWritten)?.write(samples)
     }
 
-    /// Whether the movie ends with its [sound](VideoWriterBuilder::shortest), and has all its frames: others are left out.
+    /// Returns whether the movie ends with its [sound](VideoWriterBuilder::shortest) and has all its frames. Further
+    /// frames are left out.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.timeline.next().is_ok_and(|next| self.is_after_sound(next))
     }
 
-    /// Whether a frame would be shown when the sound has ended with which the movie is to end.
+    /// Returns whether a frame at `pts` would be shown after the end of the sound that ends the movie.
     pub(super) fn is_after_sound(&self, pts: i64) -> bool {
         let time = self.timeline.clock().0.at(pts);
         let end = self.sound.as_ref().and_then(|sound| sound.end);
-        // A movie has one frame at least.
+        // A movie has at least one frame.
         self.timeline.frames() > 0 && end.is_some_and(|end| time.compare(end) != Ordering::Less)
     }
 
-    /// Adds what is known here of the sound, and logs its warnings.
+    /// Adds the statistics of the sound that are known here, and logs its warnings.
     pub(super) fn complete_audio(&self, audio: &mut AudioStats) {
         audio.frames_left_out = self.frames_left_out;
         if let Some(sound) = &self.sound {
@@ -136,7 +138,7 @@ impl VideoWriter {
         audio.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
     }
 
-    /// Has the sound made as far as the frames have come.
+    /// Encodes the sound as far as the frames have come.
     pub(super) fn reach_sound(&self) {
         if let Some(sound) = &self.sound {
             sound.reach(self.timeline.clock().0.at(self.timeline.end()));

@@ -1,4 +1,4 @@
-//! When frames are shown: the pure arithmetic of a movie's time.
+//! The times at which frames are shown: pure arithmetic.
 
 use std::time::Duration;
 
@@ -6,25 +6,25 @@ use crate::error::InvalidTime;
 use crate::settings::Container;
 use crate::time::{FrameRate, TimeBase, Timestamp};
 
-/// The longest that a frame may last, in ticks. An MP4 says it by the times at which packets are decoded, in a field of 32
-/// bits that FFmpeg reads signed, and a packet may be decoded up to 2²⁸ ticks before it is shown.
+/// The longest duration of a frame, in ticks. MP4 stores it as a difference of decoding times, in a field of 32 bits
+/// that FFmpeg reads as signed, and a packet may be decoded up to 2²⁸ ticks before it is shown.
 const MAX_FRAME_TICKS: i64 = i32::MAX as i64 - (1 << 28);
 
-/// Gives each frame its time, in ticks of a time base in which a frame period is a whole number of ticks.
+/// Assigns each frame its time, in ticks of a time base in which a frame period is a whole number of ticks.
 #[derive(Clone, Debug)]
 pub(super) struct Timeline {
     time_base: TimeBase,
     frame_ticks: i64,
-    /// The finest step that the container keeps.
+    /// The smallest time step of the container.
     resolution: TimeBase,
-    /// The container, where it takes one constant rate only.
+    /// The container, if it requires a constant frame rate.
     constant: Option<Container>,
     frames: u64,
     first: i64,
     last: i64,
-    /// When the frame after the last one is shown, unless it says otherwise.
+    /// The default time of the next frame.
     next: i64,
-    /// Until when the last frame was asked to be held.
+    /// The time until which the last frame is held, if it is.
     held: Option<i64>,
 }
 
@@ -36,7 +36,7 @@ impl Timeline {
             None => rate.fine_time_base(),
         };
         let resolution = match container {
-            // Matroska counts in milliseconds.
+            // Matroska stores milliseconds.
             Container::Mkv | Container::Webm => TimeBase { numerator: 1, denominator: 1_000 },
             _ => time_base,
         };
@@ -53,14 +53,14 @@ impl Timeline {
         }
     }
 
-    /// Goes on behind so many frames of an earlier run, which came at the frame rate.
+    /// Continues after `frames` frames of an earlier run, which came at the frame rate.
     pub(super) fn keep(&mut self, frames: u64) {
         for _ in self.frames..frames {
             self.accept(self.next);
         }
     }
 
-    /// In which times count, and how many ticks a frame period has.
+    /// Returns the time base, and the ticks of a frame period.
     pub(super) fn clock(&self) -> (TimeBase, i64) {
         (self.time_base, self.frame_ticks)
     }
@@ -69,28 +69,28 @@ impl Timeline {
         self.frames
     }
 
-    /// When the movie ends.
+    /// Returns the time at which the movie ends.
     pub(super) fn end(&self) -> i64 {
         self.next
     }
 
-    /// From when the first frame is shown to the end of the last.
+    /// Returns the duration from the first frame to the end of the last.
     pub(super) fn length(&self) -> Duration {
         self.duration(self.next - self.first)
     }
 
-    /// When the next frame is shown, if it says nothing.
+    /// Returns the default time of the next frame.
     pub(super) fn next(&self) -> Result<i64, InvalidTime> {
         self.check_length(self.next)?;
         Ok(self.next)
     }
 
-    /// When a frame that is to be shown at `time` is.
+    /// Returns the tick of a frame that is shown at `time`.
     pub(super) fn at(&self, time: Duration) -> Result<i64, InvalidTime> {
         let ticks = self.time_base.nearest_tick(time);
         if let Some(container) = self.constant {
             let expected = self.duration(self.next);
-            // A time is on the grid when it is as near to it as times in whole nanoseconds, or floats, can be.
+            // A time fits the constant rate if it is as close as whole nanoseconds or floats can be.
             let on_grid = ticks == self.next && time.abs_diff(expected) <= self.duration(self.frame_ticks) / 1_000;
             if !on_grid {
                 return Err(InvalidTime::NotConstant { container: container.name(), time, expected });
@@ -185,30 +185,30 @@ mod tests {
         timeline.accept(ticks);
         assert_eq!((ticks, timeline.end()), (120_000, 122_000));
         let error = timeline.at(Duration::from_secs(2)).expect_err("not later");
-        assert!(error.to_string().starts_with("the frame at 2s does not come after the frame before it, at 2s"));
+        assert!(error.to_string().starts_with("the frame at 2s does not come after the previous frame, at 2s"));
     }
 
     #[test]
-    fn a_frame_cannot_come_before_the_last_one_was_held_long_enough() {
+    fn a_frame_cannot_come_during_a_hold() {
         let mut timeline = timeline(Container::Mp4);
         write(&mut timeline);
         timeline.hold(Duration::from_secs(5)).expect("held");
         let error = timeline.at(Duration::from_secs(1)).expect_err("still held");
-        assert_eq!(error.to_string(), "the frame before is held until 5.033333333s, and the next cannot be at 1s");
+        assert_eq!(error.to_string(), "the previous frame is held until 5.033333333s, so the next cannot be at 1s");
         assert_eq!(timeline.at(Duration::from_secs(6)), Ok(360_000));
     }
 
     #[test]
-    fn matroska_keeps_milliseconds_apart() {
+    fn matroska_times_are_distinct_milliseconds() {
         let mut timeline = timeline(Container::Mkv);
         write(&mut timeline);
         let error = timeline.at(Duration::from_micros(100)).expect_err("the same millisecond");
-        assert!(error.to_string().ends_with("(times are kept to 1ms)"), "{error}");
+        assert!(error.to_string().ends_with("(times are rounded to 1ms)"), "{error}");
         assert_eq!(timeline.at(Duration::from_micros(600)), Ok(36));
     }
 
     #[test]
-    fn a_constant_container_takes_its_own_grid_only() {
+    fn a_constant_rate_container_takes_only_its_own_times() {
         let mut timeline = timeline(Container::Avi);
         write(&mut timeline);
         assert_eq!(timeline.at(Duration::from_nanos(33_333_333)), Ok(1));
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_can_be_held_before_the_first_frame_or_for_ever() {
+    fn holds_need_a_frame_and_have_a_limit() {
         let mut timeline = timeline(Container::Mp4);
         assert_eq!(timeline.hold(Duration::from_secs(1)), Err(InvalidTime::NothingToHold));
         write(&mut timeline);

@@ -90,7 +90,7 @@ def _disk() -> Iterator[Disk]:
 
 
 def _feed(child: "subprocess.Popen[bytes]", seconds: float, live: bool) -> tuple[list[float], float]:
-    """Write frames until the power is to be cut, at the movie's rate or all at once; gives when each was written."""
+    """Write frames until the power is cut, at the movie's rate or all at once; return when each was written."""
     assert child.stdin is not None
     started, written = time.monotonic(), []
     each = frames(1)

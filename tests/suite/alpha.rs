@@ -58,7 +58,7 @@ fn movie(codec: impl Into<Codec>, container: Container, frames: &[Vec<u8>]) -> V
 }
 
 #[test]
-fn lossless_codecs_give_back_every_sample() {
+fn lossless_codecs_preserve_every_sample() {
     let frames: Vec<Vec<u8>> = (0..5).map(disc).collect();
     for (codec, containers) in [
         (Codec::Ffv1(Ffv1::default()), &[Container::Mkv, Container::Mov, Container::Avi][..]),
@@ -73,7 +73,7 @@ fn lossless_codecs_give_back_every_sample() {
 }
 
 #[test]
-fn every_order_of_bytes_is_kept() {
+fn every_byte_order_is_preserved() {
     let frame = disc(3);
     let reorder = |places: [usize; 4]| -> Vec<u8> {
         frame.chunks_exact(4).flat_map(|pixel| places.map(|place| pixel[place])).collect()
@@ -155,7 +155,7 @@ fn vp9_keeps_alpha_in_webm_and_its_edges_have_no_fringe() {
 }
 
 #[test]
-fn alpha_stays_in_a_movie_that_is_copied() {
+fn copying_a_movie_preserves_alpha() {
     let directory = tempdir().expect("a directory");
     let path = |name: &str| directory.path().join(name);
     let halves: Vec<Vec<Vec<u8>>> = [0..4, 4..8].map(|frames| frames.map(disc).collect()).into();
@@ -183,7 +183,7 @@ fn alpha_stays_in_a_movie_that_is_copied() {
 }
 
 #[test]
-fn premultiplied_frames_are_the_straight_ones_they_were_made_of() {
+fn premultiplied_frames_become_the_original_straight_frames() {
     let straight = disc(2);
     let premultiplied: Vec<u8> = straight
         .chunks_exact(4)
@@ -275,7 +275,7 @@ fn assert_near(seen: [u16; 4], expected: [u16; 4]) {
 
 /// Half-transparent colors are those of opaque ones, from each kind of frame.
 #[test]
-fn colors_are_not_drawn_over_anything_where_alpha_is_kept() {
+fn kept_alpha_leaves_colors_unblended() {
     let samples =
         |values: [u16; 4]| -> Vec<u8> { values.repeat(16 * 16).into_iter().flat_map(u16::to_le_bytes).collect() };
     let planes = |values: [u16; 4]| -> Vec<u8> {
@@ -297,7 +297,7 @@ fn colors_are_not_drawn_over_anything_where_alpha_is_kept() {
 }
 
 #[test]
-fn what_cannot_keep_alpha_is_refused_by_name() {
+fn codecs_without_alpha_are_refused_by_name() {
     let refused =
         |codec: &str, container, configure: fn(framemill::VideoWriterBuilder) -> framemill::VideoWriterBuilder| {
             let pixels = disc(0);
@@ -318,18 +318,18 @@ fn what_cannot_keep_alpha_is_refused_by_name() {
         refused("prores", Container::Mov, |builder| builder
             .alpha(Alpha::Keep)
             .pixel_format(PixelFormat::Yuv422p10Le)),
-        "yuv422p10le has no alpha to keep: leave pixel-format out, or choose one with alpha"
+        "yuv422p10le has no alpha to keep: leave pixel-format out, or choose a format with alpha"
     );
     assert!(
         refused("ffv1", Container::Mkv, |builder| builder.pixel_format(PixelFormat::Bgra))
-            .starts_with("bgra has alpha, and frames are drawn over the background: choose alpha keep")
+            .starts_with("bgra has alpha, but frames are drawn over the background: choose alpha keep")
     );
     assert!(
         refused("png", Container::Mov, |builder| builder.alpha(Alpha::Keep).scale(32, 32))
-            .starts_with("scale does not go with alpha that is kept")
+            .starts_with("scale cannot be combined with alpha that is kept")
     );
     assert!(
         refused("png", Container::Mov, |builder| builder.alpha(Alpha::Keep).measure_quality())
-            .starts_with("quality does not go with alpha that is kept")
+            .starts_with("quality cannot be combined with alpha that is kept")
     );
 }

@@ -73,7 +73,7 @@ fn every_shape_of_every_dtype_in_fortran_order() {
 }
 
 #[test]
-fn a_movie_has_the_bits_that_it_can_hold() {
+fn a_movie_keeps_as_many_bits_as_it_can() {
     let directory = tempdir().expect("a directory");
     let ramp = |white: f32| (0..256_u16).flat_map(move |x| (f32::from(x) / 255.0 * white).to_le_bytes());
     let file: Vec<u8> =
@@ -109,8 +109,8 @@ fn arrays_come_on_standard_input() {
     let array = Array { fortran_order: true, ..GRAY };
     let output = encode(directory.path(), &[], &[], &array.file());
     assert_eq!(code(output.status), 1);
-    let message = "standard input: it is in Fortran order, which spreads each frame over the whole array: name an .npy \
-                   file, or save np.ascontiguousarray(a)";
+    let message = "standard input: it is in Fortran order, which spreads each frame over the whole array: read it from \
+                   an .npy file, or save np.ascontiguousarray(a)";
     assert!(errors(&output).contains(message), "{}", errors(&output));
     // A file that the shell opens can be read at any place.
     fs::write(directory.path().join("f.npy"), array.file()).expect("written");
@@ -124,20 +124,20 @@ fn arrays_come_on_standard_input() {
 }
 
 #[test]
-fn options_that_mean_nothing_for_arrays_are_refused() {
+fn options_for_other_inputs_are_refused_for_arrays() {
     let directory = tempdir().expect("a directory");
     fs::write(directory.path().join("a.npy"), GRAY.file()).expect("written");
     for (arguments, message) in [
-        (&["a.npy", "-o", "a.mp4"][..], "arrays have no rate of their own: give -r, as in -r 30"),
-        (&["a.npy", "-r", "1", "-s", "8x6", "-o", "a.mp4"], "-s is for raw frames, and the input is an array"),
-        (&["a.npy", "-r", "1", "-f", "gray", "-o", "a.mp4"], "-f is for raw frames, and the input is an array"),
+        (&["a.npy", "-o", "a.mp4"][..], "arrays have no frame rate: give -r, as in -r 30"),
+        (&["a.npy", "-r", "1", "-s", "8x6", "-o", "a.mp4"], "-s is for raw frames, but the input is an array"),
+        (&["a.npy", "-r", "1", "-f", "gray", "-o", "a.mp4"], "-f is for raw frames, but the input is an array"),
         (
             &["a.npy", "-r", "1", "--member", "a", "-o", "a.mp4"],
-            "--member is for .npz files, and the input is none",
+            "--member is for .npz files, but the input is not one",
         ),
         (
             &["-r", "1", "-s", "8x6", "-f", "gray", "--member", "a", "-o", "a.mp4"],
-            "--member is for .npz files, and the input is none",
+            "--member is for .npz files, but the input is not one",
         ),
     ] {
         let output = run(directory.path(), &[&["encode"], arguments].concat(), &[0; 48]);
@@ -150,28 +150,27 @@ fn options_that_mean_nothing_for_arrays_are_refused() {
 }
 
 #[test]
-fn arrays_that_are_no_frames_make_no_movie() {
+fn arrays_without_frames_make_no_movie() {
     let directory = tempdir().expect("a directory");
     let fortran = Array { fortran_order: true, ..GRAY }.file();
     for (file, message) in [
         (Vec::new(), "a.npy: not a NumPy stream: it does not start with \\x93NUMPY"),
         (
             header("<i8", false, &[5, 6, 8]),
-            "a.npy: samples of dtype <i8 are not taken: for values of 0 to 255 save",
+            "a.npy: samples of dtype <i8 are not supported: for values of 0 to 255 save",
         ),
-        (header("<c16", false, &[5, 6, 8]), "a.npy: samples of dtype <c16 are not taken"),
-        (header("|u1", false, &[0, 6, 8]), "a.npy: an array of shape (0, 6, 8) is not frames: it holds nothing"),
-        (header("|u1", false, &[2, 5, 6, 8]), "a.npy: an array of shape (2, 5, 6, 8) is not frames: a pixel has 1"),
+        (header("<c16", false, &[5, 6, 8]), "a.npy: samples of dtype <c16 are not supported"),
+        (header("|u1", false, &[0, 6, 8]), "a.npy: an array of shape (0, 6, 8) does not hold frames: it is empty"),
+        (
+            header("|u1", false, &[2, 5, 6, 8]),
+            "a.npy: an array of shape (2, 5, 6, 8) does not hold frames: a pixel has 1",
+        ),
         (
             header("|u1", false, &[2, 3, 6, 8]),
-            "a.npy: an array of shape (2, 3, 6, 8) is not frames: its channels come before its rows: save \
-             np.moveaxis(a, 1, -1)",
+            "a.npy: an array of shape (2, 3, 6, 8) does not hold frames: its channels come before its rows: save np.moveaxis(a, 1, -1)",
         ),
-        ([GRAY.file(), GRAY.file()].concat(), "a.npy: 368 bytes follow the array: save one array a file"),
-        (
-            fortran[..fortran.len() - 1].to_vec(),
-            "a.npy: it holds 239 bytes of an array of 240, and in Fortran order",
-        ),
+        ([GRAY.file(), GRAY.file()].concat(), "a.npy: 368 bytes follow the array: save one array per file"),
+        (fortran[..fortran.len() - 1].to_vec(), "a.npy: it has 239 of the array's 240 bytes, and in Fortran order"),
     ] {
         fs::write(directory.path().join("a.npy"), file).expect("written");
         let output = encode(directory.path(), &["--input", "npy", "a.npy"], &[], &[]);
@@ -236,7 +235,7 @@ fn a_member_of_an_npz_is_streamed() {
 }
 
 #[test]
-fn an_npz_that_cannot_be_read_says_why() {
+fn errors_of_an_npz_give_the_reason() {
     let directory = tempdir().expect("a directory");
     let file = GRAY.file();
     let fortran = Array { fortran_order: true, ..GRAY }.file();
@@ -246,13 +245,13 @@ fn an_npz_that_cannot_be_read_says_why() {
     damaged[last] ^= 1;
     let two = stored(&[("gray.npy", &file), ("mask.npy", &file)]);
     for (archive, member, message) in [
-        (two.clone(), None, "a.npz: 2 arrays are in it: choose one of gray, mask, as in --member gray"),
+        (two.clone(), None, "a.npz: it contains 2 arrays: choose one of gray, mask, as in --member gray"),
         (
             two.clone(),
             Some("grey"),
-            "a.npz: no array in it is called \"grey\": choose one of gray, mask, as in --member gray",
+            "a.npz: it contains no array named \"grey\": choose one of gray, mask, as in --member gray",
         ),
-        (stored(&[("notes.txt", b"")]), None, "a.npz: no array is in it"),
+        (stored(&[("notes.txt", b"")]), None, "a.npz: it contains no array"),
         (stored(&[("a.npy", &fortran)]), None, "a.npz[\"a\"]: it is in Fortran order"),
         (stored(&[("a.npy", &[&file[..], b"x"].concat())]), None, "a.npz[\"a\"]: something follows the array"),
         (two[..two.len() - 30].to_vec(), None, "a.npz: not a zip stream"),
@@ -266,6 +265,6 @@ fn an_npz_that_cannot_be_read_says_why() {
     }
     let output = encode(directory.path(), &["--input", "npy"], &[], &two);
     assert_eq!(code(output.status), 2);
-    let message = "standard input: an .npz is read from its end, and a stream has none: name a file";
+    let message = "standard input: reading an .npz starts at its end, which a stream does not have: use a file";
     assert!(errors(&output).contains(message), "{}", errors(&output));
 }

@@ -80,7 +80,7 @@ const STRIDES: [fn(usize, usize) -> isize; 4] = [
 ];
 
 #[test]
-fn strides_and_what_lies_between_rows_change_nothing() {
+fn strides_and_padding_change_nothing() {
     for format in PixelFormat::ALL {
         for size in SIZES {
             let picture = Picture::noise(size.0, size.1).bytes(format);
@@ -160,7 +160,7 @@ fn nothing_outside_the_rows_is_read_for_a_smaller_picture() {
 }
 
 #[test]
-fn a_stride_beyond_two_gigabytes_is_walked() {
+fn strides_beyond_two_gigabytes_work() {
     // Fresh zeroed memory: only the pages of the two rows come to be.
     let stride = 3 << 30;
     let pixels = vec![0_u8; stride + 64 * 3 + 100];

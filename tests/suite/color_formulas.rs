@@ -94,7 +94,7 @@ impl Picture {
 
     /// The exact samples of Y, Cb and Cr in a YUV format. Where chroma is halved both ways, a sample is the mean of the
     /// pixels that share it. Where it is halved across only, it lies on the left one of two pixels: that one counts
-    /// twice, its neighbours once.
+    /// twice, its neighbors once.
     pub(crate) fn planes(&self, format: PixelFormat, matrix: Matrix, range: ColorRange) -> Vec<Vec<f64>> {
         let plane = |plane: usize| {
             let shift = if plane == 0 { (0, 0) } else { format.chroma_shift() };

@@ -42,7 +42,7 @@ fn recoveries_side_by_side_make_whole_movies() {
 }
 
 #[test]
-fn of_a_part_file_whose_last_bytes_are_zeros_what_was_written_is_recovered() {
+fn a_part_file_that_ends_in_zeros_is_recovered_up_to_them() {
     let folder = tempdir().expect("a directory");
     let mut child = started(folder.path(), &["--tune", "zerolatency", "--crf", "40", "-o", "a.mp4"]);
     let mut input = child.stdin.take().expect("piped");
@@ -72,7 +72,7 @@ fn of_a_part_file_whose_last_bytes_are_zeros_what_was_written_is_recovered() {
 }
 
 #[test]
-fn a_damaged_movie_is_no_shorter_whole_one_to_inspect() {
+fn inspect_reports_damage_instead_of_a_shorter_movie() {
     let folder = tempdir().expect("a directory");
     let output = encode(folder.path(), &["--crf", "30", "-o", "a.mp4"], &noise(60));
     assert_eq!(code(output.status), 0, "{}", errors(&output));

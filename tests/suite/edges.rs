@@ -1,4 +1,4 @@
-//! Odd sizes, transparent pixels, and frames that cannot be taken.
+//! Odd sizes, transparent pixels, and invalid frames.
 
 use framemill::{
     Codec, ColorRange, Container, Error, Ffv1, FrameRate, FrameView, H264, Memory, OddSize, Output, PixelFormat,
@@ -91,7 +91,7 @@ fn an_odd_size_needs_no_padding_where_chroma_is_whole() {
 }
 
 #[test]
-fn odd_sizes_are_refused_with_the_size_and_the_mend() {
+fn odd_sizes_are_refused_with_the_size_and_a_hint() {
     let create = |width, height, odd_size| {
         let output = Output::memory(&Memory::new(), Container::Mp4);
         let movie = VideoWriter::builder(output, width, height, FrameRate::new(25, 1)).odd_size(odd_size);
@@ -133,7 +133,7 @@ fn transparent(picture: &Picture, format: PixelFormat, background: Rgb) -> (Vec<
 }
 
 #[test]
-fn transparent_pixels_are_seen_over_the_background() {
+fn transparent_pixels_are_blended_with_the_background() {
     let picture = Picture::noise(48, 32);
     for background in [Rgb::WHITE, Rgb::new(0, 0, 0), Rgb::new(200, 30, 90)] {
         for format in WITH_ALPHA {
@@ -153,7 +153,7 @@ fn transparent_pixels_are_seen_over_the_background() {
 }
 
 #[test]
-fn opaque_alpha_makes_the_movie_that_the_unused_byte_makes() {
+fn opaque_alpha_and_an_unused_byte_make_the_same_movie() {
     let picture = Picture::noise(48, 32);
     let movie = |format: PixelFormat| {
         let bytes = picture.bytes(format);
@@ -174,34 +174,34 @@ fn bad_views_are_refused_one_by_one() {
     let packed =
         |width, height, stride| FrameView::packed(PixelFormat::Bgra, &data, width, height, stride).map(|_| ());
     for (result, message) in [
-        (packed(0, 5, 20), "a frame of 0x5 pixels cannot be: each side must be 1 to 65535 pixels"),
-        (packed(5, 0, 20), "a frame of 5x0 pixels cannot be: each side must be 1 to 65535 pixels"),
-        (packed(65_536, 1, 20), "a frame of 65536x1 pixels cannot be: each side must be 1 to 65535 pixels"),
+        (packed(0, 5, 20), "a frame of 0x5 pixels is not possible: each side must be 1 to 65535 pixels"),
+        (packed(5, 0, 20), "a frame of 5x0 pixels is not possible: each side must be 1 to 65535 pixels"),
+        (packed(65_536, 1, 20), "a frame of 65536x1 pixels is not possible: each side must be 1 to 65535 pixels"),
         (packed(5, 5, 19), "the stride of 19 bytes in plane 0 is shorter than a row of 20 bytes"),
         (packed(5, 5, -19), "the stride of -19 bytes in plane 0 is shorter than a row of 20 bytes"),
         (packed(5, 5, 0), "the stride of 0 bytes in plane 0 is shorter than a row of 20 bytes"),
-        (packed(5, 5, isize::MIN), "plane 0 has 100 bytes, and the picture needs 18446744073709551615"),
-        (packed(5, 6, 20), "plane 0 has 100 bytes, and the picture needs 120"),
-        (packed(5, 6, -20), "plane 0 has 100 bytes, and the picture needs 120"),
-        (planar(&[plane(36, 6), plane(9, 3), plane(8, -3)]), "plane 2 has 8 bytes, and the picture needs 9"),
+        (packed(5, 5, isize::MIN), "plane 0 has 100 bytes, but the picture needs 18446744073709551615"),
+        (packed(5, 6, 20), "plane 0 has 100 bytes, but the picture needs 120"),
+        (packed(5, 6, -20), "plane 0 has 100 bytes, but the picture needs 120"),
+        (planar(&[plane(36, 6), plane(9, 3), plane(8, -3)]), "plane 2 has 8 bytes, but the picture needs 9"),
         (
             planar(&[plane(36, 6), plane(9, 2), plane(9, 3)]),
             "the stride of 2 bytes in plane 1 is shorter than a row of 3 bytes",
         ),
-        (planar(&[plane(36, 6)]), "yuv420p has 3 planes, and 1 were given"),
-        (planar(&[plane(36, 6); 4]), "yuv420p has 3 planes, and 4 were given"),
+        (planar(&[plane(36, 6)]), "yuv420p has 3 planes, but 1 were given"),
+        (planar(&[plane(36, 6); 4]), "yuv420p has 3 planes, but 4 were given"),
         (
             FrameView::packed(PixelFormat::Nv12, &data, 4, 4, 4).map(|_| ()),
-            "nv12 is not a packed format: give its planes",
+            "nv12 is not a packed format: pass its planes",
         ),
-        (FrameView::yuv420p(&data[..44], 6, 6).map(|_| ()), "plane 1 has 8 bytes, and the picture needs 9"),
+        (FrameView::yuv420p(&data[..44], 6, 6).map(|_| ()), "plane 1 has 8 bytes, but the picture needs 9"),
     ] {
         assert_eq!(result.expect_err(message).to_string(), message);
     }
 }
 
 #[test]
-fn a_frame_of_another_size_is_refused_and_the_movie_goes_on() {
+fn a_frame_of_another_size_is_refused_and_the_movie_continues() {
     let memory = Memory::new();
     let output = Output::memory(&memory, Container::Mp4);
     let mut video = VideoWriter::builder(output, 6, 4, FrameRate::new(25, 1)).create().expect("open");
@@ -213,7 +213,7 @@ fn a_frame_of_another_size_is_refused_and_the_movie_goes_on() {
             continue;
         }
         let error = result.expect_err("another size");
-        let message = format!("frame {index} has {width}x{height} pixels, and the movie was opened for 6x4");
+        let message = format!("frame {index} has {width}x{height} pixels, but the movie was opened for 6x4");
         assert_eq!(error.to_string(), message);
         assert!(matches!(error, Error::Frame(_)) && error.leaves_movie_usable());
     }

@@ -30,7 +30,7 @@ fn picture_types(path: &Path) -> String {
 }
 
 #[test]
-fn av1_takes_a_crf_of_0_and_not_the_default_for_it() {
+fn av1_uses_a_crf_of_0_instead_of_its_default() {
     let directory = tempdir().expect("a directory");
     let bytes = |crf| {
         let path = directory.path().join(format!("{crf}.mp4"));
@@ -44,8 +44,8 @@ fn av1_takes_a_crf_of_0_and_not_the_default_for_it() {
 }
 
 #[test]
-fn a_value_does_not_smuggle_in_a_reserved_parameter() {
-    let rule = "a name has letters, digits, - and _, and a value no blank, colon, quote or backslash";
+fn a_value_cannot_contain_a_reserved_parameter() {
+    let rule = "use letters, digits, - and _ in a name, and no space, colon, quote or backslash in a value";
     let codecs: [(&str, Codec); 3] = [
         ("x264-params", H264::default().x264_param("aq-mode", "3:annexb=0").into()),
         ("x265-params", Hevc::default().x265_param("aq-mode", "3:annexb=0").into()),
@@ -58,18 +58,18 @@ fn a_value_does_not_smuggle_in_a_reserved_parameter() {
 }
 
 #[test]
-fn a_prefix_does_not_get_around_what_is_reserved() {
+fn a_prefix_does_not_bypass_reserved_parameters() {
     let x265 = |name: &str| refused("a.mp4", |builder| builder.codec(Hevc::default().x265_param(name, "1")));
-    let container = "framemill sets it so that the stream fits its container; leave it out";
+    let container = "framemill sets it to match the container; leave it out";
     assert_eq!(x265("noannexb"), format!("x265-params must not set noannexb: {container}"));
-    let keyframe = "a keyframe of a movie must be a place to cut and to seek to; leave it out";
+    let keyframe = "players must be able to seek to every keyframe, and framemill to cut there; leave it out";
     assert_eq!(x265("no-open-gop"), format!("x265-params must not set no-open-gop: {keyframe}"));
     let av1 = refused("a.mp4", |builder| builder.codec(Av1::default().svtav1_param("qp", "1")));
     assert_eq!(av1, "svtav1-params must not set qp: use crf or bitrate");
 }
 
 #[test]
-fn an_encoder_by_its_name_makes_no_b_frames_for_an_avi() {
+fn a_named_encoder_makes_no_b_frames_for_an_avi() {
     let directory = tempdir().expect("a directory");
     let types = |container: Container| {
         let path = directory.path().join(format!("movie.{}", container.name()));
@@ -80,16 +80,15 @@ fn an_encoder_by_its_name_makes_no_b_frames_for_an_avi() {
     assert!(has_b_frames(types(Container::Mp4)));
     assert!(!has_b_frames(types(Container::Avi)));
     let message = refused("a.avi", |builder| builder.codec(NamedEncoder::new("libx264").option("bf", "2")));
-    let expected =
-        "encoder-options does not go with avi, which has no B-frames: leave bf out, or choose mp4, mov or mkv";
+    let expected = "encoder-options cannot be combined with avi, which has no B-frames: leave bf out, or choose mp4, mov or mkv";
     assert_eq!(message, expected);
 }
 
 #[test]
-fn an_encoder_by_its_name_keeps_alpha_in_a_pixel_format_that_has_it() {
+fn a_named_encoder_keeps_alpha_in_a_format_with_alpha() {
     let encoder = || NamedEncoder::new("png");
     let message = refused("a.mov", |builder| builder.codec(encoder()).alpha(Alpha::Keep));
-    assert_eq!(message, "alpha does not go with yuv420p: choose a pixel format with alpha, such as bgra");
+    assert_eq!(message, "alpha cannot be combined with yuv420p: choose a pixel format with alpha, such as bgra");
     let directory = tempdir().expect("a directory");
     let stats = write_movie(directory.path().join("a.mov"), 3, RATE, |builder| {
         builder.codec(encoder()).alpha(Alpha::Keep).pixel_format(PixelFormat::Rgba)

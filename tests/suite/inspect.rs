@@ -10,7 +10,7 @@ use crate::reader::probe;
 use crate::samples::write_movie;
 
 #[test]
-fn it_is_what_ffprobe_sees() {
+fn inspect_agrees_with_ffprobe() {
     let rate = FrameRate::new(24_000, 1_001);
     for codec in Codec::all() {
         for container in codec.containers() {
@@ -46,7 +46,7 @@ fn it_is_what_ffprobe_sees() {
 }
 
 #[test]
-fn the_program_prints_it_for_people_and_as_json() {
+fn the_program_prints_text_and_json() {
     let directory = tempdir().expect("a directory");
     write_movie(directory.path().join("a.mp4"), 30, FrameRate::new(30, 1), |builder| builder).expect("a movie");
     let printed = |arguments: &[&str]| {
@@ -78,11 +78,11 @@ fn the_program_prints_it_for_people_and_as_json() {
 }
 
 #[test]
-fn what_is_no_movie_is_refused() {
+fn files_that_are_not_movies_are_refused() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("notes.txt");
     std::fs::write(&path, "nothing moves here").expect("written");
     let error = inspect(&path).expect_err("no movie");
     assert!(matches!(error, Error::Input { .. }), "{error}");
-    assert!(error.to_string().ends_with("it is no MP4, MOV, M4V, AVI or Matroska file"), "{error}");
+    assert!(error.to_string().ends_with("it is not an MP4, MOV, M4V, AVI or Matroska file"), "{error}");
 }

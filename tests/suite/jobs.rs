@@ -82,7 +82,7 @@ fn the_movie_is_the_same_whatever_the_number_of_jobs() {
 }
 
 #[test]
-fn each_frame_is_shown_once_and_at_its_time_across_the_joints() {
+fn each_frame_is_shown_once_and_on_time_across_segments() {
     let directory = tempdir().expect("a directory");
     for (codec, container) in codecs() {
         let frames = 23;
@@ -108,12 +108,15 @@ fn each_frame_is_shown_once_and_at_its_time_across_the_joints() {
 }
 
 #[test]
-fn av1_is_made_by_one_encoder_at_a_time() {
+fn only_one_av1_encoder_runs_at_a_time() {
     let directory = tempdir().expect("a directory");
     let av1 = || Av1::crf(40).preset(10);
     let path = |name: &str| directory.path().join(name);
     let refused = builder(&path("several.mp4"), av1(), 2).create().expect_err("refused");
-    assert!(refused.to_string().starts_with("jobs does not go with av1: a process can run one"), "{refused}");
+    assert!(
+        refused.to_string().starts_with("jobs cannot be combined with av1: a process can run only one"),
+        "{refused}"
+    );
     movie(builder(&path("one.mp4"), av1(), 1), 23);
     movie(builder(&path("auto.mp4"), av1(), 1).jobs(Jobs::Auto), 23);
     assert_eq!(std::fs::read(path("one.mp4")).expect("a movie"), std::fs::read(path("auto.mp4")).expect("a movie"));
@@ -125,7 +128,7 @@ fn av1_is_made_by_one_encoder_at_a_time() {
     let mut first = single("first.mp4").create().expect("opens");
     first.write(&view).expect("written");
     let busy = single("second.mp4").create().expect_err("refused").to_string();
-    assert!(busy.starts_with("libsvtav1 encodes one movie at a time in a process"), "{busy}");
+    assert!(busy.starts_with("libsvtav1 can encode only one movie at a time in a process"), "{busy}");
     assert!(!path("second.mp4").exists());
     assert_eq!(first.finish().expect("a movie").packets, 1);
     drop(single("dropped.mp4").create().expect("opens"));
@@ -133,7 +136,7 @@ fn av1_is_made_by_one_encoder_at_a_time() {
 }
 
 #[test]
-fn times_that_vary_and_pauses_that_no_encoder_spans_are_kept() {
+fn varying_times_and_long_pauses_are_preserved() {
     let directory = tempdir().expect("a directory");
     let times = [0.0, 0.1, 0.15, 5.0, 5.1, 9_000.0, 9_000.5, 9_000.75, 9_001.0, 9_002.0, 20_000.0, 20_001.0];
     let made: Vec<Vec<u8>> = [1, 4]
@@ -159,7 +162,7 @@ fn times_that_vary_and_pauses_that_no_encoder_spans_are_kept() {
 }
 
 #[test]
-fn every_packet_is_reported_once_and_in_the_order_of_the_file() {
+fn every_packet_is_reported_once_in_file_order() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     let packets = Arc::<Mutex<Vec<PacketStats>>>::default();
@@ -181,7 +184,7 @@ fn every_packet_is_reported_once_and_in_the_order_of_the_file() {
 }
 
 #[test]
-fn what_needs_the_whole_movie_is_refused() {
+fn settings_for_the_whole_movie_are_refused() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     let refused = |builder: VideoWriterBuilder| {
@@ -189,8 +192,7 @@ fn what_needs_the_whole_movie_is_refused() {
         assert!(matches!(error, Error::Settings(_)), "{error}");
         error.to_string()
     };
-    let whole =
-        "it spans the whole movie, and a job encodes a segment of it; choose a crf or a quantizer, without it";
+    let whole = "it applies to the whole movie, but a job encodes one segment; leave it out, and choose a crf or a quantizer";
     for (codec, with) in [
         (Codec::from(H264::bitrate(500_000)), "a bitrate"),
         (Codec::from(H264::crf(20.0).vbv(500_000, 500_000)), "maxrate"),
@@ -199,7 +201,7 @@ fn what_needs_the_whole_movie_is_refused() {
         (Codec::from(Hevc::crf(20.0).x265_param("zones", "0,9,q=30")), "zones"),
         (Codec::from(Av1::crf(20).svtav1_param("mbr", "500")), "mbr"),
     ] {
-        assert_eq!(refused(builder(&path, codec, 2)), format!("jobs does not go with {with}: {whole}"));
+        assert_eq!(refused(builder(&path, codec, 2)), format!("jobs cannot be combined with {with}: {whole}"));
     }
     let out_of_range = |jobs| refused(builder(&path, H264::crf(20.0), jobs));
     assert_eq!(out_of_range(0), "jobs 0 is out of range: framemill takes 1 to 64");
@@ -210,7 +212,7 @@ fn what_needs_the_whole_movie_is_refused() {
 }
 
 #[test]
-fn a_movie_that_is_given_up_ends_its_encoders_and_keeps_what_they_made() {
+fn an_abandoned_movie_stops_its_encoders_and_keeps_their_packets() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     let mut video = builder(&path, H264::crf(20.0), 3).create().expect("opens");
@@ -249,7 +251,7 @@ fn the_program_takes_jobs_and_fits_a_size_with_them() {
     for (arguments, message) in [
         (&["--jobs", "many", "-o", "a.mp4"][..], "--jobs \"many\" is not valid: give a whole number, or auto"),
         (&["--segment-frames", "9", "-o", "a.mp4"], "--segment-frames needs --jobs: give both, or neither"),
-        (&["--jobs", "2", "--bitrate", "1M", "-o", "a.mp4"], "--jobs does not go with a bitrate"),
+        (&["--jobs", "2", "--bitrate", "1M", "-o", "a.mp4"], "--jobs cannot be combined with a bitrate"),
     ] {
         let output = encode(directory.path(), arguments, &input);
         assert_eq!(code(output.status), 2, "{}", errors(&output));
@@ -258,7 +260,7 @@ fn the_program_takes_jobs_and_fits_a_size_with_them() {
 }
 
 #[test]
-fn encoders_of_xvid_do_not_disturb_each_other() {
+fn xvid_encoders_do_not_disturb_each_other() {
     let directory = tempdir().expect("a directory");
     let made = |jobs: u32| {
         let path = directory.path().join(format!("{jobs}.avi"));

@@ -54,7 +54,7 @@ fn segments(directory: &Path, codec: &Codec, container: Container, frames: u32) 
 }
 
 #[test]
-fn segments_that_were_made_apart_become_the_movie_that_jobs_make() {
+fn separately_encoded_segments_make_the_same_movie_as_jobs() {
     let codecs: [(Codec, Container); 9] = [
         (H264::crf(20.0).into(), Container::Mp4),
         (H264::qp(20).preset(Preset::Slow).x264_param("bframes", "5").into(), Container::Mov),
@@ -85,7 +85,7 @@ fn segments_that_were_made_apart_become_the_movie_that_jobs_make() {
 }
 
 #[test]
-fn long_movies_are_the_same_whether_joined_or_whole_and_however_slowly_their_frames_come() {
+fn long_movies_have_the_same_bytes_joined_or_whole_and_at_any_speed() {
     for container in [Container::Mkv, Container::Mp4, Container::Avi] {
         let directory = tempdir().expect("a directory");
         let at = |name: &str| directory.path().join(name).with_extension(container.name());
@@ -109,7 +109,7 @@ fn long_movies_are_the_same_whether_joined_or_whole_and_however_slowly_their_fra
 }
 
 #[test]
-fn times_that_vary_and_the_last_frames_hold_are_kept() {
+fn varying_times_and_the_last_hold_are_preserved() {
     for container in [Container::Mp4, Container::Mkv] {
         let directory = tempdir().expect("a directory");
         let at = |name: &str| directory.path().join(name).with_extension(container.name());
@@ -139,7 +139,7 @@ fn times_that_vary_and_the_last_frames_hold_are_kept() {
 }
 
 #[test]
-fn a_segment_that_was_cut_short_does_not_get_its_name() {
+fn a_truncated_segment_is_not_published() {
     let directory = tempdir().expect("a directory");
     let at = |name: &str| directory.path().join(name);
     let input = raw_frames(8);
@@ -155,11 +155,11 @@ fn a_segment_that_was_cut_short_does_not_get_its_name() {
     let skipped = ["encode", "*.png", "-r", "30", "--on-error", "skip"];
     let output = run(directory.path(), &[&skipped[..], &segment].concat(), &[]);
     assert_eq!(code(output.status), 2);
-    assert!(errors(&output).contains("--on-error skip does not go with --segment"), "{}", errors(&output));
+    assert!(errors(&output).contains("--on-error skip cannot be combined with --segment"), "{}", errors(&output));
 }
 
 #[test]
-fn matroska_counts_the_frames_of_ntsc_rates_that_it_rounds() {
+fn matroska_recovers_ntsc_rates_that_it_rounds() {
     let directory = tempdir().expect("a directory");
     for rate in ["59.94", "23.976", "119.88"] {
         let encode = |more: &[&str]| {
@@ -199,7 +199,7 @@ fn a_hold_shorter_than_a_frame_is_kept_at_each_joint() {
 }
 
 #[test]
-fn what_cannot_be_joined_is_named_with_the_reason() {
+fn join_errors_give_the_file_and_the_reason() {
     let directory = tempdir().expect("a directory");
     let at = |name: &str| directory.path().join(name);
     movie(&at("a.mp4"), H264::crf(20.0), 0..10);
@@ -247,16 +247,20 @@ fn what_cannot_be_joined_is_named_with_the_reason() {
         error.to_string()
     };
     for (second, output, problem) in [
-        ("other.mp4", "m.mp4", "is of another codec"),
+        ("other.mp4", "m.mp4", "has another codec"),
         ("profile.mp4", "m.mp4", "was encoded with other settings, or by another version"),
-        ("small.mp4", "m.mp4", "has 64x64 pixels, and not 128x64"),
-        ("text.mp4", "m.mp4", "is no movie"),
-        ("empty.mp4", "m.mp4", "is no movie"),
-        ("cut.mp4", "m.mp4", "is damaged, or not whole"),
-        ("cut.mkv", "m.mkv", "is damaged, or not whole"),
-        ("zeros.mkv", "m.mkv", "is damaged, or not whole"),
-        ("a.mkv", "m.mp4", "is mkv, and the movie is to be mp4"),
-        ("faster.avi", "m.avi", "has another frame rate than 30000/1001, and the container has one for all frames"),
+        ("small.mp4", "m.mp4", "has 64x64 pixels instead of 128x64"),
+        ("text.mp4", "m.mp4", "is not a movie"),
+        ("empty.mp4", "m.mp4", "is not a movie"),
+        ("cut.mp4", "m.mp4", "is damaged or incomplete"),
+        ("cut.mkv", "m.mkv", "is damaged or incomplete"),
+        ("zeros.mkv", "m.mkv", "is damaged or incomplete"),
+        ("a.mkv", "m.mp4", "is mkv, but the movie should be mp4"),
+        (
+            "faster.avi",
+            "m.avi",
+            "does not have the frame rate 30000/1001, and the container needs one rate for all frames",
+        ),
         ("whole_chroma.mov", "m.mov", "was encoded with other settings, or by another version"),
         ("hidden.mp4", "m.mp4", "hides some of its frames by an edit list"),
     ] {
@@ -268,7 +272,7 @@ fn what_cannot_be_joined_is_named_with_the_reason() {
     let none: [&Path; 0] = [];
     assert!(matches!(join(none, at("m.mp4")), Err(Error::NoFrames)));
     let itself = join([at("small.mp4"), at("a.mp4")], at("a.mp4")).expect_err("itself").to_string();
-    assert!(itself.contains("is the movie to be made"), "{itself}");
+    assert!(itself.contains("is also the output"), "{itself}");
     let mut running = open(&at("running.mp4"), H264::crf(20.0));
     write(&mut running, 0);
     let part = join([at("running.mp4.part")], at("m.mp4")).expect_err("running");
@@ -279,7 +283,7 @@ fn what_cannot_be_joined_is_named_with_the_reason() {
 }
 
 #[test]
-fn the_program_encodes_segments_and_joins_more_than_it_may_open() {
+fn the_program_joins_more_segments_than_it_may_open() {
     let directory = tempdir().expect("a directory");
     let at = |name: &str| directory.path().join(name);
     let frames = 131;
@@ -312,10 +316,10 @@ fn the_program_encodes_segments_and_joins_more_than_it_may_open() {
     assert_eq!((status, message.contains("--segment-frames")), (2, true), "{message}");
     let output = run(directory.path(), &["join", "s000.mp4", "-o", "joined.mp4", "--no-clobber"], &[]);
     assert_eq!(code(output.status), 1);
-    assert!(errors(&output).contains("it exists and must not be replaced"), "{}", errors(&output));
+    assert!(errors(&output).contains("it already exists"), "{}", errors(&output));
     let output = run(directory.path(), &["join", "in.raw", "-o", "x.mp4"], &[]);
     assert_eq!(code(output.status), 1);
-    assert!(errors(&output).contains("in.raw: it cannot be joined: it is no movie"), "{}", errors(&output));
+    assert!(errors(&output).contains("in.raw: it cannot be joined: it is not a movie"), "{}", errors(&output));
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn from_files(directory: &Path, segments: &[Vec<u8>], container: Container) -> (
 }
 
 #[test]
-fn segments_in_memory_become_the_movie_of_segments_in_files() {
+fn segments_in_memory_and_in_files_make_the_same_movie() {
     for container in [Container::Mp4, Container::Mkv, Container::Avi] {
         let plan = plan(container);
         let segments: Vec<Vec<u8>> = (0..3).map(|number| segment(&plan, container, number)).collect();
@@ -153,7 +153,7 @@ fn a_stream_gets_every_frame_in_order() {
 }
 
 #[test]
-fn bytes_that_cannot_be_joined_are_called_by_their_place() {
+fn join_errors_name_bytes_by_position() {
     let plan = plan(Container::Mp4);
     let whole: Vec<Vec<u8>> = (0..3).map(|number| segment(&plan, Container::Mp4, number)).collect();
     let refused = |segments: Vec<Vec<u8>>| {
@@ -164,15 +164,18 @@ fn bytes_that_cannot_be_joined_are_called_by_their_place() {
     };
     let cut = |bytes: &[u8], keep: usize| bytes[..keep].to_vec();
     let text = refused(vec![whole[0].clone(), b"no movie at all".to_vec(), whole[2].clone()]);
-    assert_eq!(text, "segments[1]: it cannot be joined: it is no movie");
+    assert_eq!(text, "segments[1]: it cannot be joined: it is not a movie");
     let text = refused(vec![whole[0].clone(), whole[1].clone(), cut(&whole[2], whole[2].len() - 40)]);
-    assert_eq!(text, "segments[2]: it cannot be joined: it is damaged, or not whole");
+    assert_eq!(text, "segments[2]: it cannot be joined: it is damaged or incomplete");
     let text = refused(vec![whole[0].clone(), cut(&whole[1], 300), whole[2].clone()]);
-    assert!(text.starts_with("segments[1]: it cannot be joined: it is damaged, or not finished"), "{text}");
+    assert!(text.starts_with("segments[1]: it cannot be joined: it is damaged or not finished"), "{text}");
     let text = refused(vec![whole[0].clone(), whole[2].clone(), whole[0].clone()]);
-    assert_eq!(text, "segments[2]: it cannot be joined: it is segment 0, and so is segments[0]: give one of them");
+    assert_eq!(
+        text,
+        "segments[2]: it cannot be joined: it is segment 0, but so is segments[0]: give only one of them"
+    );
     let text = refused(vec![Vec::new()]);
-    assert_eq!(text, "segments[0]: it cannot be joined: it is no movie");
+    assert_eq!(text, "segments[0]: it cannot be joined: it is not a movie");
     let memory = Memory::new();
     let missing = join(whole[..2].to_vec(), Output::memory(&memory, Container::Mp4)).expect_err("one is missing");
     assert!(
@@ -204,5 +207,5 @@ fn the_program_joins_to_standard_output() {
         (2, true)
     );
     let output = join(&["--container", "mp4", "--stats", "a.json"]);
-    assert_eq!((code(output.status), errors(&output).contains("--stats does not go with -o -")), (2, true));
+    assert_eq!((code(output.status), errors(&output).contains("--stats cannot be combined with -o -")), (2, true));
 }

@@ -8,7 +8,7 @@ use crate::reader::probe;
 use crate::samples::{codec_in, movie_file, write_movie};
 
 #[test]
-fn metadata_that_would_be_lost_is_refused_by_its_name() {
+fn metadata_that_would_be_lost_is_refused_by_name() {
     let directory = tempdir().expect("a directory");
     let refused = |name: &str, pairs: &[&str]| {
         let pairs = pairs.iter().flat_map(|pair| ["--metadata", pair]);
@@ -37,7 +37,7 @@ fn metadata_that_would_be_lost_is_refused_by_its_name() {
     for name in ["my note", "notes-fr"] {
         let message = refused("a.mkv", &[&format!("{name}=1")]);
         assert!(
-            message.contains(&format!("metadata {name:?} is no name that mkv keeps: use letters")),
+            message.contains(&format!("metadata {name:?} is not a name that mkv keeps: use only letters")),
             "{message}"
         );
     }

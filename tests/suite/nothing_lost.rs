@@ -65,7 +65,7 @@ pub(crate) fn ended(mut child: Child) -> Output {
 }
 
 #[test]
-fn a_standard_error_that_takes_nothing_ends_no_run() {
+fn an_unwritable_standard_error_does_not_end_a_run() {
     let folder = tempdir().expect("a directory");
     fs::write(folder.path().join("in.raw"), raw_frames(60)).expect("written");
     for progress in ["json", "always", "auto"] {
@@ -111,7 +111,7 @@ fn a_hangup_finishes_the_movie_and_one_that_is_ignored_does_not() {
 }
 
 #[test]
-fn a_signal_while_the_size_is_searched_is_heard_and_the_second_ends_it_without_litter() {
+fn signals_stop_the_size_search_without_leftovers() {
     for signals in [1, 2] {
         let folder = tempdir().expect("a directory");
         let mut child = started(
@@ -162,7 +162,7 @@ fn a_file_beyond_its_limit_is_an_error_and_what_fitted_is_kept() {
 }
 
 #[test]
-fn what_has_no_whole_frame_is_not_called_recoverable() {
+fn a_part_file_without_complete_frames_is_not_offered_for_recovery() {
     let folder = tempdir().expect("a directory");
     fs::write(folder.path().join("in.raw"), noise(50)).expect("written");
     let framemill = env!("CARGO_BIN_EXE_framemill");
@@ -178,7 +178,7 @@ fn what_has_no_whole_frame_is_not_called_recoverable() {
 }
 
 #[test]
-fn a_report_on_a_movie_that_went_into_a_pipe_does_not_wait_for_ever() {
+fn a_report_on_a_movie_in_a_pipe_does_not_block() {
     let folder = tempdir().expect("a directory");
     let made = Command::new("mkfifo").arg(folder.path().join("pipe")).status().expect("runs");
     assert!(made.success());
@@ -207,7 +207,7 @@ fn a_signal_ends_a_program_that_waits_for_a_pipe_to_open() {
 }
 
 #[test]
-fn a_disk_without_room_for_the_copy_gets_the_movie_in_fragments() {
+fn without_space_for_the_copy_the_movie_stays_fragmented() {
     // It needs a file system of its own.
     let folder = tempdir().expect("a directory");
     let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "none"]).arg(folder.path()).output();
@@ -228,7 +228,7 @@ fn a_disk_without_room_for_the_copy_gets_the_movie_in_fragments() {
 }
 
 #[test]
-fn pipes_that_do_not_wait_are_waited_for() {
+fn non_blocking_pipes_are_read() {
     let folder = tempdir().expect("a directory");
     // Python makes both ends of both pipes such that a read or a write that cannot be done at once fails.
     let script = format!(
@@ -272,12 +272,12 @@ fn finishing_an_mp4_reads_its_bytes_once() {
     let bytes = video.finish().expect("a movie").file_bytes;
     let read = read_so_far() - before;
     assert!(bytes > 1_000_000, "{bytes}");
-    // FFmpeg fills its buffer anew where it goes from an index to the frames behind it.
+    // FFmpeg refills its buffer when it seeks from an index to the frames after it.
     assert!(read < bytes + bytes / 2, "{read} bytes were read for a movie of {bytes}");
 }
 
 #[test]
-fn signals_end_a_run_whose_output_nobody_reads() {
+fn signals_end_a_run_with_an_unread_output() {
     let folder = tempdir().expect("a directory");
     let mut child = started(folder.path(), &["--container", "mkv", "--qp", "1", "-o", "-"]);
     let mut input = child.stdin.take().expect("piped");
@@ -295,7 +295,7 @@ fn signals_end_a_run_whose_output_nobody_reads() {
 }
 
 #[test]
-fn a_second_signal_while_frames_are_written_exits_as_the_first_does() {
+fn a_second_signal_exits_with_the_status_of_the_first() {
     let folder = tempdir().expect("a directory");
     let slow = "encode -f rgb24 -s 1280x720 -r 30 --preset placebo --qp 1 -o a.mp4";
     let mut command = Command::new(env!("CARGO_BIN_EXE_framemill"));
@@ -316,7 +316,7 @@ fn a_second_signal_while_frames_are_written_exits_as_the_first_does() {
 }
 
 #[test]
-fn a_shorter_run_that_finishes_leaves_what_a_longer_one_left() {
+fn a_shorter_finished_run_keeps_the_part_file_of_a_longer_one() {
     use framemill::{FrameRate, FrameView, VideoWriter};
     let folder = tempdir().expect("a directory");
     let path = folder.path().join("a.mp4");

@@ -45,7 +45,7 @@ fn options_reach_the_movie() {
 }
 
 #[test]
-fn a_background_is_seen_through_transparent_pixels() {
+fn transparent_pixels_show_the_background() {
     let directory = tempdir().expect("a directory");
     let clear = vec![0_u8; 32 * 32 * 4];
     for (arguments, expected) in [(&[][..], [255, 255, 255]), (&["--background", "#2040c0"], [0x20, 0x40, 0xc0])] {
@@ -83,7 +83,7 @@ fn lossless_keeps_every_sample_and_its_range() {
 }
 
 #[test]
-fn a_movie_has_the_metadata_that_it_was_given() {
+fn a_movie_contains_its_metadata() {
     let directory = tempdir().expect("a directory");
     for container in framemill::Container::ALL {
         let names = container.metadata_names().unwrap_or(&["title", "mood"]);
@@ -116,7 +116,7 @@ fn options_page() -> String {
     let mut page = String::from(
         "# The options of a movie\n\n\
          The command line writes an option as `--max-size 25MB`, Python as `max_size=\"25MB\"`. This page is made from the\n\
-         table that both are made from: `UPDATE_DOCS=1 cargo test --test suite the_page_of_options` writes it anew.\n\n\
+         table that both are made from: `UPDATE_DOCS=1 cargo test --test suite the_page_of_options` updates it.\n\n\
          | option | value | codecs | default | what it does |\n|---|---|---|---|---|\n",
     );
     for row in MovieOption::all() {

@@ -83,7 +83,7 @@ fn a_part_of_every_input_can_be_taken_and_repeated() {
 }
 
 #[test]
-fn what_is_left_out_is_not_decoded() {
+fn skipped_frames_are_not_decoded() {
     let directory = tempdir().expect("a directory");
     inputs(&directory);
     for broken in ["files/1.png", "files/2.png"] {
@@ -102,14 +102,14 @@ fn what_is_left_out_is_not_decoded() {
 }
 
 #[test]
-fn what_can_be_read_once_is_not_repeated() {
+fn streams_are_not_repeated() {
     let directory = tempdir().expect("a directory");
     let made = Command::new("mkfifo").arg("pipe").current_dir(directory.path()).status();
     assert!(made.expect("mkfifo runs").success());
     for (input, name) in [("-", "standard input"), ("pipe", "pipe")] {
         let output = run(directory.path(), &["encode", input, "-r", "10", "--loop", "2", "-o", "a.mp4"], &[]);
         assert_eq!(code(output.status), 2, "{}", errors(&output));
-        let message = format!("--loop reads its input several times, and {name} can be read once: name a file");
+        let message = format!("--loop reads its input several times, but {name} can be read only once: use a file");
         assert!(errors(&output).contains(&message), "{}", errors(&output));
     }
     for arguments in [["--loop", "0"], ["--frames", "0"]] {

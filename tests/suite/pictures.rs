@@ -83,17 +83,17 @@ fn write_numbered(folder: &Path, names: &[&str]) {
 }
 
 #[test]
-fn options_that_mean_nothing_for_the_input_are_refused() {
+fn options_for_other_inputs_are_refused() {
     let directory = tempdir().expect("a directory");
     write_numbered(&directory.path().join("n"), &["1.png"]);
     let raw = ["encode", "-f", "rgb24", "-s", "96x64", "-r", "30", "--on-error", "skip", "-o", "a.mp4"];
     for (arguments, message) in [
-        (&["encode", "-o", "a.mp4"][..], "pictures have no rate of their own: give -r, as in -r 24"),
-        (&["encode", "n", "-o", "a.mp4"], "pictures have no rate of their own: give -r, as in -r 24"),
-        (&["encode", "-r", "1", "-f", "rgb24", "-o", "a.mp4"], "-f is for raw frames, and the input is pictures"),
+        (&["encode", "-o", "a.mp4"][..], "pictures have no frame rate: give -r, as in -r 24"),
+        (&["encode", "n", "-o", "a.mp4"], "pictures have no frame rate: give -r, as in -r 24"),
+        (&["encode", "-r", "1", "-f", "rgb24", "-o", "a.mp4"], "-f is for raw frames, but the input is pictures"),
         (
             &["encode", "n", "-r", "1", "-s", "8x8", "-o", "a.mp4"],
-            "-s is for raw frames, and the input is pictures",
+            "-s is for raw frames, but the input is pictures",
         ),
         (&["encode", "-r", "1", "--on-error", "retry", "-o", "a.mp4"], "[possible values: stop, skip]"),
     ] {

@@ -104,7 +104,7 @@ fn refused(parts: &Parts, made: &[&PathBuf]) -> (String, String) {
 }
 
 #[test]
-fn whatever_is_not_of_the_plan_is_named() {
+fn segments_outside_the_plan_are_named() {
     let parts = Parts::new(Container::Mp4);
     let plan = parts.builder().plan().expect("a plan");
     let other = parts.builder().codec(H264::crf(20.0)).plan().expect("a plan");
@@ -116,10 +116,10 @@ fn whatever_is_not_of_the_plan_is_named() {
     write(&mut movie, 0..7);
     movie.finish().expect("a movie");
     for (made, at, problem) in [
-        (&[&a, &b, &copy][..], &copy, "it is segment 1, and so is"),
+        (&[&a, &b, &copy][..], &copy, "it is segment 1, but so is"),
         (&[&strange, &a, &c], &strange, "it was made with other settings than most of the others"),
-        (&[&parts.at("any"), &a], &parts.at("any"), "it is no segment, as others are"),
-        (&[&c, &short, &a], &short, "it has 4 frames in place of 7: make it again"),
+        (&[&parts.at("any"), &a], &parts.at("any"), "it is not a segment, but others are"),
+        (&[&c, &short, &a], &short, "it has 4 frames instead of 7: make it again"),
     ] {
         let (name, message) = refused(&parts, made);
         assert!(message.contains(problem), "{message}");
@@ -130,13 +130,13 @@ fn whatever_is_not_of_the_plan_is_named() {
 }
 
 #[test]
-fn all_segments_that_are_missing_are_listed_unless_the_movie_is_partial() {
+fn missing_segments_are_listed_unless_the_movie_is_partial() {
     let parts = Parts::new(Container::Mkv);
     let plan = parts.builder().plan().expect("a plan").with_frames(51);
     let made = [1, 3, 4].map(|segment| parts.make(&plan, segment, 7));
     let (name, message) = refused(&parts, &made.each_ref());
     assert!(name == parts.at("movie").display().to_string(), "{name}");
-    assert_eq!(message, "missing segments: 0,2,5-7 of 0-7: make them, or join those that are there (partial)");
+    assert_eq!(message, "missing segments: 0,2,5-7 of 0-7: make them, or join only the existing ones (partial)");
     let joined = join_with(&made, parts.at("movie"), &JoinOptions::default().partial()).expect("a movie");
     assert_eq!((joined.segments, joined.frames), (3, 21));
 }
@@ -150,15 +150,15 @@ fn an_input_that_changed_is_noticed_and_leaves_no_hole() {
     let (b, c, d) = (parts.make(&late, 1, 7), parts.make(&late, 2, 7), parts.make(&late, 3, 7));
     let (name, message) = refused(&parts, &[&a, &b, &c, &d]);
     assert!(name == a.display().to_string(), "{name}");
-    assert!(message.contains("it was made when the input had 10 frames, and others when it had 23"), "{message}");
+    assert!(message.contains("it was made when the input had 10 frames, but others when it had 23"), "{message}");
     let partial = |made: &[&PathBuf]| join_with(made, parts.at("movie"), &JoinOptions::default().partial());
     let error = partial(&[&a, &short, &c, &d]).expect_err("a hole").to_string();
-    assert!(error.contains("it has 3 frames in place of 7"), "{error}");
+    assert!(error.contains("it has 3 frames instead of 7"), "{error}");
     assert_eq!(partial(&[&a, &b, &c, &d]).expect("a movie").frames, 23);
 }
 
 #[test]
-fn a_segment_that_was_not_finished_is_not_taken_for_the_last_one() {
+fn an_unfinished_segment_is_not_used_as_the_last_one() {
     let parts = Parts::new(Container::Mkv);
     let plan = parts.builder().plan().expect("a plan");
     let first = parts.make(&plan, 0, 7);
@@ -166,7 +166,10 @@ fn a_segment_that_was_not_finished_is_not_taken_for_the_last_one() {
     write(&mut video, 7..10);
     let part = video.leave().expect("left").expect("a part file");
     let (name, message) = refused(&parts, &[&first, &part]);
-    assert!(name == part.display().to_string() && message.contains("was not finished: make it again"), "{message}");
+    assert!(
+        name == part.display().to_string() && message.contains("is an unfinished segment: make it again"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -208,11 +211,11 @@ fn all_segments_are_made_for_the_first_picture_of_the_input() {
     ];
     let output = run(directory.path(), &encode, &[]);
     assert_eq!(code(output.status), 2);
-    assert!(errors(&output).contains("--segment does not go with a bitrate"), "{}", errors(&output));
+    assert!(errors(&output).contains("--segment cannot be combined with a bitrate"), "{}", errors(&output));
 }
 
 #[test]
-fn what_is_recovered_of_a_segment_is_no_segment() {
+fn a_recovered_segment_is_not_a_segment() {
     let parts = Parts::new(Container::Mp4);
     let plan = parts.builder().plan().expect("a plan");
     let first = parts.make(&plan, 0, 7);
@@ -221,7 +224,7 @@ fn what_is_recovered_of_a_segment_is_no_segment() {
     let part = video.leave().expect("left").expect("a part file");
     recover(part, None).expect("recovered");
     let (name, message) = refused(&parts, &[&first, &parts.at("cut")]);
-    assert!(name.ends_with("cut.mp4") && message.contains("it is no segment, as others are"), "{message}");
+    assert!(name.ends_with("cut.mp4") && message.contains("it is not a segment, but others are"), "{message}");
 }
 
 #[test]
@@ -236,7 +239,7 @@ fn a_segment_of_another_x264_is_named() {
     fs::write(&second, bytes).expect("written");
     let message = join([&first, &second], parts.at("movie")).expect_err("another version").to_string();
     assert!(message.contains("was encoded by x264 - core 999"), "{message}");
-    assert!(message.contains("use one version everywhere"), "{message}");
+    assert!(message.contains("use the same version everywhere"), "{message}");
 }
 
 #[test]
@@ -263,7 +266,7 @@ fn a_segment_takes_its_frames_and_no_more_and_no_fewer() {
     assert_eq!(error, "there is no segment 0: the movie has no frames");
     let error =
         plan.segment(0, Output::memory(&memory, Container::Mkv)).expect_err("another container").to_string();
-    assert_eq!(error, "the segment is to be mkv, and its plan is for mp4: give it the same container");
+    assert_eq!(error, "the segment's container is mkv, but the plan's is mp4: use the plan's container");
 }
 
 #[test]
@@ -343,7 +346,7 @@ fn the_program_joins_segments_in_any_order_and_names_what_is_missing() {
     assert_eq!((status, message.contains("part.mp4: 8 frames of 2 segments")), (0, true), "{message}");
     let (status, message) =
         program("encode in.raw -f rgb24 -s 96x64 -r 30 --segment 0 --segment-frames 4 --jobs 2 -o x.mp4");
-    assert_eq!((status, message.contains("--jobs does not go with --segment")), (2, true), "{message}");
+    assert_eq!((status, message.contains("--jobs cannot be combined with --segment")), (2, true), "{message}");
     let (status, message) = program("join 2.mp4 1.mp4 0.mp4 -o movie.mp4");
     assert_eq!((status, message.contains("movie.mp4: 10 frames of 3 segments")), (0, true), "{message}");
 }

@@ -85,16 +85,16 @@ fn raw_frames_on_standard_input_become_what_ffprobe_expects() {
 fn wrong_usage_exits_with_2_and_names_the_fault() {
     let directory = tempdir().expect("a directory");
     for (arguments, message) in [
-        (&["--x264-params", "typo=1", "-o", "a.mp4"][..], "x264 does not take typo=1 in --x264-params"),
+        (&["--x264-params", "typo=1", "-o", "a.mp4"][..], "x264 rejected typo=1 in --x264-params"),
         (&["--crf", "99", "-o", "a.mp4"], "--crf 99 is out of range: h264 takes 0 to 51"),
         (&["--crf", "-1", "-o", "a.mp4"], "--crf -1 is out of range: h264 takes 0 to 51"),
         (&["--preset", "verryfast", "-o", "a.mp4"], "did you mean \"veryfast\"?"),
         (&["-c", "x264", "-o", "a.mp4"], "unknown codec \"x264\"; did you mean \"h264\"?"),
         (
             &["-c", "xvid", "--crf", "20", "-o", "a.mkv"],
-            "xvid has no --crf: leave it out; it takes --qp, --bitrate, --max-size, --gop, --threads, --fourcc",
+            "xvid does not have --crf: leave it out; xvid has --qp, --bitrate, --max-size, --gop, --threads, --fourcc",
         ),
-        (&["-c", "mpeg4", "--preset", "fast", "-o", "a.avi"], "mpeg4 has no --preset"),
+        (&["-c", "mpeg4", "--preset", "fast", "-o", "a.avi"], "mpeg4 does not have --preset"),
         (&["-c", "ffv1", "-o", "a.mp4"], "mp4 cannot hold ffv1: choose mkv, avi, mov"),
         (&["--crf", "20", "--qp", "20", "-o", "a.mp4"], "--crf and --qp exclude each other"),
         (&["--maxrate", "1M", "-o", "a.mp4"], "--maxrate needs --bufsize: give both, or neither"),
@@ -104,16 +104,16 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
         ),
         (&["--preset", "", "-o", "a.mp4"], "unknown preset \"\""),
         (&["--bitrate", "lots", "-o", "a.mp4"], "write bits per second as 4M, 800k or 4000000"),
-        (&["--odd", "stretch", "-o", "a.mp4"], "unknown way with odd sizes \"stretch\""),
+        (&["--odd", "stretch", "-o", "a.mp4"], "unknown way to handle odd sizes \"stretch\""),
         (&["--background", "#12", "-o", "a.mp4"], "give a color as #rrggbb"),
         (&["--prest", "fast", "-o", "a.mp4"], "--preset"),
         (
             &["-crf", "20", "-o", "a.mp4"],
-            "-crf is an option of the ffmpeg program; here it is: the same with two dashes",
+            "-crf is an option of the ffmpeg program; in framemill: the same with two dashes",
         ),
         (&["-c", "xvid", "--scale", "8400x16", "-o", "a.avi"], "xvid takes sides of 1 to 8191 pixels"),
         (&["--x264-params", "no-annexb=1", "-o", "a.mp4"], "--x264-params must not set no-annexb"),
-        (&["--x264-params", " bframes=3", "-o", "a.avi"], "a name has letters, digits, - and _"),
+        (&["--x264-params", " bframes=3", "-o", "a.avi"], "use letters, digits, - and _ in a name"),
         (
             &["--x264-params", "b_frames=3:no-bframes=1", "--profile", "baseline", "-o", "a.mp4"],
             "the profile decides it",
@@ -121,18 +121,18 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
         (&["--profile", "baseline", "--x264-params", "cabac=1", "-o", "a.mp4"], "the profile decides it"),
         (
             &["--qp", "20", "--maxrate", "1M", "--bufsize", "1M", "-o", "a.mp4"],
-            "--maxrate does not go with a constant quantizer",
+            "--maxrate cannot be combined with a constant quantizer",
         ),
-        (&["--crf", "0", "--profile", "high", "-o", "a.mp4"], "--profile does not go with a lossless movie"),
+        (&["--crf", "0", "--profile", "high", "-o", "a.mp4"], "--profile cannot be combined with a lossless movie"),
         (&["-c", "mjpeg", "--threads", "128", "-o", "a.avi"], "--threads 128 is out of range: mjpeg takes 1 to 16"),
         (
             &["--background", "#123456", "-o", "a.mp4"],
-            "--background is for transparent pixels, and the input is rgb24, which has none",
+            "--background is for transparent pixels, but the input is rgb24, which has none",
         ),
         (&["--no-clobber", "--container", "mp4", "-o", "-"], "--no-clobber is for files"),
-        (&["-o", "movie"], "the name \"movie\" does not name a container"),
+        (&["-o", "movie"], "\"movie\" has no extension of a container"),
         (&["-o", "-"], "give --container mp4, mov, mkv or webm"),
-        (&["-o", "-", "--container", "avi"], "avi is finished by going back to its start"),
+        (&["-o", "-", "--container", "avi"], "finishing avi needs seeking"),
         (&[], "--output <FILE>"),
     ] {
         let output = encode(directory.path(), arguments, &raw_frames(2));
@@ -147,11 +147,11 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
         ),
         (&["encode", "-f", "rgbx8", "-s", "8x8", "-r", "30", "-o", "a.mp4"], "unknown pixel format \"rgbx8\""),
         (&["encode", "-f", "rgba", "-s", "8x8", "-r", "0", "-o", "a.mp4"], "frame rate \"0\" is not valid"),
-        (&["encode", "-f", "rgba", "-s", "8x8", "-o", "a.mp4"], "raw frames have no rate of their own: give -r"),
-        (&["encode", "-f", "rgba", "-r", "30", "-o", "a.mp4"], "raw frames have no size of their own: give -s"),
+        (&["encode", "-f", "rgba", "-s", "8x8", "-o", "a.mp4"], "raw frames do not record their rate: give -r"),
+        (&["encode", "-f", "rgba", "-r", "30", "-o", "a.mp4"], "raw frames do not record their size: give -s"),
         (
             &["encode", "-s", "8x8", "-r", "30", "-o", "a.mp4"],
-            "raw frames have no pixel format of their own: give -f",
+            "raw frames do not record their pixel format: give -f",
         ),
     ] {
         let output = run(directory.path(), arguments, &[0; 1_000]);
@@ -178,13 +178,13 @@ fn work_that_fails_exits_with_1() {
 }
 
 #[test]
-fn a_stream_cut_inside_a_frame_finishes_what_was_whole() {
+fn a_stream_cut_inside_a_frame_keeps_the_complete_frames() {
     let directory = tempdir().expect("a directory");
     let mut input = raw_frames(7);
     input.truncate(6 * FRAME_BYTES + 100);
     let output = encode(directory.path(), &["-o", "a.mp4"], &input);
     assert_eq!(code(output.status), 1);
-    let message = "standard input: the stream ends inside frame 6: 100 bytes are left over, and a frame has 18432";
+    let message = "standard input: the stream ends inside frame 6: it has 100 of the frame's 18432 bytes";
     assert!(errors(&output).contains(message), "{}", errors(&output));
     assert_eq!(probe(&directory.path().join("a.mp4")).packets.len(), 6);
 }
@@ -209,7 +209,7 @@ fn standard_output_takes_the_movie_and_nothing_else() {
 }
 
 #[test]
-fn y4m_says_what_it_is() {
+fn y4m_is_detected() {
     let directory = tempdir().expect("a directory");
     for format in ["yuv420p", "yuv422p", "yuv444p", "yuv420p10le", "gray"] {
         let made = Command::new("ffmpeg")
@@ -250,7 +250,7 @@ fn y4m_says_what_it_is() {
     assert_eq!(count(&["encode", "in.y4m", "--background", "#123456", "-o", "a.mp4"]), Some(2));
     let output = run(directory.path(), &["encode", "in.y4m", "-s", "8x8", "-o", "a.mp4"], &[]);
     assert_eq!(code(output.status), 2);
-    assert!(errors(&output).contains("-s is for raw frames, and the input is YUV4MPEG2: leave it out"));
+    assert!(errors(&output).contains("-s is for raw frames, but the input is YUV4MPEG2: leave it out"));
 }
 
 #[test]
@@ -342,7 +342,7 @@ fn the_program_describes_itself() {
     assert!(printed(&["completions", "zsh"]).contains("--x264-params"));
     let man = printed(&["man"]);
     assert!(man.contains(".TH framemill 1") && man.contains("x264\\-params"), "{man}");
-    assert!(printed(&["encode", "--help"]).contains("Constant quality; 0 is the best"));
+    assert!(printed(&["encode", "--help"]).contains("Constant quality: lower is better"));
 }
 
 #[test]
@@ -360,7 +360,7 @@ fn recover_by_the_program() {
     assert!(probe(&directory.path().join("a.mp4")).packets.len() > 40);
     let output = run(directory.path(), &["recover", "a.mp4.part"], &[]);
     assert_eq!(code(output.status), 1);
-    assert!(errors(&output).contains("it exists and must not be replaced"), "{}", errors(&output));
+    assert!(errors(&output).contains("it already exists"), "{}", errors(&output));
     let output = run(directory.path(), &["recover", "a.mp4.part", "-o", "-b.mp4"], &[]);
     assert_eq!(code(output.status), 0, "{}", errors(&output));
     assert!(directory.path().join("-b.mp4").exists());

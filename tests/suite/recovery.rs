@@ -143,7 +143,7 @@ fn killed_while_finishing_the_movie_is_there_or_the_part_file_is_whole() {
 }
 
 #[test]
-fn a_part_file_cut_anywhere_gives_its_whole_frames_or_says_that_there_are_none() {
+fn a_part_file_cut_anywhere_is_recovered_up_to_there() {
     for (name, codec) in [("a.mp4", "h264"), ("a.mkv", "h264"), ("a.avi", "mpeg4")] {
         let directory = tempdir().expect("a directory");
         let part = killed_run(&directory.path().join(name), &["-c", codec], 120);
@@ -180,7 +180,7 @@ fn recover_replaces_nothing_by_default_and_keeps_the_part_file() {
     let part = killed_run(&path, &["--tune", "zerolatency"], 100);
     fs::write(&path, "precious").expect("written");
     let error = recover(&part, None).expect_err("exists").with_causes();
-    assert!(error.ends_with("it exists and must not be replaced; choose another name"), "{error}");
+    assert!(error.ends_with("it already exists; choose another name"), "{error}");
     assert_eq!(fs::read(&path).expect("still there"), b"precious");
     let recovered = recover(&part, Some(&path)).expect("allowed to");
     assert_eq!(recovered.bytes, fs::metadata(&path).expect("there").len());
@@ -190,14 +190,14 @@ fn recover_replaces_nothing_by_default_and_keeps_the_part_file() {
 }
 
 #[test]
-fn what_is_no_movie_is_refused() {
+fn files_that_are_not_movies_are_refused() {
     let directory = tempdir().expect("a directory");
     for content in [&b""[..], b"x", b"this is a text file, and a longish one", &[0; 4096], b"RIFF\0\0\0\0AVI LIST"]
     {
         let path = directory.path().join("notes.part");
         fs::write(&path, content).expect("written");
         let error = recover(&path, None).expect_err("no movie");
-        let expected = format!("{}: no whole frame is in it, so there is nothing to recover", path.display());
+        let expected = format!("{}: it has no complete frame, so there is nothing to recover", path.display());
         assert_eq!(error.to_string(), expected);
     }
     let error = recover(directory.path().join("none.part"), None).expect_err("not there").with_causes();
@@ -205,13 +205,13 @@ fn what_is_no_movie_is_refused() {
 }
 
 #[test]
-fn a_run_that_goes_on_is_left_alone() {
+fn a_running_movie_is_not_recovered() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mkv");
     let mut program = start(&path, &["--tune", "zerolatency"]);
     feed(&mut program, 90);
     let error = recover(part_of(&path), None).expect_err("still written").to_string();
-    assert!(error.contains("a run that goes on is writing it"), "{error}");
+    assert!(error.contains("another run is still writing it"), "{error}");
     drop(program.stdin.take());
     assert!(program.wait().expect("ends").success());
     assert_eq!(probe(&path).packets.len(), 90);
@@ -222,7 +222,7 @@ fn a_part_file_is_not_replaced_by_itself_and_no_sound_is_lost() {
     let directory = tempdir().expect("a directory");
     let part = killed_run(&directory.path().join("a.mp4"), &["--tune", "zerolatency"], 100);
     let error = recover(&part, Some(&part)).expect_err("itself").with_causes();
-    assert!(error.ends_with("it is the file to recover from; choose another name"), "{error}");
+    assert!(error.ends_with("it is the file to recover; choose another name"), "{error}");
     let film = directory.path().join("film.mkv");
     let made = Command::new("ffmpeg")
         .args(["-v", "error", "-f", "lavfi", "-i", "testsrc2=s=64x64:d=1", "-f", "lavfi", "-i", "sine=d=1"])
@@ -292,7 +292,7 @@ fn frames_recovered(folder: &Path, bytes: &[u8]) -> u64 {
 }
 
 #[test]
-fn frames_before_what_ffmpeg_refuses_are_recovered_of_an_avi() {
+fn frames_before_damage_in_an_avi_are_recovered() {
     let directory = tempdir().expect("a directory");
     let whole = &include_bytes!("../../fuzz/corpus/recover/xvid.avi")[..];
     let recovered = |bytes: &[u8]| frames_recovered(directory.path(), bytes);
@@ -337,7 +337,7 @@ fn a_recovered_avi_knows_its_keyframes() {
 }
 
 #[test]
-fn frames_before_boxes_that_ffmpeg_refuses_are_recovered_of_an_mp4() {
+fn frames_before_damaged_boxes_in_an_mp4_are_recovered() {
     let directory = tempdir().expect("a directory");
     let recovered = |bytes: &[u8]| frames_recovered(directory.path(), bytes);
     let mpeg4 = &include_bytes!("../../fuzz/corpus/recover/mpeg4.mp4")[..];

@@ -11,7 +11,7 @@ use crate::program::{code, encode, errors, raw_frames, run};
 use crate::reader::decode;
 
 #[test]
-fn what_is_read_is_never_replaced() {
+fn inputs_are_never_replaced() {
     let folder = tempdir().expect("a directory");
     let at = |name: &str| folder.path().join(name);
     fs::write(at("in.raw"), raw_frames(2)).expect("written");
@@ -40,7 +40,7 @@ fn what_is_read_is_never_replaced() {
 }
 
 #[test]
-fn what_is_no_frames_is_called_by_its_name() {
+fn inputs_without_frames_are_named() {
     let folder = tempdir().expect("a directory");
     let at = |name: &str| folder.path().join(name);
     assert_eq!(code(encode(folder.path(), &["-o", "a.mp4"], &raw_frames(2)).status), 0);
@@ -54,7 +54,7 @@ fn what_is_no_frames_is_called_by_its_name() {
 }
 
 #[test]
-fn a_picture_of_several_pages_among_others_is_refused_and_not_its_first_taken_for_all() {
+fn a_picture_with_several_pages_in_a_sequence_is_refused() {
     let folder = tempdir().expect("a directory");
     // Two directories of a gray picture of 2 × 2, which share their pixels.
     let directory = |next: u32| {
@@ -98,11 +98,11 @@ fn pictures_of_a_single_column_or_row_are_kept_by_ffv1() {
 }
 
 #[test]
-fn messages_say_what_is_wrong_and_what_to_do() {
+fn messages_give_the_problem_and_a_hint() {
     let folder = tempdir().expect("a directory");
     for (arguments, message) in [
         (&["--start", "9", "-o", "a.mp4"][..], "so there is no movie: the input ends before --start 9"),
-        (&["-o", "a.gif"], "framemill makes no animated GIFs: gifski does, and in Python Pillow"),
+        (&["-o", "a.gif"], "framemill does not make animated GIFs: use gifski, or Pillow in Python"),
         (&["-o", ""], "a value is required for '--output <FILE>'"),
     ] {
         let output = encode(folder.path(), arguments, &raw_frames(3));
@@ -118,7 +118,7 @@ fn messages_say_what_is_wrong_and_what_to_do() {
 }
 
 #[test]
-fn a_disk_that_cannot_say_what_is_there_is_an_error_and_no_empty_place() {
+fn an_input_output_error_is_not_mistaken_for_an_unused_path() {
     let folder = tempdir().expect("a directory");
     let movie = folder.path().join("a.mp4");
     let mut strace = Command::new("strace");
@@ -135,13 +135,13 @@ fn a_disk_that_cannot_say_what_is_there_is_an_error_and_no_empty_place() {
 }
 
 #[test]
-fn nothing_takes_the_place_of_a_pipe_or_of_what_standard_input_comes_from() {
+fn pipes_and_the_file_of_standard_input_are_not_replaced() {
     let folder = tempdir().expect("a directory");
     let at = |name: &str| folder.path().join(name);
     assert_eq!(code(encode(folder.path(), &["-o", "a.mp4"], &raw_frames(3)).status), 0);
     assert!(Command::new("mkfifo").arg(at("pipe.mp4")).status().expect("runs").success());
     let error = recover(at("a.mp4"), Some(&at("pipe.mp4"))).expect_err("refused").with_causes();
-    assert!(error.ends_with("it is a device or a pipe, which nothing can take the place of"), "{error}");
+    assert!(error.ends_with("it is a device or a pipe, which cannot be replaced"), "{error}");
     fs::write(at("in.mp4"), raw_frames(3)).expect("written");
     let input = File::open(at("in.mp4")).expect("opens");
     let child = Command::new(env!("CARGO_BIN_EXE_framemill"))

@@ -99,7 +99,7 @@ fn a_resumed_movie_has_every_frame_once_wherever_it_was_interrupted() {
 }
 
 #[test]
-fn segments_that_were_finished_are_kept_and_the_bytes_are_those_of_one_run() {
+fn finished_segments_are_kept_and_the_movie_has_the_same_bytes() {
     for (codec, containers) in codecs() {
         for container in containers {
             let directory = tempdir().expect("a directory");
@@ -142,7 +142,7 @@ fn a_run_may_be_interrupted_again_and_again() {
 }
 
 #[test]
-fn where_nothing_was_left_the_movie_begins_anew() {
+fn without_a_part_file_a_new_movie_begins() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("m.mp4");
     let codec = H264::crf(20.0).into();
@@ -152,7 +152,7 @@ fn where_nothing_was_left_the_movie_begins_anew() {
 }
 
 #[test]
-fn a_run_that_goes_on_is_not_resumed() {
+fn a_running_movie_is_not_resumed() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("m.mp4");
     let codec = H264::crf(20.0).into();
@@ -186,7 +186,7 @@ fn runs_of_a_few_frames_are_resumed_with_b_frames() {
 }
 
 #[test]
-fn part_files_of_other_processes_go_when_their_frames_are_in_a_movie() {
+fn part_files_of_other_processes_are_removed_once_published() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("m.mp4");
     let codec = H264::crf(20.0).into();
@@ -259,15 +259,15 @@ fn a_run_of_other_settings_is_refused_and_its_frames_stay() {
         error => panic!("{error}"),
     };
     let other_codec = problem(builder(&path, &Mpeg4::default().into(), false));
-    assert_eq!(other_codec, "was made with other settings: the new run is of another codec");
+    assert_eq!(other_codec, "was made with other settings: the new run has another codec");
     let other_size = problem(VideoWriter::builder(&path, 32, 32, RATE).codec(codec.clone()));
-    assert_eq!(other_size, "was made with other settings: the new run has 32x32 pixels, and not 128x64");
+    assert_eq!(other_size, "was made with other settings: the new run has 32x32 pixels instead of 128x64");
     let deeper = H264::crf(20.0).gop(20);
     let other_format = problem(builder(&path, &deeper.into(), false).pixel_format(framemill::PixelFormat::Yuv444p));
     assert!(other_format.starts_with("was made with other settings"), "{other_format}");
     let twice = FrameRate::new(60, 1);
     let other_rate = problem(VideoWriter::builder(&path, SIZE.0, SIZE.1, twice).codec(codec.clone()));
-    assert!(other_rate.starts_with("has frames at other times"), "{other_rate}");
+    assert!(other_rate.starts_with("has frames that do not follow the frame rate"), "{other_rate}");
     let error = VideoWriter::builder(&path, SIZE.0, SIZE.1, RATE).codec(H264::bitrate(100_000)).resume().create();
     let expected = InvalidSettings::NotResumable { with: "a bitrate" };
     assert!(matches!(error, Err(Error::Settings(found)) if found == expected));
@@ -277,7 +277,7 @@ fn a_run_of_other_settings_is_refused_and_its_frames_stay() {
     assert!(matches!(error, Err(Error::Settings(found)) if found == expected));
     let output = Output::memory(&Memory::new(), Container::Mp4);
     let error = VideoWriter::builder(output, SIZE.0, SIZE.1, RATE).resume().create();
-    let expected = InvalidSettings::NotResumable { with: "an output that is no file" };
+    let expected = InvalidSettings::NotResumable { with: "an output that is not a file" };
     assert!(matches!(error, Err(Error::Settings(found)) if found == expected));
     assert!(fs::read(&part).expect("kept") == whole);
 }
@@ -295,7 +295,7 @@ fn varying_times_are_refused() {
     let part = video.leave().expect("left").expect("a part file");
     let problem = || {
         let error = builder(&path, &codec, false).resume().create().expect_err("varying times");
-        assert!(error.to_string().contains("only a movie of a constant rate is resumed"), "{error}");
+        assert!(error.to_string().contains("only a movie with a constant frame rate can be resumed"), "{error}");
     };
     problem();
     fs::remove_file(part).expect("removed");
@@ -309,7 +309,7 @@ fn varying_times_are_refused() {
 }
 
 #[test]
-fn the_program_leaves_out_the_frames_that_are_there() {
+fn the_program_skips_the_frames_that_are_already_encoded() {
     let directory = tempdir().expect("a directory");
     let (path, whole) = (directory.path().join("m.mp4"), directory.path().join("whole.mp4"));
     let frames: Vec<u8> = (0..FRAMES).flat_map(picture).collect();
@@ -339,10 +339,13 @@ fn the_program_leaves_out_the_frames_that_are_there() {
         assert!(fs::read(&path).expect("a movie") == fs::read(&whole).expect("a movie"));
     }
     let wrong: [(&[&str], &str); 4] = [
-        (&["--resume", "--frames", "30"], "it has 40 frames, and the input 30"),
+        (&["--resume", "--frames", "30"], "it has 40 frames, but the input has 30"),
         (&["--resume", "--segment", "0"], "cannot be used with"),
-        (&["--resume", "--on-error", "skip"], "--on-error skip does not go with --resume"),
-        (&["--resume", "--container", "mkv", "-o", "-"], "cannot be resumed with an output that is no file"),
+        (&["--resume", "--on-error", "skip"], "--on-error skip cannot be combined with --resume"),
+        (
+            &["--resume", "--container", "mkv", "-o", "-"],
+            "a run with an output that is not a file cannot be resumed",
+        ),
     ];
     fs::write(&part, &left_behind).expect("written");
     for (more, problem) in wrong {

@@ -76,7 +76,7 @@ fn a_seekable_sink_gets_a_plain_mp4_with_the_index_last() {
 }
 
 #[test]
-fn a_file_that_is_open_already_is_a_sink() {
+fn an_open_file_is_a_sink() {
     let mut file = tempfile::tempfile().expect("a file");
     let sink = file.try_clone().expect("cloned");
     write_twelve(Output::seekable(sink, Container::Mp4)).expect("a movie");
@@ -108,7 +108,7 @@ fn a_stream_gets_a_fragmented_mp4_or_a_matroska() {
 fn an_avi_to_a_stream_is_refused() {
     let sink = Sink::new(Mood::Good);
     let error = write_twelve(Output::stream(sink.clone(), Container::Avi)).expect_err("refused");
-    let message = "avi is finished by going back to its start, which a stream cannot do: choose mp4, mov, mkv or webm, or \
+    let message = "finishing avi needs seeking, and a stream cannot seek: choose mp4, mov, mkv or webm, or \
                    write to a file";
     assert_eq!(error.to_string(), message);
     assert!(sink.bytes().is_empty());
@@ -177,7 +177,7 @@ fn after_a_failure_every_call_reports_its_cause() {
     let error = (0..1_000).find_map(|_| video.write(&frame).err()).expect("the disk is full");
     assert_eq!(os_error(&error), Some(libc::ENOSPC));
     let cause = "cannot write: No space left on device (os error 28)";
-    let message = format!("the movie failed earlier and takes no more calls; the cause was: {cause}");
+    let message = format!("the movie failed earlier and cannot be used any more; the cause was: {cause}");
     assert_eq!(video.write(&frame).expect_err("failed").to_string(), message);
     assert_eq!(video.on_packet(|_| ()).expect_err("failed").to_string(), message);
     assert_eq!(video.finish().expect_err("failed").to_string(), message);
@@ -191,7 +191,7 @@ fn a_sink_that_panics_is_an_error() {
                 let what = format!("{output:?} that panics after {limit} bytes");
                 let error = write_noise(output, 60).expect_err(&what);
                 assert!(matches!(error, Error::Panicked { .. }), "{what}: {error:?}");
-                let message = "the input or output of the caller panicked: the sink is broken";
+                let message = "the caller's reader or writer panicked: the sink is broken";
                 assert_eq!(error.to_string(), message, "{what}");
             }
         }
@@ -199,7 +199,7 @@ fn a_sink_that_panics_is_an_error() {
 }
 
 #[test]
-fn a_sink_that_cannot_go_back_after_all_is_an_error() {
+fn a_sink_that_fails_to_seek_is_an_error() {
     for container in [Container::Mp4, Container::Mov, Container::Mkv, Container::Avi] {
         let output = Output::seekable(Sink::new(Mood::CannotSeek), container);
         let error = write_twelve(output).expect_err("cannot seek");

@@ -79,7 +79,7 @@ fn every_codec_and_container_comes_within_3_percent_and_never_over() {
 }
 
 #[test]
-fn what_is_given_back_from_the_part_file_is_what_was_put_in() {
+fn frames_read_back_from_the_part_file_are_unchanged() {
     // At crf 1 little is lost, so what is must have been lost before.
     let directory = tempdir().expect("a directory");
     for (codec, format, least) in [
@@ -122,7 +122,7 @@ fn times_and_the_last_duration_are_kept() {
 }
 
 #[test]
-fn packets_are_reported_of_the_movie_that_is_published_only() {
+fn only_packets_of_the_published_movie_are_reported() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     let mut video = VideoWriter::builder(&path, 96, 64, RATE).max_bytes(50_000).create().expect("opens");
@@ -139,7 +139,7 @@ fn packets_are_reported_of_the_movie_that_is_published_only() {
 }
 
 #[test]
-fn a_size_that_cannot_be_is_refused_with_one_that_can_and_nothing_is_lost() {
+fn an_impossible_size_is_refused_with_a_possible_one_and_nothing_is_lost() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     fs::write(&path, "an older movie").expect("written");
@@ -163,7 +163,7 @@ fn a_size_that_cannot_be_is_refused_with_one_that_can_and_nothing_is_lost() {
 }
 
 #[test]
-fn what_does_not_go_with_a_size_is_refused() {
+fn settings_that_conflict_with_a_size_are_refused() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mkv");
     for codec in [
@@ -189,12 +189,12 @@ fn what_does_not_go_with_a_size_is_refused() {
     }
     // Settings of the codec itself are checked before any frame comes, too.
     let error = write(&path, |builder| builder.codec(H264::default().x264_param("typo", "1")).max_bytes(50_000));
-    assert!(error.expect_err("refused").to_string().starts_with("x264 does not take typo=1"));
+    assert!(error.expect_err("refused").to_string().starts_with("x264 rejected typo=1"));
     assert_eq!(fs::read_dir(directory.path()).expect("listed").count(), 0);
 }
 
 #[test]
-fn a_writer_that_is_dropped_leaves_its_frames_without_loss() {
+fn a_dropped_writer_leaves_lossless_frames() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     let mut video = VideoWriter::builder(&path, 96, 64, RATE).max_bytes(50_000).create().expect("opens");
@@ -241,8 +241,8 @@ fn the_program_makes_movies_of_a_size() {
     for (arguments, message) in [
         (&["--max-size", "lots", "-o", "a.mp4"][..], "write bytes as 25MB, 800k, 1.5GB, 24MiB or 25000000"),
         (&["--max-size", "1M", "--crf", "20", "-o", "a.mp4"], "--crf and --max-size exclude each other"),
-        (&["--max-size", "1M", "-c", "ffv1", "-o", "a.mkv"], "ffv1 has no --max-size"),
-        (&["--max-size", "1M", "--container", "mp4", "-o", "-"], "write it to a file by name"),
+        (&["--max-size", "1M", "-c", "ffv1", "-o", "a.mkv"], "ffv1 does not have --max-size"),
+        (&["--max-size", "1M", "--container", "mp4", "-o", "-"], "write the movie to a file"),
     ] {
         let output = encode(directory.path(), arguments, &raw_frames(2));
         assert_eq!(code(output.status), 2, "{arguments:?}: {}", errors(&output));
@@ -254,6 +254,6 @@ fn the_program_makes_movies_of_a_size() {
         &input,
     );
     assert_eq!(code(output.status), 1);
-    assert!(errors(&output).contains("the movie cannot be made as small as 1000 bytes"), "{}", errors(&output));
+    assert!(errors(&output).contains("the movie cannot be as small as 1000 bytes"), "{}", errors(&output));
     assert!(directory.path().join("b.mp4.part").exists());
 }

@@ -51,7 +51,7 @@ fn decoded_types(path: &Path) -> Vec<(String, bool)> {
 }
 
 #[test]
-fn it_is_what_ffprobe_finds() {
+fn statistics_agree_with_ffprobe() {
     for codec in Codec::all() {
         for container in codec.containers() {
             let what = format!("{} in {}", codec.name(), container.name());
@@ -132,7 +132,7 @@ fn the_totals_are_the_sums_of_the_packets() {
 }
 
 #[test]
-fn x264s_closing_report_is_read() {
+fn the_final_report_of_x264_is_parsed() {
     let memory = Memory::new();
     let (packets, stats) = record(Output::memory(&memory, Container::Mp4), 67, |builder| builder);
     let [report] = &stats.encoder_reports[..] else { panic!("{:?}", stats.encoder_reports) };
@@ -167,7 +167,7 @@ fn frames_that_are_equal_to_the_one_before_are_counted() {
 }
 
 #[test]
-fn a_players_buffer_is_followed() {
+fn the_vbv_buffer_is_tracked() {
     let memory = Memory::new();
     let codec = H264::crf(1.0).vbv(200_000, 100_000);
     let (packets, stats) = record(Output::memory(&memory, Container::Mp4), 90, |builder| builder.codec(codec));
@@ -198,7 +198,7 @@ fn a_movie_of_one_frame_has_all_figures() {
 }
 
 #[test]
-fn a_movie_that_was_aborted_has_reported_what_was_known() {
+fn an_aborted_movie_has_reported_its_packets() {
     let directory = tempdir().expect("a directory");
     let builder = VideoWriter::builder(directory.path().join("a.mp4"), 96, 64, RATE);
     let mut video =
@@ -265,7 +265,7 @@ fn a_movie_lasts_from_its_first_frame() {
 }
 
 #[test]
-fn a_movie_that_failed_is_still_known() {
+fn statistics_of_a_failed_movie_are_available() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     let mut video = VideoWriter::builder(&path, 96, 64, RATE).create().expect("opens");

@@ -26,7 +26,7 @@ fn assert_tags(seen: &Probe, expected: [&str; 5], what: &str) {
 }
 
 #[test]
-fn h264_says_bt709_in_every_container() {
+fn h264_is_tagged_bt709_in_every_container() {
     for container in Container::ALL.into_iter().filter(|container| *container != Container::Webm) {
         for (format, location) in [
             (PixelFormat::Yuv420p, "center"),
@@ -43,7 +43,7 @@ fn h264_says_bt709_in_every_container() {
 }
 
 #[test]
-fn h264_rgb_says_rgb() {
+fn h264_rgb_is_tagged_rgb() {
     for container in [Container::Mp4, Container::Mov, Container::Mkv, Container::Avi] {
         let (seen, _) = tags(Codec::H264Rgb(H264::default()), PixelFormat::Bgr0, container);
         assert_tags(&seen, ["pc", "gbr", "iec61966-2-1", "bt709", "left"], container.name());
@@ -52,7 +52,7 @@ fn h264_rgb_says_rgb() {
 }
 
 #[test]
-fn mpeg4_says_bt601_where_the_container_can() {
+fn mpeg4_is_tagged_bt601_if_the_container_supports_it() {
     for container in [Container::Mp4, Container::Mkv] {
         let (seen, _) = tags(Mpeg4::default(), PixelFormat::Yuv420p, container);
         let fields = ["color_space", "color_transfer", "color_primaries"].map(|field| seen.stream_text(field));
@@ -62,7 +62,7 @@ fn mpeg4_says_bt601_where_the_container_can() {
 }
 
 #[test]
-fn mjpeg_says_full_range() {
+fn mjpeg_is_tagged_full_range() {
     for container in [Container::Mov, Container::Mkv, Container::Avi] {
         let (seen, _) = tags(Mjpeg::default(), PixelFormat::Yuv420p, container);
         assert_eq!(seen.stream_text("color_range"), "pc", "{}", container.name());
@@ -83,7 +83,7 @@ fn only_box<'a>(movie: &'a [u8], name: &[u8; 4]) -> &'a [u8] {
 /// `colr` as ISO/IEC 14496-12, 12.1.5 has it: primaries, transfer and matrix by the numbers of ISO/IEC 23091-2, then
 /// the full-range flag.
 #[test]
-fn the_mp4_index_says_the_colors() {
+fn the_mp4_index_records_the_colors() {
     for (codec, format, expected) in [
         (Codec::H264(H264::default()), PixelFormat::Yuv420p, *b"nclx\0\x01\0\x01\0\x01\0"),
         (Codec::H264Rgb(H264::default()), PixelFormat::Bgr0, *b"nclx\0\x01\0\x0d\0\x00\x80"),
@@ -97,7 +97,7 @@ fn the_mp4_index_says_the_colors() {
 }
 
 #[test]
-fn gray_in_ffv1_says_full_range() {
+fn gray_in_ffv1_is_tagged_full_range() {
     let gray: Vec<u8> = (0..64 * 48_u32).map(|index| (index % 256) as u8).collect();
     let frame = FrameView::gray(&gray, 64, 48).expect("whole");
     let movie = movie_bytes(Container::Mkv, &[frame], |movie| {
@@ -119,7 +119,7 @@ fn y4m_movie(chroma: &str, arguments: &[&str]) -> Probe {
 }
 
 #[test]
-fn chroma_of_y4m_lies_where_its_header_says() {
+fn the_chroma_location_of_y4m_is_that_of_its_header() {
     for (chroma, location) in [
         ("", "center"),
         (" C420", "center"),
@@ -153,7 +153,7 @@ fn chroma_of_y4m_lies_where_its_header_says() {
 /// A ramp of chroma whose samples lie on the left columns of their pairs, in 4:2:0, becomes the ramp in 4:4:4 that begins
 /// at the first column. Were it taken to lie in the center, it would begin half a column later.
 #[test]
-fn chroma_is_read_where_it_lies() {
+fn chroma_is_read_at_its_location() {
     let (width, height) = (64_u32, 16_u32);
     let luma = vec![128; 64 * 16];
     let half: Vec<u8> = (0..8).flat_map(|_| (0..32).map(|column| 40 + 4 * column)).collect();
@@ -171,7 +171,7 @@ fn chroma_is_read_where_it_lies() {
 }
 
 #[test]
-fn frames_whose_chroma_lies_elsewhere_than_the_movie_says_are_refused() {
+fn frames_with_another_chroma_location_are_refused() {
     let bytes = [100; 384];
     let yuv = FrameView::yuv420p(&bytes, 16, 16).expect("whole");
     let rgb = FrameView::contiguous(PixelFormat::Rgb24, &[9; 768], 16, 16).expect("whole");
@@ -186,13 +186,13 @@ fn frames_whose_chroma_lies_elsewhere_than_the_movie_says_are_refused() {
     write(yuv, Some(ChromaLocation::Left)).expect("nothing else is set");
     write(left, Some(ChromaLocation::Left)).expect("the same");
     let refused = write(left, None).expect_err("another").to_string();
-    let message = "frame 0 has its chroma samples at left, and the movie has them at center: set the movie's chroma \
-                   location when it is opened";
+    let message = "frame 0 has its chroma samples at left, but the movie has them at center: set the chroma \
+                   location when you open the movie";
     assert_eq!(refused, message);
     assert!(write(rgb, Some(ChromaLocation::Left)).is_err());
     let mpeg4 = movie_bytes(Container::Avi, &[yuv], |movie| {
         movie.codec(Mpeg4::default()).chroma_location(ChromaLocation::Left)
     });
     let refused = mpeg4.map(drop).expect_err("no place for it").to_string();
-    assert_eq!(refused, "mpeg4 has no place for a chroma location: leave it out, or choose h264, hevc or ffv1");
+    assert_eq!(refused, "mpeg4 cannot store a chroma location: leave it out, or choose h264, hevc or ffv1");
 }

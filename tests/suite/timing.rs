@@ -99,7 +99,7 @@ fn a_movie_may_start_late() {
 }
 
 #[test]
-fn an_avi_refuses_what_it_cannot_keep_and_goes_on() {
+fn an_avi_refuses_varying_times_and_continues() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("movie.avi");
     let mut video = open(&path, "mpeg4".parse::<Codec>().expect("known"));
@@ -108,8 +108,8 @@ fn an_avi_refuses_what_it_cannot_keep_and_goes_on() {
     let error = video.write_at(Duration::from_millis(100), &view(&pixels)).expect_err("off the grid");
     assert_eq!(
         error.to_string(),
-        "avi has one constant frame rate, so the next frame is at 33.333333ms and cannot be at 100ms: choose mp4, mov, \
-         mkv or webm for varying times"
+        "avi has a constant frame rate, so the next frame must be at 33.333333ms, not at 100ms: choose mp4, mov, \
+         mkv or webm for a variable frame rate"
     );
     assert!(error.leaves_movie_usable());
     let error = video.hold(Duration::from_secs(1)).expect_err("cannot hold");
@@ -128,7 +128,7 @@ fn times_must_grow() {
     let error = video.write_at(Duration::from_millis(999), &view(&pixels)).expect_err("earlier");
     assert_eq!(
         error.to_string(),
-        "the frame at 999ms does not come after the frame before it, at 1s (times are kept to 16.667µs)"
+        "the frame at 999ms does not come after the previous frame, at 1s (times are rounded to 16.667µs)"
     );
     let error = video.hold(Duration::from_secs(100_000)).expect_err("too long");
     assert!(error.to_string().starts_with("a frame cannot last 100000"), "{error}");

@@ -28,7 +28,7 @@ fn write_some(video: &mut VideoWriter, frames: u32) -> Result<()> {
 }
 
 #[test]
-fn settings_that_cannot_be_are_named() {
+fn invalid_settings_are_named() {
     let directory = tempdir().expect("a directory");
     let mp4 = directory.path().join("movie.mp4");
     type Configure = fn(VideoWriterBuilder) -> VideoWriterBuilder;
@@ -47,26 +47,26 @@ fn settings_that_cannot_be_are_named() {
             "mp4 cannot hold ffv1: choose mkv, avi, mov, or another codec: h264, h264-rgb, hevc, av1, vp9, mpeg4, xvid, mjpeg",
             |builder| builder.codec(Ffv1::default()),
         ),
-        ("mpeg4 does not encode yuv444p: it takes yuv420p", |builder| {
+        ("mpeg4 cannot encode yuv444p: choose yuv420p", |builder| {
             builder.codec(Mpeg4::qp(3)).pixel_format(PixelFormat::Yuv444p)
         }),
-        ("the high profile does not encode yuv444p: it takes yuv420p", |builder| {
+        ("the high profile cannot encode yuv444p: choose yuv420p", |builder| {
             builder.codec(H264::default().profile(Profile::High)).pixel_format(PixelFormat::Yuv444p)
         }),
-        ("fourcc does not go with mp4: leave it out, or write an AVI", |builder| {
+        ("fourcc cannot be combined with mp4: leave it out, or write an AVI", |builder| {
             builder.codec(Mpeg4::qp(3).fourcc(*b"DIVX"))
         }),
         (
-            "x264-params does not go with avi, which has no B-frames: leave bframes out, or choose mp4, mov or mkv",
+            "x264-params cannot be combined with avi, which has no B-frames: leave bframes out, or choose mp4, mov or mkv",
             |builder| builder.codec(H264::default().x264_param("bframes", "2")).container(Container::Avi),
         ),
         ("x264-params must not set keyint: use gop", |builder| {
             builder.codec(H264::default().x264_param("keyint", "2"))
         }),
-        ("x264 does not take aq-mod=2 in x264-params; did you mean \"aq-mode\"?", |builder| {
+        ("x264 rejected aq-mod=2 in x264-params; did you mean \"aq-mode\"?", |builder| {
             builder.codec(H264::default().x264_param("aq-mod", "2"))
         }),
-        ("x264 does not take aq-mode=many in x264-params", |builder| {
+        ("x264 rejected aq-mode=many in x264-params", |builder| {
             builder.codec(H264::default().x264_param("aq-mode", "many"))
         }),
         ("scaled size 0x5 is out of range: each side must be 1 to 16384 pixels", |builder| builder.scale(0, 5)),
@@ -84,7 +84,7 @@ fn a_name_or_rate_without_meaning_is_refused() {
     };
     assert_eq!(
         refused("movie.wmv", RATE),
-        "the name \"movie.wmv\" does not name a container: end it in .mp4, .mov, .m4v, .avi, .mkv or .webm, or give \
+        "\"movie.wmv\" has no extension of a container: use .mp4, .mov, .m4v, .avi, .mkv or .webm, or give \
          container"
     );
     assert_eq!(
@@ -96,7 +96,7 @@ fn a_name_or_rate_without_meaning_is_refused() {
 }
 
 #[test]
-fn a_place_that_cannot_be_written_is_an_error_with_its_reason() {
+fn an_unwritable_path_is_an_error_with_the_reason() {
     let directory = tempdir().expect("a directory");
     let refused = |path: &Path| {
         let error = VideoWriter::builder(path, 96, 64, RATE).container(Container::Mp4).create().map(|_| ());
@@ -106,7 +106,7 @@ fn a_place_that_cannot_be_written_is_an_error_with_its_reason() {
     let part = format!("{}.part", missing.display());
     assert_eq!(refused(&missing), format!("cannot create {part}: No such file or directory (os error 2)"));
     let folder = directory.path().display();
-    assert_eq!(refused(directory.path()), format!("cannot write {folder}: it is a directory; name a file in it"));
+    assert_eq!(refused(directory.path()), format!("cannot write {folder}: it is a directory; choose a file in it"));
 }
 
 #[test]
@@ -153,12 +153,12 @@ fn no_frames_are_no_movie_and_an_old_one_stays() {
 }
 
 #[test]
-fn a_file_that_must_not_be_replaced_is_not() {
+fn no_clobber_keeps_the_file() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("movie.mkv");
     fs::write(&path, "precious").expect("written");
     let error = write_movie(&path, 3, RATE, VideoWriterBuilder::no_clobber).expect_err("exists");
-    assert!(error.with_causes().ends_with("it exists and must not be replaced; choose another name"), "{error}");
+    assert!(error.with_causes().ends_with("it already exists; choose another name"), "{error}");
     fs::remove_file(&path).expect("removed");
     // One that appears while the movie is made is not replaced either, and the movie is kept.
     let mut video = VideoWriter::builder(&path, 96, 64, RATE).no_clobber().create().expect("opens");
@@ -171,7 +171,7 @@ fn a_file_that_must_not_be_replaced_is_not() {
 }
 
 #[test]
-fn a_part_file_that_was_left_is_not_overwritten() {
+fn an_existing_part_file_is_not_overwritten() {
     let directory = tempdir().expect("a directory");
     fs::write(directory.path().join("movie.mp4.part"), "left").expect("written");
     let video = VideoWriter::builder(directory.path().join("movie.mp4"), 96, 64, RATE).create().expect("opens");
@@ -211,7 +211,7 @@ fn a_device_is_written_to_and_not_replaced() {
 }
 
 #[test]
-fn a_full_disk_is_an_error_with_its_errno_on_the_next_call_and_ever_after() {
+fn a_full_disk_is_an_error_with_its_errno_on_every_later_call() {
     let settings = |builder: VideoWriterBuilder| {
         builder.container(Container::Mp4).codec(H264::qp(1).preset(Preset::Ultrafast))
     };
@@ -231,7 +231,7 @@ fn a_full_disk_is_an_error_with_its_errno_on_the_next_call_and_ever_after() {
 }
 
 #[test]
-fn a_callback_that_panics_fails_the_movie_and_keeps_what_there_is() {
+fn a_callback_that_panics_fails_the_movie_and_keeps_its_frames() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("movie.mp4");
     let mut video = VideoWriter::builder(&path, 96, 64, RATE).create().expect("opens");
@@ -246,7 +246,7 @@ fn a_callback_that_panics_fails_the_movie_and_keeps_what_there_is() {
 }
 
 #[test]
-fn the_figures_while_running_trail_the_frames() {
+fn statistics_while_running_lag_behind_the_frames() {
     let directory = tempdir().expect("a directory");
     let mut video = VideoWriter::builder(directory.path().join("a.mp4"), 96, 64, RATE).create().expect("opens");
     write_some(&mut video, 150).expect("written");
@@ -291,17 +291,17 @@ fn a_replaced_movie_keeps_its_permissions() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_to_nothing_is_refused_and_stays() {
+fn a_dangling_link_is_refused_and_stays() {
     let directory = tempdir().expect("a directory");
     let link = directory.path().join("link.mp4");
     std::os::unix::fs::symlink("nowhere.mp4", &link).expect("linked");
     let error = write_movie(&link, 2, RATE, |builder| builder).expect_err("refused").with_causes();
-    assert!(error.ends_with("it is a link to a file that does not exist; name the file itself"), "{error}");
+    assert!(error.ends_with("it is a link to a file that does not exist; use the file itself"), "{error}");
     assert_eq!(names_in(directory.path()), ["link.mp4"]);
 }
 
 #[test]
-fn names_as_long_as_the_file_system_takes_them_are_finished_too() {
+fn the_longest_file_names_work() {
     let directory = tempdir().expect("a directory");
     for length in [200, 245, 250, 251, 255] {
         for max_bytes in [None, Some(100_000)] {
@@ -319,7 +319,7 @@ fn names_as_long_as_the_file_system_takes_them_are_finished_too() {
 }
 
 #[test]
-fn a_relative_path_stays_what_it_was_when_the_writer_was_made() {
+fn a_relative_path_is_resolved_when_the_writer_is_made() {
     if let Ok(directory) = std::env::var("FRAMEMILL_TEST_CHDIR") {
         std::env::set_current_dir(format!("{directory}/one")).expect("entered");
         let mut video = VideoWriter::builder("a.mp4", 96, 64, RATE).create().expect("opens");
@@ -333,7 +333,7 @@ fn a_relative_path_stays_what_it_was_when_the_writer_was_made() {
     fs::create_dir(directory.path().join("one")).expect("made");
     fs::create_dir(directory.path().join("other")).expect("made");
     let this = std::env::current_exe().expect("this test");
-    let name = "writer::a_relative_path_stays_what_it_was_when_the_writer_was_made";
+    let name = "writer::a_relative_path_is_resolved_when_the_writer_is_made";
     let ran = std::process::Command::new(this)
         .args([name, "--exact"])
         .env("FRAMEMILL_TEST_CHDIR", directory.path())
@@ -345,7 +345,7 @@ fn a_relative_path_stays_what_it_was_when_the_writer_was_made() {
 }
 
 #[test]
-fn of_runs_of_one_process_that_broke_off_the_longest_and_the_last_stay_until_one_finishes() {
+fn part_files_of_the_longest_and_the_last_run_stay_until_one_finishes() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     let part_frames = |part: &Path| {
@@ -366,7 +366,7 @@ fn of_runs_of_one_process_that_broke_off_the_longest_and_the_last_stay_until_one
 }
 
 #[test]
-fn files_of_others_stay_and_what_a_killed_run_was_finishing_goes() {
+fn working_files_of_killed_runs_are_removed_and_other_files_stay() {
     let directory = tempdir().expect("a directory");
     for name in ["a.mp4.fin", "a.fin", ".framemill-aB3dE6gH.tmp"] {
         fs::write(directory.path().join(name), "half").expect("written");
@@ -377,7 +377,7 @@ fn files_of_others_stay_and_what_a_killed_run_was_finishing_goes() {
 
 #[cfg(unix)]
 #[test]
-fn who_may_read_the_old_movie_may_read_the_new_one_while_it_is_made_too() {
+fn the_new_movie_has_the_permissions_of_the_old_one_from_the_start() {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");

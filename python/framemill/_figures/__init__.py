@@ -2,7 +2,7 @@
 
 `Drawer` decides for each frame. It draws in full as Matplotlib's own writer does (`_reference`), or puts the frame
 together from layers (`_layers`) where that is known to give the same picture: only when nothing changed that drawing
-reads, other than what is drawn anew (`_watch`). Some frames are drawn both ways and compared (`_checks`).
+reads, other than what is redrawn (`_watch`). Some frames are drawn both ways and compared (`_checks`).
 """
 
 from ._drawer import Drawer

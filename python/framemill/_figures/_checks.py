@@ -1,18 +1,18 @@
-"""Which frames are drawn both ways."""
+"""Chooses the frames that are drawn both ways."""
 
 from __future__ import annotations
 
 import random
 
-# How much of the time checks may take, the most frames from one to the next, and how much longer each gap is than the
-# one before: what is wrong is mostly wrong soon.
+# The share of the time that checks may take, the most frames between checks, and the growth of the gaps between
+# them: most errors appear early.
 SHARE_OF_TIME = 0.05
 MOST_FRAMES = 100
 GROWTH = 3
 
 
 class Checks:
-    """Spreads checks over the frames at random, so that nothing that recurs can hide between them.
+    """Spreads checks over the frames at random, so that no periodic error can hide between them.
 
     Parameters
     ----------
@@ -30,20 +30,20 @@ class Checks:
         self._layered_seconds = self._full_seconds = 0.0
 
     def begin(self) -> None:
-        """There are new layers: the first frame made from them is checked, and others soon after it."""
+        """Start with new layers: their first frame is checked, and others soon after it."""
         self._left, self._gap = 0, 1
 
     def is_due(self) -> bool:
-        """Whether the next frame from layers is to be checked."""
+        """Return whether to check the next frame from layers."""
         return self._left <= 0
 
     def layered(self, seconds: float) -> None:
-        """A frame from layers took so long."""
+        """Record the time of a frame from layers."""
         self._left -= 1
         self._layered_seconds = _mean(self._layered_seconds, seconds)
 
     def checked(self, seconds: float) -> None:
-        """Drawing in full, for a check, took so long."""
+        """Record the time of drawing in full for a check."""
         self._full_seconds = _mean(self._full_seconds, seconds)
         affordable = self._full_seconds / (SHARE_OF_TIME * max(self._layered_seconds, 1e-6))
         most = max(1, min(MOST_FRAMES, round(affordable))) if self._measures_time else MOST_FRAMES
@@ -52,5 +52,5 @@ class Checks:
 
 
 def _mean(before: float, seconds: float) -> float:
-    """A mean in which what is long ago counts less and less."""
+    """Return a mean in which older values count less."""
     return seconds if before == 0.0 else 0.9 * before + 0.1 * seconds

@@ -1,4 +1,4 @@
-"""How each frame of a figure is drawn: from layers where that is known to be right, and in full elsewhere."""
+"""Draws each frame of a figure: from layers if that is known to be right, otherwise in full."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ Picture: TypeAlias = tuple[Canvas, str]
 
 
 class Drawer:
-    """Draws a figure again and again.
+    """Draws a figure repeatedly.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
         The figure.
     background : str, optional
-        The color below a figure that lets one through; white by default.
+        The color behind a transparent figure; white by default.
     layers : bool, default True
-        Whether frames may be put together from layers. Otherwise each is drawn as matplotlib's own writer draws it.
+        Whether frames may be composed from layers. Otherwise each is drawn as Matplotlib's own writer draws it.
     segment_first : int, optional
         For a segment of a movie, the number of its first frame there. Then the same frames are drawn in the same way
         each time, and who joins the segments warns of doubtful frames.
@@ -50,7 +50,7 @@ class Drawer:
     Attributes
     ----------
     drawing : Drawing
-        What was done for the frames so far.
+        How the frames so far were drawn.
     """
 
     def __init__(
@@ -65,22 +65,22 @@ class Drawer:
         self._checks = Checks() if segment_first is None else Checks(segment_first, measures_time=False)
         self._movers = Movers()
         self._patience = Patience()
-        # In the movie, of which some frames may be no figures.
+        # The number in the movie, some of whose frames may not be figures.
         self._frame = -1
         self._has_drawn = False
-        # The first frame from layers of which is not known whether it is right; None where there is none.
+        # The first unchecked frame from layers; None if there is none.
         self._first_unsure: int | None = None
-        # Why frames are drawn in full, until something else is found.
+        # Why frames are drawn in full, until another reason is found.
         self._reason = "nothing was known of the figure yet"
         self._is_broken = False
         self._look = Look(0, {})
         self._was_idle = False
-        # The figure as it was when the last frame was drawn; None when nobody looked.
+        # The state of the figure when the last frame was drawn; None if it was not recorded.
         self._parts = Parts(figure)
         self._watch: Watch | None = None
         self._layers: Layers | None = None
         self._titles = Titles((), set(), None)
-        # All of the figure as it was when the last frame was checked, when some axes change as a whole.
+        # The complete state of the figure when the last frame was checked, if some axes change as a whole.
         self._probe: Watch | None = None
 
     def draw(
@@ -97,14 +97,14 @@ class Drawer:
         was_idle : bool, default False
             Whether `draw_idle` was called since the last frame.
         frame : int, optional
-            Which frame of the movie it is; the next one when not given.
+            The number of the frame in the movie; by default the next one.
 
         Returns
         -------
         canvas : numpy.ndarray
             (height, width, 4) bytes, which the next call overwrites.
         pixel_format : str
-            "rgba", or "rgb0" where no pixel is transparent.
+            "rgba", or "rgb0" if no pixel is transparent.
         """
         before, self._look = self._look, Look(dpi, savefig_kwargs)
         self._frame = self._frame + 1 if frame is None else frame
@@ -114,22 +114,22 @@ class Drawer:
                 self._forget()
             picture = self._next()
         except BaseException:
-            # Drawing may have ended anywhere.
+            # Drawing may have stopped anywhere.
             self._forget()
             raise
         self._has_drawn = True
         return picture
 
     def finish(self) -> None:
-        """Check the last frames from layers, if they were not: the movie ends."""
+        """Check the last frames from layers at the end of the movie, if they were not checked."""
         layers, self._layers = self._layers, None
         if layers is None or self._first_unsure is None or self._is_broken:
             return
-        # Somebody may have changed the figure since, and the layers would not be for it.
+        # The figure may have changed since, and then the layers do not match it.
         if listener(self._figure) is not None or self._watch is None or self._watch.changed():
             return
         canvas: Any = self._figure.canvas
-        # An animation starts, from its first frame, when a figure is drawn that is not being saved.
+        # An animation restarts from its first frame when its figure is drawn without being saved.
         with cbook._setattr_cm(canvas, _is_saving=True, manager=None):
             with self._at_resolution():
                 self._titles.place()
@@ -164,7 +164,7 @@ class Drawer:
             self._lose_layers()
             return self._without_layers(changed)
         if self._probe is not None and (resting := self._resting_axes()):
-            # They are drawn artist by artist again.
+            # These axes are drawn artist by artist again.
             self._movers.forget_axes(resting)
             self._watch = self._probe
             self._lose_layers()
@@ -173,14 +173,14 @@ class Drawer:
         return self._from_layers(self._layers)
 
     def _without_layers(self, changed: Mapping[Part, str]) -> Picture:
-        """Draw a frame for which there are no layers, from new ones if the figure rests."""
+        """Draw a frame without layers, or from new layers if the figure has stopped changing."""
         is_known = self._movers.note(changed, self._parts)
         if self._patience.is_over(is_known and self._figure not in changed):
             return self._make_layers() or self._in_full(self._reason)
         return self._in_full(self._why(changed, is_known))
 
     def _why(self, changed: Mapping[Part, str], is_known: bool) -> str:
-        """The reason why a frame is drawn in full, and the ones after it of which nothing is known."""
+        """Return why a frame is drawn in full, and the following frames until more is known."""
         containers = [part for part in changed if part is self._figure or isinstance(part, Axes)]
         if containers:
             self._reason = reason_of(changed[containers[0]])
@@ -196,9 +196,9 @@ class Drawer:
         return canvas, "rgba"
 
     def _in_full(self, reason: str, *, looks: bool = True) -> Picture:
-        """Draw everything, once where that is known to be enough, and look at what there is for the next frame."""
+        """Draw everything, once if that is known to be enough, and record the state for the next frame."""
         foreign = foreign_code(self._figure)
-        # The first drawing fills caches of Matplotlib's, so it is done as often as by Matplotlib.
+        # The first drawing fills Matplotlib's caches, so it is repeated as often as Matplotlib does.
         again = foreign or differs_when_drawn_again(self._figure) or has_own_tickers(self._figure)
         canvas = self._draw_reference(draws_once=not again and self._has_drawn)
         self.drawing.drew_in_full(foreign or reason)
@@ -220,7 +220,7 @@ class Drawer:
         return self._reference.draw(look.dpi, look.savefig_kwargs, was_idle=self._was_idle, draws_once=draws_once)
 
     def _make_layers(self) -> Picture | None:
-        """Make layers, and draw this frame from them; None where there can be none."""
+        """Make layers, and draw this frame from them; None if layers are not possible."""
         if self._watch is None or foreign_code(self._figure) is not None:
             return None
         try:
@@ -263,25 +263,25 @@ class Drawer:
 
     def _draw_checked(self) -> Canvas:
         begin = time.perf_counter()
-        # Of what is drawn otherwise the second time there is no layer.
+        # An artist that draws differently the second time cannot be in a layer.
         whole = self._draw_reference(draws_once=True)
         self._checks.checked(time.perf_counter() - begin)
         self.drawing.checked += 1
         return whole
 
     def _found_right(self, layers: Layers) -> None:
-        """A frame from layers is what drawing everything gives."""
+        """Record that a frame from layers equals a full drawing."""
         self._first_unsure = None
         if self._reference.moved:
             self._forget()
             return
         if self._watch is not None and self._watch.changed():
-            # Drawing keeps things in mind, and changed nothing that is seen.
+            # Drawing changed internal state, but nothing visible.
             self._watch = Watch(self._parts, layers.moving)
         self._probe = Watch(self._parts) if layers.has_axes else None
 
     def _break(self, difference: int) -> None:
-        """Layers were wrong: there are none from now on."""
+        """Stop using layers, because they were wrong."""
         self._is_broken = True
         self._reason = f"layers differed from drawing everything by {difference} of 255 in frame {self._frame}"
         self.drawing.drew_in_full(self._reason)
@@ -300,12 +300,12 @@ class Drawer:
         )
 
     def _resting_axes(self) -> list[Axes]:
-        """The axes that changed as a whole, and did not since the last check."""
+        """Return the axes that changed as a whole, but not since the last check."""
         changed = {} if self._probe is None else self._probe.changed()
         return [axes for axes in self._movers.axes if axes not in changed]
 
     def _forget(self) -> None:
-        """Know nothing of the figure any more."""
+        """Forget everything about the figure."""
         self._lose_layers()
         self._watch = None
 
@@ -317,12 +317,12 @@ class Drawer:
 
     @contextmanager
     def _at_resolution(self) -> Iterator[None]:
-        """Have the movie's resolution, and for drawing parts alone what `savefig` has."""
+        """Set the movie's resolution, and, for drawing single parts, the state that `savefig` sets."""
         figure, canvas = self._figure, self._figure.canvas
         named: Any = canvas
         is_same = figure.dpi == self._look.dpi
         with (
-            # Figures of several threads share caches of text, which this lock of Matplotlib's is for.
+            # Figures of several threads share text caches, which this lock of Matplotlib protects.
             getattr(figure, "_render_lock", nullcontext()),
             nullcontext() if is_same else cbook._setattr_cm(canvas, manager=None),
             nullcontext() if is_same else cbook._setattr_cm(figure, dpi=self._look.dpi),
@@ -335,7 +335,7 @@ class Drawer:
 
 
 def _levels_to_the_user() -> int:
-    """How many calls of framemill and Matplotlib lie above this one's caller."""
+    """Return how many calls of framemill and Matplotlib are above this one's caller."""
     levels, frame = 1, sys._getframe(1)
     while frame.f_back is not None:
         if frame.f_globals.get("__name__", "").partition(".")[0] not in ("framemill", "matplotlib", "contextlib"):

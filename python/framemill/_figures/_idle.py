@@ -1,4 +1,4 @@
-"""When `draw_idle` is called while a movie is made."""
+"""Handles calls of `draw_idle` while a movie is made."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ANIMATION = "matplotlib.animation"
 
 
 class Idle:
-    """Takes the place of a figure's `canvas.draw_idle` for calls of an animation.
+    """Replaces a figure's `canvas.draw_idle` for calls of an animation.
 
     Without a window `draw_idle` draws at once. An animation calls it after each update, and then grabs the frame, which
     draws it again: that drawing is put off until the frame is grabbed. Calls of anybody else draw at once. Several
@@ -38,16 +38,16 @@ class Idle:
             vars(self._canvas)["draw_idle"] = _PutOff(self._canvas.draw_idle, all_of_canvas)
 
     def take(self) -> bool:
-        """Whether an animation called `draw_idle`, and would have drawn, since this was asked last."""
+        """Return whether an animation called `draw_idle`, and would have drawn, since the last call."""
         was_called, self._was_called = self._was_called, False
         return was_called
 
     def put_off(self) -> None:
-        """An animation called `draw_idle`."""
+        """Record that an animation called `draw_idle`."""
         self._was_called = True
 
     def close(self) -> None:
-        """Give `draw_idle` back, if no other writer has it."""
+        """Restore `draw_idle`, unless another writer has replaced it."""
         all_of_canvas = self._of_canvases.get(self._canvas)
         if all_of_canvas is not None:
             all_of_canvas.discard(self)
@@ -56,7 +56,7 @@ class Idle:
 
 
 class _PutOff:
-    """What a canvas has for its `draw_idle`."""
+    """The replacement of a canvas's `draw_idle`."""
 
     def __init__(self, draw_idle: Callable[..., Any], writers: WeakSet[Idle]) -> None:
         self._draw_idle = draw_idle
@@ -71,5 +71,5 @@ class _PutOff:
 
 
 def _draws_at_once(canvas: Any) -> bool:
-    """Whether `draw_idle` is Matplotlib's own, which draws. A window does it later, which is no part of the movie."""
+    """Return whether `draw_idle` is Matplotlib's own, which draws at once. A window draws later."""
     return getattr(canvas.draw_idle, "__func__", None) is FigureCanvasBase.draw_idle

@@ -1,4 +1,4 @@
-"""A figure as layers of what lies still, and between them what moves."""
+"""Composes a figure from layers of still artists, with moving artists between them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .. import _native
 from ._parts import Part, clip_box
 from ._reference import Canvas
 
-# The most that layers may differ from drawing everything, in levels of 255: blending rounds when a layer is drawn, and
+# The largest difference between layers and a full drawing, in levels of 255: blending rounds when a layer is drawn, and
 # when it is laid over.
 ROUNDING = 2
 LEVELS = _native.Overlay.LEVELS
-# How many colors of a figure its overlays are tested on.
+# The number of colors of a figure on which overlays are tested.
 FLAT_GROUNDS = 6
 # The methods of a renderer that may clip to a path.
 DRAWING = (
@@ -38,13 +38,13 @@ class Region(NamedTuple):
     right: int
 
     def overlaps(self, other: Region) -> bool:
-        """Whether some pixel is in both."""
+        """Return whether some pixel is in both."""
         return (
             self.top < other.bottom and other.top < self.bottom and self.left < other.right and other.left < self.right
         )
 
     def around(self, other: Region) -> Region:
-        """The smallest one with both in it."""
+        """Return the smallest region that contains both."""
         return Region(
             min(self.top, other.top),
             max(self.bottom, other.bottom),
@@ -54,7 +54,7 @@ class Region(NamedTuple):
 
 
 def region_of(artist: Artist, height: int, width: int) -> Region:
-    """All pixels that an artist may draw on; the whole canvas where that is not known."""
+    """Return all pixels that an artist may draw on; the whole canvas if unknown."""
     box = clip_box(artist)
     if box is None or not np.isfinite(box.extents).all():
         return Region(0, height, 0, width)
@@ -68,18 +68,18 @@ def region_of(artist: Artist, height: int, width: int) -> Region:
 
 @dataclass
 class Group:
-    """What moves in one region, which nothing that moves elsewhere touches."""
+    """The moving artists in one region, which no moving artist outside touches."""
 
     region: Region
     members: list[Part]
     backdrop: Any = None
     # In the order of drawing: artists, and overlays that lie above those before them.
     steps: list[Any] = field(default_factory=list)
-    # The most that the overlays are off in each pixel.
+    # The largest error of the overlays in each pixel.
     errors: Any = 0
 
     def paint(self, canvas: Canvas, renderer: Any) -> None:
-        """Draw what moves as it is now."""
+        """Draw the moving artists in their current state."""
         self.backdrop.restore(canvas)
         for step in self.steps:
             if isinstance(step, _native.Overlay):
@@ -89,7 +89,7 @@ class Group:
 
 
 class NotLayeredError(Exception):
-    """No layers can give what drawing everything gives."""
+    """Layers cannot reproduce a full drawing."""
 
 
 class Layers:
@@ -143,7 +143,7 @@ class Layers:
         self.has_axes = any(isinstance(part, Axes) for part in self.moving)
 
     def _take_clip_path(self) -> None:
-        """Have the renderers clip as one does that draws everything.
+        """Make the renderers clip as in a full drawing.
 
         Agg draws the mask of a clip path once, for the first artist that has it, and as that artist is snapped to
         pixels. It keeps one mask, for all that have the same path until another one comes.
@@ -156,18 +156,18 @@ class Layers:
                 part.draw(self._renderer)
 
     def draw(self) -> Canvas:
-        """Draw what moves as it is now; gives the whole figure."""
+        """Draw the moving artists in their current state, and return the whole figure."""
         for group in self._groups:
             group.paint(self.canvas, self._renderer)
         return self.canvas
 
     def _build(self, moving: set[Part]) -> list[Part] | None:
-        """Draw what lies still. Gives artists that cannot be in a layer, if there are some."""
+        """Draw the still artists. Return artists that cannot be in a layer, if there are some."""
         self.moving = [part for part in self._order if part in moving]
         self._groups = self._grouped()
         self._draw_still()
         if (self.canvas[..., 3] != 255).any():
-            # Agg blends otherwise on what lets something through.
+            # Agg blends differently on transparent pixels.
             raise NotLayeredError("the figure has no background, or one that lets something through")
         return self._make_overlays()
 
@@ -187,7 +187,7 @@ class Layers:
         return {part: group for group in self._groups for part in group.members}
 
     def _draw_still(self) -> None:
-        """Draw everything but what moves, and keep what lies below the first that moves of each group."""
+        """Draw the still artists, and keep the pixels below the first moving artist of each group."""
         self._renderer.clear()
         for group in self._groups:
             group.backdrop = None
@@ -204,7 +204,7 @@ class Layers:
         begun: list[Group] = []
         for group in self._groups:
             group.steps, group.errors = [], np.zeros(1, np.uint8)
-        # The figure as far as it is drawn.
+        # The figure as drawn so far.
         below: Canvas = np.zeros_like(self.canvas)
         for run, part in _runs(self._order, set(self.moving)):
             if begun and run and not self._lay_over(begun, run, below):
@@ -226,7 +226,7 @@ class Layers:
             overlay = _native.Overlay(drawn, group.region)
             if overlay.is_empty():
                 continue
-            # Where overlays lie above each other, so do their errors.
+            # The errors of overlapping overlays add up.
             group.errors = group.errors + np.maximum.reduce(list(map(overlay.errors, tests, expected)))
             if group.errors.max(initial=0) > ROUNDING:
                 return False
@@ -234,7 +234,7 @@ class Layers:
         return True
 
     def _drawn_on(self, ground: Canvas, run: Iterable[Part]) -> Canvas:
-        """What a run makes of a ground."""
+        """Draw a run on a ground."""
         spare: Any = self._spare
         canvas: Canvas = np.asarray(spare.buffer_rgba())
         canvas[:] = ground
@@ -244,7 +244,7 @@ class Layers:
 
 
 def _noises(shape: tuple[int, ...]) -> list[Canvas]:
-    """Opaque grounds of all colors, on which overlays are tested."""
+    """Return opaque grounds of all colors, on which overlays are tested."""
     random = np.random.default_rng(1)
     noises = [random.integers(0, 256, shape, np.uint8) for _ in range(2)]
     for noise in noises:
@@ -253,7 +253,7 @@ def _noises(shape: tuple[int, ...]) -> list[Canvas]:
 
 
 def _flat_grounds(canvas: Canvas) -> list[Canvas]:
-    """Grounds of the colors that most of a canvas has: what moves over a flat area is most likely to have them below.
+    """Return grounds of a canvas's most frequent colors, which moving artists are most likely to have below.
 
     Repeated rounding makes errors that only some colors show, and noise has each color in few pixels.
     """
@@ -263,7 +263,7 @@ def _flat_grounds(canvas: Canvas) -> list[Canvas]:
 
 
 def _clip_paths(order: Iterable[Part], renderer: Any) -> set[tuple[int, bytes]]:
-    """The clip paths that Agg gets when all is drawn."""
+    """Return the clip paths of a full drawing."""
     found = set()
 
     def noted(draw: Callable[..., Any]) -> Callable[..., Any]:
@@ -283,7 +283,7 @@ def _clip_paths(order: Iterable[Part], renderer: Any) -> set[tuple[int, bytes]]:
 
 
 def _runs(order: Sequence[Part], moving: set[Part]) -> list[tuple[list[Part], Part | None]]:
-    """Runs of what lies still, each with what moves behind it; None behind the last."""
+    """Return runs of still artists, each with the moving artist after it; None after the last."""
     runs: list[tuple[list[Part], Part | None]] = []
     run: list[Part] = []
     for part in order:

@@ -1,4 +1,4 @@
-"""With what a figure is drawn: the resolution, and the keywords of `savefig`."""
+"""How a figure is drawn: the resolution, and the keywords of `savefig`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Look:
         self._colors = _color(savefig_kwargs.get("facecolor")), _color(savefig_kwargs.get("edgecolor"))
 
     def obstacle(self) -> str | None:
-        """What `savefig` is given that layers cannot follow; None where there is nothing."""
+        """Return the keyword of `savefig` that layers cannot support; None if there is none."""
         if unknown := self.savefig_kwargs.keys() - FOLLOWED:
             return ", ".join(sorted(unknown))
         transparent = self.savefig_kwargs.get("transparent")
@@ -38,7 +38,7 @@ class Look:
         return "transparent=True" if is_transparent else None
 
     def is_as(self, other: Look) -> bool:
-        """Whether both are the same."""
+        """Return whether both are equal."""
         return self.dpi == other.dpi and self._colors == other._colors
 
 

@@ -1,4 +1,4 @@
-"""Making layers of a figure as it is now."""
+"""Makes layers of a figure in its current state."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WHOLE_PIXELS = mpl.__version_info__ >= (3, 11)
 
 
 def make_layers(parts: Parts, watch: Watch, movers: Movers, look: Look) -> tuple[Layers, Titles]:
-    """Draw what lies still.
+    """Draw the still artists.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def _renderer_of(figure: Figure) -> Any:
 
 @contextmanager
 def _drawing_instead(parts: Iterable[Part], instead: Callable[[Part], object]) -> Iterator[None]:
-    """Call something instead of drawing parts. An attribute of the instance hides the method, and marks nothing."""
+    """Call something instead of drawing parts. An instance attribute hides the method, and marks nothing as stale."""
     hidden = list(dict.fromkeys(parts))
     try:
         for part in hidden:

@@ -1,4 +1,4 @@
-"""What moves in a figure: what was seen to change, what is animated, and what must be drawn with these."""
+"""The moving artists of a figure: those seen to change, animated ones, and those that must be drawn with them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ._watch import Watch
 
 
 class Movers:
-    """What was seen to change, from one frame to the next."""
+    """The artists that were seen to change from one frame to the next."""
 
     def __init__(self) -> None:
         # Artists that changed in some frame, and axes that changed as a whole in two frames in a row.
@@ -24,7 +24,7 @@ class Movers:
         self._axes_before: set[Axes] = set()
 
     def note(self, changed: Collection[Part], parts: Parts) -> bool:
-        """Take in what changed since the last frame. Whether all of it was known to move."""
+        """Record what changed since the last frame. Return whether all of it was known to move."""
         axes = {part for part in changed if isinstance(part, Axes)}
         artists = {part for part in changed if not (isinstance(part, Axes) or parts.is_inside(part, axes))}
         artists.discard(parts.figure)
@@ -36,16 +36,16 @@ class Movers:
         return is_known
 
     def forget_axes(self, axes: Iterable[Axes]) -> None:
-        """Some axes do not change as a whole any more."""
+        """Record that some axes do not change as a whole any more."""
         self.axes.difference_update(axes)
 
     def keep(self, parts: Parts) -> None:
-        """Forget what is no part of the figure any more."""
+        """Forget artists that are not part of the figure any more."""
         self.artists.intersection_update(parts.all)
         self.axes.intersection_update(parts.axes)
 
     def drawn_in_each_frame(self, parts: Parts, watch: Watch) -> tuple[set[Part], set[Axes]]:
-        """What is drawn in each frame when layers are made now.
+        """Return what would be drawn in each frame if layers were made now.
 
         Parameters
         ----------
@@ -89,7 +89,7 @@ class Movers:
 
 
 def _with_dependents(parts: Parts, whole: set[Axes], dependents: set[tuple[Part, Part]]) -> set[Axes]:
-    """Axes that change as a whole, and those that change with them."""
+    """Return axes that change as a whole, and those that change with them."""
     if not whole:
         return whole
     figures = [parts.figure, *parts.subfigures]

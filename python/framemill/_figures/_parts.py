@@ -1,4 +1,4 @@
-"""What a figure consists of, and which of it may be in a layer."""
+"""The parts of a figure, and which of them may be in a layer."""
 
 from __future__ import annotations
 
@@ -88,29 +88,29 @@ class Parts:
                     self._fixtures[child] = self.figure if axes is None else axes
 
     def home(self, part: Part) -> Axes | None:
-        """The axes that draw a part; None where a figure does."""
+        """Return the axes that draw a part; None if a figure does."""
         return self._homes.get(part)
 
     def is_fixture(self, leaf: Artist) -> bool:
-        """Whether a leaf belongs to its axes or figure itself."""
+        """Return whether a leaf belongs to its axes or figure itself."""
         return leaf in self._fixtures
 
     def is_patch(self, leaf: Artist) -> bool:
-        """Whether it is the background of axes or a figure."""
+        """Return whether it is the background of axes or a figure."""
         return self.is_fixture(leaf) and not isinstance(leaf, (Axis, Spine))
 
     def is_inside(self, part: Part, axes: set[Axes]) -> bool:
-        """Whether one of some axes draws a part, or axes around it do."""
+        """Return whether one of some axes, or axes around them, draws a part."""
         home = self.home(part)
         return home is not None and (home in axes or self.is_inside(home, axes))
 
     def titles(self, axes: Axes) -> list[Text]:
-        """The three titles of axes."""
+        """Return the three titles of axes."""
         named: Any = axes
         return [named.title, named._left_title, named._right_title]
 
     def name(self, part: Part) -> str:
-        """What a part is called in reasons."""
+        """Return the name of a part in reasons."""
         if part is self.figure:
             return "the figure"
         if isinstance(part, FigureBase):
@@ -122,12 +122,12 @@ class Parts:
 
 
 def is_opened(axes: Axes) -> bool:
-    """Whether the artists of axes may be drawn by themselves."""
+    """Return whether the artists of axes may be drawn separately."""
     return own_class(type(axes)) in OPENED and "draw" not in vars(axes)
 
 
 def may_be_layered(leaf: Artist) -> bool:
-    """Whether a leaf's class may be in a layer."""
+    """Return whether a leaf's class may be in a layer."""
     kind = own_class(type(leaf))
     if kind is None or kind.__name__ in NOT_LAYERED or leaf.get_agg_filter() is not None:
         return False
@@ -137,12 +137,12 @@ def may_be_layered(leaf: Artist) -> bool:
 
 
 def looks_for_its_place(leaf: Artist) -> bool:
-    """Whether it is a legend that looks for the best place whenever it is drawn."""
+    """Return whether it is a legend that searches the best place whenever it is drawn."""
     return isinstance(leaf, Legend) and getattr(leaf, "_loc_real", None) == 0
 
 
 def clip_box(leaf: Artist) -> BboxBase | None:
-    """The pixels, from below, that a leaf cannot leave; None where that is not known."""
+    """Return the pixels, from below, that a leaf cannot leave; None if unknown."""
     kind = own_class(type(leaf))
     if kind is None or not issubclass(kind, CLIPPED) or not leaf.get_clip_on():
         return None
@@ -150,13 +150,13 @@ def clip_box(leaf: Artist) -> BboxBase | None:
 
 
 def is_out_of_layouts(leaf: Artist) -> bool:
-    """Whether a layout engine does not look at a leaf."""
+    """Return whether a layout engine ignores a leaf."""
     named: Any = leaf
     return not leaf.get_in_layout() or bool(np.all(named._fully_clipped_to_axes()))
 
 
 def evaluated_axes(axes: Axes) -> list[Axis]:
-    """The axis objects of axes whose ticks are placed or labeled by code that is not Matplotlib's."""
+    """Return the axis objects of axes whose ticks are placed or labeled by code outside Matplotlib."""
     named: Any = axes
     return [
         axis
@@ -173,7 +173,7 @@ def _is_foreign(ticker: Locator | Formatter) -> bool:
 
 
 def tick_texts(axis: Axis) -> list[Any]:
-    """The places and the labels of an axis's ticks."""
+    """Return the positions and the labels of an axis's ticks."""
     texts: list[Any] = []
     named: Any = axis
     for ticker, places in ((named.major, named.get_majorticklocs()), (named.minor, named.get_minorticklocs())):
@@ -182,7 +182,7 @@ def tick_texts(axis: Axis) -> list[Any]:
 
 
 def listener(figure: Figure) -> str | None:
-    """Why nothing can be left out of the drawings of a figure, whatever is in it; None where there is no reason."""
+    """Return why a figure must always be drawn completely; None if there is no reason."""
     if (connected := _foreign_listener(figure.canvas)) is not None:
         return f"{connected} is connected to draw_event"
     if not isinstance(figure.canvas, FigureCanvasAgg):
@@ -191,7 +191,7 @@ def listener(figure: Figure) -> str | None:
 
 
 def foreign_code(figure: Figure) -> str | None:
-    """What draws in a figure, or listens to its drawing, and is not Matplotlib's; None where nothing is."""
+    """Return code outside Matplotlib that draws in a figure, or listens to its drawing; None if there is none."""
     if (reason := listener(figure)) is not None:
         return reason
     for artist in _drawn_by(figure):
@@ -205,7 +205,7 @@ def foreign_code(figure: Figure) -> str | None:
 
 
 def differs_when_drawn_again(figure: Figure) -> str | None:
-    """What may draw otherwise the second time; None where nothing does.
+    """Return what may draw differently the second time; None if nothing does.
 
     That is code which is not Matplotlib's, artists that hang on others which find their place when they are drawn, and
     norms that take their limits from what is drawn first.
@@ -229,19 +229,19 @@ def differs_when_drawn_again(figure: Figure) -> str | None:
 
 
 def has_own_tickers(figure: Figure) -> bool:
-    """Whether somewhere ticks are placed or labeled by code that is not Matplotlib's."""
+    """Return whether code outside Matplotlib places or labels any ticks."""
     return any(isinstance(artist, Axes) and evaluated_axes(artist) for artist in _drawn_by(figure))
 
 
 def _is_place_of_its_own(coordinates: Any) -> bool:
-    """Whether coordinates depend on no artist that is drawn too."""
+    """Return whether coordinates depend on no artist that is drawn too."""
     if isinstance(coordinates, tuple):
         return all(_is_place_of_its_own(each) for each in coordinates)
     return coordinates is None or isinstance(coordinates, (str, Transform))
 
 
 def has_filters(figure: Figure) -> bool:
-    """Whether something is drawn by itself and handed to a filter, which needs its pixels."""
+    """Return whether something is drawn separately and passed to a filter, which needs its pixels."""
     return any(artist.get_agg_filter() is not None for artist in _drawn_by(figure))
 
 
@@ -267,7 +267,7 @@ def _foreign_listener(canvas: FigureCanvasBase) -> str | None:
 
 
 def is_plain(figure: Figure) -> bool:
-    """Whether nothing keeps in mind how it was drawn, so that it is drawn and laid out alike at any resolution."""
+    """Return whether nothing remembers how it was drawn, so that drawing and layout are the same at any resolution."""
     return all(
         is_opened(artist) if isinstance(artist, Axes) else isinstance(artist, FigureBase) or may_be_layered(artist)
         for artist in _drawn_by(figure)

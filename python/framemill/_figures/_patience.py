@@ -1,8 +1,8 @@
-"""When to look at a figure, and when to make layers: they take the time of several full drawings."""
+"""Decides when to inspect a figure, and when to make layers, which take the time of several full drawings."""
 
 from __future__ import annotations
 
-# Layers that last for fewer frames than this were not worth making.
+# Layers that last for fewer frames than this are not worth making.
 WORTHWHILE = 8
 # The most frames that a figure must rest before layers are made again, and how often it is looked at while all changes.
 MOST = 64
@@ -19,27 +19,27 @@ class Patience:
         self._needed = self._left = 1
 
     def drew_in_full(self) -> bool:
-        """A frame was drawn in full. Whether to look at the figure: while everything changes, only now and then."""
+        """Record a frame drawn in full. Return whether to inspect the figure: rarely while everything changes."""
         self._full_in_a_row += 1
         period = min(MOST, 1 << (self._full_in_a_row.bit_length() - 1))
         return self._full_in_a_row % period < LOOKS
 
     def drew_layers(self) -> None:
-        """A frame was drawn from layers."""
+        """Record a frame drawn from layers."""
         self._full_in_a_row = 0
         self._layered_in_a_row += 1
 
     def is_over(self, rests: bool) -> bool:
-        """A frame came in which the figure rested, or did not. Whether it rested long enough."""
+        """Record whether the figure changed in a frame. Return whether it has been still long enough."""
         self._left = self._left - 1 if rests else self._needed
         return self._left <= 0
 
     def begin_layers(self) -> None:
-        """There are new layers."""
+        """Record that there are new layers."""
         self._layered_in_a_row = 0
 
     def end_layers(self) -> None:
-        """The layers are of no use any more."""
+        """Record that the layers are not usable any more."""
         if self._layered_in_a_row < WORTHWHILE:
             self.wait_longer()
         elif self._layered_in_a_row >= MOST:
@@ -47,6 +47,6 @@ class Patience:
         self._left = self._needed
 
     def wait_longer(self) -> None:
-        """Layers could not be made, or did not last."""
+        """Wait longer, because layers could not be made or did not last."""
         self._needed = min(2 * self._needed, MOST)
         self._left = self._needed

@@ -1,4 +1,4 @@
-"""Why a frame is drawn in full, in words."""
+"""Describes why a frame is drawn in full."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LISTS = re.compile(r"\.(artists|lines|patches|texts|images|legends)$")
 
 
 def reason_of(place: str) -> str:
-    """What changed, from where it was found, as in `axes 0._viewLim._points`."""
+    """Describe a change from its location, as in `axes 0._viewLim._points`."""
     name, dot, rest = place.partition(".")
     attribute = dot + rest
     axes, colon, _ = name.partition(": ")

@@ -1,4 +1,4 @@
-"""What was done to draw the frames of a movie."""
+"""Records how the frames of a movie were drawn."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Drawing:
     Attributes
     ----------
     layered : int
-        Frames put together from layers: only what changed was drawn.
+        Frames composed from layers: only what changed was drawn.
     full : int
         Frames drawn in full.
     checked : int
@@ -52,5 +52,5 @@ class Drawing:
         self.reasons[reason if known else OTHER_REASONS] += 1
 
     def copy(self) -> Drawing:
-        """The figures as they are now."""
+        """Return a copy of the current counts."""
         return Drawing(self.layered, self.full, self.checked, Counter(self.reasons), list(self.doubtful))

@@ -1,4 +1,4 @@
-"""Drawing a figure in full, as matplotlib's own writer gets it.
+"""Draws a figure in full, as Matplotlib's own writer does.
 
 While `Animation.save` runs, Matplotlib draws each frame twice: `draw_idle` draws at once where there is no window, at
 the figure's own resolution, and `savefig` draws again at the movie's. With a layout engine `savefig` also runs a
@@ -116,12 +116,12 @@ class Reference:
         return pixels.canvas
 
     def _lay_out(self, engine: Any) -> bool:
-        """Run a layout pass, as drawing does first. Whether it moved nothing."""
+        """Run a layout pass, as drawing does first. Return whether it moved nothing."""
         figure: Any = self._figure
         before = _positions(figure)
         figure._get_draw_artists(figure._get_renderer())
         if figure.axes:
-            # Matplotlib goes on after it too.
+            # Matplotlib continues after it too.
             with suppress(ValueError):
                 engine.execute(figure)
         return before == _positions(figure)
@@ -148,20 +148,20 @@ def ensure_agg(figure: Figure) -> Callable[[], None]:
 
 
 def resolution_of(figure: Figure) -> float:
-    """The dots per inch that `savefig` uses for a figure by default."""
+    """Return the dots per inch that `savefig` uses for a figure by default."""
     dpi = mpl.rcParams["savefig.dpi"]
     return float(getattr(figure, "_original_dpi", figure.dpi) if dpi == "figure" else dpi)
 
 
 def layout_engine(figure: Figure) -> Any:
-    """The layout engine that may move something; None where there is none."""
+    """Return the layout engine that may move something; None if there is none."""
     engine = figure.get_layout_engine()
     return None if isinstance(engine, PlaceHolderLayoutEngine) else engine
 
 
 @contextmanager
 def saving(figure: Figure, dpi: float, savefig_kwargs: Mapping[str, Any]) -> Iterator[None]:
-    """Have the figure as `savefig` has it while it draws, but for the layout engine."""
+    """Put the figure in the state that `savefig` sets while it draws, except for the layout engine."""
     canvas: Any = figure.canvas
     with ExitStack() as stack:
         # Without its manager no window changes its size.
@@ -178,7 +178,7 @@ def saving(figure: Figure, dpi: float, savefig_kwargs: Mapping[str, Any]) -> Ite
 
 
 def _positions(figure: Figure) -> list[float]:
-    """Where a layout engine puts things. The last bit counts: a text may lie between two pixels."""
+    """Return the positions that a layout engine sets. The last bit counts: a text may be between two pixels."""
     places = list(vars(figure.subplotpars).values())
     for axes in figure.axes:
         places += [*axes.get_position(original=True).bounds, *axes.get_position().bounds]

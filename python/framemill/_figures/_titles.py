@@ -1,4 +1,4 @@
-"""Titles that change: where axes place them."""
+"""Places titles that change."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Titles:
         }
 
     def place(self) -> None:
-        """Place them as they are now."""
+        """Place the titles."""
         if not self._axes:
             return
         with ExitStack() as stack:
@@ -48,7 +48,7 @@ class Titles:
 
 
 def near_axes(axes: Any) -> set[Any]:
-    """The axes whose ticks and labels the titles of `axes` avoid."""
+    """Return the axes whose ticks and labels the titles of `axes` avoid."""
     near = {axes, *axes.child_axes, *axes._twinned_axes.get_siblings(axes)}
     aligned = axes.figure._align_label_groups.get("title")
     return near if aligned is None else near.union(aligned.get_siblings(axes))

@@ -1,4 +1,4 @@
-"""Which parts of a figure changed since a frame was drawn."""
+"""Finds the parts of a figure that changed since a frame was drawn."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PLACE = ["zorder", "clipbox", "_clipon", "_clippath", "_path_effects", "_agg_fil
 
 
 class Watch:
-    """All that drawing some parts of a figure reads, as it is now.
+    """The current state of everything that drawing some parts of a figure reads.
 
     Parameters
     ----------
@@ -80,11 +80,11 @@ class Watch:
                 self._state.add(0, box, f"{name}.clipbox")
 
     def changed(self) -> dict[Part, str]:
-        """The parts that changed, and for each where the first change is."""
+        """Return the parts that changed, and the first change of each."""
         all_axes: list[Any] = self._parts.axes
         if any(any(axes._stale_viewlims.values()) for axes in all_axes):
             for axes in all_axes:
-                # Limits that are to be found anew are found when they are asked for.
+                # Stale limits are computed when they are read.
                 _ = axes.viewLim
         changed = {self._parts.all[number]: path for number, path in self._state.changed()}
         if _aligned(self._parts) != self._aligned:
@@ -96,11 +96,11 @@ class Watch:
         return changed
 
     def unwatchable(self) -> dict[Part, str]:
-        """The parts of which not all can be watched, and for each what cannot."""
+        """Return the parts that cannot be watched completely, and the reason for each."""
         return {self._parts.all[number]: path for number, path in self._state.unwatchable()}
 
     def dependents(self) -> set[tuple[Part, Part]]:
-        """The parts that depend on another one, each with that one."""
+        """Return the parts that depend on another one, each with that one."""
         found: set[tuple[Part, Part]] = set()
         for artist, numbers in self._state.shared(Artist):
             if getattr(artist.axes, "patch", None) is artist:
@@ -113,7 +113,7 @@ class Watch:
 
 
 def _aligned(parts: Parts) -> list[Any]:
-    """Whose labels and titles are aligned with each other."""
+    """Return whose labels and titles are aligned with each other."""
     groups: list[Any] = []
     for figure in parts.figures:
         for grouper in vars(figure).get("_align_label_groups", {}).values():
@@ -122,11 +122,11 @@ def _aligned(parts: Parts) -> list[Any]:
 
 
 def _users_own(container: Artist) -> list[str]:
-    """Attributes of axes or a figure that Matplotlib's code does not know: users keep there what they like."""
+    """Return attributes of axes or a figure that Matplotlib's code does not use: users may store anything there."""
     return [name for name in vars(container) if name not in own_names(type(container))]
 
 
 def _needless(axes: Axes) -> list[str]:
-    """What drawing axes does not read: the limits of the data, unless it fits those of the view to them."""
+    """Return what drawing axes does not read: the data limits, unless the view limits are fitted to them."""
     fits_data = axes.get_aspect() != "auto" and axes.get_adjustable() == "datalim"
     return [] if fits_data else ["dataLim"]

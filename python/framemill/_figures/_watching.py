@@ -1,4 +1,4 @@
-"""What of Matplotlib's objects drawing reads: how values of each type are watched for changes.
+"""The rules for watching Matplotlib's objects for changes that drawing would read.
 
 Everything that an artist refers to is watched, but for what is listed here. A value of a type that is not known here
 cannot be watched, and whatever refers to it is drawn in each frame.
@@ -136,7 +136,7 @@ OF_OTHERS_OF_MATPLOTLIB = frozenset({"_callbacks", "callbacks", "colorbar", "axi
 
 
 def is_matplotlibs(kind: type) -> bool:
-    """Whether a class is matplotlib's own, and not one that somebody derived from it."""
+    """Return whether a class is Matplotlib's own, instead of a class derived from it."""
     return kind.__module__.partition(".")[0] in ("matplotlib", "mpl_toolkits")
 
 
@@ -164,7 +164,7 @@ def _find_own_class(kind: type) -> type | None:
 
 
 def own_names(kind: type) -> frozenset[str]:
-    """All names in the code of a class, and of those that it is derived from."""
+    """Return all names in the code of a class and of its base classes."""
     if kind not in _own_names:
         _own_names[kind] = _find_own_names(kind)
     return _own_names[kind]
@@ -188,7 +188,7 @@ def _find_own_names(kind: type) -> frozenset[str]:
 
 
 def _wrapped(function: Any) -> list[Any]:
-    """A function, and those that it is a wrapper of."""
+    """Return a function, and those that it wraps."""
     functions = []
     while function is not None:
         functions.append(function)
@@ -197,7 +197,7 @@ def _wrapped(function: Any) -> list[Any]:
 
 
 def rule_of(kind: type) -> Rule:
-    """How values of a type are watched."""
+    """Return how values of a type are watched."""
     # An object of no class of its own is equal to itself alone, as what stands for "no backend yet" in rcParams.
     if kind is object or issubclass(kind, VALUES):
         return _rule("value")
@@ -219,7 +219,7 @@ def rule_of(kind: type) -> Rule:
 
 
 def is_evaluated(kind: type) -> bool:
-    """Whether a class is a locator or a formatter that runs code which is not Matplotlib's."""
+    """Return whether a class is a locator or a formatter that runs code outside Matplotlib."""
     return issubclass(kind, (Locator, Formatter)) and (own_class(kind) is None or issubclass(kind, FuncFormatter))
 
 
@@ -259,7 +259,7 @@ def _rule_of_object(kind: type) -> Rule:
 
 
 def parts_of(function: Any) -> list[Any] | None:
-    """What a function reads besides its arguments. None where that is not known."""
+    """Return what a function reads besides its arguments; None if unknown."""
     if isinstance(function, functools.partial):
         return [function.func, function.args, function.keywords]
     if isinstance(function, types.MethodType):
@@ -297,5 +297,5 @@ _kinds: weakref.WeakKeyDictionary[type, str] = weakref.WeakKeyDictionary()
 
 
 def new_state() -> _native.State:
-    """What watches values by these rules."""
+    """Return a state that watches values by these rules."""
     return _native.State(rule_of, parts_of, WRITTEN_BY_AXES)

@@ -9,7 +9,7 @@ from .._progress import bar
 
 
 class Count:
-    """A bar of frames, with the segments that were found, made and lost.
+    """A progress bar of frames, which also counts the segments that were found, made and lost.
 
     Parameters
     ----------
@@ -24,20 +24,20 @@ class Count:
         self._segments = {"found": 0, "made": 0, "lost": 0}
 
     def found(self, frames: int) -> None:
-        """A segment was there already. Its frames do not count for the speed."""
+        """Count a segment that already existed. Its frames do not count for the speed."""
         if self._bar is not None:
             self._bar.initial += frames
             self._bar.n += frames
         self._add("found")
 
     def made(self, frames: int) -> None:
-        """A segment was made."""
+        """Count a segment that was made."""
         if self._bar is not None:
             self._bar.update(frames)
         self._add("made")
 
     def lost(self) -> None:
-        """The worker of a segment died; it is made again."""
+        """Count a segment whose worker died, and which is made again."""
         self._add("lost")
 
     def _add(self, kind: str) -> None:

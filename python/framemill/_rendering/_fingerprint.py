@@ -1,6 +1,6 @@
-"""What decides the bytes of a segment, as a short text: segments of two runs with the same one are the same.
+"""A short text for everything that decides the bytes of a segment: segments with the same fingerprint are the same.
 
-A value that cannot be compared gets a fingerprint that no other run has: a segment is made again rather than taken
+A value that cannot be compared gets a fingerprint that no other run has: a segment is made again rather than used
 wrongly.
 """
 
@@ -23,9 +23,9 @@ import numpy as np
 
 from .. import _native
 
-# Whose releases draw other pixels.
+# Packages whose releases may draw other pixels.
 DRAWING = ("matplotlib", "numpy", "pillow")
-# What Python keeps about a class, and what is in others of its attributes.
+# Python's own data about a class, and data that other attributes contain.
 NO_ATTRIBUTES = (
     "__dict__", "__weakref__", "__module__", "__doc__", "__firstlineno__", "__static_attributes__",
     "__dataclass_fields__", "__dataclass_params__", "__slotnames__", "__abstractmethods__", "_abc_impl",
@@ -42,15 +42,15 @@ class Fingerprint(NamedTuple):
 
 @functools.cache
 def versions() -> dict[str, Any]:
-    """What is installed that decides the bytes of a segment."""
+    """Return the versions of installed packages that decide the bytes of a segment."""
     installed = {name: _version(name) for name in ("framemill", *DRAWING)}
     return {**installed, "python": list(sys.version_info[:2]), "build": list(_native.build())}
 
 
 def fingerprint(*values: object) -> Fingerprint:
-    """A fingerprint of values, of functions among them, and of what is installed.
+    """Return a fingerprint of values, including functions, and of the installed packages.
 
-    Of functions it covers the code, the defaults, and what they refer to by name: variables, functions, classes, and
+    For functions, it covers the code, the defaults, and what they refer to by name: variables, functions, classes, and
     modules that are not installed. Files that they read it does not know.
     """
     seen = _Seen()
@@ -79,7 +79,7 @@ class _Seen:
         self._kept: list[object] = []
 
     def described(self, value: Any) -> Any:
-        """A value as texts and numbers that are equal for equal values."""
+        """Describe a value by texts and numbers that are equal for equal values."""
         if isinstance(value, PLAIN) and type(value) in PLAIN:
             return type(value).__name__, repr(value)
         if id(value) in self._numbers:
@@ -106,7 +106,7 @@ class _Seen:
         return type(mapping).__name__, [(self.described(key), self.described(item)) for key, item in mapping.items()]
 
     def _set(self, items: Any) -> Any:
-        # In another process they come in another order.
+        # Another process has them in another order.
         return type(items).__name__, sorted(repr(_Seen.described(self._apart(), item)) for item in items)
 
     def _apart(self) -> _Seen:
@@ -179,18 +179,18 @@ class _Seen:
 
 
 def _inner(code: types.CodeType) -> list[types.CodeType]:
-    """Code, and the code of the functions that are defined in it."""
+    """Return code, and the code of the functions that are defined in it."""
     inner = [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
     return [code, *(part for one in inner for part in _inner(one))]
 
 
 def _names(code: types.CodeType) -> set[str]:
-    """The names that code may look up."""
+    """Return the names that code may look up."""
     return {name for part in _inner(code) for name in part.co_names}
 
 
 def _imports(code: types.CodeType) -> set[str]:
-    """The modules that code imports while it runs."""
+    """Return the modules that code imports while it runs."""
     instructions = (instruction for part in _inner(code) for instruction in dis.get_instructions(part))
     return {str(instruction.argval) for instruction in instructions if instruction.opname == "IMPORT_NAME"}
 
@@ -207,12 +207,12 @@ def _file_of(kind: type) -> str | None:
     module = sys.modules.get(kind.__module__)
     if kind.__module__ == "__main__":
         return None
-    # What is built in has no file, and is known by Python's release.
+    # Builtin modules have no file; Python's release identifies them.
     return getattr(module, "__file__", None) or "<frozen>"
 
 
 def _is_installed(path: str | None) -> bool:
-    """Whether a file is of Python or of a package: those are known by their releases."""
+    """Return whether a file belongs to Python or to a package, which their releases identify."""
     if path is None:
         return False
     return any(part in path for part in ("site-packages", "dist-packages", "/lib/python3")) or path.startswith(
@@ -221,7 +221,7 @@ def _is_installed(path: str | None) -> bool:
 
 
 def _source(path: str | None) -> str | None:
-    """The digest of a user's own module."""
+    """Return the digest of a user's own module."""
     if path is None or _is_installed(path):
         return None
     try:

@@ -1,4 +1,4 @@
-"""The folder in which segments wait for each other."""
+"""The folder of finished segments."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ class Folder:
     scratch : path or None
         A folder for segments of any movies.
     fingerprint : str
-        What decides the movie's bytes.
+        The fingerprint of everything that decides the movie's bytes.
 
     Attributes
     ----------
     path : pathlib.Path
         The folder.
     is_shared : bool
-        Whether workers on other machines see it.
+        Whether workers on other machines can access it.
 
     Raises
     ------
     OutputError
-        It cannot be made.
+        The folder cannot be created.
     """
 
     def __init__(self, movie: Path, scratch: str | os.PathLike[str] | None, fingerprint: str) -> None:
@@ -60,7 +60,7 @@ class Folder:
             ) from error
 
     def keep(self, error: BaseException) -> None:
-        """Note in the error how to go on from the segments that are finished."""
+        """Add a note to the error on how to continue from the finished segments."""
         finished = len(list(self.path.glob("*.json")))
         if finished:
             error.add_note(
@@ -71,7 +71,7 @@ class Folder:
             shutil.rmtree(self._root, ignore_errors=True)
 
     def remove(self) -> None:
-        """Remove the segments of a movie that is published, unless another run uses them."""
+        """Remove the segments of a published movie, unless another run uses them."""
         if self._lock is not None:
             try:
                 fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -79,15 +79,15 @@ class Folder:
                 return
         shutil.rmtree(self.path, ignore_errors=True)
         if MARK in self._root.name:
-            # It stays where it has segments that were drawn otherwise.
+            # The folder stays if it has other segments.
             with suppress(OSError):
                 self._root.rmdir()
 
     def close(self) -> None:
-        """Let other runs remove the segments."""
+        """Allow other runs to remove the segments."""
         if self._lock is not None:
             with suppress(OSError):
-                # A process that was forked meanwhile would hold the lock on.
+                # A process that was forked meanwhile would keep the lock.
                 fcntl.flock(self._lock, fcntl.LOCK_UN)
             self._lock.close()
 

@@ -9,14 +9,14 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from ._pools import Pool
 from ._worker import Failed, Made, Task, make_segment
 
-# How often Ctrl-C is looked for while workers are busy, in seconds.
+# The interval in seconds at which Ctrl-C is checked while workers are busy.
 INTERVAL = 0.5
 
 
 def hand_out(
     pool: Pool, tasks: Iterable[Task], retries: int, take: Callable[[Task, Made], None], lose: Callable[[], None]
 ) -> None:
-    """Have all segments made.
+    """Make all segments.
 
     Parameters
     ----------
@@ -27,14 +27,14 @@ def hand_out(
     retries : int
         How often to make a segment again after its worker died.
     take : callable
-        Called with each segment that was made.
+        Called with each finished segment.
     lose : callable
         Called when the worker of a segment died.
 
     Raises
     ------
     Exception
-        What a worker raised, or that too many workers died. What was not begun is cancelled.
+        The exception of a worker, or of too many dead workers. Segments that were not started are cancelled.
     """
     waiting = deque(tasks)
     running: dict[Future[Made | Failed], Task] = {}
@@ -45,7 +45,7 @@ def hand_out(
                 task = waiting.popleft()
                 running[pool.submit(make_segment, task)] = task
             done, _ = wait(running, timeout=INTERVAL, return_when=FIRST_COMPLETED)
-            # What was made is kept, whatever else failed at the same time.
+            # Finished segments are kept, even if others failed at the same time.
             errors: list[BaseException] = []
             for future in sorted(done, key=lambda future: running[future].segment.number):
                 task = running.pop(future)
@@ -77,7 +77,7 @@ class _Losses:
         self._attempts: dict[int, int] = {}
 
     def is_final(self, task: Task, error: BaseException, others: Sequence[Task]) -> bool:
-        """Whether to give up, now that the worker of a segment died; `error` gets a note then."""
+        """Count a dead worker. Return whether to give up; `error` then gets a note."""
         if not self._pool.can_go_on():
             ranges = ", ".join(f"{one.segment.first} to {one.segment.last}" for one in [task, *others])
             error.add_note(

@@ -29,11 +29,11 @@ class JoinedRun:
     file_bytes : int
         Its size.
     wall_seconds : float
-        How long it took to make.
+        The time that making it took.
     cpu_seconds : float or None
-        The processor time that it took; the sum over segments when not given.
+        The CPU time that it took; by default the sum over segments.
     audio : str or None
-        What became of its sound, as JSON.
+        The statistics of its sound, as JSON.
     """
 
     def __init__(
@@ -54,11 +54,11 @@ class JoinedRun:
         self._run, self._table = _native.joined_run(runs, peak, file_bytes, wall_seconds, cpu_seconds, audio)
 
     def stats(self) -> tuple[str, str, str]:
-        """The movie and the run as JSON, and the run as a table."""
+        """Return the movie and the run as JSON, and the run as a table."""
         return self._movie, self._run, self._table
 
     def packets(self) -> bytes:
-        """A row for each packet."""
+        """Return a row for each packet."""
         return self._packets.tobytes()
 
 
@@ -70,7 +70,7 @@ def joined_stats(
     cpu_seconds: float | None,
     audio: str | None,
 ) -> Stats:
-    """The statistics of a joined movie."""
+    """Return the statistics of a joined movie."""
     return Stats(JoinedRun(records, output, file_bytes, wall_seconds, cpu_seconds, audio), _joined_drawing(records))
 
 
@@ -93,7 +93,7 @@ def _joined_packets(records: Sequence[Record], time_base: Fraction) -> NDArray[n
 
 
 def _bytes_within_a_second(packets: NDArray[np.void], time_base: Fraction) -> NDArray[np.int64]:
-    """For each packet, the bytes of those that are decoded in the second that ends with it."""
+    """Return for each packet the bytes of the packets in the second that ends with it."""
     ticks = Fraction(1) / time_base
     # A packet that is decoded a whole second earlier does not count.
     before = np.searchsorted(packets["dts"], packets["dts"] - float(ticks), side="right")
@@ -103,7 +103,7 @@ def _bytes_within_a_second(packets: NDArray[np.void], time_base: Fraction) -> ND
 
 
 def _joined_drawing(records: Sequence[Record]) -> Any:
-    """How all figures were drawn; None where frames are no figures."""
+    """Return how all figures were drawn; None if frames are not figures."""
     if all(record.drawing is None for record in records):
         return None
     from .._figures import Drawing

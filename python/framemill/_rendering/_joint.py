@@ -16,7 +16,7 @@ import numpy as np
 
 from .._frames import figure_of, pixels_of
 
-# What Matplotlib's caches may change, in levels of 255.
+# The difference that Matplotlib's caches may cause, in levels of 255.
 TOLERANCE = 2
 
 # The digest of a frame, its shape, and where it is a figure its pixels, compressed: what JSON can hold.
@@ -24,7 +24,7 @@ Picture = list[Any]
 
 
 def picture_of(frame: Any, dpi: float | None = None) -> Picture:
-    """What a frame looks like."""
+    """Return a compact description of a frame's pixels."""
     figure = figure_of(frame)
     if figure is None:
         pixels = pixels_of(frame, 0)
@@ -39,7 +39,7 @@ def picture_of(frame: Any, dpi: float | None = None) -> Picture:
 
 
 def are_alike(one: Picture, other: Picture) -> bool:
-    """Whether two pictures are of the same frame."""
+    """Return whether two descriptions are of the same frame."""
     if one[0] == other[0]:
         return True
     if one[1] != other[1] or one[2] is None or other[2] is None:

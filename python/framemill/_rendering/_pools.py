@@ -1,4 +1,4 @@
-"""Where segments are made: here, in worker processes, or by an executor."""
+"""The workers that make segments: this process, worker processes, or an executor."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from typing import Any
 
 from .._errors import SettingsError, SettingsTypeError
 
-# Segments that are handed out for each worker of an executor: one that is being made, and one that waits.
+# The number of segments submitted per worker of an executor: one in work, and one that waits.
 AHEAD = 2
-# For executors that do not report how many workers they have.
+# For executors that do not report their number of workers.
 UNKNOWN_WORKERS = 32
 MOST_PROCESSES = 1024
 # For workers that `render` starts: one thread each, where libraries take one for each processor, and no screen.
@@ -27,7 +27,7 @@ ENVIRONMENT = {
     "NUMEXPR_NUM_THREADS": "1",
     "MPLBACKEND": "agg",
 }
-# How often a worker looks whether its parent is there, in seconds.
+# The interval in seconds at which a worker checks that its parent exists.
 INTERVAL = 1.0
 
 
@@ -37,11 +37,11 @@ class Pool(ABC):
     Attributes
     ----------
     lost_errors : tuple of exceptions
-        What the future of a segment raises when its worker died.
+        The exceptions of a segment's future when its worker died.
     is_local : bool
-        Whether workers see the folders of this machine.
+        Whether workers can access the folders of this machine.
     uses_processes : bool
-        Whether workers are other processes.
+        Whether workers are separate processes.
     """
 
     lost_errors: tuple[type[BaseException], ...] = (BrokenExecutor,)
@@ -50,28 +50,28 @@ class Pool(ABC):
 
     @abstractmethod
     def has_room(self, handed_out: int) -> bool:
-        """Whether to hand out another segment, when so many are."""
+        """Return whether to submit another segment, given how many are submitted."""
 
     @abstractmethod
     def submit(self, work: Callable[[Any], Any], task: Any) -> Future[Any]:
-        """Hand out a segment."""
+        """Submit a segment."""
 
     def can_go_on(self) -> bool:
-        """Whether segments can be handed out after a worker died."""
+        """Return whether segments can be submitted after a worker died."""
         return True
 
     def give_up(self, running: list[Future[Any]]) -> None:
-        """Cancel the segments that nobody has begun."""
+        """Cancel the segments that no worker has started."""
         for future in running:
             future.cancel()
 
     def close(self, *, now: bool) -> None:
-        """End the workers, if they are ours; `now` if they are to stop what they do."""
+        """End the workers, if they are ours; with `now`, interrupt their work."""
         return
 
 
 class Here(Pool):
-    """One segment after the other, in this thread."""
+    """Makes one segment after another, in this thread."""
 
     uses_processes = False
 
@@ -80,13 +80,13 @@ class Here(Pool):
 
     def submit(self, work: Callable[[Any], Any], task: Any) -> Future[Any]:
         future: Future[Any] = Future()
-        # What is raised here goes on at once, with its whole traceback.
+        # Exceptions here propagate at once, with their whole traceback.
         future.set_result(work(task))
         return future
 
 
 class Processes(Pool):
-    """Worker processes that `render` starts. Each has an executor to itself, so that the others go on when one dies."""
+    """Worker processes of `render`. Each has its own executor, so that the others continue when one dies."""
 
     def __init__(self, count: int) -> None:
         try:
@@ -112,7 +112,7 @@ class Processes(Pool):
         try:
             future = self._workers[free].submit(work, task)
         except BrokenExecutor:
-            # It died while it had nothing to do.
+            # The worker died while it was idle.
             self._replace(free)
             future = self._workers[free].submit(work, task)
         self._busy[free] = future
@@ -128,7 +128,7 @@ class Processes(Pool):
 
 
 def _end_with_parent(parent: int) -> None:
-    """End this process when the one that started it is gone: a process that is killed cannot end its workers."""
+    """End this process when its parent is gone: a killed process cannot end its workers."""
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -158,13 +158,13 @@ class Given(Pool):
         return self._executor.submit(work, task)
 
     def can_go_on(self) -> bool:
-        # A pool of the standard library that lost a worker takes nothing more.
+        # A pool of the standard library that lost a worker accepts no more work.
         return False
 
     def give_up(self, running: list[Future[Any]]) -> None:
         super().give_up(running)
         if self.is_local:
-            # They write to the folder of segments until they are done.
+            # They write to the folder of segments until they are finished.
             wait(running)
 
 
@@ -186,12 +186,12 @@ class Dask(Given):
 
 
 def pool_of(executor: Any) -> Pool:
-    """The workers that `executor` stands for.
+    """Return the workers that `executor` stands for.
 
     Raises
     ------
     SettingsError, SettingsTypeError
-        It stands for none.
+        It does not stand for any workers.
     """
     if executor is None:
         return Here()

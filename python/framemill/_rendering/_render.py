@@ -30,7 +30,7 @@ from ._segments import frames_of, segment_length, split
 from ._store import Store
 from ._worker import Movie
 
-# Options that `render` sets itself, or that are about a whole movie, which no worker sees.
+# Options that `render` sets itself, or that apply to a whole movie, which no worker sees.
 NOT_FOR_RENDER = {
     "jobs": "each worker has one encoder: set executor",
     "segment_frames": "set segment",
@@ -43,7 +43,7 @@ NOT_FOR_RENDER = {
     "bufsize": "the buffer of a player is not known at the beginning of a segment: use crf",
 }
 
-# Options that are about the movie, and not about its segments.
+# Options that apply to the movie, but not to its segments.
 OF_THE_MOVIE = ("clobber", *AUDIO_OPTIONS)
 
 
@@ -179,7 +179,7 @@ def render(
 
 @dataclass(frozen=True)
 class How:
-    """How segments are made: the arguments of `render` of these names."""
+    """How to make segments: the arguments of `render` with these names."""
 
     executor: Any
     segment: Any
@@ -206,13 +206,13 @@ def render_scene(
     Parameters
     ----------
     scene : Scene
-        What draws.
+        The scene to draw.
     items : sequence
-        What each frame is drawn from.
+        The item for each frame.
     scene_options : mapping
-        What `Scene.encode` gets beside the keywords of `VideoWriter`.
+        Arguments of `Scene.encode` besides the keywords of `VideoWriter`.
     is_strict : bool
-        Whether frames that depend on those before them are an error, and not a warning.
+        Whether frames that depend on earlier frames are an error instead of a warning.
     """
     begin, cpu_begin = time.monotonic(), time.process_time()
     length = segment_length(how.segment, len(items))
@@ -266,7 +266,7 @@ def render_scene(
     pool.close(now=False)
     if how.share is not None:
         return None
-    # Threads of one process count its processor time each.
+    # Each thread of one process counts its whole CPU time.
     cpu_seconds = None if pool.uses_processes else time.process_time() - cpu_begin
     stats = joined_stats(records, path, file_bytes, time.monotonic() - begin, cpu_seconds, sound)
     _warn_of_doubtful(stats)
@@ -275,13 +275,13 @@ def render_scene(
 
 
 def _checked(output: Any, fps: FrameRate, options: Options, how: How) -> tuple[Path, str]:
-    """The movie's path, and the ending of its segments' names."""
+    """Return the movie's path, and the extension of its segments."""
     name, _ = path_or_file(output)
     if name is None:
         raise SettingsTypeError("the output must be a path: segments are joined to a file")
     for option, why in NOT_FOR_RENDER.items():
         if options.get(option) is not None:
-            raise SettingsError(f"{option} does not go with render: {why}")
+            raise SettingsError(f"{option} cannot be combined with render: {why}")
     if isinstance(how.retries, bool) or not isinstance(how.retries, int) or how.retries < 0:
         raise SettingsError(f"retries must be a whole number from 0 on, and is {how.retries!r}")
     if how.share is not None:
@@ -289,7 +289,7 @@ def _checked(output: Any, fps: FrameRate, options: Options, how: How) -> tuple[P
     if how.audio is not None:
         whole(how.audio)
     path = Path(name).absolute()
-    # It is opened where it will be, so that what is in the way is known before anything is drawn.
+    # It is opened at its path, so that problems are known before anything is drawn.
     trial: dict[str, Any] = {**options, "size": (64, 64), "jobs": 1, "audio": how.audio}
     VideoWriter(path, fps, **trial).abort()
     container = options.get("container")
@@ -299,7 +299,7 @@ def _checked(output: Any, fps: FrameRate, options: Options, how: How) -> tuple[P
 def _join(
     paths: list[Path], path: Path, options: Options, audio: Audio | None
 ) -> tuple[int, int, float, int, str | None]:
-    """Make the movie of its segments, with its sound."""
+    """Join the segments to the movie, with its sound."""
     sound = None if audio is None else whole(audio)
     of_sound = given({name: options.get(name) for name in AUDIO_OPTIONS if name in options})
     clobber, container = options.get("clobber", True), options.get("container")

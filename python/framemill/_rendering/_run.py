@@ -1,4 +1,4 @@
-"""One rendering of a movie: which segments are there, which have to be made, and whether they go together."""
+"""One rendering of a movie: which segments exist, which have to be made, and whether they match."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from ._worker import Made, Movie, Task
 
 
 class Run:
-    """Has the segments made that the store does not have.
+    """Makes the segments that the store does not have.
 
     Parameters
     ----------
     pool : Pool
         The workers.
     store : Store
-        Where finished segments are.
+        The finished segments.
     count : Count
         The progress.
     is_strict : bool
-        Whether frames that depend on those before them are an error, and not a warning.
+        Whether frames that depend on earlier frames are an error instead of a warning.
     segments : sequence of Segment
         All segments of the movie.
     """
@@ -108,13 +108,13 @@ class Run:
 
 
 def _kind(record: Record) -> dict[str, Any]:
-    """What segments of one movie have in common."""
+    """Return the properties that all segments of a movie share."""
     movie: dict[str, Any] = json.loads(record.movie)
     return {name: value for name, value in movie.items() if name != "output"}
 
 
 def levels_to_the_user() -> int:
-    """How many calls of framemill lie above this one's caller."""
+    """Return how many calls of framemill are above this one's caller."""
     levels, frame = 1, sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "framemill":
         levels, frame = levels + 1, frame.f_back

@@ -1,4 +1,4 @@
-"""What is drawn: on its way to workers, and in them."""
+"""The scenes that workers draw, and how they are sent to them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MOST_STATES = 4
 
 
 class Encoded(NamedTuple):
-    """What came of a segment."""
+    """The result of a segment."""
 
     stats: Stats
     size: tuple[int, int]
@@ -34,7 +34,7 @@ class Encoded(NamedTuple):
 
 
 class Scene(ABC):
-    """How the frames of a movie are drawn.
+    """Draws the frames of a movie.
 
     Each worker has a state of its own, which it makes when it draws its first segment.
 
@@ -61,7 +61,7 @@ class Scene(ABC):
         return _received, (type(self), self._key, self.content())
 
     def content(self) -> bytes:
-        """What is sent.
+        """Return the data to send.
 
         Raises
         ------
@@ -79,7 +79,7 @@ class Scene(ABC):
 
     @abstractmethod
     def make_state(self) -> Any:
-        """What all frames of a worker share."""
+        """Make the state that all frames of a worker share."""
 
     @abstractmethod
     def encode(self, path: Path, segment: Segment, options: dict[str, Any]) -> Encoded:
@@ -97,9 +97,9 @@ class Scene(ABC):
 
     @contextmanager
     def prepared(self, segment: Segment) -> Iterator[None]:
-        """Have what a worker needs before it draws a segment."""
+        """Prepare a worker to draw a segment."""
         if segment.pictured is not None:
-            # It is to be drawn as by a worker that drew nothing before.
+            # The segment must be drawn as by a worker that drew nothing before.
             self.forget()
         with self._own_settings():
             yield
@@ -114,7 +114,7 @@ class Scene(ABC):
 
     @property
     def state(self) -> Any:
-        """The state of this worker."""
+        """Return the state of this worker."""
         states = _states()
         if self._key not in states:
             states[self._key] = self.make_state()
@@ -127,7 +127,7 @@ class Scene(ABC):
         close(_states().pop(self._key, None))
 
 
-# Of each thread of a worker: the states of movies by their keys.
+# For each thread of a worker: the states of movies by their keys.
 _worker = threading.local()
 # Scenes that arrived in this process, by their keys.
 _arrived: OrderedDict[str, Scene] = OrderedDict()
@@ -152,7 +152,7 @@ def _received(kind: type[Scene], key: str, content: bytes) -> Scene:
 
 
 def _matplotlib_settings() -> dict[str, Any] | None:
-    """The settings of Matplotlib but for those of its windows, which workers do not have."""
+    """Return the settings of Matplotlib, except for those of windows, which workers do not have."""
     mpl = sys.modules.get("matplotlib")
     if mpl is None:
         return None
@@ -182,7 +182,7 @@ class FunctionScene(Scene):
         return None if setup is None else setup()
 
     def draw(self, item: Any) -> Any:
-        """The frame of an item."""
+        """Return the frame of an item."""
         draw, setup = self.functions
         assert draw is not None
         state = self.state
@@ -256,7 +256,7 @@ def _naming(number: int, item: Any) -> Iterator[None]:
 
 
 def note_frame(error: BaseException, number: int, item: Any) -> None:
-    """Name the frame at which something was raised."""
+    """Add a note with the frame at which an exception was raised."""
     try:
         shown = repr(item)
     except Exception:

@@ -12,8 +12,8 @@ import numpy as np
 from .._errors import FrameTypeError, NoFramesError, SettingsError
 from ._sending import Sent
 
-# Frames of a segment, unless set: few enough for some segments to each worker, and enough that keyframes, and the full
-# drawings at the beginning of a segment, cost little.
+# The default number of frames per segment: few enough to give each worker several segments, and enough that keyframes,
+# and the full drawings at the beginning of a segment, cost little.
 LONGEST, SHORTEST = 250, 50
 SEGMENTS = 64
 
@@ -25,15 +25,15 @@ class Segment:
     Attributes
     ----------
     number : int
-        Which segment of the movie it is, from 0.
+        The number of the segment in the movie, from 0.
     first : int
         The number of its first frame.
     items : sequence
-        What `draw` is called with, for each frame.
+        The argument of `draw` for each frame.
     pictured : int or None
-        The number of a frame of which a picture is kept.
+        The number of a frame whose picture is kept.
     next_item : tuple
-        The item of the frame behind the segment, if that is to be drawn too, for its picture alone.
+        The item of the frame after the segment, if it is drawn too, only for its picture.
     """
 
     number: int
@@ -48,7 +48,7 @@ class Segment:
 
     @property
     def last(self) -> int:
-        """The number of its last frame."""
+        """Return the number of its last frame."""
         return self.first + len(self.items) - 1
 
 
@@ -57,7 +57,7 @@ def _received(sent: Sent) -> Segment:
 
 
 def frames_of(frames: Any) -> Sequence[Any]:
-    """The items that `draw` is called with.
+    """Return the items for `draw`.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def frames_of(frames: Any) -> Sequence[Any]:
 
 
 def segment_length(segment: Any, count: int) -> int:
-    """Frames of a segment, for a movie of `count` frames. It does not depend on the workers: neither do the bytes."""
+    """Return the frames per segment for `count` frames. It does not depend on the workers, so neither do the bytes."""
     if segment is None:
         return max(SHORTEST, min(LONGEST, -(-count // SEGMENTS)))
     if isinstance(segment, bool) or not isinstance(segment, Integral) or not 1 <= int(segment) <= 100_000:
@@ -90,7 +90,7 @@ def segment_length(segment: Any, count: int) -> int:
 
 
 def split(items: Sequence[Any], length: int) -> list[Segment]:
-    """The segments of a movie. The worker of the first one also draws the first frame of the second."""
+    """Split a movie into segments. The worker of the first one also draws the first frame of the second."""
     segments = []
     for number, first in enumerate(range(0, len(items), length)):
         is_joint = number == 0 and len(items) > length

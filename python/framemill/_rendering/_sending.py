@@ -1,4 +1,4 @@
-"""What goes to other processes: by cloudpickle where that is installed, so that functions of a notebook can be sent."""
+"""Sends values to other processes: with cloudpickle, if installed, so that functions of a notebook can be sent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .._errors import SettingsTypeError
 
 
 def dumps(value: object) -> bytes:
-    """A value as bytes."""
+    """Convert a value to bytes."""
     try:
         import cloudpickle  # type: ignore[import-untyped]
     except ImportError:
@@ -18,7 +18,7 @@ def dumps(value: object) -> bytes:
 
 
 def sendable(what: str, value: object) -> bytes:
-    """A value as bytes.
+    """Convert a value to bytes.
 
     Raises
     ------

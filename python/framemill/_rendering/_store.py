@@ -19,16 +19,16 @@ SCHEMA = 1
 
 @dataclass(frozen=True)
 class Record:
-    """What a finished segment is. It stands beside the segment, in a file of JSON.
+    """Describes a finished segment, in a JSON file beside the segment.
 
     Attributes
     ----------
     schema : int
-        The form of records.
+        The version of the format.
     fingerprint : str
-        What decides the movie's bytes.
+        The fingerprint of everything that decides the movie's bytes.
     items : str
-        The fingerprint of what its frames were drawn from.
+        The fingerprint of the items of its frames.
     file : str
         The name of the segment's file.
     sha256 : str
@@ -36,7 +36,7 @@ class Record:
     size : (int, int)
         Width and height of its frames.
     frames : int
-        How many it has.
+        The number of frames.
     movie, run : str
         Its statistics, as the native part writes them.
     packets : str
@@ -44,7 +44,7 @@ class Record:
     drawing : dict or None
         How its figures were drawn.
     picture : list or None
-        What the first frame of the second segment looks like, for the first two segments.
+        The picture of the second segment's first frame, for the first two segments.
     """
 
     schema: int
@@ -66,7 +66,7 @@ class Record:
 
 
 def packed(rows: bytes) -> str:
-    """Packets, as a record holds them."""
+    """Pack packets for a record."""
     return base64.b64encode(zlib.compress(rows)).decode()
 
 
@@ -80,11 +80,11 @@ class Store:
         self.folder, self.fingerprint, self._suffix = folder, fingerprint, suffix
 
     def new_path(self, number: int) -> Path:
-        """A name for a segment that is being made, which no other worker has."""
+        """Return a unique name for a segment that is being made."""
         return self.folder / f"{number:06}-{uuid.uuid4().hex[:16]}.making{self._suffix}"
 
     def add(self, number: int, made: Path, **about: Any) -> Record:
-        """Keep a segment that was made at a `new_path`."""
+        """Store a segment that was made at a `new_path`."""
         checksum = sha256_of(made)
         path = self.folder / f"{number:06}-{checksum[:16]}{self._suffix}"
         made.replace(path)
@@ -93,14 +93,14 @@ class Store:
         return record
 
     def add_bytes(self, number: int, content: bytes, record: Record) -> None:
-        """Keep a segment that came as bytes."""
+        """Store a segment that arrived as bytes."""
         made = self.new_path(number)
         made.write_bytes(content)
         made.replace(self.folder / record.file)
         self._write(number, json.dumps(vars(record)))
 
     def find(self, number: int, items: str) -> Record | None:
-        """The record of a segment that is there, whole, and drawn from these items."""
+        """Return the record of a segment, if it exists, is complete, and was drawn from these items."""
         try:
             record = Record(**json.loads(self._record_path(number).read_text()))
             is_right = (record.schema, record.fingerprint, record.items) == (SCHEMA, self.fingerprint, items)
@@ -109,12 +109,12 @@ class Store:
             return None
 
     def discard(self, made: Path) -> None:
-        """Remove what is left of a segment that was being made at a `new_path`."""
+        """Remove an unfinished segment at a `new_path`."""
         for path in self.folder.glob(f"{made.name}*"):
             path.unlink(missing_ok=True)
 
     def path(self, record: Record) -> Path:
-        """Where a segment is."""
+        """Return the path of a segment."""
         return self.folder / Path(record.file).name
 
     def _record_path(self, number: int) -> Path:
@@ -127,6 +127,6 @@ class Store:
 
 
 def sha256_of(path: Path) -> str:
-    """The checksum of a file."""
+    """Return the checksum of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""What a worker does: it draws a segment, and encodes it."""
+"""The work of a worker: it draws and encodes a segment."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ._segments import Segment
 from ._sending import dumps
 from ._store import Record, Store, packed
 
-# Segments that go back through the executor have at most so many bytes: schedulers hold what workers return in memory.
+# The most bytes of a segment that is returned through the executor: schedulers keep results in memory.
 MOST_BYTES = 16 << 20
 
 
@@ -32,9 +32,9 @@ class Movie:
     options : dict
         The keywords of `VideoWriter`.
     fingerprint, suffix : str
-        What decides the movie's bytes, and the ending of its segments' names.
+        The fingerprint of everything that decides the movie's bytes, and the extension of its segments.
     versions : dict
-        What must be installed where it is made.
+        The versions that workers must have installed.
     """
 
     scene: Scene
@@ -51,13 +51,13 @@ class Task:
     Attributes
     ----------
     movie : Movie
-        What it is a segment of.
+        The movie of the segment.
     segment : Segment
         Its frames.
     items : str
-        The fingerprint of what they are drawn from.
+        The fingerprint of the items of its frames.
     store : Store or None
-        Where the segment goes; None where workers share no folder with the process that joins.
+        The store of the segment; None if workers share no folder with the process that joins.
     """
 
     movie: Movie
@@ -68,14 +68,14 @@ class Task:
 
 @dataclass(frozen=True)
 class Made:
-    """A segment that was made: its record, and its bytes where it is in no store."""
+    """A finished segment: its record, and its bytes if it is not in a store."""
 
     record: Record
     content: bytes | None = None
 
 
 class Failed:
-    """What a worker of another process raised. It is returned, as executors lose exceptions that pickle cannot send."""
+    """An exception in another process. It is returned, because executors lose exceptions that pickle cannot send."""
 
     def __init__(self, error: BaseException) -> None:
         self._text = "".join(traceback.format_exception(error))
@@ -88,7 +88,7 @@ class Failed:
             self._content = None
 
     def error(self) -> BaseException:
-        """The exception, with the worker's traceback as a note."""
+        """Return the exception, with the worker's traceback as a note."""
         error: Any = None
         if self._content is not None:
             try:
@@ -167,7 +167,7 @@ def _made_in(store: Store, task: Task) -> Record:
     except OSError as error:
         store.discard(path)
         if isinstance(error, OutputError):
-            # The part file of a segment is nothing to recover.
+            # The part file of a segment is not worth recovering.
             error.part_file = None
             why = os.strerror(error.errno) if error.errno else str(error)
             raise OutputError(error.errno, f"segment {segment.number} cannot be written: {why}", str(path)) from error

@@ -1,4 +1,4 @@
-"""Which dimension of an array is what in a movie."""
+"""Assigns the dimensions of an array to the axes of a movie."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class Axes(NamedTuple):
 def arranged(
     array: DataArray, dim: Hashable, y: Hashable | None, x: Hashable | None, rgb: Hashable | None
 ) -> tuple[DataArray, Axes]:
-    """The array with its axes in the order of a movie, and what they are. Coordinates that no picture needs are gone.
+    """Return the array with its axes in the order of a movie, and their names. Unneeded coordinates are dropped.
 
     Raises
     ------
     SettingsError, SettingsTypeError, NoFramesError
-        It is no row of pictures; the message names the dimensions.
+        The array is not a sequence of pictures; the message names the dimensions.
     """
     if array.dtype.kind not in "buif":
         raise SettingsTypeError(f"the array is of {array.dtype}: give bools, integers or floats")
@@ -64,7 +64,7 @@ def _example(rest: list[Hashable]) -> str:
 
 
 def _colors(array: DataArray, rest: list[Hashable]) -> Hashable:
-    """The dimension of colors among three."""
+    """Return the dimension of colors among three."""
     found = [name for name in rest if array.sizes[name] in (3, 4)]
     if len(found) != 1:
         raise SettingsError(
@@ -75,7 +75,7 @@ def _colors(array: DataArray, rest: list[Hashable]) -> Hashable:
 
 
 def _names(array: DataArray, rest: list[Hashable], y: Hashable | None, x: Hashable | None) -> tuple[Hashable, Hashable]:
-    """The names of y and x: of dimensions, or of coordinates over them."""
+    """Return the names of y and x: of dimensions, or of coordinates over them."""
     for what, name in (("y", y), ("x", x)):
         if name is not None and name not in rest and name not in array.coords:
             raise SettingsError(f"{what} must be a dimension or a coordinate, and is {name!r}")
@@ -92,7 +92,7 @@ def _names(array: DataArray, rest: list[Hashable], y: Hashable | None, x: Hashab
 
 
 def is_even(array: DataArray, name: Hashable) -> bool:
-    """Whether the values along an axis come at equal distances, so that pixels are all of one size."""
+    """Return whether the values along an axis are evenly spaced, so that all pixels have one size."""
     values = array[name].values
     if values.ndim != 1 or values.dtype.kind not in "iuf":
         return False
@@ -101,7 +101,7 @@ def is_even(array: DataArray, name: Hashable) -> bool:
 
 
 def grows(array: DataArray, name: Hashable) -> bool | None:
-    """Whether the coordinate of an axis grows along it; None where it has none, or one that has no order."""
+    """Return whether the coordinate of an axis increases; None if there is none, or if it has no order."""
     if name not in array.coords:
         return None
     values = array[name].values

@@ -15,7 +15,7 @@ from ._reading import Frames, array_of
 
 
 class Plot(NamedTuple):
-    """A figure that shows one frame after the other, in a worker."""
+    """A figure that shows one frame after another, in a worker."""
 
     figure: Any
     axes: Any
@@ -24,7 +24,7 @@ class Plot(NamedTuple):
 
 
 def make_plot(source: Any, axes: Axes, look: Look) -> Plot:
-    """The figure, with the first frame, its labels and its color bar."""
+    """Make the figure, with the first frame, its labels and its color bar."""
     from matplotlib.figure import Figure
 
     array = array_of(source)
@@ -35,7 +35,7 @@ def make_plot(source: Any, axes: Axes, look: Look) -> Plot:
     if look.norm is not None:
         names.update(norm=look.norm, cmap=look.cmap, extend=look.extend)
     if axes.rgb is not None:
-        # It is black until `draw` shows a frame: xarray would look for the limits of its values.
+        # It is black until `draw` shows a frame, because xarray would compute the limits of its values.
         black = DataArray(np.zeros(first.shape, np.uint8), first.coords, first.dims)
         picture = black.plot.imshow(rgb=axes.rgb, **names)
     elif is_even(array, axes.x) and is_even(array, axes.y):
@@ -49,7 +49,7 @@ def make_plot(source: Any, axes: Axes, look: Look) -> Plot:
 
 
 def draw_plot(look: Look, plot: Plot, item: tuple[int, str]) -> Any:
-    """The figure with a frame and its title."""
+    """Show a frame and its title in the figure."""
     number, title = item
     values = plot.frames.read(number)
     if look.norm is None:
@@ -70,7 +70,7 @@ class Reader(NamedTuple):
 
 
 def make_reader(source: Any, axes: Axes) -> Reader:
-    """What reads the frames."""
+    """Make the reader of the frames."""
     array = array_of(source)
     backward, forward = slice(None, None, -1), slice(None)
     rows = backward if grows(array, axes.y) is True else forward
@@ -79,7 +79,7 @@ def make_reader(source: Any, axes: Axes) -> Reader:
 
 
 def draw_pixels(look: Look, reader: Reader, item: tuple[int, str]) -> NDArray[Any]:
-    """The colors of a frame, with one pixel for each value, or a square of pixels."""
+    """Return the colors of a frame, with one pixel for each value, or a square of pixels."""
     number, _ = item
     values = reader.frames.read(number)[reader.order]
     if look.norm is None:
@@ -91,7 +91,7 @@ def draw_pixels(look: Look, reader: Reader, item: tuple[int, str]) -> NDArray[An
 
 
 def _colors(values: NDArray[Any], look: Look, number: int) -> NDArray[Any]:
-    """Colors as bytes, or as floats from 0 to 1, transparent where there are none."""
+    """Return colors as bytes, or as floats from 0 to 1, transparent where there are none."""
     if look.limits is not None:
         low, high = look.limits
         values = np.clip((values.astype(np.float32) - low) / (high - low), 0, 1)

@@ -1,4 +1,4 @@
-"""The values that the colors span."""
+"""Computes the range of values for the colors."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from xarray import DataArray
 from .._errors import InputError, SettingsError
 from ._reading import Frames
 
-# Up to so many values, quantiles are exact; of more, so many are taken from frames over the whole array.
+# Up to this many values, quantiles are exact; of more, this many are sampled from frames over the whole array.
 MOST_VALUES = 2**22
 MOST_FRAMES = 64
 
 
 def checked(quantiles: Any) -> tuple[float, float]:
-    """Two shares of the values, in order."""
+    """Check two fractions, which must be in order."""
     try:
         low, high = map(float, quantiles)
     except (TypeError, ValueError):
@@ -29,7 +29,7 @@ def checked(quantiles: Any) -> tuple[float, float]:
 
 
 def limits(array: DataArray, quantiles: tuple[float, float]) -> tuple[float, float]:
-    """The quantiles of the array's finite values.
+    """Return the quantiles of the array's finite values.
 
     Raises
     ------
@@ -45,17 +45,17 @@ def limits(array: DataArray, quantiles: tuple[float, float]) -> tuple[float, flo
 
 
 def _sample(array: DataArray) -> NDArray[Any]:
-    """All values, or some of frames that are spread over the array, which is read frame by frame."""
+    """Return all values, or a sample from frames spread over the array, which is read frame by frame."""
     frames = len(array)
     numbers: Any = range(frames)
     if array.size > MOST_VALUES and frames > MOST_FRAMES:
         numbers = np.unique(np.linspace(0, frames - 1, MOST_FRAMES).round().astype(int))
     pixels, width = array.size // frames, array.shape[2]
     step = max(1, math.ceil(pixels * len(numbers) / MOST_VALUES))
-    # One that has a factor in common with the width would take some columns alone.
+    # A step with a common factor with the width would only sample some columns.
     while math.gcd(step, width) > 1:
         step += 1
-    # All frames are read block by block. A block for each of a few would be more than is wanted.
+    # All frames are read block by block. For a few frames, whole blocks would be too much.
     read = Frames(array).read if len(numbers) == frames else lambda number: array[number].values
     taken = [read(number).reshape(-1)[::step] for number in numbers]
     values: NDArray[Any] = np.concatenate(taken).astype(np.float64)

@@ -27,7 +27,7 @@ class Look(NamedTuple):
 
 
 def look_of_colors(cmap: Any, norm: Any, vmin: float | None, vmax: float | None) -> Look:
-    """The look of an array of colors."""
+    """Return the look of an array of colors."""
     if norm is not None or cmap is not None:
         raise SettingsError(
             "cmap and norm are for values, and the array has colors: select one of them, or give neither"
@@ -42,7 +42,7 @@ def look_of_colors(cmap: Any, norm: Any, vmin: float | None, vmax: float | None)
 def look_of_values(
     array: DataArray, cmap: Any, norm: Any, vmin: float | None, vmax: float | None, quantiles: Any
 ) -> Look:
-    """The look of an array of values, which is read where it decides the limits."""
+    """Return the look of an array of values, which is read if it decides the limits."""
     from matplotlib.colors import Normalize
 
     shares = checked(quantiles)

@@ -1,4 +1,4 @@
-"""Frames of an array, of which no more is in memory than is needed."""
+"""Reads frames of an array without keeping more in memory than needed."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 from xarray import DataArray
 
-# Most bytes of computed frames that are kept for the frames after.
+# The most bytes of computed frames that are kept for later frames.
 MOST_BYTES = 128 * 2**20
 
 
 def source_of(array: DataArray) -> Any:
-    """An array as it is compared and sent: plain arrays where it is in memory, and what reads it where it is not."""
+    """Return an array in a form to compare and send: plain if it is in memory, otherwise with its reader."""
     return array.to_dict(data="array") if getattr(array.variable, "_in_memory", False) else array
 
 
 def array_of(source: Any) -> DataArray:
-    """The array of a source."""
+    """Return the array of a source."""
     return DataArray.from_dict(source) if isinstance(source, dict) else source
 
 
@@ -37,7 +37,7 @@ class Frames:
         self._kept: NDArray[Any] | None = None
 
     def read(self, number: int) -> NDArray[Any]:
-        """A frame."""
+        """Read a frame."""
         if self._kept is None or not self._first <= number < self._first + len(self._kept):
             self._kept = None
             self._first, end = self._block(number)
@@ -46,7 +46,7 @@ class Frames:
         return frame
 
     def _block(self, number: int) -> tuple[int, int]:
-        """The frames that are read with one of them: its chunk, or a part of that."""
+        """Return the frames that are read along with a frame: its chunk, or a part of it."""
         chunk = int(np.searchsorted(self._ends, number, side="right"))
         begin, end = int(self._ends[chunk - 1]) if chunk > 0 else 0, int(self._ends[chunk])
         length = max(1, MOST_BYTES // max(1, self._array.nbytes // len(self._array)))
@@ -55,7 +55,7 @@ class Frames:
 
 
 def _ends_of_chunks(array: DataArray) -> NDArray[np.int64]:
-    """Where chunks of frames end."""
+    """Return where chunks of frames end."""
     dim, frames = array.dims[0], len(array)
     if array.chunks is not None:
         return np.cumsum(array.chunksizes[dim])

@@ -1,4 +1,4 @@
-"""What stands above each frame."""
+"""Makes the titles of the frames."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .._errors import SettingsError
 
 
 def titles(array: DataArray, dim: Hashable, template: str) -> list[str]:
-    """The title of each frame.
+    """Return the title of each frame.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def titles(array: DataArray, dim: Hashable, template: str) -> list[str]:
 
 
 def _values(array: DataArray, dim: Hashable) -> list[str]:
-    """The coordinate of each frame in words, or its number."""
+    """Return the coordinate of each frame as text, or its number."""
     coordinate = array.coords.get(dim)
     if coordinate is None or coordinate.ndim != 1:
         return [str(number) for number in range(array.sizes[dim])]
@@ -52,7 +52,7 @@ def _values(array: DataArray, dim: Hashable) -> list[str]:
 
 
 def _dates(values: NDArray[Any]) -> list[str]:
-    """Dates, with as much of the time as any of them needs."""
+    """Format dates, with as much of the time as any of them needs."""
     known = values[~np.isnat(values)]
     unit = next((unit for unit in ("D", "m", "s") if (known == known.astype(f"M8[{unit}]")).all()), "ms")
     return [text.replace("T", " ") for text in np.datetime_as_string(values, unit=unit).tolist()]  # type: ignore[call-overload]

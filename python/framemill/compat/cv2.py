@@ -126,7 +126,7 @@ class VideoWriter:
         if isinstance(frameSize, Real) or "apiPreference" in options:
             raise SettingsTypeError("leave apiPreference out: there are filename, fourcc, fps, frameSize and isColor")
         if not isinstance(isColor, (bool, int, np.bool_)) or "params" in options:
-            raise SettingsTypeError("params are not taken: give isColor, and options of framemill such as crf=18")
+            raise SettingsTypeError("params are not supported: give isColor, and options of framemill such as crf=18")
         name, _ = path_or_file(filename)
         if name is None or fps is None:
             raise SettingsTypeError("give filename, fourcc, fps and frameSize")

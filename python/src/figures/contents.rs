@@ -1,4 +1,4 @@
-//! What can change in a value, as it was; and whether it is so still.
+//! The mutable parts of a value in a recorded state, and whether they have changed since.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 
 use super::rules::{Kind, Rules, Treatment};
 
-/// A part of a value that can change.
+/// A mutable part of a value.
 pub(super) enum Content {
     Entries(Entries),
     Selected(Selected),
@@ -19,7 +19,7 @@ pub(super) enum Content {
 }
 
 impl Content {
-    /// The name of what changed, as in `._text`, or an empty one for the value as a whole.
+    /// Returns the name of what changed, as in `._text`, or an empty name for the value as a whole.
     pub(super) fn change(
         &mut self,
         py: Python<'_>,
@@ -37,24 +37,24 @@ impl Content {
     }
 }
 
-/// Keys and values of all dictionaries, one after the other: side by side they are compared in less time.
+/// The keys and values of all dictionaries, one after another: contiguous memory is compared faster.
 #[derive(Default)]
 pub(super) struct Slots {
     keys: Vec<Py<PyAny>>,
-    /// None for what is left out.
+    /// `None` for values that are left out.
     values: Vec<Option<Py<PyAny>>>,
 }
 
-/// The entries of a dictionary: a mapping's own, or the attributes of an object.
+/// The entries of a dictionary: those of a mapping, or the attributes of an object.
 pub(super) struct Entries {
     dictionary: Py<PyDict>,
     slots: Range<usize>,
-    /// The rule of the object whose attributes they are.
+    /// The rule of the object that has the attributes.
     rule: Option<usize>,
 }
 
 impl Entries {
-    /// The entries that were found, each with its value, or without one where it is left out.
+    /// Records the entries that were found, each with its value, or without one if it is left out.
     pub(super) fn new<'py>(
         dictionary: &Bound<'py, PyDict>,
         rule: Option<usize>,
@@ -71,7 +71,7 @@ impl Entries {
 
     fn change(&self, py: Python<'_>, rules: &mut Rules, slots: &mut Slots) -> PyResult<Option<String>> {
         let dictionary = self.dictionary.bind(py);
-        // Nearly always each value is the very one that it was, in its place.
+        // Nearly always, each value is the same object in the same position.
         let is_same = dictionary.len() == self.slots.len()
             && slots.keys[self.slots.clone()]
                 .iter()
@@ -120,10 +120,10 @@ impl Entries {
     }
 }
 
-/// Some attributes of an object.
+/// Selected attributes of an object.
 pub(super) struct Selected {
     attributes: Py<PyDict>,
-    /// Names, and values where there are some.
+    /// The names, and the values if they exist.
     pairs: Vec<(Py<PyAny>, Option<Py<PyAny>>)>,
 }
 
@@ -136,7 +136,7 @@ impl Selected {
         self.pairs.is_empty()
     }
 
-    /// Adds an attribute; its value, where it has one.
+    /// Adds an attribute; returns its value, if it exists.
     pub(super) fn push<'py>(&mut self, name: &Bound<'py, PyString>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let value = self.attributes.bind(name.py()).get_item(name)?;
         self.pairs.push((name.clone().into_any().unbind(), value.as_ref().map(|value| value.clone().unbind())));
@@ -157,7 +157,7 @@ impl Selected {
     }
 }
 
-/// The items of something that can be iterated over.
+/// The items of an iterable.
 pub(super) struct Items {
     iterable: Py<PyAny>,
     items: Vec<Py<PyAny>>,
@@ -186,15 +186,15 @@ impl Items {
     }
 }
 
-/// The samples of a NumPy array that lie side by side.
+/// The samples of a contiguous NumPy array.
 pub(super) struct Samples {
-    /// It stays alive, so that no other array gets its memory.
+    /// Keeps the array alive, so that no other array gets its memory.
     _array: Py<PyAny>,
     view: Py<PyArray1<u8>>,
     bytes: Box<[u8]>,
 }
 
-/// Arrays of fewer bytes than this are copied to be compared, which takes less time than borrowing them.
+/// Arrays of fewer bytes than this are copied for the comparison, which is faster than borrowing them.
 const SMALL: usize = 512;
 
 impl Samples {
@@ -213,12 +213,12 @@ impl Samples {
     }
 }
 
-/// A small array that is an attribute: an equal one may take its place.
+/// A small array in an attribute, which an equal array may replace.
 pub(super) struct Matrix {
     attributes: Py<PyDict>,
     name: Py<PyAny>,
     array: Py<PyAny>,
-    /// Where its samples lie side by side in the usual order: the others are read anew each time.
+    /// The samples, if they are contiguous in C order: others are read again each time.
     samples: Option<Samples>,
     shape: Vec<usize>,
     bytes: Vec<u8>,
@@ -263,18 +263,18 @@ impl Matrix {
     }
 }
 
-/// The bytes of an array, row by row.
+/// Returns the bytes of an array, row by row.
 fn logical_bytes(array: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     Ok(array.call_method0("tobytes")?.cast_into::<PyBytes>()?.as_bytes().to_vec())
 }
 
-/// The bytes of a contiguous array, without a copy.
+/// Returns the bytes of a contiguous array, without a copy.
 fn bytes_of<'py>(array: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArray1<u8>>> {
     let uint8 = array.py().import("numpy")?.getattr("uint8")?;
     Ok(array.call_method1("ravel", ("K",))?.call_method1("view", (uint8,))?.cast_into()?)
 }
 
-/// The samples of a NumPy array that do not lie side by side.
+/// The samples of a NumPy array that is not contiguous.
 pub(super) struct Copied {
     array: Py<PyAny>,
     bytes: Box<[u8]>,
@@ -292,7 +292,7 @@ impl Copied {
     }
 }
 
-/// Whether two values draw the same: the same one, or plain ones of one type that are equal.
+/// Returns whether two values draw the same: the same object, or plain values of one type that are equal.
 fn is_equal(rules: &mut Rules, before: &Bound<'_, PyAny>, now: &Bound<'_, PyAny>) -> PyResult<bool> {
     if before.is(now) {
         return Ok(true);

@@ -1,5 +1,5 @@
-//! The hot part of drawing Matplotlib figures again and again: what changed since the last frame, and putting layers
-//! together. `framemill/_figures/` decides; this compares and copies.
+//! The fast part of drawing Matplotlib figures repeatedly: finding what changed since the last frame, and composing
+//! layers. `framemill/_figures/` decides; this compares and copies.
 
 mod contents;
 mod pixels;

@@ -1,4 +1,4 @@
-//! What layers are put together of.
+//! The parts from which layers are composed.
 
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray3, PyReadwriteArray3, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
@@ -6,7 +6,8 @@ use pyo3::prelude::*;
 
 const BYTES: usize = 4;
 
-/// A rectangle of a canvas, in pixels: rows from `top` to `bottom`, columns from `left` to `right`, the last ones not in it.
+/// A rectangle of a canvas, in pixels: rows from `top` up to `bottom`, columns from `left` up to `right`, both
+/// exclusive.
 #[derive(Clone, Copy)]
 struct Region {
     top: usize,
@@ -18,7 +19,7 @@ struct Region {
 impl Region {
     fn checked((top, bottom, left, right): (usize, usize, usize, usize), shape: &[usize]) -> PyResult<Self> {
         if top > bottom || left > right || bottom > shape[0] || right > shape[1] || shape[2] != BYTES {
-            return Err(PyValueError::new_err("the region does not lie on the canvas"));
+            return Err(PyValueError::new_err("the region is not on the canvas"));
         }
         Ok(Self { top, bottom, left, right })
     }
@@ -27,14 +28,14 @@ impl Region {
         (self.bottom - self.top) * (self.right - self.left)
     }
 
-    /// The bytes of each row of a canvas of `width` that lie in the region.
+    /// Returns the byte range in each row of a canvas of `width` that is in the region.
     fn rows(self, width: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
         (self.top..self.bottom)
             .map(move |row| (row * width + self.left) * BYTES..(row * width + self.right) * BYTES)
     }
 }
 
-/// What lies below everything that moves in a region.
+/// The pixels below everything that moves in a region.
 #[pyclass(module = "framemill._native", frozen)]
 pub(crate) struct Backdrop {
     region: Region,
@@ -44,7 +45,7 @@ pub(crate) struct Backdrop {
 
 #[pymethods]
 impl Backdrop {
-    /// Keeps the pixels of a canvas in `(top, bottom, left, right)`.
+    /// Copies the pixels of a canvas in `(top, bottom, left, right)`.
     #[new]
     fn new(canvas: PyReadonlyArray3<'_, u8>, region: (usize, usize, usize, usize)) -> PyResult<Self> {
         let region = Region::checked(region, canvas.shape())?;
@@ -53,7 +54,7 @@ impl Backdrop {
         Ok(Self { region, shape: canvas.shape().to_vec(), pixels })
     }
 
-    /// Puts them back.
+    /// Restores them.
     fn restore(&self, mut canvas: PyReadwriteArray3<'_, u8>) -> PyResult<()> {
         check_shape(canvas.shape(), &self.shape)?;
         let row_bytes = (self.region.right - self.region.left) * BYTES;
@@ -68,26 +69,27 @@ impl Backdrop {
     }
 }
 
-/// The gray levels of the grounds that an overlay is made from: more near the ends, where what was rounded again and
-/// again is least like a line.
+/// The gray levels of the backgrounds from which an overlay is computed. There are more near the ends, where repeated
+/// rounding makes the result least linear.
 const LEVELS: [u8; COUNT] = [0, 8, 64, 128, 191, 247, 255];
 const COUNT: usize = 7;
-/// Bits of a fraction.
+/// The fractional bits.
 const FRACTION: u32 = 16;
-/// The most that a line may be off, in levels, where it is used.
+/// The largest error of a line, in levels, with which it is used.
 const MOST_OFF: f32 = 1.0;
 
-/// A layer that is laid over what moves. What it makes of each sample below is known from what it made of some grays.
+/// A layer that is drawn over moving artists. Its effect on each sample below is computed from its effect on some
+/// grays.
 #[pyclass(module = "framemill._native", frozen)]
 pub(crate) struct Overlay {
     region: Region,
     shape: Vec<usize>,
-    /// Pixels side by side that are covered as a whole: the first byte of each run on the canvas, and its samples.
+    /// Fully covered runs of pixels: the first byte of each run on the canvas, and its samples.
     solid: Vec<(usize, Vec<u8>)>,
-    /// Pixels of which each sample becomes `sum + weight * below`, as fractions of 16 bits; the sum with the half that
-    /// rounds.
+    /// Pixels whose samples become `sum + weight * below`, in 16-bit fixed point; the sum includes the half for
+    /// rounding.
     lines: Vec<(usize, [(u32, u32); BYTES])>,
-    /// Pixels of which each sample becomes what lies between what was made of the levels next to it.
+    /// Pixels whose samples are interpolated between the results for the neighboring levels.
     curves: Vec<(usize, [[u8; COUNT]; BYTES])>,
 }
 
@@ -99,7 +101,8 @@ impl Overlay {
         LEVELS.to_vec()
     }
 
-    /// The overlay in `(top, bottom, left, right)`, from what it made of opaque grounds of each of `Overlay.LEVELS`.
+    /// Computes the overlay in `(top, bottom, left, right)` from its effect on opaque backgrounds of each of
+    /// `Overlay.LEVELS`.
     #[new]
     fn new(drawn: [PyReadonlyArray3<'_, u8>; COUNT], region: (usize, usize, usize, usize)) -> PyResult<Self> {
         let shape = drawn[0].shape().to_vec();
@@ -119,20 +122,20 @@ impl Overlay {
         Ok(overlay)
     }
 
-    /// Whether it covers nothing.
+    /// Returns whether it covers nothing.
     fn is_empty(&self) -> bool {
         self.solid.is_empty() && self.lines.is_empty() && self.curves.is_empty()
     }
 
-    /// Lays it over an opaque canvas.
+    /// Draws the overlay over an opaque canvas.
     fn blend(&self, mut canvas: PyReadwriteArray3<'_, u8>) -> PyResult<()> {
         check_shape(canvas.shape(), &self.shape)?;
         self.lay_over(canvas.as_slice_mut()?);
         Ok(())
     }
 
-    /// How far this is off for each pixel of the region, row by row: the largest difference of a sample between what
-    /// drawing made of an opaque ground, and what this makes of it.
+    /// Returns the error for each pixel of the region, row by row: the largest difference of a sample between the
+    /// result of drawing on an opaque background and the result of this overlay.
     fn errors<'py>(
         &self,
         py: Python<'py>,
@@ -192,7 +195,7 @@ impl Overlay {
     }
 }
 
-/// For each sample, which of the levels is the first that is not below it; the second for the lowest samples.
+/// For each sample, the first level that is not below it; the second level for the lowest samples.
 const LEVEL_ABOVE: [u8; 256] = {
     let mut above = [1; 256];
     let mut sample = 0;
@@ -205,24 +208,24 @@ const LEVEL_ABOVE: [u8; 256] = {
     above
 };
 
-/// What becomes of a sample, from what became of each level.
+/// Interpolates the result for a sample from the results for each level.
 fn between(curve: &[u8; COUNT], sample: u8) -> u8 {
     let above = usize::from(LEVEL_ABOVE[usize::from(sample)]);
     let (low, high) = (i32::from(LEVELS[above - 1]), i32::from(LEVELS[above]));
     let (from, to) = (i32::from(curve[above - 1]), i32::from(curve[above]));
     let part = (to - from) * (i32::from(sample) - low);
-    // Between two samples, so it is one.
+    // The result is between two samples, so it is a valid sample.
     (from + (2 * part + (high - low)).div_euclid(2 * (high - low))) as u8
 }
 
-/// What becomes of samples, where it is nearly a line.
+/// A linear approximation of the results.
 struct Line {
     sum: f32,
     weight: f32,
 }
 
 impl Line {
-    /// The line that is least off from what became of each level, by the sum of squares.
+    /// Fits a line to the results for each level, with least squares.
     fn through(samples: [u8; COUNT]) -> Self {
         let mean = |values: [u8; COUNT]| values.iter().map(|value| f32::from(*value)).sum::<f32>() / COUNT as f32;
         let (mean_level, mean_sample) = (mean(LEVELS), mean(samples));
@@ -236,7 +239,7 @@ impl Line {
         Self { sum: (mean_sample - weight * mean_level).clamp(0.0, 255.0 * (1.0 - weight)), weight }
     }
 
-    /// The most that it is off.
+    /// Returns the largest error.
     fn off(&self, samples: [u8; COUNT]) -> f32 {
         let off =
             |(level, sample): (&u8, u8)| (self.sum + self.weight * f32::from(*level) - f32::from(sample)).abs();
@@ -249,7 +252,7 @@ impl Line {
     }
 }
 
-/// The largest difference of a sample between an opaque canvas and `drawn`, laid over a color.
+/// Returns the largest difference of a sample between an opaque canvas and `drawn` over a color.
 #[pyfunction]
 pub(crate) fn difference(
     canvas: PyReadonlyArray3<'_, u8>,
@@ -280,5 +283,5 @@ fn check_shape(shape: &[usize], expected: &[usize]) -> PyResult<()> {
     if shape == expected {
         return Ok(());
     }
-    Err(PyValueError::new_err(format!("the canvas has the shape {shape:?}, and should have {expected:?}")))
+    Err(PyValueError::new_err(format!("the canvas has the shape {shape:?}, but should have {expected:?}")))
 }

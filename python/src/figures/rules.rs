@@ -6,22 +6,22 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyFrozenSet, PyString, PyType};
 
-/// What of a value can change while the reference to it stays.
+/// The part of a value that can change without changing the reference to it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Nothing: a value that is equal to another draws the same.
+    /// None: an equal value draws the same.
     Value,
     /// Nothing that is drawn.
     Identity,
     /// Its attributes.
     Object,
-    /// The samples of a NumPy array, and its attributes where it has some.
+    /// The samples of a NumPy array, and its attributes, if it has any.
     Array,
-    /// The items of a tuple; those of a list, and which they are.
+    /// The items of a tuple or a list, and for a list also which items they are.
     Sequence,
     /// The keys and values of a dictionary.
     Mapping,
-    /// What a function is bound to, where that is known: Python says for each.
+    /// The values that a function is bound to, if known: Python reports them for each function.
     Function,
     /// A value that cannot be watched.
     Unwatchable,
@@ -38,23 +38,23 @@ impl Kind {
             "mapping" => Self::Mapping,
             "function" => Self::Function,
             "unwatchable" => Self::Unwatchable,
-            _ => return Err(PyValueError::new_err(format!("{name:?} is no kind of value"))),
+            _ => return Err(PyValueError::new_err(format!("{name:?} is not a kind of value"))),
         })
     }
 }
 
-/// What is done with an attribute of an object.
+/// How to watch an attribute of an object.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Treatment {
-    /// It is not looked at.
+    /// It is ignored.
     LeftOut,
-    /// The reference is compared, and of a list or a dictionary the items.
+    /// The reference is compared, and for a list or a dictionary its items.
     Shallow,
-    /// As `Deep`, for a part of a tick: without what its axis writes whenever it is drawn.
+    /// As `Deep`, for a part of a tick: without the values that its axis writes whenever it is drawn.
     OfTick,
-    /// The samples of the array that it refers to are compared, and not which array it is.
+    /// The samples of the array are compared, but not its identity.
     Samples,
-    /// What it refers to is watched too.
+    /// The value is watched too.
     Deep,
 }
 
@@ -65,9 +65,9 @@ pub(super) struct Rule {
     shallow: Py<PyFrozenSet>,
     of_tick: Py<PyFrozenSet>,
     samples: Py<PyFrozenSet>,
-    /// The only attributes that are looked at; empty where all are.
+    /// The only attributes that are watched; empty if all are.
     pub(super) only: Vec<Py<PyString>>,
-    /// By the address of an attribute's name, which stays as long as the rule does.
+    /// By the address of an attribute's name, which the rule keeps alive.
     treatments: HashMap<usize, Treatment>,
     names: Vec<Py<PyAny>>,
 }
@@ -96,7 +96,7 @@ impl Rule {
     }
 }
 
-/// The rules of all types that were met. Python is asked once for each type.
+/// The rules of all types seen so far. Python is called once for each type.
 pub(super) struct Rules {
     rule_of: Py<PyAny>,
     parts_of: Py<PyAny>,
@@ -116,17 +116,17 @@ impl Rules {
         Self { rule_of, parts_of, written_by_axes, numbers, rules, types }
     }
 
-    /// Whether an attribute of a part of a tick is written whenever its axis is drawn.
+    /// Returns whether an attribute of a part of a tick is written whenever its axis is drawn.
     pub(super) fn is_written_by_axis(&self, name: &Bound<'_, PyAny>) -> PyResult<bool> {
         self.written_by_axes.bind(name.py()).contains(name)
     }
 
-    /// What a function reads besides its arguments; `None` where nobody knows.
+    /// Returns what a function reads besides its arguments; `None` if unknown.
     pub(super) fn parts_of<'py>(&self, function: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Bound<'py, PyAny>>>> {
         self.parts_of.bind(function.py()).call1((function,))?.extract()
     }
 
-    /// The number of the rule for a value.
+    /// Returns the number of the rule for a value.
     pub(super) fn number(&mut self, value: &Bound<'_, PyAny>) -> PyResult<usize> {
         let kind_of_value = value.get_type();
         let address = kind_of_value.as_ptr() as usize;

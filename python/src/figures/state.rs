@@ -1,4 +1,4 @@
-//! All that drawing artists reads, as it was; and which of them changed since.
+//! The recorded state of everything that drawing artists reads, and which artists changed since.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use pyo3::types::{PyDict, PyFrozenSet, PyString, PyTuple};
 use super::contents::{Content, Copied, Entries, Items, Matrix, Samples, Selected, Slots};
 use super::rules::{Kind, Rules, Treatment};
 
-/// By what a value was found: added by Python under a name, or an attribute, key or item of another one.
+/// How a value was reached: added by Python under a name, or as an attribute, key or item of another value.
 enum Step {
     Added(String),
     Attribute(usize, Py<PyAny>),
@@ -19,9 +19,9 @@ enum Step {
     Bound(usize),
 }
 
-/// A value in which something can change.
+/// A value that can change.
 struct Node {
-    /// It stays alive, so that no other value gets its address.
+    /// Keeps the value alive, so that no other value gets its address.
     object: Py<PyAny>,
     reached: Vec<usize>,
     owners: Vec<usize>,
@@ -38,18 +38,18 @@ struct Found<'py> {
     left_out: Vec<String>,
 }
 
-/// What was found, and is to be looked into.
+/// Values that were found and still have to be inspected.
 type Search<'py> = Vec<Found<'py>>;
 
-/// What artists and all that they refer to look like, each for its owners: numbers that Python gives.
+/// The state of artists and all values that they refer to, each with its owners, which Python numbers.
 #[pyclass(module = "framemill._native")]
 pub(crate) struct State {
     rules: Rules,
     nodes: Vec<Node>,
-    /// What can change in which node.
+    /// The mutable parts, each with its node.
     contents: Vec<(usize, Content)>,
     slots: Slots,
-    /// By address, and how it is looked into.
+    /// The nodes by address and treatment.
     known: HashMap<(usize, Treatment), usize>,
 }
 
@@ -68,7 +68,7 @@ impl State {
         }
     }
 
-    /// Watches `object` and all that it refers to for `owner`, but for the attributes of its own that are left out.
+    /// Watches `object` and all values that it refers to for `owner`, except for the attributes that are left out.
     #[pyo3(signature = (owner, object, name, left_out=Vec::new()))]
     fn add(
         &mut self,
@@ -91,7 +91,7 @@ impl State {
         Ok(())
     }
 
-    /// Watches some attributes of `object` for `owner`, and which values they refer to.
+    /// Watches some attributes of `object` for `owner`, including which values they refer to.
     fn add_attributes(
         &mut self,
         owner: usize,
@@ -114,7 +114,7 @@ impl State {
         Ok(())
     }
 
-    /// The owners of what changed, each with where the first change is, as in `axes.title._text`.
+    /// Returns the owners of changed values, each with the place of the first change, as in `axes.title._text`.
     fn changed(&mut self, py: Python<'_>) -> PyResult<Vec<(usize, String)>> {
         let mut changed: Vec<(usize, String)> = Vec::new();
         for at in 0..self.contents.len() {
@@ -126,7 +126,7 @@ impl State {
         Ok(changed)
     }
 
-    /// The owners of what cannot be watched, each with where the first is.
+    /// Returns the owners of values that cannot be watched, each with the place of the first.
     fn unwatchable(&self, py: Python<'_>) -> PyResult<Vec<(usize, String)>> {
         let mut found = Vec::new();
         for (number, node) in self.nodes.iter().enumerate() {
@@ -137,7 +137,7 @@ impl State {
         Ok(found)
     }
 
-    /// The objects of a class that more than one owner depends on, with the owners.
+    /// Returns the objects of a class that several owners depend on, with the owners.
     fn shared(&self, class: &Bound<'_, PyAny>) -> PyResult<Vec<(Py<PyAny>, Vec<usize>)>> {
         let py = class.py();
         let mut shared = Vec::new();
@@ -151,7 +151,7 @@ impl State {
 }
 
 impl State {
-    /// The node of a value, a new one if need be; none where nothing in it can change.
+    /// Returns the node of a value, adding it if necessary; `None` if nothing in it can change.
     fn node<'py>(
         &mut self,
         search: &mut Search<'py>,
@@ -183,7 +183,7 @@ impl State {
         Ok(Some(node))
     }
 
-    /// Notes that a node refers to a value.
+    /// Records that a node refers to a value.
     fn reach<'py>(
         &mut self,
         search: &mut Search<'py>,
@@ -235,7 +235,7 @@ impl State {
 
     fn look_into_attributes<'py>(&mut self, search: &mut Search<'py>, found: &Found<'py>) -> PyResult<()> {
         let Ok(attributes) = found.object.getattr("__dict__") else {
-            // What has no dictionary keeps its state where it cannot be seen.
+            // An object without a dictionary has state that is not visible.
             self.nodes[found.node].is_unwatchable = true;
             return Ok(());
         };
@@ -336,14 +336,14 @@ impl State {
         let base = found.object.getattr("base")?;
         let nbytes = |array: &Bound<'py, PyAny>| -> PyResult<usize> { array.getattr("nbytes")?.extract() };
         if base.cast::<PyUntypedArray>().is_ok() && nbytes(&base)? <= 4 * nbytes(&found.object)? + 256 {
-            // What a column of a small array shows is compared with the whole of it, once for all columns.
+            // A view of a small array is compared with the whole array, once for all views.
             return self.reach(search, found.node, &base, Treatment::Deep, || Step::Base(found.node));
         }
         self.contents.push((found.node, Content::Copied(Copied::new(&plain)?)));
         Ok(())
     }
 
-    /// Notes that `owner` depends on a node and on all that it reaches.
+    /// Records that `owner` depends on a node and on everything that it reaches.
     fn own(&mut self, owner: usize, root: usize) {
         let mut next = vec![root];
         while let Some(number) = next.pop() {
@@ -375,7 +375,7 @@ impl State {
         Ok(())
     }
 
-    /// Where a node is, from the object that was added on.
+    /// Returns the path of a node from the object that was added.
     fn place(&self, py: Python<'_>, number: usize) -> PyResult<String> {
         let mut steps = Vec::new();
         let mut at = Some(number);

@@ -1,4 +1,4 @@
-//! The arguments as they are typed: their names, their help, and the type of each value.
+//! The arguments as the user types them: their names, help texts and value types.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -17,7 +17,7 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// Say what the library and FFmpeg do; twice for more
+    /// Log what the library and FFmpeg do; give it twice to log more
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 }
@@ -31,22 +31,22 @@ impl Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make a movie of frames
+    /// Encode frames to a movie
     Encode(Box<EncodeArguments>),
-    /// Make a playable movie from what an interrupted run left
+    /// Make a playable movie from the part file of an interrupted run
     Recover(RecoverArguments),
-    /// Make one movie of segments, or of movies of equal settings, without encoding again
+    /// Join segments, or movies with equal settings, without encoding again
     Join(JoinArguments),
-    /// List what a movie holds, packet by packet
+    /// Show the streams and packets of a movie
     Inspect(InspectArguments),
-    /// Show what this build can do, its versions and its license
+    /// List the codecs and containers of this build, its versions and its license
     Codecs,
-    /// Print the licenses of everything that is in this program
+    /// Print the licenses of all software in this program
     #[command(alias = "licences")]
     Licenses,
-    /// Print the completions of a shell
+    /// Print a completion script for a shell
     Completions {
-        /// The shell to complete in
+        /// The shell
         shell: clap_complete::Shell,
     },
     /// Print the manual page
@@ -66,11 +66,11 @@ Examples:
   An animation, as it plays:   framemill encode animation.gif -o movie.mp4
   To a pipe:                   ./render | framemill encode -f rgb24 -s 640x480 -r 30 --container mp4 -o - | ...")]
 pub(crate) struct EncodeArguments {
-    /// Where frames come from: a file, '-' for standard input, or pictures: a folder, 'frames/*.png', frames/%04d.exr
+    /// The frames: a file, '-' for standard input, or pictures (a folder, 'frames/*.png', frames/%04d.exr)
     #[arg(default_value = "-")]
     pub(crate) input: PathBuf,
 
-    /// The movie: a file name, or '-' for standard output
+    /// The movie to make: a file name, or '-' for standard output
     #[arg(short, long, allow_hyphen_values = true, value_name = "FILE")]
     pub(crate) output: PathBuf,
 
@@ -86,55 +86,55 @@ pub(crate) struct EncodeArguments {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct InputArguments {
-    /// What the input is
+    /// Kind of input
     #[arg(long = "input", value_enum, default_value_t = InputKind::Auto, value_name = "KIND")]
     pub(crate) input_kind: InputKind,
 
-    /// The array of an .npz file
+    /// Name of the array to read from an .npz file
     #[arg(long, value_name = "NAME")]
     pub(crate) member: Option<String>,
 
-    /// How raw pixels lie: rgb24, bgra, argb, gray, yuv420p, …
+    /// Pixel format of raw frames: rgb24, bgra, argb, gray, yuv420p, …
     #[arg(short, long, value_name = "PIXEL_FORMAT")]
     pub(crate) format: Option<PixelFormat>,
 
-    /// The size of raw frames
+    /// Size of raw frames
     #[arg(short, long, value_parser = parse_size, value_name = "WxH")]
     pub(crate) size: Option<(u32, u32)>,
 
-    /// What to do with pictures that are broken or missing: stop (when not given) or skip
+    /// What to do when a picture is broken or missing: stop (the default) or skip it
     #[arg(long, value_enum, value_name = "HOW", hide_possible_values = true)]
     pub(crate) on_error: Option<OnErrorKind>,
 
-    /// Make OpenEXR pictures this many stops brighter, or darker where it is negative
+    /// Brighten OpenEXR pictures by this many stops; a negative number darkens them
     #[arg(long, allow_negative_numbers = true, value_parser = parse_exposure, value_name = "STOPS")]
     pub(crate) exposure: Option<f32>,
 
-    /// The values of TIFF samples that become black and white, as in 0:4095
+    /// TIFF sample values to show as black and white, as in 0:4095
     #[arg(long, allow_hyphen_values = true, value_name = "MIN:MAX")]
     pub(crate) levels: Option<Levels>,
 
-    /// Take the input this many times in a row; it must be files
+    /// Repeat the input this many times; only for input from files
     #[arg(long = "loop", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..), value_name = "N")]
     pub(crate) repeat: u64,
 
-    /// Leave out the frames before this one, counted from 0
+    /// First frame to encode, counted from 0
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub(crate) start: u64,
 
-    /// Encode this segment of the input alone, counted from 0: frames N·F to N·F + F - 1, where F is --segment-frames.
-    /// `framemill join` makes the movie of all segments
+    /// Encode only segment N of the input, counted from 0: frames N·F to N·F + F - 1, where F is --segment-frames.
+    /// `framemill join` joins all segments to one movie
     #[arg(long, conflicts_with_all = ["start", "frames", "repeat"], requires = "segment-frames", value_name = "N")]
     #[arg(conflicts_with = "max-size")]
     pub(crate) segment: Option<u64>,
 
-    /// Go on with what an interrupted run to the same name left: the frames that are there are left out of the input. With
-    /// the same --jobs and --segment-frames the movie gets the bytes of one that was never interrupted. Ctrl-C then leaves
-    /// the run to be resumed, and makes no movie
+    /// Continue an interrupted run with the same output name: frames that it already encoded are skipped in the input. With
+    /// the same --jobs and --segment-frames, the movie has the same bytes as one made without interruption. Ctrl-C then keeps
+    /// the part file, so that the run can be resumed again, and makes no movie
     #[arg(long, conflicts_with = "segment")]
     pub(crate) resume: bool,
 
-    /// Take at most this many frames
+    /// Encode at most this many frames
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..), value_name = "N")]
     pub(crate) frames: Option<u64>,
 }
@@ -147,13 +147,13 @@ pub(crate) enum OnErrorKind {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum InputKind {
-    /// Raw where -f and -s are given, otherwise recognized by the first bytes
+    /// Raw if -f and -s are given, otherwise detected from the first bytes
     Auto,
-    /// Frames without anything around them
+    /// Raw frames, without a header
     Raw,
     /// YUV4MPEG2
     Y4m,
-    /// PNG, JPEG, WebP, BMP or PNM pictures, one after the other; in files TIFF, OpenEXR and animations too
+    /// PNG, JPEG, WebP, BMP or PNM pictures, one after another; files may also be TIFF, OpenEXR or animations
     Images,
     /// A NumPy array: .npy or .npz
     Npy,
@@ -161,19 +161,19 @@ pub(crate) enum InputKind {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ReportArguments {
-    /// Write down what the encoder does to each frame: FILE.jsonl, .csv or .json
+    /// Write statistics of every frame: FILE.jsonl, .csv or .json
     #[arg(long, value_name = "FILE")]
     pub(crate) stats: Option<PathBuf>,
 
-    /// Make a page that shows where the bits went, for a browser: FILE.html
+    /// Write an HTML page that shows where the bits went: FILE.html
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
 
-    /// Show progress on standard error; auto does on a terminal, json prints a line each half second for a program
+    /// When to show progress on standard error: auto does on a terminal, json prints a line every half second for programs
     #[arg(long, value_enum, default_value_t = ProgressKind::Auto, value_name = "WHEN")]
     pub(crate) progress: ProgressKind,
 
-    /// Print nothing but errors
+    /// Print only errors
     #[arg(short, long)]
     pub(crate) quiet: bool,
 }
@@ -191,7 +191,7 @@ pub(crate) struct RecoverArguments {
     /// The part file of the run, as in movie.mp4.part
     pub(crate) file: PathBuf,
 
-    /// The movie to make; the name that the run was to give it, if nothing has that name, when not given
+    /// The movie to make [default: the interrupted run's output name, if no such file exists]
     #[arg(short, long, allow_hyphen_values = true, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
@@ -201,11 +201,11 @@ pub(crate) struct RecoverArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct JoinArguments {
-    /// The segments, in any order, or other movies, in order
+    /// The segments, in any order, or other movies, in the order to join them
     #[arg(required = true, value_name = "SEGMENT")]
     pub(crate) segments: Vec<PathBuf>,
 
-    /// Join the segments that are there, in order, although others are missing
+    /// Join the segments that exist, in order, even if some are missing
     #[arg(long)]
     pub(crate) partial: bool,
 
@@ -213,18 +213,18 @@ pub(crate) struct JoinArguments {
     #[arg(short, long, allow_hyphen_values = true, value_name = "FILE")]
     pub(crate) output: PathBuf,
 
-    /// File format of the movie [default: by the file's name]
+    /// File format of the movie [default: chosen by the file extension]
     #[arg(long, value_name = "NAME")]
     pub(crate) container: Option<framemill::Container>,
 
-    /// Do not replace a file that exists
+    /// Do not replace an existing file
     #[arg(long)]
     pub(crate) no_clobber: bool,
 
     #[command(flatten)]
     pub(crate) sound: SoundArguments,
 
-    /// Write down the packets of the movie and their totals: FILE.jsonl, .csv or .json
+    /// Write the packets of the movie and their totals: FILE.jsonl, .csv or .json
     #[arg(long, value_name = "FILE")]
     pub(crate) stats: Option<PathBuf>,
 }
@@ -234,11 +234,11 @@ pub(crate) struct InspectArguments {
     /// The movie, or the part file of an interrupted run
     pub(crate) file: PathBuf,
 
-    /// List the packets too
+    /// List the packets as well
     #[arg(long)]
     pub(crate) packets: bool,
 
-    /// Print JSON, packets included
+    /// Print JSON, including the packets
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -1,4 +1,4 @@
-//! `framemill encode`: frames from a source into a movie, until the source ends or a signal asks to.
+//! `framemill encode`: encodes the frames of a source to a movie, until the source ends or a signal arrives.
 
 use std::process::ExitCode;
 
@@ -21,13 +21,13 @@ use crate::usage::WrongUsage;
 use crate::voice::say;
 use crate::{FAILED, described, overlap, raw, resolve, signals};
 
-/// Why no more frames come.
+/// Why there are no more frames.
 enum End {
     Source,
     Signal(i32),
-    /// The input.
+    /// The input failed.
     Broken(Error),
-    /// The movie.
+    /// The movie failed.
     Failed(anyhow::Error),
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     let (start, frames) = resolve::part(arguments)?;
     let input = Repeat::open(arguments)?;
     let input_frames = input.exact_frame_count();
-    // All segments are made for the first frame of the input.
+    // The first frame of the input sets the format of all segments.
     let first_layout = arguments.input_options.segment.map(|_| input.layout());
     // The input may grow while it is read.
     let frames = frames.map(|most| input_frames.map_or(most, |count| most.min(count.saturating_sub(start))));
@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
         .movie_options
         .frame_rate()
         .or(source.frame_rate())
-        .ok_or_else(|| WrongUsage("the input has no frame rate of its own: give -r, as in -r 30".to_owned()))?;
+        .ok_or_else(|| WrongUsage("the input has no frame rate: give -r, as in -r 30".to_owned()))?;
     let holds = Holds::of(&source, arguments);
     let mut settings = resolve::settings(&arguments.movie_options, layout, frame_rate)?;
     settings.chroma_location = raw::chroma_location(&settings, layout);
@@ -57,7 +57,7 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     let output = resolve::output(arguments)?;
     let special = arguments.output.as_os_str() != "-"
         && std::fs::metadata(&arguments.output).is_ok_and(|data| !data.is_file());
-    // A pipe may never be opened by anybody.
+    // The other end of a pipe may never be opened.
     if !special {
         signals.keep_movie();
     }
@@ -96,16 +96,16 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     conclude(video, end, &signals, &progress, outputs, feed.skipped(), arguments)
 }
 
-/// The plan of a movie of all frames of the input, where their number is known.
+/// Returns the plan of a movie of all frames of the input, with their number if it is known.
 fn planned(builder: VideoWriterBuilder, input_frames: Option<u64>) -> anyhow::Result<Plan> {
     let plan = match builder.plan() {
-        // A segment is made by one job.
+        // One job makes a segment.
         Err(Error::Settings(InvalidSettings::Conflict { option: OptionId::Audio, .. })) => {
             let why = "sound is made once, for the whole movie: give it to framemill join";
-            return Err(WrongUsage(format!("--segment does not go with --audio: {why}")).into());
+            return Err(WrongUsage(format!("--segment cannot be combined with --audio: {why}")).into());
         }
         Err(Error::Settings(InvalidSettings::Conflict { option: OptionId::Jobs, with, hint })) => {
-            return Err(WrongUsage(format!("--segment does not go with {with}: {hint}")).into());
+            return Err(WrongUsage(format!("--segment cannot be combined with {with}: {hint}")).into());
         }
         plan => plan?,
     };
@@ -119,7 +119,7 @@ fn ends_before(segment: u64) -> anyhow::Error {
     anyhow::anyhow!("no frame was written, so there is no segment: the input ends before --segment {segment}")
 }
 
-/// Writes frames whose rows are read while they are converted, until none come any more. All have one format.
+/// Writes frames whose rows are read while they are converted, until there are no more. All have one format.
 fn pump_strips(
     source: &mut dyn FrameSource,
     signals: &Receiver<i32>,
@@ -148,7 +148,7 @@ fn pump_strips(
     }
 }
 
-/// A frame being read, and whether that failed.
+/// A frame that is being read, and whether reading failed.
 struct Reading<'a> {
     strips: Box<dyn Strips + 'a>,
     failed: bool,
@@ -164,7 +164,7 @@ impl Strips for Reading<'_> {
     }
 }
 
-/// Writes frames until none come any more.
+/// Writes frames until there are no more.
 fn pump(
     feed: &Feed,
     signals: &Receiver<i32>,
@@ -182,7 +182,7 @@ fn pump(
             recv(feed.frames) -> frame => frame,
             recv(signals) -> signal => match signal {
                 Ok(signal) => return Ok(End::Signal(signal)),
-                // The listener ended, and signals do what they do by default.
+                // The listener has ended, so signals have their default effect.
                 Err(_) => feed.frames.recv(),
             },
         };
@@ -205,14 +205,14 @@ fn pump(
     }
 }
 
-/// The error of a frame that the movie would not keep.
+/// Makes the error for a frame that the movie would not keep completely.
 fn lost(video: &VideoWriter, first: PixelFormat, format: PixelFormat) -> Error {
     let index = video.stats().frames;
     let problem = InvalidInput::OtherPixelFormat { index, format: format.name(), first: first.name() };
     Error::Input { name: "the input".to_owned(), problem }
 }
 
-/// Finishes what was written, however it ended, and reports how it ended.
+/// Finishes the movie and reports how the run ended.
 fn conclude(
     video: VideoWriter,
     end: End,
@@ -223,7 +223,7 @@ fn conclude(
     arguments: &EncodeArguments,
 ) -> anyhow::Result<ExitCode> {
     let monitor = video.monitor();
-    // What is under a segment's name is whole, and what is to be resumed is no movie yet.
+    // A segment's name is only given to a complete segment, and a run to be resumed is not a movie yet.
     let is_whole_only = arguments.input_options.segment.is_some() || arguments.input_options.resume;
     let is_cut = is_whole_only && !matches!(end, End::Source);
     if monitor.stats().frames == 0 || is_cut || matches!(end, End::Failed(_)) {
@@ -264,7 +264,7 @@ fn conclude(
         return with_complaints(Ok(ExitCode::from(signals::exit_code(*signal))), complaints);
     }
     if let (Err(error), End::Broken(cause)) = (&finished, &end) {
-        // What broke the input is what to look at first.
+        // The broken input is the most important message.
         say(format_args!("framemill: {}", cause.with_causes()));
         return with_complaints(Err(anyhow::anyhow!("{}", error.with_causes())), complaints);
     }
@@ -273,7 +273,7 @@ fn conclude(
         match end {
             End::Source => Ok(ExitCode::SUCCESS),
             End::Signal(signal) => Ok(ExitCode::from(signals::exit_code(signal))),
-            // Whatever it was, frames were made into a movie.
+            // Despite the error, the frames became a movie.
             End::Broken(error) => {
                 say(format_args!("framemill: {}", described(&error.into())));
                 Ok(ExitCode::from(FAILED))
@@ -284,7 +284,8 @@ fn conclude(
     with_complaints(ended, complaints)
 }
 
-/// How a run ended whose movie failed with `error`: as its first signal says, where only the second one stopped it.
+/// Returns the exit code of a movie that failed with `error`. If the second signal stopped it, the code of the first
+/// signal.
 fn stopped_or(error: anyhow::Error, signals: &Signals) -> anyhow::Result<ExitCode> {
     let is_stopped = error.downcast_ref::<Error>().is_some_and(Error::is_stopped);
     match signals.came().filter(|_| is_stopped) {
@@ -296,8 +297,8 @@ fn stopped_or(error: anyhow::Error, signals: &Signals) -> anyhow::Result<ExitCod
     }
 }
 
-/// How it ended. A file about the run that could not be written fails a run that went well otherwise. Other problems of
-/// this kind are reported beside what else went wrong.
+/// Returns the exit code, after problems with files about the run. Such a problem fails a run that otherwise succeeded,
+/// and is reported along with any other error.
 fn with_complaints(ended: anyhow::Result<ExitCode>, complaints: Vec<anyhow::Error>) -> anyhow::Result<ExitCode> {
     let went_well = matches!(&ended, Ok(code) if *code == ExitCode::SUCCESS);
     let mut complaints = complaints.into_iter();

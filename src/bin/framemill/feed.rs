@@ -1,5 +1,5 @@
-//! Reading ahead: a thread reads the next frames while the last ones are converted, and a source that does not come
-//! keeps nobody from hearing a signal.
+//! Reads ahead: a thread reads the next frame while the last one is converted, so that a slow source does not delay the
+//! handling of signals.
 
 use std::io;
 use std::sync::Arc;
@@ -9,15 +9,15 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use framemill::{FrameBuffer, FrameLayout, FrameSource, Result};
 
-/// A frame as it came.
+/// A frame as it was read.
 pub(crate) struct Fed {
     pub(crate) layout: FrameLayout,
     pub(crate) pixels: FrameBuffer,
-    /// For how many periods it is shown.
+    /// The number of periods for which it is shown.
     pub(crate) periods: u64,
 }
 
-/// Frames as they come.
+/// The frames as they arrive.
 pub(crate) struct Feed {
     pub(crate) frames: Receiver<Result<Fed>>,
     used: Sender<FrameBuffer>,
@@ -25,8 +25,8 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    /// Starts to read. The channel of frames ends with the source. It holds none: a frame is read while the one before it
-    /// is converted, and two are in memory.
+    /// Starts reading. The channel of frames ends with the source. It holds no frames: one is read while the previous
+    /// one is converted, so two are in memory.
     pub(crate) fn start(mut source: Box<dyn FrameSource>) -> io::Result<Self> {
         let (sender, frames) = bounded(0);
         let (used, empty) = bounded::<FrameBuffer>(1);
@@ -53,14 +53,14 @@ impl Feed {
         Ok(Self { frames, used, skipped })
     }
 
-    /// How many frames the source has left out so far.
+    /// Returns how many frames the source has left out so far.
     pub(crate) fn skipped(&self) -> u64 {
         self.skipped.load(Ordering::Relaxed)
     }
 
-    /// Gives a frame's memory back.
+    /// Returns a frame's memory for reuse.
     pub(crate) fn recycle(&self, buffer: FrameBuffer) {
-        // A full channel, or a source that has ended: the memory is simply freed.
+        // If the channel is full, or the source has ended, the memory is freed.
         let _ = self.used.try_send(buffer);
     }
 }

@@ -1,4 +1,4 @@
-//! Frames that are shown for different times, as those of an animation are.
+//! Frames with different durations, as in an animation.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use framemill::{Container, FrameRate, FrameSource, Result, VideoWriter};
 use crate::args::EncodeArguments;
 use crate::usage::WrongUsage;
 
-/// For how long frames are shown beyond their own period.
+/// The additional durations of frames beyond one period.
 #[derive(Clone, Copy)]
 pub(crate) struct Holds {
-    /// `None` where all are shown for one period, as with `-r`.
+    /// `None` if all frames are shown for one period, as with `-r`.
     frame_rate: Option<FrameRate>,
 }
 
@@ -20,20 +20,20 @@ impl Holds {
         Self { frame_rate: source.frame_rate().filter(|_| varies) }
     }
 
-    /// Checks that the movie can have frames of different times.
+    /// Checks that the movie can have frames of different durations.
     pub(crate) fn check(self, container: Container, arguments: &EncodeArguments) -> Result<(), WrongUsage> {
         let what = match (self.frame_rate, container) {
             (None, _) => return Ok(()),
-            (_, Container::Avi) => "an AVI has a constant rate: choose mp4, mov, mkv or webm",
-            _ if arguments.input_options.resume => "--resume goes on at a constant rate: start again without it",
+            (_, Container::Avi) => "an AVI has a constant frame rate: choose mp4, mov, mkv or webm",
+            _ if arguments.input_options.resume => "--resume needs a constant frame rate: start again without it",
             _ => return Ok(()),
         };
         Err(WrongUsage(format!(
-            "the frames of the input are shown for different times, and {what}, or give -r, as in -r 10"
+            "the frames of the input have different durations, but {what}, or give -r, as in -r 10"
         )))
     }
 
-    /// Shows the frame that was written last for `periods` in all.
+    /// Shows the last written frame for `periods` in total.
     pub(crate) fn hold(self, video: &mut VideoWriter, periods: u64) -> Result<()> {
         let Some(rate) = self.frame_rate.filter(|_| periods > 1) else { return Ok(()) };
         let nanoseconds = u128::from(periods - 1) * u128::from(rate.denominator()) * 1_000_000_000;

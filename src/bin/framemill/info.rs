@@ -1,4 +1,4 @@
-//! What the program says about itself: `codecs`, `completions`, `man`.
+//! Information about the program: `codecs`, `completions`, `man`.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -49,7 +49,7 @@ pub(crate) fn print_codecs() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The containers that hold sound of this codec.
+/// Returns the containers that can hold sound of this codec.
 fn holders(codec: &str) -> Vec<&'static str> {
     let holds = |container: &Container| AudioCodec::held_by(*container).iter().any(|held| held.name() == codec);
     Container::ALL.into_iter().filter(holds).map(Container::name).collect()
@@ -62,7 +62,7 @@ pub(crate) fn print_completions(shell: clap_complete::Shell) -> anyhow::Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-/// One page with all commands: clap_mangen makes one for each, and they follow each other.
+/// Prints one page with all commands: clap_mangen makes one for each, which are joined.
 pub(crate) fn print_man_page() -> anyhow::Result<ExitCode> {
     let mut command = Arguments::command();
     command.build();

@@ -1,4 +1,4 @@
-//! Opening what frames come from: the options that an input of its kind takes, and those that mean nothing for it.
+//! Opens the input, with the options for its kind, and rejects options that do not apply to it.
 
 use framemill::{FrameInput, FrameSource, InputKind, InputOptions, OptionId};
 
@@ -6,10 +6,10 @@ use crate::args::{self, EncodeArguments, InputArguments};
 use crate::usage::WrongUsage;
 use crate::{arrays, pictures, raw, streams};
 
-/// How every PNG starts.
+/// The first bytes of every PNG.
 const PNG_MAGIC: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// Opens the input as the kind that the arguments give, or that its name and its first bytes show.
+/// Opens the input as the kind in the arguments, or as the kind that its name and its first bytes show.
 pub(crate) fn open(arguments: &EncodeArguments) -> anyhow::Result<Box<dyn FrameSource>> {
     let asked = arguments.input_options.input_kind;
     let may_be_files = matches!(asked, args::InputKind::Auto | args::InputKind::Images);
@@ -28,8 +28,8 @@ pub(crate) fn open(arguments: &EncodeArguments) -> anyhow::Result<Box<dyn FrameS
     Ok(input.open(&options)?)
 }
 
-/// What the input is: where a pixel format and a size are given, raw frames, whatever they look like. A
-/// start that is no accident is left to be refused: those two options are wrong there.
+/// Returns the kind of the input. With a pixel format and a size it is raw, whatever it looks like, unless its first
+/// bytes clearly show another kind, for which the two options are then rejected.
 fn kind(options: &InputArguments, input: &FrameInput) -> Option<InputKind> {
     let known = InputKind::of_start(input.start());
     let is_certain = matches!(known, Some(InputKind::Y4m | InputKind::Npy)) || input.start().starts_with(PNG_MAGIC);
@@ -45,7 +45,7 @@ fn kind(options: &InputArguments, input: &FrameInput) -> Option<InputKind> {
     }
 }
 
-/// The options of an input of this kind.
+/// Returns the options of an input of this kind.
 fn options(arguments: &EncodeArguments, kind: InputKind) -> anyhow::Result<InputOptions> {
     let mut options = InputOptions::default();
     if kind == InputKind::Images {
@@ -73,12 +73,12 @@ fn options(arguments: &EncodeArguments, kind: InputKind) -> anyhow::Result<Input
     Ok(options)
 }
 
-/// Refuses the options for transparent pixels, as the input has none.
+/// Rejects the options for transparent pixels, if the input has none.
 pub(crate) fn refuse_transparency(arguments: &EncodeArguments, input: &str) -> Result<(), WrongUsage> {
     let options = [OptionId::Background, OptionId::Premultiplied, OptionId::Alpha];
     match options.into_iter().find(|option| arguments.movie_options.has(*option)) {
         Some(option) => Err(WrongUsage(format!(
-            "--{option} is for transparent pixels, and the input is {input}, which has none: leave it out"
+            "--{option} is for transparent pixels, but the input is {input}, which has none: leave it out"
         ))),
         None => Ok(()),
     }

@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &JoinArguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Where the movie goes.
+/// Returns the output of the movie.
 fn output(arguments: &JoinArguments) -> anyhow::Result<Output> {
     let output = match (arguments.output.as_os_str() == "-", arguments.container) {
         (false, None) => Output::path(&arguments.output),

@@ -1,4 +1,4 @@
-//! `join --stats FILE`: what a joined movie holds.
+//! `join --stats FILE`: the statistics of a joined movie.
 
 use std::path::{Path, PathBuf};
 
@@ -12,21 +12,21 @@ use crate::run_outputs::{check_absent, new_beside};
 use crate::stats_file::{self, StatsFile};
 use crate::usage::WrongUsage;
 
-/// A file of statistics that is to be written when the movie is there.
+/// A statistics file that is written after the movie is finished.
 pub(crate) struct JoinedStats {
     path: PathBuf,
-    /// Beside it, until it is whole.
+    /// The temporary file beside it, until it is complete.
     file: NamedTempFile,
 }
 
 impl JoinedStats {
-    /// Makes the file that was asked for, if any.
+    /// Makes the requested file, if any.
     pub(crate) fn open(arguments: &JoinArguments) -> anyhow::Result<Option<Self>> {
         let Some(path) = &arguments.stats else { return Ok(None) };
         stats_file::check_name(path)?;
         if arguments.output.as_os_str() == "-" {
             let why = "they are read from the movie, and standard output cannot be read again";
-            return Err(WrongUsage(format!("--stats does not go with -o -: {why}")).into());
+            return Err(WrongUsage(format!("--stats cannot be combined with -o -: {why}")).into());
         }
         let read_or_written = arguments.segments.iter().chain([&arguments.output]);
         if let Some(other) = read_or_written.into_iter().find(|other| is_same(path, other)) {
@@ -37,7 +37,7 @@ impl JoinedStats {
         Ok(Some(Self { path: path.clone(), file: new_beside(path)? }))
     }
 
-    /// Writes what the finished movie holds.
+    /// Writes the statistics of the finished movie.
     pub(crate) fn write(self, movie: &Path) -> anyhow::Result<()> {
         let inspection = framemill::inspect(movie)?;
         let record = MovieRecord::of_inspection(&movie.display().to_string(), &inspection);

@@ -1,13 +1,13 @@
-//! `framemill licenses`: the terms of everything that is in the program.
+//! `framemill licenses`: the licenses of all software in the program.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-/// Of FFmpeg and its encoders, where they are a part of the program; empty otherwise.
+/// The licenses of FFmpeg and its encoders, if they are part of the program; otherwise empty.
 const LIBRARIES: &str = include_str!(concat!(env!("OUT_DIR"), "/licenses.txt"));
-/// Of all crates. `scripts/licenses.sh` makes it.
+/// The licenses of all crates. `scripts/licenses.sh` makes it.
 const CRATES: &str = include_str!("licenses/crates.txt");
-/// Of what is inside the page that `--report` makes.
+/// The licenses of the software in the page that `--report` makes.
 const UPLOT: &str = include_str!("report/vendor/uPlot-LICENSE");
 
 pub(crate) fn print() -> anyhow::Result<ExitCode> {

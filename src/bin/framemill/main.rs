@@ -1,5 +1,5 @@
-//! The command line: arguments become resolved options, those become calls of the library, and what came of it is
-//! reported. All of it through the library's public interface.
+//! The command line: it resolves arguments to options, calls the library with them, and reports the result, through the
+//! library's public API only.
 #![allow(clippy::print_stdout, reason = "a command line talks")]
 
 mod args;
@@ -44,9 +44,9 @@ use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use voice::{Warnings, say};
 
-/// The work failed.
+/// The exit status when the work failed.
 pub(crate) const FAILED: u8 = 1;
-/// The command line asked for something that cannot be; clap uses the same.
+/// The exit status for wrong usage; clap uses the same.
 const WRONG_USAGE: u8 = 2;
 
 fn main() -> ExitCode {
@@ -69,7 +69,7 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(code) => code,
-        // Whoever read our output has seen enough.
+        // The reader of our output has closed it.
         Err(error)
             if prints
                 && error
@@ -85,13 +85,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// The error and its causes, in one line.
+/// Formats the error and its causes in one line.
 pub(crate) fn described(error: &anyhow::Error) -> String {
     let causes: Vec<String> = error.chain().map(message).collect();
     causes.join(": ")
 }
 
-/// The message of an error, with options as they are typed.
+/// Returns the message of an error, with options as they are typed.
 fn message(error: &(dyn std::error::Error + 'static)) -> String {
     let settings = match error.downcast_ref() {
         Some(Error::Settings(settings)) => Some(settings),
@@ -113,7 +113,7 @@ fn is_wrong_usage(error: &anyhow::Error) -> bool {
         || error.is::<usage::WrongUsage>()
 }
 
-/// What the library warns of goes to standard error; with `-v`, all that it and FFmpeg log.
+/// Sends the library's warnings to standard error, or, with `-v`, all that it and FFmpeg log.
 fn start_log(verbose: u8, quiet: bool) {
     let level = match verbose {
         0 if quiet => return,

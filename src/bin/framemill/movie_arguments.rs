@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use framemill::{MovieOption, MovieOptions, OptionId, OptionKind, OptionValue};
 
-/// The options of a movie that were given.
+/// The movie options that were given.
 #[derive(Clone, Debug)]
 pub(crate) struct MovieArguments(pub(crate) MovieOptions);
 
@@ -19,7 +19,7 @@ impl std::ops::Deref for MovieArguments {
     }
 }
 
-/// The option as it is typed, and its value, if there is one.
+/// Formats an option as the user types it, with its value, if there is one.
 pub(crate) fn spelled(option: OptionId, value: Option<&str>) -> String {
     let name = match is_on(option) {
         true => format!("--no-{option}"),
@@ -39,7 +39,7 @@ impl FromArgMatches for MovieArguments {
     }
 }
 
-/// The options of a movie's sound that were given, for frames that are encoded already.
+/// The sound options that were given, for frames that are already encoded.
 #[derive(Clone, Debug)]
 pub(crate) struct SoundArguments(pub(crate) MovieOptions);
 
@@ -64,12 +64,12 @@ impl Args for SoundArguments {
     }
 }
 
-/// Whether an option is about the sound, and not about which frames there are.
+/// Returns whether an option is about the sound, and does not affect the frames.
 fn is_about_sound(option: OptionId) -> bool {
     matches!(option, OptionId::Audio | OptionId::AudioCodec | OptionId::AudioBitrate | OptionId::AudioStart)
 }
 
-/// The values that were given of some options.
+/// Returns the values of the given options.
 fn given(matches: &ArgMatches, wanted: impl Fn(OptionId) -> bool) -> Result<MovieOptions, clap::Error> {
     let mut options = MovieOptions::default();
     for row in MovieOption::all().iter().filter(|row| wanted(row.id)) {
@@ -118,7 +118,7 @@ fn argument(row: &'static MovieOption) -> Arg {
     argument.value_parser(Reader(row.id))
 }
 
-/// Reads a value, and knows the names that it may be.
+/// Parses a value, and lists its possible names.
 #[derive(Clone)]
 struct Reader(OptionId);
 
@@ -127,8 +127,7 @@ impl TypedValueParser for Reader {
 
     fn parse_ref(&self, command: &Command, _: Option<&Arg>, value: &OsStr) -> Result<OptionValue, clap::Error> {
         let Some(text) = value.to_str() else {
-            let message =
-                format!("{} is not valid: it is no UTF-8\n", spelled(self.0, Some(&format!("{value:?}"))));
+            let message = format!("{} is not valid UTF-8\n", spelled(self.0, Some(&format!("{value:?}"))));
             return Err(clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command));
         };
         OptionValue::parse(self.0, text).map_err(|error| {
@@ -143,7 +142,7 @@ impl TypedValueParser for Reader {
     }
 }
 
-/// Whether it is a switch that is on by default: what is typed turns it off.
+/// Returns whether the option is a switch that is on by default, which the user can turn off.
 fn is_on(option: OptionId) -> bool {
     let row = MovieOption::of(option);
     row.kind == OptionKind::Switch && row.default == "on"
@@ -171,7 +170,7 @@ fn heading(option: OptionId) -> &'static str {
 
 fn help(row: &MovieOption) -> String {
     if is_on(row.id) {
-        return "Do not replace a file that exists".to_owned();
+        return "Do not replace an existing file".to_owned();
     }
     let mut help = row.help.to_owned();
     if row.kind == OptionKind::Count {

@@ -1,4 +1,4 @@
-//! Files that are read and written by one run: what is written must never take the place of what is read.
+//! Checks that no output file of a run replaces one of its inputs.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -8,7 +8,7 @@ use crate::args::EncodeArguments;
 use crate::pictures;
 use crate::usage::WrongUsage;
 
-/// Checks that the movie, and the files about it, replace neither the input nor each other.
+/// Checks that the movie and its additional files do not replace the input or each other.
 pub(crate) fn check(arguments: &EncodeArguments) -> anyhow::Result<()> {
     let options = &arguments.report_options;
     let files = [
@@ -42,7 +42,7 @@ pub(crate) fn check(arguments: &EncodeArguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether two names stand for one file, by whatever links. Standard input and output are no files here, nor are
+/// Returns whether two names refer to one file, including through links. Standard input and output do not count, nor do
 /// devices, which may be read and written at once.
 pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
     if one.as_os_str() == "-" || other.as_os_str() == "-" {
@@ -55,7 +55,7 @@ pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
     }
 }
 
-/// Whether a file is the one that standard input comes from.
+/// Returns whether a file is the one that standard input reads from.
 fn is_standard_input(path: &Path) -> bool {
     let input = rustix::fs::fstat(std::io::stdin());
     let is_same =
@@ -63,7 +63,7 @@ fn is_standard_input(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|data| data.is_file() && input.is_ok_and(|input| is_same(input, data)))
 }
 
-/// A file that is not there yet has a folder that is.
+/// Resolves a path. For a file that does not exist yet, its folder is resolved.
 fn real(path: &Path) -> Option<PathBuf> {
     let name = path.file_name()?;
     let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));

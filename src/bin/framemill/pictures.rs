@@ -1,4 +1,4 @@
-//! Pictures as input: which files are pictures, and which arguments are for pictures alone.
+//! Pictures as input: detects picture files, and handles the arguments for pictures.
 
 use std::fs::File;
 use std::io::Read;
@@ -9,7 +9,7 @@ use framemill::{Alpha, ImageOptions, OnError, PictureKind};
 use crate::args::{EncodeArguments, OnErrorKind};
 use crate::usage::WrongUsage;
 
-/// Whether there is a picture at `path`.
+/// Returns whether the file at `path` is a picture.
 pub(crate) fn is_picture(path: &Path) -> bool {
     let mut start = Vec::new();
     let file = path.is_file().then(|| File::open(path).ok()).flatten();
@@ -17,13 +17,13 @@ pub(crate) fn is_picture(path: &Path) -> bool {
     read && PictureKind::of_start(&start).is_some()
 }
 
-/// How pictures are taken.
+/// Returns how to read pictures.
 pub(crate) fn options(arguments: &EncodeArguments) -> anyhow::Result<ImageOptions> {
     crate::raw::refuse_options(arguments, "pictures, which have their own")?;
     let Some(frame_rate) = arguments.movie_options.frame_rate() else {
-        return Err(WrongUsage("pictures have no rate of their own: give -r, as in -r 24".to_owned()).into());
+        return Err(WrongUsage("pictures have no frame rate: give -r, as in -r 24".to_owned()).into());
     };
-    // The size matters for nothing that is asked of these.
+    // The size does not matter for these options.
     let settings = arguments.movie_options.settings(1, 1, frame_rate)?;
     let on_error = match arguments.input_options.on_error {
         Some(OnErrorKind::Skip) => OnError::Skip,
@@ -38,7 +38,7 @@ pub(crate) fn options(arguments: &EncodeArguments) -> anyhow::Result<ImageOption
     Ok(options)
 }
 
-/// What was asked for pictures means nothing for other inputs.
+/// Rejects the options for pictures, for other inputs.
 pub(crate) fn refuse_options(arguments: &EncodeArguments) -> Result<(), WrongUsage> {
     let options = &arguments.input_options;
     let given = [
@@ -48,7 +48,7 @@ pub(crate) fn refuse_options(arguments: &EncodeArguments) -> Result<(), WrongUsa
     ];
     match given.into_iter().find(|(.., is_given)| *is_given) {
         Some((name, what, _)) => {
-            Err(WrongUsage(format!("{name} is for {what}, and the input has none: leave it out")))
+            Err(WrongUsage(format!("{name} is for {what}, but the input has none: leave it out")))
         }
         None => Ok(()),
     }

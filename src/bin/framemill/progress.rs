@@ -1,5 +1,5 @@
-//! How far the encoding is, on standard error: a line that renews itself on a terminal, lines now and then when asked
-//! for elsewhere, JSON for a program that waits for this one, nothing otherwise.
+//! Shows progress on standard error: a line that is updated on a terminal, occasional lines elsewhere if requested,
+//! JSON for programs, otherwise nothing.
 
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
@@ -12,11 +12,11 @@ use crate::args::{EncodeArguments, ProgressKind, ReportArguments};
 use crate::voice::say;
 use crate::{stats_file, summary};
 
-/// How often the line is renewed.
+/// The interval between updates of the line.
 const RENEWAL: Duration = Duration::from_millis(100);
-/// How often a line is printed where none can be renewed.
+/// The interval between lines that cannot be updated.
 const LINES: Duration = Duration::from_secs(1);
-/// How often a line of JSON is printed.
+/// The interval between lines of JSON.
 const JSON_LINES: Duration = Duration::from_millis(500);
 
 pub(crate) struct Progress {
@@ -32,7 +32,7 @@ enum Kind {
     Silent,
 }
 
-/// How far it is, and what is to be expected of it.
+/// The progress, and the expected end.
 struct Outlook {
     frames_per_second: f64,
     estimated_bytes: Option<u64>,
@@ -54,7 +54,7 @@ impl Outlook {
 }
 
 impl Progress {
-    /// Progress through `frames` frames, where that is known.
+    /// Makes the progress display for `frames` frames, if their number is known.
     pub(crate) fn new(options: &ReportArguments, frames: Option<u64>) -> Self {
         let terminal = io::stderr().is_terminal();
         let kind = match options.progress {
@@ -68,7 +68,7 @@ impl Progress {
         Self { kind, frames, shown: Instant::now() }
     }
 
-    /// Shows what the writer has done, if that was not shown just now.
+    /// Shows the progress of the writer, unless it was just shown.
     pub(crate) fn update(&mut self, video: &VideoWriter) {
         let interval = match self.kind {
             Kind::Silent => return,
@@ -98,9 +98,9 @@ impl Progress {
         }
     }
 
-    /// Reports that so many frames are there from an interrupted run.
+    /// Reports how many frames an interrupted run has already encoded.
     pub(crate) fn resume(&self, frames: u64, quiet: bool) {
-        let line = format_args!("resuming: {frames} frames are there");
+        let line = format_args!("resuming: {frames} frames are already encoded");
         match &self.kind {
             Kind::Bar(bar) => bar.suspend(|| say(line)),
             Kind::Json => say(json!({ "type": "resuming", "frames": frames })),
@@ -109,15 +109,15 @@ impl Progress {
         }
     }
 
-    /// Says that all frames are there, and that a movie of at most `max_bytes` is made of them.
+    /// Reports that all frames have come, and that the movie is being fitted to `max_bytes`.
     pub(crate) fn fit(&self, max_bytes: u64) {
         match &self.kind {
             Kind::Bar(bar) => {
-                bar.set_style(styled("{spinner} making it fit {msg}  {elapsed}"));
+                bar.set_style(styled("{spinner} fitting it into {msg}  {elapsed}"));
                 bar.set_message(DecimalBytes(max_bytes).to_string());
                 bar.enable_steady_tick(RENEWAL);
             }
-            Kind::Lines => say(format_args!("making it fit {}", DecimalBytes(max_bytes))),
+            Kind::Lines => say(format_args!("fitting it into {}", DecimalBytes(max_bytes))),
             Kind::Json => say(json!({ "type": "fitting", "max_bytes": max_bytes })),
             Kind::Silent => {}
         }
@@ -130,7 +130,7 @@ impl Progress {
         }
     }
 
-    /// Says what came of it.
+    /// Reports the result.
     pub(crate) fn sum_up(&self, stats: &EncodeStats, skipped: u64, arguments: &EncodeArguments) {
         match self.kind {
             _ if arguments.report_options.quiet => {}
@@ -149,7 +149,7 @@ fn bar(frames: Option<u64>) -> ProgressBar {
     bar.with_style(styled(template))
 }
 
-/// The templates are right; if one is not, indicatif's own style does.
+/// Makes the style of a template. If the template were invalid, indicatif's default would be used.
 fn styled(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

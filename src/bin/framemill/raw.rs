@@ -1,4 +1,4 @@
-//! Raw frames as input: the options that they need, and that other inputs do not take.
+//! Raw frames as input: the options that they need, and that other inputs reject.
 
 use framemill::{ChromaLocation, Codec, FrameLayout, Settings};
 
@@ -6,11 +6,11 @@ use crate::args::EncodeArguments;
 use crate::input::refuse_transparency;
 use crate::usage::WrongUsage;
 
-/// The layout of the frames, which only the options give.
+/// Returns the layout of the frames, which only the options can set.
 pub(crate) fn layout(arguments: &EncodeArguments) -> Result<FrameLayout, WrongUsage> {
     let options = &arguments.input_options;
     let missing = |what: &str, hint: &str| {
-        WrongUsage(format!("raw frames have no {what} of their own: give {hint} (a YUV4MPEG2 stream has it)"))
+        WrongUsage(format!("raw frames do not record their {what}: give {hint} (a YUV4MPEG2 stream does)"))
     };
     let format = options.format.ok_or_else(|| missing("pixel format", "-f, as in -f bgra"))?;
     let (width, height) = options.size.ok_or_else(|| missing("size", "-s, as in -s 1920x1080"))?;
@@ -21,7 +21,7 @@ pub(crate) fn layout(arguments: &EncodeArguments) -> Result<FrameLayout, WrongUs
     Ok(FrameLayout::new(format, width, height))
 }
 
-/// Where the chroma of frames of this layout lies in the movie: where it lay in the input, if the movie can record that.
+/// Returns the chroma location of the movie for frames of this layout: that of the input, if the movie can record it.
 pub(crate) fn chroma_location(settings: &Settings, layout: FrameLayout) -> Option<ChromaLocation> {
     let location = layout.chroma_location?;
     if settings.encoder_pixel_format().chroma_shift() != (1, 1) {
@@ -30,7 +30,7 @@ pub(crate) fn chroma_location(settings: &Settings, layout: FrameLayout) -> Optio
     if settings.codec.records_chroma_location() {
         return Some(location);
     }
-    // Of MPEG-4 Part 2 some players assume one and some the other.
+    // Some players assume one location for MPEG-4 Part 2, and some the other.
     let assumed = if matches!(settings.codec, Codec::Mjpeg(_)) { "center" } else { "left or center" };
     if !assumed.contains(location.name()) {
         tracing::warn!(
@@ -43,14 +43,14 @@ pub(crate) fn chroma_location(settings: &Settings, layout: FrameLayout) -> Optio
     None
 }
 
-/// Refuses what only raw frames need.
+/// Rejects the options that only raw frames need.
 pub(crate) fn refuse_options(arguments: &EncodeArguments, input: &str) -> Result<(), WrongUsage> {
     let options = &arguments.input_options;
     let given = [("-f", options.format.is_some()), ("-s", options.size.is_some())];
     match given.into_iter().find(|(_, is_given)| *is_given) {
         Some((name, _)) => {
             let hint = "leave it out, or give --input raw";
-            Err(WrongUsage(format!("{name} is for raw frames, and the input is {input}: {hint}")))
+            Err(WrongUsage(format!("{name} is for raw frames, but the input is {input}: {hint}")))
         }
         None => Ok(()),
     }

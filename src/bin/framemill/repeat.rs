@@ -1,4 +1,4 @@
-//! `--loop`: a source several times in a row.
+//! `--loop`: repeats a source.
 
 use std::io;
 use std::path::Path;
@@ -9,16 +9,16 @@ use crate::args::EncodeArguments;
 use crate::input;
 use crate::usage::WrongUsage;
 
-/// The input as often as the arguments say. It is opened anew each time.
+/// An input that is repeated as often as the arguments request. It is opened again each time.
 pub(crate) struct Repeat {
     arguments: EncodeArguments,
     source: Box<dyn FrameSource>,
     layout: FrameLayout,
-    /// How often it is opened again.
+    /// How many more times it is opened.
     left: u64,
-    /// Of the times before this one.
+    /// Frames that were skipped in the repetitions before.
     skipped: u64,
-    /// Of this time.
+    /// Frames of the current repetition.
     frames: u64,
 }
 
@@ -37,7 +37,7 @@ impl Repeat {
         Ok(Box::new(Self { arguments: arguments.clone(), source, layout, left: times - 1, skipped: 0, frames: 0 }))
     }
 
-    /// Opens the input again; says whether it is to be read again. What is empty once is empty always.
+    /// Opens the input again; returns whether to read it again. An input that was empty once is always empty.
     fn again(&mut self) -> Result<bool> {
         if self.left == 0 || self.frames == 0 {
             return Ok(false);
@@ -102,7 +102,7 @@ impl FrameSource for Repeat {
     }
 }
 
-/// What came through a pipe is gone when it is read.
+/// Rejects streams, which can only be read once.
 fn refuse_streams(input: &Path) -> Result<(), WrongUsage> {
     let name = match input.to_str() {
         Some("-") => "standard input".to_owned(),
@@ -111,5 +111,5 @@ fn refuse_streams(input: &Path) -> Result<(), WrongUsage> {
         }
         _ => return Ok(()),
     };
-    Err(WrongUsage(format!("--loop reads its input several times, and {name} can be read once: name a file")))
+    Err(WrongUsage(format!("--loop reads its input several times, but {name} can be read only once: use a file")))
 }

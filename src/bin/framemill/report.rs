@@ -1,4 +1,4 @@
-//! `--report`: one page in HTML that shows where the bits went. It holds all that it needs, and asks no network.
+//! `--report`: a self-contained HTML page that shows where the bits went. It never uses the network.
 
 mod cards;
 mod charts;
@@ -19,10 +19,10 @@ use serde_json::Value;
 use crate::usage::WrongUsage;
 use frames::Frame;
 
-/// How many of the largest frames, and of the worst, are shown.
+/// How many of the largest and of the worst frames are shown.
 const SHOWN: usize = 10;
 
-/// The width of their pictures, at most.
+/// The maximum width of their pictures.
 pub(crate) const THUMBNAIL_WIDTH: u32 = 320;
 
 const STYLE: &str = include_str!("report/style.css");
@@ -31,16 +31,16 @@ const UPLOT: &str = include_str!("report/vendor/uPlot.iife.min.js");
 const UPLOT_LICENSE: &str = include_str!("report/vendor/uPlot-LICENSE");
 const UPLOT_STYLE: &str = include_str!("report/vendor/uPlot.min.css");
 
-/// Says whether a browser will take a file of this name for a page.
+/// Checks that a browser will open a file of this name as a page.
 pub(crate) fn check_name(path: &Path) -> Result<(), WrongUsage> {
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
     match extension.as_deref() {
         Some("html" | "htm") => Ok(()),
-        _ => Err(WrongUsage(format!("--report {}: the name must end in .html, as it is a page", path.display()))),
+        _ => Err(WrongUsage(format!("--report {}: the name must end in .html", path.display()))),
     }
 }
 
-/// Collects what the page needs of each packet: about 80 bytes.
+/// Collects the data of each packet for the page: about 80 bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     frames: Vec<Frame>,
@@ -55,13 +55,13 @@ impl Report {
         Self::default()
     }
 
-    /// Takes the next packet, in decoding order.
+    /// Adds the next packet, in decoding order.
     pub(crate) fn add(&mut self, packet: &PacketStats) {
         self.frames.push(Frame::of(packet));
         self.rates.push(frames::rate(packet, *self.first.get_or_insert(packet.dts)));
     }
 
-    /// The frames whose pictures the page shows, in their order: the largest ones, and those that `run` lists as the
+    /// Returns the frames whose pictures the page shows, in order: the largest ones, and those that `run` lists as the
     /// worst.
     pub(crate) fn pictured(&self, run: &Value) -> Vec<u64> {
         let largest = frames::largest(&self.frames, SHOWN);
@@ -72,8 +72,8 @@ impl Report {
         indices
     }
 
-    /// The page. `movie` and `run` are those lines of `--stats`; `pictures` are those of the
-    /// [pictured](Self::pictured) frames, or why there are none.
+    /// Makes the page. `movie` and `run` are the lines of `--stats`; `pictures` are those of the
+    /// [pictured](Self::pictured) frames, or the reason why there are none.
     pub(crate) fn page(mut self, movie: &Value, run: &Value, pictures: &Result<Vec<Thumbnail>, String>) -> String {
         self.frames.sort_by(|a, b| a.seconds.total_cmp(&b.seconds).then(a.index.cmp(&b.index)));
         let charts = charts::Charts::of(&self.frames, &self.rates, movie, run);
@@ -92,7 +92,7 @@ impl Report {
     }
 }
 
-/// The whole document around `body`. Its policy forbids it whatever is not in it.
+/// Makes the whole document around `body`. Its policy forbids everything that is not inside it.
 fn document(title: &str, body: &str, data: Option<&Value>) -> String {
     let scripts = data.map(|data| {
         let data = html::data_block(data);

@@ -1,4 +1,4 @@
-//! What a run writes beside its movie: files of statistics, while it goes and at its end, and a page about it.
+//! The additional files of a run: statistics, during the run and at its end, and a page about it.
 
 use std::fs::File;
 use std::io::Write;
@@ -13,7 +13,7 @@ use crate::args::EncodeArguments;
 use crate::report::{self, Report};
 use crate::stats_file::{self, StatsFile};
 
-/// Checks that the files that were asked for can be written, before anything is made.
+/// Checks that the requested files can be written, before anything is made.
 pub(crate) fn check(arguments: &EncodeArguments) -> anyhow::Result<()> {
     let options = &arguments.report_options;
     if let Some(path) = &options.stats {
@@ -25,7 +25,7 @@ pub(crate) fn check(arguments: &EncodeArguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// With `--no-clobber` what exists is kept.
+/// Checks that the file does not exist, with `--no-clobber`.
 pub(crate) fn check_absent(path: &Path, no_clobber: bool) -> anyhow::Result<()> {
     if no_clobber && path.exists() {
         anyhow::bail!("{} exists already, and --no-clobber keeps it", path.display());
@@ -39,25 +39,25 @@ pub(crate) struct RunOutputs {
     page: Option<Page>,
 }
 
-/// Where the report will be.
+/// The report, which is written at the end.
 struct Page {
     path: PathBuf,
-    /// Beside it, until the page is whole.
+    /// The temporary file beside it, until the page is complete.
     file: NamedTempFile,
     movie: MovieRecord,
-    /// The movie's own file.
+    /// The file of the movie.
     output: PathBuf,
 }
 
 struct Files {
     stats: Option<StatsFile>,
     report: Option<Report>,
-    /// Why nothing more is written. The movie goes on.
+    /// Why nothing more is written. The movie continues.
     failure: Option<anyhow::Error>,
 }
 
 impl RunOutputs {
-    /// Makes the files that were asked for, and listens to `video`.
+    /// Makes the requested files, and registers for the packets of `video`.
     pub(crate) fn start(
         arguments: &EncodeArguments,
         settings: &Settings,
@@ -83,7 +83,7 @@ impl RunOutputs {
         Ok(Self { files, page })
     }
 
-    /// Writes what came of the movie, which was finished or not; gives all that went wrong with that.
+    /// Writes the totals of the movie, which is `complete` or not; returns all errors.
     pub(crate) fn end(self, stats: &EncodeStats, complete: bool) -> Vec<anyhow::Error> {
         let mut files = lock(&self.files);
         let run = RunRecord::new(stats, complete);
@@ -94,13 +94,13 @@ impl RunOutputs {
     }
 }
 
-/// A new file beside `path`, which takes its place when it is whole.
+/// Makes a new file beside `path`, which will replace it when complete.
 pub(crate) fn new_beside(path: &Path) -> anyhow::Result<NamedTempFile> {
     let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    // As readable as a file that is made in the usual way.
+    // It gets the permissions of a normal new file.
     let name = |path: &Path| {
         let file = File::create_new(path)?;
-        // Locked, as the library's own working files are: who is killed leaves it to the next run.
+        // It is locked, as the library's own working files are: the next run removes it if this one is killed.
         let _ = file.try_lock();
         Ok(file)
     };
@@ -119,7 +119,7 @@ impl Page {
         let pictures = match (complete, self.output.as_os_str() == "-") {
             (_, true) => Err("the movie went to standard output".to_owned()),
             (false, _) => Err("the movie was not finished".to_owned()),
-            (true, false) if !is_file => Err("the movie went to what cannot be read again".to_owned()),
+            (true, false) if !is_file => Err("the movie went to an output that cannot be read again".to_owned()),
             (true, false) => framemill::thumbnails(&self.output, &report.pictured(&run), report::THUMBNAIL_WIDTH)
                 .map_err(|error| error.to_string()),
         };

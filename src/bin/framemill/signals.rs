@@ -1,5 +1,6 @@
-//! Ctrl-C, SIGTERM and SIGHUP. The first ends the movie with what is there, the second stops at once and leaves what can
-//! be recovered, the third ends the process where it stands. Before there is a movie, the first does.
+//! Handles Ctrl-C, SIGTERM and SIGHUP. The first signal finishes the movie with the frames so far, the second stops at
+//! once and leaves a part file, and the third ends the process immediately. Before there is a movie, the first signal
+//! ends the process.
 
 use std::fs;
 use std::io;
@@ -12,7 +13,7 @@ use framemill::StopToken;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals as Incoming;
 
-/// The signals that come to this process.
+/// The signals of this process.
 pub(crate) struct Signals {
     pub(crate) heard: Receiver<i32>,
     ends_at_once: Arc<AtomicBool>,
@@ -21,7 +22,7 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Listens from now on. The process still ends at the first signal.
+    /// Starts listening. The process still ends at the first signal.
     pub(crate) fn listen() -> io::Result<Self> {
         let ignored = ignored_signals();
         let listened: Vec<_> = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !ignored(*signal)).collect();
@@ -30,7 +31,7 @@ impl Signals {
             let code = i32::from(exit_code(*signal));
             signal_hook::flag::register_conditional_shutdown(*signal, code, Arc::clone(&ends_at_once))?;
         }
-        // A file beyond its limit fails the write, which says why, and does not kill the process.
+        // Writing beyond the file size limit then fails with an error instead of killing the process.
         signal_hook::flag::register(SIGXFSZ, Arc::default())?;
         let mut incoming = Incoming::new(&listened)?;
         let (sender, heard) = unbounded();
@@ -44,42 +45,42 @@ impl Signals {
                     ends.store(true, Ordering::SeqCst);
                     stops.get().into_iter().for_each(StopToken::stop);
                 }
-                // Nobody listens any more when all is done.
+                // When everything is done, the receiver is gone.
                 let _ = sender.send(signal);
             }
         })?;
         Ok(Self { heard, ends_at_once, stop, stops_at_first })
     }
 
-    /// From now on there is a movie, which a signal ends and does not lose.
+    /// Reports that there is a movie now, which a signal finishes instead of losing it.
     pub(crate) fn keep_movie(&self) {
         self.ends_at_once.store(false, Ordering::SeqCst);
     }
 
-    /// The first signal stops this: nothing of it is worth keeping.
+    /// Stops `stop` at the first signal, because nothing of it is worth keeping.
     pub(crate) fn stop_at_first(&self, stop: StopToken) {
         self.stop(stop);
         self.stops_at_first.store(true, Ordering::SeqCst);
         self.keep_movie();
     }
 
-    /// The second signal stops this.
+    /// Stops `stop` at the second signal.
     pub(crate) fn stop(&self, stop: StopToken) {
         let _ = self.stop.set(stop);
     }
 
-    /// The first signal, if one came that nobody took.
+    /// Returns the first signal, if one came that was not handled.
     pub(crate) fn came(&self) -> Option<i32> {
         self.heard.try_iter().next()
     }
 }
 
-/// What a process that a signal ended exits with, as shells count.
+/// Returns the exit status of a process that a signal ended, as shells define it.
 pub(crate) fn exit_code(signal: i32) -> u8 {
     u8::try_from(128 + signal).unwrap_or(1)
 }
 
-/// Which signals this process was started to ignore, as by `nohup` and by shells for what runs in the background: they
+/// Returns which signals this process was started to ignore, as with `nohup` and for background jobs of shells: they
 /// stay ignored.
 fn ignored_signals() -> impl Fn(i32) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();

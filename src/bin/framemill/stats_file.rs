@@ -1,4 +1,4 @@
-//! `--stats FILE`: what the encoder did to each frame, written while it does.
+//! `--stats FILE`: the statistics of each frame, written while encoding.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -33,7 +33,7 @@ const COLUMNS: [&str; 19] = [
     "ssim",
 ];
 
-/// A file of statistics that grows.
+/// A growing file of statistics.
 pub(crate) struct StatsFile {
     path: PathBuf,
     sink: Sink,
@@ -41,11 +41,11 @@ pub(crate) struct StatsFile {
 }
 
 enum Sink {
-    /// An object a line.
+    /// One JSON object per line.
     Lines(BufWriter<File>),
-    /// One object of all.
+    /// One JSON object for all.
     Object(BufWriter<File>),
-    /// A row a packet.
+    /// One row per packet.
     Table(Box<csv::Writer<File>>),
 }
 
@@ -58,7 +58,7 @@ enum Line<'a> {
     Run(&'a RunRecord),
 }
 
-/// Checks whether a file's name sets its format.
+/// Checks that a file's extension sets its format.
 pub(crate) fn check_name(path: &Path) -> Result<(), WrongUsage> {
     extension(path).map(drop)
 }
@@ -70,20 +70,20 @@ fn extension(path: &Path) -> Result<String, WrongUsage> {
         return Ok(extension);
     }
     Err(WrongUsage(format!(
-        "--stats {}: the name must end in .jsonl, .csv or .json, which says how they are written",
+        "--stats {}: the name must end in .jsonl, .csv or .json, which selects the format",
         path.display()
     )))
 }
 
 impl StatsFile {
-    /// Makes the file, and writes what is known of the movie.
+    /// Creates the file, and writes the properties of the movie.
     pub(crate) fn create(path: &Path, movie: &MovieRecord) -> anyhow::Result<Self> {
         check_name(path)?;
         let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
         Self::start_in(file, path, movie)
     }
 
-    /// Writes what is known of the movie to a file that is, or will be, called `path`.
+    /// Writes the properties of the movie to a file whose final path is `path`.
     pub(crate) fn start_in(file: File, path: &Path, movie: &MovieRecord) -> anyhow::Result<Self> {
         let sink = match extension(path)?.as_str() {
             "jsonl" => Sink::Lines(BufWriter::new(file)),
@@ -107,7 +107,7 @@ impl StatsFile {
         self.flush()
     }
 
-    /// Writes what is known of a packet.
+    /// Writes the statistics of a packet.
     pub(crate) fn packet(&mut self, packet: &PacketRecord) -> anyhow::Result<()> {
         let written = self.add(packet);
         self.named(written)
@@ -123,7 +123,7 @@ impl StatsFile {
             Sink::Table(out) => out.serialize(packet)?,
         }
         self.packets += 1;
-        // A call of the system is little beside an encoded frame, and a run that is killed leaves the line.
+        // A system call is cheap compared with encoding a frame, and a killed run then keeps the line.
         self.flush()
     }
 
@@ -154,9 +154,9 @@ impl StatsFile {
     }
 }
 
-/// The totals as a line of JSON.
+/// Returns the totals as a line of JSON.
 pub(crate) fn run_line(run: &RunRecord) -> String {
-    // What is plain numbers and texts has a form in JSON.
+    // Plain numbers and texts always have a JSON form.
     serde_json::to_string(&Line::Run(run)).unwrap_or_default()
 }
 
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_says_the_form() {
+    fn the_extension_sets_the_format() {
         for name in ["a.jsonl", "b.CSV", "c.d.json"] {
             assert!(check_name(Path::new(name)).is_ok(), "{name}");
         }

@@ -1,4 +1,4 @@
-//! The files that frames and movies go through: by their names, and as the standard streams.
+//! The files that frames and movies go through: opened by name, and the standard streams.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal};
@@ -10,20 +10,20 @@ use rustix::fs::OFlags;
 
 use crate::usage::WrongUsage;
 
-/// Bytes that a pipe is asked to hold: what Linux allows to everybody. By itself it holds 64 KiB, and the program that
-/// writes frames and this one would wait for each other a hundred times a frame.
+/// The requested capacity of a pipe: the most that Linux allows everybody. The default of 64 KiB would make the program
+/// that writes frames and this one wait for each other a hundred times per frame.
 #[cfg(target_os = "linux")]
 const PIPE_BYTES: usize = 1024 * 1024;
 
-/// Opens what an input names; gives what it is called in messages.
+/// Opens the input; returns its name for messages.
 pub(crate) fn open(path: &Path) -> anyhow::Result<(File, String)> {
     if path.as_os_str() == "-" {
         if io::stdin().is_terminal() {
             return Err(
-                WrongUsage("standard input is a terminal: pipe frames in, or name a file".to_owned()).into()
+                WrongUsage("standard input is a terminal: pipe frames in, or give a file".to_owned()).into()
             );
         }
-        // The plain descriptor, without the buffer that std puts before it.
+        // The plain descriptor, without std's buffer.
         let file = blocking(io::stdin(), OpenOptions::new().read(true)).context("cannot read standard input")?;
         widen_pipe(&file);
         return Ok((file, "standard input".to_owned()));
@@ -37,7 +37,7 @@ pub(crate) fn open(path: &Path) -> anyhow::Result<(File, String)> {
     Ok((file, name))
 }
 
-/// Lets a pipe hold more; anything else, and a pipe that may not, stays as it is.
+/// Increases the capacity of a pipe. Other files, and pipes without permission, are not changed.
 #[cfg(target_os = "linux")]
 fn widen_pipe(input: &impl AsFd) {
     let _ = rustix::pipe::fcntl_setpipe_size(input, PIPE_BYTES);
@@ -46,16 +46,16 @@ fn widen_pipe(input: &impl AsFd) {
 #[cfg(not(target_os = "linux"))]
 fn widen_pipe(_: &impl AsFd) {}
 
-/// Standard output, without the buffer that std puts before it.
+/// Returns standard output without std's buffer.
 pub(crate) fn standard_output() -> anyhow::Result<File> {
     if io::stdout().is_terminal() {
-        return Err(WrongUsage("standard output is a terminal: redirect it, or name a file".to_owned()).into());
+        return Err(WrongUsage("standard output is a terminal: redirect it, or give a file".to_owned()).into());
     }
     blocking(io::stdout(), OpenOptions::new().write(true)).context("cannot write to standard output")
 }
 
-/// The file of a descriptor, which waits where it has nothing yet. One that does not wait belongs to others too, so it
-/// is opened once more instead of being changed; where that cannot be, as with a socket, it is changed.
+/// Returns a blocking file for a descriptor. A non-blocking one may be shared with other processes, so it is opened
+/// again instead of being changed; if that is not possible, as with a socket, it is changed.
 fn blocking(stream: impl AsFd, how: &OpenOptions) -> io::Result<File> {
     let stream = stream.as_fd();
     let flags = rustix::fs::fcntl_getfl(stream)?;

@@ -1,10 +1,10 @@
-//! What came of it, for people.
+//! Prints the result for people.
 
 use std::path::Path;
 
 use framemill::EncodeStats;
 
-/// A few lines about a finished movie, for which `skipped` pictures were left out.
+/// Returns a few lines about a finished movie, for which `skipped` pictures were left out.
 pub(crate) fn of(stats: &EncodeStats, skipped: u64, output: &Path) -> String {
     let name = if output.as_os_str() == "-" { "standard output".to_owned() } else { output.display().to_string() };
     let table = stats.to_string().replace('\n', "\n  ");

@@ -2,29 +2,29 @@
 
 use framemill::{Error, FrameBuffer, FrameLayout, FrameRate, FrameSource, InvalidInput, Result, Strips};
 
-/// The frames of a source from some on, at most so many of them.
+/// A range of frames of a source.
 pub(crate) struct Trim {
     source: Box<dyn FrameSource>,
     start: u64,
     frames: Option<u64>,
     read: u64,
-    /// Frames that are in the movie already, and were not left out yet.
+    /// The number of frames to skip because the movie already has them.
     kept: u64,
 }
 
 impl Trim {
-    /// The frames from `start` on, at most `frames` of them. Waits for those before.
+    /// Returns at most `frames` frames from `start` on. Waits for the frames before.
     pub(crate) fn new(mut source: Box<dyn FrameSource>, start: u64, frames: Option<u64>) -> Result<Self> {
         source.skip(start)?;
         Ok(Self { source, start, frames, read: 0, kept: 0 })
     }
 
-    /// Leaves out so many frames, which are in the movie already, when the first one is read: a pipe may take its time.
+    /// Skips frames that the movie already has, when the first frame is read, because a pipe may be slow.
     pub(crate) fn resume(&mut self, frames: u64) {
         self.kept = frames;
     }
 
-    /// Whether there may be another frame.
+    /// Returns whether there may be another frame.
     fn advance(&mut self) -> Result<bool> {
         let kept = std::mem::take(&mut self.kept);
         if kept > 0 {
@@ -32,7 +32,7 @@ impl Trim {
             let there = self.source.skip(most)?;
             if there < kept {
                 let problem =
-                    InvalidInput::NotResumable { problem: format!("has {kept} frames, and the input {there}") };
+                    InvalidInput::NotResumable { problem: format!("has {kept} frames, but the input has {there}") };
                 return Err(Error::Input { name: "the part file".to_owned(), problem });
             }
             self.read = kept;
@@ -62,7 +62,7 @@ impl FrameSource for Trim {
         let left = self.source.frame_count().map(|count| count.saturating_sub(self.start));
         match (left, self.frames) {
             (Some(left), Some(frames)) => Some(left.min(frames)),
-            // A stream may end before, but then this is as far as it could go.
+            // A stream may end earlier, but this is as far as it could go.
             (left, frames) => left.or(frames),
         }
     }

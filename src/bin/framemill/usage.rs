@@ -1,8 +1,8 @@
-//! Command lines that cannot be, and those that were meant for the ffmpeg program.
+//! Invalid command lines, and those that were meant for the ffmpeg program.
 
 use std::ffi::OsString;
 
-/// The arguments are each right, and together they cannot be.
+/// Arguments that are valid individually but not together.
 #[derive(Debug)]
 pub(crate) struct WrongUsage(pub(crate) String);
 
@@ -14,12 +14,12 @@ impl std::fmt::Display for WrongUsage {
 
 impl std::error::Error for WrongUsage {}
 
-/// What the ffmpeg program's users type, and what it is called here.
+/// Options of the ffmpeg program, and their counterparts here.
 const FFMPEG_OPTIONS: [(&[&str], &str); 13] = [
-    (&["-i"], "the input is given by itself: framemill encode INPUT -o OUTPUT"),
-    (&["-y"], "a file that exists is replaced anyway, unless --no-clobber is given"),
+    (&["-i"], "the input needs no option: framemill encode INPUT -o OUTPUT"),
+    (&["-y"], "an existing file is replaced by default, unless --no-clobber is given"),
     (&["-n"], "--no-clobber"),
-    (&["-pix_fmt"], "--format for the pixels that come in, --pixel-format for those of the movie"),
+    (&["-pix_fmt"], "--format for the input's pixels, --pixel-format for the movie's"),
     (&["-framerate", "-r:v"], "--fps"),
     (&["-video_size", "-s:v"], "--size"),
     (&["-vcodec", "-c:v", "-codec:v"], "--codec: libx264 is h264 here, libx264rgb is h264-rgb, libxvid is xvid"),
@@ -28,10 +28,11 @@ const FFMPEG_OPTIONS: [(&[&str], &str); 13] = [
     (&["-crf", "-preset", "-tune", "-threads", "-maxrate", "-bufsize", "-x264-params"], "the same with two dashes"),
     (&["-profile:v"], "--profile"),
     (&["-vtag", "-tag:v"], "--fourcc"),
-    (&["-vf", "-filter:v"], "--scale for scaling; other filters belong to the program that makes the frames"),
+    (&["-vf", "-filter:v"], "--scale for scaling; apply other filters before you pass the frames"),
 ];
 
-/// The first argument that is an option of the ffmpeg program and not of framemill, with what to use instead.
+/// Returns an error for the first argument that is an option of the ffmpeg program but not of framemill, with the
+/// option to use instead.
 pub(crate) fn ffmpeg_option(arguments: impl IntoIterator<Item = OsString>) -> Option<WrongUsage> {
     let mut is_file_name = false;
     let arguments = arguments.into_iter().take_while(|argument| argument != "--");
@@ -41,7 +42,7 @@ pub(crate) fn ffmpeg_option(arguments: impl IntoIterator<Item = OsString>) -> Op
         }
         let name = argument.to_str()?;
         let (_, hint) = FFMPEG_OPTIONS.iter().find(|(names, _)| names.contains(&name))?;
-        Some(WrongUsage(format!("{name} is an option of the ffmpeg program; here it is: {hint}")))
+        Some(WrongUsage(format!("{name} is an option of the ffmpeg program; in framemill: {hint}")))
     })
 }
 
@@ -50,13 +51,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn options_of_ffmpeg_are_answered_with_ours() {
+    fn options_of_ffmpeg_get_a_hint() {
         let answer = |arguments: &[&str]| ffmpeg_option(arguments.iter().map(OsString::from)).map(|usage| usage.0);
         assert_eq!(
             answer(&["encode", "-pix_fmt", "rgba"]).as_deref(),
             Some(
-                "-pix_fmt is an option of the ffmpeg program; here it is: --format for the pixels that come in, \
-                 --pixel-format for those of the movie"
+                "-pix_fmt is an option of the ffmpeg program; in framemill: --format for the input's pixels, --pixel-format for the movie's"
             )
         );
         assert_eq!(answer(&["encode", "-r", "30", "-s", "8x8", "-f", "rgb24", "-c", "h264", "-o", "a.mp4"]), None);

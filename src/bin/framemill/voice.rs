@@ -1,15 +1,14 @@
-//! Messages on standard error. Nobody may be listening, or the disk that it goes to may be full: that never ends a
-//! run.
+//! Prints messages on standard error. It may be closed, or its disk may be full: that never ends a run.
 
 use std::fmt;
 use std::io::{self, Write};
 
-/// Says a line.
+/// Prints a line.
 pub(crate) fn say(line: impl fmt::Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// Shows the library's warnings, one a line, as this program's own messages look. FFmpeg's are not among them.
+/// Prints the library's warnings, one per line, in the format of this program's messages, without FFmpeg's.
 pub(crate) struct Warnings;
 
 impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Warnings {

@@ -1,7 +1,7 @@
-//! The formula, 32 pixels at a time.
+//! The AVX2 implementation, 32 pixels at a time.
 //!
-//! A register holds 8 pixels of 4 bytes. Its even and its odd bytes become two registers of 16-bit numbers, and each of
-//! these is multiplied with its coefficients and added up in pairs by one instruction, whatever the order of the bytes.
+//! A register holds 8 pixels of 4 bytes. Its even and odd bytes become two registers of 16-bit numbers. One instruction
+//! multiplies each of these by its coefficients and adds pairs, whatever the byte order.
 
 use std::arch::x86_64::__m256i;
 
@@ -10,13 +10,13 @@ use pulp::{NullaryFnOnce, cast};
 
 use super::coefficients::{Coefficients, FRACTION_BITS, chroma_start};
 
-/// Pixels of a block.
+/// The pixels of a block.
 const BLOCK: usize = 32;
 
-/// Registers of 8 pixels in a block.
+/// The registers of 8 pixels in a block.
 const REGISTERS: usize = 4;
 
-/// A row to one of each plane; gives the number of pixels that are done.
+/// Converts a row to one row of each plane; returns the number of pixels that are done.
 pub(super) fn convert_row(
     simd: V3,
     coefficients: &Coefficients,
@@ -31,7 +31,7 @@ pub(super) fn convert_row(
     }
 }
 
-/// Two rows to two of luma and one of halved chroma; gives the number of pixels that are done.
+/// Converts two rows to two rows of luma and one of halved chroma; returns the number of pixels that are done.
 pub(super) fn convert_rows(
     simd: V3,
     coefficients: &Coefficients,
@@ -118,10 +118,10 @@ struct Halves {
     odd: __m256i,
 }
 
-/// Factors of the even and of the odd bytes, for each pixel of a register.
+/// The factors of the even and the odd bytes, for each pixel of a register.
 type Factors = Halves;
 
-/// What stays in registers from block to block.
+/// The values that stay in registers from block to block.
 struct Vectors {
     simd: V3,
     y: Factors,
@@ -132,17 +132,17 @@ struct Vectors {
     halved_chroma_start: __m256i,
     low_bytes: __m256i,
     order: __m256i,
-    /// Shuffles pairs of samples from two eights into their order in the row.
+    /// Shuffles pairs of samples from two groups of eight into their order in the row.
     weave: __m256i,
-    /// Shuffles pixels of 3 bytes to 4 each.
+    /// Expands pixels of 3 bytes to 4 bytes each.
     spread: __m256i,
     alpha: Option<Alpha>,
 }
 
-/// What blending needs.
+/// The values for blending.
 #[derive(Clone, Copy)]
 struct Alpha {
-    /// Shuffles a pixel's alpha to its two 16-bit numbers.
+    /// Copies a pixel's alpha to its two 16-bit numbers.
     spread: __m256i,
     background: Halves,
     opaque: __m256i,
@@ -155,7 +155,8 @@ impl Vectors {
         let avx = simd.avx;
         let pairs = |a: i16, b: i16| avx._mm256_set1_epi32(i32::from(a) & 0xffff | i32::from(b) << 16);
         let factors = |bytes: [i16; 4]| Factors { even: pairs(bytes[0], bytes[2]), odd: pairs(bytes[1], bytes[3]) };
-        // Shuffling works on each half of a register, which has 4 pixels; this is where the bytes of a pixel come from.
+        // A shuffle works on each half of a register, which has 4 pixels. This function returns the source of each byte
+        // of a pixel.
         let shuffle = |bytes: &dyn Fn(u8, u8) -> [u8; 4]| {
             let half = |half: u8| std::array::from_fn(|pixel| bytes(half, pixel as u8));
             cast::<[[[u8; 4]; 4]; 2], __m256i>([half(0), half(1)])
@@ -188,7 +189,7 @@ impl Vectors {
         }
     }
 
-    /// The pixels of a block, drawn over the background.
+    /// Returns the pixels of a block, drawn over the background.
     #[inline(always)]
     fn halves<const BYTES: usize>(&self, block: &[u8; BYTES]) -> [Halves; REGISTERS] {
         let simd = self.simd.avx2;
@@ -214,7 +215,7 @@ impl Vectors {
         halves
     }
 
-    /// As `alpha::blend` does it, for all bytes of a block at once.
+    /// Blends as `alpha::blend` does, for all bytes of a block at once.
     #[inline(always)]
     fn blend(&self, alpha: &Alpha, pixels: [__m256i; REGISTERS], halves: &mut [Halves; REGISTERS]) {
         let simd = self.simd.avx2;
@@ -246,7 +247,7 @@ impl Vectors {
         simd._mm256_srli_epi16::<8>(sum)
     }
 
-    /// What the bytes of 8 pixels add up to, each with its factor.
+    /// Returns the sums of the bytes of 8 pixels, each multiplied by its factor.
     #[inline(always)]
     fn sums(&self, halves: Halves, factors: Factors) -> __m256i {
         let simd = self.simd.avx2;
@@ -259,7 +260,7 @@ impl Vectors {
         self.plane(halves, self.y, self.luma_start)
     }
 
-    /// One plane's samples of a block.
+    /// Returns one plane's samples of a block.
     #[inline(always)]
     fn plane(&self, halves: &[Halves; REGISTERS], factors: Factors, start: __m256i) -> [u8; BLOCK] {
         let simd = self.simd.avx2;
@@ -271,11 +272,11 @@ impl Vectors {
         let [a, b, c, d] = samples;
         let (low, high) = (simd._mm256_packs_epi32(a, b), simd._mm256_packs_epi32(c, d));
         let bytes = simd._mm256_packus_epi16(low, high);
-        // Packing works on each half of a register by itself, and leaves the eighths of the row in another order.
+        // Packing works on each half of a register, which leaves the eighths of the row in another order.
         cast(simd._mm256_permutevar8x32_epi32(bytes, self.order))
     }
 
-    /// The chroma of a block of two rows: the mean of four pixels each.
+    /// Returns the chroma of a block of two rows: means of four pixels each.
     #[inline(always)]
     fn halved_chroma(
         &self,
@@ -296,7 +297,7 @@ impl Vectors {
         (u, v)
     }
 
-    /// 16 samples of 16 bits.
+    /// Returns 16 samples of 16 bits.
     #[inline(always)]
     fn pair_means(&self, both: &[Halves; REGISTERS], factors: Factors) -> __m256i {
         let simd = self.simd.avx2;

@@ -3,35 +3,36 @@
 use crate::frame::{ColorRange, PixelFormat};
 use crate::settings::{Color, Matrix, Rgb};
 
-/// Bits behind the point: as many as let a coefficient, a half at most for chroma and under one for luma, fit into 16.
+/// The fractional bits: as many as allow a coefficient, which is at most a half for chroma and below one for luma, to
+/// fit in 16 bits.
 pub(super) const FRACTION_BITS: u32 = 15;
 
-/// What chroma is when there is no color.
+/// The chroma value of gray.
 const NEUTRAL: i32 = 128;
 
-/// What each byte of a pixel contributes to Y, U and V, scaled by 2^15; 0 for bytes that mean no color.
+/// The contribution of each byte of a pixel to Y, U and V, scaled by 2^15; 0 for bytes without color.
 #[derive(Clone, Debug)]
 pub(super) struct Coefficients {
-    /// Bytes of a pixel: 3 or 4.
+    /// The bytes of a pixel: 3 or 4.
     pub(super) pixel_bytes: usize,
-    /// The place of alpha in a pixel.
+    /// The position of alpha in a pixel.
     pub(super) alpha: Option<usize>,
-    /// What is seen through transparent pixels, in the order of a pixel's bytes.
+    /// The background, in the order of a pixel's bytes.
     pub(super) background: [u8; 4],
     pub(super) y: [i16; 4],
     pub(super) u: [i16; 4],
     pub(super) v: [i16; 4],
-    /// What Y is for black.
+    /// The Y of black.
     black: i32,
 }
 
 impl Coefficients {
-    /// For pixels in `format`, which become YUV as `color` says; `None` where they are not 8-bit RGB, or the movie is
-    /// not YUV.
+    /// Returns the coefficients for pixels in `format` and the colors of `color`; `None` if they are not 8-bit RGB, or
+    /// the movie is not YUV.
     ///
     /// With Kr and Kb of the standard (ITU-R BT.709-6, 3.2, and BT.601-7, 2.5.1), `Y = Kr R + (1 - Kr - Kb) G + Kb B`,
-    /// `Cb = (B - Y) / (2 - 2 Kb)`, `Cr = (R - Y) / (2 - 2 Kr)`, and in limited range 219 steps of luma and 224 of
-    /// chroma for 255.
+    /// `Cb = (B - Y) / (2 - 2 Kb)`, `Cr = (R - Y) / (2 - 2 Kr)`. In limited range, 255 levels become 219 steps of luma
+    /// and 224 of chroma.
     pub(super) fn new(format: PixelFormat, color: Color, background: Rgb) -> Option<Self> {
         let [red, green, blue] = color_places(format)?;
         let (kr, kb) = match color.matrix {
@@ -48,7 +49,7 @@ impl Coefficients {
             let mut bytes = [0; 4];
             bytes[red] = whole(of_red);
             bytes[blue] = whole(of_blue);
-            // The rest, so that rounding gives no gray a color.
+            // The remainder, so that rounding never adds color to gray.
             bytes[green] = whole(sum) - bytes[red] - bytes[blue];
             bytes
         };
@@ -66,13 +67,13 @@ impl Coefficients {
         })
     }
 
-    /// What the sum for Y starts from: black, and half a step to round by.
+    /// Returns the start value of the sum for Y: black, plus half a step for rounding.
     pub(super) fn luma_start(&self) -> i32 {
         start(self.black, FRACTION_BITS)
     }
 }
 
-/// What the sum for chroma starts from, when it has `fraction_bits` behind the point.
+/// Returns the start value of the sum for chroma, with `fraction_bits` fractional bits.
 pub(super) fn chroma_start(fraction_bits: u32) -> i32 {
     start(NEUTRAL, fraction_bits)
 }
@@ -81,7 +82,7 @@ fn start(value: i32, fraction_bits: u32) -> i32 {
     (value << fraction_bits) + (1 << (fraction_bits - 1))
 }
 
-/// Where red, green and blue are in a pixel.
+/// Returns the positions of red, green and blue in a pixel.
 fn color_places(format: PixelFormat) -> Option<[usize; 3]> {
     match format {
         PixelFormat::Rgb24 | PixelFormat::Rgba | PixelFormat::Rgb0 => Some([0, 1, 2]),

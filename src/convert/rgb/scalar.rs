@@ -1,12 +1,12 @@
-//! The formula, a pixel at a time.
+//! The portable implementation, one pixel at a time.
 
 use super::coefficients::{Coefficients, FRACTION_BITS, chroma_start};
 use crate::convert::alpha;
 
-/// A pixel's bytes, drawn over the background; the fourth is 0 where there are three.
+/// A pixel's bytes, drawn over the background; the fourth is 0 if there are three.
 type Pixel = [i32; 4];
 
-/// A row to one of each plane.
+/// Converts a row to one row of each plane.
 pub(super) fn convert_row(coefficients: &Coefficients, row: &[u8], y: &mut [u8], [u, v]: [&mut [u8]; 2]) {
     let start = chroma_start(FRACTION_BITS);
     let targets = y.iter_mut().zip(u.iter_mut().zip(v));
@@ -17,8 +17,8 @@ pub(super) fn convert_row(coefficients: &Coefficients, row: &[u8], y: &mut [u8],
     }
 }
 
-/// Two rows to two of luma and one of chroma, each sample of which is the mean of four pixels. The last pixel of an odd
-/// width counts twice.
+/// Converts two rows to two rows of luma and one of chroma, each sample of which is the mean of four pixels. The last
+/// pixel of an odd width counts twice.
 pub(super) fn convert_rows(
     coefficients: &Coefficients,
     rows: [&[u8]; 2],
@@ -28,7 +28,7 @@ pub(super) fn convert_rows(
     for (row, target) in rows.into_iter().zip(luma_rows) {
         pixels(coefficients, row).zip(target).for_each(|(pixel, y)| *y = luma(coefficients, pixel));
     }
-    // Sums of four are four times as large.
+    // A sum of four values needs two more bits.
     let fraction_bits = FRACTION_BITS + 2;
     let start = chroma_start(fraction_bits);
     let [mut top, mut bottom] = rows.map(|row| pixels(coefficients, row));

@@ -1,4 +1,4 @@
-//! Failures, panics and slow segments.
+//! Tests of failures, panics and slow segments.
 
 use std::sync::mpsc;
 
@@ -25,7 +25,7 @@ fn start(jobs: usize, open: OpenEncoder) -> SideBySide {
     SideBySide::start(encoder().expect("opens"), open, jobs, SEGMENT_FRAMES, 100, 0).expect("starts")
 }
 
-/// All packets that come until none is there, by their frames.
+/// Receives packets until there are none, and returns their frame numbers.
 fn received(several: &mut SideBySide) -> Result<Vec<i64>> {
     let mut shown = Vec::new();
     while let Some(packet) = several.receive()? {
@@ -35,7 +35,7 @@ fn received(several: &mut SideBySide) -> Result<Vec<i64>> {
 }
 
 #[test]
-fn the_packets_before_a_failed_segment_come_out_and_then_the_reason() {
+fn packets_before_a_failed_segment_come_first_and_then_its_error() {
     for jobs in [1, 4] {
         let mut several = start(jobs, Box::new(|| Err(Error::Unfinished)));
         let mut shown = Vec::new();
@@ -67,7 +67,7 @@ fn a_thread_that_panics_is_an_error_with_its_message() {
 fn a_slow_segment_holds_up_those_far_behind_it() {
     let (go, wait) = mpsc::channel::<()>();
     let wait = std::sync::Mutex::new(Some(wait));
-    // The first encoder that is opened takes its time: that of the second segment.
+    // The first encoder that is opened, that of the second segment, is slow.
     let open = move || {
         if let Some(wait) = wait.lock().expect("no panic").take() {
             let _ = wait.recv();
@@ -84,9 +84,9 @@ fn a_slow_segment_holds_up_those_far_behind_it() {
         several.send_end();
         received(&mut several)
     });
-    // What is sent comes within the time, and nothing after it.
+    // The frames that are sent arrive within this time.
     let in_time: Vec<usize> = std::iter::from_fn(|| count.recv_timeout(Duration::from_secs(2)).ok()).collect();
-    // The first segment is done, and of the others four are in the making.
+    // The first segment is done, and four others are unfinished.
     assert!(in_time.len() <= 5 * SEGMENT_FRAMES, "{} frames were sent", in_time.len());
     go.send(()).expect("waited for");
     let shown = sender.join().expect("no panic").expect("packets");

@@ -1,7 +1,7 @@
-//! Floats from 0 to 1 as samples of 8 and 16 bits, as NumPy makes them: multiplied, a half added, both in the floats' own
-//! precision, and cut.
+//! Converts floats from 0 to 1 to samples of 8 and 16 bits, as NumPy does: multiply, add a half, both in the float's
+//! own precision, and truncate.
 
-/// The sample of a float, and whether it is from 0 to 1.
+/// Returns the sample of a float, and whether the float is from 0 to 1.
 pub(super) fn level_of_f32(bytes: [u8; 4]) -> ([u8; 1], bool) {
     let value = f32::from_ne_bytes(bytes);
     ([(value * 255.0 + 0.5) as u8], (0.0..=1.0).contains(&value))
@@ -25,7 +25,7 @@ pub(super) fn wide_level_of_f64(bytes: [u8; 8]) -> ([u8; 2], bool) {
     (((value * 65_535.0 + 0.5) as u16).to_le_bytes(), (0.0..=1.0).contains(&value))
 }
 
-/// Samples of floats that follow each other; gives whether all are from 0 to 1.
+/// Converts consecutive floats to samples; returns whether all are from 0 to 1.
 pub(super) fn f32_to_8_bits(floats: &[u8], samples: &mut [u8]) -> bool {
     each(floats, samples, level_of_f32)
 }

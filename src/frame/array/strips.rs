@@ -1,4 +1,4 @@
-//! The rows of an array: where they lie, if the converter knows such rows, or else converted.
+//! The rows of an array: read in place if the converter supports their layout, otherwise converted.
 
 use super::{ArrayView, SampleType, Strides};
 use crate::error::Result;
@@ -40,17 +40,17 @@ impl Strips for ArrayStrips<'_> {
     }
 }
 
-/// Rows that the converter reads where they lie.
+/// Rows that the converter reads in place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct InPlace {
     pub(super) format: PixelFormat,
-    /// The first byte of the first row.
+    /// The position of the first row's first byte.
     start: usize,
     stride: isize,
 }
 
 impl InPlace {
-    /// How the rows of `array` lie; `None` where they have to be converted.
+    /// Returns the layout of the rows of `array`; `None` if they have to be converted.
     pub(super) fn of(array: &ArrayView<'_>) -> Option<Self> {
         let bytes = match array.samples {
             SampleType::U8 => 1,
@@ -64,7 +64,7 @@ impl InPlace {
         }
         let format = match (array.channels, pixel, is_backward) {
             (3, 3, true) if bytes == 1 => PixelFormat::Bgr24,
-            // Three channels of pixels of four bytes, as in rgba[..., :3].
+            // Three channels of four-byte pixels, as in rgba[..., :3].
             (3, 4, true) => PixelFormat::Bgr0,
             (3, 4, false) if bytes == 1 => PixelFormat::Rgb0,
             (4, 4, true) => PixelFormat::Abgr,
@@ -72,13 +72,13 @@ impl InPlace {
             _ => return None,
         };
         let row_bytes = format.plane_layout(0, array.width, 1).row_bytes;
-        // A single row may have its padding behind it.
+        // A single row may have padding after it.
         let stride = if array.height == 1 { row_bytes as isize } else { row };
         let before = if is_backward { array.channels - 1 } else { 0 };
         (stride.unsigned_abs() >= row_bytes).then_some(Self { format, start: array.first - before, stride })
     }
 
-    /// Some rows. They are copied where the array ends before the padding of its last pixel does.
+    /// Returns some rows. They are copied if the array ends before the padding of its last pixel.
     fn strip<'m>(
         self,
         array: &ArrayView<'m>,

@@ -4,7 +4,7 @@ use super::*;
 use crate::error::{Error, Result};
 use crate::frame::{FrameView, Strips};
 
-/// All rows of a picture, asked for `step` at a time, each sample by itself.
+/// All rows of a picture, read `step` at a time, sample by sample.
 fn rows(array: &ArrayView<'_>, step: u32) -> Result<Vec<u8>> {
     let mut memory = Vec::new();
     let mut strips = array.strips(&mut memory);
@@ -19,7 +19,7 @@ fn rows(array: &ArrayView<'_>, step: u32) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The same by the definition: sample by sample, without padding and in the order of the channels.
+/// The same by definition: sample by sample, without padding and in the order of the channels.
 fn by_definition(array: &ArrayView<'_>) -> Vec<u8> {
     let mut bytes = Vec::new();
     for row in 0..array.height {
@@ -46,7 +46,7 @@ fn by_definition(array: &ArrayView<'_>) -> Vec<u8> {
     bytes
 }
 
-/// Pixels in the order of their channels, without what pads them.
+/// Pixels in the order of their channels, without padding.
 fn unpacked(format: PixelFormat, bytes: &[u8]) -> Vec<u8> {
     let pick = |places: &'static [usize]| {
         let pixels = bytes.chunks_exact(format.pixel_bytes());
@@ -63,7 +63,7 @@ fn unpacked(format: PixelFormat, bytes: &[u8]) -> Vec<u8> {
 const TYPES: [SampleType; 5] =
     [SampleType::Bool, SampleType::U8, SampleType::U16, SampleType::F32, SampleType::F64];
 
-/// Bytes of `count` samples: levels that lie near where rounding changes, and the ends.
+/// The bytes of `count` samples: values close to where rounding changes, and the ends of the range.
 fn levels(samples: SampleType, count: usize) -> Vec<u8> {
     let step = |index: usize| (index * 7919 % 511) as f64 / 510.0;
     (0..count)
@@ -96,7 +96,7 @@ proptest! {
         step in 1_u32..9,
         wide in any::<bool>(),
     ) {
-        // An array in memory in the given order of axes, of which a part is seen, perhaps backward.
+        // An array in memory with its axes in the given order, of which a part is visible, possibly reversed.
         let whole = [height * skips[0], width * skips[1], places];
         let mut strides = [0_isize; 3];
         let mut bytes = samples.bytes();
@@ -122,7 +122,7 @@ proptest! {
     }
 
     #[test]
-    fn no_strides_reach_outside_the_memory(
+    fn strides_cannot_leave_the_memory(
         first in 0_usize..200,
         shape in prop::array::uniform3(0_usize..6),
         strides in prop::array::uniform3(-40_isize..40),
@@ -136,7 +136,7 @@ proptest! {
 }
 
 #[test]
-fn rows_that_the_converter_knows_are_not_copied() {
+fn supported_rows_are_not_copied() {
     let data = [0_u8; 40 * 60 * 4];
     for (first, channels, strides, format) in [
         (0, 4, [240, 4, 1], PixelFormat::Rgba),
@@ -168,7 +168,7 @@ fn a_view_of_three_channels_of_four_may_end_with_its_last_byte() {
 }
 
 #[test]
-fn the_first_float_that_is_no_level_is_named() {
+fn the_first_float_out_of_range_is_named() {
     let message = |floats: &[f32]| {
         let bytes: Vec<u8> = floats.iter().flat_map(|float| float.to_ne_bytes()).collect();
         let array = ArrayView::new(SampleType::F32, &bytes, 0, [2, 2, 1], [8, 4, 4]).expect("inside");
@@ -179,33 +179,33 @@ fn the_first_float_that_is_no_level_is_named() {
     };
     assert_eq!(
         message(&[0.0, 1.0, 1.0_f32.next_up(), -3.5]),
-        "1.0000001 at row 1, column 0 is no level from 0 (black) to 1 (white), and values go from -3.5 to 1.0000001: scale the floats, or clip them"
+        "1.0000001 at row 1, column 0 is not between 0 (black) and 1 (white); the values range from -3.5 to 1.0000001: scale the floats, or clip them"
     );
     assert_eq!(
         message(&[0.0, f32::NAN, 9.0, 0.0]),
-        "NaN at row 0, column 1 is no level from 0 (black) to 1 (white)"
+        "NaN at row 0, column 1 is not between 0 (black) and 1 (white)"
     );
     assert!(message(&[0.0, 0.0, 0.0, f32::INFINITY]).starts_with("inf at row 1, column 1 "));
     assert!(message(&[0.0, 0.0, -f32::MIN_POSITIVE, 0.0]).contains("at row 1, column 0 "));
 }
 
 #[test]
-fn arrays_that_cannot_be_are_refused_with_their_figures() {
+fn invalid_arrays_are_refused_with_their_numbers() {
     let data = [0; 100];
     let refused = |shape, strides, first| {
         ArrayView::new(SampleType::U16, &data, first, shape, strides).expect_err("refused").to_string()
     };
     assert_eq!(
         refused([10, 5, 1], [10, 2, 2], 2),
-        "the array reaches from byte 2 to byte 102, and its memory has 100 bytes"
+        "the array extends from byte 2 to byte 102, but its buffer has 100 bytes"
     );
     assert_eq!(
         refused([10, 5, 1], [-10, 2, 2], 80),
-        "the array reaches from byte -10 to byte 90, and its memory has 100 bytes"
+        "the array extends from byte -10 to byte 90, but its buffer has 100 bytes"
     );
-    assert!(refused([1, 1, 2], [2, 2, 2], 0).starts_with("pixels of 2 channels cannot be"));
-    assert!(refused([0, 1, 1], [2, 2, 2], 0).starts_with("a frame of 1x0 pixels cannot be"));
-    assert!(refused([2, 2, 3], [isize::MAX, isize::MIN, isize::MAX], 0).contains("its memory has 100 bytes"));
+    assert!(refused([1, 1, 2], [2, 2, 2], 0).starts_with("pixels of 2 channels are not supported"));
+    assert!(refused([0, 1, 1], [2, 2, 2], 0).starts_with("a frame of 1x0 pixels is not possible"));
+    assert!(refused([2, 2, 3], [isize::MAX, isize::MIN, isize::MAX], 0).contains("its buffer has 100 bytes"));
 }
 
 #[test]

@@ -1,9 +1,10 @@
-//! Going over an array whose samples are converted, or lie as the converter does not know.
+//! Walks over an array whose samples have to be converted or rearranged.
 
 use super::{ArrayView, SampleType, Strides, floats};
 
 impl ArrayView<'_> {
-    /// Converts `rows` rows from row `first` on into `target`, which holds as many; gives whether all were levels.
+    /// Converts `rows` rows from row `first` into `target`, which holds that many; returns whether all samples are
+    /// valid levels.
     pub(super) fn gather(&self, first: u32, rows: u32, target: &mut [u8]) -> bool {
         let part = Part { first, rows };
         match (self.samples, self.is_wide()) {
@@ -24,13 +25,13 @@ impl ArrayView<'_> {
         }
     }
 
-    /// Whether the samples of a row follow each other.
+    /// Returns whether the samples of a row are consecutive.
     fn has_flat_rows(&self) -> bool {
         let bytes = self.samples.bytes() as isize;
         self.strides.sample == bytes && self.strides.pixel == bytes * self.channels as isize
     }
 
-    /// Converts whole rows of samples that follow each other.
+    /// Converts whole rows of consecutive samples.
     fn flat(&self, part: Part, target: &mut [u8], convert: fn(&[u8], &mut [u8]) -> bool) -> bool {
         let samples = self.width as usize * self.channels;
         let mut valid = true;
@@ -41,7 +42,7 @@ impl ArrayView<'_> {
         valid
     }
 
-    /// Copies pixels whole where their samples follow each other, and sample by sample where not.
+    /// Copies whole pixels if their samples are consecutive, and otherwise sample by sample.
     fn copy(&self, part: Part, target: &mut [u8]) -> bool {
         let bytes = self.samples.bytes();
         match (self.strides.sample == bytes as isize, bytes * self.channels) {
@@ -69,8 +70,8 @@ impl ArrayView<'_> {
         self.walk(part, self.channels, target, convert)
     }
 
-    /// Converts units of `N` bytes to ones of `M`, `units` in each pixel. The inner loop is along the axis whose
-    /// places are nearer to each other, so that a transposed picture is not read across.
+    /// Converts units of `N` bytes to units of `M`, with `units` in each pixel. The inner loop runs along the axis with
+    /// the smaller stride, so that a transposed picture is read in memory order.
     fn walk<const N: usize, const M: usize>(
         &self,
         part: Part,
@@ -104,12 +105,12 @@ struct Part {
     rows: u32,
 }
 
-/// One direction to go in.
+/// A direction in the array.
 struct Axis {
     places: usize,
-    /// Bytes from place to place in the array.
+    /// The bytes from place to place in the array.
     step: isize,
-    /// And in what is made of it.
+    /// The bytes from place to place in the target.
     target_step: usize,
 }
 

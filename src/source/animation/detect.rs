@@ -1,10 +1,10 @@
-//! Whether a picture is animated, by its header.
+//! Detects whether a picture is animated, by its header.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::source::images::PictureKind;
 
-/// Whether the picture at the start of `file` is an animation. Every GIF is one.
+/// Returns whether the picture at the start of `file` is an animation. Every GIF is one.
 pub(crate) fn is_animated(file: &mut (impl Read + Seek)) -> io::Result<bool> {
     file.rewind()?;
     let mut start = Vec::new();
@@ -16,13 +16,13 @@ pub(crate) fn is_animated(file: &mut (impl Read + Seek)) -> io::Result<bool> {
         _ => Ok(false),
     };
     match animated {
-        // What is cut is for its decoder to refuse.
+        // The decoder reports a file that is cut.
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
         animated => animated,
     }
 }
 
-/// An `acTL` comes before the first `IDAT` (PNG, third edition, 11.3.5.1).
+/// Looks for an `acTL` before the first `IDAT` (PNG, third edition, 11.3.5.1).
 fn is_animated_png(file: &mut (impl Read + Seek)) -> io::Result<bool> {
     let mut at = 8;
     loop {
@@ -33,13 +33,13 @@ fn is_animated_png(file: &mut (impl Read + Seek)) -> io::Result<bool> {
         match &name {
             b"acTL" => return Ok(true),
             b"IDAT" | b"IEND" => return Ok(false),
-            // Its length, name and checksum.
+            // The chunk's length, name and checksum.
             _ => at += 12 + u64::from(u32::from_be_bytes([a, b, c, d])),
         }
     }
 }
 
-/// A flag of the extended header (RFC 9649, section 2.7).
+/// Reads a flag of the extended header (RFC 9649, section 2.7).
 fn is_animated_webp(file: &mut (impl Read + Seek)) -> io::Result<bool> {
     file.seek(SeekFrom::Start(12))?;
     let mut header = [0; 9];

@@ -1,33 +1,34 @@
-//! For how long the frames of an animation are shown.
+//! The durations of the frames of an animation.
 
 use crate::time::FrameRate;
 
-/// Delays up to this, in milliseconds, are taken for the usual one: browsers do that, as many animations were made with none.
+/// Delays up to this many milliseconds become the usual delay, as in browsers, because many animations were made
+/// without delays.
 const NO_DELAY_MS: u64 = 10;
 
 /// The usual delay, in milliseconds.
 const USUAL_DELAY_MS: u64 = 100;
 
-/// For how long a frame is shown, in milliseconds, as a fraction.
+/// The duration of a frame in milliseconds, as a fraction.
 pub(super) type Delay = (u32, u32);
 
-/// For how many periods of a frame rate each frame is shown.
+/// The durations of the frames, in periods of a frame rate.
 pub(super) struct Times {
     frame_rate: FrameRate,
     periods: Vec<u64>,
 }
 
 impl Times {
-    /// Of the delays of all frames.
+    /// Computes the durations from the delays of all frames.
     pub(super) fn of(delays: &[Delay]) -> Self {
         let delays: Vec<(u64, u64)> =
             delays.iter().map(|(parts, of)| shown((*parts).into(), (*of).into())).collect();
         Self::exact(&delays).unwrap_or_else(|| Self::in_milliseconds(&delays))
     }
 
-    /// With the longest period of which all delays are multiples, where that is a frame rate.
+    /// Uses the longest period of which all delays are multiples, if it is a valid frame rate.
     fn exact(delays: &[(u64, u64)]) -> Option<Self> {
-        // The greatest common divisor of fractions, in which numbers stay small.
+        // Computes the greatest common divisor of fractions in a way that keeps the numbers small.
         let common = delays.iter().try_fold((0, 1), |(a, b): (u64, u64), (c, d)| {
             let (parts, of) = (gcd(a.checked_mul(*d)?, c.checked_mul(b)?), b.checked_mul(*d)?);
             let divisor = gcd(parts, of);
@@ -42,7 +43,7 @@ impl Times {
         Some(Self { frame_rate, periods })
     }
 
-    /// With times that are rounded to milliseconds.
+    /// Rounds the times to milliseconds.
     fn in_milliseconds(delays: &[(u64, u64)]) -> Self {
         let (mut time, mut rounded) = (0.0, 0);
         let periods = delays.iter().map(|(parts, of)| {
@@ -61,18 +62,18 @@ impl Times {
         self.periods.len() as u64
     }
 
-    /// For how many periods a frame is shown.
+    /// Returns the duration of a frame in periods.
     pub(super) fn periods(&self, frame: u64) -> u64 {
         usize::try_from(frame).ok().and_then(|frame| self.periods.get(frame)).copied().unwrap_or(1)
     }
 
-    /// Whether frames are shown for different times.
+    /// Returns whether frames have different durations.
     pub(super) fn vary(&self) -> bool {
         self.periods.iter().any(|periods| *periods != 1)
     }
 }
 
-/// For how long a frame with this delay is shown.
+/// Returns the duration of a frame with this delay.
 fn shown(parts: u64, of: u64) -> (u64, u64) {
     if of == 0 || parts <= NO_DELAY_MS * of { (USUAL_DELAY_MS, 1) } else { (parts, of) }
 }
@@ -93,7 +94,7 @@ mod tests {
     #[test]
     fn equal_delays_are_a_constant_rate() {
         assert_eq!(times(&[(40, 1); 3]), ("25".to_owned(), vec![1; 3]));
-        // A thirtieth of a second, as an APNG says it.
+        // A thirtieth of a second, as in an APNG.
         assert_eq!(times(&[(1_000, 30), (1_000, 30)]), ("30".to_owned(), vec![1, 1]));
         assert_eq!(times(&[(70, 1)]), ("100/7".to_owned(), vec![1]));
         assert!(!Times::of(&[(40, 1); 3]).vary());
@@ -107,12 +108,12 @@ mod tests {
     }
 
     #[test]
-    fn no_delay_is_the_usual_one() {
+    fn a_missing_delay_becomes_the_usual_one() {
         assert_eq!(times(&[(0, 1), (10, 1), (20, 1), (0, 0)]), ("50".to_owned(), vec![5, 5, 1, 5]));
     }
 
     #[test]
-    fn what_no_rate_fits_is_rounded_without_drifting() {
+    fn times_that_fit_no_rate_are_rounded_without_drift() {
         // Sevenths and elevenths of milliseconds.
         let (rate, periods) = times(&[(80, 7), (130, 11), (80, 7), (130, 11)]);
         assert_eq!((rate.as_str(), periods), ("1000", vec![11, 12, 12, 11]));

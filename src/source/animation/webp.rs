@@ -1,6 +1,7 @@
-//! The frames of an animated WebP (RFC 9649): each is decoded as a picture of its own, and drawn on the canvas here.
+//! Reads the frames of an animated WebP (RFC 9649). Each frame is decoded as a separate picture and drawn on the canvas
+//! here.
 //!
-//! The decoder's own canvas keeps what frames that are disposed of leave, unless a background is set, and then clears the wrong
+//! The decoder's own canvas keeps the pixels of disposed frames unless a background is set, and then clears the wrong
 //! bytes for frames without alpha.
 
 use std::io::Cursor;
@@ -11,26 +12,26 @@ use image::{DynamicImage, Rgba, RgbaImage};
 
 use crate::source::images::refusal::Refusal;
 
-/// A frame's place, its duration and flags, before its picture.
+/// The bytes of a frame's position, duration and flags, before its picture.
 const FRAME_HEADER_BYTES: usize = 16;
 
-/// Frames as a browser shows them, with their delays in milliseconds.
+/// The frames as a browser shows them, with their delays in milliseconds.
 pub(super) struct WebPFrames {
     bytes: Arc<[u8]>,
     /// Where the next chunk starts.
     at: usize,
     canvas: RgbaImage,
-    /// What of the canvas becomes transparent before the next frame: the column, the row and the size.
+    /// The rectangle that becomes transparent before the next frame: column, row and size.
     disposed: Option<(u32, u32, u32, u32)>,
 }
 
 impl WebPFrames {
-    /// The frames of a WebP whose canvas has this size.
+    /// Reads the frames of a WebP whose canvas has this size.
     pub(super) fn new(bytes: Arc<[u8]>, (width, height): (u32, u32)) -> Self {
         Self { bytes, at: 12, canvas: RgbaImage::new(width, height), disposed: None }
     }
 
-    /// The place of the next frame in the file.
+    /// Returns the range of the next frame in the file.
     fn next_frame(&mut self) -> Option<std::ops::Range<usize>> {
         loop {
             let header = self.bytes.get(self.at..)?.first_chunk::<8>()?;
@@ -52,7 +53,7 @@ impl WebPFrames {
         let (delay, flags) = (number(12), header[15]);
         let fits = left + width <= self.canvas.width() && top + height <= self.canvas.height();
         if !fits {
-            return Err(Refusal::Broken("a frame lies outside its canvas".to_owned()));
+            return Err(Refusal::Broken("a frame is outside its canvas".to_owned()));
         }
         let decoded = decode(picture, width, height)?;
         if let Some((left, top, width, height)) = self.disposed.take() {
@@ -81,7 +82,7 @@ impl Iterator for WebPFrames {
     }
 }
 
-/// Decodes the chunks of a frame, as a file of its own.
+/// Decodes the chunks of a frame as a separate file.
 fn decode(chunks: &[u8], width: u32, height: u32) -> Result<RgbaImage, Refusal> {
     let side = |pixels: u32| (pixels - 1).to_le_bytes();
     let has_alpha = !chunks.starts_with(b"VP8 ");
@@ -93,11 +94,11 @@ fn decode(chunks: &[u8], width: u32, height: u32) -> Result<RgbaImage, Refusal> 
     let decoded = DynamicImage::from_decoder(WebPDecoder::new(Cursor::new(parts.concat()))?)?.into_rgba8();
     match decoded.dimensions() == (width, height) {
         true => Ok(decoded),
-        false => Err(Refusal::Broken("a frame has another size than its place".to_owned())),
+        false => Err(Refusal::Broken("a frame has another size than its header".to_owned())),
     }
 }
 
-/// A pixel over another one (RFC 9649, section 2.7.1.1).
+/// Blends a pixel over another (RFC 9649, section 2.7.1.1).
 fn blended(Rgba(above): Rgba<u8>, Rgba(below): Rgba<u8>) -> Rgba<u8> {
     let [alpha, other] = [above[3], below[3]].map(f32::from);
     if above[3] == 255 || below[3] == 0 {

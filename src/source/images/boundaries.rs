@@ -1,5 +1,5 @@
-//! Where a picture ends, found by its structure and without decoding it. Nothing is read here: bytes are looked at
-//! as they come, and looked at once.
+//! Finds the end of a picture by its structure, without decoding it. Nothing is read here: bytes are examined as they
+//! arrive, each once.
 
 use memchr::memchr;
 
@@ -7,13 +7,13 @@ use super::kind::PictureKind;
 use super::pnm;
 use super::refusal::{ANIMATED, Refusal};
 
-/// A picture's file is this large at most: what is larger is more likely a damaged length.
+/// The largest size of a picture's file. A larger one is more likely a damaged length.
 const MAX_BYTES: usize = 1 << 30;
 
 /// Finds the end of one picture.
 pub(super) struct EndFinder {
     kind: PictureKind,
-    /// What is known up to here.
+    /// The position up to which the structure is known.
     at: usize,
     /// Whether `at` is in the entropy-coded data of a JPEG.
     in_scan: bool,
@@ -24,11 +24,11 @@ impl EndFinder {
         Self { kind, at: 0, in_scan: false }
     }
 
-    /// How long the picture is that starts with `bytes`, or `None` when more of it is needed. Each call is given what
-    /// the one before was, and more.
+    /// Returns the length of the picture that starts with `bytes`, or `None` if more bytes are needed. Each call must
+    /// pass the bytes of the call before, and more.
     ///
     /// # Errors
-    /// What is wrong, where the bytes cannot be such a picture.
+    /// The problem, if the bytes cannot be such a picture.
     pub(super) fn find(&mut self, bytes: &[u8]) -> Result<Option<usize>, Refusal> {
         let end = match self.kind {
             PictureKind::Png => self.png(bytes).map_err(Refusal::Broken)?,
@@ -40,7 +40,7 @@ impl EndFinder {
             PictureKind::Pnm => pnm::end(bytes).map_err(Refusal::Broken)?,
             PictureKind::Tiff | PictureKind::Exr => {
                 return Err(Refusal::Unsupported(format!(
-                    "{} does not record where it ends: save the pictures as files and name those, or stream PNG",
+                    "{} does not record where it ends: save the pictures to files and use those, or stream PNG",
                     self.kind.name()
                 )));
             }
@@ -48,7 +48,7 @@ impl EndFinder {
         };
         match end {
             Some(end) if end > MAX_BYTES => {
-                Err(Refusal::Broken(format!("it would have {end} bytes, and 1 GiB is the limit")))
+                Err(Refusal::Broken(format!("it would have {end} bytes, but the limit is 1 GiB")))
             }
             None if self.at.max(bytes.len()) > MAX_BYTES => {
                 Err(Refusal::Broken("it is longer than 1 GiB, the limit".to_owned()))
@@ -57,13 +57,14 @@ impl EndFinder {
         }
     }
 
-    /// From where on a next picture may start, if this one is broken. What a JPEG's segments hold (thumbnails) is
-    /// passed; in a PNG nothing looks like the start of one, and a damaged length may have led far past the next.
+    /// Returns the position from which a next picture may start, if this one is broken. The segments of a JPEG
+    /// (thumbnails) are skipped. Nothing in a PNG looks like the start of a picture, and a damaged length may point far
+    /// past the next one.
     pub(super) fn broken_at(&self) -> usize {
         if self.kind == PictureKind::Jpeg { self.at.max(1) } else { 1 }
     }
 
-    /// Chunks of length, name, data and checksum, until IEND.
+    /// Walks the chunks of length, name, data and checksum, until IEND.
     fn png(&mut self, bytes: &[u8]) -> Result<Option<usize>, String> {
         self.at = self.at.max(8);
         loop {
@@ -72,7 +73,7 @@ impl EndFinder {
             };
             let length = u32::from_be_bytes(length);
             if length > i32::MAX as u32 || !name.iter().all(u8::is_ascii_alphabetic) {
-                return Err(format!("there is no chunk of PNG at its byte {}", self.at));
+                return Err(format!("there is no PNG chunk at its byte {}", self.at));
             }
             let end = self.at + 12 + length as usize;
             if name == *b"IEND" {
@@ -82,8 +83,8 @@ impl EndFinder {
         }
     }
 
-    /// Segments of marker, length and data; behind a scan's header, data in which 0xFF is followed by 0 or a restart
-    /// marker. Thumbnails inside a segment are skipped with it.
+    /// Walks the segments of marker, length and data. After a scan's header, 0xFF in the data is followed by 0 or a
+    /// restart marker. Thumbnails inside a segment are skipped with it.
     fn jpeg(&mut self, bytes: &[u8]) -> Result<Option<usize>, String> {
         const RESTARTS: std::ops::RangeInclusive<u8> = 0xd0..=0xd7;
         self.at = self.at.max(2);
@@ -98,13 +99,13 @@ impl EndFinder {
                 return Ok(None);
             };
             match marker {
-                _ if first != 0xff => return Err(format!("there is no marker of JPEG at its byte {}", self.at)),
+                _ if first != 0xff => return Err(format!("there is no JPEG marker at its byte {}", self.at)),
                 0x00 if self.in_scan => self.at += 2,
-                // Fill bytes may stand before a marker.
+                // A marker may be preceded by fill bytes.
                 0xff => self.at += 1,
                 0xd9 => return Ok(Some(self.at + 2)),
                 0xd8 => return Err(format!("another picture starts inside it, at its byte {}", self.at)),
-                0x00 => return Err(format!("there is no marker of JPEG at its byte {}", self.at)),
+                0x00 => return Err(format!("there is no JPEG marker at its byte {}", self.at)),
                 marker if RESTARTS.contains(&marker) || marker == 0x01 => self.at += 2,
                 marker => {
                     let Some(length) = number::<2>(bytes, self.at + 2).map(u16::from_be_bytes) else {
@@ -128,7 +129,7 @@ fn bmp(bytes: &[u8]) -> Result<Option<usize>, String> {
     }
 }
 
-/// The bytes at `at`, if they have come.
+/// Returns the bytes at `at`, if they have arrived.
 fn number<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
     bytes.get(at..)?.first_chunk().copied()
 }
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn no_part_of_a_picture_is_whole_and_what_follows_does_not_matter() {
+    fn the_end_of_a_picture_is_found_whatever_follows() {
         for (kind, picture) in [(PictureKind::Png, png(5, 3, 7)), (PictureKind::Jpeg, jpeg(19, 17, 9))] {
             let mut finder = EndFinder::new(kind);
             for cut in 0..picture.len() {
@@ -177,17 +178,17 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_go_on_is_refused() {
+    fn invalid_structures_are_refused() {
         let (whole, mut cut) = (jpeg(19, 17, 9), jpeg(19, 17, 9));
         cut.truncate(whole.len() - 10);
         let problem = end(PictureKind::Jpeg, &[&cut[..], &whole].concat()).expect_err("cut");
         assert_eq!(problem, format!("another picture starts inside it, at its byte {}", cut.len()));
         let no_marker = end(PictureKind::Jpeg, b"\xff\xd8\xff\xe0\x00\x02no").expect_err("no marker");
-        assert_eq!(no_marker, "there is no marker of JPEG at its byte 6");
+        assert_eq!(no_marker, "there is no JPEG marker at its byte 6");
         let no_length = end(PictureKind::Jpeg, b"\xff\xd8\xff\xe0\x00\x01").expect_err("no length");
         assert_eq!(no_length, "a segment at its byte 2 has no length");
         let no_chunk = end(PictureKind::Png, b"\x89PNG\r\n\x1a\n\0\0\0\x0dIH R").expect_err("no chunk");
-        assert_eq!(no_chunk, "there is no chunk of PNG at its byte 8");
+        assert_eq!(no_chunk, "there is no PNG chunk at its byte 8");
         assert!(
             end(PictureKind::Tiff, b"II*\0").expect_err("no end").starts_with("TIFF does not record where it ends")
         );

@@ -1,4 +1,4 @@
-//! One picture: its bytes become pixels.
+//! Decodes the bytes of one picture to pixels.
 
 use std::io::Cursor;
 
@@ -12,12 +12,12 @@ use super::{ImageOptions, exr, jpeg, tiff_description, tiff_page};
 use crate::frame::{ColorRange, PixelFormat};
 use crate::source::{FrameBuffer, FrameLayout};
 
-/// Most bytes that decoding a picture takes: the largest one, with 16 bits for each of 4 samples, and as much again for
-/// the decoder.
+/// The most memory that decoding a picture may take: the largest picture, with 16 bits for each of 4 samples, and as
+/// much again for the decoder.
 pub(in crate::source) const MAX_DECODER_BYTES: u64 = MAX_SIDE as u64 * MAX_SIDE as u64 * 8 * 2;
 
-/// Decodes the picture that is in `bytes` into `pixels`. With an `expected` size, another one is refused before memory
-/// is taken for it.
+/// Decodes the picture in `bytes` into `pixels`. With an `expected` size, a picture of another size is rejected before
+/// memory is allocated for it.
 pub(super) fn decode(
     bytes: &[u8],
     expected: Option<(u32, u32)>,
@@ -26,7 +26,7 @@ pub(super) fn decode(
 ) -> Result<FrameLayout, Refusal> {
     let kind = PictureKind::of_start(bytes).ok_or_else(|| {
         let start = &bytes[..bytes.len().min(8)];
-        Refusal::Broken(format!("no kind of picture that is known starts with {start:02x?}"))
+        Refusal::Broken(format!("no supported kind of picture starts with {start:02x?}"))
     })?;
     let still = |animated| match animated {
         false => Ok(()),
@@ -79,7 +79,7 @@ fn decode_tiff(
                     .to_owned(),
             ))
         }
-        // Pictures of a bit, CMYK, and planes.
+        // Bilevel and CMYK pictures, and separate planes.
         (None, None) => read(TiffDecoder::new(Cursor::new(bytes))?, expected, pixels),
     }
 }
@@ -110,7 +110,9 @@ fn read(
         ColorType::Rgba8 => (PixelFormat::Rgba, false),
         ColorType::Rgb16 => (PixelFormat::Rgb48Le, false),
         ColorType::Rgba16 => (PixelFormat::Rgba64Le, false),
-        other => return Err(Refusal::Unsupported(format!("samples of {other:?} are not taken: use 8 or 16 bits"))),
+        other => {
+            return Err(Refusal::Unsupported(format!("samples of {other:?} are not supported: use 8 or 16 bits")));
+        }
     };
     let layout = FrameLayout::new(format, width, height).range(ColorRange::Full);
     let decoded_bytes = if gray_alpha { layout.frame_bytes() / 2 } else { layout.frame_bytes() };
@@ -125,7 +127,7 @@ fn read(
     Ok(layout)
 }
 
-/// Spreads gray and alpha, in the first half of `pixels`, to red, green, blue and alpha, from the end on.
+/// Expands gray and alpha, in the first half of `pixels`, to red, green, blue and alpha, from the end backward.
 pub(super) fn gray_to_rgb(pixels: &mut [u8], sample_bytes: usize) {
     let (from, to) = (2 * sample_bytes, 4 * sample_bytes);
     for pixel in (0..pixels.len() / to).rev() {
@@ -185,10 +187,10 @@ mod tests {
     }
 
     #[test]
-    fn no_part_of_a_picture_passes_for_a_whole_one() {
+    fn partial_pictures_are_refused() {
         for picture in [png(5, 3, 7), jpeg(19, 17, 9)] {
             assert!(decoded(&picture).is_ok());
-            // The last bytes of a PNG, the chunk that ends it, hold nothing of the picture.
+            // The last bytes of a PNG, its end chunk, hold nothing of the picture.
             for cut in 0..picture.len() - 12 {
                 assert!(matches!(decoded(&picture[..cut]), Err(Refusal::Broken(_))), "{cut} of {}", picture.len());
             }
@@ -198,7 +200,7 @@ mod tests {
     #[test]
     fn another_size_is_refused_before_it_is_decoded() {
         let mut bomb = png(4, 4, 0);
-        // The header's width; its checksum is wrong now, which is found first.
+        // This is the header's width; its checksum is now wrong, which is found first.
         bomb[16..20].copy_from_slice(&60_000_u32.to_be_bytes());
         assert!(matches!(decoded(&bomb), Err(Refusal::Broken(_))));
         let mut pixels = FrameBuffer::new();

@@ -1,4 +1,4 @@
-//! OpenEXR: linear light becomes the samples of sRGB.
+//! Reads OpenEXR: converts linear light to sRGB samples.
 
 use std::io::Cursor;
 
@@ -11,8 +11,8 @@ use crate::frame::{ColorRange, PixelFormat};
 use crate::settings::Rgb;
 use crate::source::{FrameBuffer, FrameLayout};
 
-/// Decodes the first layer of red, green and blue, and alpha where there is one and `options` have no background for it.
-/// Light is taken to have the primaries of BT.709, and to be multiplied by alpha, as OpenEXR defines both.
+/// Decodes the first layer of red, green and blue, with alpha if it has alpha and `options` have no background for it.
+/// The light is assumed to have the primaries of BT.709 and to be premultiplied by alpha, as OpenEXR defines.
 pub(super) fn decode(
     bytes: &[u8],
     expected: Option<(u32, u32)>,
@@ -52,7 +52,7 @@ pub(super) fn decode(
     Err(Refusal::Broken(format!("its pixel ({x}, {y}) is not a number (NaN)")))
 }
 
-/// Makes `M` samples of 16 bits of each pixel of `N` floats, of which 1 is white. Returns the first pixel that is not a number.
+/// Converts each pixel of `N` floats, where 1 is white, to `M` samples of 16 bits. Returns the first pixel that is NaN.
 fn convert<const N: usize, const M: usize>(
     light: &[u8],
     pixels: &mut [u8],
@@ -70,7 +70,7 @@ fn convert<const N: usize, const M: usize>(
     None
 }
 
-/// The curve of sRGB (IEC 61966-2-1), from linear light.
+/// Applies the sRGB curve (IEC 61966-2-1) to linear light.
 fn srgb(light: f32) -> f32 {
     match light {
         _ if light <= 0.003_130_8 => 12.92 * light,
@@ -78,7 +78,7 @@ fn srgb(light: f32) -> f32 {
     }
 }
 
-/// The linear light of a color.
+/// Returns the linear light of a color.
 fn light_of(color: Rgb) -> [f32; 3] {
     [color.red, color.green, color.blue].map(|byte| match f32::from(byte) / 255.0 {
         dark @ ..=0.040_45 => dark / 12.92,

@@ -1,4 +1,4 @@
-//! Pictures that are files: a list, a folder, a glob pattern, or numbered.
+//! Reads pictures from files: a list, a folder, a glob pattern, or a numbered sequence.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -11,13 +11,13 @@ use super::{Content, Encoded, ImageOptions, OnError, Origin, Pictures};
 use crate::error::{Error, InvalidInput, Result};
 use crate::source::{FrameBuffer, FrameLayout, FrameSource, read_and_drop};
 
-/// What the names of pictures end in: these are taken from a folder.
+/// The file extensions of pictures, which are read from a folder.
 const EXTENSIONS: [&str; 14] =
     ["png", "jpg", "jpeg", "webp", "bmp", "dib", "pbm", "pgm", "ppm", "pnm", "pam", "tif", "tiff", "exr"];
 
-/// Files of one picture each: PNG, JPEG, WebP, BMP, PNM, TIFF or OpenEXR, recognized by their first bytes.
+/// Files with one picture each: PNG, JPEG, WebP, BMP, PNM, TIFF or OpenEXR, detected by their first bytes.
 ///
-/// Decoded ahead and taken as they are, as by [`ImageStream`](super::ImageStream).
+/// Pictures are decoded ahead and keep their formats, as in [`ImageStream`](super::ImageStream).
 pub struct ImageFiles {
     pictures: Pictures,
     files: u64,
@@ -25,19 +25,19 @@ pub struct ImageFiles {
 }
 
 impl ImageFiles {
-    /// The pictures of these files, in this order.
+    /// Reads the pictures in these files, in this order.
     ///
     /// # Errors
-    /// [`Error::Input`] where there are none or the first one is broken, [`Error::Io`] where it cannot be read.
+    /// [`Error::Input`] if there are none or the first one is broken, [`Error::Io`] if it cannot be read.
     pub fn new(paths: impl IntoIterator<Item = PathBuf>, options: ImageOptions) -> Result<Self> {
         Self::open(paths.into_iter().collect(), options, "pictures", "the list is empty")
     }
 
-    /// The pictures in `folder`, recognized by the endings of their names, in natural order: `frame2.png` before `frame10.png`.
-    /// Other files, hidden ones and folders in it are left aside.
+    /// Reads the pictures in `folder`, detected by their extensions, in natural order: `frame2.png` before
+    /// `frame10.png`. Other files, hidden files and subfolders are ignored.
     ///
     /// # Errors
-    /// As [`new`](Self::new), and [`Error::Io`] where the folder cannot be read.
+    /// As [`new`](Self::new), and [`Error::Io`] if the folder cannot be read.
     pub fn in_folder(folder: impl AsRef<Path>, options: ImageOptions) -> Result<Self> {
         let folder = folder.as_ref();
         let unread = |source| Error::io("read", Some(folder), source);
@@ -53,11 +53,12 @@ impl ImageFiles {
         Self::open(paths, options, &folder.display().to_string(), &problem)
     }
 
-    /// The files whose paths match `pattern`, in natural order: `*` is any part of a name, `?` any character, `[a-z]`
-    /// one of these, and `**` any folders; as in shells, none of these is the point before a hidden file's name.
+    /// Reads the files whose paths match `pattern`, in natural order. `*` matches any part of a name, `?` any
+    /// character, `[a-z]` one of these, and `**` any folders. As in shells, none of these matches the dot of a hidden
+    /// file.
     ///
     /// # Errors
-    /// As [`new`](Self::new), and [`Error::Input`] for a pattern that is none.
+    /// As [`new`](Self::new), and [`Error::Input`] for an invalid pattern.
     pub fn matching(pattern: &str, options: ImageOptions) -> Result<Self> {
         let none = |problem: String| Error::Input {
             name: pattern.to_owned(),
@@ -67,7 +68,7 @@ impl ImageFiles {
             let path = error.path().to_owned();
             Error::io("read", Some(&path), error.into())
         };
-        // As in shells, `*` is no part of a hidden file's name, and stays in its folder.
+        // As in shells, `*` does not match hidden files or `/`.
         let options_of_shells = glob::MatchOptions {
             case_sensitive: true,
             require_literal_separator: true,
@@ -86,12 +87,12 @@ impl ImageFiles {
         Self::open(paths, options, pattern, "no file matches")
     }
 
-    /// Numbered files, by a pattern with a place for the number, as `printf` writes it: `frames/%04d.png`. The first
-    /// number is the smallest that is there.
+    /// Reads numbered files, by a `printf` pattern with a place for the number: `frames/%04d.png`. The sequence starts
+    /// at the smallest existing number.
     ///
     /// # Errors
-    /// As [`new`](Self::new), and [`Error::Input`] where a number is missing between the first and the last, unless
-    /// broken pictures are to be left out.
+    /// As [`new`](Self::new), and [`Error::Input`] if a number is missing between the first and the last, unless broken
+    /// pictures are left out.
     pub fn numbered(pattern: &str, options: ImageOptions) -> Result<Self> {
         let error = |problem| Error::Input { name: pattern.to_owned(), problem };
         let Some(parsed) = Pattern::parse(pattern) else {

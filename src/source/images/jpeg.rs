@@ -1,4 +1,4 @@
-//! JPEG, decoded with nothing let pass: a picture that is damaged or cut is an error, not gray from there on.
+//! Decodes JPEG strictly: a damaged or cut picture is an error, instead of gray from there on.
 
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
@@ -12,7 +12,7 @@ use super::refusal::{MAX_SIDE, Refusal, check_size, resize};
 use crate::frame::{ColorRange, PixelFormat};
 use crate::source::{FrameBuffer, FrameLayout};
 
-/// Decodes a picture as it is stored, whatever its EXIF says of the camera's orientation.
+/// Decodes a picture as it is stored, ignoring the camera orientation in its EXIF data.
 pub(super) fn decode(
     bytes: &[u8],
     expected: Option<(u32, u32)>,
@@ -23,7 +23,7 @@ pub(super) fn decode(
         _ => Refusal::Broken(error.to_string()),
     };
     if EndFinder::new(PictureKind::Jpeg).find(bytes) == Ok(None) {
-        return Err(Refusal::Broken(format!("it is cut: {} bytes of it are here", bytes.len())));
+        return Err(Refusal::Broken(format!("it is cut: only {} bytes of it exist", bytes.len())));
     }
     let side = MAX_SIDE as usize;
     let options = DecoderOptions::default().set_strict_mode(true).set_max_width(side).set_max_height(side);

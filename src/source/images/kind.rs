@@ -1,4 +1,4 @@
-//! Which kind of picture some bytes are, recognized by their first bytes.
+//! Detects the kind of a picture by its first bytes.
 
 /// A kind of picture file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,20 +14,20 @@ pub enum PictureKind {
     Bmp,
     /// PBM, PGM, PPM or PAM, of the Netpbm family.
     Pnm,
-    /// TIFF, which is taken from files and not from streams: its end is not marked.
+    /// TIFF. Only from files, not from streams, because its end is not marked.
     Tiff,
-    /// OpenEXR, which is taken from files and not from streams: its end is not marked.
+    /// OpenEXR. Only from files, not from streams, because its end is not marked.
     Exr,
-    /// GIF, which is an animation of one frame or several.
+    /// GIF, which is an animation of one or more frames.
     Gif,
 }
 
 impl PictureKind {
-    /// How many bytes [`of_start`](Self::of_start) looks at.
+    /// The number of bytes that [`of_start`](Self::of_start) reads.
     pub const START_BYTES: usize = 18;
 
-    /// What a file or stream that starts with `start` holds. Fewer bytes than
-    /// [`START_BYTES`](Self::START_BYTES) do where there are no more.
+    /// Returns the kind of a file or stream that starts with `start`. Fewer bytes than
+    /// [`START_BYTES`](Self::START_BYTES) suffice if there are no more.
     ///
     /// ```
     /// use framemill::PictureKind;
@@ -38,10 +38,10 @@ impl PictureKind {
     pub fn of_start(start: &[u8]) -> Option<Self> {
         match start {
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Self::Png),
-            // SOI, and the start of any marker that may follow it.
+            // SOI, and the start of any marker that may follow.
             [0xff, 0xd8, 0xff, 0xc0..=0xfe, ..] => Some(Self::Jpeg),
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::WebP),
-            // The size of the second header stands behind the first, of 14 bytes.
+            // The size of the second header comes after the first header, of 14 bytes.
             [b'B', b'M', header @ ..] if matches!(header.get(12..16), Some([12..=124, 0, 0, 0])) => Some(Self::Bmp),
             [b'P', b'1'..=b'6', space, digit, ..] if space.is_ascii_whitespace() && starts_number(*digit) => {
                 Some(Self::Pnm)
@@ -54,7 +54,7 @@ impl PictureKind {
         }
     }
 
-    /// What the kind is called.
+    /// Returns the name of the kind.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -70,7 +70,7 @@ impl PictureKind {
     }
 }
 
-/// Whether a Netpbm header may go on with this byte.
+/// Returns whether a Netpbm header may continue with this byte.
 fn starts_number(byte: u8) -> bool {
     byte.is_ascii_digit() || byte.is_ascii_whitespace() || byte == b'#'
 }

@@ -1,8 +1,8 @@
-//! Which values of a picture are black and white.
+//! The values of a picture that become black and white.
 
 use std::str::FromStr;
 
-/// The values that become black and white; those between are spread evenly, and those beyond are cut.
+/// The values that become black and white. Values between them are spread evenly, and others are clipped.
 ///
 /// ```
 /// use framemill::Levels;
@@ -15,49 +15,50 @@ pub struct Levels {
 }
 
 impl Levels {
-    /// The values of black and white. A white below black makes a negative.
+    /// Makes levels from the values of black and white. A white below black makes a negative.
     ///
     /// # Errors
-    /// What is wrong, where they are the same, not finite, or too far apart for a finite difference.
+    /// A message, if the values are equal, not finite, or too far apart for a finite difference.
     pub fn new(black: f64, white: f64) -> Result<Self, &'static str> {
         match (white - black).is_finite() && black != white {
             true => Ok(Self { black, white }),
-            false => Err("the values of black and white must be finite, and not the same"),
+            false => Err("the values of black and white must be finite and different"),
         }
     }
 
-    /// The value of black.
+    /// Returns the value of black.
     #[must_use]
     pub const fn black(self) -> f64 {
         self.black
     }
 
-    /// The value of white.
+    /// Returns the value of white.
     #[must_use]
     pub const fn white(self) -> f64 {
         self.white
     }
 
-    /// From 0 to `white`, which is not 0.
+    /// Makes levels from 0 to `white`, which must not be 0.
     pub(super) const fn of_white(white: f64) -> Self {
         Self { black: 0.0, white }
     }
 
-    /// A value as a sample of 16 bits; `None` of one that is not a number.
+    /// Converts a value to a sample of 16 bits; `None` for NaN.
     pub(super) fn sample(self, value: f64) -> Option<u16> {
         let part = (value - self.black) / (self.white - self.black);
         (!part.is_nan()).then(|| (part.clamp(0.0, 1.0) * 65_535.0 + 0.5) as u16)
     }
 }
 
-/// Reads `MIN:MAX`.
+/// Parses `MIN:MAX`.
 impl FromStr for Levels {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let number = |text: &str| text.trim().parse().ok();
         let levels = text.split_once(':').and_then(|(black, white)| Some((number(black)?, number(white)?)));
-        let (black, white) = levels.ok_or("write the values of black and white with a colon, as in 0:4095")?;
+        let (black, white) =
+            levels.ok_or("write the values of black and white separated by a colon, as in 0:4095")?;
         Self::new(black, white)
     }
 }

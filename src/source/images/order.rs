@@ -1,9 +1,9 @@
-//! The order in which people number files: `frame2` before `frame10`.
+//! Natural order of file names: `frame2` before `frame10`.
 
 use std::cmp::Ordering;
 use std::path::Path;
 
-/// Compares paths by their parts; in each, numbers by their value and all else by its bytes.
+/// Compares paths by their parts, and in each part numbers by their value and all else by its bytes.
 pub(super) fn natural(a: &Path, b: &Path) -> Ordering {
     let parts = |path: &Path| -> Vec<Vec<u8>> {
         path.components().map(|part| part.as_os_str().as_encoded_bytes().to_vec()).collect()
@@ -31,7 +31,7 @@ fn compare(mut a: &[u8], mut b: &[u8]) -> Ordering {
     a.len().cmp(&b.len())
 }
 
-/// The digits at the start, without zeros before them, and what follows.
+/// Returns the digits at the start, without leading zeros, and the rest.
 fn split_number(text: &[u8]) -> (&[u8], &[u8]) {
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let zeros = text[..digits].iter().take_while(|byte| **byte == b'0').count();
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_numbers_of_other_lengths_have_an_order_too() {
+    fn equal_numbers_with_leading_zeros_are_ordered() {
         let (short, long) = (Path::new("f1.png"), Path::new("f01.png"));
         assert_eq!(natural(short, long), natural(long, short).reverse());
         assert_ne!(natural(short, long), Ordering::Equal);

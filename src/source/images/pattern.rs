@@ -1,4 +1,4 @@
-//! Numbered files: `frames/%04d.png`, with the numbers that are there.
+//! Finds numbered files: `frames/%04d.png`, with the numbers that exist.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,19 +6,19 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, InvalidInput, Result};
 
-/// A file name with a place for its number, as C's `printf` writes one.
+/// A file name with a place for its number, as in C's `printf`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Pattern {
     folder: PathBuf,
     before: String,
-    /// Digits at least, filled up with zeros.
+    /// The minimum number of digits, padded with zeros.
     width: usize,
     after: String,
 }
 
 impl Pattern {
-    /// Reads `folder/name%04d.png` or `name%d.png`; `%%` is a per cent sign. `None` where there is not one place for
-    /// the number, in the file's name.
+    /// Parses `folder/name%04d.png` or `name%d.png`; `%%` is a percent sign. `None` if the file name does not have
+    /// exactly one place for the number.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (folder, name) = text.rsplit_once('/').unwrap_or(("", text));
         let folder = if text.starts_with('/') && folder.is_empty() { "/" } else { folder };
@@ -46,13 +46,13 @@ impl Pattern {
         Some(Self { folder: folder.into(), before, width, after })
     }
 
-    /// The file of a number.
+    /// Returns the file of a number.
     fn path(&self, number: u64) -> PathBuf {
         let Self { folder, before, width, after } = self;
         folder.join(format!("{before}{number:0width$}{after}"))
     }
 
-    /// The number of a file's name, if it is one of these.
+    /// Returns the number of a file name, if it matches.
     fn number(&self, name: &str) -> Option<u64> {
         let digits = name.strip_prefix(self.before.as_str())?.strip_suffix(self.after.as_str())?;
         let number = digits.parse().ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
@@ -60,7 +60,7 @@ impl Pattern {
         (format!("{number:0width$}") == digits).then_some(number)
     }
 
-    /// The files that are there, from the smallest number to the largest, and how many are missing between them.
+    /// Returns the existing files, from the smallest number to the largest, and how many are missing between them.
     pub(super) fn files(&self) -> Result<(Vec<PathBuf>, Gaps)> {
         let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
         let mut numbers = BTreeSet::new();
@@ -74,11 +74,11 @@ impl Pattern {
     }
 }
 
-/// Numbers that are missing in a sequence.
+/// The numbers that are missing in a sequence.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Gaps {
     pub(super) missing: u64,
-    /// What to say of them.
+    /// The error about them.
     pub(super) problem: Option<InvalidInput>,
 }
 
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn only_names_that_the_pattern_writes_are_its() {
+    fn only_matching_names_are_found() {
         let number = |text: &str, name: &str| Pattern::parse(text).and_then(|pattern| pattern.number(name));
         assert_eq!(number("f%03d.png", "f007.png"), Some(7));
         assert_eq!(number("f%03d.png", "f1000.png"), Some(1000));

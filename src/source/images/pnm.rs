@@ -1,10 +1,10 @@
-//! Where a Netpbm picture ends: its header says the size, and the samples follow it without gaps. The formats are
-//! described in the manual pages pbm(5), pgm(5), ppm(5) and pam(5).
+//! Finds the end of a Netpbm picture: its header has the size, and the samples follow without gaps. The manual pages
+//! pbm(5), pgm(5), ppm(5) and pam(5) describe the formats.
 
-/// A header is this long at most, comments included.
+/// The longest header, including comments.
 const MAX_HEADER_BYTES: usize = 4096;
 
-/// How long the picture is that starts with `bytes`; `None` when more of its header is needed.
+/// Returns the length of the picture that starts with `bytes`; `None` if more of its header is needed.
 pub(super) fn end(bytes: &[u8]) -> Result<Option<usize>, String> {
     let header = match bytes.get(1) {
         Some(b'7') => pam_header(bytes),
@@ -19,14 +19,15 @@ pub(super) fn end(bytes: &[u8]) -> Result<Option<usize>, String> {
     match header {
         Some(Some(end)) => Ok(Some(end)),
         None if bytes.len() < MAX_HEADER_BYTES => Ok(None),
-        _ => Err("its header is not that of a Netpbm picture".to_owned()),
+        _ => Err("it does not have the header of a Netpbm picture".to_owned()),
     }
 }
 
-/// Outside: whether all of the header is there. Inside: the end of the picture, if the header is right.
+/// The outer value is `None` until the header is complete; the inner value is the picture's end if the header is valid.
 type Header = Option<Option<usize>>;
 
-/// `P4`, `P5` or `P6`, then width, height and, but for `P4`, the largest value, with white space and comments between.
+/// Parses `P4`, `P5` or `P6`, then width, height and, except for `P4`, the largest value, separated by white space and
+/// comments.
 fn plain_header(bytes: &[u8], kind: u8) -> Header {
     let mut at = 2;
     let mut next = || {
@@ -37,7 +38,7 @@ fn plain_header(bytes: &[u8], kind: u8) -> Header {
     let width = next()?;
     let height = next()?;
     let largest = if kind == b'4' { Some(1) } else { next()? };
-    // One white space ends the header.
+    // A single white-space character ends the header.
     let start = at + 1;
     Some((|| {
         let (width, height, largest) = (width?, height?, largest?);
@@ -50,7 +51,7 @@ fn plain_header(bytes: &[u8], kind: u8) -> Header {
     })())
 }
 
-/// The next number, if it is one, and where its digits end. `None` where it does not end in `bytes`.
+/// Parses the next number, if it is one, and finds where its digits end. `None` if it does not end in `bytes`.
 fn word(bytes: &[u8], mut at: usize) -> Option<(Option<usize>, usize)> {
     loop {
         match bytes.get(at)? {
@@ -64,7 +65,7 @@ fn word(bytes: &[u8], mut at: usize) -> Option<(Option<usize>, usize)> {
     Some((parse(&word[..length]), at + length))
 }
 
-/// Lines of a name and a value, until `ENDHDR`.
+/// Parses lines of a name and a value, until `ENDHDR`.
 fn pam_header(bytes: &[u8]) -> Header {
     let (mut width, mut height, mut depth, mut largest) = (None, None, None, None);
     let mut at = 0;
@@ -106,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_give_the_end() {
+    fn the_end_follows_from_the_header() {
         assert_eq!(end(b"P5 3 2 255\nabcdef"), Ok(Some(17)));
         assert_eq!(end(b"P5 3 2 256\n"), Ok(Some(11 + 12)));
         assert_eq!(end(b"P6\n# a comment\n3 # another\n 2\n255\n"), Ok(Some(34 + 18)));
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_that_are_none_are_refused() {
+    fn invalid_headers_are_refused() {
         for header in [
             &b"P5 x 2 255\n"[..],
             b"P5 3 2 0\n",

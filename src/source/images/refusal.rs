@@ -1,4 +1,4 @@
-//! Why pictures are not taken.
+//! The reasons for rejecting a picture.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -7,23 +7,23 @@ use image::ImageError;
 use crate::av::panic_message;
 use crate::source::FrameBuffer;
 
-/// Most pixels along a side, as of a movie.
+/// The largest side in pixels, as for a movie.
 pub(super) const MAX_SIDE: u32 = 16_384;
 
 /// The message for an animation among pictures.
 pub(super) const ANIMATED: &str =
     "it is animated, and only still pictures can be used in a sequence; pass the animation as the only input";
 
-/// Why a picture was not decoded.
+/// The reason why a picture was not decoded.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::source) enum Refusal {
     /// It is damaged.
     Broken(String),
-    /// It is a picture, of a kind that is not taken.
+    /// It is an intact picture of an unsupported kind.
     Unsupported(String),
-    /// It has another size than was expected.
+    /// It does not have the expected size.
     OtherSize { size: (u32, u32), expected: (u32, u32) },
-    /// It does not go with the options.
+    /// It cannot be combined with the options.
     Unfit(String),
 }
 
@@ -36,13 +36,13 @@ impl From<ImageError> for Refusal {
     }
 }
 
-/// What `decode` gives. A panic of a decoder is an error of its picture.
+/// Runs `decode`. A panic of a decoder becomes an error of its picture.
 pub(in crate::source) fn caught<T>(decode: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
     catch_unwind(AssertUnwindSafe(decode))
         .unwrap_or_else(|panic| Err(Refusal::Broken(format!("its decoder panicked: {}", panic_message(&*panic)))))
 }
 
-/// Checks a picture's size before memory is taken for it.
+/// Checks a picture's size before memory is allocated for it.
 pub(in crate::source) fn check_size(width: u32, height: u32, expected: Option<(u32, u32)>) -> Result<(), Refusal> {
     let allowed = 1..=MAX_SIDE;
     if !allowed.contains(&width) || !allowed.contains(&height) {
@@ -58,8 +58,8 @@ pub(in crate::source) fn check_size(width: u32, height: u32, expected: Option<(u
     }
 }
 
-/// Makes room for a picture.
+/// Allocates the memory for a picture.
 pub(super) fn resize(pixels: &mut FrameBuffer, bytes: usize) -> Result<(), Refusal> {
     let has_memory = pixels.try_resize(bytes);
-    has_memory.then_some(()).ok_or_else(|| Refusal::Broken(format!("there is no memory for {bytes} bytes")))
+    has_memory.then_some(()).ok_or_else(|| Refusal::Broken(format!("there is not enough memory for {bytes} bytes")))
 }

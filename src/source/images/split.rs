@@ -1,4 +1,4 @@
-//! A stream of pictures, one after the other, becomes pictures.
+//! Splits a stream of pictures into pictures.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -11,20 +11,19 @@ use super::refusal::Refusal;
 use super::{Content, Encoded, OnError, Origin};
 use crate::error::{Error, InvalidInput, Result};
 
-/// What is read at once: twice what a pipe holds.
+/// The size of a read: twice what a pipe holds.
 const READ_BYTES: usize = 128 * 1024;
 
-/// The pictures of a stream, not decoded. It ends after an error, except where broken pictures are to be left out: then
-/// it goes on with the next PNG, JPEG or WebP that starts somewhere behind. (BMP and PNM start with too little to be
-/// distinguished from pixels.)
+/// The undecoded pictures of a stream. It ends after an error, unless broken pictures are left out: then it continues
+/// with the next PNG, JPEG or WebP that starts later. (BMP and PNM start with too few distinctive bytes.)
 pub(super) struct Splitter<R> {
     reader: R,
     name: Arc<str>,
     on_error: OnError,
-    /// What was read and not given out yet, from `start` on.
+    /// The bytes that were read and not returned yet, from `start` on.
     window: Vec<u8>,
     start: usize,
-    /// Where in the stream the window's `start` is.
+    /// The position of `start` in the stream.
     offset: u64,
     index: u64,
     at_end: bool,
@@ -46,7 +45,7 @@ impl<R: Read> Splitter<R> {
         }
     }
 
-    /// The next picture.
+    /// Returns the next picture.
     fn split(&mut self) -> Result<Option<Encoded>> {
         while self.rest().len() < PictureKind::START_BYTES && self.fill()? {}
         if self.rest().is_empty() {
@@ -80,7 +79,7 @@ impl<R: Read> Splitter<R> {
         }
     }
 
-    /// Where the next picture comes from.
+    /// Returns the place of the next picture.
     fn origin(&self) -> Origin {
         Origin { name: Arc::clone(&self.name), index: self.index, offset: Some(self.offset) }
     }
@@ -89,7 +88,7 @@ impl<R: Read> Splitter<R> {
         &self.window[self.start..]
     }
 
-    /// Reads some more. Returns whether there was any.
+    /// Reads more bytes. Returns whether there were any.
     fn fill(&mut self) -> Result<bool> {
         if self.at_end {
             return Ok(false);
@@ -108,7 +107,7 @@ impl<R: Read> Splitter<R> {
             self.failed = true;
             Error::io("read", Some((*self.name).as_ref()), source)
         })?;
-        // A reader that claims more than it was given room for is not believed.
+        // Guards against a reader that claims more bytes than the buffer holds.
         self.window.truncate(length + bytes.min(READ_BYTES));
         self.at_end = bytes == 0;
         Ok(!self.at_end)
@@ -127,7 +126,7 @@ impl<R: Read> Splitter<R> {
         self.offset += bytes as u64;
     }
 
-    /// The error of a broken picture. The next one is looked for at least `bytes` behind its start.
+    /// Makes the error of a broken picture. The search for the next one begins at least `bytes` after its start.
     fn broken(&mut self, problem: InvalidInput, bytes: usize) -> Result<Option<Encoded>> {
         self.index += 1;
         match self.on_error {
@@ -137,7 +136,7 @@ impl<R: Read> Splitter<R> {
         Err(Error::Input { name: self.name.to_string(), problem })
     }
 
-    /// Passes what is before the next picture, looking for it from `bytes` behind here on.
+    /// Skips everything before the next picture, searching from `bytes` after the current position.
     fn resume(&mut self, bytes: usize) -> Result<()> {
         self.pass(bytes.min(self.rest().len()));
         loop {
@@ -155,7 +154,7 @@ impl<R: Read> Splitter<R> {
     }
 }
 
-/// Where in `bytes` the next picture starts that is of a kind with an unmistakable start.
+/// Finds the next picture in `bytes` of a kind with an unmistakable start.
 fn next_start(bytes: &[u8]) -> Option<usize> {
     let sure = [Some(PictureKind::Png), Some(PictureKind::Jpeg), Some(PictureKind::WebP)];
     memchr3_iter(0x89, 0xff, b'R', bytes).find(|at| sure.contains(&PictureKind::of_start(&bytes[*at..])))
@@ -176,7 +175,7 @@ mod tests {
     use super::*;
     use crate::source::images::test_pictures::{jpeg, png};
 
-    /// Gives a stream in pieces of these sizes, again and again.
+    /// Returns a stream in pieces of these sizes, repeatedly.
     struct Pieces<'a> {
         bytes: &'a [u8],
         sizes: Vec<usize>,
@@ -196,7 +195,7 @@ mod tests {
         for picture in Splitter::new(Pieces { bytes, sizes, next: 0 }, Arc::from("test"), on_error) {
             match picture.map(|picture| picture.content) {
                 Ok(Content::Bytes(bytes)) => pictures.push(bytes),
-                Ok(Content::File(_)) => panic!("a stream has no files"),
+                Ok(Content::File(_)) => panic!("a stream contains no files"),
                 Err(error) => errors.push(error.to_string()),
             }
         }
@@ -226,7 +225,7 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
 
         #[test]
-        fn pictures_one_after_the_other_come_out_as_they_went_in(
+        fn consecutive_pictures_are_split_correctly(
             pictures in prop::collection::vec(any_picture(), 0..8),
             sizes in prop::collection::vec(1..3000_usize, 1..8),
         ) {
@@ -236,7 +235,7 @@ mod tests {
         }
 
         #[test]
-        fn whatever_comes_there_is_an_end_and_nothing_twice(
+        fn any_stream_ends_without_duplicates(
             bytes in prop::collection::vec(any::<u8>(), 0..300),
             pictures in prop::collection::vec(any_picture(), 0..3),
             sizes in prop::collection::vec(1..200_usize, 1..4),
@@ -250,7 +249,7 @@ mod tests {
         }
 
         #[test]
-        fn a_cut_stream_gives_its_whole_pictures(
+        fn a_cut_stream_returns_its_complete_pictures(
             pictures in prop::collection::vec(any_picture(), 1..4),
             cut in any::<prop::sample::Index>(),
         ) {
@@ -266,7 +265,7 @@ mod tests {
     #[test]
     fn after_a_damaged_length_the_next_picture_is_found() {
         let mut damaged = png(30, 30, 1);
-        // The length of the second chunk: all that follows would be in it.
+        // The length of the second chunk now covers everything that follows.
         damaged[33] = 0x10;
         let stream = [&png(3, 3, 0)[..], &damaged, &jpeg(9, 9, 2), &png(5, 5, 3)].concat();
         let (pictures, errors) = split(&stream, vec![100], OnError::Skip);
@@ -275,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn the_thumbnail_of_a_broken_jpeg_is_no_picture() {
+    fn the_thumbnail_of_a_broken_jpeg_is_not_a_picture() {
         let thumbnail = jpeg(9, 9, 1);
         let mut broken = b"\xff\xd8\xff\xe1".to_vec();
         broken.extend((thumbnail.len() as u16 + 2).to_be_bytes());

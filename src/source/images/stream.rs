@@ -1,4 +1,4 @@
-//! Pictures one after the other in a stream, as `ffmpeg -f image2pipe` and scripts write them to a pipe.
+//! Reads consecutive pictures from a stream, as `ffmpeg -f image2pipe` and scripts write them to a pipe.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -8,24 +8,24 @@ use super::{ImageOptions, Pictures};
 use crate::error::Result;
 use crate::source::{FrameBuffer, FrameLayout, FrameSource, read_and_drop};
 
-/// A stream of PNG, JPEG, WebP, BMP or PNM pictures, one after the other with nothing between them.
+/// A stream of PNG, JPEG, WebP, BMP or PNM pictures, with nothing between them.
 ///
-/// They are decoded ahead, on as many threads as this process may use (8 at most); two pictures more than that are
-/// held in memory. Gray, palette, 16-bit and transparent pictures come as they are, each with its own
-/// [`FrameLayout`]; color profiles, gamma and EXIF orientation change nothing. A picture has 16384 pixels a side and
-/// 1 GiB in its stream at most.
+/// Pictures are decoded ahead, on as many threads as this process may use (at most 8); two more pictures than threads
+/// are held in memory. Gray, palette, 16-bit and transparent pictures keep their formats, each with its own
+/// [`FrameLayout`]. Color profiles, gamma and EXIF orientation are ignored. A picture may have at most 16384 pixels per
+/// side, and 1 GiB in the stream.
 ///
-/// Dropped early, it leaves a thread that ends once its reader returns.
+/// Dropped early, it leaves a thread that ends when its reader returns.
 pub struct ImageStream {
     pictures: Pictures,
 }
 
 impl ImageStream {
-    /// Pictures from `reader`, which errors call `name`. Waits for the first one.
+    /// Reads pictures from `reader`. Errors refer to it as `name`. Waits for the first picture.
     ///
     /// # Errors
-    /// [`Error::Input`](crate::Error::Input) where the stream is empty or its first picture is broken, and
-    /// [`Error::Io`](crate::Error::Io) where it cannot be read.
+    /// [`Error::Input`](crate::Error::Input) if the stream is empty or its first picture is broken, and
+    /// [`Error::Io`](crate::Error::Io) if it cannot be read.
     pub fn new(reader: impl Read + Send + 'static, name: impl Into<String>, options: ImageOptions) -> Result<Self> {
         let name = name.into();
         let supply = Splitter::new(reader, Arc::from(name.as_str()), options.on_error);
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn pictures_come_in_order_however_long_each_takes() {
-        // Large and small ones in turn: the small ones are decoded first.
+        // Large and small pictures alternate, so the small ones are decoded first.
         let stream: Vec<u8> =
             (0..60_u8).flat_map(|frame| png(if frame % 2 == 0 { 300 } else { 3 }, 3, frame)).collect();
         let options = ImageOptions { any_size: true, ..ImageOptions::default() };

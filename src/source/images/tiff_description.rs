@@ -1,4 +1,4 @@
-//! What ImageJ and OME write into a TIFF beside its pages.
+//! Reads what ImageJ and OME write into a TIFF beside its pages.
 
 use std::io::{Read, Seek};
 
@@ -7,7 +7,7 @@ use tiff::tags::Tag;
 
 use super::refusal::Refusal;
 
-/// Refuses a TIFF whose description has more in it than its `pages` are frames of.
+/// Rejects a TIFF whose description lists more than its `pages` are frames of.
 pub(super) fn check<R: Read + Seek>(decoder: &mut Decoder<R>, pages: u64) -> Result<(), Refusal> {
     let Ok(text) = decoder.get_tag_ascii_string(Tag::ImageDescription) else { return Ok(()) };
     let per_pixel: u64 = decoder.find_tag_unsigned(Tag::SamplesPerPixel)?.unwrap_or(1);
@@ -23,7 +23,7 @@ pub(super) fn check<R: Read + Seek>(decoder: &mut Decoder<R>, pages: u64) -> Res
     };
     if let Some(channels) = channels.filter(|channels| *channels > per_pixel.max(1)) {
         return Err(Refusal::Unfit(format!(
-            "each of its {channels} channels is a page, and a frame would show one channel only: split them, as with Image > Color > Split Channels in ImageJ"
+            "each of its {channels} channels is a page, so a frame would show only one channel: split them, as with Image > Color > Split Channels in ImageJ"
         )));
     }
     match number_after(&text, "\nimages=").filter(|images| is_imagej && *images > pages) {

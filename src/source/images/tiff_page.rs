@@ -1,4 +1,4 @@
-//! A page of a TIFF: its samples become pixels.
+//! Converts the samples of a TIFF page to pixels.
 
 use std::io::{Read, Seek};
 
@@ -12,7 +12,7 @@ use super::refusal::{Refusal, check_size, resize};
 use crate::frame::{ColorRange, PixelFormat};
 use crate::source::{FrameBuffer, FrameLayout};
 
-/// How far outside [0, 1] a float may be without levels: what rounding leaves in half floats.
+/// How far a float may be outside [0, 1] without levels: as far as rounding of half floats goes.
 const TOLERANCE: f64 = 1.0 / 1024.0;
 
 impl From<TiffError> for Refusal {
@@ -32,15 +32,15 @@ pub(super) fn open<R: Read + Seek>(reader: R) -> Result<Decoder<R>, Refusal> {
     Ok(Decoder::new(reader)?.with_limits(limits))
 }
 
-/// The samples of a pixel: gray or RGB, and alpha as the last one of an even number.
+/// The samples of a pixel: gray or RGB, and alpha as the last sample if their number is even.
 #[derive(Clone, Copy)]
 pub(super) struct Pixel {
     samples: usize,
-    /// Whether colors are multiplied by alpha.
+    /// Whether colors are premultiplied by alpha.
     is_premultiplied: bool,
 }
 
-/// The samples of the page's pixels, as far as [`read`] takes them: each of whole bytes, and beside the others of its pixel.
+/// Returns the samples of the page's pixels, if [`read`] supports them: whole bytes, interleaved.
 pub(super) fn pixel<R: Read + Seek>(page: &mut Decoder<R>) -> Result<Option<Pixel>, Refusal> {
     let chunky = PlanarConfiguration::Chunky.to_u16();
     let planar = page.find_tag_unsigned(Tag::PlanarConfiguration)?.unwrap_or(chunky);
@@ -49,7 +49,7 @@ pub(super) fn pixel<R: Read + Seek>(page: &mut Decoder<R>) -> Result<Option<Pixe
     let samples = match page.colortype()? {
         ColorType::Gray(8 | 16 | 32 | 64) => 1,
         _ if planar != chunky => return Ok(None),
-        // What the decoder calls gray with another sample.
+        // The decoder's type for gray with another sample.
         ColorType::Multiband { bit_depth: 8 | 16 | 32 | 64, num_samples: 2 } if has_alpha => 2,
         ColorType::RGB(8 | 16 | 32 | 64) => 3,
         ColorType::RGBA(8 | 16 | 32 | 64) => 4,
@@ -58,18 +58,18 @@ pub(super) fn pixel<R: Read + Seek>(page: &mut Decoder<R>) -> Result<Option<Pixe
     Ok(Some(Pixel { samples, is_premultiplied: is_premultiplied(extra) }))
 }
 
-/// The first sample beyond those of the color.
+/// Returns the first sample after those of the color.
 pub(super) fn extra_sample<R: Read + Seek>(page: &mut Decoder<R>) -> Result<Option<ExtraSamples>, Refusal> {
     let extra = page.find_tag_unsigned_vec::<u16>(Tag::ExtraSamples)?.unwrap_or_default();
     Ok(extra.first().copied().and_then(ExtraSamples::from_u16))
 }
 
-/// Whether colors are multiplied by this sample.
+/// Returns whether colors are premultiplied by this sample.
 pub(super) fn is_premultiplied(extra: Option<ExtraSamples>) -> bool {
     extra == Some(ExtraSamples::AssociatedAlpha)
 }
 
-/// Decodes the page, which has such pixels.
+/// Decodes the page, whose pixels have these samples.
 pub(super) fn read<R: Read + Seek>(
     page: &mut Decoder<R>,
     pixel: Pixel,
@@ -102,7 +102,7 @@ pub(super) fn read<R: Read + Seek>(
     Ok(layout)
 }
 
-/// Puts the samples where their pixels are to be.
+/// Stores the samples as pixels.
 fn store(
     decoded: &DecodingResult,
     pixel: Pixel,
@@ -139,7 +139,7 @@ fn store(
         (DecodingResult::I32(values), Some(_)) => return spread.over(values, f64::from, i32::MAX.into(), pixels),
         (DecodingResult::U64(_) | DecodingResult::I64(_), _) => {
             return Err(Refusal::Unsupported(
-                "integers of 64 bits are not taken: use 32 bits, or floats".to_owned(),
+                "integers of 64 bits are not supported: use 32 bits, or floats".to_owned(),
             ));
         }
         (DecodingResult::I8(_) | DecodingResult::I16(_) | DecodingResult::I32(_), None) => {
@@ -150,23 +150,23 @@ fn store(
     Ok(())
 }
 
-/// Divides the colors of a pixel by its alpha, rounded to nearest. One above its alpha becomes white.
+/// Divides the colors of a pixel by its alpha, rounded to nearest. A color above its alpha becomes white.
 fn divide(pixel: &mut [u8]) {
     let Some((&mut alpha @ 1.., colors)) = pixel.split_last_mut() else { return };
     let alpha = u32::from(alpha);
     colors.iter_mut().for_each(|color| *color = ((u32::from(*color) * 255 + alpha / 2) / alpha).min(255) as u8);
 }
 
-/// How values become samples of 16 bits.
+/// The conversion of values to samples of 16 bits.
 struct Spread<P> {
     pixel: Pixel,
     levels: Option<Levels>,
-    /// The column and the row of a value.
+    /// Returns the column and the row of a value.
     place: P,
 }
 
 impl<P: Fn(usize) -> (usize, usize)> Spread<P> {
-    /// Converts `values`, of which `white` is opaque in alpha, and white without levels.
+    /// Converts `values`. `white` is opaque for alpha, and white if there are no levels.
     fn over<T: Copy>(
         &self,
         values: &[T],

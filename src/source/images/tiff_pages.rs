@@ -1,4 +1,4 @@
-//! How many pages a TIFF has.
+//! Counts the pages of a TIFF.
 
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -7,11 +7,11 @@ use super::Origin;
 use super::refusal::Refusal;
 use crate::error::Error;
 
-/// Why pages cannot be counted.
+/// The reason why pages cannot be counted.
 #[derive(Debug)]
 pub(in crate::source) enum CountError {
     Io(io::Error),
-    /// After the last page come ones that were there before.
+    /// The list of pages is a circle.
     Circle,
 }
 
@@ -22,7 +22,7 @@ impl From<io::Error> for CountError {
 }
 
 impl CountError {
-    /// The error of the file at `path`.
+    /// Makes the error for the file at `path`.
     pub(in crate::source) fn on_file(self, path: &Path) -> Error {
         match self {
             Self::Io(source) => Error::io("read", Some(path), source),
@@ -33,14 +33,14 @@ impl CountError {
         }
     }
 
-    /// The refusal of a file with a circle of pages.
+    /// Makes the refusal of a file whose pages form a circle.
     pub(super) fn in_circle() -> Refusal {
         Refusal::Broken("its pages never end: they follow each other in a circle".to_owned())
     }
 }
 
-/// Counts the directories, each of which has the place of the next one (TIFF 6.0, section 2), and goes back to the start. What
-/// breaks off there is counted up to that.
+/// Counts the directories, each of which points to the next one (TIFF 6.0, section 2), and returns to the start. If the
+/// list breaks off, the directories before are counted.
 pub(in crate::source) fn count(file: &mut (impl Read + Seek)) -> Result<u64, CountError> {
     file.rewind()?;
     let pages = walk(file);
@@ -60,7 +60,7 @@ fn walk(file: &mut (impl Read + Seek)) -> Result<u64, CountError> {
     let (first, count_bytes, entry_bytes, offset_bytes) = if is_big { (8, 8, 20, 8) } else { (4, 2, 12, 4) };
     let mut read = |at: u64, length: usize| -> io::Result<u64> {
         if i64::try_from(at).is_err() {
-            // No file reaches so far.
+            // No file is that long.
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         file.seek(SeekFrom::Start(at))?;
@@ -73,7 +73,7 @@ fn walk(file: &mut (impl Read + Seek)) -> Result<u64, CountError> {
     };
     let mut directory = read(first, offset_bytes)?;
     let mut pages: u64 = 0;
-    // One of the directories before, chosen anew whenever their number has doubled: in a circle, it comes again.
+    // An earlier directory, replaced whenever the number of directories has doubled: in a circle, it comes again.
     let mut met = 0;
     while directory > 0 {
         if directory == met {

@@ -1,4 +1,4 @@
-//! The pages of a TIFF as frames.
+//! Reads the pages of a TIFF as frames.
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
@@ -14,39 +14,39 @@ use crate::error::{Error, Result};
 use crate::frame::PixelFormat;
 use crate::source::{FrameBuffer, FrameLayout, FrameSource};
 
-/// A TIFF or BigTIFF whose pages are frames, in their order, as cameras of microscopes and ImageJ write them.
+/// A TIFF or BigTIFF whose pages are frames, in order, as microscope cameras and ImageJ write them.
 ///
-/// Pages are gray or RGB, with alpha or without. Of 8 and 16 bits they come as they are; floats are from 0 (black) to 1 (white),
-/// and [`ImageOptions::levels`] sets other values for them, for 8, 16 and 32 bits. One page at a time is in memory. Of a stack
-/// with several slices, the slices are frames, too. Several channels that are pages of their own are refused: a frame would
-/// be of one channel, and the next of another.
+/// Pages are gray or RGB, with or without alpha. 8-bit and 16-bit pages keep their values; floats are from 0 (black) to
+/// 1 (white). [`ImageOptions::levels`] sets other values, for floats and for 8, 16 and 32 bits. One page is in memory
+/// at a time. The slices of a stack with several slices are frames too. Channels that are separate pages are rejected,
+/// because each frame would show another channel.
 pub struct TiffStack {
     decoder: Decoder<Box<dyn SeekableSource>>,
     name: Arc<str>,
     options: ImageOptions,
     layout: FrameLayout,
     pages: u64,
-    /// The page that the decoder is at.
+    /// The page at which the decoder is.
     next: u64,
-    /// Whether the decoder has the description of the next page already.
+    /// Whether the decoder has already read the description of the next page.
     is_at_next: bool,
     skipped: u64,
     has_ended: bool,
 }
 
 impl TiffStack {
-    /// The pages of the file at `path`.
+    /// Opens the file at `path`.
     ///
     /// # Errors
-    /// [`Error::Io`] where it cannot be read, and [`Error::Input`] where it is no TIFF, its first page is of a kind that is not
-    /// taken, or its channels are pages of their own.
+    /// [`Error::Io`] if it cannot be read, and [`Error::Input`] if it is not a TIFF, if its first page has an
+    /// unsupported format, or if its channels are separate pages.
     pub fn open(path: impl AsRef<Path>, options: ImageOptions) -> Result<Self> {
         let path = path.as_ref();
         let file = File::open(path).map_err(|source| Error::io("read", Some(path), source))?;
         Self::new(BufReader::new(file), path.display().to_string(), options)
     }
 
-    /// The pages of a file that `reader` reads, and that errors call `name`.
+    /// Opens the file in `reader`. Errors refer to it as `name`.
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -66,7 +66,7 @@ impl TiffStack {
             Ok(decoder)
         });
         let decoder = opened.map_err(|refusal| origin.refused(refusal))?;
-        // The size and the kind of the first page, which is decoded for them.
+        // The first page is decoded for its size and kind.
         let layout = FrameLayout::new(PixelFormat::Gray8, 1, 1);
         let mut stack =
             Self { decoder, name, options, layout, pages, next: 0, is_at_next: true, skipped: 0, has_ended: false };
@@ -74,7 +74,7 @@ impl TiffStack {
         Ok(stack)
     }
 
-    /// Decodes the next page, and stays before it.
+    /// Decodes the next page without moving past it.
     fn decode(&mut self, expected: Option<(u32, u32)>, pixels: &mut FrameBuffer) -> Result<FrameLayout> {
         let origin = Origin { name: Arc::clone(&self.name), index: self.next, offset: None };
         let levels = self.options.levels;
@@ -86,7 +86,7 @@ impl TiffStack {
             let Some(pixel) = tiff_page::pixel(&mut self.decoder)? else {
                 let kind = self.decoder.colortype()?;
                 return Err(Refusal::Unsupported(format!(
-                    "pages of the kind {kind:?} are not taken: use gray or RGB, of 8, 16 or 32 bits, and not planar"
+                    "{kind:?} pages are not supported: use gray or RGB, with 8, 16 or 32 bits, and not planar"
                 )));
             };
             tiff_page::read(&mut self.decoder, pixel, expected, levels, pixels)
@@ -94,7 +94,7 @@ impl TiffStack {
         decoded.map_err(|refusal| origin.refused(refusal))
     }
 
-    /// Goes behind the next page.
+    /// Moves past the next page.
     fn advance(&mut self) {
         self.next += 1;
         self.is_at_next = false;
@@ -118,7 +118,7 @@ impl FrameSource for TiffStack {
         let passed = frames.min(self.pages - self.next);
         for _ in 0..passed {
             if !self.is_at_next {
-                // A page that cannot be described is passed, as one that cannot be decoded is.
+                // A page whose description is broken is skipped, as one that cannot be decoded is.
                 let _ = caught(|| Ok(self.decoder.next_image()?));
             }
             self.advance();

@@ -1,9 +1,9 @@
-//! Decoding on several threads, in order.
+//! Decodes pictures on several threads, in order.
 //!
-//! One thread takes pictures from their supply and hands each to the workers, together with a channel for its result;
-//! the other ends of those channels wait in line, in the order of the pictures. The line is short: it bounds how many
-//! decoded pictures there are. When nobody wants them any more, the line breaks and all threads end; the first of them
-//! once the read that it is in returns, for which nobody waits.
+//! One thread takes pictures from their supply and sends each to the workers, together with a channel for its result.
+//! The other ends of those channels wait in a line, in the order of the pictures. The line is short, which bounds the
+//! number of decoded pictures. When the line is dropped, all threads end; the first of them only when its current read
+//! returns, but nothing waits for that.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,10 +17,10 @@ use crate::av::panic_message;
 use crate::error::{Error, Result};
 use crate::source::{FrameBuffer, FrameLayout};
 
-/// More workers than this decode faster than any encoder here takes frames.
+/// With more workers, decoding would be faster than any encoder here.
 const MAX_WORKERS: usize = 8;
 
-/// Pictures in line beyond those that are being decoded, so that one that takes long holds nobody up.
+/// The pictures in line beyond those being decoded, so that a slow one does not hold up the others.
 const MORE_IN_LINE: usize = 2;
 
 type Decoded = Result<(FrameLayout, FrameBuffer)>;
@@ -37,7 +37,7 @@ pub(super) struct Workers {
 }
 
 impl Workers {
-    /// Starts to decode what `supply` gives with `decode`, which gets memory that may be used.
+    /// Starts to decode the pictures of `supply` with `decode`, which gets reusable memory.
     pub(super) fn start(
         supply: impl Iterator<Item = Result<Encoded>> + Send + 'static,
         decode: impl Fn(&Encoded, &mut FrameBuffer) -> Result<FrameLayout> + Send + Sync + 'static,
@@ -54,38 +54,38 @@ impl Workers {
                 for Job { picture, result } in taken {
                     let mut pixels = empty.try_recv().unwrap_or_default();
                     let decoded = decode(&picture, &mut pixels).map(|layout| (layout, pixels));
-                    // Where nobody waits for it any more, it is simply dropped.
+                    // If the receiver is gone, the picture is dropped.
                     let _ = result.send(decoded);
                 }
             })?;
         }
         thread::Builder::new().name("framemill-pictures".to_owned()).spawn(move || {
-            // The line is broken: nobody wants more.
+            // The line is gone: no more pictures are needed.
             let _ = distribute(supply, &into_line, &jobs);
         })?;
         Ok(Self { line, spare })
     }
 
-    /// Puts the next picture in `buffer`, whose memory is used for a later one.
+    /// Puts the next picture in `buffer`, and reuses the old memory of the buffer for a later picture.
     pub(super) fn next(&self, buffer: &mut FrameBuffer) -> Result<Option<FrameLayout>> {
         let Ok(result) = self.line.recv() else {
             return Ok(None);
         };
         let (layout, pixels) = result.recv().unwrap_or_else(|_| Err(panicked("decoder", "its thread is gone")))?;
-        // Without room for it there is enough memory about.
+        // If the channel is full, there is enough spare memory.
         let _ = self.spare.try_send(std::mem::replace(buffer, pixels));
         Ok(Some(layout))
     }
 }
 
-/// Hands pictures out until there are no more, or the line is broken.
+/// Distributes pictures until there are no more, or the line is gone.
 fn distribute(
     mut supply: impl Iterator<Item = Result<Encoded>>,
     line: &Sender<Receiver<Decoded>>,
     jobs: &Sender<Job>,
 ) -> Result<(), Broken> {
     loop {
-        // What is read from is the caller's code.
+        // The reader is the caller's code.
         let next = catch_unwind(AssertUnwindSafe(|| supply.next()));
         let (result, ticket) = bounded(1);
         match next {

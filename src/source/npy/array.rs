@@ -1,4 +1,4 @@
-//! What an array is, once its header is understood.
+//! Interprets the header of an array.
 
 use std::io::Read;
 
@@ -9,7 +9,7 @@ use super::shape::{self, Shape};
 use crate::error::{Error, InvalidInput, Result};
 use crate::source::FrameLayout;
 
-/// What a header says, as far as frames are concerned.
+/// The part of a header that matters for frames.
 pub(super) struct Array {
     pub(super) sample_type: SampleType,
     pub(super) shape: Shape,
@@ -19,7 +19,7 @@ pub(super) struct Array {
 }
 
 impl Array {
-    /// Reads a header from `reader`, which errors call `name`.
+    /// Reads a header from `reader`. Errors refer to it as `name`.
     pub(super) fn read(reader: &mut impl Read, name: &str) -> Result<Self> {
         let literal = header::read(reader, name)?;
         Self::of(literal).map_err(|problem| Error::Input { name: name.to_owned(), problem })
@@ -49,12 +49,12 @@ impl Array {
         FrameLayout::new(format, self.shape.width, self.shape.height)
     }
 
-    /// Bytes of a frame in the array.
+    /// Returns the bytes of a frame in the array.
     pub(super) fn frame_bytes(&self) -> usize {
         self.shape.frame_samples() as usize * self.sample_type.bytes()
     }
 
-    /// Frames in Fortran order can only be gathered from a file.
+    /// Rejects Fortran order, which can only be read from a file.
     pub(super) fn refuse_fortran_order(&self, name: &str) -> Result<()> {
         if self.fortran_order {
             return Err(Error::Input { name: name.to_owned(), problem: InvalidInput::FortranOrder });

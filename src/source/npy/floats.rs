@@ -1,25 +1,25 @@
-//! Floats as samples: which are, and what they become.
+//! Checks and converts floats to samples.
 
-/// How far outside [0, 1] a float may be and still be black or white: the step of half floats just above 1, which
-/// arithmetic on them leaves behind. It is a quarter of a step of 8-bit samples.
+/// How far a float may be outside [0, 1] and still be black or white: the step of half floats just above 1, which
+/// half-float arithmetic leaves behind. It is a quarter of a step of 8-bit samples.
 const TOLERANCE: f32 = 1.0 / 1024.0;
 
-/// Whether a float is a sample: NaN is not.
+/// Returns whether a float is a valid sample. NaN is not.
 pub(super) fn is_unit(value: f32) -> bool {
     (-TOLERANCE..=1.0 + TOLERANCE).contains(&value)
 }
 
-/// A float as a sample whose white is `white`, rounded to nearest.
+/// Converts a float to a sample whose white is `white`, rounded to nearest.
 pub(super) fn scaled(value: f32, white: f32) -> u16 {
-    // From here to twice as much, 32-bit floats are the whole numbers: what is added to it is rounded to one, and
-    // stands in the lowest bits. A cast would do the same, three times slower.
+    // From here to twice as much, all 32-bit floats are whole numbers, so adding this number rounds to a whole number
+    // in the lowest bits. A cast would do the same, but three times more slowly.
     const WHOLE_NUMBERS: f32 = 8_388_608.0;
     (value.clamp(0.0, 1.0) * white + WHOLE_NUMBERS).to_bits() as u16
 }
 
-/// The value of a half float (IEEE 754 binary16).
+/// Returns the value of a half float (IEEE 754 binary16).
 pub(super) fn half(bits: u16) -> f32 {
-    // Moved into the fields of a 32-bit float, its exponent is too small by the difference of the biases, 127 - 15.
+    // In the fields of a 32-bit float, the exponent is too small by the difference of the biases, 127 - 15.
     let scale = f32::from_bits((127 + 112) << 23);
     let magnitude = f32::from_bits(u32::from(bits & 0x7fff) << 13) * scale;
     let is_finite = bits & 0x7c00 != 0x7c00;

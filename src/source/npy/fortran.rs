@@ -1,51 +1,51 @@
-//! An array in Fortran order, read as if it were in C order.
+//! Reads an array in Fortran order as if it were in C order.
 //!
-//! Its first axis varies fastest, so the first sample of every frame comes first, then the second of every frame:
-//! a frame is spread over the whole file. A block of as many frames as memory is set aside for is gathered by reads
-//! at their positions; an array that is not larger than the block is read once, from start to end.
+//! The first axis varies fastest, so the first sample of every frame comes first, then the second of every frame: a
+//! frame is spread over the whole file. A block of as many frames as memory allows is gathered by positioned reads. An
+//! array that is not larger than the block is read once, from start to end.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use super::shape::Shape;
 
-/// What a block of frames may take, unless a single frame takes more.
+/// The size of a block of frames, unless a single frame is larger.
 const BLOCK_BYTES: u64 = 256 * 1024 * 1024;
 
-/// What is read for one piece of a block, unless the smallest piece is larger.
+/// The bytes to read for one piece of a block, unless the smallest piece is larger.
 const SPAN_BYTES: usize = 4 * 1024 * 1024;
 
-/// Runs that are turned at a time: of each, one cache line is in use, and together they fit the nearest cache.
+/// The number of runs that are transposed at a time: each uses one cache line, and together they fit the nearest cache.
 const MAX_RUNS: usize = 256;
 
-/// The longest gap between two runs that is read and dropped. A longer one is skipped, and takes a second read.
+/// The longest gap between two runs that is read and dropped. A longer gap is skipped, which takes a second read.
 const MAX_GAP_BYTES: usize = 32 * 1024;
 
-/// Pixels a side of the square in which rows and columns change places.
+/// The side in pixels of the squares in which rows and columns are swapped.
 const TILE: usize = 32;
 
-/// Gives the bytes of the array in C order.
+/// Returns the bytes of the array in C order.
 pub(super) struct FortranReader {
     file: File,
-    /// Where the samples start.
+    /// The position of the samples in the file.
     start: u64,
     shape: Shape,
     sample_bytes: usize,
-    /// Whole frames, each with its own axes still in Fortran order.
+    /// Complete frames, each still in Fortran order.
     block: Vec<u8>,
     block_frames: u64,
-    /// The frame that the block starts with.
+    /// The first frame of the block.
     block_start: u64,
-    /// Runs of samples as they lie in the file.
+    /// Runs of samples as they are stored in the file.
     span: Vec<u8>,
-    /// The frame that is being given, in C order.
+    /// The frame that is being returned, in C order.
     frame: Vec<u8>,
     given: usize,
     next: u64,
 }
 
 impl FortranReader {
-    /// Reads the array of `shape` whose samples start at `start` and are all there.
+    /// Reads the array of `shape` whose samples start at `start` and are complete.
     pub(super) fn new(file: File, start: u64, shape: Shape, sample_bytes: usize) -> Self {
         Self::with_block(file, start, shape, sample_bytes, BLOCK_BYTES)
     }
@@ -68,7 +68,7 @@ impl FortranReader {
         }
     }
 
-    /// Leaves out `frames` whole frames, which are there.
+    /// Skips `frames` complete frames, which must exist.
     pub(super) fn pass(&mut self, frames: u64) {
         self.next += frames;
     }
@@ -93,7 +93,7 @@ impl FortranReader {
         Ok(())
     }
 
-    /// Gathers the frames from the next one on. The samples of all frames at one place of the picture are a run.
+    /// Gathers frames from the next one on. A run has the samples of all frames at one place of the picture.
     fn read_block(&mut self) -> io::Result<()> {
         self.block_start = self.next;
         let frames = self.block_frames.min(self.shape.frames - self.next) as usize;
@@ -139,7 +139,7 @@ impl Read for FortranReader {
     }
 }
 
-/// The samples `first..first + runs` of every frame of `block`, which have `samples` each.
+/// The samples `first..first + runs` of every frame of `block`, whose frames have `samples` each.
 struct Target<'a> {
     block: &'a mut [u8],
     first: usize,
@@ -147,7 +147,7 @@ struct Target<'a> {
     samples: usize,
 }
 
-/// Moves the samples of the runs, `pitch` bytes apart in `span`, to the frames that they are of.
+/// Moves the samples of the runs, which are `pitch` bytes apart in `span`, to their frames.
 fn turn_runs<const N: usize>(span: &[u8], pitch: usize, target: Target<'_>) {
     let frames = target.block.chunks_exact_mut(target.samples * N);
     for (frame, pixels) in frames.enumerate() {
@@ -161,7 +161,7 @@ fn turn_runs<const N: usize>(span: &[u8], pitch: usize, target: Target<'_>) {
     }
 }
 
-/// Puts a picture of (row, column, channel) in Fortran order into C order.
+/// Converts a picture of (row, column, channel) from Fortran order to C order.
 fn turn_frame<const N: usize>(source: &[u8], target: &mut [u8], shape: &Shape) {
     let (height, width, channels) = (shape.height as usize, shape.width as usize, shape.channels as usize);
     let (source, target) = (source.as_chunks::<N>().0, target.as_chunks_mut::<N>().0);
@@ -184,7 +184,7 @@ mod tests {
 
     use super::*;
 
-    /// Samples that show where they are in the array: their number in C order.
+    /// A sample that encodes its place in the array: its number in C order.
     fn sample(number: u64, bytes: usize) -> Vec<u8> {
         number.to_le_bytes()[..bytes].to_vec()
     }
@@ -227,7 +227,7 @@ mod tests {
         let mut reader = FortranReader::with_block(file, 0, shape, 1, 4_000);
         let mut seen = Vec::new();
         reader.read_to_end(&mut seen).expect("read");
-        // Columns before rows: places 0 and 2 are the first row.
+        // Columns come before rows: places 0 and 2 are the first row.
         assert!(seen == [0, 2, 1, 3].repeat(100_000));
     }
 }

@@ -1,5 +1,5 @@
-//! The header of an array, in the versions 1.0, 2.0 and 3.0 that `numpy.lib.format` documents: a magic number, the
-//! version, the length of the text that follows, and the text, a Python literal.
+//! Reads the header of an array, in the versions 1.0, 2.0 and 3.0 that `numpy.lib.format` documents: a magic number,
+//! the version, the length of the text, and the text, which is a Python literal.
 
 use std::io::Read;
 
@@ -7,13 +7,13 @@ use super::literal::Literal;
 use crate::error::{Error, InvalidInput, Result};
 use crate::source::read_full;
 
-/// How every array starts.
+/// The start of every array.
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 
-/// A header is this long at most. NumPy pads one to 128 bytes, and refuses to read one of more than 10,000 itself.
+/// The longest header. NumPy pads a header to 128 bytes, and rejects headers of more than 10,000 bytes.
 const MAX_TEXT_BYTES: usize = 65_535;
 
-/// Reads a header from `reader`, which errors call `name`; the samples come next.
+/// Reads a header from `reader`. Errors refer to it as `name`. The samples follow it.
 pub(super) fn read(reader: &mut impl Read, name: &str) -> Result<Literal> {
     let text = read_text(reader, name)?;
     text.and_then(|text| Literal::parse(&text)).map_err(|problem| malformed(name, problem))
@@ -23,7 +23,7 @@ pub(super) fn malformed(name: &str, problem: String) -> Error {
     Error::Input { name: name.to_owned(), problem: InvalidInput::Malformed { format: "NumPy", problem } }
 }
 
-/// The text, or what is wrong with it; the outer error is of reading.
+/// Reads the text, or describes what is wrong with it. The outer error is a read error.
 fn read_text(reader: &mut impl Read, name: &str) -> Result<Result<String, String>> {
     let mut start = [0; 12];
     let (preamble, long_length) = start.split_at_mut(10);
@@ -47,7 +47,7 @@ fn read_text(reader: &mut impl Read, name: &str) -> Result<Result<String, String
     }
     Ok(match major {
         3 => String::from_utf8(text).map_err(|_| "its header is not UTF-8".to_owned()),
-        // Latin-1: each byte is the character of that number.
+        // Latin-1: each byte is the code of a character.
         _ => Ok(text.into_iter().map(char::from).collect()),
     })
 }

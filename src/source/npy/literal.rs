@@ -1,9 +1,9 @@
-//! The Python literal of a header: `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 480, 640), }`.
+//! Parses the Python literal of a header: `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 480, 640), }`.
 //!
-//! Only what NumPy writes there is read: a dictionary of strings, `True` or `False`, and a tuple of whole numbers. A
-//! structured `descr`, a list of tuples, is skipped over and kept as it is spelled, so that an error can name it.
+//! It supports only what NumPy writes: a dictionary of strings, `True` or `False`, and a tuple of whole numbers. A
+//! structured `descr`, a list of tuples, is skipped and kept as text, so that an error can show it.
 
-/// What the dictionary says.
+/// The contents of the dictionary.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Literal {
     /// The type of a sample: a string without its quotes, or a list with its brackets.
@@ -13,7 +13,7 @@ pub(super) struct Literal {
 }
 
 impl Literal {
-    /// Reads the whole of `text`.
+    /// Parses all of `text`.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let (mut descr, mut fortran_order, mut shape) = (None, None, None);
         let mut cursor = Cursor { rest: text };
@@ -44,7 +44,7 @@ impl Literal {
     }
 }
 
-/// What is still to be read.
+/// The text that is not parsed yet.
 struct Cursor<'a> {
     rest: &'a str,
 }
@@ -55,7 +55,7 @@ impl<'a> Cursor<'a> {
         self.rest
     }
 
-    /// Reads `mark` where it is next.
+    /// Skips `mark` if it is next; returns whether it was.
     fn takes(&mut self, mark: char) -> bool {
         match self.skip_spaces().strip_prefix(mark) {
             Some(rest) => {
@@ -79,14 +79,14 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Splits what is still to be read after `bytes`.
+    /// Splits the rest of the text after `bytes`.
     fn take(&mut self, bytes: usize) -> &'a str {
         let (taken, rest) = self.rest.split_at(bytes);
         self.rest = rest;
         taken
     }
 
-    /// A string, as it stands between its quotes: no name that matters here has an escape in it.
+    /// Parses a string without unescaping it: no relevant name has an escape.
     fn string(&mut self) -> Result<&'a str, String> {
         let text = self.skip_spaces();
         match string_bytes(text) {
@@ -119,7 +119,7 @@ impl<'a> Cursor<'a> {
         Ok(numbers)
     }
 
-    /// A whole number; Python 2 wrote some with an `L` behind.
+    /// Parses a whole number. Python 2 wrote some with an `L` after it.
     fn number(&mut self) -> Result<u64, String> {
         let text = self.skip_spaces();
         let bytes = text.bytes().take_while(u8::is_ascii_digit).count();
@@ -140,7 +140,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// How long the quoted string is that `text` starts with.
+/// Returns the length of the quoted string at the start of `text`.
 fn string_bytes(text: &str) -> Option<usize> {
     let quote = text.bytes().next().filter(|byte| matches!(byte, b'\'' | b'"'))?;
     let mut escaped = false;
@@ -155,8 +155,8 @@ fn string_bytes(text: &str) -> Option<usize> {
     None
 }
 
-/// How long the bracketed literal is that `text` starts with. It counts brackets and does not recurse: a header may
-/// nest them as deep as it is long.
+/// Returns the length of the bracketed literal at the start of `text`. It counts brackets instead of recursing, because
+/// a header may nest them as deeply as it is long.
 fn balanced_bytes(text: &str) -> Option<usize> {
     let (mut depth, mut at) = (0_usize, 0);
     while let Some(byte) = text.as_bytes().get(at) {
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_numpy_writes_is_read() {
+    fn literals_of_numpy_are_parsed() {
         for (text, expected) in [
             (
                 "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3, 4), }   \n",
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn errors_are_described() {
         for (text, message) in [
             ("", "its header ends where '{' should be"),
             ("{'descr': '|u1', 'fortran_order': False}", "its header has no shape"),
@@ -227,7 +227,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_printed_is_read_back(
+        fn printed_literals_are_parsed_back(
             descr in "[<>|=]?[a-zA-Z][0-9]{0,3}",
             fortran_order: bool,
             shape in prop::collection::vec(any::<u64>(), 0..6),

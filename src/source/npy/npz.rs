@@ -1,7 +1,7 @@
-//! One array of an `.npz` file: a zip archive of arrays, stored or deflated.
+//! Reads one array of an `.npz` file: a zip archive of arrays, stored or deflated.
 //!
-//! The crate `zip` finds the member. Its own readers borrow the archive, and a source has to own what it reads, so
-//! the member's bytes are inflated and checked here.
+//! The crate `zip` finds the member. Its own readers borrow the archive, but a source has to own its reader, so the
+//! member is decompressed and checked here.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -13,13 +13,13 @@ use zip::{CompressionMethod, ZipArchive};
 
 use crate::error::{Error, InvalidInput, Result};
 
-/// What a member's file name ends with, and NumPy leaves out when it names the array.
+/// The file extension of a member, which NumPy leaves out of the array's name.
 const SUFFIX: &str = ".npy";
 
 /// Compressed bytes that are read at a time.
 const BUFFER_BYTES: usize = 256 * 1024;
 
-/// The array called `asked`, or the only one, and its name.
+/// Opens the array named `asked`, or the only one, and returns its name.
 pub(super) fn open(file: File, asked: Option<&str>, name: &str) -> Result<(Box<dyn Read + Send>, String)> {
     let broken = |error: ZipError| match error {
         ZipError::Io(source) => Error::io("read", Some(name.as_ref()), source),
@@ -51,7 +51,7 @@ pub(super) fn open(file: File, asked: Option<&str>, name: &str) -> Result<(Box<d
     let (method, bytes, crc) = (member.compression(), member.compressed_size(), member.crc32());
     let start = member.data_start();
     drop(member);
-    let start = start.ok_or_else(|| malformed(name, format!("it does not say where {array} starts")))?;
+    let start = start.ok_or_else(|| malformed(name, format!("it does not record where {array} starts")))?;
     let mut file = archive.into_inner().into_inner();
     file.seek(SeekFrom::Start(start)).map_err(|source| Error::io("read", Some(name.as_ref()), source))?;
     let compressed = BufReader::with_capacity(BUFFER_BYTES, file.take(bytes));
@@ -59,7 +59,8 @@ pub(super) fn open(file: File, asked: Option<&str>, name: &str) -> Result<(Box<d
         CompressionMethod::Stored => Box::new(Checked::new(compressed, crc)),
         CompressionMethod::Deflated => Box::new(Checked::new(DeflateDecoder::new(compressed), crc)),
         other => {
-            let problem = format!("{array} is compressed by {other}; save it with np.savez_compressed or np.savez");
+            let problem =
+                format!("{array} is compressed with {other}; save it with np.savez_compressed or np.savez");
             return Err(malformed(name, problem));
         }
     };
@@ -70,7 +71,7 @@ fn malformed(name: &str, problem: String) -> Error {
     Error::Input { name: name.to_owned(), problem: InvalidInput::Malformed { format: "zip", problem } }
 }
 
-/// Compares the checksum at the end, as whoever unpacks the member would.
+/// Compares the checksum at the end, as any unzip program would.
 struct Checked<R> {
     reader: CrcReader<R>,
     crc: u32,

@@ -1,4 +1,4 @@
-//! Where the samples of an array come from, and how some of them are left out.
+//! Reads and skips the samples of an array.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use super::fortran::FortranReader;
 use crate::source::{read_past, seek_past};
 
-/// The samples in C order.
+/// A reader of the samples in C order.
 pub(super) enum Reader {
     File(File),
     Fortran(FortranReader),
@@ -14,7 +14,7 @@ pub(super) enum Reader {
 }
 
 impl Reader {
-    /// Leaves out `frames` frames; gives how many of their bytes there were.
+    /// Skips `frames` frames; returns how many of their bytes existed.
     pub(super) fn pass(&mut self, frames: u64, frame_bytes: u64) -> io::Result<u64> {
         let bytes = frames * frame_bytes;
         match self {

@@ -1,7 +1,7 @@
-//! The samples of an array: which dtypes are taken, and what becomes of them.
+//! The data types of array samples, and their conversion to pixels.
 //!
-//! Floats become 16-bit samples, so that a 10-bit movie gets all that it can show. Where the movie has 8 bits, wider
-//! samples are better rounded here: from 16 bits the color conversion takes several times as long.
+//! Floats become 16-bit samples, so that a 10-bit movie gets all the precision that it can show. For an 8-bit movie it
+//! is better to round wider samples here: color conversion from 16 bits takes several times as long.
 
 use super::floats::{half, is_unit, scaled};
 use crate::frame::PixelFormat;
@@ -11,7 +11,7 @@ use crate::frame::PixelFormat;
 pub(super) struct SampleType {
     kind: Kind,
     big_endian: bool,
-    /// Whether wider samples are rounded to 8 bits.
+    /// Whether to round wider samples to 8 bits.
     in_8_bits: bool,
 }
 
@@ -26,10 +26,10 @@ enum Kind {
 }
 
 impl SampleType {
-    /// Reads NumPy's name for it: `|u1`, `<f4`, ….
+    /// Parses NumPy's name of the type: `|u1`, `<f4`, ….
     ///
     /// # Errors
-    /// How to make samples that are taken of what this is.
+    /// How to convert the type to a supported one.
     pub(super) fn parse(descr: &str) -> Result<Self, &'static str> {
         let (big_endian, name) = match descr.split_at_checked(1) {
             Some((">", name)) => (true, name),
@@ -48,19 +48,19 @@ impl SampleType {
                 return Err("for values of 0 to 255 save a.astype('u1'), for 0 to 65535 a.astype('u2')");
             }
             _ if name.starts_with('f') => return Err("save (a * 255).astype('u1'), or a.astype('f4')"),
-            _ if name.starts_with('c') => return Err("save what is to be seen of it, as in abs(a).astype('f4')"),
+            _ if name.starts_with('c') => return Err("save a real quantity, as in abs(a).astype('f4')"),
             _ if name.starts_with(['[', '(', '{']) => return Err("save one of its fields, as in a['name']"),
             _ => return Err("save numbers, as in (a * 255).astype('u1')"),
         };
         Ok(Self { kind, big_endian, in_8_bits: false })
     }
 
-    /// The same samples, rounded to 8 bits where they have more.
+    /// Returns the same type, but rounded to 8 bits if it has more.
     pub(super) const fn in_8_bits(self) -> Self {
         Self { in_8_bits: true, ..self }
     }
 
-    /// Bytes of a sample in the array.
+    /// Returns the bytes of a sample in the array.
     pub(super) const fn bytes(self) -> usize {
         match self.kind {
             Kind::Bool | Kind::U8 => 1,
@@ -70,7 +70,7 @@ impl SampleType {
         }
     }
 
-    /// The format of pixels of `channels` samples: 1, 3 or 4.
+    /// Returns the format of pixels with `channels` samples: 1, 3 or 4.
     pub(super) const fn pixel_format(self, channels: u64) -> PixelFormat {
         match (self.pixel_bytes(), channels) {
             (1, 1) => PixelFormat::Gray8,
@@ -82,15 +82,15 @@ impl SampleType {
         }
     }
 
-    /// Bytes that a sample becomes.
+    /// Returns the bytes of a converted sample.
     pub(super) const fn pixel_bytes(self) -> usize {
         if self.in_8_bits || self.bytes() == 1 { 1 } else { 2 }
     }
 
-    /// Converts all `samples` into `pixels`, which holds as many.
+    /// Converts all `samples` into `pixels`, which holds that many.
     ///
     /// # Errors
-    /// Which is the first that is not from 0 to 1, and its value.
+    /// The first sample that is not from 0 to 1, and its value.
     pub(super) fn convert(self, samples: &[u8], pixels: &mut [u8]) -> Result<(), (usize, String)> {
         let valid = match (self.kind, self.big_endian) {
             (Kind::U8, _) => each(samples, pixels, |sample: [u8; 1]| (sample, true)),
@@ -109,7 +109,7 @@ impl SampleType {
 
     fn integers(self, samples: &[u8], pixels: &mut [u8], read: impl Fn([u8; 2]) -> u16) -> bool {
         if self.in_8_bits {
-            // 255/65535, which is 1/257, rounded to nearest.
+            // Multiplies by 255/65535, which is 1/257, and rounds to nearest.
             let narrow = |value: u16| ((u32::from(value) * 255 + 32_895) >> 16) as u8;
             each(samples, pixels, |sample| ([narrow(read(sample))], true))
         } else {
@@ -131,14 +131,14 @@ impl SampleType {
         }
     }
 
-    /// Looks again, one by one, for the sample that the fast loop only saw go by.
+    /// Searches one by one for the invalid sample that the fast loop detected.
     #[cold]
     fn first_outside(self, samples: &[u8]) -> (usize, String) {
         let mut floats = samples.chunks_exact(self.bytes()).map(|sample| self.float(sample));
         let at = floats.position(|value| !is_unit(value as f32)).unwrap_or_default();
         let sample = &samples[at * self.bytes()..][..self.bytes()];
         let value = self.float(sample);
-        // A float prints with the digits of its own precision.
+        // A float prints with the digits of its precision.
         (at, if self.kind == Kind::F64 { value.to_string() } else { (value as f32).to_string() })
     }
 
@@ -159,8 +159,8 @@ impl SampleType {
     }
 }
 
-/// Converts each sample of `N` bytes into one of `M`; gives whether all were valid. There is no branch in the loop,
-/// so that the compiler makes vectors of it.
+/// Converts each sample of `N` bytes to one of `M` bytes; returns whether all were valid. The loop has no branch, so
+/// that the compiler can vectorize it.
 fn each<const N: usize, const M: usize>(
     samples: &[u8],
     pixels: &mut [u8],
@@ -183,7 +183,7 @@ mod tests {
         SampleType::parse(descr).expect("taken")
     }
 
-    /// The only pixel that `sample` becomes.
+    /// Returns the only pixel that `sample` becomes.
     fn pixel(descr: &str, sample: &[u8]) -> Result<u16, (usize, String)> {
         let mut pixel = [0; 2];
         let sample_type = sample_type(descr);
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn wider_samples_are_rounded_to_8_bits_where_asked() {
+    fn wider_samples_are_rounded_to_8_bits_on_request() {
         let narrow = |descr: &str, samples: &[u8]| {
             let sample_type = sample_type(descr).in_8_bits();
             assert_eq!((sample_type.pixel_bytes(), sample_type.pixel_format(3).name()), (1, "rgb24"));
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_float_that_is_no_sample_is_named() {
+    fn the_first_invalid_float_is_named() {
         let refused = |descr: &str, bytes: &[u8]| pixel(descr, bytes).expect_err("refused").1;
         assert_eq!(refused("<f4", &f32::NAN.to_le_bytes()), "NaN");
         assert_eq!(refused(">f4", &1.1_f32.to_be_bytes()), "1.1");

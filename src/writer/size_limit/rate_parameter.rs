@@ -1,17 +1,17 @@
-//! The setting of a codec that decides how large its movies are.
+//! The setting of a codec that decides the size of its movies.
 
 use crate::settings::{Codec, Mjpeg, Mpeg4, QuantizerOrBitrate, RateControl};
 
-/// The rate parameter of a codec, on one scale: 6 more halve the movie, about.
+/// The rate parameter of a codec, on one scale: adding 6 roughly halves the movie.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum RateParameter {
     /// The crf of H.264 and HEVC, which is the rate factor itself.
     Crf,
-    /// The mean quantizer of the other codecs, which doubles where the rate factor grows by 6.
+    /// The mean quantizer of the other codecs, which doubles when the rate factor grows by 6.
     Quantizer,
 }
 
-/// Crf 0 is another profile of H.264, and this is as good to the eye.
+/// Crf 0 would select another profile of H.264, and crf 1 looks as good.
 const BEST_CRF: f64 = 1.0;
 const WORST_CRF: f64 = 51.0;
 
@@ -26,7 +26,7 @@ impl RateParameter {
         }
     }
 
-    /// The least and the greatest rate factor.
+    /// Returns the smallest and the largest rate factor.
     pub(super) fn range(self) -> (f64, f64) {
         match self {
             Self::Crf => (BEST_CRF, WORST_CRF),
@@ -34,20 +34,20 @@ impl RateParameter {
         }
     }
 
-    /// The rate factor of `codec`.
+    /// Returns the rate factor of `codec`.
     pub(super) fn current(self, codec: &Codec) -> f64 {
         let now = match (codec.rate_control(), codec.quantizer_or_bitrate()) {
             (Some(RateControl::Crf(crf)), _) => crf.into(),
             (_, Some(QuantizerOrBitrate::Qp(qp))) => rate_factor(qp.into()),
             (_, Some(QuantizerOrBitrate::MeanQp(qp))) => rate_factor(qp.into()),
-            // The settings were refused.
+            // Such settings are rejected before.
             _ => BEST_CRF,
         };
         let (best, worst) = self.range();
         now.clamp(best, worst)
     }
 
-    /// `codec` at another rate factor.
+    /// Returns `codec` with another rate factor.
     pub(super) fn set_to(self, rate_factor: f64, codec: &Codec) -> Codec {
         let mut codec = codec.clone();
         match &mut codec {
@@ -58,13 +58,13 @@ impl RateParameter {
                 *rate_control = QuantizerOrBitrate::MeanQp(quantizer(rate_factor) as f32);
             }
             Codec::Hevc(hevc) => hevc.rate_control = RateControl::Crf(rate_factor as f32),
-            // There is no rate parameter, and the settings were refused.
+            // There is no rate parameter, and such settings are rejected before.
             _ => {}
         }
         codec
     }
 
-    /// The parameter and its value, for people.
+    /// Describes the parameter and its value for log messages.
     pub(super) fn describe(self, rate_factor: f64) -> String {
         match self {
             Self::Crf => format!("crf {rate_factor:.2}"),

@@ -1,55 +1,56 @@
-//! Which setting to try next: the pure arithmetic of the search.
+//! The search for the rate factor: pure arithmetic.
 
-/// A movie is as large as it may be when it has this part of the bytes; 3 % are what nobody misses.
+/// A movie is large enough if it has this fraction of the bytes. Nobody notices the remaining 3 %.
 const CLOSE_ENOUGH: f64 = 0.97;
 
-/// What is aimed at: the middle of what is close enough.
+/// The target: the middle of the accepted range.
 const AIM: f64 = 0.985;
 
-/// Encodings at most. Three are usual.
+/// The largest number of encodings. Three are usual.
 const MAX_TRIES: usize = 12;
 
-/// Tries after which lines through two movies have proved to be no good guides, and the interval is halved or so.
+/// The number of tries after which lines through two movies have proved to be bad guides, and the interval is roughly
+/// halved instead.
 const TRUSTING_TRIES: usize = 5;
 
 /// A step that changes most movies by half a percent.
 const LEAST_STEP: f64 = 0.05;
 
-/// How much of the rate factor halves a movie, about.
+/// The change of the rate factor that roughly halves a movie.
 const HALVING: f64 = 6.0;
 
-/// One try: its rate factor, and what came out of it.
+/// One try: its rate factor, and the size of the movie.
 #[derive(Clone, Copy, Debug)]
 struct Try {
     rate_factor: f64,
     bytes: u64,
 }
 
-/// Looks for the rate factor at which a movie has nearly `max_bytes`, and not more.
+/// Searches the rate factor at which a movie has almost `max_bytes`, and not more.
 #[derive(Debug)]
 pub(super) struct Search {
     max_bytes: u64,
     best: f64,
     worst: f64,
     start: f64,
-    /// The greatest rate factor that was too large.
+    /// The largest rate factor that was too large.
     over: Option<Try>,
-    /// The least rate factor that fits.
+    /// The smallest rate factor that fits.
     fits: Option<Try>,
-    /// The size of the largest that fits: sizes do not always fall with quality.
+    /// The size of the largest movie that fits: sizes do not always fall with quality.
     largest: u64,
-    /// The last two, of which the second is the last.
+    /// The last two tries, oldest first.
     last: [Option<Try>; 2],
     tries: usize,
 }
 
 impl Search {
-    /// A search from `start` on, between the least and the greatest rate factor.
+    /// Starts a search at `start`, between the smallest and the largest rate factor.
     pub(super) fn new(max_bytes: u64, (best, worst): (f64, f64), start: f64) -> Self {
         Self { max_bytes, best, worst, start, over: None, fits: None, largest: 0, last: [None; 2], tries: 0 }
     }
 
-    /// The next rate factor to try; `None` when there is nothing more to find.
+    /// Returns the next rate factor to try; `None` if nothing more can be found.
     pub(super) fn next(&self) -> Option<f64> {
         let Some(last) = self.last[1] else {
             return Some(self.start);
@@ -61,13 +62,13 @@ impl Search {
             (Some(over), Some(fits)) => Some(self.between(over, fits)),
             (None, Some(fits)) if fits.rate_factor <= self.best => None,
             (Some(over), None) if over.rate_factor >= self.worst => None,
-            // The model does not hold; at least some movie is to come of it.
+            // The model does not hold, but there should be at least one movie.
             (Some(_), None) if self.tries + 1 >= MAX_TRIES => Some(self.worst),
             _ => Some(self.beyond(last)),
         }
     }
 
-    /// Takes in that a movie of this rate factor has so many bytes; returns whether it is the largest that fits so far.
+    /// Records that a movie of this rate factor has `bytes` bytes; returns whether it is the largest so far that fits.
     pub(super) fn learn(&mut self, rate_factor: f64, bytes: u64) -> bool {
         let tried = Try { rate_factor, bytes };
         self.tries += 1;
@@ -82,17 +83,17 @@ impl Search {
         is_largest
     }
 
-    /// The size of the last movie, which was at the worst quality where none fits.
+    /// Returns the size of the last movie, which had the lowest quality if none fits.
     pub(super) fn least_bytes(&self) -> u64 {
         self.last[1].map_or(0, |last| last.bytes)
     }
 
-    /// How many times larger the movie should be, as a logarithm to the base 2.
+    /// Returns how many times larger the movie should be, as a logarithm to base 2.
     fn missing(&self, tried: Try) -> f64 {
         (AIM * self.max_bytes as f64 / tried.bytes.max(1) as f64).log2()
     }
 
-    /// On the line through two movies, one on each side, but not so near to either that nothing is learnt.
+    /// Interpolates between two movies, one on each side, but not so close to either that nothing would be learned.
     fn between(&self, over: Try, fits: Try) -> f64 {
         let (above, below) = (self.missing(over), self.missing(fits));
         let margin = if self.tries < TRUSTING_TRIES { 0.1 } else { 0.35 };
@@ -100,13 +101,13 @@ impl Search {
         over.rate_factor + place * (fits.rate_factor - over.rate_factor)
     }
 
-    /// On the line through the last two movies, as far as it is likely.
+    /// Extrapolates from the last two movies, within likely limits.
     fn beyond(&self, last: Try) -> f64 {
         let slope = self.last[0]
             .map(|before| (self.missing(last) - self.missing(before)) / (last.rate_factor - before.rate_factor))
             .filter(|slope| slope.is_finite())
             .unwrap_or(1.0 / HALVING);
-        // The line may be steep or flat by chance; half and four times the usual is believed.
+        // The slope may be extreme by chance; it is limited to half and four times the usual value.
         let slope = slope.clamp(0.25 / HALVING, 2.0 / HALVING);
         let step = -self.missing(last) / slope;
         let step = if step.abs() < 0.1 { 0.1_f64.copysign(step) } else { step };
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_steps_give_the_largest_that_fits() {
+    fn whole_steps_find_the_largest_that_fits() {
         let (found, _) = search(1_000_000, |crf| 1e6 * ((23.3 - crf.round()) / 6.0).exp2());
         assert_eq!(found, Some((1e6 * (-0.7_f64 / 6.0).exp2()) as u64));
     }
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_without_rhyme_or_reason_end_too() {
+    fn the_search_ends_for_arbitrary_sizes() {
         for seed in 1..200_u64 {
             let size =
                 |crf: f64| ((crf * 1_000.0) as u64).wrapping_mul(seed).wrapping_mul(2_654_435_761) % 3_000_000;

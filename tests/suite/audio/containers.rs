@@ -15,7 +15,7 @@ fn streams(path: &Path) -> Vec<String> {
 }
 
 #[test]
-fn every_codec_of_frames_goes_with_sound() {
+fn every_video_codec_works_with_sound() {
     let directory = tempdir().expect("a directory");
     let vp9 = || Codec::Vp9(Vp9::default().cpu_used(5));
     let av1 = || Codec::Av1(Av1::crf(40));
@@ -52,7 +52,7 @@ fn every_codec_of_frames_goes_with_sound() {
 }
 
 #[test]
-fn webm_takes_opus_and_names_it_where_something_else_is_asked_for() {
+fn webm_takes_opus_and_suggests_it_for_other_codecs() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.webm");
     let open = |audio: Audio, codec| builder(&path, 30, audio).codec(Vp9::default()).audio_codec(codec).create();

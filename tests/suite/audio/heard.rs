@@ -61,7 +61,7 @@ fn a_click_is_heard_where_it_was_and_the_sound_is_as_long_as_the_movie() {
 }
 
 #[test]
-fn sound_without_loss_comes_back_bit_for_bit() {
+fn lossless_sound_is_preserved_bit_for_bit() {
     let directory = tempdir().expect("a directory");
     for (container, codec) in each_codec().filter(|(_, codec)| matches!(codec, AudioCodec::Pcm | AudioCodec::Flac))
     {
@@ -77,7 +77,7 @@ fn sound_without_loss_comes_back_bit_for_bit() {
 }
 
 #[test]
-fn files_of_all_kinds_are_heard_as_they_are() {
+fn files_of_all_kinds_are_decoded_correctly() {
     let directory = tempdir().expect("a directory");
     let original = tone(RATE as usize, 2);
     for (name, options) in [
@@ -106,7 +106,7 @@ fn files_of_all_kinds_are_heard_as_they_are() {
 }
 
 #[test]
-fn a_rate_that_the_codec_does_not_take_is_resampled() {
+fn unsupported_rates_are_resampled() {
     let directory = tempdir().expect("a directory");
     for (codec, container, rate, expected) in [
         (AudioCodec::Opus, Container::Mkv, 44_100, 48_000),

@@ -26,7 +26,7 @@ fn longer_sound_is_cut_and_shorter_sound_gets_silence_with_a_warning() {
             Audio::samples(second(2.5), RATE, 1),
             1.5,
             0.0,
-            Some("the sound is 1.500 s longer than the movie, and was cut at 1.000 s, where that ends"),
+            Some("the sound is 1.500 s longer than the movie, and was cut at the movie's end, at 1.000 s"),
         ),
         (Audio::file(&wav), 2.0, 0.0, Some("the sound is 2.000 s longer than the movie, and was cut at 1.000 s")),
         (
@@ -102,7 +102,7 @@ fn held_frames_have_sound_too() {
 }
 
 #[test]
-fn samples_may_come_while_frames_do_in_any_order() {
+fn samples_and_frames_may_be_written_in_any_order() {
     let directory = tempdir().expect("a directory");
     let samples: Vec<i32> = second(1.0).iter().map(|sample| (sample * 2e9) as i32).collect();
     let mut movies = Vec::new();
@@ -163,7 +163,7 @@ fn memory_and_sinks_get_sound() {
 }
 
 #[test]
-fn what_cannot_be_heard_is_refused() {
+fn unusable_sound_is_refused() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     let refused = |audio: Audio| builder(&path, 30, audio).create().expect_err("refused").to_string();
@@ -174,16 +174,16 @@ fn what_cannot_be_heard_is_refused() {
     };
     assert_eq!(
         refused(Audio::samples(Vec::<f32>::new(), RATE, 1)),
-        "the sound has no samples: give some, or leave it out"
+        "the sound has no samples: add some, or leave the sound out"
     );
     assert!(refused(Audio::samples(vec![f32::NAN], RATE, 1)).starts_with("sample 0 of channel 0 is NaN"));
-    assert!(refused(Audio::samples(vec![0_i16; 3], RATE, 2)).starts_with("3 samples are not a whole number"));
+    assert!(refused(Audio::samples(vec![0_i16; 3], RATE, 2)).starts_with("3 samples cannot be divided among"));
     assert!(refused(Audio::samples(vec![0_i16; 9], RATE, 9)).starts_with("9 channels are out of range"));
     assert!(refused(Audio::samples(vec![0_i16; 9], 10, 1)).starts_with("a sample rate of 10 Hz is out of range"));
     let text = refused(Audio::file(file("a.txt", b"no sound at all, but words")));
-    assert!(text.contains("a.txt: no sound can be read of it"), "{text}");
+    assert!(text.contains("a.txt: its sound cannot be read"), "{text}");
     let text = refused(Audio::file(file("b.wav", b"")));
-    assert!(text.contains("b.wav: no sound can be read of it"), "{text}");
+    assert!(text.contains("b.wav: its sound cannot be read"), "{text}");
     let text = refused(Audio::file(directory.path().join("none.wav")));
     assert!(text.starts_with("cannot read the sound") && text.ends_with("none.wav"), "{text}");
     // A movie without sound.
@@ -193,7 +193,7 @@ fn what_cannot_be_heard_is_refused() {
         2,
     );
     let text = refused(Audio::file(&silent));
-    assert!(text.contains("no sound can be read of it"), "{text}");
+    assert!(text.contains("its sound cannot be read"), "{text}");
     let error = |builder: framemill::VideoWriterBuilder| builder.create().expect_err("refused").to_string();
     let samples = || Audio::samples(vec![0_i16; 9], RATE, 1);
     assert_eq!(
@@ -202,7 +202,7 @@ fn what_cannot_be_heard_is_refused() {
     );
     assert_eq!(
         error(builder(&path, 30, samples()).audio_codec(AudioCodec::Flac).audio_bitrate(64_000)).split(':').next(),
-        Some("audio-bitrate does not go with flac")
+        Some("audio-bitrate cannot be combined with flac")
     );
     assert_eq!(
         error(builder(&path, 30, samples()).audio_bitrate(900_000)),
@@ -222,7 +222,7 @@ fn what_cannot_be_heard_is_refused() {
 }
 
 #[test]
-fn a_file_that_is_cut_short_breaks_the_movie_off_and_is_named() {
+fn a_truncated_sound_file_fails_the_movie_and_is_named() {
     let directory = tempdir().expect("a directory");
     for (name, options) in [("a.wav", &[][..]), ("b.flac", &[]), ("c.m4a", &["-movflags", "+faststart"])] {
         let file = directory.path().join(name);
@@ -255,13 +255,13 @@ fn loud_samples_are_clipped_and_counted() {
     let sound =
         sound_of(finish(builder(&path, 30, Audio::samples(loud.clone(), RATE, 1)).create().expect("opens"), 30));
     assert_eq!(sound.clipped, beyond);
-    assert_eq!(sound.warnings, [format!("{beyond} samples of the sound are beyond -1 and 1, and clipped")]);
+    assert_eq!(sound.warnings, [format!("{beyond} samples of the sound are outside -1 to 1 and were clipped")]);
     let mut video = builder(&path, 30, Audio::written(RATE, 1)).create().expect("opens");
     assert!(video.write_audio(&[f64::NAN]).expect_err("no number").leaves_movie_usable());
     video.write_audio(&loud).expect("taken");
     assert_eq!(
         video.write_audio(&[0_i16]).expect_err("mixed").to_string(),
-        "the samples have another type than those before: give all of them one type"
+        "the samples have another type than the samples before: use one type for all"
     );
     assert_eq!(sound_of(finish(video, 30)).clipped, beyond);
 }

@@ -62,7 +62,7 @@ fn sound_is_joined_once_and_never_piece_by_piece() {
         finish(builder(movie, 30, Audio::samples(tone(RATE as usize, 1), RATE, 1)).create().expect("opens"), 30);
     }
     let error = join(&movies, at("c.mp4")).expect_err("refused").to_string();
-    assert!(error.ends_with("a.mp4: it cannot be joined: it has sound, which cannot be joined without gaps: give the sound of the whole movie once, as by --audio FILE"), "{error}");
+    assert!(error.ends_with("a.mp4: it cannot be joined: it has sound, which cannot be joined without gaps: add the sound of the whole movie once, as by --audio FILE"), "{error}");
     let options = JoinOptions::default().audio(Audio::samples(click(2 * RATE as usize, 70_000), RATE, 1));
     let joined = join_with(&movies, at("c.mp4"), &options).expect("joins");
     assert_eq!((joined.frames, joined.audio.expect("sound").warnings.len()), (60, 0));
@@ -111,7 +111,7 @@ fn segment(container: Container, codec: Codec, frames: u32) -> Vec<u8> {
 }
 
 #[test]
-fn bytes_that_have_sound_are_called_by_their_place() {
+fn segments_in_memory_with_sound_are_named_by_position() {
     let memory = Memory::new();
     let output = Output::memory(&memory, Container::Webm);
     let audio = Audio::samples(tone(RATE as usize, 1), RATE, 1);
@@ -154,7 +154,7 @@ fn a_plan_has_no_sound() {
     let error = plan.expect_err("refused").to_string();
     assert_eq!(
         error,
-        "audio does not go with a plan: sound is made once, for the whole movie; give it when you join the segments"
+        "audio cannot be combined with a plan: sound is made once, for the whole movie; give it when you join the segments"
     );
     let builder = VideoWriter::builder("a.mp4", SIDE, SIDE, FrameRate::new(30, 1));
     assert!(builder.audio_codec(AudioCodec::Aac).plan().is_err());

@@ -45,7 +45,7 @@ fn a_file_becomes_the_sound() {
     assert_eq!((code(&output), errors(&output).as_str()), (0, ""));
     let output = encode(&["--audio", &at("a.flac")], 30);
     let warning =
-        "framemill: the sound is 1.000 s longer than the movie, and was cut at 1.000 s, where that ends\n";
+        "framemill: the sound is 1.000 s longer than the movie, and was cut at the movie's end, at 1.000 s\n";
     assert!(errors(&output).contains(warning), "{}", errors(&output));
 
     let output = encode(&["--audio", &at("a.flac"), "--shortest"], 90);
@@ -64,7 +64,7 @@ fn a_file_becomes_the_sound() {
         ),
         (
             &["--audio", "a", "--segment", "0", "--segment-frames", "10"],
-            "framemill: --segment does not go with --audio: sound is made once, for the whole movie: give it to framemill join\n",
+            "framemill: --segment cannot be combined with --audio: sound is made once, for the whole movie: give it to framemill join\n",
         ),
     ] {
         let output = encode(options, 30);

@@ -78,7 +78,7 @@ fn a_stream_has_frames_and_sound_side_by_side() {
 }
 
 #[test]
-fn samples_may_come_while_a_stream_goes_on() {
+fn samples_may_be_written_to_a_stream() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     let pipe = Pipe::default();
@@ -97,7 +97,7 @@ fn samples_may_come_while_a_stream_goes_on() {
 }
 
 #[test]
-fn a_stream_whose_sound_never_comes_is_silent_and_says_so() {
+fn a_stream_without_its_sound_is_silent_with_a_warning() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mkv");
     let pipe = Pipe::default();
@@ -110,7 +110,7 @@ fn a_stream_whose_sound_never_comes_is_silent_and_says_so() {
 }
 
 #[test]
-fn what_was_cut_off_of_a_stream_keeps_its_sound() {
+fn a_truncated_stream_keeps_its_sound() {
     let directory = tempdir().expect("a directory");
     for (container, codec) in
         [(Container::Mp4, AudioCodec::Aac), (Container::Mkv, AudioCodec::Opus), (Container::Webm, AudioCodec::Opus)]
@@ -134,7 +134,7 @@ fn what_was_cut_off_of_a_stream_keeps_its_sound() {
 }
 
 #[test]
-fn frames_that_wait_for_sound_are_there_when_the_movie_breaks_off() {
+fn frames_waiting_for_sound_survive_an_interruption() {
     let pipe = Pipe::default();
     let audio = Audio::written(RATE, 1);
     let mut video = builder(Output::stream(pipe.clone(), Container::Mkv), 25, audio).create().expect("opens");

@@ -48,16 +48,16 @@ fn frames_are_whole_pictures_with_their_times() {
 }
 
 #[test]
-fn an_animation_that_takes_too_much_memory_is_refused_by_its_header() {
+fn an_animation_that_needs_too_much_memory_is_refused_by_its_header() {
     let mut gif = fs::read(fixture("squares.gif")).expect("read");
     // The width and the height of the canvas.
     gif[6..10].copy_from_slice(&[0x00, 0x30, 0x00, 0x30]);
     let error = AnimationSource::new(gif, "large").err().expect("refused").to_string();
-    assert!(error.ends_with("it has 12288x12288 pixels: an animation has 8192x8192 at most"), "{error}");
+    assert!(error.ends_with("it has 12288x12288 pixels, but an animation may have at most 8192x8192"), "{error}");
 }
 
 #[test]
-fn lossy_frames_are_drawn_where_they_belong() {
+fn lossy_frames_are_drawn_at_their_positions() {
     let frames = all(&mut AnimationSource::open(fixture("lossy.webp")).expect("opens")).expect("read");
     assert_eq!(frames.len(), 4);
     for (frame, (layout, pixels)) in frames.iter().enumerate() {
@@ -75,7 +75,7 @@ fn lossy_frames_are_drawn_where_they_belong() {
 }
 
 #[test]
-fn what_is_animated_is_seen_by_its_header() {
+fn animations_are_detected_by_their_headers() {
     let kind = |name: &str| FrameInput::at(fixture(name)).expect("opens").kind().expect("known");
     for name in ["squares.gif", "squares.png", "squares.webp"] {
         assert_eq!(kind(name), InputKind::Animation, "{name}");
@@ -88,7 +88,7 @@ fn what_is_animated_is_seen_by_its_header() {
 }
 
 #[test]
-fn an_animation_that_is_cut_gives_the_frames_before() {
+fn a_truncated_animation_returns_the_frames_before() {
     for (name, _) in SQUARES {
         let whole = fs::read(fixture(name)).expect("read");
         let mut most = 0;
@@ -109,7 +109,7 @@ fn an_animation_that_is_cut_gives_the_frames_before() {
 }
 
 #[test]
-fn the_movie_has_their_times_unless_a_rate_is_given() {
+fn the_movie_keeps_their_times_unless_a_rate_is_given() {
     let directory = tempdir().expect("a directory");
     for (name, delays) in SQUARES {
         fs::copy(fixture(name), directory.path().join(name)).expect("copied");
@@ -146,10 +146,10 @@ fn the_movie_has_their_times_unless_a_rate_is_given() {
             seen.duration()
         );
         for (arguments, part) in [
-            (&["-o", "d.mp4", "--resume"][..], "--resume goes on at a constant rate"),
+            (&["-o", "d.mp4", "--resume"][..], "--resume needs a constant frame rate"),
             (&["-o", "d.mp4", "--on-error", "skip"], "--on-error is for pictures"),
             (&["-o", "d.mp4", "--levels", "0:1"], "--levels is for TIFF pictures"),
-            (&["-o", "d.mp4", "-f", "gray"], "-f is for raw frames, and the input is an animation"),
+            (&["-o", "d.mp4", "-f", "gray"], "-f is for raw frames, but the input is an animation"),
         ] {
             let (status, message) = encode(arguments);
             assert_eq!((status, message.contains(part)), (2, true), "{message}");
@@ -157,7 +157,7 @@ fn the_movie_has_their_times_unless_a_rate_is_given() {
         let output = run(directory.path(), &["encode", name, "-c", "mpeg4", "-o", "d.avi"], &[]);
         assert_eq!(code(output.status), 2);
         assert!(
-            errors(&output).contains("an AVI has a constant rate: choose mp4, mov, mkv or webm, or give -r"),
+            errors(&output).contains("an AVI has a constant frame rate: choose mp4, mov, mkv or webm, or give -r"),
             "{}",
             errors(&output)
         );
@@ -169,7 +169,7 @@ fn the_movie_has_their_times_unless_a_rate_is_given() {
 }
 
 #[test]
-fn gifs_of_ffmpeg_are_what_ffmpeg_reads() {
+fn gifs_from_ffmpeg_are_read_as_ffmpeg_reads_them() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.gif");
     let made = Command::new("ffmpeg")

@@ -57,7 +57,7 @@ fn light_becomes_srgb_by_its_exact_curve_at_any_exposure() {
 }
 
 #[test]
-fn alpha_is_taken_out_of_the_light() {
+fn light_is_divided_by_alpha() {
     let (format, samples) = read(fixture("alpha.exr"), ImageOptions::default()).expect("read");
     assert_eq!(format, PixelFormat::Rgba64Le);
     let alphas = [0.0, 0.25, 0.5, 0.75, 1.0, 1.0];
@@ -99,7 +99,7 @@ fn light_without_alpha_is_added_to_the_background() {
 }
 
 #[test]
-fn the_program_draws_fire_over_the_background_and_keeps_alpha_where_it_is_asked_to() {
+fn the_program_draws_fire_over_the_background_or_keeps_alpha() {
     let directory = tempdir().expect("a directory");
     fs::copy(fixture("fire.exr"), directory.path().join("a.exr")).expect("copied");
     let encode = |more: &[&str]| {
@@ -123,12 +123,12 @@ fn the_program_draws_fire_over_the_background_and_keeps_alpha_where_it_is_asked_
     assert_eq!(samples_of_16_bits(&kept[0]), straight);
     let (status, message) = encode(&["--alpha", "keep", "--premultiplied"]);
     let hint =
-        "premultiplied (--premultiplied) is for pictures that do not record it, and OpenEXR does: leave it out";
+        "premultiplied (--premultiplied) is for pictures that do not record it, but OpenEXR does: leave it out";
     assert_eq!((status, message.contains(hint)), (2, true), "{message}");
 }
 
 #[test]
-fn what_is_no_picture_of_light_is_refused_with_the_reason() {
+fn unusable_exr_files_are_refused_with_the_reason() {
     let refused = |name: &str| read(fixture(name), ImageOptions::default()).expect_err("refused");
     let nan = refused("nan.exr");
     assert!(nan.ends_with("nan.exr: picture 0 cannot be decoded: its pixel (5, 2) is not a number (NaN)"), "{nan}");
@@ -202,7 +202,7 @@ fn the_program_takes_sequences_of_them_and_keeps_more_than_8_bits() {
         assert!((found - expected).abs() <= 1.0, "{index}: {found}, not {expected}");
     }
     for (arguments, status, part) in [
-        (&["f0.exr", "-o", "b.mp4"][..], 2, "pictures have no rate of their own: give -r"),
+        (&["f0.exr", "-o", "b.mp4"][..], 2, "pictures have no frame rate: give -r"),
         (
             &["f0.exr", "-r", "24", "--exposure", "40", "-o", "b.mp4"],
             2,
@@ -212,7 +212,7 @@ fn the_program_takes_sequences_of_them_and_keeps_more_than_8_bits() {
         (
             &["f0.exr", "-r", "24", "--levels", "0:1", "-o", "b.mp4"],
             2,
-            "levels (--levels) is for TIFF, and this picture is OpenEXR",
+            "levels (--levels) is for TIFF, but this picture is OpenEXR",
         ),
         (
             &["-f", "gray", "-s", "8x8", "-r", "24", "--exposure", "1", "-o", "b.mp4"],
@@ -227,5 +227,5 @@ fn the_program_takes_sequences_of_them_and_keeps_more_than_8_bits() {
     let (status, message) =
         encode(&["f%d.exr", "-r", "24", "--exposure", "1", "--on-error", "skip", "-o", "b.mp4"]);
     assert_eq!(status, 1, "{message}");
-    assert!(message.contains("f2.exr: exposure (--exposure) is for OpenEXR, and this picture is PNG"), "{message}");
+    assert!(message.contains("f2.exr: exposure (--exposure) is for OpenEXR, but this picture is PNG"), "{message}");
 }

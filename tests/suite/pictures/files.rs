@@ -37,7 +37,7 @@ fn folders_globs_and_numbers_are_taken_in_natural_order() {
 }
 
 #[test]
-fn files_that_cannot_be_taken_are_named() {
+fn unusable_files_are_named() {
     let directory = tempdir().expect("a directory");
     write_numbered(&directory.path().join("n"), &["1.png", "2.png", "5.png", "6.png", "9.png"]);
     fs::create_dir(directory.path().join("empty")).expect("made");
@@ -56,10 +56,10 @@ fn files_that_cannot_be_taken_are_named() {
         ("n/*.jpg", 1, "n/*.jpg: there are no pictures: no file matches"),
         ("n/[", 1, "the pattern is wrong"),
         ("empty", 1, "empty: there are no pictures: no file in it ends in .png, .jpg"),
-        ("b", 1, "b/2.png: picture 1 cannot be decoded: no kind of picture that is known starts with [6e, 6f"),
+        ("b", 1, "b/2.png: picture 1 cannot be decoded: no supported kind of picture starts with [6e, 6f"),
         ("b/3.j*", 1, "b/3.jpg: picture 0 cannot be decoded: it is cut"),
         ("a.gif", 1, "a.gif: picture 0 cannot be decoded"),
-        ("s", 1, "s/2.png: picture 1 has 48x32 pixels, and the first one has 96x64"),
+        ("s", 1, "s/2.png: picture 1 has 48x32 pixels, but the first has 96x64"),
         ("missing.png", 1, "cannot read missing.png: No such file or directory"),
     ] {
         let output = encode(directory.path(), &[input, "-o", "a.mp4"], &[]);

@@ -81,7 +81,7 @@ fn png_to_an_avi_at_one_frame_a_second_and_gray_jpeg_to_xvid() {
 }
 
 #[test]
-fn every_depth_and_shape_is_seen_as_it_is() {
+fn every_depth_and_shape_is_read_correctly() {
     let directory = tempdir().expect("a directory");
     let movie = |arguments: &[&str], stream: &[u8]| {
         let output = encode(directory.path(), &[arguments, &["-o", "a.mp4"]].concat(), stream);
@@ -126,7 +126,8 @@ fn a_lossless_movie_that_starts_gray_does_not_take_the_color_of_the_rest() {
     let mixed = [&gray[..], &png(96, 64, 1)].concat();
     let output = encode(directory.path(), &["-c", "ffv1", "-o", "a.mkv"], &mixed);
     assert_eq!(code(output.status), 1);
-    let message = "frame 1 is rgb24, and the movie keeps gray, as the first frame is: say which it is to keep";
+    let message =
+        "frame 1 is rgb24, but the movie keeps gray, the format of the first frame: choose the format to keep";
     assert!(errors(&output).contains(message), "{}", errors(&output));
     for (arguments, stream) in
         [(&["--pixel-format", "bgr0"][..], mixed.clone()), (&[], [&png(96, 64, 1)[..], &gray].concat())]
@@ -164,7 +165,7 @@ fn a_broken_picture_is_named_or_left_out_and_counted() {
 }
 
 #[test]
-fn what_a_stream_should_not_hold_is_named_with_its_place() {
+fn unexpected_data_in_a_stream_is_reported_with_its_position() {
     let directory = tempdir().expect("a directory");
     let whole = pngs(4);
     let jpeg = encoded(&rgb(96, 64, 0), ImageFormat::Jpeg);
@@ -179,14 +180,17 @@ fn what_a_stream_should_not_hold_is_named_with_its_place() {
         ),
         (
             [&whole[..], b"\n\n"].concat(),
-            format!("no picture starts at byte {}, where picture 4 should, but [0a, 0a]", whole.len()),
+            format!(
+                "no picture starts at byte {}, where picture 4 should start; the bytes are [0a, 0a]",
+                whole.len()
+            ),
             4,
             4,
         ),
         (
             [&png(96, 64, 0)[..], b"hello", &png(96, 64, 1)].concat(),
             format!(
-                "no picture starts at byte {png_bytes}, where picture 1 should, but [68, 65, 6c, 6c, 6f, 89, 50, 4e]"
+                "no picture starts at byte {png_bytes}, where picture 1 should start; the bytes are [68, 65, 6c, 6c, 6f, 89, 50, 4e]"
             ),
             1,
             2,
@@ -212,7 +216,7 @@ fn what_a_stream_should_not_hold_is_named_with_its_place() {
 }
 
 #[test]
-fn what_is_not_supported_is_never_left_out() {
+fn unsupported_pictures_are_never_skipped() {
     let directory = tempdir().expect("a directory");
     for (start, problem) in [
         (&b"GIF89a"[..], "it is animated, and only still pictures can be used in a sequence"),
@@ -230,7 +234,7 @@ fn what_is_not_supported_is_never_left_out() {
 }
 
 #[test]
-fn nothing_at_all_and_a_single_picture() {
+fn empty_streams_and_single_pictures() {
     let directory = tempdir().expect("a directory");
     for arguments in [&["-o", "a.mp4"][..], &["--input", "images", "-o", "a.mp4"]] {
         let output = encode(directory.path(), arguments, &[]);
@@ -257,8 +261,8 @@ fn another_size_is_an_error_unless_all_are_scaled() {
     let output = encode(directory.path(), &["-o", "a.mp4"], &stream);
     assert_eq!(code(output.status), 1);
     let message = format!(
-        "picture 1, at byte {}, has 64x96 pixels, and the first one has 96x64: ask for one size that all are scaled \
-         to, as in --scale 96x64",
+        "picture 1, at byte {}, has 64x96 pixels, but the first has 96x64: scale all pictures to one size, \
+         as in --scale 96x64",
         png(96, 64, 0).len()
     );
     assert!(errors(&output).contains(&message), "{}", errors(&output));

@@ -108,7 +108,7 @@ fn levels_are_those_of_colors_before_they_were_multiplied() {
 }
 
 #[test]
-fn a_second_sample_that_is_no_alpha_is_not_taken_for_one() {
+fn a_second_sample_that_is_not_alpha_is_not_used_as_alpha() {
     let error = TiffStack::open(fixture("gray-unspecified-8.tif"), ImageOptions::default()).err().expect("refused");
     assert!(error.to_string().contains("picture 0 is not supported: "), "{error}");
     let frames = all(&mut open("rgb-unspecified-8.tif", None)).expect("read");
@@ -138,7 +138,7 @@ fn big_tiff(next: u64) -> Vec<u8> {
 }
 
 #[test]
-fn pages_that_lie_nowhere_or_in_a_circle_are_damage() {
+fn missing_and_circular_pages_are_reported_as_damage() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.tif");
     let encode = |next: u64, more: &[&str]| {
@@ -179,7 +179,7 @@ fn a_size_in_an_ordinary_description_is_not_that_of_ome() {
 }
 
 #[test]
-fn pages_are_passed_without_decoding_and_in_any_number() {
+fn pages_are_skipped_without_decoding() {
     for skipped in [0, 1, 3, 5, 9] {
         let mut stack = open("imagej.tif", None);
         assert_eq!(stack.skip(skipped).expect("passed"), skipped.min(5));
@@ -193,7 +193,7 @@ fn pages_are_passed_without_decoding_and_in_any_number() {
 }
 
 #[test]
-fn what_frames_would_mix_up_or_guess_is_refused() {
+fn stacks_with_ambiguous_frames_are_refused() {
     let refused = |name: &str| {
         let stack = TiffStack::open(fixture(name), ImageOptions::default());
         let error = stack.err().expect("refused").to_string();
@@ -215,7 +215,7 @@ fn what_frames_would_mix_up_or_guess_is_refused() {
 }
 
 #[test]
-fn a_page_that_is_cut_ends_the_stack_or_is_left_out() {
+fn a_truncated_page_ends_the_stack_or_is_skipped() {
     let whole = fs::read(fixture("rgb.tif")).expect("read");
     let good = all(&mut open("rgb.tif", None)).expect("read");
     for on_error in [OnError::Stop, OnError::Skip] {
@@ -256,21 +256,21 @@ fn the_program_takes_a_stack_and_its_levels() {
     let (status, message) = encode(&["ome-float.ome.tif", "-r", "10", "--levels", "-500:1850", "-o", "b.mp4"]);
     assert_eq!((status, probe(&directory.path().join("b.mp4")).packets.len()), (0, 3), "{message}");
     for (arguments, status, part) in [
-        (&["imagej.tif", "-o", "c.mp4"][..], 2, "pictures have no rate of their own: give -r"),
+        (&["imagej.tif", "-o", "c.mp4"][..], 2, "pictures have no frame rate: give -r"),
         (
             &["a.png", "-r", "10", "--levels", "0:9", "-o", "c.mp4"],
             2,
-            "levels (--levels) is for TIFF, and this picture is PNG",
+            "levels (--levels) is for TIFF, but this picture is PNG",
         ),
         (
             &["imagej.tif", "-r", "10", "--levels", "5:5", "-o", "c.mp4"],
             2,
-            "the values of black and white must be finite, and not the same",
+            "the values of black and white must be finite and different",
         ),
         (
             &["imagej.tif", "-r", "10", "--exposure", "1", "-o", "c.mp4"],
             2,
-            "exposure (--exposure) is for OpenEXR, and this picture is TIFF",
+            "exposure (--exposure) is for OpenEXR, but this picture is TIFF",
         ),
         (&["ome-float.ome.tif", "-r", "10", "-o", "c.mp4"], 2, "set the values of black and white, as in --levels"),
         (&["imagej-contiguous.tif", "-r", "10", "-o", "c.mp4"], 2, "ImageJ stored 5000 images in it"),
@@ -290,9 +290,6 @@ fn levels_have_a_type_of_their_own() {
     let levels = Levels::new(0.0, 1.0).expect("levels");
     assert_eq!(("0:1".parse(), levels.black(), levels.white()), (Ok(levels), 0.0, 1.0));
     for (black, white) in [(1.0, 1.0), (f64::NAN, 1.0), (0.0, f64::INFINITY), (-1e308, 1e308)] {
-        assert_eq!(
-            Levels::new(black, white),
-            Err("the values of black and white must be finite, and not the same")
-        );
+        assert_eq!(Levels::new(black, white), Err("the values of black and white must be finite and different"));
     }
 }

@@ -24,7 +24,7 @@ fn sizes(movie: &Path) -> Vec<u64> {
 }
 
 #[test]
-fn all_three_forms_have_the_same_figures_and_those_of_ffprobe() {
+fn all_three_formats_agree_with_each_other_and_with_ffprobe() {
     let directory = tempdir().expect("a directory");
     let mut reported: Vec<Vec<(u64, u64)>> = Vec::new();
     for form in ["jsonl", "json", "csv"] {
@@ -106,7 +106,7 @@ fn all_three_forms_have_the_same_figures_and_those_of_ffprobe() {
 }
 
 #[test]
-fn a_killed_run_leaves_what_was_known() {
+fn a_killed_run_leaves_its_statistics() {
     for form in ["jsonl", "csv", "json"] {
         let directory = tempdir().expect("a directory");
         let stats = directory.path().join(format!("s.{form}"));

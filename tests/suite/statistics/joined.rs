@@ -94,7 +94,7 @@ fn a_joined_movie_has_the_packets_and_totals_of_the_whole() {
 }
 
 #[test]
-fn the_other_forms_have_the_same_packets_and_no_file_is_replaced_by_accident() {
+fn the_other_formats_have_the_same_packets_and_no_file_is_replaced_by_accident() {
     let directory = tempdir().expect("a directory");
     let at = |name: &str| directory.path().join(name);
     let parts = make_segments(directory.path(), "mp4");

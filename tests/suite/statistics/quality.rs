@@ -97,7 +97,7 @@ fn filtered(
 }
 
 #[test]
-fn it_is_what_ffmpegs_filters_find() {
+fn quality_agrees_with_the_filters_of_ffmpeg() {
     use PixelFormat::{Bgr24, Yuv420p, Yuv420p10Le, Yuv422p, Yuv444p};
     let yuv = ["psnr_y", "psnr_u", "psnr_v", "psnr_avg"];
     let rgb = ["psnr_r", "psnr_g", "psnr_b", "psnr_avg"];
@@ -141,7 +141,7 @@ fn it_is_what_ffmpegs_filters_find() {
 }
 
 #[test]
-fn it_is_what_x264_says_in_total() {
+fn the_totals_agree_with_x264() {
     let size = (96, 64);
     let directory = tempdir().expect("a directory");
     let mut codec = H264::crf(30.0);
@@ -174,7 +174,7 @@ fn it_is_what_x264_says_in_total() {
 }
 
 #[test]
-fn what_is_lossless_is_equal() {
+fn lossless_movies_measure_as_equal() {
     let codec = Codec::Ffv1(Ffv1::default());
     for format in codec.pixel_formats().iter().filter(|format| !format.has_alpha()) {
         let directory = tempdir().expect("a directory");
@@ -208,7 +208,7 @@ fn odd_sizes_and_tiny_ones_are_measured_too() {
 }
 
 #[test]
-fn a_movie_that_is_made_to_fit_is_measured_as_it_is() {
+fn a_movie_with_a_size_limit_is_measured() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("m.mp4");
     let mut video =

@@ -11,7 +11,7 @@ fn shade(frame: u32) -> u8 {
 }
 
 #[test]
-fn each_is_of_the_frame_that_was_asked_for() {
+fn each_thumbnail_shows_the_requested_frame() {
     for codec in Codec::all() {
         for container in codec.containers() {
             let what = format!("{} in {}", codec.name(), container.name());
@@ -46,7 +46,7 @@ fn each_is_of_the_frame_that_was_asked_for() {
 }
 
 #[test]
-fn what_is_no_movie_is_refused() {
+fn files_that_are_not_movies_are_refused() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     std::fs::write(&path, "no movie").expect("written");
@@ -66,7 +66,7 @@ fn no_decoder_of_another_codec_is_opened() {
         .expect("runs");
     assert!(made.success());
     let error = thumbnails(&path, &[0], 100).expect_err("of another kind");
-    assert!(error.to_string().ends_with("it is not of a kind that framemill makes"), "{error}");
+    assert!(error.to_string().ends_with("it is not a kind of movie that framemill makes"), "{error}");
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_movie_that_starts_without_a_keyframe_is_not_decoded() {
         .expect("runs");
     assert!(made.success());
     let error = thumbnails(&path, &[0], 100).expect_err("it starts in the middle");
-    assert!(error.to_string().contains("frame 0 and what follows did not come out of the decoder"), "{error}");
+    assert!(error.to_string().contains("frame 0 and the following frames were not decoded"), "{error}");
 }
 
 #[test]

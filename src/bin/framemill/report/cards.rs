@@ -13,17 +13,17 @@ use serde_json::Value;
 use super::frames::{Frame, largest};
 use super::{SHOWN, html, numbers};
 
-/// Of 100: pictures of 320 pixels in which one is to see what a frame is, and roughly how it came out.
+/// From 0 to 100: pictures of 320 pixels should show what a frame is, and roughly its quality.
 const JPEG_QUALITY: u8 = 80;
 
-/// A frame that came out badly, by `run`.
+/// A frame with low quality, according to `run`.
 pub(super) struct Worst {
     pub(super) index: u64,
     psnr: f64,
     ssim: Option<f64>,
 }
 
-/// The frames of the least quality, the worst first; those without loss are not among them.
+/// Returns the frames with the lowest quality, worst first, without lossless ones.
 pub(super) fn worst(run: &Value) -> impl Iterator<Item = Worst> {
     let frames = run["quality"]["worst"].as_array().into_iter().flatten();
     frames.filter_map(|frame| {
@@ -32,7 +32,7 @@ pub(super) fn worst(run: &Value) -> impl Iterator<Item = Worst> {
     })
 }
 
-/// Both kinds of frames, with their pictures or with the reason why there are none.
+/// Returns both kinds of frames, with their pictures or with the reason why there are none.
 pub(super) fn section(frames: &[Frame], run: &Value, pictures: &Result<Vec<Thumbnail>, String>) -> String {
     let cards = |cards: Vec<Card>| -> String {
         let thumbnails = pictures.as_deref().unwrap_or_default();
@@ -72,7 +72,7 @@ fn worst_cards(frames: &[Frame], run: &Value) -> Vec<Card> {
 struct Card {
     index: u64,
     frame: Option<Frame>,
-    /// What it is here for.
+    /// Why it is shown.
     caption: String,
 }
 
@@ -100,7 +100,8 @@ impl Card {
     }
 }
 
-/// The picture as it stands in a page: plots are smaller as PNG, photographs as JPEG. None for one that has no pixels.
+/// Returns the picture as a data URI: plots are smaller as PNG, photographs as JPEG. `None` for a picture without
+/// pixels.
 fn data_uri(thumbnail: &Thumbnail) -> Option<String> {
     let (width, height, rgb) = (thumbnail.width, thumbnail.height, ExtendedColorType::Rgb8);
     let expected = u64::from(width) * u64::from(height) * 3;

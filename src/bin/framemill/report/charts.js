@@ -92,7 +92,7 @@
     return KINDS.filter((kind) => chart[kind]).map((kind) => ({ name: kind === "all" ? "frames" : kind, kind, color: kind.toLowerCase(), ...chart[kind] }));
   };
 
-  // Marks of a logarithmic scale count up from its least value, which is to be 1 to 9 times a power of ten for that.
+  // Marks of a logarithmic scale count up from its least value, which must be 1 to 9 times a power of ten.
   const wholePower = (value) => {
     const power = 10 ** Math.floor(Math.log10(value));
     return Math.floor(value / power) * power;

@@ -1,4 +1,4 @@
-//! The charts over time: which there are, and the data that the page's script draws.
+//! The charts over time, and the data that the page's script draws.
 
 use serde_json::{Map, Value, json};
 
@@ -6,7 +6,7 @@ use super::frames::{Frame, Kind};
 use super::html;
 use super::series::{Bins, rounded};
 
-/// What one chart is called, and what is to be known about it.
+/// The name and the explanation of one chart.
 struct Chart {
     name: &'static str,
     title: &'static str,
@@ -38,7 +38,7 @@ const PSNR: Chart = Chart {
 const SSIM: Chart =
     Chart { name: "ssim", title: "SSIM", note: "Structural similarity: 1 is a frame without loss.", half: true };
 
-/// The charts that have something to show.
+/// The charts that have data.
 pub(super) struct Charts {
     charts: Vec<Chart>,
     data: Map<String, Value>,
@@ -46,8 +46,8 @@ pub(super) struct Charts {
 }
 
 impl Charts {
-    /// `frames` in presentation order, and `rates` in decoding order: the k-th packet is decoded when the k-th
-    /// frame is shown, less a constant delay.
+    /// Takes `frames` in presentation order, and `rates` in decoding order: the k-th packet is decoded when the k-th
+    /// frame is shown, minus a constant delay.
     pub(super) fn of(frames: &[Frame], rates: &[Option<f64>], movie: &Value, run: &Value) -> Self {
         let bins = Bins::new(frames.len());
         let mut charts = Self { charts: Vec::new(), data: Map::new(), merged: bins.merge() };
@@ -62,7 +62,7 @@ impl Charts {
         charts.set("average", run["bits_per_second"].clone());
         charts.set("cap", movie["vbv_bits_per_second"].clone());
         charts.add(BYTES, by_kind(frames, &bins, 0, |frame| Some(frame.bytes as f64)));
-        // A rate that is known at one moment only is no line.
+        // A rate that is known at only one moment is not a line.
         let known = rates.iter().flatten().count();
         let rate = if movie["vbv_bits_per_second"].is_null() { RATE } else { CAPPED_RATE };
         charts.add(rate, bins.line(rates, 0, |rate| *rate).filter(|_| known > 1));
@@ -83,7 +83,7 @@ impl Charts {
         }
     }
 
-    /// What the script draws, where there is anything.
+    /// Returns the data for the script, if there is any.
     pub(super) fn data(&self) -> Option<Value> {
         (!self.charts.is_empty()).then(|| Value::Object(self.data.clone()))
     }
@@ -107,7 +107,7 @@ impl Charts {
     }
 }
 
-/// A line for each picture type that there is.
+/// Returns a line for each picture type that exists.
 fn by_kind(frames: &[Frame], bins: &Bins, decimals: i32, value: impl Fn(&Frame) -> Option<f64>) -> Option<Value> {
     let line = |kind: Kind| {
         let line = bins.line(frames, decimals, |frame| (frame.kind == kind).then(|| value(frame)).flatten())?;

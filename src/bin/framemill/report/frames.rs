@@ -1,8 +1,8 @@
-//! What the page keeps of each packet.
+//! The data that the page keeps of each packet.
 
 use framemill::{PacketStats, PictureType, Timestamp};
 
-/// How a frame was compressed, as the page shows it.
+/// The picture type, as the page shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     I,
@@ -15,7 +15,7 @@ pub(super) enum Kind {
 impl Kind {
     pub(super) const ALL: [Self; 4] = [Self::I, Self::P, Self::B, Self::Untold];
 
-    /// As people read it.
+    /// Returns the name for people.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::I => "I",
@@ -25,7 +25,7 @@ impl Kind {
         }
     }
 
-    /// The style that gives it its color.
+    /// Returns the style class that sets its color.
     pub(super) fn class(self) -> &'static str {
         match self {
             Self::I => "kind-i",
@@ -45,7 +45,7 @@ pub(super) struct Frame {
     pub(super) bytes: u64,
     pub(super) kind: Kind,
     pub(super) qp: Option<f32>,
-    /// In dB; none where it was not measured, or is equal to what the encoder got.
+    /// In dB; `None` if it was not measured, or if the picture equals the frame.
     pub(super) psnr: Option<f32>,
     pub(super) ssim: Option<f32>,
 }
@@ -70,7 +70,7 @@ impl Frame {
     }
 }
 
-/// The `count` frames with the most bytes, the largest first; of equal ones those that come first.
+/// Returns the `count` frames with the most bytes, largest first; among equal ones, earlier frames.
 pub(super) fn largest(frames: &[Frame], count: usize) -> Vec<&Frame> {
     let mut sorted: Vec<&Frame> = frames.iter().collect();
     sorted.sort_by(|a, b| b.bytes.cmp(&a.bytes).then(a.index.cmp(&b.index)));
@@ -78,8 +78,8 @@ pub(super) fn largest(frames: &[Frame], count: usize) -> Vec<&Frame> {
     sorted
 }
 
-/// The bits of the second that ends with a packet; none while the movie, whose first packet is decoded at `first`, is not a
-/// second old.
+/// Returns the bits of the second that ends with a packet; `None` during the first second of the movie, whose first
+/// packet is decoded at `first`.
 pub(super) fn rate(packet: &PacketStats, first: Timestamp) -> Option<f64> {
     let ticks = packet.dts.ticks.saturating_add(packet.duration.ticks).saturating_sub(first.ticks);
     let base = first.time_base;

@@ -1,21 +1,21 @@
-//! How the sizes of frames are spread, for each picture type.
+//! The distribution of frame sizes, for each picture type.
 
 use std::fmt::Write;
 
 use super::frames::{Frame, Kind};
 use super::{html, numbers};
 
-/// Bins of a row, at most.
+/// The largest number of bins in a row.
 const MOST_BINS: usize = 48;
 
-/// Sizes that are written below the rows, at most.
+/// The largest number of sizes below the rows.
 const MOST_MARKS: usize = 7;
 
-/// A scale of sizes, on which each step is a factor.
+/// A logarithmic scale of sizes.
 struct Scale {
-    /// The logarithm to the base of 2 of the least size.
+    /// The logarithm to base 2 of the smallest size.
     start: f64,
-    /// Bins for a factor of 2.
+    /// The number of bins per factor of 2.
     steps: f64,
     bins: usize,
 }
@@ -25,7 +25,7 @@ impl Scale {
         let least = frames.iter().map(|frame| frame.bytes.max(1)).min()?;
         let most = frames.iter().map(|frame| frame.bytes.max(1)).max()?;
         let (least, most) = ((least as f64).log2(), (most as f64).log2());
-        // The finest steps that fit.
+        // Chooses the finest steps that fit.
         let fits = |steps: &f64| (most - least) * steps + 2.0 <= MOST_BINS as f64;
         let steps = [64.0, 32.0, 16.0, 8.0, 4.0, 2.0, 1.0].into_iter().find(fits).unwrap_or(0.5);
         let start = (least * steps).floor() / steps;
@@ -35,21 +35,21 @@ impl Scale {
 
     fn bin(&self, bytes: u64) -> usize {
         let bin = ((bytes.max(1) as f64).log2() - self.start) * self.steps;
-        // The logarithm of a power of 2 may be a hair below.
+        // The logarithm of a power of 2 may be slightly too low.
         ((bin + 1e-9) as usize).min(self.bins - 1)
     }
 
-    /// The size at which a bin begins.
+    /// Returns the size at which a bin begins.
     fn from(&self, bin: usize) -> f64 {
         (self.start + bin as f64 / self.steps).exp2()
     }
 
-    /// Where a size lies, as a part of the scale's length.
+    /// Returns the position of a size, as a fraction of the scale's length.
     fn position(&self, bytes: f64) -> f64 {
         (bytes.log2() - self.start) * self.steps / self.bins as f64
     }
 
-    /// Sizes to write below: as many round ones as have room, or else the ends.
+    /// Returns the sizes to write below: as many round ones as fit, or else the ends.
     fn marks(&self) -> Vec<f64> {
         let tenths: Vec<f64> = (10..100).map(|tenth| f64::from(tenth) / 10.0).collect();
         let choices: [&[f64]; 5] =
@@ -59,14 +59,14 @@ impl Scale {
         marks.filter(|marks| marks.len() > 1).unwrap_or_else(|| vec![self.from(0), self.from(self.bins)])
     }
 
-    /// The sizes on the scale that are a power of ten times one of the factors.
+    /// Returns the sizes on the scale that are a power of ten times one of the factors.
     fn round_sizes(&self, factors: &[f64]) -> Vec<f64> {
         let sizes = (0..20).flat_map(|power| factors.iter().map(move |factor| factor * 10_f64.powi(power)));
         sizes.filter(|size| (0.0..=1.0).contains(&self.position(*size))).collect()
     }
 }
 
-/// A row of bars for each picture type, over the same scale.
+/// Returns a row of bars for each picture type, on the same scale.
 pub(super) fn section(frames: &[Frame]) -> String {
     let Some(scale) = Scale::of(frames).filter(|_| frames.len() > 1) else {
         return String::new();

@@ -1,8 +1,8 @@
-//! Pieces of HTML. Whatever comes from outside is escaped here.
+//! Builds pieces of HTML. Everything from outside is escaped here.
 
 use serde_json::Value;
 
-/// The text, so that it is nothing but text in an element and in a quoted attribute.
+/// Escapes text for use in an element and in a quoted attribute.
 pub(super) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
@@ -18,25 +18,24 @@ pub(super) fn escaped(text: &str) -> String {
     safe
 }
 
-/// Data for the page's script. No text in it can end the element, as there is no `<` in it.
+/// Makes the data block for the page's script. No text in it can end the element, because `<` is escaped.
 pub(super) fn data_block(data: &Value) -> String {
     format!("<script type=\"application/json\" id=\"data\">{}</script>", data.to_string().replace('<', "\\u003c"))
 }
 
-/// What `object` has under a key, or under keys of objects in it: `quality.mean_psnr`.
+/// Returns the value of a key, or of nested keys, such as `quality.mean_psnr`.
 pub(super) fn found<'a>(object: &'a Value, key: &str) -> &'a Value {
     key.split('.').fold(object, |object, part| &object[part])
 }
 
-/// The number under `key`, as `text` writes it for people; the element has the number itself too. None where there is
-/// no number.
+/// Formats the number under `key` with `text`; the element also has the number itself. `None` if there is no number.
 pub(super) fn figure(object: &Value, key: &str, text: impl Fn(f64) -> String) -> Option<String> {
     let value = found(object, key);
     let shown = text(value.as_f64()?);
     Some(format!("<span data-key=\"{key}\" data-value=\"{value}\">{shown}</span>"))
 }
 
-/// A section, which has a heading; nothing where it has no content.
+/// Makes a section with a heading; empty if it has no content.
 pub(super) fn section(heading: &str, content: &str) -> String {
     if content.is_empty() {
         return String::new();
@@ -44,7 +43,7 @@ pub(super) fn section(heading: &str, content: &str) -> String {
     format!("<section>\n<h2>{heading}</h2>\n{content}</section>\n")
 }
 
-/// What the movie is called on the page.
+/// Returns the name of the movie for the page.
 pub(super) fn output_name(movie: &Value) -> String {
     match movie["output"].as_str() {
         None | Some("-") => "standard output".to_owned(),
@@ -58,7 +57,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn text_from_outside_stays_text() {
+    fn external_text_is_escaped() {
         assert_eq!(escaped("<a href=\"x\" id='y'>&"), "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;");
         let block = data_block(&json!({"name": "</script><!--"}));
         assert!(block.ends_with("{\"name\":\"\\u003c/script>\\u003c!--\"}</script>"), "{block}");

@@ -1,4 +1,4 @@
-//! Numbers as people read them: three digits, with a unit.
+//! Formats numbers for people: three digits, with a unit.
 
 /// `100,000`.
 pub(super) fn count(value: f64) -> String {
@@ -28,7 +28,7 @@ pub(super) fn bits(value: f64) -> String {
     scaled(value, "bit")
 }
 
-/// Three digits and a prefix, which steps by 1,000.
+/// Formats three digits with a prefix, in steps of 1,000.
 fn scaled(value: f64, unit: &str) -> String {
     if value.abs() < 999.5 {
         let decimals = usize::from(value.fract() != 0.0 && value.abs() < 99.95);
@@ -58,7 +58,7 @@ pub(super) fn seconds(value: f64) -> String {
     }
 }
 
-/// A moment of the movie: `0:04.100`.
+/// A time in the movie: `0:04.100`.
 pub(super) fn moment(value: f64) -> String {
     let milliseconds = (value.max(0.0) * 1e3).round() as u64;
     let (seconds, rest) = (milliseconds / 1_000, milliseconds % 1_000);
@@ -68,7 +68,7 @@ pub(super) fn moment(value: f64) -> String {
     }
 }
 
-/// Three digits where the number has decimals: `1.24`, `12.4`, `124`.
+/// Formats three digits if the number has decimals: `1.24`, `12.4`, `124`.
 pub(super) fn digits(value: f64) -> String {
     let decimals = match value.abs() {
         size if size >= 99.95 => 0,
@@ -82,7 +82,7 @@ fn count_or_decimals(value: f64, decimals: usize) -> String {
     if decimals == 0 { count(value) } else { format!("{value:.decimals$}") }
 }
 
-/// `21.4`, of quantizers.
+/// A quantizer: `21.4`.
 pub(super) fn quantizer(value: f64) -> String {
     format!("{value:.1}")
 }
@@ -97,7 +97,7 @@ pub(super) fn similarity(value: f64) -> String {
     format!("{value:.4}")
 }
 
-/// A part of a whole: `41.2 %`.
+/// A fraction: `41.2 %`.
 pub(super) fn percent(value: f64) -> String {
     format!("{:.1} %", value * 100.0)
 }

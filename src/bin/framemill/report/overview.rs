@@ -1,4 +1,4 @@
-//! The top of the page: what was made, its figures, and which frames have its bits.
+//! The top of the page: the movie, its figures, and which frames have its bits.
 
 use serde_json::Value;
 
@@ -26,10 +26,10 @@ pub(super) fn header(movie: &Value, run: &Value) -> String {
     )
 }
 
-/// The figures of the whole run.
+/// Returns the figures of the whole run.
 pub(super) fn tiles(run: &Value) -> String {
     let value_of = |key: &str, text: fn(f64) -> String| figure(run, key, text);
-    // What has no figure is left out.
+    // Missing figures are left out.
     let note = |text: &str, figures: &[Option<String>]| {
         figures
             .iter()
@@ -85,7 +85,8 @@ pub(super) fn tiles(run: &Value) -> String {
     format!("<dl class=\"tiles\">\n{}</dl>\n", tiles.concat())
 }
 
-/// A movie without loss has no PSNR over all samples, and one smaller than SSIM's windows has no SSIM.
+/// Describes the quality. A lossless movie has no PSNR over all samples, and one smaller than SSIM's windows has no
+/// SSIM.
 fn quality_note(run: &Value) -> String {
     let over_all = figure(run, "quality.global_psnr", decibels).map(|psnr| format!("{psnr} over all samples"));
     let ssim = figure(run, "quality.mean_ssim", similarity).map(|ssim| format!("SSIM {ssim}"));
@@ -108,7 +109,7 @@ struct Part {
     cells: [Option<String>; 4],
 }
 
-/// Which frames have the bytes of the file: a bar, and a table of the same.
+/// Shows which frames have the bytes of the file: a bar, and a table of the same values.
 pub(super) fn bits(run: &Value) -> String {
     let parts = parts(run);
     let all: f64 = parts.iter().map(|part| part.bytes).sum();

@@ -1,13 +1,13 @@
-//! What the charts draw: a value of the frames over time, in bins where there are many.
+//! The data of the charts: a value of the frames over time, in bins if there are many.
 
 use std::ops::Range;
 
 use serde_json::{Value, json};
 
-/// A chart has at most as many bins; a screen has few more columns of pixels.
+/// The largest number of bins in a chart; a screen has few more columns of pixels.
 pub(super) const MOST_BINS: usize = 1_024;
 
-/// Runs of frames of about the same length: each frame is its own as long as that is possible.
+/// Runs of frames of about the same length: one frame each for as long as possible.
 pub(super) struct Bins {
     items: usize,
     count: usize,
@@ -18,7 +18,7 @@ impl Bins {
         Self { items, count: items.min(MOST_BINS) }
     }
 
-    /// Whether a bin is more than a frame.
+    /// Returns whether a bin has more than one frame.
     pub(super) fn merge(&self) -> bool {
         self.count < self.items
     }
@@ -28,12 +28,13 @@ impl Bins {
         (0..count).map(move |bin| bin * items / count..(bin + 1) * items / count)
     }
 
-    /// The first item's `value` of each bin.
+    /// Returns the `value` of each bin's first item.
     pub(super) fn firsts<T>(&self, items: &[T], value: impl Fn(&T) -> Value) -> Vec<Value> {
         self.ranges().filter_map(|range| items.get(range.start)).map(value).collect()
     }
 
-    /// The mean of each bin, and where bins merge frames its least and its most; nothing where no item has a value.
+    /// Returns the mean of each bin, and, if bins merge frames, its minimum and maximum; nothing if no item has a
+    /// value.
     pub(super) fn line<T>(&self, items: &[T], decimals: i32, value: impl Fn(&T) -> Option<f64>) -> Option<Value> {
         let bins: Vec<Option<Bin>> = self
             .ranges()
@@ -73,7 +74,7 @@ impl Bin {
     }
 }
 
-/// The number with so many decimals, as short as JSON can write it.
+/// Rounds the number to `decimals`, as short as JSON can write it.
 pub(super) fn rounded(value: f64, decimals: i32) -> Value {
     let scale = 10_f64.powi(decimals);
     let value = (value * scale).round() / scale;
@@ -85,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn few_frames_stand_for_themselves() {
+    fn few_frames_get_one_bin_each() {
         let values = [Some(1.25), None, Some(3.0)];
         let line = Bins::new(3).line(&values, 1, |value| *value).expect("has values");
         assert_eq!(line, json!({"mean": [1.3, null, 3]}));

@@ -1,10 +1,10 @@
-//! Where the time went.
+//! The time spent in each stage.
 
 use serde_json::Value;
 
 use super::{html, numbers};
 
-/// A stage's key, its name, the style of its thread, and what is done.
+/// A stage's key, its name, the style of its thread, and a description.
 const STAGES: [(&str, &str, &str, &str); 6] = [
     ("stages.converting_seconds", "Converting", "caller", "first thread: frames become the encoder’s"),
     ("stages.waiting_seconds", "Waiting", "caller", "first thread: the second one is slower"),
@@ -14,7 +14,7 @@ const STAGES: [(&str, &str, &str, &str); 6] = [
     ("stages.finishing_seconds", "Finishing", "encoder", "second thread: the index, and all of it on the disk"),
 ];
 
-/// A bar for each stage, whose full length is the whole run.
+/// Returns a bar for each stage, relative to the whole run.
 pub(super) fn section(run: &Value) -> String {
     let seconds = |key: &str| html::found(run, key).as_f64();
     let longest = STAGES.iter().filter_map(|(key, ..)| seconds(key)).fold(0.0, f64::max);

@@ -1,4 +1,4 @@
-//! The page as text. What a browser makes of it is in `tests/report.rs`.
+//! Tests of the page's text. `tests/report.rs` tests it in a browser.
 
 use serde_json::json;
 
@@ -38,7 +38,7 @@ fn a_page_of_100_000_frames_stays_below_a_megabyte() {
 }
 
 #[test]
-fn no_name_of_a_file_becomes_markup() {
+fn file_names_do_not_become_markup() {
     let run = json!({"encoder_report": "</pre><script>alert(1)</script>"});
     let page = report(3).page(&movie(), &run, &Ok(vec![]));
     assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;.mp4"), "the name is shown");
@@ -48,7 +48,7 @@ fn no_name_of_a_file_becomes_markup() {
 }
 
 #[test]
-fn what_is_not_known_takes_no_place() {
+fn missing_values_are_left_out() {
     let mut report = report(1);
     report.frames.iter_mut().for_each(|frame| *frame = Frame { qp: None, psnr: None, ssim: None, ..*frame });
     let page =
@@ -70,14 +70,14 @@ fn the_pictured_frames_are_the_largest_and_the_worst() {
 }
 
 #[test]
-fn a_run_without_a_movie_says_so() {
+fn an_unfinished_run_is_marked() {
     let run = json!({"complete": false, "frames": 0});
     let page = Report::new().page(&movie(), &run, &Err("the movie was not finished".to_owned()));
     assert!(page.contains("This run was not finished.") && !page.contains("Largest frames"), "{page}");
 }
 
 #[test]
-fn the_name_is_that_of_a_page() {
+fn the_file_name_must_end_in_html() {
     for name in ["a.html", "b.HTM", "c/d.e.html"] {
         assert!(check_name(Path::new(name)).is_ok(), "{name}");
     }

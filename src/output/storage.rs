@@ -1,4 +1,4 @@
-//! Where a movie's bytes are while it is made.
+//! The storage of a movie while it is written.
 
 use std::io::{Seek, SeekFrom};
 use std::path::Path;
@@ -11,22 +11,22 @@ use super::memory::{Memory, SharedBuffer};
 use super::sink::Counted;
 use super::stored::Stored;
 use super::{Output, OutputTarget};
-use crate::av::{Demuxer, Layout, Sink};
+use crate::av::{Demuxer, FileLayout, Sink};
 use crate::error::{Error, InvalidSettings, Result};
 use crate::segment::PacketIndex;
 use crate::settings::Container;
 use crate::stop::StopToken;
 use crate::track::Track;
 
-/// Where the muxer's bytes go.
-pub(super) enum Place {
+/// The storage of a movie while it is written.
+pub(super) enum Storage {
     Stored(Stored),
     Memory { buffer: SharedBuffer, movie: Memory },
     Sink { bytes: Arc<AtomicU64> },
 }
 
-impl Place {
-    /// Opens what `output` names.
+impl Storage {
+    /// Opens the storage for `output`.
     pub(super) fn open(output: Output, container: Container) -> Result<(Self, Sink)> {
         let clobber = output.clobber;
         match output.target.opened()? {
@@ -45,35 +45,35 @@ impl Place {
         }
     }
 
-    /// How a movie is laid out there while it grows.
-    pub(super) fn layout(&self, sink: &Sink, container: Container) -> Layout {
+    /// Returns the layout of the growing movie.
+    pub(super) fn layout(&self, sink: &Sink, container: Container) -> FileLayout {
         match (self, sink) {
-            // The others have one layout, which is readable while it grows.
-            _ if !container.is_mp4_family() => Layout::IndexLast,
-            (Self::Sink { .. }, Sink::Seekable(_)) => Layout::IndexLast,
-            // With an index as it goes: readable at any moment, and plain when it is finished.
-            _ => Layout::Fragmented,
+            // The other containers have one layout, which is readable while the movie grows.
+            _ if !container.is_mp4_family() => FileLayout::IndexLast,
+            (Self::Sink { .. }, Sink::Seekable(_)) => FileLayout::IndexLast,
+            // Fragmented while it grows, so that it is always readable, and plain when it is finished.
+            _ => FileLayout::Fragmented,
         }
     }
 
-    /// Whether nothing that was written can be read again.
+    /// Returns whether the written bytes cannot be read again.
     pub(super) fn is_sink(&self) -> bool {
         matches!(self, Self::Sink { .. })
     }
 
-    /// Whether somebody may read the movie while its frames come slowly, or need it after a crash.
+    /// Returns whether the movie may be read while its frames come slowly, or after a crash.
     pub(super) fn waits(&self) -> bool {
         !matches!(self, Self::Memory { .. })
     }
 
-    /// The movie was cut because its frames came slowly.
+    /// Records that the movie was cut because its frames came slowly.
     pub(super) fn cut_late(&mut self) {
         if let Self::Stored(stored) = self {
             stored.cut_late();
         }
     }
 
-    /// Makes it the movie, with `track` as its sound, unless it has that already; gives its size in bytes.
+    /// Publishes the movie with `track` as its sound, unless it already contains it; returns its size in bytes.
     pub(super) fn publish(
         self,
         container: Container,
@@ -96,7 +96,7 @@ impl Place {
         }
     }
 
-    /// Leaves what was written so far where it can be recovered, and says so in the error.
+    /// Leaves what was written for recovery, and adds its path to the error.
     pub(super) fn keep(self, index: &PacketIndex, cause: Error) -> Error {
         match self {
             Self::Stored(stored) => stored.keep(index, cause),
@@ -104,7 +104,7 @@ impl Place {
         }
     }
 
-    /// Whether what was written so far got where it should, as far as is known.
+    /// Returns the error of earlier writes, as far as it is known.
     pub(super) fn check(&mut self) -> Result<()> {
         match self {
             Self::Stored(stored) => stored.check(),
@@ -119,7 +119,7 @@ impl Place {
         }
     }
 
-    /// Names the file in an error that does not know which it was.
+    /// Adds the file's path to an error that has none.
     pub(super) fn name_file(&self, error: Error) -> Error {
         match self.path() {
             Some(path) => error.on_path(path),
@@ -128,25 +128,25 @@ impl Place {
     }
 }
 
-fn stored(stored: Stored) -> Result<(Place, Sink)> {
+fn stored(stored: Stored) -> Result<(Storage, Sink)> {
     let writer = stored.writer()?;
-    Ok((Place::Stored(stored), Sink::Seekable(Box::new(writer))))
+    Ok((Storage::Stored(stored), Sink::Seekable(Box::new(writer))))
 }
 
-fn stream(sink: Box<dyn std::io::Write + Send>, container: Container) -> Result<(Place, Sink)> {
+fn stream(sink: Box<dyn std::io::Write + Send>, container: Container) -> Result<(Storage, Sink)> {
     if container == Container::Avi {
         return Err(InvalidSettings::NeedsSeek { container: container.name() }.into());
     }
     let (counted, bytes) = Counted::stream(sink);
-    Ok((Place::Sink { bytes }, Sink::Stream(Box::new(counted))))
+    Ok((Storage::Sink { bytes }, Sink::Stream(Box::new(counted))))
 }
 
-/// Whether it is a device, a pipe or a socket.
+/// Returns whether the path is a device, a pipe or a socket.
 pub(super) fn is_special(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|data| !data.is_file() && !data.is_dir())
 }
 
-/// The plain movie of what a buffer holds and of `track`.
+/// Makes the plain movie of a buffer and of `track`.
 fn plain_copy(
     mut buffer: SharedBuffer,
     container: Container,
@@ -158,7 +158,7 @@ fn plain_copy(
     copied_in_memory(Packets::of(Demuxer::open(Box::new(buffer), container)?), container, index, track, stop)
 }
 
-/// A movie of what `index` lists of `packets`, and of `track`.
+/// Makes a movie of the packets in `index`, and of `track`.
 pub(super) fn copied_in_memory(
     packets: Packets,
     container: Container,

@@ -1,4 +1,4 @@
-//! Where a movie that is copied at once goes.
+//! The target of a copy, which is written at once.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -7,8 +7,8 @@ use std::sync::atomic::Ordering;
 use super::copy::{Copy, Packets};
 use super::destination::Destination;
 use super::memory::Memory;
-use super::place::copied_in_memory;
 use super::sink::Counted;
+use super::storage::copied_in_memory;
 use super::stored::copy_to;
 use super::{Output, OutputTarget};
 use crate::av::{SeekableSink, Sink};
@@ -18,15 +18,15 @@ use crate::settings::Container;
 use crate::stop::StopToken;
 use crate::track::Track;
 
-pub(super) enum Goal {
-    /// A file, by the path that was given.
+pub(super) enum CopyTarget {
+    /// A file, with its path as it was given.
     File(PathBuf, Destination),
     Memory(Memory),
     Seekable(Box<dyn SeekableSink>),
     Stream(Box<dyn Write + Send>),
 }
 
-impl Goal {
+impl CopyTarget {
     /// Checks that a movie in `container` can go to `output`.
     pub(super) fn of(output: Output, container: Container) -> Result<Self> {
         Ok(match output.target.opened()? {
@@ -44,7 +44,7 @@ impl Goal {
         })
     }
 
-    /// The movie, where it is a file.
+    /// Returns the path of the movie, if it is a file.
     pub(super) fn path(&self) -> Option<&Path> {
         match self {
             Self::File(path, _) => Some(path),
@@ -52,7 +52,7 @@ impl Goal {
         }
     }
 
-    /// The folder of the movie, where it is a file.
+    /// Returns the folder of the movie, if it is a file.
     pub(super) fn folder(&self) -> Option<&Path> {
         match self {
             Self::File(_, destination) => destination.path().parent(),
@@ -60,7 +60,7 @@ impl Goal {
         }
     }
 
-    /// Makes the movie of what `index` lists of `packets`, and of `track`. Returns its size in bytes.
+    /// Makes a movie of the packets in `index`, and of `track`. Returns its size in bytes.
     pub(super) fn write(
         self,
         packets: Packets,
