@@ -155,7 +155,7 @@ static OPTIONS: &[MovieOption] = {
             "Threads of the encoder"),
         row(OptionId::Jobs, Jobs, "encoders", &[ranged(&[], 1.0, MOST_JOBS as f64)], "one encoder, no segments", "auto",
             "Number of encoders that work in parallel, each on its own segment of the movie, or auto. Each uses one thread by default"),
-        row(OptionId::SegmentFrames, Count, "frames", &[ranged(&[], 1.0, 100_000.0)], "250, fewer for large frames", "100",
+        row(OptionId::SegmentFrames, Count, "frames", &[ranged(&[], 1.0, 100_000.0)], "250, fewer for large frames and short movies", "100",
             "Frames per segment, when jobs is given. Every segment starts with a keyframe"),
         row(OptionId::Fourcc, Text, "", &[with(MPEG4)], "XVID", "DIVX",
             "Four-character code of the codec in an AVI file"),
