@@ -28,7 +28,12 @@ fn longer_sound_is_cut_and_shorter_sound_gets_silence_with_a_warning() {
             0.0,
             Some("the sound is 1.500 s longer than the movie, and was cut at the movie's end, at 1.000 s"),
         ),
-        (Audio::file(&wav), 2.0, 0.0, Some("the sound is 2.000 s longer than the movie, and was cut at 1.000 s")),
+        (
+            Audio::file(&wav),
+            2.0,
+            0.0,
+            Some("the sound is 2.000 s longer than the movie, and was cut at the movie's end, at 1.000 s"),
+        ),
         (
             Audio::samples(second(0.25), RATE, 1),
             0.0,

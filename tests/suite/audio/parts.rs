@@ -132,7 +132,7 @@ fn the_statistics_of_a_joined_movie_list_its_sound() {
     let arguments = ["join", "0.webm", "--audio", "a.wav", "-o", "a.webm", "--stats", "a.json"];
     let output = program::run(directory.path(), &arguments, &[]);
     assert_eq!(program::code(output.status), 0, "{}", program::errors(&output));
-    let warning = "the sound is 1.000 s longer than the movie, and was cut at 1.000 s";
+    let warning = "the sound is 1.000 s longer than the movie, and was cut at the movie's end, at 1.000 s";
     assert!(program::errors(&output).contains(warning), "{}", program::errors(&output));
     let stats: Value = serde_json::from_slice(&std::fs::read(at("a.json")).expect("statistics")).expect("JSON");
     let sound = &stats["run"]["audio"];
