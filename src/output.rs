@@ -14,6 +14,7 @@ mod leftovers;
 mod live_sound;
 mod memory;
 mod movie;
+mod permissions;
 mod place;
 mod recover;
 mod row;

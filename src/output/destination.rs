@@ -1,10 +1,10 @@
 //! The place where a movie will be, and the moment when it is there.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, is_separator};
 
+use super::permissions;
 use crate::error::{Error, Result};
 use crate::segment::{Refused, Temporary, sync_directory_of};
 
@@ -21,7 +21,8 @@ impl Destination {
     pub(super) fn new(path: &Path, clobber: bool) -> Result<Self> {
         let refused =
             |kind: io::ErrorKind, why: &str| Err(Error::io("write", Some(path), io::Error::new(kind, why)));
-        let named = path.file_name().is_some() && !path.as_os_str().as_encoded_bytes().ends_with(b"/");
+        let last = path.as_os_str().as_encoded_bytes().last().map(|byte| char::from(*byte));
+        let named = path.file_name().is_some() && !last.is_some_and(is_separator);
         match fs::metadata(path) {
             Ok(data) if data.is_dir() => {
                 refused(io::ErrorKind::IsADirectory, "it is a directory; name a file in it")
@@ -34,7 +35,10 @@ impl Destination {
                 refused(io::ErrorKind::AlreadyExists, "it exists and must not be replaced; choose another name")
             }
             Ok(_) => {
-                let path = fs::canonicalize(path).map_err(|source| Error::io("open", Some(path), source))?;
+                // The full name of what is no link is as it was given: on Windows the other one starts with `\\?\`.
+                let is_link = fs::symlink_metadata(path).is_ok_and(|data| data.is_symlink());
+                let full = if is_link { fs::canonicalize(path) } else { std::path::absolute(path) };
+                let path = full.map_err(|source| Error::io("open", Some(path), source))?;
                 Ok(Self { path, clobber })
             }
             Err(_) if !named => {
@@ -87,7 +91,7 @@ impl Destination {
     /// Who may read the old movie may read the new one, and nobody else.
     fn hand_permissions_to(&self, file: &Temporary) -> io::Result<()> {
         match fs::metadata(&self.path) {
-            Ok(old) => take_permissions(file.file(), &old),
+            Ok(old) => permissions::take_over(file.file(), &old),
             Err(_) => Ok(()),
         }
     }
@@ -113,18 +117,4 @@ impl Destination {
 fn may_be_made(kind: io::ErrorKind) -> bool {
     use io::ErrorKind::{InvalidFilename, NotADirectory, NotFound, PermissionDenied};
     matches!(kind, InvalidFilename | NotADirectory | NotFound | PermissionDenied)
-}
-
-/// Gives `file` the owner, the group and the mode of an older one. Where the group cannot be kept, its members may do
-/// what everybody may.
-fn take_permissions(file: &File, old: &fs::Metadata) -> io::Result<()> {
-    let new = file.metadata()?;
-    let mut mode = old.mode() & 0o777;
-    let owned = (old.uid(), old.gid()) == (new.uid(), new.gid())
-        || std::os::unix::fs::fchown(file, Some(old.uid()), Some(old.gid())).is_ok();
-    if !owned && old.gid() != new.gid() && std::os::unix::fs::fchown(file, None, Some(old.gid())).is_err() {
-        mode = (mode & 0o707) | ((mode & 0o007) << 3);
-        tracing::warn!("the group of the file that is replaced cannot be kept; the new one has the mode {mode:o}");
-    }
-    if mode == new.mode() & 0o777 { Ok(()) } else { file.set_permissions(fs::Permissions::from_mode(mode)) }
 }

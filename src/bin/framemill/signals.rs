@@ -1,16 +1,16 @@
 //! Ctrl-C, SIGTERM and SIGHUP. The first ends the movie with what is there, the second stops at once and leaves what can
 //! be recovered, the third ends the process where it stands. Before there is a movie, the first does.
 
-use std::fs;
+#[cfg_attr(windows, path = "signals/windows.rs")]
+#[cfg_attr(not(windows), path = "signals/unix.rs")]
+mod system;
+
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::thread;
 
 use crossbeam_channel::{Receiver, unbounded};
 use framemill::StopToken;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
-use signal_hook::iterator::Signals as Incoming;
 
 /// The signals that come to this process.
 pub(crate) struct Signals {
@@ -23,30 +23,20 @@ pub(crate) struct Signals {
 impl Signals {
     /// Listens from now on. The process still ends at the first signal.
     pub(crate) fn listen() -> io::Result<Self> {
-        let ignored = ignored_signals();
-        let listened: Vec<_> = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !ignored(*signal)).collect();
         let ends_at_once = Arc::new(AtomicBool::new(true));
-        for signal in &listened {
-            let code = i32::from(exit_code(*signal));
-            signal_hook::flag::register_conditional_shutdown(*signal, code, Arc::clone(&ends_at_once))?;
-        }
-        // A file beyond its limit fails the write, which says why, and does not kill the process.
-        signal_hook::flag::register(SIGXFSZ, Arc::default())?;
-        let mut incoming = Incoming::new(&listened)?;
         let (sender, heard) = unbounded();
         let stop = Arc::<OnceLock<StopToken>>::default();
-        let (ends, stops) = (Arc::clone(&ends_at_once), Arc::clone(&stop));
         let stops_at_first = Arc::<AtomicBool>::default();
-        let first_stops = Arc::clone(&stops_at_first);
-        thread::Builder::new().name("framemill-signals".to_owned()).spawn(move || {
-            for (count, signal) in incoming.forever().enumerate() {
-                if count > 0 || first_stops.load(Ordering::SeqCst) {
-                    ends.store(true, Ordering::SeqCst);
-                    stops.get().into_iter().for_each(StopToken::stop);
-                }
-                // Nobody listens any more when all is done.
-                let _ = sender.send(signal);
+        let (ends, stops, first_stops) =
+            (Arc::clone(&ends_at_once), Arc::clone(&stop), Arc::clone(&stops_at_first));
+        let mut is_first = true;
+        system::listen(&ends_at_once, move |signal| {
+            if !std::mem::take(&mut is_first) || first_stops.load(Ordering::SeqCst) {
+                ends.store(true, Ordering::SeqCst);
+                stops.get().into_iter().for_each(StopToken::stop);
             }
+            // Nobody listens any more when all is done.
+            let _ = sender.send(signal);
         })?;
         Ok(Self { heard, ends_at_once, stop, stops_at_first })
     }
@@ -77,13 +67,4 @@ impl Signals {
 /// What a process that a signal ended exits with, as shells count.
 pub(crate) fn exit_code(signal: i32) -> u8 {
     u8::try_from(128 + signal).unwrap_or(1)
-}
-
-/// Which signals this process was started to ignore, as by `nohup` and by shells for what runs in the background: they
-/// stay ignored.
-fn ignored_signals() -> impl Fn(i32) -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
-    move |signal| mask & (1 << (signal - 1)) != 0
 }
