@@ -1,4 +1,4 @@
-.PHONY: setup demo docs static wheel test test-static fuzz-figures test-faults test-memory fuzz lint lint-all bench bench-cores
+.PHONY: setup demo docs static wheel test test-static test-target fuzz-figures test-faults test-memory fuzz lint lint-all bench bench-cores
 
 # Installs what is missing: the libraries, the tools, a Python environment for the demonstration.
 setup:
@@ -12,7 +12,8 @@ demo:
 docs:
 	bash scripts/docs.sh
 
-# The program as one file, with FFmpeg and its encoders in it. FLAVOR=small leaves the large encoders out.
+# The program as one file, with FFmpeg and its encoders in it. FLAVOR=small leaves the large encoders out. TARGET names
+# another system: aarch64-unknown-linux-gnu, x86_64-pc-windows-gnu; also for the package below.
 static:
 	bash scripts/static.sh
 
@@ -27,6 +28,10 @@ test:
 # The same tests, of framemill with FFmpeg and its encoders in it.
 test-static:
 	bash scripts/test.sh static
+
+# The tests of framemill for another system, TARGET, under qemu or wine. FLAVOR=full has the large encoders too.
+test-target:
+	bash scripts/test-target.sh
 
 # Draws random figures by framemill and by Matplotlib, and compares them: 4,000, or EXAMPLES of them from SEED on.
 fuzz-figures:

@@ -2,13 +2,14 @@
 # Installs what the project needs and is not here yet. What is here is left alone, and then this takes a moment only.
 # "setup.sh static" is for the static program, "setup.sh wheel" for the Python package, and "setup.sh demo" for what
 # draws with it; "setup.sh bench" adds to everything what framemill is measured beside. FLAVOR=full adds what the full
-# flavor of the static libraries is built with.
+# flavor of the static libraries is built with, and TARGET the tools for another system.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:-everything}
 log=target/setup.log
 mkdir -p target
 . scripts/talk.sh
+. scripts/static-libraries/target.sh
 
 # Whether the tests will be run; the bench reads movies back as they do.
 tests() { [ "$purpose" = everything ] || [ "$purpose" = bench ]; }
@@ -16,6 +17,7 @@ tests() { [ "$purpose" = everything ] || [ "$purpose" = bench ]; }
 links_system() { tests; }
 has_library() { has pkg-config && pkg-config --exists "$1"; }
 builds_full_flavor() { [ "${FLAVOR:-}" = full ]; }
+has_cross_compiler() { [ "$target" = "$machine" ] || has "$1"; }
 has_compiler() { has cc && echo '#include <stdlib.h>' | cc -E - >/dev/null 2>&1; }
 has_venv() { has python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
 
@@ -40,7 +42,9 @@ missing_packages() {
     has_libclang || echo libclang-dev
     has_compiler || echo gcc libc6-dev
     has make || echo make
+    has_cross_compiler "$cc" || echo "gcc-${compiler_package}"
     if builds_full_flavor; then
+        has_cross_compiler "$cxx" || echo "g++-${compiler_package}"
         has cmake || echo cmake
         has meson || echo meson
         has c++ || echo g++
@@ -81,6 +85,10 @@ install_packages() {
 
 check_cargo() {
     has cargo || fail "cargo is missing: install Rust from https://rustup.rs, or with apt-get install rustup"
+    if [ ! -d "$(rustc --print target-libdir --target "$target")" ]; then
+        has rustup || fail "Rust's standard library for $target is missing: install it, or rustup"
+        quietly rustup target add "$target"
+    fi
     tests || return 0
     if ! cargo fmt --version >/dev/null 2>&1 || ! cargo clippy --version >/dev/null 2>&1; then
         has rustup || fail "cargo fmt or cargo clippy is missing: install rustfmt and clippy"

@@ -1,11 +1,22 @@
 #!/usr/bin/env bash
-# Builds framemill as one file, with FFmpeg and its encoders in it; FLAVOR=small leaves the large ones out.
+# Builds framemill as one file, with FFmpeg and its encoders in it; FLAVOR=small leaves the large ones out. TARGET names the
+# system that it is for, by default this one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-program=$PWD/target/static/framemill
 
 . scripts/static-environment.sh
-by_zig cargo-zigbuild zigbuild --release "${features[@]}" --manifest-path "$PWD/Cargo.toml" --bin framemill \
-    --target "$target.$glibc"
-install --strip --mode=755 "$CARGO_TARGET_DIR/$target/release/framemill" "$program"
-echo "The program is $program, of $(stat --format=%s "$program") bytes"
+folder=$PWD/target/static
+[ "$target" = "$machine" ] || folder=$folder/$target
+options=(--release "${features[@]}" --manifest-path "$PWD/Cargo.toml" --bin framemill)
+file=framemill
+if [ "$system" = linux ]; then
+    by_zig cargo-zigbuild zigbuild "${options[@]}" --target "$target.$glibc"
+else
+    file=framemill.exe
+    link_by_cross_compiler
+    cargo build "${options[@]}" --target "$target"
+fi
+mkdir -p "$folder"
+install --mode=755 "$CARGO_TARGET_DIR/$target/release/$file" "$folder/$file"
+"${tools}strip" "$folder/$file"
+echo "The program is $folder/$file, of $(stat --format=%s "$folder/$file") bytes"

@@ -14,6 +14,7 @@ mod leftovers;
 mod live_sound;
 mod memory;
 mod movie;
+mod permissions;
 mod recover;
 mod row;
 mod salvage;

@@ -9,6 +9,7 @@ mod declared;
 mod first_bytes;
 mod fragment;
 mod index;
+mod lock;
 mod mark;
 mod named;
 mod reading;
@@ -21,8 +22,9 @@ mod zeros;
 
 pub(crate) use fragment::{Cut, FragmentClock};
 pub(crate) use index::{IndexedPacket, PacketIndex, decoding_times};
+pub(crate) use lock::claim;
 pub(crate) use mark::{Fingerprint, SegmentMark};
-pub(crate) use named::sync_directory_of;
+pub(crate) use named::{FileId, sync_directory_of};
 pub(crate) use reading::{bytes_with_frames, container, is_blank, open, open_up_to, readable_bytes};
 pub use source::SegmentSource;
 pub(crate) use stored::StoredFile;

@@ -4,6 +4,8 @@
 # Sections of their own let the linker leave out each function that nobody calls, and no exception passes C code, so it
 # needs no tables to unwind by.
 lean='-O2 -fPIC -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables'
+# Windows needs the tables for setjmp too, and all of its code is position-independent.
+[ "$system" != mingw32 ] || lean='-O2 -ffunction-sections -fdata-sections'
 jobs=$(nproc)
 
 # cmake_build SOURCE BUILD OPTION…
@@ -17,8 +19,11 @@ cmake_build() {
 # PNG's compression.
 build_zlib() {
     unpack zlib
-    quietly env CFLAGS="$lean" ./configure --prefix="$prefix" --static
-    quietly make -j"$jobs" install
+    # Its configure refuses Windows, for the makefiles of that, which build a static library as this one does.
+    quietly env CC="$cc" AR="${tools}ar" RANLIB="${tools}ranlib" CFLAGS="$lean" ./configure --prefix="$prefix" --static \
+        --uname=Linux
+    quietly make -j"$jobs" libz.a
+    quietly make install
     keep_licenses zlib LICENSE
 }
 
@@ -42,7 +47,7 @@ build_x264() {
     unpack x264
     clear_memory_of_x264
     quietly ./configure --prefix="$prefix" --enable-static --enable-pic --bit-depth=all --chroma-format=all \
-        --disable-cli --disable-opencl --extra-cflags="$lean"
+        --disable-cli --disable-opencl --extra-cflags="$lean" --host="$gnu" --cross-prefix="$tools"
     quietly make -j"$jobs" install-lib-static
     keep_licenses x264 COPYING
 }
@@ -51,7 +56,7 @@ build_xvid() {
     dpkg-deb --extract "$cache/sources/${xvid[3]}" "$cache/build/xvid"
     cd "$cache/build/xvid/usr"
     install -D --mode=644 --target-directory="$prefix/include" include/xvid.h
-    install -D --mode=644 --target-directory="$prefix/lib" lib/x86_64-linux-gnu/libxvidcore.a
+    install -D --mode=644 --target-directory="$prefix/lib" "lib/$gnu/libxvidcore.a"
     keep_licenses Xvid share/doc/libxvidcore-dev/copyright
 }
 
@@ -81,7 +86,7 @@ build_x265() {
     cmake_build source bits10 "${options[@]}" -DHIGH_BIT_DEPTH=ON -DEXPORT_C_API=OFF
     cmake_build source bits8 "${options[@]}" -DLINKED_10BIT=ON -DEXTRA_LIB="$PWD/bits10/libx265.a"
     quietly cmake --install bits8
-    ar -M <<END
+    "${tools}ar" -M <<END
 CREATE $prefix/lib/libx265.a
 ADDLIB bits8/libx265.a
 ADDLIB bits10/libx265.a
@@ -113,16 +118,16 @@ build_opus() {
 # glibc has had __libc_single_threaded since 2.32 only, and the C++ library reads it to save atomic operations: from the
 # one that is added here it reads that there may be other threads.
 keep_cxx_library() {
-    install --mode=644 --target-directory="$prefix/lib" "$(c++ -print-file-name=libstdc++.a)"
-    quietly cc -x c -c -fPIC -o "$cache/single_threaded.o" - <<<'__attribute__((visibility("hidden"))) char __libc_single_threaded;'
-    quietly ar q "$prefix/lib/libstdc++.a" "$cache/single_threaded.o"
+    install --mode=644 --target-directory="$prefix/lib" "$("$cxx" -print-file-name=libstdc++.a)"
+    quietly "$cc" -x c -c -fPIC -o "$cache/single_threaded.o" - <<<'__attribute__((visibility("hidden"))) char __libc_single_threaded;'
+    quietly "${tools}ar" q "$prefix/lib/libstdc++.a" "$cache/single_threaded.o"
     rm "$cache/single_threaded.o"
 }
 
 # What the compiler would link from the system, as archives beside the others, so that it becomes a part of the program too:
 # what unwinds the stack, and for x265 the C++ library. Their license lets a compiled program have any.
 build_compiler_runtime() {
-    install --mode=644 "$(cc -print-file-name=libgcc_eh.a)" "$prefix/lib/libgcc_s.a"
+    install --mode=644 "$("$cc" -print-file-name=libgcc_eh.a)" "$prefix/lib/libgcc_s.a"
     [ "$flavor" = small ] || keep_cxx_library
     cat >>"$prefix/licenses.txt" <<END
 

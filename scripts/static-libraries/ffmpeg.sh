@@ -3,10 +3,11 @@
 
 # The encoders of a movie and its sound; then what movies, and the sound that is given with them, are read with.
 ffmpeg_components() {
-    local encoders=libx264,libx264rgb,mpeg4,libxvid,mjpeg,ffv1,prores_ks,png,qtrle
+    local encoders=libx264,libx264rgb,mpeg4,mjpeg,ffv1,prores_ks,png,qtrle
     local pcm=pcm_s16le,pcm_s24le,pcm_f32le
-    echo --enable-libx264 --enable-libxvid --enable-zlib
+    echo --enable-libx264 --enable-zlib
     echo --enable-encoder="$encoders,aac,flac,$pcm"
+    ! has_xvid || echo --enable-libxvid --enable-encoder=libxvid
     [ "$flavor" = small ] || echo --enable-lib{svtav1,dav1d,x265,vpx,opus} --enable-decoder=libdav1d \
         --enable-encoder=libsvtav1,libx265,libvpx_vp9,libopus
     echo --enable-decoder=h264,mpeg4,mjpeg,ffv1,prores,png,qtrle,hevc,vp8,vp9
@@ -20,11 +21,17 @@ ffmpeg_components() {
 build_ffmpeg() {
     local options=(
         --prefix="$prefix" --enable-static --disable-shared --enable-pic --enable-gpl
-        --optflags=-O2 --disable-autodetect --enable-pthreads --disable-debug --disable-programs --disable-doc
+        --optflags=-O2 --disable-autodetect --disable-debug --disable-programs --disable-doc
         --disable-avdevice --disable-avfilter --disable-postproc --disable-network
         --pkg-config-flags=--static --extra-cflags="$lean -I$prefix/include" --extra-ldflags="-L$prefix/lib"
         --extra-libs=-lm --disable-everything
+        --arch="$architecture" --target-os="$system" --pkg-config=pkg-config --cc="$cc" --cxx="$cxx"
     )
+    case $system in
+    mingw32) options+=(--enable-w32threads) ;;
+    *) options+=(--enable-pthreads) ;;
+    esac
+    [ -z "$tools" ] || options+=(--enable-cross-compile --cross-prefix="$tools")
     unpack ffmpeg
     # shellcheck disable=SC2046
     quietly env PKG_CONFIG_LIBDIR="$prefix/lib/pkgconfig" ./configure "${options[@]}" $(ffmpeg_components)

@@ -19,12 +19,19 @@ dav1d=(trixie dav1d 1.5.1-1 dav1d_1.5.1.orig.tar.xz
 opus=(trixie opus 1.5.2-2 opus_1.5.2.orig.tar.gz
     65c1d2f78b9f2fb20082c38cbe47c951ad5839345876e46941612ee87f9a7ce1)
 # Not the source: Debian's archive of this library is position-independent already, and needs no build.
-xvid=(bookworm libxvidcore-dev 2:1.3.7-1 libxvidcore-dev_2%3a1.3.7-1_amd64.deb
-    1ec65249c2cd21be492aea57145f67dc1c37ae051e91ffef45850ea7910b549c)
+declare -A xvid_sums=(
+    [amd64]=1ec65249c2cd21be492aea57145f67dc1c37ae051e91ffef45850ea7910b549c
+    [arm64]=0b76d240d7646171c858e64566fc5be32e09fc1c55f4949a5ea275fb26ed215f
+)
+xvid=(bookworm libxvidcore-dev 2:1.3.7-1 "libxvidcore-dev_2%3a1.3.7-1_$debian.deb" "${xvid_sums[$debian]}")
+
+# Debian has no archive of Xvid for Windows, and its registry lacks the source.
+has_xvid() { [ "$system" = linux ]; }
 
 # What the flavor is built of, in order: FFmpeg looks for the others.
 libraries() {
-    echo compiler_runtime zlib x264 xvid
+    echo compiler_runtime zlib x264
+    ! has_xvid || echo xvid
     [ "$flavor" = small ] || echo svt_av1 dav1d x265 libvpx opus
     echo ffmpeg
 }
@@ -34,7 +41,8 @@ private() {
     local program=$1
     shift
     "$program" -o Dir::Etc::sourcelist="$cache/apt/debian.sources" -o Dir::Etc::sourceparts=- \
-        -o Dir::State="$cache/apt/state" -o Dir::Cache="$cache/apt/cache" -o APT::Sandbox::User=root "$@"
+        -o Dir::State="$cache/apt/state" -o Dir::Cache="$cache/apt/cache" -o APT::Sandbox::User=root -o APT::Architecture="$debian" \
+        -o APT::Architectures="$debian" "$@"
 }
 
 update_lists() {

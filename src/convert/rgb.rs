@@ -1,15 +1,21 @@
 //! Converts 8-bit RGB, in any byte order, to 8-bit YUV: each pixel is read once and rounded once.
 //!
 //! While pixels are in registers, they are drawn over the background if they are transparent, and multiplied by the
-//! matrix. There are two implementations with the same results: one for x86-64 with AVX2, which takes little longer
-//! than reading the picture, and one for every other processor.
+//! matrix. There are three implementations with the same results: for x86-64 with AVX2, which takes little longer than
+//! reading the picture, for aarch64 with NEON, and for every other processor.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 mod coefficients;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod scalar;
 
+#[cfg(target_arch = "x86_64")]
+use avx2 as vectors;
 use coefficients::Coefficients;
+#[cfg(target_arch = "aarch64")]
+use neon as vectors;
 use rayon::prelude::*;
 
 use super::threads::Threads;
@@ -94,7 +100,9 @@ impl RgbConverter {
 struct Kernel {
     coefficients: Coefficients,
     #[cfg(target_arch = "x86_64")]
-    avx2: Option<pulp::x86::V3>,
+    simd: Option<pulp::x86::V3>,
+    #[cfg(target_arch = "aarch64")]
+    simd: Option<pulp::aarch64::Neon>,
 }
 
 impl Kernel {
@@ -102,7 +110,9 @@ impl Kernel {
         Self {
             coefficients,
             #[cfg(target_arch = "x86_64")]
-            avx2: pulp::x86::V3::try_new(),
+            simd: pulp::x86::V3::try_new(),
+            #[cfg(target_arch = "aarch64")]
+            simd: pulp::aarch64::Neon::try_new(),
         }
     }
 
@@ -123,18 +133,18 @@ impl Kernel {
 }
 
 /// These functions return the number of pixels that are done, from the left.
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 impl Kernel {
     fn convert_row_by_vectors(&self, row: &[u8], y: &mut [u8], chroma: [&mut [u8]; 2]) -> usize {
-        self.avx2.map_or(0, |simd| avx2::convert_row(simd, &self.coefficients, row, y, chroma))
+        self.simd.map_or(0, |simd| vectors::convert_row(simd, &self.coefficients, row, y, chroma))
     }
 
     fn convert_rows_by_vectors(&self, rows: [&[u8]; 2], luma: [&mut [u8]; 2], chroma: [&mut [u8]; 2]) -> usize {
-        self.avx2.map_or(0, |simd| avx2::convert_rows(simd, &self.coefficients, rows, luma, chroma))
+        self.simd.map_or(0, |simd| vectors::convert_rows(simd, &self.coefficients, rows, luma, chroma))
     }
 }
 
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 impl Kernel {
     fn convert_row_by_vectors(&self, _: &[u8], _: &mut [u8], _: [&mut [u8]; 2]) -> usize {
         0

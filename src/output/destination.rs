@@ -1,10 +1,10 @@
 //! The path of a movie, and its publishing.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, is_separator};
 
+use super::permissions;
 use crate::error::{Error, Result};
 use crate::segment::{Refused, Temporary, sync_directory_of};
 
@@ -21,7 +21,8 @@ impl Destination {
     pub(super) fn new(path: &Path, clobber: bool) -> Result<Self> {
         let refused =
             |kind: io::ErrorKind, why: &str| Err(Error::io("write", Some(path), io::Error::new(kind, why)));
-        let named = path.file_name().is_some() && !path.as_os_str().as_encoded_bytes().ends_with(b"/");
+        let last = path.as_os_str().as_encoded_bytes().last().map(|byte| char::from(*byte));
+        let named = path.file_name().is_some() && !last.is_some_and(is_separator);
         match fs::metadata(path) {
             Ok(data) if data.is_dir() => {
                 refused(io::ErrorKind::IsADirectory, "it is a directory; choose a file in it")
@@ -31,7 +32,10 @@ impl Destination {
             }
             Ok(_) if !clobber => refused(io::ErrorKind::AlreadyExists, "it already exists; choose another name"),
             Ok(_) => {
-                let path = fs::canonicalize(path).map_err(|source| Error::io("open", Some(path), source))?;
+                // The full name of what is no link is as it was given: on Windows the other one starts with `\\?\`.
+                let is_link = fs::symlink_metadata(path).is_ok_and(|data| data.is_symlink());
+                let full = if is_link { fs::canonicalize(path) } else { std::path::absolute(path) };
+                let path = full.map_err(|source| Error::io("open", Some(path), source))?;
                 Ok(Self { path, clobber })
             }
             Err(_) if !named => {
@@ -84,7 +88,7 @@ impl Destination {
     /// Copies the permissions of the old movie to the new one.
     fn hand_permissions_to(&self, file: &Temporary) -> io::Result<()> {
         match fs::metadata(&self.path) {
-            Ok(old) => take_permissions(file.file(), &old),
+            Ok(old) => permissions::take_over(file.file(), &old),
             Err(_) => Ok(()),
         }
     }
@@ -111,18 +115,4 @@ impl Destination {
 fn may_be_made(kind: io::ErrorKind) -> bool {
     use io::ErrorKind::{InvalidFilename, NotADirectory, NotFound, PermissionDenied};
     matches!(kind, InvalidFilename | NotADirectory | NotFound | PermissionDenied)
-}
-
-/// Sets the owner, the group and the mode of `file` to those of an older one. If the group cannot be kept, its members
-/// get the permissions of everybody.
-fn take_permissions(file: &File, old: &fs::Metadata) -> io::Result<()> {
-    let new = file.metadata()?;
-    let mut mode = old.mode() & 0o777;
-    let owned = (old.uid(), old.gid()) == (new.uid(), new.gid())
-        || std::os::unix::fs::fchown(file, Some(old.uid()), Some(old.gid())).is_ok();
-    if !owned && old.gid() != new.gid() && std::os::unix::fs::fchown(file, None, Some(old.gid())).is_err() {
-        mode = (mode & 0o707) | ((mode & 0o007) << 3);
-        tracing::warn!("the group of the replaced file cannot be kept; the new file has the mode {mode:o}");
-    }
-    if mode == new.mode() & 0o777 { Ok(()) } else { file.set_permissions(fs::Permissions::from_mode(mode)) }
 }

@@ -2,14 +2,13 @@
 //! one and the one with the most frames. So a notebook cell that fails ten times leaves at most two.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::os::unix::fs::MetadataExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use super::destination::Destination;
 use crate::error::Error;
-use crate::segment::PacketIndex;
+use crate::segment::{self, FileId, PacketIndex};
 
 /// The largest number of part files per movie.
 const MOST: usize = 2;
@@ -18,7 +17,7 @@ struct Leftover {
     part: PathBuf,
     frames: usize,
     /// Identifies our file: another file with the same name is not ours to remove.
-    identity: Option<(u64, u64)>,
+    identity: Option<FileId>,
 }
 
 /// The part files by the path of their movie, in the order of their runs.
@@ -30,7 +29,7 @@ pub(super) fn left(destination: &Destination, part: PathBuf, index: &PacketIndex
     let left = all.entry(destination.path().to_owned()).or_default();
     // Any recorded file of the same name is this one, even if it has the inode of an earlier one.
     left.retain(|left| left.part != part && is_still_there(left));
-    left.push(Leftover { identity: identity_of(&part), part: part.clone(), frames: index.packets().len() });
+    left.push(Leftover { identity: FileId::named(&part).ok(), part: part.clone(), frames: index.packets().len() });
     while left.len() > MOST {
         let last = left.len() - 1;
         let fewest = (0..last).min_by_key(|place| left[*place].frames).unwrap_or(0);
@@ -45,7 +44,7 @@ pub(super) fn adopt(destination: &Destination, parts: &[(PathBuf, usize)]) {
     let left = all.entry(destination.path().to_owned()).or_default();
     for (part, frames) in parts {
         left.retain(|left| left.part != *part);
-        left.push(Leftover { identity: identity_of(part), part: part.clone(), frames: *frames });
+        left.push(Leftover { identity: FileId::named(part).ok(), part: part.clone(), frames: *frames });
     }
 }
 
@@ -62,24 +61,19 @@ pub(super) fn published(destination: &Path, index: &PacketIndex) {
 }
 
 fn is_still_there(left: &Leftover) -> bool {
-    identity_of(&left.part).is_some_and(|identity| Some(identity) == left.identity)
+    FileId::named(&left.part).is_ok_and(|identity| Some(identity) == left.identity)
 }
 
 /// Removes a part file, unless it was replaced or is in use.
 fn remove(left: &Leftover) {
-    let Ok(file) = File::open(&left.part) else { return };
-    if file.try_lock().is_err() || !is_still_there(left) {
+    let Ok(Some(_file)) = segment::claim(&left.part) else { return };
+    if !is_still_there(left) {
         return;
     }
     match fs::remove_file(&left.part) {
         Ok(()) => tracing::info!("removed {}, left by an earlier run", left.part.display()),
         Err(error) => tracing::warn!("cannot remove {}: {error}", left.part.display()),
     }
-}
-
-/// Identifies the file that has this name.
-fn identity_of(path: &Path) -> Option<(u64, u64)> {
-    fs::symlink_metadata(path).ok().map(|data| (data.dev(), data.ino()))
 }
 
 fn lock() -> MutexGuard<'static, HashMap<PathBuf, Vec<Leftover>>> {

@@ -1,21 +1,58 @@
 //! The names of files: whether a name belongs to a file, and whether it is safe on the disk.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+
+/// Identifies a file independently of its name: its file system and its number there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FileId(u64, u64);
+
+#[cfg(unix)]
+impl FileId {
+    /// Identifies an open file.
+    fn of(file: &File) -> io::Result<Self> {
+        Ok(Self::in_metadata(&file.metadata()?))
+    }
+
+    /// Identifies the file, or the link, with this name.
+    pub(crate) fn named(path: &Path) -> io::Result<Self> {
+        Ok(Self::in_metadata(&std::fs::symlink_metadata(path)?))
+    }
+
+    fn in_metadata(data: &std::fs::Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt;
+        Self(data.dev(), data.ino())
+    }
+}
+
+#[cfg(windows)]
+impl FileId {
+    /// Identifies an open file.
+    fn of(file: &File) -> io::Result<Self> {
+        let information = winapi_util::file::information(file)?;
+        Ok(Self(information.volume_serial_number(), information.file_index()))
+    }
+
+    /// Identifies the file, or the link, with this name.
+    pub(crate) fn named(path: &Path) -> io::Result<Self> {
+        use std::os::windows::fs::OpenOptionsExt;
+        /// `FILE_FLAG_BACKUP_SEMANTICS`, which opens folders too, and `FILE_FLAG_OPEN_REPARSE_POINT`, for links themselves.
+        const OF_ANY_KIND: u32 = 0x0200_0000 | 0x0020_0000;
+        Self::of(&std::fs::OpenOptions::new().access_mode(0).custom_flags(OF_ANY_KIND).open(path)?)
+    }
+}
 
 /// Returns whether `path` is the name of `file`, and not of another file that replaced it.
 pub(super) fn is_name_of(path: &Path, file: &File) -> bool {
-    let identity = |data: fs::Metadata| (data.dev(), data.ino());
-    let (named, opened) = (fs::symlink_metadata(path).map(identity), file.metadata().map(identity));
-    named.ok().zip(opened.ok()).is_some_and(|(named, opened)| named == opened)
+    FileId::named(path).ok().zip(FileId::of(file).ok()).is_some_and(|(named, opened)| named == opened)
 }
 
 /// Syncs a file's name to the disk. If the file system cannot sync a directory, names are as safe as it makes them.
 ///
 /// # Errors
 /// The error of the disk, such as EIO.
+#[cfg(unix)]
 pub(crate) fn sync_directory_of(path: &Path) -> io::Result<()> {
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -29,13 +66,19 @@ pub(crate) fn sync_directory_of(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Does nothing: Windows has no such call, and keeps a journal of names.
+#[cfg(windows)]
+pub(crate) fn sync_directory_of(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// Ignores that a file system does not support syncing. Network file systems and sandboxes report it in one of these
 /// ways, and bytes are as safe there as they make them; a failing disk reports EIO or ENOSPC.
 pub(super) fn tolerate_missing(synced: io::Result<()>) -> io::Result<()> {
-    use rustix::io::Errno;
-    let missing = [Errno::NOTSUP, Errno::OPNOTSUPP, Errno::NOSYS, Errno::INVAL, Errno::PERM, Errno::ROFS];
+    use io::ErrorKind::{InvalidInput, PermissionDenied, ReadOnlyFilesystem, Unsupported};
+    let missing = [Unsupported, InvalidInput, PermissionDenied, ReadOnlyFilesystem];
     match synced {
-        Err(error) if missing.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error())) => {
+        Err(error) if missing.contains(&error.kind()) => {
             tracing::debug!("this file system cannot sync: {error}");
             Ok(())
         }
@@ -45,11 +88,16 @@ pub(super) fn tolerate_missing(synced: io::Result<()>) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn an_unsupported_sync_is_ignored_and_a_failed_one_is_not() {
-        for (errno, tolerated) in [(95, true), (1, true), (22, true), (5, false), (28, false), (122, false)] {
+        for (errno, tolerated) in
+            [(95, true), (38, true), (30, true), (1, true), (22, true), (5, false), (28, false), (122, false)]
+        {
             let synced = tolerate_missing(Err(io::Error::from_raw_os_error(errno)));
             assert_eq!(synced.is_ok(), tolerated, "{errno}");
         }

@@ -1,14 +1,13 @@
 //! Files that are made beside a movie and become it or are removed: their names, their locks, and who may remove them.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File};
 use std::io;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
 
+use super::lock::{claim, create_locked, is_locked, unlock};
 use super::named::{is_name_of, tolerate_missing};
 use crate::error::{Error, Result};
 
@@ -33,9 +32,9 @@ const ENDING_BYTES: usize = 9;
 ///
 /// It is locked while it is in use, so that it is not mistaken for the file of an interrupted run.
 pub(crate) struct Temporary {
-    /// Removes the file when it is dropped, unless its name belongs to another file by then.
-    name: Option<TempPath>,
     path: PathBuf,
+    /// Whether dropping it removes the file.
+    goes: bool,
     file: File,
 }
 
@@ -106,21 +105,8 @@ impl Temporary {
 
     /// Creates a file that does not exist, and locks it.
     fn create(path: PathBuf, mode: u32) -> io::Result<Self> {
-        let name = TempPath::try_from_path(&path)?;
-        let file = match OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(&path) {
-            Ok(file) => file,
-            Err(error) => {
-                // The name belongs to another file.
-                let _ = name.keep();
-                return Err(error);
-            }
-        };
-        // A process that checks the lock at this moment releases it at once. Some file systems have no locks; the run
-        // continues without one there.
-        if let Err(error) = file.lock() {
-            tracing::debug!("cannot lock {}: {error}", path.display());
-        }
-        let made = Self { name: Some(name), path, file };
+        let file = create_locked(&path, mode)?;
+        let made = Self { path, goes: true, file };
         // Before it was locked, another process may have mistaken it for a dead run's and removed it.
         if made.is_ours() { Ok(made) } else { Err(io::ErrorKind::AlreadyExists.into()) }
     }
@@ -160,39 +146,48 @@ impl Temporary {
                 io::Error::new(io::ErrorKind::NotFound, format!("{} was removed or replaced", self.path.display()));
             return Err(Box::new(Refused { error, file: self }));
         }
-        let Some(name) = self.name.take() else { return Ok(()) };
-        let renamed = if clobber { name.persist(destination) } else { name.persist_noclobber(destination) };
-        renamed.map_err(|refused| {
-            self.name = Some(refused.path);
-            Box::new(Refused { error: refused.error, file: self })
-        })
+        let renamed = if clobber {
+            fs::rename(&self.path, destination)
+        } else {
+            rename_without_replacing(&self.path, destination)
+        };
+        match renamed {
+            Ok(()) => {
+                self.goes = false;
+                Ok(())
+            }
+            Err(error) => Err(Box::new(Refused { error, file: self })),
+        }
     }
 
     /// Leaves the file where it is; returns its path.
     pub(crate) fn keep(mut self) -> PathBuf {
-        self.let_go();
-        // A process that was forked meanwhile would keep the lock.
-        let _ = self.file.unlock();
+        self.goes = false;
+        unlock(&self.file);
         self.path.clone()
     }
 
     fn is_ours(&self) -> bool {
         is_name_of(&self.path, &self.file)
     }
-
-    fn let_go(&mut self) {
-        if let Some(Err(error)) = self.name.take().map(TempPath::keep) {
-            tracing::warn!("{error}");
-        }
-    }
 }
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        if self.name.is_some() && !self.is_ours() {
-            self.let_go();
+        // The name may be another file's by now.
+        if self.goes && self.is_ours() {
+            let _ = fs::remove_file(&self.path);
         }
     }
+}
+
+/// Renames a file, unless the new name is taken.
+fn rename_without_replacing(path: &Path, destination: &Path) -> io::Result<()> {
+    TempPath::try_from_path(path)?.persist_noclobber(destination).map_err(|refused| {
+        // The caller decides whether the file is removed.
+        let _ = refused.path.keep();
+        refused.error
+    })
 }
 
 /// Returns the part files of a movie at `destination`, finished or being written.
@@ -227,12 +222,13 @@ fn named_beside(destination: &Path, ending: &str, most: usize) -> PathBuf {
 
 /// Returns the first characters of a name that fit in `most` bytes.
 fn first_characters(name: &OsStr, most: usize) -> OsString {
-    let mut cut = name.as_bytes().len().min(most);
-    let continues = |byte: Option<&u8>| byte.is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000);
-    while cut > 0 && continues(name.as_bytes().get(cut)) {
-        cut -= 1;
+    if name.len() <= most {
+        return name.to_owned();
     }
-    OsStr::from_bytes(&name.as_bytes()[..cut]).to_owned()
+    let name = name.to_string_lossy();
+    let ends = name.char_indices().map(|(start, character)| start + character.len_utf8());
+    let cut = ends.take_while(|end| *end <= most).last().unwrap_or(0);
+    OsString::from(&name[..cut])
 }
 
 /// Removes the working files in `folder` that are not locked, because their processes have ended.
@@ -240,8 +236,8 @@ fn remove_dead_working_files(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for path in entries.flatten().filter(|entry| is_working_name(&entry.file_name())).map(|entry| entry.path()) {
         let is_file = fs::symlink_metadata(&path).is_ok_and(|data| data.is_file());
-        let Some(file) = is_file.then(|| File::open(&path).ok()).flatten() else { continue };
-        if file.try_lock().is_ok() && is_name_of(&path, &file) && fs::remove_file(&path).is_ok() {
+        let Some(file) = is_file.then(|| claim(&path).ok()).flatten().flatten() else { continue };
+        if is_name_of(&path, &file) && fs::remove_file(&path).is_ok() {
             tracing::info!("removed {}, left by a killed run", path.display());
         }
     }
@@ -254,15 +250,11 @@ fn is_working_name(name: &OsStr) -> bool {
 
 /// Returns whether the file at `path` is being written: a run keeps its file locked.
 pub(crate) fn is_in_use(path: &Path) -> Result<bool> {
-    let file = File::open(path).map_err(|source| Error::io("read", Some(path), source))?;
-    // Without locks this cannot be known.
-    Ok(matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    is_locked(path).map_err(|source| Error::io("read", Some(path), source))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
     #[test]
@@ -277,8 +269,11 @@ mod tests {
         }
     }
 
+    #[cfg(unix)]
     #[test]
     fn files_never_have_more_permissions_than_asked() {
+        use std::os::unix::fs::PermissionsExt;
+
         let directory = tempfile::tempdir().expect("a directory");
         let movie = directory.path().join("a.mp4");
         let mode = |file: &Temporary| file.file().metadata().expect("there").permissions().mode() & 0o777;

@@ -30,7 +30,7 @@ mod tests {
 
     #[test]
     fn this_process_has_used_resources() {
-        assert!(cpu_time() > Duration::ZERO);
+        assert!(!cfg!(unix) || cpu_time() > Duration::ZERO);
         assert!(!cfg!(target_os = "linux") || peak_memory() > 1 << 20);
     }
 }

@@ -1,8 +1,9 @@
 //! Checks that no output file of a run replaces one of its inputs.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+
+use same_file::Handle;
 
 use crate::args::EncodeArguments;
 use crate::pictures;
@@ -49,7 +50,12 @@ pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
         return false;
     }
     match (fs::metadata(one), fs::metadata(other)) {
-        (Ok(one), Ok(other)) => one.is_file() && (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        (Ok(one_data), Ok(other_data)) => {
+            let has_same_name =
+                || fs::canonicalize(one).ok().is_some_and(|one| fs::canonicalize(other).ok() == Some(one));
+            let is_same = || has_same_name() || same_file::is_same_file(one, other).unwrap_or(false);
+            one_data.is_file() && other_data.is_file() && is_same()
+        }
         (Err(_), Err(_)) => real(one).zip(real(other)).is_some_and(|(one, other)| one == other),
         _ => false,
     }
@@ -57,10 +63,8 @@ pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
 
 /// Returns whether a file is the one that standard input reads from.
 fn is_standard_input(path: &Path) -> bool {
-    let input = rustix::fs::fstat(std::io::stdin());
-    let is_same =
-        |input: rustix::fs::Stat, data: fs::Metadata| (input.st_dev, input.st_ino) == (data.dev(), data.ino());
-    fs::metadata(path).is_ok_and(|data| data.is_file() && input.is_ok_and(|input| is_same(input, data)))
+    let is_file = fs::metadata(path).is_ok_and(|data| data.is_file());
+    is_file && Handle::from_path(path).is_ok_and(|file| Handle::stdin().is_ok_and(|input| input == file))
 }
 
 /// Resolves a path. For a file that does not exist yet, its folder is resolved.

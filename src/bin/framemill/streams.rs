@@ -2,11 +2,9 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal};
-use std::os::fd::{AsFd, AsRawFd};
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use rustix::fs::OFlags;
 
 use crate::usage::WrongUsage;
 
@@ -24,7 +22,7 @@ pub(crate) fn open(path: &Path) -> anyhow::Result<(File, String)> {
             );
         }
         // The plain descriptor, without std's buffer.
-        let file = blocking(io::stdin(), OpenOptions::new().read(true)).context("cannot read standard input")?;
+        let file = unbuffered(io::stdin(), OpenOptions::new().read(true)).context("cannot read standard input")?;
         widen_pipe(&file);
         return Ok((file, "standard input".to_owned()));
     }
@@ -39,24 +37,29 @@ pub(crate) fn open(path: &Path) -> anyhow::Result<(File, String)> {
 
 /// Increases the capacity of a pipe. Other files, and pipes without permission, are not changed.
 #[cfg(target_os = "linux")]
-fn widen_pipe(input: &impl AsFd) {
+fn widen_pipe(input: &File) {
     let _ = rustix::pipe::fcntl_setpipe_size(input, PIPE_BYTES);
 }
 
 #[cfg(not(target_os = "linux"))]
-fn widen_pipe(_: &impl AsFd) {}
+fn widen_pipe(_: &File) {}
 
 /// Returns standard output without std's buffer.
 pub(crate) fn standard_output() -> anyhow::Result<File> {
     if io::stdout().is_terminal() {
         return Err(WrongUsage("standard output is a terminal: redirect it, or give a file".to_owned()).into());
     }
-    blocking(io::stdout(), OpenOptions::new().write(true)).context("cannot write to standard output")
+    unbuffered(io::stdout(), OpenOptions::new().write(true)).context("cannot write to standard output")
 }
 
 /// Returns a blocking file for a descriptor. A non-blocking one may be shared with other processes, so it is opened
 /// again instead of being changed; if that is not possible, as with a socket, it is changed.
-fn blocking(stream: impl AsFd, how: &OpenOptions) -> io::Result<File> {
+#[cfg(unix)]
+fn unbuffered(stream: impl std::os::fd::AsFd, how: &OpenOptions) -> io::Result<File> {
+    use std::os::fd::AsRawFd;
+
+    use rustix::fs::OFlags;
+
     let stream = stream.as_fd();
     let flags = rustix::fs::fcntl_getfl(stream)?;
     if flags.contains(OFlags::NONBLOCK) {
@@ -66,4 +69,10 @@ fn blocking(stream: impl AsFd, how: &OpenOptions) -> io::Result<File> {
         }
     }
     Ok(File::from(stream.try_clone_to_owned()?))
+}
+
+/// The file of a standard stream.
+#[cfg(windows)]
+fn unbuffered(stream: impl std::os::windows::io::AsHandle, _: &OpenOptions) -> io::Result<File> {
+    Ok(File::from(stream.as_handle().try_clone_to_owned()?))
 }

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Runs the tests of framemill for another system: of Linux on aarch64 under qemu, and of Windows under wine. Arguments go to
+# nextest, as in "TARGET=aarch64-unknown-linux-gnu bash scripts/test-target.sh --lib".
+set -euo pipefail
+exec 2>&1
+cd "$(dirname "$0")/.."
+export FLAVOR=${FLAVOR:-small}
+log=target/test-target.log
+. scripts/static-environment.sh
+[ "$target" != "$machine" ] || fail "name another system: TARGET=aarch64-unknown-linux-gnu or x86_64-pc-windows-gnu"
+
+case $system in
+linux) runner=(qemu-aarch64-static -L "/usr/$gnu") ;;
+mingw32) runner=(wine) ;;
+esac
+has "${runner[0]}" || fail "${runner[0]} is missing: install qemu-user-static for aarch64, wine for Windows"
+link_by_cross_compiler
+variable=CARGO_TARGET_${target//-/_}_RUNNER
+export "${variable^^}=${runner[*]}" WINEDEBUG=${WINEDEBUG:--all}
+
+folder=$CARGO_TARGET_DIR/$target
+mkdir -p "$folder"
+cargo nextest list "${features[@]}" --target "$target" --list-type binaries-only --message-format json >"$folder/binaries.json"
+cargo metadata --format-version 1 "${features[@]}" --filter-platform "$target" >"$folder/metadata.json"
+# The tests start the program by its name, and qemu starts none by itself.
+program=$folder/debug/framemill
+if [ "$system" = linux ]; then
+    mv "$program" "$program.$architecture"
+    printf '#!/bin/sh\nexec %s -0 "$0" %s "$@"\n' "${runner[*]}" "$program.$architecture" >"$program"
+    chmod +x "$program"
+fi
+cargo nextest run --profile ci --binaries-metadata "$folder/binaries.json" --cargo-metadata "$folder/metadata.json" "$@"

@@ -1,0 +1,260 @@
+//! The formula, 16 pixels at a time.
+//!
+//! The red, the green and the blue bytes of a block are picked into a register each, whatever their order. Each is
+//! multiplied with its coefficient and added up in 32 bits.
+
+use std::arch::aarch64::{int16x4_t, int32x4_t, uint8x8_t, uint8x16_t, uint8x16x3_t, uint8x16x4_t, uint16x8_t};
+
+use pulp::aarch64::Neon;
+use pulp::{NullaryFnOnce, cast};
+
+use super::coefficients::{Coefficients, FRACTION_BITS, chroma_start};
+
+/// Pixels of a block.
+const BLOCK: usize = 16;
+
+/// Bytes of a pixel that are a color.
+const COLORS: usize = 3;
+
+/// A row to one of each plane; gives the number of pixels that are done.
+pub(super) fn convert_row(
+    simd: Neon,
+    coefficients: &Coefficients,
+    row: &[u8],
+    y: &mut [u8],
+    chroma: [&mut [u8]; 2],
+) -> usize {
+    if coefficients.pixel_bytes == 3 {
+        simd.vectorize(Row::<{ 3 * BLOCK }> { simd, coefficients, row, y, chroma })
+    } else {
+        simd.vectorize(Row::<{ 4 * BLOCK }> { simd, coefficients, row, y, chroma })
+    }
+}
+
+/// Two rows to two of luma and one of halved chroma; gives the number of pixels that are done.
+pub(super) fn convert_rows(
+    simd: Neon,
+    coefficients: &Coefficients,
+    rows: [&[u8]; 2],
+    luma: [&mut [u8]; 2],
+    chroma: [&mut [u8]; 2],
+) -> usize {
+    if coefficients.pixel_bytes == 3 {
+        simd.vectorize(Rows::<{ 3 * BLOCK }> { simd, coefficients, rows, luma, chroma })
+    } else {
+        simd.vectorize(Rows::<{ 4 * BLOCK }> { simd, coefficients, rows, luma, chroma })
+    }
+}
+
+/// The arguments of [`convert_row`], for blocks of `BYTES`.
+struct Row<'a, const BYTES: usize> {
+    simd: Neon,
+    coefficients: &'a Coefficients,
+    row: &'a [u8],
+    y: &'a mut [u8],
+    chroma: [&'a mut [u8]; 2],
+}
+
+impl<const BYTES: usize> NullaryFnOnce for Row<'_, BYTES> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn call(self) -> usize {
+        let Self { simd, coefficients, row, y, chroma: [u, v] } = self;
+        let vectors = Vectors::new(simd, coefficients);
+        let (pixels, _) = row.as_chunks::<BYTES>();
+        let (y, _) = y.as_chunks_mut::<BLOCK>();
+        let (u, _) = u.as_chunks_mut::<BLOCK>();
+        let (v, _) = v.as_chunks_mut::<BLOCK>();
+        let blocks = pixels.len().min(y.len());
+        for (pixels, (y, (u, v))) in pixels.iter().zip(y.iter_mut().zip(u.iter_mut().zip(v))) {
+            let colors = vectors.colors(pixels);
+            *y = vectors.plane(colors, vectors.y, vectors.luma_start);
+            *u = vectors.plane(colors, vectors.u, vectors.chroma_start);
+            *v = vectors.plane(colors, vectors.v, vectors.chroma_start);
+        }
+        blocks * BLOCK
+    }
+}
+
+/// The arguments of [`convert_rows`], for blocks of `BYTES`.
+struct Rows<'a, const BYTES: usize> {
+    simd: Neon,
+    coefficients: &'a Coefficients,
+    rows: [&'a [u8]; 2],
+    luma: [&'a mut [u8]; 2],
+    chroma: [&'a mut [u8]; 2],
+}
+
+impl<const BYTES: usize> NullaryFnOnce for Rows<'_, BYTES> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn call(self) -> usize {
+        let Self { simd, coefficients, rows, luma: [top_y, bottom_y], chroma: [u, v] } = self;
+        let vectors = Vectors::new(simd, coefficients);
+        let [(top, _), (bottom, _)] = rows.map(|row| row.as_chunks::<BYTES>());
+        let (top_y, _) = top_y.as_chunks_mut::<BLOCK>();
+        let (bottom_y, _) = bottom_y.as_chunks_mut::<BLOCK>();
+        let (u, _) = u.as_chunks_mut::<{ BLOCK / 2 }>();
+        let (v, _) = v.as_chunks_mut::<{ BLOCK / 2 }>();
+        let blocks = top.len().min(top_y.len());
+        let luma = top_y.iter_mut().zip(bottom_y);
+        let chroma = u.iter_mut().zip(v);
+        for ((top, bottom), ((top_y, bottom_y), (u, v))) in top.iter().zip(bottom).zip(luma.zip(chroma)) {
+            let (top, bottom) = (vectors.colors(top), vectors.colors(bottom));
+            *top_y = vectors.plane(top, vectors.y, vectors.luma_start);
+            *bottom_y = vectors.plane(bottom, vectors.y, vectors.luma_start);
+            let sums = vectors.sums_of_four(top, bottom);
+            *u = vectors.halved_chroma(sums, vectors.u);
+            *v = vectors.halved_chroma(sums, vectors.v);
+        }
+        blocks * BLOCK
+    }
+}
+
+/// A byte of each color of 16 pixels, in the order of the pixels' bytes.
+type Colors = [uint8x16_t; COLORS];
+
+/// What stays in registers from block to block.
+struct Vectors {
+    simd: Neon,
+    /// Where the bytes of each color are in a block.
+    places: Colors,
+    /// Coefficients of each color.
+    y: [i16; COLORS],
+    u: [i16; COLORS],
+    v: [i16; COLORS],
+    luma_start: int32x4_t,
+    chroma_start: int32x4_t,
+    halved_chroma_start: int32x4_t,
+    alpha: Option<Alpha>,
+}
+
+/// What blending needs.
+#[derive(Clone, Copy)]
+struct Alpha {
+    /// Where the bytes of alpha are in a block.
+    places: uint8x16_t,
+    background: [uint8x8_t; COLORS],
+    opaque: uint8x16_t,
+    half: uint16x8_t,
+}
+
+impl Vectors {
+    #[inline(always)]
+    fn new(simd: Neon, coefficients: &Coefficients) -> Self {
+        let neon = simd.neon;
+        let bytes = coefficients.pixel_bytes;
+        // The first byte of a pixel is no color where alpha, or what stands in its place, comes first.
+        let first = usize::from(coefficients.y[0] == 0);
+        let places_of =
+            |byte: usize| cast(std::array::from_fn::<u8, BLOCK, _>(|pixel| (pixel * bytes + byte) as u8));
+        let of_colors = |factors: [i16; 4]| std::array::from_fn(|color| factors[first + color]);
+        Self {
+            simd,
+            places: std::array::from_fn(|color| places_of(first + color)),
+            y: of_colors(coefficients.y),
+            u: of_colors(coefficients.u),
+            v: of_colors(coefficients.v),
+            luma_start: neon.vdupq_n_s32(coefficients.luma_start()),
+            chroma_start: neon.vdupq_n_s32(chroma_start(FRACTION_BITS)),
+            halved_chroma_start: neon.vdupq_n_s32(chroma_start(FRACTION_BITS + 2)),
+            alpha: coefficients.alpha.map(|place| Alpha {
+                places: places_of(place),
+                background: std::array::from_fn(|color| neon.vdup_n_u8(coefficients.background[first + color])),
+                opaque: neon.vdupq_n_u8(u8::MAX),
+                half: neon.vdupq_n_u16(128),
+            }),
+        }
+    }
+
+    /// The pixels of a block, drawn over the background.
+    #[inline(always)]
+    fn colors<const BYTES: usize>(&self, block: &[u8; BYTES]) -> Colors {
+        let neon = self.simd.neon;
+        let (parts, _) = block.as_chunks::<16>();
+        if BYTES == 3 * BLOCK {
+            let block = uint8x16x3_t(cast(parts[0]), cast(parts[1]), cast(parts[2]));
+            return self.places.map(|places| neon.vqtbl3q_u8(block, places));
+        }
+        let block = uint8x16x4_t(cast(parts[0]), cast(parts[1]), cast(parts[2]), cast(parts[3]));
+        let colors = self.places.map(|places| neon.vqtbl4q_u8(block, places));
+        match &self.alpha {
+            Some(alpha) => self.blended(alpha, colors, neon.vqtbl4q_u8(block, alpha.places)),
+            None => colors,
+        }
+    }
+
+    /// As `alpha::blend` does it, for all bytes of a block at once.
+    #[inline(always)]
+    fn blended(&self, alpha: &Alpha, mut colors: Colors, weights: uint8x16_t) -> Colors {
+        let neon = self.simd.neon;
+        if neon.vminvq_u8(weights) == u8::MAX {
+            return colors;
+        }
+        let others = neon.vsubq_u8(alpha.opaque, weights);
+        for (color, background) in colors.iter_mut().zip(alpha.background) {
+            let mix = |bytes, weights, others| {
+                let own = neon.vmlal_u8(alpha.half, bytes, weights);
+                let sum = neon.vmlal_u8(own, background, others);
+                neon.vshrn_n_u16::<8>(neon.vsraq_n_u16::<8>(sum, sum))
+            };
+            let low = mix(neon.vget_low_u8(*color), neon.vget_low_u8(weights), neon.vget_low_u8(others));
+            let high = mix(neon.vget_high_u8(*color), neon.vget_high_u8(weights), neon.vget_high_u8(others));
+            *color = neon.vcombine_u8(low, high);
+        }
+        colors
+    }
+
+    /// One plane's samples of a block.
+    #[inline(always)]
+    fn plane(&self, colors: Colors, factors: [i16; COLORS], start: int32x4_t) -> [u8; BLOCK] {
+        let neon = self.simd.neon;
+        let low = self.samples(colors.map(|bytes| neon.vmovl_u8(neon.vget_low_u8(bytes))), factors, start);
+        let high = self.samples(colors.map(|bytes| neon.vmovl_u8(neon.vget_high_u8(bytes))), factors, start);
+        cast(neon.vcombine_u8(low, high))
+    }
+
+    /// One plane's samples of 8 pixels.
+    #[inline(always)]
+    fn samples(&self, colors: [uint16x8_t; COLORS], factors: [i16; COLORS], start: int32x4_t) -> uint8x8_t {
+        let neon = self.simd.neon;
+        let [low, high] = self.sums(colors, factors, start);
+        const BITS: i32 = FRACTION_BITS as i32;
+        neon.vqmovun_s16(neon.vcombine_s16(neon.vshrn_n_s32::<BITS>(low), neon.vshrn_n_s32::<BITS>(high)))
+    }
+
+    /// What each color of four pixels adds up to, two of them in each row.
+    #[inline(always)]
+    fn sums_of_four(&self, top: Colors, bottom: Colors) -> [uint16x8_t; COLORS] {
+        let neon = self.simd.neon;
+        std::array::from_fn(|color| neon.vpadalq_u8(neon.vpaddlq_u8(top[color]), bottom[color]))
+    }
+
+    /// Samples of chroma that are the mean of four pixels each.
+    #[inline(always)]
+    fn halved_chroma(&self, sums_of_four: [uint16x8_t; COLORS], factors: [i16; COLORS]) -> [u8; BLOCK / 2] {
+        let neon = self.simd.neon;
+        let [low, high] = self.sums(sums_of_four, factors, self.halved_chroma_start);
+        // One instruction shifts by 16 bits at most, and the rest is left to the next.
+        let samples = neon.vcombine_s16(neon.vshrn_n_s32::<16>(low), neon.vshrn_n_s32::<16>(high));
+        const REST: i32 = FRACTION_BITS as i32 + 2 - 16;
+        cast(neon.vqshrun_n_s16::<REST>(samples))
+    }
+
+    /// What the colors add up to, each with its factor.
+    #[inline(always)]
+    fn sums(&self, colors: [uint16x8_t; COLORS], factors: [i16; COLORS], start: int32x4_t) -> [int32x4_t; 2] {
+        let neon = self.simd.neon;
+        let mut sums = [start; 2];
+        for (color, factor) in colors.into_iter().zip(factors) {
+            let color = neon.vreinterpretq_s16_u16(color);
+            let halves: [int16x4_t; 2] = [neon.vget_low_s16(color), neon.vget_high_s16(color)];
+            for (sum, half) in sums.iter_mut().zip(halves) {
+                *sum = neon.vmlal_n_s16(*sum, half, factor);
+            }
+        }
+        sums
+    }
+}
