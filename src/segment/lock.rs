@@ -1,9 +1,9 @@
-//! The lock on a file that is made, by which other runs see that it is in use. Everybody may read the file meanwhile.
+//! The lock on a file that is being made. It shows other runs that the file is in use; they may still read the file.
 
 pub(super) use system::create_locked;
 pub(crate) use system::{claim, is_locked, unlock};
 
-/// A lock that Unix gives with the file: it keeps nobody from anything, and ends with the process.
+/// The advisory lock of Unix: it blocks nobody, and ends with the process.
 #[cfg(unix)]
 mod system {
     use std::fs::{File, OpenOptions, TryLockError};
@@ -11,17 +11,18 @@ mod system {
     use std::os::unix::fs::OpenOptionsExt;
     use std::path::Path;
 
-    /// Makes a file that is not there, and locks it. It never has more permissions than `mode`.
+    /// Creates a file that does not exist, and locks it. It never has more permissions than `mode`.
     pub(in crate::segment) fn create_locked(path: &Path, mode: u32) -> io::Result<File> {
         let file = OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(path)?;
-        // Whoever looks at it just now lets go at once. Some file systems have no locks; the run goes on without one there.
+        // A process that checks the lock at this moment releases it at once. Some file systems have no locks; the run
+        // continues without one there.
         if let Err(error) = file.lock() {
             tracing::debug!("cannot lock {}: {error}", path.display());
         }
         Ok(file)
     }
 
-    /// Opens a file, and locks it; `None` where somebody else has it locked.
+    /// Opens a file and locks it; `None` if another process has locked it.
     pub(crate) fn claim(path: &Path) -> io::Result<Option<File>> {
         let file = File::open(path)?;
         match file.try_lock() {
@@ -31,20 +32,20 @@ mod system {
         }
     }
 
-    /// Whether somebody has a file locked.
+    /// Returns whether a process has locked a file.
     pub(crate) fn is_locked(path: &Path) -> io::Result<bool> {
-        // Without locks nothing can be known.
+        // Without locks this cannot be known.
         Ok(matches!(File::open(path)?.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
-    /// Lets go of a file. A process that was forked meanwhile would hold the lock on.
+    /// Unlocks a file: a process that was forked meanwhile would keep the lock.
     pub(crate) fn unlock(file: &File) {
         let _ = file.unlock();
     }
 }
 
-/// What Windows calls a lock keeps others from reading too. So a file counts as locked while it is open to be written and
-/// not shared with other writers.
+/// A lock on Windows would keep others from reading. So a file counts as locked while it is open for writing and not shared
+/// with other writers.
 #[cfg(windows)]
 mod system {
     use std::fs::{File, OpenOptions};
@@ -52,17 +53,17 @@ mod system {
     use std::os::windows::fs::OpenOptionsExt;
     use std::path::Path;
 
-    /// `FILE_SHARE_READ` and `FILE_SHARE_DELETE`: others may read, rename and remove the file, and not write it.
+    /// `FILE_SHARE_READ` and `FILE_SHARE_DELETE`: others may read, rename and remove the file, but not write it.
     const WITHOUT_WRITERS: u32 = 1 | 4;
 
     const ERROR_SHARING_VIOLATION: i32 = 32;
 
-    /// Makes a file that is not there, and locks it. Its permissions are those of its folder.
+    /// Creates a file that does not exist, and locks it. It gets the permissions of its folder.
     pub(in crate::segment) fn create_locked(path: &Path, _: u32) -> io::Result<File> {
         OpenOptions::new().read(true).write(true).create_new(true).share_mode(WITHOUT_WRITERS).open(path)
     }
 
-    /// Opens a file, and locks it; `None` where somebody else has it locked.
+    /// Opens a file and locks it; `None` if another process has locked it.
     pub(crate) fn claim(path: &Path) -> io::Result<Option<File>> {
         match OpenOptions::new().read(true).write(true).share_mode(WITHOUT_WRITERS).open(path) {
             Ok(file) => Ok(Some(file)),
@@ -71,17 +72,17 @@ mod system {
         }
     }
 
-    /// Whether somebody has a file locked.
+    /// Returns whether a process has locked a file.
     pub(crate) fn is_locked(path: &Path) -> io::Result<bool> {
         match OpenOptions::new().read(true).write(true).open(path) {
             Err(error) if error.raw_os_error() == Some(ERROR_SHARING_VIOLATION) => Ok(true),
-            // It may be read and not written: nothing can be known.
+            // The file can be read but not written, so this cannot be known.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => File::open(path).map(|_| false),
             opened => opened.map(|_| false),
         }
     }
 
-    /// The lock ends when the file is closed.
+    /// Does nothing: the lock ends when the file is closed.
     pub(crate) fn unlock(_: &File) {}
 }
 

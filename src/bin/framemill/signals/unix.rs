@@ -19,7 +19,7 @@ pub(super) fn listen(ends_at_once: &Arc<AtomicBool>, hear: impl FnMut(i32) + Sen
         let code = i32::from(exit_code(*signal));
         signal_hook::flag::register_conditional_shutdown(*signal, code, Arc::clone(ends_at_once))?;
     }
-    // A file beyond its limit fails the write, which says why, and does not kill the process.
+    // Writing beyond the file size limit then fails with an error instead of killing the process.
     signal_hook::flag::register(SIGXFSZ, Arc::default())?;
     let mut incoming = Signals::new(&listened)?;
     thread::Builder::new()
