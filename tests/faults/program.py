@@ -108,7 +108,7 @@ def check_recovers(part: Path, at_least: int = 0) -> int:
     command = [str(PROGRAM), "recover", str(part), "-o", str(movie)]
     ran = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
     if ran.returncode == 1:
-        assert at_least == 0 and b"no whole frame" in ran.stderr, ran.stderr
+        assert at_least == 0 and b"no complete frame" in ran.stderr, ran.stderr
         return 0
     assert ran.returncode == 0, (ran.returncode, ran.stderr)
     seen = decoded_frames(movie)

@@ -96,7 +96,7 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
         ),
         (&["-c", "mpeg4", "--preset", "fast", "-o", "a.avi"], "mpeg4 does not have --preset"),
         (&["-c", "ffv1", "-o", "a.mp4"], "mp4 cannot hold ffv1: choose mkv, avi, mov"),
-        (&["--crf", "20", "--qp", "20", "-o", "a.mp4"], "--crf and --qp exclude each other"),
+        (&["--crf", "20", "--qp", "20", "-o", "a.mp4"], "--crf and --qp cannot be combined"),
         (&["--maxrate", "1M", "-o", "a.mp4"], "--maxrate needs --bufsize: give both, or neither"),
         (
             &["--gop", "often", "-o", "a.mp4"],
