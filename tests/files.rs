@@ -30,7 +30,8 @@ fn frames_of(path: &Path) -> usize {
 
 fn names_in(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("listed");
-    let mut names: Vec<_> = entries.map(|entry| entry.expect("read").file_name().into_string().expect("text")).collect();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.expect("read").file_name().into_string().expect("text")).collect();
     names.sort();
     names
 }
@@ -94,7 +95,8 @@ fn a_movie_takes_the_place_of_one_that_is_being_read() {
 fn nothing_is_replaced_where_that_is_forbidden() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
-    let mut video = VideoWriter::builder(framemill::Output::path(&path).no_clobber(), 96, 64, RATE).create().expect("opens");
+    let mut video =
+        VideoWriter::builder(framemill::Output::path(&path).no_clobber(), 96, 64, RATE).create().expect("opens");
     write(&mut video, 2);
     fs::write(&path, "another's").expect("written");
     assert!(video.finish().is_err());
@@ -150,7 +152,8 @@ fn frames_come_through_a_pipe_and_the_movie_goes_through_one() {
         .spawn()
         .expect("starts");
     let mut input = child.stdin.take().expect("piped");
-    let frames: Vec<u8> = (0..5 * 96 * 64 * 3_u32).map(|place| [b'\n', b'\r', 0x1a, 7][place as usize % 4]).collect();
+    let frames: Vec<u8> =
+        (0..5 * 96 * 64 * 3_u32).map(|place| [b'\n', b'\r', 0x1a, 7][place as usize % 4]).collect();
     input.write_all(&frames).expect("taken");
     drop(input);
     let output = child.wait_with_output().expect("ends");
