@@ -26,5 +26,9 @@ by_zig() {
 link_by_cross_compiler() {
     [ "$target" != "$machine" ] || return 0
     local name=${target//-/_}
-    export "CARGO_TARGET_${name^^}_LINKER=$cc" "BINDGEN_EXTRA_CLANG_ARGS_$name=-isystem /usr/$gnu/include"
+    export "CARGO_TARGET_${name^^}_LINKER=$cc"
+    # libclang finds its own headers for this system only.
+    local headers
+    headers=$(compgen -G '/usr/lib/llvm*/lib/clang/*/include' | sort --version-sort | tail -n 1)
+    export "BINDGEN_EXTRA_CLANG_ARGS_$name=-isystem /usr/$gnu/include -idirafter $headers"
 }

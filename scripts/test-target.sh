@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests of framemill for another system: of Linux on aarch64 under qemu, and of Windows under wine. Arguments go to
-# nextest, as in "TARGET=aarch64-unknown-linux-gnu bash scripts/test-target.sh --lib".
+# nextest, as in
+# TARGET=aarch64-unknown-linux-gnu bash scripts/test-target.sh -E "kind(lib)"
 set -euo pipefail
 exec 2>&1
 cd "$(dirname "$0")/.."
@@ -22,7 +23,9 @@ folder=$CARGO_TARGET_DIR/$target
 mkdir -p "$folder"
 cargo nextest list "${features[@]}" --target "$target" --list-type binaries-only --message-format json >"$folder/binaries.json"
 cargo metadata --format-version 1 "${features[@]}" --filter-platform "$target" >"$folder/metadata.json"
-# The tests start the program by its name, and qemu starts none by itself.
+# The tests start the program by its name, and qemu starts none by itself. Nextest gives each test a process of its own, so
+# that those about FFmpeg's log need not start one.
+export FRAMEMILL_LOG_TEST=1
 program=$folder/debug/framemill
 if [ "$system" = linux ]; then
     mv "$program" "$program.$architecture"

@@ -19,9 +19,9 @@ use framemill::{
 /// Lines that the program's own callback got.
 static LINES: AtomicU64 = AtomicU64::new(0);
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(windows)))]
 type VaList = *mut ffi::__va_list_tag;
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(not(all(target_arch = "x86_64", not(windows))))]
 type VaList = ffi::va_list;
 
 /// As callbacks do, it leaves out what is only for debugging.

@@ -36,5 +36,7 @@ build_ffmpeg() {
     # shellcheck disable=SC2046
     quietly env PKG_CONFIG_LIBDIR="$prefix/lib/pkgconfig" ./configure "${options[@]}" $(ffmpeg_components)
     quietly make -j"$jobs" install
+    # Its header for hardware that is not used includes one that Debian's headers for Windows lack.
+    [ "$system" != mingw32 ] || rm "$prefix/include/libavutil/hwcontext_d3d12va.h"
     keep_licenses FFmpeg LICENSE.md COPYING.GPLv2
 }

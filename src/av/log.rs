@@ -132,9 +132,9 @@ unsafe extern "C" fn receive(context: *mut c_void, level: c_int, format: *const 
 }
 
 /// The type that bindgen uses for C's `va_list`: a pointer to its only element on platforms where C has it as an array.
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(windows)))]
 type VaList = *mut ffi::__va_list_tag;
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(not(all(target_arch = "x86_64", not(windows))))]
 type VaList = ffi::va_list;
 
 fn keep(level: c_int, text: &str) {

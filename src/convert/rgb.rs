@@ -230,6 +230,14 @@ mod tests {
         }
     }
 
+    #[cfg(target_arch = "aarch64")]
+    #[test]
+    fn every_aarch64_has_vectors() {
+        let kernel = Kernel::new(coefficients(PixelFormat::Bgra, Color::BT709_LIMITED));
+        let (mut y, mut u, mut v) = ([0; 70], [0; 70], [0; 70]);
+        assert_eq!(kernel.convert_row_by_vectors(&[9; 4 * 70], &mut y, [&mut u, &mut v]), 64);
+    }
+
     #[test]
     fn white_black_and_grays_have_no_color() {
         for (color, black, white) in [(Color::BT709_LIMITED, 16, 235), (Color::BT601_FULL, 0, 255)] {
