@@ -4,6 +4,7 @@ mod copy;
 mod destination;
 mod given_sound;
 mod goal;
+mod holes;
 mod interleaved;
 mod interrupted;
 mod join;
@@ -57,6 +58,8 @@ pub struct Output {
     target: OutputTarget,
     container: Option<Container>,
     clobber: bool,
+    /// Whether the movie begins with the frames of an interrupted run.
+    resumes: bool,
 }
 
 enum OutputTarget {
@@ -83,7 +86,7 @@ impl OutputTarget {
 
 impl Output {
     fn new(target: OutputTarget, container: Option<Container>) -> Self {
-        Self { target, container, clobber: true }
+        Self { target, container, clobber: true, resumes: false }
     }
 
     /// A file. The movie is written to a part file beside it, which takes its place when the movie is finished; the
@@ -126,6 +129,12 @@ impl Output {
     #[must_use]
     pub fn no_clobber(mut self) -> Self {
         self.clobber = false;
+        self
+    }
+
+    /// The movie begins with the frames of an interrupted run to the same place.
+    pub(crate) fn resuming(mut self) -> Self {
+        self.resumes = true;
         self
     }
 

@@ -169,8 +169,8 @@ impl Packet {
         }
     }
 
-    /// Puts start codes in place of the lengths, of four bytes each, that the parts of an H.264 frame have before them in
-    /// MP4 and Matroska. Encoders give packets with start codes (ISO/IEC 14496-10, annex B).
+    /// Puts start codes in place of the lengths, of four bytes each, that the parts of a frame of H.264 or HEVC have before
+    /// them in MP4 and Matroska. Encoders give packets with start codes (ISO/IEC 14496-10 and 23008-2, annex B).
     pub(crate) fn replace_lengths(&mut self) -> Result<(), LibavError> {
         // SAFETY: the packet is valid and ours; its data is copied where somebody else has a reference to it.
         check(unsafe { ffi::av_packet_make_writable(self.pointer) }, "make a packet writable")?;

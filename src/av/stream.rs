@@ -176,16 +176,21 @@ impl StreamParameters {
         }
     }
 
-    /// Whether packets are H.264 whose parts have their lengths before them, in four bytes each.
+    /// Whether packets are H.264 or HEVC whose parts have their lengths before them, in four bytes each.
     pub(crate) fn has_lengths(&self) -> bool {
-        // SAFETY: `codec` is ours; extradata, where there is some, has extradata_size bytes. The fifth byte of a
-        // configuration record says how long lengths are, less one (ISO/IEC 14496-15, 5.3.3.1).
-        let (is_h264, length) = unsafe {
-            let codec = &*self.codec;
-            let length = if codec.extradata_size > 4 { *codec.extradata.add(4) & 3 } else { 0 };
-            (codec.codec_id == ffi::AVCodecID::AV_CODEC_ID_H264, length)
+        // How long lengths are, less one, is in this byte of a configuration record (ISO/IEC 14496-15, 5.3.3.1 and 8.3.3.1).
+        // SAFETY: `codec` is ours.
+        let place = match unsafe { (*self.codec).codec_id } {
+            ffi::AVCodecID::AV_CODEC_ID_H264 => 4,
+            ffi::AVCodecID::AV_CODEC_ID_HEVC => 21,
+            _ => return false,
         };
-        is_h264 && !self.has_start_codes() && length == 3
+        // SAFETY: `codec` is ours; extradata, where there is some, has extradata_size bytes.
+        let length = unsafe {
+            let codec = &*self.codec;
+            if codec.extradata_size as usize > place { *codec.extradata.add(place) & 3 } else { 0 }
+        };
+        !self.has_start_codes() && length == 3
     }
 
     /// Whether this describes frames of a codec that framemill can write, as `container` holds them. Only AVI holds H.264 with

@@ -501,10 +501,6 @@ impl InvalidSettings {
                 "{container} is finished by going back to its start, which a stream cannot do: choose mp4, mov, mkv or webm, \
                  or write to a file"
             ),
-            Self::NotResumable { with: "hevc" } => {
-                "a run of hevc cannot be resumed: recover its frames, and join them with a movie of the rest"
-                    .to_owned()
-            }
             Self::NotResumable { with } => format!(
                 "a run cannot be resumed with {with}: it needs a movie in a file, of a constant quality (crf, qp, lossless)"
             ),

@@ -61,8 +61,9 @@ impl Destination {
     }
 
     /// A new part file, which those may read that may read what it is to replace.
-    pub(super) fn new_part(&self) -> Result<Temporary> {
-        self.with_permissions(Temporary::part_of(&self.path, self.first_mode())?)
+    /// A run that `resumes` another one knows of its part file.
+    pub(super) fn new_part(&self, resumes: bool) -> Result<Temporary> {
+        self.with_permissions(Temporary::part_of(&self.path, self.first_mode(), resumes)?)
     }
 
     /// A new working file, with the same permissions.

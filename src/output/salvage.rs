@@ -1,9 +1,10 @@
 //! What can be read of a movie that was cut short.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 
-use crate::av::{Demuxer, Packet};
+use super::holes::{Coded, without_holes};
+use crate::av::{Demuxer, Packet, Parser};
 use crate::error::{Error, InvalidInput, Result};
 use crate::segment::{self, PacketIndex, is_frame_damaged, is_h264_damaged};
 use crate::settings::Container;
@@ -67,7 +68,8 @@ impl Salvage {
     }
 }
 
-/// What `movie` holds, up to the first frame of which bytes were lost, or whose time is damaged.
+/// What `movie` holds, up to the first frame of which bytes were lost, or whose time is damaged, and without frames at the end
+/// that are shown behind one that is missing.
 fn read_index(movie: &mut Demuxer, container: Container) -> Result<PacketIndex> {
     let stream = movie.stream_parameters()?;
     let is_damaged = if stream.has_lengths() { is_h264_damaged } else { is_frame_damaged };
@@ -80,12 +82,30 @@ fn read_index(movie: &mut Demuxer, container: Container) -> Result<PacketIndex> 
         }
         _ => true,
     };
+    // Of other codecs, packets come in the order in which they are shown.
+    let parser = RefCell::new(if stream.has_lengths() { Parser::open(&stream)? } else { None });
+    let coded = RefCell::new(Vec::new());
     // What FFmpeg refuses behind whole frames is damage: a size that is larger than memory, for example.
-    let next_packet = |movie: &mut Demuxer| match movie.next_packet() {
-        Err(Error::Libav(_)) => Ok(None),
-        packet => packet,
+    let next_packet = |movie: &mut Demuxer| {
+        let mut packet = match movie.next_packet() {
+            Err(Error::Libav(_)) => return Ok(None),
+            packet => packet?,
+        };
+        if let (Some(parser), Some(packet)) = (&mut *parser.borrow_mut(), &mut packet) {
+            let order = parser.picture_order(packet);
+            coded.borrow_mut().push(Coded { keyframe: packet.is_keyframe(), order });
+        }
+        Ok(packet)
     };
-    PacketIndex::read(movie, container, next_packet, |packet: &Packet| {
+    let mut index = PacketIndex::read(movie, container, next_packet, |packet: &Packet| {
         !packet.is_corrupt() && !is_damaged(packet.data()) && follows(packet)
-    })
+    })?;
+    if parser.into_inner().is_some() {
+        let mut coded = coded.into_inner();
+        coded.truncate(index.packets().len());
+        // In H.264 each field has an order.
+        let usual_step = if stream.codec_name() == "hevc" { 1 } else { 2 };
+        index.truncate(without_holes(&coded, usual_step), movie)?;
+    }
+    Ok(index)
 }

@@ -32,9 +32,10 @@ pub(crate) struct Finished {
 }
 
 impl Stored {
-    /// In a part file of `destination`, which stays if the run breaks off.
-    pub(super) fn part(destination: Destination, container: Container) -> Result<Self> {
-        let file = StoredFile::new(destination.new_part()?)?;
+    /// In a part file of `destination`, which stays if the run breaks off. It may have to be beside that of a run that it
+    /// `resumes`.
+    pub(super) fn part(destination: Destination, container: Container, resumes: bool) -> Result<Self> {
+        let file = StoredFile::new(destination.new_part(resumes)?)?;
         Ok(Self { file, destination, container, is_part: true, is_irregular: false })
     }
 

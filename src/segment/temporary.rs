@@ -48,8 +48,9 @@ pub(crate) struct Refused {
 
 impl Temporary {
     /// The part file of a movie at `destination`: `NAME.part`, or `NAME.2.part`, … where an interrupted run left one.
-    /// That is never overwritten. A name too long for it is cut. It never has more permissions than `mode`.
-    pub(crate) fn part_of(destination: &Path, mode: u32) -> Result<Self> {
+    /// That is never overwritten, and is no surprise to a run that `resumes` it. A name too long for it is cut. It never has
+    /// more permissions than `mode`.
+    pub(crate) fn part_of(destination: &Path, mode: u32, resumes: bool) -> Result<Self> {
         for attempt in 1..=MOST_PARTS {
             let ending = part_ending(attempt);
             let made = match Self::create(named_beside(destination, &ending, NAME_BYTES), mode) {
@@ -60,7 +61,7 @@ impl Temporary {
             };
             match made {
                 Ok(part) => {
-                    if attempt > 1 {
+                    if attempt > 1 && !resumes {
                         let left = named_beside(destination, ".part", NAME_BYTES);
                         tracing::warn!(
                             "{} is there from another run; this one uses {}",
@@ -281,14 +282,14 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let movie = directory.path().join("a.mp4");
         let mode = |file: &Temporary| file.file().metadata().expect("there").permissions().mode() & 0o777;
-        assert_eq!(mode(&Temporary::part_of(&movie, 0o600).expect("made")), 0o600);
+        assert_eq!(mode(&Temporary::part_of(&movie, 0o600, false).expect("made")), 0o600);
         assert_eq!(mode(&Temporary::working_beside(&movie, 0o600).expect("made")), 0o600);
     }
 
     #[test]
     fn a_file_of_another_that_took_the_name_stays() {
         let directory = tempfile::tempdir().expect("a directory");
-        let part = Temporary::part_of(&directory.path().join("a.mp4"), 0o666).expect("made");
+        let part = Temporary::part_of(&directory.path().join("a.mp4"), 0o666, false).expect("made");
         let path = part.path().to_owned();
         fs::remove_file(&path).expect("removed");
         fs::write(&path, "another's").expect("written");

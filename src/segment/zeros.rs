@@ -6,9 +6,9 @@ use memchr::memmem;
 /// Zeros that a lost page has at least.
 const LOST: usize = 512;
 
-/// Whether bytes of a frame of H.264 were lost, whose parts have their lengths before them. Parts fill their frame, none
-/// has three zeros in a row, and none ends in a zero: those would be taken for the start of another one (ISO/IEC 14496-10,
-/// 7.4.1).
+/// Whether bytes of a frame of H.264 or HEVC were lost, whose parts have their lengths before them. Parts fill their frame,
+/// none has three zeros in a row, and none ends in a zero: those would be taken for the start of another one (ISO/IEC
+/// 14496-10, 7.4.1; ISO/IEC 23008-2, 7.4.2).
 pub(crate) fn is_h264_damaged(frame: &[u8]) -> bool {
     let mut rest = frame;
     while let Some((length, after)) = rest.split_first_chunk::<4>() {
