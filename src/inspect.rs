@@ -42,6 +42,8 @@ pub struct Inspection {
 pub struct Damage {
     /// Bytes at the end of the file that belong to no frame, because its index is cut off before them.
     pub unread_bytes: u64,
+    /// The number of bytes that are missing from the file according to its container: the file was cut.
+    pub missing_bytes: u64,
     /// The number of packets with missing bytes.
     pub packets: u64,
 }
@@ -217,11 +219,12 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection> {
     complete(&mut packets, demuxer.duration());
     let file_bytes = fs::metadata(path).map_err(|source| Error::io("read", Some(path), source))?.len();
     let unread_bytes = file_bytes - segment::readable_bytes(path, container)?.min(file_bytes);
-    let is_whole = unread_bytes == 0 && damaged == 0;
+    let missing_bytes = segment::missing_bytes(path, container)?;
+    let is_whole = unread_bytes == 0 && missing_bytes == 0 && damaged == 0;
     Ok(Inspection {
         container,
         file_bytes,
-        damage: (!is_whole).then_some(Damage { unread_bytes, packets: damaged }),
+        damage: (!is_whole).then_some(Damage { unread_bytes, missing_bytes, packets: damaged }),
         stream,
         audio: demuxer.audio_info(),
         duration: demuxer.stated_duration().unwrap_or_else(|| estimated_duration(&packets, time_base)),

@@ -4,6 +4,7 @@ mod copy;
 mod copy_target;
 mod destination;
 mod given_sound;
+mod holes;
 mod interleaved;
 mod interrupted;
 mod join;
@@ -58,6 +59,8 @@ pub struct Output {
     target: OutputTarget,
     container: Option<Container>,
     clobber: bool,
+    /// Whether the movie begins with the frames of an interrupted run.
+    resumes: bool,
 }
 
 enum OutputTarget {
@@ -84,7 +87,7 @@ impl OutputTarget {
 
 impl Output {
     fn new(target: OutputTarget, container: Option<Container>) -> Self {
-        Self { target, container, clobber: true }
+        Self { target, container, clobber: true, resumes: false }
     }
 
     /// Writes to a file. The movie grows in a part file beside it, which replaces it when the movie is finished. The
@@ -129,6 +132,12 @@ impl Output {
     #[must_use]
     pub fn no_clobber(mut self) -> Self {
         self.clobber = false;
+        self
+    }
+
+    /// Begins the movie with the frames of an interrupted run to the same output.
+    pub(crate) fn resuming(mut self) -> Self {
+        self.resumes = true;
         self
     }
 

@@ -4,8 +4,11 @@ use ffmpeg_next::ffi::FF_QP2LAMBDA;
 
 use crate::frame::PixelFormat;
 use crate::settings::{
-    Av1, Codec, Container, H264, Hevc, Mpeg4, Prores, QuantizerOrBitrate, RateControl, Settings, Vp9,
+    Av1, Codec, Container, H264, Hevc, Mpeg4, NamedEncoder, Prores, QuantizerOrBitrate, RateControl, Settings, Vp9,
 };
+
+/// The libavcodec option for x265's parameters.
+pub(super) const X265_PARAMS: &str = "x265-params";
 
 /// Returns the encoder options of `codec` for a movie of this width and height in `container`. If it `reorders`, the
 /// decoding order may differ from the presentation order.
@@ -28,7 +31,7 @@ pub(super) fn encoder_options(
         Codec::H264(h264) | Codec::H264Rgb(h264) => h264_options(h264, reorders, &mut flags),
         Codec::Mpeg4(mpeg4) | Codec::Xvid(mpeg4) => mpeg4_options(mpeg4, &mut flags),
         Codec::Mjpeg(mjpeg) => quantizer_options(mjpeg.rate_control, &mut flags),
-        Codec::Hevc(hevc) => hevc_options(hevc, threads, reorders, &mut flags),
+        Codec::Hevc(hevc) => hevc_options(hevc, threads, reorders, (width, height), &mut flags),
         Codec::Av1(av1) => av1_options(av1, threads),
         Codec::Vp9(vp9) => vp9_options(vp9, format),
         Codec::Prores(prores) => prores_options(prores, format),
@@ -36,8 +39,7 @@ pub(super) fn encoder_options(
         Codec::Png => vec![("pred", "mixed".to_owned())],
         // As in x264.
         Codec::Qtrle => vec![("g", "250".to_owned())],
-        Codec::Encoder(_) if reorders => Vec::new(),
-        Codec::Encoder(_) => vec![("bf", "0".to_owned())],
+        Codec::Encoder(encoder) => named_options(encoder, reorders, (width, height), &mut flags),
         // In version 3, FFmpeg cuts a picture into slices, and makes slices of a single column or row black.
         Codec::Ffv1(ffv1) if width.min(height) < 8 => vec![("level", "1".into()), ("g", ffv1.gop.to_string())],
         // Version 3 is the standardized one (RFC 9043); each slice has a checksum.
@@ -79,7 +81,13 @@ fn h264_options(h264: &H264, reorders: bool, flags: &mut String) -> Vec<(&'stati
 }
 
 /// Returns x265's options. Its log level is `none`, because it would log to standard error by itself.
-fn hevc_options(hevc: &Hevc, threads: u32, reorders: bool, flags: &mut String) -> Vec<(&'static str, String)> {
+fn hevc_options(
+    hevc: &Hevc,
+    threads: u32,
+    reorders: bool,
+    size: (u32, u32),
+    flags: &mut String,
+) -> Vec<(&'static str, String)> {
     flags.push_str("+cgop");
     // Without this, keyframes would not be clean places to cut, and x265 would use all processors of the machine
     // instead of those of this process.
@@ -96,8 +104,9 @@ fn hevc_options(hevc: &Hevc, threads: u32, reorders: bool, flags: &mut String) -
     if !reorders {
         options.push(("bf", "0".to_owned()));
     }
+    push_safe_params(&mut params, size);
     push_params(&mut params, &hevc.x265_params);
-    options.push(("x265-params", params));
+    options.push((X265_PARAMS, params));
     options
 }
 
@@ -110,6 +119,36 @@ fn hevc_frame_threads(threads: u32) -> u32 {
         8.. => 3,
         4.. => 2,
         _ => 1,
+    }
+}
+
+/// Those by which an encoder that is named makes movies as it does with settings of its own. The user's come on top.
+fn named_options(
+    encoder: &NamedEncoder,
+    reorders: bool,
+    size: (u32, u32),
+    flags: &mut String,
+) -> Vec<(&'static str, String)> {
+    let mut options = Vec::new();
+    if !reorders {
+        options.push(("bf", "0".to_owned()));
+    }
+    if encoder.name == "libx265" {
+        flags.push_str("+cgop");
+        let mut params = "log-level=none:open-gop=0".to_owned();
+        push_safe_params(&mut params, size);
+        for (_, given) in encoder.options.iter().filter(|(name, _)| name == X265_PARAMS) {
+            params.push_str(&format!(":{given}"));
+        }
+        options.push((X265_PARAMS, params));
+    }
+    options
+}
+
+/// What x265 needs for pictures of this size.
+fn push_safe_params(params: &mut String, size: (u32, u32)) {
+    for (name, value) in Hevc::safe_params(size) {
+        params.push_str(&format!(":{name}={value}"));
     }
 }
 

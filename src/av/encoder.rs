@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ffmpeg_next::ffi;
 
-use super::codec_options::encoder_options;
+use super::codec_options::{X265_PARAMS, encoder_options};
 use super::error::{check, check_allocated};
 use super::frame::SharedFrame;
 use super::log;
@@ -64,7 +64,7 @@ impl Encoder {
         let is_x264 = matches!(codec, Codec::H264(_) | Codec::H264Rgb(_));
         let is_xvid = matches!(codec, Codec::Xvid(_));
         // A B-frame, and frames that reference it: x265 reorders by no more (`encoder/encoder.cpp`, `numReorderPics`).
-        let x265_delay = matches!(codec, Codec::Hevc(_)).then_some(if reorders { 2 } else { 0 });
+        let x265_delay = codec.is_x265().then_some(if reorders { 2 } else { 0 });
         if let Some(option) = complaints::param_option(codec).filter(|_| !log::is_read()) {
             return Err(InvalidSettings::LogUnread { option }.into());
         }
@@ -72,7 +72,10 @@ impl Encoder {
         let options = encoder_options(settings, codec, container, reorders, (width, height));
         let mut options = Options::from_pairs(options)?;
         if let Codec::Encoder(encoder) = codec {
-            encoder.options.iter().try_for_each(|(name, value)| options.set(name, value))?;
+            // Those of x265 are among what is set for it.
+            let is_given = |name: &str| !(codec.is_x265() && name == X265_PARAMS);
+            let mut given = encoder.options.iter().filter(|(name, _)| is_given(name));
+            given.try_for_each(|(name, value)| options.set(name, value))?;
         }
         let param_option = complaints::param_option(codec);
         let frame_rate = encoder_frame_rate(settings.frame_rate, codec);
@@ -127,8 +130,9 @@ impl Encoder {
 
     /// Returns the largest number of frames between the decoding and the presentation of a packet.
     pub(crate) fn reordered(&self) -> u32 {
-        // SAFETY: the context is open: libavcodec has set the field.
-        let delay = unsafe { (*self.context).has_b_frames };
+        // SAFETY: the context is open: libavcodec has set the field, except for x265.
+        let delay = unsafe { (*self.context).has_b_frames }.into();
+        let delay = self.x265_delay.unwrap_or(delay);
         // x264 does not report the number of B-frames of a preset; the most is 16.
         if delay > 0 { MOST_B_FRAMES + delay as u32 } else { 0 }
     }

@@ -43,7 +43,10 @@ pub(super) fn named(
         let (encoder, hint) = (codec.encoder_name().to_owned(), "it does not encode video; choose a video encoder");
         return Err(InvalidSettings::EncoderMissing { encoder, hint });
     }
-    let takes = |format: &PixelFormat| formats.is_empty() || formats.contains(&pixel_format::to_av(*format));
+    let color = settings.color();
+    let takes = |format: &PixelFormat| {
+        formats.is_empty() || formats.contains(&pixel_format::encoder_format(*format, color))
+    };
     if !takes(&wanted) {
         let allowed: Vec<&str> =
             codec.pixel_formats().iter().filter(|format| takes(format)).map(|f| f.name()).collect();

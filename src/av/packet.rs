@@ -169,8 +169,8 @@ impl Packet {
         }
     }
 
-    /// Replaces the four-byte lengths before the NAL units of an H.264 frame in MP4 and Matroska by start codes.
-    /// Encoders return packets with start codes (ISO/IEC 14496-10, annex B).
+    /// Replaces the four-byte lengths before the NAL units of an H.264 or HEVC frame in MP4 and Matroska by start codes.
+    /// Encoders return packets with start codes (ISO/IEC 14496-10 and 23008-2, annex B).
     pub(crate) fn replace_lengths(&mut self) -> Result<(), LibavError> {
         // SAFETY: the packet is valid and ours; its data is copied if there are other references to it.
         check(unsafe { ffi::av_packet_make_writable(self.pointer) }, "make a packet writable")?;

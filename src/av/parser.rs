@@ -44,6 +44,14 @@ impl Parser {
         PictureType::from_av(unsafe { (*self.parser).pict_type })
     }
 
+    /// Returns the position in presentation order of the next packet's frame after its keyframe, for H.264 and HEVC. From
+    /// one frame to the next in this order, it grows by the same step throughout a movie.
+    pub(crate) fn picture_order(&mut self, packet: &mut Packet) -> i64 {
+        self.parse(packet);
+        // SAFETY: the parser is open.
+        unsafe { (*self.parser).output_picture_number }.into()
+    }
+
     /// Returns whether decoding can start with the next packet, as far as its first bytes show.
     pub(super) fn keyframe(&mut self, packet: &mut Packet) -> Option<bool> {
         let picture_type = self.picture_type(packet);

@@ -176,16 +176,21 @@ impl StreamParameters {
         }
     }
 
-    /// Returns whether packets are H.264 with four-byte lengths before the NAL units.
+    /// Returns whether packets are H.264 or HEVC with four-byte lengths before the NAL units.
     pub(crate) fn has_lengths(&self) -> bool {
-        // SAFETY: `codec` is ours; extradata, if there is some, has extradata_size bytes. The fifth byte of a
-        // configuration record is the length of lengths, less one (ISO/IEC 14496-15, 5.3.3.1).
-        let (is_h264, length) = unsafe {
-            let codec = &*self.codec;
-            let length = if codec.extradata_size > 4 { *codec.extradata.add(4) & 3 } else { 0 };
-            (codec.codec_id == ffi::AVCodecID::AV_CODEC_ID_H264, length)
+        // This byte of a configuration record is the length of lengths, less one (ISO/IEC 14496-15, 5.3.3.1 and 8.3.3.1).
+        // SAFETY: `codec` is ours.
+        let place = match unsafe { (*self.codec).codec_id } {
+            ffi::AVCodecID::AV_CODEC_ID_H264 => 4,
+            ffi::AVCodecID::AV_CODEC_ID_HEVC => 21,
+            _ => return false,
         };
-        is_h264 && !self.has_start_codes() && length == 3
+        // SAFETY: `codec` is ours; extradata, where there is some, has extradata_size bytes.
+        let length = unsafe {
+            let codec = &*self.codec;
+            if codec.extradata_size as usize > place { *codec.extradata.add(place) & 3 } else { 0 }
+        };
+        !self.has_start_codes() && length == 3
     }
 
     /// Returns whether the parameters describe a codec that framemill can write, in the form that `container` stores.

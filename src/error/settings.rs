@@ -501,10 +501,6 @@ impl InvalidSettings {
                 "finishing {container} needs seeking, and a stream cannot seek: choose mp4, mov, mkv or webm, \
                  or write to a file"
             ),
-            Self::NotResumable { with: "hevc" } => {
-                "an hevc run cannot be resumed: recover its frames, and join them with a movie of the remaining frames"
-                    .to_owned()
-            }
             Self::NotResumable { with } => format!(
                 "a run with {with} cannot be resumed: resuming needs a file as output and constant quality (crf, qp or lossless)"
             ),

@@ -61,9 +61,10 @@ impl Destination {
         &self.path
     }
 
-    /// Makes a new part file, with the permissions of the file that it will replace.
-    pub(super) fn new_part(&self) -> Result<Temporary> {
-        self.with_permissions(Temporary::part_of(&self.path, self.first_mode())?)
+    /// Makes a new part file, with the permissions of the file that it will replace. A run that `resumes` another one
+    /// expects its part file.
+    pub(super) fn new_part(&self, resumes: bool) -> Result<Temporary> {
+        self.with_permissions(Temporary::part_of(&self.path, self.first_mode(), resumes)?)
     }
 
     /// Makes a new working file, with the same permissions.

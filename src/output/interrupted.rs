@@ -4,6 +4,7 @@ use std::io::{Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::destination::Destination;
+use super::holes::MOST_REORDERED;
 use super::memory::SharedBuffer;
 use super::salvage::Salvage;
 use super::{Output, OutputTarget, leftovers};
@@ -13,9 +14,6 @@ use crate::segment::{self, parts_of};
 use crate::settings::Container;
 use crate::stats::PictureType;
 use crate::time::TimeBase;
-
-/// The most packets that may be decoded before a frame that is shown before them; x264's limit.
-const MOST_REORDERED: usize = 32;
 
 /// The frames of an interrupted run that another encoder can continue: all frames up to some number, without references
 /// to others.

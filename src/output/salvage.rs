@@ -1,9 +1,10 @@
 //! Reads as much as possible of a movie that was cut short.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 
-use crate::av::{Demuxer, Packet};
+use super::holes::{Coded, without_holes};
+use crate::av::{Demuxer, Packet, Parser};
 use crate::error::{Error, InvalidInput, Result};
 use crate::segment::{self, PacketIndex, is_frame_damaged, is_h264_damaged};
 use crate::settings::Container;
@@ -67,7 +68,8 @@ impl Salvage {
     }
 }
 
-/// Returns the index of `movie`, up to the first frame with missing bytes or a damaged time.
+/// Returns the index of `movie`, up to the first frame with missing bytes or a damaged time, and without frames at the end
+/// that are shown after a missing one.
 fn read_index(movie: &mut Demuxer, container: Container) -> Result<PacketIndex> {
     let stream = movie.stream_parameters()?;
     let is_damaged = if stream.has_lengths() { is_h264_damaged } else { is_frame_damaged };
@@ -80,12 +82,30 @@ fn read_index(movie: &mut Demuxer, container: Container) -> Result<PacketIndex> 
         }
         _ => true,
     };
+    // Packets of other codecs are in presentation order.
+    let parser = RefCell::new(if stream.has_lengths() { Parser::open(&stream)? } else { None });
+    let coded = RefCell::new(Vec::new());
     // An FFmpeg error after complete frames means damage, such as a size larger than memory.
-    let next_packet = |movie: &mut Demuxer| match movie.next_packet() {
-        Err(Error::Libav(_)) => Ok(None),
-        packet => packet,
+    let next_packet = |movie: &mut Demuxer| {
+        let mut packet = match movie.next_packet() {
+            Err(Error::Libav(_)) => return Ok(None),
+            packet => packet?,
+        };
+        if let (Some(parser), Some(packet)) = (&mut *parser.borrow_mut(), &mut packet) {
+            let order = parser.picture_order(packet);
+            coded.borrow_mut().push(Coded { keyframe: packet.is_keyframe(), order });
+        }
+        Ok(packet)
     };
-    PacketIndex::read(movie, container, next_packet, |packet: &Packet| {
+    let mut index = PacketIndex::read(movie, container, next_packet, |packet: &Packet| {
         !packet.is_corrupt() && !is_damaged(packet.data()) && follows(packet)
-    })
+    })?;
+    if parser.into_inner().is_some() {
+        let mut coded = coded.into_inner();
+        coded.truncate(index.packets().len());
+        // In H.264 each field has an order.
+        let usual_step = if stream.codec_name() == "hevc" { 1 } else { 2 };
+        index.truncate(without_holes(&coded, usual_step), movie)?;
+    }
+    Ok(index)
 }

@@ -28,9 +28,11 @@ pub(super) enum Storage {
 impl Storage {
     /// Opens the storage for `output`.
     pub(super) fn open(output: Output, container: Container) -> Result<(Self, Sink)> {
-        let clobber = output.clobber;
+        let (clobber, resumes) = (output.clobber, output.resumes);
         match output.target.opened()? {
-            OutputTarget::Path(path) => stored(Stored::part(Destination::new(&path, clobber)?, container)?),
+            OutputTarget::Path(path) => {
+                stored(Stored::part(Destination::new(&path, clobber)?, container, resumes)?)
+            }
             OutputTarget::Working(destination) => stored(Stored::working(destination, container)?),
             OutputTarget::Memory(movie) => {
                 let buffer = SharedBuffer::default();

@@ -32,9 +32,10 @@ pub(crate) struct Finished {
 }
 
 impl Stored {
-    /// Stores the movie in a part file of `destination`, which is kept if the run is interrupted.
-    pub(super) fn part(destination: Destination, container: Container) -> Result<Self> {
-        let file = StoredFile::new(destination.new_part()?)?;
+    /// Stores the movie in a part file of `destination`, which is kept if the run is interrupted. If this run `resumes`
+    /// another one, the part file may be next to the other's.
+    pub(super) fn part(destination: Destination, container: Container, resumes: bool) -> Result<Self> {
+        let file = StoredFile::new(destination.new_part(resumes)?)?;
         Ok(Self { file, destination, container, is_part: true, is_irregular: false })
     }
 

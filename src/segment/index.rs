@@ -85,6 +85,13 @@ impl PacketIndex {
         Ok(index)
     }
 
+    /// Leaves out all packets behind the first `packets`.
+    pub(crate) fn truncate(&mut self, packets: usize, movie: &Demuxer) -> Result<()> {
+        self.packets.truncate(packets);
+        self.complete_durations(movie, &movie.stream_parameters()?);
+        Ok(())
+    }
+
     fn complete_durations(&mut self, movie: &Demuxer, stream: &StreamParameters) {
         let mut shown: Vec<_> = self.packets.iter().map(|packet| packet.pts).collect();
         shown.sort_unstable();

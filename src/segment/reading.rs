@@ -136,6 +136,16 @@ pub(super) fn is_whole(file: &mut (impl Read + Seek), container: Container) -> i
     Ok(declared_bytes(file, container)?.is_none_or(|declared| declared <= bytes))
 }
 
+/// Returns how many bytes are missing from a file according to its container.
+pub(crate) fn missing_bytes(path: &Path, container: Container) -> Result<u64> {
+    let missing = || {
+        let mut file = File::open(path)?;
+        let bytes = file.seek(SeekFrom::End(0))?;
+        Ok(declared_bytes(&mut file, container)?.map_or(0, |declared| declared.saturating_sub(bytes)))
+    };
+    missing().map_err(|source| Error::io("read", Some(path), source))
+}
+
 /// Returns how many bytes of a file belong to a movie that FFmpeg can read, as far as the container shows.
 pub(crate) fn readable_bytes(path: &Path, container: Container) -> Result<u64> {
     let bytes = File::open(path).and_then(|mut file| readable_bytes_of(&mut file, container));

@@ -46,9 +46,9 @@ pub(crate) struct Refused {
 
 impl Temporary {
     /// Makes the part file of a movie at `destination`: `NAME.part`, or `NAME.2.part`, … if an interrupted run left
-    /// one, which is never overwritten. A name that is too long is cut. The file never has more permissions than
-    /// `mode`.
-    pub(crate) fn part_of(destination: &Path, mode: u32) -> Result<Self> {
+    /// one, which is never overwritten, and which a run that `resumes` it expects. A name that is too long is cut. The
+    /// file never has more permissions than `mode`.
+    pub(crate) fn part_of(destination: &Path, mode: u32, resumes: bool) -> Result<Self> {
         for attempt in 1..=MOST_PARTS {
             let ending = part_ending(attempt);
             let made = match Self::create(named_beside(destination, &ending, NAME_BYTES), mode) {
@@ -59,7 +59,7 @@ impl Temporary {
             };
             match made {
                 Ok(part) => {
-                    if attempt > 1 {
+                    if attempt > 1 && !resumes {
                         let left = named_beside(destination, ".part", NAME_BYTES);
                         tracing::warn!(
                             "{} is left from another run; this run uses {}",
@@ -277,14 +277,14 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let movie = directory.path().join("a.mp4");
         let mode = |file: &Temporary| file.file().metadata().expect("there").permissions().mode() & 0o777;
-        assert_eq!(mode(&Temporary::part_of(&movie, 0o600).expect("made")), 0o600);
+        assert_eq!(mode(&Temporary::part_of(&movie, 0o600, false).expect("made")), 0o600);
         assert_eq!(mode(&Temporary::working_beside(&movie, 0o600).expect("made")), 0o600);
     }
 
     #[test]
     fn a_file_that_replaced_ours_stays() {
         let directory = tempfile::tempdir().expect("a directory");
-        let part = Temporary::part_of(&directory.path().join("a.mp4"), 0o666).expect("made");
+        let part = Temporary::part_of(&directory.path().join("a.mp4"), 0o666, false).expect("made");
         let path = part.path().to_owned();
         fs::remove_file(&path).expect("removed");
         fs::write(&path, "another's").expect("written");

@@ -6,9 +6,9 @@ use memchr::memmem;
 /// The smallest number of zeros in a lost page.
 const LOST: usize = 512;
 
-/// Returns whether bytes of an H.264 frame with length prefixes were lost. Its NAL units fill the frame, none contains
-/// three zeros in a row, and none ends in a zero: those would be read as the start of another one (ISO/IEC 14496-10,
-/// 7.4.1).
+/// Returns whether bytes of an H.264 or HEVC frame with length prefixes were lost. Its NAL units fill the frame, none
+/// contains three zeros in a row, and none ends in a zero: those would be read as the start of another one (ISO/IEC
+/// 14496-10, 7.4.1; ISO/IEC 23008-2, 7.4.2).
 pub(crate) fn is_h264_damaged(frame: &[u8]) -> bool {
     let mut rest = frame;
     while let Some((length, after)) = rest.split_first_chunk::<4>() {

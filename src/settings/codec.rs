@@ -332,7 +332,10 @@ impl Codec {
     pub(super) fn validate_size(&self, (width, height): (u32, u32)) -> Result<(), InvalidSettings> {
         let (least, most) = self.facts().sides;
         if width.max(height) <= most && width.min(height) >= least {
-            return Ok(());
+            return match self {
+                Self::Hevc(hevc) => hevc.validate_width(width),
+                _ => Ok(()),
+            };
         }
         Err(InvalidSettings::CodecSize { width, height, codec: self.name(), sides: (least, most) })
     }
@@ -356,15 +359,21 @@ impl Codec {
         Err(InvalidSettings::Conflict { option: OptionId::MaxSize, with: with.to_owned(), hint })
     }
 
+    /// Returns whether x265 is the encoder, as `hevc` or by its name.
+    pub(crate) fn is_x265(&self) -> bool {
+        self.encoder_name() == codec_facts::HEVC.encoder
+    }
+
     /// Returns how samples of the encoded picture map to colors. RGB becomes BT.709. MPEG-4 Part 2 and JPEG cannot
     /// signal the matrix, and players assume BT.601 for them, so they use BT.601.
-    pub(crate) const fn color(&self, pixel_format: PixelFormat) -> Color {
+    pub(crate) fn color(&self, pixel_format: PixelFormat) -> Color {
         if pixel_format.is_rgb() {
             return Color::SRGB;
         }
         match self {
             Self::Mpeg4(_) | Self::Xvid(_) => Color::BT601_LIMITED,
             Self::Mjpeg(_) => Color::BT601_FULL,
+            Self::Encoder(encoder) if encoder.name == codec_facts::MJPEG.encoder => Color::BT601_FULL,
             _ if pixel_format.is_gray() => Color::BT709_FULL,
             _ => Color::BT709_LIMITED,
         }

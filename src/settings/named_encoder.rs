@@ -1,6 +1,6 @@
 //! Any other encoder of the linked FFmpeg, by name.
 
-use super::Container;
+use super::{Container, encoder_params};
 use crate::error::{InvalidSettings, OptionId};
 
 /// An encoder of the linked FFmpeg, chosen by name, with its own options. Use it for encoders that framemill has no
@@ -66,14 +66,25 @@ impl NamedEncoder {
                 hint: "framemill sets it itself, from its own options",
             });
         }
-        let asks_for_b_frames = self.options.iter().any(|(name, value)| name == "bf" && value != "0");
-        if container.is_constant_rate() && asks_for_b_frames {
+        if container.is_constant_rate() && self.options.iter().any(asks_for_b_frames) {
             return Err(InvalidSettings::Conflict {
                 option: OptionId::EncoderOptions,
                 with: format!("{}, which has no B-frames", container.name()),
-                hint: "leave bf out, or choose mp4, mov or mkv",
+                hint: "leave bf and bframes out, or choose mp4, mov or mkv",
             });
         }
         Ok(())
+    }
+}
+
+/// Whether an option makes B-frames: libavcodec's, or a parameter among those for x264 or x265.
+fn asks_for_b_frames((name, value): &(String, String)) -> bool {
+    let is_bframes = |(name, value): (&str, &str)| encoder_params::is_named(name, "bframes") && value.trim() != "0";
+    match name.as_str() {
+        "bf" => value != "0",
+        "x264-params" | "x264opts" | "x265-params" => {
+            value.split(':').filter_map(|param| param.split_once('=')).any(is_bframes)
+        }
+        _ => false,
     }
 }

@@ -401,9 +401,7 @@ impl VideoWriterBuilder {
     fn interrupted(&self, setup: &Setup) -> Result<Option<Interrupted>> {
         let size_limit = self.settings.max_bytes.map(|_| "a size limit");
         let elsewhere = (!self.output.is_published()).then_some("an output that is not a file");
-        // The part file does not store the decoding times of its packets, so frames would be lost.
-        let is_hevc = matches!(self.settings.codec, Codec::Hevc(_)).then_some("hevc");
-        if let Some(with) = size_limit.or(self.settings.codec.shared_rate()).or(elsewhere).or(is_hevc) {
+        if let Some(with) = size_limit.or(self.settings.codec.shared_rate()).or(elsewhere) {
             return Err(InvalidSettings::NotResumable { with }.into());
         }
         Interrupted::find(

@@ -45,6 +45,7 @@ impl Setup {
         let first_frame = interrupted.map_or(0, Interrupted::frames);
         let (encoding, clock, stream) = self.encoding(codec, first_frame as i64)?;
         interrupted.map_or(Ok(()), |interrupted| interrupted.check_stream(&stream))?;
+        let output = if interrupted.is_some() { output.resuming() } else { output };
         let movie = Movie::create(output, self.container, &stream, sound, shared.stop.clone())?;
         let measurer = match self.settings.measure_quality {
             // One thread decodes faster than encoders encode, and leaves the other processors to them.
@@ -143,7 +144,7 @@ fn fourcc(codec: &Codec, container: Container) -> Option<[u8; 4]> {
         Codec::Mpeg4(Mpeg4 { fourcc, .. }) | Codec::Xvid(Mpeg4 { fourcc, .. }) if container == Container::Avi => {
             Some(fourcc.unwrap_or(*b"XVID"))
         }
-        Codec::Hevc(_) if container.is_mp4_family() => Some(*b"hvc1"),
+        _ if codec.is_x265() && container.is_mp4_family() => Some(*b"hvc1"),
         _ => None,
     }
 }

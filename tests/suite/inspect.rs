@@ -86,3 +86,21 @@ fn files_that_are_not_movies_are_refused() {
     assert!(matches!(error, Error::Input { .. }), "{error}");
     assert!(error.to_string().ends_with("it is not an MP4, MOV, M4V, AVI or Matroska file"), "{error}");
 }
+
+#[test]
+fn a_movie_that_was_cut_is_damaged_in_every_container() {
+    for (name, missing) in
+        [("a.mp4", None), ("a.avi", Some(5_000)), ("a.mkv", Some(5_000)), ("a.webm", Some(5_000))]
+    {
+        let directory = tempdir().expect("a directory");
+        let path = directory.path().join(name);
+        let codec = if name == "a.webm" { "vp9" } else { "h264" };
+        let codec: Codec = codec.parse().expect("a codec");
+        write_movie(&path, 31, FrameRate::new(30, 1), |builder| builder.codec(codec)).expect("a movie");
+        assert_eq!(inspect(&path).expect("whole").damage, None, "{name}");
+        let whole = std::fs::read(&path).expect("read");
+        std::fs::write(&path, &whole[..whole.len() - 5_000]).expect("cut");
+        let damage = inspect(&path).expect("a movie").damage.unwrap_or_else(|| panic!("{name}: no damage"));
+        assert!(missing.is_none_or(|missing| damage.missing_bytes == missing), "{name}: {damage:?}");
+    }
+}

@@ -14,6 +14,7 @@ mod edges;
 mod encoder_params;
 mod faulty_sink;
 mod guard;
+mod hevc;
 mod inspect;
 mod jobs;
 mod join;

@@ -52,11 +52,13 @@ fn print(movie: &Inspection, out: &mut impl Write) -> io::Result<()> {
     let rate = movie.frame_rate.map(|rate| format!(" at {rate} frames a second")).unwrap_or_default();
     writeln!(out, "time           {seconds:.3} s{rate}")?;
     if let Some(damage) = movie.damage {
-        let Damage { unread_bytes, packets, .. } = damage;
+        let Damage { unread_bytes, missing_bytes, packets, .. } = damage;
         writeln!(
             out,
-            "damage         {packets} frames lack bytes, and {} at the end cannot be read; `framemill recover` keeps the rest",
+            "damage         {packets} frames lack bytes, {} at the end cannot be read, and {} behind it are missing; \
+             `framemill recover` keeps the rest",
             DecimalBytes(unread_bytes),
+            DecimalBytes(missing_bytes),
         )?;
     }
     if seconds > 0.0 {
@@ -105,6 +107,7 @@ fn as_json(movie: &Inspection) -> Value {
         "file_bytes": movie.file_bytes,
         "damage": movie.damage.map(|damage| json!({
             "unread_bytes": damage.unread_bytes,
+            "missing_bytes": damage.missing_bytes,
             "packets": damage.packets,
         })),
         "codec": stream.codec,

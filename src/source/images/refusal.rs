@@ -30,7 +30,8 @@ pub(in crate::source) enum Refusal {
 impl From<ImageError> for Refusal {
     fn from(error: ImageError) -> Self {
         match error {
-            ImageError::Unsupported(_) => Self::Unsupported(error.to_string()),
+            // What is too large for a decoder may be whole.
+            ImageError::Unsupported(_) | ImageError::Limits(_) => Self::Unsupported(error.to_string()),
             _ => Self::Broken(error.to_string()),
         }
     }
@@ -61,5 +62,5 @@ pub(in crate::source) fn check_size(width: u32, height: u32, expected: Option<(u
 /// Allocates the memory for a picture.
 pub(super) fn resize(pixels: &mut FrameBuffer, bytes: usize) -> Result<(), Refusal> {
     let has_memory = pixels.try_resize(bytes);
-    has_memory.then_some(()).ok_or_else(|| Refusal::Broken(format!("there is not enough memory for {bytes} bytes")))
+    has_memory.then_some(()).ok_or_else(|| Refusal::Unfit(format!("there is not enough memory for {bytes} bytes")))
 }

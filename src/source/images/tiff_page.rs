@@ -18,7 +18,7 @@ const TOLERANCE: f64 = 1.0 / 1024.0;
 impl From<TiffError> for Refusal {
     fn from(error: TiffError) -> Self {
         match error {
-            TiffError::UnsupportedError(_) => Self::Unsupported(error.to_string()),
+            TiffError::UnsupportedError(_) | TiffError::LimitsExceeded => Self::Unsupported(error.to_string()),
             _ => Self::Broken(error.to_string()),
         }
     }
