@@ -467,7 +467,9 @@ impl InvalidSettings {
             Self::NotForCodec { option, codec, taken } => {
                 format!("{codec} does not have {}: leave it out; {codec} has {}", name(option), names(taken, ", "))
             }
-            Self::Conflict { option, with, hint } => format!("{} cannot be combined with {with}: {hint}", name(option)),
+            Self::Conflict { option, with, hint } => {
+                format!("{} cannot be combined with {with}: {hint}", name(option))
+            }
             Self::Several { options } => format!(
                 "{} cannot be combined, because each decides the size of the movie: give only one",
                 names(options, " and ")

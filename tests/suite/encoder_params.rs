@@ -79,9 +79,41 @@ fn a_named_encoder_makes_no_b_frames_for_an_avi() {
     let has_b_frames = |types: String| types.lines().any(|kind| kind.starts_with('B'));
     assert!(has_b_frames(types(Container::Mp4)));
     assert!(!has_b_frames(types(Container::Avi)));
-    let message = refused("a.avi", |builder| builder.codec(NamedEncoder::new("libx264").option("bf", "2")));
-    let expected = "encoder-options cannot be combined with avi, which has no B-frames: leave bf out, or choose mp4, mov or mkv";
-    assert_eq!(message, expected);
+    for (name, value) in [("bf", "2"), ("x264-params", "ref=2:bframes=3"), ("x264opts", "ref=1:bframes=2")] {
+        let message = refused("a.avi", |builder| builder.codec(NamedEncoder::new("libx264").option(name, value)));
+        let expected = "encoder-options cannot be combined with avi, which has no B-frames: leave bf and bframes out, or choose mp4, \
+                        mov or mkv";
+        assert_eq!(message, expected, "{name}={value}");
+    }
+    let allowed = NamedEncoder::new("libx264").option("x264-params", "bframes=0");
+    write_movie(directory.path().join("b.avi"), 3, RATE, |builder| builder.codec(allowed)).expect("a movie");
+}
+
+#[test]
+fn x265_and_mjpeg_by_their_names_make_what_the_codecs_make() {
+    let directory = tempdir().expect("a directory");
+    for (codec, encoder, name) in [("hevc", "libx265", "a.mp4"), ("mjpeg", "mjpeg", "a.avi")] {
+        let seen = [codec.to_owned(), format!("encoder:{encoder}")].map(|codec| {
+            let path = directory.path().join(name);
+            let codec: Codec = codec.parse().expect("a codec");
+            write_movie(&path, 31, RATE, |builder| builder.codec(codec)).expect("a movie");
+            let movie = framemill::inspect(&path).expect("a movie");
+            let times: Vec<_> = movie.packets.iter().map(|packet| (packet.pts, packet.keyframe)).collect();
+            let stream = movie.stream;
+            (stream.fourcc, stream.color_range, stream.color_matrix, times.len(), times[0])
+        });
+        assert_eq!(seen[0], seen[1], "{encoder}");
+    }
+    let raw = directory.path().join("raw");
+    std::fs::write(&raw, vec![90; 96 * 64 * 5]).expect("written");
+    let program = Command::new(env!("CARGO_BIN_EXE_framemill"))
+        .args(["encode", "-q", "-f", "gray", "-s", "96x64", "-r", "30", "-c", "encoder:libx265"])
+        .arg(&raw)
+        .arg("-o")
+        .arg(directory.path().join("b.mp4"))
+        .output()
+        .expect("runs");
+    assert!(program.status.success() && program.stderr.is_empty(), "{}", String::from_utf8_lossy(&program.stderr));
 }
 
 #[test]

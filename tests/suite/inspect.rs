@@ -89,9 +89,7 @@ fn files_that_are_not_movies_are_refused() {
 
 #[test]
 fn a_movie_that_was_cut_is_damaged_in_every_container() {
-    for (name, missing) in
-        [("a.mp4", None), ("a.avi", Some(5_000)), ("a.mkv", Some(5_000)), ("a.webm", Some(5_000))]
-    {
+    for (name, states_length) in [("a.mp4", false), ("a.avi", true), ("a.mkv", true), ("a.webm", true)] {
         let directory = tempdir().expect("a directory");
         let path = directory.path().join(name);
         let codec = if name == "a.webm" { "vp9" } else { "h264" };
@@ -99,8 +97,10 @@ fn a_movie_that_was_cut_is_damaged_in_every_container() {
         write_movie(&path, 31, FrameRate::new(30, 1), |builder| builder.codec(codec)).expect("a movie");
         assert_eq!(inspect(&path).expect("whole").damage, None, "{name}");
         let whole = std::fs::read(&path).expect("read");
-        std::fs::write(&path, &whole[..whole.len() - 5_000]).expect("cut");
+        let cut = whole.len() / 3;
+        std::fs::write(&path, &whole[..whole.len() - cut]).expect("cut");
         let damage = inspect(&path).expect("a movie").damage.unwrap_or_else(|| panic!("{name}: no damage"));
-        assert!(missing.is_none_or(|missing| damage.missing_bytes == missing), "{name}: {damage:?}");
+        let missing = if states_length { cut as u64 } else { 0 };
+        assert_eq!(damage.missing_bytes, missing, "{name}: {damage:?}");
     }
 }

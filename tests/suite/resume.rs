@@ -112,7 +112,9 @@ fn finished_segments_are_kept_and_the_movie_has_the_same_bytes() {
             let expected = fs::read(&path).expect("a movie");
             let part = left(&path, &codec, true, 45);
             let whole = fs::read(&part).expect("left");
-            for cut in 1..=50 {
+            // x265 is slow.
+            let step = if codec.name() == "hevc" { 7 } else { 1 };
+            for cut in (1..=50).rev().step_by(step) {
                 let what = format!("{} in {container}, cut to {cut}/50", codec.name());
                 fs::write(&part, &whole[..whole.len() * cut / 50]).expect("cut");
                 let kept = resumed(&path, &codec, true);

@@ -64,3 +64,15 @@ pub(super) fn resize(pixels: &mut FrameBuffer, bytes: usize) -> Result<(), Refus
     let has_memory = pixels.try_resize(bytes);
     has_memory.then_some(()).ok_or_else(|| Refusal::Unfit(format!("there is not enough memory for {bytes} bytes")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_without_memory_for_it_is_not_broken() {
+        let refused = resize(&mut FrameBuffer::new(), usize::MAX / 2);
+        let expected = format!("there is not enough memory for {} bytes", usize::MAX / 2);
+        assert_eq!(refused, Err(Refusal::Unfit(expected)));
+    }
+}
