@@ -38,7 +38,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description="Measures framemill beside its peers.")
     parser.add_argument("--plan", choices=PLANS, default="full", help="how much is measured; full by default")
     parser.add_argument("--quick", dest="plan", action="store_const", const="quick", help="as --plan quick")
-    parser.add_argument("--only-report", action="store_true", help="write the report again from results.json, without measuring")
+    parser.add_argument("--only-report", action="store_true", help="write the report from results.json only")
     parser.add_argument(
         "--output",
         type=Path,

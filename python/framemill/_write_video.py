@@ -78,9 +78,7 @@ def write_video(
         )
     frame_layout: Any = None if layout is None else layout[1:]
     count = len(frames) if isinstance(frames, Sized) else None
-    with VideoWriter(
-        output, fps, size=size, resume=resume, audio=audio, expected_frames=count, **options
-    ) as video:
+    with VideoWriter(output, fps, size=size, resume=resume, audio=audio, expected_frames=count, **options) as video:
         kept, given = video.frames, 0
         video._bar = bar(progress, count, kept)
         for frame in frames:

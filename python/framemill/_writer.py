@@ -27,6 +27,7 @@ from ._errors import (
     NoFramesError,
     OutputError,
     SettingsError,
+    SettingsTypeError,
     TimeError,
 )
 from ._frames import Pixels, figure_of, laid_out, pixels_of
@@ -523,9 +524,7 @@ class VideoWriter:
             raise SettingsError(
                 "resume=True with jobs needs segment_frames, or the size of the frames: it decides that"
             )
-        found = _native.resumable(
-            self._path, self._options, *(self._size or (64, 64)), self._expected_frames
-        )
+        found = _native.resumable(self._path, self._options, *(self._size or (64, 64)), self._expected_frames)
         if found is None:
             return None
         self._frames, width, height = found
