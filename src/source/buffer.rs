@@ -36,7 +36,8 @@ impl FrameBuffer {
     #[cfg(feature = "images")]
     pub(crate) fn try_resize(&mut self, bytes: usize) -> bool {
         let more = bytes.saturating_sub(self.0.len());
-        let has_memory = self.0.try_reserve_exact(more).is_ok();
+        // aligned-vec does not check that a length fits when it is rounded up to the alignment.
+        let has_memory = bytes <= isize::MAX as usize - PAGE_BYTES && self.0.try_reserve_exact(more).is_ok();
         if has_memory {
             self.resize(bytes);
         }
@@ -82,7 +83,9 @@ mod tests {
     fn missing_memory_does_not_panic() {
         let mut buffer = FrameBuffer::new();
         buffer.resize(5);
-        assert!(!buffer.try_resize(usize::MAX / 4));
+        for bytes in [usize::MAX / 4, isize::MAX as usize - 1, isize::MAX as usize, usize::MAX] {
+            assert!(!buffer.try_resize(bytes));
+        }
         assert_eq!(buffer.len(), 5);
     }
 }
