@@ -270,8 +270,8 @@ REFUSED = {
     "int64": (GRAY.astype(np.int64), framemill.FrameError, "frame 1 is of int64: give uint8, bool, uint16, or floats"),
     "nan": (np.full((HEIGHT, WIDTH), np.nan), framemill.FrameError, "frame 1: NaN at row 0, column 0 is not between"),
     "too bright": (GRAY * 1.0, framemill.FrameError, r"^frame 1: \d+ at row 0, column \d+ is .* from 0 to 255: scale"),
-    "negative": (np.full((HEIGHT, WIDTH), -0.25), framemill.FrameError, "-0.25 at row 0, .* go from -0.25 to -0.25"),
-    "infinite": (np.full((HEIGHT, WIDTH), np.inf), framemill.FrameError, "inf at row 0, .* go from inf to inf"),
+    "negative": (np.full((HEIGHT, WIDTH), -0.25), framemill.FrameError, "-0.25 at row 0, .* range from -0.25 to -0.25"),
+    "infinite": (np.full((HEIGHT, WIDTH), np.inf), framemill.FrameError, "inf at row 0, .* range from inf to inf"),
     "two channels": (RGB[..., :2], framemill.FrameError, r"the shape \(36, 52, 2\): give \(height, width\)"),
     "channels first": (
         RGB.transpose(2, 0, 1),
