@@ -36,7 +36,7 @@ impl Signals {
                 ends.store(true, Ordering::SeqCst);
                 stops.get().into_iter().for_each(StopToken::stop);
             }
-            // Nobody listens any more when all is done.
+            // When everything is done, the receiver is gone.
             let _ = sender.send(signal);
         })?;
         Ok(Self { heard, ends_at_once, stop, stops_at_first })

@@ -1,7 +1,7 @@
-//! The formula, 16 pixels at a time.
+//! The NEON implementation, 16 pixels at a time.
 //!
-//! The red, the green and the blue bytes of a block are picked into a register each, whatever their order. Each is
-//! multiplied with its coefficient and added up in 32 bits.
+//! The red, green and blue bytes of a block are gathered into one register each, whatever the byte order. Each is
+//! multiplied by its coefficient, and the products are added in 32 bits.
 
 use std::arch::aarch64::{int16x4_t, int32x4_t, uint8x8_t, uint8x16_t, uint8x16x3_t, uint8x16x4_t, uint16x8_t};
 
@@ -10,13 +10,13 @@ use pulp::{NullaryFnOnce, cast};
 
 use super::coefficients::{Coefficients, FRACTION_BITS, chroma_start};
 
-/// Pixels of a block.
+/// The pixels of a block.
 const BLOCK: usize = 16;
 
-/// Bytes of a pixel that are a color.
+/// The color bytes of a pixel.
 const COLORS: usize = 3;
 
-/// A row to one of each plane; gives the number of pixels that are done.
+/// Converts a row to one row of each plane; returns the number of pixels that are done.
 pub(super) fn convert_row(
     simd: Neon,
     coefficients: &Coefficients,
@@ -31,7 +31,7 @@ pub(super) fn convert_row(
     }
 }
 
-/// Two rows to two of luma and one of halved chroma; gives the number of pixels that are done.
+/// Converts two rows to two rows of luma and one of halved chroma; returns the number of pixels that are done.
 pub(super) fn convert_rows(
     simd: Neon,
     coefficients: &Coefficients,
@@ -113,15 +113,15 @@ impl<const BYTES: usize> NullaryFnOnce for Rows<'_, BYTES> {
     }
 }
 
-/// A byte of each color of 16 pixels, in the order of the pixels' bytes.
+/// One byte of each color for 16 pixels, in the byte order of the pixels.
 type Colors = [uint8x16_t; COLORS];
 
-/// What stays in registers from block to block.
+/// The values that stay in registers from block to block.
 struct Vectors {
     simd: Neon,
-    /// Where the bytes of each color are in a block.
+    /// The positions of each color's bytes in a block.
     places: Colors,
-    /// Coefficients of each color.
+    /// The coefficients of each color.
     y: [i16; COLORS],
     u: [i16; COLORS],
     v: [i16; COLORS],
@@ -131,10 +131,10 @@ struct Vectors {
     alpha: Option<Alpha>,
 }
 
-/// What blending needs.
+/// The values for blending.
 #[derive(Clone, Copy)]
 struct Alpha {
-    /// Where the bytes of alpha are in a block.
+    /// The positions of the alpha bytes in a block.
     places: uint8x16_t,
     background: [uint8x8_t; COLORS],
     opaque: uint8x16_t,
@@ -146,7 +146,7 @@ impl Vectors {
     fn new(simd: Neon, coefficients: &Coefficients) -> Self {
         let neon = simd.neon;
         let bytes = coefficients.pixel_bytes;
-        // The first byte of a pixel is no color where alpha, or what stands in its place, comes first.
+        // The first byte of a pixel is not a color if alpha, or an unused byte, comes first.
         let first = usize::from(coefficients.y[0] == 0);
         let places_of =
             |byte: usize| cast(std::array::from_fn::<u8, BLOCK, _>(|pixel| (pixel * bytes + byte) as u8));
@@ -169,7 +169,7 @@ impl Vectors {
         }
     }
 
-    /// The pixels of a block, drawn over the background.
+    /// Returns the pixels of a block, drawn over the background.
     #[inline(always)]
     fn colors<const BYTES: usize>(&self, block: &[u8; BYTES]) -> Colors {
         let neon = self.simd.neon;
@@ -186,7 +186,7 @@ impl Vectors {
         }
     }
 
-    /// As `alpha::blend` does it, for all bytes of a block at once.
+    /// Blends as `alpha::blend` does, for all bytes of a block at once.
     #[inline(always)]
     fn blended(&self, alpha: &Alpha, mut colors: Colors, weights: uint8x16_t) -> Colors {
         let neon = self.simd.neon;
@@ -207,7 +207,7 @@ impl Vectors {
         colors
     }
 
-    /// One plane's samples of a block.
+    /// Returns one plane's samples of a block.
     #[inline(always)]
     fn plane(&self, colors: Colors, factors: [i16; COLORS], start: int32x4_t) -> [u8; BLOCK] {
         let neon = self.simd.neon;
@@ -216,7 +216,7 @@ impl Vectors {
         cast(neon.vcombine_u8(low, high))
     }
 
-    /// One plane's samples of 8 pixels.
+    /// Returns one plane's samples of 8 pixels.
     #[inline(always)]
     fn samples(&self, colors: [uint16x8_t; COLORS], factors: [i16; COLORS], start: int32x4_t) -> uint8x8_t {
         let neon = self.simd.neon;
@@ -225,25 +225,25 @@ impl Vectors {
         neon.vqmovun_s16(neon.vcombine_s16(neon.vshrn_n_s32::<BITS>(low), neon.vshrn_n_s32::<BITS>(high)))
     }
 
-    /// What each color of four pixels adds up to, two of them in each row.
+    /// Returns the sum of each color over four pixels, two of them in each row.
     #[inline(always)]
     fn sums_of_four(&self, top: Colors, bottom: Colors) -> [uint16x8_t; COLORS] {
         let neon = self.simd.neon;
         std::array::from_fn(|color| neon.vpadalq_u8(neon.vpaddlq_u8(top[color]), bottom[color]))
     }
 
-    /// Samples of chroma that are the mean of four pixels each.
+    /// Returns samples of chroma, each the mean of four pixels.
     #[inline(always)]
     fn halved_chroma(&self, sums_of_four: [uint16x8_t; COLORS], factors: [i16; COLORS]) -> [u8; BLOCK / 2] {
         let neon = self.simd.neon;
         let [low, high] = self.sums(sums_of_four, factors, self.halved_chroma_start);
-        // One instruction shifts by 16 bits at most, and the rest is left to the next.
+        // One instruction shifts by at most 16 bits; the next one shifts the rest.
         let samples = neon.vcombine_s16(neon.vshrn_n_s32::<16>(low), neon.vshrn_n_s32::<16>(high));
         const REST: i32 = FRACTION_BITS as i32 + 2 - 16;
         cast(neon.vqshrun_n_s16::<REST>(samples))
     }
 
-    /// What the colors add up to, each with its factor.
+    /// Returns the sums of the colors, each multiplied by its factor.
     #[inline(always)]
     fn sums(&self, colors: [uint16x8_t; COLORS], factors: [i16; COLORS], start: int32x4_t) -> [int32x4_t; 2] {
         let neon = self.simd.neon;

@@ -11,7 +11,7 @@ use signal_hook::iterator::Signals;
 
 use super::exit_code;
 
-/// Calls `hear` with each signal, in a thread of its own. Where `ends_at_once` is set the process ends instead.
+/// Calls `hear` with each signal, in a separate thread. While `ends_at_once` is set, the process ends instead.
 pub(super) fn listen(ends_at_once: &Arc<AtomicBool>, hear: impl FnMut(i32) + Send + 'static) -> io::Result<()> {
     let ignored = ignored_signals();
     let listened: Vec<_> = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !ignored(*signal)).collect();
@@ -28,7 +28,7 @@ pub(super) fn listen(ends_at_once: &Arc<AtomicBool>, hear: impl FnMut(i32) + Sen
         .map(drop)
 }
 
-/// Which signals this process was started to ignore, as by `nohup` and by shells for what runs in the background: they
+/// Returns which signals this process was started to ignore, as with `nohup` and for background jobs of shells: they
 /// stay ignored.
 fn ignored_signals() -> impl Fn(i32) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Ctrl-C and Ctrl-Break on a console of Windows, which count as SIGINT.
+//! Ctrl-C and Ctrl-Break on a Windows console, which count as SIGINT.
 
 use std::io;
 use std::process::exit;
@@ -9,7 +9,7 @@ use super::exit_code;
 
 const SIGINT: i32 = 2;
 
-/// Calls `hear` with each signal, in a thread of its own. Where `ends_at_once` is set the process ends instead.
+/// Calls `hear` with each signal, in a separate thread. While `ends_at_once` is set, the process ends instead.
 pub(super) fn listen(ends_at_once: &Arc<AtomicBool>, mut hear: impl FnMut(i32) + Send + 'static) -> io::Result<()> {
     let ends_at_once = Arc::clone(ends_at_once);
     ctrlc::set_handler(move || {
