@@ -297,7 +297,7 @@ def test_a_movie_without_loss_keeps_16_bits(tmp_path, shape):
 def test_a_movie_without_loss_refuses_what_it_would_lose(movie):
     with framemill.VideoWriter(movie.with_suffix(".mkv"), codec="ffv1") as video:
         video.write(FRAME)
-        with pytest.raises(framemill.FrameError, match="frame 1 is rgb48le, of 16 bits a sample"):
+        with pytest.raises(framemill.FrameError, match="frame 1 is rgb48le, with 16 bits per sample"):
             video.write(FRAME.astype(np.uint16))
 
 
