@@ -10,12 +10,10 @@ mod coefficients;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 mod scalar;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+mod vectors;
 
-#[cfg(target_arch = "x86_64")]
-use avx2 as vectors;
 use coefficients::Coefficients;
-#[cfg(target_arch = "aarch64")]
-use neon as vectors;
 use rayon::prelude::*;
 
 use super::threads::Threads;
@@ -99,20 +97,16 @@ impl RgbConverter {
 /// Converts rows with the fastest code for this processor.
 struct Kernel {
     coefficients: Coefficients,
-    #[cfg(target_arch = "x86_64")]
-    simd: Option<pulp::x86::V3>,
-    #[cfg(target_arch = "aarch64")]
-    simd: Option<pulp::aarch64::Neon>,
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    simd: Option<vectors::Simd>,
 }
 
 impl Kernel {
     fn new(coefficients: Coefficients) -> Self {
         Self {
             coefficients,
-            #[cfg(target_arch = "x86_64")]
-            simd: pulp::x86::V3::try_new(),
-            #[cfg(target_arch = "aarch64")]
-            simd: pulp::aarch64::Neon::try_new(),
+            #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+            simd: vectors::Simd::try_new(),
         }
     }
 

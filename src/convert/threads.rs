@@ -18,11 +18,13 @@ const FEW_BYTES: usize = 128 * 1024;
 pub(super) struct Threads(Option<ThreadPool>);
 
 impl Threads {
-    /// Starts one thread for every four processors that this process may use, and none if one thread encodes the movie.
+    /// Starts one thread for every four processors that this process may use; none if frames are small, or if one thread
+    /// encodes the movie.
     pub(super) fn for_movie(settings: &Settings) -> Result<Self> {
         let one_job = settings.jobs == Some(Jobs::Count(1));
         let one_thread = settings.jobs.is_none() && settings.threads == Some(1);
-        if one_job || one_thread {
+        let is_small = u64::from(settings.width) * u64::from(settings.height) * 4 <= FEW_BYTES as u64;
+        if one_job || one_thread || is_small {
             return Ok(Self(None));
         }
         let processors = std::thread::available_parallelism().map_or(1, usize::from);

@@ -5,115 +5,20 @@
 
 use std::arch::x86_64::__m256i;
 
+use pulp::cast;
 use pulp::x86::V3;
-use pulp::{NullaryFnOnce, cast};
 
 use super::coefficients::{Coefficients, FRACTION_BITS, chroma_start};
 
 /// The pixels of a block.
-const BLOCK: usize = 32;
+pub(super) const BLOCK: usize = 32;
 
 /// The registers of 8 pixels in a block.
 const REGISTERS: usize = 4;
 
-/// Converts a row to one row of each plane; returns the number of pixels that are done.
-pub(super) fn convert_row(
-    simd: V3,
-    coefficients: &Coefficients,
-    row: &[u8],
-    y: &mut [u8],
-    chroma: [&mut [u8]; 2],
-) -> usize {
-    if coefficients.pixel_bytes == 3 {
-        simd.vectorize(Row::<{ 3 * BLOCK }> { simd, coefficients, row, y, chroma })
-    } else {
-        simd.vectorize(Row::<{ 4 * BLOCK }> { simd, coefficients, row, y, chroma })
-    }
-}
-
-/// Converts two rows to two rows of luma and one of halved chroma; returns the number of pixels that are done.
-pub(super) fn convert_rows(
-    simd: V3,
-    coefficients: &Coefficients,
-    rows: [&[u8]; 2],
-    luma: [&mut [u8]; 2],
-    chroma: [&mut [u8]; 2],
-) -> usize {
-    if coefficients.pixel_bytes == 3 {
-        simd.vectorize(Rows::<{ 3 * BLOCK }> { simd, coefficients, rows, luma, chroma })
-    } else {
-        simd.vectorize(Rows::<{ 4 * BLOCK }> { simd, coefficients, rows, luma, chroma })
-    }
-}
-
-/// The arguments of [`convert_row`], for blocks of `BYTES`.
-struct Row<'a, const BYTES: usize> {
-    simd: V3,
-    coefficients: &'a Coefficients,
-    row: &'a [u8],
-    y: &'a mut [u8],
-    chroma: [&'a mut [u8]; 2],
-}
-
-impl<const BYTES: usize> NullaryFnOnce for Row<'_, BYTES> {
-    type Output = usize;
-
-    #[inline(always)]
-    fn call(self) -> usize {
-        let Self { simd, coefficients, row, y, chroma: [u, v] } = self;
-        let vectors = Vectors::new(simd, coefficients);
-        let (pixels, _) = row.as_chunks::<BYTES>();
-        let (y, _) = y.as_chunks_mut::<BLOCK>();
-        let (u, _) = u.as_chunks_mut::<BLOCK>();
-        let (v, _) = v.as_chunks_mut::<BLOCK>();
-        let blocks = pixels.len().min(y.len());
-        for (pixels, (y, (u, v))) in pixels.iter().zip(y.iter_mut().zip(u.iter_mut().zip(v))) {
-            let halves = vectors.halves(pixels);
-            *y = vectors.luma(&halves);
-            *u = vectors.plane(&halves, vectors.u, vectors.chroma_start);
-            *v = vectors.plane(&halves, vectors.v, vectors.chroma_start);
-        }
-        blocks * BLOCK
-    }
-}
-
-/// The arguments of [`convert_rows`], for blocks of `BYTES`.
-struct Rows<'a, const BYTES: usize> {
-    simd: V3,
-    coefficients: &'a Coefficients,
-    rows: [&'a [u8]; 2],
-    luma: [&'a mut [u8]; 2],
-    chroma: [&'a mut [u8]; 2],
-}
-
-impl<const BYTES: usize> NullaryFnOnce for Rows<'_, BYTES> {
-    type Output = usize;
-
-    #[inline(always)]
-    fn call(self) -> usize {
-        let Self { simd, coefficients, rows, luma: [top_y, bottom_y], chroma: [u, v] } = self;
-        let vectors = Vectors::new(simd, coefficients);
-        let [(top, _), (bottom, _)] = rows.map(|row| row.as_chunks::<BYTES>());
-        let (top_y, _) = top_y.as_chunks_mut::<BLOCK>();
-        let (bottom_y, _) = bottom_y.as_chunks_mut::<BLOCK>();
-        let (u, _) = u.as_chunks_mut::<{ BLOCK / 2 }>();
-        let (v, _) = v.as_chunks_mut::<{ BLOCK / 2 }>();
-        let blocks = top.len().min(top_y.len());
-        let luma = top_y.iter_mut().zip(bottom_y);
-        let chroma = u.iter_mut().zip(v);
-        for ((top, bottom), ((top_y, bottom_y), (u, v))) in top.iter().zip(bottom).zip(luma.zip(chroma)) {
-            let (top, bottom) = (vectors.halves(top), vectors.halves(bottom));
-            *top_y = vectors.luma(&top);
-            *bottom_y = vectors.luma(&bottom);
-            (*u, *v) = vectors.halved_chroma(&top, &bottom);
-        }
-        blocks * BLOCK
-    }
-}
-
 /// The even and the odd bytes of 8 pixels, as 16-bit numbers.
 #[derive(Clone, Copy)]
-struct Halves {
+pub(super) struct Halves {
     even: __m256i,
     odd: __m256i,
 }
@@ -122,7 +27,7 @@ struct Halves {
 type Factors = Halves;
 
 /// The values that stay in registers from block to block.
-struct Vectors {
+pub(super) struct Vectors {
     simd: V3,
     y: Factors,
     u: Factors,
@@ -151,7 +56,7 @@ struct Alpha {
 
 impl Vectors {
     #[inline(always)]
-    fn new(simd: V3, coefficients: &Coefficients) -> Self {
+    pub(super) fn new(simd: V3, coefficients: &Coefficients) -> Self {
         let avx = simd.avx;
         let pairs = |a: i16, b: i16| avx._mm256_set1_epi32(i32::from(a) & 0xffff | i32::from(b) << 16);
         let factors = |bytes: [i16; 4]| Factors { even: pairs(bytes[0], bytes[2]), odd: pairs(bytes[1], bytes[3]) };
@@ -191,7 +96,7 @@ impl Vectors {
 
     /// Returns the pixels of a block, drawn over the background.
     #[inline(always)]
-    fn halves<const BYTES: usize>(&self, block: &[u8; BYTES]) -> [Halves; REGISTERS] {
+    pub(super) fn pixels<const BYTES: usize>(&self, block: &[u8; BYTES]) -> [Halves; REGISTERS] {
         let simd = self.simd.avx2;
         let (eights, _) = block.as_chunks::<8>();
         let mut pixels = [self.low_bytes; REGISTERS];
@@ -255,9 +160,16 @@ impl Vectors {
         simd._mm256_add_epi32(even, simd._mm256_madd_epi16(halves.odd, factors.odd))
     }
 
+    /// Returns the luma of a block.
     #[inline(always)]
-    fn luma(&self, halves: &[Halves; REGISTERS]) -> [u8; BLOCK] {
+    pub(super) fn luma(&self, halves: &[Halves; REGISTERS]) -> [u8; BLOCK] {
         self.plane(halves, self.y, self.luma_start)
+    }
+
+    /// Returns the chroma of a block.
+    #[inline(always)]
+    pub(super) fn chroma(&self, halves: &[Halves; REGISTERS]) -> ([u8; BLOCK], [u8; BLOCK]) {
+        (self.plane(halves, self.u, self.chroma_start), self.plane(halves, self.v, self.chroma_start))
     }
 
     /// Returns one plane's samples of a block.
@@ -278,7 +190,7 @@ impl Vectors {
 
     /// Returns the chroma of a block of two rows: means of four pixels each.
     #[inline(always)]
-    fn halved_chroma(
+    pub(super) fn halved_chroma(
         &self,
         top: &[Halves; REGISTERS],
         bottom: &[Halves; REGISTERS],

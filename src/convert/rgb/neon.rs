@@ -6,118 +6,21 @@
 use std::arch::aarch64::{int16x4_t, int32x4_t, uint8x8_t, uint8x16_t, uint8x16x3_t, uint8x16x4_t, uint16x8_t};
 
 use pulp::aarch64::Neon;
-use pulp::{NullaryFnOnce, cast};
+use pulp::cast;
 
 use super::coefficients::{Coefficients, FRACTION_BITS, chroma_start};
 
 /// The pixels of a block.
-const BLOCK: usize = 16;
+pub(super) const BLOCK: usize = 16;
 
 /// The color bytes of a pixel.
 const COLORS: usize = 3;
-
-/// Converts a row to one row of each plane; returns the number of pixels that are done.
-pub(super) fn convert_row(
-    simd: Neon,
-    coefficients: &Coefficients,
-    row: &[u8],
-    y: &mut [u8],
-    chroma: [&mut [u8]; 2],
-) -> usize {
-    if coefficients.pixel_bytes == 3 {
-        simd.vectorize(Row::<{ 3 * BLOCK }> { simd, coefficients, row, y, chroma })
-    } else {
-        simd.vectorize(Row::<{ 4 * BLOCK }> { simd, coefficients, row, y, chroma })
-    }
-}
-
-/// Converts two rows to two rows of luma and one of halved chroma; returns the number of pixels that are done.
-pub(super) fn convert_rows(
-    simd: Neon,
-    coefficients: &Coefficients,
-    rows: [&[u8]; 2],
-    luma: [&mut [u8]; 2],
-    chroma: [&mut [u8]; 2],
-) -> usize {
-    if coefficients.pixel_bytes == 3 {
-        simd.vectorize(Rows::<{ 3 * BLOCK }> { simd, coefficients, rows, luma, chroma })
-    } else {
-        simd.vectorize(Rows::<{ 4 * BLOCK }> { simd, coefficients, rows, luma, chroma })
-    }
-}
-
-/// The arguments of [`convert_row`], for blocks of `BYTES`.
-struct Row<'a, const BYTES: usize> {
-    simd: Neon,
-    coefficients: &'a Coefficients,
-    row: &'a [u8],
-    y: &'a mut [u8],
-    chroma: [&'a mut [u8]; 2],
-}
-
-impl<const BYTES: usize> NullaryFnOnce for Row<'_, BYTES> {
-    type Output = usize;
-
-    #[inline(always)]
-    fn call(self) -> usize {
-        let Self { simd, coefficients, row, y, chroma: [u, v] } = self;
-        let vectors = Vectors::new(simd, coefficients);
-        let (pixels, _) = row.as_chunks::<BYTES>();
-        let (y, _) = y.as_chunks_mut::<BLOCK>();
-        let (u, _) = u.as_chunks_mut::<BLOCK>();
-        let (v, _) = v.as_chunks_mut::<BLOCK>();
-        let blocks = pixels.len().min(y.len());
-        for (pixels, (y, (u, v))) in pixels.iter().zip(y.iter_mut().zip(u.iter_mut().zip(v))) {
-            let colors = vectors.colors(pixels);
-            *y = vectors.plane(colors, vectors.y, vectors.luma_start);
-            *u = vectors.plane(colors, vectors.u, vectors.chroma_start);
-            *v = vectors.plane(colors, vectors.v, vectors.chroma_start);
-        }
-        blocks * BLOCK
-    }
-}
-
-/// The arguments of [`convert_rows`], for blocks of `BYTES`.
-struct Rows<'a, const BYTES: usize> {
-    simd: Neon,
-    coefficients: &'a Coefficients,
-    rows: [&'a [u8]; 2],
-    luma: [&'a mut [u8]; 2],
-    chroma: [&'a mut [u8]; 2],
-}
-
-impl<const BYTES: usize> NullaryFnOnce for Rows<'_, BYTES> {
-    type Output = usize;
-
-    #[inline(always)]
-    fn call(self) -> usize {
-        let Self { simd, coefficients, rows, luma: [top_y, bottom_y], chroma: [u, v] } = self;
-        let vectors = Vectors::new(simd, coefficients);
-        let [(top, _), (bottom, _)] = rows.map(|row| row.as_chunks::<BYTES>());
-        let (top_y, _) = top_y.as_chunks_mut::<BLOCK>();
-        let (bottom_y, _) = bottom_y.as_chunks_mut::<BLOCK>();
-        let (u, _) = u.as_chunks_mut::<{ BLOCK / 2 }>();
-        let (v, _) = v.as_chunks_mut::<{ BLOCK / 2 }>();
-        let blocks = top.len().min(top_y.len());
-        let luma = top_y.iter_mut().zip(bottom_y);
-        let chroma = u.iter_mut().zip(v);
-        for ((top, bottom), ((top_y, bottom_y), (u, v))) in top.iter().zip(bottom).zip(luma.zip(chroma)) {
-            let (top, bottom) = (vectors.colors(top), vectors.colors(bottom));
-            *top_y = vectors.plane(top, vectors.y, vectors.luma_start);
-            *bottom_y = vectors.plane(bottom, vectors.y, vectors.luma_start);
-            let sums = vectors.sums_of_four(top, bottom);
-            *u = vectors.halved_chroma(sums, vectors.u);
-            *v = vectors.halved_chroma(sums, vectors.v);
-        }
-        blocks * BLOCK
-    }
-}
 
 /// One byte of each color for 16 pixels, in the byte order of the pixels.
 type Colors = [uint8x16_t; COLORS];
 
 /// The values that stay in registers from block to block.
-struct Vectors {
+pub(super) struct Vectors {
     simd: Neon,
     /// The positions of each color's bytes in a block.
     places: Colors,
@@ -143,7 +46,7 @@ struct Alpha {
 
 impl Vectors {
     #[inline(always)]
-    fn new(simd: Neon, coefficients: &Coefficients) -> Self {
+    pub(super) fn new(simd: Neon, coefficients: &Coefficients) -> Self {
         let neon = simd.neon;
         let bytes = coefficients.pixel_bytes;
         // The first byte of a pixel is not a color if alpha, or an unused byte, comes first.
@@ -171,7 +74,7 @@ impl Vectors {
 
     /// Returns the pixels of a block, drawn over the background.
     #[inline(always)]
-    fn colors<const BYTES: usize>(&self, block: &[u8; BYTES]) -> Colors {
+    pub(super) fn pixels<const BYTES: usize>(&self, block: &[u8; BYTES]) -> Colors {
         let neon = self.simd.neon;
         let (parts, _) = block.as_chunks::<16>();
         if BYTES == 3 * BLOCK {
@@ -207,6 +110,25 @@ impl Vectors {
         colors
     }
 
+    /// Returns the luma of a block.
+    #[inline(always)]
+    pub(super) fn luma(&self, colors: &Colors) -> [u8; BLOCK] {
+        self.plane(*colors, self.y, self.luma_start)
+    }
+
+    /// Returns the chroma of a block.
+    #[inline(always)]
+    pub(super) fn chroma(&self, colors: &Colors) -> ([u8; BLOCK], [u8; BLOCK]) {
+        (self.plane(*colors, self.u, self.chroma_start), self.plane(*colors, self.v, self.chroma_start))
+    }
+
+    /// Returns the chroma of a block of two rows: means of four pixels each.
+    #[inline(always)]
+    pub(super) fn halved_chroma(&self, top: &Colors, bottom: &Colors) -> ([u8; BLOCK / 2], [u8; BLOCK / 2]) {
+        let sums = self.sums_of_four(top, bottom);
+        (self.means(sums, self.u), self.means(sums, self.v))
+    }
+
     /// Returns one plane's samples of a block.
     #[inline(always)]
     fn plane(&self, colors: Colors, factors: [i16; COLORS], start: int32x4_t) -> [u8; BLOCK] {
@@ -227,14 +149,14 @@ impl Vectors {
 
     /// Returns the sum of each color over four pixels, two of them in each row.
     #[inline(always)]
-    fn sums_of_four(&self, top: Colors, bottom: Colors) -> [uint16x8_t; COLORS] {
+    fn sums_of_four(&self, top: &Colors, bottom: &Colors) -> [uint16x8_t; COLORS] {
         let neon = self.simd.neon;
         std::array::from_fn(|color| neon.vpadalq_u8(neon.vpaddlq_u8(top[color]), bottom[color]))
     }
 
     /// Returns samples of chroma, each the mean of four pixels.
     #[inline(always)]
-    fn halved_chroma(&self, sums_of_four: [uint16x8_t; COLORS], factors: [i16; COLORS]) -> [u8; BLOCK / 2] {
+    fn means(&self, sums_of_four: [uint16x8_t; COLORS], factors: [i16; COLORS]) -> [u8; BLOCK / 2] {
         let neon = self.simd.neon;
         let [low, high] = self.sums(sums_of_four, factors, self.halved_chroma_start);
         // One instruction shifts by at most 16 bits; the next one shifts the rest.
