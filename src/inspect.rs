@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::av::{AudioInfo, Parser, StreamInfo};
 use crate::error::{Error, InvalidInput, Result};
-use crate::segment::{self, decoding_times, is_frame_damaged, is_h264_damaged};
+use crate::segment::{self, damage_check, decoding_times};
 use crate::settings::Container;
 use crate::stats::{AudioStats, EncodeStats, FrameTimes, LastSecond, PacketStats, PictureType};
 use crate::time::{FrameRate, TimeBase, Timestamp, greatest_common_divisor};
@@ -198,7 +198,7 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection> {
     let parameters = demuxer.stream_parameters()?;
     let time_base = parameters.time_base;
     let mut parser = Parser::open(&parameters)?;
-    let is_damaged = if parameters.has_lengths() { is_h264_damaged } else { is_frame_damaged };
+    let is_damaged = damage_check(&parameters);
     let mut damaged = 0;
     let mut packets = Vec::new();
     while let Some(mut packet) = demuxer.next_packet().map_err(|error| error.on_path(path))? {

@@ -30,4 +30,4 @@ pub use source::SegmentSource;
 pub(crate) use stored::StoredFile;
 pub(crate) use temporary::{Refused, Temporary, is_in_use, parts_of};
 pub(crate) use x264_version::x264_version;
-pub(crate) use zeros::{is_frame_damaged, is_h264_damaged};
+pub(crate) use zeros::damage_check;

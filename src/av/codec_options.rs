@@ -5,6 +5,7 @@ use ffmpeg_next::ffi::FF_QP2LAMBDA;
 use crate::frame::PixelFormat;
 use crate::settings::{
     Av1, Codec, Container, H264, Hevc, Mpeg4, NamedEncoder, Prores, QuantizerOrBitrate, RateControl, Settings, Vp9,
+    safe_x265_params,
 };
 
 /// The libavcodec option for x265's parameters.
@@ -145,9 +146,9 @@ fn named_options(
     options
 }
 
-/// What x265 needs for pictures of this size.
+/// Adds the parameters that x265 needs for pictures of this size.
 fn push_safe_params(params: &mut String, size: (u32, u32)) {
-    for (name, value) in Hevc::safe_params(size) {
+    for (name, value) in safe_x265_params(size) {
         params.push_str(&format!(":{name}={value}"));
     }
 }

@@ -1,20 +1,20 @@
-//! Frames that a run did not get to: an encoder gives a frame before those that are shown earlier and refer to it, so what
-//! was cut short may hold a frame and lack the ones before it.
+//! Missing frames at the end of an interrupted movie. An encoder returns a frame before the frames that are shown earlier and
+//! reference it, so a movie that ends too soon may contain a frame without the frames before it.
 
-/// The most packets that are decoded before a frame that is shown before them; x264's limit.
+/// The largest number of packets that may be decoded before a frame that is shown before them; x264's limit.
 pub(super) const MOST_REORDERED: usize = 32;
 
 /// A packet, in decoding order.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Coded {
     pub(super) keyframe: bool,
-    /// When its frame is shown, counted from some keyframe on, in steps of a size that is not known.
+    /// The position of its frame in presentation order, relative to a keyframe, in an unknown unit.
     pub(super) order: i64,
 }
 
-/// How many packets, from the first one on, hold all frames up to the last that they hold. All of them, where more would be left
-/// out than an encoder reorders: their orders mean something else then. Orders of frames in a row differ by `usual_step`, and in
-/// some movies by more.
+/// Returns how many packets to keep from the start so that no frame is missing before the last one. Keeps all packets if more
+/// would be left out than an encoder reorders: their positions are then not what they seem. Positions of consecutive frames
+/// differ by `usual_step`, and in some movies by more.
 pub(super) fn without_holes(packets: &[Coded], usual_step: u64) -> usize {
     let step = step(packets, usual_step);
     let (mut run, mut last, mut followers, mut whole) = (0, 0, 0, 0);
@@ -25,7 +25,7 @@ pub(super) fn without_holes(packets: &[Coded], usual_step: u64) -> usize {
             followers += 1;
             last = last.max(packet.order);
         }
-        // Frames are distinct: so many of them, with none beyond, are all of them.
+        // Frames are distinct: with this many of them up to the last one, none is missing.
         if last.abs_diff(run) == followers * step {
             whole = number;
         }
@@ -33,7 +33,7 @@ pub(super) fn without_holes(packets: &[Coded], usual_step: u64) -> usize {
     if packets.len() - whole > MOST_REORDERED { packets.len() } else { whole }
 }
 
-/// By how much orders of frames in a row differ. Few packets may hold no two such frames.
+/// Returns the difference of the positions of consecutive frames. A few packets may not include two such frames.
 fn step(packets: &[Coded], usual: u64) -> u64 {
     let mut first = 0;
     let differences = packets.iter().map(|packet| {
@@ -54,7 +54,7 @@ fn greatest_common_divisor(a: u64, b: u64) -> u64 {
 mod tests {
     use super::*;
 
-    /// Each run starts with a keyframe of order 0.
+    /// Makes packets. Each run starts with a keyframe at position 0.
     fn packets(orders: &[i64]) -> Vec<Coded> {
         orders.iter().map(|order| Coded { keyframe: *order == 0, order: *order }).collect()
     }

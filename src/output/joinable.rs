@@ -8,9 +8,7 @@ use super::copy::SegmentFile;
 use super::joint::MILLISECONDS;
 use crate::av::{Demuxer, Packet, StreamParameters};
 use crate::error::{Error, InvalidInput, Result};
-use crate::segment::{
-    self, PacketIndex, SegmentMark, SegmentSource, is_frame_damaged, is_h264_damaged, x264_version,
-};
+use crate::segment::{self, PacketIndex, SegmentMark, SegmentSource, damage_check, x264_version};
 use crate::settings::Container;
 
 /// More ticks than any movie has, small enough to be added.
@@ -91,7 +89,7 @@ pub(super) fn read_whole(segment: &SegmentFile, drops_sound: bool) -> Result<Who
     if !stream.describes_frames(*container) {
         return Err(not_joinable(name, "has a codec that framemill does not write"));
     }
-    let is_damaged = if stream.has_lengths() { is_h264_damaged } else { is_frame_damaged };
+    let is_damaged = damage_check(&stream);
     let (are_whole, are_shown) = (Cell::new(true), Cell::new(true));
     let x264 = OnceCell::new();
     let keep = |packet: &Packet| {

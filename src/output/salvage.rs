@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::holes::{Coded, without_holes};
 use crate::av::{Demuxer, Packet, Parser};
 use crate::error::{Error, InvalidInput, Result};
-use crate::segment::{self, PacketIndex, is_frame_damaged, is_h264_damaged};
+use crate::segment::{self, PacketIndex, damage_check};
 use crate::settings::Container;
 
 /// The most ticks between two packets: containers store them in 32 bits, which FFmpeg reads as signed.
@@ -72,7 +72,7 @@ impl Salvage {
 /// that are shown after a missing one.
 fn read_index(movie: &mut Demuxer, container: Container) -> Result<PacketIndex> {
     let stream = movie.stream_parameters()?;
-    let is_damaged = if stream.has_lengths() { is_h264_damaged } else { is_frame_damaged };
+    let is_damaged = damage_check(&stream);
     let last = Cell::new(None);
     // Matroska has no decoding times, and FFmpeg makes some up.
     let follows = |packet: &Packet| match packet.dts() {

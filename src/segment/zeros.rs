@@ -3,13 +3,20 @@
 
 use memchr::memmem;
 
+use crate::av::StreamParameters;
+
 /// The smallest number of zeros in a lost page.
 const LOST: usize = 512;
+
+/// Returns the function that detects whether bytes of a frame of this stream were lost.
+pub(crate) fn damage_check(stream: &StreamParameters) -> fn(&[u8]) -> bool {
+    if stream.has_lengths() { are_units_damaged } else { is_frame_damaged }
+}
 
 /// Returns whether bytes of an H.264 or HEVC frame with length prefixes were lost. Its NAL units fill the frame, none
 /// contains three zeros in a row, and none ends in a zero: those would be read as the start of another one (ISO/IEC
 /// 14496-10, 7.4.1; ISO/IEC 23008-2, 7.4.2).
-pub(crate) fn is_h264_damaged(frame: &[u8]) -> bool {
+fn are_units_damaged(frame: &[u8]) -> bool {
     let mut rest = frame;
     while let Some((length, after)) = rest.split_first_chunk::<4>() {
         let length = u32::from_be_bytes(*length) as usize;
@@ -25,7 +32,7 @@ pub(crate) fn is_h264_damaged(frame: &[u8]) -> bool {
 /// Returns whether the end of a frame of another codec is missing. Each ends in something other than zeros: JPEG in a
 /// marker, FFV1 in a checksum, MPEG-4 in a stuffing bit. There may be many zeros inside a frame: JPEG writes black like
 /// that.
-pub(crate) fn is_frame_damaged(frame: &[u8]) -> bool {
+fn is_frame_damaged(frame: &[u8]) -> bool {
     frame.iter().rev().take(LOST).all(|byte| *byte == 0)
 }
 
@@ -36,12 +43,12 @@ mod tests {
     #[test]
     fn zeros_in_a_frame_and_lengths_that_do_not_fit_are_damage() {
         let whole = [0, 0, 0, 3, 0x65, 1, 2, 0, 0, 0, 2, 0x41, 9];
-        assert!(!is_h264_damaged(&whole));
+        assert!(!are_units_damaged(&whole));
         for from in 0..whole.len() {
             let mut lost = whole;
             lost[from..].fill(0);
-            assert!(is_h264_damaged(&lost), "{from}");
-            assert!(is_h264_damaged(&whole[..from]) || from == 7, "{from}");
+            assert!(are_units_damaged(&lost), "{from}");
+            assert!(are_units_damaged(&whole[..from]) || from == 7, "{from}");
         }
         let black = [&[0xff; 9][..], &[0; 4_000], &[0xff, 0xd9]].concat();
         assert!(is_frame_damaged(&[0; 512]) && is_frame_damaged(&[]) && !is_frame_damaged(&black));

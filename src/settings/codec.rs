@@ -6,7 +6,7 @@ use super::codec_facts::{self, CodecFacts};
 use super::h264::{H264, Vbv};
 use super::named_encoder::{self, NamedEncoder};
 use super::other_codecs::{Ffv1, Mjpeg, Mpeg4, QuantizerOrBitrate};
-use super::{Alpha, Av1, Color, Container, Hevc, Prores, RateControl, Vp9, encoder_params, option};
+use super::{Alpha, Av1, Color, Container, Hevc, Prores, RateControl, Vp9, encoder_params, narrow_x265, option};
 use crate::error::{InvalidSettings, OptionId};
 use crate::frame::PixelFormat;
 use crate::time::FrameRate;
@@ -333,7 +333,13 @@ impl Codec {
         let (least, most) = self.facts().sides;
         if width.max(height) <= most && width.min(height) >= least {
             return match self {
-                Self::Hevc(hevc) => hevc.validate_width(width),
+                Self::Hevc(hevc) => {
+                    let names = hevc.x265_params.iter().map(|(name, _)| name.as_str());
+                    narrow_x265::validate(OptionId::X265Params, names, width)
+                }
+                Self::Encoder(encoder) if self.is_x265() => {
+                    narrow_x265::validate(OptionId::EncoderOptions, encoder.x265_param_names(), width)
+                }
                 _ => Ok(()),
             };
         }

@@ -98,40 +98,6 @@ impl Hevc {
         self
     }
 
-    /// What x265 must be given for pictures of this size: it would write beyond its memory, or refer to pixels that no decoder
-    /// has, otherwise (vendor-notes/x265.md).
-    pub(crate) fn safe_params((width, height): (u32, u32)) -> &'static [(&'static str, &'static str)] {
-        match width {
-            // No smaller tree unit is left, and pictures that refer to none are right.
-            ..=16 => &[("keyint", "1"), ("cutree", "0")],
-            17..=31 => &[("cutree", "0")],
-            32 => &[("ctu", "16"), ("cutree", "0")],
-            33..=48 => &[("cutree", "0")],
-            // Where there are fewer rows, libavcodec makes tree units small anyway.
-            64 if height >= 64 => &[("ctu", "32")],
-            _ => &[],
-        }
-    }
-
-    /// Checks that x265's parameters leave what is safe for pictures of this width.
-    pub(super) fn validate_width(&self, width: u32) -> Result<(), InvalidSettings> {
-        let decided: &[&str] = match width {
-            ..=48 => &["ctu", "cutree"],
-            49..=64 => &["ctu"],
-            _ => &[],
-        };
-        let is_decided = |name: &str| decided.iter().any(|decided| encoder_params::is_named(name, decided));
-        match self.x265_params.iter().find(|(name, _)| is_decided(name)) {
-            None => Ok(()),
-            Some((name, _)) => Err(InvalidSettings::ReservedParam {
-                option: OptionId::X265Params,
-                name: name.clone(),
-                instead: Vec::new(),
-                hint: "in pictures of at most 64 columns x265 damages frames or memory with some values of it; leave it out",
-            }),
-        }
-    }
-
     pub(super) fn validate(&self, format: PixelFormat) -> Result<(), InvalidSettings> {
         self.rate_control.validate(&codec_facts::HEVC, format)?;
         if let Some(tune @ (Tune::Film | Tune::StillImage)) = self.tune {

@@ -45,6 +45,12 @@ impl NamedEncoder {
         self
     }
 
+    /// Returns the names of the parameters in the option `x265-params`.
+    pub(super) fn x265_param_names(&self) -> impl Iterator<Item = &str> {
+        let values = self.options.iter().filter(|(name, _)| name == "x265-params").map(|(_, value)| value);
+        values.flat_map(|value| value.split(':')).map(|param| param.split('=').next().unwrap_or(param).trim())
+    }
+
     pub(super) fn validate_name(&self) -> Result<(), InvalidSettings> {
         if self.name.is_empty() || !self.name.chars().all(|letter| letter.is_ascii_graphic()) {
             return Err(InvalidSettings::Malformed {
@@ -77,7 +83,7 @@ impl NamedEncoder {
     }
 }
 
-/// Whether an option makes B-frames: libavcodec's, or a parameter among those for x264 or x265.
+/// Returns whether an option requests B-frames: an option of libavcodec, or a parameter of x264 or x265.
 fn asks_for_b_frames((name, value): &(String, String)) -> bool {
     let is_bframes = |(name, value): (&str, &str)| encoder_params::is_named(name, "bframes") && value.trim() != "0";
     match name.as_str() {
