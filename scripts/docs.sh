@@ -6,17 +6,11 @@ log=target/docs.log
 mkdir -p target
 . scripts/talk.sh
 
-if ! cmp -s docs/requirements.txt .venv-docs/requirements.txt; then
-    say "installing MkDocs"
-    quietly python3 -m venv --clear .venv-docs
-    quietly .venv-docs/bin/pip install --disable-pip-version-check -r docs/requirements.txt
-    cp docs/requirements.txt .venv-docs/
-fi
+bash scripts/setup.sh docs
 quietly cargo doc --no-deps
 
 # The movies are made by framemill as it is here.
 say "making the movies of the gallery and the tutorials"
-bash scripts/setup.sh demo
 bash scripts/install-wheel.sh .venv
 quietly cargo build --release --bin framemill
 quietly .venv/bin/python scripts/gallery.py

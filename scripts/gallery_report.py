@@ -1,4 +1,5 @@
 """Runs a script that makes a movie, and sends its frames to the framemill program too, which writes a report of them.
+The report says nothing of sound, so the program gets none.
 
 python gallery_report.py PROGRAM SCRIPT REPORT
 """
@@ -48,6 +49,7 @@ def main() -> None:
         def open_too(self: VideoWriter, output: str, fps: float = 30, **options: object) -> None:
             opened(self, output, fps, **options)
             given.update(options, fps=fps, output=output)
+            given.pop("audio", None)
 
         def write_too(self: VideoWriter, pixels: Pixels, time: float | None = None) -> None:
             wrote(self, pixels, time)

@@ -7,4 +7,4 @@ log=target/wheel.log
 . scripts/talk.sh
 
 wheel=$(FLAVOR=${FLAVOR:-small} bash scripts/wheel.sh)
-quietly "$1/bin/python" -m pip install --force-reinstall --no-deps "$wheel"
+quietly .venv-wheel/bin/uv pip install --python "$1/bin/python" --reinstall --no-deps "$wheel"

@@ -1,5 +1,5 @@
-//! framemill encodes generated frames to video inside your process: H.264 or MPEG-4 in MP4, AVI or Matroska, without a
-//! subprocess, a pipe, or a file per frame.
+//! framemill encodes generated frames to video inside your process, without a subprocess, a pipe, or a file per frame:
+//! H.264, HEVC, AV1, VP9, ProRes and more, in MP4, MOV, Matroska, WebM or AVI, with sound.
 //!
 //! ```
 //! use framemill::{FrameRate, FrameView, VideoWriter};

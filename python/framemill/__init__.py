@@ -1,4 +1,4 @@
-"""Encode generated frames to H.264 or MPEG-4 video inside your process: numpy in, movie out.
+"""Encode generated frames to video inside your process: NumPy arrays in, movie out.
 
 >>> import framemill
 >>> with framemill.VideoWriter("out.mp4", fps=30, crf=18) as video:  # doctest: +SKIP

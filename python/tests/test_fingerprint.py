@@ -35,6 +35,14 @@ class Config:
     shade: object
 
 
+class Angle(float):
+    pass
+
+
+class Day(datetime.date):
+    pass
+
+
 class Plain:
     def __init__(self, shade):
         self.shade = shade
@@ -56,6 +64,37 @@ def with_property(code):
 
 def with_class_attribute(value):
     return type("Drawn", (), {"shade": value, "__module__": "__main__"})
+
+
+def of_a_kind(bases, code, *arguments):
+    """An object of a class that adds a method to its bases."""
+    names = {"collections": collections, "np": np}
+    exec(f"class Drawn({bases}):\n    __slots__ = ()\n    def shade(self): return {code}", names)
+    names["Drawn"].__module__ = "__main__"
+    return names["Drawn"](*arguments)
+
+
+def with_slots(code, value):
+    names = {}
+    exec(f"class Drawn:\n    __slots__ = ('value',)\n    def shade(self): return {code}", names)
+    names["Drawn"].__module__ = "__main__"
+    drawn = names["Drawn"]()
+    drawn.value = value
+    return drawn
+
+
+def decorated(code, value):
+    """A function in an object of a user's own decorator."""
+    names = {}
+    exec(f"class Doubled:\n    def __call__(self, item): return {code}", names)
+    names["Doubled"].__module__ = "__main__"
+    doubled = functools.update_wrapper(names["Doubled"](), with_help)
+    doubled.value = value
+    return doubled
+
+
+def with_help(item):
+    return item
 
 
 def cached(code):
@@ -81,6 +120,15 @@ PAIRS = [
     (with_method("1"), with_method("2")), (with_property("1"), with_property("2")),
     (with_class_attribute(1), with_class_attribute(2)), (np.random.default_rng(1), np.random.default_rng(2)),
     (Plain(1).__init__, Plain(2).__init__),
+    (with_slots("1", 1), with_slots("1", 2)), (with_slots("1", 1), with_slots("2", 1)),
+    (decorated("1", 1), decorated("1", 2)), (decorated("1", 1), decorated("2", 1)),
+    (of_a_kind("tuple", "1", [1]), of_a_kind("tuple", "2", [1])),
+    (of_a_kind("collections.namedtuple('P', 'x')", "1", 3), of_a_kind("collections.namedtuple('P', 'x')", "2", 3)),
+    (of_a_kind("dict", "1", {1: 2}), of_a_kind("dict", "2", {1: 2})),
+    (of_a_kind("set", "1", [1]), of_a_kind("set", "2", [1])),
+    (of_a_kind("np.ndarray", "1", 0), of_a_kind("np.ndarray", "2", 0)),
+    (of_a_kind("float", "1", 0.5), of_a_kind("float", "2", 0.5)), (Angle(1.0), Angle(2.0)),
+    (Day(2026, 1, 1), Day(2026, 1, 2)),
 ]  # fmt: skip
 
 
@@ -101,6 +149,8 @@ def test_what_cannot_be_compared_is_never_the_same():
     first, second = fingerprint(lambda: lock), fingerprint(lambda: lock)
     assert first.text != second.text
     assert not first.is_comparable
+    for holder in ({frozenset({lock})}, [lock], {"a": lock}, Plain(lock)):
+        assert not fingerprint(holder).is_comparable
     nested = []
     for _ in range(5_000):
         nested = [nested]
@@ -125,6 +175,38 @@ def test_modules_that_are_imported_while_drawing_count(tmp_path, monkeypatch):
     before = fingerprint(draw).text
     (tmp_path / "shades_of_a_test.py").write_text("SHADE = 2")
     assert fingerprint(draw).text != before
+
+
+@pytest.mark.parametrize("how", ["import settings_of_a_test as s", "import tools_of_a_test.settings as s"])
+def test_what_modules_hold_counts_where_code_names_it(tmp_path, monkeypatch, how):
+    monkeypatch.syspath_prepend(tmp_path)
+    package = tmp_path / "tools_of_a_test"
+    package.mkdir()
+    (package / "__init__.py").write_text("from . import settings")
+    for path in (tmp_path / "settings_of_a_test.py", package / "settings.py"):
+        path.write_text("import sys\nme = sys.modules[__name__]\nSHADE = 1\nOTHER = 1\ndef shade(): return me.SHADE")
+    names = {}
+    exec(f"{how}\ndef draw(item): return s.me.shade()", names)
+    settings, draw = names["s"], names["draw"]
+    before = fingerprint(draw)
+    assert before.is_comparable
+    settings.OTHER = 2
+    assert fingerprint(draw) == before
+    settings.SHADE = 2
+    assert fingerprint(draw) != before
+
+
+def test_a_folder_that_is_named_like_pythons_is_not_installed(tmp_path):
+    folder = tmp_path / "lib" / "python3-plots"
+    folder.mkdir(parents=True)
+
+    def draw(shade):
+        (folder / "plots.py").write_text(f"def draw(item): return {shade}")
+        names = {}
+        exec(compile((folder / "plots.py").read_text(), folder / "plots.py", "exec"), names)
+        return names["draw"]
+
+    assert fingerprint(draw(1)) != fingerprint(draw(2))
 
 
 def test_another_process_has_the_same_fingerprints(tmp_path):

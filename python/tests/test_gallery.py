@@ -20,6 +20,7 @@ GALLERY = {
     "dashboard.mp4": (180, 30, 800),
     "cells.mp4": (90, 15, 400),
     "overlay.webm": (120, 30, 480),
+    "beats.mp4": (90, 30, 640),
 }
 TUTORIALS = {
     "pendulum.mp4": (240, 30, 640),
@@ -72,6 +73,18 @@ def test_the_overlay_is_transparent_outside_the_gauge():
     )  # fmt: skip
     alpha = [raw[(row * 480 + column) * 4 + 3] for row, column in ((5, 5), (355, 475), (180, 240))]
     assert alpha[:2] == [0, 0] and alpha[2] > 150
+
+
+def test_the_two_tones_are_loud_and_quiet_when_the_picture_shows_it():
+    raw = run("ffmpeg", "-v", "error", "-i", MOVIES / "beats.mp4", "-f", "f32le", "-ac", "1", "-ar", "48000", "-")
+    samples = np.frombuffer(raw, "<f4")
+
+    def loudness(seconds):
+        middle = int(48_000 * seconds)
+        return np.abs(samples[middle - 480 : middle + 480]).max()
+
+    assert max(loudness(seconds) for seconds in (0.375, 1.125, 1.875, 2.625)) < 0.05
+    assert min(loudness(seconds) for seconds in (0.75, 1.5, 2.25)) > 0.4
 
 
 def test_pictures_move():

@@ -345,6 +345,67 @@ def test_a_share_that_cannot_be_is_refused(tmp_path, monkeypatch, options, messa
     assert list(tmp_path.iterdir()) == []
 
 
+class Incomparable:
+    """An item that no other run can compare."""
+
+    def __init__(self, number):
+        self.number, self.lock = number, threading.Lock()
+
+
+def shade_of(item):
+    return np.full((48, 64), item.number, np.uint8)
+
+
+@pytest.mark.parametrize("hold", [lambda item: item, lambda item: {item}])
+def test_items_that_cannot_be_compared_are_known(tmp_path, hold):
+    def draw(held):
+        (item,) = held if isinstance(held, set) else [held]
+        return shade_of(item)
+
+    items = [hold(Incomparable(number)) for number in range(20)]
+    where = {"segment": 10, "scratch": tmp_path / "s"}
+    with pytest.raises(framemill.SettingsError, match="frames contain something that cannot be compared"):
+        framemill.render(draw, items, tmp_path / "m.mp4", share=(0, 2), **where)
+    assert not (tmp_path / "s").exists()
+    with pytest.warns(UserWarning, match="frames contain something that cannot be compared"):
+        framemill.render(draw, items, tmp_path / "m.mp4", **where)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        framemill.render(draw, items, tmp_path / "m.mp4", segment=10)
+
+
+def test_other_items_after_a_segment_are_no_frames_that_look_different(tmp_path):
+    for last in (range(10, 20), range(100, 110)):
+        items = [*range(10), *last]
+
+        def join(*args):
+            raise framemill.OutputError("the disk is full")
+
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(framemill.OutputError), warnings.catch_warnings():
+            warnings.simplefilter("error")
+            patch.setattr("framemill._native.join", join)
+            framemill.render(noise, items, tmp_path / "m.mp4", segment=10, scratch=tmp_path / "s")
+
+
+def test_a_folder_without_locks_stays(tmp_path, monkeypatch):
+    def flock(file, how):
+        raise OSError(9, "Bad file descriptor")
+
+    monkeypatch.setattr("framemill._rendering._folder.fcntl.flock", flock)
+    framemill.render(noise, 20, tmp_path / "m.mp4", segment=10, scratch=tmp_path / "s")
+    assert len(list((tmp_path / "s").glob("*/*.mp4"))) == 2
+
+
+def test_a_pool_that_breaks_before_work_is_handed_out_is_named(tmp_path):
+    class Broken(ThreadPoolExecutor):
+        def submit(self, *args):
+            raise BrokenExecutor("a worker died")
+
+    with pytest.raises(BrokenExecutor) as caught:
+        framemill.render(noise, 20, tmp_path / "m.mp4", segment=10, executor=Broken(2))
+    assert "The frames that were handed out are 0 to 9" in str(caught.value.__notes__)
+
+
 def test_two_runs_share_a_scratch_folder(tmp_path):
     expected = made(tmp_path / "whole.mp4", noise, 60, segment=10)
     with ThreadPoolExecutor(2) as both:

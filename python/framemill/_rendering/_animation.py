@@ -18,9 +18,9 @@ from .._ffmpeg_arguments import CODECS
 from .._options import Options
 from .._stats import Stats
 from .._writer import FrameRate, VideoWriter
-from ._joint import picture_of
 from ._render import How, render_scene
 from ._scene import AnimationState, Encoded, Scene, note_frame
+from ._seam import picture_of
 from ._segments import Segment
 
 

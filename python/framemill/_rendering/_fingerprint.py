@@ -6,13 +6,16 @@ wrongly.
 
 from __future__ import annotations
 
+import copyreg
 import dis
 import functools
 import hashlib
 import importlib.util
 import json
+import os
 import pickle
 import sys
+import sysconfig
 import types
 import uuid
 from importlib.metadata import PackageNotFoundError, version
@@ -31,6 +34,11 @@ NO_ATTRIBUTES = (
     "__dataclass_fields__", "__dataclass_params__", "__slotnames__", "__abstractmethods__", "_abc_impl",
 )  # fmt: skip
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
+# Where Python's own modules are, and the folders of installed packages.
+STANDARD = tuple(path + os.sep for path in (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")))
+# `Py_TPFLAGS_HEAPTYPE`: a class that is made while Python runs.
+HEAP_TYPE = 1 << 9
+PACKAGES = {"site-packages", "dist-packages"}
 
 
 class Fingerprint(NamedTuple):
@@ -75,6 +83,7 @@ class _Seen:
     def __init__(self) -> None:
         self.is_comparable = True
         self._numbers: dict[int, int] = {}
+        self._modules: set[tuple[int, frozenset[str]]] = set()
         # So that no other object gets the address of one that was seen.
         self._kept: list[object] = []
 
@@ -92,27 +101,38 @@ class _Seen:
         return self._object(value)
 
     def _array(self, array: Any) -> Any:
+        kind = self._kind(array)
         if isinstance(array, np.ma.MaskedArray):
-            return "masked", self.described(array.data), self.described(np.ma.getmaskarray(array))
+            return kind, self.described(array.data), self.described(np.ma.getmaskarray(array))
         if array.dtype.hasobject:
-            return "array", array.shape, self.described(array.tolist())
+            return kind, array.shape, self.described(array.tolist())
         content: Any = np.ascontiguousarray(array).reshape(-1).view(np.uint8) if array.size else b""
-        return "array", array.shape, repr(array.dtype), hashlib.sha256(content).hexdigest()
+        return kind, array.shape, repr(array.dtype), hashlib.sha256(content).hexdigest()
 
     def _items(self, items: Any) -> Any:
-        return type(items).__name__, [self.described(item) for item in items]
+        return self._kind(items), [self.described(item) for item in items]
 
     def _mapping(self, mapping: Any) -> Any:
-        return type(mapping).__name__, [(self.described(key), self.described(item)) for key, item in mapping.items()]
+        return self._kind(mapping), [(self.described(key), self.described(item)) for key, item in mapping.items()]
 
     def _set(self, items: Any) -> Any:
         # Another process has them in another order.
-        return type(items).__name__, sorted(repr(_Seen.described(self._apart(), item)) for item in items)
+        return self._kind(items), sorted(repr(self._apart(item)) for item in items)
 
-    def _apart(self) -> _Seen:
+    def _apart(self, value: Any) -> Any:
+        """Describe a value without the numbers of objects that were seen before it."""
         apart = _Seen()
         apart._kept = self._kept
-        return apart
+        described = apart.described(value)
+        self.is_comparable &= apart.is_comparable
+        return described
+
+    def _kind(self, value: Any) -> Any:
+        """Describe the type of a value, and the attributes that a class of the user's adds to a type of Python's."""
+        kind = type(value)
+        if _is_installed(_file_of(kind)):
+            return kind.__qualname__
+        return self.described(kind), self.described(_attributes(value))
 
     def _partial(self, partial: Any) -> Any:
         return "partial", self.described((partial.func, partial.args, partial.keywords))
@@ -129,6 +149,18 @@ class _Seen:
     def _module(self, module: Any) -> Any:
         return "module", module.__name__, _source(getattr(module, "__file__", None))
 
+    def _used(self, value: Any, names: frozenset[str]) -> Any:
+        """Describe what code refers to: of a user's own module, also its attributes of these names."""
+        if not isinstance(value, types.ModuleType) or _source(getattr(value, "__file__", None)) is None:
+            return self.described(value)
+        visit = id(value), names
+        if visit in self._modules:
+            return "module", value.__name__
+        self._modules.add(visit)
+        attributes = vars(value)
+        found = [(name, self._used(attributes[name], names)) for name in sorted(names & attributes.keys())]
+        return self._module(value), found
+
     def _class(self, kind: Any) -> Any:
         if _is_installed(_file_of(kind)):
             return "class", kind.__module__, kind.__qualname__
@@ -139,25 +171,37 @@ class _Seen:
         code = function.__code__
         if _is_installed(code.co_filename):
             return "function", function.__module__, function.__qualname__
-        used = {name: function.__globals__[name] for name in sorted(_names(code)) if name in function.__globals__}
-        imported = [(name, _source_of_import(name)) for name in sorted(_imports(code))]
-        cells = [_content(cell) for cell in function.__closure__ or ()]
-        parts = (code, function.__defaults__, function.__kwdefaults__, cells, used)
-        return "function", [self.described(part) for part in parts], imported
+        names, known = _names(code), function.__globals__
+        used = [(name, self._used(known[name], names)) for name in sorted(names & known.keys())]
+        imported = [(name, self._imported(name, names)) for name in sorted(_imports(code))]
+        cells = [self._used(_content(cell), names) for cell in function.__closure__ or ()]
+        parts = (code, function.__defaults__, function.__kwdefaults__)
+        return "function", [self.described(part) for part in parts], cells, used, imported
+
+    def _imported(self, name: str, names: frozenset[str]) -> Any:
+        module = sys.modules.get(name)
+        return _source_of_import(name) if module is None else self._used(module, names)
 
     def _code(self, code: Any) -> Any:
         constants = [self.described(constant) for constant in code.co_consts]
         return code.co_code.hex(), constants, code.co_names, code.co_varnames, code.co_freevars
 
+    def _member(self, member: Any) -> Any:
+        return "member", member.__name__
+
     def _object(self, value: Any) -> Any:
-        wrapped = getattr(value, "__wrapped__", None)
-        if isinstance(wrapped, types.FunctionType):
-            return "wrapped", type(value).__qualname__, self.described(wrapped)
-        kind, attributes = type(value), getattr(value, "__dict__", None)
-        if not _is_installed(_file_of(kind)) and isinstance(attributes, dict):
-            return "object", self.described(kind), self.described(attributes)
+        kind = type(value)
         try:
+            if not _is_installed(_file_of(kind)):
+                # What a type of C adds is among the arguments that pickle would make the object of.
+                arguments = value.__reduce_ex__(4)[1] if _is_made_of_c(kind) else ()
+                return "object", self._kind(value), self.described(arguments)
+            wrapped = getattr(value, "__wrapped__", None)
+            if isinstance(wrapped, types.FunctionType):
+                return "wrapped", kind.__qualname__, self.described(wrapped)
             return "pickled", kind.__qualname__, hashlib.sha256(pickle.dumps(value, protocol=4)).hexdigest()
+        except RecursionError:
+            raise
         except Exception:
             self.is_comparable = False
             return "unknown", uuid.uuid4().hex
@@ -174,6 +218,7 @@ class _Seen:
         (types.ModuleType, _module),
         (property, _property),
         ((staticmethod, classmethod), _wrapped),
+        ((types.MemberDescriptorType, types.GetSetDescriptorType), _member),
         (type, _class),
     )
 
@@ -184,9 +229,21 @@ def _inner(code: types.CodeType) -> list[types.CodeType]:
     return [code, *(part for one in inner for part in _inner(one))]
 
 
-def _names(code: types.CodeType) -> set[str]:
-    """Return the names that code may look up."""
-    return {name for part in _inner(code) for name in part.co_names}
+def _names(code: types.CodeType) -> frozenset[str]:
+    """Return the names that code may look up, as variables or as attributes."""
+    return frozenset(name for part in _inner(code) for name in part.co_names)
+
+
+def _attributes(value: Any) -> dict[str, Any]:
+    """Return the attributes of an object of a user's class, in its dictionary and its slots."""
+    slots = copyreg._slotnames(type(value))  # type: ignore[attr-defined]
+    attributes = getattr(value, "__dict__", {})
+    return {**attributes, **{name: getattr(value, name) for name in slots if hasattr(value, name)}}
+
+
+def _is_made_of_c(kind: type) -> bool:
+    """Return whether a class derives from a type that is written in C, besides `object`, which may hold data."""
+    return any(base is not object and not base.__flags__ & HEAP_TYPE for base in kind.__mro__)
 
 
 def _imports(code: types.CodeType) -> set[str]:
@@ -215,9 +272,7 @@ def _is_installed(path: str | None) -> bool:
     """Return whether a file belongs to Python or to a package, which their releases identify."""
     if path is None:
         return False
-    return any(part in path for part in ("site-packages", "dist-packages", "/lib/python3")) or path.startswith(
-        "<frozen"
-    )
+    return path.startswith(("<frozen", *STANDARD)) or not PACKAGES.isdisjoint(Path(path).parts)
 
 
 def _source(path: str | None) -> str | None:

@@ -44,6 +44,7 @@ class Folder:
     def __init__(self, movie: Path, scratch: str | os.PathLike[str] | None, fingerprint: str) -> None:
         self.is_shared = scratch is not None
         self._lock: IO[bytes] | None = None
+        self._is_removable = True
         try:
             if scratch is None:
                 self._root = Path(tempfile.mkdtemp(prefix=f"{movie.name[:40]}{MARK}", dir=movie.parent))
@@ -72,6 +73,8 @@ class Folder:
 
     def remove(self) -> None:
         """Remove the segments of a published movie, unless another run uses them."""
+        if not self._is_removable:
+            return
         if self._lock is not None:
             try:
                 fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -97,10 +100,13 @@ class Folder:
             self.path.mkdir(parents=True, exist_ok=True)
             path = self.path / "lock"
             try:
-                lock = path.open("ab")
-                # A file system without locks has folders that are never removed.
-                with suppress(OSError):
+                # Over NFS, only a file that is open for reading can have a shared lock.
+                lock = path.open("a+b")
+                try:
                     fcntl.flock(lock, fcntl.LOCK_SH)
+                except OSError:
+                    # On a file system without locks, other runs may use the folder.
+                    self._is_removable = False
                 if path.stat().st_ino == os.fstat(lock.fileno()).st_ino:
                     return lock
                 lock.close()

@@ -39,34 +39,45 @@ def hand_out(
     waiting = deque(tasks)
     running: dict[Future[Made | Failed], Task] = {}
     losses = _Losses(pool, retries)
+
+    def finish(task: Task, future: Future[Made | Failed]) -> BaseException | None:
+        try:
+            made = future.result()
+            if isinstance(made, Failed):
+                return made.error()
+            take(task, made)
+        except pool.lost_errors as error:
+            lose()
+            if losses.is_final(task, error, list(running.values())):
+                return error
+            waiting.appendleft(task)
+        except BaseException as error:
+            return error
+        return None
+
     try:
         while waiting or running:
             while waiting and pool.has_room(len(running)):
                 task = waiting.popleft()
-                running[pool.submit(make_segment, task)] = task
+                running[_submitted(pool, task)] = task
             done, _ = wait(running, timeout=INTERVAL, return_when=FIRST_COMPLETED)
             # Finished segments are kept, even if others failed at the same time.
-            errors: list[BaseException] = []
-            for future in sorted(done, key=lambda future: running[future].segment.number):
-                task = running.pop(future)
-                try:
-                    made = future.result()
-                    if isinstance(made, Failed):
-                        errors.append(made.error())
-                    else:
-                        take(task, made)
-                except pool.lost_errors as error:
-                    lose()
-                    if losses.is_final(task, error, list(running.values())):
-                        errors.append(error)
-                    else:
-                        waiting.appendleft(task)
-                except BaseException as error:
-                    errors.append(error)
-            if errors:
-                raise errors[0]
+            in_order = sorted(done, key=lambda future: running[future].segment.number)
+            errors = [finish(running.pop(future), future) for future in in_order]
+            for error in filter(None, errors):
+                raise error
     finally:
         pool.give_up(list(running))
+
+
+def _submitted(pool: Pool, task: Task) -> Future[Made | Failed]:
+    """Submit a segment. If the pool has just lost its workers, the future has that error."""
+    try:
+        return pool.submit(make_segment, task)
+    except pool.lost_errors as error:
+        future: Future[Made | Failed] = Future()
+        future.set_exception(error)
+        return future
 
 
 class _Losses:

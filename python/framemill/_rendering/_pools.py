@@ -73,6 +73,7 @@ class Pool(ABC):
 class Here(Pool):
     """Makes one segment after another, in this thread."""
 
+    lost_errors = ()
     uses_processes = False
 
     def has_room(self, handed_out: int) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -20,11 +21,11 @@ from .._progress import is_seen
 from .._stats import Stats
 from .._writer import FrameRate, VideoWriter
 from ._count import Count
-from ._fingerprint import fingerprint, versions
+from ._fingerprint import Fingerprint, fingerprint, versions
 from ._folder import Folder
 from ._joined_stats import joined_stats
-from ._pools import pool_of
-from ._run import Run, levels_to_the_user
+from ._pools import Pool, pool_of
+from ._run import Run, Wanted, levels_to_the_user
 from ._scene import FunctionScene, Scene
 from ._segments import frames_of, segment_length, split
 from ._store import Store
@@ -220,50 +221,22 @@ def render_scene(
     keywords = {name: value for name, value in options.items() if name not in OF_THE_MOVIE}
     keywords.update(scene_options, fps=fps, layers=how.layers)
     mark = fingerprint(keywords, suffix, length, scene.functions, scene.settings)
-    if how.share is not None and not mark.is_comparable:
-        raise SettingsError(
-            "draw or setup refers to something that cannot be compared, such as an open file, so no other task could"
-            " use the segments: let setup make it"
-        )
-    if how.scratch is not None and not mark.is_comparable:
-        warnings.warn(
-            "draw or setup refers to something that cannot be compared, such as an open file, so no later run will go"
-            " on from scratch: let setup make it",
-            stacklevel=levels_to_the_user(),
-        )
+    segments = split(items, length)
+    first, step = how.share or (0, 1)
+    wanted = [Wanted.of(segment) for segment in segments[first::step]]
+    _check_comparable(how, mark, wanted)
     movie = Movie(scene, keywords, mark.text, suffix, versions())
-    pool = pool_of(how.executor)
-    try:
-        if pool.uses_processes:
-            scene.content()
-        folder = Folder(path, how.scratch, mark.text)
+    sound = None
+    with _workers(how, scene) as pool, _folder(pool, path, how, mark.text) as folder:
         store = Store(folder.path, mark.text, suffix)
-        try:
-            segments = split(items, length)
-            first, step = how.share or (0, 1)
-            wanted = segments[first::step]
-            frames = sum(len(segment.items) for segment in wanted)
-            with Count(is_seen() if how.progress is None else how.progress, frames) as count:
-                run = Run(pool, store, count, is_strict, segments)
-                records = run.make(movie, wanted, folder.is_shared or pool.is_local, how.retries)
-            if how.share is None:
-                paths = [store.path(record) for record in records]
-                *_, file_bytes, sound = _join(paths, path, options, how.audio)
-        except BaseException as error:
-            # Workers write to the folder until they end.
-            pool.close(now=True)
-            folder.keep(error)
-            raise
-        else:
-            if how.share is None:
-                folder.remove()
-        finally:
-            folder.close()
-            scene.forget()
-    except BaseException:
-        pool.close(now=True)
-        raise
-    pool.close(now=False)
+        frames = sum(len(segment.items) for segment, _ in wanted)
+        with Count(is_seen() if how.progress is None else how.progress, frames) as count:
+            run = Run(pool, store, count, is_strict, segments)
+            records = run.make(movie, wanted, folder.is_shared or pool.is_local, how.retries)
+        if how.share is None:
+            paths = [store.path(record) for record in records]
+            *_, file_bytes, sound = _join(paths, path, options, how.audio)
+            folder.remove()
     if how.share is not None:
         return None
     # Each thread of one process counts its whole CPU time.
@@ -272,6 +245,51 @@ def render_scene(
     _warn_of_doubtful(stats)
     warn_of(sound, levels_to_the_user())
     return stats
+
+
+@contextmanager
+def _workers(how: How, scene: Scene) -> Iterator[Pool]:
+    """Start the workers, and end them: at once, if there was an error."""
+    pool = pool_of(how.executor)
+    try:
+        if pool.uses_processes:
+            # A scene that cannot be sent is an error before anything is drawn.
+            scene.content()
+        yield pool
+    except BaseException:
+        pool.close(now=True)
+        raise
+    else:
+        pool.close(now=False)
+    finally:
+        scene.forget()
+
+
+@contextmanager
+def _folder(pool: Pool, path: Path, how: How, fingerprint: str) -> Iterator[Folder]:
+    """Open the folder of segments. If there is an error, it is kept, and the error gets a note."""
+    folder = Folder(path, how.scratch, fingerprint)
+    try:
+        yield folder
+    except BaseException as error:
+        # Workers write to the folder until they end.
+        pool.close(now=True)
+        folder.keep(error)
+        raise
+    finally:
+        folder.close()
+
+
+def _check_comparable(how: How, movie: Fingerprint, wanted: Sequence[Wanted]) -> None:
+    """Check that other runs can use the segments, if they are kept for them."""
+    if how.scratch is None or (movie.is_comparable and all(items.is_comparable for _, items in wanted)):
+        return
+    what = "frames contain" if movie.is_comparable else "draw or setup refers to"
+    cannot = f"{what} something that cannot be compared, such as an open file, so no other"
+    advice = "use numbers, names or arrays as items" if movie.is_comparable else "let setup make it"
+    if how.share is not None:
+        raise SettingsError(f"{cannot} task could use the segments: {advice}")
+    warnings.warn(f"{cannot} run will go on from scratch: {advice}", stacklevel=levels_to_the_user())
 
 
 def _checked(output: Any, fps: FrameRate, options: Options, how: How) -> tuple[Path, str]:

@@ -6,17 +6,29 @@ import json
 import sys
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._errors import FrameError
 from ._count import Count
-from ._fingerprint import fingerprint
+from ._fingerprint import Fingerprint, fingerprint
 from ._handout import hand_out
-from ._joint import are_alike
 from ._pools import Pool
+from ._seam import are_alike
 from ._segments import Segment
 from ._store import Record, Store
 from ._worker import Made, Movie, Task
+
+
+class Wanted(NamedTuple):
+    """A segment to have, and the fingerprint of the items that it and its picture are drawn from."""
+
+    segment: Segment
+    items: Fingerprint
+
+    @classmethod
+    def of(cls, segment: Segment) -> Wanted:
+        """Compute the fingerprint."""
+        return cls(segment, fingerprint([*segment.items, *segment.next_item]))
 
 
 class Run:
@@ -41,7 +53,7 @@ class Run:
         self._segments = segments
         self._records: dict[int, Record] = {}
 
-    def make(self, movie: Movie, wanted: Sequence[Segment], is_shared: bool, retries: int) -> list[Record]:
+    def make(self, movie: Movie, wanted: Sequence[Wanted], is_shared: bool, retries: int) -> list[Record]:
         """Make some of the segments, or all.
 
         Returns
@@ -50,16 +62,15 @@ class Run:
             Those that were wanted, in order.
         """
         tasks = []
-        for segment in wanted:
-            items = fingerprint(list(segment.items)).text
-            record = self._store.find(segment.number, items)
+        for segment, items in wanted:
+            record = self._store.find(segment.number, items.text)
             if record is None:
-                tasks.append(Task(movie, segment, items, self._store if is_shared else None))
+                tasks.append(Task(movie, segment, items.text, self._store if is_shared else None))
             else:
                 self._add(segment, record)
                 self._count.found(record.frames)
         hand_out(self._pool, tasks, retries, self._take, self._count.lost)
-        return [self._records[segment.number] for segment in wanted]
+        return [self._records[segment.number] for segment, _ in wanted]
 
     def _take(self, task: Task, made: Made) -> None:
         if made.content is not None:
@@ -71,7 +82,7 @@ class Run:
         self._records[segment.number] = record
         self._check_kind(segment, record)
         if segment.number in (0, 1) and {0, 1} <= self._records.keys():
-            self._check_joint()
+            self._check_seam()
 
     def _check_kind(self, segment: Segment, record: Record) -> None:
         """Check that a segment can be joined to the others."""
@@ -92,7 +103,7 @@ class Run:
                     " give all frames one kind of samples and channels"
                 )
 
-    def _check_joint(self) -> None:
+    def _check_seam(self) -> None:
         """Compare the frame that the workers of the first two segments drew."""
         after, alone = self._records[0].picture, self._records[1].picture
         if after is None or alone is None or are_alike(after, alone):

@@ -17,7 +17,7 @@ from .._errors import FrameTypeError
 from .._frames import figure_of
 from .._stats import Stats
 from .._writer import VideoWriter
-from ._joint import Picture, picture_of
+from ._seam import Picture, picture_of
 from ._segments import Segment
 from ._sending import sendable
 

@@ -93,14 +93,14 @@ def split(items: Sequence[Any], length: int) -> list[Segment]:
     """Split a movie into segments. The worker of the first one also draws the first frame of the second."""
     segments = []
     for number, first in enumerate(range(0, len(items), length)):
-        is_joint = number == 0 and len(items) > length
+        has_seam = number == 0 and len(items) > length
         segments.append(
             Segment(
                 number,
                 first,
                 items[first : first + length],
                 pictured=first if number == 1 else None,
-                next_item=(items[length],) if is_joint else (),
+                next_item=(items[length],) if has_seam else (),
             )
         )
     return segments

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ._joint import Picture
+from ._seam import Picture
 
 # Changes when records change their form.
 SCHEMA = 1
