@@ -34,9 +34,9 @@ REFERENCE = "h264"
 # The crf that are tried, and the container.
 CODECS = {
     "h264": ((23,), "mp4"),
-    "hevc": (tuple(range(16, 36, 4)), "mp4"),
-    "av1": (tuple(range(14, 62, 6)), "mp4"),
-    "vp9": (tuple(range(10, 58, 6)), "webm"),
+    "hevc": (tuple(range(12, 40, 4)), "mp4"),
+    "av1": (tuple(range(8, 62, 6)), "mp4"),
+    "vp9": (tuple(range(4, 58, 6)), "webm"),
 }
 
 
@@ -125,7 +125,8 @@ class Encoder:
         path = self.folder / f"{self.frames.stem}-{codec}-{crf}.{CODECS[codec][1]}"
         stats = path.with_suffix(".json")
         subprocess.run([*self.command(codec, crf, path), "--quality", "--stats", str(stats)], check=True)
-        return Encoded(crf, path, path.stat().st_size, json.loads(stats.read_text())["summary"]["quality"]["ssim"])
+        ssim = json.loads(stats.read_text())["run"]["quality"]["mean_ssim"]
+        return Encoded(crf, path, path.stat().st_size, ssim)
 
     def frames_per_second(self, codec: str, crf: int) -> float:
         def once() -> float:

@@ -2,10 +2,20 @@
 
 mod samples;
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+
+use crate::error::{Error, InvalidAudio, InvalidInput, Result};
+use crate::track;
 
 pub use samples::AudioSample;
 pub(crate) use samples::{Samples, check_floats};
+
+/// The sample rates that sound may have.
+const RATES: RangeInclusive<u32> = 1_000..=768_000;
+
+/// The largest number of channels.
+const MOST_CHANNELS: u32 = 8;
 
 /// The sound of a movie. A path converts to the sound of a file.
 ///
@@ -51,6 +61,46 @@ impl Audio {
         Self { source: AudioSource::Samples { samples: S::samples(samples), rate, channels } }
     }
 
+    /// Returns the path of the file, if the sound is that of a file.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match &self.source {
+            AudioSource::File(path) => Some(path),
+            AudioSource::Samples { .. } | AudioSource::Written { .. } => None,
+        }
+    }
+
+    /// Checks the sound: that the file has sound that can be read, or that the samples, their rate and their channels
+    /// are valid. A damaged file may only be noticed when the movie needs the damaged part.
+    ///
+    /// # Errors
+    /// [`Error::Input`] for a file, [`Error::Audio`] for samples, [`Error::Io`] if the file cannot be opened.
+    pub fn check(&self) -> Result<()> {
+        match &self.source {
+            AudioSource::File(path) => track::check_file(path),
+            AudioSource::Samples { samples, rate, channels } => {
+                check_format(*rate, *channels)?;
+                if samples.count() == 0 {
+                    return Err(InvalidAudio::Empty.into());
+                }
+                Ok(samples.verify(*channels).map(drop)?)
+            }
+            AudioSource::Written { rate, channels } => Ok(check_format(*rate, *channels)?),
+        }
+    }
+
+    /// Checks that the movie at `output` does not replace the file of the sound.
+    pub(crate) fn check_apart_from(&self, output: Option<&Path>) -> Result<()> {
+        let (Some(path), Some(output)) = (self.path(), output) else { return Ok(()) };
+        let real = |path: &Path| std::fs::canonicalize(path).ok();
+        if real(path).is_none_or(|path| real(output) != Some(path)) {
+            return Ok(());
+        }
+        let problem =
+            InvalidInput::Audio { problem: "it is also the output: give the movie another name".to_owned() };
+        Err(Error::Input { name: path.display().to_string(), problem })
+    }
+
     /// Uses samples that are written with [`write_audio`](crate::VideoWriter::write_audio) along with the frames, at
     /// `rate` samples per second in each of `channels` channels.
     #[must_use]
@@ -87,4 +137,15 @@ impl From<&PathBuf> for Audio {
     fn from(path: &PathBuf) -> Self {
         Self::file(path)
     }
+}
+
+/// Checks the sample rate and the number of channels.
+pub(crate) fn check_format(rate: u32, channels: u32) -> Result<(), InvalidAudio> {
+    if !RATES.contains(&rate) {
+        return Err(InvalidAudio::Rate { rate });
+    }
+    if !(1..=MOST_CHANNELS).contains(&channels) {
+        return Err(InvalidAudio::Channels { channels, what: "a movie", most: MOST_CHANNELS });
+    }
+    Ok(())
 }

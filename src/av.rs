@@ -39,6 +39,7 @@ pub(crate) use audio_decoder::AudioDecoder;
 pub(crate) use audio_demuxer::AudioDemuxer;
 pub(crate) use audio_encoder::AudioEncoder;
 pub(crate) use audio_format::AudioFormat;
+pub(crate) use audio_frame::AudioFrame;
 pub use build_info::{BuildInfo, build_info, check_encoder};
 pub(crate) use decoder::Decoder;
 pub(crate) use demuxer::Demuxer;

@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 
 use destination::Destination;
 pub use interrupted::Resumable;
-pub(crate) use interrupted::{Interrupted, KeptPacket};
+pub(crate) use interrupted::{Interrupted, ResumedPacket};
 pub use join::{JoinOptions, Joined, join, join_with};
 pub(crate) use kept::Kept;
 pub use memory::Memory;
@@ -150,6 +150,14 @@ impl Output {
             }
             OutputTarget::Working(_) | OutputTarget::Memory(_) => TrackOutput::Kept(None),
             OutputTarget::Path(_) | OutputTarget::Seekable(_) | OutputTarget::Stream(_) => TrackOutput::Live,
+        }
+    }
+
+    /// Returns the path that was given.
+    pub(crate) fn given_path(&self) -> Option<&Path> {
+        match &self.target {
+            OutputTarget::Path(path) => Some(path),
+            _ => None,
         }
     }
 

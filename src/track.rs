@@ -12,5 +12,6 @@ mod rescued;
 mod sound;
 mod spool;
 
+pub(crate) use file::check_file;
 pub(crate) use maker::{TrackFeed, TrackMaker, TrackOutput, open};
 pub(crate) use spool::{Track, TrackPacket};

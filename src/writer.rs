@@ -62,7 +62,8 @@ use crate::track::TrackFeed;
 ///
 /// The complete movie appears at its path when [`finish`](Self::finish) succeeds. Until then it grows in a part file
 /// beside it (`out.mp4.part`). If the run ends early, by an error, a panic or a killed process,
-/// [`recover`](crate::recover()) makes a movie from the part file. Dropping a writer without finishing it
+/// [`recover`](crate::recover()) makes a movie from the part file. Dropping a writer without finishing it publishes
+/// nothing and keeps the part file, as [`leave`](Self::leave) does.
 ///
 /// After an error in encoding or writing, every further call fails. After a rejected frame or time, the movie continues
 /// ([`Error::leaves_movie_usable`]).

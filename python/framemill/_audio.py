@@ -31,12 +31,18 @@ def resolve(audio: Any) -> Native:
     """
     if isinstance(audio, (str, os.PathLike)):
         return os.fsdecode(os.fspath(audio))
-    if not isinstance(audio, tuple) or len(audio) != 2 or not isinstance(audio[1], Integral):
+    if not isinstance(audio, tuple) or len(audio) != 2:
         raise AudioTypeError(
-            "audio must be a path, (samples, rate) as in (samples, 48_000), or (rate, channels) for samples that"
-            f" write_audio brings, and is of the type {type(audio).__name__}"
+            "audio must be a path, (samples, rate) as in (samples, 48_000), or (rate, channels) for samples that you"
+            f" pass to write_audio, and is of the type {type(audio).__name__}"
         )
     first, second = audio
+    if not isinstance(second, Integral):
+        if isinstance(first, Integral) and np.ndim(second) > 0:
+            raise AudioTypeError("audio must be (samples, rate), and is (rate, samples): swap them")
+        raise AudioTypeError(
+            f"the rate in audio=(samples, rate) must be a whole number, and is {second!r:.40}: use int(rate)"
+        )
     if isinstance(first, Integral):
         return _positive("rate", int(first)), _positive("channels", int(second))
     samples = _array(first)
@@ -54,7 +60,9 @@ def whole(audio: Any) -> Native:
     """
     native = resolve(audio)
     if _is_written(native):
-        raise AudioError(f"audio={audio!r} is a sound that write_audio brings: give all samples here, or a path")
+        raise AudioError(
+            f"audio={audio!r} is for samples that are passed to write_audio: give all samples here, or a path"
+        )
     return native
 
 
@@ -64,8 +72,8 @@ def warn_of(sound: str | None, stacklevel: int) -> None:
         warnings.warn(warning, stacklevel=stacklevel + 1)
 
 
-def piece(samples: Any, audio: Native | None) -> tuple[bytes, str]:
-    """Convert the next written samples for the native part, and return their type.
+def piece(samples: Any, audio: Native | None) -> tuple[bytes, str, int, int]:
+    """Convert the next written samples for the native part.
 
     Raises
     ------
@@ -74,11 +82,13 @@ def piece(samples: Any, audio: Native | None) -> tuple[bytes, str]:
     """
     if not _is_written(audio):
         raise AudioError("the movie does not take samples: open it with audio=(rate, channels)")
-    given, channels = _array(samples), audio[1]
+    given, (rate, channels) = _array(samples), audio
     own = 1 if given.ndim == 1 else given.shape[1]
     if own != channels:
-        raise AudioError(f"the samples have {own} channels, and the sound {channels}: give (n, {channels})")
-    return given.tobytes(), given.dtype.name
+        raise AudioError(
+            f"the samples have the shape {given.shape}, and the sound {channels} channels: give (n, {channels})"
+        )
+    return given.tobytes(), given.dtype.name, rate, channels
 
 
 def _is_written(audio: Native | None) -> TypeGuard[tuple[int, int]]:
@@ -96,7 +106,7 @@ def _array(samples: Any) -> np.ndarray[Any, Any]:
     if given.ndim not in (1, 2):
         raise AudioError(f"samples must have the shape (n,) or (n, channels), and have {given.shape}")
     if given.ndim == 2 and not 1 <= given.shape[1] <= 8:
-        hint = "; transpose them" if 1 <= given.shape[0] <= 8 else ""
+        hint = "; transpose them" if 1 <= given.shape[0] <= 8 < given.shape[1] else ""
         raise AudioError(
             f"samples must have the shape (n, channels) with 1 to 8 channels, and have {given.shape}{hint}"
         )

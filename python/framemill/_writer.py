@@ -260,6 +260,8 @@ class VideoWriter:
         self._waiting_audio: list[tuple[bytes, str]] = []
         # Before the first frame, so that a mistake is reported where it was made.
         self._deep = _native.validate(self._options, self._path, self._size or (64, 64))
+        if self._audio is not None:
+            _native.check_audio(self._audio)
         self._resumes = resume
         if resume:
             self._kept_size = self._look_for_frames()
@@ -317,7 +319,8 @@ class VideoWriter:
             )
         with self._naming():
             native.write(pixels, time)
-        self._frames += 1
+        # With `shortest`, frames after the sound are left out.
+        self._frames = native.frames()
         if self._bar is not None:
             self._bar.update()
 
@@ -339,8 +342,12 @@ class VideoWriter:
             The samples have a wrong type. Also a TypeError.
         """
         with self._own():
-            data, kind = piece(samples, self._audio)
+            written = piece(samples, self._audio)
+            data, kind, *_ = written
             if self._native is None:
+                if self._waiting_audio and kind != self._waiting_audio[0][1]:
+                    raise AudioError("the samples have another type than the samples before: use one type for all")
+                _native.check_audio(written)
                 self._waiting_audio.append((data, kind))
             else:
                 self._native.write_audio(data, kind)
@@ -531,7 +538,7 @@ class VideoWriter:
         return width, height
 
     def _open(self, size: tuple[int, int], frame_format: str | None = None) -> _native.Writer:
-        self._native = _native.Writer(
+        native = _native.Writer(
             self._output,
             self._seekable,
             self._options,
@@ -541,17 +548,19 @@ class VideoWriter:
             self._audio,
             self._expected_frames,
         )
-        for data, kind in self._waiting_audio:
-            self._native.write_audio(data, kind)
+        try:
+            for data, kind in self._waiting_audio:
+                native.write_audio(data, kind)
+            if self._resumes and native.frames() != self._frames:
+                frames = native.frames()
+                raise OutputError(f"{frames} frames are there, and {self._frames} were when the writer was made")
+        except BaseException:
+            native.abort()
+            raise
         self._waiting_audio.clear()
-        if self._resumes and self._native.frames() != self._frames:
-            frames = self._native.frames()
-            self._native.abort()
-            raise OutputError(f"{frames} frames are there, and {self._frames} were when the writer was made")
-        self._watch = self._native.watch()
-        self._deep = self._native.is_deep()
-        self._size = size
-        return self._native
+        self._watch, self._deep, self._size = native.watch(), native.is_deep(), size
+        self._native = native
+        return native
 
     def _opened_for(self, pixels: Pixels) -> _native.Writer:
         """Open the movie for its first frame, unless the frame is invalid."""

@@ -7,6 +7,8 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 
+use crate::errors::Raise;
+
 /// A path, samples with their type, rate and channels, or the rate and the channels of samples that are written. The
 /// package has checked them.
 #[derive(FromPyObject)]
@@ -30,6 +32,13 @@ impl Sound {
             }),
         }
     }
+}
+
+/// Checks a sound before the movie is opened.
+#[pyfunction]
+pub(crate) fn check_audio(py: Python<'_>, audio: Sound) -> PyResult<()> {
+    let audio = audio.audio()?;
+    py.detach(|| audio.check()).raise(py)
 }
 
 /// Writes samples of this type to a movie.

@@ -25,6 +25,8 @@ mod _native {
     use pyo3::prelude::*;
 
     use crate::audio::Sound;
+    #[pymodule_export]
+    use crate::audio::check_audio;
     use crate::errors::Raise;
     #[pymodule_export]
     use crate::figures::{Backdrop, Overlay, State, difference};

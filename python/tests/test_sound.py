@@ -69,6 +69,54 @@ def test_what_cannot_be_is_refused(tmp_path):
     assert "none.wav" in refused(framemill.OutputNotFoundError, audio=tmp_path / "none.wav")
 
 
+@pytest.mark.parametrize(
+    ("audio", "error", "message"),
+    [
+        ("none.wav", framemill.OutputError, "none.wav"),
+        ((RATE, 9), framemill.AudioError, "9 channels are out of range"),
+        ((10, 1), framemill.AudioError, "a sample rate of 10 Hz is out of range"),
+        ((np.full(9, np.nan), RATE), framemill.AudioError, "sample 0 of channel 0 is NaN"),
+        ((np.zeros(9), 48_000.0), framemill.AudioTypeError, r"the rate in .* is 48000\.0: use int\(rate\)"),
+        ((RATE, np.zeros(9)), framemill.AudioTypeError, r"is \(rate, samples\): swap them"),
+        ((np.zeros((5, 0)), RATE), framemill.AudioError, r"have \(5, 0\)$"),
+        ((np.zeros((2, 500)), RATE), framemill.AudioError, "transpose them"),
+    ],
+)
+def test_mistakes_are_reported_when_the_writer_is_made(tmp_path, monkeypatch, audio, error, message):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(error, match=message):
+        framemill.VideoWriter("a.mp4", 30, audio=audio)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_after_wrong_samples_the_movie_goes_on(tmp_path):
+    path = tmp_path / "a.mkv"
+    samples = tone(1).astype(np.float32)
+    with framemill.VideoWriter(path, 30, audio=(RATE, 1), audio_codec="flac") as video:
+        for written in (0, 10):
+            for wrong in (np.array([np.nan], np.float32), np.full(3, 99, np.float32)):
+                with pytest.raises(framemill.AudioError):
+                    video.write_audio(wrong)
+            video.write_audio(samples[written * RATE // 30 : (written + 10) * RATE // 30])
+            with pytest.raises(framemill.AudioError, match="another type"):
+                video.write_audio(np.zeros(3, np.int16))
+            for frame in frames(10):
+                video.write(frame)
+        video.write_audio(samples[20 * RATE // 30 :])
+        for frame in frames(10):
+            video.write(frame)
+    assert np.abs(heard(path)[:, 0] - samples).max() < 1e-4
+
+
+def test_frames_after_the_sound_are_not_counted(tmp_path):
+    with framemill.VideoWriter(tmp_path / "a.mp4", 30, audio=(tone(0.1), RATE), shortest=True) as video:
+        for frame in frames(8):
+            video.write(frame)
+        assert video.full
+        assert video.frames == 3
+    assert video.stats.frames == 3
+
+
 def test_join_takes_the_sound_of_all(tmp_path):
     movies = [tmp_path / name for name in ("a.mkv", "b.mkv")]
     for movie in movies:
@@ -124,7 +172,7 @@ def test_render_refuses_sound_before_anything_is_drawn(tmp_path):
         raise AssertionError
 
     assert "none.wav" in refused(framemill.OutputNotFoundError, audio=tmp_path / "none.wav")
-    assert "brings: give all samples here" in refused(framemill.AudioError, audio=(RATE, 1))
+    assert "give all samples here, or a path" in refused(framemill.AudioError, audio=(RATE, 1))
     assert "mp4 cannot hold pcm sound" in refused(framemill.SettingsError, audio=(tone(1), RATE), audio_codec="pcm")
     assert "audio_codec needs audio" in refused(framemill.SettingsError, audio_codec="aac")
     assert "shortest cannot be combined" in refused(framemill.SettingsError, audio=(tone(1), RATE), shortest=True)

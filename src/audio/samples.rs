@@ -55,30 +55,31 @@ impl Samples {
         }
     }
 
-    /// Checks that there are whole moments of `channels` samples, all of them numbers. Clips values outside −1 to 1,
-    /// and returns how many samples were clipped.
-    pub(crate) fn check(&mut self, channels: u32) -> Result<u64, InvalidAudio> {
+    /// Checks that there are whole moments of `channels` samples, all of them numbers; returns how many are outside −1 to
+    /// 1.
+    pub(crate) fn verify(&self, channels: u32) -> Result<u64, InvalidAudio> {
         let (count, channels) = (self.count(), channels as usize);
         if channels == 0 || count % channels != 0 {
             return Err(InvalidAudio::Uneven { samples: count, channels });
         }
         match self {
             Self::I16(_) | Self::I32(_) => Ok(0),
-            Self::F32(samples) => {
-                let clipped = check_floats(samples.iter().map(|sample| f64::from(*sample)), channels)?;
-                if clipped > 0 {
-                    samples.iter_mut().for_each(|sample| *sample = sample.clamp(-1.0, 1.0));
-                }
-                Ok(clipped)
-            }
-            Self::F64(samples) => {
-                let clipped = check_floats(samples.iter().copied(), channels)?;
-                if clipped > 0 {
-                    samples.iter_mut().for_each(|sample| *sample = sample.clamp(-1.0, 1.0));
-                }
-                Ok(clipped)
+            Self::F32(samples) => check_floats(samples.iter().map(|sample| f64::from(*sample)), channels),
+            Self::F64(samples) => check_floats(samples.iter().copied(), channels),
+        }
+    }
+
+    /// Checks the samples, and clips values outside −1 to 1; returns how many samples were clipped.
+    pub(crate) fn check(&mut self, channels: u32) -> Result<u64, InvalidAudio> {
+        let clipped = self.verify(channels)?;
+        if clipped > 0 {
+            match self {
+                Self::I16(_) | Self::I32(_) => {}
+                Self::F32(samples) => samples.iter_mut().for_each(|sample| *sample = sample.clamp(-1.0, 1.0)),
+                Self::F64(samples) => samples.iter_mut().for_each(|sample| *sample = sample.clamp(-1.0, 1.0)),
             }
         }
+        Ok(clipped)
     }
 }
 

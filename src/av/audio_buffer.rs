@@ -35,7 +35,7 @@ impl AudioBuffer {
         let moments = moments.min(self.moments());
         self.taken += moments;
         // The rest moves to the start once most of the buffer was read, so each byte moves once on average.
-        if self.taken * 2 > self.taken + self.moments() {
+        if self.taken > self.moments() {
             let bytes = std::mem::take(&mut self.taken) * self.moment_bytes;
             self.planes.iter_mut().for_each(|plane| drop(plane.drain(..bytes)));
         }

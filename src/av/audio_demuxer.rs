@@ -81,10 +81,8 @@ impl AudioDemuxer {
                 }
             }
         }
-        match found {
-            Some(index) => Ok(index),
-            None => check(ffi::AVERROR_STREAM_NOT_FOUND, "find an audio stream").map(|_| 0),
-        }
+        let none = || check(ffi::AVERROR_STREAM_NOT_FOUND, "find an audio stream").map(|_| 0);
+        found.map_or_else(none, Ok)
     }
 
     fn stream(&self) -> &ffi::AVStream {
@@ -96,6 +94,13 @@ impl AudioDemuxer {
     pub(crate) fn stream_parameters(&self) -> Result<StreamParameters, LibavError> {
         // SAFETY: the stream is one of an open demuxer.
         unsafe { StreamParameters::of_demuxer(self.stream()) }
+    }
+
+    /// Returns the sample rate and the number of channels that the file records.
+    pub(crate) fn rate_and_channels(&self) -> (u32, u32) {
+        // SAFETY: the stream's parameters live as long as it.
+        let codec = unsafe { &*self.stream().codecpar };
+        (codec.sample_rate.max(0).unsigned_abs(), codec.ch_layout.nb_channels.max(0).unsigned_abs())
     }
 
     /// Returns the format of the samples, as far as the file records it.

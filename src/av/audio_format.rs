@@ -158,6 +158,11 @@ impl AudioFormat {
         unsafe { ffi::av_get_bytes_per_sample(self.sample).max(1) as usize }
     }
 
+    /// Returns the byte that silence consists of.
+    pub(super) fn silence(&self) -> u8 {
+        if self.sample == AV_SAMPLE_FMT_U8 || self.sample == AV_SAMPLE_FMT_U8P { 0x80 } else { 0 }
+    }
+
     /// Returns the number of planes, and the bytes of one moment in each.
     pub(super) fn planes(&self) -> (usize, usize) {
         match self.is_planar() {

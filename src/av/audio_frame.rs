@@ -63,6 +63,12 @@ impl AudioFrame {
         }
     }
 
+    /// Returns the time of the first moment, in ticks of the packets, if it is known.
+    pub(crate) fn pts(&self) -> Option<i64> {
+        // SAFETY: the frame is valid.
+        Some(unsafe { (*self.0).pts }).filter(|pts| *pts != ffi::AV_NOPTS_VALUE)
+    }
+
     /// Returns the number of moments, each with one sample per channel.
     pub(crate) fn moments(&self) -> usize {
         // SAFETY: the frame is valid.

@@ -123,7 +123,7 @@ fn hevc_frame_threads(threads: u32) -> u32 {
     }
 }
 
-/// Those by which an encoder that is named makes movies as it does with settings of its own. The user's come on top.
+/// Returns the options that make `encoder:NAME` behave like our own settings. The user's options override them.
 fn named_options(
     encoder: &NamedEncoder,
     reorders: bool,

@@ -79,6 +79,16 @@ impl Resampler {
         unsafe { self.convert(planes.as_ptr(), ((end - start) / channels.max(1)) as c_int, to) }
     }
 
+    /// Converts silence.
+    pub(crate) fn convert_silence(&mut self, moments: usize, to: &mut AudioBuffer) -> Result<(), LibavError> {
+        let (planes, moment_bytes) = self.from.planes();
+        let silence = vec![self.from.silence(); moments * moment_bytes];
+        let planes = vec![silence.as_ptr(); planes];
+        // SAFETY: each plane has `moments` moments of the format that this takes; all planes may be the same bytes, as
+        // they are only read.
+        unsafe { self.convert(planes.as_ptr(), moments as c_int, to) }
+    }
+
     /// Converts what is still inside.
     pub(crate) fn flush(&mut self, to: &mut AudioBuffer) -> Result<(), LibavError> {
         // SAFETY: no samples mean the end to libswresample.

@@ -11,7 +11,7 @@ const PROCESSORS_PER_THREAD: usize = 4;
 /// The largest number of threads. With more, the speed of the memory is the limit.
 const MOST_THREADS: usize = 8;
 
-/// One thread converts this many bytes in about the time in which others wake up.
+/// The largest picture that is converted on the caller's thread: waking other threads takes as long.
 const FEW_BYTES: usize = 128 * 1024;
 
 /// The threads that convert the rows of a picture; none if the caller's thread converts.

@@ -1,6 +1,7 @@
 //! Errors about frames, times and input streams.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// A frame that cannot be encoded.
@@ -493,6 +494,13 @@ pub enum InvalidInput {
     NotResumable {
         /// Why it cannot be resumed.
         problem: String,
+    },
+
+    /// Two interrupted runs left different movies.
+    #[error("{} has other frames, so it is not clear which run to resume: recover or remove one of them", .other.display())]
+    OtherPart {
+        /// The part file of the other run.
+        other: PathBuf,
     },
 
     /// The file has no frame to recover.

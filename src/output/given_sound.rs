@@ -12,12 +12,17 @@ use crate::stop::StopToken;
 use crate::track::{self, Track, TrackOutput};
 
 /// Checks everything that does not need reading.
-pub(super) fn check_sound(audio: Option<&Audio>, settings: &AudioSettings, container: Container) -> Result<()> {
+pub(super) fn check_sound(
+    audio: Option<&Audio>,
+    settings: &AudioSettings,
+    container: Container,
+    output: Option<&Path>,
+) -> Result<()> {
     match (audio, settings.set_option()) {
         (None, Some(option)) => return Err(InvalidSettings::Incomplete { option, missing: OptionId::Audio }.into()),
         (None, None) => return Ok(()),
         (Some(Audio { source: AudioSource::Written { .. } }), _) => return Err(InvalidAudio::NotWritten.into()),
-        (Some(_), _) => {}
+        (Some(audio), _) => audio.check_apart_from(output)?,
     }
     if settings.shortest {
         let with = "frames that are already encoded".to_owned();

@@ -10,7 +10,7 @@ use super::salvage::Salvage;
 use super::{Output, OutputTarget, leftovers};
 use crate::av::{Demuxer, FileLayout, Muxer, Packet, Parser, Sink, StreamParameters};
 use crate::error::{Error, InvalidInput, Result};
-use crate::segment::{self, parts_of};
+use crate::segment::{self, IndexedPacket, parts_of};
 use crate::settings::Container;
 use crate::stats::PictureType;
 use crate::time::TimeBase;
@@ -20,17 +20,17 @@ use crate::time::TimeBase;
 pub(crate) struct Interrupted {
     salvage: Salvage,
     /// The times of the kept packets, in decoding order.
-    times: Vec<KeptTimes>,
+    times: Vec<ResumedTimes>,
     /// The path of the movie.
     destination: Destination,
-    /// Part files whose frames are all kept here, and their numbers of frames. A run that is resumed repeatedly leaves
-    /// several.
+    /// Part files of the same movie, this one among them, and their numbers of frames. A run that is resumed repeatedly
+    /// leaves several.
     copies: Vec<(PathBuf, usize)>,
 }
 
 /// The times of a kept packet.
 #[derive(Clone, Copy)]
-struct KeptTimes {
+struct ResumedTimes {
     /// The number of its frame.
     shown: i64,
     /// The decoding time in ticks of the movie.
@@ -50,7 +50,7 @@ pub struct Resumable {
 }
 
 /// A packet of an interrupted run.
-pub(crate) struct KeptPacket {
+pub(crate) struct ResumedPacket {
     pub(crate) packet: Packet,
     /// The number of its frame.
     pub(crate) shown: i64,
@@ -80,18 +80,24 @@ impl Interrupted {
         let Some(mut found) = most.map(|place| all.swap_remove(place)).filter(|most| most.frames() > 0) else {
             return Ok(None);
         };
-        all.retain(|other| other.is_copied_to(&found));
-        let copies = all.iter().chain([&found]).map(|part| (part.path().to_owned(), part.times.len()));
-        found.copies = copies.collect();
+        if let Some(other) = all.iter().find(|other| !other.is_start_of(&found)) {
+            let problem = InvalidInput::OtherPart { other: other.path().to_owned() };
+            return Err(Error::Input { name: found.path().display().to_string(), problem });
+        }
+        let copies = all.iter().chain([&found]);
+        found.copies = copies.map(|part| (part.path().to_owned(), part.packets().len())).collect();
         Ok(Some(found))
     }
 
-    /// Returns whether another part file starts with all frames that are kept here.
-    fn is_copied_to(&self, other: &Self) -> bool {
-        let bytes = |part: &Self| -> Vec<u32> {
-            part.salvage.index.packets().iter().take(self.times.len()).map(|packet| packet.bytes).collect()
-        };
-        !self.times.is_empty() && bytes(self) == bytes(other)
+    /// Returns whether another part file of the same movie starts with the frames that are kept of this one.
+    fn is_start_of(&self, other: &Self) -> bool {
+        // Less than a segment was never resumed, so all of it is the same in both.
+        let count = if self.times.is_empty() { self.packets().len() } else { self.times.len() };
+        self.packets().iter().zip(other.packets()).take(count).all(|(one, other)| one.bytes == other.bytes)
+    }
+
+    fn packets(&self) -> &[IndexedPacket] {
+        self.salvage.index.packets()
     }
 
     /// Marks the part files whose frames are kept for removal once the movie is published.
@@ -115,15 +121,15 @@ impl Interrupted {
     }
 
     /// Passes each packet to `take`, in decoding order, as an encoder returns packets.
-    pub(crate) fn each(&self, take: impl FnMut(KeptPacket) -> Result<()>) -> Result<()> {
+    pub(crate) fn each(&self, take: impl FnMut(ResumedPacket) -> Result<()>) -> Result<()> {
         self.each_of(&self.times, take)
     }
 
-    fn each_of(&self, times: &[KeptTimes], mut take: impl FnMut(KeptPacket) -> Result<()>) -> Result<()> {
+    fn each_of(&self, times: &[ResumedTimes], mut take: impl FnMut(ResumedPacket) -> Result<()>) -> Result<()> {
         let mut movie = self.salvage.open()?;
         let stream = movie.stream_parameters()?;
         let mut parser = Parser::open(&stream)?;
-        for (&KeptTimes { shown, dts }, expected) in times.iter().zip(self.salvage.index.packets()) {
+        for (&ResumedTimes { shown, dts }, expected) in times.iter().zip(self.salvage.index.packets()) {
             let packet = movie.next_packet().map_err(|error| error.on_path(self.path()))?;
             let packet = packet.filter(|packet| packet.bytes() == u64::from(expected.bytes));
             let Some(mut packet) = packet else {
@@ -133,7 +139,7 @@ impl Interrupted {
             if stream.has_lengths() {
                 packet.replace_lengths()?;
             }
-            take(KeptPacket { packet, shown, dts, picture_type })?;
+            take(ResumedPacket { packet, shown, dts, picture_type })?;
         }
         Ok(())
     }
@@ -196,7 +202,7 @@ fn kept_times(
     salvage: &Salvage,
     frame_period: (TimeBase, i64),
     segment_frames: Option<usize>,
-) -> Result<Vec<KeptTimes>> {
+) -> Result<Vec<ResumedTimes>> {
     let mut times = times_of(salvage, frame_period)?;
     let (mut last, mut closed, mut kept) = (-1, 0, 0);
     for (place, packet) in (1..).zip(&times) {
@@ -221,18 +227,20 @@ fn kept_times(
 }
 
 /// Checks that each segment starts with a keyframe.
-fn check_segments(salvage: &Salvage, times: &[KeptTimes], frames: usize) -> Result<()> {
+fn check_segments(salvage: &Salvage, times: &[ResumedTimes], frames: usize) -> Result<()> {
     let starts = |shown: i64| shown % frames as i64 == 0;
     let is_whole =
         times.iter().zip(salvage.index.packets()).all(|(time, packet)| packet.keyframe || !starts(time.shown));
     if is_whole {
         return Ok(());
     }
-    Err(refused(salvage.path(), format!("was not made in segments of {frames} frames")))
+    let problem =
+        format!("was not made in segments of {frames} frames, and needs the length that it was made with");
+    Err(refused(salvage.path(), problem))
 }
 
 /// Returns the times of all packets, whose frames must come at a constant rate.
-fn times_of(salvage: &Salvage, (time_base, frame_ticks): (TimeBase, i64)) -> Result<Vec<KeptTimes>> {
+fn times_of(salvage: &Salvage, (time_base, frame_ticks): (TimeBase, i64)) -> Result<Vec<ResumedTimes>> {
     let from = salvage.index.time_base;
     let number = |ticks: i64| {
         let exact = from.at(ticks).rescale(time_base).ticks;
@@ -253,7 +261,7 @@ fn times_of(salvage: &Salvage, (time_base, frame_ticks): (TimeBase, i64)) -> Res
         // If the movie was short, its first packets are decoded between the times of frames.
         let dts = if from == time_base { packet.dts } else { number(packet.dts) * frame_ticks };
         last = dts.max(last.saturating_add(1));
-        times.push(KeptTimes { shown, dts: last });
+        times.push(ResumedTimes { shown, dts: last });
     }
     Ok(times)
 }

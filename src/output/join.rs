@@ -117,7 +117,7 @@ pub fn join_with<S: Into<SegmentSource>>(
     let output = output.into();
     let container = output.resolved_container()?;
     let target = CopyTarget::of(output, container)?;
-    check_sound(audio.as_ref(), audio_settings, container)?;
+    check_sound(audio.as_ref(), audio_settings, container, target.path())?;
     let mut joint: Option<Joint> = None;
     let mut files = VecDeque::new();
     let mut version = None;

@@ -2,13 +2,11 @@
 
 use std::collections::VecDeque;
 
+use super::holes::MOST_REORDERED;
 use crate::av::{StreamInfo, StreamParameters};
 use crate::segment::{IndexedPacket, PacketIndex};
 use crate::settings::Container;
 use crate::time::{FrameRate, TimeBase};
-
-/// The most frames between decoding and presentation of a packet; x264's limit.
-const MOST_REORDERED: usize = 32;
 
 /// The time base of Matroska, which rounds most frame periods.
 pub(super) const MILLISECONDS: TimeBase = TimeBase { numerator: 1, denominator: 1_000 };

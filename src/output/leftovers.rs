@@ -2,9 +2,9 @@
 //! one and the one with the most frames. So a notebook cell that fails ten times leaves at most two.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::{fs, io};
 
 use super::destination::Destination;
 use crate::error::Error;
@@ -66,7 +66,12 @@ fn is_still_there(left: &Leftover) -> bool {
 
 /// Removes a part file, unless it was replaced or is in use.
 fn remove(left: &Leftover) {
-    let Ok(Some(_file)) = segment::claim(&left.part) else { return };
+    let _file = match segment::claim(&left.part) {
+        Ok(Some(file)) => file,
+        Ok(None) => return,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+        Err(error) => return tracing::warn!("{} is left: it cannot be locked: {error}", left.part.display()),
+    };
     if !is_still_there(left) {
         return;
     }

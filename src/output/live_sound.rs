@@ -11,8 +11,11 @@ use crate::stats::AudioStats;
 use crate::time::{TimeBase, Timestamp};
 use crate::track::TrackMaker;
 
-/// The most bytes of frames that may wait for sound.
-const MOST_WAITING: u64 = 64 << 20;
+/// When more bytes of frames than this wait for sound, the sound catches up before the next frame.
+const MANY_BYTES: u64 = 64 << 20;
+
+/// How long frames of that many bytes may wait for written samples. A packet of sound is shorter.
+const MOST_BEHIND: Duration = Duration::from_secs(1);
 
 /// The sound of such a movie, and the frames that wait for it.
 pub(super) struct LiveSound {
@@ -43,8 +46,8 @@ impl LiveSound {
             if self.next.is_none() {
                 self.next = self.maker.packets.try_recv().ok();
             }
-            if self.next.is_none() && self.waiting_bytes > MOST_WAITING {
-                self.next = self.wait_for_sound(time)?;
+            if self.next.is_none() && self.waiting_bytes > MANY_BYTES {
+                self.next = self.catch_up(time)?;
             }
             match &self.next {
                 // It is not known yet whether sound comes before this frame.
@@ -55,15 +58,17 @@ impl LiveSound {
         Ok(())
     }
 
-    /// Returns the next packet of sound, if too many frames wait for it.
-    fn wait_for_sound(&self, frame: Timestamp) -> Result<Option<Packet>> {
-        if !self.maker.is_written {
-            return Ok(self.maker.packets.recv().ok());
+    /// Waits for the sound of the waiting frames, the first of which is at `first`. Returns its next packet, unless that
+    /// also contains sound of later frames.
+    fn catch_up(&self, first: Timestamp) -> Result<Option<Packet>> {
+        let last = self.video_time_base.at(self.waiting.back().and_then(Packet::dts).unwrap_or(0));
+        self.maker.catch_up(last);
+        let packet = self.maker.packets.try_recv().ok();
+        let behind = Duration::try_from_secs_f64(last.as_secs_f64() - first.as_secs_f64()).unwrap_or_default();
+        if packet.is_none() && self.maker.is_written && behind > MOST_BEHIND {
+            return Err(InvalidAudio::Behind { behind }.into());
         }
-        let last = self.waiting.back().and_then(Packet::dts).unwrap_or(0);
-        let behind = self.video_time_base.at(last).as_secs_f64() - frame.as_secs_f64();
-        let behind = Duration::try_from_secs_f64(behind).unwrap_or_default();
-        Err(InvalidAudio::Behind { behind }.into())
+        Ok(packet)
     }
 
     /// Writes either the next packet of sound or the next frame, whichever comes first, and cuts the movie if that is

@@ -101,7 +101,7 @@ pub fn recover_with(
     };
     refuse_itself(part, &path)?;
     let target = Destination::new(&path, clobber)?;
-    check_sound(audio.as_ref(), audio_settings, container)?;
+    check_sound(audio.as_ref(), audio_settings, container, Some(target.path()))?;
     let stop = StopToken::default();
     let salvage = Salvage::of(part, container)?;
     let index = &salvage.index;

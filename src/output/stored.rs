@@ -121,14 +121,13 @@ impl Stored {
             Err(cause) => return Err(self.keep(index, cause)),
         };
         let destination = self.destination;
-        match destination.take(self.file.into_file()) {
-            Ok(()) => leftovers::published(destination.path(), index),
-            Err(refused) => {
-                let (cause, file) = *refused;
-                return Err(leftovers::left(&destination, file.keep(), index, cause));
-            }
+        if let Err(refused) = destination.take(self.file.into_file()) {
+            let (cause, file) = *refused;
+            return Err(leftovers::left(&destination, file.keep(), index, cause));
         }
-        destination.sync_name().map(|()| bytes)
+        destination.sync_name()?;
+        leftovers::published(destination.path(), index);
+        Ok(bytes)
     }
 
     /// Publishes `finished`, which was made from this file, and removes this file; returns the movie's size in bytes.

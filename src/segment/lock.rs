@@ -24,7 +24,8 @@ mod system {
 
     /// Opens a file and locks it; `None` if another process has locked it.
     pub(crate) fn claim(path: &Path) -> io::Result<Option<File>> {
-        let file = File::open(path)?;
+        // Over NFS, only a file that is open for writing can be locked.
+        let file = OpenOptions::new().read(true).write(true).open(path).or_else(|_| File::open(path))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(file)),
             Err(TryLockError::WouldBlock) => Ok(None),

@@ -34,7 +34,7 @@ const ENDING_BYTES: usize = 9;
 pub(crate) struct Temporary {
     path: PathBuf,
     /// Whether dropping it removes the file.
-    goes: bool,
+    removed_on_drop: bool,
     file: File,
 }
 
@@ -106,7 +106,7 @@ impl Temporary {
     /// Creates a file that does not exist, and locks it.
     fn create(path: PathBuf, mode: u32) -> io::Result<Self> {
         let file = create_locked(&path, mode)?;
-        let made = Self { path, goes: true, file };
+        let made = Self { path, removed_on_drop: true, file };
         // Before it was locked, another process may have mistaken it for a dead run's and removed it.
         if made.is_ours() { Ok(made) } else { Err(io::ErrorKind::AlreadyExists.into()) }
     }
@@ -153,7 +153,7 @@ impl Temporary {
         };
         match renamed {
             Ok(()) => {
-                self.goes = false;
+                self.removed_on_drop = false;
                 Ok(())
             }
             Err(error) => Err(Box::new(Refused { error, file: self })),
@@ -162,7 +162,7 @@ impl Temporary {
 
     /// Leaves the file where it is; returns its path.
     pub(crate) fn keep(mut self) -> PathBuf {
-        self.goes = false;
+        self.removed_on_drop = false;
         unlock(&self.file);
         self.path.clone()
     }
@@ -175,7 +175,7 @@ impl Temporary {
 impl Drop for Temporary {
     fn drop(&mut self) {
         // The name may be another file's by now.
-        if self.goes && self.is_ours() {
+        if self.removed_on_drop && self.is_ours() {
             let _ = fs::remove_file(&self.path);
         }
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::encoded::Ending;
-use super::file::{open, refused};
+use super::file::{check_length, open, refused};
 use crate::av::{AudioDemuxer, Packet, StreamParameters};
 use crate::error::{Error, Result};
 use crate::settings::{AudioCodec, Container};
@@ -79,7 +79,11 @@ impl Copied {
 
     fn read(&mut self) -> Result<()> {
         self.next = self.demuxer.next_packet().map_err(|error| error.on_path(&self.path))?;
-        let Some(packet) = &mut self.next else { return Ok(()) };
+        let Some(packet) = &mut self.next else {
+            let seconds =
+                |moments: i64| TimeBase { numerator: 1, denominator: self.rate }.at(moments).as_secs_f64();
+            return check_length(&self.path, seconds(self.end), self.stated_length().map(seconds));
+        };
         let moments = |ticks: i64| {
             let time: Timestamp = self.file_time_base.at(ticks);
             time.rescale(TimeBase { numerator: 1, denominator: self.rate }).ticks

@@ -1,15 +1,26 @@
 //! Decodes the sound of a file.
 
 use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use crate::audio::check_floats;
-use crate::av::{AudioBuffer, AudioDecoder, AudioDemuxer, AudioFormat, Resampler};
-use crate::error::{Error, InvalidInput, Result};
+use super::sound::CHUNK;
+use crate::audio::{check_floats, check_format};
+use crate::av::{AudioBuffer, AudioDecoder, AudioDemuxer, AudioFormat, AudioFrame, Resampler};
+use crate::error::{Error, InvalidAudio, InvalidInput, Result};
 use crate::time::{TimeBase, Timestamp};
 
 /// How many seconds a file may be shorter than it records: containers round, and count padding of the codec.
 const TOLERANCE: f64 = 0.25;
+
+/// The longest time in seconds by which sound may come late without silence in its place: containers round times.
+const LATEST: f64 = 0.015;
+
+/// The longest time in seconds that a file may leave out.
+const LONGEST_GAP: f64 = 86_400.0;
+
+/// How many bytes the size in the header of a WAV may be too large: some programs count wrong.
+const WAV_TOLERANCE: u64 = 1_024;
 
 /// A file that is decoded from its start.
 pub(super) struct SoundFile {
@@ -17,23 +28,43 @@ pub(super) struct SoundFile {
     demuxer: AudioDemuxer,
     decoder: AudioDecoder,
     time_base: TimeBase,
+    rate: u32,
     /// Whether the last packet was decoded.
     is_drained: bool,
     /// Whether samples are floats that a program wrote, which may have any value.
     has_plain_floats: bool,
-    /// The number of moments that were decoded, at the file's own rate.
-    decoded: u64,
+    /// The number of moments that were decoded or filled with silence, at the file's own rate.
+    position: u64,
+    /// The time of the file's start, in moments, once a frame was decoded.
+    origin: Option<i64>,
+    /// The moments of silence that come before `next`.
+    gap: u64,
+    /// A decoded frame that was not converted yet.
+    next: Option<AudioFrame>,
     /// The number of samples outside −1 to 1.
     pub(super) clipped: u64,
 }
 
 /// Opens a file that has sound.
 pub(super) fn open(path: &Path) -> Result<AudioDemuxer> {
-    let file = File::open(path).map_err(|source| Error::io("read the sound", Some(path), source))?;
-    if file.metadata().is_ok_and(|data| data.is_dir()) {
-        return Err(refused(path, "it is a folder: use an audio file, as in music.flac"));
+    if path.as_os_str() == "-" {
+        return Err(refused(path, "sound cannot come from standard input: save it as a file first"));
     }
-    AudioDemuxer::open(Box::new(file)).map_err(|error| match error {
+    let mut file = File::open(path).map_err(|source| Error::io("read the sound", Some(path), source))?;
+    match file.metadata() {
+        Ok(data) if data.is_dir() => {
+            return Err(refused(path, "it is a folder: use an audio file, as in music.flac"));
+        }
+        Ok(data) if !data.is_file() => {
+            return Err(refused(
+                path,
+                "it is a pipe or a device, which cannot be read twice: save it as a file first",
+            ));
+        }
+        Ok(data) => check_wav(path, &mut file, data.len())?,
+        Err(_) => {}
+    }
+    let demuxer = AudioDemuxer::open(Box::new(file)).map_err(|error| match error {
         Error::Libav(cause) => refused(
             path,
             format!(
@@ -42,12 +73,51 @@ pub(super) fn open(path: &Path) -> Result<AudioDemuxer> {
             ),
         ),
         error => error.on_path(path),
-    })
+    })?;
+    let (rate, channels) = demuxer.rate_and_channels();
+    if rate == 0 || channels == 0 {
+        return Err(refused(path, "no sample can be decoded: it is empty, or damaged"));
+    }
+    check_format(rate, channels).map_err(|problem| refused(path, problem.to_string()))?;
+    Ok(demuxer)
+}
+
+/// Checks that a WAV has as many bytes as its header records. FFmpeg takes what is there.
+fn check_wav(path: &Path, file: &mut File, bytes: u64) -> Result<()> {
+    let mut header = [0; 12];
+    let read = file.read_exact(&mut header);
+    file.seek(SeekFrom::Start(0)).map_err(|source| Error::io("read the sound", Some(path), source))?;
+    let [.., a, b, c, d, _, _, _, _] = header;
+    let stated = u32::from_le_bytes([a, b, c, d]);
+    // A program that writes to a pipe cannot know the size, and states 0 or about the largest number.
+    let is_known = (1..0x7fff_0000).contains(&stated);
+    let is_wav = read.is_ok() && header.starts_with(b"RIFF") && header.ends_with(b"WAVE");
+    if is_wav && is_known && bytes + WAV_TOLERANCE < u64::from(stated) {
+        let problem = format!("it is cut short: it has {bytes} of {stated} bytes. Use the complete file");
+        return Err(refused(path, problem));
+    }
+    Ok(())
+}
+
+/// Checks that a file has sound that can be decoded.
+pub(crate) fn check_file(path: &Path) -> Result<()> {
+    SoundFile::open(path)?.format().map(drop)
 }
 
 /// Makes the error for an audio file.
 pub(super) fn refused(path: &Path, problem: impl Into<String>) -> Error {
     Error::Input { name: path.display().to_string(), problem: InvalidInput::Audio { problem: problem.into() } }
+}
+
+/// Checks that a file that ends at `end` did not end before its recorded length. Both are in seconds.
+pub(super) fn check_length(path: &Path, end: f64, stated: Option<f64>) -> Result<()> {
+    match stated {
+        Some(stated) if end + TOLERANCE < stated => Err(refused(
+            path,
+            format!("it is cut short: its sound ends at {end:.2} s of {stated:.2} s. Use the complete file"),
+        )),
+        _ => Ok(()),
+    }
 }
 
 impl SoundFile {
@@ -60,22 +130,22 @@ impl SoundFile {
         Ok(Self {
             path: path.to_owned(),
             time_base: stream.time_base,
+            rate: demuxer.rate_and_channels().0,
             demuxer,
             decoder,
             is_drained: false,
             has_plain_floats: codec.starts_with("pcm_f"),
-            decoded: 0,
+            position: 0,
+            origin: None,
+            gap: 0,
+            next: None,
             clipped: 0,
         })
     }
 
     /// Returns the format of the samples, as far as the file records it.
     pub(super) fn format(&self) -> Result<AudioFormat> {
-        let format = self.demuxer.format().map_err(|cause| refused(&self.path, cause.to_string()))?;
-        if format.rate == 0 || format.channels() == 0 {
-            return Err(refused(&self.path, "no sample can be decoded: it is empty, or damaged"));
-        }
-        Ok(format)
+        self.demuxer.format().map_err(|cause| refused(&self.path, cause.to_string()))
     }
 
     /// Returns the length that the file records.
@@ -83,28 +153,31 @@ impl SoundFile {
         self.demuxer.stated_length.map(|ticks| self.time_base.at(ticks))
     }
 
-    /// Decodes more sound into `buffer`; returns false at the end.
+    /// Decodes more sound into `buffer`; returns false at the end. Where the file leaves time out, there is silence.
     pub(super) fn decode(&mut self, resampler: &mut Resampler, buffer: &mut AudioBuffer) -> Result<bool> {
         loop {
+            if self.gap > 0 {
+                let moments = self.gap.min(CHUNK as u64);
+                resampler.convert_silence(moments as usize, buffer)?;
+                self.gap -= moments;
+                self.position += moments;
+                return Ok(true);
+            }
+            if let Some(frame) = self.next.take() {
+                return self.convert(&frame, resampler, buffer).map(|()| true);
+            }
             let frame = self.decoder.receive().map_err(|cause| self.damaged(cause.message))?;
             if let Some(frame) = frame {
-                if self.decoded == 0 {
-                    self.wait(self.demuxer.late(), buffer);
-                }
                 if !frame.format()?.is_like(resampler.from()) {
                     return Err(self.damaged("its rate or its channels change"));
                 }
-                if let Some(floats) = frame.floats().filter(|_| self.has_plain_floats) {
-                    let channels = resampler.from().channels() as usize;
-                    let checked = check_floats(floats.into_iter(), channels);
-                    self.clipped += checked.map_err(|error| self.damaged(error))?;
-                }
-                self.decoded += frame.moments() as u64;
-                resampler.convert_frame(&frame, buffer)?;
-                return Ok(true);
+                self.gap = self.gap_before(&frame)?;
+                self.next = Some(frame);
+                continue;
             }
             if self.is_drained {
-                return self.check_length().map(|()| false);
+                let stated = self.stated_length().map(Timestamp::as_secs_f64);
+                return check_length(&self.path, self.seconds(), stated).map(|()| false);
             }
             let packet = self.demuxer.next_packet().map_err(|error| error.on_path(&self.path))?;
             self.is_drained = packet.is_none();
@@ -112,26 +185,30 @@ impl SoundFile {
         }
     }
 
-    /// Adds silence before sound that starts later than its file.
-    fn wait(&self, ticks: i64, buffer: &mut AudioBuffer) {
-        let seconds = self.time_base.at(ticks).as_secs_f64();
-        if seconds >= 1e-3 {
-            buffer.add_silence((seconds * f64::from(buffer.format().rate)).round() as usize);
+    fn convert(&mut self, frame: &AudioFrame, resampler: &mut Resampler, buffer: &mut AudioBuffer) -> Result<()> {
+        if let Some(floats) = frame.floats().filter(|_| self.has_plain_floats) {
+            let channels = resampler.from().channels() as usize;
+            self.clipped += check_floats(floats.into_iter(), channels).map_err(|error| self.unusable(error))?;
         }
+        self.position += frame.moments() as u64;
+        Ok(resampler.convert_frame(frame, buffer)?)
     }
 
-    /// Checks that the file did not end before its recorded length.
-    fn check_length(&self) -> Result<()> {
-        let decoded = self.seconds();
-        match self.stated_length().map(Timestamp::as_secs_f64) {
-            Some(stated) if decoded + TOLERANCE < stated => Err(refused(
-                &self.path,
-                format!(
-                    "it is cut short: its sound ends at {decoded:.2} s of {stated:.2} s. Use the complete file"
-                ),
-            )),
-            _ => Ok(()),
+    /// Returns the number of moments that are missing before a frame.
+    fn gap_before(&mut self, frame: &AudioFrame) -> Result<u64> {
+        let moments =
+            |ticks| self.time_base.at(ticks).rescale(TimeBase { numerator: 1, denominator: self.rate }).ticks;
+        let Some(pts) = frame.pts().map(moments) else { return Ok(0) };
+        let is_first = self.origin.is_none();
+        let late = moments(self.demuxer.late());
+        let origin = *self.origin.get_or_insert(pts - late);
+        let missing = pts.saturating_sub(origin).saturating_sub_unsigned(self.position);
+        let seconds = missing as f64 / f64::from(self.rate);
+        if seconds > LONGEST_GAP {
+            return Err(self.damaged(format!("its times jump by {seconds:.0} s")));
         }
+        let least = if is_first { 1e-3 } else { LATEST };
+        Ok(if seconds >= least { missing.unsigned_abs() } else { 0 })
     }
 
     fn damaged(&self, problem: impl std::fmt::Display) -> Error {
@@ -141,9 +218,19 @@ impl SoundFile {
         refused(&self.path, problem)
     }
 
+    /// Returns the error for floats that cannot be used.
+    fn unusable(&self, error: InvalidAudio) -> Error {
+        match error {
+            InvalidAudio::Scale { peak } => refused(
+                &self.path,
+                format!("its floats reach {peak}, but full scale is 1: divide them, or save 16-bit integers"),
+            ),
+            error => self.damaged(error),
+        }
+    }
+
     /// Returns how many seconds were decoded.
     fn seconds(&self) -> f64 {
-        let rate = self.demuxer.format().map_or(1, |format| format.rate.max(1));
-        self.decoded as f64 / f64::from(rate)
+        self.position as f64 / f64::from(self.rate)
     }
 }

@@ -37,6 +37,8 @@ enum Job {
     Write(Samples),
     /// Make packets up to this time of the movie.
     Reach(Timestamp),
+    /// The same, and report that they are made.
+    CatchUp(Timestamp, Sender<()>),
     /// Make the rest of a movie that ends here.
     End(Timestamp),
 }
@@ -144,6 +146,15 @@ impl TrackMaker {
         self.thread.is_finished()
     }
 
+    /// Waits until there are packets up to `time` of the movie, as far as there are samples.
+    pub(crate) fn catch_up(&self, time: Timestamp) {
+        let (done, is_done) = bounded(1);
+        // If the thread has ended, it failed, and joining it returns its error.
+        if self.jobs.send(Job::CatchUp(time, done)).is_ok() {
+            let _ = is_done.recv();
+        }
+    }
+
     /// Makes the rest of a movie that ends at `time`.
     pub(crate) fn end(&self, time: Timestamp) {
         // If the thread has ended, it failed, and joining it returns its error.
@@ -182,14 +193,19 @@ impl Worker {
     fn run(mut self, jobs: &Receiver<Job>) -> Result<Track> {
         let mut reached = None;
         for job in jobs {
+            let mut done = None;
             match job {
                 Job::Write(samples) => self.making.write(samples),
                 Job::Reach(time) => reached = Some(time),
+                Job::CatchUp(time, report) => (reached, done) = (Some(time), Some(report)),
                 Job::End(time) => return self.finish(time),
             }
             if let Some(time) = reached {
                 let Self { making, track, live, .. } = &mut self;
                 making.reach(time, &mut |packet| deliver(packet, track, live.as_ref()))?;
+            }
+            if let Some(done) = done {
+                let _ = done.send(());
             }
         }
         Err(Error::Unfinished)

@@ -42,9 +42,10 @@ impl Making {
                     _ => None,
                 };
                 let sound = Sound::open(source)?;
+                let length = sound.stated_length();
                 let mut encoded = Encoded::open(sound, codec, settings, container)?;
                 if !encoded.has_some()? {
-                    return Err(nothing_to_hear(name, settings.start));
+                    return Err(nothing_to_hear(name, settings.start, length));
                 }
                 Kind::Encoded(Box::new(encoded))
             }
@@ -194,7 +195,7 @@ fn seconds(seconds: f64) -> Duration {
 }
 
 /// Makes the error for sound that has no samples after its start.
-fn nothing_to_hear(name: Option<String>, start: f64) -> Error {
+fn nothing_to_hear(name: Option<String>, start: f64, length: Option<Duration>) -> Error {
     match name {
         Some(name) if start > 0.0 => {
             let problem =
@@ -207,7 +208,8 @@ fn nothing_to_hear(name: Option<String>, start: f64) -> Error {
         }
         None if start > 0.0 => {
             let (option, value) = (OptionId::AudioStart, start.to_string());
-            let range = "starts before the end of the sound".to_owned();
+            let end = length.map_or(String::new(), |length| format!(", at {:.3} s", length.as_secs_f64()));
+            let range = format!("starts before its end{end}");
             InvalidSettings::OutOfRange { option, value, codec: "the sound", range }.into()
         }
         None => InvalidAudio::Empty.into(),

@@ -4,16 +4,13 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::file::SoundFile;
-use crate::audio::{AudioSource, Samples};
+use crate::audio::{AudioSource, Samples, check_format};
 use crate::av::{AudioBuffer, AudioFormat, Resampler};
 use crate::error::{InvalidAudio, Result};
 use crate::settings::AudioCodec;
 
-/// The sample rates that samples may have.
-const RATES: std::ops::RangeInclusive<u32> = 1_000..=768_000;
-
 /// The number of moments that are resampled at once.
-const CHUNK: usize = 8_192;
+pub(super) const CHUNK: usize = 8_192;
 
 /// Sound before it is resampled.
 pub(super) struct Sound {
@@ -28,8 +25,32 @@ pub(super) struct Sound {
 
 enum Origin {
     File(Box<SoundFile>),
-    Samples { samples: Samples, next: usize },
-    Written { waiting: VecDeque<Samples>, is_closed: bool },
+    Samples(Piece),
+    Written { waiting: VecDeque<Samples>, current: Option<Piece>, is_closed: bool },
+}
+
+/// Samples, and the number of the next moment.
+struct Piece {
+    samples: Samples,
+    next: usize,
+}
+
+impl Piece {
+    fn new(samples: Samples) -> Self {
+        Self { samples, next: 0 }
+    }
+
+    /// Resamples the next part; returns false at the end.
+    fn convert(&mut self, resampler: &mut Resampler, buffer: &mut AudioBuffer) -> Result<bool> {
+        let moments = self.samples.count() / resampler.from().channels().max(1) as usize;
+        let end = (self.next + CHUNK).min(moments);
+        if self.next == end {
+            return Ok(false);
+        }
+        resampler.convert_samples(&self.samples, (self.next, end), buffer)?;
+        self.next = end;
+        Ok(true)
+    }
 }
 
 impl Sound {
@@ -43,17 +64,17 @@ impl Sound {
                 Ok(Self { origin: Origin::File(Box::new(file)), rate, channels, format: Some(format), clipped: 0 })
             }
             AudioSource::Samples { mut samples, rate, channels } => {
-                check(rate, channels)?;
+                check_format(rate, channels)?;
                 let clipped = samples.check(channels)?;
                 if samples.count() == 0 {
                     return Err(InvalidAudio::Empty.into());
                 }
                 let format = Some(AudioFormat::of_samples(&samples, rate, channels)?);
-                Ok(Self { origin: Origin::Samples { samples, next: 0 }, format, rate, channels, clipped })
+                Ok(Self { origin: Origin::Samples(Piece::new(samples)), format, rate, channels, clipped })
             }
             AudioSource::Written { rate, channels } => {
-                check(rate, channels)?;
-                let origin = Origin::Written { waiting: VecDeque::new(), is_closed: false };
+                check_format(rate, channels)?;
+                let origin = Origin::Written { waiting: VecDeque::new(), current: None, is_closed: false };
                 Ok(Self { origin, format: None, rate, channels, clipped: 0 })
             }
         }
@@ -97,8 +118,8 @@ impl Sound {
     pub(super) fn stated_length(&self) -> Option<Duration> {
         let seconds = match &self.origin {
             Origin::File(file) => file.stated_length()?.as_secs_f64(),
-            Origin::Samples { samples, .. } => {
-                samples.count() as f64 / f64::from(self.channels) / f64::from(self.rate)
+            Origin::Samples(piece) => {
+                piece.samples.count() as f64 / f64::from(self.channels) / f64::from(self.rate)
             }
             Origin::Written { .. } => return None,
         };
@@ -120,25 +141,22 @@ impl Sound {
                 let Some(resampler) = opened(resampler, self.format.take(), buffer)? else { return Ok(Read::End) };
                 Ok(if file.decode(resampler, buffer)? { Read::Some } else { Read::End })
             }
-            Origin::Samples { samples, next } => {
+            Origin::Samples(piece) => {
                 let Some(resampler) = opened(resampler, self.format.take(), buffer)? else { return Ok(Read::End) };
-                let moments = samples.count() / self.channels.max(1) as usize;
-                let end = (*next + CHUNK).min(moments);
-                if *next == end {
-                    return Ok(Read::End);
-                }
-                resampler.convert_samples(samples, (*next, end), buffer)?;
-                *next = end;
-                Ok(Read::Some)
+                Ok(if piece.convert(resampler, buffer)? { Read::Some } else { Read::End })
             }
-            Origin::Written { waiting, is_closed } => {
-                let Some(samples) = waiting.pop_front() else {
+            Origin::Written { waiting, current, is_closed } => {
+                if current.is_none() {
+                    *current = waiting.pop_front().map(Piece::new);
+                }
+                let Some(piece) = current else {
                     return Ok(if *is_closed { Read::End } else { Read::Later });
                 };
-                let moments = samples.count() / self.channels.max(1) as usize;
-                let format = AudioFormat::of_samples(&samples, self.rate, self.channels)?;
+                let format = AudioFormat::of_samples(&piece.samples, self.rate, self.channels)?;
                 let Some(resampler) = opened(resampler, Some(format), buffer)? else { return Ok(Read::End) };
-                resampler.convert_samples(&samples, (0, moments), buffer)?;
+                if !piece.convert(resampler, buffer)? {
+                    *current = None;
+                }
                 Ok(Read::Some)
             }
         }
@@ -175,15 +193,16 @@ pub(super) struct Resampled {
     pub(super) buffer: AudioBuffer,
     /// The number of moments to skip at the start.
     skip: u64,
+    /// The number of moments of silence before the sound that are not in the buffer yet.
+    silence: u64,
     is_ended: bool,
 }
 
 impl Resampled {
     /// Makes sound whose first `skip` moments are skipped, or, if `skip` is negative, preceded by that much silence.
     pub(super) fn new(sound: Sound, format: AudioFormat, skip: i64) -> Self {
-        let mut buffer = AudioBuffer::new(format);
-        buffer.add_silence(usize::try_from(-skip).unwrap_or(0));
-        Self { sound, resampler: None, buffer, skip: u64::try_from(skip).unwrap_or(0), is_ended: false }
+        let (skip, silence) = (skip.max(0).unsigned_abs(), skip.min(0).unsigned_abs());
+        Self { sound, resampler: None, buffer: AudioBuffer::new(format), skip, silence, is_ended: false }
     }
 
     /// Reads until there are `moments`, or no more can be read now. Returns how many there are, at most `moments`.
@@ -193,6 +212,13 @@ impl Resampled {
             self.skip -= skipped as u64;
             if self.buffer.moments() >= moments || self.is_ended {
                 return Ok(self.buffer.moments().min(moments));
+            }
+            if self.silence > 0 {
+                let missing = moments - self.buffer.moments();
+                let silence = usize::try_from(self.silence).map_or(missing, |silence| silence.min(missing));
+                self.buffer.add_silence(silence);
+                self.silence -= silence as u64;
+                continue;
             }
             match self.sound.read(&mut self.resampler, &mut self.buffer)? {
                 Read::Some => {}
@@ -223,15 +249,4 @@ impl Resampled {
             count += self.buffer.skip(moments) as u64;
         }
     }
-}
-
-fn check(rate: u32, channels: u32) -> Result<(), InvalidAudio> {
-    const MOST_CHANNELS: u32 = 8;
-    if !RATES.contains(&rate) {
-        return Err(InvalidAudio::Rate { rate });
-    }
-    if !(1..=MOST_CHANNELS).contains(&channels) {
-        return Err(InvalidAudio::Channels { channels, what: "a movie", most: MOST_CHANNELS });
-    }
-    Ok(())
 }

@@ -372,6 +372,9 @@ impl VideoWriterBuilder {
             }
         };
         timeline.keep(interrupted.map_or(0, |interrupted| interrupted.frames()));
+        if let Some(end) = feed.as_ref().and_then(|feed| feed.end) {
+            timeline.end_at(end);
+        }
         shared.with_stats(|stats| stats.frames = timeline.frames());
         Ok(VideoWriter {
             producer: Producer::new(converter, pool),

@@ -14,7 +14,7 @@ use super::{EncodeThread, Shared};
 use crate::av::SharedFrame;
 use crate::encode::{Encoding, MovieClock, NumberedPacket, PacketTimes, lost_frames};
 use crate::error::{Error, Result};
-use crate::output::{Finished, Interrupted, Kept, KeptPacket, Movie, Published};
+use crate::output::{Finished, Interrupted, Kept, Movie, Published, ResumedPacket};
 use crate::stats::{FrameTimes, PacketStats};
 use crate::track::Track;
 
@@ -116,8 +116,8 @@ impl Work {
         Ok(self)
     }
 
-    fn keep_packet(&mut self, kept: KeptPacket) -> Result<()> {
-        let KeptPacket { mut packet, shown, dts, picture_type } = kept;
+    fn keep_packet(&mut self, kept: ResumedPacket) -> Result<()> {
+        let ResumedPacket { mut packet, shown, dts, picture_type } = kept;
         let MovieClock { time_base, frame_ticks, .. } = self.clock;
         let pts = shown * frame_ticks;
         packet.set_times(pts, dts, frame_ticks);

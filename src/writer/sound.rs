@@ -78,6 +78,7 @@ impl VideoWriterBuilder {
             };
         };
         let frame = Duration::try_from_secs_f64(setup.time_base.at(setup.frame_ticks).as_secs_f64());
+        audio.check_apart_from(self.output.given_path())?;
         let output = self.output.track_output();
         let settings = &self.settings.audio;
         track::open(audio.clone(), settings, setup.container, output, frame.unwrap_or_default()).map(Some)

@@ -26,6 +26,8 @@ pub(super) struct Timeline {
     next: i64,
     /// The time until which the last frame is held, if it is.
     held: Option<i64>,
+    /// The time at which the movie ends even if its last frame is held longer.
+    latest: Option<i64>,
 }
 
 impl Timeline {
@@ -50,7 +52,13 @@ impl Timeline {
             last: 0,
             next: 0,
             held: None,
+            latest: None,
         }
+    }
+
+    /// Ends the movie with the frame period in which `time` is.
+    pub(super) fn end_at(&mut self, time: Timestamp) {
+        self.latest = Some(time.rescale(self.time_base).ticks);
     }
 
     /// Continues after `frames` frames of an earlier run, which came at the frame rate.
@@ -71,12 +79,15 @@ impl Timeline {
 
     /// Returns the time at which the movie ends.
     pub(super) fn end(&self) -> i64 {
-        self.next
+        let Some(latest) = self.latest.filter(|_| self.frames > 0) else { return self.next };
+        // A frame lasts for whole periods.
+        let periods = (latest - self.last + self.frame_ticks - 1).div_euclid(self.frame_ticks).max(1);
+        self.next.min(self.last + periods * self.frame_ticks)
     }
 
     /// Returns the duration from the first frame to the end of the last.
     pub(super) fn length(&self) -> Duration {
-        self.duration(self.next - self.first)
+        self.duration(self.end() - self.first)
     }
 
     /// Returns the default time of the next frame.

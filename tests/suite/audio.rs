@@ -1,6 +1,7 @@
 //! Sound: where it is heard, how long it is, and what cannot be.
 
 mod containers;
+mod files;
 mod heard;
 mod lengths;
 mod parts;

@@ -213,6 +213,35 @@ fn part_files_of_other_processes_are_removed_once_published() {
     assert_eq!(names.map(|name| name.exists()), [false, false, true]);
 }
 
+/// The part file of a run whose frames are those from `first` on.
+fn left_from(first: u64, path: &Path, codec: &Codec, jobs: bool, frames: u64) -> PathBuf {
+    let mut video = builder(path, codec, jobs).create().expect("opens");
+    write(&mut video, first..first + frames);
+    video.leave().expect("left").expect("a part file")
+}
+
+#[test]
+fn runs_of_different_movies_are_refused() {
+    let codec = H264::crf(20.0).into();
+    for (jobs, other_frames) in [(false, 20), (true, 20), (true, 60), (true, 5)] {
+        let directory = tempdir().expect("a directory");
+        let path = directory.path().join("m.mp4");
+        let names = ["m.mp4.part", "m.mp4.2.part"].map(|name| directory.path().join(name));
+        // Runs of one process leave two part files at most.
+        left_from(0, &path, &codec, jobs, 45);
+        left_from(10, &path, &codec, jobs, other_frames);
+        let error = builder(&path, &codec, jobs).resume().create().expect_err("two movies");
+        let message = error.to_string();
+        assert!(message.contains("has other frames, so it is not clear which run to resume"), "{message}");
+        for name in &names {
+            assert!(message.contains(&name.display().to_string()), "{message}");
+            assert!(name.exists());
+        }
+        fs::remove_file(&names[1]).expect("removed");
+        assert!(resumed(&path, &codec, jobs) > 30);
+    }
+}
+
 #[test]
 fn a_part_file_that_was_left_after_others_were_removed_stays() {
     let directory = tempdir().expect("a directory");

@@ -212,7 +212,7 @@ fn lost(video: &VideoWriter, first: PixelFormat, format: PixelFormat) -> Error {
     Error::Input { name: "the input".to_owned(), problem }
 }
 
-/// Finishes the movie and reports how the run ended.
+/// Ends the movie and reports how the run ended.
 fn conclude(
     video: VideoWriter,
     end: End,
@@ -222,31 +222,54 @@ fn conclude(
     skipped: u64,
     arguments: &EncodeArguments,
 ) -> anyhow::Result<ExitCode> {
-    let monitor = video.monitor();
     // A segment's name is only given to a complete segment, and a run to be resumed is not a movie yet.
     let is_whole_only = arguments.input_options.segment.is_some() || arguments.input_options.resume;
     let is_cut = is_whole_only && !matches!(end, End::Source);
-    if monitor.stats().frames == 0 || is_cut || matches!(end, End::Failed(_)) {
-        progress.end();
-        drop(video);
-        let complaints = outputs.end(&monitor.stats(), false);
-        let ended = match end {
-            End::Source if arguments.input_options.segment.is_some() => {
-                Err(ends_before(arguments.input_options.segment.unwrap_or_default()))
-            }
-            End::Source if arguments.input_options.start > 0 => {
-                let start = arguments.input_options.start;
-                Err(anyhow::anyhow!(
-                    "no frame was written, so there is no movie: the input ends before --start {start}"
-                ))
-            }
-            End::Source => Err(Error::NoFrames.into()),
-            End::Signal(signal) => Ok(ExitCode::from(signals::exit_code(signal))),
-            End::Broken(error) => Err(error.into()),
-            End::Failed(error) => stopped_or(error, signals),
-        };
-        return with_complaints(ended, complaints);
+    if video.stats().frames == 0 || is_cut || matches!(end, End::Failed(_)) {
+        give_up(video, end, signals, progress, outputs, arguments)
+    } else {
+        finish(video, end, signals, progress, outputs, skipped, arguments)
     }
+}
+
+/// Ends a run that makes no movie.
+fn give_up(
+    video: VideoWriter,
+    end: End,
+    signals: &Signals,
+    progress: &Progress,
+    outputs: RunOutputs,
+    arguments: &EncodeArguments,
+) -> anyhow::Result<ExitCode> {
+    let monitor = video.monitor();
+    progress.end();
+    drop(video);
+    let complaints = outputs.end(&monitor.stats(), false);
+    let start = arguments.input_options.start;
+    let ended = match (end, arguments.input_options.segment) {
+        (End::Source, Some(segment)) => Err(ends_before(segment)),
+        (End::Source, None) if start > 0 => Err(anyhow::anyhow!(
+            "no frame was written, so there is no movie: the input ends before --start {start}"
+        )),
+        (End::Source, None) => Err(Error::NoFrames.into()),
+        (End::Signal(signal), _) => Ok(ExitCode::from(signals::exit_code(signal))),
+        (End::Broken(error), _) => Err(error.into()),
+        (End::Failed(error), _) => stopped_or(error, signals),
+    };
+    with_complaints(ended, complaints)
+}
+
+/// Publishes the movie.
+fn finish(
+    video: VideoWriter,
+    end: End,
+    signals: &Signals,
+    progress: &Progress,
+    outputs: RunOutputs,
+    skipped: u64,
+    arguments: &EncodeArguments,
+) -> anyhow::Result<ExitCode> {
+    let monitor = video.monitor();
     if let Some(max_bytes) = arguments.movie_options.max_bytes() {
         progress.fit(max_bytes);
     }
@@ -257,30 +280,31 @@ fn conclude(
         (end, _) => end,
     };
     let complaints = outputs.end(&monitor.stats(), finished.is_ok());
-    if let (Err(error), End::Signal(signal)) = (&finished, &end)
-        && error.is_stopped()
-    {
-        say(format_args!("framemill: {}", error.with_causes()));
-        return with_complaints(Ok(ExitCode::from(signals::exit_code(*signal))), complaints);
-    }
-    if let (Err(error), End::Broken(cause)) = (&finished, &end) {
-        // The broken input is the most important message.
-        say(format_args!("framemill: {}", cause.with_causes()));
-        return with_complaints(Err(anyhow::anyhow!("{}", error.with_causes())), complaints);
-    }
-    let ended = finished.map_err(anyhow::Error::from).and_then(|stats| {
-        progress.sum_up(&stats, skipped, arguments);
-        match end {
-            End::Source => Ok(ExitCode::SUCCESS),
-            End::Signal(signal) => Ok(ExitCode::from(signals::exit_code(signal))),
-            // Despite the error, the frames became a movie.
-            End::Broken(error) => {
-                say(format_args!("framemill: {}", described(&error.into())));
-                Ok(ExitCode::from(FAILED))
+    let ended = match (finished, end) {
+        (Ok(stats), end) => {
+            progress.sum_up(&stats, skipped, arguments);
+            match end {
+                End::Source => Ok(ExitCode::SUCCESS),
+                End::Signal(signal) => Ok(ExitCode::from(signals::exit_code(signal))),
+                // Despite the error, the frames became a movie.
+                End::Broken(error) => {
+                    say(format_args!("framemill: {}", described(&error.into())));
+                    Ok(ExitCode::from(FAILED))
+                }
+                End::Failed(error) => Err(error),
             }
-            End::Failed(error) => Err(error),
         }
-    });
+        (Err(error), End::Signal(signal)) if error.is_stopped() => {
+            say(format_args!("framemill: {}", error.with_causes()));
+            Ok(ExitCode::from(signals::exit_code(signal)))
+        }
+        (Err(error), End::Broken(cause)) => {
+            // The broken input is the most important message.
+            say(format_args!("framemill: {}", cause.with_causes()));
+            Err(anyhow::anyhow!("{}", error.with_causes()))
+        }
+        (Err(error), _) => Err(error.into()),
+    };
     with_complaints(ended, complaints)
 }
 

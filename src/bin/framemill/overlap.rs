@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use framemill::Audio;
 use same_file::Handle;
 
 use crate::args::EncodeArguments;
@@ -12,11 +13,13 @@ use crate::usage::WrongUsage;
 /// Checks that the movie and its additional files do not replace the input or each other.
 pub(crate) fn check(arguments: &EncodeArguments) -> anyhow::Result<()> {
     let options = &arguments.report_options;
+    let audio = arguments.movie_options.audio();
     let files = [
-        ("INPUT", Some(&arguments.input)),
-        ("--output", Some(&arguments.output)),
-        ("--stats", options.stats.as_ref()),
-        ("--report", options.report.as_ref()),
+        ("INPUT", Some(arguments.input.as_path())),
+        ("--audio", audio.as_ref().and_then(Audio::path)),
+        ("--output", Some(arguments.output.as_path())),
+        ("--stats", options.stats.as_deref()),
+        ("--report", options.report.as_deref()),
     ];
     for (place, (option, path)) in files.iter().enumerate() {
         for (other_option, other_path) in &files[..place] {
@@ -28,13 +31,11 @@ pub(crate) fn check(arguments: &EncodeArguments) -> anyhow::Result<()> {
             }
         }
     }
-    if let Some((option, path)) =
-        files[1..].iter().find(|(_, path)| path.is_some_and(|path| is_standard_input(path)))
-    {
+    if let Some((option, path)) = files[2..].iter().find(|(_, path)| path.is_some_and(is_standard_input)) {
         let path = path.map(|path| path.display().to_string()).unwrap_or_default();
         return Err(WrongUsage(format!("standard input and {option} are the same file: {path}")).into());
     }
-    for (option, path) in files.iter().skip(1) {
+    for (option, path) in files.iter().skip(2) {
         if let Some(path) = path.filter(|path| pictures::is_picture(path)) {
             let message = format!("{option} would replace a picture: {}; choose another name", path.display());
             return Err(WrongUsage(message).into());

@@ -11,8 +11,7 @@ use crate::source::FrameBuffer;
 pub(super) const MAX_SIDE: u32 = 16_384;
 
 /// The message for an animation among pictures.
-pub(super) const ANIMATED: &str =
-    "it is animated, and only still pictures can be used in a sequence; pass the animation as the only input";
+pub(super) const ANIMATED: &str = "it is animated, and only still pictures can be used in a sequence; pass the file of the animation as the only input";
 
 /// The reason why a picture was not decoded.
 #[derive(Debug, PartialEq, Eq)]

@@ -73,7 +73,7 @@ fn the_movie_starts_where_it_should_in_the_sound() {
     assert!(late[..12_000].iter().all(|sample| *sample == 0) && late[12_000..] == samples[..12_000]);
     let beyond = builder(&path, 10, Audio::samples(samples.clone(), RATE, 1)).audio_start(2.0).create();
     let error = beyond.expect_err("beyond the end").to_string();
-    assert_eq!(error, "audio-start 2 is out of range: the sound takes starts before the end of the sound");
+    assert_eq!(error, "audio-start 2 is out of range: the sound takes starts before its end, at 2.000 s");
 }
 
 #[test]
@@ -93,6 +93,39 @@ fn a_movie_may_end_with_its_sound() {
     // Sound that is longer than the frames is cut without it, too.
     let video = builder(&path, 10, Audio::samples(second(1.0), RATE, 1)).shortest().create().expect("opens");
     assert_eq!(finish(video, 3).frames, 3);
+}
+
+#[test]
+fn a_held_frame_is_not_shown_after_the_sound_that_ends_the_movie() {
+    let directory = tempdir().expect("a directory");
+    for container in ["mp4", "mkv"] {
+        let path = directory.path().join("a").with_extension(container);
+        let audio = Audio::samples(second(2.45), RATE, 1);
+        let mut video = builder(&path, 10, audio).shortest().create().expect("opens");
+        write(&mut video, 1);
+        video.hold(Duration::from_secs(1)).expect("held");
+        write(&mut video, 50);
+        video.hold(Duration::from_secs(5)).expect("held");
+        assert!(video.is_full());
+        write(&mut video, 100);
+        let stats = video.finish().expect("a movie");
+        assert_eq!((stats.frames, stats.duration), (2, Duration::from_millis(2_500)), "{container}");
+        let sound = sound_of(stats);
+        assert_eq!((sound.frames_left_out, sound.duration), (1, Duration::from_millis(2_500)), "{container}");
+        let duration = number(&probe(&path)["format"]["duration"]);
+        assert!((duration - 2.5).abs() < 0.03, "{container}: {duration}");
+    }
+}
+
+#[test]
+fn a_day_of_silence_before_the_sound_takes_no_memory() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("a.mkv");
+    let audio = Audio::samples(vec![0.5_f32; 8 * RATE as usize], RATE, 8);
+    let video = builder(&path, 10, audio).audio_codec(AudioCodec::Flac).audio_start(-86_400.0).create();
+    finish(video.expect("opens"), 5);
+    let heard = heard(&path);
+    assert!(heard.len() == 8 * 24_000 && heard.iter().all(|sample| *sample == 0.0));
 }
 
 #[test]
@@ -229,7 +262,7 @@ fn unusable_sound_is_refused() {
 #[test]
 fn a_truncated_sound_file_fails_the_movie_and_is_named() {
     let directory = tempdir().expect("a directory");
-    for (name, options) in [("a.wav", &[][..]), ("b.flac", &[]), ("c.m4a", &["-movflags", "+faststart"])] {
+    for (name, options) in [("a.aiff", &[][..]), ("b.flac", &[]), ("c.m4a", &["-movflags", "+faststart"])] {
         let file = directory.path().join(name);
         sound_file(&file, &second(4.0), 1, options);
         let bytes = std::fs::read(&file).expect("sound");

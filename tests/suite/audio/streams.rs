@@ -96,6 +96,41 @@ fn samples_may_be_written_to_a_stream() {
     assert!((heard(&path).len() / 2).abs_diff(4 * RATE as usize) <= 1_024);
 }
 
+/// Frames so large that many bytes of them wait for a packet of sound, which is as long as several of them.
+#[test]
+fn large_frames_never_wait_for_sound_that_waits_for_them() {
+    const SIZE: (u32, u32) = (4_096, 2_160);
+    let mut noise = 1_u64;
+    let mut picture = || -> Vec<u8> {
+        let mut next = || {
+            noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (noise >> 56) as u8
+        };
+        (0..SIZE.0 * SIZE.1).map(|_| next()).collect()
+    };
+    let first = picture();
+    let pictures = [first.iter().rev().copied().collect(), first];
+    for is_written in [false, true] {
+        let samples = tone(RATE as usize / 8, 1);
+        let audio = if is_written { Audio::written(RATE, 1) } else { Audio::samples(samples.clone(), RATE, 1) };
+        let pipe = Pipe::default();
+        let output = Output::stream(pipe.clone(), Container::Mkv);
+        let builder = framemill::VideoWriter::builder(output, SIZE.0, SIZE.1, framemill::FrameRate::new(120, 1));
+        let builder = builder.codec(framemill::Ffv1::default()).audio(audio).audio_codec(AudioCodec::Flac);
+        let mut video = builder.create().expect("opens");
+        for (frame, piece) in samples.chunks(RATE as usize / 120).enumerate() {
+            if is_written {
+                video.write_audio(piece).expect("taken");
+            }
+            let view = FrameView::gray(&pictures[frame % 2], SIZE.0, SIZE.1).expect("a picture");
+            video.write(&view).expect("written");
+        }
+        let sound = sound_of(video.finish().expect("a movie"));
+        assert!(sound.warnings.is_empty(), "{:?}", sound.warnings);
+        assert!(pipe.0.lock().expect("not poisoned").len() > 100 << 20);
+    }
+}
+
 #[test]
 fn a_stream_without_its_sound_is_silent_with_a_warning() {
     let directory = tempdir().expect("a directory");

@@ -1,0 +1,154 @@
+//! Files of sound that are damaged, unusual, or the movie itself.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use framemill::{Audio, AudioCodec, Container, JoinOptions, Memory, Output, join_with};
+use tempfile::tempdir;
+
+use super::{RATE, builder, click, finish, heard, loudest, sound_file, tone};
+use crate::program;
+
+/// A WAV of zeros whose header states these properties. `format` is 1 for integers, 3 for floats.
+fn wav(path: &Path, (format, bits): (u16, u16), rate: u32, channels: u16, data: &[u8]) -> PathBuf {
+    let moment_bytes = channels * bits / 8;
+    let mut bytes = b"RIFF".to_vec();
+    bytes.extend((36 + data.len() as u32).to_le_bytes());
+    bytes.extend(b"WAVEfmt \x10\0\0\0");
+    bytes.extend([format, channels].iter().flat_map(|field| field.to_le_bytes()));
+    bytes.extend(rate.to_le_bytes());
+    bytes.extend(rate.wrapping_mul(u32::from(moment_bytes)).to_le_bytes());
+    bytes.extend([moment_bytes, bits].iter().flat_map(|field| field.to_le_bytes()));
+    bytes.extend(b"data");
+    bytes.extend((data.len() as u32).to_le_bytes());
+    bytes.extend(data);
+    fs::write(path, bytes).expect("written");
+    path.to_owned()
+}
+
+fn refused(audio: impl Into<Audio>) -> String {
+    let output = Output::memory(&Memory::new(), Container::Mkv);
+    let builder = builder(output, 30, audio).audio_codec(AudioCodec::Flac);
+    match builder.create() {
+        Err(error) => error.with_causes(),
+        Ok(mut video) => video.finish_early(),
+    }
+}
+
+/// Ends a movie whose sound fails only when it is read.
+trait FinishEarly {
+    fn finish_early(&mut self) -> String;
+}
+
+impl FinishEarly for framemill::VideoWriter {
+    fn finish_early(&mut self) -> String {
+        let picture = [0; 256];
+        let frame = framemill::FrameView::gray(&picture, 16, 16).expect("a picture");
+        (0..1_000).find_map(|_| self.write(&frame).err()).map_or(String::new(), |error| error.with_causes())
+    }
+}
+
+#[test]
+fn impossible_rates_and_channels_are_named() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("a.wav");
+    for (rate, channels, problem) in [
+        (2_147_483_647, 1, "a sample rate of 2147483647 Hz is out of range: it must be 1000 to 768000"),
+        (999, 1, "a sample rate of 999 Hz is out of range"),
+        (48_000, 9, "9 channels are out of range: a movie takes 1 to 8"),
+    ] {
+        let file = wav(&path, (1, 16), rate, channels, &[0; 18_000]);
+        let message = refused(&file);
+        assert!(message.contains("a.wav: ") && message.contains(problem), "{message}");
+        assert!(Audio::file(&file).check().expect_err("refused").to_string().contains(problem));
+    }
+    let file = wav(&path, (3, 32), 48_000, 1, &32_767.0_f32.to_le_bytes().repeat(10_000));
+    let message = refused(&file);
+    assert!(
+        message.contains("its floats reach 32767.0, but full scale is 1: divide them, or save 16-bit"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_cut_wav_is_refused_at_once() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("a.wav");
+    wav(&path, (1, 16), 48_000, 1, &[0; 400_000]);
+    assert!(Audio::file(&path).check().is_ok());
+    let whole = fs::read(&path).expect("there");
+    fs::write(&path, &whole[..150_000]).expect("cut");
+    let message = refused(&path);
+    assert!(message.contains("a.wav: it is cut short: it has 150000 of 400036 bytes"), "{message}");
+    // A program that writes to a pipe does not know the size.
+    for size in [0_u32, u32::MAX, 0x7fff_ffff] {
+        let mut bytes = whole[..150_000].to_vec();
+        bytes[4..8].copy_from_slice(&size.to_le_bytes());
+        bytes[40..44].copy_from_slice(&size.to_le_bytes());
+        fs::write(&path, bytes).expect("written");
+        assert!(size == 0 || Audio::file(&path).check().is_ok(), "{size}");
+    }
+}
+
+#[test]
+fn a_cut_file_is_not_copied() {
+    let directory = tempdir().expect("a directory");
+    let file = directory.path().join("a.m4a");
+    sound_file(&file, &tone(8 * RATE as usize, 1), 1, &["-movflags", "+faststart"]);
+    let whole = fs::read(&file).expect("there");
+    fs::write(&file, &whole[..whole.len() / 2]).expect("cut");
+    let path = directory.path().join("a.mp4");
+    let mut video = builder(&path, 10, &file).audio_codec(AudioCodec::Copy).create().expect("opens");
+    let message = video.finish_early();
+    assert!(message.contains("a.m4a: it is cut short: its sound ends at"), "{message}");
+    assert!(!path.exists());
+}
+
+#[test]
+fn time_that_a_file_leaves_out_is_silent() {
+    let directory = tempdir().expect("a directory");
+    let at = |name: &str| directory.path().join(name);
+    let mut samples = tone(4 * RATE as usize, 1);
+    samples[120_000] = 3.0;
+    for (name, options) in [
+        ("a.mkv", &["-af", "aselect=not(between(t\\,1\\,2))", "-c:a", "pcm_s16le"][..]),
+        ("b.mkv", &["-af", "aselect=not(between(t\\,1\\,2))", "-c:a", "flac"]),
+        ("c.m4a", &["-af", "aselect=not(between(t\\,1\\,2))"]),
+    ] {
+        sound_file(&at(name), &samples, 1, options);
+        let path = at("movie.mkv");
+        let video = builder(&path, 10, at(name)).audio_codec(AudioCodec::Flac).create().expect("opens");
+        finish(video, 40);
+        let movie = heard(&path);
+        assert!(loudest(&movie).abs_diff(120_000) <= 100, "{name}: {}", loudest(&movie));
+        let silent = movie[55_000..90_000].iter().map(|sample| sample.abs()).fold(0.0, f32::max);
+        assert!(silent < 0.02, "{name}: {silent}");
+    }
+}
+
+#[test]
+fn a_movie_does_not_replace_its_sound() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("same.m4a");
+    sound_file(&path, &click(2 * RATE as usize, 40_000), 1, &[]);
+    let before = fs::read(&path).expect("there");
+    let output = || Output::path(&path).container(Container::Mp4);
+    let message = builder(output(), 30, &path).create().expect_err("refused").to_string();
+    assert!(message.contains("same.m4a: it is also the output: give the movie another name"), "{message}");
+    let segment = directory.path().join("segment.mp4");
+    finish(builder(&segment, 30, Audio::samples(vec![0_i16; 9_600], RATE, 1)).create().expect("opens"), 6);
+    let options = JoinOptions::default().audio(&path);
+    let message = join_with([segment.as_path()], output(), &options).expect_err("refused").to_string();
+    assert!(message.contains("it is also the output"), "{message}");
+    let name = path.to_str().expect("UTF-8");
+    let raw = ["encode", "-f", "gray", "-s", "16x16", "-r", "30", "--container", "mp4", "--audio", name];
+    for option in ["-o", "--stats"] {
+        let more = ["-o", segment.to_str().expect("UTF-8")];
+        let rest: &[&str] = if option == "-o" { &[option, name] } else { &[option, name, more[0], more[1]] };
+        let arguments: Vec<&str> = raw.iter().chain(rest).copied().collect();
+        let output = program::run(directory.path(), &arguments, &[0; 256 * 6]);
+        let errors = program::errors(&output);
+        assert!(program::code(output.status) == 2 && errors.contains("are the same file"), "{errors}");
+    }
+    assert_eq!(fs::read(&path).expect("there"), before);
+}
