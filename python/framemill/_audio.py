@@ -60,9 +60,7 @@ def whole(audio: Any) -> Native:
     """
     native = resolve(audio)
     if _is_written(native):
-        raise AudioError(
-            f"audio={audio!r} is for samples that are passed to write_audio: give all samples here, or a path"
-        )
+        raise AudioError(f"audio={audio!r} is for write_audio: give all samples here, or a path")
     return native
 
 
@@ -85,9 +83,7 @@ def piece(samples: Any, audio: Native | None) -> tuple[bytes, str, int, int]:
     given, (rate, channels) = _array(samples), audio
     own = 1 if given.ndim == 1 else given.shape[1]
     if own != channels:
-        raise AudioError(
-            f"the samples have the shape {given.shape}, and the sound {channels} channels: give (n, {channels})"
-        )
+        raise AudioError(f"the samples have the shape {given.shape}, but the sound needs (n, {channels})")
     return given.tobytes(), given.dtype.name, rate, channels
 
 

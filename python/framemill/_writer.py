@@ -19,6 +19,7 @@ from . import _native
 from ._audio import Audio, piece
 from ._audio import resolve as sound
 from ._errors import (
+    AudioError,
     ClosedError,
     Error,
     ForkedError,
