@@ -261,7 +261,7 @@ def table(results: dict[str, Any]) -> str:
         rows = results["contents"][content]
         lines += [f"### {content.capitalize()}", "", f"SSIM {rows['ssim']:.4f}.", ""]
         lines += [
-            "| codec | crf | kB | to h264 | encoded per second | decoded per second |",
+            "| codec | crf | kB | size ÷ h264 | encoded | decoded |",
             "|---|---|---|---|---|---|",
         ]
         for codec in CODECS:

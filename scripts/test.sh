@@ -35,12 +35,12 @@ if [ "${1:-}" != static ]; then
     CASES=60 bash scripts/test-faults.sh
 fi
 
-# The examples compute much, so they are optimized. They leave their movies in a directory that goes away.
+# The examples leave their movies in a directory that goes away.
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory"
 example() {
-    cargo run "${features[@]}" --quiet --release --manifest-path "$root/Cargo.toml" --example "$@"
+    cargo run "${features[@]}" --quiet --manifest-path "$root/Cargo.toml" --example "$@"
 }
 example readme
 example tutorial

@@ -53,6 +53,8 @@
 //! frame is in the movie, at its exact time. The destination is never half a movie. Only a few frames wait in memory,
 //! however many are written; only the index grows. No process is started.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod audio;
 mod av;
 #[cfg(feature = "bench")]

@@ -94,7 +94,7 @@ class FrameMillWriter(AbstractMovieWriter):
         kilobits = mpl.rcParams["animation.bitrate"] if bitrate is None else bitrate
         asked = {"crf", "qp", "bitrate", "max_size", "lossless"} & self._options.keys()
         if bitrate is not None and bitrate > 0 and asked:
-            raise SettingsError(f"give one of bitrate and {min(asked)}: each says alone how much the movie takes")
+            raise SettingsError(f"give one of bitrate and {min(asked)}: each sets how large the movie becomes")
         if kilobits > 0 and not asked:
             self._options["bitrate"] = int(kilobits * 1_000)
         self._video: VideoWriter | None = None

@@ -9,14 +9,14 @@ class Error(Exception):
     """The base class of all exceptions of framemill."""
 
     part_file: Path | None = None
-    """The file that holds what was encoded before, where there is one: `framemill.recover` makes a movie of it."""
+    """The part file with the frames encoded before the error, if any. `framemill.recover` makes a movie from it."""
 
 
 class SettingsError(Error, ValueError):
     """The settings are invalid. Nothing was opened or written."""
 
     option: str | None = None
-    """The keyword at fault, where it is one."""
+    """The name of the keyword at fault, if the error is about one."""
 
 
 class SettingsTypeError(Error, TypeError):

@@ -1,6 +1,6 @@
-"""Pictures of all kinds as what the native part reads: the memory of an array, and how its samples lie there.
+"""Converts pictures of all kinds to what the native part reads: the memory of an array, and the layout of its samples.
 
-Nothing is copied or converted here, but for types that are rare: other byte orders, halves and long doubles.
+Nothing is copied or converted here, except for rare types: other byte orders, half floats and long doubles.
 """
 
 from __future__ import annotations
@@ -44,9 +44,25 @@ class Pixels(NamedTuple):
 
 
 def pixels_of(frame: object, index: int, deep: bool = False, layout: str | None = None) -> Pixels:
-    """What `frame`, the movie's number `index`, is for the native part.
+    """Convert a picture of any type for the native part.
 
-    Floats become 16 bits where `deep`. The `layout` is the order of the axes, HWC or CHW, where the caller knows it.
+    Parameters
+    ----------
+    frame : object
+        A NumPy array, another library's array, a buffer, or a PIL image.
+    index : int
+        The number of the frame in the movie, for messages.
+    deep : bool, default False
+        Whether floats become 16 bits, and not 8.
+    layout : {"HWC", "CHW"}, optional
+        The order of the axes, if the caller knows it.
+
+    Raises
+    ------
+    FrameError
+        The shape or the type of the samples does not fit a picture, or a value is out of range.
+    FrameTypeError
+        `frame` is not a picture.
     """
     array = _array(frame, index)
     if layout is not None:
@@ -60,7 +76,7 @@ def pixels_of(frame: object, index: int, deep: bool = False, layout: str | None 
 
 
 def _hint(shape: tuple[int, ...]) -> str:
-    """Return what to do with an array whose shape is not that of a picture."""
+    """Return a hint on what to do with an array whose shape does not fit a picture."""
     if len(shape) == 3 and shape[0] in (1, 3, 4):
         return 'its channels come first; give layout="CHW" (layout="TCHW" in framemill.write_video)'
     if len(shape) == 4:
@@ -80,7 +96,7 @@ def _channels_last(array: NDArray[Any], index: int, layout: str) -> NDArray[Any]
 
 
 def laid_out(array: NDArray[Any], deep: bool = False) -> Pixels:
-    """An array of samples that the native part reads, (height, width) or (height, width, channels)."""
+    """Describe an array, (height, width) or (height, width, channels), whose samples the native part can read."""
     if array.ndim == 2:
         array = array[:, :, None]
     last = [(places - 1) * stride for places, stride in zip(array.shape, array.strides, strict=True)]
@@ -132,9 +148,9 @@ def figure_of(frame: Any) -> Figure | None:
 def _array(frame: Any, index: int) -> NDArray[Any]:
     """Return the pixels of a picture of any type as a NumPy array."""
     if isinstance(frame, np.ma.MaskedArray) and np.ma.is_masked(frame):
-        raise FrameError(f"frame {index} has masked pixels: say what they show, as in frame.filled(0)")
+        raise FrameError(f"frame {index} has masked pixels: fill them, as in frame.filled(0)")
     if isinstance(frame, np.ndarray):
-        # What a matrix or a masked array is, too.
+        # This also converts subclasses: matrices and masked arrays.
         return np.asarray(frame)
     if (pillow := sys.modules.get("PIL.Image")) is not None and isinstance(frame, pillow.Image):
         return _pillow(frame, index)

@@ -1,4 +1,4 @@
-"""`join`: joins segments or movies to one movie."""
+"""`join`: joins segments or movies into one movie."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Joined(NamedTuple):
     path: Path | None
     """The path of the movie; None if the output was a file object."""
     segments: int
-    """The number of joined movies."""
+    """The number of joined segments or movies."""
     frames: int
     """The number of frames."""
     duration: float
@@ -40,21 +40,22 @@ def join(
     audio_bitrate: int | str | None = None,
     audio_start: float = 0,
 ) -> Joined:
-    """Join segments to one movie, without encoding again.
+    """Join segments into one movie, without encoding again.
 
     Parameters
     ----------
     segments : iterable of paths, or of bytes
         Segments that `framemill encode --segment` made, in any order, because each stores its number; or finished
-        movies with the same container, size, codec and settings, in order. Bytes are those of a complete file. They
+        movies with the same container, size, codec and settings, in order. Bytes must contain a complete file. They
         are not copied, except from a bytearray or a memoryview.
     output : path or binary file object
-        The movie to make. A path is published whole, or not at all. A file object that seeks gets the same bytes; to
-        one that does not seek, MP4, MOV and M4V go in fragments, and AVI is refused.
+        The movie to make. A file at a path appears only when it is complete. A file object that can seek gets the same
+        bytes. If it cannot seek, MP4, MOV and M4V are written in fragments, and AVI is refused.
     clobber : bool, default True
         Replace an existing file.
     container : str, optional
-        The container: mp4, mov, m4v, avi, mkv or webm. By default that of the path's ending, and mp4 for a file object.
+        The container: mp4, mov, m4v, avi, mkv or webm. By default, the extension of the path sets it; a file object
+        gets mp4.
     partial : bool, default False
         Join the segments that exist, in order, even if others are missing.
     audio : path or (samples, rate), optional

@@ -66,7 +66,7 @@ class Options(CommonOptions, total=False):
 
 
 class MovieOption(NamedTuple):
-    """An option of the library's table."""
+    """A row of the library's table of options."""
 
     name: str
     kind: str
@@ -79,9 +79,9 @@ class MovieOption(NamedTuple):
 OPTIONS = {row[0]: MovieOption(*row) for row in _native.options() if row[0] not in ("fps", "audio")}
 # These set how to encode the sound, which must be given with them.
 AUDIO_OPTIONS = ("audio_codec", "audio_bitrate", "audio_start", "shortest")
-# A value must be given for these, if the keyword is; for others None stands for the default.
+# These keywords do not accept None. For all others, None means the default.
 NEVER_NONE = ("codec", "alpha", "odd", "lossless", "premultiplied", "quality", "clobber", "audio_start", "shortest")
-# The names of options elsewhere.
+# Names that other tools use, and what they are called here.
 ELSEWHERE = {
     "framerate": "fps",
     "frame_rate": "fps",
@@ -95,18 +95,18 @@ ELSEWHERE = {
 
 
 def resolve(fps: Any, keywords: Mapping[str, Any]) -> dict[str, Any]:
-    """Convert the options that were given for the native part.
+    """Convert a frame rate and the given keywords to options for the native part.
 
     Raises
     ------
     SettingsError, SettingsTypeError
-        An option is unknown, or its value has the wrong type.
+        An option is unknown, or its value has the wrong type or is out of range.
     """
     return {"fps": rate(fps), **given(keywords)}
 
 
 def given(keywords: Mapping[str, Any]) -> dict[str, Any]:
-    """Convert the options that were given, without a frame rate."""
+    """Convert the given keywords to options for the native part. Keywords that are None are left out."""
     options: dict[str, Any] = {}
     for name, value in keywords.items():
         option = OPTIONS.get(name)
@@ -127,11 +127,11 @@ def rate(fps: Any) -> str:
     if isinstance(fps, Rational) and not isinstance(fps, bool):
         return f"{fps.numerator}/{fps.denominator}"
     if isinstance(fps, Real) and not isinstance(fps, bool) and math.isfinite(fps):
-        # Of decimals the library knows which are short for a fraction.
+        # The library knows which decimals are short for a fraction.
         decimal = f"{fps:.3f}".rstrip("0").rstrip(".")
         if type(fps)(decimal) == fps:  # type: ignore[call-arg]
             return decimal
-        # What is nearly a fraction of whole milliseconds, as matplotlib computes rates, is meant to be it.
+        # Matplotlib computes rates from whole milliseconds. A number close to such a fraction means the fraction.
         near = Fraction(float(fps)).limit_denominator(1_001)
         if abs(float(near) - float(fps)) <= 1e-9 * abs(float(fps)):
             return f"{near.numerator}/{near.denominator}" if near > 0 else str(fps)
@@ -140,7 +140,7 @@ def rate(fps: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return the number in an array without axes."""
+    """Return the number in a zero-dimensional array, or `value` itself if it is not such an array."""
     return value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
 
 
@@ -190,7 +190,7 @@ def _goes_back(output: Any) -> bool:
     if type(output).__module__.partition(".")[0] in ("gzip", "bz2", "lzma", "zipfile"):
         return False
     try:
-        # What is opened for appending writes at the end, wherever it stands.
+        # A file that is opened for appending always writes at its end.
         return not fcntl.fcntl(output.fileno(), fcntl.F_GETFL) & os.O_APPEND
     except (AttributeError, OSError, TypeError, ValueError):
         return True

@@ -1,7 +1,7 @@
 """What the documentation shows is run: docstrings, README, the page for matplotlib's users, and the examples."""
 
 import doctest
-import importlib
+import importlib.util
 import inspect
 import json
 import pkgutil
@@ -310,6 +310,14 @@ def test_the_guides_run(tmp_path):
     assert formats == {"sharp.mp4": "yuv444p", "smooth.mp4": "yuv420p10le", "ring.mkv": "gbrap16le"}
     assert difference(decode(tmp_path / "exact.mkv"), np.stack(a_world()["frames"])) == 0
     assert (tmp_path / "mail.mp4").stat().st_size <= 300_000
+
+
+def test_the_page_about_codecs_shows_what_was_measured():
+    spec = importlib.util.spec_from_file_location("codecs_bench", ROOT / "benches" / "codecs.py")
+    bench = importlib.util.module_from_spec(spec)
+    sys.modules["codecs_bench"] = bench
+    spec.loader.exec_module(bench)
+    assert bench.table(json.loads((ROOT / "benches" / "codecs.json").read_text())) in page("codecs.md")
 
 
 def messages():

@@ -48,7 +48,7 @@ impl AudioBuffer {
         self.planes.iter_mut().for_each(|plane| plane.resize(plane.len() + bytes, 0));
     }
 
-    /// Returns the oldest `moments` of each plane. They must exist.
+    /// Returns the oldest `moments` of each plane. The buffer must have as many.
     pub(super) fn first(&self, moments: usize) -> impl Iterator<Item = &[u8]> {
         let start = self.taken * self.moment_bytes;
         self.planes.iter().map(move |plane| &plane[start..start + moments * self.moment_bytes])

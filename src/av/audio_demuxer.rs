@@ -17,7 +17,7 @@ use crate::error::{LibavError, Result};
 /// The formats that a file may have, by FFmpeg's names.
 const FORMATS: &str = "wav,w64,aiff,caf,flac,mp3,ogg,aac,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi";
 
-/// The decoders that may be opened on it.
+/// The decoders that may be opened for such a file.
 const DECODERS: &str = "pcm_u8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,\
 pcm_f64le,pcm_f64be,pcm_alaw,pcm_mulaw,flac,alac,mp3,mp3float,vorbis,opus,libopus,aac";
 
@@ -60,7 +60,7 @@ impl AudioDemuxer {
         demuxer.stream = demuxer.find_sound()?;
         // FFmpeg estimates it later if the file does not record it.
         demuxer.stated_length = Some(demuxer.stream().duration).filter(|ticks| *ticks > 0);
-        // SAFETY: the context is open and was not looked into; no options are given for its streams.
+        // SAFETY: the context is open and not analyzed yet; no options are given for its streams.
         let code = unsafe { ffi::avformat_find_stream_info(demuxer.context, ptr::null_mut()) };
         demuxer.io.verdict(check(code, "analyze the sound"))?;
         Ok(demuxer)
@@ -131,9 +131,9 @@ impl AudioDemuxer {
             return if start == nothing { 0 } else { start };
         }
         let microseconds = ffi::AVRational { num: 1, den: 1_000_000 };
-        // SAFETY: plain arithmetic; time bases of open streams are no zeros.
+        // SAFETY: plain arithmetic; time bases of open streams are never zero.
         let whole = unsafe { ffi::av_rescale_q(whole, microseconds, self.stream().time_base) };
-        // The start of the file is rounded to microseconds. If it is that of the sound, use the exact value.
+        // The start of the file is rounded to microseconds. If the sound starts there, return its exact start.
         let tick = self.stream().time_base;
         let is_same = (start - whole).abs() * i64::from(tick.num) * 1_000 <= i64::from(tick.den);
         if is_same { start } else { whole }

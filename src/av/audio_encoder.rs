@@ -16,7 +16,7 @@ use crate::error::{InvalidSettings, LibavError, Result};
 use crate::settings::AudioCodec;
 use crate::time::TimeBase;
 
-/// The moments of a packet, if the codec allows any number.
+/// The moments in a packet, if the codec allows any number. A moment is one sample of each channel.
 const PACKET_MOMENTS: usize = 1_024;
 
 /// An FFmpeg audio encoder.
@@ -30,7 +30,7 @@ pub(crate) struct AudioEncoder {
 unsafe impl Send for AudioEncoder {}
 
 impl AudioEncoder {
-    /// Opens the encoder of `codec` with the first of `formats` that it supports.
+    /// Opens the encoder of `codec` with the first of `formats` that it supports. `bitrate` is in bits per second.
     pub(crate) fn open(codec: AudioCodec, formats: [AudioFormat; 2], bitrate: Option<u64>) -> Result<Self> {
         log::install();
         let [own, usual] = formats;
@@ -69,7 +69,7 @@ impl AudioEncoder {
         find(codec).is_ok()
     }
 
-    /// Returns the format that it takes.
+    /// Returns the format of the samples that the encoder takes.
     pub(crate) fn format(&self) -> &AudioFormat {
         &self.format
     }
@@ -83,14 +83,15 @@ impl AudioEncoder {
         }
     }
 
-    /// Returns the number of decoded moments before the first encoded one.
+    /// Returns how many moments a decoder returns before the first one that was encoded (`initial_padding`).
     pub(crate) fn delay(&self) -> u64 {
         // SAFETY: the context is open: libavcodec has set the field.
         unsafe { (*self.context).initial_padding.max(0) as u64 }
     }
 
-    /// Encodes the oldest `moments` of `buffer`, which must exist. `pts` is the time of the first, in moments. Receive
-    /// all packets so far before. Only the last call may pass fewer moments than a packet has.
+    /// Sends the oldest `moments` of `buffer` to the encoder, and removes them; `buffer` must have as many. `pts` is
+    /// the time of the first one, in moments. Before each call, receive all packets so far. Only the last call may
+    /// send fewer moments than [`packet_moments`](Self::packet_moments).
     pub(crate) fn send(&mut self, buffer: &mut AudioBuffer, moments: usize, pts: i64) -> Result<(), LibavError> {
         let frame = AudioFrame::of(buffer, moments, &self.format, pts)?;
         buffer.skip(moments);

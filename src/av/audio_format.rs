@@ -15,7 +15,7 @@ use crate::audio::Samples;
 use crate::error::LibavError;
 use crate::settings::AudioCodec;
 
-/// The channel masks that codecs support, by number of channels: left, right, center, bass, back, side.
+/// FFmpeg's masks of the layouts that codecs support, for 1 to 8 channels: mono, stereo, 3.0, quad, 5.0, 5.1, 6.1, 7.1.
 const USUAL_LAYOUTS: [u64; 8] = [0x4, 0x3, 0x7, 0x33, 0x37, 0x3f, 0x70f, 0x63f];
 
 /// The sample type, the sample rate and the channels.
@@ -91,7 +91,7 @@ impl AudioFormat {
         Ok(Self { layout: ChannelLayout::usual(channels)?, sample, rate })
     }
 
-    /// Returns the format of a stream or a decoded frame. Unnamed channels become the usual ones.
+    /// Returns the format of a stream or a decoded frame. Channels without names become the usual ones.
     ///
     /// # Safety
     /// `layout` is valid.

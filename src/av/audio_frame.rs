@@ -24,7 +24,8 @@ impl AudioFrame {
         Ok(Self(check_allocated(unsafe { ffi::av_frame_alloc() }, "make an audio frame")?))
     }
 
-    /// Makes a frame of the oldest `moments` of `buffer`, which must exist, in its format; its time is in moments.
+    /// Makes a frame of the oldest `moments` of `buffer`, which must have as many, and has the same `format`. `pts` is
+    /// the time of the first one, in moments.
     pub(super) fn of(
         buffer: &AudioBuffer,
         moments: usize,

@@ -1,4 +1,4 @@
-//! The abilities of this build, according to the linked FFmpeg.
+//! What this build can do, according to the linked FFmpeg.
 
 use std::ffi::{CStr, c_char};
 
@@ -71,7 +71,7 @@ pub fn build_info() -> BuildInfo {
 /// ```
 ///
 /// # Errors
-/// [`InvalidSettings::EncoderMissing`], with a hint how to get the encoder.
+/// [`InvalidSettings::EncoderMissing`], with a hint on how to get the encoder.
 pub fn check_encoder(codec: &Codec) -> Result<(), InvalidSettings> {
     encoder_choice::find(codec).map(drop)
 }

@@ -72,7 +72,7 @@ impl Encoder {
         let options = encoder_options(settings, codec, container, reorders, (width, height));
         let mut options = Options::from_pairs(options)?;
         if let Codec::Encoder(encoder) = codec {
-            // Those of x265 are among what is set for it.
+            // `encoder_options` has already added the user's x265 parameters.
             let is_given = |name: &str| !(codec.is_x265() && name == X265_PARAMS);
             let mut given = encoder.options.iter().filter(|(name, _)| is_given(name));
             given.try_for_each(|(name, value)| options.set(name, value))?;
@@ -276,8 +276,8 @@ fn frame_time_base(frame_rate: FrameRate, codec: &Codec) -> TimeBase {
     TimeBase { numerator: numerator.max(1) as u32, denominator: MAX_MPEG4_TICKS }
 }
 
-/// Returns the frame rate that the encoder assumes: that of the frames, but at most 240 for SVT-AV1, which uses it only
-/// for the distance of keyframes.
+/// Returns the frame rate that the encoder assumes: the frame rate of the movie, but at most 240 for SVT-AV1, which
+/// only uses it for the distance between keyframes.
 fn encoder_frame_rate(rate: FrameRate, codec: &Codec) -> FrameRate {
     const MOST: f64 = 240.0;
     if matches!(codec, Codec::Av1(_)) && rate.as_f64() > MOST { FrameRate::new(MOST as u32, 1) } else { rate }

@@ -56,7 +56,7 @@ struct Clock {
     source: TimeBase,
     /// The time base that the muxer chose.
     muxed: TimeBase,
-    /// How much earlier packets start than their audible part, in their ticks, if the container records that.
+    /// How much earlier packets start than their audible part, in ticks of `source`, if the container records that.
     delay: i64,
     /// Whether the muxer adds the delay to times.
     adds_delay: bool,
@@ -225,7 +225,7 @@ impl Muxer {
         self.uncut = true;
         // SAFETY: the header is written; the packet is valid, belongs to an existing stream, and stays ours.
         let code = unsafe { ffi::av_write_frame(self.context, packet.as_mut_ptr()) };
-        self.io.verdict(check(code, "write a frame")).map(drop)
+        self.io.verdict(check(code, "write a packet")).map(drop)
     }
 
     /// Flushes everything to the sink. In a fragmented movie this ends a fragment.
@@ -300,7 +300,7 @@ impl Fragments {
         self.waiting.replace(packet)
     }
 
-    /// Returns the last packet, with the length that makes the sum of all packets the length of the movie.
+    /// Returns the last packet, with a duration that makes all durations add up to the duration of the movie.
     fn take_last(&mut self) -> Option<Packet> {
         let mut packet = self.waiting.take()?;
         let (pts, dts) = (packet.pts()?, packet.dts()?);
@@ -310,8 +310,8 @@ impl Fragments {
     }
 }
 
-/// Whether FFmpeg's Matroska muxer records the delay of all codecs and adds it to times. Before FFmpeg 6 it records
-/// only that of Opus, and does not change times.
+/// Whether FFmpeg's Matroska muxer records the delay of all codecs and adds it to times. Before FFmpeg 6, it only
+/// records the delay of Opus, and does not change times.
 const KNOWS_DELAY: bool = ffi::LIBAVFORMAT_VERSION_MAJOR >= 60;
 
 /// Returns how early the packets of a sound start, if Matroska records that. MP4 only records it through their times.

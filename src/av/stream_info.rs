@@ -6,7 +6,7 @@ use ffmpeg_next::ffi;
 
 use super::audio_format::AudioFormat;
 
-/// Containers do not record the sample type, which does not matter here.
+/// Any valid sample type: containers do not record it, and it does not matter here.
 const KNOWN_SAMPLES: c_int = ffi::AVSampleFormat::AV_SAMPLE_FMT_S16 as c_int;
 
 /// A video stream as FFmpeg describes it. A property that the movie does not record is `None`.

@@ -91,7 +91,7 @@ impl PacketTimes {
         self.lead = None;
     }
 
-    /// Counts a frame that is shown at `pts`.
+    /// Adds a frame that is shown at `pts`; returns its number.
     pub(crate) fn add(&mut self, pts: i64) -> i64 {
         let index = self.frames;
         self.frames += 1;

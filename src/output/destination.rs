@@ -32,7 +32,7 @@ impl Destination {
             }
             Ok(_) if !clobber => refused(io::ErrorKind::AlreadyExists, "it already exists; choose another name"),
             Ok(_) => {
-                // The full name of what is no link is as it was given: on Windows the other one starts with `\\?\`.
+                // Only a link is resolved: on Windows, a resolved path starts with `\\?\`, unlike what the user wrote.
                 let is_link = fs::symlink_metadata(path).is_ok_and(|data| data.is_symlink());
                 let full = if is_link { fs::canonicalize(path) } else { std::path::absolute(path) };
                 let path = full.map_err(|source| Error::io("open", Some(path), source))?;
@@ -61,18 +61,19 @@ impl Destination {
         &self.path
     }
 
-    /// Makes a new part file, with the permissions of the file that it will replace. A run that `resumes` another one
-    /// expects its part file.
+    /// Makes a new part file, with the permissions of the file that it will replace. Logs a warning if an earlier run
+    /// left one, unless this run `resumes` that run.
     pub(super) fn new_part(&self, resumes: bool) -> Result<Temporary> {
         self.with_permissions(Temporary::part_of(&self.path, self.first_mode(), resumes)?)
     }
 
-    /// Makes a new working file, with the same permissions.
+    /// Makes a new working file, with the permissions of the file that it will replace.
     pub(super) fn new_working_file(&self) -> Result<Temporary> {
         self.with_permissions(Temporary::working_beside(&self.path, self.first_mode())?)
     }
 
-    /// Returns the mode of a new file before it gets the old one's: it must never be readable by more users.
+    /// Returns the mode to create a file with, before it gets the permissions of the old movie: in between, no other
+    /// user may read it.
     fn first_mode(&self) -> u32 {
         match fs::metadata(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => 0o666,

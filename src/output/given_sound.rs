@@ -11,7 +11,7 @@ use crate::stats::AudioStats;
 use crate::stop::StopToken;
 use crate::track::{self, Track, TrackOutput};
 
-/// Checks everything that does not need reading.
+/// Checks the sound and its settings as far as possible without reading the sound.
 pub(super) fn check_sound(
     audio: Option<&Audio>,
     settings: &AudioSettings,

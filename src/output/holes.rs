@@ -1,7 +1,7 @@
-//! Missing frames at the end of an interrupted movie. An encoder returns a frame before the frames that are shown earlier and
-//! reference it, so a movie that ends too soon may contain a frame without the frames before it.
+//! Finds missing frames at the end of an interrupted movie. An encoder returns a frame before the frames that are shown
+//! earlier and reference it, so a movie that ends too soon may contain a frame without the frames before it.
 
-/// The largest number of packets that may be decoded before a frame that is shown before them; x264's limit.
+/// The largest number of packets of later frames that may precede the packet of a frame; x264's limit.
 pub(super) const MOST_REORDERED: usize = 32;
 
 /// A packet, in decoding order.

@@ -14,7 +14,7 @@ pub(super) enum Next {
     Audio(usize),
 }
 
-/// Returns all packets in muxing order. Those of the sound are timed in `audio_time_base`.
+/// Returns all packets in muxing order. The times of `audio` are in `audio_time_base`.
 pub(super) fn interleaved<'a>(
     index: &'a PacketIndex,
     audio: &'a [TrackPacket],

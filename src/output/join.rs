@@ -1,4 +1,4 @@
-//! Joins segments that were encoded separately, or movies with equal parameters, to one movie.
+//! Joins segments that were encoded separately, or movies with equal parameters, into one movie.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ use crate::stop::StopToken;
 pub struct Joined {
     /// The path of the movie, if it is a file.
     pub path: Option<PathBuf>,
-    /// The number of joined movies.
+    /// The number of joined segments or movies.
     pub segments: u64,
     /// The number of frames.
     pub frames: u64,
@@ -32,7 +32,7 @@ pub struct Joined {
     pub duration: Duration,
     /// The size in bytes.
     pub bytes: u64,
-    /// The sound, if it has any.
+    /// The statistics of the sound that was added, if any.
     pub audio: Option<AudioStats>,
 }
 
@@ -76,7 +76,7 @@ impl JoinOptions {
     }
 }
 
-/// Joins `segments` to one movie, without encoding again.
+/// Joins `segments` into one movie, without encoding again.
 ///
 /// Segments of a [`Plan`](crate::Plan) may come in any order, because each stores its number. Other finished movies
 /// with the same container, size, codec and settings are joined in the given order. Each frame has the same duration as
@@ -107,7 +107,7 @@ pub fn join<S: Into<SegmentSource>>(
 /// Joins as [`join`] does, with options.
 ///
 /// # Errors
-/// As [`join`], and [`Error::Stopped`] if it was stopped. Nothing is left then.
+/// As [`join`], and [`Error::Stopped`] if it was stopped. In that case, no file is left behind.
 pub fn join_with<S: Into<SegmentSource>>(
     segments: impl IntoIterator<Item = S>,
     output: impl Into<Output>,
@@ -149,7 +149,7 @@ pub fn join_with<S: Into<SegmentSource>>(
     Ok(Joined { path, segments, frames, duration, bytes, audio: warned(track) })
 }
 
-/// Returns the segments as given, with their marks.
+/// Returns the segments in the given order, with their marks.
 fn marked<S: Into<SegmentSource>>(
     segments: impl IntoIterator<Item = S>,
     container: Container,
@@ -169,7 +169,7 @@ fn marked<S: Into<SegmentSource>>(
     segments.into_iter().enumerate().map(mark).collect()
 }
 
-/// Checks that the same x264 encoded all segments of a plan, which does not record x264's version.
+/// Checks that the same version of x264 encoded all segments of a plan. The plan does not record the version.
 fn check_version(path: &Path, first: &Option<String>, own: &Option<String>, is_planned: bool) -> Result<()> {
     match (first, own) {
         (Some(first), Some(own)) if is_planned && first != own => Err(not_joinable(

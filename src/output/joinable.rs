@@ -11,7 +11,7 @@ use crate::error::{Error, InvalidInput, Result};
 use crate::segment::{self, PacketIndex, SegmentMark, SegmentSource, damage_check, x264_version};
 use crate::settings::Container;
 
-/// More ticks than any movie has, small enough to be added.
+/// More ticks than any movie has, but few enough that sums do not overflow.
 const MOST_TICKS: u64 = 1 << 48;
 
 pub(super) fn not_joinable(name: &Path, problem: impl Into<String>) -> Error {
@@ -19,8 +19,8 @@ pub(super) fn not_joinable(name: &Path, problem: impl Into<String>) -> Error {
     Error::Input { name: name.display().to_string(), problem }
 }
 
-/// Opens a segment, whose container must be that of the movie. `place` is its position among the given segments, from
-/// 0.
+/// Opens a segment, which must have the same container as the movie. `place` is its position among the given segments,
+/// from 0.
 pub(super) fn segment_file(source: SegmentSource, place: usize, container: Container) -> Result<SegmentFile> {
     let name = source.as_path().map_or_else(|| PathBuf::from(format!("segments[{place}]")), Path::to_owned);
     if let Some(path) = source.as_path() {
@@ -117,8 +117,8 @@ pub(super) fn read_whole(segment: &SegmentFile, drops_sound: bool) -> Result<Who
     }
 }
 
-/// Extends the last frame to the end of the movie, as recorded in its container: its own duration may be that of any
-/// frame.
+/// Sets the duration of the last frame so that it ends with the movie, whose duration the container records: the packet
+/// may only have the usual duration of a frame. Returns why the recorded duration is impossible, if it is.
 fn complete_last_duration(
     movie: &Demuxer,
     frame_ticks: Option<i64>,

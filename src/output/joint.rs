@@ -137,8 +137,8 @@ impl Joint {
     }
 }
 
-/// Returns the time base of the movie: that of the segments, or, if they round times, one in which a frame period is
-/// whole.
+/// Returns the time base of the movie: the time base of the segments, or, if that rounds times, one in which a frame
+/// period is a whole number of ticks.
 fn clock(stream: &StreamParameters, time_base: TimeBase) -> TimeBase {
     match stream.frame_rate.map(FrameRate::exact) {
         Some(rate) if time_base == MILLISECONDS => rate.fine_time_base().0,

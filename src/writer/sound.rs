@@ -14,11 +14,11 @@ use crate::track::{self, TrackFeed, TrackMaker};
 
 /// Sound.
 impl VideoWriterBuilder {
-    /// Adds sound to the movie: a file, samples, or samples to write with [`write_audio`](VideoWriter::write_audio). It
-    /// is as long as the movie: longer sound is cut, and shorter sound is padded with silence, with a warning if the
-    /// difference is more than a frame ([`AudioStats::warnings`](crate::AudioStats::warnings)).
+    /// Adds sound to the movie: a file, samples, or samples to write with [`write_audio`](VideoWriter::write_audio).
+    /// The sound becomes as long as the movie: longer sound is cut, and shorter sound is padded with silence, with a
+    /// warning if the difference is more than a frame ([`AudioStats::warnings`](crate::AudioStats::warnings)).
     ///
-    /// A thread encodes the sound as far as frames have come. In a file or in memory, [`finish`](VideoWriter::finish)
+    /// A thread encodes the sound up to the last frame so far. In a file or in memory, [`finish`](VideoWriter::finish)
     /// combines it with the frames. The part file of an interrupted run has no sound; pass the sound to
     /// [`recover_with`](crate::recover_with) again.
     ///
@@ -139,7 +139,7 @@ impl VideoWriter {
         audio.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
     }
 
-    /// Encodes the sound as far as the frames have come.
+    /// Lets the sound be encoded up to the end of the last frame.
     pub(super) fn reach_sound(&self) {
         if let Some(sound) = &self.sound {
             sound.reach(self.timeline.clock().0.at(self.timeline.end()));

@@ -56,12 +56,13 @@ impl Timeline {
         }
     }
 
-    /// Ends the movie with the frame period in which `time` is.
+    /// Ends the movie at `time`, rounded up to a whole number of frame periods after the last frame, even if that frame
+    /// is held longer.
     pub(super) fn end_at(&mut self, time: Timestamp) {
         self.latest = Some(time.rescale(self.time_base).ticks);
     }
 
-    /// Continues after `frames` frames of an earlier run, which came at the frame rate.
+    /// Continues after `frames` frames of an earlier run, each of which was shown for one frame period.
     pub(super) fn keep(&mut self, frames: u64) {
         for _ in self.frames..frames {
             self.accept(self.next);

@@ -79,16 +79,16 @@ fn codecs() -> Vec<(Codec, &'static [&'static str])> {
     ]
 }
 
-#[test]
-fn a_resumed_movie_has_every_frame_once_wherever_it_was_interrupted() {
-    for (codec, containers) in codecs() {
+/// Cuts the part file of a run at `cuts` tenths, and resumes it.
+fn every_frame_is_there_once(name: &str, cuts: &[usize]) {
+    for (codec, containers) in codecs().into_iter().filter(|(codec, _)| codec.name() == name) {
         for container in containers {
             let directory = tempdir().expect("a directory");
             let path = directory.path().join("m").with_extension(container);
             let part = left(&path, &codec, false, 45);
             let whole = fs::read(&part).expect("left");
-            for cut in 1..=10 {
-                let what = format!("{} in {container}, cut to {cut}/10", codec.name());
+            for &cut in cuts {
+                let what = format!("{name} in {container}, cut to {cut}/10");
                 fs::write(&part, &whole[..whole.len() * cut / 10]).expect("cut");
                 let kept = resumed(&path, &codec, false);
                 assert!(cut < 10 || kept == 45, "{what}: {kept} frames are kept");
@@ -100,9 +100,9 @@ fn a_resumed_movie_has_every_frame_once_wherever_it_was_interrupted() {
     }
 }
 
-#[test]
-fn finished_segments_are_kept_and_the_movie_has_the_same_bytes() {
-    for (codec, containers) in codecs() {
+/// Cuts the part file of a run with jobs at every `step` fiftieths, and resumes it.
+fn finished_segments_are_kept(name: &str, step: usize) {
+    for (codec, containers) in codecs().into_iter().filter(|(codec, _)| codec.name() == name) {
         for container in containers {
             let directory = tempdir().expect("a directory");
             let path = directory.path().join("m").with_extension(container);
@@ -112,10 +112,8 @@ fn finished_segments_are_kept_and_the_movie_has_the_same_bytes() {
             let expected = fs::read(&path).expect("a movie");
             let part = left(&path, &codec, true, 45);
             let whole = fs::read(&part).expect("left");
-            // x265 is slow.
-            let step = if codec.name() == "hevc" { 7 } else { 1 };
             for cut in (1..=50).rev().step_by(step) {
-                let what = format!("{} in {container}, cut to {cut}/50", codec.name());
+                let what = format!("{name} in {container}, cut to {cut}/50");
                 fs::write(&part, &whole[..whole.len() * cut / 50]).expect("cut");
                 let kept = resumed(&path, &codec, true);
                 assert_eq!(kept % 8, 0, "{what}");
@@ -126,6 +124,39 @@ fn finished_segments_are_kept_and_the_movie_has_the_same_bytes() {
             }
         }
     }
+}
+
+const EVERY: [usize; 10] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+
+#[test]
+fn a_resumed_movie_of_h264_has_every_frame_once() {
+    every_frame_is_there_once("h264", &EVERY);
+}
+
+#[test]
+fn a_resumed_movie_of_hevc_has_every_frame_once() {
+    // x265 is slow.
+    every_frame_is_there_once("hevc", &[1, 3, 6, 9, 10]);
+}
+
+#[test]
+fn a_resumed_movie_of_another_codec_has_every_frame_once() {
+    ["mpeg4", "mjpeg", "ffv1"].iter().for_each(|name| every_frame_is_there_once(name, &EVERY));
+}
+
+#[test]
+fn finished_segments_of_h264_are_kept_and_the_movie_has_the_same_bytes() {
+    finished_segments_are_kept("h264", 1);
+}
+
+#[test]
+fn finished_segments_of_hevc_are_kept_and_the_movie_has_the_same_bytes() {
+    finished_segments_are_kept("hevc", 7);
+}
+
+#[test]
+fn finished_segments_of_another_codec_are_kept_and_the_movie_has_the_same_bytes() {
+    ["mpeg4", "mjpeg", "ffv1"].iter().for_each(|name| finished_segments_are_kept(name, 1));
 }
 
 #[test]

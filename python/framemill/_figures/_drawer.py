@@ -44,8 +44,8 @@ class Drawer:
     layers : bool, default True
         Whether frames may be composed from layers. Otherwise each is drawn as Matplotlib's own writer draws it.
     segment_first : int, optional
-        For a segment of a movie, the number of its first frame there. Then the same frames are drawn in the same way
-        each time, and who joins the segments warns of doubtful frames.
+        For a segment of a movie, the number of its first frame in the movie. Then the same frames are drawn in the same
+        way each time, and this class does not warn about doubtful frames: the code that joins the segments does.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class Drawer:
         self._checks = Checks() if segment_first is None else Checks(segment_first, measures_time=False)
         self._movers = Movers()
         self._patience = Patience()
-        # The number in the movie, some of whose frames may not be figures.
+        # The number of the last frame in the movie, which may also have frames that are not figures.
         self._frame = -1
         self._has_drawn = False
         # The first unchecked frame from layers; None if there is none.
@@ -180,7 +180,7 @@ class Drawer:
         return self._in_full(self._why(changed, is_known))
 
     def _why(self, changed: Mapping[Part, str], is_known: bool) -> str:
-        """Return why a frame is drawn in full, and the following frames until more is known."""
+        """Return why a frame is drawn in full. If axes or the figure changed, keep the reason for the next frames."""
         containers = [part for part in changed if part is self._figure or isinstance(part, Axes)]
         if containers:
             self._reason = reason_of(changed[containers[0]])
@@ -335,7 +335,7 @@ class Drawer:
 
 
 def _levels_to_the_user() -> int:
-    """Return how many calls of framemill and Matplotlib are above this one's caller."""
+    """Return the `stacklevel` at which a warning of the caller points to code outside framemill and Matplotlib."""
     levels, frame = 1, sys._getframe(1)
     while frame.f_back is not None:
         if frame.f_globals.get("__name__", "").partition(".")[0] not in ("framemill", "matplotlib", "contextlib"):

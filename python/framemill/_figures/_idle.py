@@ -10,16 +10,16 @@ from weakref import WeakKeyDictionary, WeakSet
 from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 
-# Its call draws a frame that is drawn again when it is grabbed.
+# The module whose calls of `draw_idle` are put off, because each frame is drawn again when it is grabbed.
 ANIMATION = "matplotlib.animation"
 
 
 class Idle:
     """Replaces a figure's `canvas.draw_idle` for calls of an animation.
 
-    Without a window `draw_idle` draws at once. An animation calls it after each update, and then grabs the frame, which
-    draws it again: that drawing is put off until the frame is grabbed. Calls of anybody else draw at once. Several
-    writers of one figure may each have one.
+    Without a window, `draw_idle` draws at once. An animation calls it after each update, and then grabs the frame,
+    which draws it again. So the drawing by `draw_idle` is put off until the frame is grabbed. Calls from other code
+    draw at once. Several writers of one figure may each have an `Idle`.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ DRAWING = (
 
 
 class Region(NamedTuple):
-    """A rectangle of a canvas in pixels; `bottom` and `right` are not in it."""
+    """A rectangle of a canvas in pixels, without row `bottom` and column `right`. Row 0 is at the top."""
 
     top: int
     bottom: int
@@ -100,22 +100,23 @@ class Layers:
     renderer : RendererAgg
         Where frames are drawn.
     order : sequence of artists
-        All that is drawn, in that order.
+        Everything that is drawn, in drawing order.
     moving : set of artists
-        Those that are drawn in each frame.
+        The artists that are drawn in each frame.
     is_fixture : callable
-        Whether an artist must not be drawn alone in each frame, as that changes others.
+        Returns whether an artist must not be drawn alone in each frame, because that changes others.
 
     Raises
     ------
     NotLayeredError
-        8 bits are too few for what lies above something that moves, or the figure lets something through.
+        8 bits are too few for what lies above something that moves, artists are clipped to different paths, or the
+        background is missing or partly transparent.
 
     Attributes
     ----------
     moving : list of artists
-        Those that are drawn in each frame. There may be more than were asked for: what lies above something that
-        moves, and what 8 bits are too few to blend as one layer.
+        The artists that are drawn in each frame. They include still artists above a moving one, if 8 bits are too few
+        to blend them as a layer.
     has_axes : bool
         Whether some of them are axes.
     """
@@ -145,8 +146,8 @@ class Layers:
     def _take_clip_path(self) -> None:
         """Make the renderers clip as in a full drawing.
 
-        Agg draws the mask of a clip path once, for the first artist that has it, and as that artist is snapped to
-        pixels. It keeps one mask, for all that have the same path until another one comes.
+        Agg draws the mask of a clip path once, snapped to pixels like the first artist that has the path. It keeps one
+        mask, and uses it for all artists with the same path, until another path is drawn.
         """
         paths = _clip_paths(self._order, self._spare)
         if len(paths) > 1:
@@ -162,7 +163,7 @@ class Layers:
         return self.canvas
 
     def _build(self, moving: set[Part]) -> list[Part] | None:
-        """Draw the still artists. Return artists that cannot be in a layer, if there are some."""
+        """Draw the still artists. Return artists that cannot be in a layer; None if all of them can."""
         self.moving = [part for part in self._order if part in moving]
         self._groups = self._grouped()
         self._draw_still()
@@ -199,7 +200,7 @@ class Layers:
                 group.backdrop = _native.Backdrop(self.canvas, group.region)
 
     def _make_overlays(self) -> list[Part] | None:
-        """Turn each run of still artists above a moving one into an overlay. Returns the first run that is inexact."""
+        """Turn each run of still artists above a moving one into an overlay. Return the first run that is inexact."""
         group_of = self._group_of()
         begun: list[Group] = []
         for group in self._groups:
@@ -218,7 +219,7 @@ class Layers:
         return None
 
     def _lay_over(self, groups: Iterable[Group], run: Sequence[Part], below: Canvas) -> bool:
-        """Add an overlay of a run to each group. Returns whether all of them are exact enough."""
+        """Add an overlay of a run to each group. Return whether all of them are exact enough."""
         drawn = [self._drawn_on(ground, run) for ground in self._grays]
         tests = [*self._noises, *_flat_grounds(below), below]
         expected = [self._drawn_on(ground, run) for ground in tests]

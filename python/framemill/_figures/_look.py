@@ -43,7 +43,7 @@ class Look:
 
 
 def with_own_facecolor(figure: Figure, savefig_kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """The keywords of `savefig` with the figure's own face color in place of the same color over white.
+    """Return the keywords of `savefig` with the figure's own face color in place of the same color over white.
 
     `Animation.save` gives writers the latter, as most movies are opaque.
     """
@@ -56,7 +56,7 @@ def with_own_facecolor(figure: Figure, savefig_kwargs: Mapping[str, Any]) -> dic
 
 
 def _color(color: Any) -> Any:
-    """A color as it is now: the caller may change a list of its parts."""
+    """Return a copy of a color, because the caller may change a list of its parts."""
     if color is None or isinstance(color, str):
         return color
     return to_rgba(color)

@@ -19,36 +19,36 @@ from ._reference import saving
 from ._titles import Titles
 from ._watch import Watch
 
-# Before 3.11 the place of a text depended on fractions of a pixel in the canvas's size.
+# Before Matplotlib 3.11, the place of a text depended on fractions of a pixel in the canvas's size.
 WHOLE_PIXELS = mpl.__version_info__ >= (3, 11)
 
 
 def make_layers(parts: Parts, watch: Watch, movers: Movers, look: Look) -> tuple[Layers, Titles]:
-    """Draw the still artists.
+    """Make the layers of a figure: draw its still artists.
 
     Parameters
     ----------
     parts : Parts
         The parts of the figure.
     watch : Watch
-        All of them, watched.
+        A watch of all parts.
     movers : Movers
-        What was seen to change.
+        The artists that were seen to change.
     look : Look
-        With what to draw.
+        The resolution and the colors to draw with.
 
     Returns
     -------
     layers : Layers
-        What lies still, drawn.
+        The still artists, already drawn.
     titles : Titles
         The titles that are placed in each frame.
 
     Raises
     ------
     NotLayeredError
-        Layers are not known to be right, or would keep nothing; with the reason, if there is another one than that all
-        changes.
+        It is not known that layers would be right, and the message is the reason. Or everything changes, and the
+        message is empty.
     """
     moving, titled = movers.drawn_in_each_frame(parts, watch)
     whole = {part for part in moving if isinstance(part, Axes)}
@@ -74,7 +74,7 @@ def _renderer_of(figure: Figure) -> Any:
 
 @contextmanager
 def _drawing_instead(parts: Iterable[Part], instead: Callable[[Part], object]) -> Iterator[None]:
-    """Call something instead of drawing parts. An instance attribute hides the method, and marks nothing as stale."""
+    """Call `instead` for parts instead of drawing them. An instance attribute hides `draw`, and marks nothing stale."""
     hidden = list(dict.fromkeys(parts))
     try:
         for part in hidden:

@@ -52,19 +52,19 @@ class Movers:
         parts : Parts
             The parts of the figure.
         watch : Watch
-            All of them, watched.
+            A watch of all parts.
 
         Returns
         -------
         moving : set of artists
             Artists, and axes that are drawn as a whole.
         titled : set of axes
-            Those whose titles are placed in each frame.
+            Axes whose titles are placed in each frame.
 
         Raises
         ------
         NotLayeredError
-            Layers are not known to be right, or would keep nothing; with the reason.
+            It is not known that layers would be right. The message is the reason.
         """
         unwatchable, dependents = watch.unwatchable(), watch.dependents()
         if parts.figure in unwatchable:

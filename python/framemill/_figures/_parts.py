@@ -28,10 +28,10 @@ from matplotlib.transforms import BboxBase, Transform
 
 from ._watching import OF_ARTISTS, is_evaluated, is_known, own_class, own_names, parts_of
 
-# An artist, axes or figure that is watched for itself.
+# An artist, axes or figure that is watched separately.
 Part: TypeAlias = Artist
 
-# Axes that draw their artists one after the other, and nothing else. The artists of others are not drawn by themselves.
+# Axes that draw their artists one after the other, and nothing else. Axes of other classes are drawn as a whole.
 OPENED = (Axes, PolarAxes)
 # Modules of the classes that may be in a layer: what they draw depends on their own attributes, and on nothing that
 # moves while something else is drawn.
@@ -40,11 +40,11 @@ LAYERED = tuple(
     for module in ("axis", "collections", "contour", "image", "legend", "lines", "patches", "quiver", "spines", "text")
 )
 NOT_LAYERED = ("QuiverKey",)
-# They draw within their clip box, whatever they are given.
+# Artists of these classes never draw outside their clip box.
 CLIPPED = (Line2D, Patch, Collection, AxesImage)
-# In what annotations count places.
+# The attributes that hold the coordinate systems of annotations.
 COORDINATES = ("xycoords", "_textcoords", "boxcoords", "anncoords", "_xycoords")
-# They are drawn by their parts.
+# Artists that are drawn by drawing their parts.
 COMPOSED = (Legend, OffsetBox, Table)
 
 
@@ -58,7 +58,7 @@ class Parts:
         self.figures: list[Any] = [figure]
         # The artists that figures and axes draw one after the other, and axes that are drawn as a whole only.
         self.leaves: list[Artist] = []
-        # Axis, spines and patches: what changes of them concerns the axes or the figure that they belong to.
+        # Axis, spines and patches, each with its axes or figure: a change of one counts as a change of the other.
         self._fixtures: dict[Artist, Artist] = {}
         self._homes: dict[Artist, Axes | None] = {}
         self._visit(figure, None)
@@ -92,11 +92,11 @@ class Parts:
         return self._homes.get(part)
 
     def is_fixture(self, leaf: Artist) -> bool:
-        """Return whether a leaf belongs to its axes or figure itself."""
+        """Return whether a leaf is an axis, a spine or a background, which counts as its axes or figure."""
         return leaf in self._fixtures
 
     def is_patch(self, leaf: Artist) -> bool:
-        """Return whether it is the background of axes or a figure."""
+        """Return whether a leaf is the background of axes or a figure."""
         return self.is_fixture(leaf) and not isinstance(leaf, (Axis, Spine))
 
     def is_inside(self, part: Part, axes: set[Axes]) -> bool:
@@ -110,7 +110,7 @@ class Parts:
         return [named.title, named._left_title, named._right_title]
 
     def name(self, part: Part) -> str:
-        """Return the name of a part in reasons."""
+        """Return what messages call a part."""
         if part is self.figure:
             return "the figure"
         if isinstance(part, FigureBase):
@@ -137,12 +137,12 @@ def may_be_layered(leaf: Artist) -> bool:
 
 
 def looks_for_its_place(leaf: Artist) -> bool:
-    """Return whether it is a legend that searches the best place whenever it is drawn."""
+    """Return whether a leaf is a legend that searches for the best place whenever it is drawn."""
     return isinstance(leaf, Legend) and getattr(leaf, "_loc_real", None) == 0
 
 
 def clip_box(leaf: Artist) -> BboxBase | None:
-    """Return the pixels, from below, that a leaf cannot leave; None if unknown."""
+    """Return a box in pixels, from the bottom left, outside of which a leaf cannot draw; None if unknown."""
     kind = own_class(type(leaf))
     if kind is None or not issubclass(kind, CLIPPED) or not leaf.get_clip_on():
         return None
@@ -166,7 +166,7 @@ def evaluated_axes(axes: Axes) -> list[Axis]:
 
 
 def _is_foreign(ticker: Locator | Formatter) -> bool:
-    """Whether a locator or formatter runs code that is not Matplotlib's, or that depends on what is not watched."""
+    """Return whether a locator or formatter runs code outside Matplotlib, or depends on something not watched."""
     if isinstance(ticker, FuncFormatter) and own_class(type(ticker)) is not None:
         return parts_of(ticker.func) != []
     return is_evaluated(type(ticker))
@@ -207,8 +207,8 @@ def foreign_code(figure: Figure) -> str | None:
 def differs_when_drawn_again(figure: Figure) -> str | None:
     """Return what may draw differently the second time; None if nothing does.
 
-    That is code which is not Matplotlib's, artists that hang on others which find their place when they are drawn, and
-    norms that take their limits from what is drawn first.
+    This may be code that is not Matplotlib's, an artist whose position depends on another artist that finds its place
+    when it is drawn, or a norm that takes its limits from what is drawn first.
     """
     engine = figure.get_layout_engine()
     if engine is not None and own_class(type(engine)) is None:
@@ -221,7 +221,7 @@ def differs_when_drawn_again(figure: Figure) -> str | None:
             if attribute in known and attribute not in OF_ARTISTS and not is_known(value):
                 return f"{name}.{attribute} runs code that is not Matplotlib's"
         if any(not _is_place_of_its_own(attributes.get(coordinates)) for coordinates in COORDINATES):
-            return f"a {name} hangs on something that finds its place when it is drawn"
+            return f"a {name} is attached to something that finds its place when it is drawn"
         named: Any = artist
         if isinstance(artist, ScalarMappable) and named.get_array() is not None and not named.norm.scaled():
             return f"a {name} takes the limits of its colors when it is drawn"
@@ -234,14 +234,14 @@ def has_own_tickers(figure: Figure) -> bool:
 
 
 def _is_place_of_its_own(coordinates: Any) -> bool:
-    """Return whether coordinates depend on no artist that is drawn too."""
+    """Return whether coordinates do not depend on another artist."""
     if isinstance(coordinates, tuple):
         return all(_is_place_of_its_own(each) for each in coordinates)
     return coordinates is None or isinstance(coordinates, (str, Transform))
 
 
 def has_filters(figure: Figure) -> bool:
-    """Return whether something is drawn separately and passed to a filter, which needs its pixels."""
+    """Return whether an artist has an Agg filter, which needs the pixels of the artist."""
     return any(artist.get_agg_filter() is not None for artist in _drawn_by(figure))
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 # Layers that last for fewer frames than this are not worth making.
 WORTHWHILE = 8
-# The most frames that a figure must rest before layers are made again, and how often it is looked at while all changes.
+# The largest number of frames for which a figure must rest before layers are made again. Also the longest period, in
+# frames, between inspections of a figure while everything changes.
 MOST = 64
-# For how many frames in a row it is looked at then.
+# The number of frames in a row that are inspected in each period.
 LOOKS = 3
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# By how the attribute that changed begins, as a part is watched: what people call it.
+# For the beginning of the path of a changed attribute: the reason that users read. {} is the name of the axes.
 OF_AXES = {
     "._viewLim": "limits of {} changed",
     "._realViewLim": "limits of {} changed",

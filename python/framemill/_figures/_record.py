@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-# The most reasons that are counted each for itself.
+# The largest number of reasons that are counted separately.
 MOST_REASONS = 50
-# A reason is shown when one in so many frames was drawn in full.
+# The most frequent reason is shown if more than one in this many frames was drawn in full.
 NOTEWORTHY = 5
 OTHER_REASONS = "other reasons"
 
@@ -23,11 +23,12 @@ class Drawing:
     full : int
         Frames drawn in full.
     checked : int
-        Frames that were drawn both ways and compared. They count as layered where both are alike.
+        Frames that were drawn both ways and compared. They count as layered if both are alike.
     reasons : collections.Counter
         Why frames were drawn in full, and how many for each reason.
     doubtful : list of (int, int)
-        First and last frames that may be wrong: they come from layers, and a later check found a difference.
+        The first and the last frame of each range that may be wrong: it was composed from layers, and a later check
+        found a difference.
     """
 
     layered: int = 0

@@ -1,8 +1,8 @@
 """Draws a figure in full, as Matplotlib's own writer does.
 
-While `Animation.save` runs, Matplotlib draws each frame twice: `draw_idle` draws at once where there is no window, at
-the figure's own resolution, and `savefig` draws again at the movie's. With a layout engine `savefig` also runs a
-layout pass of its own before it draws. Only the last drawing is seen, but each of them may move things.
+While `Animation.save` runs, Matplotlib draws each frame twice: `draw_idle` draws at once if there is no window, at the
+figure's resolution, and `savefig` draws again at the movie's resolution. With a layout engine, `savefig` also runs an
+additional layout pass before it draws. Only the last drawing is seen, but each of them may move things.
 
 `Reference` does the same, and leaves out what is known to change nothing: the first drawing, when all that is drawn is
 Matplotlib's own and draws itself the same each time, and a layout pass after one that moved nothing.
@@ -65,7 +65,7 @@ class Reference:
         savefig_kwargs : mapping
             As for `savefig`, without dpi and format.
         was_idle : bool
-            Whether `draw_idle` was called since the last frame, which matplotlib's own writer would have drawn for.
+            Whether `draw_idle` was called since the last frame. Matplotlib's own writer would have drawn at that call.
         draws_once : bool
             Whether everything in the figure draws itself the same each time.
 
@@ -97,7 +97,7 @@ class Reference:
         return self._save(dpi, savefig_kwargs)
 
     def draw_idle(self) -> None:
-        """Do what `draw_idle` does on a canvas without a window, but for the pixels, which are not wanted."""
+        """Do what `draw_idle` does on a canvas without a window, except for the pixels, which are not needed."""
         canvas: Any = self._figure.canvas
         if not isinstance(canvas, FigureCanvasAgg):
             type(canvas).draw_idle(canvas)
@@ -121,7 +121,7 @@ class Reference:
         before = _positions(figure)
         figure._get_draw_artists(figure._get_renderer())
         if figure.axes:
-            # Matplotlib continues after it too.
+            # Matplotlib ignores this error, too.
             with suppress(ValueError):
                 engine.execute(figure)
         return before == _positions(figure)
@@ -164,7 +164,7 @@ def saving(figure: Figure, dpi: float, savefig_kwargs: Mapping[str, Any]) -> Ite
     """Put the figure in the state that `savefig` sets while it draws, except for the layout engine."""
     canvas: Any = figure.canvas
     with ExitStack() as stack:
-        # Without its manager no window changes its size.
+        # Without a manager, no window is resized.
         stack.enter_context(cbook._setattr_cm(canvas, manager=None))
         stack.enter_context(cbook._setattr_cm(figure, dpi=dpi))
         stack.enter_context(cbook._setattr_cm(canvas, _device_pixel_ratio=1, _is_saving=True))

@@ -15,16 +15,16 @@ from matplotlib.transforms import BboxBase
 class Titles:
     """Places the titles of axes as drawing does, without measuring again what did not change.
 
-    Before axes are drawn their titles move above ticks and labels at the top, those of their twins and insets too.
+    Before axes are drawn, their titles move above the ticks and labels at the top, also those of twins and insets.
 
     Parameters
     ----------
     axes : iterable of axes
-        Those whose titles change.
+        Axes whose titles change.
     moving : set of axes
-        Those that change as a whole, so that they are measured each time.
+        Axes that change as a whole, so that they are measured each time.
     renderer : RendererAgg
-        What measures.
+        The renderer that measures ticks and labels.
     """
 
     def __init__(self, axes: Iterable[Axes], moving: set[Axes], renderer: Any) -> None:

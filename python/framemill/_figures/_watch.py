@@ -57,7 +57,7 @@ class Watch:
         self._add_places(moving)
 
     def _add_axes(self, axes: Axes, number: int) -> None:
-        # Looking for artists may change ticks, so they are found first.
+        # `findobj` may change ticks, so it is called first.
         artists = [] if is_opened(axes) else axes.findobj()
         name = self._parts.name(axes)
         self._state.add(number, axes, name, [*_users_own(axes), *_needless(axes)])
@@ -66,13 +66,13 @@ class Watch:
         self._texts += [(axes, axis, tick_texts(axis)) for axis in evaluated_axes(axes)]
 
     def _add_grids(self) -> None:
-        """Watch what a layout engine lays axes out by."""
+        """Watch the grids in which a layout engine places axes."""
         for axes in self._parts.axes:
             if (spec := axes.get_subplotspec()) is not None:
                 self._state.add(0, spec, f"{self._parts.name(axes)}.subplotspec")
 
     def _add_places(self, moving: Collection[Part]) -> None:
-        """Watch where what moves is drawn, for the figure as a whole."""
+        """Watch where the moving parts are drawn. A change there counts as a change of the figure."""
         for part in moving:
             name = self._parts.name(part)
             self._state.add_attributes(0, part, name, PLACE)
@@ -104,7 +104,7 @@ class Watch:
         found: set[tuple[Part, Part]] = set()
         for artist, numbers in self._state.shared(Artist):
             if getattr(artist.axes, "patch", None) is artist:
-                # What clips all lines of its axes moves with these only.
+                # The patch that clips all lines of its axes moves only with these axes.
                 continue
             home = self._parts.all[self._parts.numbers.get(artist, min(numbers))]
             found |= {(part, home) for part in (self._parts.all[number] for number in numbers) if part is not home}
@@ -113,7 +113,7 @@ class Watch:
 
 
 def _aligned(parts: Parts) -> list[Any]:
-    """Return whose labels and titles are aligned with each other."""
+    """Return the groups of axes whose labels and titles are aligned with each other, as ids."""
     groups: list[Any] = []
     for figure in parts.figures:
         for grouper in vars(figure).get("_align_label_groups", {}).values():

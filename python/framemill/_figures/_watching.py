@@ -1,6 +1,6 @@
 """The rules for watching Matplotlib's objects for changes that drawing would read.
 
-Everything that an artist refers to is watched, but for what is listed here. A value of a type that is not known here
+Everything that an artist refers to is watched, except for what is listed here. A value of a type that is not known here
 cannot be watched, and whatever refers to it is drawn in each frame.
 """
 
@@ -46,8 +46,9 @@ from matplotlib.transforms import (
 
 from .. import _native
 
-# The kind; of the attributes those that are left out, those of which only the items are compared, parts of ticks, and
-# the arrays that may be replaced by equal ones; and the only attributes that are watched, if not all are.
+# The kind of a value, and five groups of its attributes: those that are left out, those of which only the items are
+# compared, those that are parts of a tick, arrays that may be replaced by equal ones, and, if not empty, the only
+# attributes that are watched.
 Rule: TypeAlias = tuple[str, frozenset[str], frozenset[str], frozenset[str], frozenset[str], tuple[str, ...]]
 
 NOTHING: frozenset[str] = frozenset()
@@ -57,12 +58,12 @@ VALUES = (
     int, float, complex, str, bytes, type(None), enum.Enum, np.generic, np.dtype, datetime.date, datetime.time,
     datetime.timedelta, datetime.tzinfo, Fraction, Decimal, range, slice, type(...), pathlib.PurePath, re.Pattern,
 )  # fmt: skip
-# What drawing never looks into.
+# Types of objects whose contents drawing never reads.
 UNSEEN = (
     type, types.ModuleType, CallbackRegistry, RendererBase, FigureCanvasBase, FigureManagerBase, cycler.Cycler,
     weakref.ref, weakref.WeakValueDictionary, weakref.WeakKeyDictionary, weakref.WeakSet,
 )  # fmt: skip
-# What a class may have of its own, and still draw as the one that it is derived from.
+# Attributes that a derived class may define and still draw as its base class does.
 HARMLESS = frozenset({
     "__module__", "__doc__", "__init__", "__new__", "__qualname__", "__dict__", "__weakref__", "__annotations__",
     "__firstlineno__", "__static_attributes__", "__parameters__", "__orig_bases__", "__repr__", "__init_subclass__",
@@ -73,8 +74,8 @@ REPLACING = ("__getattr__", "__getattribute__", "__setattr__")
 FUNCTIONS = (types.FunctionType, types.MethodType, functools.partial, types.BuiltinFunctionType, np.ufunc)
 SEQUENCES = (list, tuple, set, frozenset, collections.deque)
 
-# Attributes that drawing does not read: who an artist belongs to (what is read of those is watched for them), what is
-# for events and for picking, and what is computed again from other attributes.
+# Attributes that drawing does not read: what an artist belongs to (which is watched separately), what events and
+# picking use, and what is computed again from other attributes.
 OF_ARTISTS = frozenset({
     "axes", "figure", "_axes", "_figure", "_parent_figure", "parent", "_callbacks", "callbacks", "stale_callback",
     "_remove_method", "_mouseover", "_picker", "pickradius", "_pickradius", "_gid", "_url", "_urls", "_sticky_edges",
@@ -96,7 +97,7 @@ OF_FIGURES = OF_CONTAINERS | {
     "canvas", "_canvas_callbacks", "_axobservers", "_button_pick_id", "_scroll_pick_id", "_render_lock", "number",
     "_original_dpi", "_axstack",
 }  # fmt: skip
-# Lists of artists that are watched for themselves, and artists that are.
+# Artists that are watched separately, and lists of such artists.
 OF_OTHERS = frozenset({
     "_children", "child_axes", "_localaxes", "artists", "lines", "patches", "texts", "images", "legends", "subfigs",
     "legend_", "title", "_left_title", "_right_title", "_suptitle", "_supxlabel", "_supylabel", "parasites",
@@ -108,7 +109,7 @@ WRITTEN_BY_AXES = frozenset({
     "_stale", "_loc", "_text", "_x", "_y", "_xy", "_path", "_transformed_path", "_invalidx", "_invalidy", "_subslice",
     "_x_filled",
 })  # fmt: skip
-# What transforms and boxes are made of; all else of them is computed from that.
+# The attributes that define transforms and boxes; their other attributes are computed from these.
 SOURCES: dict[type, tuple[str, ...]] = {
     Affine2D: ("_mtx",),
     Bbox: ("_points",),
@@ -123,7 +124,7 @@ SOURCES: dict[type, tuple[str, ...]] = {
     BboxTransformFrom: ("_boxin",),
     ScaledTranslation: ("_t", "_scale_trans"),
 }
-# Of other transforms: who depends on them, and what they keep of what they computed.
+# Attributes of other transforms that are not watched: their dependents, and stored results.
 OF_TRANSFORMS = frozenset({
     "_parents", "_invalid", "_inverted", "_affine", "_shorthand_name", "_transformed_path", "_transformed_points",
     "_mtx", "_points",
@@ -141,8 +142,8 @@ def is_matplotlibs(kind: type) -> bool:
 
 
 def own_class(kind: type) -> type | None:
-    """The Matplotlib class that draws what an object of `kind` draws: its own, or the one that it is derived from
-    without replacing any of its attributes. None where there is none.
+    """Return the Matplotlib class whose code draws objects of `kind`: `kind` itself, or a base class, if the classes
+    derived from it replace none of its attributes. None if there is no such class.
     """
     if kind not in _own_classes:
         _own_classes[kind] = _find_own_class(kind)
@@ -198,7 +199,7 @@ def _wrapped(function: Any) -> list[Any]:
 
 def rule_of(kind: type) -> Rule:
     """Return how values of a type are watched."""
-    # An object of no class of its own is equal to itself alone, as what stands for "no backend yet" in rcParams.
+    # A plain `object()` is only equal to itself. rcParams has one as the value for "no backend yet".
     if kind is object or issubclass(kind, VALUES):
         return _rule("value")
     if issubclass(kind, UNSEEN):
@@ -212,7 +213,7 @@ def rule_of(kind: type) -> Rule:
     if issubclass(kind, dict):
         return _rule("mapping")
     if is_evaluated(kind):
-        # What they make of an axis is compared instead.
+        # The ticks and labels that they make are compared instead.
         return _rule("identity")
     base = own_class(kind)
     return _rule("unwatchable") if base is None else _rule_of_object(base)
@@ -236,7 +237,7 @@ def _rule(
 
 def _rule_of_object(kind: type) -> Rule:
     if issubclass(kind, FigureBase):
-        # What is seen of their backgrounds is watched beside them.
+        # The visible attributes of their backgrounds are watched separately.
         return _rule("object", OF_FIGURES, OF_OTHERS | {"patch"})
     if issubclass(kind, Axes):
         return _rule("object", OF_AXES, OF_OTHERS)
@@ -268,7 +269,7 @@ def parts_of(function: Any) -> list[Any] | None:
         owner = function.__self__
         return [] if owner is None or isinstance(owner, types.ModuleType) else [owner]
     if isinstance(function, np.ufunc):
-        # Others are made of functions that anybody may have written.
+        # Other ufuncs may call any Python function.
         return [] if getattr(np, function.__name__, None) is function else None
     if (function.__module__ or "").partition(".")[0] not in ("matplotlib", "mpl_toolkits", "numpy"):
         return None
@@ -277,7 +278,7 @@ def parts_of(function: Any) -> list[Any] | None:
 
 
 def is_known(value: Any) -> bool:
-    """Whether all that a value is made of can be watched, as far as it is seen without looking into its attributes."""
+    """Return whether a value, and its items or a function's parts, can be watched. Attributes are not inspected."""
     if isinstance(value, (list, tuple)):
         return all(is_known(item) for item in value)
     kind = _kind_of(type(value))

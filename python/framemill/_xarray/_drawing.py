@@ -1,4 +1,4 @@
-"""Pictures of frames: what `framemill.render` calls, here or in its workers."""
+"""Draws frames: the functions that `framemill.render` calls, in this process or in its workers."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def make_plot(source: Any, axes: Axes, look: Look) -> Plot:
     else:
         picture = first.plot.pcolormesh(**names)
     if axes.y not in array.coords:
-        # Rows without coordinates are those of a picture: the first one is on top.
+        # Rows without coordinates are ordered as in a picture: the first one is on top.
         panel.yaxis.set_inverted(True)
     return Plot(figure, panel, picture, Frames(array))
 

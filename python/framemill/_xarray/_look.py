@@ -10,7 +10,7 @@ from xarray import DataArray
 from .._errors import SettingsError
 from ._limits import checked, limits
 
-# Where values lie beyond the colors, as color bars name it: below them and above them.
+# The `extend` of a color bar, for whether values may be below the limits of the colors and above them.
 SIDES = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
 
 
@@ -18,12 +18,12 @@ class Look(NamedTuple):
     """How frames look."""
 
     cmap: Any
-    norm: Any  # None where the array has colors
+    norm: Any  # None if the array has colors
     extend: str  # one of SIDES
-    limits: tuple[float, float] | None  # what is black and what is full, where the array has colors
+    limits: tuple[float, float] | None  # the values of 0 and of full brightness, if the array has colors
     figsize: tuple[float, float] | None = None
     dpi: float | None = None
-    pixel_size: int = 1  # pixels of the movie for one of the array, without labels
+    pixel_size: int = 1  # without labels: the side of the square that shows one value, in pixels
 
 
 def look_of_colors(cmap: Any, norm: Any, vmin: float | None, vmax: float | None) -> Look:

@@ -33,7 +33,7 @@ impl Holds {
         )))
     }
 
-    /// Shows the last written frame for `periods` in total.
+    /// Shows the last written frame for `periods` frame periods in total.
     pub(crate) fn hold(self, video: &mut VideoWriter, periods: u64) -> Result<()> {
         let Some(rate) = self.frame_rate.filter(|_| periods > 1) else { return Ok(()) };
         let nanoseconds = u128::from(periods - 1) * u128::from(rate.denominator()) * 1_000_000_000;

@@ -1,5 +1,4 @@
-//! Converts rows block by block with vector instructions. The file of each kind of processor has the instructions for a
-//! block.
+//! Converts rows block by block with vector instructions. `avx2.rs` and `neon.rs` have the instructions for one block.
 
 use pulp::NullaryFnOnce;
 
@@ -9,7 +8,7 @@ use super::coefficients::Coefficients;
 #[cfg(target_arch = "aarch64")]
 use super::neon::{BLOCK, Vectors};
 
-/// The vector instructions of this processor, once they are known to be there.
+/// The token that proves that this processor has the vector instructions.
 #[cfg(target_arch = "x86_64")]
 pub(super) type Simd = pulp::x86::V3;
 #[cfg(target_arch = "aarch64")]
