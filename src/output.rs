@@ -9,7 +9,7 @@ mod interleaved;
 mod interrupted;
 mod join;
 mod joinable;
-mod joint;
+mod joined_timeline;
 mod kept;
 mod leftovers;
 mod live_sound;

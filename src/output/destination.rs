@@ -96,7 +96,7 @@ impl Destination {
     }
 
     /// Publishes `finished`, whose bytes are on the disk; returns it if that fails.
-    pub(super) fn take(&self, finished: Temporary) -> Result<(), Box<(Error, Temporary)>> {
+    pub(super) fn publish(&self, finished: Temporary) -> Result<(), Box<(Error, Temporary)>> {
         if let Err(source) = self.hand_permissions_to(&finished) {
             return Err(Box::new((Error::io("set the permissions of", Some(finished.path()), source), finished)));
         }

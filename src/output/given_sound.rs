@@ -50,7 +50,7 @@ pub(super) fn make_sound(
 }
 
 /// Returns the statistics of a track; logs its warnings.
-pub(super) fn warned(track: Option<Track>) -> Option<AudioStats> {
+pub(super) fn log_warnings(track: Option<Track>) -> Option<AudioStats> {
     let stats = track?.stats;
     stats.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
     Some(stats)

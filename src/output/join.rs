@@ -7,9 +7,9 @@ use std::time::Duration;
 use super::Output;
 use super::copy::Packets;
 use super::copy_target::CopyTarget;
-use super::given_sound::{check_sound, make_sound, warned};
+use super::given_sound::{check_sound, log_warnings, make_sound};
 use super::joinable::{Whole, not_joinable, open, read_mark, read_whole, segment_file};
-use super::joint::Joint;
+use super::joined_timeline::JoinedTimeline;
 use super::row::{Marked, in_order};
 use crate::audio::Audio;
 use crate::error::{Error, Result};
@@ -118,7 +118,7 @@ pub fn join_with<S: Into<SegmentSource>>(
     let container = output.resolved_container()?;
     let target = CopyTarget::of(output, container)?;
     check_sound(audio.as_ref(), audio_settings, container, target.path())?;
-    let mut joint: Option<Joint> = None;
+    let mut timeline: Option<JoinedTimeline> = None;
     let mut files = VecDeque::new();
     let mut version = None;
     for placed in in_order(marked(segments, container, target.path(), stop)?, target.path(), *is_partial)? {
@@ -132,21 +132,25 @@ pub fn join_with<S: Into<SegmentSource>>(
             true => None,
             false => Some(open(&file)?.stream_info().map_err(|error| error.on_path(&file.name))?),
         };
-        match &mut joint {
-            None => joint = Some(Joint::new(stream, info, index, container)),
-            Some(joint) => joint.add(&stream, info, &index).map_err(|problem| not_joinable(&file.name, problem))?,
+        match &mut timeline {
+            None => timeline = Some(JoinedTimeline::new(stream, info, index, container)),
+            Some(timeline) => {
+                timeline.add(&stream, info, &index).map_err(|problem| not_joinable(&file.name, problem))?
+            }
         }
         files.push_back(file);
     }
     let segments = files.len() as u64;
     // The files are read twice: once to check that all match, and once to copy.
-    let (Some(joint), Some(packets)) = (joint, Packets::of_several(files)?) else { return Err(Error::NoFrames) };
+    let (Some(timeline), Some(packets)) = (timeline, Packets::of_several(files)?) else {
+        return Err(Error::NoFrames);
+    };
     let path = target.path().map(Path::to_owned);
-    let mut track = make_sound(audio.as_ref(), audio_settings, container, target.folder(), &joint.index, stop)?;
-    let bytes = target.write(packets, container, &joint.index, track.as_mut(), stop)?;
-    let duration = Duration::try_from_secs_f64(joint.index.end().as_secs_f64()).unwrap_or_default();
-    let frames = joint.index.packets().len() as u64;
-    Ok(Joined { path, segments, frames, duration, bytes, audio: warned(track) })
+    let mut track = make_sound(audio.as_ref(), audio_settings, container, target.folder(), &timeline.index, stop)?;
+    let bytes = target.write(packets, container, &timeline.index, track.as_mut(), stop)?;
+    let duration = Duration::try_from_secs_f64(timeline.index.end().as_secs_f64()).unwrap_or_default();
+    let frames = timeline.index.packets().len() as u64;
+    Ok(Joined { path, segments, frames, duration, bytes, audio: log_warnings(track) })
 }
 
 /// Returns the segments in the given order, with their marks.

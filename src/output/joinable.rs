@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::copy::SegmentFile;
-use super::joint::MILLISECONDS;
+use super::joined_timeline::MILLISECONDS;
 use crate::av::{Demuxer, Packet, StreamParameters};
 use crate::error::{Error, InvalidInput, Result};
 use crate::segment::{self, PacketIndex, SegmentMark, SegmentSource, damage_check, x264_version};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::copy::Packets;
 use super::destination::Destination;
-use super::given_sound::{check_sound, make_sound, warned};
+use super::given_sound::{check_sound, log_warnings, make_sound};
 use super::salvage::Salvage;
 use super::stored::copy_to;
 use crate::audio::Audio;
@@ -114,7 +114,14 @@ pub fn recover_with(
     let copied = copy_to(packets, container, index, track.as_mut(), &target, &stop);
     let bytes = copied.map_err(|error| error.on_path(part))?.publish(&target)?;
     let duration = Duration::try_from_secs_f64(index.end().as_secs_f64()).unwrap_or_default();
-    Ok(Recovered { path, container, frames: index.packets().len() as u64, duration, bytes, audio: warned(track) })
+    Ok(Recovered {
+        path,
+        container,
+        frames: index.packets().len() as u64,
+        duration,
+        bytes,
+        audio: log_warnings(track),
+    })
 }
 
 fn refuse_itself(part: &Path, destination: &Path) -> Result<()> {

@@ -121,7 +121,7 @@ impl Stored {
             Err(cause) => return Err(self.keep(index, cause)),
         };
         let destination = self.destination;
-        if let Err(refused) = destination.take(self.file.into_file()) {
+        if let Err(refused) = destination.publish(self.file.into_file()) {
             let (cause, file) = *refused;
             return Err(leftovers::left(&destination, file.keep(), index, cause));
         }
@@ -133,7 +133,7 @@ impl Stored {
     /// Publishes `finished`, which was made from this file, and removes this file; returns the movie's size in bytes.
     pub(super) fn publish_instead(self, finished: Finished, index: &PacketIndex) -> Result<u64> {
         let Finished { file, bytes } = finished;
-        let published = self.destination.take(file).map_err(|refused| refused.0);
+        let published = self.destination.publish(file).map_err(|refused| refused.0);
         match published.and_then(|()| self.destination.sync_name()) {
             Ok(()) => {
                 leftovers::published(self.destination.path(), index);
@@ -199,7 +199,7 @@ impl Finished {
     /// Publishes the movie; returns its size in bytes.
     pub(super) fn publish(self, destination: &Destination) -> Result<u64> {
         let bytes = self.bytes;
-        destination.take(self.file).map_err(|refused| refused.0)?;
+        destination.publish(self.file).map_err(|refused| refused.0)?;
         destination.sync_name()?;
         Ok(bytes)
     }

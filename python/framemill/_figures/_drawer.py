@@ -20,7 +20,7 @@ from ._layers import ROUNDING, Layers, NotLayeredError
 from ._look import Look
 from ._making import make_layers
 from ._movers import Movers
-from ._parts import Part, Parts, differs_when_drawn_again, foreign_code, has_own_tickers, is_plain, listener
+from ._parts import Part, Parts, differs_when_drawn_again, foreign_code, full_drawing_reason, has_own_tickers, is_plain
 from ._patience import Patience
 from ._reasons import reason_of
 from ._record import Drawing
@@ -126,7 +126,7 @@ class Drawer:
         if layers is None or self._first_unsure is None or self._is_broken:
             return
         # The figure may have changed since, and then the layers do not match it.
-        if listener(self._figure) is not None or self._watch is None or self._watch.changed():
+        if full_drawing_reason(self._figure) is not None or self._watch is None or self._watch.changed():
             return
         canvas: Any = self._figure.canvas
         # An animation restarts from its first frame when its figure is drawn without being saved.
@@ -149,7 +149,7 @@ class Drawer:
             return self._as_matplotlib_does("layers=False")
         if self._is_broken:
             return self._as_matplotlib_does(self._reason)
-        if (reason := listener(self._figure)) is not None:
+        if (reason := full_drawing_reason(self._figure)) is not None:
             self._forget()
             return self._as_matplotlib_does(reason)
         if (given := self._look.obstacle()) is not None:

@@ -181,7 +181,7 @@ def tick_texts(axis: Axis) -> list[Any]:
     return texts
 
 
-def listener(figure: Figure) -> str | None:
+def full_drawing_reason(figure: Figure) -> str | None:
     """Return why a figure must always be drawn completely; None if there is no reason."""
     if (connected := _foreign_listener(figure.canvas)) is not None:
         return f"{connected} is connected to draw_event"
@@ -192,7 +192,7 @@ def listener(figure: Figure) -> str | None:
 
 def foreign_code(figure: Figure) -> str | None:
     """Return code outside Matplotlib that draws in a figure, or listens to its drawing; None if there is none."""
-    if (reason := listener(figure)) is not None:
+    if (reason := full_drawing_reason(figure)) is not None:
         return reason
     for artist in _drawn_by(figure):
         if "draw" in vars(artist):

@@ -12,7 +12,7 @@ use crate::time::{FrameRate, TimeBase};
 pub(super) const MILLISECONDS: TimeBase = TimeBase { numerator: 1, denominator: 1_000 };
 
 /// The movie so far.
-pub(super) struct Joint {
+pub(super) struct JoinedTimeline {
     stream: StreamParameters,
     /// The properties in the first packets, if the stream parameters do not have them.
     info: Option<StreamInfo>,
@@ -27,7 +27,7 @@ pub(super) struct Joint {
     end: i64,
 }
 
-impl Joint {
+impl JoinedTimeline {
     pub(super) fn new(
         stream: StreamParameters,
         info: Option<StreamInfo>,
