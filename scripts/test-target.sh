@@ -19,9 +19,23 @@ link_by_cross_compiler
 variable=CARGO_TARGET_${target//-/_}_RUNNER
 export "${variable^^}=${runner[*]}" WINEDEBUG=${WINEDEBUG:--all}
 
+# The other tests are about Unix: pipes, signals, and what a killed process leaves.
+tests=()
+[ "$system" != mingw32 ] || tests=(--lib --bins --test files)
 folder=$CARGO_TARGET_DIR/$target
 mkdir -p "$folder"
-cargo nextest list "${features[@]}" --target "$target" --list-type binaries-only --message-format json >"$folder/binaries.json"
+if [ "$system" = mingw32 ]; then
+    # Wine before version 9 lacks the library from which Rust's standard library gets random numbers.
+    "$cc" -O2 -shared -x c - -ladvapi32 -o "$folder/bcryptprimitives.dll" <<'END'
+#include <windows.h>
+#include <ntsecapi.h>
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T length) { return RtlGenRandom(data, (ULONG)length); }
+END
+    # Several programs at once cannot make its folder.
+    quietly wine wineboot --init
+    export WINEPATH="Z:${folder//\//\\}"
+fi
+cargo nextest list "${features[@]}" "${tests[@]}" --target "$target" --list-type binaries-only --message-format json >"$folder/binaries.json"
 cargo metadata --format-version 1 "${features[@]}" --filter-platform "$target" >"$folder/metadata.json"
 # The tests start the program by its name, and qemu starts none by itself. Nextest gives each test a process of its own, so
 # that those about FFmpeg's log need not start one.

@@ -36,7 +36,9 @@ build_ffmpeg() {
     # shellcheck disable=SC2046
     quietly env PKG_CONFIG_LIBDIR="$prefix/lib/pkgconfig" ./configure "${options[@]}" $(ffmpeg_components)
     quietly make -j"$jobs" install
-    # Its header for hardware that is not used includes one that Debian's headers for Windows lack.
-    [ "$system" != mingw32 ] || rm "$prefix/include/libavutil/hwcontext_d3d12va.h"
+    # Its headers for hardware that is not used include those of Windows, which bindgen cannot translate.
+    if [ "$system" = mingw32 ]; then
+        rm "$prefix"/include/libavutil/hwcontext_{d3d11va,d3d12va,dxva2,qsv}.h "$prefix"/include/libavcodec/{d3d11va,dxva2}.h
+    fi
     keep_licenses FFmpeg LICENSE.md COPYING.GPLv2
 }
