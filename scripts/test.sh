@@ -13,9 +13,9 @@ with_python=(--run-ignored only --test recipes)
 if [ "${1:-}" = static ]; then
     . scripts/static-environment.sh
 else
+    .venv-bench/bin/ruff check
     bash scripts/lint.sh
     bash scripts/docs.sh
-    .venv-bench/bin/ruff check
     cargo build --release --bin framemill --example bench_feed
     with_python+=(--test bench)
 fi

@@ -77,6 +77,7 @@ fn a_movie_may_be_deep_in_folders() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "Wine 8 cannot remove or replace an open file, as Windows 10 can")]
 fn a_movie_takes_the_place_of_one_that_is_being_read() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");

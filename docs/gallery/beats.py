@@ -1,4 +1,4 @@
-"""Two tuning forks that are almost in tune: their sum grows and fades four times in three seconds, and the ear hears it too."""
+"""Two tuning forks that are almost in tune: their sum grows and fades four times in three seconds, audibly."""
 
 import matplotlib.pyplot as plt
 import numpy as np
