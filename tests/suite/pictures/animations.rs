@@ -194,7 +194,7 @@ fn a_pipe_and_a_sequence_of_them_are_refused() {
     let piped = run(directory.path(), &["encode", "-r", "10", "-o", "a.mp4"], &gif);
     assert_eq!(code(piped.status), 1);
     assert!(errors(&piped).contains(
-        "it is animated, and only still pictures can be used in a sequence; pass the animation as the only input"
+        "it is animated, and only still pictures can be used in a sequence; pass the file of the animation as the only input"
     ));
     for name in ["squares.png", "squares.webp"] {
         fs::copy(fixture(name), directory.path().join(name)).expect("copied");
