@@ -88,12 +88,15 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     }
     if source.gives_strips() {
         let end = pump_strips(&mut source, &signals.heard, &mut video, &mut progress);
-        return conclude(video, end, &signals, &progress, outputs, source.skipped_frames(), arguments);
+        let skipped = source.skipped_frames();
+        let run = Run { arguments, signals: &signals, progress: &progress, outputs, skipped };
+        return run.conclude(video, end);
     }
     let feed = Feed::start(Box::new(source)).context("cannot start a thread")?;
     let end = pump(&feed, &signals.heard, &mut video, &mut progress, holds, layout.format, keeps)
         .unwrap_or_else(End::Failed);
-    conclude(video, end, &signals, &progress, outputs, feed.skipped(), arguments)
+    let run = Run { arguments, signals: &signals, progress: &progress, outputs, skipped: feed.skipped() };
+    run.conclude(video, end)
 }
 
 /// Returns the plan of a movie of all frames of the input, with their number if it is known.
@@ -212,100 +215,92 @@ fn lost(video: &VideoWriter, first: PixelFormat, format: PixelFormat) -> Error {
     Error::Input { name: "the input".to_owned(), problem }
 }
 
-/// Ends the movie and reports how the run ended.
-fn conclude(
-    video: VideoWriter,
-    end: End,
-    signals: &Signals,
-    progress: &Progress,
+/// What the end of a run needs besides its movie.
+struct Run<'a> {
+    arguments: &'a EncodeArguments,
+    signals: &'a Signals,
+    progress: &'a Progress,
     outputs: RunOutputs,
+    /// The number of frames of the input that were left out.
     skipped: u64,
-    arguments: &EncodeArguments,
-) -> anyhow::Result<ExitCode> {
-    // A segment's name is only given to a complete segment, and a run to be resumed is not a movie yet.
-    let is_whole_only = arguments.input_options.segment.is_some() || arguments.input_options.resume;
-    let is_cut = is_whole_only && !matches!(end, End::Source);
-    if video.stats().frames == 0 || is_cut || matches!(end, End::Failed(_)) {
-        give_up(video, end, signals, progress, outputs, arguments)
-    } else {
-        finish(video, end, signals, progress, outputs, skipped, arguments)
-    }
 }
 
-/// Ends a run that makes no movie.
-fn give_up(
-    video: VideoWriter,
-    end: End,
-    signals: &Signals,
-    progress: &Progress,
-    outputs: RunOutputs,
-    arguments: &EncodeArguments,
-) -> anyhow::Result<ExitCode> {
-    let monitor = video.monitor();
-    progress.end();
-    drop(video);
-    let complaints = outputs.end(&monitor.stats(), false);
-    let start = arguments.input_options.start;
-    let ended = match (end, arguments.input_options.segment) {
-        (End::Source, Some(segment)) => Err(ends_before(segment)),
-        (End::Source, None) if start > 0 => Err(anyhow::anyhow!(
-            "no frame was written, so there is no movie: the input ends before --start {start}"
-        )),
-        (End::Source, None) => Err(Error::NoFrames.into()),
-        (End::Signal(signal), _) => Ok(ExitCode::from(signals::exit_code(signal))),
-        (End::Broken(error), _) => Err(error.into()),
-        (End::Failed(error), _) => stopped_or(error, signals),
-    };
-    with_complaints(ended, complaints)
-}
-
-/// Publishes the movie.
-fn finish(
-    video: VideoWriter,
-    end: End,
-    signals: &Signals,
-    progress: &Progress,
-    outputs: RunOutputs,
-    skipped: u64,
-    arguments: &EncodeArguments,
-) -> anyhow::Result<ExitCode> {
-    let monitor = video.monitor();
-    if let Some(max_bytes) = arguments.movie_options.max_bytes() {
-        progress.fit(max_bytes);
+impl Run<'_> {
+    /// Ends the movie and reports how the run ended.
+    fn conclude(self, video: VideoWriter, end: End) -> anyhow::Result<ExitCode> {
+        // A segment's name is only given to a complete segment, and a run to be resumed is not a movie yet.
+        let input_options = &self.arguments.input_options;
+        let is_whole_only = input_options.segment.is_some() || input_options.resume;
+        let is_cut = is_whole_only && !matches!(end, End::Source);
+        if video.stats().frames == 0 || is_cut || matches!(end, End::Failed(_)) {
+            self.give_up(video, end)
+        } else {
+            self.finish(video, end)
+        }
     }
-    let finished = video.finish();
-    progress.end();
-    let end = match (end, signals.came()) {
-        (End::Source, Some(signal)) => End::Signal(signal),
-        (end, _) => end,
-    };
-    let complaints = outputs.end(&monitor.stats(), finished.is_ok());
-    let ended = match (finished, end) {
-        (Ok(stats), end) => {
-            progress.sum_up(&stats, skipped, arguments);
-            match end {
-                End::Source => Ok(ExitCode::SUCCESS),
-                End::Signal(signal) => Ok(ExitCode::from(signals::exit_code(signal))),
-                // Despite the error, the frames became a movie.
-                End::Broken(error) => {
-                    say(format_args!("framemill: {}", described(&error.into())));
-                    Ok(ExitCode::from(FAILED))
+
+    /// Ends a run that makes no movie.
+    fn give_up(self, video: VideoWriter, end: End) -> anyhow::Result<ExitCode> {
+        let monitor = video.monitor();
+        self.progress.end();
+        drop(video);
+        let complaints = self.outputs.end(&monitor.stats(), false);
+        let input_options = &self.arguments.input_options;
+        let start = input_options.start;
+        let ended = match (end, input_options.segment) {
+            (End::Source, Some(segment)) => Err(ends_before(segment)),
+            (End::Source, None) if start > 0 => Err(anyhow::anyhow!(
+                "no frame was written, so there is no movie: the input ends before --start {start}"
+            )),
+            (End::Source, None) => Err(Error::NoFrames.into()),
+            (End::Signal(signal), _) => Ok(ExitCode::from(signals::exit_code(signal))),
+            (End::Broken(error), _) => Err(error.into()),
+            (End::Failed(error), _) => stopped_or(error, self.signals),
+        };
+        with_complaints(ended, complaints)
+    }
+
+    /// Publishes the movie.
+    fn finish(self, video: VideoWriter, end: End) -> anyhow::Result<ExitCode> {
+        let Self { arguments, signals, progress, outputs, skipped } = self;
+        let monitor = video.monitor();
+        if let Some(max_bytes) = arguments.movie_options.max_bytes() {
+            progress.fit(max_bytes);
+        }
+        let finished = video.finish();
+        progress.end();
+        let end = match (end, signals.came()) {
+            (End::Source, Some(signal)) => End::Signal(signal),
+            (end, _) => end,
+        };
+        let complaints = outputs.end(&monitor.stats(), finished.is_ok());
+        let ended = match (finished, end) {
+            (Ok(stats), end) => {
+                progress.sum_up(&stats, skipped, arguments);
+                match end {
+                    End::Source => Ok(ExitCode::SUCCESS),
+                    End::Signal(signal) => Ok(ExitCode::from(signals::exit_code(signal))),
+                    // Despite the error, the frames became a movie.
+                    End::Broken(error) => {
+                        say(format_args!("framemill: {}", described(&error.into())));
+                        Ok(ExitCode::from(FAILED))
+                    }
+                    End::Failed(error) => Err(error),
                 }
-                End::Failed(error) => Err(error),
             }
-        }
-        (Err(error), End::Signal(signal)) if error.is_stopped() => {
-            say(format_args!("framemill: {}", error.with_causes()));
-            Ok(ExitCode::from(signals::exit_code(signal)))
-        }
-        (Err(error), End::Broken(cause)) => {
-            // The broken input is the most important message.
-            say(format_args!("framemill: {}", cause.with_causes()));
-            Err(anyhow::anyhow!("{}", error.with_causes()))
-        }
-        (Err(error), _) => Err(error.into()),
-    };
-    with_complaints(ended, complaints)
+            (Err(error), End::Signal(signal)) if error.is_stopped() => {
+                say(format_args!("framemill: {}", error.with_causes()));
+                Ok(ExitCode::from(signals::exit_code(signal)))
+            }
+            (Err(error), End::Broken(cause)) => {
+                // The broken input is the most important message.
+                say(format_args!("framemill: {}", cause.with_causes()));
+                Err(anyhow::anyhow!("{}", error.with_causes()))
+            }
+            (Err(error), _) => Err(error.into()),
+        };
+        with_complaints(ended, complaints)
+    }
 }
 
 /// Returns the exit code of a movie that failed with `error`. If the second signal stopped it, the code of the first
