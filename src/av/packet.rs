@@ -152,11 +152,21 @@ impl Packet {
         (fields.pts, fields.dts, fields.duration) = (pts, dts, duration);
     }
 
-    /// Returns the bytes of the compressed frame, including its alpha, which VP9 has in a separate stream.
+    /// Returns the number of bytes of the compressed frame, including its alpha.
     pub(crate) fn bytes(&self) -> u64 {
+        (self.data().len() + self.alpha().len()) as u64
+    }
+
+    /// Returns whether two compressed frames are the same, including their alpha.
+    pub(crate) fn has_same_bytes(&self, other: &Self) -> bool {
+        self.data() == other.data() && self.alpha() == other.alpha()
+    }
+
+    /// Returns the compressed alpha of a VP9 frame, which has it separately; empty for all others.
+    fn alpha(&self) -> &[u8] {
         // The side data starts with the number of the addition, in 8 bytes (libavcodec/packet.h).
         let addition = self.side_data(ffi::AVPacketSideDataType::AV_PKT_DATA_MATROSKA_BLOCKADDITIONAL);
-        self.fields().size as u64 + addition.len().saturating_sub(8) as u64
+        addition.get(8..).unwrap_or_default()
     }
 
     /// Returns side data of this kind; empty if there is none.

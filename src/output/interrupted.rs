@@ -80,9 +80,11 @@ impl Interrupted {
         let Some(mut found) = most.map(|place| all.swap_remove(place)).filter(|most| most.frames() > 0) else {
             return Ok(None);
         };
-        if let Some(other) = all.iter().find(|other| !other.is_start_of(&found)) {
-            let problem = InvalidInput::OtherPart { other: other.path().to_owned() };
-            return Err(Error::Input { name: found.path().display().to_string(), problem });
+        for other in &all {
+            if !other.is_start_of(&found)? {
+                let problem = InvalidInput::OtherPart { other: other.path().to_owned() };
+                return Err(Error::Input { name: found.path().display().to_string(), problem });
+            }
         }
         let copies = all.iter().chain([&found]);
         found.copies = copies.map(|part| (part.path().to_owned(), part.packets().len())).collect();
@@ -90,10 +92,19 @@ impl Interrupted {
     }
 
     /// Returns whether another part file of the same movie starts with the frames that are kept of this one.
-    fn is_start_of(&self, other: &Self) -> bool {
+    fn is_start_of(&self, other: &Self) -> Result<bool> {
         // Less than a segment was never resumed, so all of it is the same in both.
         let count = if self.times.is_empty() { self.packets().len() } else { self.times.len() };
-        self.packets().iter().zip(other.packets()).take(count).all(|(one, other)| one.bytes == other.bytes)
+        let (mut own, mut others) = (self.salvage.open()?, other.salvage.open()?);
+        for _ in 0..count.min(other.packets().len()) {
+            let own = own.next_packet().map_err(|error| error.on_path(self.path()))?;
+            let others = others.next_packet().map_err(|error| error.on_path(other.path()))?;
+            match (own, others) {
+                (Some(own), Some(others)) if own.has_same_bytes(&others) => {}
+                _ => return Ok(false),
+            }
+        }
+        Ok(true)
     }
 
     fn packets(&self) -> &[IndexedPacket] {

@@ -273,6 +273,25 @@ fn runs_of_different_movies_are_refused() {
     }
 }
 
+/// Gray frames compress to as many bytes, whichever gray it is.
+#[test]
+fn runs_whose_frames_have_equal_sizes_are_compared_too() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("m.mkv");
+    let parts = [60, 200].map(|gray| {
+        let mut video = builder(&path, &H264::crf(20.0).into(), true).create().expect("opens");
+        for _ in 0..20 {
+            let picture = vec![gray; (SIZE.0 * SIZE.1) as usize];
+            video.write(&FrameView::gray(&picture, SIZE.0, SIZE.1).expect("a picture")).expect("written");
+        }
+        video.leave().expect("left").expect("a part file")
+    });
+    let sizes = parts.each_ref().map(|part| fs::metadata(part).expect("there").len());
+    assert_eq!(sizes[0], sizes[1]);
+    let error = builder(&path, &H264::crf(20.0).into(), true).resumable().expect_err("two movies");
+    assert!(error.to_string().contains("has other frames"), "{error}");
+}
+
 #[test]
 fn a_part_file_that_was_left_after_others_were_removed_stays() {
     let directory = tempdir().expect("a directory");
