@@ -363,6 +363,7 @@ impl VideoWriter {
     fn encode(&mut self, picture: &mut dyn Strips, pts: i64) -> Result<()> {
         if self.is_after_sound(pts) {
             self.frames_left_out += 1;
+            self.timeline.leave_out(pts);
             return Ok(());
         }
         let produced = self.producer.produce(picture, pts);

@@ -82,7 +82,7 @@ def piece(samples: Any, audio: Native | None) -> tuple[bytes, str, int, int]:
         raise AudioError("the movie does not take samples: open it with audio=(rate, channels)")
     given, (rate, channels) = _array(samples), audio
     own = 1 if given.ndim == 1 else given.shape[1]
-    if own != channels:
+    if given.size > 0 and own != channels:
         raise AudioError(f"the samples have the shape {given.shape}, but the sound needs (n, {channels})")
     return given.tobytes(), given.dtype.name, rate, channels
 

@@ -345,6 +345,8 @@ class VideoWriter:
         with self._own():
             written = piece(samples, self._audio)
             data, kind, *_ = written
+            if not data:
+                return
             if self._native is None:
                 if self._waiting_audio and kind != self._waiting_audio[0][1]:
                     raise AudioError("the samples have another type than the samples before: use one type for all")

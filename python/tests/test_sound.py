@@ -108,6 +108,18 @@ def test_after_wrong_samples_the_movie_goes_on(tmp_path):
     assert np.abs(heard(path)[:, 0] - samples).max() < 1e-4
 
 
+def test_no_samples_are_no_mistake(tmp_path):
+    path = tmp_path / "a.mkv"
+    samples = tone(1, 2).astype(np.float32)
+    with framemill.VideoWriter(path, 30, audio=(RATE, 2), audio_codec="flac") as video:
+        for frame in frames(30):
+            video.write_audio([])
+            video.write(frame)
+            video.write_audio(np.zeros((0, 2), np.int16))
+        video.write_audio(samples)
+    assert np.abs(heard(path, 2) - samples).max() < 1e-4
+
+
 def test_frames_after_the_sound_are_not_counted(tmp_path):
     with framemill.VideoWriter(tmp_path / "a.mp4", 30, audio=(tone(0.1), RATE), shortest=True) as video:
         for frame in frames(8):

@@ -50,20 +50,18 @@ pub(super) fn open(path: &Path) -> Result<AudioDemuxer> {
     if path.as_os_str() == "-" {
         return Err(refused(path, "sound cannot come from standard input: save it as a file first"));
     }
-    let mut file = File::open(path).map_err(|source| Error::io("read the sound", Some(path), source))?;
-    match file.metadata() {
-        Ok(data) if data.is_dir() => {
-            return Err(refused(path, "it is a folder: use an audio file, as in music.flac"));
-        }
-        Ok(data) if !data.is_file() => {
-            return Err(refused(
-                path,
-                "it is a pipe or a device, which cannot be read twice: save it as a file first",
-            ));
-        }
-        Ok(data) => check_wav(path, &mut file, data.len())?,
-        Err(_) => {}
+    let failed = |source| Error::io("read the sound", Some(path), source);
+    // Opening a pipe would wait for its writer.
+    let data = std::fs::metadata(path).map_err(failed)?;
+    if data.is_dir() {
+        return Err(refused(path, "it is a folder: use an audio file, as in music.flac"));
     }
+    if !data.is_file() {
+        let problem = "it is a pipe or a device, which cannot be read twice: save it as a file first";
+        return Err(refused(path, problem));
+    }
+    let mut file = File::open(path).map_err(failed)?;
+    check_wav(path, &mut file, data.len())?;
     let demuxer = AudioDemuxer::open(Box::new(file)).map_err(|error| match error {
         Error::Libav(cause) => refused(
             path,
@@ -89,11 +87,13 @@ fn check_wav(path: &Path, file: &mut File, bytes: u64) -> Result<()> {
     file.seek(SeekFrom::Start(0)).map_err(|source| Error::io("read the sound", Some(path), source))?;
     let [.., a, b, c, d, _, _, _, _] = header;
     let stated = u32::from_le_bytes([a, b, c, d]);
+    // The size does not count itself and the four bytes before it.
+    let expected = u64::from(stated) + 8;
     // A program that writes to a pipe cannot know the size, and states 0 or about the largest number.
     let is_known = (1..0x7fff_0000).contains(&stated);
     let is_wav = read.is_ok() && header.starts_with(b"RIFF") && header.ends_with(b"WAVE");
-    if is_wav && is_known && bytes + WAV_TOLERANCE < u64::from(stated) {
-        let problem = format!("it is cut short: it has {bytes} of {stated} bytes. Use the complete file");
+    if is_wav && is_known && bytes + WAV_TOLERANCE < expected {
+        let problem = format!("it is cut short: it has {bytes} of {expected} bytes. Use the complete file");
         return Err(refused(path, problem));
     }
     Ok(())

@@ -148,6 +148,11 @@ impl Timeline {
         self.next = ticks.saturating_add(self.frame_ticks);
     }
 
+    /// Shows the last frame until `ticks`, the time of a frame that is left out.
+    pub(super) fn leave_out(&mut self, ticks: i64) {
+        self.next = self.next.max(ticks);
+    }
+
     fn check_length(&self, next: i64) -> Result<(), InvalidTime> {
         let ticks = next.saturating_sub(if self.frames == 0 { 0 } else { self.last });
         if ticks <= MAX_FRAME_TICKS {

@@ -21,7 +21,8 @@ pub(crate) fn check(arguments: &EncodeArguments) -> anyhow::Result<()> {
         ("--stats", options.stats.as_deref()),
         ("--report", options.report.as_deref()),
     ];
-    for (place, (option, path)) in files.iter().enumerate() {
+    // The first two are only read.
+    for (place, (option, path)) in files.iter().enumerate().skip(2) {
         for (other_option, other_path) in &files[..place] {
             if let (Some(path), Some(other_path)) = (path, other_path)
                 && is_same(path, other_path)

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use framemill::{Audio, AudioCodec, Container, Error, Memory, Output};
+use framemill::{Audio, AudioCodec, Container, Error, FrameView, Memory, Output};
 use tempfile::tempdir;
 
-use super::{RATE, builder, finish, heard, number, probe, sound_file, sound_of, tone, write};
+use super::{RATE, SIDE, builder, finish, heard, number, probe, sound_file, sound_of, tone, write};
 use crate::samples::codec_in;
 
 fn second(seconds: f64) -> Vec<f32> {
@@ -115,6 +115,23 @@ fn a_held_frame_is_not_shown_after_the_sound_that_ends_the_movie() {
         let duration = number(&probe(&path)["format"]["duration"]);
         assert!((duration - 2.5).abs() < 0.03, "{container}: {duration}");
     }
+}
+
+#[test]
+fn a_frame_after_the_sound_shows_the_frame_before_it_until_the_end() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("a.mp4");
+    let audio = Audio::samples(second(2.5), RATE, 1);
+    let mut video = builder(&path, 10, audio).shortest().create().expect("opens");
+    for time in [0, 1, 5, 6] {
+        let pixels = [20 * time as u8; SIDE as usize * SIDE as usize];
+        let picture = FrameView::gray(&pixels, SIDE, SIDE).expect("a picture");
+        video.write_at(Duration::from_secs(time), &picture).expect("written or left out");
+    }
+    let stats = video.finish().expect("a movie");
+    assert_eq!((stats.frames, stats.duration), (2, Duration::from_millis(2_500)));
+    let sound = sound_of(stats);
+    assert_eq!((sound.frames_left_out, sound.duration), (2, Duration::from_millis(2_500)));
 }
 
 #[test]

@@ -73,6 +73,46 @@ fn a_file_becomes_the_sound() {
 }
 
 #[test]
+fn a_file_may_be_both_frames_and_sound() {
+    let directory = tempdir().expect("a directory");
+    let at = |name: &str| directory.path().join(name).to_str().expect("UTF-8").to_owned();
+    sound_file(at("a.wav").as_ref(), &tone(RATE as usize, 1), 1, &[]);
+    let bytes = fs::read(at("a.wav")).expect("there");
+    fs::write(at("a.wav"), [bytes.as_slice(), &[0; 256][bytes.len() % 256..]].concat()).expect("whole frames");
+    let output = run(
+        &[
+            "encode",
+            &at("a.wav"),
+            "-f",
+            "gray",
+            "-s",
+            "16x16",
+            "-r",
+            "300",
+            "--audio",
+            &at("a.wav"),
+            "-o",
+            &at("a.mp4"),
+        ],
+        Vec::new(),
+    );
+    assert_eq!(code(&output), 0, "{}", errors(&output));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_without_a_writer_is_refused_at_once() {
+    let directory = tempdir().expect("a directory");
+    let pipe = directory.path().join("sound.pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("runs").success());
+    let movie = directory.path().join("a.mp4");
+    let files = ["--audio", pipe.to_str().expect("UTF-8"), "-o", movie.to_str().expect("UTF-8")];
+    let arguments: Vec<&str> = RAW.iter().copied().chain(files).collect();
+    let output = run(&arguments, frames(1));
+    assert!(code(&output) != 0 && errors(&output).contains("it is a pipe or a device"), "{}", errors(&output));
+}
+
+#[test]
 fn packets_are_copied_where_the_container_holds_them() {
     let directory = tempdir().expect("a directory");
     let at = |name: &str| directory.path().join(name).to_str().expect("UTF-8").to_owned();
