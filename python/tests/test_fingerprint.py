@@ -1,6 +1,7 @@
 """What `render` takes for the same movie."""
 
 import collections
+import contextlib
 import datetime
 import decimal
 import enum
@@ -11,13 +12,16 @@ import subprocess
 import sys
 import threading
 import types
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 from framemill._rendering._fingerprint import fingerprint
+from matplotlib import colors, ticker
 
 
 def of(value):
@@ -37,6 +41,20 @@ class Config:
 
 class Angle(float):
     pass
+
+
+class Metres(np.ndarray):
+    """Values with a unit, as packages have them."""
+
+    __module__ = "numpy"
+
+    def __new__(cls, values, unit):
+        made = np.asarray(values).view(cls)
+        made.unit = unit
+        return made
+
+    def __reduce__(self):
+        return Metres, (self.tolist(), self.unit)
 
 
 class Day(datetime.date):
@@ -97,8 +115,40 @@ def with_help(item):
     return item
 
 
+def lambda_of(code, arguments="item"):
+    return eval(f"lambda {arguments}: {code}")
+
+
 def cached(code):
-    return functools.lru_cache(eval(f"lambda item: {code}"))
+    return functools.lru_cache(lambda_of(code))
+
+
+def dispatched(code):
+    """What `singledispatch` returns: a function of Python's own that holds the user's."""
+    chosen = functools.singledispatch(lambda_of("item"))
+    chosen.register(int, lambda_of(code))
+    return chosen
+
+
+def with_cached_property(code):
+    return type("Drawn", (), {"shade": functools.cached_property(lambda_of(code)), "__module__": "__main__"})
+
+
+def with_attribute(value):
+    function = lambda_of("item")
+    function.shade = value
+    return function
+
+
+def that_catches(code):
+    names = {}
+    exec(f"def draw(item):\n    {code}", names)
+    return names["draw"]
+
+
+def colors_of(code):
+    channel = lambda_of(code)
+    return colors.LinearSegmentedColormap("shades", {"red": channel, "green": channel, "blue": channel})
 
 
 PAIRS = [
@@ -129,6 +179,26 @@ PAIRS = [
     (of_a_kind("np.ndarray", "1", 0), of_a_kind("np.ndarray", "2", 0)),
     (of_a_kind("float", "1", 0.5), of_a_kind("float", "2", 0.5)), (Angle(1.0), Angle(2.0)),
     (Day(2026, 1, 1), Day(2026, 1, 2)),
+    # The user's functions and objects inside objects of packages.
+    (np.vectorize(lambda_of("1")), np.vectorize(lambda_of("2"))),
+    (np.vectorize(max, otypes=[float]), np.vectorize(max, otypes=[int])),
+    (colors.FuncNorm((lambda_of("1"), abs)), colors.FuncNorm((lambda_of("2"), abs))),
+    (ticker.FuncFormatter(lambda_of("1")), ticker.FuncFormatter(lambda_of("2"))), (colors_of("1"), colors_of("2")),
+    (collections.deque([Plain(1)]), collections.deque([Plain(2)])),
+    (collections.Counter("aa"), collections.Counter("a")), (Metres([1.0], "m"), Metres([1.0], "km")),
+    (types.SimpleNamespace(a=with_method("1")), types.SimpleNamespace(a=with_method("2"))),
+    (collections.defaultdict(lambda_of("1", "")), collections.defaultdict(lambda_of("2", ""))),
+    (collections.UserDict(a=with_method("1")), collections.UserDict(a=with_method("2"))),
+    (collections.UserDict(a={1, 2}), collections.UserDict(a={1, 3})),
+    (pd.Series([with_method("1")]), pd.Series([with_method("2")])),
+    (functools.partial(lambda_of("1")), functools.partial(lambda_of("2"))),
+    (contextlib.contextmanager(lambda_of("1")), contextlib.contextmanager(lambda_of("2"))),
+    (dispatched("1"), dispatched("2")), (with_cached_property("1"), with_cached_property("2")),
+    (with_attribute(1), with_attribute(2)), (types.MethodType(lambda_of("1"), 5), types.MethodType(lambda_of("2"), 5)),
+    (lambda_of("a", "a, b"), lambda_of("a", "a, *, b")), (lambda_of("a", "a, b"), lambda_of("a", "a, /, b")),
+    (lambda_of("a", "a, b"), lambda_of("a", "a, *b")),
+    (that_catches("yield item"), that_catches("return item")),
+    (that_catches("async def inner(): return item"), that_catches("def inner(): return item")),
 ]  # fmt: skip
 
 
@@ -145,22 +215,33 @@ def test_the_code_of_a_function_counts(code):
 
 
 def test_what_cannot_be_compared_is_never_the_same():
-    lock = threading.Lock()
-    first, second = fingerprint(lambda: lock), fingerprint(lambda: lock)
-    assert first.text != second.text
-    assert not first.is_comparable
-    for holder in ({frozenset({lock})}, [lock], {"a": lock}, Plain(lock)):
-        assert not fingerprint(holder).is_comparable
+    with Path(__file__).open() as file:
+        first, second = fingerprint(lambda: file), fingerprint(lambda: file)
+        assert first.text != second.text
+        assert first.unknown == "_io.TextIOWrapper"
+        for holder in ({frozenset({file})}, [file], {"a": file}, Plain(file), types.SimpleNamespace(file=file)):
+            assert fingerprint(holder).unknown == "_io.TextIOWrapper"
+    assert fingerprint(plt.figure()).unknown == "matplotlib.figure.Figure"
     nested = []
     for _ in range(5_000):
         nested = [nested]
-    assert not fingerprint(nested).is_comparable
+    assert fingerprint(nested).unknown == "an object that is nested too deeply"
+
+
+def test_what_says_nothing_about_a_frame_is_left_out():
+    for make in (threading.Lock, threading.RLock, weakref.WeakKeyDictionary):
+        assert fingerprint(make()) == fingerprint(make())
+    shades = plt.get_cmap("magma")
+    before = fingerprint(shades)
+    shades([0.1, 0.9])
+    assert fingerprint(shades) == before
+    assert before != fingerprint(plt.get_cmap("viridis"))
 
 
 def test_what_refers_to_itself_ends():
     items = [1]
     items.append(items)
-    assert fingerprint(items).is_comparable
+    assert fingerprint(items).unknown is None
 
 
 def test_modules_that_are_imported_while_drawing_count(tmp_path, monkeypatch):
@@ -189,11 +270,39 @@ def test_what_modules_hold_counts_where_code_names_it(tmp_path, monkeypatch, how
     exec(f"{how}\ndef draw(item): return s.me.shade()", names)
     settings, draw = names["s"], names["draw"]
     before = fingerprint(draw)
-    assert before.is_comparable
+    assert before.unknown is None
     settings.OTHER = 2
     assert fingerprint(draw) == before
     settings.SHADE = 2
     assert fingerprint(draw) != before
+
+
+HOLDERS = {
+    "an attribute": "class Scene:\n    def __init__(self): self.s = s\n    def draw(self, item): return self.s.SHADE\n"
+    "draw = Scene().draw",
+    "a list": "modules = [s]\ndef draw(item): return modules[0].SHADE",
+    "a default": "def draw(item, s=s): return s.SHADE",
+    "a partial": "import functools\ndef shade(s, item): return s.SHADE\ndraw = functools.partial(shade, s)",
+    "a text": "def draw(item): return getattr(s, 'SHADE')",
+    "a package without a file": "import folder_of_a_test.inner\ndef draw(item): return folder_of_a_test.inner.SHADE",
+    "an import": "def draw(item):\n    import held_by_a_test\n    return held_by_a_test.SHADE",
+}
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_what_modules_hold_counts_however_they_are_reached(tmp_path, monkeypatch, holder):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "folder_of_a_test").mkdir()
+    for path in (tmp_path / "held_by_a_test.py", tmp_path / "folder_of_a_test" / "inner.py"):
+        path.write_text("SHADE = 1")
+    names = {}
+    exec(f"import held_by_a_test as s\n{HOLDERS[holder]}", names)
+    before = fingerprint(names["draw"])
+    assert before.unknown is None
+    assert fingerprint(names["draw"]) == before
+    module = sys.modules["folder_of_a_test.inner" if "without" in holder else "held_by_a_test"]
+    monkeypatch.setattr(module, "SHADE", 2)
+    assert fingerprint(names["draw"]) != before
 
 
 def test_a_folder_that_is_named_like_pythons_is_not_installed(tmp_path):
@@ -211,14 +320,22 @@ def test_a_folder_that_is_named_like_pythons_is_not_installed(tmp_path):
 
 def test_another_process_has_the_same_fingerprints(tmp_path):
     (tmp_path / "script.py").write_text("""
-import numpy as np, pandas as pd
+import collections, contextlib, functools, logging, types
+import matplotlib.pyplot as plt, numpy as np, pandas as pd
+from matplotlib import colors, ticker
 from pathlib import Path
 from framemill._rendering._fingerprint import fingerprint
 NAMES, TABLE, CONFIG = {"a", "b", "c", "d", "e"}, pd.DataFrame({"a": [1, 2]}), {"x": Path("y"), "z": np.arange(3)}
+HELD = (
+    colors.FuncNorm((np.sqrt, np.square)), colors.Normalize(0, 1), plt.get_cmap("magma"), ticker.FuncFormatter(print),
+    np.vectorize(lambda x: x), collections.defaultdict(list, {"a": {"b", "c"}}), functools.cache(lambda x: x),
+    contextlib.contextmanager(lambda: NAMES), types.SimpleNamespace(names=NAMES), np.random.default_rng(1),
+    logging.getLogger("a"), pd.Timestamp("2026-01-01"), np.float32(1),
+)
 class Scene:
     names = frozenset("hello world")
     def draw(self, item):
-        return NAMES, TABLE, CONFIG, item, lambda: np.sin(item)
+        return NAMES, TABLE, CONFIG, HELD, item, lambda: np.sin(item)
 print(fingerprint(Scene().draw, NAMES, "a text"))
 """)
     printed = {
@@ -229,4 +346,4 @@ print(fingerprint(Scene().draw, NAMES, "a text"))
         for seed in (1, 2, 3)
     }  # fmt: skip
     assert len(printed) == 1
-    assert "is_comparable=True" in printed.pop()
+    assert "unknown=None" in printed.pop()

@@ -208,9 +208,8 @@ def test_an_exception_names_its_frame_and_a_second_run_goes_on(tmp_path, executo
     before = len(counted.drawn())
     (tmp_path / "well").touch()
     framemill.render(draw, 40, path, segment=10, scratch=scratch)
-    # The first frame of the second segment is drawn by the first worker too.
-    again = counted.drawn()[:]
-    assert len(again) - before == 10 * (4 - finished)
+    # Whoever draws the first segment also draws the first frame of the second.
+    assert len(counted.drawn()) - before - 10 * (4 - finished) in (0, 1)
     framemill.write_video(tmp_path / "whole.mp4", map(noise, range(40)), jobs=1, segment_frames=10)
     assert path.read_bytes() == (tmp_path / "whole.mp4").read_bytes()
 
@@ -345,11 +344,15 @@ def test_a_share_that_cannot_be_is_refused(tmp_path, monkeypatch, options, messa
     assert list(tmp_path.iterdir()) == []
 
 
+def iter_of_nothing():
+    yield from ()
+
+
 class Incomparable:
     """An item that no other run can compare."""
 
     def __init__(self, number):
-        self.number, self.lock = number, threading.Lock()
+        self.number, self.rest = number, iter_of_nothing()
 
 
 def shade_of(item):
@@ -364,10 +367,13 @@ def test_items_that_cannot_be_compared_are_known(tmp_path, hold):
 
     items = [hold(Incomparable(number)) for number in range(20)]
     where = {"segment": 10, "scratch": tmp_path / "s"}
-    with pytest.raises(framemill.SettingsError, match="frames contain something that cannot be compared"):
+    with pytest.raises(
+        framemill.SettingsError,
+        match=refused,
+    ):
         framemill.render(draw, items, tmp_path / "m.mp4", share=(0, 2), **where)
     assert not (tmp_path / "s").exists()
-    with pytest.warns(UserWarning, match="frames contain something that cannot be compared"):
+    with pytest.warns(UserWarning, match=refused):
         framemill.render(draw, items, tmp_path / "m.mp4", **where)
     with warnings.catch_warnings():
         warnings.simplefilter("error")

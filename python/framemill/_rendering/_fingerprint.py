@@ -16,8 +16,11 @@ import os
 import pickle
 import sys
 import sysconfig
+import threading
 import types
 import uuid
+import weakref
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,19 +36,28 @@ NO_ATTRIBUTES = (
     "__dict__", "__weakref__", "__module__", "__doc__", "__firstlineno__", "__static_attributes__",
     "__dataclass_fields__", "__dataclass_params__", "__slotnames__", "__abstractmethods__", "_abc_impl",
 )  # fmt: skip
+# Containers that have nothing but what they contain.
+CONTAINERS = (
+    list, tuple, dict, types.MappingProxyType, set, frozenset, np.ndarray, np.ma.MaskedArray, np.memmap,
+)  # fmt: skip
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
 # Where Python's own modules are, and the folders of installed packages.
 STANDARD = tuple(path + os.sep for path in (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")))
+# What says nothing about a frame: locks, and caches of objects that others hold.
+WITHOUT_CONTENT = (
+    type(threading.Lock()), type(threading.RLock()),
+    weakref.WeakKeyDictionary, weakref.WeakValueDictionary, weakref.WeakSet,
+)  # fmt: skip
 # `Py_TPFLAGS_HEAPTYPE`: a class that is made while Python runs.
 HEAP_TYPE = 1 << 9
 PACKAGES = {"site-packages", "dist-packages"}
 
 
 class Fingerprint(NamedTuple):
-    """A fingerprint, and whether another run can have the same one."""
+    """A fingerprint, and the type of the first object that no other run can have; None if there is no such object."""
 
     text: str
-    is_comparable: bool
+    unknown: str | None
 
 
 @functools.cache
@@ -63,11 +75,12 @@ def fingerprint(*values: object) -> Fingerprint:
     """
     seen = _Seen()
     try:
-        described = repr([seen.described(value) for value in values])
+        described = repr([[seen.described(value) for value in values], seen.attributes_of_modules()])
+        unknown = seen.unknown
     except RecursionError:
-        described, seen.is_comparable = uuid.uuid4().hex, False
+        described, unknown = uuid.uuid4().hex, "an object that is nested too deeply"
     about = json.dumps([versions(), described], sort_keys=True)
-    return Fingerprint(hashlib.sha256(about.encode()).hexdigest()[:16], seen.is_comparable)
+    return Fingerprint(hashlib.sha256(about.encode()).hexdigest()[:16], unknown)
 
 
 def _version(name: str) -> str | None:
@@ -81,9 +94,12 @@ class _Seen:
     """Describes values, each object once."""
 
     def __init__(self) -> None:
-        self.is_comparable = True
+        # The type of the first object that cannot be compared.
+        self.unknown: str | None = None
         self._numbers: dict[int, int] = {}
-        self._modules: set[tuple[int, frozenset[str]]] = set()
+        # The user's own modules, and the names that code looks up.
+        self._modules: list[types.ModuleType] = []
+        self._names: set[str] = set()
         # So that no other object gets the address of one that was seen.
         self._kept: list[object] = []
 
@@ -99,6 +115,18 @@ class _Seen:
             if isinstance(value, kinds):
                 return describe(self, value)
         return self._object(value)
+
+    def attributes_of_modules(self) -> Any:
+        """Describe the attributes of the user's own modules that code names, once all else is described."""
+        described: dict[tuple[str, str], Any] = {}
+        while True:
+            # Each attribute may lead to more modules and more code.
+            named = [(module, name) for module in self._modules for name in sorted(self._names & vars(module).keys())]
+            new = [(module, name) for module, name in named if (module.__name__, name) not in described]
+            if not new:
+                return described
+            for module, name in new:
+                described[module.__name__, name] = self.described(vars(module)[name])
 
     def _array(self, array: Any) -> Any:
         kind = self._kind(array)
@@ -122,20 +150,19 @@ class _Seen:
     def _apart(self, value: Any) -> Any:
         """Describe a value without the numbers of objects that were seen before it."""
         apart = _Seen()
-        apart._kept = self._kept
+        apart._kept, apart._modules, apart._names = self._kept, self._modules, self._names
         described = apart.described(value)
-        self.is_comparable &= apart.is_comparable
+        self.unknown = self.unknown or apart.unknown
         return described
 
     def _kind(self, value: Any) -> Any:
-        """Describe the type of a value, and the attributes that a class of the user's adds to a type of Python's."""
+        """Describe the type of a container, and what a class adds to the type that it derives from."""
         kind = type(value)
-        if _is_installed(_file_of(kind)):
+        if kind in CONTAINERS:
             return kind.__qualname__
+        if _is_installed(_file_of(kind)):
+            return self._object(value)
         return self.described(kind), self.described(_attributes(value))
-
-    def _partial(self, partial: Any) -> Any:
-        return "partial", self.described((partial.func, partial.args, partial.keywords))
 
     def _method(self, method: Any) -> Any:
         return "method", self.described(method.__func__), self.described(method.__self__)
@@ -146,20 +173,16 @@ class _Seen:
     def _wrapped(self, value: Any) -> Any:
         return type(value).__name__, self.described(value.__func__)
 
-    def _module(self, module: Any) -> Any:
-        return "module", module.__name__, _source(getattr(module, "__file__", None))
+    def _cached_property(self, value: Any) -> Any:
+        return "cached property", self.described(value.func)
 
-    def _used(self, value: Any, names: frozenset[str]) -> Any:
-        """Describe what code refers to: of a user's own module, also its attributes of these names."""
-        if not isinstance(value, types.ModuleType) or _source(getattr(value, "__file__", None)) is None:
-            return self.described(value)
-        visit = id(value), names
-        if visit in self._modules:
-            return "module", value.__name__
-        self._modules.add(visit)
-        attributes = vars(value)
-        found = [(name, self._used(attributes[name], names)) for name in sorted(names & attributes.keys())]
-        return self._module(value), found
+    def _without_content(self, value: Any) -> Any:
+        return type(value).__name__
+
+    def _module(self, module: Any) -> Any:
+        if _is_own(module):
+            self._modules.append(module)
+        return "module", module.__name__, _source(getattr(module, "__file__", None))
 
     def _class(self, kind: Any) -> Any:
         if _is_installed(_file_of(kind)):
@@ -168,23 +191,30 @@ class _Seen:
         return "class", kind.__qualname__, self.described(attributes), self.described(kind.__bases__)
 
     def _function(self, function: Any) -> Any:
-        code = function.__code__
+        name = "function", function.__module__, function.__qualname__
+        if _is_found_by_name(function):
+            return name
+        code, known = function.__code__, function.__globals__
+        cells = [_content(cell) for cell in function.__closure__ or ()]
+        parts = self.described([cells, function.__defaults__, function.__kwdefaults__, vars(function)])
         if _is_installed(code.co_filename):
-            return "function", function.__module__, function.__qualname__
-        names, known = _names(code), function.__globals__
-        used = [(name, self._used(known[name], names)) for name in sorted(names & known.keys())]
-        imported = [(name, self._imported(name, names)) for name in sorted(_imports(code))]
-        cells = [self._used(_content(cell), names) for cell in function.__closure__ or ()]
-        parts = (code, function.__defaults__, function.__kwdefaults__)
-        return "function", [self.described(part) for part in parts], cells, used, imported
+            # Such as what a decorator makes of a user's function.
+            return name, code.co_firstlineno, parts
+        names = _names(code)
+        self._names |= names
+        used = [(name, self.described(known[name])) for name in sorted(names & known.keys())]
+        imported = [(name, self._imported(name)) for name in sorted(_imports(code))]
+        return "function", self.described(code), parts, used, imported
 
-    def _imported(self, name: str, names: frozenset[str]) -> Any:
+    def _imported(self, name: str) -> Any:
         module = sys.modules.get(name)
-        return _source_of_import(name) if module is None else self._used(module, names)
+        return _source_of_import(name) if module is None else self.described(module)
 
     def _code(self, code: Any) -> Any:
         constants = [self.described(constant) for constant in code.co_consts]
-        return code.co_code.hex(), constants, code.co_names, code.co_varnames, code.co_freevars
+        arguments = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags
+        names = code.co_names, code.co_varnames, code.co_freevars
+        return code.co_code.hex(), code.co_exceptiontable.hex(), constants, arguments, names
 
     def _member(self, member: Any) -> Any:
         return "member", member.__name__
@@ -192,6 +222,11 @@ class _Seen:
     def _object(self, value: Any) -> Any:
         kind = type(value)
         try:
+            if _is_of("matplotlib.artist", "Artist", value):
+                # It has the addresses of objects among its attributes.
+                return self._unknown(kind)
+            if _is_of("matplotlib.cbook", "CallbackRegistry", value):
+                return self._without_content(value)
             if not _is_installed(_file_of(kind)):
                 # What a type of C adds is among the arguments that pickle would make the object of.
                 arguments = value.__reduce_ex__(4)[1] if _is_made_of_c(kind) else ()
@@ -199,24 +234,41 @@ class _Seen:
             wrapped = getattr(value, "__wrapped__", None)
             if isinstance(wrapped, types.FunctionType):
                 return "wrapped", kind.__qualname__, self.described(wrapped)
-            return "pickled", kind.__qualname__, hashlib.sha256(pickle.dumps(value, protocol=4)).hexdigest()
+            return "object", kind.__qualname__, self._reduced(value)
         except RecursionError:
             raise
         except Exception:
-            self.is_comparable = False
-            return "unknown", uuid.uuid4().hex
+            return self._unknown(kind)
+
+    def _reduced(self, value: Any) -> Any:
+        """Describe an object of an installed class by what pickle would make it of."""
+        if _is_of("matplotlib.colors", "Colormap", value):
+            # Its colors are computed when it is first used.
+            value(0.0)
+        reduce = copyreg.dispatch_table.get(type(value))
+        reduced = value.__reduce_ex__(4) if reduce is None else reduce(value)
+        if isinstance(reduced, str):
+            # The name of a variable of a module, if it has this very object.
+            return pickle.dumps(value, protocol=4).hex()
+        # The items of lists and of dictionaries come as iterators.
+        return [self.described(list(part) if isinstance(part, Iterator) else part) for part in reduced]
+
+    def _unknown(self, kind: type) -> Any:
+        self.unknown = self.unknown or f"{kind.__module__}.{kind.__qualname__}"
+        return "unknown", uuid.uuid4().hex
 
     _KINDS: Any = (
         (np.ndarray, _array),
         ((list, tuple), _items),
         ((dict, types.MappingProxyType), _mapping),
         ((set, frozenset), _set),
-        (functools.partial, _partial),
         (types.MethodType, _method),
         (types.FunctionType, _function),
         (types.CodeType, _code),
         (types.ModuleType, _module),
         (property, _property),
+        (functools.cached_property, _cached_property),
+        (WITHOUT_CONTENT, _without_content),
         ((staticmethod, classmethod), _wrapped),
         ((types.MemberDescriptorType, types.GetSetDescriptorType), _member),
         (type, _class),
@@ -230,8 +282,10 @@ def _inner(code: types.CodeType) -> list[types.CodeType]:
 
 
 def _names(code: types.CodeType) -> frozenset[str]:
-    """Return the names that code may look up, as variables or as attributes."""
-    return frozenset(name for part in _inner(code) for name in part.co_names)
+    """Return the names that code may look up, as variables, as attributes, or by `getattr` with a text."""
+    inner = _inner(code)
+    texts = (constant for part in inner for constant in part.co_consts if isinstance(constant, str))
+    return frozenset(texts).union(*(part.co_names for part in inner))
 
 
 def _attributes(value: Any) -> dict[str, Any]:
@@ -260,7 +314,27 @@ def _source_of_import(name: str) -> str | None:
     return None if spec is None else _source(spec.origin)
 
 
-def _file_of(kind: type) -> str | None:
+def _is_of(module: str, name: str, value: object) -> bool:
+    """Return whether a value is of a class of a module that may not be imported."""
+    return module in sys.modules and isinstance(value, getattr(sys.modules[module], name))
+
+
+def _is_found_by_name(function: types.FunctionType) -> bool:
+    """Return whether an installed module has this very function under its name."""
+    found: Any = sys.modules.get(function.__module__)
+    for name in function.__qualname__.split("."):
+        found = getattr(found, name, None)
+    return found is function and _is_installed(_file_of(function))
+
+
+def _is_own(module: types.ModuleType) -> bool:
+    """Return whether a module is the user's own."""
+    path = getattr(module, "__file__", None)
+    origin = getattr(getattr(module, "__spec__", None), "origin", None)
+    return not _is_installed(path) and (path is not None or origin not in ("built-in", "frozen"))
+
+
+def _file_of(kind: type | types.FunctionType) -> str | None:
     module = sys.modules.get(kind.__module__)
     if kind.__module__ == "__main__":
         return None

@@ -282,11 +282,12 @@ def _folder(pool: Pool, path: Path, how: How, fingerprint: str) -> Iterator[Fold
 
 def _check_comparable(how: How, movie: Fingerprint, wanted: Sequence[Wanted]) -> None:
     """Check that other runs can use the segments, if they are kept for them."""
-    if how.scratch is None or (movie.is_comparable and all(items.is_comparable for _, items in wanted)):
+    unknown = next((found for found in (movie.unknown, *(items.unknown for _, items in wanted)) if found), None)
+    if how.scratch is None or unknown is None:
         return
-    what = "frames contain" if movie.is_comparable else "draw or setup refers to"
-    cannot = f"{what} something that cannot be compared, such as an open file, so no other"
-    advice = "use numbers, names or arrays as items" if movie.is_comparable else "let setup make it"
+    what = "frames contain" if movie.unknown is None else "draw or setup refers to"
+    cannot = f"{what} an object that cannot be compared ({unknown}), so no other"
+    advice = "use numbers, names or arrays as items" if movie.unknown is None else "let setup make it"
     if how.share is not None:
         raise SettingsError(f"{cannot} task could use the segments: {advice}")
     warnings.warn(f"{cannot} run will go on from scratch: {advice}", stacklevel=levels_to_the_user())
