@@ -208,7 +208,7 @@ def test_an_exception_names_its_frame_and_a_second_run_goes_on(tmp_path, executo
     before = len(counted.drawn())
     (tmp_path / "well").touch()
     framemill.render(draw, 40, path, segment=10, scratch=scratch)
-    # Whoever draws the first segment also draws the first frame of the second.
+    # The worker of the first segment also draws the first frame of the second.
     assert len(counted.drawn()) - before - 10 * (4 - finished) in (0, 1)
     framemill.write_video(tmp_path / "whole.mp4", map(noise, range(40)), jobs=1, segment_frames=10)
     assert path.read_bytes() == (tmp_path / "whole.mp4").read_bytes()

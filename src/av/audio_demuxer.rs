@@ -63,26 +63,33 @@ impl AudioDemuxer {
         // SAFETY: the context is open and not analyzed yet; no options are given for its streams.
         let code = unsafe { ffi::avformat_find_stream_info(demuxer.context, ptr::null_mut()) };
         demuxer.io.verdict(check(code, "analyze the sound"))?;
+        demuxer.discard_others();
         Ok(demuxer)
     }
 
-    /// Finds the first audio stream, and discards all others.
+    /// Finds the first audio stream.
     fn find_sound(&self) -> Result<usize, LibavError> {
-        let mut found = None;
         // SAFETY: the context is open; it has nb_streams valid streams with parameters.
-        unsafe {
+        let found = unsafe {
             let context = &*self.context;
-            for index in 0..context.nb_streams as usize {
-                let stream = &mut **context.streams.add(index);
-                let is_sound = (*stream.codecpar).codec_type == ffi::AVMediaType::AVMEDIA_TYPE_AUDIO;
-                match found {
-                    None if is_sound => found = Some(index),
-                    _ => stream.discard = ffi::AVDiscard::AVDISCARD_ALL,
-                }
-            }
-        }
+            (0..context.nb_streams as usize).find(|index| {
+                let parameters = (**context.streams.add(*index)).codecpar;
+                (*parameters).codec_type == ffi::AVMediaType::AVMEDIA_TYPE_AUDIO
+            })
+        };
         let none = || check(ffi::AVERROR_STREAM_NOT_FOUND, "find an audio stream").map(|_| 0);
         found.map_or_else(none, Ok)
+    }
+
+    /// Discards all other streams, once the file is analyzed: its start may be that of another stream.
+    fn discard_others(&mut self) {
+        // SAFETY: the context is open; it has nb_streams valid streams.
+        unsafe {
+            let context = &*self.context;
+            for index in (0..context.nb_streams as usize).filter(|index| *index != self.stream) {
+                (**context.streams.add(index)).discard = ffi::AVDiscard::AVDISCARD_ALL;
+            }
+        }
     }
 
     fn stream(&self) -> &ffi::AVStream {
@@ -139,10 +146,10 @@ impl AudioDemuxer {
         if is_same { start } else { whole }
     }
 
-    /// Returns how much later than the file the sound starts, in ticks of its packets.
-    pub(crate) fn late(&self) -> i64 {
+    /// Returns whether the sound starts later than the file.
+    pub(crate) fn is_late(&self) -> bool {
         let start = self.stream().start_time;
-        if start == ffi::AV_NOPTS_VALUE { 0 } else { start - self.start() }
+        start != ffi::AV_NOPTS_VALUE && start > self.start()
     }
 
     /// Returns the next packet of the sound; `None` at the end, and where the file is cut off.

@@ -200,8 +200,9 @@ impl SoundFile {
             |ticks| self.time_base.at(ticks).rescale(TimeBase { numerator: 1, denominator: self.rate }).ticks;
         let Some(pts) = frame.pts().map(moments) else { return Ok(0) };
         let is_first = self.origin.is_none();
-        let late = moments(self.demuxer.late());
-        let origin = *self.origin.get_or_insert(pts - late);
+        // What the decoder discards at the start is before the first frame, and only counts if other streams start earlier.
+        let start = if self.demuxer.is_late() { moments(self.demuxer.start()) } else { pts };
+        let origin = *self.origin.get_or_insert(start);
         let missing = pts.saturating_sub(origin).saturating_sub_unsigned(self.position);
         let seconds = missing as f64 / f64::from(self.rate);
         if seconds > LONGEST_GAP {

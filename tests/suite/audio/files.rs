@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use framemill::{Audio, AudioCodec, Container, JoinOptions, Memory, Output, join_with};
 use tempfile::tempdir;
@@ -102,6 +103,39 @@ fn a_cut_file_is_not_copied() {
     let message = video.finish_early();
     assert!(message.contains("a.m4a: it is cut short: its sound ends at"), "{message}");
     assert!(!path.exists());
+}
+
+#[test]
+fn sound_that_starts_later_than_the_pictures_of_its_file_stays_late() {
+    let directory = tempdir().expect("a directory");
+    let click_file = directory.path().join("click.wav");
+    sound_file(&click_file, &click(RATE as usize, 20_000), 1, &[]);
+    for (name, codecs) in [
+        ("a.mkv", ["mpeg4", "flac"]),
+        ("b.webm", ["libvpx", "libopus"]),
+        ("c.mp4", ["mpeg4", "aac"]),
+        ("d.mov", ["mpeg4", "pcm_s16le"]),
+    ] {
+        let file = directory.path().join(name);
+        let status = Command::new("ffmpeg")
+            .args(["-v", "error", "-f", "lavfi", "-i", "color=s=64x48:r=10:d=3", "-itsoffset", "1", "-i"])
+            .arg(&click_file)
+            .args(["-c:v", codecs[0], "-c:a", codecs[1]])
+            .arg(&file)
+            .status();
+        assert!(status.expect("ffmpeg runs").success(), "{name}");
+        // FFmpeg writes the WebM 6 ms early.
+        let expected = loudest(&heard(&file));
+        assert!(expected.abs_diff(RATE as usize + 20_000) < 300, "{name}: {expected}");
+        // Matroska rounds the times of copied packets to milliseconds, and FFmpeg those of Opus by its delay.
+        for (codec, tolerance) in [(AudioCodec::Flac, 48), (AudioCodec::Copy, 384)] {
+            let movie = directory.path().join("movie.mkv");
+            let video = builder(&movie, 10, Audio::file(&file)).audio_codec(codec).create().expect("opens");
+            finish(video, 30);
+            let place = loudest(&heard(&movie));
+            assert!(place.abs_diff(expected) <= tolerance, "{name}, {codec:?}: {place} instead of {expected}");
+        }
+    }
 }
 
 #[test]
