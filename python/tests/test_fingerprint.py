@@ -7,6 +7,7 @@ import decimal
 import enum
 import fractions
 import functools
+import io
 import operator
 import subprocess
 import sys
@@ -86,9 +87,8 @@ def with_class_attribute(value):
 
 def of_a_kind(bases, code, *arguments):
     """An object of a class that adds a method to its bases."""
-    names = {"collections": collections, "np": np}
+    names = {"collections": collections, "functools": functools, "io": io, "np": np}
     exec(f"class Drawn({bases}):\n    __slots__ = ()\n    def shade(self): return {code}", names)
-    names["Drawn"].__module__ = "__main__"
     return names["Drawn"](*arguments)
 
 
@@ -113,6 +113,21 @@ def decorated(code, value):
 
 def with_help(item):
     return item
+
+
+def made_by(code):
+    """An object of a class whose metaclass makes it."""
+    names = {}
+    exec(f"class Made(type):\n    def shade(self): return {code}\nclass Drawn(metaclass=Made): pass", names)
+    return names["Drawn"]()
+
+
+def in_a_set(value):
+    """A function that reads a module's list, beside a set of a function that reads it, too."""
+    module = types.ModuleType("shades")
+    module.SHADES = [value]
+    one, other = (eval("lambda item: module.SHADES[0]", {"module": module}) for _ in range(2))
+    return {one}, other
 
 
 def lambda_of(code, arguments="item"):
@@ -195,6 +210,12 @@ PAIRS = [
     (contextlib.contextmanager(lambda_of("1")), contextlib.contextmanager(lambda_of("2"))),
     (dispatched("1"), dispatched("2")), (with_cached_property("1"), with_cached_property("2")),
     (with_attribute(1), with_attribute(2)), (types.MethodType(lambda_of("1"), 5), types.MethodType(lambda_of("2"), 5)),
+    (made_by("1"), made_by("2")), (in_a_set(1), in_a_set(2)),
+    (of_a_kind("collections.deque", "1", [1]), of_a_kind("collections.deque", "1", [2])),
+    (of_a_kind("functools.partial", "1", max, 1), of_a_kind("functools.partial", "1", max, 2)),
+    (of_a_kind("io.BytesIO", "1", b"1"), of_a_kind("io.BytesIO", "1", b"2")),
+    (of_a_kind("collections.defaultdict", "1", int), of_a_kind("collections.defaultdict", "1", float)),
+    (np.ma.array([1, 2], mask=[0, 1], fill_value=5), np.ma.array([1, 2], mask=[0, 1], fill_value=6)),
     (lambda_of("a", "a, b"), lambda_of("a", "a, *, b")), (lambda_of("a", "a, b"), lambda_of("a", "a, /, b")),
     (lambda_of("a", "a, b"), lambda_of("a", "a, *b")),
     (that_catches("yield item"), that_catches("return item")),
@@ -225,7 +246,7 @@ def test_what_cannot_be_compared_is_never_the_same():
     nested = []
     for _ in range(5_000):
         nested = [nested]
-    assert fingerprint(nested).unknown == "an object that is nested too deeply"
+    assert fingerprint(nested).unknown == "nested too deeply"
 
 
 def test_what_says_nothing_about_a_frame_is_left_out():
@@ -283,6 +304,7 @@ HOLDERS = {
     "a list": "modules = [s]\ndef draw(item): return modules[0].SHADE",
     "a default": "def draw(item, s=s): return s.SHADE",
     "a partial": "import functools\ndef shade(s, item): return s.SHADE\ndraw = functools.partial(shade, s)",
+    "names": "names = ['SHADE', 'OTHER']\ndef draw(item): return getattr(s, names[0])",
     "a text": "def draw(item): return getattr(s, 'SHADE')",
     "a package without a file": "import folder_of_a_test.inner\ndef draw(item): return folder_of_a_test.inner.SHADE",
     "an import": "def draw(item):\n    import held_by_a_test\n    return held_by_a_test.SHADE",
@@ -332,10 +354,14 @@ HELD = (
     contextlib.contextmanager(lambda: NAMES), types.SimpleNamespace(names=NAMES), np.random.default_rng(1),
     logging.getLogger("a"), pd.Timestamp("2026-01-01"), np.float32(1),
 )
+modules = [types.ModuleType(name) for name in "abcdef"]
+for module in modules:
+    module.SHADES = [module.__name__]
+SHADES = {eval("lambda: module.SHADES", {"module": module}) for module in modules}
 class Scene:
     names = frozenset("hello world")
     def draw(self, item):
-        return NAMES, TABLE, CONFIG, HELD, item, lambda: np.sin(item)
+        return NAMES, TABLE, CONFIG, HELD, SHADES, item, lambda: np.sin(item)
 print(fingerprint(Scene().draw, NAMES, "a text"))
 """)
     printed = {

@@ -344,7 +344,7 @@ def test_a_share_that_cannot_be_is_refused(tmp_path, monkeypatch, options, messa
     assert list(tmp_path.iterdir()) == []
 
 
-def iter_of_nothing():
+def nothing():
     yield from ()
 
 
@@ -352,7 +352,7 @@ class Incomparable:
     """An item that no other run can compare."""
 
     def __init__(self, number):
-        self.number, self.rest = number, iter_of_nothing()
+        self.number, self.rest = number, nothing()
 
 
 def shade_of(item):

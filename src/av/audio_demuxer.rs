@@ -81,7 +81,7 @@ impl AudioDemuxer {
         found.map_or_else(none, Ok)
     }
 
-    /// Discards all other streams, once the file is analyzed: its start may be that of another stream.
+    /// Discards all other streams. Call this after the analysis: the file's start may be the start of another stream.
     fn discard_others(&mut self) {
         // SAFETY: the context is open; it has nb_streams valid streams.
         unsafe {

@@ -173,7 +173,7 @@ fn marked<S: Into<SegmentSource>>(
     segments.into_iter().enumerate().map(mark).collect()
 }
 
-/// Checks that one version of x264 encoded all segments of a plan, whose fingerprint does not cover it.
+/// Checks that one version of x264 encoded all segments of a plan. The plan's fingerprint does not cover the version.
 fn check_version(path: &Path, first: &Option<String>, own: &Option<String>, is_planned: bool) -> Result<()> {
     match (first, own) {
         (Some(first), Some(own)) if is_planned && first != own => Err(not_joinable(

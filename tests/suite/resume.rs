@@ -273,7 +273,7 @@ fn runs_of_different_movies_are_refused() {
     }
 }
 
-/// Gray frames compress to as many bytes, whichever gray it is.
+/// Gray frames of any shade compress to the same number of bytes.
 #[test]
 fn runs_whose_frames_have_equal_sizes_are_compared_too() {
     let directory = tempdir().expect("a directory");

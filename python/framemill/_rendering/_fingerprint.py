@@ -33,7 +33,7 @@ from .. import _native
 DRAWING = ("matplotlib", "numpy", "pillow")
 # Python's own data about a class, and data that other attributes contain.
 NO_ATTRIBUTES = (
-    "__dict__", "__weakref__", "__module__", "__doc__", "__firstlineno__", "__static_attributes__",
+    "__dict__", "__weakref__", "__module__", "__firstlineno__", "__static_attributes__",
     "__dataclass_fields__", "__dataclass_params__", "__slotnames__", "__abstractmethods__", "_abc_impl",
 )  # fmt: skip
 # Containers that have nothing but what they contain.
@@ -43,7 +43,7 @@ CONTAINERS = (
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
 # Where Python's own modules are, and the folders of installed packages.
 STANDARD = tuple(path + os.sep for path in (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")))
-# What says nothing about a frame: locks, and caches of objects that others hold.
+# Objects that do not decide a frame: locks, and weak references to objects that others hold.
 WITHOUT_CONTENT = (
     type(threading.Lock()), type(threading.RLock()),
     weakref.WeakKeyDictionary, weakref.WeakValueDictionary, weakref.WeakSet,
@@ -54,7 +54,7 @@ PACKAGES = {"site-packages", "dist-packages"}
 
 
 class Fingerprint(NamedTuple):
-    """A fingerprint, and the type of the first object that no other run can have; None if there is no such object."""
+    """A fingerprint, and the type of the first object that cannot be compared with another run; None if all can."""
 
     text: str
     unknown: str | None
@@ -71,14 +71,14 @@ def fingerprint(*values: object) -> Fingerprint:
     """Return a fingerprint of values, including functions, and of the installed packages.
 
     For functions, it covers the code, the defaults, and what they refer to by name: variables, functions, classes, and
-    modules that are not installed. Files that they read it does not know.
+    modules that are not installed. It does not cover files that they read.
     """
     seen = _Seen()
     try:
         described = repr([[seen.described(value) for value in values], seen.attributes_of_modules()])
         unknown = seen.unknown
     except RecursionError:
-        described, unknown = uuid.uuid4().hex, "an object that is nested too deeply"
+        described, unknown = uuid.uuid4().hex, "nested too deeply"
     about = json.dumps([versions(), described], sort_keys=True)
     return Fingerprint(hashlib.sha256(about.encode()).hexdigest()[:16], unknown)
 
@@ -105,6 +105,9 @@ class _Seen:
 
     def described(self, value: Any) -> Any:
         """Describe a value by texts and numbers that are equal for equal values."""
+        if isinstance(value, str):
+            # It may be the name of an attribute of a module.
+            self._names.add(value)
         if isinstance(value, PLAIN) and type(value) in PLAIN:
             return type(value).__name__, repr(value)
         if id(value) in self._numbers:
@@ -118,20 +121,24 @@ class _Seen:
 
     def attributes_of_modules(self) -> Any:
         """Describe the attributes of the user's own modules that code names, once all else is described."""
-        described: dict[tuple[str, str], Any] = {}
+        described: list[Any] = []
+        done: set[tuple[int, str]] = set()
         while True:
-            # Each attribute may lead to more modules and more code.
-            named = [(module, name) for module in self._modules for name in sorted(self._names & vars(module).keys())]
-            new = [(module, name) for module, name in named if (module.__name__, name) not in described]
+            # Each attribute may lead to more modules and more code. Sets give modules in any order.
+            modules = sorted(self._modules, key=lambda module: module.__name__)
+            named = [(module, name) for module in modules for name in sorted(self._names & vars(module).keys())]
+            new = [(module, name) for module, name in named if (id(module), name) not in done]
             if not new:
                 return described
             for module, name in new:
-                described[module.__name__, name] = self.described(vars(module)[name])
+                done.add((id(module), name))
+                described.append((module.__name__, name, self.described(vars(module)[name])))
 
     def _array(self, array: Any) -> Any:
         kind = self._kind(array)
         if isinstance(array, np.ma.MaskedArray):
-            return kind, self.described(array.data), self.described(np.ma.getmaskarray(array))
+            parts = array.data, np.ma.getmaskarray(array), array.fill_value
+            return kind, [self.described(part) for part in parts]
         if array.dtype.hasobject:
             return kind, array.shape, self.described(array.tolist())
         content: Any = np.ascontiguousarray(array).reshape(-1).view(np.uint8) if array.size else b""
@@ -160,9 +167,12 @@ class _Seen:
         kind = type(value)
         if kind in CONTAINERS:
             return kind.__qualname__
-        if _is_installed(_file_of(kind)):
+        if _is_of_package(kind):
             return self._object(value)
-        return self.described(kind), self.described(_attributes(value))
+        described = self.described(kind), self.described(_attributes(value))
+        is_extended = any(base not in CONTAINERS and _is_of_package(base) for base in kind.__mro__[1:-1])
+        # Attributes come first: some types have no dictionary of them until it is looked at.
+        return described, self._reduced(value) if is_extended else None
 
     def _method(self, method: Any) -> Any:
         return "method", self.described(method.__func__), self.described(method.__self__)
@@ -180,15 +190,15 @@ class _Seen:
         return type(value).__name__
 
     def _module(self, module: Any) -> Any:
-        if _is_own(module):
+        if _is_own(module) and all(module is not known for known in self._modules):
             self._modules.append(module)
-        return "module", module.__name__, _source(getattr(module, "__file__", None))
+        return "module", module.__name__, _source(_path_of(module))
 
     def _class(self, kind: Any) -> Any:
-        if _is_installed(_file_of(kind)):
+        if _is_of_package(kind):
             return "class", kind.__module__, kind.__qualname__
         attributes = {name: part for name, part in vars(kind).items() if name not in NO_ATTRIBUTES}
-        return "class", kind.__qualname__, self.described(attributes), self.described(kind.__bases__)
+        return "class", kind.__qualname__, [self.described(part) for part in (attributes, kind.__bases__, type(kind))]
 
     def _function(self, function: Any) -> Any:
         name = "function", function.__module__, function.__qualname__
@@ -204,7 +214,7 @@ class _Seen:
         self._names |= names
         used = [(name, self.described(known[name])) for name in sorted(names & known.keys())]
         imported = [(name, self._imported(name)) for name in sorted(_imports(code))]
-        return "function", self.described(code), parts, used, imported
+        return "function", function.__qualname__, self.described(code), parts, used, imported
 
     def _imported(self, name: str) -> Any:
         module = sys.modules.get(name)
@@ -227,10 +237,8 @@ class _Seen:
                 return self._unknown(kind)
             if _is_of("matplotlib.cbook", "CallbackRegistry", value):
                 return self._without_content(value)
-            if not _is_installed(_file_of(kind)):
-                # What a type of C adds is among the arguments that pickle would make the object of.
-                arguments = value.__reduce_ex__(4)[1] if _is_made_of_c(kind) else ()
-                return "object", self._kind(value), self.described(arguments)
+            if not _is_of_package(kind):
+                return "object", self._kind(value)
             wrapped = getattr(value, "__wrapped__", None)
             if isinstance(wrapped, types.FunctionType):
                 return "wrapped", kind.__qualname__, self.described(wrapped)
@@ -241,7 +249,7 @@ class _Seen:
             return self._unknown(kind)
 
     def _reduced(self, value: Any) -> Any:
-        """Describe an object of an installed class by what pickle would make it of."""
+        """Describe an object, whose class derives from one of a package, by what pickle would make it of."""
         if _is_of("matplotlib.colors", "Colormap", value):
             # Its colors are computed when it is first used.
             value(0.0)
@@ -295,11 +303,6 @@ def _attributes(value: Any) -> dict[str, Any]:
     return {**attributes, **{name: getattr(value, name) for name in slots if hasattr(value, name)}}
 
 
-def _is_made_of_c(kind: type) -> bool:
-    """Return whether a class derives from a type that is written in C, besides `object`, which may hold data."""
-    return any(base is not object and not base.__flags__ & HEAP_TYPE for base in kind.__mro__)
-
-
 def _imports(code: types.CodeType) -> set[str]:
     """Return the modules that code imports while it runs."""
     instructions = (instruction for part in _inner(code) for instruction in dis.get_instructions(part))
@@ -309,7 +312,8 @@ def _imports(code: types.CodeType) -> set[str]:
 def _source_of_import(name: str) -> str | None:
     try:
         spec = importlib.util.find_spec(name)
-    except (ImportError, ValueError):
+    except Exception:
+        # It imports the packages that the module is in.
         return None
     return None if spec is None else _source(spec.origin)
 
@@ -324,22 +328,28 @@ def _is_found_by_name(function: types.FunctionType) -> bool:
     found: Any = sys.modules.get(function.__module__)
     for name in function.__qualname__.split("."):
         found = getattr(found, name, None)
-    return found is function and _is_installed(_file_of(function))
+    return found is function and not _is_own(sys.modules[function.__module__])
 
 
 def _is_own(module: types.ModuleType) -> bool:
     """Return whether a module is the user's own."""
-    path = getattr(module, "__file__", None)
+    path = _path_of(module)
     origin = getattr(getattr(module, "__spec__", None), "origin", None)
-    return not _is_installed(path) and (path is not None or origin not in ("built-in", "frozen"))
+    is_pythons = _is_installed(path) if path else origin in ("built-in", "frozen")
+    return module.__name__ == "__main__" or not is_pythons
 
 
-def _file_of(kind: type | types.FunctionType) -> str | None:
+def _is_of_package(kind: type) -> bool:
+    """Return whether a class belongs to Python or to a package."""
     module = sys.modules.get(kind.__module__)
-    if kind.__module__ == "__main__":
-        return None
-    # Builtin modules have no file; Python's release identifies them.
-    return getattr(module, "__file__", None) or "<frozen>"
+    if module is None or kind.__module__ == "builtins":
+        # Classes that code of the user's makes may be in no module, or seem to be Python's.
+        return not kind.__flags__ & HEAP_TYPE
+    return not _is_own(module)
+
+
+def _path_of(module: types.ModuleType) -> str | None:
+    return vars(module).get("__file__")
 
 
 def _is_installed(path: str | None) -> bool:
