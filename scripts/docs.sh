@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes the documentation as a website, in target/site. Warnings, such as a link that leads nowhere, are errors.
+# Makes the documentation as a website, in target/site. Warnings, such as a link that leads nowhere, are errors. BUILT=debug
+# makes its movies with the program that the tests build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 log=target/docs.log
@@ -12,9 +13,10 @@ quietly cargo doc --no-deps
 # The movies are made by framemill as it is here.
 say "making the movies of the gallery and the tutorials"
 bash scripts/install-wheel.sh .venv
-quietly cargo build --release --bin framemill
-quietly .venv/bin/python scripts/gallery.py
-quietly .venv/bin/python scripts/tutorials.py
+built=${BUILT:-release}
+quietly cargo build --profile "${built/debug/dev}" --bin framemill
+quietly .venv/bin/python scripts/gallery.py "target/$built/framemill"
+quietly .venv/bin/python scripts/tutorials.py "target/$built/framemill"
 
 # The pages as one folder: the README is the first one. Folders of the sources are no pages.
 pages=target/docs

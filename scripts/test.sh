@@ -6,6 +6,9 @@ exec 2>&1
 cd "$(dirname "$0")/.."
 root=$PWD
 
+# Compiling takes half of the time, so the movies of the documentation are made with the build that the tests need.
+export BUILT=debug
+
 bash scripts/setup.sh bench
 features=()
 # They need the Python environments, which a plain cargo test does without.
@@ -16,7 +19,6 @@ else
     .venv-bench/bin/ruff check
     bash scripts/lint.sh
     bash scripts/docs.sh
-    cargo build --release --bin framemill --example bench_feed
     with_python+=(--test bench)
 fi
 cargo nextest run "${features[@]}" --profile ci

@@ -46,11 +46,8 @@ def main() -> None:
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         list(pool.map(lambda page: run(SOURCES.parent / page), PAGES))
     # The one for Rust is an example, which needs its compiler.
-    subprocess.run(
-        ["cargo", "run", "--quiet", "--release", "--manifest-path", str(ROOT / "Cargo.toml"), "--example", "tutorial"],
-        cwd=MOVIES,
-        check=True,
-    )
+    command = ["cargo", "run", "--quiet", "--manifest-path", str(ROOT / "Cargo.toml"), "--example", "tutorial"]
+    subprocess.run(command, cwd=MOVIES, check=True)
 
 
 if __name__ == "__main__":

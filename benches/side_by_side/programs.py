@@ -1,11 +1,13 @@
 """Where framemill's programs are, and the ffmpeg program as a tool."""
 
+import os
 import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FRAMEMILL = str(ROOT / "target/release/framemill")
-LIBRARY_FEED = str(ROOT / "target/release/examples/bench_feed")
+BUILT = ROOT / "target" / os.environ.get("BUILT", "release")
+FRAMEMILL = str(BUILT / "framemill")
+LIBRARY_FEED = str(BUILT / "examples/bench_feed")
 PYTHON_FEED = str(Path(__file__).parent / "feed.py")
 
 

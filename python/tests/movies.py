@@ -1,5 +1,6 @@
 """Movies for a browser, by their codec and container, whatever encoders the installed wheel has."""
 
+import os
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from reader import run
 
 # Built before by the tests of the library. It links the FFmpeg of the system, which has all encoders.
-PROGRAM = Path(__file__).resolve().parents[2] / "target" / "release" / "framemill"
+PROGRAM = Path(__file__).resolve().parents[2] / "target" / os.environ.get("BUILT", "release") / "framemill"
 
 # By each codec: a container, FFmpeg's name of the codec, and the default pixel format.
 CODECS = {
