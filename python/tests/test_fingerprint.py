@@ -58,6 +58,11 @@ class Metres(np.ndarray):
         return Metres, (self.tolist(), self.unit)
 
 
+class Refusing(collections.OrderedDict):
+    def __reduce_ex__(self, protocol):
+        raise TypeError("cannot be pickled")
+
+
 class Day(datetime.date):
     pass
 
@@ -242,6 +247,7 @@ def test_what_cannot_be_compared_is_never_the_same():
         assert first.unknown == "_io.TextIOWrapper"
         for holder in ({frozenset({file})}, [file], {"a": file}, Plain(file), types.SimpleNamespace(file=file)):
             assert fingerprint(holder).unknown == "_io.TextIOWrapper"
+    assert fingerprint([Refusing()]).unknown.endswith("Refusing")
     assert fingerprint(plt.figure()).unknown == "matplotlib.figure.Figure"
     nested = []
     for _ in range(5_000):

@@ -173,7 +173,7 @@ fn marked<S: Into<SegmentSource>>(
     segments.into_iter().enumerate().map(mark).collect()
 }
 
-/// Checks that one version of x264 encoded all segments of a plan. The plan's fingerprint does not cover the version.
+/// Checks that all segments of a plan have the same version of x264, which is not in the plan's fingerprint.
 fn check_version(path: &Path, first: &Option<String>, own: &Option<String>, is_planned: bool) -> Result<()> {
     match (first, own) {
         (Some(first), Some(own)) if is_planned && first != own => Err(not_joinable(

@@ -114,10 +114,16 @@ class _Seen:
             return "again", self._numbers[id(value)]
         self._numbers[id(value)] = len(self._numbers)
         self._kept.append(value)
-        for kinds, describe in self._KINDS:
-            if isinstance(value, kinds):
-                return describe(self, value)
-        return self._object(value)
+        try:
+            for kinds, describe in self._KINDS:
+                if isinstance(value, kinds):
+                    return describe(self, value)
+            return self._object(value)
+        except RecursionError:
+            raise
+        except Exception:
+            # Some objects refuse to be looked at.
+            return self._unknown(type(value))
 
     def attributes_of_modules(self) -> Any:
         """Describe the attributes of the user's own modules that code names, once all else is described."""
@@ -231,22 +237,17 @@ class _Seen:
 
     def _object(self, value: Any) -> Any:
         kind = type(value)
-        try:
-            if _is_of("matplotlib.artist", "Artist", value):
-                # It has the addresses of objects among its attributes.
-                return self._unknown(kind)
-            if _is_of("matplotlib.cbook", "CallbackRegistry", value):
-                return self._without_content(value)
-            if not _is_of_package(kind):
-                return "object", self._kind(value)
-            wrapped = getattr(value, "__wrapped__", None)
-            if isinstance(wrapped, types.FunctionType):
-                return "wrapped", kind.__qualname__, self.described(wrapped)
-            return "object", kind.__qualname__, self._reduced(value)
-        except RecursionError:
-            raise
-        except Exception:
+        if _is_of("matplotlib.artist", "Artist", value):
+            # It has the addresses of objects among its attributes.
             return self._unknown(kind)
+        if _is_of("matplotlib.cbook", "CallbackRegistry", value):
+            return self._without_content(value)
+        if not _is_of_package(kind):
+            return "object", self._kind(value)
+        wrapped = getattr(value, "__wrapped__", None)
+        if isinstance(wrapped, types.FunctionType):
+            return "wrapped", kind.__qualname__, self.described(wrapped)
+        return "object", kind.__qualname__, self._reduced(value)
 
     def _reduced(self, value: Any) -> Any:
         """Describe an object, whose class derives from one of a package, by what pickle would make it of."""
