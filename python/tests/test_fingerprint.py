@@ -9,6 +9,8 @@ import fractions
 import functools
 import io
 import operator
+import os
+import random
 import subprocess
 import sys
 import threading
@@ -154,6 +156,15 @@ def with_cached_property(code):
     return type("Drawn", (), {"shade": functools.cached_property(lambda_of(code)), "__module__": "__main__"})
 
 
+def with_decorator(base, code):
+    """An object of a class whose method has a user's own decorator."""
+    names = {"functools": functools}
+    own = f"class Own({base}):\n    def __get__(self, item, kind=None): return {code}\n"
+    exec(own + "class Drawn:\n    @Own\n    def shade(self): pass", names)
+    names["Drawn"].__module__ = names["Own"].__module__ = "__main__"
+    return names["Drawn"]()
+
+
 def with_attribute(value):
     function = lambda_of("item")
     function.shade = value
@@ -223,6 +234,9 @@ PAIRS = [
     (np.ma.array([1, 2], mask=[0, 1], fill_value=5), np.ma.array([1, 2], mask=[0, 1], fill_value=6)),
     (lambda_of("a", "a, b"), lambda_of("a", "a, *, b")), (lambda_of("a", "a, b"), lambda_of("a", "a, /, b")),
     (lambda_of("a", "a, b"), lambda_of("a", "a, *b")),
+    (with_decorator("property", "1"), with_decorator("property", "2")),
+    (with_decorator("staticmethod", "1"), with_decorator("staticmethod", "2")),
+    (with_decorator("functools.cached_property", "1"), with_decorator("functools.cached_property", "2")),
     (that_catches("yield item"), that_catches("return item")),
     (that_catches("async def inner(): return item"), that_catches("def inner(): return item")),
 ]  # fmt: skip
@@ -249,6 +263,9 @@ def test_what_cannot_be_compared_is_never_the_same():
             assert fingerprint(holder).unknown == "_io.TextIOWrapper"
     assert fingerprint([Refusing()]).unknown.endswith("Refusing")
     assert fingerprint(plt.figure()).unknown == "matplotlib.figure.Figure"
+    registered = Plain(set())
+    registered.shade.add(registered)
+    assert fingerprint(registered).unknown.endswith("Plain")
     nested = []
     for _ in range(5_000):
         nested = [nested]
@@ -258,11 +275,38 @@ def test_what_cannot_be_compared_is_never_the_same():
 def test_what_says_nothing_about_a_frame_is_left_out():
     for make in (threading.Lock, threading.RLock, weakref.WeakKeyDictionary):
         assert fingerprint(make()) == fingerprint(make())
+    before = of(random.uniform), of(os.environ)
+    random.uniform(0, 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("A_VARIABLE_OF_A_TEST", "1")
+        assert (of(random.uniform), of(os.environ)) == before
     shades = plt.get_cmap("magma")
     before = fingerprint(shades)
     shades([0.1, 0.9])
     assert fingerprint(shades) == before
     assert before != fingerprint(plt.get_cmap("viridis"))
+
+
+PADDED = [np.dtype("u1, f8", align=True)]
+if np.finfo(np.longdouble).nmant == 63:
+    PADDED += [np.dtype(np.longdouble), np.dtype(np.clongdouble)]
+
+
+@pytest.mark.parametrize("dtype", PADDED, ids=str)
+def test_bytes_between_numbers_say_nothing(dtype):
+    first, second = np.ones(3, dtype), np.ones(3, dtype)
+    between = 1 if dtype.names else 12
+    second.view(np.uint8).reshape(3, -1)[:, between] = 77
+    assert of(first) == of(second)
+    second[1] = 2
+    assert of(first) != of(second)
+
+
+def test_objects_in_many_sets_are_described_once():
+    layer = frozenset(Plain(index) for index in range(10))
+    for _ in range(30):
+        layer = frozenset(Plain(layer) for _ in range(10))
+    assert fingerprint(layer).unknown is None
 
 
 def test_what_refers_to_itself_ends():

@@ -43,9 +43,10 @@ CONTAINERS = (
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
 # Where Python's own modules are, and the folders of installed packages.
 STANDARD = tuple(path + os.sep for path in (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")))
-# Objects that do not decide a frame: locks, and weak references to objects that others hold.
+# Objects that do not decide a frame: locks, weak references to objects that others hold, and the environment, which
+# differs between sessions.
 WITHOUT_CONTENT = (
-    type(threading.Lock()), type(threading.RLock()),
+    type(threading.Lock()), type(threading.RLock()), type(os.environ),
     weakref.WeakKeyDictionary, weakref.WeakValueDictionary, weakref.WeakSet,
 )  # fmt: skip
 # `Py_TPFLAGS_HEAPTYPE`: a class that is made while Python runs.
@@ -102,6 +103,8 @@ class _Seen:
         self._names: set[str] = set()
         # So that no other object gets the address of one that was seen.
         self._kept: list[object] = []
+        # The digests of items of sets, by their addresses; None while an item is being described.
+        self._apart: dict[int, str | None] = {}
 
     def described(self, value: Any) -> Any:
         """Describe a value by texts and numbers that are equal for equal values."""
@@ -147,8 +150,15 @@ class _Seen:
             return kind, [self.described(part) for part in parts]
         if array.dtype.hasobject:
             return kind, array.shape, self.described(array.tolist())
+        about = kind, array.shape, repr(array.dtype)
+        if array.dtype.names is not None:
+            # Bytes between the fields are arbitrary.
+            return about, [self.described(array[name]) for name in array.dtype.names]
+        if array.dtype.char in "gG":
+            # So are some bytes of long doubles.
+            return about, [repr(number) for number in array.ravel()]
         content: Any = np.ascontiguousarray(array).reshape(-1).view(np.uint8) if array.size else b""
-        return kind, array.shape, repr(array.dtype), hashlib.sha256(content).hexdigest()
+        return about, hashlib.sha256(content).hexdigest()
 
     def _items(self, items: Any) -> Any:
         return self._kind(items), [self.described(item) for item in items]
@@ -158,15 +168,21 @@ class _Seen:
 
     def _set(self, items: Any) -> Any:
         # Another process has them in another order.
-        return self._kind(items), sorted(repr(self._apart(item)) for item in items)
+        return self._kind(items), sorted(self._digest_apart(item) for item in items)
 
-    def _apart(self, value: Any) -> Any:
-        """Describe a value without the numbers of objects that were seen before it."""
-        apart = _Seen()
-        apart._kept, apart._modules, apart._names = self._kept, self._modules, self._names
-        described = apart.described(value)
-        self.unknown = self.unknown or apart.unknown
-        return described
+    def _digest_apart(self, value: Any) -> str:
+        """Describe a value without the numbers of objects that were seen before it, and return the digest."""
+        if id(value) not in self._apart:
+            self._kept.append(value)
+            self._apart[id(value)] = None
+            apart = _Seen()
+            apart._kept, apart._modules, apart._names = self._kept, self._modules, self._names
+            apart._apart = self._apart
+            described = repr(apart.described(value))
+            self.unknown = self.unknown or apart.unknown
+            self._apart[id(value)] = hashlib.sha256(described.encode()).hexdigest()
+        # An object in a set that it refers to cannot be compared, because the set has no order.
+        return self._apart[id(value)] or repr(self._unknown(type(value)))
 
     def _kind(self, value: Any) -> Any:
         """Describe the type of a container, and what a class adds to the type that it derives from."""
@@ -181,16 +197,19 @@ class _Seen:
         return described, self._reduced(value) if is_extended else None
 
     def _method(self, method: Any) -> Any:
+        if _is_method_found_by_name(method):
+            # Such as `random.uniform`, whose object changes with each call.
+            return "method", method.__func__.__module__, method.__name__
         return "method", self.described(method.__func__), self.described(method.__self__)
 
     def _property(self, value: Any) -> Any:
-        return "property", self.described((value.fget, value.fset))
+        return "property", self.described((type(value), value.fget, value.fset, value.fdel))
 
     def _wrapped(self, value: Any) -> Any:
-        return type(value).__name__, self.described(value.__func__)
+        return self.described((type(value), value.__func__))
 
     def _cached_property(self, value: Any) -> Any:
-        return "cached property", self.described(value.func)
+        return "cached property", self.described((type(value), value.func))
 
     def _without_content(self, value: Any) -> Any:
         return type(value).__name__
@@ -330,6 +349,12 @@ def _is_found_by_name(function: types.FunctionType) -> bool:
     for name in function.__qualname__.split("."):
         found = getattr(found, name, None)
     return found is function and not _is_own(sys.modules[function.__module__])
+
+
+def _is_method_found_by_name(method: types.MethodType) -> bool:
+    """Return whether an installed module has this very bound method under its name."""
+    module = sys.modules.get(getattr(method.__func__, "__module__", None) or "")
+    return module is not None and vars(module).get(method.__name__) is method and not _is_own(module)
 
 
 def _is_own(module: types.ModuleType) -> bool:
