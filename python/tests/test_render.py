@@ -222,10 +222,12 @@ def test_a_killed_worker_costs_its_segment_only(tmp_path, executor, request):
     movie = made(tmp_path / "m.mp4", draw, 60, segment=10, executor=workers)
     assert movie == made(tmp_path / "m.mp4", noise, 60, segment=10)
     drawn = draw.drawn()
-    twice = {frame for frame in drawn if drawn.count(frame) > 1}
     # The first frame of the second segment is drawn by the first worker too.
-    assert twice <= {10, *range(20, 30)}
+    twice = {frame for frame in drawn if drawn.count(frame) > 1} - {10}
+    again = {frame // 10 for frame in twice}
     assert 25 in twice
+    # A Dask worker that dies loses a finished segment that it has not sent yet.
+    assert again == {2} or (executor == "dask" and len(again) == 2)
 
 
 def test_a_worker_that_is_always_killed_ends_the_run(tmp_path):

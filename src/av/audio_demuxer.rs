@@ -134,16 +134,33 @@ impl AudioDemuxer {
         // SAFETY: the context is open.
         let whole = unsafe { (*self.context).start_time };
         let nothing = ffi::AV_NOPTS_VALUE;
-        if whole == nothing || start == nothing {
-            return if start == nothing { 0 } else { start };
+        if start == nothing {
+            return 0;
+        }
+        let start = start + self.delay_before(start);
+        if whole == nothing {
+            return start;
         }
         let microseconds = ffi::AVRational { num: 1, den: 1_000_000 };
         // SAFETY: plain arithmetic; time bases of open streams are never zero.
         let whole = unsafe { ffi::av_rescale_q(whole, microseconds, self.stream().time_base) };
         // The start of the file is rounded to microseconds. If the sound starts there, return its exact start.
         let tick = self.stream().time_base;
-        let is_same = (start - whole).abs() * i64::from(tick.num) * 1_000 <= i64::from(tick.den);
+        let is_same = (self.stream().start_time - whole).abs() * i64::from(tick.num) * 1_000 <= i64::from(tick.den);
         if is_same { start } else { whole }
+    }
+
+    /// Returns the ticks from a start before the file's start to the first sample that is heard. Matroska starts with the
+    /// delay of the encoder; other demuxers of FFmpeg's return the time of the first sample that is heard.
+    fn delay_before(&self, start: i64) -> i64 {
+        // SAFETY: the stream's parameters live as long as it.
+        let codec = unsafe { &*self.stream().codecpar };
+        if start >= 0 || codec.sample_rate <= 0 {
+            return 0;
+        }
+        let sample = ffi::AVRational { num: 1, den: codec.sample_rate };
+        // SAFETY: plain arithmetic; neither time base is zero.
+        unsafe { ffi::av_rescale_q(i64::from(codec.initial_padding), sample, self.stream().time_base) }
     }
 
     /// Returns whether the sound starts later than the file.

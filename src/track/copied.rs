@@ -56,21 +56,42 @@ impl Copied {
             end: 0,
         };
         copied.read()?;
-        let first = copied.next.as_ref().and_then(Packet::pts).unwrap_or(0);
-        // A container that cannot record a start before the movie gets the sound late by that amount.
-        let late = if container.is_constant_rate() { -first.min(0) } else { 0 };
-        copied.start -= TimeBase { numerator: 1, denominator: rate }.at(late).rescale(file_time_base).ticks;
-        copied.shift_next(late);
-        let delay = i32::try_from(-(first + late).min(0)).unwrap_or(0);
+        if container.is_constant_rate() {
+            copied.start_without_delay()?;
+        }
+        let delay = i32::try_from(-copied.next_start().min(0)).unwrap_or(0);
         copied.stream.set_audio_delay(delay);
         Ok(copied)
     }
 
-    fn shift_next(&mut self, moments: i64) {
-        if let Some(packet) = &mut self.next {
-            let (pts, duration) = (packet.pts().unwrap_or(0) + moments, packet.duration());
-            packet.set_times(pts, pts, duration);
+    /// Starts with a packet at the start of the movie, for containers that cannot record a delay. Packets that are
+    /// mostly before it are left out. The rest moves by half a packet at most.
+    fn start_without_delay(&mut self) -> Result<()> {
+        let half = |copied: &Self| copied.next.as_ref().map_or(0, Packet::duration) / 2;
+        while self.next.is_some() && self.next_start() < -half(self) {
+            self.read()?;
         }
+        let shift = self.next_start();
+        // Sound that starts later has silence before it.
+        if shift.abs() > half(self) {
+            return Ok(());
+        }
+        self.start += self.sample().at(shift).rescale(self.file_time_base).ticks;
+        if let Some(packet) = &mut self.next {
+            let duration = packet.duration();
+            packet.set_times(0, 0, duration);
+        }
+        Ok(())
+    }
+
+    /// Returns the start of the next packet in the movie.
+    fn next_start(&self) -> i64 {
+        self.next.as_ref().and_then(Packet::pts).unwrap_or(0)
+    }
+
+    /// Returns the unit of moments.
+    fn sample(&self) -> TimeBase {
+        TimeBase { numerator: 1, denominator: self.rate }
     }
 
     pub(super) fn stream(&self) -> &StreamParameters {
@@ -79,14 +100,14 @@ impl Copied {
 
     fn read(&mut self) -> Result<()> {
         self.next = self.demuxer.next_packet().map_err(|error| error.on_path(&self.path))?;
+        let sample = self.sample();
         let Some(packet) = &mut self.next else {
-            let seconds =
-                |moments: i64| TimeBase { numerator: 1, denominator: self.rate }.at(moments).as_secs_f64();
+            let seconds = |moments: i64| sample.at(moments).as_secs_f64();
             return check_length(&self.path, seconds(self.end), self.stated_length().map(seconds));
         };
         let moments = |ticks: i64| {
             let time: Timestamp = self.file_time_base.at(ticks);
-            time.rescale(TimeBase { numerator: 1, denominator: self.rate }).ticks
+            time.rescale(sample).ticks
         };
         let Some(pts) = packet.pts().or(packet.dts()) else {
             let problem = "its packets have no times, so they cannot be copied: leave the copy out";
@@ -130,7 +151,7 @@ impl Copied {
     /// Returns the length that the file records, in moments.
     pub(super) fn stated_length(&self) -> Option<i64> {
         let length = self.file_time_base.at(self.demuxer.stated_length?);
-        Some(length.rescale(TimeBase { numerator: 1, denominator: self.rate }).ticks)
+        Some(length.rescale(self.sample()).ticks)
     }
 
     /// Reads all packets; returns the end of the last one.

@@ -9,6 +9,7 @@ use tempfile::tempdir;
 
 use super::{RATE, builder, click, finish, heard, loudest, sound_file, tone};
 use crate::program;
+use crate::samples::codec_in;
 
 /// A WAV of zeros whose header states these properties. `format` is 1 for integers, 3 for floats.
 fn wav(path: &Path, (format, bits): (u16, u16), rate: u32, channels: u16, data: &[u8]) -> PathBuf {
@@ -136,6 +137,47 @@ fn sound_that_starts_later_than_the_pictures_of_its_file_stays_late() {
             assert!(place.abs_diff(expected) <= tolerance, "{name}, {codec:?}: {place} instead of {expected}");
         }
     }
+}
+
+#[test]
+fn copied_sound_is_heard_where_it_was() {
+    let directory = tempdir().expect("a directory");
+    let at = 20_000;
+    let mut wrong = Vec::new();
+    for (name, codec, containers) in [
+        ("a.m4a", "aac", &[Container::Mp4, Container::Mov, Container::Mkv][..]),
+        ("b.mkv", "aac", &[Container::Mp4, Container::Mkv]),
+        ("c.opus", "libopus", &[Container::Mp4, Container::Mkv, Container::Webm]),
+        ("d.mkv", "libopus", &[Container::Mp4, Container::Mkv, Container::Webm]),
+        ("e.webm", "libopus", &[Container::Mp4, Container::Mkv, Container::Webm]),
+        ("f.mp4", "libopus", &[Container::Mp4, Container::Mkv, Container::Webm]),
+        ("g.ogg", "libvorbis", &[Container::Mkv, Container::Webm]),
+        ("h.mp3", "libmp3lame", &[Container::Mp4, Container::Mov, Container::Mkv, Container::Avi]),
+        ("i.flac", "flac", &[Container::Mp4, Container::Mkv]),
+        ("j.mkv", "pcm_s16le", &[Container::Mov, Container::Mkv, Container::Avi]),
+    ] {
+        let file = directory.path().join(name);
+        sound_file(&file, &click(RATE as usize, at), 1, &["-c:a", codec]);
+        let expected = match name {
+            // FFmpeg writes no delay of AAC into Matroska.
+            "b.mkv" => at + 1_024,
+            // It reads the times of Vorbis half a short block late.
+            "g.ogg" => at + 128,
+            _ => at,
+        };
+        for &container in containers {
+            let movie = directory.path().join(format!("movie.{}", container.name()));
+            let video = builder(&movie, 10, Audio::file(&file)).codec(codec_in(container));
+            finish(video.audio_codec(AudioCodec::Copy).create().expect("opens"), 10);
+            let place = loudest(&heard(&movie));
+            // An AVI has no delay, and an MP3 moves by half a packet at most.
+            let tolerance = if codec == "libmp3lame" && container == Container::Avi { 576 } else { 48 };
+            if place.abs_diff(expected) > tolerance {
+                wrong.push(format!("{name} in {}: {place} instead of {expected}", container.name()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
