@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from animations import EXACT, FRAMES, Arrays, animation, compare, frames_of
 from figures import X, lines
+from framemill import _native
 from framemill._figures import Drawer
 from framemill._figures import _drawer as drawer_module
 from framemill._figures._checks import MOST_FRAMES, Checks
@@ -255,12 +256,47 @@ def test_a_failed_check_names_the_frames_that_may_be_wrong(monkeypatch):
             if frame < 7 or frame > 11:
                 assert difference(canvas[..., :3], expected) <= 2, frame
     (warning,) = caught
-    message = "frame 12: frames 6 to 11 may be wrong, and from here on each frame is drawn in full"
+    message = "of 255 in frame 12, from which each frame is drawn in full: frames 6 to 11 may be wrong."
     assert message in str(warning.message)
     assert drawer.drawing.doubtful == [(6, 11)]
     assert "frames 6 to 11 may be wrong" in str(drawer.drawing)
     assert drawer.drawing.checked == 3
     assert (drawer.drawing.layered, drawer.drawing.full) == (10, 6)
+
+
+class InexactOverlay:
+    """An overlay that is wrong by 1 of 255, or by 255 if it is not the first."""
+
+    made = 0
+
+    def __init__(self, drawn, region):
+        InexactOverlay.made += 1
+        self.error = 1 if InexactOverlay.made == 1 else 255
+
+    def is_empty(self):
+        return False
+
+    def errors(self, ground, drawn):
+        return np.full(4, self.error, np.uint8)
+
+    def blend(self, canvas):
+        raise AssertionError("it is too inexact")
+
+
+def test_errors_of_overlays_add_up(monkeypatch):
+    monkeypatch.setattr(_native, "Overlay", InexactOverlay)
+    figure, axes = plt.subplots()
+    moving = [axes.plot(X, np.sin(X), zorder=zorder)[0] for zorder in (3, 5)]
+    for zorder in (4, 6):
+        axes.plot(X, np.cos(X), zorder=zorder)
+    drawer = Drawer(figure)
+    for frame in range(6):
+        for line in moving:
+            line.set_ydata(np.sin(X + frame / 10))
+        drawer.draw(100, {})
+    assert InexactOverlay.made >= 2
+    # The artists above are drawn in each frame instead.
+    assert drawer.drawing.layered > 0
 
 
 def test_wrong_layers_that_no_frame_was_made_from_are_no_reason_to_warn(monkeypatch):
@@ -504,7 +540,7 @@ def test_the_last_frames_are_checked_when_the_movie_ends(monkeypatch, tmp_path):
     figure, update = lines()
     still = wrong_from_the_start(monkeypatch, figure)
     with (
-        pytest.warns(UserWarning, match=r"in frame 12: frames 4 to 11 may be wrong") as caught,
+        pytest.warns(UserWarning, match=r"of 255: frames 4 to 11 may be wrong") as caught,
         framemill.VideoWriter(tmp_path / "a.mp4") as video,
     ):
         # The numbers are those of the movie, of which two frames are no figures.
@@ -517,6 +553,8 @@ def test_the_last_frames_are_checked_when_the_movie_ends(monkeypatch, tmp_path):
             video.write(figure)
     assert caught[0].filename == __file__
     assert video.stats.drawing.doubtful == [(4, 11)]
+    # The last check is no frame.
+    assert video.stats.drawing.layered + video.stats.drawing.full == 10
 
 
 def test_a_figure_that_changes_after_its_last_frame_is_no_reason_to_warn(tmp_path):

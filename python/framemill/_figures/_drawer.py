@@ -71,7 +71,7 @@ class Drawer:
         # The first unchecked frame from layers; None if there is none.
         self._first_unsure: int | None = None
         # Why frames are drawn in full, until another reason is found.
-        self._reason = "nothing was known of the figure yet"
+        self._reason = "the figure had not been analyzed yet"
         self._is_broken = False
         self._look = Look(0, {})
         self._was_idle = False
@@ -97,7 +97,7 @@ class Drawer:
         was_idle : bool, default False
             Whether `draw_idle` was called since the last frame.
         frame : int, optional
-            The number of the frame in the movie; by default the next one.
+            The number of the frame in the movie or the segment; by default the next one.
 
         Returns
         -------
@@ -134,10 +134,9 @@ class Drawer:
             with self._at_resolution():
                 self._titles.place()
                 layered = layers.draw()
-            self._frame += 1
             difference = _native.difference(layered, self._draw_checked(), self._background)
         if difference > ROUNDING:
-            self._break(difference)
+            self._doubt(_differed(difference), self._frame)
 
     def draw_idle(self) -> None:
         """Do now what `draw_idle` would have done: the figure is about to change."""
@@ -154,7 +153,7 @@ class Drawer:
             return self._as_matplotlib_does(reason)
         if (given := self._look.obstacle()) is not None:
             self._forget()
-            return self._in_full(f"savefig is given {given}", looks=False)
+            return self._in_full(f"savefig was called with {given}", looks=False)
         if self._watch is None:
             return self._in_full(self._reason)
         changed = self._watch.changed()
@@ -281,23 +280,28 @@ class Drawer:
         self._probe = Watch(self._parts) if layers.has_axes else None
 
     def _break(self, difference: int) -> None:
-        """Stop using layers, because they were wrong."""
+        """Stop using layers, because they were wrong in this frame."""
         self._is_broken = True
-        self._reason = f"layers differed from drawing everything by {difference} of 255 in frame {self._frame}"
+        self._reason = _differed(difference)
         self.drawing.drew_in_full(self._reason)
         self._forget()
+        if self._first_unsure is not None:
+            self._doubt(
+                f"{self._reason} in frame {self._frame}, from which each frame is drawn in full", self._frame - 1
+            )
+
+    def _doubt(self, reason: str, last: int) -> None:
+        """Record that the unchecked frames may be wrong, up to `last`, and warn."""
         first, self._first_unsure = self._first_unsure, None
         if first is None:
             return
-        last = self._frame - 1
         self.drawing.doubtful.append((first, last))
-        if not self._warns:
-            return
-        warnings.warn(
-            f"{self._reason}: frames {first} to {last} may be wrong, and from here on each frame is drawn in full."
-            " framemill missed a change; please report it. layers=False draws all frames as Matplotlib does",
-            stacklevel=_levels_to_the_user(),
-        )
+        if self._warns:
+            warnings.warn(
+                f"{reason}: frames {first} to {last} may be wrong. framemill missed a change; please report it."
+                " layers=False draws all frames as Matplotlib does",
+                stacklevel=_levels_to_the_user(),
+            )
 
     def _resting_axes(self) -> list[Axes]:
         """Return the axes that changed as a whole, but not since the last check."""
@@ -332,6 +336,10 @@ class Drawer:
                 yield
             finally:
                 named._is_saving = was_saving
+
+
+def _differed(difference: int) -> str:
+    return f"layers differed from drawing everything by {difference} of 255"
 
 
 def _levels_to_the_user() -> int:

@@ -204,7 +204,7 @@ class Layers:
         group_of = self._group_of()
         begun: list[Group] = []
         for group in self._groups:
-            group.steps, group.errors = [], np.zeros(1, np.uint8)
+            group.steps, group.errors = [], np.zeros(1, np.uint16)
         # The figure as drawn so far.
         below: Canvas = np.zeros_like(self.canvas)
         for run, part in _runs(self._order, set(self.moving)):
@@ -266,11 +266,14 @@ def _flat_grounds(canvas: Canvas) -> list[Canvas]:
 def _clip_paths(order: Iterable[Part], renderer: Any) -> set[tuple[int, bytes]]:
     """Return the clip paths of a full drawing."""
     found = set()
+    # So that no other path gets the address of one that was found.
+    kept = []
 
     def noted(draw: Callable[..., Any]) -> Callable[..., Any]:
         def draw_and_note(gc: Any, *args: Any, **kwargs: Any) -> Any:
             path, transform = gc.get_clip_path()
             if path is not None:
+                kept.append(path.vertices)
                 found.add((id(path.vertices), transform.get_matrix().tobytes()))
             return draw(gc, *args, **kwargs)
 
