@@ -7,6 +7,7 @@ import decimal
 import enum
 import fractions
 import functools
+import importlib
 import io
 import operator
 import os
@@ -327,6 +328,24 @@ def test_modules_that_are_imported_while_drawing_count(tmp_path, monkeypatch):
     before = fingerprint(draw).text
     (tmp_path / "shades_of_a_test.py").write_text("SHADE = 2")
     assert fingerprint(draw).text != before
+
+
+@pytest.mark.parametrize("how", ["from . import shades", "from .shades import SHADE", "from .. import b_of_a_test"])
+def test_relative_imports_while_drawing_count(tmp_path, monkeypatch, how):
+    package = tmp_path / "a_of_a_test" / "inner"
+    package.mkdir(parents=True)
+    for folder in (package, package.parent):
+        (folder / "__init__.py").touch()
+    (package / "scene.py").write_text(f"def draw(item):\n    {how}")
+    imported = package.parent / "b_of_a_test.py" if "b_of" in how else package / "shades.py"
+    imported.write_text("SHADE = 1")
+    monkeypatch.syspath_prepend(tmp_path)
+    draw = importlib.import_module("a_of_a_test.inner.scene").draw
+    before = fingerprint(draw)
+    imported.write_text("SHADE = 2")
+    assert fingerprint(draw) != before
+    for name in [name for name in sys.modules if name.startswith("a_of_a_test")]:
+        del sys.modules[name]
 
 
 @pytest.mark.parametrize("how", ["import settings_of_a_test as s", "import tools_of_a_test.settings as s"])

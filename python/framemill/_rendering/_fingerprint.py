@@ -41,8 +41,9 @@ CONTAINERS = (
     list, tuple, dict, types.MappingProxyType, set, frozenset, np.ndarray, np.ma.MaskedArray, np.memmap,
 )  # fmt: skip
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
-# Where Python's own modules are, and the folders of installed packages.
+# The folders of Python's own modules, and the names of the folders of installed packages.
 STANDARD = tuple(path + os.sep for path in (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")))
+PACKAGES = {"site-packages", "dist-packages"}
 # Objects that do not decide a frame: locks, weak references to objects that others hold, and the environment, which
 # differs between sessions.
 WITHOUT_CONTENT = (
@@ -51,7 +52,6 @@ WITHOUT_CONTENT = (
 )  # fmt: skip
 # `Py_TPFLAGS_HEAPTYPE`: a class that is made while Python runs.
 HEAP_TYPE = 1 << 9
-PACKAGES = {"site-packages", "dist-packages"}
 
 
 class Fingerprint(NamedTuple):
@@ -74,9 +74,9 @@ def fingerprint(*values: object) -> Fingerprint:
     For functions, it covers the code, the defaults, and what they refer to by name: variables, functions, classes, and
     modules that are not installed. It does not cover files that they read.
     """
-    seen = _Seen()
+    seen = _Describer()
     try:
-        described = repr([[seen.described(value) for value in values], seen.attributes_of_modules()])
+        described = repr([[seen.describe(value) for value in values], seen.attributes_of_modules()])
         unknown = seen.unknown
     except RecursionError:
         described, unknown = uuid.uuid4().hex, "nested too deeply"
@@ -91,7 +91,7 @@ def _version(name: str) -> str | None:
         return None
 
 
-class _Seen:
+class _Describer:
     """Describes values, each object once."""
 
     def __init__(self) -> None:
@@ -106,7 +106,7 @@ class _Seen:
         # The digests of items of sets, by their addresses; None while an item is being described.
         self._apart: dict[int, str | None] = {}
 
-    def described(self, value: Any) -> Any:
+    def describe(self, value: Any) -> Any:
         """Describe a value by texts and numbers that are equal for equal values."""
         if isinstance(value, str):
             # It may be the name of an attribute of a module.
@@ -141,19 +141,19 @@ class _Seen:
                 return described
             for module, name in new:
                 done.add((id(module), name))
-                described.append((module.__name__, name, self.described(vars(module)[name])))
+                described.append((module.__name__, name, self.describe(vars(module)[name])))
 
     def _array(self, array: Any) -> Any:
         kind = self._kind(array)
         if isinstance(array, np.ma.MaskedArray):
             parts = array.data, np.ma.getmaskarray(array), array.fill_value
-            return kind, [self.described(part) for part in parts]
+            return kind, [self.describe(part) for part in parts]
         if array.dtype.hasobject:
-            return kind, array.shape, self.described(array.tolist())
+            return kind, array.shape, self.describe(array.tolist())
         about = kind, array.shape, repr(array.dtype)
         if array.dtype.names is not None:
             # Bytes between the fields are arbitrary.
-            return about, [self.described(array[name]) for name in array.dtype.names]
+            return about, [self.describe(array[name]) for name in array.dtype.names]
         if array.dtype.char in "gG":
             # So are some bytes of long doubles.
             return about, [repr(number) for number in array.ravel()]
@@ -161,10 +161,10 @@ class _Seen:
         return about, hashlib.sha256(content).hexdigest()
 
     def _items(self, items: Any) -> Any:
-        return self._kind(items), [self.described(item) for item in items]
+        return self._kind(items), [self.describe(item) for item in items]
 
     def _mapping(self, mapping: Any) -> Any:
-        return self._kind(mapping), [(self.described(key), self.described(item)) for key, item in mapping.items()]
+        return self._kind(mapping), [(self.describe(key), self.describe(item)) for key, item in mapping.items()]
 
     def _set(self, items: Any) -> Any:
         # Another process has them in another order.
@@ -175,24 +175,24 @@ class _Seen:
         if id(value) not in self._apart:
             self._kept.append(value)
             self._apart[id(value)] = None
-            apart = _Seen()
+            apart = _Describer()
             apart._kept, apart._modules, apart._names = self._kept, self._modules, self._names
             apart._apart = self._apart
-            described = repr(apart.described(value))
+            described = repr(apart.describe(value))
             self.unknown = self.unknown or apart.unknown
             self._apart[id(value)] = hashlib.sha256(described.encode()).hexdigest()
-        # An object in a set that it refers to cannot be compared, because the set has no order.
+        # An item that refers to its own set cannot be compared, because the set has no order.
         return self._apart[id(value)] or repr(self._unknown(type(value)))
 
     def _kind(self, value: Any) -> Any:
-        """Describe the type of a container, and what a class adds to the type that it derives from."""
+        """Describe the type of a value, and the state that a user's class adds to it."""
         kind = type(value)
         if kind in CONTAINERS:
             return kind.__qualname__
-        if _is_of_package(kind):
+        if _is_installed_class(kind):
             return self._object(value)
-        described = self.described(kind), self.described(_attributes(value))
-        is_extended = any(base not in CONTAINERS and _is_of_package(base) for base in kind.__mro__[1:-1])
+        described = self.describe(kind), self.describe(_attributes(value))
+        is_extended = any(base not in CONTAINERS and _is_installed_class(base) for base in kind.__mro__[1:-1])
         # Attributes come first: some types have no dictionary of them until it is looked at.
         return described, self._reduced(value) if is_extended else None
 
@@ -200,30 +200,30 @@ class _Seen:
         if _is_method_found_by_name(method):
             # Such as `random.uniform`, whose object changes with each call.
             return "method", method.__func__.__module__, method.__name__
-        return "method", self.described(method.__func__), self.described(method.__self__)
+        return "method", self.describe(method.__func__), self.describe(method.__self__)
 
     def _property(self, value: Any) -> Any:
-        return "property", self.described((type(value), value.fget, value.fset, value.fdel))
+        return "property", self.describe((type(value), value.fget, value.fset, value.fdel))
 
     def _wrapped(self, value: Any) -> Any:
-        return self.described((type(value), value.__func__))
+        return self.describe((type(value), value.__func__))
 
     def _cached_property(self, value: Any) -> Any:
-        return "cached property", self.described((type(value), value.func))
+        return "cached property", self.describe((type(value), value.func))
 
     def _without_content(self, value: Any) -> Any:
         return type(value).__name__
 
     def _module(self, module: Any) -> Any:
-        if _is_own(module) and all(module is not known for known in self._modules):
+        if _is_user_module(module) and all(module is not known for known in self._modules):
             self._modules.append(module)
         return "module", module.__name__, _source(_path_of(module))
 
     def _class(self, kind: Any) -> Any:
-        if _is_of_package(kind):
+        if _is_installed_class(kind):
             return "class", kind.__module__, kind.__qualname__
         attributes = {name: part for name, part in vars(kind).items() if name not in NO_ATTRIBUTES}
-        return "class", kind.__qualname__, [self.described(part) for part in (attributes, kind.__bases__, type(kind))]
+        return "class", kind.__qualname__, [self.describe(part) for part in (attributes, kind.__bases__, type(kind))]
 
     def _function(self, function: Any) -> Any:
         name = "function", function.__module__, function.__qualname__
@@ -231,22 +231,22 @@ class _Seen:
             return name
         code, known = function.__code__, function.__globals__
         cells = [_content(cell) for cell in function.__closure__ or ()]
-        parts = self.described([cells, function.__defaults__, function.__kwdefaults__, vars(function)])
-        if _is_installed(code.co_filename):
+        parts = self.describe([cells, function.__defaults__, function.__kwdefaults__, vars(function)])
+        if _is_installed_path(code.co_filename):
             # Such as what a decorator makes of a user's function.
             return name, code.co_firstlineno, parts
         names = _names(code)
         self._names |= names
-        used = [(name, self.described(known[name])) for name in sorted(names & known.keys())]
-        imported = [(name, self._imported(name)) for name in sorted(_imports(code))]
-        return "function", function.__qualname__, self.described(code), parts, used, imported
+        used = [(name, self.describe(known[name])) for name in sorted(names & known.keys())]
+        imported = [(name, self._imported(name)) for name in sorted(_imports(code, known.get("__package__")))]
+        return "function", function.__qualname__, self.describe(code), parts, used, imported
 
     def _imported(self, name: str) -> Any:
         module = sys.modules.get(name)
-        return _source_of_import(name) if module is None else self.described(module)
+        return _source_of_import(name) if module is None else self.describe(module)
 
     def _code(self, code: Any) -> Any:
-        constants = [self.described(constant) for constant in code.co_consts]
+        constants = [self.describe(constant) for constant in code.co_consts]
         arguments = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags
         names = code.co_names, code.co_varnames, code.co_freevars
         return code.co_code.hex(), code.co_exceptiontable.hex(), constants, arguments, names
@@ -256,21 +256,21 @@ class _Seen:
 
     def _object(self, value: Any) -> Any:
         kind = type(value)
-        if _is_of("matplotlib.artist", "Artist", value):
+        if _is_instance_of("matplotlib.artist", "Artist", value):
             # It has the addresses of objects among its attributes.
             return self._unknown(kind)
-        if _is_of("matplotlib.cbook", "CallbackRegistry", value):
+        if _is_instance_of("matplotlib.cbook", "CallbackRegistry", value):
             return self._without_content(value)
-        if not _is_of_package(kind):
+        if not _is_installed_class(kind):
             return "object", self._kind(value)
         wrapped = getattr(value, "__wrapped__", None)
         if isinstance(wrapped, types.FunctionType):
-            return "wrapped", kind.__qualname__, self.described(wrapped)
+            return "wrapped", kind.__qualname__, self.describe(wrapped)
         return "object", kind.__qualname__, self._reduced(value)
 
     def _reduced(self, value: Any) -> Any:
         """Describe an object, whose class derives from one of a package, by what pickle would make it of."""
-        if _is_of("matplotlib.colors", "Colormap", value):
+        if _is_instance_of("matplotlib.colors", "Colormap", value):
             # Its colors are computed when it is first used.
             value(0.0)
         reduce = copyreg.dispatch_table.get(type(value))
@@ -279,7 +279,7 @@ class _Seen:
             # The name of a variable of a module, if it has this very object.
             return pickle.dumps(value, protocol=4).hex()
         # The items of lists and of dictionaries come as iterators.
-        return [self.described(list(part) if isinstance(part, Iterator) else part) for part in reduced]
+        return [self.describe(list(part) if isinstance(part, Iterator) else part) for part in reduced]
 
     def _unknown(self, kind: type) -> Any:
         self.unknown = self.unknown or f"{kind.__module__}.{kind.__qualname__}"
@@ -323,22 +323,39 @@ def _attributes(value: Any) -> dict[str, Any]:
     return {**attributes, **{name: getattr(value, name) for name in slots if hasattr(value, name)}}
 
 
-def _imports(code: types.CodeType) -> set[str]:
-    """Return the modules that code imports while it runs."""
-    instructions = (instruction for part in _inner(code) for instruction in dis.get_instructions(part))
-    return {str(instruction.argval) for instruction in instructions if instruction.opname == "IMPORT_NAME"}
+def _imports(code: types.CodeType, package: str | None) -> set[str]:
+    """Return the modules that code of a package imports while it runs, and names in them, which may be modules too."""
+    found = set()
+    for part in _inner(code):
+        steps = [step for step in dis.get_instructions(part) if step.opname != "EXTENDED_ARG"]
+        for place, step in enumerate(steps):
+            if step.opname != "IMPORT_NAME":
+                continue
+            level, items = steps[place - 2].argval, steps[place - 1].argval
+            try:
+                name = importlib.util.resolve_name("." * level + step.argval, package)
+            except ImportError:
+                # The import will fail in the same way.
+                continue
+            found |= {name, *(f"{name}.{item}" for item in items or ())}
+    return found
 
 
 def _source_of_import(name: str) -> str | None:
+    """Return the digest of a user's own module that is not imported yet."""
     try:
+        # Looking for a module in a package imports the package, so installed packages are left alone.
+        package = importlib.util.find_spec(name.partition(".")[0])
+        if package is None or _is_installed_path(package.origin):
+            return None
         spec = importlib.util.find_spec(name)
     except Exception:
-        # It imports the packages that the module is in.
+        # Importing a package may raise anything.
         return None
     return None if spec is None else _source(spec.origin)
 
 
-def _is_of(module: str, name: str, value: object) -> bool:
+def _is_instance_of(module: str, name: str, value: object) -> bool:
     """Return whether a value is of a class of a module that may not be imported."""
     return module in sys.modules and isinstance(value, getattr(sys.modules[module], name))
 
@@ -348,37 +365,37 @@ def _is_found_by_name(function: types.FunctionType) -> bool:
     found: Any = sys.modules.get(function.__module__)
     for name in function.__qualname__.split("."):
         found = getattr(found, name, None)
-    return found is function and not _is_own(sys.modules[function.__module__])
+    return found is function and not _is_user_module(sys.modules[function.__module__])
 
 
 def _is_method_found_by_name(method: types.MethodType) -> bool:
     """Return whether an installed module has this very bound method under its name."""
     module = sys.modules.get(getattr(method.__func__, "__module__", None) or "")
-    return module is not None and vars(module).get(method.__name__) is method and not _is_own(module)
+    return module is not None and vars(module).get(method.__name__) is method and not _is_user_module(module)
 
 
-def _is_own(module: types.ModuleType) -> bool:
+def _is_user_module(module: types.ModuleType) -> bool:
     """Return whether a module is the user's own."""
     path = _path_of(module)
     origin = getattr(getattr(module, "__spec__", None), "origin", None)
-    is_pythons = _is_installed(path) if path else origin in ("built-in", "frozen")
-    return module.__name__ == "__main__" or not is_pythons
+    is_installed = _is_installed_path(path) if path else origin in ("built-in", "frozen")
+    return module.__name__ == "__main__" or not is_installed
 
 
-def _is_of_package(kind: type) -> bool:
+def _is_installed_class(kind: type) -> bool:
     """Return whether a class belongs to Python or to a package."""
     module = sys.modules.get(kind.__module__)
     if module is None or kind.__module__ == "builtins":
-        # Classes that code of the user's makes may be in no module, or seem to be Python's.
+        # Classes that user code makes while it runs may have no module, or seem to be Python's.
         return not kind.__flags__ & HEAP_TYPE
-    return not _is_own(module)
+    return not _is_user_module(module)
 
 
 def _path_of(module: types.ModuleType) -> str | None:
     return vars(module).get("__file__")
 
 
-def _is_installed(path: str | None) -> bool:
+def _is_installed_path(path: str | None) -> bool:
     """Return whether a file belongs to Python or to a package, which their releases identify."""
     if path is None:
         return False
@@ -387,7 +404,7 @@ def _is_installed(path: str | None) -> bool:
 
 def _source(path: str | None) -> str | None:
     """Return the digest of a user's own module."""
-    if path is None or _is_installed(path):
+    if path is None or _is_installed_path(path):
         return None
     try:
         return hashlib.sha256(Path(path).read_bytes()).hexdigest()
