@@ -17,7 +17,7 @@ from ._audio import Audio, whole
 from ._errors import SettingsError
 from ._ffmpeg_arguments import CODECS, translated
 from ._figures import Drawer, Drawing
-from ._figures._idle import Idle
+from ._figures._idle import DeferredDrawIdle
 from ._figures._look import with_own_facecolor
 from ._frames import laid_out
 from ._options import CommonOptions
@@ -102,7 +102,7 @@ class FrameMillWriter(AbstractMovieWriter):
         # If the movie is a segment: the number of its first frame in the whole movie.
         self._segment_first: int | None = None
         self._drawer: Drawer | None = None
-        self._idle: Idle | None = None
+        self._idle: DeferredDrawIdle | None = None
         self._stats: Stats | None = None
 
     @classmethod
@@ -160,7 +160,7 @@ class FrameMillWriter(AbstractMovieWriter):
         assert self._drawer is not None
         if self._options.get("alpha") == "keep":
             savefig_kwargs = with_own_facecolor(self.fig, savefig_kwargs)
-        was_idle = self._idle is not None and self._idle.take()
+        was_idle = self._idle is not None and self._idle.was_called()
         if tuple(self.fig.bbox_inches.p1) != self._inches:
             if was_idle:
                 self._drawer.draw_idle()
@@ -215,7 +215,7 @@ class FrameMillWriter(AbstractMovieWriter):
         like: Any = SimpleNamespace(fig=fig, dpi=self.dpi, frame_size=self.frame_size, codec="any")
         self._inches = tuple(MovieWriter._adjust_frame_size(like))  # type: ignore[attr-defined]
         self._drawer = Drawer(fig, self._options.get("background"), self._layers, self._segment_first)
-        self._idle = Idle(fig) if self._layers else None
+        self._idle = DeferredDrawIdle(fig) if self._layers else None
 
     def _end(self, how: Callable[[VideoWriter], None]) -> None:
         video, self._video = self._video, None

@@ -34,14 +34,14 @@ def resolve(audio: Any) -> Native:
     if not isinstance(audio, tuple) or len(audio) != 2:
         raise AudioTypeError(
             "audio must be a path, (samples, rate) as in (samples, 48_000), or (rate, channels) for samples that you"
-            f" pass to write_audio, and is of the type {type(audio).__name__}"
+            f" pass to write_audio, not {type(audio).__name__}"
         )
     first, second = audio
     if not isinstance(second, Integral):
         if isinstance(first, Integral) and np.ndim(second) > 0:
             raise AudioTypeError("audio must be (samples, rate), and is (rate, samples): swap them")
         raise AudioTypeError(
-            f"the rate in audio=(samples, rate) must be a whole number, and is {second!r:.40}: use int(rate)"
+            f"the rate in audio=(samples, rate) must be a whole number, not {second!r:.40}: use int(rate)"
         )
     if isinstance(first, Integral):
         return _positive("rate", int(first)), _positive("channels", int(second))
@@ -98,7 +98,7 @@ def _array(samples: Any) -> np.ndarray[Any, Any]:
     if given.dtype == np.float16:
         given = given.astype(np.float32)
     if given.dtype.name not in _TYPES:
-        raise AudioTypeError(f"samples must be of the type {', '.join(_TYPES)}, and are {given.dtype}")
+        raise AudioTypeError(f"samples must be of the type {', '.join(_TYPES)}, not {given.dtype}")
     if given.ndim not in (1, 2):
         raise AudioError(f"samples must have the shape (n,) or (n, channels), and have {given.shape}")
     if given.ndim == 2 and not 1 <= given.shape[1] <= 8:
@@ -111,5 +111,5 @@ def _array(samples: Any) -> np.ndarray[Any, Any]:
 
 def _positive(what: str, value: int) -> int:
     if not 0 < value < 2**32:
-        raise AudioError(f"the {what} of the sound must be a whole number above 0, and is {value}")
+        raise AudioError(f"the {what} of the sound must be a whole number above 0, not {value}")
     return value

@@ -78,7 +78,7 @@ def movie_keywords(keywords: Mapping[str, Any]) -> dict[str, Any]:
 def _check_block_size(block_size: Any) -> None:
     if block_size not in (None, 1):
         raise SettingsError(
-            f"macro_block_size must be 1 or None, and is {block_size!r}: framemill never scales frames to multiples of"
+            f"macro_block_size must be 1 or None, not {block_size!r}: framemill never scales frames to multiples of"
             " a block; it repeats the last row or column where a side is odd"
         )
 
@@ -96,7 +96,7 @@ def _add_quality(options: dict[str, Any], quality: Any) -> None:
     if quality is None:
         return
     if not isinstance(quality, Real) or not 0 <= float(quality) <= 10:
-        raise SettingsError(f"quality must be a number from 0 to 10 (the best), and is {quality!r}")
+        raise SettingsError(f"quality must be a number from 0 to 10 (the best), not {quality!r}")
     scale = SCALES.get(options.get("codec", "h264"))
     is_rate_set = any(options.get(name) is not None and options[name] is not False for name in RATES)
     if scale is not None and not is_rate_set:

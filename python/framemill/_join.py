@@ -89,7 +89,7 @@ def join(
     """
     if isinstance(segments, (str, bytes, bytearray, memoryview, os.PathLike)):
         kind = repr(segments) if isinstance(segments, (str, os.PathLike)) else f"of the type {type(segments).__name__}"
-        raise SettingsTypeError(f"segments must be a list, as in ['part-0.mp4', 'part-1.mp4'], and is {kind}")
+        raise SettingsTypeError(f"segments must be a list, as in ['part-0.mp4', 'part-1.mp4'], not {kind}")
     name, seekable = path_or_file(output)
     sources = [_source(segment, place) for place, segment in enumerate(segments)]
     target = output if name is None else name
@@ -108,6 +108,4 @@ def _source(segment: Any, place: int) -> str | bytes:
         return bytes(segment)
     if isinstance(segment, (str, os.PathLike)):
         return os.fsdecode(segment)
-    raise SettingsTypeError(
-        f"segments[{place}] must be a path or the bytes of a movie, and is of the type {type(segment).__name__}"
-    )
+    raise SettingsTypeError(f"segments[{place}] must be a path or the bytes of a movie, not {type(segment).__name__}")

@@ -136,7 +136,7 @@ def rate(fps: Any) -> str:
         if abs(float(near) - float(fps)) <= 1e-9 * abs(float(fps)):
             return f"{near.numerator}/{near.denominator}" if near > 0 else str(fps)
         return f"{float(fps):.6f}".rstrip("0").rstrip(".")
-    raise SettingsTypeError(f"fps must be a number, a Fraction, or a string such as '30000/1001', and is {fps!r}")
+    raise SettingsTypeError(f"fps must be a number, a Fraction, or a string such as '30000/1001', not {fps!r}")
 
 
 def _plain(value: Any) -> Any:
@@ -149,7 +149,7 @@ def seconds(what: str, value: Any) -> float:
     value = _plain(value)
     value = float(value) if isinstance(value, Decimal) else value
     if not isinstance(value, Real) or not math.isfinite(value) or value < 0:
-        raise TimeError(f"{what} must be a number of seconds, from 0 on, and is {value!r}")
+        raise TimeError(f"{what} must be a number of seconds, 0 or more, not {value!r}")
     return float(value)
 
 
@@ -157,14 +157,14 @@ def size(what: str, value: Any) -> tuple[int, int]:
     """Check a width and a height."""
     sides = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else ()
     if len(sides) != 2 or not all(isinstance(side, Integral) and 0 < int(side) < 65_536 for side in sides):
-        raise SettingsError(f"{what} must be (width, height) in pixels, as in (1920, 1080), and is {value!r}")
+        raise SettingsError(f"{what} must be (width, height) in pixels, as in (1920, 1080), not {value!r}")
     return int(sides[0]), int(sides[1])
 
 
 def check_layout(layout: Any, known: tuple[str, ...]) -> None:
     """Reject an unknown order of axes."""
     if layout not in known:
-        raise SettingsError(f"layout must be {' or '.join(map(repr, known))}, and is {layout!r}")
+        raise SettingsError(f"layout must be {' or '.join(map(repr, known))}, not {layout!r}")
 
 
 def path_or_file(output: Any) -> tuple[str | None, bool]:
@@ -175,9 +175,7 @@ def path_or_file(output: Any) -> tuple[str | None, bool]:
             raise SettingsError("the output is an empty path: name a file, as in 'movie.mp4'")
         return path, True
     if not callable(getattr(output, "write", None)):
-        raise SettingsTypeError(
-            f"the output must be a path or have a method write, and is of the type {type(output).__name__}"
-        )
+        raise SettingsTypeError(f"the output must be a path or have a method write, not {type(output).__name__}")
     return None, _goes_back(output)
 
 
@@ -204,14 +202,14 @@ def _did_you_mean(name: str) -> str:
 
 def _switch(option: MovieOption, value: Any) -> bool:
     if not isinstance(value, (bool, np.bool_)):
-        raise SettingsTypeError(f"{option.name} must be True or False, and is {value!r}")
+        raise SettingsTypeError(f"{option.name} must be True or False, not {value!r}")
     return bool(value)
 
 
 def _text(option: MovieOption, value: Any) -> str:
     if not isinstance(value, str):
         example = f"{option.name}={option.example!r}"
-        raise SettingsTypeError(f"{option.name} must be a string, as in {example}, and is {value!r}")
+        raise SettingsTypeError(f"{option.name} must be a string, as in {example}, not {value!r}")
     return value
 
 
@@ -225,13 +223,13 @@ def _choice(option: MovieOption, value: Any) -> str:
 def _count(option: MovieOption, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, Integral) or not 0 <= int(value) < 2**63:
         unit = f" of {option.unit}" if option.unit else ""
-        raise SettingsError(f"{option.name} must be a whole number{unit}, and is {value!r}")
+        raise SettingsError(f"{option.name} must be a whole number{unit}, not {value!r}")
     return int(value)
 
 
 def _number(option: MovieOption, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise SettingsError(f"{option.name} must be a number, and is {value!r}")
+        raise SettingsError(f"{option.name} must be a number, not {value!r}")
     return float(value)
 
 
@@ -239,15 +237,13 @@ def _amount(option: MovieOption, value: Any) -> int | str:
     if isinstance(value, str):
         return value
     if isinstance(value, bool) or not isinstance(value, Real) or not 1 <= float(value) < 2**63:
-        raise SettingsError(
-            f"{option.name} must be a number of {option.unit}, as in '4M' or 4_000_000, and is {value!r}"
-        )
+        raise SettingsError(f"{option.name} must be a number of {option.unit}, as in '4M' or 4_000_000, not {value!r}")
     return round(float(value))
 
 
 def _pairs(option: MovieOption, value: Any) -> list[tuple[str, str]]:
     if not isinstance(value, Mapping):
-        raise SettingsTypeError(f"{option.name} must be a dictionary, and is {value!r}")
+        raise SettingsTypeError(f"{option.name} must be a dictionary, not {value!r}")
     return [(str(key), str(content)) for key, content in value.items()]
 
 

@@ -135,9 +135,9 @@ class VideoWriter:
     lossless : bool, default False
         Encode without loss, after the conversion to `pixel_format` (h264, h264-rgb, hevc, vp9, ffv1, png, qtrle).
     maxrate : int or str, optional
-        The rate at which the player's buffer (VBV) fills, in bits per second. Needs `bufsize`.
+        The rate at which the VBV buffer fills, in bits per second. Needs `bufsize`.
     bufsize : int or str, optional
-        The size of the player's buffer (VBV), in bits. Needs `maxrate`.
+        The size of the VBV buffer, in bits. Needs `maxrate`.
     preset : str or int, default "medium"
         How much time the encoder spends to make the movie smaller. For h264 and hevc: ultrafast, superfast, veryfast,
         faster, fast, medium, slow, slower, veryslow or placebo. For av1: 0 (slowest) to 13 (fastest), 8 by default.

@@ -100,7 +100,7 @@ class RecordVideo(gym.Wrapper[ObsType, ActType, ObsType, ActType], Generic[ObsTy
                 ' render_mode="rgb_array"'
             )
         if isinstance(video_length, bool) or not isinstance(video_length, int) or video_length < 0:
-            raise SettingsError(f"video_length must be a number of frames, or 0 for all, and is {video_length!r}")
+            raise SettingsError(f"video_length must be a number of frames, or 0 for all, not {video_length!r}")
         if episode_trigger is None and step_trigger is None:
             episode_trigger = _cubes_and_thousands
         self.episode_trigger, self.step_trigger = episode_trigger, step_trigger

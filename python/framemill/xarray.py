@@ -21,9 +21,9 @@ from ._stats import Stats
 from ._writer import FrameRate
 from ._xarray._axes import arranged
 from ._xarray._drawing import draw_pixels, draw_plot, make_plot, make_reader
-from ._xarray._look import look_of_colors, look_of_values
+from ._xarray._frame_style import style_of_colors, style_of_values
+from ._xarray._frame_titles import titles
 from ._xarray._reading import source_of
-from ._xarray._titles import titles
 
 __all__ = ["Movies"]
 
@@ -123,21 +123,21 @@ class Movies:
         array, axes = arranged(self._array, dim, y, x, rgb)
         above = titles(self._array, dim, title)
         if axes.rgb is None:
-            look = look_of_values(array, cmap, norm, vmin, vmax, quantiles)
+            style = style_of_values(array, cmap, norm, vmin, vmax, quantiles)
         else:
-            look = look_of_colors(cmap, norm, vmin, vmax)
-        look = look._replace(figsize=figsize, dpi=dpi)
+            style = style_of_colors(cmap, norm, vmin, vmax)
+        style = style._replace(figsize=figsize, dpi=dpi)
         if isinstance(scale, int) and not isinstance(scale, bool):
             if labels or scale < 1:
                 raise SettingsError(f"scale={scale} is for labels=False, from 1 on: with labels, set figsize and dpi")
-            look = look._replace(pixel_size=scale)
+            style = style._replace(pixel_size=scale)
         elif scale is not None:
             options["scale"] = scale
         source = source_of(array)
         draw, setup = (
-            (partial(draw_plot, look), partial(make_plot, source, axes, look))
+            (partial(draw_plot, style), partial(make_plot, source, axes, style))
             if labels
-            else (partial(draw_pixels, look), partial(make_reader, source, axes))
+            else (partial(draw_pixels, style), partial(make_reader, source, axes))
         )
         stats: Stats = render(draw, list(enumerate(above)), output, fps, setup=setup, executor=executor, **options)
         return stats

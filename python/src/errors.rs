@@ -48,21 +48,21 @@ fn raised_by_user(error: &Error) -> Option<&PyErr> {
 }
 
 /// Returns the exception for `error`.
-pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
+pub(crate) fn exception_for(py: Python<'_>, error: &Error) -> PyErr {
     let (message, option) = match error {
         Error::Settings(settings) => (message(settings), settings.option()),
         error => (error.with_causes(), None),
     };
-    // Ctrl-C in a file object is not a failure of the movie.
+    // KeyboardInterrupt and the like pass through unchanged.
     if let Some(cause) = raised_by_user(error).filter(|cause| !cause.is_instance_of::<PyException>(py)) {
         return cause.clone_ref(py);
     }
-    let made = || -> PyResult<PyErr> {
+    let build = || -> PyResult<PyErr> {
         let class = py.import("framemill._errors")?.getattr(class(error))?;
         let exception = class.call1((message.clone(),))?;
         let cause = raised_by_user(error);
-        let users_errno = cause.and_then(|cause| cause.value(py).getattr("errno").ok()?.extract().ok());
-        if let Some(errno) = errno(error).or(users_errno) {
+        let errno_of_user = cause.and_then(|cause| cause.value(py).getattr("errno").ok()?.extract().ok());
+        if let Some(errno) = errno(error).or(errno_of_user) {
             exception.setattr("errno", errno)?;
         }
         if let Some(option) = option {
@@ -75,7 +75,7 @@ pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
         exception.set_cause(py, cause.map(|cause| cause.clone_ref(py)));
         Ok(exception)
     };
-    made().unwrap_or_else(|_| PyRuntimeError::new_err(message.clone()))
+    build().unwrap_or_else(|_| PyRuntimeError::new_err(message.clone()))
 }
 
 /// Converts a result of the library to a Python result.
@@ -85,6 +85,6 @@ pub(crate) trait Raise<T> {
 
 impl<T> Raise<T> for framemill::Result<T> {
     fn raise(self, py: Python<'_>) -> PyResult<T> {
-        self.map_err(|error| raised(py, &error))
+        self.map_err(|error| exception_for(py, &error))
     }
 }

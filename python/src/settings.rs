@@ -10,7 +10,7 @@ use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::errors::raised;
+use crate::errors::exception_for;
 
 /// The keywords of `VideoWriter` that are options of the library, checked and converted by `framemill._options`.
 #[derive(Clone)]
@@ -28,7 +28,9 @@ impl FromPyObject<'_, '_> for Options {
                 Value::Read(given) => Ok(given),
                 Value::Typed(text) => OptionValue::parse(id, &text),
             };
-            given.and_then(|given| options.set(id, given)).map_err(|error| raised(keywords.py(), &error.into()))?;
+            given
+                .and_then(|given| options.set(id, given))
+                .map_err(|error| exception_for(keywords.py(), &error.into()))?;
         }
         Ok(Self(options))
     }

@@ -127,12 +127,12 @@ def test_what_opencv_drops_is_an_error(movie, frame, message):
 WRONG = [
     (
         (ours.VideoWriter_fourcc(*"VP80"), 30, SIZE),
-        "no codec for the fourcc 'VP80': it is one of 'mp4v', 'DIVX', 'XVID', 'MJPG', .*, 'png ', 'rle '$",
+        "unknown fourcc 'VP80': use one of 'mp4v', 'DIVX', 'XVID', 'MJPG', .*, 'png ', 'rle '$",
     ),
-    ((-1, 30, SIZE), "no codec for the fourcc -0x1"),
-    ((0, 30, SIZE), "no codec for the fourcc 0x0"),
-    (("mp4v", 30, SIZE), r"fourcc must be a number, as of VideoWriter_fourcc\(\*'mp4v'\), and is 'mp4v'"),
-    ((0x21, 30, (64, 48, 3)), r"frameSize must be \(width, height\) in pixels, .* and is \(64, 48, 3\)"),
+    ((-1, 30, SIZE), "unknown fourcc -0x1"),
+    ((0, 30, SIZE), "unknown fourcc 0x0"),
+    (("mp4v", 30, SIZE), r"fourcc must be a number, as VideoWriter_fourcc\(\*'mp4v'\) returns, not 'mp4v'"),
+    ((0x21, 30, (64, 48, 3)), r"frameSize must be \(width, height\) in pixels, .* not \(64, 48, 3\)"),
     ((0x21, 30, (64.5, 48)), "frameSize must be"),
     ((cv2.CAP_FFMPEG, 0x21, 30, SIZE), "leave apiPreference out"),
     ((0x21, 30, SIZE, [cv2.VIDEOWRITER_PROP_IS_COLOR, 0]), "params are not supported: give isColor"),
@@ -295,7 +295,7 @@ def test_a_wrong_frame_is_not_sheared_into_the_movie(movie, frame, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"pix_fmt_in": "yuv420p"}, "pix_fmt_in must be one of gray, .*, and is 'yuv420p'"),
+        ({"pix_fmt_in": "yuv420p"}, "pix_fmt_in must be one of gray, .*, not 'yuv420p'"),
         ({"codec": "vp8"}, "vp8"),
         ({"audio_codec": "aac"}, "audio_codec needs audio"),
         ({"audio_path": "a.wav", "audio_codec": "libvorbis"}, "libvorbis"),

@@ -236,10 +236,10 @@ def test_recording_by_hand(tmp_path):
 WRONG = [
     ({"env": Walk(render_mode=None)}, "render_mode is None, which gives no pictures: make it with render_mode="),
     ({"env": Walk(render_mode="human")}, "render_mode is 'human'"),
-    ({"video_length": -1}, "video_length must be a number of frames, or 0 for all, and is -1"),
+    ({"video_length": -1}, "video_length must be a number of frames, or 0 for all, not -1"),
     ({"crf": 99}, "crf"),
     ({"prest": "fast"}, "no option 'prest'; did you mean 'preset'"),
-    ({"fps": True}, "fps must be a number, .* and is True"),
+    ({"fps": True}, "fps must be a number, .* not True"),
     ({"codec": "ffv1"}, "mp4"),
 ]
 

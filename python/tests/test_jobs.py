@@ -136,7 +136,7 @@ def test_what_cannot_be_joined_is_named(tmp_path):
         ({"jobs": "many"}, 'jobs="many" is not valid: give a whole number, or auto'),
         ({"jobs": 0}, "jobs=0 is out of range: framemill takes 1 to 64"),
         ({"jobs": 2**40}, "out of range: framemill takes 1 to 64"),
-        ({"jobs": 1.5}, "jobs must be a whole number of encoders, and is 1.5"),
+        ({"jobs": 1.5}, "jobs must be a whole number of encoders, not 1.5"),
         ({"jobs": 2, "bitrate": "1M"}, "jobs cannot be combined with a bitrate"),
         ({"segment_frames": 10}, "segment_frames needs jobs: give both, or neither"),
     ],

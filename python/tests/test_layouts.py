@@ -77,7 +77,7 @@ def test_single_frames_have_a_layout(movie):
         (FRAMES, "TCHW", framemill.FrameError, r"frame 0 has the shape \(24, 32, 3\), .*4 channels on the first one"),
         (CHANNELS_FIRST, "THWC", framemill.FrameError, r"frame 0 has the shape \(3, 24, 32\), .* on the last one"),
         (FRAMES[0], "THWC", framemill.FrameError, r"frames has the shape \(24, 32, 3\), and the layout THWC means"),
-        (FRAMES, "NCHW", framemill.SettingsError, "layout must be 'THWC' or 'TCHW', and is 'NCHW'"),
+        (FRAMES, "NCHW", framemill.SettingsError, "layout must be 'THWC' or 'TCHW', not 'NCHW'"),
         (CHANNELS_FIRST, None, framemill.FrameError, 'layout="TCHW" in framemill.write_video'),
     ],
 )
@@ -90,7 +90,7 @@ def test_a_wrong_layout_is_named(movie, frames, layout, error, message):
 def test_a_wrong_layout_of_a_frame_is_named(movie):
     with framemill.VideoWriter(movie, **EXACT) as video:
         video.write(FRAMES[0])
-        with pytest.raises(framemill.SettingsError, match="layout must be 'HWC' or 'CHW', and is 'chw'"):
+        with pytest.raises(framemill.SettingsError, match="layout must be 'HWC' or 'CHW', not 'chw'"):
             video.write(FRAMES[1], layout="chw")
         with pytest.raises(framemill.SettingsError, match="layout is for arrays; a figure has none"):
             video.write(Figure(), layout="CHW")

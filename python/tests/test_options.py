@@ -102,9 +102,9 @@ def test_unknown_options_are_refused(movie, name):
 VALUE, TYPE = framemill.SettingsError, framemill.SettingsTypeError
 WRONG = [
     ({"crf": 60}, VALUE, "crf=60 is out of range: h264 takes 0 to 51"),
-    ({"crf": "18"}, VALUE, "crf must be a number, and is '18'"),
-    ({"crf": True}, VALUE, "crf must be a number, and is True"),
-    ({"qp": 1.5}, VALUE, "qp must be a whole number, and is 1.5"),
+    ({"crf": "18"}, VALUE, "crf must be a number, not '18'"),
+    ({"crf": True}, VALUE, "crf must be a number, not True"),
+    ({"qp": 1.5}, VALUE, "qp must be a whole number, not 1.5"),
     ({"qp": -1}, VALUE, "qp must be a whole number"),
     ({"crf": 18, "qp": 20}, VALUE, "crf and qp cannot be combined"),
     ({"lossless": True, "bitrate": "1M"}, VALUE, "bitrate and lossless cannot be combined"),
@@ -115,7 +115,7 @@ WRONG = [
     ({"maxrate": "1M"}, VALUE, "maxrate needs bufsize: give both, or neither"),
     ({"preset": "quick"}, VALUE, "preset"),
     ({"preset": "ultrafst"}, VALUE, "ultrafast"),
-    ({"preset": 3.5}, TYPE, "preset must be a string, as in preset='fast', and is 3.5"),
+    ({"preset": 3.5}, TYPE, "preset must be a string, as in preset='fast', not 3.5"),
     ({"tune": "cartoon"}, VALUE, "tune"),
     ({"profile": "hihg"}, VALUE, "high"),
     ({"codec": "h265"}, VALUE, "codec"),
@@ -124,18 +124,18 @@ WRONG = [
     ({"codec": "ffv1"}, VALUE, "mkv"),
     ({"pixel_format": "yuv420"}, VALUE, "yuv420p"),
     ({"gop": 0}, VALUE, "gop=0 is out of range: h264 takes 1 to 100000"),
-    ({"gop": 2.5}, VALUE, "gop must be a whole number of frames, and is 2.5"),
+    ({"gop": 2.5}, VALUE, "gop must be a whole number of frames, not 2.5"),
     ({"threads": 100_000}, VALUE, "threads"),
-    ({"threads": "all"}, VALUE, "threads must be a whole number of threads, and is 'all'"),
+    ({"threads": "all"}, VALUE, "threads must be a whole number of threads, not 'all'"),
     ({"background": "red"}, VALUE, "background"),
-    ({"background": 7}, TYPE, "background must be a string, as in background='#ff8000', and is 7"),
+    ({"background": 7}, TYPE, "background must be a string, as in background='#ff8000', not 7"),
     ({"odd": "stretch"}, VALUE, "odd"),
     ({"odd": None}, TYPE, "odd must be a string"),
-    ({"scale": 0.5}, VALUE, "scale must be (width, height) in pixels, as in (1920, 1080), and is 0.5"),
+    ({"scale": 0.5}, VALUE, "scale must be (width, height) in pixels, as in (1920, 1080), not 0.5"),
     ({"scale": (0, 10)}, VALUE, "scale must be (width, height)"),
     ({"size": (640,)}, VALUE, "size must be (width, height) in pixels"),
-    ({"size": "640x480"}, VALUE, "size must be (width, height) in pixels, as in (1920, 1080), and is '640x480'"),
-    ({"metadata": ["title"]}, TYPE, "metadata must be a dictionary, and is ['title']"),
+    ({"size": "640x480"}, VALUE, "size must be (width, height) in pixels, as in (1920, 1080), not '640x480'"),
+    ({"metadata": ["title"]}, TYPE, "metadata must be a dictionary, not ['title']"),
     ({"metadata": {"titel": "x"}}, VALUE, "title"),
     ({"x264_params": "bframes=0"}, TYPE, "x264_params must be a dictionary"),
     ({"container": "wmv"}, VALUE, "container"),
@@ -144,11 +144,11 @@ WRONG = [
     ({"fps": 0}, VALUE, "0"),
     ({"fps": -5}, VALUE, "-5"),
     ({"fps": "fast"}, VALUE, "fast"),
-    ({"fps": None}, TYPE, "fps must be a number, a Fraction, or a string such as '30000/1001', and is None"),
+    ({"fps": None}, TYPE, "fps must be a number, a Fraction, or a string such as '30000/1001', not None"),
     ({"fps": float("nan")}, TYPE, "fps must be"),
     ({"fps": True}, TYPE, "fps must be"),
-    ({"lossless": "no"}, TYPE, "lossless must be True or False, and is 'no'"),
-    ({"quality": 30}, TYPE, "quality must be True or False, and is 30"),
+    ({"lossless": "no"}, TYPE, "lossless must be True or False, not 'no'"),
+    ({"quality": 30}, TYPE, "quality must be True or False, not 30"),
 ]
 
 
@@ -161,7 +161,7 @@ def test_wrong_values_are_refused_before_the_first_frame(movie, options, error, 
     assert list(movie.parent.iterdir()) == []
 
 
-@pytest.mark.parametrize(("output", "message"), [(7, "type int"), (None, "type NoneType"), (b"m.mp4", "type bytes")])
+@pytest.mark.parametrize(("output", "message"), [(7, "not int"), (None, "not NoneType"), (b"m.mp4", "not bytes")])
 def test_an_output_is_a_path_or_writes(output, message):
     with pytest.raises(framemill.SettingsTypeError, match=f"the output must be a path .*{message}"):
         framemill.VideoWriter(output)

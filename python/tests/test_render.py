@@ -177,7 +177,7 @@ def test_closures_and_lambdas_are_sent(tmp_path):
 
 def test_what_cannot_be_sent_is_named(tmp_path):
     lock = threading.Lock()
-    with pytest.raises(framemill.SettingsTypeError, match=r"cannot be sent to other processes.*lock.*Let setup make"):
+    with pytest.raises(framemill.SettingsTypeError, match=r"cannot be sent to other processes.*lock.*Create what draw uses in setup"):
         framemill.render(lambda frame: lock, 9, tmp_path / "a.mp4", executor=1)
     with pytest.raises(Exception, match="ickle"):
         framemill.render(noise, [lock], tmp_path / "a.mp4", executor=1)
@@ -197,7 +197,7 @@ def test_an_exception_names_its_frame_and_a_second_run_goes_on(tmp_path, executo
     with pytest.raises(ZeroDivisionError, match="of the user's") as caught:
         framemill.render(draw, 40, path, segment=10, executor=executor)
     notes = "\n".join(caught.value.__notes__)
-    assert "while drawing frame 33, of the item 33" in notes
+    assert "while drawing frame 33 (item 33)" in notes
     assert not path.exists()
     scratch = next(tmp_path.glob("m.mp4.segments-*"))
     assert f"To go on from there, render again with scratch={str(scratch)!r}" in notes
@@ -248,7 +248,7 @@ def test_a_broken_pool_of_the_users_is_reported_with_what_is_done(tmp_path):
     with ProcessPoolExecutor(1, get_context("spawn")) as pool, pytest.raises(BrokenExecutor) as caught:
         framemill.render(draw, 30, tmp_path / "m.mp4", segment=10, executor=pool, scratch=tmp_path / "s")
     notes = "\n".join(caught.value.__notes__)
-    assert "the executor takes nothing more. The frames that were handed out are 20 to 29" in notes
+    assert "the executor accepts no more work. It was drawing frames 20 to 29" in notes
     assert "finished segments: 2. To go on" in notes
     before = len(draw.drawn())
     framemill.render(draw, 30, tmp_path / "m.mp4", segment=10, scratch=tmp_path / "s")
@@ -334,9 +334,9 @@ def test_tasks_of_a_job_array_make_their_shares(tmp_path):
     ("options", "message"),
     [
         ({"share": (0, 2)}, "share needs scratch"),
-        ({"share": (2, 2), "scratch": "s"}, r"share must be .* and is \(2, 2\)"),
+        ({"share": (2, 2), "scratch": "s"}, r"share must be .* not \(2, 2\)"),
         ({"share": (-1, 2), "scratch": "s"}, r"share must be"),
-        ({"share": 3, "scratch": "s"}, r"share must be .* and is 3"),
+        ({"share": 3, "scratch": "s"}, r"share must be .* not 3"),
     ],
 )
 def test_a_share_that_cannot_be_is_refused(tmp_path, monkeypatch, options, message):
@@ -369,7 +369,7 @@ def test_items_that_cannot_be_compared_are_known(tmp_path, hold):
 
     items = [hold(Incomparable(number)) for number in range(20)]
     where = {"segment": 10, "scratch": tmp_path / "s"}
-    refused = r"frames contain an object that cannot be compared \(builtins.generator\)"
+    refused = r"frames contain an object that cannot be compared between runs \(builtins.generator\)"
     with pytest.raises(framemill.SettingsError, match=refused):
         framemill.render(draw, items, tmp_path / "m.mp4", share=(0, 2), **where)
     assert not (tmp_path / "s").exists()
@@ -409,7 +409,7 @@ def test_a_pool_that_breaks_before_work_is_handed_out_is_named(tmp_path):
 
     with pytest.raises(BrokenExecutor) as caught:
         framemill.render(noise, 20, tmp_path / "m.mp4", segment=10, executor=Broken(2))
-    assert "The frames that were handed out are 0 to 9" in str(caught.value.__notes__)
+    assert "It was drawing frames 0 to 9" in str(caught.value.__notes__)
 
 
 def test_two_runs_share_a_scratch_folder(tmp_path):
@@ -426,7 +426,7 @@ def test_two_runs_share_a_scratch_folder(tmp_path):
 
 def test_large_segments_need_a_scratch_folder(tmp_path, monkeypatch):
     monkeypatch.setattr("framemill._rendering._worker.MOST_BYTES", 1_000)
-    with pytest.raises(framemill.OutputError, match="1000 at most go through the executor: give scratch"):
+    with pytest.raises(framemill.OutputError, match="the executor can return at most 1000: set scratch"):
         framemill.render(noise, 20, tmp_path / "m.mp4", segment=10, executor=Elsewhere())
     framemill.render(noise, 20, tmp_path / "m.mp4", segment=10, executor=Elsewhere(), scratch=tmp_path / "s")
     assert len(decode(tmp_path / "m.mp4")) == 20
@@ -464,10 +464,10 @@ def test_frames_that_depend_on_others_are_found(tmp_path):
         ({"bitrate": "1M"}, "bitrate cannot be combined with render"),
         ({"maxrate": "1M", "bufsize": "1M"}, "maxrate cannot be combined with render"),
         ({"segment_frames": 10}, "segment_frames cannot be combined with render: set segment"),
-        ({"segment": 0}, "segment must be a number of frames from 1 to 100000, and is 0"),
+        ({"segment": 0}, "segment must be a number of frames from 1 to 100000, not 0"),
         ({"segment": 2.5}, "segment must be a number of frames"),
-        ({"retries": -1}, "retries must be a whole number from 0 on, and is -1"),
-        ({"executor": 0}, "executor must be a number of processes from 1 to 1024, and is 0"),
+        ({"retries": -1}, "retries must be a whole number, 0 or more, not -1"),
+        ({"executor": 0}, "executor must be a number of processes from 1 to 1024, not 0"),
         ({"executor": "four"}, "executor must be None, a number of processes, an executor"),
         ({"executor": True}, "executor must be None"),
         ({"preset": "fastt"}, "fastt"),
@@ -475,9 +475,9 @@ def test_frames_that_depend_on_others_are_found(tmp_path):
         ({"frames": 0}, "frames is 0, so there is no movie"),
         ({"frames": []}, r"frames is \[\], so there is no movie"),
         ({"frames": iter(range(3))}, "frames must be a number of frames, a range, a list or an array.*make a list"),
-        ({"frames": pd.Series(range(9), index=range(5, 14))}, "is of the type Series: make a list"),
-        ({"frames": pd.DataFrame({"a": range(9)})}, "is of the type DataFrame: make a list"),
-        ({"size": (10, 10)}, "size cannot be combined with render: the frames have it"),
+        ({"frames": pd.Series(range(9), index=range(5, 14))}, "not Series: make a list"),
+        ({"frames": pd.DataFrame({"a": range(9)})}, "not DataFrame: make a list"),
+        ({"size": (10, 10)}, "size cannot be combined with render: the frames determine it"),
         ({"executor": ThreadPoolExecutor}, "executor must be None"),
         ({"scratch": __file__}, "the folder for segments cannot be made in .*test_render.py"),
         ({"frames": "frames"}, "frames must be a number"),
@@ -650,7 +650,7 @@ def test_exceptions_that_cannot_be_sent_are_reported_all_the_same(tmp_path, exec
     with pytest.raises(Exception, match=text) as caught:
         framemill.render(draw, 12, tmp_path / "m.mp4", segment=4, executor=pool)
     notes = "\n".join(caught.value.__notes__)
-    assert "while drawing frame 5, of the item 5" in notes
+    assert "while drawing frame 5 (item 5)" in notes
     assert "raised in a worker" in notes
 
 

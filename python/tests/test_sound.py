@@ -62,7 +62,7 @@ def test_what_cannot_be_is_refused(tmp_path):
 
     assert "sample 0 of channel 0 is NaN" in refused(framemill.AudioError, audio=(np.array([np.nan]), RATE))
     assert "have (2, 9); transpose them" in refused(framemill.AudioError, audio=(np.zeros((2, 9)), RATE))
-    assert "are uint8" in refused(framemill.AudioTypeError, audio=(np.zeros(9, np.uint8), RATE))
+    assert "not uint8" in refused(framemill.AudioTypeError, audio=(np.zeros(9, np.uint8), RATE))
     assert "audio must be a path" in refused(framemill.AudioTypeError, audio=np.zeros(9))
     assert "audio_codec needs audio" in refused(framemill.SettingsError, audio_codec="aac")
     assert "mp4 cannot hold pcm sound" in refused(framemill.SettingsError, audio=(np.zeros(9), RATE), audio_codec="pcm")
@@ -76,7 +76,7 @@ def test_what_cannot_be_is_refused(tmp_path):
         ((RATE, 9), framemill.AudioError, "9 channels are out of range"),
         ((10, 1), framemill.AudioError, "a sample rate of 10 Hz is out of range"),
         ((np.full(9, np.nan), RATE), framemill.AudioError, "sample 0 of channel 0 is NaN"),
-        ((np.zeros(9), 48_000.0), framemill.AudioTypeError, r"the rate in .* is 48000\.0: use int\(rate\)"),
+        ((np.zeros(9), 48_000.0), framemill.AudioTypeError, r"the rate in .* not 48000\.0: use int\(rate\)"),
         ((RATE, np.zeros(9)), framemill.AudioTypeError, r"is \(rate, samples\): swap them"),
         ((np.zeros((5, 0)), RATE), framemill.AudioError, r"have \(5, 0\)$"),
         ((np.zeros((2, 500)), RATE), framemill.AudioError, "transpose them"),

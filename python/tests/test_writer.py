@@ -64,10 +64,10 @@ def test_frames_come_at_their_times_and_holds_last(movie):
 
 WRONG_TIMES = {
     "before": (0.01, "frame 2: the frame at 10ms does not come after the previous frame, at 100ms"),
-    "negative": (-1, "t of frame 2 must be a number of seconds, from 0 on, and is -1"),
-    "nan": (float("nan"), "and is nan"),
-    "text": ("1", "and is '1'"),
-    "endless": (float("inf"), "and is inf"),
+    "negative": (-1, "t of frame 2 must be a number of seconds, 0 or more, not -1"),
+    "nan": (float("nan"), "not nan"),
+    "text": ("1", "not '1'"),
+    "endless": (float("inf"), "not inf"),
 }
 
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import xarray as xr
 from framemill._xarray import _reading
+from framemill._xarray._frame_titles import titles
 from framemill._xarray._limits import limits
 from framemill._xarray._reading import Frames
-from framemill._xarray._titles import titles
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from PIL import Image
@@ -350,19 +350,20 @@ REFUSED = [
         r"left for each frame, and 0 of them have 3 or 4 colors: give rgb, or select",
     ),
     (temperature()[:, :4].expand_dims(level=3), {}, "and 2 of them have 3 or 4 colors"),
-    (DEEP, {"rgb": "lat"}, "rgb must be a dimension of 3 or 4 colors, and is 'lat'"),
-    (DEEP, {"cmap": "magma"}, "cmap and norm are for values, and the array has colors"),
-    (DEEP, {"vmin": 1}, "colors need both vmin and vmax, vmin the smaller one, and not 1 and None"),
-    (temperature(), {"x": "longitude"}, "x must be a dimension or a coordinate, and is 'longitude'"),
+    (DEEP, {"rgb": "lat"}, "rgb must be a dimension of 3 or 4 colors, not 'lat'"),
+    (DEEP, {"cmap": "magma"}, "cmap and norm apply to values, but this array has colors"),
+    (DEEP, {"vmin": 1}, "an array of colors needs vmin < vmax, not vmin=1 and vmax=None"),
+    (temperature(), {"x": "longitude"}, "x must be a dimension or a coordinate, not 'longitude'"),
     (temperature(), {"x": "lat", "y": "lat"}, r"x and y must be over 'lat' \(12\), 'lon' \(16\), and 'lat' and 'lat'"),
     (temperature(), {"x": "time"}, "x must be over 'lat' .*, and 'time' is not"),
     (temperature(VALUES + 1j), {}, "the array is of complex128: give bools, integers or floats"),
     (temperature(VALUES * np.nan), {}, "the array has no finite values, .*: give vmin and vmax"),
-    (temperature(), {"quantiles": (0.9, 0.1)}, r"quantiles must be two shares from 0 to 1, .* and are \(0.9, 0.1\)"),
-    (temperature(), {"quantiles": 0.02}, "and are 0.02"),
+    (temperature(), {"quantiles": (0.9, 0.1)}, r"quantiles must be two shares from 0 to 1, .* not \(0.9, 0.1\)"),
+    (temperature(), {"quantiles": 0.02}, "not 0.02"),
     (temperature(), {"cmap": "vridis"}, "cmap: 'vridis' is not"),
     (temperature(), {"norm": LogNorm(), "vmin": 1}, "give vmin and vmax to norm"),
-    (temperature(), {"title": "{day}"}, r"title may have \{dim\}, \{value\} and \{number\} in it, .* and is '\{day\}'"),
+    (temperature(), {"title": "{value[x]}"}, "title may have"),
+    (temperature(), {"title": "{day}"}, r"title may have \{dim\}, \{value\} and \{number\} in it, .* but it is '\{day\}'"),
     (temperature(), {"scale": 2}, "scale=2 is for labels=False, from 1 on: with labels, set figsize and dpi"),
     (temperature(), {"scale": 0, "labels": False}, "scale=0 is for labels=False, from 1 on"),
     (temperature()[:0], {}, "the dimension 'time' has no frames"),

@@ -55,7 +55,8 @@ impl Samples {
         }
     }
 
-    /// Checks that there are whole moments of `channels` samples, all of them numbers; returns how many are outside −1 to
+    /// Checks that there are whole sample frames of `channels` samples, all of them numbers; returns how many are
+    /// outside −1 to
     /// 1.
     pub(crate) fn verify(&self, channels: u32) -> Result<u64, InvalidAudio> {
         let (count, channels) = (self.count(), channels as usize);
@@ -93,8 +94,8 @@ pub(crate) fn check_floats(samples: impl Iterator<Item = f64>, channels: usize) 
             continue;
         }
         if !sample.is_finite() {
-            let (moment, channel) = (index / channels.max(1), index % channels.max(1));
-            return Err(InvalidAudio::NotANumber { value: sample.to_string(), moment: moment as u64, channel });
+            let (place, channel) = (index / channels.max(1), index % channels.max(1));
+            return Err(InvalidAudio::NotANumber { value: sample.to_string(), sample: place as u64, channel });
         }
         clipped += 1;
         peak = peak.max(sample.abs());

@@ -16,7 +16,7 @@ use crate::error::{InvalidSettings, LibavError, Result};
 use crate::settings::AudioCodec;
 use crate::time::TimeBase;
 
-/// The moments in a packet, if the codec allows any number. A moment is one sample of each channel.
+/// The sample frames in a packet, if the codec allows any number. A sample frame is one sample of each channel.
 const PACKET_MOMENTS: usize = 1_024;
 
 /// An FFmpeg audio encoder.
@@ -74,27 +74,32 @@ impl AudioEncoder {
         &self.format
     }
 
-    /// Returns the number of moments in each packet except the last.
-    pub(crate) fn packet_moments(&self) -> usize {
+    /// Returns the number of sample frames in each packet except the last.
+    pub(crate) fn packet_sample_frames(&self) -> usize {
         // SAFETY: the context is open: libavcodec has set the field, which is 0 if the codec allows any number.
         match unsafe { (*self.context).frame_size } {
-            moments if moments > 0 => moments as usize,
+            sample_frames if sample_frames > 0 => sample_frames as usize,
             _ => PACKET_MOMENTS,
         }
     }
 
-    /// Returns how many moments a decoder returns before the first one that was encoded (`initial_padding`).
+    /// Returns how many sample frames a decoder returns before the first one that was encoded (`initial_padding`).
     pub(crate) fn delay(&self) -> u64 {
         // SAFETY: the context is open: libavcodec has set the field.
         unsafe { (*self.context).initial_padding.max(0) as u64 }
     }
 
-    /// Sends the oldest `moments` of `buffer` to the encoder, and removes them; `buffer` must have as many. `pts` is
-    /// the time of the first one, in moments. Before each call, receive all packets so far. Only the last call may
-    /// send fewer moments than [`packet_moments`](Self::packet_moments).
-    pub(crate) fn send(&mut self, buffer: &mut AudioBuffer, moments: usize, pts: i64) -> Result<(), LibavError> {
-        let frame = AudioFrame::of(buffer, moments, &self.format, pts)?;
-        buffer.skip(moments);
+    /// Sends the oldest `sample_frames` of `buffer` to the encoder, and removes them; `buffer` must have as many. `pts`
+    /// is the time of the first one, in sample frames. Before each call, receive all packets so far. Only the last call
+    /// may send fewer sample frames than [`packet_sample_frames`](Self::packet_sample_frames).
+    pub(crate) fn send(
+        &mut self,
+        buffer: &mut AudioBuffer,
+        sample_frames: usize,
+        pts: i64,
+    ) -> Result<(), LibavError> {
+        let frame = AudioFrame::of(buffer, sample_frames, &self.format, pts)?;
+        buffer.skip(sample_frames);
         // SAFETY: the context is open; the frame is valid, and the encoder takes its own references.
         check(unsafe { ffi::avcodec_send_frame(self.context, frame.as_ptr()) }, "encode sound").map(drop)
     }

@@ -163,7 +163,7 @@ impl AudioFormat {
         if self.sample == AV_SAMPLE_FMT_U8 || self.sample == AV_SAMPLE_FMT_U8P { 0x80 } else { 0 }
     }
 
-    /// Returns the number of planes, and the bytes of one moment in each.
+    /// Returns the number of planes, and the bytes of one sample frame in each.
     pub(super) fn planes(&self) -> (usize, usize) {
         match self.is_planar() {
             true => (self.channels() as usize, self.sample_bytes()),

@@ -13,8 +13,8 @@ use crate::error::LibavError;
 /// An owned `AVFrame` of audio samples.
 pub(crate) struct AudioFrame(*mut ffi::AVFrame);
 
-// SAFETY: an AVFrame is plain memory with reference-counted buffers, whose counts are atomic; only the owner of the struct
-// reaches it.
+// SAFETY: an AVFrame is plain memory with reference-counted buffers, whose counts are atomic; only the owner of the
+// struct reaches it.
 unsafe impl Send for AudioFrame {}
 
 impl AudioFrame {
@@ -24,11 +24,11 @@ impl AudioFrame {
         Ok(Self(check_allocated(unsafe { ffi::av_frame_alloc() }, "make an audio frame")?))
     }
 
-    /// Makes a frame of the oldest `moments` of `buffer`, which must have as many, and has the same `format`. `pts` is
-    /// the time of the first one, in moments.
+    /// Makes a frame of the oldest `sample_frames` of `buffer`, which must have as many, and has the same `format`.
+    /// `pts` is the time of the first one, in sample frames.
     pub(super) fn of(
         buffer: &AudioBuffer,
-        moments: usize,
+        sample_frames: usize,
         format: &AudioFormat,
         pts: i64,
     ) -> Result<Self, LibavError> {
@@ -37,14 +37,14 @@ impl AudioFrame {
         // each plane of the format.
         unsafe {
             let fields = &mut *frame.0;
-            fields.nb_samples = moments as c_int;
+            fields.nb_samples = sample_frames as c_int;
             fields.format = format.sample as c_int;
             fields.sample_rate = format.rate as c_int;
             fields.pts = pts;
             format.layout.copy_to(&mut fields.ch_layout)?;
             check(ffi::av_frame_get_buffer(frame.0, 0), "make an audio frame")?;
         }
-        for (plane, samples) in buffer.first(moments).enumerate() {
+        for (plane, samples) in buffer.first(sample_frames).enumerate() {
             // SAFETY: extended_data has a pointer for each plane of the format, of which the buffer has as many; each
             // has room for these bytes, and there are no other references to them.
             unsafe {
@@ -64,14 +64,14 @@ impl AudioFrame {
         }
     }
 
-    /// Returns the time of the first moment, in ticks of the packets, if it is known.
+    /// Returns the time of the first sample frame, in ticks of the packets, if it is known.
     pub(crate) fn pts(&self) -> Option<i64> {
         // SAFETY: the frame is valid.
         Some(unsafe { (*self.0).pts }).filter(|pts| *pts != ffi::AV_NOPTS_VALUE)
     }
 
-    /// Returns the number of moments, each with one sample per channel.
-    pub(crate) fn moments(&self) -> usize {
+    /// Returns the number of sample frames, each with one sample per channel.
+    pub(crate) fn sample_frames(&self) -> usize {
         // SAFETY: the frame is valid.
         unsafe { (*self.0).nb_samples.max(0) as usize }
     }
@@ -79,11 +79,11 @@ impl AudioFrame {
     /// Returns the samples, if they are interleaved floats.
     pub(crate) fn floats(&self) -> Option<Vec<f64>> {
         use ffi::AVSampleFormat::{AV_SAMPLE_FMT_DBL, AV_SAMPLE_FMT_FLT};
-        // SAFETY: the frame is valid. A decoder gives a packed frame nb_samples × channels samples of its format in the first
-        // plane, aligned for them.
+        // SAFETY: the frame is valid. A decoder gives a packed frame nb_samples × channels samples of its format in the
+        // first plane, aligned for them.
         unsafe {
             let fields = &*self.0;
-            let count = self.moments() * fields.ch_layout.nb_channels.max(0) as usize;
+            let count = self.sample_frames() * fields.ch_layout.nb_channels.max(0) as usize;
             let data = *fields.extended_data;
             match fields.format {
                 format if format == AV_SAMPLE_FMT_FLT as c_int => {
@@ -98,7 +98,7 @@ impl AudioFrame {
         }
     }
 
-    /// Returns the start of each plane, and the number of moments.
+    /// Returns the start of each plane, and the number of sample frames.
     pub(super) fn planes(&self) -> (*const *const u8, c_int) {
         // SAFETY: the frame is valid.
         unsafe { ((*self.0).extended_data.cast::<*const u8>().cast_const(), (*self.0).nb_samples) }

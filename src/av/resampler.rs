@@ -54,12 +54,13 @@ impl Resampler {
 
     /// Converts a decoded frame.
     pub(crate) fn convert_frame(&mut self, frame: &AudioFrame, to: &mut AudioBuffer) -> Result<(), LibavError> {
-        let (planes, moments) = frame.planes();
-        // SAFETY: the frame is in the format that this takes, as the caller checked by `from`; its planes hold `moments`.
-        unsafe { self.convert(planes, moments, to) }
+        let (planes, sample_frames) = frame.planes();
+        // SAFETY: the frame is in the format that this takes, as the caller checked by `from`; its planes hold
+        // `sample_frames`.
+        unsafe { self.convert(planes, sample_frames, to) }
     }
 
-    /// Converts the moments from `start` to `end` of samples in memory, which must exist.
+    /// Converts the sample frames from `start` to `end` of samples in memory, which must exist.
     pub(crate) fn convert_samples(
         &mut self,
         samples: &Samples,
@@ -80,13 +81,13 @@ impl Resampler {
     }
 
     /// Converts silence.
-    pub(crate) fn convert_silence(&mut self, moments: usize, to: &mut AudioBuffer) -> Result<(), LibavError> {
-        let (planes, moment_bytes) = self.from.planes();
-        let silence = vec![self.from.silence(); moments * moment_bytes];
+    pub(crate) fn convert_silence(&mut self, sample_frames: usize, to: &mut AudioBuffer) -> Result<(), LibavError> {
+        let (planes, sample_frame_bytes) = self.from.planes();
+        let silence = vec![self.from.silence(); sample_frames * sample_frame_bytes];
         let planes = vec![silence.as_ptr(); planes];
-        // SAFETY: each plane has `moments` moments of the format that this takes; all planes may be the same bytes, as
-        // they are only read.
-        unsafe { self.convert(planes.as_ptr(), moments as c_int, to) }
+        // SAFETY: each plane has `sample_frames` sample frames of the format that this takes; all planes may be the
+        // same bytes, as they are only read.
+        unsafe { self.convert(planes.as_ptr(), sample_frames as c_int, to) }
     }
 
     /// Converts what is still inside.
@@ -96,21 +97,22 @@ impl Resampler {
     }
 
     /// # Safety
-    /// `planes` are null, or have `moments` moments of the format that this takes.
+    /// `planes` are null, or have `sample_frames` sample frames of the format that this takes.
     unsafe fn convert(
         &mut self,
         planes: *const *const u8,
-        moments: c_int,
+        sample_frames: c_int,
         to: &mut AudioBuffer,
     ) -> Result<(), LibavError> {
         let context = self.context;
         // SAFETY: the context is open.
-        let most = unsafe { ffi::swr_get_out_samples(context, moments) };
+        let most = unsafe { ffi::swr_get_out_samples(context, sample_frames) };
         let most = check(most, "resample")?;
         to.extend_with(most as usize, |ends| {
             // SAFETY: the caller guarantees the input. `ends` has a pointer for each plane of the output format, as the
-            // buffer was made for it, with room for `most` moments each.
-            let written = unsafe { ffi::swr_convert(context, ends.as_mut_ptr(), most, planes.cast_mut(), moments) };
+            // buffer was made for it, with room for `most` sample frames each.
+            let written =
+                unsafe { ffi::swr_convert(context, ends.as_mut_ptr(), most, planes.cast_mut(), sample_frames) };
             Ok(check(written, "resample")? as usize)
         })
     }

@@ -12,11 +12,11 @@ pub(super) struct FixedPoint {
 
 impl FixedPoint {
     /// Returns a copy of a one-plane picture of 16-bit samples, scaled to 0 to 65280.
-    pub(super) fn of(&mut self, view: &FrameView<'_>) -> Result<FrameView<'_>, InvalidFrame> {
+    pub(super) fn convert(&mut self, view: &FrameView<'_>) -> Result<FrameView<'_>, InvalidFrame> {
         let layout = view.layout(0);
         self.bytes.resize(layout.row_bytes * layout.rows, 0);
-        for (row, target) in self.bytes.chunks_exact_mut(layout.row_bytes).enumerate() {
-            let row = view.planes()[0].row(row, layout);
+        for (index, target) in self.bytes.chunks_exact_mut(layout.row_bytes).enumerate() {
+            let row = view.planes()[0].row(index, layout);
             for (sample, target) in row.chunks_exact(2).zip(target.chunks_exact_mut(2)) {
                 let sample = u32::from(u16::from_le_bytes([sample[0], sample[1]]));
                 // Multiplies by 256/257, which is 65280/65535, and rounds to nearest.

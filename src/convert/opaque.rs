@@ -137,7 +137,7 @@ impl PixelConverter {
         }
         let filter = filter(view.format(), scaled);
         let narrowed = view.format().bits() == 16 && self.format.bits() < 16;
-        let view = if narrowed { self.fixed_point.of(view)? } else { *view };
+        let view = if narrowed { self.fixed_point.convert(view)? } else { *view };
         let Geometry { picture, coded } = self.geometry;
         // swscale would stretch the chroma of an odd size, 320.5 columns over 321, so the picture is padded to an even
         // size.

@@ -8,13 +8,13 @@ use std::time::Duration;
 pub enum InvalidAudio {
     /// A sample is NaN or infinite.
     #[error(
-        "sample {moment} of channel {channel} is {value}, but samples must be numbers from -1 to 1: replace it, for example by 0"
+        "sample {sample} of channel {channel} is {value}, but samples must be numbers from -1 to 1: replace it, for example by 0"
     )]
     NotANumber {
         /// The value of the sample.
         value: String,
         /// The sample's number in its channel, from 0.
-        moment: u64,
+        sample: u64,
         /// The channel, from 0.
         channel: usize,
     },

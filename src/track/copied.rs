@@ -20,7 +20,7 @@ pub(super) struct Copied {
     /// The start of the movie in the file, in its ticks.
     start: i64,
     file_time_base: TimeBase,
-    /// The next packet, in moments of the movie.
+    /// The next packet, in sample frames of the movie.
     next: Option<Packet>,
     /// The end of the last packet that was taken.
     end: i64,
@@ -89,7 +89,7 @@ impl Copied {
         self.next.as_ref().and_then(Packet::pts).unwrap_or(0)
     }
 
-    /// Returns the unit of moments.
+    /// Returns the unit of sample frames.
     fn sample(&self) -> TimeBase {
         TimeBase { numerator: 1, denominator: self.rate }
     }
@@ -102,10 +102,10 @@ impl Copied {
         self.next = self.demuxer.next_packet().map_err(|error| error.on_path(&self.path))?;
         let sample = self.sample();
         let Some(packet) = &mut self.next else {
-            let seconds = |moments: i64| sample.at(moments).as_secs_f64();
+            let seconds = |sample_frames: i64| sample.at(sample_frames).as_secs_f64();
             return check_length(&self.path, seconds(self.end), self.stated_length().map(seconds));
         };
-        let moments = |ticks: i64| {
+        let sample_frames = |ticks: i64| {
             let time: Timestamp = self.file_time_base.at(ticks);
             time.rescale(sample).ticks
         };
@@ -113,12 +113,12 @@ impl Copied {
             let problem = "its packets have no times, so they cannot be copied: leave the copy out";
             return Err(refused(&self.path, problem));
         };
-        let (pts, duration) = (moments(pts - self.start), moments(packet.duration()));
+        let (pts, duration) = (sample_frames(pts - self.start), sample_frames(packet.duration()));
         packet.set_times(pts, pts, duration);
         Ok(())
     }
 
-    /// Passes on the packets that start before moment `end` of the movie.
+    /// Passes on the packets that start before sample frame `end` of the movie.
     pub(super) fn reach(&mut self, end: i64, take: &mut dyn FnMut(Packet) -> Result<()>) -> Result<()> {
         while self.next.as_ref().is_some_and(|packet| packet.pts().unwrap_or(0) + packet.duration() <= end) {
             let Some(packet) = self.next.take() else { return Ok(()) };
@@ -129,7 +129,7 @@ impl Copied {
         Ok(())
     }
 
-    /// Passes on the remaining packets of a movie that ends at moment `end`. The last packet lasts until then.
+    /// Passes on the remaining packets of a movie that ends at sample frame `end`. The last packet lasts until then.
     pub(super) fn finish(&mut self, end: i64, take: &mut dyn FnMut(Packet) -> Result<()>) -> Result<Ending> {
         self.reach(end, take)?;
         let Some(mut packet) = self.next.take() else {
@@ -148,7 +148,7 @@ impl Copied {
         Ok(Ending { silence: 0, left_over: ends.then_some(left_over) })
     }
 
-    /// Returns the length that the file records, in moments.
+    /// Returns the length that the file records, in sample frames.
     pub(super) fn stated_length(&self) -> Option<i64> {
         let length = self.file_time_base.at(self.demuxer.stated_length?);
         Some(length.rescale(self.sample()).ticks)

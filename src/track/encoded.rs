@@ -9,16 +9,16 @@ use crate::settings::{AudioCodec, AudioSettings, Container};
 pub(super) struct Encoded {
     encoder: AudioEncoder,
     sound: Resampled,
-    /// The number of moments by which packets are late, if the container cannot record a start before the movie. That
-    /// many moments are dropped at the start of the sound, so that the rest is on time.
+    /// The number of sample frames by which packets are late, if the container cannot record a start before the movie.
+    /// That many sample frames are dropped at the start of the sound, so that the rest is on time.
     late: i64,
-    /// The number of moments that were encoded.
+    /// The number of sample frames that were encoded.
     encoded: i64,
-    /// The number of moments of silence after the end of the sound.
+    /// The number of sample frames of silence after the end of the sound.
     silence: i64,
 }
 
-/// How the sound and the movie ended, in moments.
+/// How the sound and the movie ended, in sample frames.
 pub(super) struct Ending {
     /// Silence at the end.
     pub(super) silence: i64,
@@ -52,7 +52,7 @@ impl Encoded {
         &mut self.sound.sound
     }
 
-    /// Returns the moments per second.
+    /// Returns the sample frames per second.
     pub(super) fn rate(&self) -> u32 {
         self.encoder.format().rate
     }
@@ -74,28 +74,28 @@ impl Encoded {
         Ok(self.sound.fill(1)? > 0 || !self.sound.is_ended())
     }
 
-    /// Encodes whole packets up to moment `end` of the movie, as far as the sound is available.
+    /// Encodes whole packets up to sample frame `end` of the movie, as far as the sound is available.
     pub(super) fn reach(&mut self, end: i64, take: &mut dyn FnMut(Packet) -> Result<()>) -> Result<()> {
-        let moments = self.encoder.packet_moments();
-        while self.encoded + moments as i64 <= end - self.late {
-            let there = self.sound.fill(moments)?;
-            if there < moments && !self.sound.is_ended() {
+        let sample_frames = self.encoder.packet_sample_frames();
+        while self.encoded + sample_frames as i64 <= end - self.late {
+            let there = self.sound.fill(sample_frames)?;
+            if there < sample_frames && !self.sound.is_ended() {
                 return Ok(());
             }
-            self.encode(moments, there, take)?;
+            self.encode(sample_frames, there, take)?;
         }
         Ok(())
     }
 
-    /// Encodes the rest of a movie that ends at moment `end`.
+    /// Encodes the rest of a movie that ends at sample frame `end`.
     pub(super) fn finish(&mut self, end: i64, take: &mut dyn FnMut(Packet) -> Result<()>) -> Result<Ending> {
         self.sound.sound.close();
         let end = (end - self.late).max(1);
         while self.encoded < end {
             let left = usize::try_from(end - self.encoded).unwrap_or(usize::MAX);
-            let moments = self.encoder.packet_moments().min(left);
-            let there = self.sound.fill(moments)?;
-            self.encode(moments, there, take)?;
+            let sample_frames = self.encoder.packet_sample_frames().min(left);
+            let there = self.sound.fill(sample_frames)?;
+            self.encode(sample_frames, there, take)?;
         }
         self.encoder.send_end()?;
         self.receive(take)?;
@@ -110,11 +110,16 @@ impl Encoded {
         Ok((there < second).then_some(there as i64))
     }
 
-    fn encode(&mut self, moments: usize, there: usize, take: &mut dyn FnMut(Packet) -> Result<()>) -> Result<()> {
-        self.sound.buffer.add_silence(moments - there);
-        self.silence += (moments - there) as i64;
-        self.encoder.send(&mut self.sound.buffer, moments, self.encoded)?;
-        self.encoded += moments as i64;
+    fn encode(
+        &mut self,
+        sample_frames: usize,
+        there: usize,
+        take: &mut dyn FnMut(Packet) -> Result<()>,
+    ) -> Result<()> {
+        self.sound.buffer.add_silence(sample_frames - there);
+        self.silence += (sample_frames - there) as i64;
+        self.encoder.send(&mut self.sound.buffer, sample_frames, self.encoded)?;
+        self.encoded += sample_frames as i64;
         self.receive(take)
     }
 
@@ -128,7 +133,7 @@ impl Encoded {
         Ok(())
     }
 
-    /// Reads all of the sound; returns how many moments of the movie it takes.
+    /// Reads all of the sound; returns how many sample frames of the movie it takes.
     pub(super) fn count(self) -> Result<u64> {
         Ok(self.sound.count()? + self.late as u64)
     }

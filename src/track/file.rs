@@ -13,11 +13,14 @@ use crate::time::{TimeBase, Timestamp};
 /// How many seconds a file may be shorter than it records: containers round, and count padding of the codec.
 const TOLERANCE: f64 = 0.25;
 
-/// The longest time in seconds by which sound may come late without silence in its place: containers round times.
-const LATEST: f64 = 0.015;
+/// The longest gap in seconds between frames of sound that is not filled with silence: containers round times.
+const MAX_UNFILLED_GAP: f64 = 0.015;
+
+/// The longest silence in seconds at the start that is left out.
+const MAX_UNFILLED_START: f64 = 0.001;
 
 /// The longest time in seconds that a file may leave out.
-const LONGEST_GAP: f64 = 86_400.0;
+const MAX_GAP: f64 = 86_400.0;
 
 /// How many bytes the size in the header of a WAV may be too large: some programs count wrong.
 const WAV_TOLERANCE: u64 = 1_024;
@@ -33,11 +36,11 @@ pub(super) struct SoundFile {
     is_drained: bool,
     /// Whether samples are floats that a program wrote, which may have any value.
     has_plain_floats: bool,
-    /// The number of moments that were decoded or filled with silence, at the file's own rate.
+    /// The number of sample frames that were decoded or filled with silence, at the file's own rate.
     position: u64,
-    /// The time of the file's start, in moments, once a frame was decoded.
+    /// The time of the file's start, in sample frames, once a frame was decoded.
     origin: Option<i64>,
-    /// The moments of silence that come before `next`.
+    /// The sample frames of silence that come before `next`.
     gap: u64,
     /// A decoded frame that was not converted yet.
     next: Option<AudioFrame>,
@@ -89,7 +92,8 @@ fn check_wav(path: &Path, file: &mut File, bytes: u64) -> Result<()> {
     let stated = u32::from_le_bytes([a, b, c, d]);
     // The size does not count itself and the four bytes before it.
     let expected = u64::from(stated) + 8;
-    // A program that writes to a pipe cannot know the size, and states 0 or about the largest number.
+    // A program that writes to a pipe cannot know the size, and states 0, or a number near 2 GiB or 4 GiB. Other sizes
+    // above 2 GiB are not checked either.
     let is_known = (1..0x7fff_0000).contains(&stated);
     let is_wav = read.is_ok() && header.starts_with(b"RIFF") && header.ends_with(b"WAVE");
     if is_wav && is_known && bytes + WAV_TOLERANCE < expected {
@@ -157,10 +161,10 @@ impl SoundFile {
     pub(super) fn decode(&mut self, resampler: &mut Resampler, buffer: &mut AudioBuffer) -> Result<bool> {
         loop {
             if self.gap > 0 {
-                let moments = self.gap.min(CHUNK as u64);
-                resampler.convert_silence(moments as usize, buffer)?;
-                self.gap -= moments;
-                self.position += moments;
+                let sample_frames = self.gap.min(CHUNK as u64);
+                resampler.convert_silence(sample_frames as usize, buffer)?;
+                self.gap -= sample_frames;
+                self.position += sample_frames;
                 return Ok(true);
             }
             if let Some(frame) = self.next.take() {
@@ -190,26 +194,27 @@ impl SoundFile {
             let channels = resampler.from().channels() as usize;
             self.clipped += check_floats(floats.into_iter(), channels).map_err(|error| self.unusable(error))?;
         }
-        self.position += frame.moments() as u64;
+        self.position += frame.sample_frames() as u64;
         Ok(resampler.convert_frame(frame, buffer)?)
     }
 
-    /// Returns the number of moments that are missing before a frame.
+    /// Returns the number of sample frames that are missing before a frame. The first frame sets the origin of all times.
     fn gap_before(&mut self, frame: &AudioFrame) -> Result<u64> {
-        let moments =
+        let sample_frames =
             |ticks| self.time_base.at(ticks).rescale(TimeBase { numerator: 1, denominator: self.rate }).ticks;
-        let Some(pts) = frame.pts().map(moments) else { return Ok(0) };
+        let Some(pts) = frame.pts().map(sample_frames) else { return Ok(0) };
         let is_first = self.origin.is_none();
-        // What the decoder discards at the start is before the first frame, and only counts if other streams start earlier.
-        let start = if self.demuxer.is_late() { moments(self.demuxer.start()) } else { pts };
+        // What the decoder discards at the start is before the first frame, and only counts if other streams start
+        // earlier.
+        let start = if self.demuxer.is_late() { sample_frames(self.demuxer.start()) } else { pts };
         let origin = *self.origin.get_or_insert(start);
         let missing = pts.saturating_sub(origin).saturating_sub_unsigned(self.position);
         let seconds = missing as f64 / f64::from(self.rate);
-        if seconds > LONGEST_GAP {
+        if seconds > MAX_GAP {
             return Err(self.damaged(format!("its times jump by {seconds:.0} s")));
         }
-        let least = if is_first { 1e-3 } else { LATEST };
-        Ok(if seconds >= least { missing.unsigned_abs() } else { 0 })
+        let unfilled = if is_first { MAX_UNFILLED_START } else { MAX_UNFILLED_GAP };
+        Ok(if seconds >= unfilled { missing.unsigned_abs() } else { 0 })
     }
 
     fn damaged(&self, problem: impl std::fmt::Display) -> Error {

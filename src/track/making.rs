@@ -56,11 +56,11 @@ impl Making {
     /// Returns the length of the sound in the movie. Reads all of it.
     pub(super) fn length(self) -> Result<Timestamp> {
         let time_base = self.time_base();
-        let moments = match self.kind {
+        let sample_frames = match self.kind {
             Kind::Encoded(encoded) => encoded.count()?,
             Kind::Copied(copied) => copied.count()?,
         };
-        Ok(time_base.at(i64::try_from(moments).unwrap_or(i64::MAX)))
+        Ok(time_base.at(i64::try_from(sample_frames).unwrap_or(i64::MAX)))
     }
 
     /// Returns the time base of its packets: samples of a channel.
@@ -126,7 +126,7 @@ impl Making {
 
     fn stats(&self, ending: &Ending, end: Timestamp) -> AudioStats {
         let time_base = self.time_base();
-        let duration = |moments: i64| seconds(time_base.at(moments).as_secs_f64());
+        let duration = |sample_frames: i64| seconds(time_base.at(sample_frames).as_secs_f64());
         let (codec, (channels, layout)) = match &self.kind {
             Kind::Encoded(encoded) => {
                 let codec = encoded.stream_parameters().map(|stream| stream.codec_name()).unwrap_or_default();
@@ -135,7 +135,7 @@ impl Making {
             Kind::Copied(copied) => (copied.codec.clone(), copied.channels.clone()),
         };
         let cut = match ending.left_over {
-            Some(moments) => Some(duration(moments)),
+            Some(sample_frames) => Some(duration(sample_frames)),
             None => self.given_length().map(|given| given.saturating_sub(seconds(end.as_secs_f64()))),
         };
         AudioStats {

@@ -9,7 +9,7 @@ use crate::av::{AudioBuffer, AudioFormat, Resampler};
 use crate::error::{InvalidAudio, Result};
 use crate::settings::AudioCodec;
 
-/// The number of moments that are resampled at once.
+/// The number of sample frames that are resampled at once.
 pub(super) const CHUNK: usize = 8_192;
 
 /// Sound before it is resampled.
@@ -29,7 +29,7 @@ enum Origin {
     Written { waiting: VecDeque<Samples>, current: Option<Piece>, is_closed: bool },
 }
 
-/// Samples, and the number of the next moment.
+/// Samples, and the number of the next sample frame.
 struct Piece {
     samples: Samples,
     next: usize,
@@ -42,8 +42,8 @@ impl Piece {
 
     /// Resamples the next part; returns false at the end.
     fn convert(&mut self, resampler: &mut Resampler, buffer: &mut AudioBuffer) -> Result<bool> {
-        let moments = self.samples.count() / resampler.from().channels().max(1) as usize;
-        let end = (self.next + CHUNK).min(moments);
+        let sample_frames = self.samples.count() / resampler.from().channels().max(1) as usize;
+        let end = (self.next + CHUNK).min(sample_frames);
         if self.next == end {
             return Ok(false);
         }
@@ -191,30 +191,32 @@ pub(super) struct Resampled {
     pub(super) sound: Sound,
     resampler: Option<Resampler>,
     pub(super) buffer: AudioBuffer,
-    /// The number of moments to skip at the start.
+    /// The number of sample frames to skip at the start.
     skip: u64,
-    /// The number of moments of silence before the sound that are not in the buffer yet.
+    /// The number of sample frames of silence before the sound that are not in the buffer yet.
     silence: u64,
     is_ended: bool,
 }
 
 impl Resampled {
-    /// Makes sound whose first `skip` moments are skipped, or, if `skip` is negative, preceded by that much silence.
+    /// Makes sound whose first `skip` sample frames are skipped, or, if `skip` is negative, preceded by that much
+    /// silence.
     pub(super) fn new(sound: Sound, format: AudioFormat, skip: i64) -> Self {
         let (skip, silence) = (skip.max(0).unsigned_abs(), skip.min(0).unsigned_abs());
         Self { sound, resampler: None, buffer: AudioBuffer::new(format), skip, silence, is_ended: false }
     }
 
-    /// Reads until there are `moments`, or no more can be read now. Returns how many there are, at most `moments`.
-    pub(super) fn fill(&mut self, moments: usize) -> Result<usize> {
+    /// Reads until there are `sample_frames`, or no more can be read now. Returns how many there are, at most
+    /// `sample_frames`.
+    pub(super) fn fill(&mut self, sample_frames: usize) -> Result<usize> {
         loop {
             let skipped = self.buffer.skip(usize::try_from(self.skip).unwrap_or(usize::MAX));
             self.skip -= skipped as u64;
-            if self.buffer.moments() >= moments || self.is_ended {
-                return Ok(self.buffer.moments().min(moments));
+            if self.buffer.sample_frames() >= sample_frames || self.is_ended {
+                return Ok(self.buffer.sample_frames().min(sample_frames));
             }
             if self.silence > 0 {
-                let missing = moments - self.buffer.moments();
+                let missing = sample_frames - self.buffer.sample_frames();
                 let silence = usize::try_from(self.silence).map_or(missing, |silence| silence.min(missing));
                 self.buffer.add_silence(silence);
                 self.silence -= silence as u64;
@@ -222,7 +224,7 @@ impl Resampled {
             }
             match self.sound.read(&mut self.resampler, &mut self.buffer)? {
                 Read::Some => {}
-                Read::Later => return Ok(self.buffer.moments().min(moments)),
+                Read::Later => return Ok(self.buffer.sample_frames().min(sample_frames)),
                 Read::End => {
                     self.is_ended = true;
                     if let Some(resampler) = &mut self.resampler {
@@ -238,15 +240,15 @@ impl Resampled {
         self.is_ended
     }
 
-    /// Reads all of the sound; returns its number of moments.
+    /// Reads all of the sound; returns its number of sample frames.
     pub(super) fn count(mut self) -> Result<u64> {
         let mut count = 0;
         loop {
-            let moments = self.fill(CHUNK)?;
-            if moments == 0 {
+            let sample_frames = self.fill(CHUNK)?;
+            if sample_frames == 0 {
                 return Ok(count);
             }
-            count += self.buffer.skip(moments) as u64;
+            count += self.buffer.skip(sample_frames) as u64;
         }
     }
 }

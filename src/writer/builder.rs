@@ -371,7 +371,7 @@ impl VideoWriterBuilder {
                 encode_thread::spawn(work, queue_frames)?
             }
         };
-        timeline.keep(interrupted.map_or(0, |interrupted| interrupted.frames()));
+        timeline.resume_after(interrupted.map_or(0, |interrupted| interrupted.frames()));
         if let Some(end) = feed.as_ref().and_then(|feed| feed.end) {
             timeline.end_at(end);
         }

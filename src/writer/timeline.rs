@@ -18,7 +18,7 @@ pub(super) struct Timeline {
     /// The smallest time step of the container.
     resolution: TimeBase,
     /// The container, if it requires a constant frame rate.
-    constant: Option<Container>,
+    constant_rate_container: Option<Container>,
     frames: u64,
     first: i64,
     last: i64,
@@ -27,13 +27,13 @@ pub(super) struct Timeline {
     /// The time until which the last frame is held, if it is.
     held: Option<i64>,
     /// The time at which the movie ends even if its last frame is held longer.
-    latest: Option<i64>,
+    end_limit: Option<i64>,
 }
 
 impl Timeline {
     pub(super) fn new(rate: FrameRate, container: Container) -> Self {
-        let constant = container.is_constant_rate().then_some(container);
-        let (time_base, frame_ticks) = match constant {
+        let constant_rate_container = container.is_constant_rate().then_some(container);
+        let (time_base, frame_ticks) = match constant_rate_container {
             Some(_) => (rate.frame_time_base(), 1),
             None => rate.fine_time_base(),
         };
@@ -46,24 +46,24 @@ impl Timeline {
             time_base,
             frame_ticks: frame_ticks.into(),
             resolution,
-            constant,
+            constant_rate_container,
             frames: 0,
             first: 0,
             last: 0,
             next: 0,
             held: None,
-            latest: None,
+            end_limit: None,
         }
     }
 
     /// Ends the movie at `time`, rounded up to a whole number of frame periods after the last frame, even if that frame
     /// is held longer.
     pub(super) fn end_at(&mut self, time: Timestamp) {
-        self.latest = Some(time.rescale(self.time_base).ticks);
+        self.end_limit = Some(time.rescale(self.time_base).ticks);
     }
 
     /// Continues after `frames` frames of an earlier run, each of which was shown for one frame period.
-    pub(super) fn keep(&mut self, frames: u64) {
+    pub(super) fn resume_after(&mut self, frames: u64) {
         for _ in self.frames..frames {
             self.accept(self.next);
         }
@@ -80,9 +80,9 @@ impl Timeline {
 
     /// Returns the time at which the movie ends.
     pub(super) fn end(&self) -> i64 {
-        let Some(latest) = self.latest.filter(|_| self.frames > 0) else { return self.next };
+        let Some(end_limit) = self.end_limit.filter(|_| self.frames > 0) else { return self.next };
         // A frame lasts for whole periods.
-        let periods = (latest - self.last + self.frame_ticks - 1).div_euclid(self.frame_ticks).max(1);
+        let periods = (end_limit - self.last + self.frame_ticks - 1).div_euclid(self.frame_ticks).max(1);
         self.next.min(self.last + periods * self.frame_ticks)
     }
 
@@ -100,7 +100,7 @@ impl Timeline {
     /// Returns the tick of a frame that is shown at `time`.
     pub(super) fn at(&self, time: Duration) -> Result<i64, InvalidTime> {
         let ticks = self.time_base.nearest_tick(time);
-        if let Some(container) = self.constant {
+        if let Some(container) = self.constant_rate_container {
             let expected = self.duration(self.next);
             // A time fits the constant rate if it is as close as whole nanoseconds or floats can be.
             let on_grid = ticks == self.next && time.abs_diff(expected) <= self.duration(self.frame_ticks) / 1_000;
@@ -125,7 +125,7 @@ impl Timeline {
         if self.frames == 0 {
             return Err(InvalidTime::NothingToHold);
         }
-        if let Some(container) = self.constant {
+        if let Some(container) = self.constant_rate_container {
             let expected = self.duration(self.next);
             let time = expected.saturating_add(duration);
             return Err(InvalidTime::NotConstant { container: container.name(), time, expected });

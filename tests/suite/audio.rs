@@ -40,19 +40,19 @@ pub(crate) fn sound_of(stats: EncodeStats) -> AudioStats {
     stats.audio.expect("has sound")
 }
 
-/// A tone that swells, so that no two moments of it are alike; each channel has its own pitch.
-pub(crate) fn tone(moments: usize, channels: usize) -> Vec<f32> {
-    let sample = |moment: usize, channel: usize| {
-        let seconds = moment as f32 / RATE as f32;
+/// A tone that swells, so that no two sample frames of it are alike; each channel has its own pitch.
+pub(crate) fn tone(sample_frames: usize, channels: usize) -> Vec<f32> {
+    let sample = |sample_frame: usize, channel: usize| {
+        let seconds = sample_frame as f32 / RATE as f32;
         let swell = 0.2 + 0.3 * (seconds * 2.0).sin().powi(2);
         swell * (seconds * std::f32::consts::TAU * (300.0 + 200.0 * channel as f32)).sin()
     };
-    (0..moments * channels).map(|place| sample(place / channels, place % channels)).collect()
+    (0..sample_frames * channels).map(|place| sample(place / channels, place % channels)).collect()
 }
 
 /// Silence with a click at sample `at`.
-pub(crate) fn click(moments: usize, at: usize) -> Vec<f32> {
-    let mut samples = vec![0.0; moments];
+pub(crate) fn click(sample_frames: usize, at: usize) -> Vec<f32> {
+    let mut samples = vec![0.0; sample_frames];
     samples[at] = 0.9;
     samples
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 import warnings
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from .. import _native
+from .._stacklevel import levels_to_the_user
 from ._checks import Checks
 from ._layers import ROUNDING, Layers, NotLayeredError
 from ._look import Look
@@ -300,7 +300,7 @@ class Drawer:
             warnings.warn(
                 f"{reason}: frames {first} to {last} may be wrong. framemill missed a change; please report it."
                 " layers=False draws all frames as Matplotlib does",
-                stacklevel=_levels_to_the_user(),
+                stacklevel=levels_to_the_user(),
             )
 
     def _resting_axes(self) -> list[Axes]:
@@ -340,13 +340,3 @@ class Drawer:
 
 def _differed(difference: int) -> str:
     return f"layers differed from drawing everything by {difference} of 255"
-
-
-def _levels_to_the_user() -> int:
-    """Return the `stacklevel` at which a warning of the caller points to code outside framemill and Matplotlib."""
-    levels, frame = 1, sys._getframe(1)
-    while frame.f_back is not None:
-        if frame.f_globals.get("__name__", "").partition(".")[0] not in ("framemill", "matplotlib", "contextlib"):
-            break
-        levels, frame = levels + 1, frame.f_back
-    return levels

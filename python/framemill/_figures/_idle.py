@@ -10,16 +10,16 @@ from weakref import WeakKeyDictionary, WeakSet
 from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 
-# The module whose calls of `draw_idle` are put off, because each frame is drawn again when it is grabbed.
+# The module whose calls of `draw_idle` are deferred, because each frame is drawn again when it is grabbed.
 ANIMATION = "matplotlib.animation"
 
 
-class Idle:
+class DeferredDrawIdle:
     """Replaces a figure's `canvas.draw_idle` for calls of an animation.
 
     Without a window, `draw_idle` draws at once. An animation calls it after each update, and then grabs the frame,
-    which draws it again. So the drawing by `draw_idle` is put off until the frame is grabbed. Calls from other code
-    draw at once. Several writers of one figure may each have an `Idle`.
+    which draws it again. So the drawing by `draw_idle` is deferred until the frame is grabbed. Calls from other code
+    draw at once. Several writers of one figure may each have an `DeferredDrawIdle`.
 
     Parameters
     ----------
@@ -27,45 +27,45 @@ class Idle:
         The figure.
     """
 
-    _of_canvases: WeakKeyDictionary[FigureCanvasBase, WeakSet[Idle]] = WeakKeyDictionary()
+    _of_canvases: WeakKeyDictionary[FigureCanvasBase, WeakSet[DeferredDrawIdle]] = WeakKeyDictionary()
 
     def __init__(self, figure: Figure) -> None:
         self._canvas: Any = figure.canvas
-        self._was_called = False
+        self._called = False
         all_of_canvas = self._of_canvases.setdefault(self._canvas, WeakSet())
         all_of_canvas.add(self)
-        if not isinstance(vars(self._canvas).get("draw_idle"), _PutOff) and _draws_at_once(self._canvas):
-            vars(self._canvas)["draw_idle"] = _PutOff(self._canvas.draw_idle, all_of_canvas)
+        if not isinstance(vars(self._canvas).get("draw_idle"), _Deferred) and _draws_at_once(self._canvas):
+            vars(self._canvas)["draw_idle"] = _Deferred(self._canvas.draw_idle, all_of_canvas)
 
-    def take(self) -> bool:
+    def was_called(self) -> bool:
         """Return whether an animation called `draw_idle`, and would have drawn, since the last call."""
-        was_called, self._was_called = self._was_called, False
-        return was_called
+        called, self._called = self._called, False
+        return called
 
-    def put_off(self) -> None:
+    def defer(self) -> None:
         """Record that an animation called `draw_idle`."""
-        self._was_called = True
+        self._called = True
 
     def close(self) -> None:
-        """Restore `draw_idle`, unless another writer has replaced it."""
+        """Restore `draw_idle` when the last writer of the canvas closes."""
         all_of_canvas = self._of_canvases.get(self._canvas)
         if all_of_canvas is not None:
             all_of_canvas.discard(self)
-        if not all_of_canvas and isinstance(vars(self._canvas).get("draw_idle"), _PutOff):
+        if not all_of_canvas and isinstance(vars(self._canvas).get("draw_idle"), _Deferred):
             del self._canvas.draw_idle
 
 
-class _PutOff:
+class _Deferred:
     """The replacement of a canvas's `draw_idle`."""
 
-    def __init__(self, draw_idle: Callable[..., Any], writers: WeakSet[Idle]) -> None:
+    def __init__(self, draw_idle: Callable[..., Any], writers: WeakSet[DeferredDrawIdle]) -> None:
         self._draw_idle = draw_idle
         self._writers = writers
 
     def __call__(self, *args: Any, **kwargs: Any) -> None:
         if self._writers and sys._getframe(1).f_globals.get("__name__") == ANIMATION:
             for writer in self._writers:
-                writer.put_off()
+                writer.defer()
         else:
             self._draw_idle(*args, **kwargs)
 

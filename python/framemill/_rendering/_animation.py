@@ -18,7 +18,7 @@ from .._ffmpeg_arguments import CODECS
 from .._options import Options
 from .._stats import Stats
 from .._writer import FrameRate, VideoWriter
-from ._render import How, render_scene
+from ._render import Arguments, render_scene
 from ._scene import AnimationState, Encoded, Scene, note_frame
 from ._seam import picture_of
 from ._segments import Segment
@@ -113,7 +113,7 @@ def render(
     >>> framemill.matplotlib.render(make_animation, "demo.mp4", executor=8)  # doctest: +SKIP
     """
     if not callable(make_animation):
-        raise SettingsTypeError(f"make_animation must be a function, and is {make_animation!r}")
+        raise SettingsTypeError(f"make_animation must be a function, not {make_animation!r}")
     scene = AnimationScene(make_animation)
     animation, count = scene.state.animation, len(scene.state.items)
     if count == 0:
@@ -132,7 +132,7 @@ def render(
         output,
         fps,
         {**options, "codec": CODECS.get(codec, codec)},
-        How(executor, segment, scratch, share, retries, progress, layers, audio),
+        Arguments(executor, segment, scratch, share, retries, progress, layers, audio),
         scene_options={"dpi": resolution},
         is_strict=True,
     )

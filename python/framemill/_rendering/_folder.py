@@ -60,8 +60,8 @@ class Folder:
                 error.errno, f"the folder for segments cannot be made in {where!r}: {error.strerror}"
             ) from error
 
-    def keep(self, error: BaseException) -> None:
-        """Add a note to the error on how to continue from the finished segments."""
+    def keep_or_remove(self, error: BaseException) -> None:
+        """Keep finished segments after an error, with a note on how to continue. Remove a folder without any."""
         finished = len(list(self.path.glob("*.json")))
         if finished:
             error.add_note(
@@ -99,17 +99,18 @@ class Folder:
         while True:
             self.path.mkdir(parents=True, exist_ok=True)
             path = self.path / "lock"
+            # A run that ends may remove the folder at any time, and then this one makes it again.
             try:
                 # Over NFS, only a file that is open for reading can have a shared lock.
                 lock = path.open("a+b")
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_SH)
-                except OSError:
-                    # On a file system without locks, other runs may use the folder.
-                    self._is_removable = False
+            except FileNotFoundError:
+                continue
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH)
+            except OSError:
+                # On a file system without locks, other runs may use the folder.
+                self._is_removable = False
+            with suppress(FileNotFoundError):
                 if path.stat().st_ino == os.fstat(lock.fileno()).st_ino:
                     return lock
-                lock.close()
-            except FileNotFoundError:
-                # A run that ended removed it in the meantime.
-                continue
+            lock.close()

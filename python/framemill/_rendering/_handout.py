@@ -48,7 +48,7 @@ def hand_out(
             take(task, made)
         except pool.lost_errors as error:
             lose()
-            if losses.is_final(task, error, list(running.values())):
+            if losses.record(task, error, list(running.values())):
                 return error
             waiting.appendleft(task)
         except BaseException as error:
@@ -64,8 +64,9 @@ def hand_out(
             # Finished segments are kept, even if others failed at the same time.
             in_order = sorted(done, key=lambda future: running[future].segment.number)
             errors = [finish(running.pop(future), future) for future in in_order]
-            for error in filter(None, errors):
-                raise error
+            first_error = next((error for error in errors if error is not None), None)
+            if first_error is not None:
+                raise first_error
     finally:
         pool.give_up(list(running))
 
@@ -87,13 +88,13 @@ class _Losses:
         self._pool, self._retries = pool, retries
         self._attempts: dict[int, int] = {}
 
-    def is_final(self, task: Task, error: BaseException, others: Sequence[Task]) -> bool:
+    def record(self, task: Task, error: BaseException, others: Sequence[Task]) -> bool:
         """Count a dead worker. Return whether to give up; `error` then gets a note."""
-        if not self._pool.can_go_on():
+        if not self._pool.survives_dead_worker():
             ranges = ", ".join(f"{one.segment.first} to {one.segment.last}" for one in [task, *others])
             error.add_note(
-                "framemill: a worker died, and the executor takes nothing more. The frames that were handed out are"
-                f" {ranges}. Where workers import the script, it must start under `if __name__ == '__main__':`"
+                f"framemill: a worker died, and the executor accepts no more work. It was drawing frames {ranges}. If"
+                " workers import your script, put its main code under `if __name__ == '__main__':`"
             )
             return True
         number = task.segment.number

@@ -14,12 +14,13 @@ from typing import Any
 
 from .._errors import SettingsError, SettingsTypeError
 
-# The number of segments submitted per worker of an executor: one in work, and one that waits.
+# The number of segments submitted per worker of an executor: one running, and one queued.
 AHEAD = 2
 # For executors that do not report their number of workers.
 UNKNOWN_WORKERS = 32
 MOST_PROCESSES = 1024
-# For workers that `render` starts: one thread each, where libraries take one for each processor, and no screen.
+# For workers that `render` starts: one thread each, because numerical libraries otherwise start one for each
+# processor, and no display.
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -56,7 +57,7 @@ class Pool(ABC):
     def submit(self, work: Callable[[Any], Any], task: Any) -> Future[Any]:
         """Submit a segment."""
 
-    def can_go_on(self) -> bool:
+    def survives_dead_worker(self) -> bool:
         """Return whether segments can be submitted after a worker died."""
         return True
 
@@ -70,7 +71,7 @@ class Pool(ABC):
         return
 
 
-class Here(Pool):
+class ThisProcess(Pool):
     """Makes one segment after another, in this thread."""
 
     lost_errors = ()
@@ -139,7 +140,7 @@ def _end_with_parent(parent: int) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-class Given(Pool):
+class UserExecutor(Pool):
     """An executor of `concurrent.futures`, or one like it."""
 
     def __init__(self, executor: Executor) -> None:
@@ -158,7 +159,7 @@ class Given(Pool):
     def submit(self, work: Callable[[Any], Any], task: Any) -> Future[Any]:
         return self._executor.submit(work, task)
 
-    def can_go_on(self) -> bool:
+    def survives_dead_worker(self) -> bool:
         # A pool of the standard library that lost a worker accepts no more work.
         return False
 
@@ -169,7 +170,7 @@ class Given(Pool):
             wait(running)
 
 
-class Dask(Given):
+class Dask(UserExecutor):
     """The workers of a Dask cluster, which may come and go.
 
     Dask gives what a lost worker had to another one, as often as its setting `allowed-failures` allows.
@@ -195,17 +196,17 @@ def pool_of(executor: Any) -> Pool:
         It does not stand for any workers.
     """
     if executor is None:
-        return Here()
+        return ThisProcess()
     if isinstance(executor, Integral) and not isinstance(executor, bool):
         if not 1 <= int(executor) <= MOST_PROCESSES:
-            raise SettingsError(f"executor must be a number of processes from 1 to {MOST_PROCESSES}, and is {executor}")
+            raise SettingsError(f"executor must be a number of processes from 1 to {MOST_PROCESSES}, not {executor}")
         return Processes(int(executor))
     if not isinstance(executor, type):
         if callable(getattr(executor, "get_executor", None)) and callable(getattr(executor, "nthreads", None)):
             return Dask(executor)
         if isinstance(executor, Executor) or callable(getattr(executor, "submit", None)):
-            return Given(executor)
+            return UserExecutor(executor)
     raise SettingsTypeError(
-        "executor must be None, a number of processes, an executor of concurrent.futures or a Dask Client, and is"
+        "executor must be None, a number of processes, an executor of concurrent.futures or a Dask Client, not"
         f" {executor!r}"
     )

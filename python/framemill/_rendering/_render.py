@@ -18,6 +18,7 @@ from .._audio import Audio, warn_of, whole
 from .._errors import SettingsError, SettingsTypeError
 from .._options import AUDIO_OPTIONS, Options, given, path_or_file
 from .._progress import is_seen
+from .._stacklevel import levels_to_the_user
 from .._stats import Stats
 from .._writer import FrameRate, VideoWriter
 from ._count import Count
@@ -25,7 +26,7 @@ from ._fingerprint import Fingerprint, fingerprint, versions
 from ._folder import Folder
 from ._joined_stats import joined_stats
 from ._pools import Pool, pool_of
-from ._run import Run, Wanted, levels_to_the_user
+from ._run import Run, Wanted
 from ._scene import FunctionScene, Scene
 from ._segments import frames_of, segment_length, split
 from ._store import Store
@@ -36,12 +37,12 @@ NOT_FOR_RENDER = {
     "jobs": "each worker has one encoder: set executor",
     "segment_frames": "set segment",
     "resume": "set scratch, which keeps the segments that are finished",
-    "size": "the frames have it; use scale",
+    "size": "the frames determine it: to change it, set scale",
     "max_size": "a segment does not know how large the others become: use crf",
     "bitrate": "a segment does not know how large the others become: use crf",
-    "maxrate": "the buffer of a player is not known at the beginning of a segment: use crf",
-    "shortest": "frames are what is drawn: give as many as the sound has",
-    "bufsize": "the buffer of a player is not known at the beginning of a segment: use crf",
+    "maxrate": "how full the VBV buffer is at the start of a segment is unknown: use crf",
+    "shortest": "the number of frames is fixed: give as many as the sound lasts",
+    "bufsize": "how full the VBV buffer is at the start of a segment is unknown: use crf",
 }
 
 # Options that apply to the movie, but not to its segments.
@@ -173,13 +174,13 @@ def render(
     100
     """
     if not callable(draw) or not (setup is None or callable(setup)):
-        raise SettingsTypeError(f"draw and setup must be functions, and are {draw!r} and {setup!r}")
-    how = How(executor, segment, scratch, share, retries, progress, layers, audio)
-    return render_scene(FunctionScene(draw, setup), frames_of(frames), output, fps, options, how)
+        raise SettingsTypeError(f"draw and setup must be functions, not {draw!r} and {setup!r}")
+    arguments = Arguments(executor, segment, scratch, share, retries, progress, layers, audio)
+    return render_scene(FunctionScene(draw, setup), frames_of(frames), output, fps, options, arguments)
 
 
 @dataclass(frozen=True)
-class How:
+class Arguments:
     """How to make segments: the arguments of `render` with these names."""
 
     executor: Any
@@ -198,7 +199,7 @@ def render_scene(
     output: Any,
     fps: FrameRate,
     options: Options,
-    how: How,
+    arguments: Arguments,
     scene_options: Mapping[str, Any] = MappingProxyType({}),
     is_strict: bool = False,
 ) -> Stats | None:
@@ -216,30 +217,30 @@ def render_scene(
         Whether frames that depend on earlier frames are an error instead of a warning.
     """
     begin, cpu_begin = time.monotonic(), time.process_time()
-    length = segment_length(how.segment, len(items))
-    path, suffix = _checked(output, fps, options, how)
+    length = segment_length(arguments.segment, len(items))
+    path, suffix = _check_arguments(output, fps, options, arguments)
     keywords = {name: value for name, value in options.items() if name not in OF_THE_MOVIE}
-    keywords.update(scene_options, fps=fps, layers=how.layers)
-    mark = fingerprint(keywords, suffix, length, scene.functions, scene.settings)
+    keywords.update(scene_options, fps=fps, layers=arguments.layers)
+    fingerprinted = fingerprint(keywords, suffix, length, scene.functions, scene.settings)
     segments = split(items, length)
-    first, step = how.share or (0, 1)
+    first, step = arguments.share or (0, 1)
     wanted = [Wanted.of(segment) for segment in segments[first::step]]
-    _check_comparable(how, mark, wanted)
-    movie = Movie(scene, keywords, mark.text, suffix, versions())
+    _check_comparable(arguments, fingerprinted, wanted)
+    movie = Movie(scene, keywords, fingerprinted.text, suffix, versions())
     sound = None
-    with _workers(how, scene) as pool, _folder(pool, path, how, mark.text) as folder:
-        store = Store(folder.path, mark.text, suffix)
+    with _workers(arguments, scene) as pool, _folder(pool, path, arguments, fingerprinted.text) as folder:
+        store = Store(folder.path, fingerprinted.text, suffix)
         frames = sum(len(segment.items) for segment, _ in wanted)
-        with Count(is_seen() if how.progress is None else how.progress, frames) as count:
+        with Count(is_seen() if arguments.progress is None else arguments.progress, frames) as count:
             run = Run(pool, store, count, is_strict, segments)
-            records = run.make(movie, wanted, folder.is_shared or pool.is_local, how.retries)
-        if how.share is None:
+            records = run.make(movie, wanted, folder.is_shared or pool.is_local, arguments.retries)
+        if arguments.share is None:
             paths = [store.path(record) for record in records]
-            *_, file_bytes, sound = _join(paths, path, options, how.audio)
+            *_, file_bytes, sound = _join(paths, path, options, arguments.audio)
             folder.remove()
-    if how.share is not None:
+    if arguments.share is not None:
         return None
-    # Each thread of one process counts its whole CPU time.
+    # Threads share the CPU clock of their process, so a sum over segments would count time several times.
     cpu_seconds = None if pool.uses_processes else time.process_time() - cpu_begin
     stats = joined_stats(records, path, file_bytes, time.monotonic() - begin, cpu_seconds, sound)
     _warn_of_doubtful(stats)
@@ -248,9 +249,9 @@ def render_scene(
 
 
 @contextmanager
-def _workers(how: How, scene: Scene) -> Iterator[Pool]:
+def _workers(arguments: Arguments, scene: Scene) -> Iterator[Pool]:
     """Start the workers, and end them: at once, if there was an error."""
-    pool = pool_of(how.executor)
+    pool = pool_of(arguments.executor)
     try:
         if pool.uses_processes:
             # A scene that cannot be sent is an error before anything is drawn.
@@ -266,34 +267,34 @@ def _workers(how: How, scene: Scene) -> Iterator[Pool]:
 
 
 @contextmanager
-def _folder(pool: Pool, path: Path, how: How, fingerprint: str) -> Iterator[Folder]:
-    """Open the folder of segments. If there is an error, it is kept, and the error gets a note."""
-    folder = Folder(path, how.scratch, fingerprint)
+def _folder(pool: Pool, path: Path, arguments: Arguments, fingerprint: str) -> Iterator[Folder]:
+    """Open the folder of segments. After an error, the folder is kept if it has any, and the error gets a note."""
+    folder = Folder(path, arguments.scratch, fingerprint)
     try:
         yield folder
     except BaseException as error:
         # Workers write to the folder until they end.
         pool.close(now=True)
-        folder.keep(error)
+        folder.keep_or_remove(error)
         raise
     finally:
         folder.close()
 
 
-def _check_comparable(how: How, movie: Fingerprint, wanted: Sequence[Wanted]) -> None:
+def _check_comparable(arguments: Arguments, movie: Fingerprint, wanted: Sequence[Wanted]) -> None:
     """Check that other runs can use the segments, if they are kept for them."""
     unknown = next((found for found in (movie.unknown, *(items.unknown for _, items in wanted)) if found), None)
-    if how.scratch is None or unknown is None:
+    if arguments.scratch is None or unknown is None:
         return
     what = "frames contain" if movie.unknown is None else "draw or setup refers to"
-    cannot = f"{what} an object that cannot be compared ({unknown}), so no other"
-    advice = "use numbers, names or arrays as items" if movie.unknown is None else "let setup make it"
-    if how.share is not None:
-        raise SettingsError(f"{cannot} task could use the segments: {advice}")
-    warnings.warn(f"{cannot} run will go on from scratch: {advice}", stacklevel=levels_to_the_user())
+    cannot = f"{what} an object that cannot be compared between runs ({unknown})"
+    advice = "use numbers, names or arrays as items" if movie.unknown is None else "make the object in setup"
+    if arguments.share is not None:
+        raise SettingsError(f"{cannot}, so no other task can use the segments: {advice}")
+    warnings.warn(f"{cannot}, so no later run can use the segments: {advice}", stacklevel=levels_to_the_user())
 
 
-def _checked(output: Any, fps: FrameRate, options: Options, how: How) -> tuple[Path, str]:
+def _check_arguments(output: Any, fps: FrameRate, options: Options, arguments: Arguments) -> tuple[Path, str]:
     """Return the movie's path, and the extension of its segments."""
     name, _ = path_or_file(output)
     if name is None:
@@ -301,15 +302,15 @@ def _checked(output: Any, fps: FrameRate, options: Options, how: How) -> tuple[P
     for option, why in NOT_FOR_RENDER.items():
         if options.get(option) is not None:
             raise SettingsError(f"{option} cannot be combined with render: {why}")
-    if isinstance(how.retries, bool) or not isinstance(how.retries, int) or how.retries < 0:
-        raise SettingsError(f"retries must be a whole number from 0 on, and is {how.retries!r}")
-    if how.share is not None:
-        _check_share(how)
-    if how.audio is not None:
-        whole(how.audio)
+    if isinstance(arguments.retries, bool) or not isinstance(arguments.retries, int) or arguments.retries < 0:
+        raise SettingsError(f"retries must be a whole number, 0 or more, not {arguments.retries!r}")
+    if arguments.share is not None:
+        _check_share(arguments)
+    if arguments.audio is not None:
+        whole(arguments.audio)
     path = Path(name).absolute()
     # It is opened at its path, so that problems are known before anything is drawn.
-    trial: dict[str, Any] = {**options, "size": (64, 64), "jobs": 1, "audio": how.audio}
+    trial: dict[str, Any] = {**options, "size": (64, 64), "jobs": 1, "audio": arguments.audio}
     VideoWriter(path, fps, **trial).abort()
     container = options.get("container")
     return path, path.suffix if container is None else f".{container}"
@@ -325,13 +326,17 @@ def _join(
     return _native.join(paths, path, True, clobber, container, False, sound, of_sound)
 
 
-def _check_share(how: How) -> None:
-    if how.scratch is None:
+def _check_share(arguments: Arguments) -> None:
+    if arguments.scratch is None:
         raise SettingsError("share needs scratch: the folder in which the tasks put their segments")
-    is_pair = isinstance(how.share, (tuple, list)) and len(how.share) == 2
-    if not is_pair or not all(isinstance(number, int) for number in how.share) or not 0 <= how.share[0] < how.share[1]:
+    is_pair = isinstance(arguments.share, (tuple, list)) and len(arguments.share) == 2
+    if (
+        not is_pair
+        or not all(isinstance(number, int) for number in arguments.share)
+        or not 0 <= arguments.share[0] < arguments.share[1]
+    ):
         raise SettingsError(
-            f"share must be (k, n), the k-th of n tasks, counted from 0, as in (0, 100), and is {how.share!r}"
+            f"share must be (k, n), the k-th of n tasks, counted from 0, as in (0, 100), not {arguments.share!r}"
         )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 import warnings
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from .._errors import FrameError
+from .._stacklevel import levels_to_the_user
 from ._count import Count
 from ._fingerprint import Fingerprint, fingerprint
 from ._handout import hand_out
@@ -20,7 +20,7 @@ from ._worker import Made, Movie, Task
 
 
 class Wanted(NamedTuple):
-    """A segment to have, and the fingerprint of the items that it and its picture are drawn from."""
+    """A segment that the movie needs, and the fingerprint of all items that its worker draws."""
 
     segment: Segment
     items: Fingerprint
@@ -100,7 +100,7 @@ class Run:
             if value != kinds[1][name]:
                 raise FrameError(
                     f"{names[0]} have the {name.replace('_', ' ')} {value}, and {names[1]} have {kinds[1][name]}:"
-                    " give all frames one kind of samples and channels"
+                    " use one dtype and one number of channels for all frames"
                 )
 
     def _check_seam(self) -> None:
@@ -110,8 +110,8 @@ class Run:
             return
         problem = (
             f"frame {self._segments[1].first} looks different when it is drawn after frame {self._segments[0].last}"
-            " than when it is drawn first. A frame must depend on its item alone: set all that changes from frame to"
-            " frame, add no data to what frames before left, and seed random numbers by the item"
+            " than when it is the first frame that a worker draws. Each frame must depend only on its item: set"
+            " everything that changes, do not add data to an earlier frame, and seed random numbers from the item"
         )
         if self._is_strict:
             raise FrameError(problem)
@@ -122,11 +122,3 @@ def _kind(record: Record) -> dict[str, Any]:
     """Return the properties that all segments of a movie share."""
     movie: dict[str, Any] = json.loads(record.movie)
     return {name: value for name, value in movie.items() if name != "output"}
-
-
-def levels_to_the_user() -> int:
-    """Return how many calls of framemill are above this one's caller."""
-    levels, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "framemill":
-        levels, frame = levels + 1, frame.f_back
-    return levels

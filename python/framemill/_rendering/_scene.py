@@ -19,9 +19,9 @@ from .._stats import Stats
 from .._writer import VideoWriter
 from ._seam import Picture, picture_of
 from ._segments import Segment
-from ._sending import sendable
+from ._sending import dumps_named
 
-# Movies whose states a worker keeps: two may share a pool.
+# The most movies whose states a worker keeps, because several movies may share a pool.
 MOST_STATES = 4
 
 
@@ -69,7 +69,7 @@ class Scene(ABC):
             It cannot be sent.
         """
         if self._sent is None:
-            self._sent = sendable("draw or setup", (self.functions, self._settings))
+            self._sent = dumps_named("draw or setup", (self.functions, self._settings))
         return self._sent
 
     @property
@@ -118,8 +118,10 @@ class Scene(ABC):
         states = _states()
         if self._key not in states:
             states[self._key] = self.make_state()
-            while len(states) > MOST_STATES:
-                close(states.popitem(last=False)[1])
+        # The states that were not used for longest go first.
+        states.move_to_end(self._key)
+        while len(states) > MOST_STATES:
+            close(states.popitem(last=False)[1])
         return states[self._key]
 
     def forget(self) -> None:
@@ -262,4 +264,4 @@ def note_frame(error: BaseException, number: int, item: Any) -> None:
     except Exception:
         shown = f"of the type {type(item).__name__}"
     shown = f"{shown[:60]}…" if len(shown) > 60 else shown
-    error.add_note(f"framemill: while drawing frame {number}, of the item {shown}")
+    error.add_note(f"framemill: while drawing frame {number} (item {shown})")

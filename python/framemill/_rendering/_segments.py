@@ -31,9 +31,9 @@ class Segment:
     items : sequence
         The argument of `draw` for each frame.
     pictured : int or None
-        The number of a frame whose picture is kept.
+        The number of a frame whose picture is kept, to compare it with what another worker drew.
     next_item : tuple
-        The item of the frame after the segment, if it is drawn too, only for its picture.
+        The item of the frame after the segment, if it is drawn too for that comparison; else empty.
     """
 
     number: int
@@ -72,7 +72,7 @@ def frames_of(frames: Any) -> Sequence[Any]:
     is_array = isinstance(items, np.ndarray) and items.ndim > 0
     if not (is_array or isinstance(items, Sequence)) or isinstance(items, (str, bytes)):
         raise FrameTypeError(
-            "frames must be a number of frames, a range, a list or an array, and is of the type"
+            "frames must be a number of frames, a range, a list or an array, not"
             f" {type(frames).__name__}: make a list of it"
         )
     if len(items) == 0:
@@ -85,7 +85,7 @@ def segment_length(segment: Any, count: int) -> int:
     if segment is None:
         return max(SHORTEST, min(LONGEST, -(-count // SEGMENTS)))
     if isinstance(segment, bool) or not isinstance(segment, Integral) or not 1 <= int(segment) <= 100_000:
-        raise SettingsError(f"segment must be a number of frames from 1 to 100000, and is {segment!r}")
+        raise SettingsError(f"segment must be a number of frames from 1 to 100000, not {segment!r}")
     return int(segment)
 
 

@@ -9,16 +9,13 @@ from .._errors import SettingsTypeError
 
 
 def dumps(value: object) -> bytes:
-    """Convert a value to bytes."""
-    try:
-        import cloudpickle  # type: ignore[import-untyped]
-    except ImportError:
-        return pickle.dumps(value)
-    return cloudpickle.dumps(value)  # type: ignore[no-any-return]
+    """Convert a value to bytes, by cloudpickle if it is installed."""
+    cloudpickle = _cloudpickle()
+    return pickle.dumps(value) if cloudpickle is None else cloudpickle.dumps(value)
 
 
-def sendable(what: str, value: object) -> bytes:
-    """Convert a value to bytes.
+def dumps_named(what: str, value: object) -> bytes:
+    """Convert a value to bytes like `dumps`, with an error that says what to do.
 
     Raises
     ------
@@ -28,14 +25,22 @@ def sendable(what: str, value: object) -> bytes:
     try:
         return dumps(value)
     except Exception as error:
+        install = "" if _cloudpickle() else ", or install cloudpickle, which can send lambdas and inner functions"
         raise SettingsTypeError(
-            f"{what} cannot be sent to other processes: {error}. Let setup make what draw uses, or install cloudpickle"
-            " where it is missing: with it, lambdas and inner functions can be sent"
+            f"{what} cannot be sent to other processes: {error}. Create what draw uses in setup{install}"
         ) from error
 
 
+def _cloudpickle() -> Any:
+    try:
+        import cloudpickle  # type: ignore[import-untyped]
+    except ImportError:
+        return None
+    return cloudpickle
+
+
 class Sent:
-    """A value that is sent by cloudpickle, whatever sends it."""
+    """Wraps a value so that plain pickle sends it by cloudpickle."""
 
     def __init__(self, value: Any) -> None:
         self.value = value

@@ -111,10 +111,10 @@ def make_segment(task: Task) -> Made | Failed:
         frame. In another one it is returned.
     """
     if not task.movie.scene.is_sent:
-        return _make_segment(task)
+        return _return_segment(task)
     try:
         _check_versions(task.movie.versions)
-        return _make_segment(task)
+        return _return_segment(task)
     except Exception as error:
         return Failed(error)
 
@@ -123,28 +123,33 @@ def _check_versions(expected: dict[str, Any]) -> None:
     installed = versions()
     for name, value in expected.items():
         if installed.get(name) != value:
+            found, needed = (_readable(version) for version in (installed.get(name), value))
             raise SettingsError(
-                f"a worker has {name} {installed.get(name)}, and the movie is planned with {value}: install the same"
+                f"a worker has {name} {found}, but the movie was started with {needed}: install the same version"
                 " everywhere"
             )
 
 
-def _make_segment(task: Task) -> Made:
+def _readable(version: Any) -> str:
+    return ".".join(map(str, version)) if isinstance(version, (list, tuple)) else str(version)
+
+
+def _return_segment(task: Task) -> Made:
     if task.store is not None:
-        return Made(_made_in(task.store, task))
+        return Made(_encode_into(task.store, task))
     with tempfile.TemporaryDirectory(prefix="framemill-") as folder:
         store = Store(Path(folder), task.movie.fingerprint, task.movie.suffix)
-        record = _made_in(store, task)
+        record = _encode_into(store, task)
         path = store.path(record)
         if path.stat().st_size > MOST_BYTES:
             raise OutputError(
-                f"segment {task.segment.number} has {path.stat().st_size} bytes, and {MOST_BYTES} at most go through"
-                " the executor: give scratch, a folder that all workers share, or a smaller segment"
+                f"segment {task.segment.number} has {path.stat().st_size} bytes, but the executor can return at most"
+                f" {MOST_BYTES}: set scratch to a folder that all workers share, or use smaller segments"
             )
         return Made(record, path.read_bytes())
 
 
-def _made_in(store: Store, task: Task) -> Record:
+def _encode_into(store: Store, task: Task) -> Record:
     movie, segment = task.movie, task.segment
     path = store.new_path(segment.number)
     options = {**movie.options, "jobs": 1, "segment_frames": len(segment.items)}
@@ -164,14 +169,13 @@ def _made_in(store: Store, task: Task) -> Record:
             drawing=None if stats.drawing is None else dict(vars(stats.drawing)),
             picture=picture,
         )
-    except OSError as error:
+    except BaseException as error:
         store.discard(path)
-        if isinstance(error, OutputError):
-            # The part file of a segment is not worth recovering.
-            error.part_file = None
-            why = os.strerror(error.errno) if error.errno else str(error)
-            raise OutputError(error.errno, f"segment {segment.number} cannot be written: {why}", str(path)) from error
-        raise
-    except BaseException:
-        store.discard(path)
-        raise
+        if not isinstance(error, OutputError):
+            raise
+        # The part file of a segment is not worth recovering.
+        error.part_file = None
+        problem = f"segment {segment.number} cannot be written"
+        if error.errno:
+            raise OutputError(error.errno, f"{problem}: {os.strerror(error.errno)}", str(path)) from error
+        raise OutputError(f"{problem}: {error}") from error

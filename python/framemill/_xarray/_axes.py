@@ -39,7 +39,9 @@ def arranged(
         rgb = _colors(array, rest)
     if rgb is not None:
         if rgb not in rest or array.sizes[rgb] not in (3, 4):
-            raise SettingsError(f"rgb must be a dimension of 3 or 4 colors, and is {rgb!r}, of {_named(rest, array)}")
+            raise SettingsError(
+                f"rgb must be a dimension of 3 or 4 colors, not {rgb!r}: the array has {_named(rest, array)}"
+            )
         rest.remove(rgb)
     if len(rest) != 2:
         raise SettingsError(
@@ -78,7 +80,7 @@ def _names(array: DataArray, rest: list[Hashable], y: Hashable | None, x: Hashab
     """Return the names of y and x: of dimensions, or of coordinates over them."""
     for what, name in (("y", y), ("x", x)):
         if name is not None and name not in rest and name not in array.coords:
-            raise SettingsError(f"{what} must be a dimension or a coordinate, and is {name!r}")
+            raise SettingsError(f"{what} must be a dimension or a coordinate, not {name!r}")
         if name is not None and not set(array[name].dims) <= set(rest):
             raise SettingsError(f"{what} must be over {_named(rest, array)}, and {name!r} is not")
     if y is None:

@@ -10,7 +10,7 @@ from xarray import DataArray
 
 from .._errors import FrameError
 from ._axes import Axes, grows, is_even
-from ._look import Look
+from ._frame_style import FrameStyle
 from ._reading import Frames, array_of
 
 
@@ -23,17 +23,17 @@ class Plot(NamedTuple):
     frames: Frames
 
 
-def make_plot(source: Any, axes: Axes, look: Look) -> Plot:
+def make_plot(source: Any, axes: Axes, style: FrameStyle) -> Plot:
     """Make the figure, with the first frame, its labels and its color bar."""
     from matplotlib.figure import Figure
 
     array = array_of(source)
-    figure = Figure(figsize=look.figsize, dpi=look.dpi)
+    figure = Figure(figsize=style.figsize, dpi=style.dpi)
     panel = figure.subplots()
     first = array[0]
     names: dict[str, Any] = {"x": axes.x, "y": axes.y, "ax": panel}
-    if look.norm is not None:
-        names.update(norm=look.norm, cmap=look.cmap, extend=look.extend)
+    if style.norm is not None:
+        names.update(norm=style.norm, cmap=style.cmap, extend=style.extend)
     if axes.rgb is not None:
         # It is black until `draw` shows a frame, because xarray would compute the limits of its values.
         black = DataArray(np.zeros(first.shape, np.uint8), first.coords, first.dims)
@@ -48,12 +48,12 @@ def make_plot(source: Any, axes: Axes, look: Look) -> Plot:
     return Plot(figure, panel, picture, Frames(array))
 
 
-def draw_plot(look: Look, plot: Plot, item: tuple[int, str]) -> Any:
+def draw_plot(style: FrameStyle, plot: Plot, item: tuple[int, str]) -> Any:
     """Show a frame and its title in the figure."""
     number, title = item
     values = plot.frames.read(number)
-    if look.norm is None:
-        plot.picture.set_data(_colors(values, look, number))
+    if style.norm is None:
+        plot.picture.set_data(_colors(values, style, number))
     elif hasattr(plot.picture, "set_data"):
         plot.picture.set_data(np.ma.masked_invalid(values))
     else:
@@ -78,22 +78,22 @@ def make_reader(source: Any, axes: Axes) -> Reader:
     return Reader(Frames(array), (rows, columns))
 
 
-def draw_pixels(look: Look, reader: Reader, item: tuple[int, str]) -> NDArray[Any]:
+def draw_pixels(style: FrameStyle, reader: Reader, item: tuple[int, str]) -> NDArray[Any]:
     """Return the colors of a frame, with one pixel for each value, or a square of pixels."""
     number, _ = item
     values = reader.frames.read(number)[reader.order]
-    if look.norm is None:
-        colors = _colors(values, look, number)
+    if style.norm is None:
+        colors = _colors(values, style, number)
     else:
-        colors = look.cmap(look.norm(np.ma.masked_invalid(values)), bytes=True)
-    size = look.pixel_size
+        colors = style.cmap(style.norm(np.ma.masked_invalid(values)), bytes=True)
+    size = style.pixel_size
     return colors if size == 1 else colors.repeat(size, 0).repeat(size, 1)
 
 
-def _colors(values: NDArray[Any], look: Look, number: int) -> NDArray[Any]:
+def _colors(values: NDArray[Any], style: FrameStyle, number: int) -> NDArray[Any]:
     """Return colors as bytes, or as floats from 0 to 1, transparent where there are none."""
-    if look.limits is not None:
-        low, high = look.limits
+    if style.limits is not None:
+        low, high = style.limits
         values = np.clip((values.astype(np.float32) - low) / (high - low), 0, 1)
     elif values.dtype == np.uint16:
         values = values / np.float32(65_535)

@@ -24,7 +24,7 @@ def checked(quantiles: Any) -> tuple[float, float]:
     except (TypeError, ValueError):
         low, high = 1.0, 0.0
     if not 0 <= low < high <= 1:
-        raise SettingsError(f"quantiles must be two shares from 0 to 1, as in (0.02, 0.98), and are {quantiles!r}")
+        raise SettingsError(f"quantiles must be two shares from 0 to 1, as in (0.02, 0.98), not {quantiles!r}")
     return low, high
 
 

@@ -1,1 +1,1 @@
-"""Interfaces of other libraries, for scripts that are to change one import: `cv2` and `imageio_ffmpeg`."""
+"""Interfaces of other libraries, for scripts that change only an import: `cv2` and `imageio_ffmpeg`."""

@@ -49,7 +49,7 @@ H264_IN_MP4 = 0x21
 
 
 def VideoWriter_fourcc(c1: str, c2: str, c3: str, c4: str) -> int:  # noqa: N802, as OpenCV calls it
-    """The number of four characters.
+    """Return the code for four characters.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ class VideoWriter:
         isColor: bool = True,  # noqa: N803
         **options: Any,
     ) -> bool:
-        """Begin a movie. If one is open, it is ended first.
+        """Begin a movie. An open movie is finished first.
 
         Parameters
         ----------
@@ -222,7 +222,7 @@ class VideoWriter:
 def _codec(fourcc: Any, name: str) -> dict[str, str]:
     """Return the options that a fourcc stands for."""
     if isinstance(fourcc, str) or not isinstance(fourcc, (int, np.integer)):
-        raise SettingsTypeError(f"fourcc must be a number, as of VideoWriter_fourcc(*'mp4v'), and is {fourcc!r}")
+        raise SettingsTypeError(f"fourcc must be a number, as VideoWriter_fourcc(*'mp4v') returns, not {fourcc!r}")
     if fourcc == H264_IN_MP4:
         return {"codec": "h264"}
     characters = "".join(chr(int(fourcc) >> 8 * place & 255) for place in range(4))
@@ -230,7 +230,7 @@ def _codec(fourcc: Any, name: str) -> dict[str, str]:
     codec = codecs.get(characters.upper())
     if codec is None:
         shown = repr(characters) if characters.isascii() and characters.isprintable() else hex(int(fourcc))
-        raise SettingsError(f"there is no codec for the fourcc {shown}: it is one of {', '.join(map(repr, CODECS))}")
+        raise SettingsError(f"unknown fourcc {shown}: use one of {', '.join(map(repr, CODECS))}")
     # An AVI keeps the four characters, by which players choose their decoder.
     is_avi = os.path.splitext(name)[1].lower() == ".avi"
     return {"codec": codec, "fourcc": characters.upper()} if is_avi and codec in ("mpeg4", "xvid") else {"codec": codec}

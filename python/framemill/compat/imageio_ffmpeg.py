@@ -178,7 +178,7 @@ def write_frames(
     """
     samples = FORMATS.get(pix_fmt_in)
     if samples is None:
-        raise SettingsError(f"pix_fmt_in must be one of {', '.join(FORMATS)}, and is {pix_fmt_in!r}")
+        raise SettingsError(f"pix_fmt_in must be one of {', '.join(FORMATS)}, not {pix_fmt_in!r}")
     width_and_height = size_of("size", size)
     keywords = movie_keywords(
         {

@@ -107,10 +107,10 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    /// `rule_of(type)` gives a kind's name, and the attributes that are left out, that are shallow, that are parts of
-    /// ticks, whose samples are compared, and the only ones that are looked at, where that is not all; `parts_of(function)`
-    /// what it reads besides its arguments, or None where nobody knows. `written_by_axes` are the attributes that are
-    /// left out of parts of ticks.
+    /// Makes rules without any type. `rule_of(type)` returns the name of a kind, and the attributes that are left out, that
+    /// are shallow, that are parts of ticks, and whose samples are compared, and the only ones that are looked at, or None
+    /// for all. `parts_of(function)` returns what the function reads besides its arguments, or None if that is unknown.
+    /// `written_by_axes` are the attributes that are left out of parts of ticks.
     pub(super) fn new(rule_of: Py<PyAny>, parts_of: Py<PyAny>, written_by_axes: Py<PyFrozenSet>) -> Self {
         let (numbers, rules, types) = (HashMap::new(), Vec::new(), Vec::new());
         Self { rule_of, parts_of, written_by_axes, numbers, rules, types }

@@ -55,8 +55,9 @@ pub(crate) struct State {
 
 #[pymethods]
 impl State {
-    /// `rule_of(type)` gives `(kind, left_out, shallow, of_tick, samples, only)`; `parts_of(function)` what it reads besides
-    /// its arguments, or None where nobody knows; `written_by_axes` are the attributes of parts of ticks that are left out.
+    /// Makes an empty state. `rule_of(type)` returns `(kind, left_out, shallow, of_tick, samples, only)`.
+    /// `parts_of(function)` returns what the function reads besides its arguments, or None if that is unknown.
+    /// `written_by_axes` are the attributes of parts of ticks that are left out.
     #[new]
     fn new(rule_of: Py<PyAny>, parts_of: Py<PyAny>, written_by_axes: Py<PyFrozenSet>) -> Self {
         Self {

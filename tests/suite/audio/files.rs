@@ -13,14 +13,14 @@ use crate::samples::codec_in;
 
 /// A WAV of zeros whose header states these properties. `format` is 1 for integers, 3 for floats.
 fn wav(path: &Path, (format, bits): (u16, u16), rate: u32, channels: u16, data: &[u8]) -> PathBuf {
-    let moment_bytes = channels * bits / 8;
+    let sample_frame_bytes = channels * bits / 8;
     let mut bytes = b"RIFF".to_vec();
     bytes.extend((36 + data.len() as u32).to_le_bytes());
     bytes.extend(b"WAVEfmt \x10\0\0\0");
     bytes.extend([format, channels].iter().flat_map(|field| field.to_le_bytes()));
     bytes.extend(rate.to_le_bytes());
-    bytes.extend(rate.wrapping_mul(u32::from(moment_bytes)).to_le_bytes());
-    bytes.extend([moment_bytes, bits].iter().flat_map(|field| field.to_le_bytes()));
+    bytes.extend(rate.wrapping_mul(u32::from(sample_frame_bytes)).to_le_bytes());
+    bytes.extend([sample_frame_bytes, bits].iter().flat_map(|field| field.to_le_bytes()));
     bytes.extend(b"data");
     bytes.extend((data.len() as u32).to_le_bytes());
     bytes.extend(data);

@@ -36,8 +36,8 @@ fn a_click_is_heard_where_it_was_and_the_sound_is_as_long_as_the_movie() {
     let directory = tempdir().expect("a directory");
     for (container, codec) in each_codec() {
         for (frames, at) in [(1, 1_400), (2, 2_000), (31, 20_000), (31, 49_000)] {
-            let moments = frames as usize * 1_600;
-            let audio = Audio::samples(click(moments, at), RATE, 1);
+            let sample_frames = frames as usize * 1_600;
+            let audio = Audio::samples(click(sample_frames, at), RATE, 1);
             let path = movie(&directory, container, codec, audio, frames);
             let samples = heard(&path);
             let what = format!("{} in {}, {frames} frames", codec.name(), container.name());
@@ -45,7 +45,7 @@ fn a_click_is_heard_where_it_was_and_the_sound_is_as_long_as_the_movie() {
             let is_lossless = matches!(codec, AudioCodec::Pcm | AudioCodec::Flac);
             // Decoders of codecs with a delay may give the rest of the last packet.
             assert!(
-                samples.len() >= moments && (!is_lossless || samples.len() == moments),
+                samples.len() >= sample_frames && (!is_lossless || samples.len() == sample_frames),
                 "{what}: {}",
                 samples.len()
             );
@@ -54,7 +54,7 @@ fn a_click_is_heard_where_it_was_and_the_sound_is_as_long_as_the_movie() {
             assert_eq!(streams[1]["codec_type"], "audio", "{what}");
             if container.name() == "mp4" || container.name() == "mov" {
                 let length = number(&streams[1]["duration"]);
-                assert!((length - moments as f64 / f64::from(RATE)).abs() < 0.022, "{what}: {length}");
+                assert!((length - sample_frames as f64 / f64::from(RATE)).abs() < 0.022, "{what}: {length}");
             }
         }
     }

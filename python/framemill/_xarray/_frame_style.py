@@ -14,7 +14,7 @@ from ._limits import checked, limits
 SIDES = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
 
 
-class Look(NamedTuple):
+class FrameStyle(NamedTuple):
     """How frames look."""
 
     cmap: Any
@@ -26,23 +26,23 @@ class Look(NamedTuple):
     pixel_size: int = 1  # without labels: the side of the square that shows one value, in pixels
 
 
-def look_of_colors(cmap: Any, norm: Any, vmin: float | None, vmax: float | None) -> Look:
-    """Return the look of an array of colors."""
+def style_of_colors(cmap: Any, norm: Any, vmin: float | None, vmax: float | None) -> FrameStyle:
+    """Return the style of an array of colors."""
     if norm is not None or cmap is not None:
         raise SettingsError(
-            "cmap and norm are for values, and the array has colors: select one of them, or give neither"
+            "cmap and norm apply to values, but this array has colors: select one channel, or leave out cmap and norm"
         )
     if vmin is None and vmax is None:
-        return Look(None, None, "neither", None)
+        return FrameStyle(None, None, "neither", None)
     if vmin is None or vmax is None or not vmin < vmax:
-        raise SettingsError(f"colors need both vmin and vmax, vmin the smaller one, and not {vmin} and {vmax}")
-    return Look(None, None, "neither", (float(vmin), float(vmax)))
+        raise SettingsError(f"an array of colors needs vmin < vmax, not vmin={vmin} and vmax={vmax}")
+    return FrameStyle(None, None, "neither", (float(vmin), float(vmax)))
 
 
-def look_of_values(
+def style_of_values(
     array: DataArray, cmap: Any, norm: Any, vmin: float | None, vmax: float | None, quantiles: Any
-) -> Look:
-    """Return the look of an array of values, which is read if it decides the limits."""
+) -> FrameStyle:
+    """Return the style of an array of values, which is read if it decides the limits."""
     from matplotlib.colors import Normalize
 
     shares = checked(quantiles)
@@ -57,7 +57,7 @@ def look_of_values(
         norm.vmin = low if is_open[0] else norm.vmin
         norm.vmax = high if is_open[1] else norm.vmax
     beyond = is_open[0] and shares[0] > 0, is_open[1] and shares[1] < 1
-    return Look(colors, norm, SIDES[beyond], None)
+    return FrameStyle(colors, norm, SIDES[beyond], None)
 
 
 def _colors(cmap: Any) -> Any:

@@ -29,9 +29,9 @@ def titles(array: DataArray, dim: Hashable, template: str) -> list[str]:
         return [
             template.format(dim=dim, value=value, number=number) for number, value in enumerate(_values(array, dim))
         ]
-    except (AttributeError, IndexError, KeyError, ValueError) as error:
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise SettingsError(
-            f"title may have {{dim}}, {{value}} and {{number}} in it, as in 'Day {{number}}', and is {template!r}:"
+            f"title may have {{dim}}, {{value}} and {{number}} in it, as in 'Day {{number}}', but it is {template!r}:"
             " write {{ and }} for other braces"
         ) from error
 
