@@ -12,7 +12,7 @@ const HEIGHT: u32 = 240;
 const FRAMES: u32 = 90;
 /// A place with spirals all the way down.
 const CENTRE: (f64, f64) = (-0.743_643_887, 0.131_825_904);
-const MOST_STEPS: u32 = 200;
+const MAX_STEPS: u32 = 200;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let movie = Memory::new();
@@ -49,7 +49,7 @@ fn draw(pixels: &mut [u8], height: f64) {
 /// Returns how many steps it takes to leave the circle, smoothed; `None` for a point that stays.
 fn escape_time(x: f64, y: f64) -> Option<f64> {
     let (mut real, mut imaginary) = (0.0_f64, 0.0_f64);
-    for step in 0..MOST_STEPS {
+    for step in 0..MAX_STEPS {
         (real, imaginary) = (real * real - imaginary * imaginary + x, 2.0 * real * imaginary + y);
         let square = real * real + imaginary * imaginary;
         if square > 256.0 {

@@ -15,7 +15,7 @@ pub(crate) use samples::{Samples, check_floats};
 const RATES: RangeInclusive<u32> = 1_000..=768_000;
 
 /// The largest number of channels.
-const MOST_CHANNELS: u32 = 8;
+const MAX_CHANNELS: u32 = 8;
 
 /// The sound of a movie. A path converts to the sound of a file.
 ///
@@ -144,8 +144,8 @@ pub(crate) fn check_format(rate: u32, channels: u32) -> Result<(), InvalidAudio>
     if !RATES.contains(&rate) {
         return Err(InvalidAudio::Rate { rate });
     }
-    if !(1..=MOST_CHANNELS).contains(&channels) {
-        return Err(InvalidAudio::Channels { channels, what: "a movie", most: MOST_CHANNELS });
+    if !(1..=MAX_CHANNELS).contains(&channels) {
+        return Err(InvalidAudio::Channels { channels, what: "a movie", most: MAX_CHANNELS });
     }
     Ok(())
 }

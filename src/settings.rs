@@ -396,8 +396,8 @@ fn check_side_lengths(option: Option<OptionId>, width: u32, height: u32) -> Resu
 /// Checks a picture's size as libavutil's `av_image_check_size2` does: with 8 bytes per pixel and 128 more pixels on
 /// each side, the number of bytes must fit in 31 bits.
 fn check_area((width, height): (u32, u32)) -> Result<(), InvalidSettings> {
-    const MOST: u32 = (i32::MAX as u32 - 1) / 8;
-    let most_rows = MOST / (width + 128) - 128;
+    const MAX: u32 = (i32::MAX as u32 - 1) / 8;
+    let most_rows = MAX / (width + 128) - 128;
     if height <= most_rows {
         return Ok(());
     }

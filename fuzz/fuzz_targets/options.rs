@@ -8,7 +8,7 @@ use framemill::{
 use libfuzzer_sys::fuzz_target;
 
 /// A larger picture, or one with more threads, shows nothing more and takes long.
-const MOST_PIXELS: u32 = 128 * 128;
+const MAX_PIXELS: u32 = 128 * 128;
 const FRAMES: u64 = 3;
 
 struct Options {
@@ -50,7 +50,7 @@ fn write(Options { settings, container }: Options) -> Result<u64> {
 fn is_small(settings: &Settings) -> bool {
     let (width, height) = settings.scale.unwrap_or((settings.width, settings.height));
     let sizes = [width.checked_mul(height), settings.width.checked_mul(settings.height)];
-    sizes.into_iter().all(|pixels| pixels.is_some_and(|pixels| pixels <= MOST_PIXELS))
+    sizes.into_iter().all(|pixels| pixels.is_some_and(|pixels| pixels <= MAX_PIXELS))
         && settings.threads.is_some_and(|threads| threads <= 2)
         && matches!(settings.jobs, None | Some(Jobs::Count(1..=4)))
 }

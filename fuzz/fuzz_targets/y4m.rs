@@ -5,12 +5,12 @@ use framemill::{FrameBuffer, FrameSource, Y4mSource};
 use libfuzzer_sys::fuzz_target;
 
 /// A header may say more than a fuzzer has memory for; frames of this size are enough.
-const MOST_BYTES: usize = 1 << 20;
+const MAX_BYTES: usize = 1 << 20;
 
 fuzz_target!(|data: &[u8]| {
     let Ok(source) = Y4mSource::new(data, "fuzz") else { return };
     let mut source = source.with_length(data.len() as u64);
-    if source.layout().frame_bytes() > MOST_BYTES {
+    if source.layout().frame_bytes() > MAX_BYTES {
         return;
     }
     let expected = source.frame_count();

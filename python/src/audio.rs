@@ -12,13 +12,13 @@ use crate::errors::Raise;
 /// A path, samples with their type, rate and channels, or the rate and the channels of samples that are written. The
 /// package has checked them.
 #[derive(FromPyObject)]
-pub(crate) enum Sound {
+pub(crate) enum PySound {
     Path(PathBuf),
     Samples(PyBackedBytes, String, u32, u32),
     Written(u32, u32),
 }
 
-impl Sound {
+impl PySound {
     pub(crate) fn audio(self) -> PyResult<Audio> {
         match self {
             Self::Path(path) => Ok(Audio::file(path)),
@@ -36,7 +36,7 @@ impl Sound {
 
 /// Checks a sound before the movie is opened.
 #[pyfunction]
-pub(crate) fn check_audio(py: Python<'_>, audio: Sound) -> PyResult<()> {
+pub(crate) fn check_audio(py: Python<'_>, audio: PySound) -> PyResult<()> {
     let audio = audio.audio()?;
     py.detach(|| audio.check()).raise(py)
 }

@@ -24,7 +24,7 @@ mod _native {
     use pyo3::exceptions::PyValueError;
     use pyo3::prelude::*;
 
-    use crate::audio::Sound;
+    use crate::audio::PySound;
     #[pymodule_export]
     use crate::audio::check_audio;
     use crate::errors::Raise;
@@ -64,7 +64,7 @@ mod _native {
         py: Python<'_>,
         part_file: std::path::PathBuf,
         output: Option<std::path::PathBuf>,
-        audio: Option<Sound>,
+        audio: Option<PySound>,
         audio_options: Options,
     ) -> PyResult<(std::path::PathBuf, u64, Option<String>)> {
         let options = RecoverOptions::default().audio_settings(audio_options.audio_settings().raise(py)?);
@@ -89,7 +89,7 @@ mod _native {
         clobber: bool,
         container: Option<&str>,
         partial: bool,
-        audio: Option<Sound>,
+        audio: Option<PySound>,
         audio_options: Options,
     ) -> PyResult<(u64, u64, f64, u64, Option<String>)> {
         let container = container.map(str::parse).transpose().map_err(framemill::Error::from).raise(py)?;

@@ -11,7 +11,7 @@ use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::audio::{self, Sound};
+use crate::audio::{self, PySound};
 use crate::errors::Raise;
 use crate::interrupt::until_interrupted;
 use crate::packets::Packets;
@@ -72,7 +72,7 @@ impl Writer {
         height: u32,
         frame_format: Option<&str>,
         resume: bool,
-        audio: Option<Sound>,
+        audio: Option<PySound>,
         expected_frames: Option<u64>,
     ) -> PyResult<Self> {
         let name = target.name();
@@ -80,7 +80,7 @@ impl Writer {
         settings.frame_format =
             frame_format.map(str::parse).transpose().map_err(framemill::Error::from).raise(py)?;
         let output = target.open(seekable, options.0.replaces(), options.0.container());
-        let audio = audio.map(Sound::audio).transpose()?;
+        let audio = audio.map(PySound::audio).transpose()?;
         let opened = py.detach(|| {
             let mut builder = VideoWriter::builder(output, width, height, settings.frame_rate);
             builder = builder.settings(settings.clone());

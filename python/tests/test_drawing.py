@@ -20,7 +20,7 @@ from figures import X, lines
 from framemill import _native
 from framemill._figures import Drawer
 from framemill._figures import _drawer as drawer_module
-from framemill._figures._checks import MOST_FRAMES, Checks
+from framemill._figures._checks import MAX_FRAMES, Checks
 from framemill.matplotlib import FrameMillWriter
 from matplotlib.animation import FuncAnimation
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -324,7 +324,7 @@ def test_checks_are_spread_at_random_and_never_far_apart():
                 checked.append((seed, frame))
                 checks.checked(0.015)
     gaps = [b - a for (seed, a), (other, b) in itertools.pairwise(checked) if seed == other]
-    assert max(gaps) <= MOST_FRAMES == 100
+    assert max(gaps) <= MAX_FRAMES == 100
     assert len(set(gaps)) > 10
     # A full drawing that takes no longer than a frame of layers may be made for one frame in 20.
     checks = Checks(1)

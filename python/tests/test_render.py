@@ -177,7 +177,9 @@ def test_closures_and_lambdas_are_sent(tmp_path):
 
 def test_what_cannot_be_sent_is_named(tmp_path):
     lock = threading.Lock()
-    with pytest.raises(framemill.SettingsTypeError, match=r"cannot be sent to other processes.*lock.*Create what draw uses in setup"):
+    with pytest.raises(
+        framemill.SettingsTypeError, match=r"cannot be sent to other processes.*lock.*Create what draw uses in setup"
+    ):
         framemill.render(lambda frame: lock, 9, tmp_path / "a.mp4", executor=1)
     with pytest.raises(Exception, match="ickle"):
         framemill.render(noise, [lock], tmp_path / "a.mp4", executor=1)
@@ -425,7 +427,7 @@ def test_two_runs_share_a_scratch_folder(tmp_path):
 
 
 def test_large_segments_need_a_scratch_folder(tmp_path, monkeypatch):
-    monkeypatch.setattr("framemill._rendering._worker.MOST_BYTES", 1_000)
+    monkeypatch.setattr("framemill._rendering._worker.MAX_BYTES", 1_000)
     with pytest.raises(framemill.OutputError, match="the executor can return at most 1000: set scratch"):
         framemill.render(noise, 20, tmp_path / "m.mp4", segment=10, executor=Elsewhere())
     framemill.render(noise, 20, tmp_path / "m.mp4", segment=10, executor=Elsewhere(), scratch=tmp_path / "s")

@@ -214,7 +214,7 @@ def test_chunks_are_computed_once_for_all_their_frames(movie):
 
 
 def test_no_more_of_a_chunk_is_computed_than_fits(monkeypatch):
-    monkeypatch.setattr(_reading, "MOST_BYTES", 3 * VALUES[0].nbytes)
+    monkeypatch.setattr(_reading, "MAX_BYTES", 3 * VALUES[0].nbytes)
     frames = Frames(temperature(dask.array.from_array(VALUES, chunks=(8, 12, 16))))
     sizes = []
     for number in (0, 1, 2, 5, 6, 7, 8, 9, 0):
@@ -363,7 +363,11 @@ REFUSED = [
     (temperature(), {"cmap": "vridis"}, "cmap: 'vridis' is not"),
     (temperature(), {"norm": LogNorm(), "vmin": 1}, "give vmin and vmax to norm"),
     (temperature(), {"title": "{value[x]}"}, "title may have"),
-    (temperature(), {"title": "{day}"}, r"title may have \{dim\}, \{value\} and \{number\} in it, .* but it is '\{day\}'"),
+    (
+        temperature(),
+        {"title": "{day}"},
+        r"title may have \{dim\}, \{value\} and \{number\} in it, .* but it is '\{day\}'",
+    ),
     (temperature(), {"scale": 2}, "scale=2 is for labels=False, from 1 on: with labels, set figsize and dpi"),
     (temperature(), {"scale": 0, "labels": False}, "scale=0 is for labels=False, from 1 on"),
     (temperature()[:0], {}, "the dimension 'time' has no frames"),

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::error::InvalidAudio;
 
 /// Floats range from −1 to 1. Values slightly outside are clipped; values outside this limit are on another scale.
-const MOST_PEAK: f64 = 8.0;
+const MAX_PEAK: f64 = 8.0;
 
 /// A sample type: `i16` and `i32`, with their whole range, or `f32` and `f64`, from −1 to 1.
 pub trait AudioSample: sealed::Sealed + Copy + Send + 'static {
@@ -100,7 +100,7 @@ pub(crate) fn check_floats(samples: impl Iterator<Item = f64>, channels: usize) 
         clipped += 1;
         peak = peak.max(sample.abs());
     }
-    if peak > MOST_PEAK { Err(InvalidAudio::Scale { peak: format!("{peak:.1}") }) } else { Ok(clipped) }
+    if peak > MAX_PEAK { Err(InvalidAudio::Scale { peak: format!("{peak:.1}") }) } else { Ok(clipped) }
 }
 
 impl fmt::Debug for Samples {

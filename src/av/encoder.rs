@@ -22,7 +22,7 @@ use crate::stats::EncoderReport;
 use crate::time::{FrameRate, TimeBase};
 
 /// The largest number of consecutive B-frames that an encoder makes.
-const MOST_B_FRAMES: u32 = 16;
+const MAX_B_FRAMES: u32 = 16;
 
 /// Held while Xvid works: its library is not thread-safe, and would make damaged pictures.
 static XVID: Mutex<()> = Mutex::new(());
@@ -134,7 +134,7 @@ impl Encoder {
         let delay = unsafe { (*self.context).has_b_frames }.into();
         let delay = self.x265_delay.unwrap_or(delay);
         // x264 does not report the number of B-frames of a preset; the most is 16.
-        if delay > 0 { MOST_B_FRAMES + delay as u32 } else { 0 }
+        if delay > 0 { MAX_B_FRAMES + delay as u32 } else { 0 }
     }
 
     /// Encodes frame number `index`. Receive all packets so far before.
@@ -279,8 +279,8 @@ fn frame_time_base(frame_rate: FrameRate, codec: &Codec) -> TimeBase {
 /// Returns the frame rate that the encoder assumes: the frame rate of the movie, but at most 240 for SVT-AV1, which
 /// only uses it for the distance between keyframes.
 fn encoder_frame_rate(rate: FrameRate, codec: &Codec) -> FrameRate {
-    const MOST: f64 = 240.0;
-    if matches!(codec, Codec::Av1(_)) && rate.as_f64() > MOST { FrameRate::new(MOST as u32, 1) } else { rate }
+    const MAX: f64 = 240.0;
+    if matches!(codec, Codec::Av1(_)) && rate.as_f64() > MAX { FrameRate::new(MAX as u32, 1) } else { rate }
 }
 
 /// Returns the quality of frame `index` in lambdas: a whole quantizer, because encoders round to one. The mean over all

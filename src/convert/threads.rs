@@ -9,7 +9,7 @@ use crate::settings::{Jobs, Settings};
 const PROCESSORS_PER_THREAD: usize = 4;
 
 /// The largest number of threads. With more, the speed of the memory is the limit.
-const MOST_THREADS: usize = 8;
+const MAX_THREADS: usize = 8;
 
 /// The largest picture that is converted on the caller's thread: waking other threads takes as long.
 const FEW_BYTES: usize = 128 * 1024;
@@ -28,7 +28,7 @@ impl Threads {
             return Ok(Self(None));
         }
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        Self::new((processors / PROCESSORS_PER_THREAD).min(MOST_THREADS))
+        Self::new((processors / PROCESSORS_PER_THREAD).min(MAX_THREADS))
     }
 
     /// Starts `count` threads, or none if `count` is less than two.

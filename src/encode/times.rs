@@ -6,7 +6,7 @@ use crate::time::TimeBase;
 
 /// The most ticks between decoding and presentation of a packet: FFmpeg reads no more from an MP4 (2²⁸, in
 /// `mov_read_ctts`).
-const MOST_DELAY: i64 = (1 << 28) - 1;
+const MAX_DELAY: i64 = (1 << 28) - 1;
 
 /// The clock of the movie.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +22,7 @@ impl MovieClock {
     /// Makes a clock for packets that span at most `reordered` frames between decoding and presentation; 0 if no packet
     /// does, or if the container can store any delay.
     pub(crate) fn new(time_base: TimeBase, frame_ticks: i64, reordered: u32) -> Self {
-        let most_gap = (reordered > 0).then(|| MOST_DELAY / i64::from(reordered));
+        let most_gap = (reordered > 0).then(|| MAX_DELAY / i64::from(reordered));
         Self { time_base, frame_ticks, most_gap }
     }
 
@@ -175,8 +175,8 @@ mod tests {
     fn after_a_long_gap_decoding_restarts_one_frame_period_early() {
         let mut times = PacketTimes::new(clock(5));
         times.add(0);
-        assert!(!times.end_last(MOST_DELAY / 5));
-        assert!(times.end_last(MOST_DELAY / 5 + 1));
+        assert!(!times.end_last(MAX_DELAY / 5));
+        assert!(times.end_last(MAX_DELAY / 5 + 1));
         let late = 1 << 30;
         assert!(times.end_last(late));
         assert_eq!(times.take(0, -2), Some(Times { pts: 0, dts: -4_000, duration: late }));

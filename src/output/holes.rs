@@ -2,7 +2,7 @@
 //! earlier and reference it, so a movie that ends too soon may contain a frame without the frames before it.
 
 /// The largest number of packets of later frames that may precede the packet of a frame; x264's limit.
-pub(super) const MOST_REORDERED: usize = 32;
+pub(super) const MAX_REORDERED: usize = 32;
 
 /// A packet, in decoding order.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,7 @@ pub(super) fn without_holes(packets: &[Coded], usual_step: u64) -> usize {
             whole = number;
         }
     }
-    if packets.len() - whole > MOST_REORDERED { packets.len() } else { whole }
+    if packets.len() - whole > MAX_REORDERED { packets.len() } else { whole }
 }
 
 /// Returns the difference of the positions of consecutive frames. A few packets may not include two such frames.
@@ -43,7 +43,7 @@ fn step(packets: &[Coded], usual: u64) -> u64 {
         packet.order.abs_diff(first)
     });
     let step = differences.fold(0, greatest_common_divisor).max(1);
-    if packets.len() > MOST_REORDERED { step } else { step.min(usual) }
+    if packets.len() > MAX_REORDERED { step } else { step.min(usual) }
 }
 
 fn greatest_common_divisor(a: u64, b: u64) -> u64 {

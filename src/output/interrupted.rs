@@ -4,7 +4,7 @@ use std::io::{Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::destination::Destination;
-use super::holes::MOST_REORDERED;
+use super::holes::MAX_REORDERED;
 use super::memory::SharedBuffer;
 use super::salvage::Salvage;
 use super::{Output, OutputTarget, leftovers};
@@ -227,7 +227,7 @@ fn kept_times(
         }
     }
     // The missing frames will not come any more.
-    if times.len() - closed > MOST_REORDERED || last >= (closed + MOST_REORDERED) as i64 {
+    if times.len() - closed > MAX_REORDERED || last >= (closed + MAX_REORDERED) as i64 {
         return Err(not_constant(salvage));
     }
     if let Some(frames) = segment_frames {

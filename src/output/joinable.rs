@@ -12,7 +12,7 @@ use crate::segment::{self, PacketIndex, SegmentMark, SegmentSource, damage_check
 use crate::settings::Container;
 
 /// More ticks than any movie has, but few enough that sums do not overflow.
-const MOST_TICKS: u64 = 1 << 48;
+const MAX_TICKS: u64 = 1 << 48;
 
 pub(super) fn not_joinable(name: &Path, problem: impl Into<String>) -> Error {
     let problem = InvalidInput::NotJoinable { problem: problem.into() };
@@ -100,7 +100,7 @@ pub(super) fn read_whole(segment: &SegmentFile, drops_sound: bool) -> Result<Who
     };
     let mut index = PacketIndex::read(&mut movie, *container, Demuxer::next_packet, keep).map_err(named)?;
     let is_whole = are_whole.get() && source.is_whole(*container)?;
-    let is_possible = |ticks: i64| ticks.unsigned_abs() < MOST_TICKS;
+    let is_possible = |ticks: i64| ticks.unsigned_abs() < MAX_TICKS;
     let are_possible =
         index.packets().iter().all(|packet| [packet.pts, packet.dts, packet.duration].into_iter().all(is_possible));
     match index.packets().first() {

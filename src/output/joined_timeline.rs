@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::holes::MOST_REORDERED;
+use super::holes::MAX_REORDERED;
 use crate::av::{StreamInfo, StreamParameters};
 use crate::segment::{IndexedPacket, PacketIndex};
 use crate::settings::Container;
@@ -93,7 +93,7 @@ impl JoinedTimeline {
         let mut shown: Vec<i64> = packets.iter().map(|packet| packet.pts).collect();
         shown.sort_unstable();
         self.shown.extend(shown);
-        self.shown.drain(..self.shown.len().saturating_sub(MOST_REORDERED));
+        self.shown.drain(..self.shown.len().saturating_sub(MAX_REORDERED));
         self.end = packets.iter().map(|packet| packet.pts + packet.duration).max().unwrap_or(self.end);
         for packet in packets {
             self.index.push(packet, packet.bytes.into());

@@ -15,7 +15,7 @@ use crate::track::TrackMaker;
 const MANY_BYTES: u64 = 64 << 20;
 
 /// How long frames of that many bytes may wait for written samples. A packet of sound is shorter.
-const MOST_BEHIND: Duration = Duration::from_secs(1);
+const MAX_BEHIND: Duration = Duration::from_secs(1);
 
 /// The sound of such a movie, and the frames that wait for it.
 pub(super) struct LiveSound {
@@ -65,7 +65,7 @@ impl LiveSound {
         self.maker.catch_up(last);
         let packet = self.maker.packets.try_recv().ok();
         let behind = Duration::try_from_secs_f64(last.as_secs_f64() - first.as_secs_f64()).unwrap_or_default();
-        if packet.is_none() && self.maker.is_written && behind > MOST_BEHIND {
+        if packet.is_none() && self.maker.is_written && behind > MAX_BEHIND {
             return Err(InvalidAudio::Behind { behind }.into());
         }
         Ok(packet)

@@ -18,7 +18,7 @@ use crate::track::{Track, TrackMaker};
 /// An unfinished movie. Dropping it removes it.
 pub(crate) struct Movie {
     muxer: Muxer,
-    sound: Sound,
+    sound: SoundTrack,
     container: Container,
     storage: Storage,
     clock: FragmentClock,
@@ -27,7 +27,7 @@ pub(crate) struct Movie {
 }
 
 /// The sound of the movie, if there is some.
-enum Sound {
+enum SoundTrack {
     Silent,
     /// It is combined with the frames at the end.
     Later(TrackMaker),
@@ -64,12 +64,12 @@ impl Movie {
         let muxer =
             Muxer::open(sink, container, layout, stream, audio).map_err(|error| storage.name_file(error))?;
         let sound = match sound {
-            None => Sound::Silent,
+            None => SoundTrack::Silent,
             Some(maker) if is_live => {
                 let clock = FragmentClock::new();
-                Sound::Live(Box::new(LiveSound::new(maker, stream.time_base, clock)))
+                SoundTrack::Live(Box::new(LiveSound::new(maker, stream.time_base, clock)))
             }
-            Some(maker) => Sound::Later(maker),
+            Some(maker) => SoundTrack::Later(maker),
         };
         let index = PacketIndex::new(stream.time_base);
         Ok(Self { muxer, sound, container, storage, clock, index, stop })
@@ -78,7 +78,7 @@ impl Movie {
     /// Writes a packet that is shown for `duration`; returns its bytes in the movie.
     pub(crate) fn write(&mut self, packet: Packet, duration: Duration) -> Result<u64> {
         let entry = IndexedPacket::of(&packet);
-        if let Sound::Live(sound) = &mut self.sound {
+        if let SoundTrack::Live(sound) = &mut self.sound {
             let bytes = self.muxer.bytes_of(&packet);
             sound.write(packet, &mut self.muxer).map_err(|error| self.storage.name_file(error))?;
             self.index.push(entry, bytes);
@@ -99,17 +99,17 @@ impl Movie {
     /// Returns the error of the sound, if it has failed. Frames can still be written then, but no sound.
     pub(crate) fn check_sound(&mut self) -> Result<()> {
         let has_failed = match &self.sound {
-            Sound::Silent => false,
-            Sound::Later(maker) => maker.has_ended(),
-            Sound::Live(sound) => sound.has_failed(),
+            SoundTrack::Silent => false,
+            SoundTrack::Later(maker) => maker.has_ended(),
+            SoundTrack::Live(sound) => sound.has_failed(),
         };
         if !has_failed {
             return Ok(());
         }
-        match std::mem::replace(&mut self.sound, Sound::Silent) {
-            Sound::Silent => Ok(()),
-            Sound::Later(maker) => maker.join().map(drop),
-            Sound::Live(sound) => Err(sound.fail(&mut self.muxer)),
+        match std::mem::replace(&mut self.sound, SoundTrack::Silent) {
+            SoundTrack::Silent => Ok(()),
+            SoundTrack::Later(maker) => maker.join().map(drop),
+            SoundTrack::Live(sound) => Err(sound.fail(&mut self.muxer)),
         }
     }
 
@@ -164,7 +164,7 @@ impl Movie {
     /// Ends a movie that failed with `cause`: nothing is published, and what was written can be recovered.
     pub(crate) fn fail(self, cause: Error) -> Error {
         let Self { mut muxer, sound, storage, index, .. } = self;
-        if let Sound::Live(sound) = sound {
+        if let SoundTrack::Live(sound) = sound {
             sound.give_up(&mut muxer);
         }
         // The cause is the error to report, even if the last second cannot be saved.
@@ -175,7 +175,7 @@ impl Movie {
     /// Ends an abandoned movie in the same way; an error on the way becomes the cause.
     pub(crate) fn leave(self, cause: Error) -> Error {
         let Self { mut muxer, sound, mut storage, index, .. } = self;
-        if let Sound::Live(sound) = sound {
+        if let SoundTrack::Live(sound) = sound {
             sound.give_up(&mut muxer);
         }
         let ended = muxer.finish().and_then(|()| storage.check());
@@ -189,15 +189,15 @@ impl Movie {
 
 /// Returns the complete sound of a movie that ends at `end`: a track, unless it is already muxed.
 fn end_sound(
-    sound: Sound,
+    sound: SoundTrack,
     end: Timestamp,
     muxer: &mut Muxer,
     stop: &StopToken,
 ) -> Result<(Option<Track>, Option<AudioStats>)> {
     match sound {
-        Sound::Silent => Ok((None, None)),
-        Sound::Live(sound) => Ok((None, Some(sound.finish(end, muxer)?))),
-        Sound::Later(maker) => {
+        SoundTrack::Silent => Ok((None, None)),
+        SoundTrack::Live(sound) => Ok((None, Some(sound.finish(end, muxer)?))),
+        SoundTrack::Later(maker) => {
             let track = maker.finish(end, stop)?;
             let stats = track.stats.clone();
             Ok((Some(track), Some(stats)))

@@ -8,7 +8,7 @@ use crate::error::{Error, InvalidInput, Result};
 use crate::segment::SegmentMark;
 
 /// The largest number of gaps that a message lists.
-const MOST_GAPS: usize = 12;
+const MAX_GAPS: usize = 12;
 
 /// A segment, and its mark if it belongs to a plan.
 pub(super) struct Marked {
@@ -168,8 +168,8 @@ fn listed(gaps: &[(u64, u64)]) -> String {
         0 => first.to_string(),
         _ => format!("{first}-{last}"),
     };
-    let mut numbers: Vec<String> = gaps.iter().take(MOST_GAPS).map(number).collect();
-    if gaps.len() > MOST_GAPS {
+    let mut numbers: Vec<String> = gaps.iter().take(MAX_GAPS).map(number).collect();
+    if gaps.len() > MAX_GAPS {
         numbers.push("…".to_owned());
     }
     numbers.join(",")

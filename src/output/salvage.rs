@@ -10,7 +10,7 @@ use crate::segment::{self, PacketIndex, damage_check};
 use crate::settings::Container;
 
 /// The most ticks between two packets: containers store them in 32 bits, which FFmpeg reads as signed.
-const MOST_GAP: i64 = i32::MAX as i64;
+const MAX_GAP: i64 = i32::MAX as i64;
 
 /// The complete frames of a movie.
 pub(super) struct Salvage {
@@ -78,7 +78,7 @@ fn read_index(movie: &mut Demuxer, container: Container) -> Result<PacketIndex> 
     let follows = |packet: &Packet| match packet.dts() {
         Some(dts) if !container.is_matroska() => {
             let gap = last.replace(Some(dts)).map_or(1, |last: i64| dts.saturating_sub(last));
-            (1..=MOST_GAP).contains(&gap) && packet.pts().is_none_or(|pts| pts >= dts)
+            (1..=MAX_GAP).contains(&gap) && packet.pts().is_none_or(|pts| pts >= dts)
         }
         _ => true,
     };

@@ -4,7 +4,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 /// The largest index of a fragment that is accepted: ours have some hundred bytes.
-const MOST_INDEX_BYTES: u64 = 64 << 20;
+const MAX_INDEX_BYTES: u64 = 64 << 20;
 
 /// Boxes that describe a movie or a fragment from inside (ISO/IEC 14496-12). FFmpeg takes them for the movie's if
 /// damage leaves them on the top level.
@@ -68,7 +68,7 @@ fn read_box_header(file: &mut (impl Read + Seek), start: u64) -> io::Result<Opti
 
 /// Returns whether the index of a fragment, at `start`, is consistent.
 fn is_whole_index(file: &mut (impl Read + Seek), start: u64, length: u64) -> io::Result<bool> {
-    if length > MOST_INDEX_BYTES {
+    if length > MAX_INDEX_BYTES {
         return Ok(false);
     }
     file.seek(SeekFrom::Start(start))?;

@@ -23,7 +23,7 @@ const NAME_BYTES: usize = 255;
 const SHORT_NAME_BYTES: usize = 140;
 
 /// The largest number of part files of one movie.
-const MOST_PARTS: u32 = 999;
+const MAX_PARTS: u32 = 999;
 
 /// The bytes that are added to a movie's name: `.999.part`.
 const ENDING_BYTES: usize = 9;
@@ -49,7 +49,7 @@ impl Temporary {
     /// one, which is never overwritten, and which a run that `resumes` it expects. A name that is too long is cut. The
     /// file never has more permissions than `mode`.
     pub(crate) fn part_of(destination: &Path, mode: u32, resumes: bool) -> Result<Self> {
-        for attempt in 1..=MOST_PARTS {
+        for attempt in 1..=MAX_PARTS {
             let ending = part_ending(attempt);
             let made = match Self::create(named_beside(destination, &ending, NAME_BYTES), mode) {
                 Err(error) if error.kind() == io::ErrorKind::InvalidFilename => {
@@ -192,7 +192,7 @@ fn rename_without_replacing(path: &Path, destination: &Path) -> io::Result<()> {
 
 /// Returns the part files of a movie at `destination`, finished or being written.
 pub(crate) fn parts_of(destination: &Path) -> Vec<PathBuf> {
-    let names = (1..=MOST_PARTS).flat_map(|attempt| {
+    let names = (1..=MAX_PARTS).flat_map(|attempt| {
         [NAME_BYTES, SHORT_NAME_BYTES].map(|most| named_beside(destination, &part_ending(attempt), most))
     });
     let mut parts: Vec<PathBuf> = names.filter(|path| path.is_file()).collect();

@@ -5,7 +5,7 @@ use super::{AudioCodec, Container};
 use crate::error::{InvalidSettings, OptionId};
 
 /// The largest distance in seconds between the start of the sound and the start of the movie.
-const MOST_START: f64 = 1e6;
+const MAX_START: f64 = 1e6;
 
 /// How to encode the sound of a movie. The sound itself is an [`Audio`](crate::Audio).
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -42,7 +42,7 @@ impl AudioSettings {
 
     /// Checks everything that does not depend on the sound.
     pub(crate) fn validate(&self, container: Container) -> Result<(), InvalidSettings> {
-        check_within(OptionId::AudioStart, self.start, "a movie", (-MOST_START, MOST_START))?;
+        check_within(OptionId::AudioStart, self.start, "a movie", (-MAX_START, MAX_START))?;
         let codec = self.codec_in(container);
         if codec == AudioCodec::Copy {
             return self.validate_copy();

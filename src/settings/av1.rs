@@ -28,7 +28,7 @@ pub struct Av1 {
 }
 
 /// The highest frame rate for which SVT-AV1 keeps a bit rate.
-const MOST_FRAMES_PER_SECOND: f64 = 240.0;
+const MAX_FRAMES_PER_SECOND: f64 = 240.0;
 
 impl Default for Av1 {
     /// Crf 35, SVT-AV1's own default, and preset 8, which is about as fast as x264's medium.
@@ -100,7 +100,7 @@ impl Av1 {
     /// Checks that SVT-AV1 can keep a bit rate at this frame rate.
     pub(super) fn validate_frame_rate(&self, rate: FrameRate) -> Result<(), InvalidSettings> {
         let is_bitrate = matches!(self.rate_control, RateControl::Bitrate(_));
-        if !is_bitrate || rate.as_f64() <= MOST_FRAMES_PER_SECOND {
+        if !is_bitrate || rate.as_f64() <= MAX_FRAMES_PER_SECOND {
             return Ok(());
         }
         Err(InvalidSettings::Conflict {

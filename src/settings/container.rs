@@ -102,9 +102,9 @@ impl Container {
                 return Err(InvalidSettings::unknown_name(Some(OptionId::Metadata), "metadata", name, names));
             }
             None => unkept_in_matroska(name).map(str::to_owned),
-            Some(_) if self == Self::Mov && value.len() > MOST_MOV_BYTES => {
+            Some(_) if self == Self::Mov && value.len() > MAX_MOV_BYTES => {
                 let bytes = value.len();
-                Some(format!("has {bytes} bytes, and mov keeps {MOST_MOV_BYTES}: shorten it, or choose mp4 or mkv"))
+                Some(format!("has {bytes} bytes, and mov keeps {MAX_MOV_BYTES}: shorten it, or choose mp4 or mkv"))
             }
             Some(_) => None,
         };
@@ -132,7 +132,7 @@ impl Container {
 }
 
 /// The longest text in a QuickTime file, in bytes: its length has 16 bits.
-const MOST_MOV_BYTES: usize = 65_535;
+const MAX_MOV_BYTES: usize = 65_535;
 
 /// Names that FFmpeg's muxer drops, renames or treats specially (`libavformat/matroskaenc.c`, `matroska.c`), and names
 /// that its demuxer generates from other containers, which are not copied.

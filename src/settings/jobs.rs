@@ -6,18 +6,18 @@ use crate::error::{InvalidSettings, OptionId};
 
 /// The bytes of frames that wait for one encoder, and the fewest and most frames of a segment.
 const SEGMENT_BYTES: usize = 256 << 20;
-const LEAST_FRAMES: usize = 25;
-const MOST_FRAMES: usize = 250;
+const MIN_FRAMES: usize = 25;
+const MAX_FRAMES: usize = 250;
 
 /// The segments of a movie of a known length, so that each of many encoders gets several, and the fewest frames of each.
 const SEGMENTS: u64 = 64;
-const LEAST_SHARED_FRAMES: usize = 50;
+const MIN_SHARED_FRAMES: usize = 50;
 
 /// The bytes of frames that may wait for all encoders, when their number is chosen automatically.
-const MOST_BYTES: usize = 2 << 30;
+const MAX_BYTES: usize = 2 << 30;
 
 /// The largest number of encoders.
-pub(super) const MOST_JOBS: u32 = 64;
+pub(super) const MAX_JOBS: u32 = 64;
 
 /// How many encoders work in parallel.
 ///
@@ -43,8 +43,8 @@ impl Jobs {
             Self::Count(jobs) => jobs as usize,
             Self::Auto => {
                 let processors = std::thread::available_parallelism().map_or(1, usize::from);
-                let affordable = MOST_BYTES / (frame_bytes.max(1) * segment_frames.max(1));
-                processors.min(affordable).clamp(1, MOST_JOBS as usize)
+                let affordable = MAX_BYTES / (frame_bytes.max(1) * segment_frames.max(1));
+                processors.min(affordable).clamp(1, MAX_JOBS as usize)
             }
         }
     }
@@ -54,13 +54,13 @@ impl Jobs {
 /// depend on the number of encoders, because it decides the movie's bytes.
 pub(crate) fn default_segment_frames(frame_bytes: usize, movie_frames: Option<u64>) -> usize {
     let shared = movie_frames.and_then(|frames| usize::try_from(frames / SEGMENTS).ok());
-    let shared = shared.map_or(MOST_FRAMES, |frames| frames.clamp(LEAST_SHARED_FRAMES, MOST_FRAMES));
+    let shared = shared.map_or(MAX_FRAMES, |frames| frames.clamp(MIN_SHARED_FRAMES, MAX_FRAMES));
     most_waiting_frames(frame_bytes).min(shared)
 }
 
 /// Returns the largest number of frames that wait for one encoder.
 pub(crate) fn most_waiting_frames(frame_bytes: usize) -> usize {
-    (SEGMENT_BYTES / frame_bytes.max(1)).clamp(LEAST_FRAMES, MOST_FRAMES)
+    (SEGMENT_BYTES / frame_bytes.max(1)).clamp(MIN_FRAMES, MAX_FRAMES)
 }
 
 /// Parses a number, or `auto`.

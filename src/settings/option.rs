@@ -1,6 +1,6 @@
 //! The options of a movie, in one table. The command line, the Python package, the documentation and the checks use it.
 
-use super::jobs::MOST_JOBS;
+use super::jobs::MAX_JOBS;
 use super::{Alpha, AudioCodec, Codec, Container, OddSize, Preset, Profile, ProresProfile, Tune};
 use crate::error::{InvalidSettings, OptionId};
 use crate::frame::{ColorRange, PixelFormat};
@@ -84,7 +84,7 @@ const MPEG4: &[&str] = &["mpeg4", "xvid"];
 /// Codecs with a quantizer scale of 1 to 31.
 const QSCALE: &[&str] = &["mpeg4", "xvid", "mjpeg"];
 /// FFmpeg stores the bit rate for these encoders in 31 bits.
-const MOST_BITS: f64 = i32::MAX as f64;
+const MAX_BITS: f64 = i32::MAX as f64;
 
 const fn anywhere() -> OptionScope {
     OptionScope { codecs: &[], range: None }
@@ -124,15 +124,15 @@ static OPTIONS: &[MovieOption] = {
         row(OptionId::Qp, Count, "", &[ranged(H26X, 0.0, 51.0), ranged(QSCALE, 1.0, 31.0)], "3 (h264, hevc: crf)", "4",
             "Constant quantizer: lower is better. 10-bit h264 accepts up to 63"),
         row(OptionId::Bitrate, Amount, "bits per second",
-            &[ranged(H26X, 1_000.0, MOST_BITS), ranged(WHOLE_CRF, 1_000.0, MOST_BITS), ranged(QSCALE, 1_000.0, MOST_BITS)], "", "4M",
+            &[ranged(H26X, 1_000.0, MAX_BITS), ranged(WHOLE_CRF, 1_000.0, MAX_BITS), ranged(QSCALE, 1_000.0, MAX_BITS)], "", "4M",
             "Average bit rate"),
         row(OptionId::MaxSize, Amount, "bytes", &[ranged(H26X, 1.0, 1e15), ranged(QSCALE, 1.0, 1e15)], "", "25MB",
             "Largest size of the movie. The movie is encoded several times to find the best quality that fits"),
         row(OptionId::Lossless, Switch, "", &[with(H26X), with(&["vp9", "ffv1", "png", "qtrle"])], "off", "",
             "Encode without loss: decoded samples equal the encoder's input bit for bit"),
-        row(OptionId::Maxrate, Amount, "bits per second", &[ranged(H264, 1_000.0, MOST_BITS)], "", "8M",
+        row(OptionId::Maxrate, Amount, "bits per second", &[ranged(H264, 1_000.0, MAX_BITS)], "", "8M",
             "Maximum bit rate at which the VBV buffer fills"),
-        row(OptionId::Bufsize, Amount, "bits", &[ranged(H264, 1_000.0, MOST_BITS)], "", "16M",
+        row(OptionId::Bufsize, Amount, "bits", &[ranged(H264, 1_000.0, MAX_BITS)], "", "16M",
             "Size of the VBV buffer"),
         row(OptionId::Preset, Choice, "", &[with(H26X), with(&["av1"])], "medium (av1: 8)", "fast",
             "Speed against compression: a preset name of x264 or x265; for av1, 0 (slowest, smallest) to 13 (fastest)"),
@@ -153,7 +153,7 @@ static OPTIONS: &[MovieOption] = {
         row(OptionId::Threads, Count, "threads", &[ranged(H264, 1.0, 128.0), ranged(&["hevc", "av1", "vp9", "encoder"], 1.0, 64.0),
             ranged(&["mpeg4", "xvid", "mjpeg", "prores", "ffv1", "png", "qtrle"], 1.0, 16.0)], "as many as this process may use", "2",
             "Threads of the encoder"),
-        row(OptionId::Jobs, Jobs, "encoders", &[ranged(&[], 1.0, MOST_JOBS as f64)], "one encoder, no segments", "auto",
+        row(OptionId::Jobs, Jobs, "encoders", &[ranged(&[], 1.0, MAX_JOBS as f64)], "one encoder, no segments", "auto",
             "Number of encoders that work in parallel, each on its own segment of the movie, or auto. Each uses one thread by default"),
         row(OptionId::SegmentFrames, Count, "frames", &[ranged(&[], 1.0, 100_000.0)], "250, fewer for large frames and short movies", "100",
             "Frames per segment, when jobs is given. Every segment starts with a keyframe"),

@@ -15,7 +15,7 @@ use image::codecs::{gif::GifDecoder, png::PngDecoder, webp::WebPDecoder};
 use image::{AnimationDecoder, ColorType, Frame, Frames, ImageDecoder, ImageError};
 
 pub(super) use self::detect::is_animated;
-use self::times::{Delay, Times};
+use self::times::{Delay, PictureTimes};
 use self::webp::WebPFrames;
 use super::images::decode::limits;
 use super::images::refusal::{Refusal, caught, check_size};
@@ -29,7 +29,7 @@ use crate::time::FrameRate;
 const AHEAD: usize = 2;
 
 /// The largest number of pixels in a frame: several frames are in memory at a time.
-const MOST_PIXELS: u64 = 8192 * 8192;
+const MAX_PIXELS: u64 = 8192 * 8192;
 
 /// An animated GIF, PNG or WebP, played once.
 ///
@@ -42,7 +42,7 @@ pub struct AnimationSource {
     bytes: Arc<[u8]>,
     origin: Origin,
     layout: FrameLayout,
-    times: Times,
+    times: PictureTimes,
     /// The decoded frames, from the first time that one is read.
     frames: Option<Receiver<Result<Vec<u8>, Refusal>>>,
     /// The duration of the last frame, in periods.
@@ -144,7 +144,7 @@ fn start(bytes: Arc<[u8]>) -> Result<Receiver<Result<Vec<u8>, Refusal>>> {
 }
 
 /// Reads the size, and the duration of each frame up to the first broken one.
-fn read_times(bytes: &Arc<[u8]>) -> Result<((u32, u32), Times), Refusal> {
+fn read_times(bytes: &Arc<[u8]>) -> Result<((u32, u32), PictureTimes), Refusal> {
     let (size, frames) = open(Arc::clone(bytes))?;
     let mut delays = Vec::new();
     for frame in frames {
@@ -156,7 +156,7 @@ fn read_times(bytes: &Arc<[u8]>) -> Result<((u32, u32), Times), Refusal> {
     }
     match delays.is_empty() {
         true => Err(Refusal::Broken("it has no frames".to_owned())),
-        false => Ok((size, Times::of(&delays))),
+        false => Ok((size, PictureTimes::of(&delays))),
     }
 }
 
@@ -205,7 +205,7 @@ fn open(bytes: Arc<[u8]>) -> Result<((u32, u32), Decoded), Refusal> {
 fn checked_size(decoder: &impl ImageDecoder) -> Result<(u32, u32), Refusal> {
     let (width, height) = decoder.dimensions();
     check_size(width, height, None)?;
-    match u64::from(width) * u64::from(height) > MOST_PIXELS {
+    match u64::from(width) * u64::from(height) > MAX_PIXELS {
         true => Err(Refusal::Unsupported(format!(
             "it has {width}x{height} pixels, but an animation may have at most 8192x8192"
         ))),

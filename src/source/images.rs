@@ -167,7 +167,7 @@ impl Origin {
 }
 
 /// A picture that is not decoded yet.
-struct Encoded {
+struct EncodedPicture {
     origin: Origin,
     content: Content,
 }
@@ -177,7 +177,7 @@ enum Content {
     File(PathBuf),
 }
 
-impl Encoded {
+impl EncodedPicture {
     /// Decodes the picture into `pixels`. A panic of the decoder becomes an error of this picture.
     fn decode(
         &self,
@@ -199,7 +199,7 @@ impl Encoded {
 }
 
 /// Pictures that are not decoded yet, in order.
-type Supply = Box<dyn Iterator<Item = Result<Encoded>> + Send>;
+type Supply = Box<dyn Iterator<Item = Result<EncodedPicture>> + Send>;
 
 /// The decoded pictures of a supply: the common part of streams and files.
 struct Pictures {
@@ -222,7 +222,7 @@ enum Rest {
 impl Pictures {
     /// Decodes the first picture, which sets the size of all.
     fn open(
-        supply: impl Iterator<Item = Result<Encoded>> + Send + 'static,
+        supply: impl Iterator<Item = Result<EncodedPicture>> + Send + 'static,
         options: ImageOptions,
         name: &str,
     ) -> Result<Self> {

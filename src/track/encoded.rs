@@ -1,6 +1,6 @@
 //! Sound that is encoded as far as the movie has come.
 
-use super::sound::{Resampled, Sound};
+use super::sound::{Resampled, SoundSource};
 use crate::av::{AudioEncoder, Packet, StreamParameters};
 use crate::error::Result;
 use crate::settings::{AudioCodec, AudioSettings, Container};
@@ -29,7 +29,7 @@ pub(super) struct Ending {
 impl Encoded {
     /// Opens the encoder.
     pub(super) fn open(
-        sound: Sound,
+        sound: SoundSource,
         codec: AudioCodec,
         settings: &AudioSettings,
         container: Container,
@@ -44,11 +44,11 @@ impl Encoded {
         Ok(Self { encoder, sound, late, encoded: 0, silence: 0 })
     }
 
-    pub(super) fn sound(&self) -> &Sound {
+    pub(super) fn sound(&self) -> &SoundSource {
         &self.sound.sound
     }
 
-    pub(super) fn sound_mut(&mut self) -> &mut Sound {
+    pub(super) fn sound_mut(&mut self) -> &mut SoundSource {
         &mut self.sound.sound
     }
 

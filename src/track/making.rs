@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::copied::Copied;
 use super::encoded::{Encoded, Ending};
-use super::sound::Sound;
+use super::sound::SoundSource;
 use crate::audio::{Audio, AudioSource, Samples};
 use crate::av::{Packet, StreamParameters};
 use crate::error::{Error, InvalidAudio, InvalidInput, InvalidSettings, OptionId, Result};
@@ -41,7 +41,7 @@ impl Making {
                     AudioSource::File(path) => Some(path.display().to_string()),
                     _ => None,
                 };
-                let sound = Sound::open(source)?;
+                let sound = SoundSource::open(source)?;
                 let length = sound.stated_length();
                 let mut encoded = Encoded::open(sound, codec, settings, container)?;
                 if !encoded.has_some()? {

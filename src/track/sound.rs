@@ -13,7 +13,7 @@ use crate::settings::AudioCodec;
 pub(super) const CHUNK: usize = 8_192;
 
 /// Sound before it is resampled.
-pub(super) struct Sound {
+pub(super) struct SoundSource {
     origin: Origin,
     /// The format of its samples.
     format: Option<AudioFormat>,
@@ -53,7 +53,7 @@ impl Piece {
     }
 }
 
-impl Sound {
+impl SoundSource {
     /// Opens the source.
     pub(super) fn open(source: AudioSource) -> Result<Self> {
         match source {
@@ -188,7 +188,7 @@ fn opened<'a>(
 
 /// Sound in an encoder's format.
 pub(super) struct Resampled {
-    pub(super) sound: Sound,
+    pub(super) sound: SoundSource,
     resampler: Option<Resampler>,
     pub(super) buffer: AudioBuffer,
     /// The number of sample frames to skip at the start.
@@ -201,7 +201,7 @@ pub(super) struct Resampled {
 impl Resampled {
     /// Makes sound whose first `skip` sample frames are skipped, or, if `skip` is negative, preceded by that much
     /// silence.
-    pub(super) fn new(sound: Sound, format: AudioFormat, skip: i64) -> Self {
+    pub(super) fn new(sound: SoundSource, format: AudioFormat, skip: i64) -> Self {
         let (skip, silence) = (skip.max(0).unsigned_abs(), skip.min(0).unsigned_abs());
         Self { sound, resampler: None, buffer: AudioBuffer::new(format), skip, silence, is_ended: false }
     }

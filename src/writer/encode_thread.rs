@@ -78,11 +78,11 @@ pub(super) struct Work {
     /// The measurements of the frames whose packets are not muxed yet, in presentation order.
     frames: VecDeque<FrameHistory>,
     /// Packets whose durations may not be known yet, in decoding order.
-    waiting: VecDeque<Encoded>,
+    waiting: VecDeque<WaitingPacket>,
 }
 
 /// A packet, and when the encoder returned it.
-struct Encoded {
+struct WaitingPacket {
     packet: NumberedPacket,
     at: Instant,
 }
@@ -285,7 +285,7 @@ impl Work {
             self.shared.stop.check()?;
             let at = Instant::now();
             self.measured(|recorder| recorder.encoded(&packet.packet))?;
-            self.waiting.push_back(Encoded { packet, at });
+            self.waiting.push_back(WaitingPacket { packet, at });
         }
         self.mux_packets()
     }
@@ -306,8 +306,8 @@ impl Work {
         Ok(())
     }
 
-    fn mux(&mut self, encoded: Encoded) -> Result<()> {
-        let Encoded { packet: NumberedPacket { mut packet, shown, decoded }, at } = encoded;
+    fn mux(&mut self, encoded: WaitingPacket) -> Result<()> {
+        let WaitingPacket { packet: NumberedPacket { mut packet, shown, decoded }, at } = encoded;
         let times = self.times.take(shown, decoded).ok_or_else(|| lost_frames(1))?;
         let frame = self.frames.iter().position(|frame| frame.index == shown);
         let frame = frame.and_then(|place| self.frames.remove(place)).ok_or_else(|| lost_frames(1))?;

@@ -20,7 +20,7 @@ const FRAME_BYTES: usize = (WIDTH * HEIGHT * 3) as usize;
 /// The frames that may be lost of those that were written to the program: the second since the last cut and one frame
 /// that waits for the next; 16 of this size in the queue, one before it and one after it, 2 read ahead, and what x264
 /// holds without looking ahead: 3 for as many threads.
-const MOST_LOST: usize = 30 + 1 + 18 + 2 + 3;
+const MAX_LOST: usize = 30 + 1 + 18 + 2 + 3;
 
 fn start(output: &Path, codec: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_framemill"))
@@ -82,7 +82,7 @@ fn a_killed_run_leaves_all_but_the_last_second_and_recover_makes_a_movie_of_it()
         let recovered = recover(&part, None).unwrap_or_else(|error| panic!("{name}: {error}"));
         let frames = recovered.frames as usize;
         assert_eq!(recovered.path, path);
-        assert!(frames + MOST_LOST >= 200, "{name}: only {frames} frames of 200");
+        assert!(frames + MAX_LOST >= 200, "{name}: only {frames} frames of 200");
         let seen = probe(&path);
         assert_eq!(seen.packets.len(), frames, "{name}");
         let seconds = frames as f64 / 30.0;
@@ -107,7 +107,7 @@ fn b_frames_survive_being_killed() {
         let path = directory.path().join(name);
         let part = killed_run(&path, &["--x264-params", "rc-lookahead=10"], 300);
         let recovered = recover(&part, None).expect("recovered");
-        assert!(recovered.frames as usize + MOST_LOST + 20 >= 300, "{recovered:?}");
+        assert!(recovered.frames as usize + MAX_LOST + 20 >= 300, "{recovered:?}");
         let seen = probe(&path);
         assert!(seen.packets.iter().any(|packet| packet["pts"] != packet["dts"]), "there are B-frames");
         assert_eq!(decode(&path, "rgb24", FRAME_BYTES).len(), recovered.frames as usize);
@@ -133,7 +133,7 @@ fn killed_while_finishing_the_movie_is_there_or_the_part_file_is_whole() {
             } else {
                 let recovered = recover(part_of(&path), None).expect("recovered");
                 assert!(
-                    recovered.frames as usize + MOST_LOST >= 150,
+                    recovered.frames as usize + MAX_LOST >= 150,
                     "{name} after {milliseconds} ms: {recovered:?}"
                 );
             }

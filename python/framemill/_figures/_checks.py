@@ -7,7 +7,7 @@ import random
 # The share of the time that checks may take, the most frames between checks, and the growth of the gaps between
 # them: most errors appear early.
 SHARE_OF_TIME = 0.05
-MOST_FRAMES = 100
+MAX_FRAMES = 100
 GROWTH = 3
 
 
@@ -19,7 +19,7 @@ class Checks:
     seed : int, optional
         The same frames are checked for the same seed, if time is not measured.
     measures_time : bool, default True
-        Whether checks are as frequent as their share of the time allows. Otherwise gaps grow to `MOST_FRAMES`.
+        Whether checks are as frequent as their share of the time allows. Otherwise gaps grow to `MAX_FRAMES`.
     """
 
     def __init__(self, seed: int | None = None, measures_time: bool = True) -> None:
@@ -46,7 +46,7 @@ class Checks:
         """Record the time of drawing in full for a check."""
         self._full_seconds = _mean(self._full_seconds, seconds)
         affordable = self._full_seconds / (SHARE_OF_TIME * max(self._layered_seconds, 1e-6))
-        most = max(1, min(MOST_FRAMES, round(affordable))) if self._measures_time else MOST_FRAMES
+        most = max(1, min(MAX_FRAMES, round(affordable))) if self._measures_time else MAX_FRAMES
         self._gap = min(most, GROWTH * self._gap)
         self._left = self._random.randint(max(1, self._gap * 7 // 8), self._gap) - 1
 

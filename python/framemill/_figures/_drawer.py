@@ -20,7 +20,7 @@ from ._layers import ROUNDING, Layers, NotLayeredError
 from ._look import Look
 from ._making import make_layers
 from ._movers import Movers
-from ._parts import Part, Parts, differs_when_drawn_again, foreign_code, full_drawing_reason, has_own_tickers, is_plain
+from ._parts import Part, Parts, full_drawing_reason, has_user_tickers, is_plain, redraw_obstacle, user_code_reason
 from ._patience import Patience
 from ._reasons import reason_of
 from ._record import Drawing
@@ -69,7 +69,7 @@ class Drawer:
         self._frame = -1
         self._has_drawn = False
         # The first unchecked frame from layers; None if there is none.
-        self._first_unsure: int | None = None
+        self._first_unchecked: int | None = None
         # Why frames are drawn in full, until another reason is found.
         self._reason = "the figure had not been analyzed yet"
         self._is_broken = False
@@ -123,7 +123,7 @@ class Drawer:
     def finish(self) -> None:
         """Check the last frames from layers at the end of the movie, if they were not checked."""
         layers, self._layers = self._layers, None
-        if layers is None or self._first_unsure is None or self._is_broken:
+        if layers is None or self._first_unchecked is None or self._is_broken:
             return
         # The figure may have changed since, and then the layers do not match it.
         if full_drawing_reason(self._figure) is not None or self._watch is None or self._watch.changed():
@@ -153,7 +153,7 @@ class Drawer:
             return self._as_matplotlib_does(reason)
         if (given := self._look.obstacle()) is not None:
             self._forget()
-            return self._in_full(f"savefig was called with {given}", looks=False)
+            return self._in_full(f"savefig was called with {given}", records_state=False)
         if self._watch is None:
             return self._in_full(self._reason)
         changed = self._watch.changed()
@@ -173,17 +173,17 @@ class Drawer:
 
     def _without_layers(self, changed: Mapping[Part, str]) -> Picture:
         """Draw a frame without layers, or from new layers if the figure has stopped changing."""
-        is_known = self._movers.note(changed, self._parts)
-        if self._patience.is_over(is_known and self._figure not in changed):
+        all_were_moving = self._movers.note(changed, self._parts)
+        if self._patience.is_over(all_were_moving and self._figure not in changed):
             return self._make_layers() or self._in_full(self._reason)
-        return self._in_full(self._why(changed, is_known))
+        return self._in_full(self._why(changed, all_were_moving))
 
-    def _why(self, changed: Mapping[Part, str], is_known: bool) -> str:
+    def _why(self, changed: Mapping[Part, str], all_were_moving: bool) -> str:
         """Return why a frame is drawn in full. If axes or the figure changed, keep the reason for the next frames."""
         containers = [part for part in changed if part is self._figure or isinstance(part, Axes)]
         if containers:
             self._reason = reason_of(changed[containers[0]])
-        elif changed and not is_known:
+        elif changed and not all_were_moving:
             return f"{self._parts.name(next(iter(changed)))} began to change"
         return self._reason
 
@@ -191,18 +191,18 @@ class Drawer:
         """Draw everything, as often as Matplotlib does."""
         canvas = self._draw_reference(draws_once=False)
         self.drawing.drew_in_full(reason)
-        self._first_unsure = self._watch = None
+        self._first_unchecked = self._watch = None
         return canvas, "rgba"
 
-    def _in_full(self, reason: str, *, looks: bool = True) -> Picture:
+    def _in_full(self, reason: str, *, records_state: bool = True) -> Picture:
         """Draw everything, once if that is known to be enough, and record the state for the next frame."""
-        foreign = foreign_code(self._figure)
+        foreign = user_code_reason(self._figure)
         # The first drawing fills Matplotlib's caches, so it is repeated as often as Matplotlib does.
-        again = foreign or differs_when_drawn_again(self._figure) or has_own_tickers(self._figure)
+        again = foreign or redraw_obstacle(self._figure) or has_user_tickers(self._figure)
         canvas = self._draw_reference(draws_once=not again and self._has_drawn)
         self.drawing.drew_in_full(foreign or reason)
-        self._first_unsure = self._watch = None
-        if looks and foreign is None and self._patience.drew_in_full():
+        self._first_unchecked = self._watch = None
+        if records_state and foreign is None and self._patience.drew_in_full():
             self._parts = Parts(self._figure)
             self._movers.keep(self._parts)
             try:
@@ -220,12 +220,12 @@ class Drawer:
 
     def _make_layers(self) -> Picture | None:
         """Make layers, and draw this frame from them; None if layers are not possible."""
-        if self._watch is None or foreign_code(self._figure) is not None:
+        if self._watch is None or user_code_reason(self._figure) is not None:
             return None
         try:
             if self._reference.moved:
                 raise NotLayeredError("the layout engine moves things in each frame")
-            if (reason := differs_when_drawn_again(self._figure)) is not None:
+            if (reason := redraw_obstacle(self._figure)) is not None:
                 raise NotLayeredError(reason)
             self._layers, self._titles = make_layers(self._parts, self._watch, self._movers, self._look)
         except NotLayeredError as error:
@@ -245,7 +245,7 @@ class Drawer:
         if layers.has_axes and self._watch is not None and (changed := self._watch.changed()):
             # Drawing axes as a whole changed others.
             self._lose_layers()
-            return self._in_full(self._why(changed, is_known=False))
+            return self._in_full(self._why(changed, all_were_moving=False))
         self._checks.layered(time.perf_counter() - begin)
         if self._checks.is_due():
             whole = self._draw_checked()
@@ -253,9 +253,9 @@ class Drawer:
             if difference > ROUNDING:
                 self._break(difference)
                 return whole, "rgba"
-            self._found_right(layers)
-        elif self._first_unsure is None:
-            self._first_unsure = self._frame
+            self._record_match(layers)
+        elif self._first_unchecked is None:
+            self._first_unchecked = self._frame
         self.drawing.layered += 1
         self._patience.drew_layers()
         return canvas, "rgb0"
@@ -268,9 +268,9 @@ class Drawer:
         self.drawing.checked += 1
         return whole
 
-    def _found_right(self, layers: Layers) -> None:
+    def _record_match(self, layers: Layers) -> None:
         """Record that a frame from layers equals a full drawing."""
-        self._first_unsure = None
+        self._first_unchecked = None
         if self._reference.moved:
             self._forget()
             return
@@ -285,14 +285,14 @@ class Drawer:
         self._reason = _differed(difference)
         self.drawing.drew_in_full(self._reason)
         self._forget()
-        if self._first_unsure is not None:
+        if self._first_unchecked is not None:
             self._doubt(
                 f"{self._reason} in frame {self._frame}, from which each frame is drawn in full", self._frame - 1
             )
 
     def _doubt(self, reason: str, last: int) -> None:
         """Record that the unchecked frames may be wrong, up to `last`, and warn."""
-        first, self._first_unsure = self._first_unsure, None
+        first, self._first_unchecked = self._first_unchecked, None
         if first is None:
             return
         self.drawing.doubtful.append((first, last))
@@ -323,7 +323,7 @@ class Drawer:
     def _at_resolution(self) -> Iterator[None]:
         """Set the movie's resolution, and, for drawing single parts, the state that `savefig` sets."""
         figure, canvas = self._figure, self._figure.canvas
-        named: Any = canvas
+        untyped: Any = canvas
         is_same = figure.dpi == self._look.dpi
         with (
             # Figures of several threads share text caches, which this lock of Matplotlib protects.
@@ -331,11 +331,11 @@ class Drawer:
             nullcontext() if is_same else cbook._setattr_cm(canvas, manager=None),
             nullcontext() if is_same else cbook._setattr_cm(figure, dpi=self._look.dpi),
         ):
-            was_saving, named._is_saving = named._is_saving, True
+            was_saving, untyped._is_saving = untyped._is_saving, True
             try:
                 yield
             finally:
-                named._is_saving = was_saving
+                untyped._is_saving = was_saving
 
 
 def _differed(difference: int) -> str:

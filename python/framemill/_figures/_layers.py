@@ -22,7 +22,7 @@ from ._reference import Canvas
 ROUNDING = 2
 LEVELS = _native.Overlay.LEVELS
 # The number of colors of a figure on which overlays are tested.
-FLAT_GROUNDS = 6
+FLAT_BACKGROUNDS = 6
 # The methods of a renderer that may clip to a path.
 DRAWING = (
     "draw_path", "draw_markers", "draw_path_collection", "draw_quad_mesh", "draw_gouraud_triangles", "draw_image",
@@ -43,7 +43,7 @@ class Region(NamedTuple):
             self.top < other.bottom and other.top < self.bottom and self.left < other.right and other.left < self.right
         )
 
-    def around(self, other: Region) -> Region:
+    def union(self, other: Region) -> Region:
         """Return the smallest region that contains both."""
         return Region(
             min(self.top, other.top),
@@ -68,7 +68,7 @@ def region_of(artist: Artist, height: int, width: int) -> Region:
 
 @dataclass
 class Group:
-    """The moving artists in one region, which no moving artist outside touches."""
+    """Moving artists whose regions overlap. Regions of different groups do not overlap."""
 
     region: Region
     members: list[Part]
@@ -104,7 +104,7 @@ class Layers:
     moving : set of artists
         The artists that are drawn in each frame.
     is_fixture : callable
-        Returns whether an artist must not be drawn alone in each frame, because that changes others.
+        `Parts.is_fixture`.
 
     Raises
     ------
@@ -134,7 +134,7 @@ class Layers:
         self._order = order
         self._grays = [np.full(self.canvas.shape, (level, level, level, 255), np.uint8) for level in LEVELS]
         self._noises = _noises(self.canvas.shape)
-        self._take_clip_path()
+        self._prime_clip_path()
         while (inexact := self._build(moving)) is not None:
             others = {part for part in inexact if not is_fixture(part)}
             if not others:
@@ -143,7 +143,7 @@ class Layers:
         del self._spare, self._grays, self._noises
         self.has_axes = any(isinstance(part, Axes) for part in self.moving)
 
-    def _take_clip_path(self) -> None:
+    def _prime_clip_path(self) -> None:
         """Make the renderers clip as in a full drawing.
 
         Agg draws the mask of a clip path once, snapped to pixels like the first artist that has the path. It keeps one
@@ -180,7 +180,7 @@ class Layers:
             while near := [other for other in groups if other.region.overlaps(group.region)]:
                 for other in near:
                     groups.remove(other)
-                    group = Group(group.region.around(other.region), [*other.members, *group.members])
+                    group = Group(group.region.union(other.region), [*other.members, *group.members])
             groups.append(group)
         return groups
 
@@ -202,27 +202,27 @@ class Layers:
     def _make_overlays(self) -> list[Part] | None:
         """Turn each run of still artists above a moving one into an overlay. Return the first run that is inexact."""
         group_of = self._group_of()
-        begun: list[Group] = []
+        started: list[Group] = []
         for group in self._groups:
             group.steps, group.errors = [], np.zeros(1, np.uint16)
         # The figure as drawn so far.
         below: Canvas = np.zeros_like(self.canvas)
         for run, part in _runs(self._order, set(self.moving)):
-            if begun and run and not self._lay_over(begun, run, below):
+            if started and run and not self._add_overlay(started, run, below):
                 return run
             if part is not None:
                 below = self._drawn_on(below, [*run, part])
                 group = group_of[part]
                 group.steps.append(part)
-                if group not in begun:
-                    begun.append(group)
+                if group not in started:
+                    started.append(group)
         return None
 
-    def _lay_over(self, groups: Iterable[Group], run: Sequence[Part], below: Canvas) -> bool:
+    def _add_overlay(self, groups: Iterable[Group], run: Sequence[Part], below: Canvas) -> bool:
         """Add an overlay of a run to each group. Return whether all of them are exact enough."""
-        drawn = [self._drawn_on(ground, run) for ground in self._grays]
-        tests = [*self._noises, *_flat_grounds(below), below]
-        expected = [self._drawn_on(ground, run) for ground in tests]
+        drawn = [self._drawn_on(background, run) for background in self._grays]
+        tests = [*self._noises, *_flat_backgrounds(below), below]
+        expected = [self._drawn_on(background, run) for background in tests]
         for group in groups:
             overlay = _native.Overlay(drawn, group.region)
             if overlay.is_empty():
@@ -234,18 +234,18 @@ class Layers:
             group.steps.append(overlay)
         return True
 
-    def _drawn_on(self, ground: Canvas, run: Iterable[Part]) -> Canvas:
-        """Draw a run on a ground."""
+    def _drawn_on(self, background: Canvas, run: Iterable[Part]) -> Canvas:
+        """Draw a run on a background."""
         spare: Any = self._spare
         canvas: Canvas = np.asarray(spare.buffer_rgba())
-        canvas[:] = ground
+        canvas[:] = background
         for part in run:
             part.draw(self._spare)
         return canvas.copy()
 
 
 def _noises(shape: tuple[int, ...]) -> list[Canvas]:
-    """Return opaque grounds of all colors, on which overlays are tested."""
+    """Return opaque backgrounds of all colors, on which overlays are tested."""
     random = np.random.default_rng(1)
     noises = [random.integers(0, 256, shape, np.uint8) for _ in range(2)]
     for noise in noises:
@@ -253,13 +253,13 @@ def _noises(shape: tuple[int, ...]) -> list[Canvas]:
     return noises
 
 
-def _flat_grounds(canvas: Canvas) -> list[Canvas]:
-    """Return grounds of a canvas's most frequent colors, which moving artists are most likely to have below.
+def _flat_backgrounds(canvas: Canvas) -> list[Canvas]:
+    """Return backgrounds of a canvas's most frequent colors, which moving artists are most likely to have below.
 
     Repeated rounding makes errors that only some colors show, and noise has each color in few pixels.
     """
     colors, counts = np.unique(canvas.view(np.uint32), return_counts=True)
-    frequent = colors[np.argsort(-counts, kind="stable")[:FLAT_GROUNDS]]
+    frequent = colors[np.argsort(-counts, kind="stable")[:FLAT_BACKGROUNDS]]
     return [np.full(canvas.shape[:2], color).view(np.uint8).reshape(canvas.shape) for color in frequent]
 
 

@@ -29,11 +29,13 @@ class Movers:
         artists = {part for part in changed if not (isinstance(part, Axes) or parts.is_inside(part, axes))}
         artists.discard(parts.figure)
         again = axes & self._axes_before
-        is_known = all(part in self.artists or part.get_animated() for part in artists) and axes <= self.axes | again
+        all_were_moving = (
+            all(part in self.artists or part.get_animated() for part in artists) and axes <= self.axes | again
+        )
         self.artists |= artists
         self.axes |= again
         self._axes_before = axes
-        return is_known
+        return all_were_moving
 
     def forget_axes(self, axes: Iterable[Axes]) -> None:
         """Record that some axes do not change as a whole any more."""

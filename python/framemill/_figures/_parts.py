@@ -26,13 +26,13 @@ from matplotlib.text import Text
 from matplotlib.ticker import Formatter, FuncFormatter, Locator
 from matplotlib.transforms import BboxBase, Transform
 
-from ._watching import OF_ARTISTS, is_evaluated, is_known, own_class, own_names, parts_of
+from ._watching import IGNORED_ON_ARTISTS, is_user_ticker, is_watchable, matplotlib_class, names_in_code, parts_of
 
 # An artist, axes or figure that is watched separately.
 Part: TypeAlias = Artist
 
-# Axes that draw their artists one after the other, and nothing else. Axes of other classes are drawn as a whole.
-OPENED = (Axes, PolarAxes)
+# Axes whose artists can be drawn one by one, because they draw nothing else. Other axes are drawn as a whole.
+SEPARABLE = (Axes, PolarAxes)
 # Modules of the classes that may be in a layer: what they draw depends on their own attributes, and on nothing that
 # moves while something else is drawn.
 LAYERED = tuple(
@@ -60,7 +60,7 @@ class Parts:
         self.leaves: list[Artist] = []
         # Axis, spines and patches, each with its axes or figure: a change of one counts as a change of the other.
         self._fixtures: dict[Artist, Artist] = {}
-        self._homes: dict[Artist, Axes | None] = {}
+        self._axes_of: dict[Artist, Axes | None] = {}
         self._visit(figure, None)
         self.all: list[Part] = [figure, *self.axes]
         self.all += [leaf for leaf in self.leaves if leaf not in self._fixtures and not isinstance(leaf, Axes)]
@@ -69,16 +69,16 @@ class Parts:
     def _visit(self, container: Artist, axes: Axes | None) -> None:
         patch: Any = getattr(container, "patch", None)
         for child in container.get_children():
-            if child in self._homes:
+            if child in self._axes_of:
                 continue
-            self._homes[child] = axes
+            self._axes_of[child] = axes
             if isinstance(child, FigureBase):
                 self.subfigures.append(child)
                 self.figures.append(child)
                 self._visit(child, None)
             elif isinstance(child, Axes):
                 self.axes.append(child)
-                if is_opened(child):
+                if has_separable_artists(child):
                     self._visit(child, child)
                 else:
                     self.leaves.append(child)
@@ -87,12 +87,15 @@ class Parts:
                 if isinstance(child, (Axis, Spine)) or child is patch:
                     self._fixtures[child] = self.figure if axes is None else axes
 
-    def home(self, part: Part) -> Axes | None:
+    def axes_of(self, part: Part) -> Axes | None:
         """Return the axes that draw a part; None if a figure does."""
-        return self._homes.get(part)
+        return self._axes_of.get(part)
 
     def is_fixture(self, leaf: Artist) -> bool:
-        """Return whether a leaf is an axis, a spine or a background, which counts as its axes or figure."""
+        """Return whether a leaf is an axis, a spine or a background.
+
+        It counts as its axes or figure, and is never drawn alone in each frame, because that changes others.
+        """
         return leaf in self._fixtures
 
     def is_patch(self, leaf: Artist) -> bool:
@@ -100,14 +103,14 @@ class Parts:
         return self.is_fixture(leaf) and not isinstance(leaf, (Axis, Spine))
 
     def is_inside(self, part: Part, axes: set[Axes]) -> bool:
-        """Return whether one of some axes, or axes around them, draws a part."""
-        home = self.home(part)
-        return home is not None and (home in axes or self.is_inside(home, axes))
+        """Return whether any of `axes` draws a part, directly or through inset axes."""
+        drawing = self.axes_of(part)
+        return drawing is not None and (drawing in axes or self.is_inside(drawing, axes))
 
     def titles(self, axes: Axes) -> list[Text]:
         """Return the three titles of axes."""
-        named: Any = axes
-        return [named.title, named._left_title, named._right_title]
+        untyped: Any = axes
+        return [untyped.title, untyped._left_title, untyped._right_title]
 
     def name(self, part: Part) -> str:
         """Return what messages call a part."""
@@ -117,33 +120,33 @@ class Parts:
             return "a subfigure"
         if isinstance(part, Axes):
             return f"axes {self.axes.index(part)}"
-        home = self.home(part)
-        return f"a {type(part).__name__} of {'the figure' if home is None else self.name(home)}"
+        axes = self.axes_of(part)
+        return f"a {type(part).__name__} of {'the figure' if axes is None else self.name(axes)}"
 
 
-def is_opened(axes: Axes) -> bool:
-    """Return whether the artists of axes may be drawn separately."""
-    return own_class(type(axes)) in OPENED and "draw" not in vars(axes)
+def has_separable_artists(axes: Axes) -> bool:
+    """Return whether the artists of axes can be drawn one by one."""
+    return matplotlib_class(type(axes)) in SEPARABLE and "draw" not in vars(axes)
 
 
 def may_be_layered(leaf: Artist) -> bool:
     """Return whether a leaf's class may be in a layer."""
-    kind = own_class(type(leaf))
+    kind = matplotlib_class(type(leaf))
     if kind is None or kind.__name__ in NOT_LAYERED or leaf.get_agg_filter() is not None:
         return False
     if isinstance(leaf, Axes):
         return True
-    return kind.__module__ in LAYERED and not looks_for_its_place(leaf)
+    return kind.__module__ in LAYERED and not has_best_location(leaf)
 
 
-def looks_for_its_place(leaf: Artist) -> bool:
+def has_best_location(leaf: Artist) -> bool:
     """Return whether a leaf is a legend that searches for the best place whenever it is drawn."""
     return isinstance(leaf, Legend) and getattr(leaf, "_loc_real", None) == 0
 
 
 def clip_box(leaf: Artist) -> BboxBase | None:
     """Return a box in pixels, from the bottom left, outside of which a leaf cannot draw; None if unknown."""
-    kind = own_class(type(leaf))
+    kind = matplotlib_class(type(leaf))
     if kind is None or not issubclass(kind, CLIPPED) or not leaf.get_clip_on():
         return None
     return None if leaf.get_agg_filter() or leaf.get_path_effects() else leaf.get_clip_box()
@@ -151,92 +154,93 @@ def clip_box(leaf: Artist) -> BboxBase | None:
 
 def is_out_of_layouts(leaf: Artist) -> bool:
     """Return whether a layout engine ignores a leaf."""
-    named: Any = leaf
-    return not leaf.get_in_layout() or bool(np.all(named._fully_clipped_to_axes()))
+    untyped: Any = leaf
+    return not leaf.get_in_layout() or bool(np.all(untyped._fully_clipped_to_axes()))
 
 
-def evaluated_axes(axes: Axes) -> list[Axis]:
-    """Return the axis objects of axes whose ticks are placed or labeled by code outside Matplotlib."""
-    named: Any = axes
+def axis_objects_with_user_tickers(axes: Axes) -> list[Axis]:
+    """Return the axis objects of axes whose ticks the user's code places or labels."""
+    untyped: Any = axes
     return [
         axis
-        for axis in named._axis_map.values()
-        if any(_is_foreign(part) for ticker in (axis.major, axis.minor) for part in (ticker.locator, ticker.formatter))
+        for axis in untyped._axis_map.values()
+        if any(_is_by_user(part) for ticker in (axis.major, axis.minor) for part in (ticker.locator, ticker.formatter))
     ]
 
 
-def _is_foreign(ticker: Locator | Formatter) -> bool:
-    """Return whether a locator or formatter runs code outside Matplotlib, or depends on something not watched."""
-    if isinstance(ticker, FuncFormatter) and own_class(type(ticker)) is not None:
+def _is_by_user(ticker: Locator | Formatter) -> bool:
+    """Return whether a locator or formatter runs the user's code, or depends on something that is not watched."""
+    if isinstance(ticker, FuncFormatter) and matplotlib_class(type(ticker)) is not None:
         return parts_of(ticker.func) != []
-    return is_evaluated(type(ticker))
+    return is_user_ticker(type(ticker))
 
 
 def tick_texts(axis: Axis) -> list[Any]:
     """Return the positions and the labels of an axis's ticks."""
     texts: list[Any] = []
-    named: Any = axis
-    for ticker, places in ((named.major, named.get_majorticklocs()), (named.minor, named.get_minorticklocs())):
+    untyped: Any = axis
+    for ticker, places in ((untyped.major, untyped.get_majorticklocs()), (untyped.minor, untyped.get_minorticklocs())):
         texts += [list(places), list(ticker.formatter.format_ticks(places)), ticker.formatter.get_offset()]
     return texts
 
 
 def full_drawing_reason(figure: Figure) -> str | None:
     """Return why a figure must always be drawn completely; None if there is no reason."""
-    if (connected := _foreign_listener(figure.canvas)) is not None:
+    if (connected := _user_listener(figure.canvas)) is not None:
         return f"{connected} is connected to draw_event"
     if not isinstance(figure.canvas, FigureCanvasAgg):
         return f"the canvas is a {type(figure.canvas).__name__}, which does not draw with Agg"
     return None
 
 
-def foreign_code(figure: Figure) -> str | None:
-    """Return code outside Matplotlib that draws in a figure, or listens to its drawing; None if there is none."""
+def user_code_reason(figure: Figure) -> str | None:
+    """Return which code of the user draws in a figure, or listens to its drawing; None if there is none."""
     if (reason := full_drawing_reason(figure)) is not None:
         return reason
     for artist in _drawn_by(figure):
         if "draw" in vars(artist):
             return f"a {type(artist).__name__} has a draw method of its own"
-        if own_class(type(artist)) is None:
+        if matplotlib_class(type(artist)) is None:
             return f"{type(artist).__name__} is a class that changes what Matplotlib draws"
         if artist.get_agg_filter() is not None:
             return f"a {type(artist).__name__} has an Agg filter"
     return None
 
 
-def differs_when_drawn_again(figure: Figure) -> str | None:
+def redraw_obstacle(figure: Figure) -> str | None:
     """Return what may draw differently the second time; None if nothing does.
 
-    This may be code that is not Matplotlib's, an artist whose position depends on another artist that finds its place
+    This may be the user's code, an artist whose position depends on another artist that finds its place
     when it is drawn, or a norm that takes its limits from what is drawn first.
     """
     engine = figure.get_layout_engine()
-    if engine is not None and own_class(type(engine)) is None:
+    if engine is not None and matplotlib_class(type(engine)) is None:
         return f"{type(engine).__name__} is a layout engine of your own"
     for artist in _drawn_by(figure):
         name = type(artist).__name__
         attributes = vars(artist)
-        known = own_names(type(artist)) if isinstance(artist, (FigureBase, Axes)) else attributes.keys()
+        # Figures and axes have attributes that their classes never use, where users put their own objects.
+        known = names_in_code(type(artist)) if isinstance(artist, (FigureBase, Axes)) else attributes.keys()
         for attribute, value in attributes.items():
-            if attribute in known and attribute not in OF_ARTISTS and not is_known(value):
+            if attribute in known and attribute not in IGNORED_ON_ARTISTS and not is_watchable(value):
                 return f"{name}.{attribute} runs code that is not Matplotlib's"
-        if any(not _is_place_of_its_own(attributes.get(coordinates)) for coordinates in COORDINATES):
+        if any(not _is_independent(attributes.get(coordinates)) for coordinates in COORDINATES):
             return f"a {name} is attached to something that finds its place when it is drawn"
-        named: Any = artist
-        if isinstance(artist, ScalarMappable) and named.get_array() is not None and not named.norm.scaled():
+        untyped: Any = artist
+        if isinstance(artist, ScalarMappable) and untyped.get_array() is not None and not untyped.norm.scaled():
             return f"a {name} takes the limits of its colors when it is drawn"
     return None
 
 
-def has_own_tickers(figure: Figure) -> bool:
-    """Return whether code outside Matplotlib places or labels any ticks."""
-    return any(isinstance(artist, Axes) and evaluated_axes(artist) for artist in _drawn_by(figure))
+def has_user_tickers(figure: Figure) -> bool:
+    """Return whether the user's code places or labels any ticks."""
+    return any(isinstance(artist, Axes) and axis_objects_with_user_tickers(artist) for artist in _drawn_by(figure))
 
 
-def _is_place_of_its_own(coordinates: Any) -> bool:
+def _is_independent(coordinates: Any) -> bool:
     """Return whether coordinates do not depend on another artist."""
     if isinstance(coordinates, tuple):
-        return all(_is_place_of_its_own(each) for each in coordinates)
+        return all(_is_independent(each) for each in coordinates)
     return coordinates is None or isinstance(coordinates, (str, Transform))
 
 
@@ -256,7 +260,7 @@ def _drawn_by(container: Artist) -> Iterator[Artist]:
             yield child
 
 
-def _foreign_listener(canvas: FigureCanvasBase) -> str | None:
+def _user_listener(canvas: FigureCanvasBase) -> str | None:
     listeners = canvas.callbacks.callbacks.get("draw_event", {})
     for reference in list(listeners.values()):
         connected: Any = reference()
@@ -267,8 +271,10 @@ def _foreign_listener(canvas: FigureCanvasBase) -> str | None:
 
 
 def is_plain(figure: Figure) -> bool:
-    """Return whether nothing remembers how it was drawn, so that drawing and layout are the same at any resolution."""
+    """Return whether no artist keeps state from an earlier drawing, so that layout is the same at any resolution."""
     return all(
-        is_opened(artist) if isinstance(artist, Axes) else isinstance(artist, FigureBase) or may_be_layered(artist)
+        has_separable_artists(artist)
+        if isinstance(artist, Axes)
+        else isinstance(artist, FigureBase) or may_be_layered(artist)
         for artist in _drawn_by(figure)
     )

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 # The largest number of reasons that are counted separately.
-MOST_REASONS = 50
+MAX_REASONS = 50
 # The most frequent reason is shown if more than one in this many frames was drawn in full.
 NOTEWORTHY = 5
 OTHER_REASONS = "other reasons"
@@ -49,7 +49,7 @@ class Drawing:
     def drew_in_full(self, reason: str) -> None:
         """Count a frame that was drawn in full."""
         self.full += 1
-        known = reason in self.reasons or len(self.reasons) < MOST_REASONS
+        known = reason in self.reasons or len(self.reasons) < MAX_REASONS
         self.reasons[reason if known else OTHER_REASONS] += 1
 
     def copy(self) -> Drawing:

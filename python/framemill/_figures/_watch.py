@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import FigureBase
 
-from ._parts import Part, Parts, clip_box, evaluated_axes, is_opened, tick_texts
+from ._parts import Part, Parts, axis_objects_with_user_tickers, clip_box, has_separable_artists, tick_texts
 from ._reference import layout_engine
-from ._watching import new_state, own_names
+from ._watching import names_in_code, new_state
 
 # What `savefig` sets of a background while it draws, and sets back.
 OF_BACKGROUNDS = ["_stale", "_original_facecolor", "_original_edgecolor"]
@@ -58,12 +58,12 @@ class Watch:
 
     def _add_axes(self, axes: Axes, number: int) -> None:
         # `findobj` may change ticks, so it is called first.
-        artists = [] if is_opened(axes) else axes.findobj()
+        artists = [] if has_separable_artists(axes) else axes.findobj()
         name = self._parts.name(axes)
         self._state.add(number, axes, name, [*_users_own(axes), *_needless(axes)])
         for artist in artists:
             self._state.add(number, artist, f"{name}: {type(artist).__name__}")
-        self._texts += [(axes, axis, tick_texts(axis)) for axis in evaluated_axes(axes)]
+        self._texts += [(axes, axis, tick_texts(axis)) for axis in axis_objects_with_user_tickers(axes)]
 
     def _add_grids(self) -> None:
         """Watch the grids in which a layout engine places axes."""
@@ -91,8 +91,8 @@ class Watch:
             changed.setdefault(self._parts.figure, "the figure's aligned labels")
         for axes, axis, texts in self._texts:
             if axes not in changed and tick_texts(axis) != texts:
-                named: Any = axis
-                changed[axes] = f"{self._parts.name(axes)}.{named.axis_name}axis.majorTicks"
+                untyped: Any = axis
+                changed[axes] = f"{self._parts.name(axes)}.{untyped.axis_name}axis.majorTicks"
         return changed
 
     def unwatchable(self) -> dict[Part, str]:
@@ -109,7 +109,7 @@ class Watch:
             home = self._parts.all[self._parts.numbers.get(artist, min(numbers))]
             found |= {(part, home) for part in (self._parts.all[number] for number in numbers) if part is not home}
         # When axes change, all that is in them is drawn with them.
-        return {(part, home) for part, home in found if self._parts.home(part) is not home}
+        return {(part, home) for part, home in found if self._parts.axes_of(part) is not home}
 
 
 def _aligned(parts: Parts) -> list[Any]:
@@ -123,7 +123,7 @@ def _aligned(parts: Parts) -> list[Any]:
 
 def _users_own(container: Artist) -> list[str]:
     """Return attributes of axes or a figure that Matplotlib's code does not use: users may store anything there."""
-    return [name for name in vars(container) if name not in own_names(type(container))]
+    return [name for name in vars(container) if name not in names_in_code(type(container))]
 
 
 def _needless(axes: Axes) -> list[str]:

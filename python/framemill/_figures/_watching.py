@@ -16,7 +16,7 @@ import types
 import weakref
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 import cycler
 import numpy as np
@@ -46,12 +46,35 @@ from matplotlib.transforms import (
 
 from .. import _native
 
-# The kind of a value, and five groups of its attributes: those that are left out, those of which only the items are
-# compared, those that are parts of a tick, arrays that may be replaced by equal ones, and, if not empty, the only
-# attributes that are watched.
-Rule: TypeAlias = tuple[str, frozenset[str], frozenset[str], frozenset[str], frozenset[str], tuple[str, ...]]
-
 NOTHING: frozenset[str] = frozenset()
+
+
+class Rule(NamedTuple):
+    """How values of a type are watched.
+
+    Attributes
+    ----------
+    kind : str
+        The kind of the values.
+    left_out : set of str
+        Attributes that are not watched.
+    shallow : set of str
+        Attributes of which only the items are compared, by identity.
+    of_tick : set of str
+        Attributes that are parts of a tick.
+    samples : set of str
+        Attributes whose arrays may be replaced by equal ones.
+    only : tuple of str
+        If not empty, the only attributes that are watched.
+    """
+
+    kind: str
+    left_out: frozenset[str] = NOTHING
+    shallow: frozenset[str] = NOTHING
+    of_tick: frozenset[str] = NOTHING
+    samples: frozenset[str] = NOTHING
+    only: tuple[str, ...] = ()
+
 
 # Values that cannot change.
 VALUES = (
@@ -76,29 +99,29 @@ SEQUENCES = (list, tuple, set, frozenset, collections.deque)
 
 # Attributes that drawing does not read: what an artist belongs to (which is watched separately), what events and
 # picking use, and what is computed again from other attributes.
-OF_ARTISTS = frozenset({
+IGNORED_ON_ARTISTS = frozenset({
     "axes", "figure", "_axes", "_figure", "_parent_figure", "parent", "_callbacks", "callbacks", "stale_callback",
     "_remove_method", "_mouseover", "_picker", "pickradius", "_pickradius", "_gid", "_url", "_urls", "_sticky_edges",
     "_renderer", "colorbar", "_contour_generator", "_draggable",
     # Lines and images keep what they draw in other attributes; these are read when `_invalidx` and such are set.
     "_xorig", "_yorig", "_imcache",
 })  # fmt: skip
-# Those that their own artists mark stale.
-OF_CONTAINERS = OF_ARTISTS | {"_stale", "units", "_converter", "converter", "_converter_is_explicit"}
-OF_AXES = OF_CONTAINERS | {
+# Also attributes whose changes mark artists as stale, and those are watched.
+IGNORED_ON_CONTAINERS = IGNORED_ON_ARTISTS | {"_stale", "units", "_converter", "converter", "_converter_is_explicit"}
+IGNORED_ON_AXES = IGNORED_ON_CONTAINERS | {
     "_get_lines", "_get_patches_for_fill", "_axobservers", "_colorbars", "_colorbar", "_subplotspec",
     "fmt_xdata", "fmt_ydata", "_navigate", "_navigate_mode", "_pan_start", "_current_image", "_gci",
     "_mouseover_set", "ignore_existing_data_limits", "containers", "_sharex", "_sharey", "_twinned_axes",
     "_forward_navigation_events", "_projection_init",
-    # Titles have it in their own transforms.
+    # Watched through the transforms of the titles.
     "titleOffsetTrans",
 }  # fmt: skip
-OF_FIGURES = OF_CONTAINERS | {
+IGNORED_ON_FIGURES = IGNORED_ON_CONTAINERS | {
     "canvas", "_canvas_callbacks", "_axobservers", "_button_pick_id", "_scroll_pick_id", "_render_lock", "number",
     "_original_dpi", "_axstack",
 }  # fmt: skip
 # Artists that are watched separately, and lists of such artists.
-OF_OTHERS = frozenset({
+WATCHED_SEPARATELY = frozenset({
     "_children", "child_axes", "_localaxes", "artists", "lines", "patches", "texts", "images", "legends", "subfigs",
     "legend_", "title", "_left_title", "_right_title", "_suptitle", "_supxlabel", "_supylabel", "parasites",
     "_align_label_groups", "_parent_axes",
@@ -125,36 +148,39 @@ SOURCES: dict[type, tuple[str, ...]] = {
     ScaledTranslation: ("_t", "_scale_trans"),
 }
 # Attributes of other transforms that are not watched: their dependents, and stored results.
-OF_TRANSFORMS = frozenset({
+IGNORED_ON_TRANSFORMS = frozenset({
     "_parents", "_invalid", "_inverted", "_affine", "_shorthand_name", "_transformed_path", "_transformed_points",
     "_mtx", "_points",
 })  # fmt: skip
-OF_COLORBARS = frozenset({
+IGNORED_ON_COLORBARS = frozenset({
     "mappable", "ax", "solids", "solids_patches", "lines", "dividers", "outline", "_extend_patches", "_colorbar_info",
     "_interactive_funcs",
 })  # fmt: skip
-OF_OTHERS_OF_MATPLOTLIB = frozenset({"_callbacks", "callbacks", "colorbar", "axis", "axes", "figure", "fig", "_figure"})
+# For objects of Matplotlib that are neither artists, transforms nor color bars.
+IGNORED_ON_OTHER_OBJECTS = frozenset(
+    {"_callbacks", "callbacks", "colorbar", "axis", "axes", "figure", "fig", "_figure"}
+)
 
 
-def is_matplotlibs(kind: type) -> bool:
-    """Return whether a class is Matplotlib's own, instead of a class derived from it."""
+def is_of_matplotlib(kind: type) -> bool:
+    """Return whether a class is defined in Matplotlib, instead of derived from one there."""
     return kind.__module__.partition(".")[0] in ("matplotlib", "mpl_toolkits")
 
 
-def own_class(kind: type) -> type | None:
+def matplotlib_class(kind: type) -> type | None:
     """Return the Matplotlib class whose code draws objects of `kind`: `kind` itself, or a base class, if the classes
     derived from it replace none of its attributes. None if there is no such class.
     """
-    if kind not in _own_classes:
-        _own_classes[kind] = _find_own_class(kind)
-    return _own_classes[kind]
+    if kind not in _matplotlib_classes:
+        _matplotlib_classes[kind] = _find_matplotlib_class(kind)
+    return _matplotlib_classes[kind]
 
 
-_own_classes: weakref.WeakKeyDictionary[type, type | None] = weakref.WeakKeyDictionary()
+_matplotlib_classes: weakref.WeakKeyDictionary[type, type | None] = weakref.WeakKeyDictionary()
 
 
-def _find_own_class(kind: type) -> type | None:
-    base = next((base for base in kind.__mro__ if is_matplotlibs(base)), None)
+def _find_matplotlib_class(kind: type) -> type | None:
+    base = next((base for base in kind.__mro__ if is_of_matplotlib(base)), None)
     if base is None:
         return None
     derived = kind.__mro__[: kind.__mro__.index(base)]
@@ -164,17 +190,17 @@ def _find_own_class(kind: type) -> type | None:
     return None if is_replaced or not own.keys().isdisjoint(REPLACING) else base
 
 
-def own_names(kind: type) -> frozenset[str]:
+def names_in_code(kind: type) -> frozenset[str]:
     """Return all names in the code of a class and of its base classes."""
-    if kind not in _own_names:
-        _own_names[kind] = _find_own_names(kind)
-    return _own_names[kind]
+    if kind not in _names_in_code:
+        _names_in_code[kind] = _find_names_in_code(kind)
+    return _names_in_code[kind]
 
 
-_own_names: weakref.WeakKeyDictionary[type, frozenset[str]] = weakref.WeakKeyDictionary()
+_names_in_code: weakref.WeakKeyDictionary[type, frozenset[str]] = weakref.WeakKeyDictionary()
 
 
-def _find_own_names(kind: type) -> frozenset[str]:
+def _find_names_in_code(kind: type) -> frozenset[str]:
     codes: list[types.CodeType] = []
     for base in kind.__mro__:
         for value in vars(base).values():
@@ -201,62 +227,53 @@ def rule_of(kind: type) -> Rule:
     """Return how values of a type are watched."""
     # A plain `object()` is only equal to itself. rcParams has one as the value for "no backend yet".
     if kind is object or issubclass(kind, VALUES):
-        return _rule("value")
+        return Rule("value")
     if issubclass(kind, UNSEEN):
-        return _rule("identity")
+        return Rule("identity")
     if issubclass(kind, FUNCTIONS):
-        return _rule("function")
+        return Rule("function")
     if kind is np.ndarray or kind is np.ma.MaskedArray:
-        return _rule("array")
+        return Rule("array")
     if issubclass(kind, SEQUENCES):
-        return _rule("sequence")
+        return Rule("sequence")
     if issubclass(kind, dict):
-        return _rule("mapping")
-    if is_evaluated(kind):
+        return Rule("mapping")
+    if is_user_ticker(kind):
         # The ticks and labels that they make are compared instead.
-        return _rule("identity")
-    base = own_class(kind)
-    return _rule("unwatchable") if base is None else _rule_of_object(base)
+        return Rule("identity")
+    base = matplotlib_class(kind)
+    return Rule("unwatchable") if base is None else _rule_of_object(base)
 
 
-def is_evaluated(kind: type) -> bool:
-    """Return whether a class is a locator or a formatter that runs code outside Matplotlib."""
-    return issubclass(kind, (Locator, Formatter)) and (own_class(kind) is None or issubclass(kind, FuncFormatter))
-
-
-def _rule(
-    kind: str,
-    left_out: frozenset[str] = NOTHING,
-    shallow: frozenset[str] = NOTHING,
-    of_tick: frozenset[str] = NOTHING,
-    samples: frozenset[str] = NOTHING,
-    only: tuple[str, ...] = (),
-) -> Rule:
-    return kind, left_out, shallow, of_tick, samples, only
+def is_user_ticker(kind: type) -> bool:
+    """Return whether a class is a locator or a formatter that runs the user's code."""
+    return issubclass(kind, (Locator, Formatter)) and (
+        matplotlib_class(kind) is None or issubclass(kind, FuncFormatter)
+    )
 
 
 def _rule_of_object(kind: type) -> Rule:
     if issubclass(kind, FigureBase):
         # The visible attributes of their backgrounds are watched separately.
-        return _rule("object", OF_FIGURES, OF_OTHERS | {"patch"})
+        return Rule("object", IGNORED_ON_FIGURES, WATCHED_SEPARATELY | {"patch"})
     if issubclass(kind, Axes):
-        return _rule("object", OF_AXES, OF_OTHERS)
+        return Rule("object", IGNORED_ON_AXES, WATCHED_SEPARATELY)
     if issubclass(kind, Tick):
-        return _rule("object", OF_CONTAINERS | WRITTEN_BY_AXES, of_tick=PARTS_OF_TICKS)
+        return Rule("object", IGNORED_ON_CONTAINERS | WRITTEN_BY_AXES, of_tick=PARTS_OF_TICKS)
     if issubclass(kind, Axis):
-        return _rule("object", OF_CONTAINERS)
+        return Rule("object", IGNORED_ON_CONTAINERS)
     if issubclass(kind, Artist):
-        return _rule("object", OF_ARTISTS)
+        return Rule("object", IGNORED_ON_ARTISTS)
     for base, sources in SOURCES.items():
         if issubclass(kind, base):
-            return _rule("object", samples=frozenset({"_mtx", "_points"}), only=sources)
+            return Rule("object", samples=frozenset({"_mtx", "_points"}), only=sources)
     if issubclass(kind, TransformNode):
-        return _rule("object", OF_TRANSFORMS)
+        return Rule("object", IGNORED_ON_TRANSFORMS)
     if issubclass(kind, Colorbar):
-        return _rule("object", OF_OTHERS_OF_MATPLOTLIB | OF_COLORBARS)
+        return Rule("object", IGNORED_ON_OTHER_OBJECTS | IGNORED_ON_COLORBARS)
     if issubclass(kind, Formatter):
-        return _rule("object", OF_OTHERS_OF_MATPLOTLIB | {"locs", "_locs"})
-    return _rule("object", OF_OTHERS_OF_MATPLOTLIB)
+        return Rule("object", IGNORED_ON_OTHER_OBJECTS | {"locs", "_locs"})
+    return Rule("object", IGNORED_ON_OTHER_OBJECTS)
 
 
 def parts_of(function: Any) -> list[Any] | None:
@@ -277,20 +294,20 @@ def parts_of(function: Any) -> list[Any] | None:
     return [*cells, *(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
 
 
-def is_known(value: Any) -> bool:
+def is_watchable(value: Any) -> bool:
     """Return whether a value, and its items or a function's parts, can be watched. Attributes are not inspected."""
     if isinstance(value, (list, tuple)):
-        return all(is_known(item) for item in value)
+        return all(is_watchable(item) for item in value)
     kind = _kind_of(type(value))
     if kind == "function":
         parts = parts_of(value)
-        return parts is not None and all(is_known(part) for part in parts if callable(part))
+        return parts is not None and all(is_watchable(part) for part in parts if callable(part))
     return kind != "unwatchable"
 
 
 def _kind_of(kind: type) -> str:
     if kind not in _kinds:
-        _kinds[kind] = rule_of(kind)[0]
+        _kinds[kind] = rule_of(kind).kind
     return _kinds[kind]
 
 

@@ -18,7 +18,7 @@ from .._errors import SettingsError, SettingsTypeError
 AHEAD = 2
 # For executors that do not report their number of workers.
 UNKNOWN_WORKERS = 32
-MOST_PROCESSES = 1024
+MAX_PROCESSES = 1024
 # For workers that `render` starts: one thread each, because numerical libraries otherwise start one for each
 # processor, and no display.
 ENVIRONMENT = {
@@ -198,8 +198,8 @@ def pool_of(executor: Any) -> Pool:
     if executor is None:
         return ThisProcess()
     if isinstance(executor, Integral) and not isinstance(executor, bool):
-        if not 1 <= int(executor) <= MOST_PROCESSES:
-            raise SettingsError(f"executor must be a number of processes from 1 to {MOST_PROCESSES}, not {executor}")
+        if not 1 <= int(executor) <= MAX_PROCESSES:
+            raise SettingsError(f"executor must be a number of processes from 1 to {MAX_PROCESSES}, not {executor}")
         return Processes(int(executor))
     if not isinstance(executor, type):
         if callable(getattr(executor, "get_executor", None)) and callable(getattr(executor, "nthreads", None)):

@@ -17,12 +17,12 @@ from .._errors import FrameTypeError
 from .._frames import figure_of
 from .._stats import Stats
 from .._writer import VideoWriter
-from ._seam import Picture, picture_of
+from ._seam import PictureDigest, picture_of
 from ._segments import Segment
 from ._sending import dumps_named
 
 # The most movies whose states a worker keeps, because several movies may share a pool.
-MOST_STATES = 4
+MAX_STATES = 4
 
 
 class Encoded(NamedTuple):
@@ -30,7 +30,7 @@ class Encoded(NamedTuple):
 
     stats: Stats
     size: tuple[int, int]
-    picture: Picture | None
+    picture: PictureDigest | None
 
 
 class Scene(ABC):
@@ -120,7 +120,7 @@ class Scene(ABC):
             states[self._key] = self.make_state()
         # The states that were not used for longest go first.
         states.move_to_end(self._key)
-        while len(states) > MOST_STATES:
+        while len(states) > MAX_STATES:
             close(states.popitem(last=False)[1])
         return states[self._key]
 
@@ -148,7 +148,7 @@ def _received(kind: type[Scene], key: str, content: bytes) -> Scene:
         scene = kind(*functions)
         scene._key, scene._settings, scene.is_sent = key, settings, True
         _arrived[key] = scene
-        while len(_arrived) > MOST_STATES:
+        while len(_arrived) > MAX_STATES:
             _arrived.popitem(last=False)
     return _arrived[key]
 

@@ -20,10 +20,10 @@ from .._frames import figure_of, pixels_of
 TOLERANCE = 2
 
 # The digest of a frame, its shape, and where it is a figure its pixels, compressed: what JSON can hold.
-Picture = list[Any]
+PictureDigest = list[Any]
 
 
-def picture_of(frame: Any, dpi: float | None = None) -> Picture:
+def picture_of(frame: Any, dpi: float | None = None) -> PictureDigest:
     """Return a compact description of a frame's pixels."""
     figure = figure_of(frame)
     if figure is None:
@@ -38,7 +38,7 @@ def picture_of(frame: Any, dpi: float | None = None) -> Picture:
     return [hashlib.sha256(content).hexdigest(), [len(content)], compressed]
 
 
-def are_alike(one: Picture, other: Picture) -> bool:
+def are_alike(one: PictureDigest, other: PictureDigest) -> bool:
     """Return whether two descriptions are of the same frame."""
     if one[0] == other[0]:
         return True

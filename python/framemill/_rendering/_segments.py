@@ -14,7 +14,7 @@ from ._sending import Sent
 
 # The default number of frames per segment: few enough to give each worker several segments, and enough that keyframes,
 # and the full drawings at the beginning of a segment, cost little.
-LONGEST, SHORTEST = 250, 50
+MAX_DEFAULT_FRAMES, MIN_DEFAULT_FRAMES = 250, 50
 SEGMENTS = 64
 
 
@@ -83,7 +83,7 @@ def frames_of(frames: Any) -> Sequence[Any]:
 def segment_length(segment: Any, count: int) -> int:
     """Return the frames per segment for `count` frames. It does not depend on the workers, so neither do the bytes."""
     if segment is None:
-        return max(SHORTEST, min(LONGEST, -(-count // SEGMENTS)))
+        return max(MIN_DEFAULT_FRAMES, min(MAX_DEFAULT_FRAMES, -(-count // SEGMENTS)))
     if isinstance(segment, bool) or not isinstance(segment, Integral) or not 1 <= int(segment) <= 100_000:
         raise SettingsError(f"segment must be a number of frames from 1 to 100000, not {segment!r}")
     return int(segment)

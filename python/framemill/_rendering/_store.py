@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ._seam import Picture
+from ._seam import PictureDigest
 
 # Changes when records change their form.
 SCHEMA = 1
@@ -58,7 +58,7 @@ class Record:
     run: str
     packets: str
     drawing: dict[str, Any] | None
-    picture: Picture | None
+    picture: PictureDigest | None
 
     def packet_rows(self) -> bytes:
         """The packets, as the bytes of an array of `PACKETS`."""

@@ -18,7 +18,7 @@ from ._sending import dumps
 from ._store import Record, Store, packed
 
 # The most bytes of a segment that is returned through the executor: schedulers keep results in memory.
-MOST_BYTES = 16 << 20
+MAX_BYTES = 16 << 20
 
 
 @dataclass(frozen=True)
@@ -141,10 +141,10 @@ def _return_segment(task: Task) -> Made:
         store = Store(Path(folder), task.movie.fingerprint, task.movie.suffix)
         record = _encode_into(store, task)
         path = store.path(record)
-        if path.stat().st_size > MOST_BYTES:
+        if path.stat().st_size > MAX_BYTES:
             raise OutputError(
                 f"segment {task.segment.number} has {path.stat().st_size} bytes, but the executor can return at most"
-                f" {MOST_BYTES}: set scratch to a folder that all workers share, or use smaller segments"
+                f" {MAX_BYTES}: set scratch to a folder that all workers share, or use smaller segments"
             )
         return Made(record, path.read_bytes())
 

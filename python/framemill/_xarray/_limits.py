@@ -13,8 +13,8 @@ from .._errors import InputError, SettingsError
 from ._reading import Frames
 
 # Up to this many values, quantiles are exact; of more, this many are sampled from frames over the whole array.
-MOST_VALUES = 2**22
-MOST_FRAMES = 64
+MAX_VALUES = 2**22
+MAX_FRAMES = 64
 
 
 def checked(quantiles: Any) -> tuple[float, float]:
@@ -48,10 +48,10 @@ def _sample(array: DataArray) -> NDArray[Any]:
     """Return all values, or a sample from frames spread over the array, which is read frame by frame."""
     frames = len(array)
     numbers: Any = range(frames)
-    if array.size > MOST_VALUES and frames > MOST_FRAMES:
-        numbers = np.unique(np.linspace(0, frames - 1, MOST_FRAMES).round().astype(int))
+    if array.size > MAX_VALUES and frames > MAX_FRAMES:
+        numbers = np.unique(np.linspace(0, frames - 1, MAX_FRAMES).round().astype(int))
     pixels, width = array.size // frames, array.shape[2]
-    step = max(1, math.ceil(pixels * len(numbers) / MOST_VALUES))
+    step = max(1, math.ceil(pixels * len(numbers) / MAX_VALUES))
     # A step with a common factor with the width would only sample some columns.
     while math.gcd(step, width) > 1:
         step += 1

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from xarray import DataArray
 
 # The most bytes of computed frames that are kept for later frames.
-MOST_BYTES = 128 * 2**20
+MAX_BYTES = 128 * 2**20
 
 
 def source_of(array: DataArray) -> Any:
@@ -26,7 +26,7 @@ class Frames:
     """The frames of an array along its first axis.
 
     What Dask computes, or a file has in chunks, is read for a whole chunk of frames, or as many as fit into
-    `MOST_BYTES`. Frame by frame, a chunk would be computed, or unpacked, for each of its frames.
+    `MAX_BYTES`. Frame by frame, a chunk would be computed, or unpacked, for each of its frames.
     """
 
     def __init__(self, array: DataArray) -> None:
@@ -49,7 +49,7 @@ class Frames:
         """Return the frames that are read along with a frame: its chunk, or a part of it."""
         chunk = int(np.searchsorted(self._ends, number, side="right"))
         begin, end = int(self._ends[chunk - 1]) if chunk > 0 else 0, int(self._ends[chunk])
-        length = max(1, MOST_BYTES // max(1, self._array.nbytes // len(self._array)))
+        length = max(1, MAX_BYTES // max(1, self._array.nbytes // len(self._array)))
         first = begin + (number - begin) // length * length
         return first, min(end, first + length)
 

@@ -76,7 +76,7 @@ const COUNT: usize = 7;
 /// The fractional bits.
 const FRACTION: u32 = 16;
 /// The largest error of a line, in levels, with which it is used.
-const MOST_OFF: f32 = 1.0;
+const MAX_OFF: f32 = 1.0;
 
 /// A layer that is drawn over moving artists. Its effect on each sample below is computed from its effect on some
 /// grays.
@@ -171,7 +171,7 @@ impl Overlay {
             return;
         }
         let lines = samples.map(Line::through);
-        if lines.iter().zip(samples).all(|(line, samples)| line.off(samples) <= MOST_OFF) {
+        if lines.iter().zip(samples).all(|(line, samples)| line.off(samples) <= MAX_OFF) {
             self.lines.push((place, lines.map(Line::fixed)));
         } else {
             self.curves.push((place, samples));

@@ -13,12 +13,12 @@ const USUAL_DELAY_MS: u64 = 100;
 pub(super) type Delay = (u32, u32);
 
 /// The durations of the frames, in periods of a frame rate.
-pub(super) struct Times {
+pub(super) struct PictureTimes {
     frame_rate: FrameRate,
     periods: Vec<u64>,
 }
 
-impl Times {
+impl PictureTimes {
     /// Computes the durations from the delays of all frames.
     pub(super) fn of(delays: &[Delay]) -> Self {
         let delays: Vec<(u64, u64)> =
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     fn times(delays: &[(u32, u32)]) -> (String, Vec<u64>) {
-        let times = Times::of(delays);
+        let times = PictureTimes::of(delays);
         (times.frame_rate().to_string(), times.periods)
     }
 
@@ -97,7 +97,7 @@ mod tests {
         // A thirtieth of a second, as in an APNG.
         assert_eq!(times(&[(1_000, 30), (1_000, 30)]), ("30".to_owned(), vec![1, 1]));
         assert_eq!(times(&[(70, 1)]), ("100/7".to_owned(), vec![1]));
-        assert!(!Times::of(&[(40, 1); 3]).vary());
+        assert!(!PictureTimes::of(&[(40, 1); 3]).vary());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use memchr::memchr3_iter;
 use super::boundaries::EndFinder;
 use super::kind::PictureKind;
 use super::refusal::Refusal;
-use super::{Content, Encoded, OnError, Origin};
+use super::{Content, EncodedPicture, OnError, Origin};
 use crate::error::{Error, InvalidInput, Result};
 
 /// The size of a read: twice what a pipe holds.
@@ -46,7 +46,7 @@ impl<R: Read> Splitter<R> {
     }
 
     /// Returns the next picture.
-    fn split(&mut self) -> Result<Option<Encoded>> {
+    fn split(&mut self) -> Result<Option<EncodedPicture>> {
         while self.rest().len() < PictureKind::START_BYTES && self.fill()? {}
         if self.rest().is_empty() {
             return Ok(None);
@@ -113,12 +113,12 @@ impl<R: Read> Splitter<R> {
         Ok(!self.at_end)
     }
 
-    fn take(&mut self, bytes: usize) -> Encoded {
+    fn take(&mut self, bytes: usize) -> EncodedPicture {
         let origin = self.origin();
         let content = Content::Bytes(self.rest()[..bytes].to_vec());
         self.pass(bytes);
         self.index += 1;
-        Encoded { origin, content }
+        EncodedPicture { origin, content }
     }
 
     fn pass(&mut self, bytes: usize) {
@@ -127,7 +127,7 @@ impl<R: Read> Splitter<R> {
     }
 
     /// Makes the error of a broken picture. The search for the next one begins at least `bytes` after its start.
-    fn broken(&mut self, problem: InvalidInput, bytes: usize) -> Result<Option<Encoded>> {
+    fn broken(&mut self, problem: InvalidInput, bytes: usize) -> Result<Option<EncodedPicture>> {
         self.index += 1;
         match self.on_error {
             OnError::Stop => self.failed = true,
@@ -161,7 +161,7 @@ fn next_start(bytes: &[u8]) -> Option<usize> {
 }
 
 impl<R: Read> Iterator for Splitter<R> {
-    type Item = Result<Encoded>;
+    type Item = Result<EncodedPicture>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.failed { None } else { self.split().transpose() }

@@ -12,7 +12,7 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::Encoded;
+use super::EncodedPicture;
 use crate::av::panic_message;
 use crate::error::{Error, Result};
 use crate::source::{FrameBuffer, FrameLayout};
@@ -26,7 +26,7 @@ const MORE_IN_LINE: usize = 2;
 type Decoded = Result<(FrameLayout, FrameBuffer)>;
 
 struct Job {
-    picture: Encoded,
+    picture: EncodedPicture,
     result: Sender<Decoded>,
 }
 
@@ -39,8 +39,8 @@ pub(super) struct Workers {
 impl Workers {
     /// Starts to decode the pictures of `supply` with `decode`, which gets reusable memory.
     pub(super) fn start(
-        supply: impl Iterator<Item = Result<Encoded>> + Send + 'static,
-        decode: impl Fn(&Encoded, &mut FrameBuffer) -> Result<FrameLayout> + Send + Sync + 'static,
+        supply: impl Iterator<Item = Result<EncodedPicture>> + Send + 'static,
+        decode: impl Fn(&EncodedPicture, &mut FrameBuffer) -> Result<FrameLayout> + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let workers = thread::available_parallelism().map_or(1, usize::from).min(MAX_WORKERS);
         let in_line = workers + MORE_IN_LINE;
@@ -80,7 +80,7 @@ impl Workers {
 
 /// Distributes pictures until there are no more, or the line is gone.
 fn distribute(
-    mut supply: impl Iterator<Item = Result<Encoded>>,
+    mut supply: impl Iterator<Item = Result<EncodedPicture>>,
     line: &Sender<Receiver<Decoded>>,
     jobs: &Sender<Job>,
 ) -> Result<(), Broken> {

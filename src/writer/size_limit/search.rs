@@ -14,7 +14,7 @@ const MAX_TRIES: usize = 12;
 const TRUSTING_TRIES: usize = 5;
 
 /// A step that changes most movies by half a percent.
-const LEAST_STEP: f64 = 0.05;
+const MIN_STEP: f64 = 0.05;
 
 /// The change of the rate factor that roughly halves a movie.
 const HALVING: f64 = 6.0;
@@ -58,7 +58,7 @@ impl Search {
         match (self.over, self.fits) {
             _ if self.largest as f64 >= CLOSE_ENOUGH * self.max_bytes as f64 => None,
             (_, Some(_)) if self.tries >= MAX_TRIES => None,
-            (Some(over), Some(fits)) if fits.rate_factor - over.rate_factor < LEAST_STEP => None,
+            (Some(over), Some(fits)) if fits.rate_factor - over.rate_factor < MIN_STEP => None,
             (Some(over), Some(fits)) => Some(self.between(over, fits)),
             (None, Some(fits)) if fits.rate_factor <= self.best => None,
             (Some(over), None) if over.rate_factor >= self.worst => None,

@@ -6,10 +6,10 @@ use super::frames::{Frame, Kind};
 use super::{html, numbers};
 
 /// The largest number of bins in a row.
-const MOST_BINS: usize = 48;
+const MAX_BINS: usize = 48;
 
 /// The largest number of sizes below the rows.
-const MOST_MARKS: usize = 7;
+const MAX_MARKS: usize = 7;
 
 /// A logarithmic scale of sizes.
 struct Scale {
@@ -26,7 +26,7 @@ impl Scale {
         let most = frames.iter().map(|frame| frame.bytes.max(1)).max()?;
         let (least, most) = ((least as f64).log2(), (most as f64).log2());
         // Chooses the finest steps that fit.
-        let fits = |steps: &f64| (most - least) * steps + 2.0 <= MOST_BINS as f64;
+        let fits = |steps: &f64| (most - least) * steps + 2.0 <= MAX_BINS as f64;
         let steps = [64.0, 32.0, 16.0, 8.0, 4.0, 2.0, 1.0].into_iter().find(fits).unwrap_or(0.5);
         let start = (least * steps).floor() / steps;
         let bins = ((most - start) * steps).floor() as usize + 1;
@@ -55,7 +55,7 @@ impl Scale {
         let choices: [&[f64]; 5] =
             [&tenths, &[1.0, 1.2, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0], &[1.0, 2.0, 5.0], &[1.0, 3.0], &[1.0]];
         let marks =
-            choices.into_iter().map(|factors| self.round_sizes(factors)).find(|marks| marks.len() <= MOST_MARKS);
+            choices.into_iter().map(|factors| self.round_sizes(factors)).find(|marks| marks.len() <= MAX_MARKS);
         marks.filter(|marks| marks.len() > 1).unwrap_or_else(|| vec![self.from(0), self.from(self.bins)])
     }
 
@@ -145,7 +145,7 @@ mod tests {
     fn every_size_has_its_bin() {
         for sizes in [&[1024, 2048][..], &[0, 1], &[7, 7], &[3, 900_000_000], &[1, u64::MAX], &[1000, 1001]] {
             let scale = Scale::of(&frames(sizes)).expect("a scale");
-            assert!(scale.bins <= MOST_BINS, "{sizes:?}: {}", scale.bins);
+            assert!(scale.bins <= MAX_BINS, "{sizes:?}: {}", scale.bins);
             for bytes in sizes {
                 let bin = scale.bin(*bytes);
                 let (from, to) = (scale.from(bin), scale.from(bin + 1));

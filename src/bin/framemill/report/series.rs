@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde_json::{Value, json};
 
 /// The largest number of bins in a chart; a screen has few more columns of pixels.
-pub(super) const MOST_BINS: usize = 1_024;
+pub(super) const MAX_BINS: usize = 1_024;
 
 /// Runs of frames of about the same length: one frame each for as long as possible.
 pub(super) struct Bins {
@@ -15,7 +15,7 @@ pub(super) struct Bins {
 
 impl Bins {
     pub(super) fn new(items: usize) -> Self {
-        Self { items, count: items.min(MOST_BINS) }
+        Self { items, count: items.min(MAX_BINS) }
     }
 
     /// Returns whether a bin has more than one frame.
@@ -99,9 +99,9 @@ mod tests {
         let bins = Bins::new(values.len());
         let line = bins.line(&values, 1, |value| Some(*value)).expect("has values");
         let lengths = ["mean", "low", "high"].map(|key| line[key].as_array().expect("an array").len());
-        assert_eq!((lengths, bins.merge()), ([MOST_BINS; 3], true));
+        assert_eq!((lengths, bins.merge()), ([MAX_BINS; 3], true));
         assert_eq!((&line["low"][0], &line["mean"][0], &line["high"][0]), (&json!(0), &json!(48), &json!(96)));
-        assert_eq!(line["high"][MOST_BINS - 1], json!(99_999));
+        assert_eq!(line["high"][MAX_BINS - 1], json!(99_999));
         assert_eq!(bins.ranges().map(|range| range.len()).sum::<usize>(), 100_000);
         assert_eq!(bins.firsts(&values, |value| json!(value))[1], json!(97.0));
     }
