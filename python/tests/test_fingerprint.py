@@ -2,6 +2,7 @@
 
 import collections
 import contextlib
+import dataclasses
 import datetime
 import decimal
 import enum
@@ -24,6 +25,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+import toolz
 from framemill._rendering._fingerprint import fingerprint
 from matplotlib import colors, ticker
 
@@ -166,6 +168,30 @@ def with_decorator(base, code):
     return names["Drawn"]()
 
 
+def singleton_of(code):
+    """A class that a cache makes a singleton."""
+    names = {}
+    exec(f"class Model:\n    def shade(self): return {code}", names)
+    names["Model"].__module__ = "__main__"
+    return functools.cache(names["Model"])
+
+
+def curried(code):
+    names = {}
+    exec(f"def shade(item, other): return {code}", names)
+    return toolz.curry(names["shade"])
+
+
+def with_metadata(shade):
+    field = dataclasses.field(default=1.0, metadata={"shade": shade})
+    return dataclasses.make_dataclass("State", [("density", float, field)], namespace={"__module__": "__main__"})
+
+
+def function_of(body, **variables):
+    exec(f"def draw(item): return {body}", variables)
+    return variables["draw"]
+
+
 def with_attribute(value):
     function = lambda_of("item")
     function.shade = value
@@ -238,6 +264,11 @@ PAIRS = [
     (with_decorator("property", "1"), with_decorator("property", "2")),
     (with_decorator("staticmethod", "1"), with_decorator("staticmethod", "2")),
     (with_decorator("functools.cached_property", "1"), with_decorator("functools.cached_property", "2")),
+    (singleton_of("1"), singleton_of("2")), (curried("1"), curried("2")), (curried("1")(5), curried("1")(6)),
+    (with_metadata(1), with_metadata(2)),
+    (function_of("eval('cutoff + 1')", cutoff=1), function_of("eval('cutoff + 1')", cutoff=2)),
+    (function_of("TABLE.query('x < @cutoff')", cutoff=1), function_of("TABLE.query('x < @cutoff')", cutoff=2)),
+    (function_of("globals()['SHADE']", SHADE=1), function_of("globals()['SHADE']", SHADE=2)),
     (that_catches("yield item"), that_catches("return item")),
     (that_catches("async def inner(): return item"), that_catches("def inner(): return item")),
 ]  # fmt: skip
@@ -308,6 +339,51 @@ def test_objects_in_many_sets_are_described_once():
     for _ in range(30):
         layer = frozenset(Plain(layer) for _ in range(10))
     assert fingerprint(layer).unknown is None
+
+
+@dataclass
+class Style:
+    shown: frozenset = frozenset({"axes", "grid", "legend", "title"})
+    shade: object = Plain(1)
+
+    @functools.cached_property
+    def count(self):
+        return len(self.shown)
+
+
+def test_what_use_computes_says_nothing():
+    style = Style()
+    before = of(style)
+    assert style.count == 4
+    assert of(style) == before
+    # Its docstring has the address of a default.
+    assert "object at 0x" in Style.__doc__
+
+
+def test_attributes_and_texts_are_no_variables():
+    code = "item.start, item['log'], item.axes[0]"
+    assert fingerprint(function_of(code)) == fingerprint(function_of(code, start=1.5, log=threading.Event(), axes=2))
+
+
+def test_importing_while_drawing_changes_nothing(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "imported_by_a_test.py").write_text("SHADE = 1")
+    (tmp_path / "broken_of_a_test.py").write_text("raise ValueError")
+
+    def draw(item):
+        import colorsys
+
+        import broken_of_a_test
+        import imported_by_a_test
+
+        return colorsys, imported_by_a_test, broken_of_a_test
+
+    sys.modules.pop("colorsys", None)
+    before = fingerprint(draw)
+    importlib.import_module("colorsys")
+    importlib.import_module("imported_by_a_test")
+    assert fingerprint(draw) == before
+    del sys.modules["imported_by_a_test"]
 
 
 def test_what_refers_to_itself_ends():

@@ -1,6 +1,8 @@
 """Movies whose frames are drawn and encoded by many workers."""
 
+import collections
 import functools
+import importlib
 import io
 import json
 import os
@@ -256,6 +258,49 @@ def test_a_broken_pool_of_the_users_is_reported_with_what_is_done(tmp_path):
     framemill.render(draw, 30, tmp_path / "m.mp4", segment=10, scratch=tmp_path / "s")
     assert len(draw.drawn()) - before == 10
     assert len(decode(tmp_path / "m.mp4")) == 30
+
+
+class Lazy(collections.abc.Sequence):
+    """A sequence that gives single items only."""
+
+    def __len__(self):
+        return 6
+
+    def __getitem__(self, index):
+        if not 0 <= index < 6:
+            raise IndexError(index)
+        return index
+
+
+@pytest.mark.parametrize("items", [collections.deque(range(6)), Lazy()], ids=lambda items: type(items).__name__)
+def test_sequences_that_cannot_be_sliced_are_drawn(tmp_path, items):
+    expected = made(tmp_path / "a.mp4", noise, 6, segment=4)
+    assert made(tmp_path / "b.mp4", noise, items, segment=4) == expected
+
+
+def test_a_name_among_the_items_leads_to_a_users_module(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    package = tmp_path / "scenes_of_a_test"
+    package.mkdir()
+    (package / "__init__.py").write_text("from .circles import circle")
+
+    def folders(shade):
+        (package / "circles.py").write_text(
+            f"import numpy as np\ndef circle(): return np.full((16, 16), {shade}, np.uint8)"
+        )
+        for name in [name for name in sys.modules if name.startswith("scenes_of_a_test")]:
+            del sys.modules[name]
+        scenes = importlib.import_module("scenes_of_a_test")
+        framemill.render(
+            lambda item: getattr(scenes, item)(),
+            ["circle"] * 3,
+            tmp_path / "m.mp4",
+            scratch=tmp_path / "s",
+            share=(0, 1),
+        )
+        return len(list((tmp_path / "s").iterdir()))
+
+    assert [folders(50), folders(50), folders(180)] == [1, 1, 2]
 
 
 def _segments_left(tmp_path, draw, **kwargs):

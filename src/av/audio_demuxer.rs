@@ -1,6 +1,7 @@
 //! An open file with sound, from which packets of sound are read.
 
-use std::ffi::c_int;
+use std::collections::VecDeque;
+use std::ffi::{CStr, c_int};
 use std::ptr;
 
 use ffmpeg_next::ffi;
@@ -21,11 +22,18 @@ const FORMATS: &str = "wav,w64,aiff,caf,flac,mp3,ogg,aac,mov,mp4,m4a,3gp,3g2,mj2
 const DECODERS: &str = "pcm_u8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,\
 pcm_f64le,pcm_f64be,pcm_alaw,pcm_mulaw,flac,alac,mp3,mp3float,vorbis,opus,libopus,aac";
 
+/// How many packets are read at most to find the start of the pictures.
+const MAX_START_PACKETS: usize = 256;
+
 /// A file from which sound is read.
 pub(crate) struct AudioDemuxer {
     context: *mut ffi::AVFormatContext,
     io: Io,
     stream: usize,
+    /// Packets of the sound that were read already, oldest first.
+    read: VecDeque<Packet>,
+    /// The start of the first pictures in microseconds, if FFmpeg does not know it.
+    pictures_start: Option<i64>,
     /// The duration of the sound in ticks of its packets, if the file records it.
     pub(crate) stated_length: Option<i64>,
 }
@@ -55,7 +63,8 @@ impl AudioDemuxer {
             ffi::avformat_open_input(&mut context, c"".as_ptr(), ptr::null(), options.as_mut_ptr())
         };
         // After a failure the pointer is null, and there is nothing to close.
-        let mut demuxer = Self { context, io, stream: 0, stated_length: None };
+        let mut demuxer =
+            Self { context, io, stream: 0, read: VecDeque::new(), pictures_start: None, stated_length: None };
         demuxer.io.verdict(check(code, "read the sound"))?;
         demuxer.stream = demuxer.find_sound()?;
         // FFmpeg estimates it later if the file does not record it.
@@ -63,22 +72,73 @@ impl AudioDemuxer {
         // SAFETY: the context is open and not analyzed yet; no options are given for its streams.
         let code = unsafe { ffi::avformat_find_stream_info(demuxer.context, ptr::null_mut()) };
         demuxer.io.verdict(check(code, "analyze the sound"))?;
+        if demuxer.format_name() == "ogg" {
+            // The length that an Ogg file records includes the time before its start.
+            let start = demuxer.stream().start_time.max(0);
+            demuxer.stated_length = demuxer.stated_length.map(|length| length - start).filter(|ticks| *ticks > 0);
+        }
+        demuxer.find_pictures_start()?;
         demuxer.discard_others();
         Ok(demuxer)
     }
 
-    /// Finds the first audio stream.
+    /// Finds the audio stream that players choose: the default one, or the first.
     fn find_sound(&self) -> Result<usize, LibavError> {
-        // SAFETY: the context is open; it has nb_streams valid streams with parameters.
-        let found = unsafe {
-            let context = &*self.context;
-            (0..context.nb_streams as usize).find(|index| {
-                let parameters = (**context.streams.add(*index)).codecpar;
-                (*parameters).codec_type == ffi::AVMediaType::AVMEDIA_TYPE_AUDIO
-            })
-        };
+        let sounds =
+            || (0..self.streams()).filter(|index| self.is_of(*index, ffi::AVMediaType::AVMEDIA_TYPE_AUDIO));
+        let found = sounds().find(|index| self.has_disposition(*index, ffi::AV_DISPOSITION_DEFAULT));
         let none = || check(ffi::AVERROR_STREAM_NOT_FOUND, "find an audio stream").map(|_| 0);
-        found.map_or_else(none, Ok)
+        found.or_else(|| sounds().next()).map_or_else(none, Ok)
+    }
+
+    fn streams(&self) -> usize {
+        // SAFETY: the context is open.
+        unsafe { (*self.context).nb_streams as usize }
+    }
+
+    fn is_of(&self, index: usize, kind: ffi::AVMediaType) -> bool {
+        // SAFETY: the context is open; it has `streams` valid streams with parameters.
+        unsafe { (*(**(*self.context).streams.add(index)).codecpar).codec_type == kind }
+    }
+
+    fn has_disposition(&self, index: usize, disposition: c_int) -> bool {
+        // SAFETY: the context is open; it has `streams` valid streams.
+        unsafe { (**(*self.context).streams.add(index)).disposition & disposition != 0 }
+    }
+
+    /// Returns FFmpeg's name of the file's format.
+    fn format_name(&self) -> &str {
+        // SAFETY: the context is open, so it has a format, whose name is static and NUL-terminated.
+        unsafe { CStr::from_ptr((*(*self.context).iformat).name) }.to_str().unwrap_or_default()
+    }
+
+    /// Finds the start of the first pictures, if FFmpeg does not know it: without a decoder, it does not for some codecs
+    /// in Matroska. Reads packets until it is known.
+    fn find_pictures_start(&mut self) -> Result<()> {
+        // SAFETY: the context is open; it has `streams` valid streams.
+        let start = |index: usize| unsafe { (**(*self.context).streams.add(index)).start_time };
+        let is_unknown = |index: &usize| {
+            self.is_of(*index, ffi::AVMediaType::AVMEDIA_TYPE_VIDEO)
+                && !self.has_disposition(*index, ffi::AV_DISPOSITION_ATTACHED_PIC)
+                && start(*index) == ffi::AV_NOPTS_VALUE
+        };
+        let unknown: Vec<usize> = (0..self.streams()).filter(is_unknown).collect();
+        let mut packets = 0;
+        while !unknown.is_empty() && self.pictures_start.is_none() && packets < MAX_START_PACKETS {
+            packets += 1;
+            let Some((index, packet)) = self.read_packet()? else { break };
+            if unknown.contains(&index) {
+                let microseconds = ffi::AVRational { num: 1, den: 1_000_000 };
+                // SAFETY: plain arithmetic; time bases of open streams are never zero.
+                let rescaled = |ticks| unsafe {
+                    ffi::av_rescale_q(ticks, (**(*self.context).streams.add(index)).time_base, microseconds)
+                };
+                self.pictures_start = packet.pts().map(rescaled);
+            } else if index == self.stream {
+                self.read.push_back(packet);
+            }
+        }
+        Ok(())
     }
 
     /// Discards all other streams. Call this after the analysis: the file's start may be the start of another stream.
@@ -124,8 +184,14 @@ impl AudioDemuxer {
         // SAFETY: the stream's parameters live as long as it; the name is static and NUL-terminated.
         unsafe {
             let name = ffi::avcodec_get_name((*self.stream().codecpar).codec_id);
-            std::ffi::CStr::from_ptr(name).to_string_lossy().into_owned()
+            CStr::from_ptr(name).to_string_lossy().into_owned()
         }
+    }
+
+    /// Returns whether the sound is of a codec that may be decoded.
+    pub(crate) fn is_supported(&self) -> bool {
+        let codec = self.codec_name();
+        DECODERS.split(',').any(|decoder| decoder == codec)
     }
 
     /// Returns the start of the file in ticks of the sound's packets. Sound that starts later has silence before it.
@@ -137,10 +203,11 @@ impl AudioDemuxer {
         if start == nothing {
             return 0;
         }
-        let start = start + self.delay_before(start);
+        let start = start + self.delay_before();
         if whole == nothing {
             return start;
         }
+        let whole = self.pictures_start.map_or(whole, |pictures| pictures.min(whole));
         let microseconds = ffi::AVRational { num: 1, den: 1_000_000 };
         // SAFETY: plain arithmetic; time bases of open streams are never zero.
         let whole = unsafe { ffi::av_rescale_q(whole, microseconds, self.stream().time_base) };
@@ -150,12 +217,12 @@ impl AudioDemuxer {
         if is_same { start } else { whole }
     }
 
-    /// Returns the ticks from a start before the file's start to the first sample that is heard. Matroska starts with the
-    /// delay of the encoder; other demuxers of FFmpeg's return the time of the first sample that is heard.
-    fn delay_before(&self, start: i64) -> i64 {
+    /// Returns the ticks from the recorded start to the first sample that is heard. Matroska records the start of the
+    /// encoder's delay; for other formats, FFmpeg returns the time of the first sample that is heard.
+    fn delay_before(&self) -> i64 {
         // SAFETY: the stream's parameters live as long as it.
         let codec = unsafe { &*self.stream().codecpar };
-        if start >= 0 || codec.sample_rate <= 0 {
+        if self.format_name() != "matroska,webm" || codec.sample_rate <= 0 {
             return 0;
         }
         let sample = ffi::AVRational { num: 1, den: codec.sample_rate };
@@ -171,21 +238,30 @@ impl AudioDemuxer {
 
     /// Returns the next packet of the sound; `None` at the end, and where the file is cut off.
     pub(crate) fn next_packet(&mut self) -> Result<Option<Packet>> {
-        loop {
-            let mut packet = Packet::new()?;
-            // SAFETY: the context is open; the packet is blank and ours.
-            let (code, stream) = unsafe {
-                let code = ffi::av_read_frame(self.context, packet.as_mut_ptr());
-                (code, (*packet.as_mut_ptr()).stream_index)
-            };
-            if code == ffi::AVERROR_EOF || code == ffi::AVERROR_INVALIDDATA {
-                return self.io.verdict(Ok(None));
-            }
-            self.io.verdict(check(code, "read the sound"))?;
-            if stream as usize == self.stream {
+        if let Some(packet) = self.read.pop_front() {
+            return Ok(Some(packet));
+        }
+        while let Some((stream, packet)) = self.read_packet()? {
+            if stream == self.stream {
                 return Ok(Some(packet));
             }
         }
+        Ok(None)
+    }
+
+    /// Returns the next packet of any stream, and the number of the stream.
+    fn read_packet(&mut self) -> Result<Option<(usize, Packet)>> {
+        let mut packet = Packet::new()?;
+        // SAFETY: the context is open; the packet is blank and ours.
+        let (code, stream) = unsafe {
+            let code = ffi::av_read_frame(self.context, packet.as_mut_ptr());
+            (code, (*packet.as_mut_ptr()).stream_index)
+        };
+        if code == ffi::AVERROR_EOF || code == ffi::AVERROR_INVALIDDATA {
+            return self.io.verdict(Ok(None));
+        }
+        self.io.verdict(check(code, "read the sound"))?;
+        Ok(Some((usize::try_from(stream).unwrap_or_default(), packet)))
     }
 }
 

@@ -147,7 +147,7 @@ fn find(codec: AudioCodec) -> Result<*const ffi::AVCodec, InvalidSettings> {
     }
     let hint = match codec {
         AudioCodec::Opus => "choose aac or flac in mkv, or mp4 with aac, or link an FFmpeg with libopus".to_owned(),
-        AudioCodec::Mp3 => "choose pcm or aac, or link an FFmpeg with libmp3lame".to_owned(),
+        AudioCodec::Mp3 => "choose another codec for the sound, or link an FFmpeg with libmp3lame".to_owned(),
         _ => format!("link an FFmpeg that was configured with {encoder}"),
     };
     Err(InvalidSettings::AudioEncoderMissing { encoder, hint })

@@ -64,7 +64,7 @@ pub(super) const H264_RGB: CodecFacts =
 pub(super) const HEVC: CodecFacts = CodecFacts {
     name: "hevc",
     encoder: "libx265",
-    missing_hint: "link an FFmpeg that was configured with --enable-libx265, or choose h264",
+    missing_hint: "link an FFmpeg that was configured with --enable-libx265, or choose another codec",
     pixel_formats: YUV,
     containers: &[Mp4, Mov, Mkv],
     // x265 needs at least one coding tree unit, whose smallest size is 16.
@@ -76,7 +76,7 @@ pub(super) const HEVC: CodecFacts = CodecFacts {
 pub(super) const AV1: CodecFacts = CodecFacts {
     name: "av1",
     encoder: "libsvtav1",
-    missing_hint: "link an FFmpeg that was configured with --enable-libsvtav1, or choose h264",
+    missing_hint: "link an FFmpeg that was configured with --enable-libsvtav1, or choose another codec",
     pixel_formats: &[Yuv420p, Yuv420p10Le],
     containers: &[Mp4, Mkv, Webm],
     // EbSvtAv1Enc.h, source_width and source_height.
@@ -88,7 +88,7 @@ pub(super) const AV1: CodecFacts = CodecFacts {
 pub(super) const VP9: CodecFacts = CodecFacts {
     name: "vp9",
     encoder: "libvpx-vp9",
-    missing_hint: "link an FFmpeg that was configured with --enable-libvpx, or choose h264",
+    missing_hint: "link an FFmpeg that was configured with --enable-libvpx, or choose another codec",
     pixel_formats: &[Yuv420p, Yuv422p, Yuv444p, Yuv420p10Le, Yuv422p10Le, Yuv444p10Le, Yuva420p],
     alpha_formats: Some([Yuva420p; 2]),
     containers: &[Webm, Mkv, Mp4],

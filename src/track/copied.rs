@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::encoded::Ending;
-use super::file::{check_length, open, refused};
+use super::file::{MAX_UNFILLED_GAP, check_length, open, refused};
 use crate::av::{AudioDemuxer, Packet, StreamParameters};
 use crate::error::{Error, Result};
 use crate::settings::{AudioCodec, Container};
@@ -26,8 +26,40 @@ pub(super) struct Copied {
     end: i64,
 }
 
+/// The longest duration of a packet in seconds. FFmpeg computes absurd ones for some short files.
+const MAX_PACKET_SECONDS: i64 = 10;
+
 impl Copied {
     pub(super) fn open(path: &Path, container: Container) -> Result<Self> {
+        let copied = Self::opened(path, container)?;
+        let closes_gaps =
+            container.is_constant_rate() || (container == Container::Mov && copied.codec.starts_with("pcm"));
+        if closes_gaps {
+            Self::opened(path, container)?.check_gaps(container)?;
+        }
+        Ok(copied)
+    }
+
+    /// Checks that the packets leave out no time, for containers that store no time with each packet.
+    fn check_gaps(mut self, container: Container) -> Result<()> {
+        let (path, sample, mut end) = (self.path.clone(), self.sample(), 0);
+        self.reach(i64::MAX, &mut |packet| {
+            let pts = packet.pts().unwrap_or(0);
+            let gap = sample.at(pts - end).as_secs_f64();
+            if gap > MAX_UNFILLED_GAP {
+                let (at, container) = (sample.at(end).as_secs_f64(), container.name());
+                let problem = format!(
+                    "it has no sound for {gap:.2} s after second {at:.2}, and a copy in {container} would have no silence \
+                     there: leave the copy out"
+                );
+                return Err(refused(&path, problem));
+            }
+            end = pts + packet.duration();
+            Ok(())
+        })
+    }
+
+    fn opened(path: &Path, container: Container) -> Result<Self> {
         let demuxer = open(path)?;
         let codec = demuxer.codec_name();
         if !AudioCodec::copied_to(container).contains(&codec.as_str()) {
@@ -113,8 +145,12 @@ impl Copied {
             let problem = "its packets have no times, so they cannot be copied: leave the copy out";
             return Err(refused(&self.path, problem));
         };
+        if packet.is_corrupt() {
+            return Err(refused(&self.path, "it is cut short inside a packet. Use the complete file"));
+        }
         let (pts, duration) = (sample_frames(pts - self.start), sample_frames(packet.duration()));
-        packet.set_times(pts, pts, duration);
+        let is_possible = (0..=MAX_PACKET_SECONDS * i64::from(self.rate)).contains(&duration);
+        packet.set_times(pts, pts, if is_possible { duration } else { 0 });
         Ok(())
     }
 

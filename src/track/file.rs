@@ -14,13 +14,16 @@ use crate::time::{TimeBase, Timestamp};
 const TOLERANCE: f64 = 0.25;
 
 /// The longest gap in seconds between frames of sound that is not filled with silence: containers round times.
-const MAX_UNFILLED_GAP: f64 = 0.015;
+pub(super) const MAX_UNFILLED_GAP: f64 = 0.015;
 
 /// The longest silence in seconds at the start that is left out.
 const MAX_UNFILLED_START: f64 = 0.001;
 
 /// The longest time in seconds that a file may leave out.
 const MAX_GAP: f64 = 86_400.0;
+
+/// What to do with sound that cannot be used.
+const CONVERT: &str = "convert it to WAV or FLAC first";
 
 /// How many bytes the size in the header of a WAV may be too large: some programs count wrong.
 const WAV_TOLERANCE: u64 = 1_024;
@@ -69,12 +72,16 @@ pub(super) fn open(path: &Path) -> Result<AudioDemuxer> {
         Error::Libav(cause) => refused(
             path,
             format!(
-                "its sound cannot be read: {} ({}). Use a WAV, FLAC, MP3, Ogg, AAC or M4A file",
+                "it is not a sound file that framemill reads: {} ({}). Use a WAV, FLAC, MP3, Ogg, AAC or M4A file",
                 cause.message, cause.operation
             ),
         ),
         error => error.on_path(path),
     })?;
+    if !demuxer.is_supported() {
+        let codec = demuxer.codec_name();
+        return Err(refused(path, format!("its sound is {codec}, which framemill does not read: {CONVERT}")));
+    }
     let (rate, channels) = demuxer.rate_and_channels();
     if rate == 0 || channels == 0 {
         return Err(refused(path, "no sample can be decoded: it is empty, or damaged"));

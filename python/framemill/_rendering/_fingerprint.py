@@ -10,17 +10,20 @@ import copyreg
 import dis
 import functools
 import hashlib
+import importlib
 import importlib.util
+import inspect
 import json
 import os
 import pickle
+import re
 import sys
 import sysconfig
 import threading
 import types
 import uuid
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,9 +34,10 @@ from .. import _native
 
 # Packages whose releases may draw other pixels.
 DRAWING = ("matplotlib", "numpy", "pillow")
-# Python's own data about a class, and data that other attributes contain.
+# Python's own data about a class, and data that other attributes contain. The docstring of a dataclass has the
+# addresses of its defaults.
 NO_ATTRIBUTES = (
-    "__dict__", "__weakref__", "__module__", "__firstlineno__", "__static_attributes__",
+    "__doc__", "__dict__", "__weakref__", "__module__", "__firstlineno__", "__static_attributes__",
     "__dataclass_fields__", "__dataclass_params__", "__slotnames__", "__abstractmethods__", "_abc_impl",
 )  # fmt: skip
 # Containers that have nothing but what they contain.
@@ -50,6 +54,10 @@ WITHOUT_CONTENT = (
     type(threading.Lock()), type(threading.RLock()), type(os.environ),
     weakref.WeakKeyDictionary, weakref.WeakValueDictionary, weakref.WeakSet,
 )  # fmt: skip
+# Origins of modules without a file.
+NO_FILES = ("built-in", "frozen")
+# Functions that look up names in a text.
+LOOKING_UP = frozenset({"eval", "exec", "globals", "locals", "query", "vars"})
 # `Py_TPFLAGS_HEAPTYPE`: a class that is made while Python runs.
 HEAP_TYPE = 1 << 9
 
@@ -68,13 +76,15 @@ def versions() -> dict[str, Any]:
     return {**installed, "python": list(sys.version_info[:2]), "build": list(_native.build())}
 
 
-def fingerprint(*values: object) -> Fingerprint:
+def fingerprint(*values: object, names: Iterable[str] = ()) -> Fingerprint:
     """Return a fingerprint of values, including functions, and of the installed packages.
+
+    Attributes of the user's modules count if code names them, or if they are among `names`.
 
     For functions, it covers the code, the defaults, and what they refer to by name: variables, functions, classes, and
     modules that are not installed. It does not cover files that they read.
     """
-    seen = _Describer()
+    seen = _Describer(names)
     try:
         described = repr([[seen.describe(value) for value in values], seen.attributes_of_modules()])
         unknown = seen.unknown
@@ -82,6 +92,18 @@ def fingerprint(*values: object) -> Fingerprint:
         described, unknown = uuid.uuid4().hex, "nested too deeply"
     about = json.dumps([versions(), described], sort_keys=True)
     return Fingerprint(hashlib.sha256(about.encode()).hexdigest()[:16], unknown)
+
+
+def texts_in(items: Any) -> set[str]:
+    """Return all texts in items, which may be names of attributes."""
+    if isinstance(items, str):
+        return {items}
+    if isinstance(items, dict):
+        items = [*items, *items.values()]
+    is_text_array = isinstance(items, np.ndarray) and items.dtype.kind in "UO"
+    if not is_text_array and not isinstance(items, (list, tuple, set, frozenset)):
+        return set()
+    return set().union(*map(texts_in, items))
 
 
 def _version(name: str) -> str | None:
@@ -94,13 +116,13 @@ def _version(name: str) -> str | None:
 class _Describer:
     """Describes values, each object once."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Iterable[str] = ()) -> None:
         # The type of the first object that cannot be compared.
         self.unknown: str | None = None
         self._numbers: dict[int, int] = {}
         # The user's own modules, and the names that code looks up.
         self._modules: list[types.ModuleType] = []
-        self._names: set[str] = set()
+        self._names: set[str] = set(names)
         # So that no other object gets the address of one that was seen.
         self._kept: list[object] = []
         # The digests of items of sets, by their addresses; None while an item is being described.
@@ -223,7 +245,10 @@ class _Describer:
         if _is_installed_class(kind):
             return "class", kind.__module__, kind.__qualname__
         attributes = {name: part for name, part in vars(kind).items() if name not in NO_ATTRIBUTES}
-        return "class", kind.__qualname__, [self.describe(part) for part in (attributes, kind.__bases__, type(kind))]
+        fields = vars(kind).get("__dataclass_fields__", {})
+        metadata = {name: dict(field.metadata) for name, field in fields.items() if field.metadata}
+        parts = attributes, metadata, kind.__bases__, type(kind)
+        return "class", kind.__qualname__, [self.describe(part) for part in parts]
 
     def _function(self, function: Any) -> Any:
         name = "function", function.__module__, function.__qualname__
@@ -235,15 +260,15 @@ class _Describer:
         if _is_installed_path(code.co_filename):
             # Such as what a decorator makes of a user's function.
             return name, code.co_firstlineno, parts
-        names = _names(code)
-        self._names |= names
-        used = [(name, self.describe(known[name])) for name in sorted(names & known.keys())]
+        self._names |= _names(code)
+        used = [(name, self.describe(known[name])) for name in sorted(_variables(code) & known.keys())]
         imported = [(name, self._imported(name)) for name in sorted(_imports(code, known.get("__package__")))]
         return "function", function.__qualname__, self.describe(code), parts, used, imported
 
     def _imported(self, name: str) -> Any:
-        module = sys.modules.get(name)
-        return _source_of_import(name) if module is None else self.describe(module)
+        module = sys.modules.get(name) or _imported_module(name)
+        # Installed modules are the same whether they are imported yet or not.
+        return self.describe(module) if module is not None and _is_user_module(module) else None
 
     def _code(self, code: Any) -> Any:
         constants = [self.describe(constant) for constant in code.co_consts]
@@ -264,9 +289,11 @@ class _Describer:
         if not _is_installed_class(kind):
             return "object", self._kind(value)
         wrapped = getattr(value, "__wrapped__", None)
-        if isinstance(wrapped, types.FunctionType):
+        if isinstance(wrapped, (types.FunctionType, type)):
             return "wrapped", kind.__qualname__, self.describe(wrapped)
-        return "object", kind.__qualname__, self._reduced(value)
+        # Objects such as curried functions refer to their function by its name only.
+        called = [getattr(value, name, None) for name in ("func", "args", "keywords")] if callable(value) else []
+        return "object", kind.__qualname__, self._reduced(value), self.describe(called)
 
     def _reduced(self, value: Any) -> Any:
         """Describe an object, whose class derives from one of a package, by what pickle would make it of."""
@@ -316,10 +343,27 @@ def _names(code: types.CodeType) -> frozenset[str]:
     return frozenset(texts).union(*(part.co_names for part in inner))
 
 
+def _variables(code: types.CodeType) -> set[str]:
+    """Return the names that code may look up as global variables, by itself or by functions such as `eval`."""
+    inner = _inner(code)
+    steps = (step for part in inner for step in dis.get_instructions(part))
+    names = {step.argval for step in steps if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+    if LOOKING_UP.isdisjoint(name for part in inner for name in part.co_names):
+        return names
+    texts = (constant for part in inner for constant in part.co_consts if isinstance(constant, str))
+    return names.union(*(re.findall(r"[^\W\d]\w*", text) for text in texts))
+
+
 def _attributes(value: Any) -> dict[str, Any]:
     """Return the attributes of an object of a user's class, in its dictionary and its slots."""
-    slots = copyreg._slotnames(type(value))  # type: ignore[attr-defined]
-    attributes = getattr(value, "__dict__", {})
+    kind = type(value)
+    slots = copyreg._slotnames(kind)  # type: ignore[attr-defined]
+    attributes = {
+        name: part
+        for name, part in getattr(value, "__dict__", {}).items()
+        # It is computed when it is first used.
+        if not isinstance(inspect.getattr_static(kind, name, None), functools.cached_property)
+    }
     return {**attributes, **{name: getattr(value, name) for name in slots if hasattr(value, name)}}
 
 
@@ -341,18 +385,17 @@ def _imports(code: types.CodeType, package: str | None) -> set[str]:
     return found
 
 
-def _source_of_import(name: str) -> str | None:
-    """Return the digest of a user's own module that is not imported yet."""
+def _imported_module(name: str) -> types.ModuleType | None:
+    """Import a user's own module, as the code that names it will. None if it cannot be imported."""
     try:
-        # Looking for a module in a package imports the package, so installed packages are left alone.
         package = importlib.util.find_spec(name.partition(".")[0])
-        if package is None or _is_installed_path(package.origin):
+        if package is None or package.origin in NO_FILES:
             return None
-        spec = importlib.util.find_spec(name)
+        places = [package.origin, *(package.submodule_search_locations or ())]
+        return None if any(map(_is_installed_path, places)) else importlib.import_module(name)
     except Exception:
-        # Importing a package may raise anything.
+        # The module may raise anything.
         return None
-    return None if spec is None else _source(spec.origin)
 
 
 def _is_instance_of(module: str, name: str, value: object) -> bool:
@@ -376,9 +419,10 @@ def _is_method_found_by_name(method: types.MethodType) -> bool:
 
 def _is_user_module(module: types.ModuleType) -> bool:
     """Return whether a module is the user's own."""
-    path = _path_of(module)
+    # A namespace package has folders instead of a file.
+    path = _path_of(module) or next(iter(vars(module).get("__path__", ())), None)
     origin = getattr(getattr(module, "__spec__", None), "origin", None)
-    is_installed = _is_installed_path(path) if path else origin in ("built-in", "frozen")
+    is_installed = _is_installed_path(path) if path else origin in NO_FILES
     return module.__name__ == "__main__" or not is_installed
 
 

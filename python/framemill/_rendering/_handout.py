@@ -91,6 +91,9 @@ class _Losses:
     def record(self, task: Task, error: BaseException, others: Sequence[Task]) -> bool:
         """Count a dead worker. Return whether to give up; `error` then gets a note."""
         if not self._pool.survives_dead_worker():
+            if getattr(error, "__notes__", None):
+                # One exception ends several segments.
+                return True
             ranges = ", ".join(f"{one.segment.first} to {one.segment.last}" for one in [task, *others])
             error.add_note(
                 f"framemill: a worker died, and the executor accepts no more work. It was drawing frames {ranges}. If"

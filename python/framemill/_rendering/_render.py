@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Unpack, overload
@@ -22,7 +23,7 @@ from .._stacklevel import levels_to_the_user
 from .._stats import Stats
 from .._writer import FrameRate, VideoWriter
 from ._count import Count
-from ._fingerprint import Fingerprint, fingerprint, versions
+from ._fingerprint import Fingerprint, fingerprint, texts_in, versions
 from ._folder import Folder
 from ._joined_stats import joined_stats
 from ._pools import Pool, pool_of
@@ -221,8 +222,10 @@ def render_scene(
     path, suffix = _check_arguments(output, fps, options, arguments)
     keywords = {name: value for name, value in options.items() if name not in OF_THE_MOVIE}
     keywords.update(scene_options, fps=fps, layers=arguments.layers)
-    fingerprinted = fingerprint(keywords, suffix, length, scene.functions, scene.settings)
     segments = split(items, length)
+    names = set().union(*(texts_in(segment.items) for segment in segments))
+    decisive = keywords, suffix, length, scene.functions, scene.changed_settings()
+    fingerprinted = fingerprint(*decisive, names=names)
     first, step = arguments.share or (0, 1)
     wanted = [Wanted.of(segment) for segment in segments[first::step]]
     _check_comparable(arguments, fingerprinted, wanted)
@@ -302,7 +305,7 @@ def _check_arguments(output: Any, fps: FrameRate, options: Options, arguments: A
     for option, why in NOT_FOR_RENDER.items():
         if options.get(option) is not None:
             raise SettingsError(f"{option} cannot be combined with render: {why}")
-    if isinstance(arguments.retries, bool) or not isinstance(arguments.retries, int) or arguments.retries < 0:
+    if isinstance(arguments.retries, bool) or not isinstance(arguments.retries, Integral) or arguments.retries < 0:
         raise SettingsError(f"retries must be a whole number, 0 or more, not {arguments.retries!r}")
     if arguments.share is not None:
         _check_share(arguments)
@@ -332,7 +335,7 @@ def _check_share(arguments: Arguments) -> None:
     is_pair = isinstance(arguments.share, (tuple, list)) and len(arguments.share) == 2
     if (
         not is_pair
-        or not all(isinstance(number, int) for number in arguments.share)
+        or not all(isinstance(number, Integral) for number in arguments.share)
         or not 0 <= arguments.share[0] < arguments.share[1]
     ):
         raise SettingsError(

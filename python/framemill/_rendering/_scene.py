@@ -72,10 +72,14 @@ class Scene(ABC):
             self._sent = dumps_named("draw or setup", (self.functions, self._settings))
         return self._sent
 
-    @property
-    def settings(self) -> dict[str, Any] | None:
-        """Matplotlib's settings in the process that joins; None where nothing has imported it."""
-        return self._settings
+    def changed_settings(self) -> dict[str, Any]:
+        """Return Matplotlib's settings in the process that joins, except for those that have their defaults."""
+        if self._settings is None:
+            return {}
+        import matplotlib as mpl
+
+        defaults: Any = mpl.rcParamsDefault
+        return {name: value for name, value in self._settings.items() if defaults.get(name) != value}
 
     @abstractmethod
     def make_state(self) -> Any:

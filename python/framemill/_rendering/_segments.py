@@ -80,6 +80,13 @@ def frames_of(frames: Any) -> Sequence[Any]:
     return items  # type: ignore[no-any-return]
 
 
+def _part(items: Sequence[Any], first: int, end: int) -> Sequence[Any]:
+    """Return a part of the items. Some sequences, such as `deque`, cannot be sliced."""
+    if isinstance(items, (range, list, tuple, np.ndarray)):
+        return items[first:end]
+    return [items[index] for index in range(first, min(end, len(items)))]
+
+
 def segment_length(segment: Any, count: int) -> int:
     """Return the frames per segment for `count` frames. It does not depend on the workers, so neither do the bytes."""
     if segment is None:
@@ -98,7 +105,7 @@ def split(items: Sequence[Any], length: int) -> list[Segment]:
             Segment(
                 number,
                 first,
-                items[first : first + length],
+                _part(items, first, first + length),
                 pictured=first if number == 1 else None,
                 next_item=(items[length],) if has_seam else (),
             )

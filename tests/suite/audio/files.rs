@@ -116,6 +116,8 @@ fn sound_that_starts_later_than_the_pictures_of_its_file_stays_late() {
         ("b.webm", ["libvpx", "libopus"]),
         ("c.mp4", ["mpeg4", "aac"]),
         ("d.mov", ["mpeg4", "pcm_s16le"]),
+        ("e.mkv", ["libx264", "flac"]),
+        ("f.mkv", ["libx264", "libopus"]),
     ] {
         let file = directory.path().join(name);
         let status = Command::new("ffmpeg")
@@ -178,6 +180,108 @@ fn copied_sound_is_heard_where_it_was() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Runs the ffmpeg program.
+fn ffmpeg(arguments: &[&str]) {
+    let status = Command::new("ffmpeg").args(["-v", "error", "-y"]).args(arguments).status();
+    assert!(status.expect("ffmpeg runs").success(), "{arguments:?}");
+}
+
+#[test]
+fn times_that_do_not_start_at_zero_are_no_damage() {
+    let directory = tempdir().expect("a directory");
+    let at = |name: &str| directory.path().join(name);
+    sound_file(&at("click.wav"), &click(RATE as usize, 20_000), 1, &[]);
+    let click_file = at("click.wav").display().to_string();
+    for name in ["late.opus", "late.mka"] {
+        ffmpeg(&["-itsoffset", "0.7", "-i", &click_file, "-c:a", "libopus", &at(name).display().to_string()]);
+        for codec in [AudioCodec::Flac, AudioCodec::Copy] {
+            let movie = at("movie.mkv");
+            finish(builder(&movie, 10, at(name)).audio_codec(codec).create().expect("opens"), 10);
+            let place = loudest(&heard(&movie));
+            assert!(place.abs_diff(20_000) <= 48, "{name}, {codec:?}: {place}");
+        }
+    }
+}
+
+#[test]
+fn a_copy_that_would_close_gaps_is_refused_at_once() {
+    let directory = tempdir().expect("a directory");
+    let gap = directory.path().join("gap.mkv");
+    sound_file(&gap, &tone(96_000, 1), 1, &["-af", "aselect=not(between(t\\,0.4\\,0.8))", "-c:a", "pcm_s16le"]);
+    for container in [Container::Mov, Container::Avi, Container::Mkv] {
+        let movie = directory.path().join(format!("movie.{}", container.name()));
+        let opened =
+            builder(&movie, 10, gap.as_path()).codec(codec_in(container)).audio_codec(AudioCodec::Copy).create();
+        if container == Container::Mkv {
+            finish(opened.expect("opens"), 20);
+            continue;
+        }
+        let message = opened.err().expect("refused").with_causes();
+        let expected = format!("a copy in {} would have no silence there: leave the copy out", container.name());
+        assert!(message.contains("gap.mkv: it has no sound for 0.4") && message.contains(&expected), "{message}");
+    }
+}
+
+#[test]
+fn the_default_stream_is_the_sound() {
+    let directory = tempdir().expect("a directory");
+    let at = |name: &str| directory.path().join(name).display().to_string();
+    sound_file(&directory.path().join("click.wav"), &click(RATE as usize, 20_000), 1, &[]);
+    let silence = ["-f", "lavfi", "-t", "1", "-i", "anullsrc=r=48000:cl=mono", "-i"];
+    for (default, expected) in [("1", true), ("0", false)] {
+        let other = if expected { "0" } else { "1" };
+        let dispositions = [format!("-disposition:a:{default}"), format!("-disposition:a:{other}")];
+        let (click_file, file) = (at("click.wav"), at("two.mka"));
+        let mut arguments = silence.to_vec();
+        arguments.extend([&click_file, "-map", "0", "-map", "1", "-c:a", "flac"]);
+        arguments.extend([&dispositions[0], "default", &dispositions[1], "0", &file]);
+        ffmpeg(&arguments);
+        let movie = directory.path().join("movie.mkv");
+        finish(builder(&movie, 10, Path::new(&file)).audio_codec(AudioCodec::Flac).create().expect("opens"), 10);
+        let loud = heard(&movie).iter().any(|sample| sample.abs() > 0.5);
+        assert_eq!(loud, expected);
+    }
+}
+
+#[test]
+fn sound_of_other_formats_is_refused_by_name() {
+    let directory = tempdir().expect("a directory");
+    for (name, codec, problem) in [
+        ("a.mkv", "ac3", "its sound is ac3, which framemill does not read: convert it to WAV or FLAC first"),
+        ("a.mkv", "mp2", "its sound is mp2, which framemill does not read"),
+        ("a.ts", "ac3", "it is not a sound file that framemill reads"),
+    ] {
+        let file = directory.path().join(name);
+        sound_file(&file, &tone(48_000, 1), 1, &["-c:a", codec]);
+        let message = refused(file.as_path());
+        assert!(message.contains(problem), "{message}");
+    }
+}
+
+#[test]
+fn the_shortest_vorbis_is_copied() {
+    let directory = tempdir().expect("a directory");
+    let (file, movie) = (directory.path().join("one.ogg"), directory.path().join("movie.mkv"));
+    sound_file(&file, &tone(1, 1), 1, &["-c:a", "libvorbis"]);
+    let video = builder(&movie, 10, file.as_path()).audio_codec(AudioCodec::Copy).create().expect("opens");
+    let stats = finish(video, 10).audio.expect("has sound");
+    assert!(stats.cut.as_secs_f64() < 0.1, "{stats:?}");
+}
+
+#[test]
+fn a_fragmented_file_that_ends_inside_a_packet_is_not_copied() {
+    let directory = tempdir().expect("a directory");
+    let file = directory.path().join("a.m4a");
+    let fragments = ["-movflags", "frag_keyframe+empty_moov", "-frag_duration", "200000"];
+    sound_file(&file, &tone(144_000, 1), 1, &fragments);
+    let whole = fs::read(&file).expect("there");
+    fs::write(&file, &whole[..whole.len() * 45 / 100]).expect("written");
+    let movie = Output::memory(&Memory::new(), Container::Mkv);
+    let mut video = builder(movie, 30, file.as_path()).audio_codec(AudioCodec::Copy).create().expect("opens");
+    let message = video.finish_early();
+    assert!(message.contains("it is cut short inside a packet"), "{message}");
 }
 
 #[test]
