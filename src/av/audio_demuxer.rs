@@ -32,7 +32,7 @@ pub(crate) struct AudioDemuxer {
     stream: usize,
     /// Packets of the sound that were read already, oldest first.
     read: VecDeque<Packet>,
-    /// The start of the first pictures in microseconds, if FFmpeg does not know it.
+    /// The start of the pictures of a Matroska file in microseconds.
     pictures_start: Option<i64>,
     /// The duration of the sound in ticks of its packets, if the file records it.
     pub(crate) stated_length: Option<i64>,
@@ -87,8 +87,8 @@ impl AudioDemuxer {
         let sounds =
             || (0..self.streams()).filter(|index| self.is_of(*index, ffi::AVMediaType::AVMEDIA_TYPE_AUDIO));
         let found = sounds().find(|index| self.has_disposition(*index, ffi::AV_DISPOSITION_DEFAULT));
-        let none = || check(ffi::AVERROR_STREAM_NOT_FOUND, "find an audio stream").map(|_| 0);
-        found.or_else(|| sounds().next()).map_or_else(none, Ok)
+        let none = || LibavError::unexpected("find an audio stream", "it has no sound");
+        found.or_else(|| sounds().next()).ok_or_else(none)
     }
 
     fn streams(&self) -> usize {
@@ -112,22 +112,26 @@ impl AudioDemuxer {
         unsafe { CStr::from_ptr((*(*self.context).iformat).name) }.to_str().unwrap_or_default()
     }
 
-    /// Finds the start of the first pictures, if FFmpeg does not know it: without a decoder, it does not for some codecs
-    /// in Matroska. Reads packets until it is known.
+    fn is_matroska(&self) -> bool {
+        self.format_name() == "matroska,webm"
+    }
+
+    /// Finds the start of the first pictures of a Matroska file. Without a decoder, FFmpeg does not know it for some
+    /// codecs, and takes that of the sound. Reads packets until there is a picture.
     fn find_pictures_start(&mut self) -> Result<()> {
-        // SAFETY: the context is open; it has `streams` valid streams.
-        let start = |index: usize| unsafe { (**(*self.context).streams.add(index)).start_time };
-        let is_unknown = |index: &usize| {
+        let is_picture = |index: &usize| {
             self.is_of(*index, ffi::AVMediaType::AVMEDIA_TYPE_VIDEO)
                 && !self.has_disposition(*index, ffi::AV_DISPOSITION_ATTACHED_PIC)
-                && start(*index) == ffi::AV_NOPTS_VALUE
         };
-        let unknown: Vec<usize> = (0..self.streams()).filter(is_unknown).collect();
+        if !self.is_matroska() {
+            return Ok(());
+        }
+        let pictures: Vec<usize> = (0..self.streams()).filter(is_picture).collect();
         let mut packets = 0;
-        while !unknown.is_empty() && self.pictures_start.is_none() && packets < MAX_START_PACKETS {
+        while !pictures.is_empty() && self.pictures_start.is_none() && packets < MAX_START_PACKETS {
             packets += 1;
             let Some((index, packet)) = self.read_packet()? else { break };
-            if unknown.contains(&index) {
+            if pictures.contains(&index) {
                 let microseconds = ffi::AVRational { num: 1, den: 1_000_000 };
                 // SAFETY: plain arithmetic; time bases of open streams are never zero.
                 let rescaled = |ticks| unsafe {
@@ -222,7 +226,7 @@ impl AudioDemuxer {
     fn delay_before(&self) -> i64 {
         // SAFETY: the stream's parameters live as long as it.
         let codec = unsafe { &*self.stream().codecpar };
-        if self.format_name() != "matroska,webm" || codec.sample_rate <= 0 {
+        if !self.is_matroska() || codec.sample_rate <= 0 {
             return 0;
         }
         let sample = ffi::AVRational { num: 1, den: codec.sample_rate };

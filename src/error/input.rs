@@ -481,7 +481,7 @@ pub enum InvalidInput {
     },
 
     /// Some segments of the movie do not exist.
-    #[error("missing segments: {missing} of 0-{}: make them, or join only the existing ones (partial)", .segments.saturating_sub(1))]
+    #[error("missing segments: {missing} of 0-{}: make them, or set partial to join only the existing ones", .segments.saturating_sub(1))]
     MissingSegments {
         /// Their numbers, from 0, as in `3,17-20`.
         missing: String,

@@ -136,7 +136,10 @@ fn missing_segments_are_listed_unless_the_movie_is_partial() {
     let made = [1, 3, 4].map(|segment| parts.make(&plan, segment, 7));
     let (name, message) = refused(&parts, &made.each_ref());
     assert!(name == parts.at("movie").display().to_string(), "{name}");
-    assert_eq!(message, "missing segments: 0,2,5-7 of 0-7: make them, or join only the existing ones (partial)");
+    assert_eq!(
+        message,
+        "missing segments: 0,2,5-7 of 0-7: make them, or set partial to join only the existing ones"
+    );
     let joined = join_with(&made, parts.at("movie"), &JoinOptions::default().partial()).expect("a movie");
     assert_eq!((joined.segments, joined.frames), (3, 21));
 }

@@ -236,9 +236,9 @@ fn unusable_sound_is_refused() {
     assert!(refused(Audio::samples(vec![0_i16; 9], RATE, 9)).starts_with("9 channels are out of range"));
     assert!(refused(Audio::samples(vec![0_i16; 9], 10, 1)).starts_with("a sample rate of 10 Hz is out of range"));
     let text = refused(Audio::file(file("a.txt", b"no sound at all, but words")));
-    assert!(text.contains("a.txt: its sound cannot be read"), "{text}");
+    assert!(text.contains("a.txt: it is not a sound file that framemill reads"), "{text}");
     let text = refused(Audio::file(file("b.wav", b"")));
-    assert!(text.contains("b.wav: its sound cannot be read"), "{text}");
+    assert!(text.contains("b.wav: it is not a sound file that framemill reads"), "{text}");
     let text = refused(Audio::file(directory.path().join("none.wav")));
     assert!(text.starts_with("cannot read the sound") && text.ends_with("none.wav"), "{text}");
     // A movie without sound.
@@ -248,7 +248,7 @@ fn unusable_sound_is_refused() {
         2,
     );
     let text = refused(Audio::file(&silent));
-    assert!(text.contains("its sound cannot be read"), "{text}");
+    assert!(text.contains("silent.mp4: it is not a sound file that framemill reads: it has no sound"), "{text}");
     let error = |builder: framemill::VideoWriterBuilder| builder.create().expect_err("refused").to_string();
     let samples = || Audio::samples(vec![0_i16; 9], RATE, 1);
     assert_eq!(
