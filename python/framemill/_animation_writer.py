@@ -160,13 +160,13 @@ class FrameMillWriter(AbstractMovieWriter):
         assert self._drawer is not None
         if self._options.get("alpha") == "keep":
             savefig_kwargs = with_own_facecolor(self.fig, savefig_kwargs)
-        was_idle = self._idle is not None and self._idle.was_called()
+        draw_idle_called = self._idle is not None and self._idle.was_called()
         if tuple(self.fig.bbox_inches.p1) != self._inches:
-            if was_idle:
+            if draw_idle_called:
                 self._drawer.draw_idle()
-                was_idle = False
+                draw_idle_called = False
             self.fig.set_size_inches(*self._inches)
-        drawn, pixel_format = self._drawer.draw(self.dpi, savefig_kwargs, was_idle, self._video._frames)
+        drawn, pixel_format = self._drawer.draw(self.dpi, savefig_kwargs, draw_idle_called, self._video._frames)
         with self._video._own():
             self._video._write(laid_out(drawn if pixel_format == "rgba" else drawn[..., :3]))
 

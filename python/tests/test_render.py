@@ -180,7 +180,8 @@ def test_closures_and_lambdas_are_sent(tmp_path):
 def test_what_cannot_be_sent_is_named(tmp_path):
     lock = threading.Lock()
     with pytest.raises(
-        framemill.SettingsTypeError, match=r"cannot be sent to other processes.*lock.*Create what draw uses in setup"
+        framemill.SettingsTypeError,
+        match=r"cannot be sent to other processes.*lock.*Create what cannot be sent in setup",
     ):
         framemill.render(lambda frame: lock, 9, tmp_path / "a.mp4", executor=1)
     with pytest.raises(Exception, match="ickle"):

@@ -215,7 +215,8 @@ impl AudioDemuxer {
         let microseconds = ffi::AVRational { num: 1, den: 1_000_000 };
         // SAFETY: plain arithmetic; time bases of open streams are never zero.
         let whole = unsafe { ffi::av_rescale_q(whole, microseconds, self.stream().time_base) };
-        // The start of the file is rounded to microseconds. If the sound starts there, return its exact start.
+        // The start of the file is rounded. If it is within a millisecond, which is a tick of Matroska, return the exact
+        // start of the sound.
         let tick = self.stream().time_base;
         let is_same = (self.stream().start_time - whole).abs() * i64::from(tick.num) * 1_000 <= i64::from(tick.den);
         if is_same { start } else { whole }

@@ -172,7 +172,7 @@ impl AudioFormat {
     }
 
     /// Returns whether both formats are equal.
-    pub(crate) fn is_like(&self, other: &Self) -> bool {
+    pub(crate) fn equals(&self, other: &Self) -> bool {
         // SAFETY: both layouts are valid.
         let same = unsafe { ffi::av_channel_layout_compare(self.layout.as_ptr(), other.layout.as_ptr()) == 0 };
         same && self.sample == other.sample && self.rate == other.rate

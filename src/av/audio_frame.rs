@@ -24,8 +24,8 @@ impl AudioFrame {
         Ok(Self(check_allocated(unsafe { ffi::av_frame_alloc() }, "make an audio frame")?))
     }
 
-    /// Makes a frame of the oldest `sample_frames` of `buffer`, which must have as many, and has the same `format`.
-    /// `pts` is the time of the first one, in sample frames.
+    /// Makes a frame from the oldest `sample_frames` sample frames of `buffer`, which must have at least as many, in
+    /// `format`. `pts` is the time of the first one, in sample frames.
     pub(super) fn of(
         buffer: &AudioBuffer,
         sample_frames: usize,
@@ -33,7 +33,7 @@ impl AudioFrame {
         pts: i64,
     ) -> Result<Self, LibavError> {
         let frame = Self::blank()?;
-        // SAFETY: the frame is ours and blank, when its fields may be set; av_frame_get_buffer allocates nb_samples for
+        // SAFETY: the frame is ours and blank, so its fields may be set; av_frame_get_buffer allocates nb_samples for
         // each plane of the format.
         unsafe {
             let fields = &mut *frame.0;

@@ -24,9 +24,9 @@ pub(crate) struct Demuxer {
     /// The first audio stream, if there is one.
     audio: Option<usize>,
     /// The number of audio packets that were skipped, and their bytes.
-    audio_read: (u64, u64),
+    audio_skipped: (u64, u64),
     looked_into_frames: bool,
-    /// Finds keyframes in a movie whose index would list them, but which an interrupted run did not write.
+    /// Finds keyframes in an AVI: only its index lists them, and an interrupted run leaves no index.
     parser: Option<Parser>,
 }
 
@@ -64,7 +64,7 @@ impl Demuxer {
             io,
             stream: 0,
             audio: None,
-            audio_read: (0, 0),
+            audio_skipped: (0, 0),
             looked_into_frames: false,
             parser: None,
         };
@@ -93,7 +93,7 @@ impl Demuxer {
         if std::mem::replace(&mut self.looked_into_frames, true) {
             return Ok(());
         }
-        // SAFETY: the context is open and was not looked into; no options are given for its streams.
+        // SAFETY: the context is open and has not been analyzed; no options are given for its streams.
         let code = unsafe { ffi::avformat_find_stream_info(self.context, std::ptr::null_mut()) };
         self.io.verdict(check(code, "analyze the video")).map(drop)
     }
@@ -128,7 +128,7 @@ impl Demuxer {
         // SAFETY: `find` checked the index; the stream's parameters live as long as it.
         let info =
             self.audio.map(|audio| unsafe { AudioInfo::of((**(*self.context).streams.add(audio)).codecpar) })?;
-        let (packets, bytes) = self.audio_read;
+        let (packets, bytes) = self.audio_skipped;
         Some(AudioInfo { packets, bytes, ..info })
     }
 
@@ -185,12 +185,12 @@ impl Demuxer {
                 return Ok(Some(packet));
             }
             if Some(stream) == self.audio {
-                self.audio_read = (self.audio_read.0 + 1, self.audio_read.1 + packet.bytes());
+                self.audio_skipped = (self.audio_skipped.0 + 1, self.audio_skipped.1 + packet.bytes());
             }
         }
     }
 
-    /// Returns the next packet of the sound, in the same way.
+    /// Returns the next packet of the sound; `None` at the end, and where the file is cut off.
     pub(crate) fn next_audio_packet(&mut self) -> Result<Option<Packet>> {
         loop {
             match self.read()? {

@@ -40,8 +40,7 @@ pub(super) fn named(
         ((*found).type_ == ffi::AVMediaType::AVMEDIA_TYPE_VIDEO, formats)
     };
     if !is_video {
-        let (encoder, hint) = (codec.encoder_name().to_owned(), "it does not encode video; choose a video encoder");
-        return Err(InvalidSettings::EncoderMissing { encoder, hint });
+        return Err(InvalidSettings::NotAVideoEncoder { encoder: codec.encoder_name().to_owned() });
     }
     let color = settings.color();
     let takes = |format: &PixelFormat| {
@@ -53,7 +52,7 @@ pub(super) fn named(
         return Err(InvalidSettings::PixelFormat {
             codec: codec.encoder_name().to_owned(),
             pixel_format: wanted.name(),
-            allowed: if allowed.is_empty() { "none of framemill's formats".to_owned() } else { allowed.join(", ") },
+            allowed: if allowed.is_empty() { "another encoder".to_owned() } else { allowed.join(", ") },
         });
     }
     // SAFETY: `found` is a static description.

@@ -283,6 +283,12 @@ pub enum InvalidSettings {
         problem: String,
     },
 
+    /// The encoder does not encode video.
+    NotAVideoEncoder {
+        /// The encoder.
+        encoder: String,
+    },
+
     /// The linked FFmpeg does not have this encoder.
     EncoderMissing {
         /// FFmpeg's name of the encoder.
@@ -386,7 +392,9 @@ impl InvalidSettings {
             Self::ReservedParam { option, .. } | Self::EncoderParam { option, .. } | Self::LogUnread { option } => {
                 Some(*option)
             }
-            Self::EncoderMissing { .. } | Self::EncoderBusy { .. } => Some(OptionId::Codec),
+            Self::EncoderMissing { .. } | Self::NotAVideoEncoder { .. } | Self::EncoderBusy { .. } => {
+                Some(OptionId::Codec)
+            }
             Self::Metadata { .. } => Some(OptionId::Metadata),
             Self::X264Param { .. } => Some(OptionId::X264Params),
         }
@@ -532,6 +540,9 @@ impl InvalidSettings {
                 "{encoder} can encode only one movie at a time in a process, because its encoders share memory: finish the other movie first, or \
                  encode this one in another process"
             ),
+            Self::NotAVideoEncoder { encoder } => {
+                format!("{encoder} does not encode video: choose a video encoder")
+            }
             Self::EncoderMissing { encoder, hint } => {
                 format!("this build's FFmpeg has no encoder {encoder}: {hint}")
             }

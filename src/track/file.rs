@@ -179,7 +179,7 @@ impl SoundFile {
             }
             let frame = self.decoder.receive().map_err(|cause| self.damaged(cause.message))?;
             if let Some(frame) = frame {
-                if !frame.format()?.is_like(resampler.from()) {
+                if !frame.format()?.equals(resampler.from()) {
                     return Err(self.damaged("its rate or its channels change"));
                 }
                 self.gap = self.gap_before(&frame)?;

@@ -20,8 +20,8 @@ use crate::time::Timestamp;
 /// The number of jobs that may wait for the thread.
 const WAITING_JOBS: usize = 64;
 
-/// How often to check a thread that has much to do.
-const LOOK_EVERY: Duration = Duration::from_millis(1);
+/// How often `finish` checks whether the thread has ended, or the run was stopped.
+const POLL_INTERVAL: Duration = Duration::from_millis(1);
 
 /// The destination of a track's packets.
 pub(crate) enum TrackOutput {
@@ -46,7 +46,7 @@ enum Job {
 /// The caller's side of a track: it sends the movie's time, and samples.
 pub(crate) struct TrackFeed {
     jobs: Sender<Job>,
-    /// The channels of the samples that are written, if samples are written.
+    /// The number of channels, if the caller writes the samples.
     written_channels: Option<u32>,
     kind: Option<std::mem::Discriminant<Samples>>,
     clipped: u64,
@@ -66,13 +66,13 @@ pub(crate) struct TrackMaker {
     pub(crate) is_written: bool,
 }
 
-/// Opens the sound and its encoder, and starts the thread. Each frame of the movie lasts `frame`.
+/// Opens the sound and its encoder, and starts the thread. Each frame of the movie lasts `frame_duration`.
 pub(crate) fn open(
     audio: Audio,
     settings: &AudioSettings,
     container: Container,
     output: TrackOutput,
-    frame: Duration,
+    frame_duration: Duration,
 ) -> Result<(TrackFeed, TrackMaker)> {
     let end = match settings.shortest {
         true => Some(length(audio.clone(), settings, container)?),
@@ -87,7 +87,7 @@ pub(crate) fn open(
         TrackOutput::Live => (None, Some(packet_sender)),
     };
     let track = Track::new(making.stream_parameters()?, folder.as_deref());
-    let worker = Worker { making, track, live, frame };
+    let worker = Worker { making, track, live, frame_duration };
     let (jobs, received) = bounded(WAITING_JOBS);
     let thread = thread::Builder::new().name("framemill-sound".to_owned()).spawn(move || {
         // A panic there becomes an error of the movie.
@@ -105,8 +105,8 @@ pub(crate) fn open(
 fn length(audio: Audio, settings: &AudioSettings, container: Container) -> Result<Timestamp> {
     let making = Making::open(audio, settings, container)?;
     if making.written_channels().is_some() {
-        let (option, with) = (OptionId::Shortest, "samples that are written".to_owned());
-        let hint = "the length of the sound must be known in advance; leave it out, and stop writing frames";
+        let (option, with) = (OptionId::Shortest, "samples from write_audio".to_owned());
+        let hint = "the length of the sound must be known in advance; leave this option out, and stop writing frames when the sound ends";
         return Err(InvalidSettings::Conflict { option, with, hint }.into());
     }
     making.length()
@@ -172,10 +172,10 @@ impl TrackMaker {
     /// Returns the track of a movie that ends at `time`.
     pub(crate) fn finish(self, time: Timestamp, stop: &StopToken) -> Result<Track> {
         self.end(time);
-        // Nothing else waits for the thread, and most of its work is done.
+        // Polls instead of blocking, so that a stop request is noticed.
         while !self.has_ended() {
             stop.check()?;
-            thread::sleep(LOOK_EVERY);
+            thread::sleep(POLL_INTERVAL);
         }
         self.join()
     }
@@ -186,7 +186,7 @@ struct Worker {
     making: Making,
     track: Track,
     live: Option<Sender<Packet>>,
-    frame: Duration,
+    frame_duration: Duration,
 }
 
 impl Worker {
@@ -212,8 +212,9 @@ impl Worker {
     }
 
     fn finish(self, time: Timestamp) -> Result<Track> {
-        let Self { mut making, mut track, live, frame } = self;
-        let stats = making.finish(time, frame, &mut |packet| deliver(packet, &mut track, live.as_ref()))?;
+        let Self { mut making, mut track, live, frame_duration } = self;
+        let stats =
+            making.finish(time, frame_duration, &mut |packet| deliver(packet, &mut track, live.as_ref()))?;
         let AudioStats { packets, bytes, .. } = track.stats;
         track.stats = AudioStats { packets, bytes, ..stats };
         Ok(track)

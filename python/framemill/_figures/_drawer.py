@@ -74,7 +74,7 @@ class Drawer:
         self._reason = "the figure had not been analyzed yet"
         self._is_broken = False
         self._look = Look(0, {})
-        self._was_idle = False
+        self._draw_idle_called = False
         # The state of the figure when the last frame was drawn; None if it was not recorded.
         self._parts = Parts(figure)
         self._watch: Watch | None = None
@@ -84,7 +84,7 @@ class Drawer:
         self._probe: Watch | None = None
 
     def draw(
-        self, dpi: float, savefig_kwargs: Mapping[str, Any], was_idle: bool = False, frame: int | None = None
+        self, dpi: float, savefig_kwargs: Mapping[str, Any], draw_idle_called: bool = False, frame: int | None = None
     ) -> Picture:
         """Draw the figure as it is now.
 
@@ -94,7 +94,7 @@ class Drawer:
             Dots per inch.
         savefig_kwargs : mapping
             As for `savefig`, without dpi and format.
-        was_idle : bool, default False
+        draw_idle_called : bool, default False
             Whether `draw_idle` was called since the last frame.
         frame : int, optional
             The number of the frame in the movie or the segment; by default the next one.
@@ -108,9 +108,9 @@ class Drawer:
         """
         before, self._look = self._look, Look(dpi, savefig_kwargs)
         self._frame = self._frame + 1 if frame is None else frame
-        self._was_idle = was_idle
+        self._draw_idle_called = draw_idle_called
         try:
-            if not self._look.is_as(before):
+            if not self._look.matches(before):
                 self._forget()
             picture = self._next()
         except BaseException:
@@ -216,7 +216,9 @@ class Drawer:
         if draws_once and (self._look.dpi != self._figure.dpi or layout_engine(self._figure) is not None):
             draws_once = is_plain(self._figure)
         look = self._look
-        return self._reference.draw(look.dpi, look.savefig_kwargs, was_idle=self._was_idle, draws_once=draws_once)
+        return self._reference.draw(
+            look.dpi, look.savefig_kwargs, draw_idle_called=self._draw_idle_called, draws_once=draws_once
+        )
 
     def _make_layers(self) -> Picture | None:
         """Make layers, and draw this frame from them; None if layers are not possible."""

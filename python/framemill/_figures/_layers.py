@@ -18,7 +18,7 @@ from ._parts import Part, clip_box
 from ._reference import Canvas
 
 # The largest difference between layers and a full drawing, in levels of 255: blending rounds when a layer is drawn, and
-# when it is laid over.
+# again when it is blended onto the frame.
 ROUNDING = 2
 LEVELS = _native.Overlay.LEVELS
 # The number of colors of a figure on which overlays are tested.
@@ -30,7 +30,7 @@ DRAWING = (
 
 
 class Region(NamedTuple):
-    """A rectangle of a canvas in pixels, without row `bottom` and column `right`. Row 0 is at the top."""
+    """A rectangle of a canvas in pixels. `bottom` and `right` are exclusive, and row 0 is at the top."""
 
     top: int
     bottom: int
@@ -109,8 +109,8 @@ class Layers:
     Raises
     ------
     NotLayeredError
-        8 bits are too few for what lies above something that moves, artists are clipped to different paths, or the
-        background is missing or partly transparent.
+        Still artists above a moving one cannot be blended exactly in 8 bits, artists are clipped to different paths, or
+        the background is missing or partly transparent.
 
     Attributes
     ----------
@@ -138,7 +138,7 @@ class Layers:
         while (inexact := self._build(moving)) is not None:
             others = {part for part in inexact if not is_fixture(part)}
             if not others:
-                raise NotLayeredError("what lies above something that moves cannot be blended exactly enough in 8 bits")
+                raise NotLayeredError("still artists above a moving one cannot be blended exactly in 8 bits")
             moving = moving | others
         del self._spare, self._grays, self._noises
         self.has_axes = any(isinstance(part, Axes) for part in self.moving)
@@ -266,7 +266,7 @@ def _flat_backgrounds(canvas: Canvas) -> list[Canvas]:
 def _clip_paths(order: Iterable[Part], renderer: Any) -> set[tuple[int, bytes]]:
     """Return the clip paths of a full drawing."""
     found = set()
-    # So that no other path gets the address of one that was found.
+    # Keeps the arrays alive, because another one may get the address of an array that is freed.
     kept = []
 
     def noted(draw: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
-# Keywords of `savefig` that layers can follow.
-FOLLOWED = {"facecolor", "edgecolor", "transparent"}
+# Keywords of `savefig` that layers support, `transparent` only if it is false.
+SUPPORTED = {"facecolor", "edgecolor", "transparent"}
 
 
 class Look:
@@ -30,22 +30,22 @@ class Look:
         self._colors = _color(savefig_kwargs.get("facecolor")), _color(savefig_kwargs.get("edgecolor"))
 
     def obstacle(self) -> str | None:
-        """Return the keyword of `savefig` that layers cannot support; None if there is none."""
-        if unknown := self.savefig_kwargs.keys() - FOLLOWED:
+        """Return the settings of `savefig` that layers do not support, for a message; None if there are none."""
+        if unknown := self.savefig_kwargs.keys() - SUPPORTED:
             return ", ".join(sorted(unknown))
         transparent = self.savefig_kwargs.get("transparent")
         is_transparent = mpl.rcParams["savefig.transparent"] if transparent is None else transparent
         return "transparent=True" if is_transparent else None
 
-    def is_as(self, other: Look) -> bool:
-        """Return whether both are equal."""
+    def matches(self, other: Look) -> bool:
+        """Return whether both have the same resolution and colors."""
         return self.dpi == other.dpi and self._colors == other._colors
 
 
 def with_own_facecolor(figure: Figure, savefig_kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the keywords of `savefig` with the figure's own face color in place of the same color over white.
+    """Return the keywords of `savefig` with the figure's face color, which may be transparent.
 
-    `Animation.save` gives writers the latter, as most movies are opaque.
+    `Animation.save` passes writers the face color blended onto white, because most movies are opaque.
     """
     given = savefig_kwargs.get("facecolor")
     own = to_rgba(figure.get_facecolor())

@@ -4,8 +4,8 @@ While `Animation.save` runs, Matplotlib draws each frame twice: `draw_idle` draw
 figure's resolution, and `savefig` draws again at the movie's resolution. With a layout engine, `savefig` also runs an
 additional layout pass before it draws. Only the last drawing is seen, but each of them may move things.
 
-`Reference` does the same, and leaves out what is known to change nothing: the first drawing, when all that is drawn is
-Matplotlib's own and draws itself the same each time, and a layout pass after one that moved nothing.
+`Reference` does the same, but skips two steps if they cannot change the result: the first drawing, if every artist is
+Matplotlib's and draws the same each time, and a layout pass, if the pass before it moved nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ._parts import has_filters
 Canvas: TypeAlias = NDArray[np.uint8]
 
 
-class _Pixels(io.RawIOBase):
+class _PixelFile(io.RawIOBase):
     """A file that keeps the pixels that `savefig` writes into it, without a copy."""
 
     canvas: Canvas
@@ -55,7 +55,9 @@ class Reference:
         self.moved = False
         self._figure = figure
 
-    def draw(self, dpi: float, savefig_kwargs: Mapping[str, Any], *, was_idle: bool, draws_once: bool) -> Canvas:
+    def draw(
+        self, dpi: float, savefig_kwargs: Mapping[str, Any], *, draw_idle_called: bool, draws_once: bool
+    ) -> Canvas:
         """Draw the figure as it is now.
 
         Parameters
@@ -64,7 +66,7 @@ class Reference:
             Dots per inch.
         savefig_kwargs : mapping
             As for `savefig`, without dpi and format.
-        was_idle : bool
+        draw_idle_called : bool
             Whether `draw_idle` was called since the last frame. Matplotlib's own writer would have drawn at that call.
         draws_once : bool
             Whether everything in the figure draws itself the same each time.
@@ -77,12 +79,12 @@ class Reference:
         engine = layout_engine(self._figure)
         if engine is None:
             self.moved = False
-            return self._draw(dpi, savefig_kwargs, was_idle and not draws_once)
+            return self._draw(dpi, savefig_kwargs, draw_idle_called and not draws_once)
         before = _positions(self._figure)
         try:
             if not draws_once:
-                return self._draw(dpi, savefig_kwargs, was_idle)
-            moves_nothing = was_idle and self._lay_out(engine) and dpi == self._figure.dpi
+                return self._draw(dpi, savefig_kwargs, draw_idle_called)
+            moves_nothing = draw_idle_called and not self._lay_out(engine) and dpi == self._figure.dpi
             if not moves_nothing:
                 with saving(self._figure, dpi, savefig_kwargs):
                     self._lay_out(engine)
@@ -108,7 +110,7 @@ class Reference:
             self._figure.draw(renderer)
 
     def _save(self, dpi: float, savefig_kwargs: Mapping[str, Any]) -> Canvas:
-        pixels = _Pixels()
+        pixels = _PixelFile()
         # A tight box would give each frame a size of its own.
         tight = mpl.rcParams["savefig.bbox"] is not None
         with mpl.rc_context({"savefig.bbox": None}) if tight else nullcontext():
@@ -116,7 +118,7 @@ class Reference:
         return pixels.canvas
 
     def _lay_out(self, engine: Any) -> bool:
-        """Run a layout pass, as drawing does first. Return whether it moved nothing."""
+        """Run a layout pass, as drawing does first. Return whether it moved anything."""
         figure: Any = self._figure
         before = _positions(figure)
         figure._get_draw_artists(figure._get_renderer())
@@ -124,7 +126,7 @@ class Reference:
             # Matplotlib ignores this error, too.
             with suppress(ValueError):
                 engine.execute(figure)
-        return before == _positions(figure)
+        return before != _positions(figure)
 
 
 def ensure_agg(figure: Figure) -> Callable[[], None]:
@@ -178,7 +180,7 @@ def saving(figure: Figure, dpi: float, savefig_kwargs: Mapping[str, Any]) -> Ite
 
 
 def _positions(figure: Figure) -> list[float]:
-    """Return the positions that a layout engine sets. The last bit counts: a text may be between two pixels."""
+    """Return the positions that a layout engine sets. A tiny shift can round a text to another pixel."""
     places = list(vars(figure.subplotpars).values())
     for axes in figure.axes:
         places += [*axes.get_position(original=True).bounds, *axes.get_position().bounds]

@@ -15,14 +15,14 @@ from ._parts import Part, Parts, axis_objects_with_user_tickers, clip_box, has_s
 from ._reference import layout_engine
 from ._watching import names_in_code, new_state
 
-# What `savefig` sets of a background while it draws, and sets back.
+# Attributes of a background that `savefig` changes while it draws, and then restores.
 OF_BACKGROUNDS = ["_stale", "_original_facecolor", "_original_edgecolor"]
 # What decides where an artist that moves is drawn: below which others, and within which pixels.
 PLACE = ["zorder", "clipbox", "_clipon", "_clippath", "_path_effects", "_agg_filter", "_in_layout", "_animated"]
 
 
 class Watch:
-    """The current state of everything that drawing some parts of a figure reads.
+    """A snapshot of everything that decides how the still parts of a figure are drawn.
 
     Parameters
     ----------
@@ -43,11 +43,11 @@ class Watch:
             if isinstance(part, Axes):
                 self._add_axes(part, number)
             elif isinstance(part, FigureBase):
-                self._state.add(number, part, parts.name(part), _users_own(part))
+                self._state.add(number, part, parts.name(part), _user_attributes(part))
             else:
                 self._state.add(number, part, parts.name(part))
         for figure in parts.subfigures:
-            self._state.add(0, figure, "a subfigure", _users_own(figure))
+            self._state.add(0, figure, "a subfigure", _user_attributes(figure))
         for figure in parts.figures:
             self._state.add(0, figure.patch, f"{parts.name(figure)}.patch", OF_BACKGROUNDS)
         self._aligned = _aligned(parts)
@@ -60,7 +60,7 @@ class Watch:
         # `findobj` may change ticks, so it is called first.
         artists = [] if has_separable_artists(axes) else axes.findobj()
         name = self._parts.name(axes)
-        self._state.add(number, axes, name, [*_users_own(axes), *_needless(axes)])
+        self._state.add(number, axes, name, [*_user_attributes(axes), *_ignored(axes)])
         for artist in artists:
             self._state.add(number, artist, f"{name}: {type(artist).__name__}")
         self._texts += [(axes, axis, tick_texts(axis)) for axis in axis_objects_with_user_tickers(axes)]
@@ -100,16 +100,16 @@ class Watch:
         return {self._parts.all[number]: path for number, path in self._state.unwatchable()}
 
     def dependents(self) -> set[tuple[Part, Part]]:
-        """Return the parts that depend on another one, each with that one."""
+        """Return pairs of parts: the first must be drawn again when the second changes."""
         found: set[tuple[Part, Part]] = set()
         for artist, numbers in self._state.shared(Artist):
             if getattr(artist.axes, "patch", None) is artist:
                 # The patch that clips all lines of its axes moves only with these axes.
                 continue
-            home = self._parts.all[self._parts.numbers.get(artist, min(numbers))]
-            found |= {(part, home) for part in (self._parts.all[number] for number in numbers) if part is not home}
+            main = self._parts.all[self._parts.numbers.get(artist, min(numbers))]
+            found |= {(part, main) for part in (self._parts.all[number] for number in numbers) if part is not main}
         # When axes change, all that is in them is drawn with them.
-        return {(part, home) for part, home in found if self._parts.axes_of(part) is not home}
+        return {(part, main) for part, main in found if self._parts.axes_of(part) is not main}
 
 
 def _aligned(parts: Parts) -> list[Any]:
@@ -121,12 +121,12 @@ def _aligned(parts: Parts) -> list[Any]:
     return groups
 
 
-def _users_own(container: Artist) -> list[str]:
+def _user_attributes(container: Artist) -> list[str]:
     """Return attributes of axes or a figure that Matplotlib's code does not use: users may store anything there."""
     return [name for name in vars(container) if name not in names_in_code(type(container))]
 
 
-def _needless(axes: Axes) -> list[str]:
-    """Return what drawing axes does not read: the data limits, unless the view limits are fitted to them."""
+def _ignored(axes: Axes) -> list[str]:
+    """Return the attributes that do not decide how axes are drawn: data limits, unless they decide the view limits."""
     fits_data = axes.get_aspect() != "auto" and axes.get_adjustable() == "datalim"
     return [] if fits_data else ["dataLim"]

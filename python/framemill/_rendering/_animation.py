@@ -103,8 +103,8 @@ def render(
     Raises
     ------
     framemill.FrameError
-        Frames depend on those before them: the first frame of the second segment is another one when it is drawn after
-        the first segment.
+        Frames depend on those before them: the first frame of the second segment differs when it is drawn after the
+        first segment.
     Exception
         As for `framemill.render`.
 
@@ -147,13 +147,15 @@ class AnimationScene(Scene):
         Returns a new animation.
     """
 
+    sent_names = makes_state = "make_animation"
+
     def make_state(self) -> Any:
         (make_animation,) = self.functions
         assert make_animation is not None
         made = make_animation()
         if not isinstance(made, Animation):
             kind = type(made).__name__
-            raise SettingsTypeError(f"make_animation must return an animation, and returned an object of type {kind}")
+            raise SettingsTypeError(f"make_animation must return an animation, not an object of type {kind}")
         animation: Any = made
         # Matplotlib warns of animations that were never drawn.
         animation._draw_was_started = True
@@ -176,7 +178,7 @@ class AnimationScene(Scene):
                 if current == segment.pictured:
                     pictures.append(picture_of(animation._fig, dpi))
             if segment.next_item:
-                # What the writer checks at its end is the figure of the last frame.
+                # The writer's last check uses the current state of the figure.
                 writer.check_drawing()
                 (current,) = segment.next_item
                 animation._draw_next_frame(items[current], blit=False)

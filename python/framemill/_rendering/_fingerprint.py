@@ -56,6 +56,8 @@ WITHOUT_CONTENT = (
 )  # fmt: skip
 # Origins of modules without a file.
 NO_FILES = ("built-in", "frozen")
+# Instructions that load global variables.
+LOADING = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
 # Functions that look up names in a text.
 LOOKING_UP = frozenset({"eval", "exec", "globals", "locals", "query", "vars"})
 # `Py_TPFLAGS_HEAPTYPE`: a class that is made while Python runs.
@@ -347,7 +349,7 @@ def _variables(code: types.CodeType) -> set[str]:
     """Return the names that code may look up as global variables, by itself or by functions such as `eval`."""
     inner = _inner(code)
     steps = (step for part in inner for step in dis.get_instructions(part))
-    names = {step.argval for step in steps if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+    names = {step.argval for step in steps if step.opname in LOADING}
     if LOOKING_UP.isdisjoint(name for part in inner for name in part.co_names):
         return names
     texts = (constant for part in inner for constant in part.co_consts if isinstance(constant, str))

@@ -61,7 +61,10 @@ class Folder:
             ) from error
 
     def keep_or_remove(self, error: BaseException) -> None:
-        """Keep finished segments after an error, with a note on how to continue. Remove a folder without any."""
+        """Keep finished segments after an error, and add a note on how to continue.
+
+        If there are none, remove the folder, unless it is the user's `scratch`.
+        """
         finished = len(list(self.path.glob("*.json")))
         if finished:
             error.add_note(

@@ -41,17 +41,21 @@ class Scene(ABC):
     Parameters
     ----------
     *functions : callable or None
-        The functions of the user. Subclasses are made of them alone.
+        The functions of the user. Subclasses take no other arguments.
 
     Attributes
     ----------
-    is_sent : bool
-        Whether this is the scene of another process.
+    sent_names, makes_state : str
+        The names of the functions, and of the one that makes a worker's state, for messages.
+    is_received : bool
+        Whether this scene was received from another process.
     """
+
+    sent_names, makes_state = "draw or setup", "setup"
 
     def __init__(self, *functions: Callable[..., Any] | None) -> None:
         self.functions = functions
-        self.is_sent = False
+        self.is_received = False
         # A name that no other movie has.
         self._key = uuid.uuid4().hex
         self._settings = _matplotlib_settings()
@@ -69,11 +73,11 @@ class Scene(ABC):
             It cannot be sent.
         """
         if self._sent is None:
-            self._sent = dumps_named("draw or setup", (self.functions, self._settings))
+            self._sent = dumps_named(self.sent_names, (self.functions, self._settings), self.makes_state)
         return self._sent
 
     def changed_settings(self) -> dict[str, Any]:
-        """Return Matplotlib's settings in the process that joins, except for those that have their defaults."""
+        """Return Matplotlib's settings in the process that called `render`, except for defaults."""
         if self._settings is None:
             return {}
         import matplotlib as mpl
@@ -105,11 +109,11 @@ class Scene(ABC):
         if segment.pictured is not None:
             # The segment must be drawn as by a worker that drew nothing before.
             self.forget()
-        with self._own_settings():
+        with self._sender_settings():
             yield
 
-    def _own_settings(self) -> Any:
-        if not self.is_sent or self._settings is None:
+    def _sender_settings(self) -> Any:
+        if not self.is_received or self._settings is None:
             return nullcontext()
         import matplotlib as mpl
 
@@ -122,7 +126,7 @@ class Scene(ABC):
         states = _states()
         if self._key not in states:
             states[self._key] = self.make_state()
-        # The states that were not used for longest go first.
+        # The least recently used states are closed first.
         states.move_to_end(self._key)
         while len(states) > MAX_STATES:
             close(states.popitem(last=False)[1])
@@ -150,7 +154,7 @@ def _received(kind: type[Scene], key: str, content: bytes) -> Scene:
     if key not in _arrived:
         functions, settings = pickle.loads(content)
         scene = kind(*functions)
-        scene._key, scene._settings, scene.is_sent = key, settings, True
+        scene._key, scene._settings, scene.is_received = key, settings, True
         _arrived[key] = scene
         while len(_arrived) > MAX_STATES:
             _arrived.popitem(last=False)

@@ -14,20 +14,20 @@ def dumps(value: object) -> bytes:
     return pickle.dumps(value) if cloudpickle is None else cloudpickle.dumps(value)
 
 
-def dumps_named(what: str, value: object) -> bytes:
+def dumps_named(what: str, value: object, where: str) -> bytes:
     """Convert a value to bytes like `dumps`, with an error that says what to do.
 
     Raises
     ------
     SettingsTypeError
-        It cannot be sent; `what` names it.
+        It cannot be sent. The message names it as `what`, and `where` to create it instead.
     """
     try:
         return dumps(value)
     except Exception as error:
         install = "" if _cloudpickle() else ", or install cloudpickle, which can send lambdas and inner functions"
         raise SettingsTypeError(
-            f"{what} cannot be sent to other processes: {error}. Create what draw uses in setup{install}"
+            f"{what} cannot be sent to other processes: {error}. Create what cannot be sent in {where}{install}"
         ) from error
 
 

@@ -110,7 +110,7 @@ def make_segment(task: Task) -> Made | Failed:
         In this process: whatever the user's functions raise, or what `VideoWriter` refuses, with a note that names the
         frame. In another one it is returned.
     """
-    if not task.movie.scene.is_sent:
+    if not task.movie.scene.is_received:
         return _return_segment(task)
     try:
         _check_versions(task.movie.versions)

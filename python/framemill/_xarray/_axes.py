@@ -93,7 +93,7 @@ def _names(array: DataArray, rest: list[Hashable], y: Hashable | None, x: Hashab
     return y, x
 
 
-def is_even(array: DataArray, name: Hashable) -> bool:
+def is_evenly_spaced(array: DataArray, name: Hashable) -> bool:
     """Return whether the values along an axis are evenly spaced, so that all pixels have one size."""
     values = array[name].values
     if values.ndim != 1 or values.dtype.kind not in "iuf":

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from xarray import DataArray
 
 from .._errors import FrameError
-from ._axes import Axes, grows, is_even
+from ._axes import Axes, grows, is_evenly_spaced
 from ._frame_style import FrameStyle
 from ._reading import Frames, array_of
 
@@ -31,17 +31,17 @@ def make_plot(source: Any, axes: Axes, style: FrameStyle) -> Plot:
     figure = Figure(figsize=style.figsize, dpi=style.dpi)
     panel = figure.subplots()
     first = array[0]
-    names: dict[str, Any] = {"x": axes.x, "y": axes.y, "ax": panel}
+    keywords: dict[str, Any] = {"x": axes.x, "y": axes.y, "ax": panel}
     if style.norm is not None:
-        names.update(norm=style.norm, cmap=style.cmap, extend=style.extend)
+        keywords.update(norm=style.norm, cmap=style.cmap, extend=style.extend)
     if axes.rgb is not None:
         # It is black until `draw` shows a frame, because xarray would compute the limits of its values.
         black = DataArray(np.zeros(first.shape, np.uint8), first.coords, first.dims)
-        picture = black.plot.imshow(rgb=axes.rgb, **names)
-    elif is_even(array, axes.x) and is_even(array, axes.y):
-        picture = first.plot.imshow(**names)
+        picture = black.plot.imshow(rgb=axes.rgb, **keywords)
+    elif is_evenly_spaced(array, axes.x) and is_evenly_spaced(array, axes.y):
+        picture = first.plot.imshow(**keywords)
     else:
-        picture = first.plot.pcolormesh(**names)
+        picture = first.plot.pcolormesh(**keywords)
     if axes.y not in array.coords:
         # Rows without coordinates are ordered as in a picture: the first one is on top.
         panel.yaxis.set_inverted(True)

@@ -218,7 +218,7 @@ fn a_copy_that_would_close_gaps_is_refused_at_once() {
             finish(opened.expect("opens"), 20);
             continue;
         }
-        let message = opened.err().expect("refused").with_causes();
+        let message = opened.expect_err("refused").with_causes();
         let expected = format!("a copy in {} would have no silence there: leave the copy out", container.name());
         assert!(message.contains("gap.mkv: it has no sound for 0.4") && message.contains(&expected), "{message}");
     }
