@@ -160,7 +160,7 @@ class FrameMillWriter(AbstractMovieWriter):
         assert self._drawer is not None
         if self._options.get("alpha") == "keep":
             savefig_kwargs = with_own_facecolor(self.fig, savefig_kwargs)
-        draw_idle_called = self._idle is not None and self._idle.was_called()
+        draw_idle_called = self._idle is not None and self._idle.take_was_called()
         if tuple(self.fig.bbox_inches.p1) != self._inches:
             if draw_idle_called:
                 self._drawer.draw_idle()

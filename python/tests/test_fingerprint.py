@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import toolz
-from framemill._rendering._fingerprint import fingerprint
+from framemill._rendering._fingerprint import fingerprint, texts_in
 from matplotlib import colors, ticker
 
 
@@ -269,6 +269,7 @@ PAIRS = [
     (function_of("eval('cutoff + 1')", cutoff=1), function_of("eval('cutoff + 1')", cutoff=2)),
     (function_of("TABLE.query('x < @cutoff')", cutoff=1), function_of("TABLE.query('x < @cutoff')", cutoff=2)),
     (function_of("globals()['SHADE']", SHADE=1), function_of("globals()['SHADE']", SHADE=2)),
+    (function_of("sys.modules['m'].SHADE", SHADE=1, sys=sys), function_of("sys.modules['m'].SHADE", SHADE=2, sys=sys)),
     (that_catches("yield item"), that_catches("return item")),
     (that_catches("async def inner(): return item"), that_catches("def inner(): return item")),
 ]  # fmt: skip
@@ -341,25 +342,6 @@ def test_objects_in_many_sets_are_described_once():
     assert fingerprint(layer).unknown is None
 
 
-@dataclass
-class Style:
-    shown: frozenset = frozenset({"axes", "grid", "legend", "title"})
-    shade: object = Plain(1)
-
-    @functools.cached_property
-    def count(self):
-        return len(self.shown)
-
-
-def test_what_use_computes_says_nothing():
-    style = Style()
-    before = of(style)
-    assert style.count == 4
-    assert of(style) == before
-    # Its docstring has the address of a default.
-    assert "object at 0x" in Style.__doc__
-
-
 def test_attributes_and_texts_are_no_variables():
     code = "item.start, item['log'], item.axes[0]"
     assert fingerprint(function_of(code)) == fingerprint(function_of(code, start=1.5, log=threading.Event(), axes=2))
@@ -378,12 +360,33 @@ def test_importing_while_drawing_changes_nothing(tmp_path, monkeypatch):
 
         return colorsys, imported_by_a_test, broken_of_a_test
 
+    (tmp_path / "ending_of_a_test.py").write_text("raise SystemExit")
+    package = tmp_path / "package_of_a_test"
+    package.mkdir()
+    (package / "__init__.py").write_text("def run(): return 1")
+    (package / "run.py").touch()
+
+    def draw_by_package(item):
+        import ending_of_a_test
+        from package_of_a_test import run
+
+        return run(), ending_of_a_test
+
+    assert fingerprint(draw_by_package).unknown is None
+    assert callable(sys.modules["package_of_a_test"].run)
+    del sys.modules["package_of_a_test"]
     sys.modules.pop("colorsys", None)
     before = fingerprint(draw)
     importlib.import_module("colorsys")
     importlib.import_module("imported_by_a_test")
     assert fingerprint(draw) == before
     del sys.modules["imported_by_a_test"]
+
+
+def test_texts_in_items_are_found():
+    items = [np.array("a"), ("b", {"c": ["d"]}), np.array([["e", "f"]]), np.arange(3), 5, {"g"}]
+    items.append(items)
+    assert texts_in(items) == set("abcdefg")
 
 
 def test_what_refers_to_itself_ends():
@@ -487,7 +490,7 @@ def test_a_folder_that_is_named_like_pythons_is_not_installed(tmp_path):
 
 def test_another_process_has_the_same_fingerprints(tmp_path):
     (tmp_path / "script.py").write_text("""
-import collections, contextlib, functools, logging, types
+import collections, contextlib, dataclasses, functools, logging, types
 import matplotlib.pyplot as plt, numpy as np, pandas as pd
 from matplotlib import colors, ticker
 from pathlib import Path
@@ -503,7 +506,13 @@ modules = [types.ModuleType(name) for name in "abcdef"]
 for module in modules:
     module.SHADES = [module.__name__]
 SHADES = {eval("lambda: module.SHADES", {"module": module}) for module in modules}
+@dataclasses.dataclass
+class Style:
+    # The docstring has the order of the set, and the address of the function.
+    shown: frozenset = frozenset({"axes", "grid", "legend", "title"})
+    shade: object = lambda x: x
 class Scene:
+    style = Style()
     names = frozenset("hello world")
     def draw(self, item):
         return NAMES, TABLE, CONFIG, HELD, SHADES, item, lambda: np.sin(item)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import framemill
 import framemill.matplotlib
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -253,12 +254,17 @@ def test_a_broken_pool_of_the_users_is_reported_with_what_is_done(tmp_path):
     with ProcessPoolExecutor(1, get_context("spawn")) as pool, pytest.raises(BrokenExecutor) as caught:
         framemill.render(draw, 30, tmp_path / "m.mp4", segment=10, executor=pool, scratch=tmp_path / "s")
     notes = "\n".join(caught.value.__notes__)
-    assert "the executor accepts no more work. It was drawing frames 20 to 29" in notes
+    assert "the executor accepts no more work. The segments that were running or queued are frames 20 to 29" in notes
     assert "finished segments: 2. To go on" in notes
     before = len(draw.drawn())
     framemill.render(draw, 30, tmp_path / "m.mp4", segment=10, scratch=tmp_path / "s")
     assert len(draw.drawn()) - before == 10
     assert len(decode(tmp_path / "m.mp4")) == 30
+
+
+def test_a_cycle_of_arrays_is_a_setting_like_others(tmp_path):
+    with mpl.rc_context({"axes.prop_cycle": mpl.cycler(color=mpl.colormaps["viridis"](np.linspace(0, 1, 10)))}):
+        assert made(tmp_path / "a.mp4", noise, 3)
 
 
 class Lazy(collections.abc.Sequence):
@@ -457,7 +463,7 @@ def test_a_pool_that_breaks_before_work_is_handed_out_is_named(tmp_path):
 
     with pytest.raises(BrokenExecutor) as caught:
         framemill.render(noise, 20, tmp_path / "m.mp4", segment=10, executor=Broken(2))
-    assert "It was drawing frames 0 to 9" in str(caught.value.__notes__)
+    assert "The segments that were running or queued are frames 0 to 9" in str(caught.value.__notes__)
 
 
 def test_two_runs_share_a_scratch_folder(tmp_path):

@@ -55,9 +55,8 @@ impl Samples {
         }
     }
 
-    /// Checks that there are whole sample frames of `channels` samples, all of them numbers; returns how many are
-    /// outside −1 to
-    /// 1.
+    /// Checks that there are whole sample frames of `channels` samples, all of them numbers. Returns how many samples are
+    /// outside −1 to 1.
     pub(crate) fn verify(&self, channels: u32) -> Result<u64, InvalidAudio> {
         let (count, channels) = (self.count(), channels as usize);
         if channels == 0 || count % channels != 0 {

@@ -32,7 +32,9 @@ pub(crate) struct AudioDemuxer {
     stream: usize,
     /// Packets of the sound that were read already, oldest first.
     read: VecDeque<Packet>,
-    /// The start of the pictures of a Matroska file in microseconds.
+    /// Whether there are no more packets to read.
+    is_ended: bool,
+    /// The start of the pictures of a Matroska file, in ticks of the sound.
     pictures_start: Option<i64>,
     /// The duration of the sound in ticks of its packets, if the file records it.
     pub(crate) stated_length: Option<i64>,
@@ -63,8 +65,15 @@ impl AudioDemuxer {
             ffi::avformat_open_input(&mut context, c"".as_ptr(), ptr::null(), options.as_mut_ptr())
         };
         // After a failure the pointer is null, and there is nothing to close.
-        let mut demuxer =
-            Self { context, io, stream: 0, read: VecDeque::new(), pictures_start: None, stated_length: None };
+        let mut demuxer = Self {
+            context,
+            io,
+            stream: 0,
+            read: VecDeque::new(),
+            is_ended: false,
+            pictures_start: None,
+            stated_length: None,
+        };
         demuxer.io.verdict(check(code, "read the sound"))?;
         demuxer.stream = demuxer.find_sound()?;
         // FFmpeg estimates it later if the file does not record it.
@@ -96,14 +105,18 @@ impl AudioDemuxer {
         unsafe { (*self.context).nb_streams as usize }
     }
 
+    fn stream_at(&self, index: usize) -> Option<&ffi::AVStream> {
+        // SAFETY: the context is open as long as the struct is; it has nb_streams valid streams.
+        (index < self.streams()).then(|| unsafe { &**(*self.context).streams.add(index) })
+    }
+
     fn is_of(&self, index: usize, kind: ffi::AVMediaType) -> bool {
-        // SAFETY: the context is open; it has `streams` valid streams with parameters.
-        unsafe { (*(**(*self.context).streams.add(index)).codecpar).codec_type == kind }
+        // SAFETY: each stream of an open demuxer has parameters.
+        self.stream_at(index).is_some_and(|stream| unsafe { (*stream.codecpar).codec_type == kind })
     }
 
     fn has_disposition(&self, index: usize, disposition: c_int) -> bool {
-        // SAFETY: the context is open; it has `streams` valid streams.
-        unsafe { (**(*self.context).streams.add(index)).disposition & disposition != 0 }
+        self.stream_at(index).is_some_and(|stream| stream.disposition & disposition != 0)
     }
 
     /// Returns FFmpeg's name of the file's format.
@@ -112,6 +125,14 @@ impl AudioDemuxer {
         unsafe { CStr::from_ptr((*(*self.context).iformat).name) }.to_str().unwrap_or_default()
     }
 
+    /// Converts ticks of another stream to those of the sound.
+    fn ticks_of_sound(&self, ticks: i64, index: usize) -> i64 {
+        let from = self.stream_at(index).map_or(self.stream().time_base, |stream| stream.time_base);
+        // SAFETY: plain arithmetic; time bases of open streams are never zero.
+        unsafe { ffi::av_rescale_q(ticks, from, self.stream().time_base) }
+    }
+
+    /// Returns whether the file is Matroska or WebM.
     fn is_matroska(&self) -> bool {
         self.format_name() == "matroska,webm"
     }
@@ -132,12 +153,7 @@ impl AudioDemuxer {
             packets += 1;
             let Some((index, packet)) = self.read_packet()? else { break };
             if pictures.contains(&index) {
-                let microseconds = ffi::AVRational { num: 1, den: 1_000_000 };
-                // SAFETY: plain arithmetic; time bases of open streams are never zero.
-                let rescaled = |ticks| unsafe {
-                    ffi::av_rescale_q(ticks, (**(*self.context).streams.add(index)).time_base, microseconds)
-                };
-                self.pictures_start = packet.pts().map(rescaled);
+                self.pictures_start = packet.pts().map(|ticks| self.ticks_of_sound(ticks, index));
             } else if index == self.stream {
                 self.read.push_back(packet);
             }
@@ -200,26 +216,33 @@ impl AudioDemuxer {
 
     /// Returns the start of the file in ticks of the sound's packets. Sound that starts later has silence before it.
     pub(crate) fn start(&self) -> i64 {
+        let Some(heard) = self.heard_from() else { return 0 };
+        let whole = match self.pictures_start {
+            Some(pictures) => pictures.min(heard),
+            None if self.is_matroska() => heard,
+            None => self.start_of_all().unwrap_or(heard),
+        };
+        // The starts are rounded. If they differ by less than a millisecond, a tick of Matroska, return the exact start of
+        // the sound.
+        let tick = self.stream().time_base;
+        let is_same = (heard - whole).abs() * i64::from(tick.num) * 1_000 <= i64::from(tick.den);
+        if is_same { heard } else { whole }
+    }
+
+    /// Returns the time of the first sample that is heard, in ticks of the packets; `None` if it is unknown.
+    fn heard_from(&self) -> Option<i64> {
         let start = self.stream().start_time;
+        (start != ffi::AV_NOPTS_VALUE).then(|| start + self.delay_before())
+    }
+
+    /// Returns the start of the stream that starts first, in ticks of the sound; `None` if it is unknown.
+    fn start_of_all(&self) -> Option<i64> {
         // SAFETY: the context is open.
-        let whole = unsafe { (*self.context).start_time };
-        let nothing = ffi::AV_NOPTS_VALUE;
-        if start == nothing {
-            return 0;
-        }
-        let start = start + self.delay_before();
-        if whole == nothing {
-            return start;
-        }
-        let whole = self.pictures_start.map_or(whole, |pictures| pictures.min(whole));
+        let start = unsafe { (*self.context).start_time };
         let microseconds = ffi::AVRational { num: 1, den: 1_000_000 };
         // SAFETY: plain arithmetic; time bases of open streams are never zero.
-        let whole = unsafe { ffi::av_rescale_q(whole, microseconds, self.stream().time_base) };
-        // The start of the file is rounded. If it is within a millisecond, which is a tick of Matroska, return the exact
-        // start of the sound.
-        let tick = self.stream().time_base;
-        let is_same = (self.stream().start_time - whole).abs() * i64::from(tick.num) * 1_000 <= i64::from(tick.den);
-        if is_same { start } else { whole }
+        let rescaled = || unsafe { ffi::av_rescale_q(start, microseconds, self.stream().time_base) };
+        (start != ffi::AV_NOPTS_VALUE).then(rescaled)
     }
 
     /// Returns the ticks from the recorded start to the first sample that is heard. Matroska records the start of the
@@ -237,8 +260,12 @@ impl AudioDemuxer {
 
     /// Returns whether the sound starts later than the file.
     pub(crate) fn is_late(&self) -> bool {
-        let start = self.stream().start_time;
-        start != ffi::AV_NOPTS_VALUE && start > self.start()
+        self.heard_from().is_some_and(|heard| heard > self.start())
+    }
+
+    /// Returns whether the file is an MP4, M4A or MOV.
+    pub(crate) fn is_mp4(&self) -> bool {
+        self.format_name().split(',').any(|name| name == "mp4")
     }
 
     /// Returns the next packet of the sound; `None` at the end, and where the file is cut off.
@@ -256,6 +283,9 @@ impl AudioDemuxer {
 
     /// Returns the next packet of any stream, and the number of the stream.
     fn read_packet(&mut self) -> Result<Option<(usize, Packet)>> {
+        if self.is_ended {
+            return Ok(None);
+        }
         let mut packet = Packet::new()?;
         // SAFETY: the context is open; the packet is blank and ours.
         let (code, stream) = unsafe {
@@ -263,10 +293,13 @@ impl AudioDemuxer {
             (code, (*packet.as_mut_ptr()).stream_index)
         };
         if code == ffi::AVERROR_EOF || code == ffi::AVERROR_INVALIDDATA {
+            self.is_ended = true;
             return self.io.verdict(Ok(None));
         }
         self.io.verdict(check(code, "read the sound"))?;
-        Ok(Some((usize::try_from(stream).unwrap_or_default(), packet)))
+        let stream = usize::try_from(stream)
+            .map_err(|_| LibavError::unexpected("read the sound", "a packet belongs to no stream"))?;
+        Ok(Some((stream, packet)))
     }
 }
 

@@ -17,7 +17,7 @@ use crate::settings::AudioCodec;
 use crate::time::TimeBase;
 
 /// The sample frames in a packet, if the codec allows any number. A sample frame is one sample of each channel.
-const PACKET_MOMENTS: usize = 1_024;
+const PACKET_SAMPLE_FRAMES: usize = 1_024;
 
 /// An FFmpeg audio encoder.
 pub(crate) struct AudioEncoder {
@@ -79,7 +79,7 @@ impl AudioEncoder {
         // SAFETY: the context is open: libavcodec has set the field, which is 0 if the codec allows any number.
         match unsafe { (*self.context).frame_size } {
             sample_frames if sample_frames > 0 => sample_frames as usize,
-            _ => PACKET_MOMENTS,
+            _ => PACKET_SAMPLE_FRAMES,
         }
     }
 

@@ -279,8 +279,12 @@ fn frame_time_base(frame_rate: FrameRate, codec: &Codec) -> TimeBase {
 /// Returns the frame rate that the encoder assumes: the frame rate of the movie, but at most 240 for SVT-AV1, which
 /// only uses it for the distance between keyframes.
 fn encoder_frame_rate(rate: FrameRate, codec: &Codec) -> FrameRate {
-    const MAX: f64 = 240.0;
-    if matches!(codec, Codec::Av1(_)) && rate.as_f64() > MAX { FrameRate::new(MAX as u32, 1) } else { rate }
+    const MAX_FRAMES_PER_SECOND: f64 = 240.0;
+    if matches!(codec, Codec::Av1(_)) && rate.as_f64() > MAX_FRAMES_PER_SECOND {
+        FrameRate::new(MAX_FRAMES_PER_SECOND as u32, 1)
+    } else {
+        rate
+    }
 }
 
 /// Returns the quality of frame `index` in lambdas: a whole quantizer, because encoders round to one. The mean over all

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::segment::{self, FileId, PacketIndex};
 
 /// The largest number of part files per movie.
-const MAX: usize = 2;
+const MAX_PART_FILES: usize = 2;
 
 struct Leftover {
     part: PathBuf,
@@ -30,7 +30,7 @@ pub(super) fn left(destination: &Destination, part: PathBuf, index: &PacketIndex
     // Any recorded file of the same name is this one, even if it has the inode of an earlier one.
     left.retain(|left| left.part != part && is_still_there(left));
     left.push(Leftover { identity: FileId::named(&part).ok(), part: part.clone(), frames: index.packets().len() });
-    while left.len() > MAX {
+    while left.len() > MAX_PART_FILES {
         let last = left.len() - 1;
         let fewest = (0..last).min_by_key(|place| left[*place].frames).unwrap_or(0);
         remove(&left.remove(fewest));

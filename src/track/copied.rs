@@ -145,7 +145,8 @@ impl Copied {
             let problem = "its packets have no times, so they cannot be copied: leave the copy out";
             return Err(refused(&self.path, problem));
         };
-        if packet.is_corrupt() {
+        // Other formats mark the last packet of complete files, such as WAVs with a wrong size.
+        if packet.is_corrupt() && self.demuxer.is_mp4() {
             return Err(refused(&self.path, "it is cut short inside a packet. Use the complete file"));
         }
         let (pts, duration) = (sample_frames(pts - self.start), sample_frames(packet.duration()));

@@ -22,9 +22,6 @@ const MAX_UNFILLED_START: f64 = 0.001;
 /// The longest time in seconds that a file may leave out.
 const MAX_GAP: f64 = 86_400.0;
 
-/// What to do with sound that cannot be used.
-const CONVERT: &str = "convert it to WAV or FLAC first";
-
 /// How many bytes the size in the header of a WAV may be too large: some programs count wrong.
 const WAV_TOLERANCE: u64 = 1_024;
 
@@ -80,7 +77,10 @@ pub(super) fn open(path: &Path) -> Result<AudioDemuxer> {
     })?;
     if !demuxer.is_supported() {
         let codec = demuxer.codec_name();
-        return Err(refused(path, format!("its sound is {codec}, which framemill does not read: {CONVERT}")));
+        return Err(refused(
+            path,
+            format!("its sound is {codec}, which framemill does not read: convert it to WAV or FLAC first"),
+        ));
     }
     let (rate, channels) = demuxer.rate_and_channels();
     if rate == 0 || channels == 0 {

@@ -196,13 +196,13 @@ class Drawer:
 
     def _in_full(self, reason: str, *, records_state: bool = True) -> Picture:
         """Draw everything, once if that is known to be enough, and record the state for the next frame."""
-        foreign = user_code_reason(self._figure)
+        user_code = user_code_reason(self._figure)
         # The first drawing fills Matplotlib's caches, so it is repeated as often as Matplotlib does.
-        again = foreign or redraw_obstacle(self._figure) or has_user_tickers(self._figure)
+        again = user_code or redraw_obstacle(self._figure) or has_user_tickers(self._figure)
         canvas = self._draw_reference(draws_once=not again and self._has_drawn)
-        self.drawing.drew_in_full(foreign or reason)
+        self.drawing.drew_in_full(user_code or reason)
         self._first_unchecked = self._watch = None
-        if records_state and foreign is None and self._patience.drew_in_full():
+        if records_state and user_code is None and self._patience.drew_in_full():
             self._parts = Parts(self._figure)
             self._movers.keep(self._parts)
             try:

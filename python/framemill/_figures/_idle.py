@@ -19,7 +19,7 @@ class DeferredDrawIdle:
 
     Without a window, `draw_idle` draws at once. An animation calls it after each update, and then grabs the frame,
     which draws it again. So the drawing by `draw_idle` is deferred until the frame is grabbed. Calls from other code
-    draw at once. Several writers of one figure may each have an `DeferredDrawIdle`.
+    draw at once. Several writers of one figure may each have a `DeferredDrawIdle`.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class DeferredDrawIdle:
         if not isinstance(vars(self._canvas).get("draw_idle"), _Deferred) and _draws_at_once(self._canvas):
             vars(self._canvas)["draw_idle"] = _Deferred(self._canvas.draw_idle, all_of_canvas)
 
-    def was_called(self) -> bool:
+    def take_was_called(self) -> bool:
         """Return whether an animation called `draw_idle`, and would have drawn, since the last call."""
         called, self._called = self._called, False
         return called

@@ -104,7 +104,7 @@ class Layers:
     moving : set of artists
         The artists that are drawn in each frame.
     is_fixture : callable
-        `Parts.is_fixture`.
+        Returns whether an artist is an axis, a spine or a background: `Parts.is_fixture`.
 
     Raises
     ------

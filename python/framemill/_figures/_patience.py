@@ -6,7 +6,7 @@ from __future__ import annotations
 WORTHWHILE = 8
 # The largest number of frames for which a figure must rest before layers are made again. Also the longest period, in
 # frames, between inspections of a figure while everything changes.
-MAX = 64
+MAX_WAIT_FRAMES = 64
 # The number of frames in a row that are inspected in each period.
 LOOKS = 3
 
@@ -22,7 +22,7 @@ class Patience:
     def drew_in_full(self) -> bool:
         """Record a frame drawn in full. Return whether to inspect the figure: rarely while everything changes."""
         self._full_in_a_row += 1
-        period = min(MAX, 1 << (self._full_in_a_row.bit_length() - 1))
+        period = min(MAX_WAIT_FRAMES, 1 << (self._full_in_a_row.bit_length() - 1))
         return self._full_in_a_row % period < LOOKS
 
     def drew_layers(self) -> None:
@@ -43,11 +43,11 @@ class Patience:
         """Record that the layers are not usable any more."""
         if self._layered_in_a_row < WORTHWHILE:
             self.wait_longer()
-        elif self._layered_in_a_row >= MAX:
+        elif self._layered_in_a_row >= MAX_WAIT_FRAMES:
             self._needed = 1
         self._left = self._needed
 
     def wait_longer(self) -> None:
         """Wait longer, because layers could not be made or did not last."""
-        self._needed = min(2 * self._needed, MAX)
+        self._needed = min(2 * self._needed, MAX_WAIT_FRAMES)
         self._left = self._needed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 # For the beginning of the path of a changed attribute: the reason that users read. {} is the name of the axes.
-IGNORED_ON_AXES = {
+REASONS_ON_AXES = {
     "._viewLim": "limits of {} changed",
     "._realViewLim": "limits of {} changed",
     ".xy_viewLim": "limits of {} changed",
@@ -29,7 +29,7 @@ IGNORED_ON_AXES = {
     "._axis_map": "ticks of {} changed",
     ".transScale": "a scale of {} changed",
 }
-IGNORED_ON_FIGURES = {
+REASONS_ON_FIGURES = {
     "._localaxes": "axes were added or removed",
     ".subfigs": "subfigures were added or removed",
     "._dpi": "the figure's resolution changed",
@@ -49,13 +49,13 @@ def reason_of(place: str) -> str:
     if colon:
         return f"something in {axes} changed, which is always drawn as a whole"
     if name.startswith("axes "):
-        for begin, words in IGNORED_ON_AXES.items():
+        for begin, words in REASONS_ON_AXES.items():
             if attribute.startswith(begin):
                 return words.format(name)
     if name in ("the figure", "a subfigure"):
         if LISTS.match(attribute):
             return "artists were added to or removed from the figure"
-        for begin, words in IGNORED_ON_FIGURES.items():
+        for begin, words in REASONS_ON_FIGURES.items():
             if attribute.startswith(begin):
                 return words
     return f"{place} changed"

@@ -58,8 +58,10 @@ WITHOUT_CONTENT = (
 NO_FILES = ("built-in", "frozen")
 # Instructions that load global variables.
 LOADING = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
-# Functions that look up names in a text.
-LOOKING_UP = frozenset({"eval", "exec", "globals", "locals", "query", "vars"})
+# Functions and attributes by which code looks up variables by their names.
+LOOKING_UP = frozenset({
+    "eval", "evaluate", "exec", "f_globals", "globals", "__globals__", "locals", "modules", "query", "sql", "vars",
+})  # fmt: skip
 # `Py_TPFLAGS_HEAPTYPE`: a class that is made while Python runs.
 HEAP_TYPE = 1 << 9
 
@@ -98,14 +100,25 @@ def fingerprint(*values: object, names: Iterable[str] = ()) -> Fingerprint:
 
 def texts_in(items: Any) -> set[str]:
     """Return all texts in items, which may be names of attributes."""
-    if isinstance(items, str):
-        return {items}
-    if isinstance(items, dict):
-        items = [*items, *items.values()]
-    is_text_array = isinstance(items, np.ndarray) and items.dtype.kind in "UO"
-    if not is_text_array and not isinstance(items, (list, tuple, set, frozenset)):
-        return set()
-    return set().union(*map(texts_in, items))
+    found: set[str] = set()
+    # Keeps all containers, so that no other one gets the address of one that was seen.
+    kept: list[Any] = []
+    seen: set[int] = set()
+    waiting = [items]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            found.add(item)
+        elif id(item) not in seen:
+            seen.add(id(item))
+            kept.append(item)
+            if isinstance(item, np.ndarray) and item.dtype.kind in "UO":
+                waiting += item.ravel().tolist()
+            elif isinstance(item, dict):
+                waiting += [*item, *item.values()]
+            elif isinstance(item, (list, tuple, set, frozenset)):
+                waiting += item
+    return found
 
 
 def _version(name: str) -> str | None:
@@ -264,13 +277,18 @@ class _Describer:
             return name, code.co_firstlineno, parts
         self._names |= _names(code)
         used = [(name, self.describe(known[name])) for name in sorted(_variables(code) & known.keys())]
-        imported = [(name, self._imported(name)) for name in sorted(_imports(code, known.get("__package__")))]
+        imports = sorted(_imports(code, known.get("__package__")))
+        imported = [(name, self._imported(name, items)) for name, items in imports]
         return "function", function.__qualname__, self.describe(code), parts, used, imported
 
-    def _imported(self, name: str) -> Any:
-        module = sys.modules.get(name) or _imported_module(name)
+    def _imported(self, name: str, items: Iterable[str]) -> Any:
+        module = _imported_module(name)
         # Installed modules are the same whether they are imported yet or not.
-        return self.describe(module) if module is not None and _is_user_module(module) else None
+        if module is None or not _is_user_module(module):
+            return None
+        # What is no attribute of a package yet may be a module in it.
+        inner = [_imported_module(f"{name}.{item}") for item in items if not hasattr(module, item)]
+        return self.describe(module), [self.describe(each) for each in inner]
 
     def _code(self, code: Any) -> Any:
         constants = [self.describe(constant) for constant in code.co_consts]
@@ -294,7 +312,8 @@ class _Describer:
         if isinstance(wrapped, (types.FunctionType, type)):
             return "wrapped", kind.__qualname__, self.describe(wrapped)
         # Objects such as curried functions refer to their function by its name only.
-        called = [getattr(value, name, None) for name in ("func", "args", "keywords")] if callable(value) else []
+        names = [name for name in ("func", "args", "keywords") if inspect.getattr_static(value, name, None) is not None]
+        called = [getattr(value, name) for name in names] if callable(value) else []
         return "object", kind.__qualname__, self._reduced(value), self.describe(called)
 
     def _reduced(self, value: Any) -> Any:
@@ -350,27 +369,22 @@ def _variables(code: types.CodeType) -> set[str]:
     inner = _inner(code)
     steps = (step for part in inner for step in dis.get_instructions(part))
     names = {step.argval for step in steps if step.opname in LOADING}
-    if LOOKING_UP.isdisjoint(name for part in inner for name in part.co_names):
+    attributes = {name for part in inner for name in part.co_names}
+    if LOOKING_UP.isdisjoint(attributes):
         return names
     texts = (constant for part in inner for constant in part.co_consts if isinstance(constant, str))
-    return names.union(*(re.findall(r"[^\W\d]\w*", text) for text in texts))
+    return names.union(attributes, *(re.findall(r"[^\W\d]\w*", text) for text in texts))
 
 
 def _attributes(value: Any) -> dict[str, Any]:
     """Return the attributes of an object of a user's class, in its dictionary and its slots."""
-    kind = type(value)
-    slots = copyreg._slotnames(kind)  # type: ignore[attr-defined]
-    attributes = {
-        name: part
-        for name, part in getattr(value, "__dict__", {}).items()
-        # It is computed when it is first used.
-        if not isinstance(inspect.getattr_static(kind, name, None), functools.cached_property)
-    }
+    slots = copyreg._slotnames(type(value))  # type: ignore[attr-defined]
+    attributes = getattr(value, "__dict__", {})
     return {**attributes, **{name: getattr(value, name) for name in slots if hasattr(value, name)}}
 
 
-def _imports(code: types.CodeType, package: str | None) -> set[str]:
-    """Return the modules that code of a package imports while it runs, and names in them, which may be modules too."""
+def _imports(code: types.CodeType, package: str | None) -> set[tuple[str, tuple[str, ...]]]:
+    """Return the modules that code of a package imports while it runs, each with the names that it takes from it."""
     found = set()
     for part in _inner(code):
         steps = [step for step in dis.get_instructions(part) if step.opname != "EXTENDED_ARG"]
@@ -383,20 +397,22 @@ def _imports(code: types.CodeType, package: str | None) -> set[str]:
             except ImportError:
                 # The import will fail in the same way.
                 continue
-            found |= {name, *(f"{name}.{item}" for item in items or ())}
+            found.add((name, tuple(items or ())))
     return found
 
 
 def _imported_module(name: str) -> types.ModuleType | None:
-    """Import a user's own module, as the code that names it will. None if it cannot be imported."""
+    """Return a module. A user's own module is imported if it is not yet. None if it cannot be imported."""
+    if name in sys.modules:
+        return sys.modules[name]
     try:
         package = importlib.util.find_spec(name.partition(".")[0])
         if package is None or package.origin in NO_FILES:
             return None
         places = [package.origin, *(package.submodule_search_locations or ())]
         return None if any(map(_is_installed_path, places)) else importlib.import_module(name)
-    except Exception:
-        # The module may raise anything.
+    except (Exception, SystemExit):
+        # The module may raise anything, and end the program.
         return None
 
 

@@ -87,17 +87,21 @@ class _Losses:
     def __init__(self, pool: Pool, retries: int) -> None:
         self._pool, self._retries = pool, retries
         self._attempts: dict[int, int] = {}
+        # The exception that has a note.
+        self._noted: BaseException | None = None
 
     def record(self, task: Task, error: BaseException, others: Sequence[Task]) -> bool:
         """Count a dead worker. Return whether to give up; `error` then gets a note."""
         if not self._pool.survives_dead_worker():
-            if getattr(error, "__notes__", None):
+            if error is self._noted:
                 # One exception ends several segments.
                 return True
+            self._noted = error
             ranges = ", ".join(f"{one.segment.first} to {one.segment.last}" for one in [task, *others])
             error.add_note(
-                f"framemill: a worker died, and the executor accepts no more work. It was drawing frames {ranges}. If"
-                " workers import your script, put its main code under `if __name__ == '__main__':`"
+                "framemill: a worker died, and the executor accepts no more work. The segments that were running or"
+                f" queued are frames {ranges}. If workers import your script, put its main code under"
+                " `if __name__ == '__main__':`"
             )
             return True
         number = task.segment.number

@@ -223,7 +223,8 @@ def render_scene(
     keywords = {name: value for name, value in options.items() if name not in OF_THE_MOVIE}
     keywords.update(scene_options, fps=fps, layers=arguments.layers)
     segments = split(items, length)
-    names = set().union(*(texts_in(segment.items) for segment in segments))
+    # Without scratch, no other run uses the segments.
+    names = set() if arguments.scratch is None else texts_in([segment.items for segment in segments])
     decisive = keywords, suffix, length, scene.functions, scene.changed_settings()
     fingerprinted = fingerprint(*decisive, names=names)
     first, step = arguments.share or (0, 1)
@@ -271,7 +272,7 @@ def _workers(arguments: Arguments, scene: Scene) -> Iterator[Pool]:
 
 @contextmanager
 def _folder(pool: Pool, path: Path, arguments: Arguments, fingerprint: str) -> Iterator[Folder]:
-    """Open the folder of segments. After an error, the folder is kept if it has any, and the error gets a note."""
+    """Open the folder of segments. After an error, finished segments are kept, and the error gets a note."""
     folder = Folder(path, arguments.scratch, fingerprint)
     try:
         yield folder

@@ -17,6 +17,7 @@ from .._errors import FrameTypeError
 from .._frames import figure_of
 from .._stats import Stats
 from .._writer import VideoWriter
+from ._fingerprint import fingerprint
 from ._seam import PictureDigest, picture_of
 from ._segments import Segment
 from ._sending import dumps_named
@@ -83,7 +84,11 @@ class Scene(ABC):
         import matplotlib as mpl
 
         defaults: Any = mpl.rcParamsDefault
-        return {name: value for name, value in self._settings.items() if defaults.get(name) != value}
+        # Some values, such as cycles of arrays, cannot be compared by ==.
+        is_default = {
+            name: fingerprint(value) == fingerprint(defaults.get(name)) for name, value in self._settings.items()
+        }
+        return {name: value for name, value in self._settings.items() if not is_default[name]}
 
     @abstractmethod
     def make_state(self) -> Any:

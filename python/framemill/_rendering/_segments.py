@@ -81,10 +81,12 @@ def frames_of(frames: Any) -> Sequence[Any]:
 
 
 def _part(items: Sequence[Any], first: int, end: int) -> Sequence[Any]:
-    """Return a part of the items. Some sequences, such as `deque`, cannot be sliced."""
-    if isinstance(items, (range, list, tuple, np.ndarray)):
+    """Return a part of the items."""
+    try:
         return items[first:end]
-    return [items[index] for index in range(first, min(end, len(items)))]
+    except TypeError:
+        # Some sequences, such as `deque`, cannot be sliced.
+        return [items[index] for index in range(first, min(end, len(items)))]
 
 
 def segment_length(segment: Any, count: int) -> int:

@@ -123,15 +123,16 @@ def _check_versions(expected: dict[str, Any]) -> None:
     installed = versions()
     for name, value in expected.items():
         if installed.get(name) != value:
-            found, needed = (_readable(version) for version in (installed.get(name), value))
+            what = {"python": "Python", "build": "FFmpeg"}.get(name, name)
+            found, needed = (_readable(name, version) for version in (installed.get(name), value))
             raise SettingsError(
-                f"a worker has {name} {found}, but the movie was started with {needed}: install the same version"
+                f"a worker has {what} {found}, but the movie was started with {needed}: install the same version"
                 " everywhere"
             )
 
 
-def _readable(version: Any) -> str:
-    return ".".join(map(str, version)) if isinstance(version, (list, tuple)) else str(version)
+def _readable(name: str, version: Any) -> str:
+    return ".".join(map(str, version)) if name == "python" else str(version)
 
 
 def _return_segment(task: Task) -> Made:

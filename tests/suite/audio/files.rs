@@ -189,6 +189,41 @@ fn ffmpeg(arguments: &[&str]) {
 }
 
 #[test]
+fn a_wav_of_a_pipe_is_complete() {
+    let directory = tempdir().expect("a directory");
+    let (file, movie) = (directory.path().join("a.wav"), directory.path().join("movie.mkv"));
+    sound_file(&file, &click(RATE as usize, 20_000), 1, &[]);
+    let mut bytes = fs::read(&file).expect("there");
+    for size in [4, bytes.windows(4).position(|name| name == b"data").expect("there") + 4] {
+        bytes[size..size + 4].fill(0xff);
+    }
+    fs::write(&file, bytes).expect("written");
+    for codec in [AudioCodec::Copy, AudioCodec::Flac] {
+        finish(builder(&movie, 10, file.as_path()).audio_codec(codec).create().expect("opens"), 10);
+        assert!(loudest(&heard(&movie)).abs_diff(20_000) <= 48);
+    }
+}
+
+#[test]
+fn sound_that_starts_a_little_later_than_its_pictures_stays_late() {
+    let directory = tempdir().expect("a directory");
+    let at = |name: &str| directory.path().join(name).display().to_string();
+    sound_file(&directory.path().join("click.wav"), &click(RATE as usize, 20_000), 1, &[]);
+    for offset in ["0.005", "0.014", "0.016", "0.05"] {
+        let (click_file, file) = (at("click.wav"), at("late.mkv"));
+        let pictures = ["-f", "lavfi", "-i", "color=s=64x48:r=10:d=2", "-itsoffset", offset, "-i", &click_file];
+        ffmpeg(&[&pictures[..], &["-c:v", "libx264", "-c:a", "libopus", &file]].concat());
+        let expected = loudest(&heard(Path::new(&file)));
+        for codec in [AudioCodec::Flac, AudioCodec::Copy] {
+            let movie = directory.path().join("movie.mkv");
+            finish(builder(&movie, 10, Path::new(&file)).audio_codec(codec).create().expect("opens"), 12);
+            let place = loudest(&heard(&movie));
+            assert!(place.abs_diff(expected) <= 96, "{offset}, {codec:?}: {place} instead of {expected}");
+        }
+    }
+}
+
+#[test]
 fn times_that_do_not_start_at_zero_are_no_damage() {
     let directory = tempdir().expect("a directory");
     let at = |name: &str| directory.path().join(name);
@@ -280,8 +315,10 @@ fn a_fragmented_file_that_ends_inside_a_packet_is_not_copied() {
     fs::write(&file, &whole[..whole.len() * 45 / 100]).expect("written");
     let movie = Output::memory(&Memory::new(), Container::Mkv);
     let mut video = builder(movie, 30, file.as_path()).audio_codec(AudioCodec::Copy).create().expect("opens");
-    let message = video.finish_early();
-    assert!(message.contains("it is cut short inside a packet"), "{message}");
+    let early =
+        (0..90).find_map(|_| video.write(&framemill::FrameView::gray(&[0; 256], 16, 16).expect("a picture")).err());
+    let error = early.or_else(|| video.finish().err()).expect("refused");
+    assert!(error.with_causes().contains("it is cut short inside a packet"), "{error}");
 }
 
 #[test]
