@@ -88,7 +88,7 @@ def join(
     500
     """
     if isinstance(segments, (str, bytes, bytearray, memoryview, os.PathLike)):
-        kind = repr(segments) if isinstance(segments, (str, os.PathLike)) else f"of the type {type(segments).__name__}"
+        kind = repr(segments) if isinstance(segments, (str, os.PathLike)) else type(segments).__name__
         raise SettingsTypeError(f"segments must be a list, as in ['part-0.mp4', 'part-1.mp4'], not {kind}")
     name, seekable = path_or_file(output)
     sources = [_source(segment, place) for place, segment in enumerate(segments)]

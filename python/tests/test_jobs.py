@@ -98,7 +98,7 @@ def test_segments_that_are_no_movies_are_called_by_their_place(tmp_path):
         framemill.join([whole, whole[:-100]], io.BytesIO())
     with pytest.raises(framemill.SettingsTypeError, match=r"segments\[0\] must be a path or the bytes.* int"):
         framemill.join([7], tmp_path / "m.mp4")
-    with pytest.raises(framemill.SettingsTypeError, match=r"must be a list, .* is of the type bytes"):
+    with pytest.raises(framemill.SettingsTypeError, match=r"must be a list, .* not bytes"):
         framemill.join(whole, tmp_path / "m.mp4")
     with pytest.raises(framemill.SettingsTypeError, match="must be a path or have a method write"):
         framemill.join([whole], 7)

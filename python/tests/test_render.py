@@ -609,9 +609,7 @@ def test_animations_that_cannot_be_rendered_are_named(tmp_path):
     from matplotlib import pyplot as plt
     from matplotlib.animation import FuncAnimation
 
-    with pytest.raises(
-        framemill.SettingsTypeError, match="make_animation must return an animation, and returned an object"
-    ):
+    with pytest.raises(framemill.SettingsTypeError, match="make_animation must return an animation, not an object"):
         framemill.matplotlib.render(line_figure, tmp_path / "a.mp4")
     with pytest.raises(framemill.NoFramesError, match="the animation has no frames"):
         framemill.matplotlib.render(functools.partial(line_animation, blit=False, frames=0), tmp_path / "a.mp4")
