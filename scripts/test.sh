@@ -30,9 +30,9 @@ if [ "${1:-}" != static ]; then
     bash scripts/install-wheel.sh .venv-tests
     pytest=(-m pytest -p no:cacheprovider --numprocesses "$(nproc)")
     .venv-tests/bin/python "${pytest[@]}" python/tests
-    # The tests of figures run with the oldest Matplotlib too, but for the variants with blitting, which take most of the time.
+    # The tests of figures run with the oldest Matplotlib too.
     bash scripts/install-wheel.sh .venv-oldest
-    .venv-oldest/bin/python "${pytest[@]}" python/tests/test_layers.py python/tests/test_drawing.py -k "not True"
+    .venv-oldest/bin/python "${pytest[@]}" python/tests/test_layers.py python/tests/test_drawing.py
     .venv-tests/bin/mypy --strict python/framemill python/tests/typed.py tests/faults
     CASES=60 bash scripts/test-faults.sh
 fi
