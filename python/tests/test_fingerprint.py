@@ -77,18 +77,21 @@ class Plain:
         self.shade = shade
 
 
+def of_script(name, source, **names):
+    """What a script defines."""
+    exec(source, names)
+    for made in names.values():
+        if isinstance(made, type):
+            made.__module__ = "__main__"
+    return names[name]
+
+
 def with_method(code):
-    names = {}
-    exec(f"class Base:\n    def help(self): return {code}\nclass Drawn(Base):\n    pass", names)
-    names["Drawn"].__module__ = names["Base"].__module__ = "__main__"
-    return names["Drawn"]()
+    return of_script("Drawn", f"class Base:\n    def help(self): return {code}\nclass Drawn(Base):\n    pass")()
 
 
 def with_property(code):
-    names = {}
-    exec(f"class Drawn:\n    @property\n    def shade(self): return {code}", names)
-    names["Drawn"].__module__ = "__main__"
-    return names["Drawn"]()
+    return of_script("Drawn", f"class Drawn:\n    @property\n    def shade(self): return {code}")()
 
 
 def with_class_attribute(value):
@@ -103,20 +106,15 @@ def of_a_kind(bases, code, *arguments):
 
 
 def with_slots(code, value):
-    names = {}
-    exec(f"class Drawn:\n    __slots__ = ('value',)\n    def shade(self): return {code}", names)
-    names["Drawn"].__module__ = "__main__"
-    drawn = names["Drawn"]()
+    drawn = of_script("Drawn", f"class Drawn:\n    __slots__ = ('value',)\n    def shade(self): return {code}")()
     drawn.value = value
     return drawn
 
 
 def decorated(code, value):
     """A function in an object of a user's own decorator."""
-    names = {}
-    exec(f"class Doubled:\n    def __call__(self, item): return {code}", names)
-    names["Doubled"].__module__ = "__main__"
-    doubled = functools.update_wrapper(names["Doubled"](), with_help)
+    kind = of_script("Doubled", f"class Doubled:\n    def __call__(self, item): return {code}")
+    doubled = functools.update_wrapper(kind(), with_help)
     doubled.value = value
     return doubled
 
@@ -161,25 +159,17 @@ def with_cached_property(code):
 
 def with_decorator(base, code):
     """An object of a class whose method has a user's own decorator."""
-    names = {"functools": functools}
     own = f"class Own({base}):\n    def __get__(self, item, kind=None): return {code}\n"
-    exec(own + "class Drawn:\n    @Own\n    def shade(self): pass", names)
-    names["Drawn"].__module__ = names["Own"].__module__ = "__main__"
-    return names["Drawn"]()
+    return of_script("Drawn", own + "class Drawn:\n    @Own\n    def shade(self): pass", functools=functools)()
 
 
 def singleton_of(code):
     """A class that a cache makes a singleton."""
-    names = {}
-    exec(f"class Model:\n    def shade(self): return {code}", names)
-    names["Model"].__module__ = "__main__"
-    return functools.cache(names["Model"])
+    return functools.cache(of_script("Model", f"class Model:\n    def shade(self): return {code}"))
 
 
 def curried(code):
-    names = {}
-    exec(f"def shade(item, other): return {code}", names)
-    return toolz.curry(names["shade"])
+    return toolz.curry(of_script("shade", f"def shade(item, other): return {code}"))
 
 
 def with_metadata(shade):
@@ -188,8 +178,7 @@ def with_metadata(shade):
 
 
 def function_of(body, **variables):
-    exec(f"def draw(item): return {body}", variables)
-    return variables["draw"]
+    return of_script("draw", f"def draw(item): return {body}", **variables)
 
 
 def with_attribute(value):
@@ -199,9 +188,7 @@ def with_attribute(value):
 
 
 def that_catches(code):
-    names = {}
-    exec(f"def draw(item):\n    {code}", names)
-    return names["draw"]
+    return of_script("draw", f"def draw(item):\n    {code}")
 
 
 def colors_of(code):

@@ -7,30 +7,36 @@ wrongly.
 from __future__ import annotations
 
 import copyreg
-import dis
 import functools
 import hashlib
-import importlib
-import importlib.util
 import inspect
 import json
 import os
 import pickle
-import re
 import sys
-import sysconfig
 import threading
 import types
 import uuid
 import weakref
 from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .. import _native
+from ._code import imports_in, names_in, variables_in
+from ._modules import (
+    imported_module,
+    is_found_by_name,
+    is_installed_class,
+    is_installed_path,
+    is_instance_of,
+    is_method_found_by_name,
+    is_user_module,
+    path_of,
+    source_digest,
+)
 
 # Packages whose releases may draw other pixels.
 DRAWING = ("matplotlib", "numpy", "pillow")
@@ -45,25 +51,12 @@ CONTAINERS = (
     list, tuple, dict, types.MappingProxyType, set, frozenset, np.ndarray, np.ma.MaskedArray, np.memmap,
 )  # fmt: skip
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
-# The folders of Python's own modules, and the names of the folders of installed packages.
-STANDARD = tuple(path + os.sep for path in (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")))
-PACKAGES = {"site-packages", "dist-packages"}
 # Objects that do not decide a frame: locks, weak references to objects that others hold, and the environment, which
 # differs between sessions.
 WITHOUT_CONTENT = (
     type(threading.Lock()), type(threading.RLock()), type(os.environ),
     weakref.WeakKeyDictionary, weakref.WeakValueDictionary, weakref.WeakSet,
 )  # fmt: skip
-# Origins of modules without a file.
-NO_FILES = ("built-in", "frozen")
-# Instructions that load global variables.
-LOADING = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
-# Functions and attributes by which code looks up variables by their names.
-LOOKING_UP = frozenset({
-    "eval", "evaluate", "exec", "f_globals", "globals", "__globals__", "locals", "modules", "query", "sql", "vars",
-})  # fmt: skip
-# `Py_TPFLAGS_HEAPTYPE`: a class that is made while Python runs.
-HEAP_TYPE = 1 << 9
 
 
 class Fingerprint(NamedTuple):
@@ -109,15 +102,13 @@ def texts_in(items: Any) -> set[str]:
         item = waiting.pop()
         if isinstance(item, str):
             found.add(item)
-        elif id(item) not in seen:
+        elif isinstance(item, (list, tuple, dict, set, frozenset, np.ndarray)) and id(item) not in seen:
             seen.add(id(item))
             kept.append(item)
-            if isinstance(item, np.ndarray) and item.dtype.kind in "UO":
-                waiting += item.ravel().tolist()
-            elif isinstance(item, dict):
-                waiting += [*item, *item.values()]
-            elif isinstance(item, (list, tuple, set, frozenset)):
-                waiting += item
+            if isinstance(item, np.ndarray):
+                waiting += item.ravel().tolist() if item.dtype.kind in "UO" else []
+            else:
+                waiting += [*item, *item.values()] if isinstance(item, dict) else item
     return found
 
 
@@ -226,15 +217,15 @@ class _Describer:
         kind = type(value)
         if kind in CONTAINERS:
             return kind.__qualname__
-        if _is_installed_class(kind):
+        if is_installed_class(kind):
             return self._object(value)
         described = self.describe(kind), self.describe(_attributes(value))
-        is_extended = any(base not in CONTAINERS and _is_installed_class(base) for base in kind.__mro__[1:-1])
+        is_extended = any(base not in CONTAINERS and is_installed_class(base) for base in kind.__mro__[1:-1])
         # Attributes come first: some types have no dictionary of them until it is looked at.
         return described, self._reduced(value) if is_extended else None
 
     def _method(self, method: Any) -> Any:
-        if _is_method_found_by_name(method):
+        if is_method_found_by_name(method):
             # Such as `random.uniform`, whose object changes with each call.
             return "method", method.__func__.__module__, method.__name__
         return "method", self.describe(method.__func__), self.describe(method.__self__)
@@ -252,12 +243,12 @@ class _Describer:
         return type(value).__name__
 
     def _module(self, module: Any) -> Any:
-        if _is_user_module(module) and all(module is not known for known in self._modules):
+        if is_user_module(module) and all(module is not known for known in self._modules):
             self._modules.append(module)
-        return "module", module.__name__, _source(_path_of(module))
+        return "module", module.__name__, source_digest(path_of(module))
 
     def _class(self, kind: Any) -> Any:
-        if _is_installed_class(kind):
+        if is_installed_class(kind):
             return "class", kind.__module__, kind.__qualname__
         attributes = {name: part for name, part in vars(kind).items() if name not in NO_ATTRIBUTES}
         fields = vars(kind).get("__dataclass_fields__", {})
@@ -267,27 +258,27 @@ class _Describer:
 
     def _function(self, function: Any) -> Any:
         name = "function", function.__module__, function.__qualname__
-        if _is_found_by_name(function):
+        if is_found_by_name(function):
             return name
         code, known = function.__code__, function.__globals__
         cells = [_content(cell) for cell in function.__closure__ or ()]
         parts = self.describe([cells, function.__defaults__, function.__kwdefaults__, vars(function)])
-        if _is_installed_path(code.co_filename):
+        if is_installed_path(code.co_filename):
             # Such as what a decorator makes of a user's function.
             return name, code.co_firstlineno, parts
-        self._names |= _names(code)
-        used = [(name, self.describe(known[name])) for name in sorted(_variables(code) & known.keys())]
-        imports = sorted(_imports(code, known.get("__package__")))
+        self._names |= names_in(code)
+        used = [(name, self.describe(known[name])) for name in sorted(variables_in(code) & known.keys())]
+        imports = sorted(imports_in(code, known.get("__package__")))
         imported = [(name, self._imported(name, items)) for name, items in imports]
         return "function", function.__qualname__, self.describe(code), parts, used, imported
 
     def _imported(self, name: str, items: Iterable[str]) -> Any:
-        module = _imported_module(name)
+        module = imported_module(name)
         # Installed modules are the same whether they are imported yet or not.
-        if module is None or not _is_user_module(module):
+        if module is None or not is_user_module(module):
             return None
         # What is no attribute of a package yet may be a module in it.
-        inner = [_imported_module(f"{name}.{item}") for item in items if not hasattr(module, item)]
+        inner = [imported_module(f"{name}.{item}") for item in items if not hasattr(module, item)]
         return self.describe(module), [self.describe(each) for each in inner]
 
     def _code(self, code: Any) -> Any:
@@ -301,12 +292,12 @@ class _Describer:
 
     def _object(self, value: Any) -> Any:
         kind = type(value)
-        if _is_instance_of("matplotlib.artist", "Artist", value):
+        if is_instance_of("matplotlib.artist", "Artist", value):
             # It has the addresses of objects among its attributes.
             return self._unknown(kind)
-        if _is_instance_of("matplotlib.cbook", "CallbackRegistry", value):
+        if is_instance_of("matplotlib.cbook", "CallbackRegistry", value):
             return self._without_content(value)
-        if not _is_installed_class(kind):
+        if not is_installed_class(kind):
             return "object", self._kind(value)
         wrapped = getattr(value, "__wrapped__", None)
         if isinstance(wrapped, (types.FunctionType, type)):
@@ -318,7 +309,7 @@ class _Describer:
 
     def _reduced(self, value: Any) -> Any:
         """Describe an object, whose class derives from one of a package, by what pickle would make it of."""
-        if _is_instance_of("matplotlib.colors", "Colormap", value):
+        if is_instance_of("matplotlib.colors", "Colormap", value):
             # Its colors are computed when it is first used.
             value(0.0)
         reduce = copyreg.dispatch_table.get(type(value))
@@ -351,127 +342,11 @@ class _Describer:
     )
 
 
-def _inner(code: types.CodeType) -> list[types.CodeType]:
-    """Return code, and the code of the functions that are defined in it."""
-    inner = [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
-    return [code, *(part for one in inner for part in _inner(one))]
-
-
-def _names(code: types.CodeType) -> frozenset[str]:
-    """Return the names that code may look up, as variables, as attributes, or by `getattr` with a text."""
-    inner = _inner(code)
-    texts = (constant for part in inner for constant in part.co_consts if isinstance(constant, str))
-    return frozenset(texts).union(*(part.co_names for part in inner))
-
-
-def _variables(code: types.CodeType) -> set[str]:
-    """Return the names that code may look up as global variables, by itself or by functions such as `eval`."""
-    inner = _inner(code)
-    steps = (step for part in inner for step in dis.get_instructions(part))
-    names = {step.argval for step in steps if step.opname in LOADING}
-    attributes = {name for part in inner for name in part.co_names}
-    if LOOKING_UP.isdisjoint(attributes):
-        return names
-    texts = (constant for part in inner for constant in part.co_consts if isinstance(constant, str))
-    return names.union(attributes, *(re.findall(r"[^\W\d]\w*", text) for text in texts))
-
-
 def _attributes(value: Any) -> dict[str, Any]:
     """Return the attributes of an object of a user's class, in its dictionary and its slots."""
     slots = copyreg._slotnames(type(value))  # type: ignore[attr-defined]
     attributes = getattr(value, "__dict__", {})
     return {**attributes, **{name: getattr(value, name) for name in slots if hasattr(value, name)}}
-
-
-def _imports(code: types.CodeType, package: str | None) -> set[tuple[str, tuple[str, ...]]]:
-    """Return the modules that code of a package imports while it runs, each with the names that it takes from it."""
-    found = set()
-    for part in _inner(code):
-        steps = [step for step in dis.get_instructions(part) if step.opname != "EXTENDED_ARG"]
-        for place, step in enumerate(steps):
-            if step.opname != "IMPORT_NAME":
-                continue
-            level, items = steps[place - 2].argval, steps[place - 1].argval
-            try:
-                name = importlib.util.resolve_name("." * level + step.argval, package)
-            except ImportError:
-                # The import will fail in the same way.
-                continue
-            found.add((name, tuple(items or ())))
-    return found
-
-
-def _imported_module(name: str) -> types.ModuleType | None:
-    """Return a module. A user's own module is imported if it is not yet. None if it cannot be imported."""
-    if name in sys.modules:
-        return sys.modules[name]
-    try:
-        package = importlib.util.find_spec(name.partition(".")[0])
-        if package is None or package.origin in NO_FILES:
-            return None
-        places = [package.origin, *(package.submodule_search_locations or ())]
-        return None if any(map(_is_installed_path, places)) else importlib.import_module(name)
-    except (Exception, SystemExit):
-        # The module may raise anything, and end the program.
-        return None
-
-
-def _is_instance_of(module: str, name: str, value: object) -> bool:
-    """Return whether a value is of a class of a module that may not be imported."""
-    return module in sys.modules and isinstance(value, getattr(sys.modules[module], name))
-
-
-def _is_found_by_name(function: types.FunctionType) -> bool:
-    """Return whether an installed module has this very function under its name."""
-    found: Any = sys.modules.get(function.__module__)
-    for name in function.__qualname__.split("."):
-        found = getattr(found, name, None)
-    return found is function and not _is_user_module(sys.modules[function.__module__])
-
-
-def _is_method_found_by_name(method: types.MethodType) -> bool:
-    """Return whether an installed module has this very bound method under its name."""
-    module = sys.modules.get(getattr(method.__func__, "__module__", None) or "")
-    return module is not None and vars(module).get(method.__name__) is method and not _is_user_module(module)
-
-
-def _is_user_module(module: types.ModuleType) -> bool:
-    """Return whether a module is the user's own."""
-    # A namespace package has folders instead of a file.
-    path = _path_of(module) or next(iter(vars(module).get("__path__", ())), None)
-    origin = getattr(getattr(module, "__spec__", None), "origin", None)
-    is_installed = _is_installed_path(path) if path else origin in NO_FILES
-    return module.__name__ == "__main__" or not is_installed
-
-
-def _is_installed_class(kind: type) -> bool:
-    """Return whether a class belongs to Python or to a package."""
-    module = sys.modules.get(kind.__module__)
-    if module is None or kind.__module__ == "builtins":
-        # Classes that user code makes while it runs may have no module, or seem to be Python's.
-        return not kind.__flags__ & HEAP_TYPE
-    return not _is_user_module(module)
-
-
-def _path_of(module: types.ModuleType) -> str | None:
-    return vars(module).get("__file__")
-
-
-def _is_installed_path(path: str | None) -> bool:
-    """Return whether a file belongs to Python or to a package, which their releases identify."""
-    if path is None:
-        return False
-    return path.startswith(("<frozen", *STANDARD)) or not PACKAGES.isdisjoint(Path(path).parts)
-
-
-def _source(path: str | None) -> str | None:
-    """Return the digest of a user's own module."""
-    if path is None or _is_installed_path(path):
-        return None
-    try:
-        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    except OSError:
-        return None
 
 
 def _content(cell: types.CellType) -> object:

@@ -1,0 +1,61 @@
+"""What code refers to: the names that it looks up, and the modules that it imports while it runs."""
+
+from __future__ import annotations
+
+import dis
+import importlib.util
+import re
+import types
+
+# Instructions that load global variables.
+LOADING = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
+# Functions and attributes by which code looks up variables by their names.
+LOOKING_UP = frozenset({
+    "eval", "evaluate", "exec", "f_globals", "globals", "__globals__", "locals", "modules", "query", "sql", "vars",
+})  # fmt: skip
+
+
+def names_in(code: types.CodeType) -> frozenset[str]:
+    """Return the names that code may look up, as variables, as attributes, or by `getattr` with a text."""
+    parts = _with_inner(code)
+    return frozenset(_texts(parts)).union(*(part.co_names for part in parts))
+
+
+def variables_in(code: types.CodeType) -> set[str]:
+    """Return the names that code may look up as global variables, by itself or by functions such as `eval`."""
+    parts = _with_inner(code)
+    steps = (step for part in parts for step in dis.get_instructions(part))
+    names = {step.argval for step in steps if step.opname in LOADING}
+    attributes = {name for part in parts for name in part.co_names}
+    if LOOKING_UP.isdisjoint(attributes):
+        return names
+    return names.union(attributes, *(re.findall(r"[^\W\d]\w*", text) for text in _texts(parts)))
+
+
+def imports_in(code: types.CodeType, package: str | None) -> set[tuple[str, tuple[str, ...]]]:
+    """Return the modules that code of a package imports while it runs, each with the names that it takes from it."""
+    found = set()
+    for part in _with_inner(code):
+        steps = [step for step in dis.get_instructions(part) if step.opname != "EXTENDED_ARG"]
+        for place, step in enumerate(steps):
+            if step.opname != "IMPORT_NAME":
+                continue
+            level, items = steps[place - 2].argval, steps[place - 1].argval
+            try:
+                name = importlib.util.resolve_name("." * level + step.argval, package)
+            except ImportError:
+                # The import will fail in the same way.
+                continue
+            found.add((name, tuple(items or ())))
+    return found
+
+
+def _with_inner(code: types.CodeType) -> list[types.CodeType]:
+    """Return code, and the code of the functions that are defined in it."""
+    inner = [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
+    return [code, *(part for one in inner for part in _with_inner(one))]
+
+
+def _texts(parts: list[types.CodeType]) -> list[str]:
+    """Return the texts that are constants of code."""
+    return [constant for part in parts for constant in part.co_consts if isinstance(constant, str)]

@@ -1,0 +1,94 @@
+"""Whose a module, a class or a function is: the user's own, or that of Python or of an installed package."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import os
+import sys
+import sysconfig
+import types
+from pathlib import Path
+from typing import Any
+
+# The folders of Python's own modules, and the names of the folders of installed packages.
+STANDARD = tuple(path + os.sep for path in (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")))
+PACKAGES = {"site-packages", "dist-packages"}
+# Origins of modules without a file.
+NO_FILES = ("built-in", "frozen")
+# `Py_TPFLAGS_HEAPTYPE`: a class that is made while Python runs.
+HEAP_TYPE = 1 << 9
+
+
+def imported_module(name: str) -> types.ModuleType | None:
+    """Return a module. A user's own module is imported if it is not yet. None if it cannot be imported."""
+    if name in sys.modules:
+        return sys.modules[name]
+    try:
+        package = importlib.util.find_spec(name.partition(".")[0])
+        if package is None or package.origin in NO_FILES:
+            return None
+        places = [package.origin, *(package.submodule_search_locations or ())]
+        return None if any(map(is_installed_path, places)) else importlib.import_module(name)
+    except (Exception, SystemExit):
+        # The module may raise anything, and end the program.
+        return None
+
+
+def is_instance_of(module: str, name: str, value: object) -> bool:
+    """Return whether a value is of a class of a module that may not be imported."""
+    return module in sys.modules and isinstance(value, getattr(sys.modules[module], name))
+
+
+def is_found_by_name(function: types.FunctionType) -> bool:
+    """Return whether an installed module has this very function under its name."""
+    found: Any = sys.modules.get(function.__module__)
+    for name in function.__qualname__.split("."):
+        found = getattr(found, name, None)
+    return found is function and not is_user_module(sys.modules[function.__module__])
+
+
+def is_method_found_by_name(method: types.MethodType) -> bool:
+    """Return whether an installed module has this very bound method under its name."""
+    module = sys.modules.get(getattr(method.__func__, "__module__", None) or "")
+    return module is not None and vars(module).get(method.__name__) is method and not is_user_module(module)
+
+
+def is_user_module(module: types.ModuleType) -> bool:
+    """Return whether a module is the user's own."""
+    # A namespace package has folders instead of a file.
+    path = path_of(module) or next(iter(vars(module).get("__path__", ())), None)
+    origin = getattr(getattr(module, "__spec__", None), "origin", None)
+    is_installed = is_installed_path(path) if path else origin in NO_FILES
+    return module.__name__ == "__main__" or not is_installed
+
+
+def is_installed_class(kind: type) -> bool:
+    """Return whether a class belongs to Python or to a package."""
+    module = sys.modules.get(kind.__module__)
+    if module is None or kind.__module__ == "builtins":
+        # Classes that user code makes while it runs may have no module, or seem to be Python's.
+        return not kind.__flags__ & HEAP_TYPE
+    return not is_user_module(module)
+
+
+def path_of(module: types.ModuleType) -> str | None:
+    return vars(module).get("__file__")
+
+
+def is_installed_path(path: str | None) -> bool:
+    """Return whether a file belongs to Python or to a package, which their releases identify."""
+    if path is None:
+        return False
+    return path.startswith(("<frozen", *STANDARD)) or not PACKAGES.isdisjoint(Path(path).parts)
+
+
+def source_digest(path: str | None) -> str | None:
+    """Return the digest of a user's own module."""
+    if path is None or is_installed_path(path):
+        return None
+    try:
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    except OSError:
+        return None
