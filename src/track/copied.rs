@@ -42,7 +42,9 @@ impl Copied {
 
     /// Checks that the packets leave out no time, for containers that store no time with each packet.
     fn check_gaps(mut self, container: Container) -> Result<()> {
-        let (path, sample, mut end) = (self.path.clone(), self.sample(), 0);
+        // MOV can record a late start, but AVI cannot.
+        let start = if container.is_constant_rate() { 0 } else { self.next_start() };
+        let (path, sample, mut end) = (self.path.clone(), self.sample(), start);
         self.reach(i64::MAX, &mut |packet| {
             let pts = packet.pts().unwrap_or(0);
             let gap = sample.at(pts - end).as_secs_f64();
@@ -104,7 +106,7 @@ impl Copied {
             self.read()?;
         }
         let shift = self.next_start();
-        // Sound that starts later has silence before it.
+        // Sound that starts later has a gap before it.
         if shift.abs() > half(self) {
             return Ok(());
         }

@@ -137,7 +137,9 @@ def _readable(name: str, version: Any) -> str:
 
 def _return_segment(task: Task) -> Made:
     if task.store is not None:
-        return Made(_encode_into(task.store, task))
+        # An executor may lose the result of a worker that dies after it has stored the segment.
+        stored = task.store.find(task.segment.number, task.items)
+        return Made(_encode_into(task.store, task) if stored is None else stored)
     with tempfile.TemporaryDirectory(prefix="framemill-") as folder:
         store = Store(Path(folder), task.movie.fingerprint, task.movie.suffix)
         record = _encode_into(store, task)

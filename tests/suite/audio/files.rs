@@ -260,6 +260,27 @@ fn a_copy_that_would_close_gaps_is_refused_at_once() {
 }
 
 #[test]
+fn a_late_copy_is_late_in_mov_and_refused_in_avi() {
+    let directory = tempdir().expect("a directory");
+    let at = |name: &str| directory.path().join(name).display().to_string();
+    sound_file(&directory.path().join("click.wav"), &click(RATE as usize, 20_000), 1, &[]);
+    let (click_file, file) = (at("click.wav"), at("late.mkv"));
+    let pictures = ["-f", "lavfi", "-i", "color=s=64x48:r=10:d=3", "-itsoffset", "0.5", "-i", &click_file];
+    for codec in ["pcm_s16le", "libmp3lame"] {
+        ffmpeg(&[&pictures[..], &["-c:v", "mpeg4", "-c:a", codec, &file]].concat());
+        let copy = |name: &str, container| {
+            let movie = builder(directory.path().join(name), 10, Path::new(&file)).codec(codec_in(container));
+            movie.audio_codec(AudioCodec::Copy).create()
+        };
+        finish(copy("a.mov", Container::Mov).expect("opens"), 20);
+        let place = loudest(&heard(&directory.path().join("a.mov")));
+        assert!(place.abs_diff(RATE as usize / 2 + 20_000) <= 96, "{codec}: {place}");
+        let message = copy("a.avi", Container::Avi).expect_err("refused").with_causes();
+        assert!(message.contains("it has no sound for 0."), "{message}");
+    }
+}
+
+#[test]
 fn the_default_stream_is_the_sound() {
     let directory = tempdir().expect("a directory");
     let at = |name: &str| directory.path().join(name).display().to_string();
