@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from .._errors import FrameTypeError
 from .._frames import figure_of
@@ -211,40 +211,55 @@ class FunctionScene(Scene):
         return state
 
     def encode(self, path: Path, segment: Segment, options: dict[str, Any]) -> Encoded:
-        open_before = _open_figures()
         video = VideoWriter(path, **options)
         video._segment_first = segment.first
-        frame: Any = None
         picture = None
         try:
-            for number, item in enumerate(segment.items, segment.first):
-                with _naming(number, item):
-                    last, frame = frame, self.draw(item)
-                    self._close_other(last, frame, open_before)
-                    video.write(frame)
-                    if number == segment.pictured:
-                        picture = picture_of(frame)
-            video.close()
-            if segment.next_item:
-                with _naming(segment.last + 1, *segment.next_item):
-                    last, frame = frame, self.draw(*segment.next_item)
-                    self._close_other(last, frame, open_before)
-                    picture = picture_of(frame)
+            with _Drawing(self) as drawing:
+                for number, item in enumerate(segment.items, segment.first):
+                    with _naming(number, item):
+                        frame = drawing.frame(item)
+                        video.write(frame)
+                        if number == segment.pictured:
+                            picture = picture_of(frame)
+                video.close()
+                if segment.next_item:
+                    with _naming(segment.last + 1, *segment.next_item):
+                        picture = picture_of(drawing.frame(*segment.next_item))
         except BaseException:
             video.abort()
             raise
-        finally:
-            self._close_other(frame, None, open_before)
         size = options.get("scale") or video._size
         assert size is not None
         return Encoded(video.stats, tuple(size), picture)
 
-    def _close_other(self, last: Any, frame: Any, open_before: set[int]) -> None:
-        """Close the last frame's figure in pyplot, if `draw` made it, and this frame has another one."""
-        figure = figure_of(last)
-        if figure is None or figure is figure_of(frame) or figure is figure_of(self.state):
+
+class _Drawing:
+    """Draws frames one after another, and closes the figures that `draw` made in pyplot."""
+
+    def __init__(self, scene: FunctionScene) -> None:
+        self._scene = scene
+        self._open_before = _open_figures()
+        self._last: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._replace_last(None)
+
+    def frame(self, item: Any) -> Any:
+        """Return the frame of an item."""
+        frame = self._scene.draw(item)
+        self._replace_last(frame)
+        return frame
+
+    def _replace_last(self, frame: Any) -> None:
+        """Close the last frame's figure, unless it is this frame's too, the state's or the user's."""
+        figure, self._last = figure_of(self._last), frame
+        if figure is None or figure is figure_of(frame) or figure is figure_of(self._scene.state):
             return
-        if getattr(figure, "number", None) not in open_before:
+        if getattr(figure, "number", None) not in self._open_before:
             close(figure)
 
 

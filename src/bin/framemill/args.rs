@@ -129,8 +129,9 @@ pub(crate) struct InputArguments {
     pub(crate) segment: Option<u64>,
 
     /// Continue an interrupted run with the same output name: frames that it already encoded are skipped in the input. With
-    /// the same --jobs and --segment-frames, the movie has the same bytes as one made without interruption. Ctrl-C then keeps
-    /// the part file, so that the run can be resumed again, and makes no movie
+    /// the same --jobs and --segment-frames, the movie has the same bytes as one made without interruption. Without --jobs, it
+    /// has as many frames, but other bytes, because a new encoder starts where the run continues. Ctrl-C then keeps the part
+    /// file, so that the run can be resumed again, and makes no movie
     #[arg(long, conflicts_with = "segment")]
     pub(crate) resume: bool,
 
