@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Sender;
 
 pub use builder::VideoWriterBuilder;
-use encode_thread::Job;
+use encode_thread::EncodeJob;
 pub use monitor::Monitor;
 use monitor::Shared;
 pub use plan::Plan;
@@ -84,7 +84,7 @@ pub struct VideoWriter {
 }
 
 struct EncodeThread {
-    jobs: Sender<Job>,
+    jobs: Sender<EncodeJob>,
     handle: JoinHandle<Result<u64>>,
 }
 
@@ -204,7 +204,7 @@ impl VideoWriter {
     /// The error of the encoder or the output since the last call.
     pub fn on_packet(&mut self, callback: impl FnMut(&PacketStats) + Send + 'static) -> Result<()> {
         self.check_alive()?;
-        self.send(Job::OnPacket(Box::new(callback)))
+        self.send(EncodeJob::OnPacket(Box::new(callback)))
     }
 
     /// Returns the statistics so far. Packets lag behind frames by the encoder's look-ahead. The call takes tens of
@@ -266,7 +266,7 @@ impl VideoWriter {
         {
             return Err(Error::ShortSegment { frames: self.timeline.frames(), expected });
         }
-        self.send(Job::Finish { end: self.timeline.end() })?;
+        self.send(EncodeJob::Finish { end: self.timeline.end() })?;
         let file_bytes = self.join()?;
         self.shared.with_stats(|stats| {
             stats.file_bytes = file_bytes;
@@ -375,7 +375,7 @@ impl VideoWriter {
         })?;
         let converting = frame.converting;
         let started = Instant::now();
-        self.send(Job::Frame(frame))?;
+        self.send(EncodeJob::Frame(frame))?;
         let waiting = started.elapsed();
         self.timeline.accept(pts);
         self.reach_sound();
@@ -389,7 +389,7 @@ impl VideoWriter {
     }
 
     /// Sends a job to the encoding thread. If that thread has ended, it failed, and this call returns its error.
-    fn send(&mut self, job: Job) -> Result<()> {
+    fn send(&mut self, job: EncodeJob) -> Result<()> {
         let sent = self.thread.as_ref().is_some_and(|thread| thread.jobs.send(job).is_ok());
         if sent { Ok(()) } else { self.join().map(drop) }
     }
@@ -414,7 +414,7 @@ impl VideoWriter {
         if self.thread.is_none() {
             return Ok(None);
         }
-        let ended = self.send(Job::Leave { end: self.timeline.end() }).and_then(|()| self.join());
+        let ended = self.send(EncodeJob::Leave { end: self.timeline.end() }).and_then(|()| self.join());
         match ended {
             Err(Error::Interrupted { part_file, cause }) if matches!(*cause, Error::Unfinished) => {
                 Ok(Some(part_file))

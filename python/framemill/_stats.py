@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ._figures import Drawing
 
 
-class Run(Protocol):
+class RunStatistics(Protocol):
     """The statistics of a run: from the native part, or of a joined movie."""
 
     def stats(self) -> tuple[str, str, str]:
@@ -84,7 +84,7 @@ class Stats:
     1.0
     """
 
-    def __init__(self, watch: Run, drawing: Drawing | None = None) -> None:
+    def __init__(self, watch: RunStatistics, drawing: Drawing | None = None) -> None:
         movie, run, self._table = watch.stats()
         self.drawing = drawing
         if drawing is not None:

@@ -25,8 +25,8 @@ impl FromPyObject<'_, '_> for Options {
             let name: String = name.extract()?;
             let id = OptionId::from_name(&name).ok_or_else(|| PyKeyError::new_err(name))?;
             let given = match option_value(id, &value)? {
-                Value::Read(given) => Ok(given),
-                Value::Typed(text) => OptionValue::parse(id, &text),
+                KeywordValue::Read(given) => Ok(given),
+                KeywordValue::Typed(text) => OptionValue::parse(id, &text),
             };
             given
                 .and_then(|given| options.set(id, given))
@@ -37,17 +37,17 @@ impl FromPyObject<'_, '_> for Options {
 }
 
 /// A value, or the text that stands for one.
-enum Value {
+enum KeywordValue {
     Read(OptionValue),
     Typed(String),
 }
 
-fn option_value(id: OptionId, value: &Bound<'_, PyAny>) -> PyResult<Value> {
+fn option_value(id: OptionId, value: &Bound<'_, PyAny>) -> PyResult<KeywordValue> {
     let kind = MovieOption::of(id).kind;
     if let Ok(text) = value.extract::<String>() {
-        return Ok(Value::Typed(text));
+        return Ok(KeywordValue::Typed(text));
     }
-    Ok(Value::Read(match kind {
+    Ok(KeywordValue::Read(match kind {
         OptionKind::Switch => OptionValue::Switch(value.extract()?),
         OptionKind::Jobs => OptionValue::Jobs(Jobs::Count(value.extract::<u64>()?.try_into().unwrap_or(u32::MAX))),
         OptionKind::Number => OptionValue::Number(value.extract()?),

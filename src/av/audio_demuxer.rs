@@ -7,10 +7,10 @@ use std::ptr;
 use ffmpeg_next::ffi;
 
 use super::audio_format::AudioFormat;
+use super::dictionary::Dictionary;
 use super::error::{check, check_allocated};
 use super::io::{Io, SeekableSource};
 use super::log;
-use super::options::Options;
 use super::packet::Packet;
 use super::stream::StreamParameters;
 use crate::error::{LibavError, Result};
@@ -50,7 +50,7 @@ impl AudioDemuxer {
         log::install();
         let mut io = Io::reading(source)?;
         // A file may refer to other files, but these are not read.
-        let mut options = Options::from_pairs([
+        let mut options = Dictionary::from_pairs([
             ("protocol_whitelist", "none".to_owned()),
             ("format_whitelist", FORMATS.to_owned()),
             ("codec_whitelist", DECODERS.to_owned()),

@@ -11,10 +11,10 @@ pub(super) fn param_option(codec: &Codec) -> Option<OptionId> {
 
 /// Returns an error if x265 or SVT-AV1 rejected a parameter: libavcodec only logs a warning and continues without it
 /// (`libavcodec/libx265.c`, `libavcodec/libsvtav1.c`).
-pub(super) fn refuse_complaints(option: Option<OptionId>, lines: &[log::Line]) -> Result<(), InvalidSettings> {
+pub(super) fn refuse_complaints(option: Option<OptionId>, lines: &[log::LogLine]) -> Result<(), InvalidSettings> {
     const COMPLAINTS: [&str; 3] = ["Unknown option: ", "Invalid value for ", "Error parsing option "];
     let Some(option) = option else { return Ok(()) };
-    let complains = |line: &&log::Line| COMPLAINTS.iter().any(|complaint| line.text.starts_with(complaint));
+    let complains = |line: &&log::LogLine| COMPLAINTS.iter().any(|complaint| line.text.starts_with(complaint));
     match lines.iter().find(complains) {
         Some(line) => {
             let complaint = line.text.trim_end_matches('.').to_owned();
@@ -26,7 +26,7 @@ pub(super) fn refuse_complaints(option: Option<OptionId>, lines: &[log::Line]) -
 
 /// Returns an error if x264 rejected an entry of `x264-params`: libavcodec only logs a warning and continues without
 /// it.
-pub(super) fn refuse_x264_complaints(lines: &[log::Line]) -> Result<(), InvalidSettings> {
+pub(super) fn refuse_x264_complaints(lines: &[log::LogLine]) -> Result<(), InvalidSettings> {
     let complaint = lines.iter().find_map(|line| {
         let (_, quoted) = line.text.split_once("Error parsing option '")?;
         quoted.strip_suffix("'.")?.split_once(" = ")

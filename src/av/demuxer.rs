@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use ffmpeg_next::ffi;
 
+use super::dictionary::{Dictionary, entries};
 use super::error::{check, check_allocated};
 use super::io::{Io, SeekableSource};
 use super::log;
-use super::options::{Options, entries};
 use super::packet::Packet;
 use super::parser::Parser;
 use super::stream::StreamParameters;
@@ -37,7 +37,7 @@ impl Demuxer {
         let mut io = Io::reading(source)?;
         // A movie may refer to other files, but these are not read. Only the decoders of codecs that framemill writes
         // may be opened on it.
-        let mut options = Options::from_pairs([
+        let mut options = Dictionary::from_pairs([
             ("protocol_whitelist", "none".to_owned()),
             ("codec_whitelist", "h264,hevc,av1,libdav1d,vp9,mpeg4,mjpeg,prores,ffv1,png,qtrle".to_owned()),
         ])?;

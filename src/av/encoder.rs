@@ -7,10 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use ffmpeg_next::ffi;
 
 use super::codec_options::{X265_PARAMS, encoder_options};
+use super::dictionary::Dictionary;
 use super::error::{check, check_allocated};
 use super::frame::SharedFrame;
 use super::log;
-use super::options::Options;
 use super::packet::Packet;
 use super::pixel_format;
 use super::stream::StreamParameters;
@@ -70,7 +70,7 @@ impl Encoder {
         }
         let time_base = frame_time_base(encoder_frame_rate(settings.frame_rate, codec), codec);
         let options = encoder_options(settings, codec, container, reorders, (width, height));
-        let mut options = Options::from_pairs(options)?;
+        let mut options = Dictionary::from_pairs(options)?;
         if let Codec::Encoder(encoder) = codec {
             // `encoder_options` has already added the user's x265 parameters.
             let is_given = |name: &str| !(codec.is_x265() && name == X265_PARAMS);
@@ -223,7 +223,7 @@ impl Encoder {
         unsafe { StreamParameters::of_encoder(self.context, time_base, self.frame_rate) }
     }
 
-    fn refuse_left_over(&self, encoder: &str, left_over: &Options) -> Result<(), InvalidSettings> {
+    fn refuse_left_over(&self, encoder: &str, left_over: &Dictionary) -> Result<(), InvalidSettings> {
         let Some(name) = left_over.names().into_iter().next() else {
             return Ok(());
         };
@@ -317,7 +317,7 @@ mod tests {
         let settings = Settings::new(64, 64, FrameRate::new(30, 1));
         let encoder =
             Encoder::open(&settings, &settings.codec, Container::Mp4, true, (64, 64)).expect("libx264 opens");
-        let left_over = Options::from_pairs(options.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        let left_over = Dictionary::from_pairs(options.iter().map(|(name, value)| (*name, (*value).to_owned())));
         encoder.refuse_left_over("libx264", &left_over.expect("plain")).expect_err("left over")
     }
 

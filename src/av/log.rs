@@ -18,7 +18,7 @@ const KEPT_LINES: usize = 64;
 
 /// A line that FFmpeg logged.
 #[derive(Clone, Debug)]
-pub(super) struct Line {
+pub(super) struct LogLine {
     pub(super) level: c_int,
     pub(super) text: String,
 }
@@ -35,7 +35,7 @@ static TAKEN: OnceLock<bool> = OnceLock::new();
 
 thread_local! {
     static HEARD: Cell<bool> = const { Cell::new(false) };
-    static LINES: RefCell<VecDeque<Line>> = const { RefCell::new(VecDeque::new()) };
+    static LINES: RefCell<VecDeque<LogLine>> = const { RefCell::new(VecDeque::new()) };
     static FRAME_REPORTS: RefCell<VecDeque<String>> = const { RefCell::new(VecDeque::new()) };
 }
 
@@ -86,7 +86,7 @@ pub(super) fn warn_of_other_reader() {
 }
 
 /// Takes the lines that this thread logged since the last call.
-pub(super) fn take() -> Vec<Line> {
+pub(super) fn take() -> Vec<LogLine> {
     LINES.with_borrow_mut(|lines| lines.drain(..).collect())
 }
 
@@ -96,7 +96,7 @@ pub(super) fn take_frame_report() -> Option<String> {
 }
 
 /// Returns the last line that is a warning or an error.
-pub(super) fn last_complaint(lines: Vec<Line>) -> Option<String> {
+pub(super) fn last_complaint(lines: Vec<LogLine>) -> Option<String> {
     lines.into_iter().rev().find(|line| line.level <= ffi::AV_LOG_WARNING as c_int).map(|line| line.text)
 }
 
@@ -154,7 +154,7 @@ fn keep(level: c_int, text: &str) {
     let _ = if text.starts_with(FRAME_REPORT) {
         FRAME_REPORTS.try_with(|reports| push(reports, text.to_owned()))
     } else {
-        LINES.try_with(|lines| push(lines, Line { level, text: text.to_owned() }))
+        LINES.try_with(|lines| push(lines, LogLine { level, text: text.to_owned() }))
     };
 }
 

@@ -5,10 +5,10 @@ use std::ptr;
 
 use ffmpeg_next::ffi;
 
+use super::dictionary::Dictionary;
 use super::error::{check, check_allocated};
 use super::io::{Io, Sink};
 use super::log;
-use super::options::Options;
 use super::packet::Packet;
 use super::stream::StreamParameters;
 use crate::error::Result;
@@ -134,8 +134,9 @@ impl Muxer {
         stream: &StreamParameters,
         audio: Option<&StreamParameters>,
     ) -> Result<()> {
-        let mut options = Options::from_pairs(muxer_options(container, self.layout, stream.time_base))?;
-        let metadata = Options::from_pairs(stream.metadata.iter().map(|(name, value)| (&**name, value.clone())))?;
+        let mut options = Dictionary::from_pairs(muxer_options(container, self.layout, stream.time_base))?;
+        let metadata =
+            Dictionary::from_pairs(stream.metadata.iter().map(|(name, value)| (&**name, value.clone())))?;
         // SAFETY: the context is ours, and frees its metadata; the streams that it makes live as long as it; pb outlives
         // it, and the flag keeps FFmpeg from closing it. avformat_write_header is called once.
         let code = unsafe {

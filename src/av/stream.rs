@@ -4,8 +4,8 @@ use std::ffi::c_int;
 
 use ffmpeg_next::ffi;
 
+use super::dictionary::entries;
 use super::error::{check, check_allocated};
-use super::options::entries;
 use crate::error::LibavError;
 use crate::settings::Container;
 use crate::time::{FrameRate, TimeBase};

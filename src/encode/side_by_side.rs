@@ -40,12 +40,12 @@ pub(crate) struct SideBySide {
     is_ending: bool,
     reports: Vec<EncoderReport>,
     busy: Duration,
-    state: Arc<State>,
+    state: Arc<SharedState>,
 }
 
 /// The state that the threads and their owner share.
 #[derive(Default)]
-struct State {
+struct SharedState {
     /// Whether the movie is not needed any more.
     is_abandoned: AtomicBool,
     /// Whether a thread failed: its error replaces its segment's packets.
@@ -115,7 +115,7 @@ impl SideBySide {
         first_frame: i64,
     ) -> Result<Self> {
         let open = Arc::new(open);
-        let state = Arc::<State>::default();
+        let state = Arc::<SharedState>::default();
         let (segments, given) = unbounded();
         let jobs = jobs.max(1);
         let threads = (0..jobs).map(|_| start_thread(given.clone(), Arc::clone(&open), Arc::clone(&state)));
@@ -249,7 +249,7 @@ impl Drop for SideBySide {
 fn start_thread(
     segments: Receiver<SegmentWork>,
     open: Arc<OpenEncoder>,
-    state: Arc<State>,
+    state: Arc<SharedState>,
 ) -> Result<JoinHandle<()>> {
     let work = move || {
         for SegmentWork { encoder, frames, outputs } in segments {

@@ -20,7 +20,7 @@ use crate::track::{Track, TrackPacket};
 const FREE_BOX_BYTES: u64 = 8;
 
 /// The packets of one movie or of several, of which one at a time is open.
-pub(super) struct Packets {
+pub(super) struct MoviePackets {
     open: Demuxer,
     /// The name of the open segment in errors, if it is one of several.
     name: Option<PathBuf>,
@@ -43,7 +43,7 @@ impl SegmentFile {
     }
 }
 
-impl Packets {
+impl MoviePackets {
     /// Reads a movie from its start.
     pub(super) fn of(movie: Demuxer) -> Self {
         Self { open: movie, name: None, rest: VecDeque::new(), drops_mark: false }
@@ -88,7 +88,7 @@ impl Packets {
 
 /// Segments to copy, the sound of all, and the size of the copy.
 pub(super) struct Copy<'a> {
-    packets: Packets,
+    packets: MoviePackets,
     stream: StreamParameters,
     index: &'a PacketIndex,
     track: Option<&'a mut Track>,
@@ -100,7 +100,7 @@ pub(super) struct Copy<'a> {
 impl<'a> Copy<'a> {
     /// Prepares a copy of the packets in `index`, and of `track`.
     pub(super) fn new(
-        packets: Packets,
+        packets: MoviePackets,
         container: Container,
         index: &'a PacketIndex,
         track: Option<&'a mut Track>,
@@ -117,7 +117,7 @@ impl<'a> Copy<'a> {
 
     /// Prepares a copy of the packets in `index`, and of `track`, to an output that takes bytes in order.
     pub(super) fn to_stream(
-        packets: Packets,
+        packets: MoviePackets,
         container: Container,
         index: &'a PacketIndex,
         track: Option<&'a mut Track>,
@@ -127,7 +127,7 @@ impl<'a> Copy<'a> {
     }
 
     fn laid_out(
-        packets: Packets,
+        packets: MoviePackets,
         container: Container,
         index: &'a PacketIndex,
         track: Option<&'a mut Track>,

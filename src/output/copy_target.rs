@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
-use super::copy::{Copy, Packets};
+use super::copy::{Copy, MoviePackets};
 use super::destination::Destination;
 use super::memory::Memory;
 use super::sink::Counted;
@@ -63,7 +63,7 @@ impl CopyTarget {
     /// Makes a movie of the packets in `index`, and of `track`. Returns its size in bytes.
     pub(super) fn write(
         self,
-        packets: Packets,
+        packets: MoviePackets,
         container: Container,
         index: &PacketIndex,
         track: Option<&mut Track>,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Output;
-use super::copy::Packets;
+use super::copy::MoviePackets;
 use super::copy_target::CopyTarget;
 use super::given_sound::{check_sound, log_warnings, make_sound};
 use super::joinable::{Whole, not_joinable, open, read_mark, read_whole, segment_file};
@@ -142,7 +142,7 @@ pub fn join_with<S: Into<SegmentSource>>(
     }
     let segments = files.len() as u64;
     // The files are read twice: once to check that all match, and once to copy.
-    let (Some(timeline), Some(packets)) = (timeline, Packets::of_several(files)?) else {
+    let (Some(timeline), Some(packets)) = (timeline, MoviePackets::of_several(files)?) else {
         return Err(Error::NoFrames);
     };
     let path = target.path().map(Path::to_owned);

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::copy::Packets;
+use super::copy::MoviePackets;
 use super::destination::Destination;
 use super::given_sound::{check_sound, log_warnings, make_sound};
 use super::salvage::Salvage;
@@ -105,7 +105,7 @@ pub fn recover_with(
     let stop = StopToken::default();
     let salvage = Salvage::of(part, container)?;
     let index = &salvage.index;
-    let packets = Packets::of_rest(salvage.open()?, index.packets().len() as u64)?;
+    let packets = MoviePackets::of_rest(salvage.open()?, index.packets().len() as u64)?;
     let mut track =
         match make_sound(audio.as_ref(), audio_settings, container, target.path().parent(), index, &stop)? {
             Some(given) => Some(given),

@@ -20,12 +20,12 @@ pub(super) struct Marked {
 pub(super) struct Placed {
     pub(super) file: SegmentFile,
     /// The number of frames that it must have, if it belongs to a plan.
-    frames: Option<Frames>,
+    frames: Option<ExpectedFrames>,
 }
 
 /// The number of frames that a segment must have.
 #[derive(Clone, Copy)]
-enum Frames {
+enum ExpectedFrames {
     Exactly(u64),
     /// For the last segment of a movie whose length is unknown.
     AtMost(u64),
@@ -41,8 +41,8 @@ impl Placed {
     pub(super) fn check(&self, found: u64) -> Result<()> {
         let (is_right, expected) = match self.frames {
             None => return Ok(()),
-            Some(Frames::Exactly(expected)) => (found == expected, expected),
-            Some(Frames::AtMost(most)) => (found <= most, most),
+            Some(ExpectedFrames::Exactly(expected)) => (found == expected, expected),
+            Some(ExpectedFrames::AtMost(most)) => (found <= most, most),
         };
         if is_right {
             return Ok(());
@@ -75,9 +75,9 @@ pub(super) fn in_order(mut segments: Vec<Marked>, movie: Option<&Path>, is_parti
     let last = segments.len().saturating_sub(1);
     let placed = segments.into_iter().enumerate().map(|(place, Marked { file, mark })| {
         let frames = mark.map(|mark| match movie_frames {
-            Some(frames) => Frames::Exactly(mark.length(frames)),
-            None if place < last => Frames::Exactly(mark.segment_frames.get()),
-            None => Frames::AtMost(mark.segment_frames.get()),
+            Some(frames) => ExpectedFrames::Exactly(mark.length(frames)),
+            None if place < last => ExpectedFrames::Exactly(mark.segment_frames.get()),
+            None => ExpectedFrames::AtMost(mark.segment_frames.get()),
         });
         Placed { file, frames }
     });

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::copy::{Copy, Packets};
+use super::copy::{Copy, MoviePackets};
 use super::destination::Destination;
 use super::memory::{Memory, SharedBuffer};
 use super::sink::Counted;
@@ -157,12 +157,12 @@ fn plain_copy(
     stop: &StopToken,
 ) -> Result<Vec<u8>> {
     buffer.seek(SeekFrom::Start(0)).map_err(|source| Error::io("read", None, source))?;
-    copied_in_memory(Packets::of(Demuxer::open(Box::new(buffer), container)?), container, index, track, stop)
+    copied_in_memory(MoviePackets::of(Demuxer::open(Box::new(buffer), container)?), container, index, track, stop)
 }
 
 /// Makes a movie of the packets in `index`, and of `track`.
 pub(super) fn copied_in_memory(
-    packets: Packets,
+    packets: MoviePackets,
     container: Container,
     index: &PacketIndex,
     track: Option<&mut Track>,

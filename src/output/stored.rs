@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::copy::{Copy, Packets};
+use super::copy::{Copy, MoviePackets};
 use super::destination::Destination;
 use super::leftovers;
 use crate::av::{Demuxer, Sink};
@@ -163,7 +163,7 @@ impl Stored {
     /// Copies the fragments to a plain movie in a separate file. Until that is published, this file does not change,
     /// and survives a power loss.
     fn copied(&self, index: &PacketIndex, track: Option<&mut Track>, stop: &StopToken) -> Result<Finished> {
-        copy_to(Packets::of(self.open()?), self.container, index, track, &self.destination, stop)
+        copy_to(MoviePackets::of(self.open()?), self.container, index, track, &self.destination, stop)
     }
 
     /// Leaves what was written for recovery, and adds its path to the error. If no frame reached the file, there is
@@ -179,7 +179,7 @@ impl Stored {
 /// Makes a movie of the packets in `index`, and of `track`, in a working file beside `destination`, and syncs it to the
 /// disk.
 pub(super) fn copy_to(
-    packets: Packets,
+    packets: MoviePackets,
     container: Container,
     index: &PacketIndex,
     track: Option<&mut Track>,

@@ -19,7 +19,7 @@ use self::times::{Delay, PictureTimes};
 use self::webp::WebPFrames;
 use super::images::decode::limits;
 use super::images::refusal::{Refusal, caught, check_size};
-use super::images::{Origin, PictureKind};
+use super::images::{PictureKind, PictureOrigin};
 use super::{FrameBuffer, FrameLayout, FrameSource, read_and_drop};
 use crate::error::{Error, Result};
 use crate::frame::{ColorRange, PixelFormat};
@@ -40,7 +40,7 @@ const MAX_PIXELS: u64 = 8192 * 8192;
 /// per sample.
 pub struct AnimationSource {
     bytes: Arc<[u8]>,
-    origin: Origin,
+    origin: PictureOrigin,
     layout: FrameLayout,
     times: PictureTimes,
     /// The decoded frames, from the first time that one is read.
@@ -66,7 +66,7 @@ impl AnimationSource {
     /// As [`open`](Self::open).
     pub fn new(bytes: impl Into<Arc<[u8]>>, name: impl Into<String>) -> Result<Self> {
         let bytes = bytes.into();
-        let origin = Origin { name: Arc::from(name.into()), index: 0, offset: None };
+        let origin = PictureOrigin { name: Arc::from(name.into()), index: 0, offset: None };
         let (size, times) = caught(|| read_times(&bytes)).map_err(|refusal| origin.refused(refusal))?;
         let layout = FrameLayout::new(PixelFormat::Rgba, size.0, size.1).range(ColorRange::Full);
         Ok(Self { bytes, origin, layout, times, frames: None, periods: 1 })
@@ -161,15 +161,15 @@ fn read_times(bytes: &Arc<[u8]>) -> Result<((u32, u32), PictureTimes), Refusal> 
 }
 
 /// The frames of an animation in RGBA, with the duration of each.
-type Decoded = Box<dyn Iterator<Item = Result<(Delay, Vec<u8>), Refusal>>>;
+type AnimationFrames = Box<dyn Iterator<Item = Result<(Delay, Vec<u8>), Refusal>>>;
 
-fn boxed(frames: Frames<'static>) -> Decoded {
+fn boxed(frames: Frames<'static>) -> AnimationFrames {
     let frame = |frame: Frame| (frame.delay().numer_denom_ms(), frame.into_buffer().into_raw());
     Box::new(frames.map(move |decoded: Result<Frame, ImageError>| Ok(frame(decoded?))))
 }
 
 /// Returns the size of an animation, and its frames.
-fn open(bytes: Arc<[u8]>) -> Result<((u32, u32), Decoded), Refusal> {
+fn open(bytes: Arc<[u8]>) -> Result<((u32, u32), AnimationFrames), Refusal> {
     let kind = PictureKind::of_start(&bytes);
     let reader = Cursor::new(Arc::clone(&bytes));
     match kind {

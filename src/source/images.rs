@@ -143,7 +143,7 @@ pub enum OnError {
 
 /// The place of a picture or frame in its stream or file, for errors.
 #[derive(Clone, Debug)]
-pub(super) struct Origin {
+pub(super) struct PictureOrigin {
     /// The name of the stream or of the picture's file.
     pub(super) name: Arc<str>,
     pub(super) index: u64,
@@ -151,7 +151,7 @@ pub(super) struct Origin {
     pub(super) offset: Option<u64>,
 }
 
-impl Origin {
+impl PictureOrigin {
     pub(super) fn refused(&self, refusal: Refusal) -> Error {
         let Self { index, offset, .. } = *self;
         let problem = match refusal {
@@ -168,11 +168,11 @@ impl Origin {
 
 /// A picture that is not decoded yet.
 struct EncodedPicture {
-    origin: Origin,
-    content: Content,
+    origin: PictureOrigin,
+    content: EncodedBytes,
 }
 
-enum Content {
+enum EncodedBytes {
     Bytes(Vec<u8>),
     File(PathBuf),
 }
@@ -187,8 +187,8 @@ impl EncodedPicture {
     ) -> Result<FrameLayout> {
         let read;
         let bytes = match &self.content {
-            Content::Bytes(bytes) => bytes,
-            Content::File(path) => {
+            EncodedBytes::Bytes(bytes) => bytes,
+            EncodedBytes::File(path) => {
                 read = fs::read(path).map_err(|source| Error::io("read", Some(path), source))?;
                 &read
             }

@@ -100,7 +100,7 @@ pub struct FrameInput {
 #[derive(Debug)]
 enum Contents {
     #[cfg(feature = "images")]
-    Files(Names),
+    Files(PictureNames),
     Stream {
         file: File,
         /// The bytes that were read to detect the kind.
@@ -111,7 +111,7 @@ enum Contents {
 /// Files with one picture each.
 #[cfg(feature = "images")]
 #[derive(Debug)]
-enum Names {
+enum PictureNames {
     Folder(PathBuf),
     Numbered(String),
     Matching(String),
@@ -138,13 +138,13 @@ impl FrameInput {
     #[must_use]
     pub fn pictures(path: &Path) -> Option<Self> {
         let names = if path.is_dir() {
-            Names::Folder(path.to_owned())
+            PictureNames::Folder(path.to_owned())
         } else {
             let pattern = path.to_str().filter(|_| !path.exists())?;
             if has_number(pattern) {
-                Names::Numbered(pattern.to_owned())
+                PictureNames::Numbered(pattern.to_owned())
             } else {
-                pattern.contains(['*', '?', '[']).then(|| Names::Matching(pattern.to_owned()))?
+                pattern.contains(['*', '?', '[']).then(|| PictureNames::Matching(pattern.to_owned()))?
             }
         };
         Some(Self { name: path.to_owned(), contents: Contents::Files(names), kind: Some(InputKind::Images) })
@@ -242,11 +242,11 @@ impl FrameInput {
 }
 
 #[cfg(feature = "images")]
-fn open_files(names: Names, options: ImageOptions) -> Result<Box<dyn FrameSource>> {
+fn open_files(names: PictureNames, options: ImageOptions) -> Result<Box<dyn FrameSource>> {
     let files = match names {
-        Names::Folder(folder) => ImageFiles::in_folder(folder, options),
-        Names::Numbered(pattern) => ImageFiles::numbered(&pattern, options),
-        Names::Matching(pattern) => ImageFiles::matching(&pattern, options),
+        PictureNames::Folder(folder) => ImageFiles::in_folder(folder, options),
+        PictureNames::Numbered(pattern) => ImageFiles::numbered(&pattern, options),
+        PictureNames::Matching(pattern) => ImageFiles::matching(&pattern, options),
     };
     Ok(Box::new(files?))
 }

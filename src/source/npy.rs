@@ -15,7 +15,7 @@ use std::io::{Read, Seek};
 
 use self::array::Array;
 use self::fortran::FortranReader;
-use self::reader::Reader;
+use self::reader::SampleReader;
 use super::{FrameBuffer, FrameLayout, FrameSource, read_full};
 use crate::error::{Error, InvalidInput, Result};
 
@@ -59,7 +59,7 @@ const CHUNK_BYTES: usize = 256 * 1024;
 /// # Ok::<(), framemill::Error>(())
 /// ```
 pub struct NpySource {
-    reader: Reader,
+    reader: SampleReader,
     array: Array,
     name: String,
     index: u64,
@@ -75,7 +75,7 @@ impl NpySource {
         let name = name.into();
         let array = Array::read(&mut reader, &name)?;
         array.refuse_fortran_order(&name)?;
-        Ok(Self::in_c_order(Reader::Stream(Box::new(reader)), array, name))
+        Ok(Self::in_c_order(SampleReader::Stream(Box::new(reader)), array, name))
     }
 
     /// Opens the array that starts at the current position of `file`, in C or Fortran order, and ends with the file.
@@ -98,14 +98,14 @@ impl NpySource {
             return Err(Error::Input { name, problem });
         }
         if !array.fortran_order {
-            return Ok(Self::in_c_order(Reader::File(file), array, name));
+            return Ok(Self::in_c_order(SampleReader::File(file), array, name));
         }
         if bytes < array.bytes {
             let problem = InvalidInput::CutArray { bytes, array_bytes: array.bytes };
             return Err(Error::Input { name, problem });
         }
         let reader = FortranReader::new(file, start, array.shape, array.sample_type.bytes());
-        Ok(Self::in_c_order(Reader::Fortran(reader), array, name))
+        Ok(Self::in_c_order(SampleReader::Fortran(reader), array, name))
     }
 
     /// Opens the array `member` of the `.npz` file `file`, or its only array. It must be in C order. It is decompressed
@@ -119,7 +119,7 @@ impl NpySource {
         let name = format!("{name}[{member:?}]");
         let array = Array::read(&mut reader, &name)?;
         array.refuse_fortran_order(&name)?;
-        Ok(Self::in_c_order(Reader::Stream(reader), array, name))
+        Ok(Self::in_c_order(SampleReader::Stream(reader), array, name))
     }
 
     /// Rounds wider samples to 8 bits. An 8-bit movie is made several times faster from them, and its colors differ by
@@ -130,7 +130,7 @@ impl NpySource {
         self
     }
 
-    fn in_c_order(reader: Reader, array: Array, name: String) -> Self {
+    fn in_c_order(reader: SampleReader, array: Array, name: String) -> Self {
         let chunk = vec![0; CHUNK_BYTES.min(array.frame_bytes())];
         Self { reader, array, name, index: 0, chunk }
     }

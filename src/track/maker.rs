@@ -32,7 +32,7 @@ pub(crate) enum TrackOutput {
 }
 
 /// A job for the thread.
-enum Job {
+enum TrackJob {
     /// Take samples.
     Write(Samples),
     /// Make packets up to this time of the movie.
@@ -45,7 +45,7 @@ enum Job {
 
 /// The caller's side of a track: it sends the movie's time, and samples.
 pub(crate) struct TrackFeed {
-    jobs: Sender<Job>,
+    jobs: Sender<TrackJob>,
     /// The number of channels, if the caller writes the samples.
     written_channels: Option<u32>,
     kind: Option<std::mem::Discriminant<Samples>>,
@@ -56,7 +56,7 @@ pub(crate) struct TrackFeed {
 
 /// The encoding thread's side of a track.
 pub(crate) struct TrackMaker {
-    jobs: Sender<Job>,
+    jobs: Sender<TrackJob>,
     thread: JoinHandle<Result<Track>>,
     /// The parameters that a muxer needs.
     pub(crate) stream: StreamParameters,
@@ -116,7 +116,7 @@ impl TrackFeed {
     /// Reports that the movie has frames up to `time`.
     pub(crate) fn reach(&self, time: Timestamp) {
         // If the queue is full, the thread gets a later time instead.
-        let _ = self.jobs.try_send(Job::Reach(time));
+        let _ = self.jobs.try_send(TrackJob::Reach(time));
     }
 
     /// Sends the next samples of the sound.
@@ -130,7 +130,7 @@ impl TrackFeed {
         self.clipped += samples.check(channels)?;
         self.kind = Some(kind);
         // If the thread failed, its error is reported when the next frame is encoded.
-        let _ = self.jobs.send(Job::Write(samples));
+        let _ = self.jobs.send(TrackJob::Write(samples));
         Ok(())
     }
 
@@ -150,7 +150,7 @@ impl TrackMaker {
     pub(crate) fn catch_up(&self, time: Timestamp) {
         let (done, is_done) = bounded(1);
         // If the thread has ended, it failed, and joining it returns its error.
-        if self.jobs.send(Job::CatchUp(time, done)).is_ok() {
+        if self.jobs.send(TrackJob::CatchUp(time, done)).is_ok() {
             let _ = is_done.recv();
         }
     }
@@ -158,7 +158,7 @@ impl TrackMaker {
     /// Makes the rest of a movie that ends at `time`.
     pub(crate) fn end(&self, time: Timestamp) {
         // If the thread has ended, it failed, and joining it returns its error.
-        let _ = self.jobs.send(Job::End(time));
+        let _ = self.jobs.send(TrackJob::End(time));
     }
 
     /// Waits for the thread.
@@ -190,15 +190,15 @@ struct Worker {
 }
 
 impl Worker {
-    fn run(mut self, jobs: &Receiver<Job>) -> Result<Track> {
+    fn run(mut self, jobs: &Receiver<TrackJob>) -> Result<Track> {
         let mut reached = None;
         for job in jobs {
             let mut done = None;
             match job {
-                Job::Write(samples) => self.making.write(samples),
-                Job::Reach(time) => reached = Some(time),
-                Job::CatchUp(time, report) => (reached, done) = (Some(time), Some(report)),
-                Job::End(time) => return self.finish(time),
+                TrackJob::Write(samples) => self.making.write(samples),
+                TrackJob::Reach(time) => reached = Some(time),
+                TrackJob::CatchUp(time, report) => (reached, done) = (Some(time), Some(report)),
+                TrackJob::End(time) => return self.finish(time),
             }
             if let Some(time) = reached {
                 let Self { making, track, live, .. } = &mut self;

@@ -14,11 +14,11 @@ use crate::time::{TimeBase, Timestamp};
 
 /// An unfinished track.
 pub(super) struct Making {
-    kind: Kind,
+    kind: PacketSource,
     start: f64,
 }
 
-enum Kind {
+enum PacketSource {
     Encoded(Box<Encoded>),
     Copied(Box<Copied>),
 }
@@ -29,7 +29,7 @@ impl Making {
         let codec = settings.codec_in(container);
         let kind = match audio.source {
             AudioSource::File(path) if codec == AudioCodec::Copy => {
-                Kind::Copied(Box::new(Copied::open(&path, container)?))
+                PacketSource::Copied(Box::new(Copied::open(&path, container)?))
             }
             _ if codec == AudioCodec::Copy => {
                 let (option, with) = (OptionId::AudioCodec, "samples".to_owned());
@@ -47,7 +47,7 @@ impl Making {
                 if !encoded.has_some()? {
                     return Err(nothing_to_hear(name, settings.start, length));
                 }
-                Kind::Encoded(Box::new(encoded))
+                PacketSource::Encoded(Box::new(encoded))
             }
         };
         Ok(Self { kind, start: settings.start })
@@ -57,8 +57,8 @@ impl Making {
     pub(super) fn length(self) -> Result<Timestamp> {
         let time_base = self.time_base();
         let sample_frames = match self.kind {
-            Kind::Encoded(encoded) => encoded.count()?,
-            Kind::Copied(copied) => copied.count()?,
+            PacketSource::Encoded(encoded) => encoded.count()?,
+            PacketSource::Copied(copied) => copied.count()?,
         };
         Ok(time_base.at(i64::try_from(sample_frames).unwrap_or(i64::MAX)))
     }
@@ -66,30 +66,30 @@ impl Making {
     /// Returns the time base of its packets: samples of a channel.
     fn time_base(&self) -> TimeBase {
         let rate = match &self.kind {
-            Kind::Encoded(encoded) => encoded.rate(),
-            Kind::Copied(copied) => copied.rate,
+            PacketSource::Encoded(encoded) => encoded.rate(),
+            PacketSource::Copied(copied) => copied.rate,
         };
         TimeBase { numerator: 1, denominator: rate.max(1) }
     }
 
     pub(super) fn stream_parameters(&self) -> Result<StreamParameters> {
         match &self.kind {
-            Kind::Encoded(encoded) => encoded.stream_parameters(),
-            Kind::Copied(copied) => Ok(copied.stream().try_clone()?),
+            PacketSource::Encoded(encoded) => encoded.stream_parameters(),
+            PacketSource::Copied(copied) => Ok(copied.stream().try_clone()?),
         }
     }
 
     /// Returns the channels of the samples that are written with [`write`](Self::write), if samples are written.
     pub(super) fn written_channels(&self) -> Option<u32> {
         match &self.kind {
-            Kind::Encoded(encoded) => encoded.sound().is_written().then_some(encoded.sound().channels),
-            Kind::Copied(_) => None,
+            PacketSource::Encoded(encoded) => encoded.sound().is_written().then_some(encoded.sound().channels),
+            PacketSource::Copied(_) => None,
         }
     }
 
     /// Adds the next samples.
     pub(super) fn write(&mut self, samples: Samples) {
-        if let Kind::Encoded(encoded) = &mut self.kind {
+        if let PacketSource::Encoded(encoded) = &mut self.kind {
             encoded.sound_mut().write(samples);
         }
     }
@@ -98,8 +98,8 @@ impl Making {
     pub(super) fn reach(&mut self, time: Timestamp, take: &mut dyn FnMut(Packet) -> Result<()>) -> Result<()> {
         let end = time.rescale(self.time_base()).ticks;
         match &mut self.kind {
-            Kind::Encoded(encoded) => encoded.reach(end, take),
-            Kind::Copied(copied) => copied.reach(end, take),
+            PacketSource::Encoded(encoded) => encoded.reach(end, take),
+            PacketSource::Copied(copied) => copied.reach(end, take),
         }
     }
 
@@ -113,12 +113,12 @@ impl Making {
         let time_base = self.time_base();
         let end = time.rescale(time_base).ticks;
         let ending = match &mut self.kind {
-            Kind::Encoded(encoded) => encoded.finish(end, take)?,
-            Kind::Copied(copied) => copied.finish(end, take)?,
+            PacketSource::Encoded(encoded) => encoded.finish(end, take)?,
+            PacketSource::Copied(copied) => copied.finish(end, take)?,
         };
         let stats = self.stats(&ending, time_base.at(end));
         let mut stats = AudioStats { warnings: self.warnings(&stats, &ending, frame), ..stats };
-        if let Kind::Encoded(encoded) = &self.kind {
+        if let PacketSource::Encoded(encoded) = &self.kind {
             stats.add_clipped(encoded.sound().clipped());
         }
         Ok(stats)
@@ -128,11 +128,11 @@ impl Making {
         let time_base = self.time_base();
         let duration = |sample_frames: i64| seconds(time_base.at(sample_frames).as_secs_f64());
         let (codec, (channels, layout)) = match &self.kind {
-            Kind::Encoded(encoded) => {
+            PacketSource::Encoded(encoded) => {
                 let codec = encoded.stream_parameters().map(|stream| stream.codec_name()).unwrap_or_default();
                 (codec, encoded.channels())
             }
-            Kind::Copied(copied) => (copied.codec.clone(), copied.channels.clone()),
+            PacketSource::Copied(copied) => (copied.codec.clone(), copied.channels.clone()),
         };
         let cut = match ending.left_over {
             Some(sample_frames) => Some(duration(sample_frames)),
@@ -153,8 +153,8 @@ impl Making {
     /// Returns the length that the sound would have in a movie without an end, if known.
     fn given_length(&self) -> Option<Duration> {
         let stated = match &self.kind {
-            Kind::Encoded(encoded) => encoded.sound().stated_length()?,
-            Kind::Copied(copied) => seconds(self.time_base().at(copied.stated_length()?).as_secs_f64()),
+            PacketSource::Encoded(encoded) => encoded.sound().stated_length()?,
+            PacketSource::Copied(copied) => seconds(self.time_base().at(copied.stated_length()?).as_secs_f64()),
         };
         Some(seconds(stated.as_secs_f64() - self.start))
     }
@@ -165,10 +165,10 @@ impl Making {
         if stats.silence > frame {
             let silence = stats.silence.as_secs_f64();
             warnings.push(match &self.kind {
-                Kind::Encoded(_) => {
+                PacketSource::Encoded(_) => {
                     format!("the sound ends {silence:.3} s before the movie, at {movie:.3} s: the rest is silent")
                 }
-                Kind::Copied(_) => format!(
+                PacketSource::Copied(_) => format!(
                     "the sound ends {silence:.3} s before the movie, at {movie:.3} s: packets were copied, and no \
                      silence follows them"
                 ),

@@ -14,7 +14,7 @@ pub(super) const CHUNK: usize = 8_192;
 
 /// Sound before it is resampled.
 pub(super) struct SoundSource {
-    origin: Origin,
+    origin: SampleSource,
     /// The format of its samples.
     format: Option<AudioFormat>,
     pub(super) rate: u32,
@@ -23,7 +23,7 @@ pub(super) struct SoundSource {
     clipped: u64,
 }
 
-enum Origin {
+enum SampleSource {
     File(Box<SoundFile>),
     Samples(Piece),
     Written { waiting: VecDeque<Samples>, current: Option<Piece>, is_closed: bool },
@@ -61,7 +61,13 @@ impl SoundSource {
                 let file = SoundFile::open(&path)?;
                 let format = file.format()?;
                 let (rate, channels) = (format.rate, format.channels());
-                Ok(Self { origin: Origin::File(Box::new(file)), rate, channels, format: Some(format), clipped: 0 })
+                Ok(Self {
+                    origin: SampleSource::File(Box::new(file)),
+                    rate,
+                    channels,
+                    format: Some(format),
+                    clipped: 0,
+                })
             }
             AudioSource::Samples { mut samples, rate, channels } => {
                 check_format(rate, channels)?;
@@ -70,11 +76,11 @@ impl SoundSource {
                     return Err(InvalidAudio::Empty.into());
                 }
                 let format = Some(AudioFormat::of_samples(&samples, rate, channels)?);
-                Ok(Self { origin: Origin::Samples(Piece::new(samples)), format, rate, channels, clipped })
+                Ok(Self { origin: SampleSource::Samples(Piece::new(samples)), format, rate, channels, clipped })
             }
             AudioSource::Written { rate, channels } => {
                 check_format(rate, channels)?;
-                let origin = Origin::Written { waiting: VecDeque::new(), current: None, is_closed: false };
+                let origin = SampleSource::Written { waiting: VecDeque::new(), current: None, is_closed: false };
                 Ok(Self { origin, format: None, rate, channels, clipped: 0 })
             }
         }
@@ -97,19 +103,19 @@ impl SoundSource {
 
     /// Returns whether samples are written with [`write`](Self::write).
     pub(super) fn is_written(&self) -> bool {
-        matches!(self.origin, Origin::Written { .. })
+        matches!(self.origin, SampleSource::Written { .. })
     }
 
     /// Adds the next samples, which were checked.
     pub(super) fn write(&mut self, samples: Samples) {
-        if let Origin::Written { waiting, .. } = &mut self.origin {
+        if let SampleSource::Written { waiting, .. } = &mut self.origin {
             waiting.push_back(samples);
         }
     }
 
     /// Ends the written samples.
     pub(super) fn close(&mut self) {
-        if let Origin::Written { is_closed, .. } = &mut self.origin {
+        if let SampleSource::Written { is_closed, .. } = &mut self.origin {
             *is_closed = true;
         }
     }
@@ -117,11 +123,11 @@ impl SoundSource {
     /// Returns the length, if it is known without reading.
     pub(super) fn stated_length(&self) -> Option<Duration> {
         let seconds = match &self.origin {
-            Origin::File(file) => file.stated_length()?.as_secs_f64(),
-            Origin::Samples(piece) => {
+            SampleSource::File(file) => file.stated_length()?.as_secs_f64(),
+            SampleSource::Samples(piece) => {
                 piece.samples.count() as f64 / f64::from(self.channels) / f64::from(self.rate)
             }
-            Origin::Written { .. } => return None,
+            SampleSource::Written { .. } => return None,
         };
         Duration::try_from_secs_f64(seconds).ok()
     }
@@ -129,7 +135,7 @@ impl SoundSource {
     /// Returns the number of samples outside −1 to 1 so far.
     pub(super) fn clipped(&self) -> u64 {
         match &self.origin {
-            Origin::File(file) => file.clipped,
+            SampleSource::File(file) => file.clipped,
             _ => self.clipped,
         }
     }
@@ -137,15 +143,15 @@ impl SoundSource {
     /// Reads more sound into `buffer`; returns the result.
     fn read(&mut self, resampler: &mut Option<Resampler>, buffer: &mut AudioBuffer) -> Result<Read> {
         match &mut self.origin {
-            Origin::File(file) => {
+            SampleSource::File(file) => {
                 let Some(resampler) = opened(resampler, self.format.take(), buffer)? else { return Ok(Read::End) };
                 Ok(if file.decode(resampler, buffer)? { Read::Some } else { Read::End })
             }
-            Origin::Samples(piece) => {
+            SampleSource::Samples(piece) => {
                 let Some(resampler) = opened(resampler, self.format.take(), buffer)? else { return Ok(Read::End) };
                 Ok(if piece.convert(resampler, buffer)? { Read::Some } else { Read::End })
             }
-            Origin::Written { waiting, current, is_closed } => {
+            SampleSource::Written { waiting, current, is_closed } => {
                 if current.is_none() {
                     *current = waiting.pop_front().map(Piece::new);
                 }

@@ -29,7 +29,7 @@ pub(super) fn queue_frames(frame_bytes: usize) -> usize {
 }
 
 /// A job for the thread.
-pub(super) enum Job {
+pub(super) enum EncodeJob {
     /// Encode a frame.
     Frame(NewFrame),
     /// Call this callback with each packet's statistics.
@@ -51,7 +51,7 @@ pub(super) struct NewFrame {
     pub(super) converted: Instant,
 }
 
-/// Starts the thread. It ends after `Job::Finish`, after a failure, or when the sender is dropped.
+/// Starts the thread. It ends after `EncodeJob::Finish`, after a failure, or when the sender is dropped.
 pub(super) fn spawn(work: Work, queue_frames: usize) -> Result<EncodeThread> {
     spawn_for_jobs(queue_frames, move |jobs| work.run(jobs))
 }
@@ -59,7 +59,7 @@ pub(super) fn spawn(work: Work, queue_frames: usize) -> Result<EncodeThread> {
 /// Starts a thread that runs `work` on the jobs that are sent to it.
 pub(super) fn spawn_for_jobs(
     queue_frames: usize,
-    work: impl FnOnce(&Receiver<Job>) -> Result<u64> + Send + 'static,
+    work: impl FnOnce(&Receiver<EncodeJob>) -> Result<u64> + Send + 'static,
 ) -> Result<EncodeThread> {
     let (sender, jobs) = bounded(queue_frames);
     let thread = thread::Builder::new().name("framemill-encode".to_owned()).spawn(move || work(&jobs));
@@ -147,23 +147,23 @@ impl Work {
         self.recorder.on_packet(callback)
     }
 
-    fn run(mut self, jobs: &Receiver<Job>) -> Result<u64> {
+    fn run(mut self, jobs: &Receiver<EncodeJob>) -> Result<u64> {
         for job in jobs {
             if self.shared.aborted.load(Ordering::Relaxed) {
                 break;
             }
             let done = match job {
-                Job::Frame(frame) => {
+                EncodeJob::Frame(frame) => {
                     let end = frame.pts + self.clock.frame_ticks;
                     let encoded = self.shared.stop.check().and_then(|()| self.encode(frame));
                     encoded.and_then(|()| self.check_sound(end))
                 }
-                Job::OnPacket(callback) => self.on_packet(callback),
-                Job::Finish { end } => match self.drain(end) {
+                EncodeJob::OnPacket(callback) => self.on_packet(callback),
+                EncodeJob::Finish { end } => match self.drain(end) {
                     Ok(()) => return self.finish(end),
                     Err(error) => Err(error),
                 },
-                Job::Leave { end } => return Err(self.leave(end)),
+                EncodeJob::Leave { end } => return Err(self.leave(end)),
             };
             if let Err(error) = done {
                 return Err(self.fail(error));

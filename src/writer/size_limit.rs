@@ -12,7 +12,7 @@ use crossbeam_channel::{Receiver, unbounded};
 
 use self::rate_parameter::RateParameter;
 use self::search::Search;
-use super::encode_thread::{Job, NewFrame, Work, spawn_for_jobs};
+use super::encode_thread::{EncodeJob, NewFrame, Work, spawn_for_jobs};
 use super::recorder::{PacketCallback, call};
 use super::setup::Setup;
 use super::{EncodeThread, Shared};
@@ -64,25 +64,25 @@ struct Candidate {
 
 impl Limited {
     /// Stores frames in `keeper` until all have come, and makes the movie.
-    fn run(mut self, mut keeper: Work, jobs: &Receiver<Job>) -> Result<u64> {
+    fn run(mut self, mut keeper: Work, jobs: &Receiver<EncodeJob>) -> Result<u64> {
         for job in jobs {
             if self.is_aborted() {
                 break;
             }
             let kept = match job {
-                Job::Frame(frame) => {
+                EncodeJob::Frame(frame) => {
                     self.frames.push(KeptFrame { pts: frame.pts, converting: frame.converting });
                     self.shared.stop.check().and_then(|()| keeper.encode(frame))
                 }
-                Job::OnPacket(callback) => {
+                EncodeJob::OnPacket(callback) => {
                     self.callback = Some(callback);
                     Ok(())
                 }
-                Job::Finish { end } => match keeper.drain(end) {
+                EncodeJob::Finish { end } => match keeper.drain(end) {
                     Ok(()) => return self.finish(keeper.into_kept()?, end),
                     Err(error) => Err(error),
                 },
-                Job::Leave { end } => return Err(keeper.leave(end)),
+                EncodeJob::Leave { end } => return Err(keeper.leave(end)),
             };
             if let Err(error) = kept {
                 return Err(keeper.fail(error));
@@ -158,7 +158,7 @@ impl Limited {
 
     /// Encodes the stored frames.
     fn encode(&self, kept: &Kept, mut work: Work, track: Option<&mut Track>, end: i64) -> Result<Finished> {
-        let mut frames = Frames::open(kept, &self.setup)?;
+        let mut frames = StoredFrames::open(kept, &self.setup)?;
         for KeptFrame { pts, converting } in &self.frames {
             self.shared.stop.check()?;
             let frame = frames.next()?.ok_or_else(lost_frame)?;
@@ -179,13 +179,13 @@ fn lossless(codec: &Codec) -> Codec {
 }
 
 /// The stored frames, in the order in which they came.
-struct Frames {
+struct StoredFrames {
     demuxer: Demuxer,
     decoder: Decoder,
     ended: bool,
 }
 
-impl Frames {
+impl StoredFrames {
     fn open(kept: &Kept, setup: &Setup) -> Result<Self> {
         let demuxer = kept.open()?;
         let threads = Decoder::most_threads();

@@ -24,12 +24,12 @@ from ._parts import Part, Parts, full_drawing_reason, has_user_tickers, is_plain
 from ._patience import Patience
 from ._reasons import reason_of
 from ._record import Drawing
-from ._reference import Canvas, Reference, layout_engine
+from ._reference import Pixels, Reference, layout_engine
 from ._titles import Titles
 from ._watch import Watch
 
 # Pixels, and their format.
-Picture: TypeAlias = tuple[Canvas, str]
+DrawnPicture: TypeAlias = tuple[Pixels, str]
 
 
 class Drawer:
@@ -85,7 +85,7 @@ class Drawer:
 
     def draw(
         self, dpi: float, savefig_kwargs: Mapping[str, Any], draw_idle_called: bool = False, frame: int | None = None
-    ) -> Picture:
+    ) -> DrawnPicture:
         """Draw the figure as it is now.
 
         Parameters
@@ -143,7 +143,7 @@ class Drawer:
         self._forget()
         self._reference.draw_idle()
 
-    def _next(self) -> Picture:
+    def _next(self) -> DrawnPicture:
         if not self._wants_layers:
             return self._as_matplotlib_does("layers=False")
         if self._is_broken:
@@ -171,7 +171,7 @@ class Drawer:
         self._probe = None
         return self._from_layers(self._layers)
 
-    def _without_layers(self, changed: Mapping[Part, str]) -> Picture:
+    def _without_layers(self, changed: Mapping[Part, str]) -> DrawnPicture:
         """Draw a frame without layers, or from new layers if the figure has stopped changing."""
         all_were_moving = self._movers.note(changed, self._parts)
         if self._patience.is_over(all_were_moving and self._figure not in changed):
@@ -187,14 +187,14 @@ class Drawer:
             return f"{self._parts.name(next(iter(changed)))} began to change"
         return self._reason
 
-    def _as_matplotlib_does(self, reason: str) -> Picture:
+    def _as_matplotlib_does(self, reason: str) -> DrawnPicture:
         """Draw everything, as often as Matplotlib does."""
         canvas = self._draw_reference(draws_once=False)
         self.drawing.drew_in_full(reason)
         self._first_unchecked = self._watch = None
         return canvas, "rgba"
 
-    def _in_full(self, reason: str, *, records_state: bool = True) -> Picture:
+    def _in_full(self, reason: str, *, records_state: bool = True) -> DrawnPicture:
         """Draw everything, once if that is known to be enough, and record the state for the next frame."""
         user_code = user_code_reason(self._figure)
         # The first drawing fills Matplotlib's caches, so it is repeated as often as Matplotlib does.
@@ -212,7 +212,7 @@ class Drawer:
                 self._reason = f"the figure cannot be watched: {error}"
         return canvas, "rgba"
 
-    def _draw_reference(self, draws_once: bool) -> Canvas:
+    def _draw_reference(self, draws_once: bool) -> Pixels:
         if draws_once and (self._look.dpi != self._figure.dpi or layout_engine(self._figure) is not None):
             draws_once = is_plain(self._figure)
         look = self._look
@@ -220,7 +220,7 @@ class Drawer:
             look.dpi, look.savefig_kwargs, draw_idle_called=self._draw_idle_called, draws_once=draws_once
         )
 
-    def _make_layers(self) -> Picture | None:
+    def _make_layers(self) -> DrawnPicture | None:
         """Make layers, and draw this frame from them; None if layers are not possible."""
         if self._watch is None or user_code_reason(self._figure) is not None:
             return None
@@ -239,7 +239,7 @@ class Drawer:
         self._checks.begin()
         return self._from_layers(self._layers)
 
-    def _from_layers(self, layers: Layers) -> Picture:
+    def _from_layers(self, layers: Layers) -> DrawnPicture:
         begin = time.perf_counter()
         with self._at_resolution():
             self._titles.place()
@@ -262,7 +262,7 @@ class Drawer:
         self._patience.drew_layers()
         return canvas, "rgb0"
 
-    def _draw_checked(self) -> Canvas:
+    def _draw_checked(self) -> Pixels:
         begin = time.perf_counter()
         # An artist that draws differently the second time cannot be in a layer.
         whole = self._draw_reference(draws_once=True)

@@ -15,7 +15,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 
 from .. import _native
 from ._parts import Part, clip_box
-from ._reference import Canvas
+from ._reference import Pixels
 
 # The largest difference between layers and a full drawing, in levels of 255: blending rounds when a layer is drawn, and
 # again when it is blended onto the frame.
@@ -78,7 +78,7 @@ class Group:
     # The largest error of the overlays in each pixel.
     errors: Any = 0
 
-    def paint(self, canvas: Canvas, renderer: Any) -> None:
+    def paint(self, canvas: Pixels, renderer: Any) -> None:
         """Draw the moving artists in their current state."""
         self.backdrop.restore(canvas)
         for step in self.steps:
@@ -129,7 +129,7 @@ class Layers:
         is_fixture: Callable[[Part], bool],
     ) -> None:
         self._renderer = renderer
-        self.canvas: Canvas = np.asarray(renderer.buffer_rgba())
+        self.canvas: Pixels = np.asarray(renderer.buffer_rgba())
         self._spare = RendererAgg(renderer.width, renderer.height, renderer.dpi)  # type: ignore[no-untyped-call]
         self._order = order
         self._grays = [np.full(self.canvas.shape, (level, level, level, 255), np.uint8) for level in LEVELS]
@@ -156,7 +156,7 @@ class Layers:
             for part in self._order:
                 part.draw(self._renderer)
 
-    def draw(self) -> Canvas:
+    def draw(self) -> Pixels:
         """Draw the moving artists in their current state, and return the whole figure."""
         for group in self._groups:
             group.paint(self.canvas, self._renderer)
@@ -206,7 +206,7 @@ class Layers:
         for group in self._groups:
             group.steps, group.errors = [], np.zeros(1, np.uint16)
         # The figure as drawn so far.
-        below: Canvas = np.zeros_like(self.canvas)
+        below: Pixels = np.zeros_like(self.canvas)
         for run, part in _runs(self._order, set(self.moving)):
             if started and run and not self._add_overlay(started, run, below):
                 return run
@@ -218,7 +218,7 @@ class Layers:
                     started.append(group)
         return None
 
-    def _add_overlay(self, groups: Iterable[Group], run: Sequence[Part], below: Canvas) -> bool:
+    def _add_overlay(self, groups: Iterable[Group], run: Sequence[Part], below: Pixels) -> bool:
         """Add an overlay of a run to each group. Return whether all of them are exact enough."""
         drawn = [self._drawn_on(background, run) for background in self._grays]
         tests = [*self._noises, *_flat_backgrounds(below), below]
@@ -234,17 +234,17 @@ class Layers:
             group.steps.append(overlay)
         return True
 
-    def _drawn_on(self, background: Canvas, run: Iterable[Part]) -> Canvas:
+    def _drawn_on(self, background: Pixels, run: Iterable[Part]) -> Pixels:
         """Draw a run on a background."""
         spare: Any = self._spare
-        canvas: Canvas = np.asarray(spare.buffer_rgba())
+        canvas: Pixels = np.asarray(spare.buffer_rgba())
         canvas[:] = background
         for part in run:
             part.draw(self._spare)
         return canvas.copy()
 
 
-def _noises(shape: tuple[int, ...]) -> list[Canvas]:
+def _noises(shape: tuple[int, ...]) -> list[Pixels]:
     """Return opaque backgrounds of all colors, on which overlays are tested."""
     random = np.random.default_rng(1)
     noises = [random.integers(0, 256, shape, np.uint8) for _ in range(2)]
@@ -253,7 +253,7 @@ def _noises(shape: tuple[int, ...]) -> list[Canvas]:
     return noises
 
 
-def _flat_backgrounds(canvas: Canvas) -> list[Canvas]:
+def _flat_backgrounds(canvas: Pixels) -> list[Pixels]:
     """Return backgrounds of a canvas's most frequent colors, which moving artists are most likely to have below.
 
     Repeated rounding makes errors that only some colors show, and noise has each color in few pixels.

@@ -26,13 +26,13 @@ from numpy.typing import NDArray
 
 from ._parts import has_filters
 
-Canvas: TypeAlias = NDArray[np.uint8]
+Pixels: TypeAlias = NDArray[np.uint8]
 
 
 class _PixelFile(io.RawIOBase):
     """A file that keeps the pixels that `savefig` writes into it, without a copy."""
 
-    canvas: Canvas
+    canvas: Pixels
 
     def writable(self) -> bool:
         return True
@@ -57,7 +57,7 @@ class Reference:
 
     def draw(
         self, dpi: float, savefig_kwargs: Mapping[str, Any], *, draw_idle_called: bool, draws_once: bool
-    ) -> Canvas:
+    ) -> Pixels:
         """Draw the figure as it is now.
 
         Parameters
@@ -93,7 +93,7 @@ class Reference:
         finally:
             self.moved = before != _positions(self._figure)
 
-    def _draw(self, dpi: float, savefig_kwargs: Mapping[str, Any], draws_idle: bool) -> Canvas:
+    def _draw(self, dpi: float, savefig_kwargs: Mapping[str, Any], draws_idle: bool) -> Pixels:
         if draws_idle:
             self.draw_idle()
         return self._save(dpi, savefig_kwargs)
@@ -109,7 +109,7 @@ class Reference:
             renderer.clear()
             self._figure.draw(renderer)
 
-    def _save(self, dpi: float, savefig_kwargs: Mapping[str, Any]) -> Canvas:
+    def _save(self, dpi: float, savefig_kwargs: Mapping[str, Any]) -> Pixels:
         pixels = _PixelFile()
         # A tight box would give each frame a size of its own.
         tight = mpl.rcParams["savefig.bbox"] is not None

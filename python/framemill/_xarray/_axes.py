@@ -11,7 +11,7 @@ from xarray import DataArray
 from .._errors import NoFramesError, SettingsError, SettingsTypeError
 
 
-class Axes(NamedTuple):
+class AxisNames(NamedTuple):
     """The names of dimensions, or of coordinates of x and y."""
 
     frames: Hashable
@@ -22,7 +22,7 @@ class Axes(NamedTuple):
 
 def arranged(
     array: DataArray, dim: Hashable, y: Hashable | None, x: Hashable | None, rgb: Hashable | None
-) -> tuple[DataArray, Axes]:
+) -> tuple[DataArray, AxisNames]:
     """Return the array with its axes in the order of a movie, and their names. Unneeded coordinates are dropped.
 
     Raises
@@ -54,7 +54,7 @@ def arranged(
     dims = tuple(rest) if array[y].ndim != 1 or array[x].ndim != 1 else (*array[y].dims, *array[x].dims)
     order = (dim, *dims) if rgb is None else (dim, *dims, rgb)
     unused = [name for name in array.coords if name not in (y, x)]
-    return array.drop_vars(unused).transpose(*order), Axes(dim, y, x, rgb)
+    return array.drop_vars(unused).transpose(*order), AxisNames(dim, y, x, rgb)
 
 
 def _named(names: object, array: DataArray) -> str:

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from xarray import DataArray
 
 from .._errors import FrameError
-from ._axes import Axes, grows, is_evenly_spaced
+from ._axes import AxisNames, grows, is_evenly_spaced
 from ._frame_style import FrameStyle
-from ._reading import Frames, array_of
+from ._reading import ArrayFrames, array_of
 
 
 class Plot(NamedTuple):
@@ -20,10 +20,10 @@ class Plot(NamedTuple):
     figure: Any
     axes: Any
     picture: Any
-    frames: Frames
+    frames: ArrayFrames
 
 
-def make_plot(source: Any, axes: Axes, style: FrameStyle) -> Plot:
+def make_plot(source: Any, axes: AxisNames, style: FrameStyle) -> Plot:
     """Make the figure, with the first frame, its labels and its color bar."""
     from matplotlib.figure import Figure
 
@@ -45,7 +45,7 @@ def make_plot(source: Any, axes: Axes, style: FrameStyle) -> Plot:
     if axes.y not in array.coords:
         # Rows without coordinates are ordered as in a picture: the first one is on top.
         panel.yaxis.set_inverted(True)
-    return Plot(figure, panel, picture, Frames(array))
+    return Plot(figure, panel, picture, ArrayFrames(array))
 
 
 def draw_plot(style: FrameStyle, plot: Plot, item: tuple[int, str]) -> Any:
@@ -65,17 +65,17 @@ def draw_plot(style: FrameStyle, plot: Plot, item: tuple[int, str]) -> Any:
 class Reader(NamedTuple):
     """Frames without labels, in a worker."""
 
-    frames: Frames
+    frames: ArrayFrames
     order: tuple[slice, slice]  # of rows and of columns, so that coordinates grow upward and to the right
 
 
-def make_reader(source: Any, axes: Axes) -> Reader:
+def make_reader(source: Any, axes: AxisNames) -> Reader:
     """Make the reader of the frames."""
     array = array_of(source)
     backward, forward = slice(None, None, -1), slice(None)
     rows = backward if grows(array, axes.y) is True else forward
     columns = backward if grows(array, axes.x) is False else forward
-    return Reader(Frames(array), (rows, columns))
+    return Reader(ArrayFrames(array), (rows, columns))
 
 
 def draw_pixels(style: FrameStyle, reader: Reader, item: tuple[int, str]) -> NDArray[Any]:

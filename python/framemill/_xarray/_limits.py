@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from xarray import DataArray
 
 from .._errors import InputError, SettingsError
-from ._reading import Frames
+from ._reading import ArrayFrames
 
 # Up to this many values, quantiles are exact; of more, this many are sampled from frames over the whole array.
 MAX_VALUES = 2**22
@@ -56,7 +56,7 @@ def _sample(array: DataArray) -> NDArray[Any]:
     while math.gcd(step, width) > 1:
         step += 1
     # All frames are read block by block. For a few frames, whole blocks would be too much.
-    read = Frames(array).read if len(numbers) == frames else lambda number: array[number].values
+    read = ArrayFrames(array).read if len(numbers) == frames else lambda number: array[number].values
     taken = [read(number).reshape(-1)[::step] for number in numbers]
     values: NDArray[Any] = np.concatenate(taken).astype(np.float64)
     return values

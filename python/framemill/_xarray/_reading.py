@@ -22,7 +22,7 @@ def array_of(source: Any) -> DataArray:
     return DataArray.from_dict(source) if isinstance(source, dict) else source
 
 
-class Frames:
+class ArrayFrames:
     """The frames of an array along its first axis.
 
     What Dask computes, or a file has in chunks, is read for a whole chunk of frames, or as many as fit into

@@ -6,16 +6,16 @@ use numpy::{PyArray1, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 
-use super::rules::{Kind, Rules, Treatment};
+use super::rules::{Rules, Treatment, ValueKind};
 
 /// A mutable part of a value.
 pub(super) enum Content {
     Entries(Entries),
     Selected(Selected),
     Items(Items),
-    Samples(Samples),
-    Copied(Copied),
-    Matrix(Matrix),
+    Samples(ArrayBytes),
+    Strided(StridedArray),
+    Replaceable(ReplaceableArray),
 }
 
 impl Content {
@@ -31,8 +31,8 @@ impl Content {
             Self::Selected(selected) => selected.change(py, rules),
             Self::Items(items) => Ok(items.changed(py)?.then(String::new)),
             Self::Samples(samples) => Ok(samples.changed(py)?.then(String::new)),
-            Self::Copied(copied) => Ok(copied.changed(py)?.then(String::new)),
-            Self::Matrix(matrix) => matrix.change(py),
+            Self::Strided(copied) => Ok(copied.changed(py)?.then(String::new)),
+            Self::Replaceable(matrix) => matrix.change(py),
         }
     }
 }
@@ -187,7 +187,7 @@ impl Items {
 }
 
 /// The samples of a contiguous NumPy array.
-pub(super) struct Samples {
+pub(super) struct ArrayBytes {
     /// Keeps the array alive, so that no other array gets its memory.
     _array: Py<PyAny>,
     view: Py<PyArray1<u8>>,
@@ -197,7 +197,7 @@ pub(super) struct Samples {
 /// Arrays of fewer bytes than this are copied for the comparison, which is faster than borrowing them.
 const SMALL: usize = 512;
 
-impl Samples {
+impl ArrayBytes {
     pub(super) fn new(array: &Bound<'_, PyAny>) -> PyResult<Self> {
         let view = bytes_of(array)?;
         let bytes = view.readonly().as_slice()?.into();
@@ -214,24 +214,24 @@ impl Samples {
 }
 
 /// A small array in an attribute, which an equal array may replace.
-pub(super) struct Matrix {
+pub(super) struct ReplaceableArray {
     attributes: Py<PyDict>,
     name: Py<PyAny>,
     array: Py<PyAny>,
     /// The samples, if they are contiguous in C order: others are read again each time.
-    samples: Option<Samples>,
+    samples: Option<ArrayBytes>,
     shape: Vec<usize>,
     bytes: Vec<u8>,
 }
 
-impl Matrix {
+impl ReplaceableArray {
     pub(super) fn new(
         attributes: &Bound<'_, PyDict>,
         name: &Bound<'_, PyAny>,
         array: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
         let plain = array.cast::<PyUntypedArray>()?;
-        let samples = if plain.is_c_contiguous() { Some(Samples::new(array)?) } else { None };
+        let samples = if plain.is_c_contiguous() { Some(ArrayBytes::new(array)?) } else { None };
         Ok(Self {
             attributes: attributes.clone().unbind(),
             name: name.clone().unbind(),
@@ -275,12 +275,12 @@ fn bytes_of<'py>(array: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArray1<u8>>
 }
 
 /// The samples of a NumPy array that is not contiguous.
-pub(super) struct Copied {
+pub(super) struct StridedArray {
     array: Py<PyAny>,
     bytes: Box<[u8]>,
 }
 
-impl Copied {
+impl StridedArray {
     pub(super) fn new(array: &Bound<'_, PyAny>) -> PyResult<Self> {
         let bytes = array.call_method0("tobytes")?.cast_into::<PyBytes>()?.as_bytes().into();
         Ok(Self { array: array.clone().unbind(), bytes })
@@ -311,5 +311,5 @@ fn is_equal(rules: &mut Rules, before: &Bound<'_, PyAny>, now: &Bound<'_, PyAny>
         }
         return Ok(true);
     }
-    if rules.kind(before)? == Kind::Value { before.eq(now) } else { Ok(false) }
+    if rules.kind(before)? == ValueKind::Value { before.eq(now) } else { Ok(false) }
 }

@@ -170,9 +170,9 @@ impl Overlay {
             }
             return;
         }
-        let lines = samples.map(Line::through);
+        let lines = samples.map(LinearFit::through);
         if lines.iter().zip(samples).all(|(line, samples)| line.off(samples) <= MAX_OFF) {
-            self.lines.push((place, lines.map(Line::fixed)));
+            self.lines.push((place, lines.map(LinearFit::fixed)));
         } else {
             self.curves.push((place, samples));
         }
@@ -219,12 +219,12 @@ fn between(curve: &[u8; COUNT], sample: u8) -> u8 {
 }
 
 /// A linear approximation of the results.
-struct Line {
+struct LinearFit {
     sum: f32,
     weight: f32,
 }
 
-impl Line {
+impl LinearFit {
     /// Fits a line to the results for each level, with least squares.
     fn through(samples: [u8; COUNT]) -> Self {
         let mean = |values: [u8; COUNT]| values.iter().map(|value| f32::from(*value)).sum::<f32>() / COUNT as f32;

@@ -8,7 +8,7 @@ use pyo3::types::{PyFrozenSet, PyString, PyType};
 
 /// The part of a value that can change without changing the reference to it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ValueKind {
     /// None: an equal value draws the same.
     Value,
     /// Nothing that is drawn.
@@ -27,7 +27,7 @@ pub(super) enum Kind {
     Unwatchable,
 }
 
-impl Kind {
+impl ValueKind {
     fn named(name: &str) -> PyResult<Self> {
         Ok(match name {
             "value" => Self::Value,
@@ -60,7 +60,7 @@ pub(super) enum Treatment {
 
 /// How the values of one type are watched.
 pub(super) struct Rule {
-    pub(super) kind: Kind,
+    pub(super) kind: ValueKind,
     left_out: Py<PyFrozenSet>,
     shallow: Py<PyFrozenSet>,
     of_tick: Py<PyFrozenSet>,
@@ -138,7 +138,7 @@ impl Rules {
         let (kind, left_out, shallow, of_tick, samples, only): (String, Names, Names, Names, Names, _) =
             answer.extract()?;
         self.rules.push(Rule {
-            kind: Kind::named(&kind)?,
+            kind: ValueKind::named(&kind)?,
             left_out,
             shallow,
             of_tick,
@@ -156,7 +156,7 @@ impl Rules {
         &mut self.rules[number]
     }
 
-    pub(super) fn kind(&mut self, value: &Bound<'_, PyAny>) -> PyResult<Kind> {
+    pub(super) fn kind(&mut self, value: &Bound<'_, PyAny>) -> PyResult<ValueKind> {
         let number = self.number(value)?;
         Ok(self.rules[number].kind)
     }

@@ -6,8 +6,8 @@ use numpy::{PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyString, PyTuple};
 
-use super::contents::{Content, Copied, Entries, Items, Matrix, Samples, Selected, Slots};
-use super::rules::{Kind, Rules, Treatment};
+use super::contents::{ArrayBytes, Content, Entries, Items, ReplaceableArray, Selected, Slots, StridedArray};
+use super::rules::{Rules, Treatment, ValueKind};
 
 /// How a value was reached: added by Python under a name, or as an attribute, key or item of another value.
 enum Step {
@@ -39,7 +39,7 @@ struct Found<'py> {
 }
 
 /// Values that were found and still have to be inspected.
-type Search<'py> = Vec<Found<'py>>;
+type ToInspect<'py> = Vec<Found<'py>>;
 
 /// The state of artists and all values that they refer to, each with its owners, which Python numbers.
 #[pyclass(module = "framemill._native")]
@@ -155,14 +155,14 @@ impl State {
     /// Returns the node of a value, adding it if necessary; `None` if nothing in it can change.
     fn node<'py>(
         &mut self,
-        search: &mut Search<'py>,
+        search: &mut ToInspect<'py>,
         object: &Bound<'py, PyAny>,
         treatment: Treatment,
         step: impl FnOnce() -> Step,
     ) -> PyResult<Option<usize>> {
         let kind = self.rules.kind(object)?;
-        let is_seen = !matches!(kind, Kind::Value | Kind::Identity);
-        if !is_seen || (treatment == Treatment::Shallow && kind == Kind::Object) {
+        let is_seen = !matches!(kind, ValueKind::Value | ValueKind::Identity);
+        if !is_seen || (treatment == Treatment::Shallow && kind == ValueKind::Object) {
             return Ok(None);
         }
         let key = (object.as_ptr() as usize, treatment);
@@ -175,10 +175,10 @@ impl State {
             reached: Vec::new(),
             owners: Vec::new(),
             step: step(),
-            is_unwatchable: kind == Kind::Unwatchable,
+            is_unwatchable: kind == ValueKind::Unwatchable,
         });
         self.known.insert(key, node);
-        if kind != Kind::Unwatchable {
+        if kind != ValueKind::Unwatchable {
             search.push(Found { node, object: object.clone(), treatment, left_out: Vec::new() });
         }
         Ok(Some(node))
@@ -187,7 +187,7 @@ impl State {
     /// Records that a node refers to a value.
     fn reach<'py>(
         &mut self,
-        search: &mut Search<'py>,
+        search: &mut ToInspect<'py>,
         from: usize,
         value: &Bound<'py, PyAny>,
         treatment: Treatment,
@@ -199,9 +199,9 @@ impl State {
         Ok(())
     }
 
-    fn look_into<'py>(&mut self, search: &mut Search<'py>, found: &Found<'py>) -> PyResult<()> {
+    fn look_into<'py>(&mut self, search: &mut ToInspect<'py>, found: &Found<'py>) -> PyResult<()> {
         match self.rules.kind(&found.object)? {
-            Kind::Object => {
+            ValueKind::Object => {
                 let rule = self.rules.number(&found.object)?;
                 let only: Vec<_> =
                     self.rules.rule(rule).only.iter().map(|name| name.bind(found.object.py()).clone()).collect();
@@ -211,15 +211,15 @@ impl State {
                     self.look_into_some(search, found, rule, only)
                 }
             }
-            Kind::Array => self.look_into_array(search, found),
-            Kind::Sequence => self.look_into_items(search, found),
-            Kind::Mapping => self.look_into_mapping(search, found),
-            Kind::Function => self.look_into_function(search, found),
-            Kind::Value | Kind::Identity | Kind::Unwatchable => Ok(()),
+            ValueKind::Array => self.look_into_array(search, found),
+            ValueKind::Sequence => self.look_into_items(search, found),
+            ValueKind::Mapping => self.look_into_mapping(search, found),
+            ValueKind::Function => self.look_into_function(search, found),
+            ValueKind::Value | ValueKind::Identity | ValueKind::Unwatchable => Ok(()),
         }
     }
 
-    fn look_into_mapping<'py>(&mut self, search: &mut Search<'py>, found: &Found<'py>) -> PyResult<()> {
+    fn look_into_mapping<'py>(&mut self, search: &mut ToInspect<'py>, found: &Found<'py>) -> PyResult<()> {
         let dictionary = found.object.cast::<PyDict>()?;
         let mut entries = Vec::with_capacity(dictionary.len());
         for (key, value) in dictionary.iter() {
@@ -234,7 +234,7 @@ impl State {
         Ok(())
     }
 
-    fn look_into_attributes<'py>(&mut self, search: &mut Search<'py>, found: &Found<'py>) -> PyResult<()> {
+    fn look_into_attributes<'py>(&mut self, search: &mut ToInspect<'py>, found: &Found<'py>) -> PyResult<()> {
         let Ok(attributes) = found.object.getattr("__dict__") else {
             // An object without a dictionary has state that is not visible.
             self.nodes[found.node].is_unwatchable = true;
@@ -250,8 +250,8 @@ impl State {
                 treatment = Treatment::LeftOut;
             }
             if treatment == Treatment::Samples {
-                let matrix = Matrix::new(&attributes, &name, &value)?;
-                self.contents.push((found.node, Content::Matrix(matrix)));
+                let matrix = ReplaceableArray::new(&attributes, &name, &value)?;
+                self.contents.push((found.node, Content::Replaceable(matrix)));
                 treatment = Treatment::LeftOut;
             }
             if treatment == Treatment::LeftOut {
@@ -267,7 +267,7 @@ impl State {
         Ok(())
     }
 
-    fn look_into_function<'py>(&mut self, search: &mut Search<'py>, found: &Found<'py>) -> PyResult<()> {
+    fn look_into_function<'py>(&mut self, search: &mut ToInspect<'py>, found: &Found<'py>) -> PyResult<()> {
         let Some(parts) = self.rules.parts_of(&found.object)? else {
             self.nodes[found.node].is_unwatchable = true;
             return Ok(());
@@ -280,7 +280,7 @@ impl State {
 
     fn look_into_some<'py>(
         &mut self,
-        search: &mut Search<'py>,
+        search: &mut ToInspect<'py>,
         found: &Found<'py>,
         rule: usize,
         only: Vec<Bound<'py, PyString>>,
@@ -291,8 +291,8 @@ impl State {
             let treatment = self.rules.rule(rule).treatment(&name)?;
             if treatment == Treatment::Samples {
                 if let Some(array) = attributes.get_item(&name)? {
-                    let matrix = Matrix::new(&attributes, &name, &array)?;
-                    self.contents.push((found.node, Content::Matrix(matrix)));
+                    let matrix = ReplaceableArray::new(&attributes, &name, &array)?;
+                    self.contents.push((found.node, Content::Replaceable(matrix)));
                 }
             } else if let Some(value) = selected.push(&name)? {
                 let step = || Step::Attribute(found.node, name.into_any().unbind());
@@ -305,7 +305,7 @@ impl State {
         Ok(())
     }
 
-    fn look_into_items<'py>(&mut self, search: &mut Search<'py>, found: &Found<'py>) -> PyResult<()> {
+    fn look_into_items<'py>(&mut self, search: &mut ToInspect<'py>, found: &Found<'py>) -> PyResult<()> {
         let items: Vec<Bound<'py, PyAny>> = found.object.try_iter()?.collect::<PyResult<_>>()?;
         if found.treatment != Treatment::Shallow {
             for (number, item) in items.iter().enumerate() {
@@ -318,7 +318,7 @@ impl State {
         Ok(())
     }
 
-    fn look_into_array<'py>(&mut self, search: &mut Search<'py>, found: &Found<'py>) -> PyResult<()> {
+    fn look_into_array<'py>(&mut self, search: &mut ToInspect<'py>, found: &Found<'py>) -> PyResult<()> {
         let numpy = found.object.py().import("numpy")?;
         let plain = found.object.call_method1("view", (numpy.getattr("ndarray")?,))?;
         let plain = plain.cast_into::<PyUntypedArray>()?;
@@ -331,7 +331,7 @@ impl State {
             self.look_into_attributes(search, found)?;
         }
         if plain.is_contiguous() && plain.dtype().itemsize() > 0 {
-            self.contents.push((found.node, Content::Samples(Samples::new(&plain)?)));
+            self.contents.push((found.node, Content::Samples(ArrayBytes::new(&plain)?)));
             return Ok(());
         }
         let base = found.object.getattr("base")?;
@@ -340,7 +340,7 @@ impl State {
             // A view of a small array is compared with the whole array, once for all views.
             return self.reach(search, found.node, &base, Treatment::Deep, || Step::Base(found.node));
         }
-        self.contents.push((found.node, Content::Copied(Copied::new(&plain)?)));
+        self.contents.push((found.node, Content::Strided(StridedArray::new(&plain)?)));
         Ok(())
     }
 

@@ -115,14 +115,14 @@ fn argument(row: &'static MovieOption) -> Arg {
         )),
     };
     let argument = argument.value_name(value_name(row));
-    argument.value_parser(Reader(row.id))
+    argument.value_parser(OptionParser(row.id))
 }
 
 /// Parses a value, and lists its possible names.
 #[derive(Clone)]
-struct Reader(OptionId);
+struct OptionParser(OptionId);
 
-impl TypedValueParser for Reader {
+impl TypedValueParser for OptionParser {
     type Value = OptionValue;
 
     fn parse_ref(&self, command: &Command, _: Option<&Arg>, value: &OsStr) -> Result<OptionValue, clap::Error> {

@@ -20,12 +20,12 @@ const LINES: Duration = Duration::from_secs(1);
 const JSON_LINES: Duration = Duration::from_millis(500);
 
 pub(crate) struct Progress {
-    kind: Kind,
+    form: ProgressForm,
     frames: Option<u64>,
     shown: Instant,
 }
 
-enum Kind {
+enum ProgressForm {
     Bar(ProgressBar),
     Lines,
     Json,
@@ -57,24 +57,24 @@ impl Progress {
     /// Makes the progress display for `frames` frames, if their number is known.
     pub(crate) fn new(options: &ReportArguments, frames: Option<u64>) -> Self {
         let terminal = io::stderr().is_terminal();
-        let kind = match options.progress {
-            ProgressKind::Never => Kind::Silent,
-            _ if options.quiet => Kind::Silent,
-            ProgressKind::Json => Kind::Json,
-            _ if terminal => Kind::Bar(bar(frames)),
-            ProgressKind::Always => Kind::Lines,
-            ProgressKind::Auto => Kind::Silent,
+        let form = match options.progress {
+            ProgressKind::Never => ProgressForm::Silent,
+            _ if options.quiet => ProgressForm::Silent,
+            ProgressKind::Json => ProgressForm::Json,
+            _ if terminal => ProgressForm::Bar(bar(frames)),
+            ProgressKind::Always => ProgressForm::Lines,
+            ProgressKind::Auto => ProgressForm::Silent,
         };
-        Self { kind, frames, shown: Instant::now() }
+        Self { form, frames, shown: Instant::now() }
     }
 
     /// Shows the progress of the writer, unless it was just shown.
     pub(crate) fn update(&mut self, video: &VideoWriter) {
-        let interval = match self.kind {
-            Kind::Silent => return,
-            Kind::Bar(_) => RENEWAL,
-            Kind::Lines => LINES,
-            Kind::Json => JSON_LINES,
+        let interval = match self.form {
+            ProgressForm::Silent => return,
+            ProgressForm::Bar(_) => RENEWAL,
+            ProgressForm::Lines => LINES,
+            ProgressForm::Json => JSON_LINES,
         };
         if self.shown.elapsed() < interval {
             return;
@@ -82,59 +82,59 @@ impl Progress {
         self.shown = Instant::now();
         let stats = video.stats();
         let outlook = Outlook::of(&stats, self.frames);
-        match &self.kind {
-            Kind::Bar(bar) => {
+        match &self.form {
+            ProgressForm::Bar(bar) => {
                 bar.set_position(stats.frames);
                 bar.set_message(figures(&stats, &outlook));
             }
-            Kind::Lines => {
+            ProgressForm::Lines => {
                 let of = self.frames.map(|frames| format!("/{frames}")).unwrap_or_default();
                 let left = outlook.seconds_left.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
                 let left = left.map(|left| format!("  {} left", HumanDuration(left))).unwrap_or_default();
                 say(format_args!("{}{of} frames  {}{left}", stats.frames, figures(&stats, &outlook)));
             }
-            Kind::Json => say(as_json(&stats, &outlook, self.frames)),
-            Kind::Silent => {}
+            ProgressForm::Json => say(as_json(&stats, &outlook, self.frames)),
+            ProgressForm::Silent => {}
         }
     }
 
     /// Reports how many frames an interrupted run has already encoded.
     pub(crate) fn resume(&self, frames: u64, quiet: bool) {
         let line = format_args!("resuming: {frames} frames are already encoded");
-        match &self.kind {
-            Kind::Bar(bar) => bar.suspend(|| say(line)),
-            Kind::Json => say(json!({ "type": "resuming", "frames": frames })),
-            Kind::Silent if quiet => {}
-            Kind::Lines | Kind::Silent => say(line),
+        match &self.form {
+            ProgressForm::Bar(bar) => bar.suspend(|| say(line)),
+            ProgressForm::Json => say(json!({ "type": "resuming", "frames": frames })),
+            ProgressForm::Silent if quiet => {}
+            ProgressForm::Lines | ProgressForm::Silent => say(line),
         }
     }
 
     /// Reports that all frames have come, and that the movie is being fitted to `max_bytes`.
     pub(crate) fn fit(&self, max_bytes: u64) {
-        match &self.kind {
-            Kind::Bar(bar) => {
+        match &self.form {
+            ProgressForm::Bar(bar) => {
                 bar.set_style(styled("{spinner} fitting it into {msg}  {elapsed}"));
                 bar.set_message(DecimalBytes(max_bytes).to_string());
                 bar.enable_steady_tick(RENEWAL);
             }
-            Kind::Lines => say(format_args!("fitting it into {}", DecimalBytes(max_bytes))),
-            Kind::Json => say(json!({ "type": "fitting", "max_bytes": max_bytes })),
-            Kind::Silent => {}
+            ProgressForm::Lines => say(format_args!("fitting it into {}", DecimalBytes(max_bytes))),
+            ProgressForm::Json => say(json!({ "type": "fitting", "max_bytes": max_bytes })),
+            ProgressForm::Silent => {}
         }
     }
 
     /// Clears the line.
     pub(crate) fn end(&self) {
-        if let Kind::Bar(bar) = &self.kind {
+        if let ProgressForm::Bar(bar) = &self.form {
             bar.finish_and_clear();
         }
     }
 
     /// Reports the result.
     pub(crate) fn sum_up(&self, stats: &EncodeStats, skipped: u64, arguments: &EncodeArguments) {
-        match self.kind {
+        match self.form {
             _ if arguments.report_options.quiet => {}
-            Kind::Json => say(stats_file::run_line(&RunRecord::new(stats, true))),
+            ProgressForm::Json => say(stats_file::run_line(&RunRecord::new(stats, true))),
             _ => say(summary::of(stats, skipped, &arguments.output).trim_end()),
         }
     }

@@ -17,7 +17,7 @@ use framemill::{PacketStats, Thumbnail, Timestamp};
 use serde_json::Value;
 
 use crate::usage::WrongUsage;
-use frames::Frame;
+use frames::ReportFrame;
 
 /// How many of the largest and of the worst frames are shown.
 const SHOWN: usize = 10;
@@ -43,7 +43,7 @@ pub(crate) fn check_name(path: &Path) -> Result<(), WrongUsage> {
 /// Collects the data of each packet for the page: about 80 bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
-    frames: Vec<Frame>,
+    frames: Vec<ReportFrame>,
     /// The bits of the second that ends with each packet.
     rates: Vec<Option<f64>>,
     /// When the first packet is decoded.
@@ -57,7 +57,7 @@ impl Report {
 
     /// Adds the next packet, in decoding order.
     pub(crate) fn add(&mut self, packet: &PacketStats) {
-        self.frames.push(Frame::of(packet));
+        self.frames.push(ReportFrame::of(packet));
         self.rates.push(frames::rate(packet, *self.first.get_or_insert(packet.dts)));
     }
 

@@ -36,11 +36,11 @@ const COLUMNS: [&str; 19] = [
 /// A growing file of statistics.
 pub(crate) struct StatsFile {
     path: PathBuf,
-    sink: Sink,
+    output: StatsFormat,
     packets: u64,
 }
 
-enum Sink {
+enum StatsFormat {
     /// One JSON object per line.
     Lines(BufWriter<File>),
     /// One JSON object for all.
@@ -52,7 +52,7 @@ enum Sink {
 /// A line.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
-enum Line<'a> {
+enum StatsLine<'a> {
     Movie(&'a MovieRecord),
     Packet(&'a PacketRecord),
     Run(&'a RunRecord),
@@ -85,24 +85,24 @@ impl StatsFile {
 
     /// Writes the properties of the movie to a file whose final path is `path`.
     pub(crate) fn start_in(file: File, path: &Path, movie: &MovieRecord) -> anyhow::Result<Self> {
-        let sink = match extension(path)?.as_str() {
-            "jsonl" => Sink::Lines(BufWriter::new(file)),
-            "json" => Sink::Object(BufWriter::new(file)),
-            _ => Sink::Table(Box::new(csv::WriterBuilder::new().has_headers(false).from_writer(file))),
+        let output = match extension(path)?.as_str() {
+            "jsonl" => StatsFormat::Lines(BufWriter::new(file)),
+            "json" => StatsFormat::Object(BufWriter::new(file)),
+            _ => StatsFormat::Table(Box::new(csv::WriterBuilder::new().has_headers(false).from_writer(file))),
         };
-        let mut file = Self { path: path.to_path_buf(), sink, packets: 0 };
+        let mut file = Self { path: path.to_path_buf(), output, packets: 0 };
         let written = file.start(movie);
         file.named(written)?;
         Ok(file)
     }
 
     fn start(&mut self, movie: &MovieRecord) -> io::Result<()> {
-        match &mut self.sink {
-            Sink::Lines(out) => write_line(out, &Line::Movie(movie))?,
-            Sink::Object(out) => {
+        match &mut self.output {
+            StatsFormat::Lines(out) => write_line(out, &StatsLine::Movie(movie))?,
+            StatsFormat::Object(out) => {
                 write!(out, "{{\"movie\":{},\n\"packets\":[", serde_json::to_string(movie)?)?;
             }
-            Sink::Table(out) => out.write_record(COLUMNS)?,
+            StatsFormat::Table(out) => out.write_record(COLUMNS)?,
         }
         self.flush()
     }
@@ -114,13 +114,13 @@ impl StatsFile {
     }
 
     fn add(&mut self, packet: &PacketRecord) -> io::Result<()> {
-        match &mut self.sink {
-            Sink::Lines(out) => write_line(out, &Line::Packet(packet))?,
-            Sink::Object(out) => {
+        match &mut self.output {
+            StatsFormat::Lines(out) => write_line(out, &StatsLine::Packet(packet))?,
+            StatsFormat::Object(out) => {
                 let comma = if self.packets > 0 { "," } else { "" };
                 write!(out, "{comma}\n{}", serde_json::to_string(packet)?)?;
             }
-            Sink::Table(out) => out.serialize(packet)?,
+            StatsFormat::Table(out) => out.serialize(packet)?,
         }
         self.packets += 1;
         // A system call is cheap compared with encoding a frame, and a killed run then keeps the line.
@@ -134,18 +134,18 @@ impl StatsFile {
     }
 
     fn finish(&mut self, run: &RunRecord) -> io::Result<()> {
-        match &mut self.sink {
-            Sink::Lines(out) => write_line(out, &Line::Run(run))?,
-            Sink::Object(out) => writeln!(out, "],\n\"run\":{}}}", serde_json::to_string(run)?)?,
-            Sink::Table(_) => {}
+        match &mut self.output {
+            StatsFormat::Lines(out) => write_line(out, &StatsLine::Run(run))?,
+            StatsFormat::Object(out) => writeln!(out, "],\n\"run\":{}}}", serde_json::to_string(run)?)?,
+            StatsFormat::Table(_) => {}
         }
         self.flush()
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match &mut self.sink {
-            Sink::Lines(out) | Sink::Object(out) => out.flush(),
-            Sink::Table(out) => out.flush(),
+        match &mut self.output {
+            StatsFormat::Lines(out) | StatsFormat::Object(out) => out.flush(),
+            StatsFormat::Table(out) => out.flush(),
         }
     }
 
@@ -157,10 +157,10 @@ impl StatsFile {
 /// Returns the totals as a line of JSON.
 pub(crate) fn run_line(run: &RunRecord) -> String {
     // Plain numbers and texts always have a JSON form.
-    serde_json::to_string(&Line::Run(run)).unwrap_or_default()
+    serde_json::to_string(&StatsLine::Run(run)).unwrap_or_default()
 }
 
-fn write_line(out: &mut impl Write, line: &Line<'_>) -> io::Result<()> {
+fn write_line(out: &mut impl Write, line: &StatsLine<'_>) -> io::Result<()> {
     serde_json::to_writer(&mut *out, line)?;
     out.write_all(b"\n")
 }

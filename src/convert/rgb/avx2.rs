@@ -41,12 +41,12 @@ pub(super) struct Vectors {
     weave: __m256i,
     /// Expands pixels of 3 bytes to 4 bytes each.
     spread: __m256i,
-    alpha: Option<Alpha>,
+    alpha: Option<Blending>,
 }
 
 /// The values for blending.
 #[derive(Clone, Copy)]
-struct Alpha {
+struct Blending {
     /// Copies a pixel's alpha to its two 16-bit numbers.
     spread: __m256i,
     background: Halves,
@@ -82,7 +82,7 @@ impl Vectors {
                 let start = 4 * half + 3 * pixel;
                 [start, start + 1, start + 2, NONE]
             }),
-            alpha: coefficients.alpha.map(|place| Alpha {
+            alpha: coefficients.alpha.map(|place| Blending {
                 spread: shuffle(&|_, pixel| {
                     let alpha = 4 * pixel + place as u8;
                     [alpha, NONE, alpha, NONE]
@@ -122,7 +122,7 @@ impl Vectors {
 
     /// Blends as `alpha::blend` does, for all bytes of a block at once.
     #[inline(always)]
-    fn blend(&self, alpha: &Alpha, pixels: [__m256i; REGISTERS], halves: &mut [Halves; REGISTERS]) {
+    fn blend(&self, alpha: &Blending, pixels: [__m256i; REGISTERS], halves: &mut [Halves; REGISTERS]) {
         let simd = self.simd.avx2;
         let mut alphas = pixels;
         let mut all = alpha.opaque;
@@ -143,7 +143,7 @@ impl Vectors {
     }
 
     #[inline(always)]
-    fn mix(&self, alpha: &Alpha, bytes: __m256i, weights: __m256i, background: __m256i) -> __m256i {
+    fn mix(&self, alpha: &Blending, bytes: __m256i, weights: __m256i, background: __m256i) -> __m256i {
         let simd = self.simd.avx2;
         let own = simd._mm256_mullo_epi16(bytes, weights);
         let behind = simd._mm256_mullo_epi16(background, simd._mm256_sub_epi16(alpha.opaque, weights));

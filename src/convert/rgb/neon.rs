@@ -31,12 +31,12 @@ pub(super) struct Vectors {
     luma_start: int32x4_t,
     chroma_start: int32x4_t,
     halved_chroma_start: int32x4_t,
-    alpha: Option<Alpha>,
+    alpha: Option<Blending>,
 }
 
 /// The values for blending.
 #[derive(Clone, Copy)]
-struct Alpha {
+struct Blending {
     /// The positions of the alpha bytes in a block.
     places: uint8x16_t,
     background: [uint8x8_t; COLORS],
@@ -63,7 +63,7 @@ impl Vectors {
             luma_start: neon.vdupq_n_s32(coefficients.luma_start()),
             chroma_start: neon.vdupq_n_s32(chroma_start(FRACTION_BITS)),
             halved_chroma_start: neon.vdupq_n_s32(chroma_start(FRACTION_BITS + 2)),
-            alpha: coefficients.alpha.map(|place| Alpha {
+            alpha: coefficients.alpha.map(|place| Blending {
                 places: places_of(place),
                 background: std::array::from_fn(|color| neon.vdup_n_u8(coefficients.background[first + color])),
                 opaque: neon.vdupq_n_u8(u8::MAX),
@@ -91,7 +91,7 @@ impl Vectors {
 
     /// Blends as `alpha::blend` does, for all bytes of a block at once.
     #[inline(always)]
-    fn blended(&self, alpha: &Alpha, mut colors: Colors, weights: uint8x16_t) -> Colors {
+    fn blended(&self, alpha: &Blending, mut colors: Colors, weights: uint8x16_t) -> Colors {
         let neon = self.simd.neon;
         if neon.vminvq_u8(weights) == u8::MAX {
             return colors;

@@ -6,7 +6,7 @@ impl ArrayView<'_> {
     /// Converts `rows` rows from row `first` into `target`, which holds that many; returns whether all samples are
     /// valid levels.
     pub(super) fn gather(&self, first: u32, rows: u32, target: &mut [u8]) -> bool {
-        let part = Part { first, rows };
+        let part = RowRange { first, rows };
         match (self.samples, self.is_wide()) {
             (SampleType::Bool, _) => {
                 self.each(part, target, &|[sample]: [u8; 1]| ([if sample == 0 { 0 } else { 255 }], true))
@@ -32,7 +32,7 @@ impl ArrayView<'_> {
     }
 
     /// Converts whole rows of consecutive samples.
-    fn flat(&self, part: Part, target: &mut [u8], convert: fn(&[u8], &mut [u8]) -> bool) -> bool {
+    fn flat(&self, part: RowRange, target: &mut [u8], convert: fn(&[u8], &mut [u8]) -> bool) -> bool {
         let samples = self.width as usize * self.channels;
         let mut valid = true;
         for (row, target) in target.chunks_exact_mut(samples).enumerate() {
@@ -43,7 +43,7 @@ impl ArrayView<'_> {
     }
 
     /// Copies whole pixels if their samples are consecutive, and otherwise sample by sample.
-    fn copy(&self, part: Part, target: &mut [u8]) -> bool {
+    fn copy(&self, part: RowRange, target: &mut [u8]) -> bool {
         let bytes = self.samples.bytes();
         match (self.strides.sample == bytes as isize, bytes * self.channels) {
             (true, 3) => self.pixels::<3>(part, target),
@@ -56,14 +56,14 @@ impl ArrayView<'_> {
     }
 
     /// Copies pixels of `N` bytes.
-    fn pixels<const N: usize>(&self, part: Part, target: &mut [u8]) -> bool {
+    fn pixels<const N: usize>(&self, part: RowRange, target: &mut [u8]) -> bool {
         self.walk(part, 1, target, &|pixel: [u8; N]| (pixel, true))
     }
 
     /// Converts sample by sample.
     fn each<const N: usize, const M: usize>(
         &self,
-        part: Part,
+        part: RowRange,
         target: &mut [u8],
         convert: &impl Fn([u8; N]) -> ([u8; M], bool),
     ) -> bool {
@@ -74,7 +74,7 @@ impl ArrayView<'_> {
     /// the smaller stride, so that a transposed picture is read in memory order.
     fn walk<const N: usize, const M: usize>(
         &self,
-        part: Part,
+        part: RowRange,
         units: usize,
         target: &mut [u8],
         convert: &impl Fn([u8; N]) -> ([u8; M], bool),
@@ -100,7 +100,7 @@ impl ArrayView<'_> {
 
 /// Rows of the picture.
 #[derive(Clone, Copy)]
-struct Part {
+struct RowRange {
     first: u32,
     rows: u32,
 }

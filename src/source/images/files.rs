@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::order::natural;
 use super::pattern::Pattern;
-use super::{Content, EncodedPicture, ImageOptions, OnError, Origin, Pictures};
+use super::{EncodedBytes, EncodedPicture, ImageOptions, OnError, PictureOrigin, Pictures};
 use crate::error::{Error, InvalidInput, Result};
 use crate::source::{FrameBuffer, FrameLayout, FrameSource, read_and_drop};
 
@@ -118,7 +118,10 @@ impl ImageFiles {
         let files = paths.len() as u64;
         let supply = paths.into_iter().zip(0..).map(|(path, index)| {
             let name = Arc::from(path.display().to_string());
-            Ok(EncodedPicture { origin: Origin { name, index, offset: None }, content: Content::File(path) })
+            Ok(EncodedPicture {
+                origin: PictureOrigin { name, index, offset: None },
+                content: EncodedBytes::File(path),
+            })
         });
         Ok(Self { pictures: Pictures::open(supply, options, name)?, files, missing: 0 })
     }

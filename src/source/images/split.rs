@@ -8,7 +8,7 @@ use memchr::memchr3_iter;
 use super::boundaries::EndFinder;
 use super::kind::PictureKind;
 use super::refusal::Refusal;
-use super::{Content, EncodedPicture, OnError, Origin};
+use super::{EncodedBytes, EncodedPicture, OnError, PictureOrigin};
 use crate::error::{Error, InvalidInput, Result};
 
 /// The size of a read: twice what a pipe holds.
@@ -80,8 +80,8 @@ impl<R: Read> Splitter<R> {
     }
 
     /// Returns the place of the next picture.
-    fn origin(&self) -> Origin {
-        Origin { name: Arc::clone(&self.name), index: self.index, offset: Some(self.offset) }
+    fn origin(&self) -> PictureOrigin {
+        PictureOrigin { name: Arc::clone(&self.name), index: self.index, offset: Some(self.offset) }
     }
 
     fn rest(&self) -> &[u8] {
@@ -115,7 +115,7 @@ impl<R: Read> Splitter<R> {
 
     fn take(&mut self, bytes: usize) -> EncodedPicture {
         let origin = self.origin();
-        let content = Content::Bytes(self.rest()[..bytes].to_vec());
+        let content = EncodedBytes::Bytes(self.rest()[..bytes].to_vec());
         self.pass(bytes);
         self.index += 1;
         EncodedPicture { origin, content }
@@ -194,8 +194,8 @@ mod tests {
         let (mut pictures, mut errors) = (Vec::new(), Vec::new());
         for picture in Splitter::new(Pieces { bytes, sizes, next: 0 }, Arc::from("test"), on_error) {
             match picture.map(|picture| picture.content) {
-                Ok(Content::Bytes(bytes)) => pictures.push(bytes),
-                Ok(Content::File(_)) => panic!("a stream contains no files"),
+                Ok(EncodedBytes::Bytes(bytes)) => pictures.push(bytes),
+                Ok(EncodedBytes::File(_)) => panic!("a stream contains no files"),
                 Err(error) => errors.push(error.to_string()),
             }
         }

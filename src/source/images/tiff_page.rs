@@ -34,14 +34,14 @@ pub(super) fn open<R: Read + Seek>(reader: R) -> Result<Decoder<R>, Refusal> {
 
 /// The samples of a pixel: gray or RGB, and alpha as the last sample if their number is even.
 #[derive(Clone, Copy)]
-pub(super) struct Pixel {
+pub(super) struct TiffPixel {
     samples: usize,
     /// Whether colors are premultiplied by alpha.
     is_premultiplied: bool,
 }
 
 /// Returns the samples of the page's pixels, if [`read`] supports them: whole bytes, interleaved.
-pub(super) fn pixel<R: Read + Seek>(page: &mut Decoder<R>) -> Result<Option<Pixel>, Refusal> {
+pub(super) fn pixel<R: Read + Seek>(page: &mut Decoder<R>) -> Result<Option<TiffPixel>, Refusal> {
     let chunky = PlanarConfiguration::Chunky.to_u16();
     let planar = page.find_tag_unsigned(Tag::PlanarConfiguration)?.unwrap_or(chunky);
     let extra = extra_sample(page)?;
@@ -55,7 +55,7 @@ pub(super) fn pixel<R: Read + Seek>(page: &mut Decoder<R>) -> Result<Option<Pixe
         ColorType::RGBA(8 | 16 | 32 | 64) => 4,
         _ => return Ok(None),
     };
-    Ok(Some(Pixel { samples, is_premultiplied: is_premultiplied(extra) }))
+    Ok(Some(TiffPixel { samples, is_premultiplied: is_premultiplied(extra) }))
 }
 
 /// Returns the first sample after those of the color.
@@ -72,7 +72,7 @@ pub(super) fn is_premultiplied(extra: Option<ExtraSamples>) -> bool {
 /// Decodes the page, whose pixels have these samples.
 pub(super) fn read<R: Read + Seek>(
     page: &mut Decoder<R>,
-    pixel: Pixel,
+    pixel: TiffPixel,
     expected: Option<(u32, u32)>,
     levels: Option<Levels>,
     pixels: &mut FrameBuffer,
@@ -105,7 +105,7 @@ pub(super) fn read<R: Read + Seek>(
 /// Stores the samples as pixels.
 fn store(
     decoded: &DecodingResult,
-    pixel: Pixel,
+    pixel: TiffPixel,
     levels: Option<Levels>,
     pixels: &mut [u8],
     place: impl Fn(usize) -> (usize, usize),
@@ -159,7 +159,7 @@ fn divide(pixel: &mut [u8]) {
 
 /// The conversion of values to samples of 16 bits.
 struct Spread<P> {
-    pixel: Pixel,
+    pixel: TiffPixel,
     levels: Option<Levels>,
     /// Returns the column and the row of a value.
     place: P,
@@ -175,7 +175,7 @@ impl<P: Fn(usize) -> (usize, usize)> Spread<P> {
         pixels: &mut [u8],
     ) -> Result<(), Refusal> {
         let opaque = Levels::of_white(white);
-        let Pixel { samples, is_premultiplied } = self.pixel;
+        let TiffPixel { samples, is_premultiplied } = self.pixel;
         let has_alpha = samples.is_multiple_of(2);
         let levels = self.levels.unwrap_or(opaque);
         for (index, (value, target)) in values.iter().zip(pixels.as_chunks_mut::<2>().0).enumerate() {

@@ -3,7 +3,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use super::Origin;
+use super::PictureOrigin;
 use super::refusal::Refusal;
 use crate::error::Error;
 
@@ -27,7 +27,7 @@ impl CountError {
         match self {
             Self::Io(source) => Error::io("read", Some(path), source),
             Self::Circle => {
-                let origin = Origin { name: path.display().to_string().into(), index: 0, offset: None };
+                let origin = PictureOrigin { name: path.display().to_string().into(), index: 0, offset: None };
                 origin.refused(Self::in_circle())
             }
         }

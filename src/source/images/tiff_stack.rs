@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tiff::decoder::Decoder;
 
 use super::refusal::{Refusal, caught};
-use super::{ImageOptions, Origin, PictureKind, is_left_out, tiff_description, tiff_page, tiff_pages};
+use super::{ImageOptions, PictureKind, PictureOrigin, is_left_out, tiff_description, tiff_page, tiff_pages};
 use crate::av::SeekableSource;
 use crate::error::{Error, Result};
 use crate::frame::PixelFormat;
@@ -58,7 +58,7 @@ impl TiffStack {
         let name: Arc<str> = Arc::from(name.into());
         let mut reader: Box<dyn SeekableSource> = Box::new(reader);
         let pages = tiff_pages::count(&mut reader).map_err(|error| error.on_file(name.as_ref().as_ref()))?;
-        let origin = Origin { name: Arc::clone(&name), index: 0, offset: None };
+        let origin = PictureOrigin { name: Arc::clone(&name), index: 0, offset: None };
         let opened = caught(|| {
             options.check_kind(PictureKind::Tiff)?;
             let mut decoder = tiff_page::open(reader)?;
@@ -76,7 +76,7 @@ impl TiffStack {
 
     /// Decodes the next page without moving past it.
     fn decode(&mut self, expected: Option<(u32, u32)>, pixels: &mut FrameBuffer) -> Result<FrameLayout> {
-        let origin = Origin { name: Arc::clone(&self.name), index: self.next, offset: None };
+        let origin = PictureOrigin { name: Arc::clone(&self.name), index: self.next, offset: None };
         let levels = self.options.levels;
         let decoded = caught(|| {
             if !self.is_at_next {

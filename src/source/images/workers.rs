@@ -23,16 +23,16 @@ const MAX_WORKERS: usize = 8;
 /// The pictures in line beyond those being decoded, so that a slow one does not hold up the others.
 const MORE_IN_LINE: usize = 2;
 
-type Decoded = Result<(FrameLayout, FrameBuffer)>;
+type DecodedPicture = Result<(FrameLayout, FrameBuffer)>;
 
-struct Job {
+struct DecodeJob {
     picture: EncodedPicture,
-    result: Sender<Decoded>,
+    result: Sender<DecodedPicture>,
 }
 
 /// Pictures that are decoded ahead.
 pub(super) struct Workers {
-    line: Receiver<Receiver<Decoded>>,
+    line: Receiver<Receiver<DecodedPicture>>,
     spare: Sender<FrameBuffer>,
 }
 
@@ -45,13 +45,13 @@ impl Workers {
         let workers = thread::available_parallelism().map_or(1, usize::from).min(MAX_WORKERS);
         let in_line = workers + MORE_IN_LINE;
         let (into_line, line) = bounded(in_line);
-        let (jobs, taken) = bounded::<Job>(in_line);
+        let (jobs, taken) = bounded::<DecodeJob>(in_line);
         let (spare, empty) = bounded::<FrameBuffer>(in_line);
         let decode = Arc::new(decode);
         for _ in 0..workers {
             let (taken, empty, decode) = (taken.clone(), empty.clone(), Arc::clone(&decode));
             thread::Builder::new().name("framemill-decode".to_owned()).spawn(move || {
-                for Job { picture, result } in taken {
+                for DecodeJob { picture, result } in taken {
                     let mut pixels = empty.try_recv().unwrap_or_default();
                     let decoded = decode(&picture, &mut pixels).map(|layout| (layout, pixels));
                     // If the receiver is gone, the picture is dropped.
@@ -81,8 +81,8 @@ impl Workers {
 /// Distributes pictures until there are no more, or the line is gone.
 fn distribute(
     mut supply: impl Iterator<Item = Result<EncodedPicture>>,
-    line: &Sender<Receiver<Decoded>>,
-    jobs: &Sender<Job>,
+    line: &Sender<Receiver<DecodedPicture>>,
+    jobs: &Sender<DecodeJob>,
 ) -> Result<(), Broken> {
     loop {
         // The reader is the caller's code.
@@ -92,7 +92,7 @@ fn distribute(
             Ok(None) => return Ok(()),
             Ok(Some(Ok(picture))) => {
                 line.send(ticket)?;
-                jobs.send(Job { picture, result })?;
+                jobs.send(DecodeJob { picture, result })?;
             }
             Ok(Some(Err(error))) => {
                 result.send(Err(error))?;

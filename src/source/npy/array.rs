@@ -4,14 +4,14 @@ use std::io::Read;
 
 use super::header;
 use super::literal::Literal;
-use super::samples::SampleType;
+use super::samples::NpyType;
 use super::shape::{self, Shape};
 use crate::error::{Error, InvalidInput, Result};
 use crate::source::FrameLayout;
 
 /// The part of a header that matters for frames.
 pub(super) struct Array {
-    pub(super) sample_type: SampleType,
+    pub(super) sample_type: NpyType,
     pub(super) shape: Shape,
     pub(super) fortran_order: bool,
     /// Bytes of all samples.
@@ -27,8 +27,7 @@ impl Array {
 
     fn of(literal: Literal) -> Result<Self, InvalidInput> {
         let Literal { descr, fortran_order, shape: lengths } = literal;
-        let sample_type =
-            SampleType::parse(&descr).map_err(|hint| InvalidInput::SampleType { dtype: descr, hint })?;
+        let sample_type = NpyType::parse(&descr).map_err(|hint| InvalidInput::SampleType { dtype: descr, hint })?;
         let shape_problem = |hint| InvalidInput::Shape { shape: shape::spelled(&lengths), hint };
         let shape = Shape::new(&lengths).map_err(shape_problem)?;
         if matches!(lengths[..], [3 | 4, _, _]) {

@@ -113,7 +113,7 @@ impl FortranReader {
                 self.file.seek(SeekFrom::Start(at + run * run_pitch))?;
                 self.file.read_exact(bytes)?;
             }
-            let target = Target { block: &mut self.block, first, runs, samples };
+            let target = FrameRuns { block: &mut self.block, first, runs, samples };
             match self.sample_bytes {
                 1 => turn_runs::<1>(&self.span, pitch, target),
                 2 => turn_runs::<2>(&self.span, pitch, target),
@@ -140,7 +140,7 @@ impl Read for FortranReader {
 }
 
 /// The samples `first..first + runs` of every frame of `block`, whose frames have `samples` each.
-struct Target<'a> {
+struct FrameRuns<'a> {
     block: &'a mut [u8],
     first: usize,
     runs: usize,
@@ -148,7 +148,7 @@ struct Target<'a> {
 }
 
 /// Moves the samples of the runs, which are `pitch` bytes apart in `span`, to their frames.
-fn turn_runs<const N: usize>(span: &[u8], pitch: usize, target: Target<'_>) {
+fn turn_runs<const N: usize>(span: &[u8], pitch: usize, target: FrameRuns<'_>) {
     let frames = target.block.chunks_exact_mut(target.samples * N);
     for (frame, pixels) in frames.enumerate() {
         let pixels = pixels[target.first * N..].as_chunks_mut::<N>().0;

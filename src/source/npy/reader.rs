@@ -7,13 +7,13 @@ use super::fortran::FortranReader;
 use crate::source::{read_past, seek_past};
 
 /// A reader of the samples in C order.
-pub(super) enum Reader {
+pub(super) enum SampleReader {
     File(File),
     Fortran(FortranReader),
     Stream(Box<dyn Read + Send>),
 }
 
-impl Reader {
+impl SampleReader {
     /// Skips `frames` frames; returns how many of their bytes existed.
     pub(super) fn pass(&mut self, frames: u64, frame_bytes: u64) -> io::Result<u64> {
         let bytes = frames * frame_bytes;
@@ -28,7 +28,7 @@ impl Reader {
     }
 }
 
-impl Read for Reader {
+impl Read for SampleReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::File(file) => file.read(buffer),

@@ -8,15 +8,15 @@ use crate::frame::PixelFormat;
 
 /// The type of an array's samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct SampleType {
-    kind: Kind,
+pub(super) struct NpyType {
+    kind: NumberType,
     big_endian: bool,
     /// Whether to round wider samples to 8 bits.
     in_8_bits: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum NumberType {
     Bool,
     U8,
     U16,
@@ -25,7 +25,7 @@ enum Kind {
     F64,
 }
 
-impl SampleType {
+impl NpyType {
     /// Parses NumPy's name of the type: `|u1`, `<f4`, ….
     ///
     /// # Errors
@@ -38,12 +38,12 @@ impl SampleType {
             _ => (cfg!(target_endian = "big"), descr),
         };
         let kind = match name {
-            "b1" | "?" => Kind::Bool,
-            "u1" => Kind::U8,
-            "u2" => Kind::U16,
-            "f2" => Kind::F16,
-            "f4" => Kind::F32,
-            "f8" => Kind::F64,
+            "b1" | "?" => NumberType::Bool,
+            "u1" => NumberType::U8,
+            "u2" => NumberType::U16,
+            "f2" => NumberType::F16,
+            "f4" => NumberType::F32,
+            "f8" => NumberType::F64,
             _ if name.starts_with(['i', 'u']) => {
                 return Err("for values of 0 to 255 save a.astype('u1'), for 0 to 65535 a.astype('u2')");
             }
@@ -63,10 +63,10 @@ impl SampleType {
     /// Returns the bytes of a sample in the array.
     pub(super) const fn bytes(self) -> usize {
         match self.kind {
-            Kind::Bool | Kind::U8 => 1,
-            Kind::U16 | Kind::F16 => 2,
-            Kind::F32 => 4,
-            Kind::F64 => 8,
+            NumberType::Bool | NumberType::U8 => 1,
+            NumberType::U16 | NumberType::F16 => 2,
+            NumberType::F32 => 4,
+            NumberType::F64 => 8,
         }
     }
 
@@ -93,16 +93,16 @@ impl SampleType {
     /// The first sample that is not from 0 to 1, and its value.
     pub(super) fn convert(self, samples: &[u8], pixels: &mut [u8]) -> Result<(), (usize, String)> {
         let valid = match (self.kind, self.big_endian) {
-            (Kind::U8, _) => each(samples, pixels, |sample: [u8; 1]| (sample, true)),
-            (Kind::Bool, _) => each(samples, pixels, |[sample]| ([if sample == 0 { 0 } else { 255 }], true)),
-            (Kind::U16, false) => self.integers(samples, pixels, u16::from_le_bytes),
-            (Kind::U16, true) => self.integers(samples, pixels, u16::from_be_bytes),
-            (Kind::F16, false) => self.floats(samples, pixels, |sample| half(u16::from_le_bytes(sample))),
-            (Kind::F16, true) => self.floats(samples, pixels, |sample| half(u16::from_be_bytes(sample))),
-            (Kind::F32, false) => self.floats(samples, pixels, f32::from_le_bytes),
-            (Kind::F32, true) => self.floats(samples, pixels, f32::from_be_bytes),
-            (Kind::F64, false) => self.floats(samples, pixels, |sample| f64::from_le_bytes(sample) as f32),
-            (Kind::F64, true) => self.floats(samples, pixels, |sample| f64::from_be_bytes(sample) as f32),
+            (NumberType::U8, _) => each(samples, pixels, |sample: [u8; 1]| (sample, true)),
+            (NumberType::Bool, _) => each(samples, pixels, |[sample]| ([if sample == 0 { 0 } else { 255 }], true)),
+            (NumberType::U16, false) => self.integers(samples, pixels, u16::from_le_bytes),
+            (NumberType::U16, true) => self.integers(samples, pixels, u16::from_be_bytes),
+            (NumberType::F16, false) => self.floats(samples, pixels, |sample| half(u16::from_le_bytes(sample))),
+            (NumberType::F16, true) => self.floats(samples, pixels, |sample| half(u16::from_be_bytes(sample))),
+            (NumberType::F32, false) => self.floats(samples, pixels, f32::from_le_bytes),
+            (NumberType::F32, true) => self.floats(samples, pixels, f32::from_be_bytes),
+            (NumberType::F64, false) => self.floats(samples, pixels, |sample| f64::from_le_bytes(sample) as f32),
+            (NumberType::F64, true) => self.floats(samples, pixels, |sample| f64::from_be_bytes(sample) as f32),
         };
         if valid { Ok(()) } else { Err(self.first_outside(samples)) }
     }
@@ -139,7 +139,7 @@ impl SampleType {
         let sample = &samples[at * self.bytes()..][..self.bytes()];
         let value = self.float(sample);
         // A float prints with the digits of its precision.
-        (at, if self.kind == Kind::F64 { value.to_string() } else { (value as f32).to_string() })
+        (at, if self.kind == NumberType::F64 { value.to_string() } else { (value as f32).to_string() })
     }
 
     /// The value of a sample of floats.
@@ -152,8 +152,8 @@ impl SampleType {
         }
         let bits = u64::from_le_bytes(bytes);
         match self.kind {
-            Kind::F16 => half(bits as u16).into(),
-            Kind::F32 => f32::from_bits(bits as u32).into(),
+            NumberType::F16 => half(bits as u16).into(),
+            NumberType::F32 => f32::from_bits(bits as u32).into(),
             _ => f64::from_bits(bits),
         }
     }
@@ -179,8 +179,8 @@ fn each<const N: usize, const M: usize>(
 mod tests {
     use super::*;
 
-    fn sample_type(descr: &str) -> SampleType {
-        SampleType::parse(descr).expect("taken")
+    fn sample_type(descr: &str) -> NpyType {
+        NpyType::parse(descr).expect("taken")
     }
 
     /// Returns the only pixel that `sample` becomes.
@@ -219,7 +219,7 @@ mod tests {
             ("<M8[ns]", "(a * 255).astype('u1')"),
             ("", "(a * 255).astype('u1')"),
         ] {
-            assert!(SampleType::parse(descr).expect_err(descr).contains(hint), "{descr}");
+            assert!(NpyType::parse(descr).expect_err(descr).contains(hint), "{descr}");
         }
     }
 

@@ -10,7 +10,7 @@ use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 use serde_json::Value;
 
-use super::frames::{Frame, largest};
+use super::frames::{ReportFrame, largest};
 use super::{SHOWN, html, numbers};
 
 /// From 0 to 100: pictures of 320 pixels should show what a frame is, and roughly its quality.
@@ -33,7 +33,7 @@ pub(super) fn worst(run: &Value) -> impl Iterator<Item = Worst> {
 }
 
 /// Returns both kinds of frames, with their pictures or with the reason why there are none.
-pub(super) fn section(frames: &[Frame], run: &Value, pictures: &Result<Vec<Thumbnail>, String>) -> String {
+pub(super) fn section(frames: &[ReportFrame], run: &Value, pictures: &Result<Vec<Thumbnail>, String>) -> String {
     let cards = |cards: Vec<Card>| -> String {
         let thumbnails = pictures.as_deref().unwrap_or_default();
         let cards: String = cards.iter().map(|card| card.html(thumbnails)).collect();
@@ -50,9 +50,9 @@ pub(super) fn section(frames: &[Frame], run: &Value, pictures: &Result<Vec<Thumb
         + &html::section("Worst frames", &cards(worst_cards(frames, run)))
 }
 
-fn largest_cards(frames: &[Frame], run: &Value) -> Vec<Card> {
+fn largest_cards(frames: &[ReportFrame], run: &Value) -> Vec<Card> {
     let all = run["stream_bytes"].as_f64().filter(|bytes| *bytes > 0.0);
-    let card = |frame: &Frame| {
+    let card = |frame: &ReportFrame| {
         let bytes = frame.bytes as f64;
         let share = all.map(|all| format!(" · {} of all", numbers::percent(bytes / all))).unwrap_or_default();
         Card { index: frame.index, frame: Some(*frame), caption: numbers::bytes(bytes) + &share }
@@ -60,7 +60,7 @@ fn largest_cards(frames: &[Frame], run: &Value) -> Vec<Card> {
     largest(frames, SHOWN).into_iter().map(card).collect()
 }
 
-fn worst_cards(frames: &[Frame], run: &Value) -> Vec<Card> {
+fn worst_cards(frames: &[ReportFrame], run: &Value) -> Vec<Card> {
     let card = |worst: Worst| {
         let frame = frames.iter().find(|frame| frame.index == worst.index).copied();
         let ssim = worst.ssim.map(|ssim| format!(" · SSIM {}", numbers::similarity(ssim))).unwrap_or_default();
@@ -71,7 +71,7 @@ fn worst_cards(frames: &[Frame], run: &Value) -> Vec<Card> {
 
 struct Card {
     index: u64,
-    frame: Option<Frame>,
+    frame: Option<ReportFrame>,
     /// Why it is shown.
     caption: String,
 }

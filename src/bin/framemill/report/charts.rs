@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::frames::{Frame, Kind};
+use super::frames::{ReportFrame, ShownType};
 use super::html;
 use super::series::{Bins, rounded};
 
@@ -48,7 +48,7 @@ pub(super) struct Charts {
 impl Charts {
     /// Takes `frames` in presentation order, and `rates` in decoding order: the k-th packet is decoded when the k-th
     /// frame is shown, minus a constant delay.
-    pub(super) fn of(frames: &[Frame], rates: &[Option<f64>], movie: &Value, run: &Value) -> Self {
+    pub(super) fn of(frames: &[ReportFrame], rates: &[Option<f64>], movie: &Value, run: &Value) -> Self {
         let bins = Bins::new(frames.len());
         let mut charts = Self { charts: Vec::new(), data: Map::new(), merged: bins.merge() };
         if frames.len() < 2 {
@@ -108,12 +108,17 @@ impl Charts {
 }
 
 /// Returns a line for each picture type that exists.
-fn by_kind(frames: &[Frame], bins: &Bins, decimals: i32, value: impl Fn(&Frame) -> Option<f64>) -> Option<Value> {
-    let line = |kind: Kind| {
+fn by_kind(
+    frames: &[ReportFrame],
+    bins: &Bins,
+    decimals: i32,
+    value: impl Fn(&ReportFrame) -> Option<f64>,
+) -> Option<Value> {
+    let line = |kind: ShownType| {
         let line = bins.line(frames, decimals, |frame| (frame.kind == kind).then(|| value(frame)).flatten())?;
         Some((kind.name().to_owned(), line))
     };
-    let lines: Map<String, Value> = Kind::ALL.into_iter().filter_map(line).collect();
+    let lines: Map<String, Value> = ShownType::ALL.into_iter().filter_map(line).collect();
     (!lines.is_empty()).then_some(Value::Object(lines))
 }
 

@@ -4,16 +4,16 @@ use framemill::{PacketStats, PictureType, Timestamp};
 
 /// The picture type, as the page shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ShownType {
     I,
     P,
     B,
     /// The encoder does not report it.
-    Untold,
+    Unknown,
 }
 
-impl Kind {
-    pub(super) const ALL: [Self; 4] = [Self::I, Self::P, Self::B, Self::Untold];
+impl ShownType {
+    pub(super) const ALL: [Self; 4] = [Self::I, Self::P, Self::B, Self::Unknown];
 
     /// Returns the name for people.
     pub(super) fn name(self) -> &'static str {
@@ -21,7 +21,7 @@ impl Kind {
             Self::I => "I",
             Self::P => "P",
             Self::B => "B",
-            Self::Untold => "all",
+            Self::Unknown => "all",
         }
     }
 
@@ -31,26 +31,26 @@ impl Kind {
             Self::I => "kind-i",
             Self::P => "kind-p",
             Self::B => "kind-b",
-            Self::Untold => "kind-all",
+            Self::Unknown => "kind-all",
         }
     }
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Frame {
+pub(super) struct ReportFrame {
     /// Its number in the order of writing.
     pub(super) index: u64,
     /// When it is shown.
     pub(super) seconds: f64,
     pub(super) bytes: u64,
-    pub(super) kind: Kind,
+    pub(super) kind: ShownType,
     pub(super) qp: Option<f32>,
     /// In dB; `None` if it was not measured, or if the picture equals the frame.
     pub(super) psnr: Option<f32>,
     pub(super) ssim: Option<f32>,
 }
 
-impl Frame {
+impl ReportFrame {
     pub(super) fn of(packet: &PacketStats) -> Self {
         let quality = packet.quality.as_ref();
         Self {
@@ -58,10 +58,10 @@ impl Frame {
             seconds: packet.pts.as_secs_f64(),
             bytes: packet.bytes,
             kind: match packet.picture_type {
-                Some(PictureType::I) => Kind::I,
-                Some(PictureType::P) => Kind::P,
-                Some(PictureType::B) => Kind::B,
-                _ => Kind::Untold,
+                Some(PictureType::I) => ShownType::I,
+                Some(PictureType::P) => ShownType::P,
+                Some(PictureType::B) => ShownType::B,
+                _ => ShownType::Unknown,
             },
             qp: packet.qp,
             psnr: quality.map(|quality| quality.psnr() as f32).filter(|psnr| psnr.is_finite()),
@@ -71,8 +71,8 @@ impl Frame {
 }
 
 /// Returns the `count` frames with the most bytes, largest first; among equal ones, earlier frames.
-pub(super) fn largest(frames: &[Frame], count: usize) -> Vec<&Frame> {
-    let mut sorted: Vec<&Frame> = frames.iter().collect();
+pub(super) fn largest(frames: &[ReportFrame], count: usize) -> Vec<&ReportFrame> {
+    let mut sorted: Vec<&ReportFrame> = frames.iter().collect();
     sorted.sort_by(|a, b| b.bytes.cmp(&a.bytes).then(a.index.cmp(&b.index)));
     sorted.truncate(count);
     sorted

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::frames::{Frame, Kind};
+use super::frames::{ReportFrame, ShownType};
 use super::{html, numbers};
 
 /// The largest number of bins in a row.
@@ -21,7 +21,7 @@ struct Scale {
 }
 
 impl Scale {
-    fn of(frames: &[Frame]) -> Option<Self> {
+    fn of(frames: &[ReportFrame]) -> Option<Self> {
         let least = frames.iter().map(|frame| frame.bytes.max(1)).min()?;
         let most = frames.iter().map(|frame| frame.bytes.max(1)).max()?;
         let (least, most) = ((least as f64).log2(), (most as f64).log2());
@@ -67,11 +67,11 @@ impl Scale {
 }
 
 /// Returns a row of bars for each picture type, on the same scale.
-pub(super) fn section(frames: &[Frame]) -> String {
+pub(super) fn section(frames: &[ReportFrame]) -> String {
     let Some(scale) = Scale::of(frames).filter(|_| frames.len() > 1) else {
         return String::new();
     };
-    let rows: String = Kind::ALL.into_iter().filter_map(|kind| row(frames, kind, &scale)).collect();
+    let rows: String = ShownType::ALL.into_iter().filter_map(|kind| row(frames, kind, &scale)).collect();
     let marks: String = scale.marks().into_iter().map(|mark| label(mark, &scale)).collect();
     let content = format!(
         "<p class=\"hint\">Frames by their size. Each row has its own height; sizes grow by factors.</p>\n\
@@ -91,7 +91,7 @@ fn label(mark: f64, scale: &Scale) -> String {
     format!("<span style=\"left:{:.2}%\">{text}</span>", scale.position(mark) * 100.0)
 }
 
-fn row(frames: &[Frame], kind: Kind, scale: &Scale) -> Option<String> {
+fn row(frames: &[ReportFrame], kind: ShownType, scale: &Scale) -> Option<String> {
     let mut counts = vec![0_u64; scale.bins];
     for frame in frames.iter().filter(|frame| frame.kind == kind) {
         if let Some(count) = counts.get_mut(scale.bin(frame.bytes)) {
@@ -106,7 +106,7 @@ fn row(frames: &[Frame], kind: Kind, scale: &Scale) -> Option<String> {
         let _ = write!(bars, "{}", bar(bin, *count, most, scale));
     }
     let (name, class) = (kind.name(), kind.class());
-    let heading = if kind == Kind::Untold { "all frames".to_owned() } else { format!("{name} frames") };
+    let heading = if kind == ShownType::Unknown { "all frames".to_owned() } else { format!("{name} frames") };
     Some(format!(
         "<div class=\"row {class}\"><p><b>{heading}</b> {all}<br><small>tallest bar {}</small></p><div class=\"bars\">{bars}</div></div>\n",
         numbers::count(most as f64),
@@ -128,12 +128,12 @@ fn bar(bin: usize, count: u64, most: u64, scale: &Scale) -> String {
 mod tests {
     use super::*;
 
-    fn frames(sizes: &[u64]) -> Vec<Frame> {
-        let frame = |bytes: &u64| Frame {
+    fn frames(sizes: &[u64]) -> Vec<ReportFrame> {
+        let frame = |bytes: &u64| ReportFrame {
             index: 0,
             seconds: 0.0,
             bytes: *bytes,
-            kind: Kind::P,
+            kind: ShownType::P,
             qp: None,
             psnr: None,
             ssim: None,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::frames::Kind;
+use super::frames::ShownType;
 use super::html::{escaped, figure, found, output_name, section};
 use super::numbers::{
     bit_rate, bits as bit_count, bytes, count, decibels, digits, percent, quantizer, seconds, similarity,
@@ -101,7 +101,7 @@ fn tile(label: &str, figure: Option<String>, note: Option<String>) -> String {
 }
 
 /// One part of the file.
-struct Part {
+struct FilePart {
     class: &'static str,
     name: &'static str,
     bytes: f64,
@@ -125,12 +125,13 @@ pub(super) fn bits(run: &Value) -> String {
     section("Where the bits went", &content)
 }
 
-fn parts(run: &Value) -> Vec<Part> {
+fn parts(run: &Value) -> Vec<FilePart> {
     let number = |key: &str| found(run, key).as_f64();
-    let mut parts: Vec<Part> = [(Kind::I, "I frames"), (Kind::P, "P frames"), (Kind::B, "B frames")]
-        .into_iter()
-        .filter_map(|(kind, name)| of_kind(run, kind, name))
-        .collect();
+    let mut parts: Vec<FilePart> =
+        [(ShownType::I, "I frames"), (ShownType::P, "P frames"), (ShownType::B, "B frames")]
+            .into_iter()
+            .filter_map(|(kind, name)| of_kind(run, kind, name))
+            .collect();
     let listed: f64 = parts.iter().map(|part| part.bytes).sum();
     let rest = number("stream_bytes").unwrap_or(0.0) - listed;
     if rest > 0.0 {
@@ -139,16 +140,16 @@ fn parts(run: &Value) -> Vec<Part> {
         } else {
             ("all frames", [figure(run, "stream_bytes", bytes), figure(run, "packets", count), None, None])
         };
-        parts.push(Part { class: Kind::Untold.class(), name, bytes: rest, cells: figures });
+        parts.push(FilePart { class: ShownType::Unknown.class(), name, bytes: rest, cells: figures });
     }
     if let Some(overhead) = number("overhead_bytes") {
         let figures = [figure(run, "overhead_bytes", bytes), None, None, None];
-        parts.push(Part { class: "container", name: "container", bytes: overhead, cells: figures });
+        parts.push(FilePart { class: "container", name: "container", bytes: overhead, cells: figures });
     }
     parts
 }
 
-fn of_kind(run: &Value, kind: Kind, name: &'static str) -> Option<Part> {
+fn of_kind(run: &Value, kind: ShownType, name: &'static str) -> Option<FilePart> {
     let value_of = |key: &str, text: fn(f64) -> String| figure(run, &format!("types.{}.{key}", kind.name()), text);
     let bytes_of_kind = found(run, &format!("types.{}.bytes", kind.name())).as_f64()?;
     let cells = [
@@ -157,17 +158,17 @@ fn of_kind(run: &Value, kind: Kind, name: &'static str) -> Option<Part> {
         value_of("mean_bytes", bytes),
         value_of("mean_qp", quantizer),
     ];
-    Some(Part { class: kind.class(), name, bytes: bytes_of_kind, cells })
+    Some(FilePart { class: kind.class(), name, bytes: bytes_of_kind, cells })
 }
 
-fn bar_part(part: &Part, all: f64) -> String {
+fn bar_part(part: &FilePart, all: f64) -> String {
     let share = part.bytes / all;
     let label = if share >= 0.08 { part.name.trim_end_matches(" frames") } else { "" };
     format!("<i class=\"{}\" style=\"flex-grow:{share:.5}\">{label}</i>", part.class)
 }
 
-fn table_row(part: &Part, all: f64) -> String {
-    let Part { class, name, bytes, cells } = part;
+fn table_row(part: &FilePart, all: f64) -> String {
+    let FilePart { class, name, bytes, cells } = part;
     let name = name.replace(" frames", "<span class=\"wide\"> frames</span>");
     let cells: String = cells.iter().map(|cell| format!("<td>{}</td>", cell.as_deref().unwrap_or("–"))).collect();
     format!("<tr><th><i class=\"swatch {class}\"></i>{name}</th><td>{}</td>{cells}</tr>\n", percent(bytes / all))

@@ -3,17 +3,17 @@
 use serde_json::json;
 
 use super::*;
-use frames::Kind;
+use frames::ShownType;
 
 fn report(frames: u64) -> Report {
     let mut report = Report::new();
     for index in 0..frames {
-        let kind = [Kind::P, Kind::B][index as usize % 2];
-        report.frames.push(Frame {
+        let kind = [ShownType::P, ShownType::B][index as usize % 2];
+        report.frames.push(ReportFrame {
             index,
             seconds: index as f64 / 30.0,
             bytes: 1_000 + index * 7_919 % 5_000,
-            kind: if index % 250 == 0 { Kind::I } else { kind },
+            kind: if index % 250 == 0 { ShownType::I } else { kind },
             qp: Some(20.0 + (index % 7) as f32),
             psnr: Some(40.0 + (index % 11) as f32 / 3.0),
             ssim: Some(0.98 + (index % 13) as f32 / 1e3),
@@ -50,7 +50,7 @@ fn file_names_do_not_become_markup() {
 #[test]
 fn missing_values_are_left_out() {
     let mut report = report(1);
-    report.frames.iter_mut().for_each(|frame| *frame = Frame { qp: None, psnr: None, ssim: None, ..*frame });
+    report.frames.iter_mut().for_each(|frame| *frame = ReportFrame { qp: None, psnr: None, ssim: None, ..*frame });
     let page =
         report.page(&movie(), &json!({"frames": 1, "mean_qp": null, "quality": null, "vbv": null}), &Ok(vec![]));
     for absent in ["data-chart", "Mean QP", "PSNR", "buffer", "id=\"data\"", "Worst frames", "How sizes are spread"]

@@ -9,9 +9,9 @@ use super::error::check;
 use crate::error::LibavError;
 
 /// Options for a call that removes the ones it knows.
-pub(super) struct Options(*mut ffi::AVDictionary);
+pub(super) struct Dictionary(*mut ffi::AVDictionary);
 
-impl Options {
+impl Dictionary {
     pub(super) fn new() -> Self {
         Self(ptr::null_mut())
     }
@@ -74,7 +74,7 @@ pub(super) unsafe fn entries(dictionary: *const ffi::AVDictionary) -> Vec<(Strin
     }
 }
 
-impl Drop for Options {
+impl Drop for Dictionary {
     fn drop(&mut self) {
         // SAFETY: av_dict_free takes a pointer to a dictionary or to null, and sets it to null.
         unsafe { ffi::av_dict_free(&mut self.0) };
@@ -87,12 +87,12 @@ mod tests {
 
     #[test]
     fn options_are_kept_by_name() {
-        let mut options = Options::from_pairs([("preset", "fast".into()), ("crf", "20".into())]).expect("plain");
+        let mut options = Dictionary::from_pairs([("preset", "fast".into()), ("crf", "20".into())]).expect("plain");
         options.set("crf", "21").expect("plain");
         let mut names = options.names();
         names.sort();
         assert_eq!(names, ["crf", "preset"]);
         assert!(options.set("a", "b\0c").is_err());
-        assert!(Options::new().names().is_empty());
+        assert!(Dictionary::new().names().is_empty());
     }
 }
