@@ -166,7 +166,7 @@ impl Output {
         matches!(&self.target, OutputTarget::Path(path) if !storage::is_special(path))
     }
 
-    /// Returns the container: the one that was set, or that of the file extension.
+    /// Returns the container that was set, or else the container of the file extension.
     pub(crate) fn resolved_container(&self) -> Result<Container> {
         match (&self.container, &self.target) {
             (Some(container), _) => Ok(*container),

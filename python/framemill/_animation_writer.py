@@ -90,7 +90,7 @@ class FrameMillWriter(AbstractMovieWriter):
         codec = self._options.get("codec", self.codec)
         self._options["codec"] = CODECS.get(codec, codec)
         if has_quality and str(self._options["codec"]).startswith("h264"):
-            raise SettingsError("extra_args: -q:v is for mpeg4, xvid and mjpeg; for h264 say -crf")
+            raise SettingsError("extra_args: -q:v is for mpeg4, xvid and mjpeg; for h264 use -crf")
         kilobits = mpl.rcParams["animation.bitrate"] if bitrate is None else bitrate
         asked = {"crf", "qp", "bitrate", "max_size", "lossless"} & self._options.keys()
         if bitrate is not None and bitrate > 0 and asked:

@@ -260,7 +260,7 @@ def test_a_color_that_was_asked_for_is_for_one_frame(tmp_path):
 def test_options_of_ffmpeg_that_would_mean_something_else_are_refused(tmp_path):
     writer = framemill.matplotlib.FrameMillWriter
     for arguments, message in [
-        ({"extra_args": ["-q:v", "5"]}, "for h264 say -crf"),
+        ({"extra_args": ["-q:v", "5"]}, "for h264 use -crf"),
         ({"extra_args": ["-movflags", "frag_keyframe"]}, "of -movflags framemill does"),
         ({"bitrate": 2_000, "crf": 18}, "give one of bitrate and crf"),
     ]:

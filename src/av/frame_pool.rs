@@ -24,8 +24,8 @@ pub(crate) struct FramePool {
     frame_bytes: usize,
 }
 
-// SAFETY: an AVBufferPool may be used from any thread, and from several at once (libavutil/buffer.h says so of
-// av_buffer_pool_get and of releasing); `buffers` is freed once, in Drop, and frames keep what they hold alive.
+// SAFETY: an AVBufferPool may be used from any thread, and from several at once (libavutil/buffer.h documents
+// this for av_buffer_pool_get and for releasing buffers); `buffers` is freed once, in Drop, and frames keep what they hold alive.
 unsafe impl Send for FramePool {}
 
 impl FramePool {

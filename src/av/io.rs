@@ -128,7 +128,7 @@ fn opened(stream: Result<StreamIo, ffmpeg_next::Error>) -> Result<StreamIo, Liba
 fn flush<T: Write + 'static>(stream: StreamIo) -> io::Result<()> {
     match stream.into_inner::<Guarded<T>>() {
         Ok(mut sink) => sink.flush(),
-        // Dropping flushes too, but reports nothing; the type is the one that `writing` set, so this is unreachable.
+        // `writing` sets the type, so this is unreachable. Dropping flushes too, but reports nothing.
         Err(_) => Err(io::Error::other("the sink changed its type")),
     }
 }

@@ -54,7 +54,7 @@ impl AudioCodec {
         }
     }
 
-    /// Returns the codec that the container's players expect.
+    /// Returns the usual codec of the container, which its players expect.
     #[must_use]
     pub const fn default_of(container: Container) -> Self {
         match container {

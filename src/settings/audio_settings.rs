@@ -12,7 +12,7 @@ const MAX_START: f64 = 1e6;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
 #[non_exhaustive]
 pub struct AudioSettings {
-    /// The codec. When `None`, the one that the container's players expect: AAC; PCM in AVI; Opus in Matroska and WebM.
+    /// The codec. When `None`, the usual one of the container: PCM in AVI, Opus in Matroska and WebM, otherwise AAC.
     pub codec: Option<AudioCodec>,
     /// The bit rate in bits per second. When `None`, it depends on codec, sample rate and channels.
     pub bitrate: Option<u64>,

@@ -32,8 +32,8 @@ impl VideoWriterBuilder {
         self
     }
 
-    /// Sets the codec of the sound. By default, the one that the container's players expect: AAC; PCM in AVI; Opus in
-    /// Matroska and WebM.
+    /// Sets the codec of the sound. By default, the usual one of the container: PCM in AVI, Opus in Matroska and WebM,
+    /// otherwise AAC.
     pub fn audio_codec(mut self, codec: AudioCodec) -> Self {
         self.settings.audio.codec = Some(codec);
         self

@@ -15,7 +15,7 @@ def dumps(value: object) -> bytes:
 
 
 def dumps_named(what: str, value: object, where: str) -> bytes:
-    """Convert a value to bytes like `dumps`, with an error that says what to do.
+    """Convert a value to bytes like `dumps`, with an error that explains what to do.
 
     Raises
     ------

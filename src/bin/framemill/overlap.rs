@@ -63,7 +63,7 @@ pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
     }
 }
 
-/// Returns whether a file is the one that standard input reads from.
+/// Returns whether standard input reads from this file.
 fn is_standard_input(path: &Path) -> bool {
     let is_file = fs::metadata(path).is_ok_and(|data| data.is_file());
     is_file && Handle::from_path(path).is_ok_and(|file| Handle::stdin().is_ok_and(|input| input == file))
