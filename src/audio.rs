@@ -83,7 +83,7 @@ impl Audio {
                 if samples.count() == 0 {
                     return Err(InvalidAudio::Empty.into());
                 }
-                Ok(samples.verify(*channels).map(drop)?)
+                Ok(samples.check(*channels).map(drop)?)
             }
             AudioSource::Written { rate, channels } => Ok(check_format(*rate, *channels)?),
         }

@@ -45,8 +45,7 @@ impl Conversion {
     }
 }
 
-/// The work of the statistics for each frame, without measuring: comparing it with the previous frame, and counting its
-/// packet.
+/// The statistics of each frame without PSNR and SSIM: compares a frame with the previous one, and counts its packet.
 pub struct Bookkeeping {
     frames: [SharedFrame; 2],
     totals: EncodeStats,

@@ -115,7 +115,7 @@ pub enum Error {
     },
 
     /// The run failed, and the part file keeps what it had encoded.
-    #[error("the movie was interrupted; the encoded frames are in {}, and `framemill recover` makes them playable", part_file.display())]
+    #[error("the movie was not completed; the encoded frames are in {}, and `framemill recover` makes them playable", part_file.display())]
     Interrupted {
         /// Why the run failed.
         #[source]

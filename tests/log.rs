@@ -71,8 +71,8 @@ fn assert_read_by_the_program() {
     for (option, codec) in codecs {
         let refused = movie(codec).expect_err("nobody would see a mistake");
         let message = format!(
-            "{option} cannot be checked: the encoder reports mistakes in FFmpeg's log, but another part of this \
-             process reads; leave them out, or let framemill read the log"
+            "{option} cannot be checked: the encoder reports mistakes only in FFmpeg's log, which another part of \
+             this process reads: leave it out, or do not replace framemill's log callback"
         );
         assert_eq!(refused.to_string(), message);
     }

@@ -1,4 +1,4 @@
-"""`VideoWriter` behind interfaces in which a writer that is never closed ends its movie."""
+"""A `VideoWriter` for the interfaces of imageio and OpenCV, whose own writers finish a movie that nobody closes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from ._writer import VideoWriter
 
 
 class LoudWriter(VideoWriter):
-    """A `VideoWriter` whose warning that it was not closed is seen: Python shows no ResourceWarning by default."""
+    """A `VideoWriter` that warns visibly if it was not closed: Python hides ResourceWarning by default."""
 
     _forgotten: ClassVar[type[Warning]] = RuntimeWarning

@@ -19,7 +19,7 @@ from ._errors import SettingsError, SettingsTypeError, TimeError
 
 
 class CommonOptions(TypedDict, total=False):
-    """The keywords of `VideoWriter`, and of Matplotlib's writer, which has additional ones."""
+    """The keywords that `VideoWriter` and Matplotlib's writer share."""
 
     crf: float | None
     qp: int | None
@@ -111,7 +111,7 @@ def given(keywords: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in keywords.items():
         option = OPTIONS.get(name)
         if option is None:
-            raise SettingsTypeError(f"VideoWriter has no option {name!r}{_did_you_mean(name)}")
+            raise SettingsTypeError(f"there is no option {name!r}{_did_you_mean(name)}")
         if value is not None or name in NEVER_NONE:
             options[name] = _CONVERTERS[option.kind](option, value)
     return options
@@ -127,7 +127,7 @@ def rate(fps: Any) -> str:
     if isinstance(fps, Rational) and not isinstance(fps, bool):
         return f"{fps.numerator}/{fps.denominator}"
     if isinstance(fps, Real) and not isinstance(fps, bool) and math.isfinite(fps):
-        # The library knows which decimals are short for a fraction.
+        # The library knows which decimals stand for a fraction, such as 29.97 for 30000/1001.
         decimal = f"{fps:.3f}".rstrip("0").rstrip(".")
         if type(fps)(decimal) == fps:  # type: ignore[call-arg]
             return decimal
@@ -175,11 +175,11 @@ def path_or_file(output: Any) -> tuple[str | None, bool]:
             raise SettingsError("the output is an empty path: name a file, as in 'movie.mp4'")
         return path, True
     if not callable(getattr(output, "write", None)):
-        raise SettingsTypeError(f"the output must be a path or have a method write, not {type(output).__name__}")
-    return None, _goes_back(output)
+        raise SettingsTypeError(f"the output must be a path or have a write() method, not {type(output).__name__}")
+    return None, _can_seek_back(output)
 
 
-def _goes_back(output: Any) -> bool:
+def _can_seek_back(output: Any) -> bool:
     """Return whether a file object can seek back and write. Some claim to, but cannot."""
     seekable = getattr(output, "seekable", None)
     if not (bool(seekable()) if callable(seekable) else callable(getattr(output, "seek", None))):
@@ -221,7 +221,9 @@ def _choice(option: MovieOption, value: Any) -> str:
 
 
 def _count(option: MovieOption, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, Integral) or not 0 <= int(value) < 2**63:
+    if isinstance(value, Integral) and int(value) < 0:
+        raise SettingsError(f"{option.name} must not be negative, but is {value!r}")
+    if isinstance(value, bool) or not isinstance(value, Integral) or int(value) >= 2**63:
         unit = f" of {option.unit}" if option.unit else ""
         raise SettingsError(f"{option.name} must be a whole number{unit}, not {value!r}")
     return int(value)
@@ -237,7 +239,9 @@ def _amount(option: MovieOption, value: Any) -> int | str:
     if isinstance(value, str):
         return value
     if isinstance(value, bool) or not isinstance(value, Real) or not 1 <= float(value) < 2**63:
-        raise SettingsError(f"{option.name} must be a number of {option.unit}, as in '4M' or 4_000_000, not {value!r}")
+        raise SettingsError(
+            f"{option.name} must be a number of {option.unit}, at least 1, as in '4M' or 4_000_000, not {value!r}"
+        )
     return round(float(value))
 
 

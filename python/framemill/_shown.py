@@ -20,7 +20,7 @@ CONTAINERS = {
 PIXEL_FORMATS = {
     "h264": ("yuv420p", "yuvj420p"),
     "vp9": ("yuv420p", "yuv420p10le"),
-    # None: FFmpeg finds the pixel format of AV1 only where it can decode AV1.
+    # None: FFmpeg finds the pixel format of AV1 only if it can decode AV1.
     "av1": ("yuv420p", "yuv420p10le", None),
 }
 INSTEAD = "write an .mp4 with the default codec and pixel format, or a .webm with codec vp9, which can keep alpha"
@@ -39,8 +39,9 @@ class Shown:
         if size > self._max_bytes:
             name = html.escape(str(self._path))
             return (
-                f"<p>{name} has {size / 1e6:.1f} MB, and a notebook would hold all of them: more than"
-                f" {self._max_bytes / 1e6:.1f} MB are shown with <code>framemill.show(…, max_bytes=…)</code>.</p>"
+                f"<p>{name} is {size / 1e6:.1f} MB. A notebook stores the whole movie, so movies over"
+                f" {self._max_bytes / 1e6:.1f} MB are not shown. To show it, set <code>max_bytes</code> in"
+                " <code>framemill.show</code>.</p>"
             )
         data = base64.b64encode(self._path.read_bytes()).decode()
         width = "" if self._width is None else f" width='{self._width}'"
@@ -51,9 +52,9 @@ class Shown:
 
 
 def shown(path: Path, max_bytes: int = MAX_BYTES, width: int | None = None) -> Shown:
-    """What displays the movie at `path`. Raises an InputError where not every browser plays it."""
+    """Return an object that displays the movie at `path`. Raises an InputError if some browsers cannot play it."""
     if not path.is_file():
-        raise InputError(f"{path} is no file: close the writer before the movie is shown")
+        raise InputError(f"{path} is not a file: close the writer before you show the movie")
     container, codec, pixel_format = _native.kind(path)
     mime_type, codecs = CONTAINERS.get(container, (None, ()))
     if mime_type is None:
@@ -68,7 +69,7 @@ def shown(path: Path, max_bytes: int = MAX_BYTES, width: int | None = None) -> S
 
 
 def html_of(path: str | os.PathLike[str]) -> str | None:
-    """How a notebook displays a movie, or None where it cannot."""
+    """Return the HTML that displays a movie, or None if it cannot be displayed."""
     try:
         return shown(Path(path))._repr_html_()
     except Error:

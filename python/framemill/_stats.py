@@ -24,11 +24,11 @@ class RunStatistics(Protocol):
         """The movie and the run as JSON, and the run as a table."""
 
     def packets(self) -> bytes:
-        """A row of `PACKETS` for each packet."""
+        """A row of `PACKET_DTYPE` for each packet."""
 
 
-# A row of the native part's packets.
-PACKETS = np.dtype(
+# A row of the native module's packets.
+PACKET_DTYPE = np.dtype(
     [
         ("index", "<i8"),
         ("pts", "<i8"),
@@ -57,8 +57,8 @@ class Stats:
     """The statistics of a movie, complete or so far.
 
     Each key of the totals is an attribute: `stats.frames`, `stats.bits_per_second`, `stats.types["I"]`; see
-    `docs/statistics.md` for all of them with their units. It is of the moment in which it was asked for, and holds 141
-    bytes for each packet.
+    `docs/statistics.md` for all of them with their units. It is a snapshot: frames that are written later do not
+    change it. It needs 141 bytes per packet.
 
     Attributes
     ----------
@@ -69,9 +69,9 @@ class Stats:
     packets : numpy.ndarray
         A structured array with a row for each packet, in decoding order: index, pts, dts, duration (ticks of
         `movie["time_base"]`), bytes, second_bytes (of the second that ends with it), seconds, picture_type, keyframe,
-        qp, four times in ns, and with `quality=True` psnr, psnr_1 to psnr_3 (of each plane, in dB) and ssim; NaN where
-        there is none.
-        `pandas.DataFrame(stats.packets)` takes it.
+        qp, and four durations in nanoseconds (converting_ns, waiting_ns, encoding_ns, muxing_ns). With `quality=True`
+        also psnr, psnr_1 to psnr_3 (of each plane, in dB) and ssim. Missing values are NaN.
+        `pandas.DataFrame(stats.packets)` makes a table of it.
 
     Examples
     --------
@@ -91,13 +91,13 @@ class Stats:
             self._table += f"\ndrawing   {drawing}"
         self.movie: dict[str, Any] = json.loads(movie)
         self._run: dict[str, Any] = json.loads(run)
-        # They are only copied on demand, because a loop may read the totals after each frame.
+        # Packets are copied only on demand, because a loop may read the totals after each frame.
         self._watch, self._count = watch, self._run["packets"]
 
     @functools.cached_property
     def packets(self) -> NDArray[np.void]:
         """A row for each packet; see the class."""
-        rows: NDArray[np.void] = np.frombuffer(self._watch.packets(), PACKETS)[: self._count]
+        rows: NDArray[np.void] = np.frombuffer(self._watch.packets(), PACKET_DTYPE)[: self._count]
         return rows
 
     def __getstate__(self) -> dict[str, Any]:
@@ -123,7 +123,7 @@ class Stats:
         Returns
         -------
         matplotlib.figure.Figure
-            A figure of its own, which pyplot does not know: save it, or look at it in a notebook.
+            A figure that pyplot does not manage: save it, or display it in a notebook.
         """
         from matplotlib.figure import Figure
 

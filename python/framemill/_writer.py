@@ -349,7 +349,7 @@ class VideoWriter:
                 return
             if self._native is None:
                 if self._waiting_audio and kind != self._waiting_audio[0][1]:
-                    raise AudioError("the samples have another type than the samples before: use one type for all")
+                    raise AudioError("the samples have a different type from the earlier ones: use one type for all")
                 _native.check_audio(written)
                 self._waiting_audio.append((data, kind))
             else:

@@ -32,8 +32,8 @@ FPS = 10
 class Plugin(LegacyPlugin):
     """The plugin that imageio opens for `plugin="framemill"`.
 
-    It is a `LegacyPlugin` because imageio's older functions then use its own writer, which publishes nothing if its
-    `with` block ends with an exception.
+    It is a `LegacyPlugin` so that imageio's older functions return our `Writer`, which publishes nothing if its `with`
+    block ends with an exception.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Plugin(LegacyPlugin):
 
     def __init__(self, request: Request, **options: Any) -> None:
         if request.mode.io_mode is IOMode.read:
-            raise InitializationError("framemill writes movies and reads none: read with another plugin, such as pyav")
+            raise InitializationError("framemill cannot read movies: use another plugin, such as pyav")
         self._request = request
         self._options = options
         self._given: dict[str, Any] = {}
@@ -82,7 +82,9 @@ class Plugin(LegacyPlugin):
         if self._writer is None:
             self._writer, self._given = self.legacy_get_writer(**options), options
         elif options and options != self._given:
-            raise SettingsError(f"the movie was begun with the options {self._given}, and cannot go on with {options}")
+            raise SettingsError(
+                f"the movie was started with the options {self._given}, and cannot continue with {options}"
+            )
         several = _is_several(ndimage) if is_batch is None else is_batch
         for frame in ndimage if several else (ndimage,):
             self._writer.append_data(frame)
@@ -148,14 +150,14 @@ class Writer:
         self._video.write(im)
 
     def set_meta_data(self, meta: Any) -> NoReturn:
-        """Raise an error: metadata must be given when the movie is begun.
+        """Raise an error: metadata must be given when the movie is started.
 
         Parameters
         ----------
         meta
             Ignored.
         """
-        raise SettingsError("a movie gets its metadata when it is begun: give metadata={…} to get_writer")
+        raise SettingsError("a movie gets its metadata when it is started: give metadata={…} to get_writer")
 
     def close(self) -> None:
         """End the movie, and publish it."""

@@ -1,7 +1,8 @@
 """Movies of Matplotlib animations: `animation.save("m.mp4", writer="framemill")`.
 
-Importing this module registers the writer. It draws each frame once, and only the parts that changed if that is known
-to give the same picture; see `framemill._figures`. `render` saves an animation whose frames are drawn by many workers.
+Importing this module registers the writer. For each frame, the writer redraws only the parts that changed, if that is
+known to give the same picture; see `framemill._figures`. `render` saves an animation whose frames are drawn by many
+workers.
 
 >>> import framemill.matplotlib
 >>> animation.save("demo.mp4", writer="framemill", dpi=100)  # doctest: +SKIP

@@ -2,6 +2,7 @@
 
 use std::io::{self, Seek, SeekFrom, Write};
 
+use pyo3::exceptions::PyBlockingIOError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -16,8 +17,18 @@ impl Write for PythonSink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         Python::attach(|py| {
             let written = self.0.call_method1(py, "write", (PyBytes::new(py, bytes),))?;
-            // A write that returns None means a buffered writer that took everything.
-            if written.is_none(py) { Ok(bytes.len()) } else { written.extract(py) }
+            if !written.is_none(py) {
+                return written.extract(py);
+            }
+            // Many file-like objects return None after they took all bytes. A raw file that does not block returns it
+            // if it took none.
+            let raw = py.import("io")?.getattr("RawIOBase")?;
+            match self.0.bind(py).is_instance(&raw)? {
+                false => Ok(bytes.len()),
+                true => Err(PyBlockingIOError::new_err(
+                    "the file does not block, and accepts no bytes now: use a blocking file",
+                )),
+            }
         })
         .map_err(io_error)
     }

@@ -157,7 +157,7 @@ REFUSED = [
     ({"audio_codec": "aac"}, "audio_codec needs audio"),
     ({"codec": "vp8"}, "vp8"),
     ({"pixelformat": "yuv9"}, "yuv9"),
-    ({"qualty": 5}, "VideoWriter has no option 'qualty'; did you mean 'quality'"),
+    ({"qualty": 5}, "there is no option 'qualty'; did you mean 'quality'"),
 ]
 
 
@@ -173,7 +173,7 @@ def test_metadata_of_frames_is_refused(movie):
         writer.append_data(FRAMES[0], {})
         with pytest.raises(framemill.SettingsError, match="the frames of a movie have no metadata"):
             writer.append_data(FRAMES[0], {"time": 3})
-        with pytest.raises(framemill.SettingsError, match="a movie gets its metadata when it is begun"):
+        with pytest.raises(framemill.SettingsError, match="a movie gets its metadata when it is started"):
             writer.set_meta_data({"title": "x"})
     assert probe(movie)["tags"]["title"] == "Noise"
     assert frame_count(movie) == 1

@@ -81,7 +81,7 @@ def test_a_writer_whose_movie_browsers_do_not_play_is_shown_by_its_name(tmp_path
 
 
 def test_what_is_no_movie_is_refused(tmp_path):
-    with pytest.raises(framemill.InputError, match=r"is no file: close the writer before"):
+    with pytest.raises(framemill.InputError, match=r"is not a file: close the writer before"):
         framemill.show(tmp_path / "m.mp4")
     (tmp_path / "m.mp4").write_bytes(b"text")
     with pytest.raises(framemill.Error, match=r"m\.mp4"):

@@ -273,7 +273,10 @@ def test_a_broken_pool_of_the_users_is_reported_with_what_is_done(tmp_path):
     with ProcessPoolExecutor(1, get_context("spawn")) as pool, pytest.raises(BrokenExecutor) as caught:
         framemill.render(draw, 30, tmp_path / "m.mp4", segment=10, executor=pool, scratch=tmp_path / "s")
     notes = "\n".join(caught.value.__notes__)
-    assert "the executor accepts no more work. The segments that were running or queued are frames 20 to 29" in notes
+    assert (
+        "the executor does not run its segment again. The segments that were running or queued are frames 20 to 29"
+        in notes
+    )
     assert "finished segments: 2. To go on" in notes
     before = len(draw.drawn())
     framemill.render(draw, 30, tmp_path / "m.mp4", segment=10, scratch=tmp_path / "s")

@@ -352,7 +352,11 @@ REFUSED = [
     (temperature()[:, :4].expand_dims(level=3), {}, "and 2 of them have 3 or 4 colors"),
     (DEEP, {"rgb": "lat"}, "rgb must be a dimension of 3 or 4 colors, not 'lat'"),
     (DEEP, {"cmap": "magma"}, "cmap and norm apply to values, but this array has colors"),
-    (DEEP, {"vmin": 1}, "an array of colors needs vmin < vmax, not vmin=1 and vmax=None"),
+    (
+        DEEP,
+        {"vmin": 1},
+        "with vmin < vmax, or neither of them, not vmin=1 and vmax=None",
+    ),
     (temperature(), {"x": "longitude"}, "x must be a dimension or a coordinate, not 'longitude'"),
     (temperature(), {"x": "lat", "y": "lat"}, r"x and y must be over 'lat' \(12\), 'lon' \(16\), and 'lat' and 'lat'"),
     (temperature(), {"x": "time"}, "x must be over 'lat' .*, and 'time' is not"),

@@ -57,7 +57,7 @@ impl Samples {
 
     /// Checks that there are whole sample frames of `channels` samples, all of them numbers. Returns how many samples are
     /// outside −1 to 1.
-    pub(crate) fn verify(&self, channels: u32) -> Result<u64, InvalidAudio> {
+    pub(crate) fn check(&self, channels: u32) -> Result<u64, InvalidAudio> {
         let (count, channels) = (self.count(), channels as usize);
         if channels == 0 || count % channels != 0 {
             return Err(InvalidAudio::Uneven { samples: count, channels });
@@ -70,8 +70,8 @@ impl Samples {
     }
 
     /// Checks the samples, and clips values outside −1 to 1; returns how many samples were clipped.
-    pub(crate) fn check(&mut self, channels: u32) -> Result<u64, InvalidAudio> {
-        let clipped = self.verify(channels)?;
+    pub(crate) fn check_and_clip(&mut self, channels: u32) -> Result<u64, InvalidAudio> {
+        let clipped = self.check(channels)?;
         if clipped > 0 {
             match self {
                 Self::I16(_) | Self::I32(_) => {}
@@ -85,7 +85,7 @@ impl Samples {
 
 /// Checks that floats are numbers on the right scale; returns how many are outside −1 to 1.
 pub(crate) fn check_floats(samples: impl Iterator<Item = f64>, channels: usize) -> Result<u64, InvalidAudio> {
-    let mut clipped = 0;
+    let mut out_of_range = 0;
     let mut peak = 0.0_f64;
     for (index, sample) in samples.enumerate() {
         // A comparison with NaN is false.
@@ -96,10 +96,10 @@ pub(crate) fn check_floats(samples: impl Iterator<Item = f64>, channels: usize) 
             let (place, channel) = (index / channels.max(1), index % channels.max(1));
             return Err(InvalidAudio::NotANumber { value: sample.to_string(), sample: place as u64, channel });
         }
-        clipped += 1;
+        out_of_range += 1;
         peak = peak.max(sample.abs());
     }
-    if peak > MAX_PEAK { Err(InvalidAudio::Scale { peak: format!("{peak:.1}") }) } else { Ok(clipped) }
+    if peak > MAX_PEAK { Err(InvalidAudio::Scale { peak: format!("{peak:.1}") }) } else { Ok(out_of_range) }
 }
 
 impl fmt::Debug for Samples {
@@ -115,20 +115,20 @@ mod tests {
     #[test]
     fn floats_are_clipped_and_counted_or_refused() {
         let mut loud = Samples::F32(vec![0.5, 1.25, -1.5, 1.0]);
-        assert_eq!(loud.check(2), Ok(2));
+        assert_eq!(loud.check_and_clip(2), Ok(2));
         assert!(matches!(loud, Samples::F32(samples) if samples == [0.5, 1.0, -1.0, 1.0]));
         let check = |samples: Vec<f64>, channels| f64::samples(samples).check(channels).expect_err("refused");
         assert_eq!(
             check(vec![0.0, 0.0, 0.0, f64::NAN], 2).to_string(),
-            "sample 1 of channel 1 is NaN, but samples must be numbers from -1 to 1: replace it, for example by 0"
+            "sample 1 of channel 1 is NaN, but samples must be numbers from -1 to 1: replace it, for example with 0"
         );
         assert_eq!(
             check(vec![-32_768.0], 1).to_string(),
-            "the floats reach 32768.0, but full scale is 1: divide them, or pass int16 or int32"
+            "the floats reach 32768.0, but full scale is 1: scale them to -1 to 1, or pass int16 or int32"
         );
         assert_eq!(
             check(vec![0.0; 5], 2).to_string(),
-            "5 samples cannot be divided among 2 channels: write equally many samples for each channel"
+            "5 samples cannot be divided among 2 channels: write the same number of samples for each channel"
         );
         assert_eq!(i16::samples(vec![i16::MIN, i16::MAX]).check(1), Ok(0));
     }

@@ -31,10 +31,10 @@ pub(crate) struct AudioDemuxer {
     io: Io,
     stream: usize,
     /// Packets of the sound that were read already, oldest first.
-    read: VecDeque<Packet>,
+    queued: VecDeque<Packet>,
     /// Whether there are no more packets to read.
     is_ended: bool,
-    /// The start of the pictures of a Matroska file, in ticks of the sound.
+    /// The start time of the video in a Matroska file, in the time base of the sound.
     pictures_start: Option<i64>,
     /// The duration of the sound in ticks of its packets, if the file records it.
     pub(crate) stated_length: Option<i64>,
@@ -69,7 +69,7 @@ impl AudioDemuxer {
             context,
             io,
             stream: 0,
-            read: VecDeque::new(),
+            queued: VecDeque::new(),
             is_ended: false,
             pictures_start: None,
             stated_length: None,
@@ -94,7 +94,7 @@ impl AudioDemuxer {
     /// Finds the audio stream that players choose: the default one, or the first.
     fn find_sound(&self) -> Result<usize, LibavError> {
         let sounds =
-            || (0..self.streams()).filter(|index| self.is_of(*index, ffi::AVMediaType::AVMEDIA_TYPE_AUDIO));
+            || (0..self.streams()).filter(|index| self.is_kind(*index, ffi::AVMediaType::AVMEDIA_TYPE_AUDIO));
         let found = sounds().find(|index| self.has_disposition(*index, ffi::AV_DISPOSITION_DEFAULT));
         let none = || LibavError::unexpected("find an audio stream", "it has no sound");
         found.or_else(|| sounds().next()).ok_or_else(none)
@@ -110,7 +110,7 @@ impl AudioDemuxer {
         (index < self.streams()).then(|| unsafe { &**(*self.context).streams.add(index) })
     }
 
-    fn is_of(&self, index: usize, kind: ffi::AVMediaType) -> bool {
+    fn is_kind(&self, index: usize, kind: ffi::AVMediaType) -> bool {
         // SAFETY: each stream of an open demuxer has parameters.
         self.stream_at(index).is_some_and(|stream| unsafe { (*stream.codecpar).codec_type == kind })
     }
@@ -137,11 +137,11 @@ impl AudioDemuxer {
         self.format_name() == "matroska,webm"
     }
 
-    /// Finds the start of the first pictures of a Matroska file. Without a decoder, FFmpeg does not know it for some
-    /// codecs, and takes that of the sound. Reads packets until there is a picture.
+    /// Finds the start time of the video in a Matroska file by reading packets. Without a decoder, FFmpeg does not know
+    /// this time for some codecs, and reports the start of the sound instead.
     fn find_pictures_start(&mut self) -> Result<()> {
         let is_picture = |index: &usize| {
-            self.is_of(*index, ffi::AVMediaType::AVMEDIA_TYPE_VIDEO)
+            self.is_kind(*index, ffi::AVMediaType::AVMEDIA_TYPE_VIDEO)
                 && !self.has_disposition(*index, ffi::AV_DISPOSITION_ATTACHED_PIC)
         };
         if !self.is_matroska() {
@@ -155,7 +155,7 @@ impl AudioDemuxer {
             if pictures.contains(&index) {
                 self.pictures_start = packet.pts().map(|ticks| self.ticks_of_sound(ticks, index));
             } else if index == self.stream {
-                self.read.push_back(packet);
+                self.queued.push_back(packet);
             }
         }
         Ok(())
@@ -214,9 +214,10 @@ impl AudioDemuxer {
         DECODERS.split(',').any(|decoder| decoder == codec)
     }
 
-    /// Returns the start of the file in ticks of the sound's packets. Sound that starts later has silence before it.
+    /// Returns the start time of the file, in the time base of the sound. If the sound starts later, silence fills the
+    /// difference.
     pub(crate) fn start(&self) -> i64 {
-        let Some(heard) = self.heard_from() else { return 0 };
+        let Some(heard) = self.first_audible_tick() else { return 0 };
         let whole = match self.pictures_start {
             Some(pictures) => pictures.min(heard),
             None if self.is_matroska() => heard,
@@ -229,8 +230,8 @@ impl AudioDemuxer {
         if is_same { heard } else { whole }
     }
 
-    /// Returns the time of the first sample that is heard, in ticks of the packets; `None` if it is unknown.
-    fn heard_from(&self) -> Option<i64> {
+    /// Returns the time of the first audible sample, in the time base of the sound; `None` if it is unknown.
+    fn first_audible_tick(&self) -> Option<i64> {
         let start = self.stream().start_time;
         (start != ffi::AV_NOPTS_VALUE).then(|| start + self.delay_before())
     }
@@ -245,8 +246,8 @@ impl AudioDemuxer {
         (start != ffi::AV_NOPTS_VALUE).then(rescaled)
     }
 
-    /// Returns the ticks from the recorded start to the first sample that is heard. Matroska records the start of the
-    /// encoder's delay; for other formats, FFmpeg returns the time of the first sample that is heard.
+    /// Returns the ticks from the recorded start to the first audible sample. In Matroska, the recorded start includes the
+    /// encoder's delay; for other formats, FFmpeg already returns the time of the first audible sample.
     fn delay_before(&self) -> i64 {
         // SAFETY: the stream's parameters live as long as it.
         let codec = unsafe { &*self.stream().codecpar };
@@ -260,7 +261,7 @@ impl AudioDemuxer {
 
     /// Returns whether the sound starts later than the file.
     pub(crate) fn is_late(&self) -> bool {
-        self.heard_from().is_some_and(|heard| heard > self.start())
+        self.first_audible_tick().is_some_and(|heard| heard > self.start())
     }
 
     /// Returns whether the file is an MP4, M4A or MOV.
@@ -268,9 +269,9 @@ impl AudioDemuxer {
         self.format_name().split(',').any(|name| name == "mp4")
     }
 
-    /// Returns the next packet of the sound; `None` at the end, and where the file is cut off.
+    /// Returns the next packet of the sound; `None` at the end, or at damaged data.
     pub(crate) fn next_packet(&mut self) -> Result<Option<Packet>> {
-        if let Some(packet) = self.read.pop_front() {
+        if let Some(packet) = self.queued.pop_front() {
             return Ok(Some(packet));
         }
         while let Some((stream, packet)) = self.read_packet()? {

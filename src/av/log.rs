@@ -1,9 +1,9 @@
 //! Handles FFmpeg's log, which must never go to standard error. Lines go to `tracing`, and the last lines of each
 //! thread are kept, so that an error can include what FFmpeg logged.
 //!
-//! A process has one log callback, and FFmpeg does not report which one is set. So the log is not taken over if the
-//! program requested that, a callback that is set later is not replaced, and logging a probe line shows whether our
-//! callback is active.
+//! A process has one log callback, and FFmpeg does not report which one is set. Therefore, framemill does not install
+//! its callback after `leave_ffmpeg_log`, never replaces a callback that was set later, and logs a probe line to find
+//! out whether its own callback is active.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -90,7 +90,7 @@ pub(super) fn take() -> Vec<LogLine> {
     LINES.with_borrow_mut(|lines| lines.drain(..).collect())
 }
 
-/// Takes x264's line about the oldest frame that this thread encoded.
+/// Takes the oldest of this thread's frame reports that was not taken yet.
 pub(super) fn take_frame_report() -> Option<String> {
     FRAME_REPORTS.with_borrow_mut(VecDeque::pop_front)
 }
@@ -127,8 +127,14 @@ unsafe extern "C" fn receive(context: *mut c_void, level: c_int, format: *const 
         CStr::from_ptr(text.as_ptr()).to_string_lossy()
     };
     let text = text.trim();
+    if text.is_empty() {
+        return;
+    }
     // A panic of a tracing subscriber must not unwind through C.
-    let _ = catch_unwind(AssertUnwindSafe(|| keep(level, text)));
+    let _ = catch_unwind(AssertUnwindSafe(|| {
+        forward(level, text);
+        store(level, text);
+    }));
 }
 
 /// The type that bindgen uses for C's `va_list`: a pointer to its only element on platforms where C has it as an array.
@@ -137,10 +143,8 @@ type VaList = *mut ffi::__va_list_tag;
 #[cfg(not(all(target_arch = "x86_64", not(windows))))]
 type VaList = ffi::va_list;
 
-fn keep(level: c_int, text: &str) {
-    if text.is_empty() {
-        return;
-    }
+/// Passes a line to `tracing`.
+fn forward(level: c_int, text: &str) {
     if level <= ffi::AV_LOG_ERROR as c_int {
         tracing::error!(target: "framemill::libav", "{text}");
     } else if level <= ffi::AV_LOG_WARNING as c_int {
@@ -150,7 +154,11 @@ fn keep(level: c_int, text: &str) {
     } else {
         tracing::trace!(target: "framemill::libav", "{text}");
     }
-    // While a thread ends, its lines are gone; and if a subscriber calls FFmpeg, they are already borrowed.
+}
+
+/// Keeps a line for [`take`] or [`take_frame_report`].
+fn store(level: c_int, text: &str) {
+    // This fails while the thread ends, and if a subscriber calls FFmpeg while the lines are borrowed. Both are harmless.
     let _ = if text.starts_with(FRAME_REPORT) {
         FRAME_REPORTS.try_with(|reports| push(reports, text.to_owned()))
     } else {

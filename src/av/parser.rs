@@ -1,4 +1,4 @@
-//! An open parser: it reads the picture type of a packet without decoding it.
+//! An FFmpeg parser: reads a packet's picture type, keyframe flag and picture order without decoding.
 
 use std::ptr;
 
@@ -44,15 +44,15 @@ impl Parser {
         PictureType::from_av(unsafe { (*self.parser).pict_type })
     }
 
-    /// Returns the position in presentation order of the next packet's frame after its keyframe, for H.264 and HEVC. From
-    /// one frame to the next in this order, it grows by the same step throughout a movie.
+    /// Returns the picture order count of the packet (H.264 and HEVC): its position in presentation order since the
+    /// keyframe. Successive frames differ by a constant step.
     pub(crate) fn picture_order(&mut self, packet: &mut Packet) -> i64 {
         self.parse(packet);
         // SAFETY: the parser is open.
         unsafe { (*self.parser).output_picture_number }.into()
     }
 
-    /// Returns whether decoding can start with the next packet, as far as its first bytes show.
+    /// Returns whether decoding can start at the packet; `None` if its first bytes do not show it.
     pub(super) fn keyframe(&mut self, packet: &mut Packet) -> Option<bool> {
         let picture_type = self.picture_type(packet);
         // SAFETY: the parser is open.

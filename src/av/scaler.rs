@@ -33,7 +33,7 @@ pub(crate) enum Filter {
 
 /// The format that the scaler reads, fixed when it is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Source {
+struct InputFormat {
     format: PixelFormat,
     width: u32,
     height: u32,
@@ -41,7 +41,7 @@ struct Source {
     chroma_location: Option<ChromaLocation>,
 }
 
-impl Source {
+impl InputFormat {
     fn of(view: &FrameView<'_>) -> Self {
         Self {
             format: view.format(),
@@ -56,7 +56,7 @@ impl Source {
 /// Converts views of one kind to frames of one kind.
 pub(crate) struct Scaler {
     context: Context,
-    source: Source,
+    source: InputFormat,
     target_height: u32,
     edge: Edge,
 }
@@ -70,37 +70,28 @@ impl Scaler {
         color: Color,
         filter: Filter,
     ) -> Result<Self, LibavError> {
-        let source = Source::of(view);
+        let source = InputFormat::of(view);
         let context = Context::open(source, format, size, color, filter)?;
         Ok(Self { context, source, target_height: size.1, edge: Edge::default() })
     }
 
     /// Returns whether this scaler can convert `view`.
     pub(crate) fn fits(&self, view: &FrameView<'_>) -> bool {
-        self.source == Source::of(view)
+        self.source == InputFormat::of(view)
     }
 
-    /// Converts `view`, for which the scaler must fit, into the upper left of `frame`. swscale never reads past the
-    /// caller's buffers: the rows where it could are copied first.
+    /// Converts `view` into the upper left of `frame`; `fits(view)` must be true. Rows at which swscale would read past
+    /// the caller's buffer are copied first.
     pub(crate) fn run(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> Result<(), LibavError> {
         let rows = view.height();
-        let edge_rows = match (has_unfit_strides(view), has_room(view)) {
-            (true, _) => rows,
-            (false, true) => 0,
-            (false, false) => edge_rows(view),
-        };
-        let at_top = view.planes().iter().any(|plane| plane.stride < 0);
-        let at_bottom = view.planes().iter().any(|plane| plane.stride >= 0);
-        let top = if at_top { edge_rows.min(rows) } else { 0 };
-        let bottom = if at_bottom { rows.saturating_sub(edge_rows) / SLICE_ROWS * SLICE_ROWS } else { rows };
-        let bottom = bottom.max(top);
+        let (top, bottom) = edges(view);
         let mut written = 0;
         for (slice_rows, copied) in [(0..top, true), (top..bottom, false), (bottom..rows, true)] {
             if slice_rows.is_empty() {
                 continue;
             }
             let slice = if copied { self.edge.copy(view, &slice_rows) } else { Slice::of(view, slice_rows.start) };
-            // SAFETY: the view is of the source's format and size (the caller asked `fits`). The slice points to
+            // SAFETY: the view is of the source's format and size (the caller checked `fits`). The slice points to
             // planes that FrameView checked, or to our copy of them, both still borrowed; `edge_rows` keeps what
             // swscale reads past a row inside the same buffer.
             written += unsafe { self.context.scale(slice, slice_rows, frame)? };
@@ -119,7 +110,7 @@ unsafe impl Send for Context {}
 
 impl Context {
     fn open(
-        source: Source,
+        source: InputFormat,
         format: PixelFormat,
         (width, height): (u32, u32),
         color: Color,
@@ -150,7 +141,7 @@ impl Context {
         context.set_colors(source.range, color)?;
         // SAFETY: the context is ours and has its options; the filters may be null.
         let code = unsafe { ffi::sws_init_context(context.0, ptr::null_mut(), ptr::null_mut()) };
-        let Source { format: source_format, width: source_width, height: source_height, .. } = source;
+        let InputFormat { format: source_format, width: source_width, height: source_height, .. } = source;
         check(
             code,
             format!("convert {source_format} {source_width}x{source_height} to {format} {width}x{height}"),
@@ -182,7 +173,7 @@ impl Context {
         self.set(across, x).and_then(|()| self.set(down, y))
     }
 
-    /// Sets the movie's matrix for both sides: YUV frames are assumed to use it already.
+    /// Sets the movie's matrix for input and output: YUV frames are assumed to have it already.
     fn set_colors(&self, source_range: ColorRange, color: Color) -> Result<(), LibavError> {
         const UNCHANGED: c_int = 1 << 16;
         let space = match color.matrix {
@@ -203,11 +194,11 @@ impl Context {
     ///
     /// # Safety
     /// The slice starts at the first of the rows, of a picture of the source's format and size; all of them, and
-    /// `OVERREAD_BYTES` behind each, are readable.
+    /// `OVERREAD_BYTES` after each, are readable.
     unsafe fn scale(&mut self, slice: Slice, rows: Range<u32>, frame: &mut Frame) -> Result<c_int, LibavError> {
         let (targets, target_strides) = frame.raw_planes();
         // SAFETY: the caller guarantees the source. The context is initialized; the frame is at least as large as the
-        // target, with room behind its last row.
+        // target, with room after its last row.
         let code = unsafe {
             ffi::sws_scale(
                 self.0,
@@ -242,7 +233,7 @@ impl Slice {
         let mut slice = Self { starts: [ptr::null(); 4], strides: [0; 4] };
         for (index, plane) in view.planes().iter().enumerate() {
             let rows = view.layout(index).rows;
-            let row = first_row(view, index, row).min(rows - 1);
+            let row = plane_row(view, index, row).min(rows - 1);
             slice.starts[index] = plane.data[plane.row_offset(row, rows)..].as_ptr();
             slice.strides[index] = plane.stride as c_int;
         }
@@ -268,6 +259,22 @@ fn has_unfit_strides(view: &FrameView<'_>) -> bool {
         .any(|plane| c_int::try_from(plane.stride).is_err() || (in_samples && plane.stride % 2 != 0))
 }
 
+/// Returns the rows that swscale may read from the caller's buffer, as the end of the rows above them and the start of
+/// the rows below them. With a negative stride, the end of the buffer is the top of the picture.
+fn edges(view: &FrameView<'_>) -> (u32, u32) {
+    let rows = view.height();
+    let edge = match (has_unfit_strides(view), has_room(view)) {
+        (true, _) => rows,
+        (false, true) => 0,
+        (false, false) => edge_rows(view),
+    };
+    let at_top = view.planes().iter().any(|plane| plane.stride < 0);
+    let at_bottom = view.planes().iter().any(|plane| plane.stride >= 0);
+    let top = if at_top { edge.min(rows) } else { 0 };
+    let bottom = if at_bottom { rows.saturating_sub(edge) / SLICE_ROWS * SLICE_ROWS } else { rows };
+    (top, bottom.max(top))
+}
+
 /// Returns how many rows at the end of the buffers hold at least `OVERREAD_BYTES` in every plane, in whole slices.
 fn edge_rows(view: &FrameView<'_>) -> u32 {
     let (_, down) = view.format().chroma_shift();
@@ -279,8 +286,8 @@ fn edge_rows(view: &FrameView<'_>) -> u32 {
     rows.max().unwrap_or(0).next_multiple_of(SLICE_ROWS)
 }
 
-/// Returns the row of plane `plane` that holds row `row` of the picture.
-fn first_row(view: &FrameView<'_>, plane: usize, row: u32) -> usize {
+/// Converts a row of the picture to a row of plane `plane`.
+fn plane_row(view: &FrameView<'_>, plane: usize, row: u32) -> usize {
     let (_, down) = view.format().chroma_shift();
     if plane == 0 { row as usize } else { (row >> down) as usize }
 }
@@ -304,7 +311,7 @@ impl Edge {
             let last = if index == 0 { end } else { end.div_ceil(1 << down) };
             offsets[index] = self.bytes.len();
             slice.strides[index] = layout.row_bytes as c_int;
-            for row in first_row(view, index, rows.start)..last.min(layout.rows) {
+            for row in plane_row(view, index, rows.start)..last.min(layout.rows) {
                 self.bytes.extend_from_slice(plane.row(row, layout));
             }
         }

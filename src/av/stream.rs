@@ -84,20 +84,20 @@ impl StreamParameters {
             }
             (*stream.codec).codec_type == ffi::AVMediaType::AVMEDIA_TYPE_VIDEO
         };
-        // The frame rate of an AVI's sound is its start time.
+        // Sound keeps its bit rate: in an AVI, the muxer derives the times of the sound from it.
         if is_video {
             stream.forget_bit_rate();
         }
         Ok(stream)
     }
 
-    /// Returns whether the parameters contain the decoder setup. If not, each packet has it.
+    /// Returns whether the parameters contain the decoder's setup (extradata). If not, the packets carry it.
     pub(crate) fn has_setup(&self) -> bool {
         // SAFETY: `codec` is ours.
         unsafe { (*self.codec).extradata_size > 0 }
     }
 
-    /// Returns what differs from `other`, if packets of both cannot be in one stream.
+    /// Returns a difference that prevents packets of both from being in one stream, as a predicate: "has another codec".
     pub(crate) fn difference(&self, other: &Self) -> Option<String> {
         // SAFETY: both are ours, and do not change meanwhile; extradata, if there is some, has extradata_size bytes.
         let (own, other, setups) = unsafe {
@@ -133,8 +133,8 @@ impl StreamParameters {
         (setups.0 != setups.1).then(|| "was encoded with other settings, or by another version".to_owned())
     }
 
-    /// Leaves the bit rate to the muxer, which counts bytes. An encoder with a quantizer reports only a default, and a
-    /// file's bit rate is that of the old file.
+    /// Clears the bit rate; the muxer computes it. With a constant quantizer, an encoder reports only a default, and a
+    /// demuxed file reports the bit rate of the old file.
     fn forget_bit_rate(&self) {
         // SAFETY: `codec` is ours.
         unsafe { (*self.codec).bit_rate = 0 };
@@ -151,7 +151,8 @@ impl StreamParameters {
         Some(period.rescale(self.time_base).ticks)
     }
 
-    /// Returns a byte with which a visible frame can start.
+    /// Returns a first byte that muxers accept as the start of a visible frame, for blank packets that measure the
+    /// container's overhead.
     pub(super) fn first_byte(&self) -> u8 {
         // SAFETY: `codec` is ours.
         match unsafe { (*self.codec).codec_id } {
@@ -180,7 +181,7 @@ impl StreamParameters {
     pub(crate) fn has_lengths(&self) -> bool {
         // This byte of a configuration record is the length of lengths, less one (ISO/IEC 14496-15, 5.3.3.1 and 8.3.3.1).
         // SAFETY: `codec` is ours.
-        let place = match unsafe { (*self.codec).codec_id } {
+        let offset = match unsafe { (*self.codec).codec_id } {
             ffi::AVCodecID::AV_CODEC_ID_H264 => 4,
             ffi::AVCodecID::AV_CODEC_ID_HEVC => 21,
             _ => return false,
@@ -188,7 +189,7 @@ impl StreamParameters {
         // SAFETY: `codec` is ours; extradata, where there is some, has extradata_size bytes.
         let length = unsafe {
             let codec = &*self.codec;
-            if codec.extradata_size as usize > place { *codec.extradata.add(place) & 3 } else { 0 }
+            if codec.extradata_size as usize > offset { *codec.extradata.add(offset) & 3 } else { 0 }
         };
         !self.has_start_codes() && length == 3
     }
@@ -224,14 +225,15 @@ impl StreamParameters {
             .into_owned()
     }
 
-    /// Sets the number of samples at the start of the decoded sound that are not part of it, and leaves the name of the
-    /// codec to the container.
+    /// Sets the number of samples at the start of the decoded sound that are not part of it.
     pub(crate) fn set_audio_delay(&mut self, samples: i32) {
         // SAFETY: `codec` is ours.
-        unsafe {
-            (*self.codec).initial_padding = samples;
-            (*self.codec).codec_tag = 0;
-        }
+        unsafe { (*self.codec).initial_padding = samples };
+    }
+
+    /// Clears the four-character code of the codec, so that the muxer chooses it.
+    pub(crate) fn clear_fourcc(&mut self) {
+        self.set_fourcc([0; 4]);
     }
 
     /// Returns the number of samples at the start of the decoded sound that are not part of it.
@@ -277,8 +279,8 @@ impl StreamParameters {
     }
 }
 
-/// Returns whether Matroska records that a VP9 stream has alpha, which its decoder does not see. The muxer detects it
-/// by the pixel format (libavformat/matroskaenc.c).
+/// Returns whether Matroska's metadata marks a VP9 stream as having alpha. FFmpeg's decoder does not report it, but the
+/// muxer needs the pixel format to record it (libavformat/matroskaenc.c).
 fn has_alpha(metadata: Vec<(String, String)>) -> bool {
     metadata.iter().any(|(name, value)| name.eq_ignore_ascii_case("alpha_mode") && value == "1")
 }

@@ -44,7 +44,7 @@ fn quiet() {
     SET.call_once(|| {
         if std::env::var_os(LEVEL).is_none() {
             // SAFETY: Rust's own readers of the environment take the lock that this call takes. A C thread that reads
-            // it at the same moment is not locked out: glibc before 2.41 may move its list then (`stdlib/setenv.c`).
+            // it at the same moment is not locked out: glibc before 2.41 may then reallocate `environ` (`stdlib/setenv.c`).
             // SVT-AV1 has no other way to be quiet. It happens once per process, and not if the user set the variable.
             unsafe { std::env::set_var(LEVEL, "1") };
         }

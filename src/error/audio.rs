@@ -8,7 +8,7 @@ use std::time::Duration;
 pub enum InvalidAudio {
     /// A sample is NaN or infinite.
     #[error(
-        "sample {sample} of channel {channel} is {value}, but samples must be numbers from -1 to 1: replace it, for example by 0"
+        "sample {sample} of channel {channel} is {value}, but samples must be numbers from -1 to 1: replace it, for example with 0"
     )]
     NotANumber {
         /// The value of the sample.
@@ -20,7 +20,7 @@ pub enum InvalidAudio {
     },
 
     /// Floats are on another scale than −1 to 1.
-    #[error("the floats reach {peak}, but full scale is 1: divide them, or pass int16 or int32")]
+    #[error("the floats reach {peak}, but full scale is 1: scale them to -1 to 1, or pass int16 or int32")]
     Scale {
         /// The largest value.
         peak: String,
@@ -28,7 +28,7 @@ pub enum InvalidAudio {
 
     /// The channels do not have the same number of samples.
     #[error(
-        "{samples} samples cannot be divided among {channels} channels: write equally many samples for each channel"
+        "{samples} samples cannot be divided among {channels} channels: write the same number of samples for each channel"
     )]
     Uneven {
         /// The number of samples that were given.
@@ -64,7 +64,7 @@ pub enum InvalidAudio {
     NotWritten,
 
     /// The samples have another type than the samples written before.
-    #[error("the samples have another type than the samples before: use one type for all")]
+    #[error("the samples have a different type from the earlier ones: use one type for all")]
     OtherType,
 
     /// The written sound lags too far behind the frames in a movie that goes to a stream.

@@ -9,7 +9,7 @@ use std::time::Duration;
 #[non_exhaustive]
 pub enum InvalidFrame {
     /// A side is zero, or too large to count the bytes.
-    #[error("a frame of {width}x{height} pixels is not possible: each side must be 1 to 65535 pixels")]
+    #[error("a frame of {width}x{height} pixels is not valid: each side must be 1 to 65535 pixels")]
     Size {
         /// Width in pixels.
         width: u32,
@@ -86,7 +86,9 @@ pub enum InvalidFrame {
     },
 
     /// The array contains NaN.
-    #[error("NaN at row {row}, column {column} is not between 0 (black) and 1 (white)")]
+    #[error(
+        "NaN at row {row}, column {column} is not between 0 (black) and 1 (white): replace it, as np.nan_to_num does"
+    )]
     NotANumber {
         /// The row of the first NaN, from 0.
         row: u32,
@@ -350,8 +352,8 @@ pub enum InvalidInput {
 
     /// A frame holds more than a lossless movie in the first frame's pixel format keeps.
     #[error(
-        "frame {index} is {format}, but the movie keeps {first}, the format of the first frame: choose the format to keep, as \
-         in --pixel-format"
+        "frame {index} is {format}, but the movie keeps {first}, the format of the first frame: set --pixel-format to \
+         the format to keep"
     )]
     OtherPixelFormat {
         /// The frame's number, from 0.
@@ -364,7 +366,7 @@ pub enum InvalidInput {
 
     /// Numbers are missing in a sequence of files.
     #[error(
-        "{first} is missing ({missing} missing from {start} to {end}): make the missing files, or skip them with \
+        "{first} is missing; {missing} files are missing from {start} to {end}: make the missing files, or skip them with \
          --on-error skip"
     )]
     MissingPictures {
@@ -447,7 +449,7 @@ pub enum InvalidInput {
 
     /// A float is not between 0 and 1.
     #[error(
-        "frame {index} is {value} at row {row}, column {column}: floats must be from 0 (black) to 1 (white); scale the array, or save np.clip(np.nan_to_num(a), 0, 1)"
+        "frame {index} has the value {value} at row {row}, column {column}: floats must be from 0 (black) to 1 (white); scale the array, or save np.clip(np.nan_to_num(a), 0, 1)"
     )]
     Sample {
         /// The frame's number, from 0.
@@ -481,7 +483,7 @@ pub enum InvalidInput {
     },
 
     /// Some segments of the movie do not exist.
-    #[error("missing segments: {missing} of 0-{}: make them, or set partial to join only the existing ones", .segments.saturating_sub(1))]
+    #[error("of the segments 0 to {}, these are missing: {missing}. Make them, or set partial to join only the existing ones", .segments.saturating_sub(1))]
     MissingSegments {
         /// Their numbers, from 0, as in `3,17-20`.
         missing: String,
@@ -490,18 +492,26 @@ pub enum InvalidInput {
     },
 
     /// An interrupted run that cannot be resumed.
-    #[error("its run cannot be resumed: it {problem}. Recover it, or remove it to start again")]
+    #[error(
+        "the interrupted run cannot be resumed: the part file {problem}. Recover the part file, or remove it to start again"
+    )]
     NotResumable {
         /// Why it cannot be resumed.
         problem: String,
     },
 
     /// Two interrupted runs left different movies.
-    #[error("{} has other frames, so it is not clear which run to resume: recover or remove one of them", .other.display())]
+    #[error("{} has different frames, so it is not clear which run to resume: recover or remove one of them", .other.display())]
     OtherPart {
         /// The part file of the other run.
         other: PathBuf,
     },
+
+    /// The file is not a part file of framemill.
+    #[error(
+        "it is not a part file of framemill, or its run ended before the first frame: give the file that an interrupted run left, as in movie.mp4.part"
+    )]
+    NotAPartFile,
 
     /// The file has no frame to recover.
     #[error("it has no complete frame, so there is nothing to recover")]

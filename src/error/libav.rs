@@ -11,7 +11,7 @@ use super::PathSuffix;
 pub struct LibavError {
     /// The operation, as in `open the encoder libx264`.
     pub operation: String,
-    /// FFmpeg's error code (`AVERROR`), negative.
+    /// FFmpeg's error code (`AVERROR`), negative; 0 if FFmpeg reported success.
     pub code: i32,
     /// FFmpeg's text for the code.
     pub message: String,
@@ -31,7 +31,10 @@ impl LibavError {
 impl fmt::Display for LibavError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { operation, code, message, log_line, path } = self;
-        write!(f, "cannot {operation}{}: {message} ({code})", PathSuffix(path.as_deref()))?;
+        write!(f, "cannot {operation}{}: {message}", PathSuffix(path.as_deref()))?;
+        if *code != 0 {
+            write!(f, " ({code})")?;
+        }
         match log_line {
             Some(line) => write!(f, "; FFmpeg logged: {line}"),
             None => Ok(()),

@@ -22,7 +22,7 @@ use super::OptionId;
 /// ```
 pub type Spelling<'a> = &'a dyn Fn(OptionId, Option<&str>) -> String;
 
-/// Settings that cannot make a movie. Each variant has the setting, its value, and what is allowed.
+/// Settings that cannot make a movie. The fields name the setting, its value and what is allowed, where these apply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidSettings {
@@ -155,7 +155,7 @@ pub enum InvalidSettings {
         /// The codec.
         codec: &'static str,
         /// The codec-specific options that the codec has.
-        taken: Vec<OptionId>,
+        available: Vec<OptionId>,
     },
 
     /// Two settings exclude each other.
@@ -422,8 +422,8 @@ impl InvalidSettings {
             }
             Self::Metadata { name: key, problem } => format!("{} {key:?} {problem}", name(&OptionId::Metadata)),
             Self::LogUnread { option } => format!(
-                "{} cannot be checked: the encoder reports mistakes in FFmpeg's log, but another part of this process \
-                 reads; leave them out, or let framemill read the log",
+                "{} cannot be checked: the encoder reports mistakes only in FFmpeg's log, which another part of this \
+                 process reads: leave it out, or do not replace framemill's log callback",
                 name(option)
             ),
             Self::OddSize { width, height, pixel_format } => format!(
@@ -472,8 +472,12 @@ impl InvalidSettings {
             Self::UnknownName { what, value, suggestion, known, .. } => {
                 format!("unknown {what} {value:?}{}; known names: {known}", DidYouMean(suggestion.as_deref()))
             }
-            Self::NotForCodec { option, codec, taken } => {
-                format!("{codec} does not have {}: leave it out; {codec} has {}", name(option), names(taken, ", "))
+            Self::NotForCodec { option, codec, available } => {
+                format!(
+                    "{codec} has no option {}: leave it out; its options are {}",
+                    name(option),
+                    names(available, ", ")
+                )
             }
             Self::Conflict { option, with, hint } => {
                 format!("{} cannot be combined with {with}: {hint}", name(option))
@@ -503,7 +507,7 @@ impl InvalidSettings {
                 format!("{container} cannot hold {codec} sound: choose {} {fitting}", name(&OptionId::AudioCodec))
             }
             Self::UnknownExtension { name } => format!(
-                "{name:?} has no extension of a container: use .mp4, .mov, .m4v, .avi, .mkv or .webm, or give {}{}",
+                "{name:?} does not end in a known extension: use .mp4, .mov, .m4v, .avi, .mkv or .webm, or give {}{}",
                 spell(OptionId::Container, None),
                 gif_hint(name)
             ),

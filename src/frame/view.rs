@@ -89,7 +89,7 @@ impl<'a> Plane<'a> {
         from_start * self.stride.unsigned_abs()
     }
 
-    /// Returns the bytes of row `row`; The view was checked against `layout`.
+    /// Returns the bytes of row `row`; `layout` must be the one that the view was checked against.
     pub(crate) fn row(&self, row: usize, layout: PlaneLayout) -> &'a [u8] {
         let start = self.row_offset(row, layout.rows);
         &self.data[start..start + layout.row_bytes]

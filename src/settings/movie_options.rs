@@ -26,7 +26,7 @@ const RATE_CONTROL: [OptionId; 5] =
 ///
 /// options.parse(OptionId::Preset, "fast")?;
 /// let error = options.codec().expect_err("x264 alone has presets");
-/// assert!(error.to_string().starts_with("mpeg4 does not have preset: leave it out; mpeg4 has qp, bitrate, max-size, gop"));
+/// assert!(error.to_string().starts_with("mpeg4 has no option preset: leave it out; its options are qp, bitrate, max-size, gop"));
 /// # Ok::<(), framemill::InvalidSettings>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,5 +1,6 @@
 //! The options of a movie, in one table. The command line, the Python package, the documentation and the checks use it.
 
+use super::codec_facts;
 use super::jobs::MAX_JOBS;
 use super::{Alpha, AudioCodec, Codec, Container, OddSize, Preset, Profile, ProresProfile, Tune};
 use crate::error::{InvalidSettings, OptionId};
@@ -117,21 +118,21 @@ static OPTIONS: &[MovieOption] = {
         row(OptionId::Fps, Rate, "frames per second", &[ranged(&[], 0.001, 1_000.0)], "the input's frame rate, if it has one", "30000/1001",
             "Frames per second"),
         row(OptionId::Codec, Choice, "", &[anywhere()], "h264", "mpeg4",
-            "Codec of the movie"),
+            "Codec of the movie, or encoder:NAME for any other video encoder of FFmpeg"),
         row(OptionId::Crf, Number, "", &[ranged(H26X, 0.0, 51.0), ranged(WHOLE_CRF, 0.0, 63.0)],
             "23 (hevc: 28, av1: 35, vp9: 32)", "18",
             "Constant quality: lower is better, and 0 is best. The scale depends on the codec"),
-        row(OptionId::Qp, Count, "", &[ranged(H26X, 0.0, 51.0), ranged(QSCALE, 1.0, 31.0)], "3 (h264, hevc: crf)", "4",
+        row(OptionId::Qp, Count, "", &[ranged(H26X, 0.0, 51.0), ranged(QSCALE, 1.0, 31.0)], "3 (h264, hevc: none, crf is used)", "4",
             "Constant quantizer: lower is better. 10-bit h264 accepts up to 63"),
         row(OptionId::Bitrate, Amount, "bits per second",
             &[ranged(H26X, 1_000.0, MAX_BITS), ranged(WHOLE_CRF, 1_000.0, MAX_BITS), ranged(QSCALE, 1_000.0, MAX_BITS)], "", "4M",
             "Average bit rate"),
         row(OptionId::MaxSize, Amount, "bytes", &[ranged(H26X, 1.0, 1e15), ranged(QSCALE, 1.0, 1e15)], "", "25MB",
-            "Largest size of the movie. The movie is encoded several times to find the best quality that fits"),
+            "Largest size of the movie, as in 25MB. The movie is encoded several times to find the best quality that fits"),
         row(OptionId::Lossless, Switch, "", &[with(H26X), with(&["vp9", "ffv1", "png", "qtrle"])], "off", "",
             "Encode without loss: decoded samples equal the encoder's input bit for bit"),
         row(OptionId::Maxrate, Amount, "bits per second", &[ranged(H264, 1_000.0, MAX_BITS)], "", "8M",
-            "Maximum bit rate at which the VBV buffer fills"),
+            "Peak bit rate: the rate at which the VBV buffer fills. Needs bufsize"),
         row(OptionId::Bufsize, Amount, "bits", &[ranged(H264, 1_000.0, MAX_BITS)], "", "16M",
             "Size of the VBV buffer"),
         row(OptionId::Preset, Choice, "", &[with(H26X), with(&["av1"])], "medium (av1: 8)", "fast",
@@ -166,7 +167,7 @@ static OPTIONS: &[MovieOption] = {
         row(OptionId::SvtAv1Params, Params, "", &[with(&["av1"])], "", "tune=0",
             "Additional SVT-AV1 parameters, in the SvtAv1EncApp program's syntax"),
         row(OptionId::EncoderOptions, Pairs, "", &[with(&["encoder"])], "", "crf=30",
-            "Option of an FFmpeg encoder that is chosen with encoder:NAME"),
+            "Option of the FFmpeg encoder that you chose as codec encoder:NAME"),
         row(OptionId::Alpha, Choice, "", &[anywhere()], "composite", "keep",
             "Draw transparent frames over the background, or keep their alpha (with vp9 in webm or mkv, prores, png, qtrle or ffv1)"),
         row(OptionId::Premultiplied, Switch, "", &[anywhere()], "off", "",
@@ -194,7 +195,7 @@ static OPTIONS: &[MovieOption] = {
         row(OptionId::AudioBitrate, Amount, "bits per second", &[ranged(&[], 6_000.0, 4_608_000.0)], "depends on codec, sample rate and channels", "192k",
             "Bit rate of the sound"),
         row(OptionId::AudioStart, Number, "seconds", &[ranged(&[], -1e6, 1e6)], "0", "12.5",
-            "Position in the sound where the movie starts; a negative value adds silence before the sound"),
+            "Position in the sound, in seconds, where the movie starts; a negative value adds silence before the sound"),
         row(OptionId::Shortest, Switch, "", &[anywhere()], "off", "",
             "End the movie when the sound ends, if the sound is shorter than the frames"),
     ]
@@ -250,7 +251,7 @@ impl MovieOption {
     #[must_use]
     pub fn range_text(&self) -> String {
         let range = |scope: &OptionScope| scope.range.map(|(least, most)| format!("{least} to {most}"));
-        let mut ranges: Vec<(String, Vec<&str>)> = Vec::new();
+        let mut ranges: Vec<(String, Vec<&'static str>)> = Vec::new();
         for scope in self.scopes {
             let Some(text) = range(scope) else { continue };
             match ranges.iter_mut().find(|(range, _)| *range == text) {
@@ -263,7 +264,7 @@ impl MovieOption {
             [(range, _)] => range.clone(),
             several => {
                 let each: Vec<String> =
-                    several.iter().map(|(range, codecs)| format!("{} {range}", codecs.join(", "))).collect();
+                    several.iter().map(|(range, codecs)| format!("{} {range}", labels(codecs))).collect();
                 each.join("; ")
             }
         }
@@ -277,11 +278,20 @@ impl MovieOption {
 /// SVT-AV1's presets, which are numbers.
 const AV1_PRESETS: [&str; 14] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13"];
 
+/// Returns the name of a codec for people: encoders that are chosen by name have one name in [`OptionScope`].
+fn codec_label(codec: &'static str) -> &'static str {
+    if codec == codec_facts::NAMED.name { "encoder:NAME" } else { codec }
+}
+
+fn labels(codecs: &[&'static str]) -> String {
+    codecs.iter().map(|codec| codec_label(codec)).collect::<Vec<_>>().join(", ")
+}
+
 /// Returns the error for an option that `codec` does not have.
 pub(super) fn not_for_codec(option: OptionId, codec: &'static str) -> InvalidSettings {
     let is_own = |row: &&MovieOption| row.scopes.iter().any(|scope| scope.codecs.contains(&codec));
-    let taken = MovieOption::all().iter().filter(is_own).map(|row| row.id).collect();
-    InvalidSettings::NotForCodec { option, codec, taken }
+    let available = MovieOption::all().iter().filter(is_own).map(|row| row.id).collect();
+    InvalidSettings::NotForCodec { option, codec, available }
 }
 
 /// Checks that `codec` has the option.
@@ -305,7 +315,7 @@ pub(super) fn check_within(
     if (least..=most).contains(&value) {
         return Ok(());
     }
-    let range = format!("{least} to {most}");
+    let (codec, range) = (codec_label(codec), format!("{least} to {most}"));
     Err(InvalidSettings::OutOfRange { option, value: value.to_string(), codec, range })
 }
 

@@ -95,6 +95,7 @@ impl Copied {
         }
         let delay = i32::try_from(-copied.next_start().min(0)).unwrap_or(0);
         copied.stream.set_audio_delay(delay);
+        copied.stream.clear_fourcc();
         Ok(copied)
     }
 

@@ -65,6 +65,7 @@ impl Encoded {
         let mut stream = self.encoder.stream_parameters()?;
         if self.late > 0 {
             stream.set_audio_delay(0);
+            stream.clear_fourcc();
         }
         Ok(stream)
     }

@@ -10,16 +10,17 @@ use crate::av::{AudioBuffer, AudioDecoder, AudioDemuxer, AudioFormat, AudioFrame
 use crate::error::{Error, InvalidAudio, InvalidInput, Result};
 use crate::time::{TimeBase, Timestamp};
 
-/// How many seconds a file may be shorter than it records: containers round, and count padding of the codec.
+/// The seconds by which the decoded sound may be shorter than the file's recorded duration: containers round, and may
+/// count padding.
 const TOLERANCE: f64 = 0.25;
 
 /// The longest gap in seconds between frames of sound that is not filled with silence: containers round times.
 pub(super) const MAX_UNFILLED_GAP: f64 = 0.015;
 
-/// The longest silence in seconds at the start that is left out.
+/// A gap at the start of up to this many seconds is ignored.
 const MAX_UNFILLED_START: f64 = 0.001;
 
-/// The longest time in seconds that a file may leave out.
+/// A gap longer than this many seconds is an error.
 const MAX_GAP: f64 = 86_400.0;
 
 /// How many bytes the size in the header of a WAV may be too large: some programs count wrong.
@@ -69,8 +70,8 @@ pub(super) fn open(path: &Path) -> Result<AudioDemuxer> {
         Error::Libav(cause) => refused(
             path,
             format!(
-                "it is not a sound file that framemill reads: {} ({}). Use a WAV, FLAC, MP3, Ogg, AAC or M4A file",
-                cause.message, cause.operation
+                "it is not a sound file that framemill reads: {}. Use a WAV, FLAC, MP3, Ogg, AAC or M4A file",
+                cause.message
             ),
         ),
         error => error.on_path(path),
@@ -90,7 +91,7 @@ pub(super) fn open(path: &Path) -> Result<AudioDemuxer> {
     Ok(demuxer)
 }
 
-/// Checks that a WAV has as many bytes as its header records. FFmpeg takes what is there.
+/// Checks that a WAV has as many bytes as its header records. FFmpeg reads a truncated file without an error.
 fn check_wav(path: &Path, file: &mut File, bytes: u64) -> Result<()> {
     let mut header = [0; 12];
     let read = file.read_exact(&mut header);
@@ -164,7 +165,7 @@ impl SoundFile {
         self.demuxer.stated_length.map(|ticks| self.time_base.at(ticks))
     }
 
-    /// Decodes more sound into `buffer`; returns false at the end. Where the file leaves time out, there is silence.
+    /// Decodes more sound into `buffer`; returns false at the end. Fills gaps in the file's times with silence.
     pub(super) fn decode(&mut self, resampler: &mut Resampler, buffer: &mut AudioBuffer) -> Result<bool> {
         loop {
             if self.gap > 0 {
@@ -180,7 +181,7 @@ impl SoundFile {
             let frame = self.decoder.receive().map_err(|cause| self.damaged(cause.message))?;
             if let Some(frame) = frame {
                 if !frame.format()?.equals(resampler.from()) {
-                    return Err(self.damaged("its rate or its channels change"));
+                    return Err(self.damaged("its sample rate or number of channels changes"));
                 }
                 self.gap = self.gap_before(&frame)?;
                 self.next = Some(frame);
@@ -211,7 +212,7 @@ impl SoundFile {
             |ticks| self.time_base.at(ticks).rescale(TimeBase { numerator: 1, denominator: self.rate }).ticks;
         let Some(pts) = frame.pts().map(sample_frames) else { return Ok(0) };
         let is_first = self.origin.is_none();
-        // What the decoder discards at the start is before the first frame, and only counts if other streams start
+        // The decoder discards some samples before the first frame. They shift the sound only if another stream starts
         // earlier.
         let start = if self.demuxer.is_late() { sample_frames(self.demuxer.start()) } else { pts };
         let origin = *self.origin.get_or_insert(start);
@@ -236,7 +237,9 @@ impl SoundFile {
         match error {
             InvalidAudio::Scale { peak } => refused(
                 &self.path,
-                format!("its floats reach {peak}, but full scale is 1: divide them, or save 16-bit integers"),
+                format!(
+                    "its floats reach {peak}, but full scale is 1: scale them to -1 to 1, or save 16-bit integers"
+                ),
             ),
             error => self.damaged(error),
         }

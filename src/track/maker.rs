@@ -127,7 +127,7 @@ impl TrackFeed {
         if self.kind.is_some_and(|first| first != kind) {
             return Err(InvalidAudio::OtherType.into());
         }
-        self.clipped += samples.check(channels)?;
+        self.clipped += samples.check_and_clip(channels)?;
         self.kind = Some(kind);
         // If the thread failed, its error is reported when the next frame is encoded.
         let _ = self.jobs.send(TrackJob::Write(samples));

@@ -17,7 +17,7 @@ impl Track {
         let from = stream.time_base;
         let to = TimeBase { numerator: 1, denominator: info.sample_rate.max(1) };
         stream.time_base = to;
-        stream.set_audio_delay(stream.audio_delay());
+        stream.clear_fourcc();
         let end = end.rescale(to).ticks;
         let mut track = Self::new(stream, folder);
         let mut last = None;

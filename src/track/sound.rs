@@ -71,7 +71,7 @@ impl SoundSource {
             }
             AudioSource::Samples { mut samples, rate, channels } => {
                 check_format(rate, channels)?;
-                let clipped = samples.check(channels)?;
+                let clipped = samples.check_and_clip(channels)?;
                 if samples.count() == 0 {
                     return Err(InvalidAudio::Empty.into());
                 }

@@ -174,9 +174,9 @@ fn bad_views_are_refused_one_by_one() {
     let packed =
         |width, height, stride| FrameView::packed(PixelFormat::Bgra, &data, width, height, stride).map(|_| ());
     for (result, message) in [
-        (packed(0, 5, 20), "a frame of 0x5 pixels is not possible: each side must be 1 to 65535 pixels"),
-        (packed(5, 0, 20), "a frame of 5x0 pixels is not possible: each side must be 1 to 65535 pixels"),
-        (packed(65_536, 1, 20), "a frame of 65536x1 pixels is not possible: each side must be 1 to 65535 pixels"),
+        (packed(0, 5, 20), "a frame of 0x5 pixels is not valid: each side must be 1 to 65535 pixels"),
+        (packed(5, 0, 20), "a frame of 5x0 pixels is not valid: each side must be 1 to 65535 pixels"),
+        (packed(65_536, 1, 20), "a frame of 65536x1 pixels is not valid: each side must be 1 to 65535 pixels"),
         (packed(5, 5, 19), "the stride of 19 bytes in plane 0 is shorter than a row of 20 bytes"),
         (packed(5, 5, -19), "the stride of -19 bytes in plane 0 is shorter than a row of 20 bytes"),
         (packed(5, 5, 0), "the stride of 0 bytes in plane 0 is shorter than a row of 20 bytes"),

@@ -138,7 +138,7 @@ fn missing_segments_are_listed_unless_the_movie_is_partial() {
     assert!(name == parts.at("movie").display().to_string(), "{name}");
     assert_eq!(
         message,
-        "missing segments: 0,2,5-7 of 0-7: make them, or set partial to join only the existing ones"
+        "of the segments 0 to 7, these are missing: 0,2,5-7. Make them, or set partial to join only the existing ones"
     );
     let joined = join_with(&made, parts.at("movie"), &JoinOptions::default().partial()).expect("a movie");
     assert_eq!((joined.segments, joined.frames), (3, 21));
@@ -344,7 +344,10 @@ fn the_program_joins_segments_in_any_order_and_names_what_is_missing() {
     }
     let (status, message) = program("join 0.mp4 1.mp4 -o movie.mp4");
     assert_eq!(status, 1);
-    assert!(message.contains("movie.mp4: missing segments: 2 of 0-2: make them"), "{message}");
+    assert!(
+        message.contains("movie.mp4: of the segments 0 to 2, these are missing: 2. Make them"),
+        "{message}"
+    );
     let (status, message) = program("join 0.mp4 1.mp4 -o part.mp4 --partial");
     assert_eq!((status, message.contains("part.mp4: 8 frames of 2 segments")), (0, true), "{message}");
     let (status, message) =

@@ -92,7 +92,7 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
         (&["-c", "x264", "-o", "a.mp4"], "unknown codec \"x264\"; did you mean \"h264\"?"),
         (
             &["-c", "xvid", "--crf", "20", "-o", "a.mkv"],
-            "xvid does not have --crf: leave it out; xvid has --qp, --bitrate, --max-size, --gop, --threads, --fourcc",
+            "xvid has no option --crf: leave it out; its options are --qp, --bitrate, --max-size, --gop, --threads, --fourcc",
         ),
         (&["-c", "mpeg4", "--preset", "fast", "-o", "a.avi"], "mpeg4 does not have --preset"),
         (&["-c", "ffv1", "-o", "a.mp4"], "mp4 cannot hold ffv1: choose mkv, avi, mov"),
@@ -130,7 +130,7 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
             "--background is for transparent pixels, but the input is rgb24, which has none",
         ),
         (&["--no-clobber", "--container", "mp4", "-o", "-"], "--no-clobber is for files"),
-        (&["-o", "movie"], "\"movie\" has no extension of a container"),
+        (&["-o", "movie"], "\"movie\" does not end in a known extension"),
         (&["-o", "-"], "give --container mp4, mov, mkv or webm"),
         (&["-o", "-", "--container", "avi"], "finishing avi needs seeking"),
         (&[], "--output <FILE>"),

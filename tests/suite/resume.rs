@@ -263,7 +263,7 @@ fn runs_of_different_movies_are_refused() {
         left_from(10, &path, &codec, jobs, other_frames);
         let error = builder(&path, &codec, jobs).resume().create().expect_err("two movies");
         let message = error.to_string();
-        assert!(message.contains("has other frames, so it is not clear which run to resume"), "{message}");
+        assert!(message.contains("has different frames, so it is not clear which run to resume"), "{message}");
         for name in &names {
             assert!(message.contains(&name.display().to_string()), "{message}");
             assert!(name.exists());
@@ -327,7 +327,10 @@ fn another_frame_rate_is_refused_in_every_container() {
             for rate in [FrameRate::new(60, 1), FrameRate::new(15, 1), FrameRate::new(31, 1)] {
                 let builder = VideoWriter::builder(&path, SIZE.0, SIZE.1, rate).codec(codec.clone()).threads(1);
                 let error = builder.resume().create().expect_err("another rate");
-                assert!(error.to_string().contains("its run cannot be resumed"), "{container}, {rate}: {error}");
+                assert!(
+                    error.to_string().contains("the interrupted run cannot be resumed"),
+                    "{container}, {rate}: {error}"
+                );
             }
             assert!(part.exists());
         }

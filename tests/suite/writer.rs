@@ -84,7 +84,7 @@ fn a_name_or_rate_without_meaning_is_refused() {
     };
     assert_eq!(
         refused("movie.wmv", RATE),
-        "\"movie.wmv\" has no extension of a container: use .mp4, .mov, .m4v, .avi, .mkv or .webm, or give \
+        "\"movie.wmv\" does not end in a known extension: use .mp4, .mov, .m4v, .avi, .mkv or .webm, or give \
          container"
     );
     assert_eq!(

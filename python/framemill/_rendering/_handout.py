@@ -99,8 +99,8 @@ class _Losses:
             self._noted = error
             ranges = ", ".join(f"{one.segment.first} to {one.segment.last}" for one in [task, *others])
             error.add_note(
-                "framemill: a worker died, and the executor accepts no more work. The segments that were running or"
-                f" queued are frames {ranges}. If workers import your script, put its main code under"
+                "framemill: a worker died, and the executor does not run its segment again. The segments that were"
+                f" running or queued are frames {ranges}. If workers import your script, put its main code under"
                 " `if __name__ == '__main__':`"
             )
             return True

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _native
-from .._stats import PACKETS, Stats
+from .._stats import PACKET_DTYPE, Stats
 from ._store import Record
 
 
@@ -78,7 +78,7 @@ def _joined_packets(records: Sequence[Record], time_base: Fraction) -> NDArray[n
     parts = []
     first = end = 0
     for record in records:
-        rows: NDArray[Any] = np.frombuffer(record.packet_rows(), PACKETS).copy()
+        rows: NDArray[Any] = np.frombuffer(record.packet_rows(), PACKET_DTYPE).copy()
         offset = end - int(rows["pts"].min())
         rows["index"] += first
         for name in ("pts", "dts"):

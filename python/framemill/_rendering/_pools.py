@@ -33,7 +33,7 @@ INTERVAL = 1.0
 
 
 class Pool(ABC):
-    """Workers.
+    """Workers that make segments.
 
     Attributes
     ----------
@@ -160,20 +160,20 @@ class UserExecutor(Pool):
         return self._executor.submit(work, task)
 
     def survives_dead_worker(self) -> bool:
-        # A pool of the standard library that lost a worker accepts no more work.
+        # A pool of the standard library accepts no more work, and Dask has moved the segment as often as it may.
         return False
 
     def give_up(self, running: list[Future[Any]]) -> None:
         super().give_up(running)
         if self.is_local:
-            # They write to the folder of segments until they are finished.
+            # Running workers still write to the folder of segments: wait for them.
             wait(running)
 
 
 class Dask(UserExecutor):
     """The workers of a Dask cluster, which may come and go.
 
-    Dask gives what a lost worker had to another one, as often as its setting `allowed-failures` allows.
+    If a worker is lost, Dask moves its segments to other workers, as often as its setting `allowed-failures` permits.
     """
 
     def __init__(self, client: Any) -> None:
@@ -193,7 +193,7 @@ def pool_of(executor: Any) -> Pool:
     Raises
     ------
     SettingsError, SettingsTypeError
-        It does not stand for any workers.
+        `executor` is none of these.
     """
     if executor is None:
         return ThisProcess()

@@ -29,7 +29,7 @@ from ._joined_stats import joined_stats
 from ._pools import Pool, pool_of
 from ._run import Run, Wanted
 from ._scene import FunctionScene, Scene
-from ._segments import frames_of, segment_length, split
+from ._segments import items_of, segment_length, split
 from ._store import Store
 from ._worker import Movie
 
@@ -177,7 +177,7 @@ def render(
     if not callable(draw) or not (setup is None or callable(setup)):
         raise SettingsTypeError(f"draw and setup must be functions, not {draw!r} and {setup!r}")
     arguments = Arguments(executor, segment, scratch, share, retries, progress, layers, audio)
-    return render_scene(FunctionScene(draw, setup), frames_of(frames), output, fps, options, arguments)
+    return render_scene(FunctionScene(draw, setup), items_of(frames), output, fps, options, arguments)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from ._sending import Sent
 # The default number of frames per segment: few enough to give each worker several segments, and enough that keyframes,
 # and the full drawings at the beginning of a segment, cost little.
 MAX_DEFAULT_FRAMES, MIN_DEFAULT_FRAMES = 250, 50
-SEGMENTS = 64
+# The number of segments of movies of medium length.
+TARGET_SEGMENTS = 64
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Segment:
     pictured : int or None
         The number of a frame whose picture is kept, to compare it with what another worker drew.
     next_item : tuple
-        The item of the frame after the segment, if it is drawn too for that comparison; else empty.
+        The item of the frame after the segment, if this worker draws that frame too, for the comparison; otherwise
+        empty.
     """
 
     number: int
@@ -56,7 +58,7 @@ def _received(sent: Sent) -> Segment:
     return Segment(*sent.value)
 
 
-def frames_of(frames: Any) -> Sequence[Any]:
+def items_of(frames: Any) -> Sequence[Any]:
     """Return the items for `draw`.
 
     Raises
@@ -73,7 +75,7 @@ def frames_of(frames: Any) -> Sequence[Any]:
     if not (is_array or isinstance(items, Sequence)) or isinstance(items, (str, bytes)):
         raise FrameTypeError(
             "frames must be a number of frames, a range, a list or an array, not"
-            f" {type(frames).__name__}: make a list of it"
+            f" {type(frames).__name__}: convert it to a list"
         )
     if len(items) == 0:
         raise NoFramesError(f"frames is {frames!r}, so there is no movie: give at least one frame")
@@ -90,16 +92,21 @@ def _part(items: Sequence[Any], first: int, end: int) -> Sequence[Any]:
 
 
 def segment_length(segment: Any, count: int) -> int:
-    """Return the frames per segment for `count` frames. It does not depend on the workers, so neither do the bytes."""
+    """Return the frames per segment for `count` frames. It does not depend on the workers, so the
+    movie's bytes do not either."""
     if segment is None:
-        return max(MIN_DEFAULT_FRAMES, min(MAX_DEFAULT_FRAMES, -(-count // SEGMENTS)))
+        return max(MIN_DEFAULT_FRAMES, min(MAX_DEFAULT_FRAMES, -(-count // TARGET_SEGMENTS)))
     if isinstance(segment, bool) or not isinstance(segment, Integral) or not 1 <= int(segment) <= 100_000:
         raise SettingsError(f"segment must be a number of frames from 1 to 100000, not {segment!r}")
     return int(segment)
 
 
 def split(items: Sequence[Any], length: int) -> list[Segment]:
-    """Split a movie into segments. The worker of the first one also draws the first frame of the second."""
+    """Split a movie into segments.
+
+    The worker of the first segment also draws the first frame of the second. The comparison with the second worker's
+    picture shows whether workers draw alike.
+    """
     segments = []
     for number, first in enumerate(range(0, len(items), length)):
         has_seam = number == 0 and len(items) > length

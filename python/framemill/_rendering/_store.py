@@ -61,7 +61,7 @@ class Record:
     picture: PictureDigest | None
 
     def packet_rows(self) -> bytes:
-        """The packets, as the bytes of an array of `PACKETS`."""
+        """The packets, as the bytes of an array of `PACKET_DTYPE`."""
         return zlib.decompress(base64.b64decode(self.packets))
 
 

@@ -62,7 +62,7 @@ class Task:
 
     movie: Movie
     segment: Segment
-    items: str
+    items_fingerprint: str
     store: Store | None
 
 
@@ -107,14 +107,14 @@ def make_segment(task: Task) -> Made | Failed:
     Raises
     ------
     Exception
-        In this process: whatever the user's functions raise, or what `VideoWriter` refuses, with a note that names the
-        frame. In another one it is returned.
+        In the calling process: any exception of the user's functions or of `VideoWriter`, with a note that names the
+        frame. In other processes, `Failed` is returned instead.
     """
     if not task.movie.scene.is_received:
-        return _return_segment(task)
+        return _make(task)
     try:
         _check_versions(task.movie.versions)
-        return _return_segment(task)
+        return _make(task)
     except Exception as error:
         return Failed(error)
 
@@ -135,10 +135,10 @@ def _readable(name: str, version: Any) -> str:
     return ".".join(map(str, version)) if name == "python" else str(version)
 
 
-def _return_segment(task: Task) -> Made:
+def _make(task: Task) -> Made:
     if task.store is not None:
         # An executor may lose the result of a worker that dies after it has stored the segment.
-        stored = task.store.find(task.segment.number, task.items)
+        stored = task.store.find(task.segment.number, task.items_fingerprint)
         return Made(_encode_into(task.store, task) if stored is None else stored)
     with tempfile.TemporaryDirectory(prefix="framemill-") as folder:
         store = Store(Path(folder), task.movie.fingerprint, task.movie.suffix)
@@ -163,7 +163,7 @@ def _encode_into(store: Store, task: Task) -> Record:
         return store.add(
             segment.number,
             path,
-            items=task.items,
+            items=task.items_fingerprint,
             size=list(size),
             frames=len(segment.items),
             movie=watch.stats()[0],

@@ -10,7 +10,7 @@ from xarray import DataArray
 from .._errors import SettingsError
 from ._limits import checked, limits
 
-# The `extend` of a color bar, for whether values may be below the limits of the colors and above them.
+# The `extend` of a color bar, by whether values may lie (below, above) the limits of the colors.
 SIDES = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
 
 
@@ -35,17 +35,20 @@ def style_of_colors(cmap: Any, norm: Any, vmin: float | None, vmax: float | None
     if vmin is None and vmax is None:
         return FrameStyle(None, None, "neither", None)
     if vmin is None or vmax is None or not vmin < vmax:
-        raise SettingsError(f"an array of colors needs vmin < vmax, not vmin={vmin} and vmax={vmax}")
+        raise SettingsError(
+            "an array of colors needs both vmin and vmax, with vmin < vmax, or neither of them, not"
+            f" vmin={vmin} and vmax={vmax}"
+        )
     return FrameStyle(None, None, "neither", (float(vmin), float(vmax)))
 
 
 def style_of_values(
     array: DataArray, cmap: Any, norm: Any, vmin: float | None, vmax: float | None, quantiles: Any
 ) -> FrameStyle:
-    """Return the style of an array of values, which is read if it decides the limits."""
+    """Return the style of an array of values. Reads the array if vmin or vmax must be computed from it."""
     from matplotlib.colors import Normalize
 
-    shares = checked(quantiles)
+    quantile_pair = checked(quantiles)
     if norm is None:
         norm = Normalize(vmin, vmax)
     elif vmin is not None or vmax is not None:
@@ -53,10 +56,10 @@ def style_of_values(
     colors, norm = _colors(cmap), copy.copy(norm)
     is_open = norm.vmin is None, norm.vmax is None
     if any(is_open):
-        low, high = limits(array, shares)
+        low, high = limits(array, quantile_pair)
         norm.vmin = low if is_open[0] else norm.vmin
         norm.vmax = high if is_open[1] else norm.vmax
-    beyond = is_open[0] and shares[0] > 0, is_open[1] and shares[1] < 1
+    beyond = is_open[0] and quantile_pair[0] > 0, is_open[1] and quantile_pair[1] < 1
     return FrameStyle(colors, norm, SIDES[beyond], None)
 
 

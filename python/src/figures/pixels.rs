@@ -1,4 +1,4 @@
-//! The parts from which layers are composed.
+//! Backdrops, which restore the pixels below moving artists, and overlays, which draw layers above them.
 
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray3, PyReadwriteArray3, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
@@ -18,7 +18,13 @@ struct Region {
 
 impl Region {
     fn checked((top, bottom, left, right): (usize, usize, usize, usize), shape: &[usize]) -> PyResult<Self> {
-        if top > bottom || left > right || bottom > shape[0] || right > shape[1] || shape[2] != BYTES {
+        if shape[2] != BYTES {
+            return Err(PyValueError::new_err(format!(
+                "the canvas has {} channels, but must have {BYTES}",
+                shape[2]
+            )));
+        }
+        if top > bottom || left > right || bottom > shape[0] || right > shape[1] {
             return Err(PyValueError::new_err("the region is not on the canvas"));
         }
         Ok(Self { top, bottom, left, right })
@@ -134,8 +140,8 @@ impl Overlay {
         Ok(())
     }
 
-    /// Returns the error for each pixel of the region, row by row: the largest difference of a sample between the
-    /// result of drawing on an opaque background and the result of this overlay.
+    /// Compares this overlay with a real drawing: `ground` is an opaque background, and `drawn` is the layer drawn on it.
+    /// Returns the largest difference of a sample for each pixel of the region, row by row.
     fn errors<'py>(
         &self,
         py: Python<'py>,
@@ -195,7 +201,7 @@ impl Overlay {
     }
 }
 
-/// For each sample, the first level that is not below it; the second level for the lowest samples.
+/// For each sample, the index of the first level that is not below it, but at least 1.
 const LEVEL_ABOVE: [u8; 256] = {
     let mut above = [1; 256];
     let mut sample = 0;

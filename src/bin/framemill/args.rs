@@ -31,13 +31,13 @@ impl Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Encode frames to a movie
+    /// Encode frames into a movie
     Encode(Box<EncodeArguments>),
     /// Make a playable movie from the part file of an interrupted run
     Recover(RecoverArguments),
     /// Join segments, or movies with equal settings, without encoding again
     Join(JoinArguments),
-    /// Show the streams and packets of a movie
+    /// Show the properties of a movie, and optionally its packets
     Inspect(InspectArguments),
     /// List the codecs and containers of this build, its versions and its license
     Codecs,
@@ -59,11 +59,11 @@ Examples:
   A program's raw frames:      ./render | framemill encode -f bgra -s 1920x1080 -r 60 -o movie.mp4
   Pictures in files:           framemill encode 'frames/*.png' -r 24 -o movie.mp4
   Pictures on a pipe:          ./plot | framemill encode -r 1 -c mpeg4 -o movie.avi
-  YUV4MPEG2, to an old player: framemill encode movie.y4m -c mpeg4 -o movie.avi
+  For an old player:           framemill encode movie.y4m -c mpeg4 -o movie.avi
   A NumPy array:               framemill encode frames.npy -r 30 -o movie.mp4
   A renderer's OpenEXR files:  framemill encode 'frames/*.exr' -r 24 --exposure 0.5 -o movie.mp4
   A microscope's TIFF stack:   framemill encode stack.tif -r 10 --levels 100:4095 -o movie.mp4
-  An animation, as it plays:   framemill encode animation.gif -o movie.mp4
+  A GIF, with its timing:      framemill encode animation.gif -o movie.mp4
   To a pipe:                   ./render | framemill encode -f rgb24 -s 640x480 -r 30 --container mp4 -o - | ...")]
 pub(crate) struct EncodeArguments {
     /// The frames: a file, '-' for standard input, or pictures (a folder, 'frames/*.png', frames/%04d.exr)
@@ -123,15 +123,15 @@ pub(crate) struct InputArguments {
     pub(crate) start: u64,
 
     /// Encode only segment N of the input, counted from 0: frames N·F to N·F + F - 1, where F is --segment-frames.
-    /// `framemill join` joins all segments to one movie
+    /// `framemill join` joins all segments into one movie
     #[arg(long, conflicts_with_all = ["start", "frames", "repeat"], requires = "segment-frames", value_name = "N")]
     #[arg(conflicts_with = "max-size")]
     pub(crate) segment: Option<u64>,
 
-    /// Continue an interrupted run with the same output name: frames that it already encoded are skipped in the input. With
-    /// the same --jobs and --segment-frames, the movie has the same bytes as one made without interruption. Without --jobs, it
-    /// has as many frames, but other bytes, because a new encoder starts where the run continues. Ctrl-C then keeps the part
-    /// file, so that the run can be resumed again, and makes no movie
+    /// Continue an interrupted run with the same output name. Skips the input frames that it already encoded. With the same
+    /// --jobs and --segment-frames, the movie has the same bytes as one made without interruption. Without --jobs, it has as
+    /// many frames, but other bytes, because a new encoder starts where the run continues. During a resumed run, Ctrl-C keeps
+    /// the part file, so that you can resume again, and makes no movie
     #[arg(long, conflicts_with = "segment")]
     pub(crate) resume: bool,
 

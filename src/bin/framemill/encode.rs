@@ -10,9 +10,9 @@ use framemill::{
 };
 
 use crate::args::EncodeArguments;
-use crate::feed::{Fed, Feed};
 use crate::holds::Holds;
 use crate::progress::Progress;
+use crate::read_ahead::{ReadAhead, ReadFrame};
 use crate::repeat::Repeat;
 use crate::run_outputs::{self, RunOutputs};
 use crate::signals::Signals;
@@ -92,10 +92,10 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
         let run = Run { arguments, signals: &signals, progress: &progress, outputs, skipped };
         return run.conclude(video, end);
     }
-    let feed = Feed::start(Box::new(source)).context("cannot start a thread")?;
-    let end = pump(&feed, &signals.heard, &mut video, &mut progress, holds, layout.format, keeps)
+    let ahead = ReadAhead::start(Box::new(source)).context("cannot start a thread")?;
+    let end = pump(&ahead, &signals.heard, &mut video, &mut progress, holds, layout.format, keeps)
         .unwrap_or_else(End::Failed);
-    let run = Run { arguments, signals: &signals, progress: &progress, outputs, skipped: feed.skipped() };
+    let run = Run { arguments, signals: &signals, progress: &progress, outputs, skipped: ahead.skipped() };
     run.conclude(video, end)
 }
 
@@ -169,7 +169,7 @@ impl Strips for Reading<'_> {
 
 /// Writes frames until there are no more.
 fn pump(
-    feed: &Feed,
+    ahead: &ReadAhead,
     signals: &Receiver<i32>,
     video: &mut VideoWriter,
     progress: &mut Progress,
@@ -182,21 +182,21 @@ fn pump(
             return Ok(End::Signal(signal));
         }
         let frame = select! {
-            recv(feed.frames) -> frame => frame,
+            recv(ahead.frames) -> frame => frame,
             recv(signals) -> signal => match signal {
                 Ok(signal) => return Ok(End::Signal(signal)),
                 // The listener has ended, so signals have their default effect.
-                Err(_) => feed.frames.recv(),
+                Err(_) => ahead.frames.recv(),
             },
         };
         match frame {
-            Ok(Ok(Fed { layout, pixels, periods })) => {
+            Ok(Ok(ReadFrame { layout, pixels, periods })) => {
                 if !keeps(layout.format) {
                     return Ok(End::Broken(lost(video, first, layout.format)));
                 }
                 video.write(&layout.view(&pixels).map_err(Error::from)?)?;
                 holds.hold(video, periods)?;
-                feed.recycle(pixels);
+                ahead.recycle(pixels);
                 progress.update(video);
                 if video.is_full() {
                     return Ok(End::Source);

@@ -5,7 +5,6 @@
 mod args;
 mod arrays;
 mod encode;
-mod feed;
 mod holds;
 mod info;
 mod input;
@@ -18,6 +17,7 @@ mod overlap;
 mod pictures;
 mod progress;
 mod raw;
+mod read_ahead;
 mod recover;
 mod repeat;
 mod report;

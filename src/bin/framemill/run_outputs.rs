@@ -28,7 +28,7 @@ pub(crate) fn check(arguments: &EncodeArguments) -> anyhow::Result<()> {
 /// Checks that the file does not exist, if `no_clobber` is set.
 pub(crate) fn check_absent(path: &Path, no_clobber: bool) -> anyhow::Result<()> {
     if no_clobber && path.exists() {
-        anyhow::bail!("{} exists already, and --no-clobber keeps it", path.display());
+        anyhow::bail!("{} already exists, and --no-clobber forbids replacing it", path.display());
     }
     Ok(())
 }

@@ -183,7 +183,7 @@ fn the_first_float_out_of_range_is_named() {
     );
     assert_eq!(
         message(&[0.0, f32::NAN, 9.0, 0.0]),
-        "NaN at row 0, column 1 is not between 0 (black) and 1 (white)"
+        "NaN at row 0, column 1 is not between 0 (black) and 1 (white): replace it, as np.nan_to_num does"
     );
     assert!(message(&[0.0, 0.0, 0.0, f32::INFINITY]).starts_with("inf at row 1, column 1 "));
     assert!(message(&[0.0, 0.0, -f32::MIN_POSITIVE, 0.0]).contains("at row 1, column 0 "));

@@ -67,7 +67,7 @@ fn impossible_rates_and_channels_are_named() {
     let file = wav(&path, (3, 32), 48_000, 1, &32_767.0_f32.to_le_bytes().repeat(10_000));
     let message = refused(&file);
     assert!(
-        message.contains("its floats reach 32767.0, but full scale is 1: divide them, or save 16-bit"),
+        message.contains("its floats reach 32767.0, but full scale is 1: scale them to -1 to 1, or save 16-bit"),
         "{message}"
     );
 }

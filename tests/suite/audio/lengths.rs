@@ -316,7 +316,7 @@ fn loud_samples_are_clipped_and_counted() {
     video.write_audio(&loud).expect("taken");
     assert_eq!(
         video.write_audio(&[0_i16]).expect_err("mixed").to_string(),
-        "the samples have another type than the samples before: use one type for all"
+        "the samples have a different type from the earlier ones: use one type for all"
     );
     assert_eq!(sound_of(finish(video, 30)).clipped, beyond);
 }

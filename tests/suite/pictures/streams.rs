@@ -126,8 +126,7 @@ fn a_lossless_movie_that_starts_gray_does_not_take_the_color_of_the_rest() {
     let mixed = [&gray[..], &png(96, 64, 1)].concat();
     let output = encode(directory.path(), &["-c", "ffv1", "-o", "a.mkv"], &mixed);
     assert_eq!(code(output.status), 1);
-    let message =
-        "frame 1 is rgb24, but the movie keeps gray, the format of the first frame: choose the format to keep";
+    let message = "frame 1 is rgb24, but the movie keeps gray, the format of the first frame: set --pixel-format to the format to keep";
     assert!(errors(&output).contains(message), "{}", errors(&output));
     for (arguments, stream) in
         [(&["--pixel-format", "bgr0"][..], mixed.clone()), (&[], [&png(96, 64, 1)[..], &gray].concat())]

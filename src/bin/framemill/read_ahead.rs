@@ -9,24 +9,24 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use framemill::{FrameBuffer, FrameLayout, FrameSource, Result};
 
-/// A frame as it was read.
-pub(crate) struct Fed {
+/// A frame that the thread read.
+pub(crate) struct ReadFrame {
     pub(crate) layout: FrameLayout,
     pub(crate) pixels: FrameBuffer,
-    /// The number of periods for which it is shown.
+    /// The number of frame periods that it lasts.
     pub(crate) periods: u64,
 }
 
-/// The frames as they arrive.
-pub(crate) struct Feed {
-    pub(crate) frames: Receiver<Result<Fed>>,
+/// The frames that a thread reads.
+pub(crate) struct ReadAhead {
+    pub(crate) frames: Receiver<Result<ReadFrame>>,
     used: Sender<FrameBuffer>,
     skipped: Arc<AtomicU64>,
 }
 
-impl Feed {
-    /// Starts reading. The channel of frames ends with the source. It holds no frames: one is read while the previous
-    /// one is converted, so two are in memory.
+impl ReadAhead {
+    /// Starts the thread. The channel closes when the source ends. It buffers nothing, so at most two frames are in
+    /// memory: one being read, and one being converted.
     pub(crate) fn start(mut source: Box<dyn FrameSource>) -> io::Result<Self> {
         let (sender, frames) = bounded(0);
         let (used, empty) = bounded::<FrameBuffer>(1);
@@ -39,7 +39,7 @@ impl Feed {
                 reported.store(source.skipped_frames(), Ordering::Relaxed);
                 let read = match frame {
                     Ok(Some(layout)) => {
-                        Ok(Fed { layout, pixels: buffer, periods: source.frame_periods().unwrap_or(1) })
+                        Ok(ReadFrame { layout, pixels: buffer, periods: source.frame_periods().unwrap_or(1) })
                     }
                     Ok(None) => return,
                     Err(error) => Err(error),
