@@ -1,69 +1,70 @@
 .PHONY: setup demo docs static wheel test test-static test-target fuzz-figures test-faults test-memory fuzz lint lint-all bench bench-cores
 
-# Installs what is missing: the libraries, the tools, a Python environment for the demonstration.
+# Installs the libraries, the tools and the Python environments that are missing.
 setup:
 	bash scripts/setup.sh
 
-# Draws a plot that moves and makes demo.mp4 of it.
+# Draws an animated plot and saves it as demo.mp4.
 demo:
 	bash scripts/demo.sh
 
-# The documentation as a website, in target/site, with the movies of its gallery.
+# Builds the documentation website in target/site, with the movies of its gallery.
 docs:
 	bash scripts/docs.sh
 
-# The program as one file, with FFmpeg and its encoders in it. FLAVOR=small leaves the large encoders out. TARGET names
-# another system: aarch64-unknown-linux-gnu, x86_64-pc-windows-gnu; also for the package below.
+# Builds the program as one file, with FFmpeg and its encoders in it. FLAVOR=small leaves out the large encoders. TARGET
+# selects another system: aarch64-unknown-linux-gnu or x86_64-pc-windows-gnu.
 static:
 	bash scripts/static.sh
 
-# The Python package, with FFmpeg and its encoders in it. FLAVOR=small leaves the large encoders out.
+# Builds the Python package, with FFmpeg and its encoders in it. FLAVOR and TARGET are the same as for "make static".
 wheel:
 	bash scripts/wheel.sh
 
-# Everything that must hold before a change is merged.
+# Runs every check that must pass before a change is merged.
 test:
 	bash scripts/test.sh
 
-# The same tests, of framemill with FFmpeg and its encoders in it.
+# Runs the tests with the static build, which has FFmpeg and its encoders in it.
 test-static:
 	bash scripts/test.sh static
 
-# The tests of framemill for another system, TARGET, under qemu or wine. FLAVOR=full has the large encoders too.
+# Runs the tests for another system, TARGET, under qemu or wine. FLAVOR=full includes the large encoders.
 test-target:
 	bash scripts/test-target.sh
 
-# Draws random figures by framemill and by Matplotlib, and compares them: 4,000, or EXAMPLES of them from SEED on.
+# Draws random figures with framemill and with Matplotlib, and compares them. EXAMPLES is the number of figures, 4,000
+# by default; SEED is the seed, random by default.
 fuzz-figures:
 	bash scripts/fuzz-figures.sh
 
-# Makes system calls fail, kills runs, damages files, lets runs race and cuts the power: some 10,000 cases, or CASES of
-# each campaign.
+# Makes system calls fail, kills runs, damages files, runs several at once and cuts the power: about 10,000 cases. CASES
+# limits the cases of each campaign.
 test-faults:
 	bash scripts/test-faults.sh
 
-# Memory errors and leaks, by AddressSanitizer and valgrind; about half an hour.
+# Looks for memory errors and leaks with AddressSanitizer and valgrind. Takes about half an hour.
 test-memory:
 	bash scripts/test-memory.sh
 
-# Random inputs, options and part files: SECONDS of each target, 600 by default.
+# Fuzzes the readers of inputs, options and part files: SECONDS per target, 600 by default.
 SECONDS ?= 600
 fuzz:
 	bash scripts/fuzz.sh $(SECONDS)
 
-# Formatting and lints only.
+# Checks formatting and lints only.
 lint:
 	bash scripts/lint.sh
 
-# The lints, and the licenses and sources of the crates that framemill is built of; before a release.
+# Checks the lints, and the licenses and sources of all crates in framemill. Run it before a release.
 lint-all:
 	bash scripts/lint-all.sh
 
-# Measures framemill beside the other ways to make a movie, and writes benches/RESULTS.md; about 25 minutes.
+# Compares framemill with other tools that make movies, and writes benches/RESULTS.md. Takes about 25 minutes.
 bench:
 	bash scripts/bench.sh
 
-# Measures how frames a second grow with --jobs, up to the processors of this machine.
+# Measures the frames per second with 1, 2, 4, … --jobs, up to the number of processors.
 bench-cores:
 	bash scripts/setup.sh demo
 	cargo build --release --quiet --bin framemill

@@ -1,13 +1,14 @@
-//! Checks the FFmpeg that will be linked before anything is compiled against it, with one clear message if it is
-//! missing, too old or lacks libx264. (`framemill --version` reads the versions of the loaded libraries.)
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "cargo reads what is printed")]
+//! Checks FFmpeg before the crate is compiled. If FFmpeg is missing, is too old or lacks libx264, the build stops
+//! with one clear message. (`framemill --version` prints the versions of the libraries that are loaded at run
+//! time.)
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "cargo reads the output")]
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::{Command, exit};
 use std::{env, fs};
 
-/// The libraries, and the oldest version of each that framemill supports: those of FFmpeg 5.1.
+/// FFmpeg's libraries, and the oldest supported version of each: those of FFmpeg 5.1.
 const LIBRARIES: [(&str, &str); 5] = [
     ("libavutil", "57.28"),
     ("libavcodec", "59.37"),
@@ -18,7 +19,7 @@ const LIBRARIES: [(&str, &str); 5] = [
 
 const HINT: &str = "On Debian and Ubuntu:  sudo apt-get install libavcodec-dev libavformat-dev libavutil-dev \
                     libswscale-dev libswresample-dev libclang-dev pkg-config\n\
-                    For an FFmpeg of your own, put its lib/pkgconfig on PKG_CONFIG_PATH.";
+                    To use your own build of FFmpeg, add its lib/pkgconfig to PKG_CONFIG_PATH.";
 
 const PROBE: &str = "#include <libavcodec/avcodec.h>\n\
                      int main(void) { return avcodec_find_encoder_by_name(\"libx264\") ? 0 : 1; }\n";
@@ -30,9 +31,9 @@ fn main() {
     }
     let is_static = env::var_os("CARGO_FEATURE_STATIC").is_some();
     if let Err(error) = keep_licenses(is_static) {
-        fail(&format!("the licenses of the libraries could not be copied into the build: {error}"));
+        fail(&format!("cannot copy the licenses of the libraries into the build: {error}"));
     }
-    // docs.rs has no FFmpeg with x264, and only builds the documentation.
+    // docs.rs only builds the documentation, and its FFmpeg has no x264.
     if env::var_os("DOCS_RS").is_some() {
         return;
     }
@@ -53,14 +54,14 @@ fn main() {
     }
     if has_libx264(&include_paths, &link_arguments) == Some(false) {
         fail(&format!(
-            "the FFmpeg that would be linked has no libx264, which framemill encodes H.264 with.\n\
-             Link one that was configured with --enable-gpl --enable-libx264.\n{HINT}"
+            "this FFmpeg has no libx264, which framemill needs to encode H.264.\n\
+             Use an FFmpeg that was configured with --enable-gpl --enable-libx264.\n{HINT}"
         ));
     }
 }
 
-/// Copies the licenses of the libraries that become part of the program to where `framemill licenses` includes them;
-/// `make static` collects them beside the libraries. The file is empty if no library becomes part of it.
+/// Copies the licenses of the statically linked libraries to `OUT_DIR`, where `framemill licenses` includes them.
+/// `make static` puts them next to the libraries. Without static libraries, the file is empty.
 fn keep_licenses(is_static: bool) -> Result<(), Box<dyn Error>> {
     let mut text = String::new();
     if is_static {
@@ -71,8 +72,8 @@ fn keep_licenses(is_static: bool) -> Result<(), Box<dyn Error>> {
     Ok(fs::write(Path::new(&directory).join("licenses.txt"), text)?)
 }
 
-/// Checks the library with a program that is compiled and run here; `None` if that is not possible, as in
-/// cross-compilation: then opening the encoder reports it.
+/// Checks for libx264 with a small program that it compiles and runs. Returns `None` if this is not possible, for
+/// example when cross-compiling. Then a missing libx264 is reported when the encoder is opened.
 fn has_libx264(include_paths: &[PathBuf], link_arguments: &[String]) -> Option<bool> {
     if env::var("TARGET").ok()? != env::var("HOST").ok()? {
         return None;
@@ -92,7 +93,7 @@ fn has_libx264(include_paths: &[PathBuf], link_arguments: &[String]) -> Option<b
     if !compiled.status.success() {
         return None;
     }
-    // Any other status means that the program itself did not run, for example because a library is missing at run time.
+    // Any other status means that the program did not run, for example because a shared library was not found.
     match Command::new(&program).status().ok()?.code()? {
         0 => Some(true),
         1 => Some(false),

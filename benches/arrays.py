@@ -1,9 +1,11 @@
-"""How fast arrays of all kinds become a movie, beside uint8 RGBA: 1080p, preset ultrafast, from memory.
+"""Measures how fast framemill encodes arrays of different kinds, compared with uint8 RGBA.
+
+The frames are 1080p arrays in memory, and the preset is ultrafast.
 
     .venv-bench/bin/python benches/arrays.py [ROUNDS [FRAMES]]
 
-Each round writes every kind once, so that a machine that others use too slows all of them alike. The table has the
-median frames a second of each, and the median of their part of uint8 RGBA's in the same round.
+Each round writes every kind once, so that other programs on the machine slow all kinds alike. The table has the median
+frames per second of each kind, and the median of its speed divided by that of uint8 RGBA in the same round.
 """
 
 import statistics
@@ -16,7 +18,7 @@ import framemill
 import numpy as np
 
 HEIGHT, WIDTH = 1080, 1920
-# Different frames, so that the encoder has something to do: a picture that moves, with some noise.
+# The number of different pictures. They move and have some noise, so that the encoder has work to do.
 PICTURES = 6
 
 
@@ -56,7 +58,7 @@ def kinds(rgba: np.ndarray, folder: str) -> dict[str, list[np.ndarray]]:
     }
 
 
-def frames_a_second(frames: list[np.ndarray], count: int, folder: str) -> float:
+def frames_per_second(frames: list[np.ndarray], count: int, folder: str) -> float:
     before = time.perf_counter()
     with framemill.VideoWriter(Path(folder, "movie.mp4"), preset="ultrafast") as video:
         for number in range(count):
@@ -70,12 +72,12 @@ def main(rounds: int = 5, count: int = 120) -> None:
         speeds: dict[str, list[float]] = {kind: [] for kind in frames}
         for _ in range(rounds):
             for kind, of_kind in frames.items():
-                speeds[kind].append(frames_a_second(of_kind, count, folder))
+                speeds[kind].append(frames_per_second(of_kind, count, folder))
     base = next(iter(speeds.values()))
-    print(f"{'frames':26}{'a second':>10}{'part of uint8 RGBA':>20}")
+    print(f"{'array':26}{'frames/s':>10}{'/ uint8 RGBA':>20}")
     for kind, of_kind in speeds.items():
-        part = statistics.median(speed / whole for speed, whole in zip(of_kind, base, strict=True))
-        print(f"{kind:26}{statistics.median(of_kind):10.1f}{part:20.2f}")
+        ratio = statistics.median(speed / reference for speed, reference in zip(of_kind, base, strict=True))
+        print(f"{kind:26}{statistics.median(of_kind):10.1f}{ratio:20.2f}")
 
 
 if __name__ == "__main__":

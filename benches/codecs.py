@@ -1,14 +1,14 @@
-"""How large movies of one quality are by codec, how long encoding takes, and how fast a browser decodes them.
+"""Compares codecs at the same quality: the size of the movies, the encoding speed, and the decoding speed in a browser.
 
     python benches/codecs.py encode DIRECTORY [--program FILE]      makes the movies, and DIRECTORY/codecs.json
-    python benches/codecs.py time DIRECTORY [--program FILE]        adds the frames that are encoded per second
-    python benches/codecs.py decode DIRECTORY                       adds the frames that Chromium decodes per second
+    python benches/codecs.py time DIRECTORY [--program FILE]        adds the encoding speed in frames per second
+    python benches/codecs.py decode DIRECTORY                       adds Chromium's decoding speed in frames per second
     python benches/codecs.py table DIRECTORY                        prints the tables
 
-The quality is what h264 has at its default crf and preset: the mean of the frames' SSIM, by --quality. For each other
-codec, movies at several crf are made at its default preset. The movie whose SSIM is nearest is kept, and the size at
-the same SSIM is interpolated between two neighbors: its logarithm is about linear in that of 1 - SSIM.
-Speeds are the best of three runs, without --quality and with the threads that framemill chooses.
+The quality is that of h264 at its default crf and preset: the mean SSIM of its frames, as --quality reports it. For
+each other codec, movies are made at several crf and its default preset. The movie with the nearest SSIM is kept. The
+size at exactly the same SSIM is interpolated between two movies: log(size) is about linear in log(1 - SSIM).
+Speeds are the best of three runs, without --quality and with framemill's default number of threads.
 
 "encode" needs NumPy and Matplotlib, "decode" Chromium and PyAV.
 """
@@ -31,7 +31,7 @@ WIDTH, HEIGHT, FRAMES, RATE = 1280, 720, 120, 30
 SIZE = f"{WIDTH}x{HEIGHT}"
 CONTENTS = ("plot", "render", "camera")
 REFERENCE = "h264"
-# The crf that are tried, and the container.
+# By codec: the crf values to try, and the container.
 CODECS = {
     "h264": ((23,), "mp4"),
     "hevc": (tuple(range(12, 40, 4)), "mp4"),
@@ -41,7 +41,7 @@ CODECS = {
 
 
 def render(path: Path) -> None:
-    """Balls that roll over a checkered floor, shaded and lit by a lamp."""
+    """Write frames of balls that roll over a checkered floor, shaded and lit by a lamp."""
     import numpy as np
 
     y, x = np.mgrid[HEIGHT / 2 : -HEIGHT / 2 : -1, -WIDTH / 2 : WIDTH / 2].astype(np.float32)
@@ -83,7 +83,7 @@ def render(path: Path) -> None:
 
 
 def draw(content: str, path: Path) -> None:
-    """Frames of a content, as raw BGRA."""
+    """Write the frames of a content to a file, as raw BGRA."""
     if content == "render":
         return render(path)
     from side_by_side.contents import DRAWN_BY
@@ -138,7 +138,7 @@ class Encoder:
 
 
 def bytes_at(ssim: float, tried: list[Encoded]) -> float:
-    """The size that a movie of this SSIM would have, between the two that are next to it."""
+    """Return the size of a movie with this SSIM, interpolated between the two movies with the nearest SSIM."""
     below = max((one for one in tried if one.ssim <= ssim), key=lambda one: one.ssim)
     above = min((one for one in tried if one.ssim >= ssim), key=lambda one: one.ssim)
     if above.ssim == below.ssim:
@@ -187,7 +187,7 @@ def save(folder: Path, results: dict[str, Any]) -> None:
     (folder / "codecs.json").write_text(json.dumps(results, indent=1) + "\n")
 
 
-# Decodes the chunks as fast as it can, and gives the seconds; null where the browser has no such decoder.
+# JavaScript that decodes the chunks as fast as possible. Returns the seconds, or null if the browser lacks the decoder.
 DECODE = """
 async (config, chunks) => {
   const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -209,7 +209,7 @@ async (config, chunks) => {
 
 
 def webcodecs_name(codec: str, extradata: bytes) -> str:
-    """The codec as WebCodecs names it."""
+    """Return the codec string for WebCodecs."""
     if codec == "h264":
         return f"avc1.{extradata[1:4].hex()}"
     return {"hevc": "hvc1.1.6.L93.90", "av1": "av01.0.05M.08", "vp9": "vp09.00.31.08"}[codec]
@@ -255,7 +255,7 @@ def decode(folder: Path) -> None:
 
 
 def table(results: dict[str, Any]) -> str:
-    """Markdown of the results: a table for each content."""
+    """Return the results as Markdown, with a table for each content."""
     lines = []
     for content in CONTENTS:
         rows = results["contents"][content]

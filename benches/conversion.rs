@@ -1,6 +1,6 @@
-//! Measures how long it takes to convert a 1080p picture to the encoder's frame, for each format, and to keep the
-//! statistics of a 640 × 480 picture: `cargo bench --features bench`.
-#![allow(clippy::expect_used, missing_docs, reason = "a bench that cannot go on stops")]
+//! Measures the color conversion of a 1080p picture in each pixel format, and the statistics of a 640 × 480
+//! picture: `cargo bench --features bench`.
+#![allow(clippy::expect_used, missing_docs, reason = "a benchmark stops at an error")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use framemill::bench::{Bookkeeping, Conversion};
@@ -24,14 +24,14 @@ fn conversion(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("to yuv420p, 1080p");
     group.throughput(Throughput::Elements(PIXELS as u64));
     let opaque = OPAQUE.map(|format| (format, "", gradient as Picture));
-    // Pictures with an alpha channel are usually opaque, so that is a separate case.
-    let solid = WITH_ALPHA.map(|format| (format, ", all of it opaque", solid as Picture));
-    let blended = WITH_ALPHA.map(|format| (format, ", half of it blended", half_transparent as Picture));
+    // Pictures with an alpha channel are usually opaque, so this is a separate case.
+    let solid = WITH_ALPHA.map(|format| (format, ", opaque", solid as Picture));
+    let blended = WITH_ALPHA.map(|format| (format, ", half transparent", half_transparent as Picture));
     for (format, what, picture) in opaque.into_iter().chain(solid).chain(blended) {
         let pixels = picture(format);
         let view = FrameView::contiguous(format, &pixels, WIDTH, HEIGHT).expect("a picture");
         let settings = Settings::new(WIDTH, HEIGHT, FrameRate::new(30, 1));
-        let mut conversion = Conversion::new(&settings).expect("settings that can be");
+        let mut conversion = Conversion::new(&settings).expect("valid settings");
         group.bench_function(format!("{format}{what}"), |bencher| {
             bencher.iter(|| conversion.run(&view).expect("converted"));
         });
@@ -44,12 +44,12 @@ fn bookkeeping(criterion: &mut Criterion) {
     let settings = Settings::new(width, height, FrameRate::new(30, 1));
     let blank = vec![255_u8; (width * height * 3) as usize];
     let mut other = blank.clone();
-    // A line of a plot, across the picture.
+    // A line of a plot across the picture.
     (0..width).for_each(|x| other[((200 + x / 8) * width * 3 + 3 * x) as usize] = 0);
     let [blank, other] = [&blank, &other].map(|pixels| FrameView::rgb(pixels, width, height).expect("a picture"));
     let mut group = criterion.benchmark_group("statistics of a frame of 640x480");
-    for (what, second) in [("that moved", &other), ("that is equal", &blank)] {
-        let mut bookkeeping = Bookkeeping::new(&settings, [&blank, second]).expect("settings that can be");
+    for (what, second) in [("that changed", &other), ("that did not change", &blank)] {
+        let mut bookkeeping = Bookkeeping::new(&settings, [&blank, second]).expect("valid settings");
         group.bench_function(what, |bencher| bencher.iter(|| bookkeeping.run().expect("memory")));
     }
     group.finish();
@@ -57,7 +57,7 @@ fn bookkeeping(criterion: &mut Criterion) {
 
 type Picture = fn(PixelFormat) -> Vec<u8>;
 
-/// Bytes that differ from their neighbors.
+/// Returns a picture in which the bytes change from left to right and from top to bottom.
 fn gradient(format: PixelFormat) -> Vec<u8> {
     let bytes = format.frame_bytes(WIDTH, HEIGHT);
     (0..bytes).map(|index| (index / 7 + index / 7_680) as u8).collect()

@@ -1,12 +1,13 @@
-"""How the frames per second grow with --jobs: the program on raw frames in memory, beside itself without --jobs.
+"""Measures how much faster the program encodes with --jobs than without, from raw frames in memory.
 
     .venv/bin/python benches/jobs.py [--rounds N] [--jobs 1,2,4] [--formats yuv420p,bgra] [--sizes 640x480]
         [--presets medium] [--program FILE] [--segment-frames N] [--longer TIMES]
 
-Needs NumPy. Each round makes every movie once, so that a machine that others use too slows all of them alike. A row has
-the median frames per second without --jobs, and how many times as many 1, 2, 4, … jobs make, as the median over rounds:
-as many jobs at most as this process may use processors, unless --jobs gives their numbers. "bound" is what as many
-processes as the most jobs make together, each encoding the whole movie alone by one thread, from frames that are YUV.
+Needs NumPy. Each round makes every movie once, so that other programs on the machine slow all of them alike. A row has
+the median frames per second without --jobs, and the speed with 1, 2, 4, … jobs as a multiple of it, as the median over
+the rounds. By default, there are at most as many jobs as processors. "bound" is the speed of several processes that
+encode one movie each, with one thread: as many processes as the largest number of jobs. It is measured for YUV frames
+only.
 """
 
 import argparse
@@ -23,12 +24,12 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 SIZES = {"640x480": 1500, "1280x720": 800, "1920x1080": 400}
 PRESETS = ("ultrafast", "veryfast", "medium")
-# As many are drawn; the movie repeats them.
+# The number of different pictures; the movie repeats them.
 DRAWN = 100
 
 
 def draw(width: int, height: int, index: int) -> np.ndarray:
-    """A picture as renderers make them, in BGRA: shades that slide, sharp edges, a disk that moves over them."""
+    """Draw a BGRA picture like a renderer's: moving gradients, sharp edges, and a moving disk."""
     y, x = np.ogrid[:height, :width]
     picture = np.full((height, width, 4), 255, np.uint8)
     picture[..., 0] = 128 + 100 * np.sin((x + 3 * index) / 40) * np.cos(y / 60)
@@ -41,7 +42,7 @@ def draw(width: int, height: int, index: int) -> np.ndarray:
 
 
 def yuv420p(picture: np.ndarray) -> list[np.ndarray]:
-    """What stands for the picture in YUV: its channels."""
+    """Return three channels of the picture in the sizes of YUV 4:2:0 planes, without color conversion."""
     return [picture[..., 1].copy(), picture[::2, ::2, 0].copy(), picture[::2, ::2, 2].copy()]
 
 
@@ -73,8 +74,8 @@ class Bench:
         subprocess.run(self.command(frames, size, preset, *options), check=True)
         return time.perf_counter() - before
 
-    def seconds_apart(self, frames: Path, size: str, preset: str, processes: int) -> float:
-        """The time of each movie, where so many processes make one each."""
+    def seconds_per_movie(self, frames: Path, size: str, preset: str, processes: int) -> float:
+        """Return the time per movie when this many processes encode one movie each at the same time."""
         before = time.perf_counter()
         commands = [
             self.command(frames, size, preset, "--threads", "1", output=str(index)) for index in range(processes)
@@ -95,7 +96,7 @@ def main() -> None:
     arguments.add_argument("--presets", default=",".join(PRESETS))
     arguments.add_argument("--program", type=Path, default=ROOT / "target/release/framemill")
     arguments.add_argument("--segment-frames", type=int)
-    arguments.add_argument("--longer", type=int, default=1, help="how many times as many frames")
+    arguments.add_argument("--longer", type=int, default=1, help="make the movies this many times as long")
     given = arguments.parse_args()
     counts = given.jobs or [1 << power for power in range(processors.bit_length()) if 1 << power <= processors]
     print(f"{processors} processors")
@@ -115,7 +116,7 @@ def main() -> None:
                         alone = bench.seconds(path, size, preset, 0)
                         times = [bench.seconds(path, size, preset, jobs) for jobs in counts]
                         if pixel_format == "yuv420p":
-                            times.append(bench.seconds_apart(path, size, preset, max(counts)))
+                            times.append(bench.seconds_per_movie(path, size, preset, max(counts)))
                         rounds.append((alone, times))
                     speed = count / statistics.median(alone for alone, _ in rounds)
                     ratios = [

@@ -1,10 +1,10 @@
-"""How much faster two workers draw frames than one: of figures that take long to draw, and of one that does not.
+"""Measures how much faster two workers draw frames than one: for two slow figures and a fast one.
 
     .venv-tests/bin/python benches/render.py [ROUNDS]
 
-Needs loky, and for the column of Dask distributed. Each round makes every movie once with each executor. The table has
-the median frames a second without an executor, and how many times as many the others make, as the median over rounds.
-"bound" is how much faster two processes draw the figure in full than one, each half of the frames, encoding nothing.
+Needs loky, and distributed for the Dask column. Each round makes every movie once with each executor. The table has the
+median frames per second without an executor, and the speed of each executor as a multiple of it, as the median over the
+rounds. "bound" compares two processes that each draw half of the frames with one that draws all; they encode nothing.
 """
 
 import statistics
@@ -60,7 +60,7 @@ def wave(figure: Figure, frame: int) -> None:
     figure.axes[0].lines[0].set_ydata(np.sin(np.arange(400) / 20 + frame / 10))
 
 
-# Each with how many frames: a line is drawn from layers, hundreds a second.
+# By figure: its functions and the number of frames. The line is drawn from layers, at hundreds of frames per second.
 FIGURES = {
     "3-D surface": (surface, turn, FRAMES),
     "scrolling": (scrolling, scroll, FRAMES),
@@ -69,7 +69,7 @@ FIGURES = {
 
 
 def draw_only(name: str, part: int, parts: int) -> None:
-    """Draw a part of a figure's frames, as a process of its own does that encodes nothing."""
+    """Draw every `parts`-th frame of a figure, without encoding. Runs in a separate process."""
     setup, move, frames = FIGURES[name]
     figure = setup()
     canvas = FigureCanvasAgg(figure)
@@ -81,7 +81,7 @@ def draw_only(name: str, part: int, parts: int) -> None:
 
 
 def bound(name: str, parts: int) -> float:
-    """Seconds that so many processes take to draw all frames."""
+    """Return the seconds that this many processes take to draw all frames."""
     command = [sys.executable, __file__, "draw", name]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     processes = [subprocess.Popen([*command, str(part), str(parts)], **pipes) for part in range(parts)]
@@ -113,13 +113,13 @@ def main(rounds: int = 3) -> None:
 
         executors["Dask, 2"] = Client(LocalCluster(2, threads_per_worker=1, dashboard_address=None))
     except ImportError:
-        print("no column of Dask: distributed is not installed")
-    print(f"{'figure':14}{'frames a second':>16}", *(f"{name:>9}" for name in [*list(executors)[1:], "2", "bound"]))
+        print("Dask is left out: distributed is not installed")
+    print(f"{'figure':14}{'frames/s':>16}", *(f"{name:>9}" for name in [*list(executors)[1:], "2", "bound"]))
     with tempfile.TemporaryDirectory() as folder:
         for figure in FIGURES:
             speeds, parts = [], []
             for executor in executors.values():
-                # Workers import Matplotlib once.
+                # Warm up: each worker imports Matplotlib in its first movie.
                 seconds(figure, folder, executor)
             for _ in range(rounds):
                 times = {name: seconds(figure, folder, executor) for name, executor in executors.items()}

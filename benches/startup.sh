@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Times a movie of one frame of 96 × 96 pixels, as a whole process: framemill in one file, framemill with the system's
-# FFmpeg, and the ffmpeg program. They take turns; it prints the medians, with quartiles.
+# Measures the time to make a movie of one 96 × 96 frame, from the start of the program to its end: for the static
+# framemill, for framemill with the system's FFmpeg, and for the ffmpeg program. They take turns. Prints the medians and
+# quartiles.
 #
 #   bash benches/startup.sh [ROUNDS]
 set -euo pipefail

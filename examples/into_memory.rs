@@ -1,7 +1,7 @@
-//! A zoom into the Mandelbrot set, as an MP4 in memory, such as a server sends or a notebook shows.
+//! Encodes a zoom into the Mandelbrot set to an MP4 in memory, for example for a web server or a notebook.
 //!
-//! `cargo run --example into_memory`, with a file name to keep the movie.
-#![allow(clippy::print_stdout, reason = "an example prints what it did")]
+//! `cargo run --example into_memory [FILE]`. If you name a file, the movie is also written to it.
+#![allow(clippy::print_stdout, reason = "an example prints its results")]
 
 use std::error::Error;
 
@@ -10,7 +10,7 @@ use framemill::{Container, FrameRate, FrameView, Memory, Output, VideoWriter};
 const WIDTH: u32 = 320;
 const HEIGHT: u32 = 240;
 const FRAMES: u32 = 90;
-/// A place with spirals all the way down.
+/// The center of the zoom, which has spirals at every scale.
 const CENTRE: (f64, f64) = (-0.743_643_887, 0.131_825_904);
 const MAX_STEPS: u32 = 200;
 
@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Draws the part of the plane that is `height` high.
+/// Draws a section of the plane with this height.
 fn draw(pixels: &mut [u8], height: f64) {
     let pixel_side = height / f64::from(HEIGHT);
     for (index, pixel) in (0_u32..).zip(pixels.chunks_exact_mut(3)) {
@@ -46,7 +46,7 @@ fn draw(pixels: &mut [u8], height: f64) {
     }
 }
 
-/// Returns how many steps it takes to leave the circle, smoothed; `None` for a point that stays.
+/// Returns after how many steps the point leaves the circle, smoothed, or `None` if it stays inside.
 fn escape_time(x: f64, y: f64) -> Option<f64> {
     let (mut real, mut imaginary) = (0.0_f64, 0.0_f64);
     for step in 0..MAX_STEPS {
@@ -59,7 +59,7 @@ fn escape_time(x: f64, y: f64) -> Option<f64> {
     None
 }
 
-/// A palette of three cosines, out of step with each other.
+/// Returns a color for the number of steps: three cosines with different phases.
 fn color(time: f64) -> [u8; 3] {
     [3.0, 3.6, 4.4].map(|phase: f64| (127.5 * (1.0 + (phase + 0.12 * time).cos())) as u8)
 }

@@ -1,6 +1,7 @@
-//! Two substances that react and spread, by the model of Gray and Scott: corals grow.
+//! Simulates two substances that react and spread (the Gray-Scott model), in patterns like growing coral.
+//!
 //! `cargo run --release --example reaction_diffusion movie.mp4`
-#![allow(clippy::print_stdout, reason = "an example prints what it did")]
+#![allow(clippy::print_stdout, reason = "an example prints its results")]
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -11,11 +12,11 @@ const WIDTH: usize = 320;
 const HEIGHT: usize = 240;
 const FRAMES: usize = 240;
 const STEPS_A_FRAME: usize = 20;
-/// The rates at which food arrives and the eater leaves; these two decide the pattern.
+/// The rates at which food is added and the eater is removed. They determine the pattern.
 const FEED: f32 = 0.0545;
 const KILL: f32 = 0.062;
 
-/// A point: the amounts of the food and of its eater.
+/// The amounts of food and of the eater at a point.
 type Cell = [f32; 2];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -40,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Returns food everywhere, and a few squares of the eater.
+/// Returns the initial state: food everywhere, and a few squares of the eater.
 fn seeded() -> Vec<Cell> {
     let mut cells = vec![[1.0, 0.0]; WIDTH * HEIGHT];
     for (left, top) in [(60, 60), (150, 40), (240, 90), (90, 160), (190, 170), (270, 200)] {
@@ -51,7 +52,7 @@ fn seeded() -> Vec<Cell> {
     cells
 }
 
-/// Advances one time step; what leaves on one side returns on the other.
+/// Computes the next time step. The edges wrap around.
 fn step(cells: &[Cell], next: &mut [Cell]) {
     for row in 0..HEIGHT {
         let (above, below) = ((row + HEIGHT - 1) % HEIGHT * WIDTH, (row + 1) % HEIGHT * WIDTH);
@@ -74,7 +75,7 @@ fn step(cells: &[Cell], next: &mut [Cell]) {
     }
 }
 
-/// Returns a color from dark blue through teal to a warm white, by the amount of the eater.
+/// Returns a color from dark blue through teal to a warm white, depending on the amount of the eater.
 fn color(cell: &Cell) -> [u8; 3] {
     let amount = (cell[1] * 2.6).clamp(0.0, 1.0);
     [amount.powf(2.2), amount.powf(0.9) * 0.92, 0.16 + 0.7 * amount.powf(0.6)].map(|part| (part * 255.0) as u8)

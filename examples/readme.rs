@@ -1,4 +1,4 @@
-//! The Rust of the README, which a test compares with this.
+//! The Rust code in the README. A test checks that both are the same.
 
 use framemill::{FrameRate, FrameView, H264, Preset, VideoWriter};
 

@@ -1,4 +1,4 @@
-//! What the tutorial for Rust explains, which a test compares with this: a Julia set that changes.
+//! The code of the Rust tutorial: an animated Julia set. A test checks that both are the same.
 
 use framemill::{FrameRate, FrameView, H264, Preset, VideoWriter};
 

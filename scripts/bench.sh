@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Measures framemill beside its peers; writes benches/RESULTS.md, results.json and speed.svg. "bench.sh --quick" takes a
-# few minutes and shows little; "bench.sh --help" lists what else there is.
-# BUILT=debug measures the debug build, which the tests use.
+# Compares framemill with other tools, and writes benches/RESULTS.md, results.json and speed.svg. "bench.sh --quick"
+# takes a few minutes, but its results are rough. "bench.sh --help" lists the other options.
+# BUILT=debug measures the debug build, as the tests do.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

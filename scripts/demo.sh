@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A matplotlib animation becomes a movie: with framemill, and where the ffmpeg program is there with matplotlib's own
-# writer too, for comparison.
+# Saves a Matplotlib animation as demo.mp4 with framemill. If the ffmpeg program is installed, it also saves the
+# animation with Matplotlib's ffmpeg writer, and compares the times.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the documentation as a website, in target/site. Warnings, such as a link that leads nowhere, are errors. BUILT=debug
-# makes its movies with the program that the tests build.
+# Builds the documentation website in target/site. Warnings are errors, for example a broken link. With BUILT=debug, the
+# movies are made with the debug build, which the tests need anyway.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 log=target/docs.log
@@ -10,7 +10,7 @@ mkdir -p target
 bash scripts/setup.sh docs
 quietly cargo doc --no-deps
 
-# The movies are made by framemill as it is here.
+# Make the movies with this version of framemill.
 say "making the movies of the gallery and the tutorials"
 bash scripts/install-wheel.sh .venv
 built=${BUILT:-release}
@@ -18,7 +18,8 @@ quietly cargo build --profile "${built/debug/dev}" --bin framemill
 quietly .venv/bin/python scripts/gallery.py "target/$built/framemill"
 quietly .venv/bin/python scripts/tutorials.py "target/$built/framemill"
 
-# The pages as one folder: the README is the first one. Folders of the sources are no pages.
+# Copy the pages to one folder; the README becomes the first page. Links to source folders become plain text, because
+# the website has no pages for them.
 pages=target/docs
 rm -rf "$pages"
 mkdir -p "$pages/benches" "$pages/vendor-notes"

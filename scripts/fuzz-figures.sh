@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Draws random figures by framemill and by Matplotlib's own writer, and compares all frames: EXAMPLES of them, 4,000 by
-# default, from SEED on, a random number by default. A difference is shrunk to the smallest example that shows it.
+# Draws random figures with framemill and with Matplotlib's writer, and compares all frames. EXAMPLES is the number of
+# figures, 4,000 by default. SEED is the seed, random by default. If the frames differ, the test shrinks the figure to
+# the smallest example that still shows the difference.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
-# Feeds the readers of inputs, options and part files with what nobody would write: each target of fuzz/ for so many
-# seconds, 600 by default, or only the TARGETS that are named. A crash, a hang or a leak ends it, and its input stays in
-# fuzz/artifacts/. What was found interesting stays in fuzz/target/corpus/, and the next run goes on from there.
+# Runs the fuzz targets in fuzz/, which feed random data to the readers of inputs, options and part files:
+#
+#   [TARGETS="NAME…"] bash scripts/fuzz.sh [SECONDS]
+#
+# Each target runs for SECONDS, 600 by default. TARGETS selects some of the targets. A crash, a hang or a leak stops the
+# script, and the input that caused it stays in fuzz/artifacts/. Inputs that reach new code are kept in
+# fuzz/target/corpus/, and the next run continues from them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-600}
@@ -11,13 +15,13 @@ mkdir -p target
 
 bash scripts/setup.sh
 if ! has cargo-fuzz; then
-    say "building cargo-fuzz; this takes some minutes"
+    say "building cargo-fuzz; this takes a few minutes"
     quietly cargo install cargo-fuzz --locked
 fi
-# The sanitizers are unstable options of the compiler, which a stable one takes with this.
+# The sanitizers are unstable compiler options. This lets a stable compiler accept them.
 export RUSTC_BOOTSTRAP=1
 export LSAN_OPTIONS=suppressions=$PWD/fuzz/leaks.txt:print_suppressions=0
-# Recovering waits for the disk, and memory is faster.
+# Recovery syncs its files to disk, which is faster in memory.
 [ ! -w /dev/shm ] || export TMPDIR=/dev/shm
 say "building the targets"
 quietly cargo fuzz build
@@ -30,5 +34,5 @@ for target in ${TARGETS:-$(cargo fuzz list)}; do
         tail -n 40 "target/fuzz-$target.log" >&2
         fail "$target failed; its output is in target/fuzz-$target.log"
     }
-    say "$(grep -o 'number_of_executed_units: .*' "target/fuzz-$target.log") without a fault"
+    say "$(grep -o 'number_of_executed_units: .*' "target/fuzz-$target.log") without a failure"
 done

@@ -1,4 +1,4 @@
-"""Makes the movies of the gallery, each with its report, in target/gallery. Those that are up to date stay.
+"""Makes the movies of the gallery and their reports in target/gallery. Skips those that are up to date.
 
 .venv/bin/python scripts/gallery.py [PROGRAM]
 """
@@ -14,28 +14,28 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "docs" / "gallery"
 MOVIES = ROOT / "target" / "gallery"
-# A page with all of them should load quickly.
+# The limit for a movie, so that the page with all of them loads quickly.
 MOST_BYTES = 300_000
 
 
 def program() -> Path:
-    """The program that is built, or that is named."""
+    """Return the framemill program: the first argument, or the release build."""
     return Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "target" / "release" / "framemill").resolve()
 
 
 def environment(program: Path) -> dict[str, str]:
-    """Variables in which `framemill` and `python` are found, and Matplotlib needs no screen."""
+    """Return environment variables that put `framemill` and `python` on the path, for Matplotlib without a screen."""
     path = os.pathsep.join([str(Path(sys.executable).parent), str(program.parent), os.environ["PATH"]])
     return {**os.environ, "PATH": path, "MPLBACKEND": "agg"}
 
 
 def files(folder: Path, name: str) -> list[Path]:
-    """The movie and the report that there are of an example."""
+    """Return the movie and the report of an example, if they exist in this folder."""
     return [path for path in folder.glob(f"{name}.*") if path.suffix in (".mp4", ".webm", ".html")]
 
 
 def is_made(name: str) -> bool:
-    """Whether movie and report are there, and newer than what makes them."""
+    """Return whether the movie and the report exist, and are newer than the program and the scripts."""
     sources = [program(), *SOURCES.glob(f"{name}.*"), *Path(__file__).parent.glob("gallery*.py")]
     made = files(MOVIES, name)
     newest = max(path.stat().st_mtime for path in sources)
@@ -43,9 +43,9 @@ def is_made(name: str) -> bool:
 
 
 def make(name: str, program: Path) -> None:
-    """Run an example as its reader would, in a folder of its own."""
+    """Run an example in its own folder, as a reader of the gallery would."""
     script = SOURCES / f"{name}.sh"
-    # A script of commands asks for the report itself.
+    # A shell script makes its report itself, with --report.
     command: list[str | Path] = ["bash", "-eo", "pipefail", script]
     if not script.is_file():
         command = [sys.executable, Path(__file__).with_name("gallery_report.py"), program, f"{name}.py", f"{name}.html"]
@@ -53,7 +53,7 @@ def make(name: str, program: Path) -> None:
         shutil.copy(SOURCES / f"{name}.py", folder)
         subprocess.run(command, cwd=folder, env=environment(program), check=True)
         made = files(Path(folder), name)
-        assert len(made) == 2, f"{name}: a movie and a report should be there, and there are {made}"
+        assert len(made) == 2, f"{name}: expected a movie and a report, found {made}"
         for file in made:
             assert file.suffix == ".html" or file.stat().st_size <= MOST_BYTES, f"{name}: {file.stat().st_size} bytes"
             file.replace(MOVIES / file.name)

@@ -1,5 +1,6 @@
-"""Runs a script that makes a movie, and sends its frames to the framemill program too, which writes a report of them.
-The report says nothing of sound, so the program gets none.
+"""Runs a Python script that makes a movie, and makes a report from the same frames with the framemill program.
+
+The program gets no sound, because the report does not cover sound.
 
 python gallery_report.py PROGRAM SCRIPT REPORT
 """
@@ -20,7 +21,7 @@ SAMPLES = {"u8": np.uint8, "f32": np.float32, "f64": np.float64}
 
 
 def raw(pixels: Pixels) -> np.ndarray:
-    """A frame as RGB of 8 bits. Frames of the gallery that have alpha are opaque."""
+    """Convert a frame to RGB with 8 bits. Drops alpha, because the gallery's frames with alpha are opaque."""
     kind = np.dtype(SAMPLES[pixels.samples])
     memory = np.frombuffer(pixels.memory, kind, offset=pixels.first)
     colors = as_strided(memory, pixels.shape, pixels.strides)[..., :3]
@@ -28,7 +29,7 @@ def raw(pixels: Pixels) -> np.ndarray:
 
 
 def start(program: str, report: Path, movie: Path, pixels: Pixels, options: dict[str, Any]) -> subprocess.Popen[bytes]:
-    """The program, with the options that the script gives its writer."""
+    """Start the program with the options that the script passes to its writer."""
     width, height = pixels.size
     command = [program, "encode", "-q", "-f", "rgb24", "-s", f"{width}x{height}", "-o", str(movie)]
     command += ["--quality", "--report", str(report)]

@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
-# Builds the wheel, and puts it into the Python environment that is named, in place of what was there. Unless FLAVOR asks for
-# the full one, it has few encoders and is built in a few minutes.
+# Builds the wheel and installs it in a Python environment, replacing an earlier version:
+#
+#   bash scripts/install-wheel.sh ENVIRONMENT
+#
+# FLAVOR is small by default: such a wheel has few encoders and builds in a few minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 log=target/wheel.log

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The lints, and what the crates that framemill is built of are: their licenses, sources, versions and, where the database
-# can be fetched, what is known against them. It is not a part of "make test", as building cargo-deny takes minutes; run it
-# before a release.
+# Runs the lints, and checks the crates in framemill: their licenses, sources and versions. It also checks them for
+# known vulnerabilities, if it can fetch the database. "make test" does not run this, because cargo-deny takes minutes
+# to build. Run it before a release.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 log=target/lint-all.log
@@ -10,7 +10,7 @@ mkdir -p target
 
 bash scripts/lint.sh
 if ! has cargo-deny; then
-    say "building cargo-deny; this takes some minutes"
+    say "building cargo-deny; this takes a few minutes"
     quietly cargo install cargo-deny --locked
 fi
 cargo deny check licenses bans sources
@@ -19,5 +19,5 @@ git diff --exit-code src/bin/framemill/licenses
 if cargo deny fetch db >>"$log" 2>&1; then
     cargo deny check advisories
 else
-    say "the advisories were not checked: their database cannot be fetched; see $log"
+    say "could not fetch the database of known vulnerabilities, so they were not checked; see $log"
 fi

@@ -1,4 +1,4 @@
-"""Draws docs/plot.gif, the moving picture of the README: a movie by framemill, frame by frame.
+"""Draws docs/plot.gif, the animation in the README, from a movie that framemill encodes.
 
 .venv-tests/bin/python scripts/plot_gif.py
 """

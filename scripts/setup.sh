@@ -1,8 +1,13 @@
 #!/usr/bin/env bash
-# Installs what the project needs and is not here yet. What is here is left alone, and then this takes a moment only.
-# "setup.sh static" is for the static program, "setup.sh wheel" for the Python package, "setup.sh demo" for what draws
-# with it, and "setup.sh docs" for the website; "setup.sh bench" adds to everything what framemill is measured beside.
-# FLAVOR=full adds what the full flavor of the static libraries is built with, and TARGET the tools for another system.
+# Installs the tools and libraries that the project needs. It skips those that are already installed.
+#
+#   bash scripts/setup.sh [everything|static|wheel|demo|docs|bench]
+#
+# "static" is for the static program, "wheel" for the Python package, "demo" for the demonstration, and "docs" for the
+# website. "everything", the default, is for development and the tests. "bench" is "everything" and the tools that the
+# benchmark compares framemill with.
+# FLAVOR=full also installs the build tools for the full flavor of the static libraries. TARGET also installs the
+# compiler for another system.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:-everything}
@@ -11,9 +16,9 @@ mkdir -p target
 . scripts/talk.sh
 . scripts/static-libraries/target.sh
 
-# Whether the tests will be run; the bench reads movies back as they do.
+# Whether the tests' tools are needed. The benchmark needs them too, to read movies back.
 tests() { [ "$purpose" = everything ] || [ "$purpose" = bench ]; }
-# Whether framemill is linked with the FFmpeg of the system too.
+# Whether framemill is also linked with the system's FFmpeg.
 links_system() { tests; }
 has_library() { has pkg-config && pkg-config --exists "$1"; }
 builds_full_flavor() { [ "${FLAVOR:-}" = full ]; }
@@ -21,7 +26,7 @@ has_cross_compiler() { [ "$target" = "$machine" ] || has "$1"; }
 has_compiler() { has cc && echo '#include <stdlib.h>' | cc -E - >/dev/null 2>&1; }
 has_venv() { has python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
 
-# bindgen loads libclang, and needs the headers that come with its development package.
+# bindgen loads libclang, and needs the headers from its development package.
 has_libclang() {
     [ -n "${LIBCLANG_PATH:-}" ] || compgen -G '/usr/lib/llvm*/lib*/libclang.so' >/dev/null ||
         [ -e /usr/lib/libclang.so ] || [ -e /usr/lib64/libclang.so ]
@@ -29,7 +34,7 @@ has_libclang() {
 
 missing_packages() {
     local library
-    # FFmpeg and its encoders, which become a part of the one file and of the wheel, are built.
+    # For building FFmpeg and the encoders that are linked into the static program and the wheel.
     has nasm || echo nasm
     [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || echo debian-archive-keyring
     if links_system; then
@@ -49,12 +54,12 @@ missing_packages() {
         has meson || echo meson
         has c++ || echo g++
     fi
-    # The tests read movies back with it.
     if tests; then
+        # Reads movies back.
         has ffmpeg && has ffprobe || echo ffmpeg
-        # It makes system calls fail.
+        # Makes system calls fail.
         has strace || echo strace
-        # And they look at the report as a reader does.
+        # Opens the report.
         has chromium || has chromium-browser || has google-chrome || echo chromium
     fi
     if [ "$purpose" = bench ]; then
@@ -68,7 +73,7 @@ as_root() {
     elif has sudo; then
         sudo "$@"
     else
-        fail "this needs root, and there is no sudo: $*"
+        fail "this command needs root, and sudo is not installed: $*"
     fi
 }
 
@@ -76,8 +81,8 @@ install_packages() {
     local packages
     mapfile -t packages < <(missing_packages | tr ' ' '\n')
     [ "${#packages[@]}" -gt 0 ] || return 0
-    has apt-get || fail "these are missing, by their names on Debian: ${packages[*]}" \
-        "install what this system calls them, and try again"
+    has apt-get || fail "these packages are missing (Debian names): ${packages[*]}" \
+        "install them with your package manager, and try again"
     say "installing ${packages[*]}"
     quietly as_root apt-get update
     quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${packages[@]}"
@@ -95,19 +100,19 @@ check_cargo() {
         quietly rustup component add rustfmt clippy
     fi
     if ! cargo nextest --version >/dev/null 2>&1; then
-        say "building cargo-nextest, which runs the tests; this takes some minutes"
+        say "building cargo-nextest, which runs the tests; this takes a few minutes"
         quietly cargo install cargo-nextest --locked
     fi
 }
 
 # make_python_environment DIRECTORY REQUIREMENTS
 make_python_environment() {
-    # The copy is made last, so it says that all of it was installed.
+    # The requirements are copied last, so a copy means that the installation finished.
     if cmp -s "$2" "$1/requirements.txt" && "$1/bin/python" -c '' 2>/dev/null; then
         return
     fi
-    say "making the Python environment $1"
-    # The first environment has uv, which makes the others in a tenth of the time. It does not read pip's configuration.
+    say "creating the Python environment $1"
+    # The first environment has uv, which creates the others ten times as fast. uv does not read pip's configuration.
     if [ "$1" = .venv-wheel ]; then
         quietly python3 -m venv --clear "$1"
         quietly "$1/bin/python" -m pip install --requirement "$2"
@@ -136,4 +141,4 @@ if [ "$purpose" = bench ]; then
     make_python_environment .venv-tests python/tests/requirements.txt
     make_python_environment .venv-oldest python/tests/oldest-requirements.txt
 fi
-say "all is here"
+say "everything is installed"

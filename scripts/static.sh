@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds framemill as one file, with FFmpeg and its encoders in it; FLAVOR=small leaves the large ones out. TARGET names the
-# system that it is for, by default this one.
+# Builds the static program: one file with FFmpeg and its encoders in it. FLAVOR=small leaves out the large encoders.
+# TARGET is the system to build for, by default this one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,4 +19,4 @@ fi
 mkdir -p "$folder"
 install --mode=755 "$CARGO_TARGET_DIR/$target/release/$file" "$folder/$file"
 "${tools}strip" "$folder/$file"
-echo "The program is $folder/$file, of $(stat --format=%s "$folder/$file") bytes"
+echo "The program is $folder/$file ($(stat --format=%s "$folder/$file") bytes)"

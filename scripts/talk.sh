@@ -1,4 +1,4 @@
-# For the other scripts, which set $log: how they talk, and what they do with commands that talk too much.
+# Sourced by other scripts: functions to print messages, and to run commands quietly. They must set $log, the log file.
 # shellcheck shell=bash
 
 name=$(basename "$0" .sh)
@@ -10,11 +10,11 @@ fail() {
     exit 1
 }
 
-# Runs a command whose output matters only when it fails.
+# Runs a command with its output in the log. If the command fails, prints the end of the log and stops.
 quietly() {
     "$@" >>"$log" 2>&1 || {
         tail -n 20 "$log" >&2
-        fail "\"$*\" failed; all of its output is in $log"
+        fail "\"$*\" failed; its complete output is in $log"
     }
 }
 

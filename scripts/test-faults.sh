@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Faults that are made on purpose: system calls that fail, kills, signals, damaged files, races; see docs/reliability.md.
-# All of them, or CASES of each campaign, from SEED on.
+# Runs the fault campaigns: failing system calls, kills, signals, damaged files, races and power cuts. See
+# docs/reliability.md. CASES limits the cases of each campaign; SEED sets the seed, 1 by default.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
-# Everything that must hold before a change is merged. The runners' own closing lines show how it went.
-# "test.sh static" runs the tests of framemill with FFmpeg in it.
+# Runs every check that must pass before a change is merged. Each test runner prints its own summary.
+# "test.sh static" runs the tests with the static build, which has FFmpeg in it.
 set -euo pipefail
 exec 2>&1
 cd "$(dirname "$0")/.."
 root=$PWD
 
-# Compiling takes half of the time, so the movies of the documentation are made with the build that the tests need.
+# Compiling takes half of the time. So the documentation's movies are made with the debug build, which the tests need
+# too.
 export BUILT=debug
 
 bash scripts/setup.sh bench
 features=()
-# They need the Python environments, which a plain cargo test does without.
+# Tests that need the Python environments; a plain "cargo test" skips them.
 with_python=(--run-ignored only --test recipes)
 if [ "${1:-}" = static ]; then
     . scripts/static-environment.sh
@@ -25,19 +26,19 @@ cargo nextest run "${features[@]}" --profile ci
 cargo nextest run "${features[@]}" --profile ci "${with_python[@]}"
 cargo test "${features[@]}" --doc
 
-# The Python package, as it is installed: the tests never see its source folder.
+# Test the Python package as users install it, from the wheel and not from its source folder.
 if [ "${1:-}" != static ]; then
     bash scripts/install-wheel.sh .venv-tests
     pytest=(-m pytest -p no:cacheprovider --numprocesses "$(nproc)")
     .venv-tests/bin/python "${pytest[@]}" python/tests
-    # The tests of figures run with the oldest Matplotlib too.
+    # Run the tests of figures with the oldest supported Matplotlib too.
     bash scripts/install-wheel.sh .venv-oldest
     .venv-oldest/bin/python "${pytest[@]}" python/tests/test_layers.py python/tests/test_drawing.py
     .venv-tests/bin/mypy --strict python/framemill python/tests/typed.py tests/faults
     CASES=60 bash scripts/test-faults.sh
 fi
 
-# The examples leave their movies in a directory that goes away.
+# Run the examples in a temporary directory.
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory"

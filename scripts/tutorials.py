@@ -1,4 +1,4 @@
-"""Runs the tutorials that are in Python or for the shell, and keeps the movie that each ends with, in target/gallery.
+"""Runs the code of the tutorials, and puts the movie that each one makes in target/gallery.
 
 .venv/bin/python scripts/tutorials.py [PROGRAM]
 """
@@ -17,12 +17,12 @@ PAGES = ("tutorial-arrays.md", "tutorial-command-line.md", "tutorial-matplotlib.
 
 
 def blocks(text: str, language: str) -> str:
-    """The code of a page in a language, all of it."""
+    """Return all code of a page in one language."""
     return "\n".join(re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
 
 
 def run(page: Path) -> None:
-    """Do what a page shows, and keep its movie, unless it is newer than the page and the program."""
+    """Run the code of a page and keep its movie. Does nothing if the movie is newer than the page and the program."""
     text = page.read_text()
     (name,) = re.findall(r'src="gallery/([a-z0-9]+\.mp4)', text)
     movie = MOVIES / name
@@ -45,7 +45,7 @@ def main() -> None:
     MOVIES.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         list(pool.map(lambda page: run(SOURCES.parent / page), PAGES))
-    # The one for Rust is an example, which needs its compiler.
+    # The code of the Rust tutorial is one of the examples.
     command = ["cargo", "run", "--quiet", "--manifest-path", str(ROOT / "Cargo.toml"), "--example", "tutorial"]
     subprocess.run(command, cwd=MOVIES, check=True)
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Builds the Python package as one wheel with FFmpeg and its encoders in it, for Python 3.11 and later.
-# FLAVOR=small leaves the large encoders out. TARGET names the system that it is for, by default this one. Each of them that is
-# not the default puts the wheel into a folder of that name. Prints the wheel's name.
+# Builds the Python package as one wheel with FFmpeg and its encoders in it, for Python 3.11 and later. Prints the path
+# of the wheel.
+# FLAVOR=small leaves out the large encoders. TARGET is the system to build for, by default this one. The wheel is in
+# target/wheels; if you set FLAVOR or TARGET to another value, in a subfolder of that name.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export FLAVOR=${FLAVOR:-full}
@@ -14,7 +15,7 @@ wheels=target/wheels
 [ "$target" = "$machine" ] || wheels=$wheels/$target
 [ "$FLAVOR" = full ] || wheels=$wheels/$FLAVOR
 mkdir -p "$wheels"
-# The licenses of what is in it go with it.
+# The wheel contains the licenses of the libraries and crates in it.
 rm -rf python/licenses
 mkdir python/licenses
 cp LICENSE-MIT LICENSE-APACHE src/bin/framemill/licenses/crates.txt python/licenses/
@@ -28,5 +29,5 @@ else
     quietly .venv-wheel/bin/maturin build "${options[@]}"
 fi
 wheel=$(echo "$wheels"/*.whl)
-say "the wheel is $PWD/$wheel, of $(stat --format=%s "$wheel") bytes"
+say "the wheel is $PWD/$wheel ($(stat --format=%s "$wheel") bytes)"
 echo "$wheel"

@@ -1,7 +1,8 @@
-"""framemill beside the other ways to make a movie of generated frames: `make bench`.
+"""Compares framemill with other ways to make a movie from generated frames: `make bench`.
 
-Each content is drawn once, into memory; the ways take turns on the same pixels, at the same settings of x264; each
-movie is read back, counted and compared with its frames. `plan` says what is measured, `ways` who takes part, `turns`
-takes the times, `quality` and `bd_rate` judge the movies, `singles` measures what needs no peers, `targets`, `report`
-and `chart` write.
+Each content is drawn once into memory. The ways take turns to encode the same pixels with the same x264 settings. Each
+movie is then decoded, its frames are counted, and they are compared with the original frames.
+
+`plan` defines what is measured, and `ways` lists the ways. `turns` measures times and memory. `quality` and `bd_rate`
+measure the quality of the movies. `singles` measures framemill alone. `targets`, `report` and `chart` show the results.
 """

@@ -1,8 +1,8 @@
-"""Saves a Matplotlib animation with one writer, and prints as JSON what that took.
+"""Saves a Matplotlib animation with one writer, and prints the time in seconds as JSON.
 
     python animate.py CONTENT WRITER PRESET FRAMES OUTPUT
 
-The clock starts when the figure is there and runs until the movie is finished.
+The time starts after the figure is created, and ends when the movie is finished.
 """
 
 import json
@@ -25,8 +25,8 @@ FPS = 30
 DPI = 100
 
 
-def a_line() -> tuple[Figure, Callable[[int], tuple[Line2D]]]:
-    """One line of 400 points on axes with a grid and a title, 640 × 480."""
+def line_figure() -> tuple[Figure, Callable[[int], tuple[Line2D]]]:
+    """Return a figure of 640 × 480 with one line of 400 points, a grid and a title, and its update function."""
     figure, axes = plt.subplots(figsize=(6.4, 4.8))
     x = np.linspace(0, 4 * np.pi, 400)
     (curve,) = axes.plot(x, np.sin(x))
@@ -41,14 +41,14 @@ def a_line() -> tuple[Figure, Callable[[int], tuple[Line2D]]]:
 
 
 def line(frames: int, blit: bool) -> FuncAnimation:
-    """The line."""
-    figure, update = a_line()
+    """Animate the line."""
+    figure, update = line_figure()
     return FuncAnimation(figure, update, frames=frames, blit=blit, cache_frame_data=False)
 
 
 def title(frames: int) -> FuncAnimation:
-    """The line, and a title that counts."""
-    figure, update = a_line()
+    """Animate the line, with the number of the frame in the title."""
+    figure, update = line_figure()
 
     def counting(frame: int) -> None:
         update(frame)
@@ -58,8 +58,8 @@ def title(frames: int) -> FuncAnimation:
 
 
 def scrolling(frames: int) -> FuncAnimation:
-    """The line on axes whose limits change, so that each frame is drawn in full."""
-    figure, _ = a_line()
+    """Animate the limits of the axes, so that each frame must be drawn completely."""
+    figure, _ = line_figure()
 
     def update(frame: int) -> None:
         figure.axes[0].set_xlim(frame / 20, 12 + frame / 20)
@@ -68,7 +68,7 @@ def scrolling(frames: int) -> FuncAnimation:
 
 
 def dashboard(frames: int) -> FuncAnimation:
-    """Four axes of one line each, 800 × 600; one of them scrolls."""
+    """Animate a figure of 800 × 600 with four axes of one line each, one of which scrolls."""
     figure, grid = plt.subplots(2, 2, figsize=(8, 6))
     x = np.linspace(0, 40 * np.pi, 4_000)
     for number, axes in enumerate(grid.flat, 1):
@@ -83,7 +83,7 @@ def dashboard(frames: int) -> FuncAnimation:
 
 
 def noise(frames: int) -> FuncAnimation:
-    """A matrix of random numbers, 500 × 500: as in the question where plots were sent to an encoder one by one."""
+    """Animate a matrix of random numbers in a figure of 500 × 500, as in a well-known question about encoding plots."""
     figure, axes = plt.subplots(figsize=(5, 5))
     axes.set_aspect("equal")
     axes.get_xaxis().set_visible(False)
@@ -113,7 +113,7 @@ CONTENTS = {
 
 def writer(name: str, preset: str) -> AbstractMovieWriter:
     if name == "ffmpeg":
-        # x264's own default is medium.
+        # medium is x264's default.
         return FFMpegWriter(FPS, extra_args=["-preset", preset] if preset != "medium" else None)
     from framemill.matplotlib import FrameMillWriter
 

@@ -1,4 +1,4 @@
-"""Compares framemill's writer and Matplotlib's own on Matplotlib animations, in turns."""
+"""Compares framemill's writer with Matplotlib's ffmpeg writer on Matplotlib animations."""
 
 import json
 import statistics
@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from . import animate, quality
-from .contents import roomy
+from .contents import scratch_directory
 from .plan import Animation
 from .turns import BenchError
 
@@ -16,10 +16,10 @@ WRITERS = ("framemill", "ffmpeg")
 
 
 def compare(animation: Animation) -> dict:
-    """Frames a second of each writer, medians of the rounds."""
+    """Return the frames per second of each writer, as medians of the rounds. The writers take turns."""
     speeds: dict[str, list[float]] = {name: [] for name in WRITERS}
     file_bytes = {}
-    with tempfile.TemporaryDirectory(dir=roomy(1 << 28)) as directory:
+    with tempfile.TemporaryDirectory(dir=scratch_directory(1 << 28)) as directory:
         for number in range(animation.rounds):
             for name in WRITERS if number % 2 == 0 else WRITERS[::-1]:
                 movie = Path(directory) / f"{name}.mp4"
@@ -29,7 +29,7 @@ def compare(animation: Animation) -> dict:
                 if run.returncode != 0:
                     raise BenchError(f"{command} ended with {run.returncode}:\n{run.stderr}")
                 if (read := quality.frames(movie)) != frames:
-                    raise BenchError(f"{name} made a movie of {read} frames out of {frames}")
+                    raise BenchError(f"{name}: the movie has {read} frames instead of {frames}")
                 speeds[name].append(frames / json.loads(run.stdout)["seconds"])
                 file_bytes[name] = movie.stat().st_size / frames
     return {

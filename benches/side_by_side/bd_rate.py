@@ -1,7 +1,7 @@
-"""Whether framemill's conversion costs bits: Bjøntegaard's difference in rate between it and swscale's.
+"""Compares the file sizes after color conversion by framemill and by swscale: the BD-rate (Bjøntegaard delta rate).
 
-Both movies are encoded by framemill; one gets BGRA frames, the other the same frames that swscale made YUV of, by the
-same matrix. So nothing differs but the conversion.
+framemill encodes both movies. One gets BGRA frames. The other gets the same frames, which swscale has converted to YUV
+with the same matrix. So the only difference is the conversion.
 """
 
 from collections.abc import Sequence
@@ -11,17 +11,17 @@ import bjontegaard
 from . import quality
 from .contents import FPS, Clip
 from .programs import ffmpeg
-from .turns import BenchError, measured
+from .turns import BenchError, run_and_measure
 from .ways import framemill_encode
 
 PRESET = "medium"
 CRFS = (18, 21, 25, 28)
-# swscale at its most exact, by the matrix that framemill uses.
+# swscale's most exact conversion, with framemill's matrix.
 TO_YUV = "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int,format=yuv420p"
 
 
 def compare(clip: Clip) -> dict:
-    """The points of both curves, and how many per cent more bits framemill's conversion takes at the same PSNR."""
+    """Return both curves, and by how many percent framemill's conversion increases the bits at the same PSNR."""
     by_swscale = clip.directory / "swscale.y4m"
     source = ["-f", "rawvideo", "-pix_fmt", "bgra", "-s", clip.case.size, "-r", str(FPS), "-i", str(clip.bgra)]
     ffmpeg([*source, "-vf", TO_YUV, str(by_swscale)])
@@ -40,18 +40,18 @@ def compare(clip: Clip) -> dict:
 
 
 def overlap(ranges: Sequence[Sequence[float]]) -> float:
-    """The part of what all the ranges span together that each of them spans."""
+    """Return the width of the intersection of the ranges, divided by the width of their union."""
     shared = min(map(max, ranges)) - max(map(min, ranges))
     return shared / (max(map(max, ranges)) - min(map(min, ranges)))
 
 
 def point(clip: Clip, source: list[str], crf: int) -> tuple[int, float]:
-    """Bytes and PSNR at one crf."""
+    """Return the file size in bytes and the PSNR at one crf."""
     movie = clip.directory / f"crf{crf}.mp4"
-    measured([framemill_encode(source, PRESET, crf, str(movie))], clip.directory)
+    run_and_measure([framemill_encode(source, PRESET, crf, str(movie))], clip.directory)
     if (frames := quality.frames(movie)) != clip.case.frames:
-        raise BenchError(f"framemill made a movie of {frames} frames out of {clip.case.frames}")
-    psnr, _ = quality.nearness(clip, movie, "bt709")
+        raise BenchError(f"framemill: the movie has {frames} frames instead of {clip.case.frames}")
+    psnr, _ = quality.psnr_and_ssim(clip, movie, "bt709")
     file_bytes = movie.stat().st_size
     movie.unlink()
     return file_bytes, psnr

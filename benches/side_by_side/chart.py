@@ -1,4 +1,4 @@
-"""The README's chart: frames a second by preset and way, for the scene at 1080p."""
+"""Draws the chart of the comparison page: frames per second by preset and way, for the scene at 1080p."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from .targets import SCENE
 from .ways import Kind
 
-# Readable on white and on GitHub's dark page.
+# Readable on white and on GitHub's dark background.
 TEXT = "#7d8590"
 FACES = {
     Kind.FRAMEMILL: "#2f81f7",
@@ -22,7 +22,7 @@ FACES = {
 
 
 def draw(results: dict, path: Path) -> None:
-    """Writes the chart; the name sets the kind of file."""
+    """Write the chart to a file; the suffix of the path sets the format."""
     rows = [row for row in results["rows"] if row["case"] == SCENE] or results["rows"]
     presets = list(dict.fromkeys(row["preset"] for row in rows))
     ways = list(dict.fromkeys(row["way"] for row in rows))
@@ -31,16 +31,16 @@ def draw(results: dict, path: Path) -> None:
         figure, panels = pyplot.subplots(1, len(presets), figsize=size, sharey=True, squeeze=False)
         for axes, preset in zip(panels[0], presets, strict=True):
             bars(axes, preset, {row["way"]: row for row in rows if row["preset"] == preset}, ways)
-        figure.supxlabel(f"frames a second, {rows[0]['case']} in BGRA, crf 23, median", fontsize=10)
+        figure.supxlabel(f"frames per second, {rows[0]['case']} in BGRA, crf 23, median", fontsize=10)
         figure.tight_layout()
-        # No date: the same results give the same file.
+        # Without a date, the same results give the same file.
         metadata = {"Date": None} if path.suffix == ".svg" else None
         figure.savefig(path, transparent=True, metadata=metadata)
         pyplot.close(figure)
 
 
 def bars(axes: Axes, preset: str, rows: dict[str, dict], ways: list[str]) -> None:
-    """One panel: a bar for each way, the first on top."""
+    """Draw a panel with a bar for each way, the first way on top."""
     axes.set_title(preset, fontsize=11, color=TEXT)
     for place, way in enumerate(ways):
         if way not in rows:

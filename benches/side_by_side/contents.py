@@ -1,4 +1,4 @@
-"""The frames: drawn once, as raw BGRA and as the YUV that the x264 program gets, both in memory."""
+"""Draws the frames once into memory: as raw BGRA, and as YUV for the x264 program."""
 
 import shutil
 import subprocess
@@ -19,7 +19,7 @@ SEED = 20
 
 @dataclass(frozen=True)
 class Clip:
-    """The frames of one case, in files of `directory`, where the movies go too."""
+    """The frames of a case, in files in `directory`. The movies are written to the same directory."""
 
     case: Case
     directory: Path
@@ -34,16 +34,16 @@ class Clip:
 
     @property
     def raw(self) -> list[str]:
-        """What a program must know of the frames in `bgra`."""
+        """Return the options that describe the frames in `bgra` to framemill."""
         return ["-f", "bgra", "-s", self.case.size, "-r", str(FPS)]
 
 
 @contextmanager
 def clip(case: Case) -> Iterator[Clip]:
-    """Draws the frames of a case; they are gone at the end."""
-    # Movies and odds and ends take less than the frames' own YUV once more.
+    """Draw the frames of a case, and delete them at the end."""
+    # BGRA takes 4 bytes per pixel and YUV 1.5. Movies and other files take less than another 1.5.
     needed = case.frames * case.width * case.height * 7
-    with tempfile.TemporaryDirectory(prefix="framemill-bench-", dir=roomy(needed)) as directory:
+    with tempfile.TemporaryDirectory(prefix="framemill-bench-", dir=scratch_directory(needed)) as directory:
         made = Clip(case, Path(directory))
         DRAWN_BY[case.content](case, made.bgra)
         convert(made)
@@ -51,7 +51,10 @@ def clip(case: Case) -> Iterator[Clip]:
 
 
 def convert(clip: Clip) -> None:
-    """The YUV that framemill's encoder gets, so that x264 has the same to do: a lossless movie, decoded."""
+    """Write the YUV frames that framemill's encoder gets, so that x264 encodes the same frames.
+
+    They come from a lossless movie, which ffmpeg decodes.
+    """
     movie = str(clip.directory / "lossless.mkv")
     command = [FRAMEMILL, "encode", "-q", str(clip.bgra), *clip.raw, "--lossless", "--preset", "ultrafast", "-o", movie]
     subprocess.run(command, check=True)
@@ -59,8 +62,8 @@ def convert(clip: Clip) -> None:
     Path(movie).unlink()
 
 
-def roomy(needed: int) -> Path:
-    """A place in memory, so that no disk is measured; below target/ when there is no room for it."""
+def scratch_directory(needed: int) -> Path:
+    """Return a directory with `needed` bytes of space: in memory, to leave out the disk's speed, or else in target/."""
     memory = Path("/dev/shm")
     if memory.is_dir() and shutil.disk_usage(memory).free > needed and available_memory() > 2.5 * needed:
         return memory
@@ -75,7 +78,7 @@ def available_memory() -> int:
 
 
 def scene(case: Case, path: Path) -> None:
-    """ffmpeg's moving test picture: strong colors, sharp edges, much of it in motion, as renderers make them."""
+    """Write ffmpeg's moving test picture. Like rendered frames, it has strong colors, sharp edges and much motion."""
     pattern = f"testsrc2=size={case.size}:rate={FPS}"
     ffmpeg(
         [
@@ -95,13 +98,13 @@ def scene(case: Case, path: Path) -> None:
 
 
 def plot(case: Case, path: Path) -> None:
-    """A Matplotlib plot with lines that move, a grid, a legend and a title that changes."""
+    """Write a Matplotlib plot with moving lines, a grid, a legend and a changing title."""
     import matplotlib
 
     matplotlib.use("agg")
     from matplotlib import pyplot
 
-    # The same plot at each size, only finer.
+    # The same plot at each size, at a different resolution.
     dpi = 100 * case.height / 720
     figure, axes = pyplot.subplots(figsize=(case.width / dpi, case.height / dpi), dpi=dpi)
     x = np.linspace(0, 4 * np.pi, 800)
@@ -125,11 +128,11 @@ def plot(case: Case, path: Path) -> None:
 
 
 def camera(case: Case, path: Path) -> None:
-    """A landscape of soft shapes that a camera pans over, with the noise of its sensor."""
+    """Write a landscape of soft shapes, as a panning camera with a noisy sensor sees it."""
     random = np.random.default_rng(SEED)
     margin = 3 * case.frames + 64
     ground = landscape(random, case.width + margin, case.height + margin)
-    # A sheet of noise is read at another place for each frame: as random, and made once.
+    # The noise is made once, and each frame reads it at a different random position.
     noise = random.standard_normal((case.height + 256, case.width + 256, 3), dtype=np.float32)
     frame_pixels = np.full((case.height, case.width, 4), 255, np.uint8)
     with path.open("wb") as file:
@@ -138,16 +141,16 @@ def camera(case: Case, path: Path) -> None:
             view = ground[top : top + case.height, left : left + case.width]
             down, right = random.integers(256, size=2)
             grain = noise[down : down + case.height, right : right + case.width]
-            # Light comes in quanta, so bright pixels are noisier, and the electronics add theirs.
+            # Photon noise grows with the square root of the brightness. The electronics add a constant.
             noisy = view + grain * (1.5 + 0.18 * np.sqrt(view))
             frame_pixels[..., :3] = np.clip(np.rint(noisy), 0, 255)
             file.write(frame_pixels)
 
 
 def landscape(random: np.random.Generator, width: int, height: int) -> np.ndarray:
-    """A picture with the spectrum of natural ones; its channels are near to each other.
+    """Return a picture with the spectrum of a natural one, and with similar color channels.
 
-    In nature the amplitude falls as 1/f, and a lens takes more of the fine.
+    In natural pictures, the amplitude falls as 1/f, and the lens reduces high frequencies further.
     """
     frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :])
     frequency[0, 0] = np.inf

@@ -1,9 +1,8 @@
-"""Feeds frames from memory to one of Python's ways to make a movie, and prints what that took.
+"""Makes a movie from frames in memory with one of the Python packages, and prints time and memory as JSON.
 
     python feed.py WAY FRAMES WIDTHxHEIGHT PRESET OUTPUT
 
-The frames are in memory and the modules imported before the clock starts; it ends when the movie is closed. What is
-printed is JSON.
+The time starts after the frames are loaded and the modules are imported, and ends when the movie is closed.
 """
 
 import importlib
@@ -26,7 +25,7 @@ def by_framemill(frames: np.ndarray, preset: str, output: str) -> None:
 
     with framemill.VideoWriter(output, FPS, crf=CRF, preset=preset) as video:
         for frame in frames:
-            # Blue, green and red as red, green and blue: a view, and no copy.
+            # BGR to RGB as a view, without a copy.
             video.write(frame[..., 2::-1])
 
 
@@ -64,7 +63,7 @@ def by_imageio(frames: np.ndarray, preset: str, output: str) -> None:
         pix_fmt_in="bgra",
         fps=FPS,
         codec="libx264",
-        # Its own quality number would set another crf, and its macro blocks of 16 would rescale 1080 rows.
+        # The default quality would set another crf, and the default block size of 16 would rescale 1080 rows.
         quality=None,
         macro_block_size=2,
         output_params=["-preset", preset, "-crf", str(CRF)],
@@ -85,7 +84,7 @@ def by_opencv(frames: np.ndarray, _preset: str, output: str) -> None:
     writer.release()
 
 
-# One more in-process way is one more function, and a line in `ways.py` with the module that it needs.
+# To add a way, add a function here, and an entry in `ways.py` with the module that it needs.
 FEEDERS: dict[str, tuple[str | None, Callable[[np.ndarray, str, str], None]]] = {
     "framemill": ("framemill", by_framemill),
     "ffmpeg-pipe": (None, by_ffmpeg_pipe),
@@ -98,7 +97,7 @@ FEEDERS: dict[str, tuple[str | None, Callable[[np.ndarray, str, str], None]]] = 
 def read(path: Path, size: str, way: str) -> np.ndarray:
     width, height = map(int, size.split("x"))
     frames = np.fromfile(path, np.uint8).reshape(-1, height, width, 4)
-    # OpenCV only takes BGR, so its users draw in BGR.
+    # OpenCV only accepts BGR, so its users draw in BGR.
     return np.ascontiguousarray(frames[..., :3]) if way == "opencv" else frames
 
 

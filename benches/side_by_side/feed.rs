@@ -1,12 +1,14 @@
-//! Feeds raw BGRA frames from memory to a `VideoWriter`, and prints as JSON what that took: the side of the library in
-//! `make bench`. The clock runs from before the writer is made until the movie is finished.
+//! Writes raw BGRA frames from memory with a `VideoWriter`, and prints time and memory as JSON. This is the part of
+//! `make bench` that measures the library. The time starts before the writer is created, and ends when the movie is
+//! finished.
 //!
 //! ```text
 //! bench_feed FRAMES WIDTHxHEIGHT PRESET OUTPUT [OFFERED]
 //! ```
 //!
-//! OFFERED is how many frames a second are offered; all at once, as fast as they are taken, when it is left out.
-#![allow(clippy::print_stdout, reason = "the harness reads what it prints")]
+//! OFFERED is the rate at which frames are written, in frames per second. By default, they are written as fast as
+//! possible.
+#![allow(clippy::print_stdout, reason = "the benchmark reads the output")]
 
 use std::error::Error;
 use std::thread;
@@ -51,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Writes the frames, one each `period`; returns also how long each `write` held its caller.
+/// Writes one frame per `period`. Returns the statistics, and how long each `write` blocked.
 fn feed<'a>(
     mut video: VideoWriter,
     frames: impl Iterator<Item = &'a [u8]>,
@@ -70,7 +72,7 @@ fn feed<'a>(
     Ok((video.finish()?, held))
 }
 
-/// What all threads of this process have had of the processors.
+/// Returns the processor time that all threads of this process have used.
 fn cpu_time() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)

@@ -1,11 +1,11 @@
-"""Runs a pipeline of programs, and prints the time, the processor time and the memory that it took.
+"""Runs a pipeline of programs, and prints its time, processor time and peak memory as JSON.
 
-It is a process of its own and small, because the kernel starts a child's account of peak memory with its parent's.
-Only the standard library's lightest modules are used.
+This is a separate process, because a child's peak memory starts with the peak of its parent. To stay small, it imports
+only a few modules.
 
     python -I -S launch.py STDOUT COMMANDS
 
-COMMANDS is a JSON list of lists; STDOUT is the file that the last one's standard output goes to.
+COMMANDS is a JSON list of commands, each a list of strings. STDOUT is the file for the output of the last command.
 """
 
 import json
@@ -26,16 +26,16 @@ def main(stdout: str, commands: list[list[str]]) -> dict:
     usages = [usage for _, _, usage in endings]
     return {
         "seconds": seconds,
-        # Of programs that these started and waited for too.
+        # Includes the children that the programs started and waited for.
         "cpu_seconds": sum(usage.ru_utime + usage.ru_stime for usage in usages),
-        # Of the last program, which encodes, and of what it started; the ones before only feed it.
+        # Of the last program, which encodes, and its children. The programs before only provide its input.
         "peak_bytes": usages[-1].ru_maxrss * 1024 + descendants.peak_bytes(),
         "statuses": [os.waitstatus_to_exitcode(status) for _, status, _ in endings],
     }
 
 
 def spawn(commands: list[list[str]], stdout: str) -> list[int]:
-    """Starts the programs, each reading what the one before writes."""
+    """Start the programs in a pipeline, and return their process IDs."""
     pids = []
     source = os.open(os.devnull, os.O_RDONLY)
     for index, command in enumerate(commands):
@@ -52,7 +52,7 @@ def spawn(commands: list[list[str]], stdout: str) -> list[int]:
 
 
 class Descendants:
-    """Peak memory of the processes of this session that are not `known`: those that a child started."""
+    """Watches the peak memory of the processes that the programs start: those of this session that are not `known`."""
 
     def __init__(self, known: set[int]) -> None:
         self._known = known
@@ -62,7 +62,7 @@ class Descendants:
         self._thread.start()
 
     def peak_bytes(self) -> int:
-        """The sum of their peaks: never less than what they held at one time."""
+        """Return the sum of their peaks, which is at least the peak of their sum."""
         self._ended.set()
         self._thread.join()
         return sum(self._peaks.values())
@@ -71,7 +71,7 @@ class Descendants:
         while not self._ended.wait(SAMPLE_SECONDS):
             for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
                 if pid not in self._known and session(pid) == os.getpid():
-                    # The latest is the highest, and right: before its exec, a process shows its parent's.
+                    # Keep the latest value. It is the highest, but before its exec, a process shows its parent's.
                     self._peaks[pid] = high_water_bytes(pid) or self._peaks.get(pid, 0)
 
 
@@ -83,7 +83,7 @@ def session(pid: int) -> int | None:
 
 
 def high_water_bytes(pid: int) -> int:
-    """What the kernel calls VmHWM; 0 when the process is gone."""
+    """Return the peak resident memory (VmHWM) of a process, or 0 if it has ended."""
     try:
         with open(f"/proc/{pid}/status") as status:
             lines = [line for line in status if line.startswith("VmHWM:")]

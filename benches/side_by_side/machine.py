@@ -1,4 +1,4 @@
-"""What the figures were taken on and with."""
+"""Describes the machine and the versions of the programs."""
 
 import datetime
 import importlib.metadata
@@ -39,9 +39,9 @@ def versions() -> dict[str, str]:
 
 
 def first_line(command: list[str]) -> str:
-    """Of what a program prints; empty when it is not here or says nothing."""
+    """Return the first line that a command prints, or "not installed" if there is no such program."""
     try:
         printed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     except FileNotFoundError:
-        return "not here"
+        return "not installed"
     return (printed.splitlines() or [""])[0]

@@ -1,4 +1,4 @@
-"""Writes raw BGRA frames of a pattern that moves to standard output, at next to no cost: `python pattern.py FRAMES`."""
+"""Writes raw BGRA frames of a moving pattern to standard output, with little work: `python pattern.py FRAMES`."""
 
 import sys
 
@@ -7,7 +7,7 @@ KINDS = 64
 
 
 def frame(number: int) -> bytes:
-    """Gray stripes, and a white bar that is somewhere else in each of the kinds of frames."""
+    """Return one of the `KINDS` different frames: a gray gradient, with a white bar at a different position in each."""
     row = bytearray(b"".join(bytes([column * 3 // 4 % 256] * 3 + [255]) for column in range(WIDTH)))
     left = number * (WIDTH - 16) // KINDS * 4
     row[left : left + 64] = bytes([255]) * 64

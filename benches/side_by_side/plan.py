@@ -1,4 +1,4 @@
-"""What is measured: which content at which size, for how many frames and rounds."""
+"""Defines what is measured: contents and sizes, and the number of frames and rounds."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ PRESETS = ("ultrafast", "veryfast", "medium")
 
 @dataclass(frozen=True)
 class Case:
-    """One content at one size; all presets and ways get the same frames."""
+    """A content at one size. All presets and ways get the same frames."""
 
     content: str
     width: int
@@ -16,10 +16,10 @@ class Case:
     frames: int
     rounds: int
     presets: tuple[str, ...] = PRESETS
-    # Whether all ways take part, or only those that the tables of the other contents have.
+    # Whether to measure all ways, or only those with `Way.always`.
     every_way: bool = False
     bd_rate: bool = False
-    # Whether it is measured here how long `write` holds its caller.
+    # Whether to measure how long `write` blocks.
     holding: bool = False
 
     @property
@@ -33,14 +33,14 @@ class Case:
 
 @dataclass(frozen=True)
 class Animation:
-    """A Matplotlib animation, saved by framemill's writer and by matplotlib's own for the ffmpeg program."""
+    """A Matplotlib animation, saved with framemill's writer and with Matplotlib's ffmpeg writer."""
 
     content: str
     preset: str
-    # By writer. Drawing takes nearly all of the time, so matplotlib's own is as fast at a tenth of the frames.
+    # By writer. The ffmpeg writer may get fewer frames: its time is nearly all drawing, so its speed is the same.
     frames: dict[str, int]
     rounds: int
-    # The required speed-up of framemill.
+    # The target: how many times as fast framemill must be.
     least_ratio: float
 
 
@@ -49,14 +49,14 @@ class Plan:
     name: str
     cases: tuple[Case, ...]
     animations: tuple[Animation, ...]
-    # Of 320×240 frames, for the growth of memory; none when it is not measured.
+    # Two numbers of 320 × 240 frames, to measure how memory grows between them. None skips this.
     memory_frames: tuple[int, int] | None
     startup_runs: int
     holding_rounds: int
 
 
-# The claims are made for the scene, so it has the most rounds; at ultrafast it has twice the frames too, because 120
-# are over in half a second there.
+# The documentation quotes the results for the scene, so it has the most rounds. At ultrafast it has more frames,
+# because 120 frames take only half a second.
 FULL = Plan(
     "full",
     (
@@ -83,7 +83,7 @@ FULL = Plan(
     holding_rounds=2,
 )
 
-# Each part of the full run, in a few minutes: for work on the bench itself. The figures mean little.
+# All parts of the full plan in a few minutes, for work on the benchmark itself. The results are rough.
 QUICK = Plan(
     "quick",
     (
@@ -102,7 +102,7 @@ QUICK = Plan(
     holding_rounds=1,
 )
 
-# Whether the bench works at all: for the tests.
+# For the tests: shows only whether the benchmark works.
 SMOKE = Plan(
     "smoke",
     (Case("plot", 640, 480, 8, 1, ("ultrafast",), every_way=True, bd_rate=True, holding=True),),

@@ -1,4 +1,4 @@
-"""Where framemill's programs are, and the ffmpeg program as a tool."""
+"""Locates framemill's programs, and runs the ffmpeg program."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""How near a movie is to the frames that it was made of, by the ffmpeg program's own filters."""
+"""Measures how close a movie is to its original frames, with ffmpeg's filters."""
 
 import re
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .contents import FPS, Clip
 
-# Every fourth picture is compared: neighbors are similar, and comparing takes longer than encoding.
+# Every fourth frame is compared, because neighboring frames are similar, and comparing takes longer than encoding.
 STEP = 4
 EXACTLY = "flags=bicubic+accurate_rnd+full_chroma_int"
 
@@ -21,7 +21,7 @@ class Verdict:
 
 
 class Judge:
-    """Judges movies; of those with the same bytes, one."""
+    """Measures movies. If several movies have the same bytes, it measures only one of them."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], Verdict] = {}
@@ -29,26 +29,26 @@ class Judge:
     def verdict(self, clip: Clip, movie: Path, digest: str, matrix: str) -> Verdict:
         key = (digest, matrix)
         if key not in self._known:
-            psnr, ssim = nearness(clip, movie, matrix)
+            psnr, ssim = psnr_and_ssim(clip, movie, matrix)
             self._known[key] = Verdict(movie.stat().st_size, frames(movie), psnr, ssim)
-        # The same bytes may have come from another way too.
+        # The file may be missing, if another way made the same bytes.
         movie.unlink(missing_ok=True)
         return self._known[key]
 
 
 def frames(movie: Path) -> int:
-    """The frames that ffprobe decodes."""
+    """Return the number of frames that ffprobe decodes."""
     command = ["ffprobe", "-v", "error", "-count_frames", "-select_streams", "v:0"]
     command += ["-show_entries", "stream=nb_read_frames", "-of", "csv=p=0", str(movie)]
     answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return int(answer.strip().rstrip(","))
 
 
-def nearness(clip: Clip, movie: Path, matrix: str) -> tuple[float, float]:
-    """PSNR in dB over red, green and blue, and SSIM in gray, of the movie shown with the matrix that it was made with.
+def psnr_and_ssim(clip: Clip, movie: Path, matrix: str) -> tuple[float, float]:
+    """Return the PSNR in dB over red, green and blue, and the SSIM in gray.
 
-    SSIM in RGB would mean little: where a strong color has none of a channel, it takes a level or two for a loss of
-    all structure.
+    `matrix` is the matrix that the movie was made with. SSIM in RGB would mean little: where a channel of a strong
+    color is zero, a difference of one or two levels counts as a loss of all structure.
     """
     chosen = f"select=not(mod(n\\,{STEP}))"
     numbered = f"settb=1/{FPS},setpts=N"

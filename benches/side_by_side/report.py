@@ -1,4 +1,4 @@
-"""The results as Markdown, and as a few lines for the terminal."""
+"""Formats the results as Markdown, and as a short text for the terminal."""
 
 from itertools import groupby
 
@@ -8,46 +8,46 @@ from .ways import FROM_FILE, X264
 MEBIBYTE = 2**20
 
 METHOD = """\
-Each content is drawn once into memory, as raw BGRA frames and as the YUV that framemill's encoder gets, which x264 is
-given; the ways then take turns, each round starting with another one. Figures are medians of the rounds, with the
-slowest and the fastest in brackets, and the ratios are those of the medians. All encode with x264 at crf 23 and the
-preset that is named, their other settings as they come, on threads as they choose.
+Each content is drawn once into memory: as raw BGRA frames, and as the YUV frames that framemill's encoder gets, which
+are the input for x264. The ways then take turns, and each round starts with a different way. The numbers are medians of
+the rounds, with the slowest and the fastest round in parentheses. Ratios are ratios of these medians. All ways except
+OpenCV encode with x264 at crf 23 and the given preset, with their default values for other settings and for threads.
 
-- **Ways.** "file" and "pipe" are the program `framemill encode`, from its start to its end, reading a file or what
-  `cat` writes; "library" is a `VideoWriter` that is given frames from memory. "x264 on ready YUV" is the x264
-  program, which is spared the conversion: the limit. "ffmpeg, pipe" is `cat` to the ffmpeg program; "from Python" is
-  a script that writes each frame to its standard input. PyAV, imageio-ffmpeg and OpenCV are fed arrays from memory.
-  Their clocks, the library's and the script's start when the frames are loaded and the modules imported, and end when
-  the movie is closed. OpenCV's movie is MPEG-4 Part 2 made of BGR frames, and knows no presets; it is no peer where
-  ratios to the best peer are given.
-- **CPU** is the processor time of all processes of the run, `cat` and the feeding script's loop among them.
-- **Memory** is the peak of resident memory of the process that encodes and of those that it starts, added up; for ways
-  in a process, less the frames that the driver holds. Python's ways count the interpreter and NumPy.
-- **PSNR and SSIM** are those of every fourth frame, in RGB and in gray, by ffmpeg's filters, against the frames as
-  drawn. A movie is shown with the matrix that it was made with, so a missing tag costs nothing here.
-- **Frames** of each movie are counted by ffprobe's decoder; another number than went in ends the bench.
+- **Ways.** "file" and "pipe" are the program `framemill encode`, timed from its start to its end. It reads a file, or
+  the output of `cat`. "library" is a `VideoWriter` that gets frames from memory. "x264 on ready YUV" is the x264
+  program. It does not have to convert the frames, so it is the upper limit. "ffmpeg, pipe" is `cat` in a pipe to the
+  ffmpeg program. "ffmpeg, pipe from Python" is a script that writes each frame to ffmpeg's standard input.
+  "framemill, Python", PyAV, imageio-ffmpeg and OpenCV get arrays from memory. For these four, the library and the
+  script, the time starts when the frames are loaded and the modules are imported, and ends when the movie is closed.
+  OpenCV makes MPEG-4 Part 2 from BGR frames and has no presets, so it does not count as a peer in the targets.
+- **CPU** is the processor time of all processes of the run, including `cat` and the loop of the script.
+- **Memory** is the sum of the peak resident memory of the encoding process and of the processes that it starts. If the
+  frames come from memory, their size is subtracted. The Python ways include the interpreter and NumPy.
+- **PSNR and SSIM** compare every fourth frame with the original, with ffmpeg's filters: PSNR in RGB, and SSIM in gray.
+  A movie is converted to RGB with the matrix that it was made with, so a missing color tag makes no difference here.
+- **Frames** of each movie are counted with ffprobe. If the number is wrong, the benchmark stops.
 """
 
 
 def markdown(results: dict) -> str:
     parts = [
         "# Results of `make bench`",
-        "This file is written by `make bench`, and so are `results.json` and `speed.svg` beside it.",
-        *([] if results["plan"] == "full" else [f"**The {results['plan']} plan: these figures mean little.**"]),
-        "## Where and with what",
+        "`make bench` writes this file, `results.json` and `speed.svg`.",
+        *([] if results["plan"] == "full" else [f"**The plan is `{results['plan']}`: these results are rough.**"]),
+        "## Machine and versions",
         table(("", ""), [*results["machine"].items(), *results["versions"].items()]),
-        "## What framemill is held to",
+        "## Targets",
         targets_table(results["targets"]),
-        "## How it is measured",
+        "## Method",
         METHOD.rstrip(),
     ]
     for case, rows in groupby(results["rows"], key=lambda row: row["case"]):
         parts.append(f"## {case}")
         for preset, of_preset in groupby(rows, key=lambda row: row["preset"]):
             parts += [f"### {preset}", speed_table(list(of_preset))]
-    parts += ["## matplotlib's animations", animations_section(results["animations"])]
-    parts += ["## Where `write` holds its caller", holding_section(results)]
-    parts += ["## What the conversion costs in bits", bd_rate_section(results["bd_rate"])]
+    parts += ["## Matplotlib animations", animations_section(results["animations"])]
+    parts += ["## How long `write` blocks", holding_section(results)]
+    parts += ["## How the color conversion changes the file size", bd_rate_section(results["bd_rate"])]
     parts += ["## Memory by the number of frames", memory_section(results["memory"])]
     parts += ["## Start-up", startup_section(results["startup"])]
     return "\n\n".join(parts) + "\n"
@@ -77,7 +77,7 @@ def speed_table(rows: list[dict]) -> str:
     def against(row: dict, other: str) -> str:
         return f"{row['fps'] / fps[other]:.2f}" if other in fps else ""
 
-    titles = ("", "fps", f"to {FROM_FILE.name}", f"to {X264.name}", "CPU ms a frame", "peak MiB")
+    titles = ("", "fps", f"÷ {FROM_FILE.name}", f"÷ {X264.name}", "CPU ms per frame", "peak MiB")
     titles += ("file kB", "PSNR dB", "SSIM")
     cells = [
         (
@@ -99,12 +99,12 @@ def speed_table(rows: list[dict]) -> str:
 
 def animations_section(compared: list[dict]) -> str:
     summary = (
-        "`animation.save` with framemill's writer and with matplotlib's own for the ffmpeg program, both at crf 23, in "
-        "processes of their own that take turns: a line of 400 points with grid and title, 640 × 480, and a matrix of "
-        "random numbers by imshow, 500 × 500. Only an animation with `blit` says what changes; of the others framemill "
-        "finds it out."
+        "`animation.save` with framemill's writer and with Matplotlib's `FFMpegWriter`, both at crf 23, in separate "
+        "processes that take turns. The line has 400 points on 640 × 480 pixels, with a grid and a title. imshow draws "
+        "a matrix of random numbers on 500 × 500 pixels. Only an animation with `blit` declares which artists change. "
+        "For the others, framemill finds the changes itself."
     )
-    titles = ("", "preset", "framemill fps", "FFMpegWriter fps", "times as fast", "bytes a frame", "rounds")
+    titles = ("", "preset", "framemill fps", "FFMpegWriter fps", "times as fast", "bytes per frame", "rounds")
     cells = []
     for animation in compared:
         ours, theirs = (animation["writers"][name] for name in ("framemill", "ffmpeg"))
@@ -125,10 +125,10 @@ def animations_section(compared: list[dict]) -> str:
 def holding_section(results: dict) -> str:
     titles = (results["holding"].get("case", ""), "median ms", "95 % ms", "longest ms")
     kept_up = [
-        (f"{preset}, encoder keeping up", held) for preset, held in results["holding"].get("presets", {}).items()
+        (f"{preset}, the encoder keeps up", held) for preset, held in results["holding"].get("presets", {}).items()
     ]
     flat_out = [
-        (f"{row['case']}, {row['preset']}, as fast as it goes", row["write_ns"])
+        (f"{row['case']}, {row['preset']}, as fast as possible", row["write_ns"])
         for row in results["rows"]
         if row["write_ns"]
     ]
@@ -138,11 +138,11 @@ def holding_section(results: dict) -> str:
 
 def bd_rate_section(rates: list[dict]) -> str:
     summary = (
-        "The difference in rate at the same PSNR, by Bjøntegaard's measure "
-        f"over crf {', '.join(map(str, CRFS))} at preset {PRESET}, "
-        "between framemill's conversion and swscale's (bicubic, accurate rounding, full chroma) by the same matrix. "
-        "framemill encodes both. Less than nothing is better than swscale. The overlap is how much of both curves' "
-        "PSNR they share; the less it is, the less the measure means."
+        "The BD-rate (Bjøntegaard delta rate) is the difference in file size at the same PSNR between framemill's "
+        "conversion and swscale's (bicubic, accurate rounding, full chroma), with the same matrix. framemill encodes "
+        f"both, at crf {', '.join(map(str, CRFS))} and preset {PRESET}. A negative value means that framemill's files "
+        "are smaller. The overlap is the part of the PSNR range that both curves cover. If it is small, the BD-rate "
+        "means little."
     )
     cells = [
         (
@@ -163,7 +163,7 @@ def curve(rate: dict, name: str) -> str:
 
 def memory_section(by_frames: dict[str, int]) -> str:
     cells = [(f"{int(frames):,}", f"{peak / MEBIBYTE:.1f}") for frames, peak in by_frames.items()]
-    return table(("frames of 320 × 240 in a pipe, default settings", "peak MiB"), cells)
+    return table(("320 × 240 frames from a pipe, default settings", "peak MiB"), cells)
 
 
 def startup_section(by_program: dict[str, float]) -> str:

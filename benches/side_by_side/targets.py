@@ -1,4 +1,4 @@
-"""What framemill is held to, and whether this run shows it."""
+"""Defines the targets, and checks whether a run meets them."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -18,8 +18,8 @@ from .ways import (
 )
 
 SCENE = "scene 1920 × 1080"
-# What framemill is for: frames that a program has in memory, as the in-process peers get them. The program, which reads
-# them from a file or a pipe first, stands beside it.
+# The way that the targets apply to: the library, which gets frames from memory like the in-process peers. The program
+# first reads its frames from a file or a pipe, so its results are only shown in addition.
 JUDGED = LIBRARY.name
 OURS = (LIBRARY.name, FROM_FILE.name, FROM_PIPE.name)
 
@@ -51,7 +51,7 @@ class Target:
 
 
 def targets(results: dict) -> list[dict]:
-    """Each target that the run measured, met or not."""
+    """Return all targets that the run measured, each with its result."""
     scene: dict[str, dict[str, dict]] = {}
     for row in results["rows"]:
         if row["case"] == SCENE:
@@ -59,7 +59,7 @@ def targets(results: dict) -> list[dict]:
     judged = [*speed(scene), *python(scene), *animations(results["animations"]), *cpu(scene)]
     judged += [*holding(results["holding"]), *memory(scene, results["memory"])]
     judged += [
-        Target.at_most(f"BD-rate to swscale, {rate['case']}", BD_RATE_PER_CENT, rate["per_cent"], " %")
+        Target.at_most(f"BD-rate against swscale, {rate['case']}", BD_RATE_PER_CENT, rate["per_cent"], " %")
         for rate in results["bd_rate"]
     ]
     if "framemill, static" in results["startup"]:
@@ -105,7 +105,7 @@ def cpu(scene: dict[str, dict[str, dict]]) -> list[Target]:
     for preset, ways in scene.items():
         pipes = [ways[way.name]["cpu_seconds_a_frame"] for way in (FFMPEG_CAT, FFMPEG_PYTHON) if way.name in ways]
         value, measured = ratios(ways, lambda row, pipes=pipes: row["cpu_seconds_a_frame"] / min(pipes))
-        what = f"1080p scene, {preset}: CPU a frame, framemill / ffmpeg by a raw pipe"
+        what = f"1080p scene, {preset}: CPU per frame, framemill / ffmpeg with a raw pipe"
         found.append(Target.at_most(what, CPU_AGAINST_FFMPEG[preset], value, measured=measured))
     return found
 
@@ -136,7 +136,7 @@ def holding(measured: dict) -> list[Target]:
 
 
 def ratios(ways: dict[str, dict], ratio: Callable[[dict], float]) -> tuple[float, str]:
-    """The ratio that is judged, and those of our other ways beside it."""
+    """Return the ratio that must meet the target, and a text that also has the ratios of framemill's other ways."""
     ours = {name: ratio(ways[name]) for name in OURS if name in ways}
     others = ", ".join(
         f"{name.removeprefix('framemill, ')} {value:.2f}" for name, value in ours.items() if name != JUDGED

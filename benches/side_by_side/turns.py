@@ -1,4 +1,4 @@
-"""The ways take turns on the same frames, and each run's time, processor time and memory are taken."""
+"""Runs the ways in turn on the same frames, and measures the time, processor time and memory of each run."""
 
 import hashlib
 import json
@@ -18,23 +18,23 @@ LONGEST_SECONDS = 600
 
 
 class BenchError(Exception):
-    """A run failed, or made a movie that cannot be right."""
+    """A run failed, or made an incorrect movie."""
 
 
 @dataclass
 class Run:
-    """One movie made. `peak_bytes` is without the frames that the caller held."""
+    """The measurements of one run. `peak_bytes` excludes the frames that the driver holds in memory."""
 
     seconds: float
     cpu_seconds: float
     peak_bytes: int
-    # How long each `write` held its caller; the library only.
+    # Quantiles of the time that `write` blocks, for the library only.
     write_ns: dict[str, int] | None = None
 
 
 @dataclass
 class Row:
-    """What one way did with one case at one preset: medians of the rounds, and the movie that it made."""
+    """The results of a way for one case and preset: medians of the rounds, and the measurements of its movie."""
 
     case: str
     preset: str
@@ -54,28 +54,28 @@ class Row:
 
 
 @dataclass
-class Taken:
-    """The runs of one way, and the movies that came of them."""
+class WayRuns:
+    """The runs of one way, and the movies that they made."""
 
     way: Way
     runs: list[Run] = field(default_factory=list)
     movies: dict[str, Path] = field(default_factory=dict)
 
     def keep(self, movie: Path) -> None:
-        """Keeps a movie for judging; of rounds that gave the same bytes, one."""
+        """Keep a movie to measure its quality. If several rounds make the same bytes, only one file is kept."""
         digest = hashlib.sha256(movie.read_bytes()).hexdigest()
         kept = movie.with_name(f"{digest}{movie.suffix}")
         movie.rename(kept)
         self.movies[digest] = kept
 
 
-def measured(commands: list[list[str]], directory: Path, in_process: bool = False) -> Run:
-    """Runs a pipeline; for a way in another program's process, that program reports its own time."""
-    result, complaints = directory / "result.json", directory / "complaints.txt"
+def run_and_measure(commands: list[list[str]], directory: Path, in_process: bool = False) -> Run:
+    """Run a pipeline and measure it. With `in_process`, the program measures its own time and processor time."""
+    result, errors = directory / "result.json", directory / "errors.txt"
     launcher = [sys.executable, "-I", "-S", launch.__file__, str(result), json.dumps(commands)]
     with (
-        complaints.open("wb") as stderr,
-        # In a session of its own, so that the launcher knows what belongs to the run.
+        errors.open("wb") as stderr,
+        # A new session shows the launcher which processes belong to the run.
         subprocess.Popen(launcher, stdout=subprocess.PIPE, stderr=stderr, start_new_session=True) as launched,
     ):
         try:
@@ -85,7 +85,7 @@ def measured(commands: list[list[str]], directory: Path, in_process: bool = Fals
             raise
     outer = json.loads(answer) if launched.returncode == 0 else {"statuses": [launched.returncode]}
     if any(outer["statuses"]):
-        raise BenchError(f"{commands} ended with {outer['statuses']}:\n{complaints.read_text(errors='replace')}")
+        raise BenchError(f"{commands} ended with {outer['statuses']}:\n{errors.read_text(errors='replace')}")
     if not in_process:
         return Run(outer["seconds"], outer["cpu_seconds"], outer["peak_bytes"])
     inner = json.loads(result.read_text())
@@ -94,25 +94,25 @@ def measured(commands: list[list[str]], directory: Path, in_process: bool = Fals
 
 
 def alternate(clip: Clip, preset: str, judge: quality.Judge) -> list[Row]:
-    """Rows for all ways that take part; each round starts with another one."""
+    """Measure all ways that take part, and return a row for each. Each round starts with a different way."""
     case = clip.case
-    takers = [Taken(way) for way in WAYS if takes_part(way, case.every_way, preset)]
+    all_runs = [WayRuns(way) for way in WAYS if takes_part(way, case.every_way, preset)]
     for number in range(case.rounds):
-        start = number % len(takers)
-        for taken in takers[start:] + takers[:start]:
-            movie = clip.directory / taken.way.movie
-            commands = taken.way.commands(clip, preset, str(movie))
-            taken.runs.append(measured(commands, clip.directory, taken.way.in_process))
-            taken.keep(movie)
-    return [row(clip, preset, taken, judge) for taken in takers]
+        start = number % len(all_runs)
+        for way_runs in all_runs[start:] + all_runs[:start]:
+            movie = clip.directory / way_runs.way.movie
+            commands = way_runs.way.commands(clip, preset, str(movie))
+            way_runs.runs.append(run_and_measure(commands, clip.directory, way_runs.way.in_process))
+            way_runs.keep(movie)
+    return [row(clip, preset, way_runs, judge) for way_runs in all_runs]
 
 
-def row(clip: Clip, preset: str, taken: Taken, judge: quality.Judge) -> Row:
-    case, way, runs = clip.case, taken.way, taken.runs
-    verdicts = [judge.verdict(clip, movie, digest, way.matrix) for digest, movie in taken.movies.items()]
+def row(clip: Clip, preset: str, way_runs: WayRuns, judge: quality.Judge) -> Row:
+    case, way, runs = clip.case, way_runs.way, way_runs.runs
+    verdicts = [judge.verdict(clip, movie, digest, way.matrix) for digest, movie in way_runs.movies.items()]
     wrong = [verdict for verdict in verdicts if verdict.frames != case.frames]
     if wrong:
-        raise BenchError(f"{way.name} made a movie of {wrong[0].frames} frames out of {case.frames}")
+        raise BenchError(f"{way.name}: the movie has {wrong[0].frames} frames instead of {case.frames}")
     movie = verdicts[-1]
     speeds = [case.frames / run.seconds for run in runs]
     writes = [run.write_ns for run in runs if run.write_ns]

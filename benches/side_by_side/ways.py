@@ -1,4 +1,4 @@
-"""The ways to make a movie of frames: each a pipeline of programs."""
+"""Defines the ways to make a movie from frames, each as a pipeline of programs."""
 
 import importlib.util
 import shutil
@@ -23,23 +23,23 @@ class Kind(StrEnum):
 class Way:
     name: str
     kind: Kind
-    # The movie's name, from which programs take the container.
+    # The file name of the movie. Its suffix sets the container.
     movie: str
-    # The matrix that converts RGB: the one for showing the movie, whether the movie records it or not.
+    # The matrix that this way converts RGB with. The movie is compared with it, even if the movie has no tag for it.
     matrix: str
     commands: Callable[[Clip, str, str], list[list[str]]]
-    # What it needs: a program, or a Python module where frames are fed from memory.
+    # The program or Python module that must be installed.
     program: str | None = None
     module: str | None = None
-    # It is run by a driver that takes its own time, after the frames are in memory.
+    # Whether a driver runs it, which loads the frames into memory first and then measures the time itself.
     in_process: bool = False
-    # It takes part where not every way does.
+    # Whether to measure it also in cases without `every_way`.
     always: bool = True
 
     @property
-    def is_here(self) -> bool:
-        program_is_here = self.program is None or shutil.which(self.program) is not None
-        return program_is_here and (self.module is None or importlib.util.find_spec(self.module) is not None)
+    def is_installed(self) -> bool:
+        has_program = self.program is None or shutil.which(self.program) is not None
+        return has_program and (self.module is None or importlib.util.find_spec(self.module) is not None)
 
 
 def framemill_encode(source: list[str], preset: str, crf: int, movie: str) -> list[str]:
@@ -88,7 +88,7 @@ FROM_PYTHON = Way(
 )
 FROM_FILE = Way("framemill, file", Kind.FRAMEMILL, "m.mp4", "bt709", framemill_file)
 FROM_PIPE = Way("framemill, pipe", Kind.FRAMEMILL, "m.mp4", "bt709", framemill_pipe, always=False)
-# Debian's x264 writes no MP4.
+# Debian's x264 cannot write MP4.
 X264 = Way("x264 on ready YUV", Kind.LIMIT, "m.mkv", "bt709", x264_on_yuv, program="x264")
 FFMPEG_CAT = Way("ffmpeg, pipe", Kind.PEER, "m.mp4", "bt601", ffmpeg_cat, program="ffmpeg", always=False)
 FFMPEG_PYTHON = Way(
@@ -119,7 +119,7 @@ WAYS = (LIBRARY, FROM_PYTHON, FROM_FILE, FROM_PIPE, X264, FFMPEG_CAT, FFMPEG_PYT
 
 
 def takes_part(way: Way, every_way: bool, preset: str) -> bool:
-    """OpenCV knows no presets, so it runs once, beside the fastest."""
+    """Return whether to measure a way. OpenCV has no presets, so it is measured only with the fastest one."""
     if way.kind == Kind.OTHER_CODEC and preset != "ultrafast":
         return False
-    return way.is_here and (every_way or way.always)
+    return way.is_installed and (every_way or way.always)

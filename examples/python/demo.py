@@ -1,4 +1,4 @@
-"""A plot that moves, saved with framemill, and the same with matplotlib's own writer where that can work.
+"""Saves an animated plot with framemill, and also with Matplotlib's ffmpeg writer if ffmpeg is installed.
 
 python demo.py MOVIE
 """
@@ -13,7 +13,7 @@ import matplotlib
 
 matplotlib.use("agg")
 
-import framemill.matplotlib  # noqa: F401, it registers the writer
+import framemill.matplotlib  # noqa: F401, registers the writer
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.animation import AbstractMovieWriter, FuncAnimation, writers
@@ -22,7 +22,7 @@ FRAMES = 200
 
 
 def animation() -> FuncAnimation:
-    """A travelling wave, of which only the line moves."""
+    """Return an animation of a traveling wave, in which only the line changes."""
     figure, axes = plt.subplots(figsize=(6.4, 4.8))
     x = np.linspace(0, 4 * np.pi, 400)
     (line,) = axes.plot(x, np.sin(x))
@@ -37,7 +37,7 @@ def animation() -> FuncAnimation:
 
 
 def seconds_to_save(path: Path, writer: AbstractMovieWriter) -> float:
-    """How long it takes to draw and encode the whole animation."""
+    """Draw and encode the animation, and return the time in seconds."""
     wave = animation()
     started = time.perf_counter()
     wave.save(path, writer=writer, dpi=100)
@@ -51,11 +51,11 @@ def main() -> None:
     writer = writers["framemill"](fps=30)
     ours = seconds_to_save(movie, writer)
     print(writer.stats)
-    print(f'\nwriter="framemill": {FRAMES} frames in {ours:.2f} s, {FRAMES / ours:.0f} a second')
+    print(f'\nwriter="framemill": {FRAMES} frames in {ours:.2f} s, {FRAMES / ours:.0f} per second')
     if shutil.which("ffmpeg"):
         with tempfile.TemporaryDirectory() as directory:
             theirs = seconds_to_save(Path(directory) / "wave.mp4", writers["ffmpeg"](fps=30))
-        print(f'writer="ffmpeg":    {FRAMES} frames in {theirs:.2f} s, {FRAMES / theirs:.0f} a second')
+        print(f'writer="ffmpeg":    {FRAMES} frames in {theirs:.2f} s, {FRAMES / theirs:.0f} per second')
         print(f"framemill was {theirs / ours:.1f} times as fast")
     print(f"The movie is {movie}")
 

@@ -1,4 +1,4 @@
-"""Draws a wave packet that runs and fades, and writes each frame's raw ARGB pixels to standard output.
+"""Draws a wave packet that moves and fades, and writes each frame's raw ARGB pixels to standard output.
 
     python moving_plot.py | framemill encode -f argb -s 640x480 -r 30 -o demo.mp4
 """
@@ -14,8 +14,8 @@ import numpy as np
 
 FRAMES = 300
 FPS = 30
-SPEED = 1.8  # of the packet, a second
-DECAY = 0.16  # of its height, a second
+SPEED = 1.8  # of the packet, per second
+DECAY = 0.16  # of its height, per second
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The question itself: very many frames that matplotlib draws become one small movie, with no file in between.
+"""Makes one small movie from very many Matplotlib frames, without intermediate files.
 
     python s0_question.py [FRAMES]    makes question.mp4
 """
@@ -25,7 +25,7 @@ def main(frames: int) -> None:
         line.set_ydata(np.sin(x - frame / 30))
         return (line,)
 
-    # With blit=True only the line is drawn for each frame.
+    # With blit=True, only the line is redrawn for each frame.
     animation = FuncAnimation(figure, update, frames=frames, blit=True, cache_frame_data=False)
     animation.save("question.mp4", writer="framemill", fps=30, dpi=100)
 

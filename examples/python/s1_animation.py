@@ -1,4 +1,4 @@
-"""An animation of pictures, saved as the first answer saves it: the writer's name is all that is another.
+"""Saves a Matplotlib animation of images. Only the name of the writer differs from code for Matplotlib's ffmpeg writer.
 
     python s1_animation.py [FRAMES]    makes demo.mp4
 """

@@ -1,4 +1,4 @@
-"""Pictures that come as PNG become an AVI of one frame a second.
+"""Makes an AVI with one frame per second from PNG pictures.
 
     python s2_png_pictures.py    makes test.avi
 """
@@ -28,7 +28,7 @@ def png_pictures(count):
 def main() -> None:
     with framemill.VideoWriter("test.avi", fps=1, codec="mpeg4") as video:
         for png in png_pictures(10):
-            # Where the figure is still there, video.write(figure) spares the PNG.
+            # If you still have the figure, use video.write(figure), and you need no PNG.
             video.write(Image.open(png))
     print(video.stats)
 

@@ -1,4 +1,4 @@
-"""A sink for raw arrays in any order of bytes, as the third answer has it: MPEG-4 in an AVI.
+"""Makes an MPEG-4 movie in an AVI from raw arrays in any byte order, with a class that collects the frames.
 
     python s3_bgra_arrays.py    makes output.avi
 """
@@ -6,7 +6,7 @@
 import framemill
 import numpy as np
 
-# Where red, green and blue lie, as views.
+# By byte order: the index that selects red, green and blue, as a view.
 RGB = {
     "bgra": np.s_[..., 2::-1],
     "rgba": np.s_[..., :3],

@@ -1,4 +1,4 @@
-"""The raw ARGB bytes of a canvas, as the fourth answer pipes them, become an MPEG-4 and an H.264 movie.
+"""Makes an MPEG-4 and an H.264 movie from the raw ARGB bytes of a Matplotlib canvas.
 
     python s4_argb_canvas.py    makes mpeg4.mp4 and h264.mp4
 """
@@ -28,7 +28,7 @@ def main() -> None:
             line.set_ydata(np.sin(x + frame / 10))
             figure.canvas.draw()
             argb = np.frombuffer(figure.canvas.tostring_argb(), np.uint8).reshape(height, width, 4)
-            # What is transparent shows the movie's background. video.write(figure) does the same by itself.
+            # Transparent pixels get the movie's background color. video.write(figure) does all of this for you.
             rgba = argb[..., [1, 2, 3, 0]]
             mpeg4.write(rgba)
             h264.write(rgba)

@@ -1,4 +1,4 @@
-"""Gray JPEG pictures become an AVI by Xvid, as in the fifth answer.
+"""Makes an AVI from gray JPEG pictures with the Xvid encoder.
 
     python s5_jpeg_pictures.py    makes test.avi
 """
@@ -22,7 +22,7 @@ def jpeg_pictures(count):
 def main() -> None:
     with framemill.VideoWriter("test.avi", fps=1, codec="xvid", qp=3) as video:
         for jpeg in jpeg_pictures(10):
-            # Where the pictures are arrays still, video.write(gray) spares the JPEG.
+            # If you still have the array, use video.write(gray), and you need no JPEG.
             video.write(Image.open(jpeg))
     print(video.stats)
 

@@ -1,4 +1,4 @@
-//! Any bytes as a movie: its packets and its pictures come out, or an error.
+//! Fuzzes `inspect` and `thumbnails`: any bytes as a movie give its packets and pictures, or an error.
 #![no_main]
 
 use framemill::{inspect, thumbnails};

@@ -1,4 +1,4 @@
-//! NumPy arrays: any bytes as a stream, as a file and as an archive are frames or an error.
+//! Fuzzes NumPy arrays: any bytes as a stream, a file or an archive give frames or an error.
 #![no_main]
 
 use std::cell::RefCell;
@@ -23,7 +23,7 @@ fn drain(source: Result<NpySource>) {
     assert!(Some(frames) <= source.frame_count());
 }
 
-/// The bytes as a file, which is at its start.
+/// Returns a file with these bytes, positioned at its start.
 fn file(data: &[u8]) -> File {
     FILE.with_borrow_mut(|file| {
         file.set_len(0).unwrap();

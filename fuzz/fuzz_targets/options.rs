@@ -1,4 +1,4 @@
-//! Any text as options, one `name=value` a line: a movie that has the frames which were written, or an error with words.
+//! Fuzzes the options: any text of `name=value` lines gives a movie with all frames, or an error with a message.
 #![no_main]
 
 use framemill::{
@@ -7,7 +7,7 @@ use framemill::{
 };
 use libfuzzer_sys::fuzz_target;
 
-/// A larger picture, or one with more threads, shows nothing more and takes long.
+/// The limit for a picture. Larger ones take longer and find nothing more.
 const MAX_PIXELS: u32 = 128 * 128;
 const FRAMES: u64 = 3;
 

@@ -1,12 +1,13 @@
-//! Our part files after cuts, lost pages and changed bytes: no frame from before the damage is lost.
+//! Fuzzes recovery of part files with cuts, lost pages and changed bytes: no frame before the damage is lost.
 //!
-//! A case is one byte that picks the file, and then damages of four bytes: what is done, where, and with what.
+//! The first byte of a case selects the part file. Each following group of four bytes is one damage: its kind, its
+//! place (two bytes) and its value.
 #![no_main]
 
 use framemill_fuzz::Folder;
 use libfuzzer_sys::fuzz_target;
 
-/// What killed runs left.
+/// Part files of killed runs.
 const PARTS: [&[u8]; 4] = [
     include_bytes!("../corpus/recover/h264.mp4"),
     include_bytes!("../corpus/recover/mpeg4.mp4"),

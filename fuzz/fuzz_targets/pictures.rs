@@ -1,5 +1,5 @@
-//! Any bytes as pictures, in a stream and in a file, as pages and as an animation: they end, in frames or in errors, and nothing
-//! panics.
+//! Fuzzes the picture readers: any bytes as a stream, a file, TIFF pages or an animation give frames or an error,
+//! without a panic or an endless loop.
 #![no_main]
 
 use std::io::Cursor;

@@ -1,4 +1,4 @@
-//! Any bytes as a part file: a movie that is whole comes out, or an error.
+//! Fuzzes `recover`: any bytes as a part file give a complete movie, or an error.
 #![no_main]
 
 use framemill_fuzz::Folder;

@@ -1,10 +1,10 @@
-//! Any bytes as YUV4MPEG2: frames or an error, and skipping counts the same frames as reading.
+//! Fuzzes YUV4MPEG2: any bytes give frames or an error, and skipping counts the same frames as reading.
 #![no_main]
 
 use framemill::{FrameBuffer, FrameSource, Y4mSource};
 use libfuzzer_sys::fuzz_target;
 
-/// A header may say more than a fuzzer has memory for; frames of this size are enough.
+/// The limit for a frame. A header may declare frames that do not fit in the fuzzer's memory.
 const MAX_BYTES: usize = 1 << 20;
 
 fuzz_target!(|data: &[u8]| {
@@ -23,8 +23,8 @@ fuzz_target!(|data: &[u8]| {
         }
         frames += 1;
     };
-    assert!(Some(frames) <= expected, "{frames} frames, and {expected:?} were announced");
-    let mut skipping = Y4mSource::new(data, "fuzz").expect("it was read before");
+    assert!(Some(frames) <= expected, "{frames} frames, but the source announced {expected:?}");
+    let mut skipping = Y4mSource::new(data, "fuzz").expect("the header was valid before");
     match skipping.skip(u64::MAX) {
         Ok(skipped) => assert!(is_whole && skipped == frames),
         Err(_) => assert!(!is_whole),

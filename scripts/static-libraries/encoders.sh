@@ -1,8 +1,8 @@
-# For static-libraries.sh: how each library beside FFmpeg is built.
+# Sourced by static-libraries.sh: builds the libraries other than FFmpeg.
 # shellcheck shell=bash disable=SC2154
 
-# Sections of their own let the linker leave out each function that nobody calls, and no exception passes C code, so it
-# needs no tables to unwind by.
+# With a section per function, the linker leaves out unused functions. No exception passes through C code, so it needs
+# no unwind tables.
 lean='-O2 -fPIC -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables'
 # Windows needs the tables for setjmp too, and all of its code is position-independent.
 [ "$system" != mingw32 ] || lean='-O2 -ffunction-sections -fdata-sections'
@@ -16,10 +16,10 @@ cmake_build() {
     quietly cmake --build "$2" --parallel "$jobs"
 }
 
-# PNG's compression.
+# Compression for PNG.
 build_zlib() {
     unpack zlib
-    # Its configure refuses Windows, for the makefiles of that, which build a static library as this one does.
+    # Its configure script rejects Windows, which has its own makefiles. As a static library, it builds like on Linux.
     quietly env CC="$cc" AR="${tools}ar" RANLIB="${tools}ranlib" CFLAGS="$lean" ./configure --prefix="$prefix" --static \
         --uname=Linux
     quietly make -j"$jobs" libz.a
@@ -27,8 +27,9 @@ build_zlib() {
     keep_licenses zlib LICENSE
 }
 
-# What x264 allocates starts as zeros. It reads some of it that it never wrote, and where memory of an encoder before was
-# there, the same frames became other bytes: vendor-notes/x264.md. Large blocks get fresh pages, which costs nothing.
+# Makes x264 clear the memory that it allocates, because it reads some bytes before it writes them. If the memory was
+# used before, the same frames gave a different movie: see vendor-notes/x264.md. Large blocks get fresh pages from the
+# kernel, which is free.
 clear_memory_of_x264() {
     sed -i '/^    return align_buf;/i\
     if( align_buf )\
@@ -40,7 +41,7 @@ clear_memory_of_x264() {
 #endif\
         memset( align_buf + fresh, 0, i_size - fresh );\
     }' common/base.c
-    grep --quiet 'size_t fresh = 0;' common/base.c || fail "x264 allocates its memory in another way than it did"
+    grep --quiet 'size_t fresh = 0;' common/base.c || fail "cannot patch x264's common/base.c, because it has changed"
 }
 
 build_x264() {
@@ -70,7 +71,7 @@ build_svt_av1() {
     done
 }
 
-# The decoder of AV1: SVT-AV1 only encodes.
+# The decoder for AV1: SVT-AV1 only encodes.
 build_dav1d() {
     unpack dav1d
     quietly meson setup build --prefix="$prefix" --libdir=lib --buildtype=plain --default-library=static \
@@ -79,7 +80,7 @@ build_dav1d() {
     keep_licenses dav1d COPYING
 }
 
-# For 8 and 10 bits: the library for 10 is a part of the one for 8, which chooses.
+# Supports 8 and 10 bits: the 8-bit library contains the 10-bit one, and selects it when needed.
 build_x265() {
     unpack x265
     local options=(-DENABLE_SHARED=OFF -DENABLE_CLI=OFF -DENABLE_LIBNUMA=OFF)
@@ -92,12 +93,12 @@ ADDLIB bits8/libx265.a
 ADDLIB bits10/libx265.a
 SAVE
 END
-    # The C++ library is all that it needs; cmake names the compiler's own parts too.
+    # x265 needs only these libraries; cmake also lists the compiler's internal ones.
     sed -i 's/^Libs.private:.*/Libs.private: -lstdc++ -lm -ldl -lpthread/' "$prefix/lib/pkgconfig/x265.pc"
     keep_licenses x265 COPYING
 }
 
-# The encoder for VP9 only.
+# Only the VP9 encoder.
 build_libvpx() {
     unpack libvpx
     quietly ./configure --prefix="$prefix" --enable-static --disable-shared --enable-pic --as=nasm \
@@ -115,8 +116,8 @@ build_opus() {
     keep_licenses Opus COPYING
 }
 
-# glibc has had __libc_single_threaded since 2.32 only, and the C++ library reads it to save atomic operations: from the
-# one that is added here it reads that there may be other threads.
+# The C++ library reads __libc_single_threaded to avoid atomic operations, but glibc has it only since 2.32. This adds
+# one that is always 0, which means that there may be other threads.
 keep_cxx_library() {
     install --mode=644 --target-directory="$prefix/lib" "$("$cxx" -print-file-name=libstdc++.a)"
     quietly "$cc" -x c -c -fPIC -o "$cache/single_threaded.o" - <<<'__attribute__((visibility("hidden"))) char __libc_single_threaded;'
@@ -124,8 +125,8 @@ keep_cxx_library() {
     rm "$cache/single_threaded.o"
 }
 
-# What the compiler would link from the system, as archives beside the others, so that it becomes a part of the program too:
-# what unwinds the stack, and for x265 the C++ library. Their license lets a compiled program have any.
+# Copies the compiler's libraries to the others, to link them statically too: the stack unwinder, and the C++ library
+# for x265. Their license allows any license for the compiled program.
 build_compiler_runtime() {
     install --mode=644 "$("$cc" -print-file-name=libgcc_eh.a)" "$prefix/lib/libgcc_s.a"
     [ "$flavor" = small ] || keep_cxx_library

@@ -1,7 +1,7 @@
-# For static-libraries.sh: FFmpeg, with the parts that framemill uses and no others.
+# Sourced by static-libraries.sh: builds FFmpeg with only the parts that framemill uses.
 # shellcheck shell=bash disable=SC2154
 
-# The encoders of a movie and its sound; then what movies, and the sound that is given with them, are read with.
+# Prints the configure options for the encoders of movies and sound, and for reading movies and sound files.
 ffmpeg_components() {
     local encoders=libx264,libx264rgb,mpeg4,mjpeg,ffv1,prores_ks,png,qtrle
     local pcm=pcm_s16le,pcm_s24le,pcm_f32le
@@ -36,7 +36,7 @@ build_ffmpeg() {
     # shellcheck disable=SC2046
     quietly env PKG_CONFIG_LIBDIR="$prefix/lib/pkgconfig" ./configure "${options[@]}" $(ffmpeg_components)
     quietly make -j"$jobs" install
-    # Its headers for hardware that is not used include those of Windows, which bindgen cannot translate.
+    # These headers for hardware, which framemill does not use, include Windows headers that bindgen cannot translate.
     if [ "$system" = mingw32 ]; then
         rm "$prefix"/include/libavutil/hwcontext_{d3d11va,d3d12va,dxva2,qsv}.h "$prefix"/include/libavcodec/{d3d11va,dxva2}.h
     fi

@@ -1,7 +1,7 @@
-# For static-libraries.sh: the sources, which come from Debian's registry and must be the very files that are named here.
+# Sourced by static-libraries.sh: downloads the sources from Debian's registry and verifies their checksums.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-# Debian's suite, package and version, and the file that we use of it with its SHA-256.
+# For each library: Debian's suite, package and version, and the file to use with its SHA-256.
 ffmpeg=(trixie ffmpeg 7:7.1.5-0+deb13u1 ffmpeg_7.1.5.orig.tar.xz
     de668509caf9e35e3cd162473441fdb29538c6d96ed080292b3cf9e6fc5d558f)
 x264=(bookworm x264 2:0.164.3095+gitbaee400-3 x264_0.164.3095+gitbaee400.orig.tar.gz
@@ -18,17 +18,17 @@ dav1d=(trixie dav1d 1.5.1-1 dav1d_1.5.1.orig.tar.xz
     401813f1f89fa8fd4295805aa5284d9aed9bc7fc1fdbe554af4292f64cbabe21)
 opus=(trixie opus 1.5.2-2 opus_1.5.2.orig.tar.gz
     65c1d2f78b9f2fb20082c38cbe47c951ad5839345876e46941612ee87f9a7ce1)
-# Not the source: Debian's archive of this library is position-independent already, and needs no build.
+# A compiled library instead of the source: Debian's static library is already position-independent.
 declare -A xvid_sums=(
     [amd64]=1ec65249c2cd21be492aea57145f67dc1c37ae051e91ffef45850ea7910b549c
     [arm64]=0b76d240d7646171c858e64566fc5be32e09fc1c55f4949a5ea275fb26ed215f
 )
 xvid=(bookworm libxvidcore-dev 2:1.3.7-1 "libxvidcore-dev_2%3a1.3.7-1_$debian.deb" "${xvid_sums[$debian]}")
 
-# Debian has no archive of Xvid for Windows, and its registry lacks the source.
+# Debian has no Xvid library for Windows, and its registry does not have the source.
 has_xvid() { [ "$system" = linux ]; }
 
-# What the flavor is built of, in order: FFmpeg looks for the others.
+# Prints the libraries of the flavor in build order. FFmpeg is last, because it uses the others.
 libraries() {
     echo compiler_runtime zlib x264
     ! has_xvid || echo xvid
@@ -36,7 +36,7 @@ libraries() {
     echo ffmpeg
 }
 
-# An apt of our own: the machine's lists and its configuration stay as they are.
+# Runs an apt program with its own lists and configuration, so that those of the machine do not change.
 private() {
     local program=$1
     shift
@@ -48,7 +48,7 @@ private() {
 update_lists() {
     local repositories mirror
     repositories=$(apt-get indextargets --format '$(REPO_URI)' 'Component: main')
-    # Other systems that have apt name none.
+    # Systems other than Debian may have no Debian mirror in their configuration.
     mirror=$(grep --max-count=1 '/debian/$' <<<"$repositories") || mirror=http://deb.debian.org/debian/
     mkdir -p "$cache"/apt/{state/lists,cache/archives}/partial
     cat >"$cache/apt/debian.sources" <<END
@@ -63,7 +63,7 @@ END
 
 is_right() { echo "$2  $cache/sources/$1" | sha256sum --check --status 2>/dev/null; }
 
-# Gets one of the files that are named above, unless it is here.
+# Downloads one of the files above, unless it is in the cache.
 fetch() {
     local suite=$1 package=$2 version=$3 file=$4 sum=$5
     ! is_right "$file" "$sum" || return 0
@@ -71,13 +71,13 @@ fetch() {
     local found
     found=$(private apt-cache madison "$package")
     grep --quiet --fixed-strings " $version " <<<"$found" ||
-        fail "this wants $package $version of Debian's $suite, and the registry has:" "$found" \
-            "Name the new version, its file and its SHA-256 at the top of scripts/static-libraries/sources.sh"
-    say "fetching $package $version"
+        fail "$package $version of Debian's $suite is needed, but the registry has:" "$found" \
+            "Enter the new version, its file and its SHA-256 at the top of scripts/static-libraries/sources.sh"
+    say "downloading $package $version"
     local command=(source --download-only --tar-only)
     [[ $file != *.deb ]] || command=(download)
     (cd "$cache/sources" && quietly private apt-get "${command[@]}" "$package=$version")
-    is_right "$file" "$sum" || fail "$cache/sources/$file is not the file that is named here: its SHA-256 is not $sum"
+    is_right "$file" "$sum" || fail "$cache/sources/$file has the wrong checksum: its SHA-256 is not $sum"
 }
 
 fetch_sources() {
@@ -92,7 +92,7 @@ fetch_sources() {
     rm -rf "$cache/apt"
 }
 
-# Fresh sources, to build in.
+# Unpacks the source of a library to a build folder, and changes to this folder.
 unpack() {
     local -n source=$1
     mkdir -p "$cache/build/$1"
@@ -100,7 +100,7 @@ unpack() {
     cd "$cache/build/$1"
 }
 
-# keep_licenses LIBRARY FILE…: they are passed on with the program.
+# keep_licenses LIBRARY FILE…: adds license files to licenses.txt, which is part of the program.
 keep_licenses() {
     local file
     for file in "${@:2}"; do

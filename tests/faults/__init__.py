@@ -1,1 +1,1 @@
-"""Faults that are made on purpose, by the thousand: failing system calls, kills, signals, damage, races, power cuts."""
+"""Fault campaigns: random cases of failing system calls, kills, signals, damaged files, races and power cuts."""

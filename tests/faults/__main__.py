@@ -1,6 +1,6 @@
-"""Runs the campaigns: `python -m faults [--cases N] [--seed S] [CAMPAIGN…]`, from the tests' folder.
+"""Runs the fault campaigns: `python -m faults [--cases N] [--seed S] [CAMPAIGN…]`, in the folder `tests`.
 
-Each case is made from the seed and its number alone, so that a failure can be repeated: `--only calls:17`.
+Each case depends only on the seed and its number, so you can repeat a failure: `--only calls:17`.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 from . import calls, ends, power
 
-# By each campaign, its case and how many there are in all.
+# By campaign: the function that runs a case, and the number of cases.
 CAMPAIGNS: dict[str, tuple[Callable[[int, int], str], int]] = {
     "calls": (calls.case, 8_000),
     "kills": (ends.kill, 300),
@@ -21,12 +21,12 @@ CAMPAIGNS: dict[str, tuple[Callable[[int, int], str], int]] = {
     "races": (ends.race, 300),
     "power": (power.cut, 150),
 }
-# Campaigns that not every machine can run: each gives the reason, if there is one.
+# Campaigns that not every machine can run, each with a function that returns the reason to skip it, or None.
 SKIPPED: dict[str, Callable[[], str | None]] = {"power": power.why_not}
 
 
 def run(name: str, seed: int, number: int) -> str | None:
-    """Run a case; gives what was wrong."""
+    """Run a case, and return a description of its failure, or None."""
     described = "?"
     try:
         described = CAMPAIGNS[name][0](seed, number)
@@ -38,9 +38,9 @@ def run(name: str, seed: int, number: int) -> str | None:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="faults", description=__doc__)
     parser.add_argument("campaigns", nargs="*", help=", ".join(CAMPAIGNS))
-    parser.add_argument("--cases", type=int, help="at most so many of each campaign")
+    parser.add_argument("--cases", type=int, help="run at most this many cases of each campaign")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", help="one case, as in calls:17")
+    parser.add_argument("--only", help="run a single case, such as calls:17")
     options = parser.parse_args()
     if options.only:
         name, _, number = options.only.partition(":")

@@ -1,11 +1,11 @@
-"""System calls that fail: the nth of a kind, once or from then on, with each errno that it may have."""
+"""Makes system calls fail: the nth call of a kind, or all from the nth on, with one of the possible errnos."""
 
 import random
 import tempfile
 
 from .program import OLD, PROGRAM, Scene, check_recovers, ended, scene
 
-# What a run does to files, and the errnos that each call is made to fail with.
+# The system calls that a run makes on files, and the errnos to inject for each.
 FAULTS = {
     "write": ["ENOSPC", "EIO", "EDQUOT", "EINTR"],
     "pwrite64": ["ENOSPC", "EIO"],
@@ -35,9 +35,9 @@ KINDS: list[tuple[str, list[str]]] = [
     ("a.mp4", ["--no-clobber"]),
     ("recover", []),
 ]
-# Makes system calls fail; with the filter it stops a program at those only.
+# strace makes system calls fail. With --seccomp-bpf it stops the program at these calls only, which is faster.
 STRACE = ["strace", "-f", "-qq", "--seccomp-bpf"]
-# Calls that only clean up, or ask: a run that succeeds in spite of their failure succeeds.
+# Calls that remove files. If they fail, temporary files may be left.
 LITTERING = "unlink,unlinkat"
 
 
@@ -46,10 +46,10 @@ def case(seed: int, number: int) -> str:
     output, more = chance.choice(KINDS)
     calls = chance.choice(list(FAULTS))
     errno = chance.choice(FAULTS[calls])
-    # Early ones are before there is a movie: the loader's, the libraries'.
+    # The loader and the libraries make the first openat, read and stat calls, so later ones of these are chosen too.
     nth = chance.choice([1, 2, 3, 5, 8, 13]) if calls not in ("openat", "read", "newfstatat,statx,fstat") else None
     nth = nth or chance.randint(1, 90)
-    # What is interrupted is tried again, and one that always is would be tried for ever.
+    # A program repeats an interrupted call, so a call that is always interrupted would never end.
     forever = "+" if chance.random() < 0.5 and errno != "EINTR" else ""
     described = f"{output} {more} {calls} {errno} when={nth}{forever}"
     inject = f"inject={calls}:error={errno}:when={nth}{forever}"
@@ -72,7 +72,7 @@ def _check(made: Scene, wrapper: list[str], calls: str) -> None:
     had_movie = made.movie.exists()
     with _trace() as trace:
         run = made.run([*wrapper, trace.name])
-        assert run.code == 0 or run.errors or _was_silenced(trace), "it failed without a word"
+        assert run.code == 0 or run.errors or _was_silenced(trace), "it failed without a message"
     # 127: the loader could not open a library.
     assert run.code in (0, 1, 2, 127), f"ended with {run.code}: {run.errors}"
     if run.code == 0:
@@ -84,7 +84,10 @@ def _check(made: Scene, wrapper: list[str], calls: str) -> None:
 
 
 def _check_old(made: Scene, had_movie: bool) -> None:
-    """The destination is as it was; or the whole movie is there, of which only the outputs failed."""
+    """Check that the destination is unchanged, or is a complete movie.
+
+    The movie is complete if only another output failed, for example the statistics.
+    """
     if had_movie and made.movie.read_bytes() == OLD:
         return
     if not had_movie and not made.movie.exists():
@@ -97,7 +100,7 @@ def _check_left(made: Scene, calls: str, code: int) -> None:
     if code == 0:
         allowed.discard(f"{made.output}.part")
     left = [name for name in made.left() if name not in allowed]
-    # What cannot be removed, or not be looked at, stays.
+    # A file stays if it could not be inspected or removed.
     may_litter = calls in (LITTERING, "newfstatat,statx,fstat", "fchmod", "fchown")
     assert may_litter or not left, f"left {left}"
 
@@ -110,7 +113,7 @@ def _recover(made: Scene, wrapper: list[str]) -> None:
     with _trace() as trace:
         command = [*wrapper, trace.name, str(PROGRAM), "recover", str(part), "-o", str(made.movie)]
         code, errors = ended(command, made.folder)
-        assert code == 0 or errors or _was_silenced(trace), "it failed without a word"
+        assert code == 0 or errors or _was_silenced(trace), "it failed without a message"
     assert code in (0, 1, 2, 127), (code, errors)
     if code == 0:
         made.check_whole()
@@ -125,5 +128,5 @@ def _trace() -> "tempfile._TemporaryFileWrapper[bytes]":
 
 
 def _was_silenced(trace: "tempfile._TemporaryFileWrapper[bytes]") -> bool:
-    """Whether a write to standard error was made to fail: strace counts the calls of each thread."""
+    """Return whether the failing call was a write to standard error, so that no message could be printed."""
     return any(b"write(2, " in line and b"(INJECTED)" in line for line in trace.read().splitlines())

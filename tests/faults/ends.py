@@ -1,4 +1,4 @@
-"""Runs that end early, damaged files, and runs side by side."""
+"""Ends runs early, damages part files, and starts several runs at the same time."""
 
 import os
 import random
@@ -16,7 +16,7 @@ OUTPUTS: list[tuple[str, list[str]]] = [
     ("a.avi", ["-c", "xvid"]),
     ("a.mp4", ["--max-size", "60k", "--preset", "ultrafast"]),
 ]
-# From Python, which knows when it is done.
+# The same movie from Python.
 PYTHON = """
 import sys, numpy, framemill
 frames = numpy.frombuffer(open("in.raw", "rb").read(), "u1").reshape(-1, 48, 64, 3)
@@ -34,7 +34,7 @@ def _started(made: Scene, chance: random.Random) -> "subprocess.Popen[bytes]":
 
 
 def kill(seed: int, number: int) -> str:
-    """A kill at a random moment, finishing among them."""
+    """Kill a run at a random moment, which may be while it finishes the movie."""
     chance = random.Random(f"kill {seed} {number}")
     output, more = chance.choice(OUTPUTS)
     with scene(output, more, count := chance.choice([FRAMES, 400])) as made:
@@ -48,7 +48,7 @@ def kill(seed: int, number: int) -> str:
             made.check_whole(count)
         left = [name for name in made.left() if not name.endswith(".part")]
         assert all(name.startswith(".framemill-") for name in left), left
-        # The next run is not disturbed, and clears away what the killed one was finishing.
+        # The next run must work, and must remove the temporary files of the killed one.
         again = made.run()
         assert again.code == 0, again
         made.check_whole(count)
@@ -58,7 +58,7 @@ def kill(seed: int, number: int) -> str:
 
 
 def signals(seed: int, number: int) -> str:
-    """One to three signals at random moments."""
+    """Send one to three signals to a run at random moments."""
     chance = random.Random(f"signals {seed} {number}")
     output, more = chance.choice(OUTPUTS)
     wanted = [chance.choice([signal.SIGINT, signal.SIGTERM, signal.SIGHUP]) for _ in range(chance.randint(1, 3))]
@@ -69,7 +69,7 @@ def signals(seed: int, number: int) -> str:
             end(child, each)
         _, errors = child.communicate(timeout=SECONDS)
         code = child.returncode
-        # Before it listens, a signal does what it does to any program.
+        # Until the program handles signals, a signal kills it.
         expected = {0, *(128 + each for each in wanted), *(-each for each in wanted)}
         assert code in expected, (code, errors)
         if not made.is_old():
@@ -79,7 +79,7 @@ def signals(seed: int, number: int) -> str:
             assert code != 0
             made.check_parts()
         left = [name for name in made.left() if not name.endswith(".part")]
-        # Only the third ends it where it stands.
+        # Only the third signal stops the program at once, and may leave temporary files.
         assert not left or len(wanted) == 3, left
     return f"{output} {more} {wanted}"
 
@@ -88,7 +88,7 @@ _PARTS: dict[str, bytes] = {}
 
 
 def _part(output: str) -> bytes:
-    """What a killed run leaves."""
+    """Return the part file that a killed run leaves."""
     if output not in _PARTS:
         with scene(output) as made:
             command = [str(PROGRAM), "encode", "-f", "rgb24", "-s", "64x48", "-r", "30", "-q", "--tune", "zerolatency"]
@@ -104,7 +104,7 @@ def _part(output: str) -> bytes:
 
 
 def damage(seed: int, number: int) -> str:
-    """A part file that is cut, or has zeros or flipped bits: what is recovered decodes, and nothing breaks."""
+    """Recover a part file that is cut, ends in zeros, or has flipped bits."""
     chance = random.Random(f"damage {seed} {number}")
     output = chance.choice(["a.mp4", "a.mkv"])
     how = chance.choice(["cut", "zeros at the end", "flips"])
@@ -122,12 +122,12 @@ def damage(seed: int, number: int) -> str:
         part = Path(f"{made.movie}.part")
         part.write_bytes(data)
         if how == "flips":
-            # Which bit was flipped nobody knows; it must end, and say what came of it.
+            # The flipped bits may be anywhere, so the result is open. The program must end with a message.
             command = [str(PROGRAM), "recover", str(part), "-o", str(made.movie)]
             ran = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
             assert ran.returncode in (0, 1) and ran.stderr, (ran.returncode, ran.stderr)
         else:
-            # A fragment, and what FFmpeg needs to begin, may go with what was lost.
+            # Besides the lost bytes, a damaged fragment and the frames before FFmpeg's first output may be lost.
             least = int(200 * place / len(whole)) - 65
             check_recovers(part, max(0, least) if output == "a.mp4" or how == "cut" else 0)
         assert part.read_bytes() == data
@@ -137,7 +137,7 @@ def damage(seed: int, number: int) -> str:
 
 
 def race(seed: int, number: int) -> str:
-    """Two recoveries and a run to one name at once: whichever comes last, the movie is whole."""
+    """Write to one name with two recoveries and a run at the same time. The movie must be complete."""
     chance = random.Random(f"race {seed} {number}")
     with scene("a.mp4") as made:
         part = made.folder / "b.mp4.part"

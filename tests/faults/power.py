@@ -1,8 +1,8 @@
-"""The power goes: what a file system had not put on its disk is gone, and what it had is all that is left.
+"""Cuts the power: all data that the file system has not written to its disk is lost.
 
-The movie is made on a file system of its own in a file, mounted through a loop device. Its shutdown (the ioctl that the
-kernel's own tests of file systems use) drops everything in memory, the journal's open transaction among it. Mounting it
-once more replays the journal, as after a reboot. This needs root.
+The movie is on a separate file system in a file, which is mounted through a loop device. A shutdown ioctl, which the
+kernel's file system tests use too, drops everything in memory, including the journal's open transaction. Mounting the
+file system again replays the journal, as after a reboot. This needs root.
 """
 
 import fcntl
@@ -20,12 +20,12 @@ from pathlib import Path
 
 from .program import HEIGHT, OLD, PROGRAM, SECONDS, WIDTH, Scene, check_recovers, decoded_frames, end, frames
 
-# EXT4_IOC_SHUTDOWN and EXT4_GOING_FLAGS_NOLOGFLUSH of linux/fs/ext4/ext4.h.
+# EXT4_IOC_SHUTDOWN and EXT4_GOING_FLAGS_NOLOGFLUSH in linux/fs/ext4/ext4.h.
 SHUTDOWN, WITHOUT_THE_JOURNAL = 0x8004587D, struct.pack("I", 2)
 IMAGE_BYTES = 32 << 20
 RATE = 30
-# What may be lost: what was written in the last second waits for its fragment, that for the next sync, and that takes a
-# while. And what the encoder looks ahead.
+# The frames that may be lost: up to a second waits for the fragment to end, the fragment waits for the next sync, and
+# the sync takes time. In addition, the encoder's look-ahead, in frames.
 LOST_SECONDS = 3.0
 LOOK_AHEAD = 65
 OUTPUTS: list[tuple[str, list[str], int]] = [
@@ -38,12 +38,12 @@ OUTPUTS: list[tuple[str, list[str], int]] = [
 
 
 def why_not() -> str | None:
-    """Why the power cannot be cut here, if it cannot."""
+    """Return the reason why this campaign cannot run on this machine, or None."""
     if os.geteuid() != 0:
-        return "it mounts file systems, which needs root"
+        return "mounting file systems needs root"
     missing = [tool for tool in ("losetup", "mkfs.ext4", "mount") if shutil.which(tool) is None]
     if missing:
-        return f"{', '.join(missing)} is missing"
+        return f"not installed: {', '.join(missing)}"
     found = subprocess.run(["losetup", "--find"], capture_output=True, check=False)
     return None if found.returncode == 0 else "there are no loop devices"
 
@@ -85,12 +85,15 @@ def _disk() -> Iterator[Disk]:
         try:
             yield disk
         finally:
-            # A failed case may leave it in use.
+            # If a case failed, the file system may still be in use.
             subprocess.run(["umount", "--lazy", str(disk.root)], capture_output=True, check=False)
 
 
 def _feed(child: "subprocess.Popen[bytes]", seconds: float, live: bool) -> tuple[list[float], float]:
-    """Write frames until the power is cut, at the movie's rate or all at once; return when each was written."""
+    """Write frames until the power is cut, at the movie's frame rate or all at once.
+
+    Returns the time at which each frame was written, and the time of the power cut.
+    """
     assert child.stdin is not None
     started, written = time.monotonic(), []
     each = frames(1)
@@ -103,14 +106,14 @@ def _feed(child: "subprocess.Popen[bytes]", seconds: float, live: bool) -> tuple
         count = 200
         child.stdin.write(frames(count))
         child.stdin.close()
-        # Finishing takes about as long as this.
+        # About the time that the program needs to finish the movie.
         time.sleep(seconds / 20)
         written = [time.monotonic()] * count
     return written, time.monotonic()
 
 
 def cut(seed: int, number: int) -> str:
-    """The power is cut at a random moment, finishing among them."""
+    """Cut the power at a random moment, which may be while the run finishes the movie."""
     chance = random.Random(f"power {seed} {number}")
     output, more, look_ahead = chance.choice(OUTPUTS)
     live = chance.random() < 0.6
@@ -139,14 +142,17 @@ def cut(seed: int, number: int) -> str:
 
 
 def _check(made: Scene, done: bool, count: int, at_least: int) -> int:
-    """The movie is the old one or the whole new one, and what is not in it is in the part file. Gives its frames."""
+    """Check that the movie is the old one or the complete new one, and return the number of new frames.
+
+    If it is the old one, the frames must be in the part file.
+    """
     if not made.is_old():
         seen = decoded_frames(made.movie)
-        assert seen == count, f"a movie of {seen} frames of {count} was published"
+        assert seen == count, f"the published movie has {seen} of {count} frames"
         return seen
-    assert not done, "the program reported success, and the movie is not there"
+    assert not done, "the program reported success, but the movie is missing"
     part = Path(f"{made.movie}.part")
     if not part.exists():
-        assert at_least == 0, f"no part file, and at least {at_least} frames of {count} had to be in it"
+        assert at_least == 0, f"no part file, but it should have at least {at_least} of {count} frames"
         return 0
     return check_recovers(part, at_least)

@@ -1,4 +1,4 @@
-"""The program under test, the frames that it gets, and what must hold after it ended, however it did."""
+"""Runs the program under test, and checks the files that it leaves."""
 
 import os
 import signal
@@ -14,19 +14,19 @@ import numpy as np
 WIDTH, HEIGHT, FRAMES = 64, 48, 45
 RAW = ["-f", "rgb24", "-s", f"{WIDTH}x{HEIGHT}", "-r", "30"]
 OLD = b"what was there before" * 100
-# A run that takes longer hangs.
+# A run that takes longer counts as hanging.
 SECONDS = 30
 PROGRAM = Path(os.environ.get("FRAMEMILL", Path(__file__).parents[2] / "target" / "debug" / "framemill"))
 
 
 def frames(count: int = FRAMES) -> bytes:
-    """Noise, of which each frame takes about 2 kB."""
+    """Return raw frames of noise, each of which takes about 2 kB in a movie."""
     return np.random.default_rng(count).integers(0, 256, count * WIDTH * HEIGHT * 3, np.uint8).tobytes()
 
 
 @dataclass
 class Ended:
-    """How a run ended."""
+    """The exit status and the error messages of a run."""
 
     code: int
     errors: str
@@ -34,7 +34,7 @@ class Ended:
 
 @dataclass
 class Scene:
-    """A folder with an old movie and an input, and what a run makes there."""
+    """A folder with an input and an old movie, in which a run writes its movie."""
 
     folder: Path
     output: str
@@ -52,27 +52,27 @@ class Scene:
         return Ended(code, errors.decode(errors="replace"))
 
     def is_old(self) -> bool:
-        """Whether the movie is what it was before the run."""
+        """Return whether the movie is still the one from before the run."""
         return self.movie.read_bytes() == OLD
 
     def left(self) -> list[str]:
-        """What is in the folder and was not there before."""
+        """Return the names of the new files in the folder, except the movie."""
         return sorted(set(os.listdir(self.folder)) - {"in.raw", self.output})
 
     def check_whole(self, count: int = FRAMES) -> None:
-        """The movie is there, and each of its frames decodes."""
+        """Check that the movie has all frames, and that they decode."""
         seen = decoded_frames(self.movie)
-        assert seen == count, f"{seen} frames of {count}"
+        assert seen == count, f"{seen} of {count} frames"
 
     def check_parts(self, at_least: int = 0) -> None:
-        """Whatever part file there is gives its frames, or none."""
+        """Check that each part file can be recovered, or is reported to have no frames."""
         for name in self.left():
             if name.endswith(".part"):
                 check_recovers(self.folder / name, at_least)
 
 
 def ended(command: list[str], folder: Path) -> tuple[int, bytes]:
-    """Run a command, with all that it starts, for no longer than it may take."""
+    """Run a command, and return its exit status and error output. Kills it and its children if it hangs."""
     child = subprocess.Popen(
         command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
     )
@@ -95,7 +95,7 @@ def scene(output: str, more: list[str] | None = None, count: int = FRAMES) -> It
 
 
 def decoded_frames(movie: Path) -> int:
-    """How many frames the ffmpeg program decodes; it must find no fault in any."""
+    """Return the number of frames that the ffmpeg program decodes, which must report no errors."""
     command = ["ffmpeg", "-v", "error", "-xerror", "-i", str(movie), "-f", "framecrc", "-"]
     ran = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
     assert ran.returncode == 0 and not ran.stderr, f"{movie.name}: {ran.stderr.decode(errors='replace')}"
@@ -103,7 +103,10 @@ def decoded_frames(movie: Path) -> int:
 
 
 def check_recovers(part: Path, at_least: int = 0) -> int:
-    """A movie is made of a part file, or the program says that no frame is in it. Gives the number of frames."""
+    """Recover a movie from a part file, and return the number of frames.
+
+    Returns 0 if the program reports that the part file has no complete frame.
+    """
     movie = part.with_name("recovered" + (".avi" if ".avi" in part.name else ".mkv" if ".mkv" in part.name else ".mp4"))
     command = [str(PROGRAM), "recover", str(part), "-o", str(movie)]
     ran = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
@@ -113,12 +116,12 @@ def check_recovers(part: Path, at_least: int = 0) -> int:
     assert ran.returncode == 0, (ran.returncode, ran.stderr)
     seen = decoded_frames(movie)
     movie.unlink()
-    assert seen >= at_least, f"{seen} frames, of which at least {at_least} were written"
+    assert seen >= at_least, f"{seen} frames instead of at least {at_least}"
     assert f"{seen} frames".encode() in ran.stderr, ran.stderr
     return seen
 
 
 def end(child: "subprocess.Popen[bytes]", wanted: signal.Signals) -> None:
-    """Send a signal, if it is still there."""
+    """Send a signal to a process, unless it has ended."""
     if child.poll() is None:
         child.send_signal(wanted)
