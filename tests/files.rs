@@ -1,5 +1,5 @@
-//! What file systems do in their own ways, on each system that framemill is built for: names, movies that take the place
-//! of others, locks, and what a run that broke off leaves. It needs no other program, so it runs under wine too.
+//! Tests behavior that depends on the file system: file names, replacing movies, locks, and the part files of
+//! interrupted runs. These tests need no other program, so they also run under Wine.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use std::fs::{self, File};
@@ -40,7 +40,7 @@ fn names_in(folder: &Path) -> Vec<String> {
 fn movies_have_the_names_that_they_were_given() {
     let directory = tempdir().expect("a directory");
     let long = format!("{}.mp4", "n".repeat(251));
-    // 255 bytes too, of characters that take two.
+    // This name has 255 bytes too; each of its characters takes two.
     let wide = format!("{}.mp4", "ä".repeat(125));
     for name in ["ü, 電影 and spaces.mp4", "a.b.mkv", long.as_str(), wide.as_str()] {
         let path = directory.path().join(name);
@@ -53,7 +53,7 @@ fn movies_have_the_names_that_they_were_given() {
     }
 }
 
-/// Windows takes 260 characters where programs do not ask for more.
+/// By default, Windows limits paths to 260 characters.
 #[test]
 fn a_movie_may_be_deep_in_folders() {
     let directory = tempdir().expect("a directory");
@@ -141,7 +141,7 @@ fn what_a_run_leaves_that_broke_off_is_recovered_and_removed() {
     assert!(!names_in(directory.path()).iter().any(|name| name.starts_with("c.mp4")));
 }
 
-/// Bytes go through the standard streams as they are: no line ending is translated.
+/// The standard streams carry bytes unchanged: no line ending is translated.
 #[test]
 #[cfg(feature = "cli")]
 fn frames_come_through_a_pipe_and_the_movie_goes_through_one() {
