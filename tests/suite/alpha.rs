@@ -163,7 +163,7 @@ fn copying_a_movie_preserves_alpha() {
         std::fs::write(path(name), movie(Vp9::crf(4), Container::Webm, frames)).expect("written");
     }
     join([path("0.webm"), path("1.webm")], path("joined.webm")).expect("a movie");
-    // Slowly arriving frames are cut into more fragments. The movie is rewritten at the end.
+    // Frames that arrive slowly are cut into more fragments. The movie is rewritten at the end.
     let mut video = VideoWriter::builder(path("slow.webm"), WIDTH, HEIGHT, FrameRate::new(25, 1))
         .codec(Vp9::crf(4))
         .alpha(Alpha::Keep)
