@@ -37,7 +37,7 @@ fn names_in(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn movies_have_the_names_that_they_were_given() {
+fn movies_have_the_requested_names() {
     let directory = tempdir().expect("a directory");
     let long = format!("{}.mp4", "n".repeat(251));
     // This name has 255 bytes too; each of its characters takes two.
@@ -78,7 +78,7 @@ fn a_movie_may_be_deep_in_folders() {
 
 #[test]
 #[cfg_attr(windows, ignore = "Wine 8 cannot remove or replace an open file, as Windows 10 can")]
-fn a_movie_takes_the_place_of_one_that_is_being_read() {
+fn a_movie_that_is_being_read_can_be_replaced() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     fs::write(&path, "the old movie").expect("written");
@@ -93,7 +93,7 @@ fn a_movie_takes_the_place_of_one_that_is_being_read() {
 }
 
 #[test]
-fn nothing_is_replaced_where_that_is_forbidden() {
+fn no_clobber_replaces_nothing() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     let mut video =
@@ -106,7 +106,7 @@ fn nothing_is_replaced_where_that_is_forbidden() {
 }
 
 #[test]
-fn a_running_movie_can_be_read_and_not_recovered_and_another_run_takes_another_name() {
+fn a_running_movie_is_readable_but_not_recoverable_and_a_second_run_uses_another_part_file() {
     let directory = tempdir().expect("a directory");
     let in_folder = |name: &str| directory.path().join(name);
     let mut first = started(&in_folder("a.mp4"));
@@ -125,7 +125,7 @@ fn a_running_movie_can_be_read_and_not_recovered_and_another_run_takes_another_n
 }
 
 #[test]
-fn what_a_run_leaves_that_broke_off_is_recovered_and_removed() {
+fn part_files_of_interrupted_runs_are_recovered_and_removed() {
     let directory = tempdir().expect("a directory");
     let in_folder = |name: &str| directory.path().join(name);
     let mut video = started(&in_folder("a.mp4"));
@@ -144,7 +144,7 @@ fn what_a_run_leaves_that_broke_off_is_recovered_and_removed() {
 /// The standard streams carry bytes unchanged: no line ending is translated.
 #[test]
 #[cfg(feature = "cli")]
-fn frames_come_through_a_pipe_and_the_movie_goes_through_one() {
+fn frames_and_movie_pass_through_pipes_unchanged() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_framemill"))
         .args(["encode", "-f", "rgb24", "-s", "96x64", "-r", "30", "-c", "ffv1", "--container", "mkv", "-o", "-"])
         .stdin(Stdio::piped())

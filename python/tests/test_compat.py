@@ -268,7 +268,7 @@ def test_a_movie_has_the_sound_of_audio_path(tmp_path, codec, name):
     assert shown.decode().split() == ["h264", name]
 
 
-def test_an_odd_size_is_padded_where_imageio_ffmpeg_scales(movie):
+def test_an_odd_size_is_padded_and_not_scaled(movie):
     sent(movie, write_frames, FRAMES[:, :-1, :-3], (61, 47), quality=10)
     assert decode(movie).shape == (6, 48, 62, 3)
 

@@ -312,7 +312,7 @@ def test_the_guides_run(tmp_path):
     assert (tmp_path / "mail.mp4").stat().st_size <= 300_000
 
 
-def test_the_page_about_codecs_shows_what_was_measured():
+def test_the_page_about_codecs_shows_the_measured_values():
     spec = importlib.util.spec_from_file_location("codecs_bench", ROOT / "benches" / "codecs.py")
     bench = importlib.util.module_from_spec(spec)
     sys.modules["codecs_bench"] = bench

@@ -152,7 +152,7 @@ def test_frames_of_a_loop_equal_those_of_savefig(movie):
 
 
 @pytest.mark.parametrize("layers", [True, False])
-def test_a_transparent_figure_stays_transparent_where_alpha_is_kept(movie, layers):
+def test_a_transparent_figure_stays_transparent_if_alpha_is_kept(movie, layers):
     figure, axes = plt.subplots(figsize=(2, 1.5), dpi=50, facecolor="none")
     axes.set_facecolor("none")
     (line,) = axes.plot([0, 1], [0, 0])

@@ -641,7 +641,7 @@ def test_animations_that_cannot_be_rendered_are_named(tmp_path):
     plt.close("all")
 
 
-def test_ctrl_c_ends_the_workers_and_leaves_what_is_finished(tmp_path):
+def test_ctrl_c_ends_the_workers_and_keeps_finished_segments(tmp_path):
     script = f"""
 import os, sys, threading, time, signal
 sys.path.insert(0, {str(Path(__file__).parent)!r})

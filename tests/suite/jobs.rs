@@ -229,7 +229,7 @@ fn an_abandoned_movie_stops_its_encoders_and_keeps_their_packets() {
 }
 
 #[test]
-fn the_program_takes_jobs_and_fits_a_size_with_them() {
+fn the_program_supports_jobs_also_with_a_size_limit() {
     let directory = tempdir().expect("a directory");
     let input = raw_frames(40);
     for jobs in ["1", "2", "auto"] {

@@ -56,7 +56,7 @@ pub(crate) fn errors(output: &Output) -> String {
 }
 
 #[test]
-fn raw_frames_on_standard_input_become_what_ffprobe_expects() {
+fn raw_frames_on_standard_input_become_a_movie_that_ffprobe_confirms() {
     let directory = tempdir().expect("a directory");
     let input: Vec<u8> = (0..90 * 64 * 48 * 4_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 11) as u8).collect();
     let rgba = ["encode", "-f", "rgba", "-s", "64x48", "-r", "30"];

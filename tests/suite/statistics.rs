@@ -173,7 +173,7 @@ fn the_vbv_buffer_is_tracked() {
     let (packets, stats) = record(Output::memory(&memory, Container::Mp4), 90, |builder| builder.codec(codec));
     let vbv = stats.vbv.expect("asked for");
     assert_eq!((vbv.bits_per_second, vbv.bits, vbv.underflows), (200_000, 100_000, 0));
-    // Compute the fill level by hand: 90 % at first, then 6,666.7 bits per frame.
+    // Compute the fill level independently: 90 % at first, then 6,666.7 bits per frame.
     let (mut held, mut lowest) = (90_000.0_f64, f64::INFINITY);
     for (position, packet) in packets.iter().enumerate() {
         held =

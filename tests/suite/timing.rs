@@ -135,7 +135,7 @@ fn times_must_increase() {
 }
 
 #[test]
-fn every_packet_reports_what_ffprobe_sees() {
+fn the_report_of_every_packet_matches_ffprobe() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("movie.mp4");
     let packets: Arc<Mutex<Vec<PacketStats>>> = Arc::default();

@@ -59,7 +59,7 @@ fn longer_sound_is_cut_and_shorter_sound_gets_silence_with_a_warning() {
 }
 
 #[test]
-fn the_movie_starts_where_it_should_in_the_sound() {
+fn audio_start_skips_the_beginning_of_the_sound() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mkv");
     let samples: Vec<i16> = (0..96_000).map(|sample| (sample % 30_000) as i16).collect();

@@ -13,7 +13,7 @@ use crate::program;
 use crate::samples::codec_in;
 
 #[test]
-fn a_part_file_has_no_sound_and_gets_it_when_it_is_recovered() {
+fn a_part_file_has_no_sound_and_recover_adds_it() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     let audio = || Audio::samples(click(RATE as usize, 30_000), RATE, 1);
