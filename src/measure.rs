@@ -178,7 +178,7 @@ mod tests {
     fn errors_are_counted_by_channel() {
         let mut encoded = frame(PixelFormat::Bgr24, |_, _| 100);
         let target = encoded.planes_mut().expect("its own").next().expect("a plane");
-        // Changes red of the first pixel, green of the second, and blue of the last pixel of the third row.
+        // Changes the red of the first pixel, the green of the second, and the blue of the last pixel in the third row.
         (target.data[2], target.data[4], target.data[2 * target.stride + 51]) = (103, 105, 93);
         let quality = quality(&frame(PixelFormat::Bgr24, |_, _| 100), &encoded, &mut Scratch::default());
         let errors = quality.planes.map(|plane| plane.map(|plane| (plane.squared_error, plane.samples)));

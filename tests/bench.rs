@@ -1,5 +1,5 @@
-//! Whether `make bench` works: its smallest plan, whose figures mean nothing, with every way that takes part. It needs
-//! the bench's Python environment, so `make test` runs it and a plain `cargo test` does not.
+//! Tests `make bench` by its smallest plan, which runs every method but measures nothing useful. The plan needs the
+//! benchmark's Python environment, so `make test` runs this test and a plain `cargo test` does not.
 #![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use std::fs;
@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::tempdir;
 
-/// The ways, and whether each encodes what framemill's converter made.
+/// The methods, and whether each encodes frames that framemill converted.
 const WAYS: [(&str, bool); 10] = [
     ("framemill, library", true),
     ("framemill, Python", true),
@@ -41,20 +41,20 @@ fn every_method_writes_all_frames_and_is_reported() {
     assert_eq!(names, WAYS.map(|(name, _)| name));
     let number = |row: &Value, key: &str| row[key].as_f64().expect("a number");
     for (row, (name, ours)) in rows.iter().zip(WAYS) {
-        // As ffprobe counted them.
+        // ffprobe counted these frames.
         assert_eq!(row["frames_read"], 8, "{name}");
-        // The lines of a plot are thin and colored, and half the chroma is gone.
+        // Chroma subsampling blurs the thin colored lines of a plot.
         assert!(number(row, "psnr") > 30.0 && number(row, "psnr") < 60.0, "{name}: {row}");
         assert!(number(row, "ssim") > 0.95 && number(row, "ssim") < 1.0, "{name}: {row}");
         assert!(number(row, "file_bytes") > 10_000.0, "{name}: {row}");
         assert!(number(row, "fps") > 0.0 && number(row, "cpu_seconds_a_frame") > 0.0, "{name}: {row}");
-        // A program that encodes holds more than 8 MiB; the frames that a driver holds are not counted.
+        // Any encoding program needs more than 8 MiB. The frames in the driver's memory are not counted.
         assert!((8e6..2e9).contains(&number(row, "peak_bytes")), "{name}: {row}");
         if ours {
             let pictures = |row: &Value| ["psnr", "ssim"].map(|key| number(row, key));
             assert_eq!(pictures(row), pictures(&rows[0]), "{name}");
             let more_bytes = number(row, "file_bytes") - number(&rows[0], "file_bytes");
-            // The wheel has another FFmpeg in it, whose name in the movie has another length.
+            // The wheel contains another version of FFmpeg, so the version text in the movie has another length.
             let tolerated = if name == "framemill, Python" { 4.0 } else { 0.0 };
             assert!(more_bytes.abs() <= tolerated, "{name}: {row}");
         }

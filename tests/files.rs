@@ -1,5 +1,5 @@
-//! What file systems do in their own ways, on each system that framemill is built for: names, movies that take the place
-//! of others, locks, and what a run that broke off leaves. It needs no other program, so it runs under wine too.
+//! Tests behavior that depends on the file system: file names, replacing movies, locks, and the part files of
+//! interrupted runs. These tests need no other program, so they also run under Wine.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use std::fs::{self, File};
@@ -37,10 +37,10 @@ fn names_in(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn movies_have_the_names_that_they_were_given() {
+fn movies_have_the_requested_names() {
     let directory = tempdir().expect("a directory");
     let long = format!("{}.mp4", "n".repeat(251));
-    // 255 bytes too, of characters that take two.
+    // This name has 255 bytes too; each of its characters takes two.
     let wide = format!("{}.mp4", "ä".repeat(125));
     for name in ["ü, 電影 and spaces.mp4", "a.b.mkv", long.as_str(), wide.as_str()] {
         let path = directory.path().join(name);
@@ -53,7 +53,7 @@ fn movies_have_the_names_that_they_were_given() {
     }
 }
 
-/// Windows takes 260 characters where programs do not ask for more.
+/// By default, Windows limits paths to 260 characters.
 #[test]
 fn a_movie_may_be_deep_in_folders() {
     let directory = tempdir().expect("a directory");
@@ -78,7 +78,7 @@ fn a_movie_may_be_deep_in_folders() {
 
 #[test]
 #[cfg_attr(windows, ignore = "Wine 8 cannot remove or replace an open file, as Windows 10 can")]
-fn a_movie_takes_the_place_of_one_that_is_being_read() {
+fn a_movie_that_is_being_read_can_be_replaced() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     fs::write(&path, "the old movie").expect("written");
@@ -93,7 +93,7 @@ fn a_movie_takes_the_place_of_one_that_is_being_read() {
 }
 
 #[test]
-fn nothing_is_replaced_where_that_is_forbidden() {
+fn no_clobber_replaces_nothing() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     let mut video =
@@ -106,7 +106,7 @@ fn nothing_is_replaced_where_that_is_forbidden() {
 }
 
 #[test]
-fn a_running_movie_can_be_read_and_not_recovered_and_another_run_takes_another_name() {
+fn a_running_movie_is_readable_but_not_recoverable_and_a_second_run_uses_another_part_file() {
     let directory = tempdir().expect("a directory");
     let in_folder = |name: &str| directory.path().join(name);
     let mut first = started(&in_folder("a.mp4"));
@@ -125,7 +125,7 @@ fn a_running_movie_can_be_read_and_not_recovered_and_another_run_takes_another_n
 }
 
 #[test]
-fn what_a_run_leaves_that_broke_off_is_recovered_and_removed() {
+fn part_files_of_interrupted_runs_are_recovered_and_removed() {
     let directory = tempdir().expect("a directory");
     let in_folder = |name: &str| directory.path().join(name);
     let mut video = started(&in_folder("a.mp4"));
@@ -141,10 +141,10 @@ fn what_a_run_leaves_that_broke_off_is_recovered_and_removed() {
     assert!(!names_in(directory.path()).iter().any(|name| name.starts_with("c.mp4")));
 }
 
-/// Bytes go through the standard streams as they are: no line ending is translated.
+/// The standard streams carry bytes unchanged: no line ending is translated.
 #[test]
 #[cfg(feature = "cli")]
-fn frames_come_through_a_pipe_and_the_movie_goes_through_one() {
+fn frames_and_movie_pass_through_pipes_unchanged() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_framemill"))
         .args(["encode", "-f", "rgb24", "-s", "96x64", "-r", "30", "-c", "ffv1", "--container", "mkv", "-o", "-"])
         .stdin(Stdio::piped())

@@ -1,10 +1,10 @@
-//! The program and the wheel show the licenses of everything that is in them.
+//! Tests that the program and the wheel print the licenses of all their components.
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use std::process::Command;
 
-/// What a program prints that succeeds.
+/// Runs a program, which must succeed, and returns its output.
 fn printed(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program).args(arguments).output().expect("starts");
     assert!(output.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -15,7 +15,7 @@ fn framemill(arguments: &[&str]) -> String {
     printed(env!("CARGO_BIN_EXE_framemill"), arguments)
 }
 
-/// Whether this is the static program, with all encoders that there are: `make test-static`.
+/// Returns whether this is the static program with all encoders (`make test-static`).
 fn is_full() -> bool {
     cfg!(feature = "static") && std::env::var("FLAVOR").is_ok_and(|flavor| flavor == "full")
 }

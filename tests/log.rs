@@ -1,5 +1,5 @@
-//! FFmpeg's log, of which a process has one, where another part of the process reads it too. Each case is a process of
-//! its own.
+//! Tests FFmpeg's log, which the whole process shares, when another part of the process reads it too. Each case runs in
+//! its own process.
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
 #![allow(unsafe_code, reason = "the other user of FFmpeg is a C callback")]
@@ -16,7 +16,7 @@ use framemill::{
     leave_ffmpeg_log,
 };
 
-/// Lines that the program's own callback got.
+/// The number of lines that the program's own callback received.
 static LINES: AtomicU64 = AtomicU64::new(0);
 
 #[cfg(all(target_arch = "x86_64", not(windows)))]
@@ -24,7 +24,7 @@ type VaList = *mut ffi::__va_list_tag;
 #[cfg(not(all(target_arch = "x86_64", not(windows))))]
 type VaList = ffi::va_list;
 
-/// As callbacks do, it leaves out what is only for debugging.
+/// Counts log lines. Like most callbacks, it ignores debug output.
 unsafe extern "C" fn count(_: *mut c_void, level: c_int, _: *const c_char, _: VaList) {
     if level <= ffi::AV_LOG_DEBUG as c_int {
         LINES.fetch_add(1, Ordering::Relaxed);
@@ -36,7 +36,8 @@ fn set_callback() {
     unsafe { ffi::av_log_set_callback(Some(count)) };
 }
 
-/// A movie of ten frames; gives its statistics, the quantizers that were known, and the lines that the callback got.
+/// Writes a movie of ten frames. Returns its statistics, the quantizers that were reported, and the number of lines
+/// that the callback received.
 fn movie(codec: impl Into<Codec>) -> framemill::Result<(EncodeStats, Vec<f32>, u64)> {
     let before = LINES.load(Ordering::Relaxed);
     let output = Output::memory(&Memory::new(), Container::Mp4);
@@ -78,8 +79,8 @@ fn assert_read_by_the_program() {
     }
 }
 
-/// Runs `case` where this is the process for it, and else starts that process for the test of this name.
-fn in_a_process_of_its_own(name: &str, case: impl Fn()) {
+/// Starts a new process that runs the test `name`; in that process, runs `case`.
+fn in_own_process(name: &str, case: impl Fn()) {
     const CASE: &str = "FRAMEMILL_LOG_TEST";
     if env::var_os(CASE).is_some() {
         return case();
@@ -91,7 +92,7 @@ fn in_a_process_of_its_own(name: &str, case: impl Fn()) {
 
 #[test]
 fn an_earlier_callback_stays_if_the_log_is_left_to_the_program() {
-    in_a_process_of_its_own("an_earlier_callback_stays_if_the_log_is_left_to_the_program", || {
+    in_own_process("an_earlier_callback_stays_if_the_log_is_left_to_the_program", || {
         set_callback();
         assert!(leave_ffmpeg_log());
         assert_read_by_the_program();
@@ -100,7 +101,7 @@ fn an_earlier_callback_stays_if_the_log_is_left_to_the_program() {
 
 #[test]
 fn a_later_callback_stays() {
-    in_a_process_of_its_own("a_later_callback_stays", || {
+    in_own_process("a_later_callback_stays", || {
         assert_read_by_framemill();
         assert!(!leave_ffmpeg_log());
         set_callback();
@@ -110,7 +111,7 @@ fn a_later_callback_stays() {
 
 #[test]
 fn by_default_framemill_reads_the_log() {
-    in_a_process_of_its_own("by_default_framemill_reads_the_log", || {
+    in_own_process("by_default_framemill_reads_the_log", || {
         set_callback();
         assert_read_by_framemill();
     });

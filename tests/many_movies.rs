@@ -1,5 +1,6 @@
-//! Memory does not grow with the number of movies that one process makes. Alone in its process, so that nothing else grows.
-//! `make test-memory` runs fewer of them under valgrind, which slows each down.
+//! Tests that memory use does not grow with the number of movies that one process makes. The test runs in its own
+//! process, so that nothing else changes the memory use. `make test-memory` makes fewer movies, because valgrind is
+//! slow.
 #![cfg(target_os = "linux")]
 #![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
 
@@ -12,7 +13,7 @@ use framemill::{
 
 const FRAMES: u8 = 3;
 
-/// Kilobytes of this process that are in memory.
+/// Returns the resident memory of this process in kilobytes.
 fn resident_kilobytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("readable");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line");
@@ -38,7 +39,7 @@ fn written(output: Output, codec: Codec) -> VideoWriter {
     video
 }
 
-/// A movie that is finished, aborted, or left and recovered; in memory or in a file.
+/// Makes a movie in memory or in a file. The movie is finished, aborted, or left unfinished and recovered.
 fn make(number: usize, folder: &Path) {
     let (codec, container) = kind(number);
     let path = folder.join(format!("a.{}", container.name()));

@@ -1,10 +1,11 @@
-//! Memory does not grow with the number of frames. Alone in its process, so that nothing else grows.
+//! Tests that memory use does not grow with the number of frames. The test runs in its own process, so that nothing
+//! else changes the memory use.
 #![cfg(target_os = "linux")]
 #![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use framemill::{FrameRate, FrameView, H264, Preset, VideoWriter};
 
-/// Kilobytes of this process that are in memory.
+/// Returns the resident memory of this process in kilobytes.
 fn resident_kilobytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("readable");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line");

@@ -1,5 +1,5 @@
-//! What the README and the pages in docs/ show is tried: the Rust is an example that is compiled and run, the commands are
-//! run here, the files and targets that they name exist, and the figures are those of the benches.
+//! Tests the README and the pages in docs/. The Rust code equals a compiled example, the commands run, the files and
+//! make targets exist, and the figures match the benchmark results.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
@@ -24,12 +24,12 @@ const PAGES: [&str; 4] =
 const RESULTS: &str = include_str!("../benches/results.json");
 const MAKEFILE: &str = include_str!("../Makefile");
 
-/// Stands for the reader's own program: 90 raw BGRA frames of 640 × 480.
+/// Replaces the reader's own program: it writes 90 raw BGRA frames of 640 × 480.
 const RENDER: &str = "#!/bin/sh\n\
                       exec ffmpeg -v error -f lavfi -i testsrc2=size=640x480:rate=30 -frames:v 90 \
                       -f rawvideo -pix_fmt bgra -\n";
 
-/// Stand for the reader's other programs: what ffmpeg is to write for each.
+/// The reader's other programs, each with the ffmpeg options that produce its output.
 const PROGRAMS: [(&str, &str); 5] = [
     ("figures", "size=500x500:rate=30 -frames:v 6 -f rawvideo -pix_fmt rgba"),
     ("pngs", "size=64x48:rate=1 -frames:v 6 -f image2pipe -c:v png"),
@@ -85,7 +85,7 @@ fn every_command_works() {
         match command.split_whitespace().collect::<Vec<_>>()[..] {
             ["make", target, ..] => assert!(MAKEFILE.contains(&format!("\n{target}:")), "{command}"),
             ["bash", script, ..] => assert!(repository().join(script).is_file(), "{command}"),
-            // They install for good, or need another project.
+            // These commands install something, or need another project.
             ["cargo", "add" | "install", ..] | ["pip", "install", ..] => {}
             _ => run(command, directory.path()),
         }
@@ -136,7 +136,7 @@ fn the_table_of_codecs_is_correct() {
             .stderr(Stdio::null())
             .spawn()
             .expect("framemill runs");
-        // It may have refused, and then it reads nothing.
+        // The write fails if the program has refused the options and exited.
         drop(run.stdin.take().expect("piped").write_all(&[200; 3 * 96 * 64 * 4]));
         let succeeded = run.wait().expect("ends").success();
         assert!(
@@ -154,7 +154,7 @@ fn the_table_of_codecs_is_correct() {
     for row in rows {
         let codec = row[0].trim_matches('`');
         let alpha = row[8];
-        // A small static build leaves some encoders out, and its list of codecs reports it.
+        // A small static build lacks some encoders; its list of codecs shows which.
         let is_here =
             !missing.lines().any(|line| line.starts_with(&format!("{codec} ")) && line.contains("missing"));
         for (container, cell) in CONTAINERS.into_iter().zip(&row[2..8]) {
@@ -170,7 +170,7 @@ fn the_table_of_codecs_is_correct() {
     }
 }
 
-/// Frames per second of a way on the scene, by the benches.
+/// Returns the frames per second that the benchmarks measured for a method on the scene.
 fn speed(results: &Value, way: &str, preset: &str) -> f64 {
     let rows = results["rows"].as_array().expect("rows");
     let row =
@@ -178,7 +178,7 @@ fn speed(results: &Value, way: &str, preset: &str) -> f64 {
     row.and_then(|row| row["fps"].as_f64()).unwrap_or_else(|| panic!("{way} at {preset} was not measured"))
 }
 
-/// The cells of a table's rows, between two lines of the page.
+/// Returns the cells of the table that starts with this line.
 fn table(page: &'static str, title: &str) -> Vec<Vec<&'static str>> {
     let rows =
         page.lines().skip_while(|line| !line.starts_with(title)).skip(2).take_while(|line| line.starts_with('|'));
@@ -230,7 +230,7 @@ fn links_lead_to_files() {
         let text = fs::read_to_string(&page).expect("a page");
         for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')').map(|(link, _)| link)) {
             let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
-            // Code has brackets, too, and rustdoc's pages and the reports of the gallery are on the website only.
+            // Skip brackets in code, and pages that exist only on the website: rustdoc and the gallery's reports.
             let made = link.starts_with("rust/") || (link.starts_with("gallery/") && link.ends_with(".html"));
             if link.contains("://") || link.contains(['=', ' ']) || made {
                 continue;
@@ -246,7 +246,7 @@ fn links_lead_to_files() {
     }
 }
 
-/// By which name a link leads to a heading.
+/// Returns the anchor of a heading.
 fn anchor_of(heading: &str) -> String {
     let words = heading.trim_start_matches('#').trim().to_lowercase();
     words
@@ -260,7 +260,7 @@ fn repository() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Leaves what a run leaves that was killed: `night.mp4.part`.
+/// Kills a run, which leaves `night.mp4.part`.
 fn interrupt_a_run(directory: &Path) {
     let mut run = Command::new(env!("CARGO_BIN_EXE_framemill"))
         .args(["encode", "-f", "gray", "-s", "64x64", "-r", "30", "--tune", "zerolatency", "-o", "night.mp4"])
@@ -272,7 +272,7 @@ fn interrupt_a_run(directory: &Path) {
     let mut frames = run.stdin.take().expect("piped");
     let part = directory.join("night.mp4.part");
     let deadline = Instant::now() + Duration::from_secs(60);
-    // Frames go in until the part file holds a second of them, and a fragment's header.
+    // Write frames until the part file has a fragment header and one second of frames.
     while !fs::read(&part).is_ok_and(|bytes| bytes.windows(4).any(|name| name == b"mdat")) {
         assert!(Instant::now() < deadline, "nothing was written to the part file");
         frames.write_all(&[128; 64 * 64]).expect("framemill reads");

@@ -1,6 +1,5 @@
-//! The recipes with which people make movies of Matplotlib and PIL pictures today, with real pictures of both, each
-//! through the program. They need the project's Python environment, so `make test` runs them and a plain `cargo test`
-//! does not.
+//! Tests the usual recipes for making movies of Matplotlib and PIL pictures, with framemill in place of ffmpeg. They
+//! need the project's Python environment, so `make test` runs them and a plain `cargo test` does not.
 #![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use std::fs;
@@ -15,9 +14,9 @@ struct Recipe<'a> {
     frames: usize,
     arguments: &'a [&'static str],
     output: &'static str,
-    /// What ffprobe says of codec, fourcc and rate.
+    /// The codec, fourcc and frame rate that ffprobe reports.
     seen: [&'static str; 3],
-    /// Each frame is at least as near to the picture it was made of, in dB of RGB PSNR.
+    /// The lowest allowed PSNR of a frame in RGB, in dB.
     least_psnr: f64,
 }
 

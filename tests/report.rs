@@ -1,5 +1,5 @@
-//! The page of `--report` in a real browser, headless: it is drawn, it fits, it asks no network, and its numbers are those
-//! of `--stats`.
+//! Tests the page of `--report` in a headless browser: the page is drawn, fits the window, uses no network, and shows
+//! the numbers of `--stats`.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 #[path = "report/browser.rs"]
@@ -22,7 +22,7 @@ const VIEWS: [View; 4] = [
     View { width: 390, dark: true },
 ];
 
-/// What there is to see. A mark of the legend is drawn where some pixel of its chart has about its color.
+/// Collects what the page shows. A mark of the legend counts as drawn if its chart has a pixel of about its color.
 const LOOK: &str = r#"(() => {
   const rgb = (element) => getComputedStyle(element).backgroundColor.match(/\d+/g).map(Number);
   const has = (pixels, [r, g, b]) => {
@@ -50,7 +50,7 @@ const LOOK: &str = r#"(() => {
   };
 })()"#;
 
-/// Encodes `frames` of `size` pixels and gives what `--stats` records of them.
+/// Encodes raw frames of `size` pixels and returns the statistics that `--stats` writes.
 fn encode(directory: &Path, size: (usize, usize), input: &[u8], more: &[&str]) -> Value {
     let size = format!("{}x{}", size.0, size.1);
     let mut child = Command::new(env!("CARGO_BIN_EXE_framemill"))
@@ -68,7 +68,7 @@ fn encode(directory: &Path, size: (usize, usize), input: &[u8], more: &[&str]) -
     serde_json::from_slice(&fs::read(directory.join("stats.json")).expect("statistics")).expect("JSON")
 }
 
-/// Shows the report in each view and checks what holds for every one. Gives what is seen in the first view.
+/// Opens the report in each view and checks what must hold in all of them. Returns what the first view shows.
 fn look_at(directory: &Path, stats: &Value) -> Value {
     let path = directory.join("report.html");
     let mut browser = Browser::start();
@@ -89,7 +89,7 @@ fn look_at(directory: &Path, stats: &Value) -> Value {
     looks.first_mut().map(Value::take).expect("views")
 }
 
-/// Each number on the page is that of the statistics.
+/// Checks that each number on the page equals the one in the statistics.
 fn check_figures(look: &Value, stats: &Value) {
     let figures = look["figures"].as_array().expect("figures");
     for figure in figures {
@@ -99,7 +99,7 @@ fn check_figures(look: &Value, stats: &Value) {
             None => (&stats["run"], key),
         };
         let recorded = path.split('.').fold(object, |object, part| &object[part]);
-        // Both are read by the same reader, which may be off in the last bit.
+        // Parse both with serde_json, whose result may be off in the last bit.
         assert_eq!(*recorded, serde_json::from_str::<Value>(value).expect("a number"), "{key}");
         assert!(
             figure[2].as_str().is_some_and(|text| text.starts_with(|first: char| first.is_ascii_digit())),
@@ -108,7 +108,7 @@ fn check_figures(look: &Value, stats: &Value) {
     }
     for key in ["frames", "seconds", "bits_per_second", "wall_seconds", "cpu_seconds", "gops.count", "movie.width"]
     {
-        assert!(figures.iter().any(|figure| figure[0] == *key), "{key} is shown");
+        assert!(figures.iter().any(|figure| figure[0] == *key), "{key} is missing");
     }
 }
 
@@ -116,7 +116,7 @@ fn charts(look: &Value) -> Vec<&str> {
     look["charts"].as_object().expect("charts").keys().map(String::as_str).collect()
 }
 
-/// A square that goes its way over a pattern; `noise` of its pixels are of no use to an encoder.
+/// Draws a square that moves over a noisy pattern.
 fn moving(width: usize, height: usize, count: usize) -> Vec<u8> {
     let mut frames = Vec::with_capacity(width * height * 3 * count);
     for frame in 0..count {
@@ -133,7 +133,7 @@ fn moving(width: usize, height: usize, count: usize) -> Vec<u8> {
 }
 
 #[test]
-fn an_ordinary_run_is_shown_whole() {
+fn the_report_of_an_ordinary_run_is_complete() {
     let directory = tempdir().expect("a directory");
     let name = "a <b>&amp; \"c\" 'd'</script>.mp4".replace('/', "\u{2215}");
     let rate = ["--maxrate", "400k", "--bufsize", "800k", "--gop", "60"];

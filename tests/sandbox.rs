@@ -1,5 +1,5 @@
-//! framemill starts no process and uses no network: these tests write movies under a kernel filter that kills a process
-//! which tries either.
+//! Tests that framemill starts no process and uses no network. The tests write movies under a kernel filter that kills
+//! any process that does.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
@@ -17,8 +17,8 @@ use seccompiler::{
     TargetArch, apply_filter,
 };
 
-/// Lets this thread, and the threads that it starts, do everything but start processes and open sockets: `refusal`
-/// is what happens then.
+/// Forbids this thread, and all threads that it starts, to start processes or open sockets. `refusal` is the kernel's
+/// answer to an attempt.
 fn enter_sandbox(refusal: SeccompAction) {
     let thread_flag = libc::CLONE_THREAD as u64;
     let starts_process = SeccompCondition::new(0, SeccompCmpArgLen::Qword, SeccompCmpOp::MaskedEq(thread_flag), 0);
@@ -33,7 +33,7 @@ fn enter_sandbox(refusal: SeccompAction) {
         (libc::SYS_clone, vec![process_clone]),
     ]);
     apply(forbidden, refusal);
-    // Its flags are behind a pointer, where no filter sees them; without it the C library uses clone.
+    // The filter cannot read the flags of clone3, which are behind a pointer. Without clone3, the C library uses clone.
     apply(BTreeMap::from([(libc::SYS_clone3, vec![])]), SeccompAction::Errno(libc::ENOSYS as u32));
 }
 
@@ -71,7 +71,7 @@ fn a_movie_is_written_in_a_sandbox_without_processes_and_sockets() {
             write_movie(&folder.join(name), Codec::default());
         }
         for codec in codecs {
-            // The usual container of each is one that keeps alpha where the codec does.
+            // The default container of each codec keeps alpha if the codec does.
             write_movie(&folder.join(codec.name()).with_extension(codec.containers()[0].name()), codec);
         }
     })
@@ -79,7 +79,7 @@ fn a_movie_is_written_in_a_sandbox_without_processes_and_sockets() {
     .expect("written");
 }
 
-/// Writes a movie of frames with noise, so that each encoder has work for its threads.
+/// Writes a movie of noise, so that each encoder uses its threads.
 fn write_movie(path: &Path, codec: Codec) {
     let name = path.display().to_string();
     let alpha = if codec.keeps_alpha() { Alpha::Keep } else { Alpha::Composite };

@@ -1,4 +1,5 @@
-//! What the tutorials and the page about troubleshooting show is tried. Their Python is tried in python/tests and by `make docs`.
+//! Tests the code and commands in the tutorials and the troubleshooting page. `python/tests` and `make docs` test their
+//! Python code.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
@@ -14,7 +15,7 @@ mod shell;
 fn the_rust_code_of_the_tutorial_is_the_example() {
     let (_title, code) = include_str!("../examples/tutorial.rs").split_once("\n\n").expect("a title and code");
     let pieces = blocks(include_str!("../docs/tutorial-rust.md"), "rust");
-    // In the page, what stands between two pieces of a function takes the place of an empty line.
+    // On the page, the text between two parts of a function replaces an empty line.
     assert_eq!(pieces.join("\n"), code);
 }
 

@@ -1,4 +1,4 @@
-"""Animations of the tests' figures, and what FFMpegWriter would get of them."""
+"""Saves animations of the test figures with framemill and with Matplotlib's FFMpegWriter, and compares the frames."""
 
 import io
 import types
@@ -15,13 +15,13 @@ EXACT = {"codec": "h264-rgb", "lossless": True}
 
 
 class Arrays(FFMpegWriter):
-    """Matplotlib's writer, with a list of frames in place of the ffmpeg program. Each is laid over white.
+    """Matplotlib's writer with a list of frames instead of the ffmpeg program. Frames are composited over white.
 
-    Only the program is replaced: setting up, grabbing and saving are Matplotlib's own.
+    Setup, grabbing and saving are Matplotlib's code.
     """
 
     def __init__(self, fps=5, **options):
-        # For h264 the writer would change the figure's size to even numbers of pixels.
+        # With h264, the writer would change the figure's size to even numbers of pixels.
         super().__init__(fps=fps, codec="mpeg4", **options)
 
     def setup(self, fig, outfile, dpi=None):
@@ -40,7 +40,7 @@ class Arrays(FFMpegWriter):
         return pixels.nbytes
 
     def seek(self, *_place):
-        """Makes it a file for `savefig`, which does not call it."""
+        """Make this object a file for `savefig`, which never calls this method."""
 
 
 def animation(make, blit=True, frames=FRAMES, **keywords):
@@ -49,7 +49,7 @@ def animation(make, blit=True, frames=FRAMES, **keywords):
 
 
 def frames_of(animation, **options):
-    """The frames of the movie that framemill makes of an animation, as PyAV reads them, and how they were drawn."""
+    """Save an animation with framemill. Return the frames that PyAV decodes, and the record of how they were drawn."""
     movie = io.BytesIO()
     save = {"dpi": options.pop("dpi", None)}
     writer = FrameMillWriter(fps=5, container="mp4", preset="ultrafast", **EXACT, **options)
@@ -58,14 +58,14 @@ def frames_of(animation, **options):
 
 
 def read(movie):
-    """The frames of a movie in memory."""
+    """Decode the frames of a movie in memory."""
     movie.seek(0)
     with av.open(movie) as container:
         return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
 
 
 def compare(make, blit=True, frames=FRAMES, dpi=None, **options):
-    """Save an animation both ways, each time of a figure of its own. Gives how framemill drew the frames."""
+    """Save an animation with both writers, each with a new figure, and compare the frames. Return the record."""
     expected = Arrays()
     animation(make, blit, frames).save("unused.mp4", writer=expected, dpi=dpi)
     seen, drawing = frames_of(animation(make, blit, frames), dpi=dpi, **options)

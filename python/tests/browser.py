@@ -1,4 +1,4 @@
-"""A headless Chromium, spoken to through a pipe in its DevTools protocol."""
+"""Controls a headless Chromium through a pipe with the DevTools protocol."""
 
 import base64
 import io
@@ -9,15 +9,15 @@ import subprocess
 import numpy as np
 from PIL import Image
 
-# JavaScript that looks at the frames of a video.
+# JavaScript functions that read the frames of a video.
 FRAMES = """
 const seek = (video, time) => new Promise((resolve) => {
   video.addEventListener("seeked", resolve, { once: true });
   video.currentTime = time;
 });
 const moment = () => new Promise((resolve) => setTimeout(resolve, 5));
-// A canvas with the frame that is shown. Chromium can end a seek before there is a frame to draw, and then nothing is
-// drawn. So this waits for the lower left corner, up to 5 seconds: it must not be transparent in the movie.
+// Returns a canvas with the current frame. Chromium may end a seek before it has a frame to draw. So this waits, up to
+// 5 seconds, until the lower left corner is drawn. That corner must not be transparent in the movie.
 const drawn = async (video) => {
   const [width, height] = [video.videoWidth, video.videoHeight];
   const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
@@ -33,11 +33,11 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 class Browser:
-    """A page in a browser of its own; `with` ends it."""
+    """A page in a new browser process, which ends with the `with` block."""
 
     def __init__(self, profile):
         name = next(name for name in NAMES if shutil.which(name))
-        # The protocol is on file descriptors 3 and 4, which the shell makes of standard input and output.
+        # The protocol uses file descriptors 3 and 4. The shell redirects standard input and output to them.
         command = ["sh", "-c", 'exec "$0" "$@" 3<&0 4>&1 0</dev/null 1>&2', name, "--headless", "--no-sandbox"]
         command += ["--disable-gpu", "--remote-debugging-pipe", "--no-first-run", "--allow-file-access-from-files"]
         command += ["--force-color-profile=srgb", f"--user-data-dir={profile}"]
@@ -55,13 +55,13 @@ class Browser:
             pass
 
     def evaluate(self, expression):
-        """What an expression gives in the page, once it is settled."""
+        """Evaluate a JavaScript expression in the page, and wait for its promise."""
         answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
     def screenshot(self, width, height):
-        """Pixels of the upper left corner of the page: (height, width, 3)."""
+        """Return the pixels of the page's upper left corner, of shape (height, width, 3)."""
         clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
         picture = self.call("Page.captureScreenshot", format="png", clip=clip)["data"]
         return np.asarray(Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGB"))

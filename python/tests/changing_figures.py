@@ -1,4 +1,4 @@
-"""Figures in which more changes than what moves, or that layers cannot be right for; as those of `figures`."""
+"""Figures in which other things change than the moving artists, or for which layers cannot be correct."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -224,7 +224,7 @@ def offsets_written_into():
     def update(frame):
         if frame > 5:
             points.get_offsets()[:] += 0.05
-            # With artists that are animated somebody has to say it.
+            # If artists are animated, code must mark the figure as stale.
             points.stale = True
         return update_lines(frame)
 
@@ -248,7 +248,7 @@ def transform_turned():
     return figure, update
 
 
-# Something else changes too, or drawing in layers cannot be right: whatever is done, the picture must be.
+# Other things change too, or layers cannot be correct. The picture must be correct in any case.
 OTHERS = [
     changing_title, changing_limits, axes_in_space, turning_view, new_artists, removed_artists,
     animated_in_a_container, path_effects, filtered, rasterized, assigned_annotation, label_of_axis, legend_text,
@@ -440,7 +440,7 @@ def colors_of_a_mesh():
     return figure, update
 
 
-# Matplotlib does not notice the change, and draws it when it draws the next time.
+# Matplotlib does not notice these changes, but its next drawing shows them.
 SILENT = [
     silent_offsets, silent_transform, silent_attribute, silent_table, silent_box, silent_vertices, silent_clip_path,
     silent_shadow, silent_transform_on_log_axes, silent_mask, silent_anchored_text, silent_font, clip_box_that_grows,

@@ -1,4 +1,4 @@
-"""What all tests share: the built package and nothing else, figures without windows, a movie's path, a browser."""
+"""Shared fixtures: a movie's path, a browser, and figures without windows. The tests use the installed package."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ SOURCE = Path(__file__).resolve().parents[1]
 
 
 def pytest_sessionstart():
-    """Refuse to test the source folder: it is the wheel that people get."""
+    """Refuse to test the source folder, because users install the wheel."""
     if SOURCE / "framemill" in Path(framemill.__file__).resolve().parents:
         raise pytest.UsageError("this is the source folder's framemill: install the wheel, and run from elsewhere")
 

@@ -1,7 +1,7 @@
-"""Random figures, and what is done to them from frame to frame.
+"""Generates random figures and random changes from frame to frame.
 
-An `Example` is plain data: what a figure is made of, and calls of its update function. It is built twice, saved by
-Matplotlib's own writer and by framemill's, and all frames are compared.
+An `Example` is plain data: the contents of a figure, and the calls of its update function. The figure is built twice
+and saved with Matplotlib's writer and with framemill's. Then all frames are compared.
 """
 
 import contextlib
@@ -43,7 +43,7 @@ X = np.linspace(0, 10, 25)
 
 @dataclass
 class Artist:
-    """What is added to axes: a kind, a number that decides its details, and its style."""
+    """An artist to add to axes: its kind, a seed for its details, and its style."""
 
     kind: str
     seed: int
@@ -59,7 +59,7 @@ class Axes:
 
 @dataclass
 class Call:
-    """What is done at a frame, and in each after it where it lasts: to artist `which` of axes `where`."""
+    """A change at a frame, and at all later frames if `lasts`, to artist `which` of axes `where`."""
 
     frame: int
     name: str
@@ -75,16 +75,16 @@ class Example:
     calls: list[Call]
     layout: str | None = None
     blit: bool = False
-    # Of the artists, how many are returned, and in which frames: all, or every second.
+    # How many artists `update` returns, and in which frames: in all, or in every second one.
     returned: int = 1
     returned_each: int = 1
     dpi: int | None = None
     size: tuple[float, float] = (2.4, 1.8)
     shares: bool = False
     facecolor: str = "white"
-    # Whether frames are grabbed in a loop, each with a color of its own, and not by an animation.
+    # Whether a loop grabs the frames, each with its own color, instead of an animation.
     by_hand: bool = False
-    # Whether some frames are checked, as they are in use.
+    # Whether some frames are checked, as in normal use.
     checked: bool = False
 
 
@@ -147,7 +147,7 @@ def _annotation(axes, random):
 
 
 def _hanging(axes, random):
-    """A rectangle, and what hangs on it."""
+    """Add a rectangle and artists that depend on it."""
     rectangle = axes.add_patch(Rectangle((2, 2), 2, 2, zorder=random.choice([1, 2, 5])))
     for _ in range(random.integers(1, 3)):
         follower = random.integers(6)
@@ -244,7 +244,7 @@ ARTISTS = {function.__name__[1:]: function for function in (
 AXES = ["plain"] * 8 + ["polar", "3d", "mollweide", "twin", "inset", "secondary", "host", "off", "equal", "log", "date"]
 
 
-# What an update does
+# Changes
 
 
 def _data(figure, axes, artist, random):
@@ -450,7 +450,7 @@ def _counting_formatter(figure, axes, artist, random):
 
 
 class OwnFormatter(Formatter):
-    """A formatter as people write one, whose state is anywhere."""
+    """A formatter like those that users write, with its state in any attribute."""
 
     def __init__(self, state):
         self._read = lambda: state["value"]
@@ -474,7 +474,7 @@ class OwnNorm(Normalize):
 
 
 def _own_code(figure, axes, artist, random):
-    """Code that is not Matplotlib's, or functions that are bound to something."""
+    """Use code outside Matplotlib, or bound functions."""
     if not hasattr(axes, "state"):
         axes.state, axes.kept = {"value": 0}, StrMethodFormatter("{x:.1f}")
     state, choice = axes.state, random.integers(7)
@@ -496,7 +496,7 @@ def _own_code(figure, axes, artist, random):
 
 
 def _grids(figure, axes, artist, random):
-    """What a layout engine lays axes out by."""
+    """Change what a layout engine reads to place the axes."""
     grid = axes.get_gridspec()
     if random.random() < 0.5:
         grid.set_width_ratios(1 + 3 * random.random(grid.ncols))
@@ -609,7 +609,7 @@ def _settings(figure, axes, artist, random):
 
 
 def _resolution(figure, axes, artist, random):
-    """What reads the figure's resolution."""
+    """Add artists that read the figure's resolution."""
     axes.text(4, 3, f"{figure.dpi:g}", fontsize=figure.dpi / 8)
 
 
@@ -618,7 +618,7 @@ UPDATES = {function.__name__[1:]: function for function in (
     _upper_limit, _autoscaled, _inverted, _scale, _title, _labels, _figure_title, _ticks, _counting_formatter, _style,
     _frame, _place, _figure, _looked_at, _settings, _resolution, _own_code, _grids, _listener,
 )}  # fmt: skip
-# What mostly lasts in animations, and so makes layers worth while.
+# Changes that usually continue in all later frames, so that layers are useful.
 USUAL = ["data"] * 6 + ["move"] * 4 + ["title"] * 2 + ["limits"] * 2
 
 SEEDS = st.integers(0, 999)
@@ -691,7 +691,7 @@ def _axes(figure, kind, place, shared):
 
 
 def build(example):
-    """The figure, and its update function."""
+    """Build the figure, and return it with its update function."""
     figure = plt.figure(figsize=example.size, dpi=60, layout=example.layout, facecolor=example.facecolor)
     count = len(example.axes)
     rows, columns = (1, count) if count < 3 else (2, 2)
@@ -726,12 +726,12 @@ def build(example):
     return figure, update
 
 
-# What Matplotlib answers calls with that make no sense for an artist.
+# Exceptions that Matplotlib raises for calls that make no sense for an artist.
 REFUSED = (ValueError, TypeError, AttributeError, NotImplementedError, IndexError, KeyError, RuntimeError)
 
 
 def save(example, writer, output):
-    """Save the animation; the figure is closed and all settings are the default ones afterwards."""
+    """Save the animation, close the figure and restore the default settings."""
     mpl.rcdefaults()
     mpl.use("Agg")
     with warnings.catch_warnings():
@@ -767,7 +767,7 @@ def frames_of_matplotlib(example):
 
 
 def frames_of_framemill(example, **options):
-    """The frames of the movie as PyAV reads them, and how they were drawn."""
+    """Return the frames that PyAV decodes, and the record of how they were drawn."""
     movie = io.BytesIO()
     writer = FrameMillWriter(fps=5, container="mp4", preset="ultrafast", **EXACT, **options)
     save(example, writer, movie)
@@ -775,7 +775,7 @@ def frames_of_framemill(example, **options):
 
 
 def difference(example, **options):
-    """The largest difference in any frame, in which frame, and how framemill drew. None where Matplotlib draws none."""
+    """Return the largest difference, its frame, and framemill's drawing record; None if Matplotlib cannot draw."""
     try:
         expected = frames_of_matplotlib(example)
     except Exception as error:

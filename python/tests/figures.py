@@ -1,4 +1,4 @@
-"""Figures of many kinds, each with what moves in it; for comparing how they are drawn."""
+"""Figures of many kinds, each with an update function, for comparing drawings."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -376,7 +376,7 @@ def odd_size():
     return figure, update
 
 
-# All artists that `update` returns are the only ones that change.
+# Only the artists that `update` returns change.
 LAYERED = [
     lines, legend_above, best_legend, scatter, imshow, imshow_transparent, several_images, text, twin_axes,
     overlapping_axes, several_axes, log_axes, polar_axes, tight_layout, constrained_layout, unclipped_patches,

@@ -1,4 +1,4 @@
-"""Changes that were missed once: each is made from a frame on of a figure in which a line moves all the time."""
+"""Changes that framemill once missed. A line moves in every frame, and the change starts at a later frame."""
 
 import functools
 
@@ -11,7 +11,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator, StrMethodFormatter
 from matplotlib.transforms import Affine2D, Bbox, ScaledTranslation
 
-# The frame from which on it is otherwise.
+# The frame at which the change starts.
 LATE = 6
 
 
@@ -33,7 +33,7 @@ def _late(change, **options):
 
 
 def _now(change):
-    """A change that needs nothing to be there before it."""
+    """Make a change that needs no preparation."""
     return lambda figure, axes: lambda: change(figure, axes)
 
 

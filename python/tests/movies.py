@@ -1,4 +1,4 @@
-"""Movies for a browser, by their codec and container, whatever encoders the installed wheel has."""
+"""Movies for the browser tests, by codec and container. The installed wheel may lack some encoders."""
 
 import os
 from contextlib import contextmanager
@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from reader import run
 
-# Built before by the tests of the library. It links the FFmpeg of the system, which has all encoders.
+# The tests of the library build this program. It links the system's FFmpeg, which has all encoders.
 PROGRAM = Path(__file__).resolve().parents[2] / "target" / os.environ.get("BUILT", "release") / "framemill"
 
-# By each codec: a container, FFmpeg's name of the codec, and the default pixel format.
+# For each codec: a container, FFmpeg's name of the codec, and the default pixel format.
 CODECS = {
     "h264": ("mp4", "h264", "yuv420p"),
     "h264-rgb": ("mp4", "h264", "gbrp"),
@@ -27,7 +27,7 @@ CODECS = {
     "png": ("mov", "png", "rgb24"),
     "qtrle": ("mov", "qtrle", "rgb24"),
 }
-# What `framemill.show` shows, as browsers play it: name and options.
+# Movies that `framemill.show` shows, because browsers play them: name and options.
 PLAYED = {
     "h264 in mp4": ("m.mp4", {"codec": "h264"}),
     "h264 in mov": ("m.mov", {"codec": "h264"}),
@@ -40,14 +40,14 @@ PLAYED = {
     "av1 in mp4": ("m.mp4", {"codec": "av1"}),
     "av1 of 10 bits in mp4": ("m.mp4", {"codec": "av1", "pixel_format": "yuv420p10le"}),
 }
-# What Chromium plays, and other browsers do not: name, options, and what `framemill.show` calls it.
+# Movies that only Chromium plays: name, options, and the description by `framemill.show`.
 PLAYED_BY_CHROMIUM = {
     "h264 in mkv": ("m.mkv", {"codec": "h264"}, "mkv"),
     "h264 in yuv444p": ("m.mp4", {"codec": "h264", "pixel_format": "yuv444p"}, "h264 in yuv444p"),
     "h264-rgb": ("m.mp4", {"codec": "h264-rgb"}, "h264 in gbrp"),
     "vp9 in yuv444p": ("m.webm", {"codec": "vp9", "pixel_format": "yuv444p"}, "vp9 in yuv444p"),
 }
-# What Debian's Chromium does not play. Others play hevc where the graphics card decodes it.
+# Movies that Debian's Chromium does not play. Other browsers play hevc if the graphics card decodes it.
 NOT_PLAYED = {
     "hevc": ("m.mp4", {"codec": "hevc"}, "hevc in mp4"),
     "mpeg4": ("m.mp4", {"codec": "mpeg4"}, "mpeg4 in mp4"),
@@ -63,7 +63,7 @@ NOT_PLAYED = {
 
 @contextmanager
 def skipping_missing_encoders():
-    """Skip the test where the installed wheel lacks an encoder, as one of FLAVOR=small does."""
+    """Skip the test if the installed wheel lacks an encoder, as a wheel of FLAVOR=small does."""
     try:
         yield
     except framemill.SettingsError as error:
@@ -73,7 +73,7 @@ def skipping_missing_encoders():
 
 
 def encode(path, frames, fps="30", **options):
-    """A movie of uint8 RGBA or RGB frames: by the wheel, or by the program where the wheel lacks the encoder."""
+    """Encode uint8 RGBA or RGB frames with the wheel, or with the program if the wheel lacks the encoder."""
     try:
         framemill.write_video(path, frames, fps=fps, progress=False, **options)
     except framemill.SettingsError as error:

@@ -1,11 +1,11 @@
-"""Movies read back by programs that are not framemill: ffmpeg and ffprobe."""
+"""Reads movies with independent programs: ffmpeg and ffprobe."""
 
 import json
 import subprocess
 
 import numpy as np
 
-# Channels and type of what ffmpeg is asked for.
+# The channels and the sample type of ffmpeg's raw output.
 LAYOUTS = {
     "rgb24": (3, "u1"),
     "rgba": (4, "u1"),
@@ -23,21 +23,21 @@ def run(*command, data=None):
 
 
 def probe(movie):
-    """The movie's stream and container as ffprobe sees them, every frame of it counted."""
+    """Return ffprobe's report about the movie's stream and container, with the number of decoded frames."""
     shown = run("ffprobe", "-v", "error", "-count_frames", "-show_streams", "-show_format", "-of", "json", movie)
     answer = json.loads(shown)
     return {**answer["streams"][0], **answer["format"]}
 
 
 def packets(movie):
-    """Each packet's pts, duration (in seconds) and size, in the order of the file."""
+    """Return each packet's pts and duration in seconds and its size, in file order."""
     shown = run("ffprobe", "-v", "error", "-show_packets", "-of", "json", movie)
     rows = json.loads(shown)["packets"]
     return [(float(row["pts_time"]), float(row["duration_time"]), int(row["size"])) for row in rows]
 
 
 def decode(movie, pixel_format="rgb24"):
-    """All frames: (frames, height, width, channels); planes instead of channels where the format has planes."""
+    """Decode all frames to (frames, height, width, channels), or (frames, planes, height, width) for planar formats."""
     answer = probe(movie)
     channels, kind = LAYOUTS[pixel_format]
     raw = run(
@@ -55,5 +55,5 @@ def frame_count(movie):
 
 
 def difference(a, b):
-    """The largest difference of two pictures, in levels."""
+    """Return the largest difference between two pictures, in levels."""
     return int(np.abs(np.asarray(a).astype(np.int64) - np.asarray(b).astype(np.int64)).max())

@@ -1,4 +1,4 @@
-"""What the tests of `render` draw. Workers import it: functions of a test module would be sent by their names."""
+"""Drawing functions for the tests of `render`. Workers import this module; they cannot import test modules."""
 
 import os
 import signal
@@ -8,12 +8,12 @@ import numpy as np
 
 
 def noise(frame):
-    """A picture that is different for each frame."""
+    """Draw a different picture for each frame."""
     return np.random.default_rng(frame).integers(0, 256, (48, 64, 3), np.uint8)
 
 
 class CountedNoise:
-    """Like `noise`, and leaves a file for each frame that is drawn."""
+    """Draws like `noise`, and creates a file for each drawn frame."""
 
     def __init__(self, folder):
         self.folder = Path(folder)
@@ -23,12 +23,12 @@ class CountedNoise:
         return noise(frame)
 
     def drawn(self):
-        """The frames that were drawn, each as often as it was."""
+        """Return the drawn frames, with repetitions."""
         return sorted(int(path.name.partition("-")[0]) for path in self.folder.iterdir())
 
 
 class KilledOnce(CountedNoise):
-    """Like that, and its process is killed while it draws one frame, the first time."""
+    """Draws like `CountedNoise`, but kills its process the first time that it draws one frame."""
 
     def __init__(self, folder, frame, always=False):
         super().__init__(folder)

@@ -1,4 +1,4 @@
-"""Arrays of random shapes, strides and types: what ffmpeg decodes is, bit by bit, what NumPy makes of them."""
+"""Tests arrays of random shapes, strides and types: ffmpeg decodes exactly the levels that NumPy computes."""
 
 import framemill
 import numpy as np
@@ -11,7 +11,7 @@ CASES = 60
 
 
 def levels_of(array, deep=False):
-    """The samples that NumPy makes of an array: floats are multiplied, rounded by adding a half, and cut."""
+    """Convert an array to levels with NumPy: multiply floats, add one half, and truncate."""
     if array.dtype == np.bool_:
         return array.astype(np.uint8) * np.uint8(255)
     if array.dtype.kind != "f":
@@ -22,11 +22,11 @@ def levels_of(array, deep=False):
 
 
 def samples(random, shape, dtype):
-    """Values of all kinds, many at the edges where rounding changes, and the ends and what lies beside them."""
+    """Return random values, many of them next to a rounding boundary or to the ends of the range."""
     dtype = np.dtype(dtype)
     if dtype.kind != "f":
         return random.integers(0, 2 if dtype.kind == "b" else 2 ** (8 * dtype.itemsize), shape).astype(dtype)
-    # A half has few values, and overflows where the edges are reckoned.
+    # Compute the boundaries of half floats in float32, because half floats would overflow.
     native = np.dtype("f4") if dtype.itemsize == 2 else dtype.newbyteorder("=")
     white = random.choice([255, 65_535])
     edges = ((random.integers(0, white, shape) + np.longdouble(0.5)) / white).astype(native)
@@ -37,7 +37,7 @@ def samples(random, shape, dtype):
 
 
 def view(random, dtype, size=None):
-    """A picture somewhere in a larger array, in a random order of axes, perhaps backward or with holes."""
+    """Return a random view into a larger array: axes in any order, perhaps reversed or with gaps."""
     height, width = size or random.integers(1, 40, 2)
     channels = random.choice([1, 3, 4])
     places = max(channels, random.integers(1, 5))
@@ -49,7 +49,7 @@ def view(random, dtype, size=None):
     backward = [slice(None, None, -1) if flip else slice(None) for flip in random.integers(0, 2, 3)]
     array = array[tuple(backward)]
     if channels == 4:
-        # Opaque, so that each sample is seen as it is.
+        # Make the pixels opaque, so that the samples do not change.
         white = 1 if np.dtype(dtype).kind in "fb" else np.iinfo(dtype).max
         array[..., 3] = white
     return array[..., 0] if channels == 1 and random.integers(0, 2) else array
@@ -61,7 +61,7 @@ def in_rgb(levels):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_a_movie_has_what_numpy_makes_of_an_array(tmp_path, dtype):
+def test_a_movie_has_the_levels_that_numpy_computes(tmp_path, dtype):
     random = np.random.default_rng(7)
     size = (33, 50)
     frames = [view(random, dtype, size) for _ in range(CASES)]
@@ -74,7 +74,7 @@ def test_a_movie_has_what_numpy_makes_of_an_array(tmp_path, dtype):
 
 
 @pytest.mark.parametrize("dtype", DEEP)
-def test_a_movie_of_16_bits_has_what_numpy_makes_of_an_array(tmp_path, dtype):
+def test_a_movie_of_16_bits_has_the_levels_that_numpy_computes(tmp_path, dtype):
     random = np.random.default_rng(8)
     frames = [view(random, dtype, (33, 50)) for _ in range(CASES)]
     with framemill.VideoWriter(tmp_path / "m.mkv", codec="ffv1", pixel_format="rgb48le") as video:
@@ -86,7 +86,7 @@ def test_a_movie_of_16_bits_has_what_numpy_makes_of_an_array(tmp_path, dtype):
 
 
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "g"])
-def test_floats_become_the_same_movie_as_the_levels_that_numpy_makes(tmp_path, dtype):
+def test_floats_make_the_same_movie_as_the_levels_that_numpy_computes(tmp_path, dtype):
     random = np.random.default_rng(9)
     frames = [view(random, dtype, (30, 44)) for _ in range(CASES)]
     for frame in frames:
@@ -104,7 +104,7 @@ def test_floats_become_the_same_movie_as_the_levels_that_numpy_makes(tmp_path, d
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 7), (7, 1), (2, 3), (35, 70)])
 @pytest.mark.parametrize("dtype", ["u1", "?", "f4", "f8"])
-def test_small_and_odd_sizes_are_whole(tmp_path, dtype, size):
+def test_small_and_odd_sizes_are_encoded_exactly(tmp_path, dtype, size):
     random = np.random.default_rng(10)
     frames = [view(random, dtype, size) for _ in range(CASES)]
     with framemill.VideoWriter(tmp_path / "m.mkv", codec="ffv1", pixel_format="bgr0") as video:
@@ -125,7 +125,7 @@ BEYOND = {
 
 @pytest.mark.parametrize("kind", BEYOND)
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8", ">f4", "g"])
-def test_a_float_that_is_no_level_is_named_with_its_place(movie, dtype, kind):
+def test_an_invalid_float_is_named_with_its_position(movie, dtype, kind):
     value, shown = BEYOND[kind]
     native = np.dtype(dtype).newbyteorder("=").type
     value = {"above": np.nextafter(native(1), native(2)), "below": np.nextafter(native(0), native(-1))}.get(
@@ -135,7 +135,7 @@ def test_a_float_that_is_no_level_is_named_with_its_place(movie, dtype, kind):
     frames[1, 13, 28, 2] = value
     with framemill.VideoWriter(movie) as video:
         video.write(frames[0])
-        # The whole frame, mirrored, and turned so that it is walked down its columns.
+        # Test the frame as it is, mirrored, and rotated by 180 degrees.
         for array, row, column in [
             (frames[1], 13, 28), (frames[1][:, ::-1], 13, 1), (frames[1][::-1, ::-1], 6, 1),
         ]:  # fmt: skip
@@ -146,7 +146,7 @@ def test_a_float_that_is_no_level_is_named_with_its_place(movie, dtype, kind):
     assert video.stats.frames == 2
 
 
-def test_a_first_frame_that_is_refused_does_not_open_the_movie(movie):
+def test_a_refused_first_frame_does_not_open_the_movie(movie):
     with framemill.VideoWriter(movie) as video:
         with pytest.raises(framemill.FrameError, match="frame 0: 2 at row 0, column 0"):
             video.write(np.full((20, 30), 2.0))
@@ -154,7 +154,7 @@ def test_a_first_frame_that_is_refused_does_not_open_the_movie(movie):
     assert decode(movie).shape == (1, 8, 10, 3)
 
 
-def test_views_of_a_mapped_file_are_read_where_they_lie(tmp_path):
+def test_views_of_a_memory_mapped_file_are_encoded(tmp_path):
     frames = np.memmap(tmp_path / "frames", np.uint8, "w+", shape=(3, 18, 26, 4))
     frames[:] = np.random.default_rng(2).integers(0, 256, frames.shape)
     with framemill.VideoWriter(tmp_path / "m.mkv", codec="h264-rgb", lossless=True) as video:

@@ -1,4 +1,4 @@
-"""Movies in a browser's page: what plays, which frame is shown when, and what shows through transparent ones."""
+"""Tests movies in a browser: which movies play, when each frame is shown, and transparency."""
 
 import browser as chromium
 import framemill
@@ -28,8 +28,8 @@ const loaded = new Promise((resolve) => {
 });
 </script>
 """.replace("FRAMES", chromium.FRAMES)
-# Which number is shown at a time: each bar of the frame is a bit of it. Chromium may still show the frame before for a
-# moment, so this looks again before it gives another number than the expected one.
+# Reads the number of the frame that is shown at a time. Each bar in the frame is one bit of the number. Chromium may
+# show the previous frame for a moment, so this retries until it reads the expected number.
 NUMBER = """
 (async () => {
   await seek(video, TIME);
@@ -53,7 +53,7 @@ def shown_number(browser, time, expected):
 
 
 def open_page(browser, directory, movie_html):
-    """Show a movie on a checkered page. Returns the number of the error where it does not play."""
+    """Show a movie on a checkered page. Return the error code if the movie does not play."""
     page = directory / "page.html"
     page.write_text(PAGE + movie_html + SCRIPT)
     browser.open(page)
@@ -72,16 +72,16 @@ def test_a_notebook_shows_each_frame_at_its_time(browser, tmp_path, kind):
     encode(tmp_path / name, [numbered(number) for number in range(FRAMES)], fps="24000/1001", **options)
     assert open_page(browser, tmp_path, framemill.show(tmp_path / name)._repr_html_()) is None
     seen = browser.evaluate("[video.videoWidth, video.videoHeight, video.duration]")
-    # WebM counts in milliseconds.
+    # WebM rounds times to milliseconds.
     assert seen == [BITS * BAR, 64, pytest.approx(FRAMES / RATE, abs=0.001)]
     for number in range(FRAMES):
-        # A little after it appears, and a little before it goes: within a twentieth of the time that it is shown for.
+        # Seek to shortly after the frame's start and shortly before its end.
         for part in (0.05, 0.95):
             assert shown_number(browser, (number + part) / RATE, number) == number
 
 
 @pytest.mark.parametrize("kind", [*PLAYED_BY_CHROMIUM, *NOT_PLAYED])
-def test_what_a_notebook_refuses_is_not_played_by_every_browser(browser, tmp_path, kind):
+def test_movies_that_a_notebook_refuses_do_not_play_in_every_browser(browser, tmp_path, kind):
     name, options, _ = (PLAYED_BY_CHROMIUM | NOT_PLAYED)[kind]
     encode(tmp_path / name, [numbered(number) for number in range(FRAMES)], **options)
     # MEDIA_ERR_SRC_NOT_SUPPORTED
@@ -90,13 +90,13 @@ def test_what_a_notebook_refuses_is_not_played_by_every_browser(browser, tmp_pat
 
 
 COLORS = [(220, 40, 40), (40, 200, 60), (30, 60, 220), (255, 255, 255), (0, 0, 0), (128, 128, 128)]
-# Alpha, and how many levels the page may be off there. Chromium shows opaque video up to 12 levels off, as
-# test_colors.py measures, and half of that remains where it is mixed with the page.
+# Each alpha value, and the tolerance in levels. Chromium shows opaque video up to 12 levels off, as test_colors.py
+# measures. Half of this error remains if alpha is one half.
 BANDS = ((0, 0), (128, 7), (255, 12))
 
 
 def banded(height, width):
-    """Columns of colors: the upper third is transparent, the middle half transparent, the lower opaque."""
+    """Make columns of colors. The upper third is transparent, the middle half transparent, and the lower opaque."""
     rows = np.arange(height)[:, None, None] * 3 // height
     columns = np.arange(width) * len(COLORS) // width
     colors = np.array(COLORS, np.uint8)[columns][None].repeat(height, axis=0)
@@ -118,7 +118,7 @@ def test_the_page_shows_through_a_transparent_movie(browser, tmp_path, height, w
     assert {tuple(pixel) for pixel in behind.reshape(-1, 3)} == {(64, 64, 64), (192, 192, 192)}
     opacity = frame[..., 3:] / 255
     error = np.abs(seen - (opacity * frame[..., :3] + (1 - opacity) * behind))
-    # Colors of neighboring patches mix at their borders, where chroma is shared.
+    # Colors mix at the borders of patches, which share chroma samples.
     columns = np.arange(width) * len(COLORS) % width
     inside = (columns > width / 4) & (columns < width * 3 / 4)
     for band, (alpha, tolerance) in enumerate(BANDS):

@@ -1,4 +1,4 @@
-"""Other packages in the same process, and Python's strictest settings."""
+"""Tests other packages with FFmpeg in the same process, and Python's strictest settings."""
 
 import itertools
 import subprocess
@@ -8,7 +8,7 @@ import textwrap
 import pytest
 from reader import frame_count
 
-# Each makes or reads a movie with its own libavcodec.
+# Each package writes or reads a movie with its own libavcodec.
 ACTIONS = {
     "framemill": """
 import framemill
@@ -47,19 +47,19 @@ def run(code, *arguments, options=()):
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(ACTIONS)), ids="-".join)
-def test_each_ffmpeg_in_one_process_is_its_own(tmp_path, order):
+def test_packages_with_their_own_ffmpeg_work_in_one_process(tmp_path, order):
     for package in order:
         pytest.importorskip(package)
     code = "import sys, numpy\nfolder = sys.argv[1]\n"
     code += "frames = list(numpy.random.default_rng(1).integers(0, 256, (12, 48, 64, 3), 'u1'))\n"
-    # All of them loaded, and then used in turn, twice.
+    # Import all packages, then use them in turn, twice.
     code += "".join(f"import {package}\n" for package in order) + 2 * "".join(ACTIONS[package] for package in order)
     done = run(code, tmp_path)
     assert done.returncode == 0, done.stderr
     assert [frame_count(tmp_path / f"{package}.mp4") for package in order] == [12] * 3
 
 
-def test_a_reader_of_pyavs_feeds_a_writer_of_ours(tmp_path):
+def test_frames_from_pyav_are_written_by_framemill(tmp_path):
     code = """
     import av, framemill, numpy, sys
     source, target = sys.argv[1] + "/a.mp4", sys.argv[1] + "/b.mp4"
@@ -101,7 +101,7 @@ with framemill.VideoWriter(folder + "/d.mp4") as video:
 
 
 @pytest.mark.parametrize("options", [["-W", "error"], ["-W", "error", "-X", "dev"], ["-bb", "-W", "error"], ["-OO"]])
-def test_pythons_strictest_settings_find_nothing(tmp_path, options):
+def test_strictest_settings_of_python_report_nothing(tmp_path, options):
     done = run(EVERYTHING, tmp_path, options=options)
     assert (done.returncode, done.stderr) == (0, "")
     assert frame_count(tmp_path / "c.mp4") == 20
@@ -120,7 +120,7 @@ def test_only_numpy_is_needed(tmp_path, absent):
     assert done.returncode == 0, done.stderr
 
 
-def test_importing_loads_nothing_that_is_not_needed():
+def test_importing_loads_only_what_is_needed():
     code = """
     import sys, framemill
     heavy = {"matplotlib", "PIL", "tqdm", "IPython", "pandas"} & {name.partition(".")[0] for name in sys.modules}

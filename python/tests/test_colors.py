@@ -1,4 +1,4 @@
-"""A patch chart as a browser shows it, beside what an exact conversion gets in the same browser."""
+"""Compares how a browser shows a chart from framemill and the same chart from an exact conversion."""
 
 import browser as chromium
 import framemill
@@ -24,10 +24,10 @@ def chart(colors, height=HEIGHT, width=WIDTH):
 
 
 def exact_movie(path, colors, bits):
-    """The chart by the formula of BT.709 in floats, rounded once, encoded without loss, or in 10 bits nearly so."""
+    """Encode the chart with BT.709 computed in floats and rounded once. 8 bits are lossless, 10 bits nearly so."""
     r, g, b = np.moveaxis(chart(colors).astype(np.float64) / 255, 2, 0)
     luma = 0.2126 * r + 0.7152 * g + 0.0722 * b
-    # Patches are of whole 2 x 2 blocks, so the mean of each block is any of its pixels.
+    # Patches consist of whole 2 x 2 blocks, so any pixel of a block is its mean.
     cb, cr = ((b - luma) / 1.8556)[::2, ::2], ((r - luma) / 1.5748)[::2, ::2]
     planes = (16 + 219 * luma, 128 + 224 * cb, 128 + 224 * cr)
     pixel_format, sample = {8: ("yuv420p", "u1"), 10: ("yuv420p10le", "<u2")}[bits]
@@ -67,7 +67,7 @@ SHOWN = """
 
 
 def shown(browser, movie):
-    """Each patch's color in a browser's page."""
+    """Return the color of each patch in a browser."""
     page = movie.with_suffix(".html")
     page.write_text("<!doctype html><title>chart</title>")
     browser.open(page)
@@ -84,7 +84,7 @@ def exact(browser, tmp_path_factory):
             movie = directory / f"{name}-{bits}.mp4"
             exact_movie(movie, colors, bits)
             seen[name, bits] = shown(browser, movie)
-        # The browser itself is this far from the colors that were meant: the comparison is worth something.
+        # The browser's own error is this small, so the comparison is meaningful.
         assert np.abs(seen["grays", bits] - GRAYS).max() <= 2
         assert np.abs(seen["colors", bits] - COLORS).max() <= 13
     return seen
@@ -95,9 +95,9 @@ def with_alpha(rgb):
 
 
 def half_transparent(rgb):
-    """Black or colored pixels of alpha 128 and more that give the chart over white."""
+    """Return pixels with an alpha of 128 or more that give the chart when composited over white."""
     alpha = np.full((*rgb.shape[:2], 1), 128.0)
-    # What cannot be made of a half transparent pixel is opaque.
+    # Colors that a half transparent pixel cannot give are opaque.
     over = 255 - (255 - rgb.astype(np.float64)) * 255 / alpha
     possible = (over >= 0).all(axis=2, keepdims=True)
     rgba = np.where(possible, np.concatenate([over, alpha], axis=2), with_alpha(rgb))
@@ -125,13 +125,13 @@ def test_a_browser_shows_the_colors_of_an_exact_conversion(browser, exact, movie
     colors, of_chart = INPUTS[kind]
     frame = of_chart(chart(CHARTS[colors]))
     framemill.write_video(movie, [frame] * FRAMES, preset="ultrafast", crf=1)
-    # swscale dithers what has 16 bits, by less than a level of YUV.
+    # swscale dithers 16-bit samples by less than one level of YUV.
     assert np.abs(shown(browser, movie) - exact[colors, 8]).max() <= (2 if kind == "uint16" else 1)
 
 
-# So small a movie is of BT.601 for a browser, unless it is tagged. A large one is of BT.709 either way.
+# Browsers treat a small movie without color tags as BT.601. They treat a large one as BT.709 in any case.
 SMALL = (144, 192)
-# Better than anyone sees, so that the colors are those of the conversion.
+# At this quality, encoding does not change the colors visibly.
 FINE = {"h264": {"preset": "ultrafast", "crf": 1}, "vp9": {"cpu_used": 5, "crf": 1}, "av1": {"preset": 10, "crf": 1}}
 
 
@@ -155,7 +155,7 @@ def test_a_browser_shows_the_colors_of_a_figure(browser, exact, movie):
     assert np.abs(shown(browser, movie) - exact["colors", 8]).max() <= 1
 
 
-def test_a_browser_plays_what_a_notebook_gets(browser, movie):
+def test_a_browser_plays_the_movie_of_a_notebook(browser, movie):
     framemill.write_video(movie, [chart(COLORS)] * FRAMES, preset="ultrafast")
     page = movie.with_suffix(".html")
     page.write_text(f"<!doctype html>{framemill.show(movie)._repr_html_()}")

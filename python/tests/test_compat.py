@@ -1,4 +1,4 @@
-"""Interfaces of OpenCV and imageio-ffmpeg, beside the real ones."""
+"""Compares the interfaces like OpenCV's and imageio-ffmpeg's with the originals."""
 
 import re
 import subprocess
@@ -18,7 +18,7 @@ FRAMES = np.random.default_rng(8).integers(0, 256, (6, 48, 64, 3), np.uint8)
 BGR = np.ascontiguousarray(FRAMES[..., ::-1])
 SIZE = (64, 48)
 EXACT = {"codec": "h264-rgb", "lossless": True}
-# A fourcc, a name, and the codec and the tag that ffprobe finds in the movie.
+# A fourcc, a file name, and the codec and the tag that ffprobe reports.
 FOURCCS = [
     ("mp4v", "m.mp4", "mpeg4", "mp4v"),
     ("MP4V", "m.mp4", "mpeg4", "mp4v"),
@@ -57,7 +57,7 @@ def test_four_characters_name_a_codec(tmp_path, characters, name, codec, tag):
     assert tag is None or seen["codec_tag_string"] == tag
 
 
-def test_numbers_of_four_characters_are_opencvs():
+def test_fourcc_numbers_equal_those_of_opencv():
     for characters, *_ in FOURCCS:
         assert ours.VideoWriter_fourcc(*characters) == cv2.VideoWriter_fourcc(*characters)
         assert ours.VideoWriter.fourcc(*characters) == cv2.VideoWriter.fourcc(*characters)
@@ -116,7 +116,7 @@ FRAMES_OPENCV_DROPS = [
 
 
 @pytest.mark.parametrize(("frame", "message"), FRAMES_OPENCV_DROPS)
-def test_what_opencv_drops_is_an_error(movie, frame, message):
+def test_frames_that_opencv_drops_are_an_error(movie, frame, message):
     with ours.VideoWriter(movie, cv2.VideoWriter_fourcc(*"mp4v"), 30, SIZE) as out:
         out.write(BGR[0])
         with pytest.raises((framemill.FrameError, framemill.FrameTypeError), match=message):
@@ -142,13 +142,13 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("arguments", "message"), WRONG, ids=str)
-def test_what_opencv_cannot_open_is_an_error(movie, arguments, message):
+def test_movies_that_opencv_cannot_open_are_an_error(movie, arguments, message):
     with pytest.raises((framemill.SettingsError, framemill.SettingsTypeError), match=message):
         ours.VideoWriter(movie, *arguments)
     assert list(movie.parent.iterdir()) == []
 
 
-def test_a_folder_that_is_not_there_is_an_error(tmp_path):
+def test_a_missing_folder_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError):
         ours.VideoWriter(tmp_path / "missing" / "m.mp4", 0x21, 30, SIZE)
 
@@ -168,7 +168,7 @@ out.write(numpy.zeros((48, 64, 3), "u1"))
 """
 
 
-def test_a_script_that_forgets_to_release_is_warned(tmp_path):
+def test_a_script_that_does_not_release_gets_a_warning(tmp_path):
     done = subprocess.run([sys.executable, "-c", FORGETFUL], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "RuntimeWarning: <framemill.VideoWriter 'm.mp4', 1 frames, open> was not closed" in done.stderr
     assert not (tmp_path / "m.mp4").exists()
@@ -198,7 +198,7 @@ def test_each_format_is_read_as_the_ffmpeg_program_reads_it(tmp_path, pix_fmt):
     shape = (3, 48, 64, kind.channels)
     frames = np.random.default_rng(2).integers(0, 256, shape).astype(kind.dtype) * (257 if kind.dtype == "<u2" else 1)
     if kind.channels in (2, 4):
-        # ffmpeg drops what is transparent; here it is shown over the background.
+        # ffmpeg drops alpha; framemill composites over the background.
         frames[..., 0 if pix_fmt in ("argb", "abgr") else -1] = 65535 if kind.dtype == "<u2" else 255
     ffv1 = {"codec": "ffv1", "pix_fmt_in": pix_fmt, "pix_fmt_out": "bgr0"}
     mine = sent(tmp_path / "mine.mkv", write_frames, frames, **ffv1)
@@ -236,7 +236,7 @@ LOSSLESS = ("ffv1", "png", "qtrle")
 
 
 @pytest.mark.parametrize("codec", CODECS)
-def test_each_codec_follows_a_quality_where_it_has_one(tmp_path, codec):
+def test_each_codec_follows_a_quality_if_it_has_one(tmp_path, codec):
     container = CODECS[codec][0]
     errors = {}
     for quality in (0, 3, 10):
@@ -268,7 +268,7 @@ def test_a_movie_has_the_sound_of_audio_path(tmp_path, codec, name):
     assert shown.decode().split() == ["h264", name]
 
 
-def test_an_odd_size_is_padded_where_imageio_ffmpeg_scales(movie):
+def test_an_odd_size_is_padded_and_not_scaled(movie):
     sent(movie, write_frames, FRAMES[:, :-1, :-3], (61, 47), quality=10)
     assert decode(movie).shape == (6, 48, 62, 3)
 
@@ -282,7 +282,7 @@ SENT_WRONG = [
 
 
 @pytest.mark.parametrize(("frame", "message"), SENT_WRONG)
-def test_a_wrong_frame_is_not_sheared_into_the_movie(movie, frame, message):
+def test_a_frame_that_does_not_match_the_options_is_refused(movie, frame, message):
     writer = write_frames(movie, SIZE)
     next(writer)
     writer.send(FRAMES[0])

@@ -1,4 +1,4 @@
-"""What the documentation shows is run: docstrings, README, the page for matplotlib's users, and the examples."""
+"""Runs the code in the documentation: docstrings, README, pages and examples."""
 
 import doctest
 import importlib.util
@@ -38,7 +38,7 @@ def modules():
 
 
 @pytest.mark.parametrize("name", modules())
-def test_docstrings_show_what_is(name):
+def test_examples_in_docstrings_are_correct(name):
     module = importlib.import_module(name)
     assert doctest.testmod(module, extraglobs={"framemill": framemill, "np": np}).failed == 0
 
@@ -75,17 +75,17 @@ def test_everything_public_is_documented():
 
 
 def blocks(text):
-    """The Python of a page, in order."""
+    """Return the Python blocks of a page, in order."""
     return [textwrap.dedent(block) for block in re.findall(r"^ *```python\n(.*?)```", text, re.DOTALL | re.MULTILINE)]
 
 
 def page(name):
-    """A page of the documentation."""
+    """Read a page of the documentation."""
     return (ROOT / "docs" / name).read_text()
 
 
 def a_world():
-    """What the pages take to be there."""
+    """Return the names that the code on the pages expects."""
     figure, axes = plt.subplots()
     x = np.linspace(0, 6, 100)
     (line,) = axes.plot(x, np.sin(x))
@@ -126,7 +126,7 @@ def test_the_page_about_python_runs(tmp_path):
     assert {path.name: frame_count(path) for path in tmp_path.iterdir()} == {"out.mp4": 12, "short.mp4": 12}
 
 
-def test_a_resumed_run_goes_on(tmp_path):
+def test_the_example_of_a_resumed_run_works(tmp_path):
     (block,) = blocks(page("guarantees.md"))
     exec(block, a_world())
     assert frame_count(tmp_path / "night.mp4") == 100
@@ -138,8 +138,8 @@ def rows():
 
 
 @pytest.mark.parametrize("number", range(len(rows())))
-def test_what_is_beside_other_packages_runs(tmp_path, number):
-    """Each row's right side, and its movie's frames."""
+def test_the_code_next_to_that_of_other_packages_runs(tmp_path, number):
+    """Run the right side of each row, and check the frames of its movie."""
     world = a_world()
     framemill.write_video("in.mp4", world["frames"])
     _, code = rows()[number]
@@ -201,7 +201,7 @@ def test_the_page_about_sound_runs(tmp_path):
 
 
 def sections():
-    """The page about other libraries, by its headings."""
+    """Split the page about other libraries at its headings."""
     parts = re.split(r"^## (.*)$", page("adapters.md"), flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
@@ -217,7 +217,7 @@ ADAPTERS = {
 
 
 class Walk(gymnasium.Env):
-    """An environment whose pictures need no other package."""
+    """An environment that draws pictures without other packages."""
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 25}  # noqa: RUF012
     action_space = gymnasium.spaces.Discrete(2)
@@ -245,7 +245,7 @@ gymnasium.register("Walk-v0", Walk)
 @pytest.mark.parametrize("library", sections())
 def test_the_page_about_other_libraries_runs(tmp_path, library):
     world = a_world()
-    # PyTorch is too large to be installed for one example: NumPy makes an array of the same shape.
+    # PyTorch is too large to install for one example, so NumPy makes an array of the same shape.
     world["torch"] = types.SimpleNamespace(rand=lambda *shape: np.random.default_rng(1).random(shape, np.float32))
     for block in blocks(sections()[library]):
         exec(block, world)
@@ -312,7 +312,7 @@ def test_the_guides_run(tmp_path):
     assert (tmp_path / "mail.mp4").stat().st_size <= 300_000
 
 
-def test_the_page_about_codecs_shows_what_was_measured():
+def test_the_page_about_codecs_shows_the_measured_values():
     spec = importlib.util.spec_from_file_location("codecs_bench", ROOT / "benches" / "codecs.py")
     bench = importlib.util.module_from_spec(spec)
     sys.modules["codecs_bench"] = bench
@@ -321,7 +321,7 @@ def test_the_page_about_codecs_shows_what_was_measured():
 
 
 def messages():
-    """Each snippet of the page about troubleshooting, with the message that follows it."""
+    """Return each snippet of the troubleshooting page with the message that follows it."""
     text = page("troubleshooting.md")
     return re.findall(r"^```python\n((?:(?!^```).*\n)*)```\n```text\n(.*)\n```", text, re.MULTILINE)
 

@@ -1,4 +1,4 @@
-"""How figures are drawn from frame to frame: what is redrawn, what is compared, and what is reported."""
+"""Tests how figures are drawn from frame to frame: redrawn parts, checks, and reports."""
 
 import gc
 import io
@@ -33,7 +33,7 @@ def unchecked(monkeypatch):
 
 
 def saved(figure, **options):
-    """The figure as `savefig` gives it, laid over white."""
+    """Save the figure with `savefig`, composited over white."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="rgba", **options)
     width, height = figure.canvas.get_width_height()
@@ -41,11 +41,11 @@ def saved(figure, **options):
     return np.rint(rgba[..., :3] * rgba[..., 3:] / 255 + 255 - rgba[..., 3:])
 
 
-# Axes as units
+# Axes that change as a whole
 
 
 def dashboard(change):
-    """Four axes; one scrolls, the lines of the others lie still."""
+    """Make four axes. One changes, and the lines of the others do not."""
 
     def make():
         figure, grid = plt.subplots(2, 2, figsize=(6, 4))
@@ -91,11 +91,11 @@ def test_axes_that_change_are_drawn_alone(change, monkeypatch):
 
 
 @pytest.mark.usefixtures("unchecked")
-def test_axes_that_rest_are_kept_again(monkeypatch):
+def test_axes_that_stop_changing_are_kept_in_layers_again(monkeypatch):
     figure, update = dashboard(_scroll)()
     line = figure.axes[0].lines[0]
     drawer = Drawer(figure)
-    # As if every tenth frame were checked.
+    # Check every tenth frame.
     monkeypatch.setattr(Checks, "is_due", lambda _self: drawer._frame % 10 == 9)
     drawn = []
     for frame in range(50):
@@ -125,7 +125,7 @@ def test_a_twin_that_scrolls_moves_its_title():
 
 
 @pytest.mark.usefixtures("unchecked")
-def test_labels_that_are_aligned_across_axes_follow():
+def test_labels_that_are_aligned_across_axes_move_together():
     def make():
         figure, axes = plt.subplots(2, 1)
         for each in axes:
@@ -138,7 +138,7 @@ def test_labels_that_are_aligned_across_axes_follow():
 
 
 @pytest.mark.usefixtures("unchecked")
-def test_what_connects_axes_follows_the_one_that_scrolls():
+def test_an_artist_that_connects_axes_follows_the_axes_that_scroll():
     from matplotlib.patches import ConnectionPatch
 
     def make():
@@ -149,14 +149,14 @@ def test_what_connects_axes_follows_the_one_that_scrolls():
     assert compare(make, False).layered >= FRAMES - 4
 
 
-# The same drawings as Matplotlib's own writer
+# The same drawings as with Matplotlib's writer
 
 
-def test_draw_events_are_those_of_matplotlibs_writer():
+def test_draw_events_equal_those_of_matplotlibs_writer():
     expected = events_of(Arrays(), "unused.mp4")
     writer = FrameMillWriter(container="mp4")
     assert events_of(writer, io.BytesIO()) == expected
-    # One more when the animation is made.
+    # Creating the animation draws once more.
     assert len(expected) == 11
     assert writer.drawing.full == 5
     assert "draw_event" in next(iter(writer.drawing.reasons))
@@ -235,9 +235,9 @@ def test_a_figure_without_a_canvas_of_agg_is_drawn_as_savefig_does(movie):
 
 
 def test_a_failed_check_names_the_frames_that_may_be_wrong(monkeypatch):
-    """Layers that are wrong from frame 7 on, and checks in frames 5 and 12."""
+    """Layers are wrong from frame 7 on, and frames 5 and 12 are checked."""
     monkeypatch.setattr(drawer_module.Checks, "is_due", lambda _self: drawer._frame in (2, 5, 12))
-    # As if a change had been missed: nothing is ever seen to change.
+    # Hide all changes of one line, as if framemill missed them.
     figure, update = lines()
     still = figure.axes[0].plot(X, np.cos(X / 2), linewidth=3)[0]
     drawer = Drawer(figure)
@@ -265,7 +265,7 @@ def test_a_failed_check_names_the_frames_that_may_be_wrong(monkeypatch):
 
 
 class InexactOverlay:
-    """An overlay that is wrong by 1 of 255, or by 255 if it is not the first."""
+    """An overlay with an error of 1 of 255 if it is the first one, else of 255."""
 
     made = 0
 
@@ -280,7 +280,7 @@ class InexactOverlay:
         return np.full(4, self.error, np.uint8)
 
     def blend(self, canvas):
-        raise AssertionError("it is too inexact")
+        raise AssertionError("an overlay with such an error must not be used")
 
 
 def test_errors_of_overlays_add_up(monkeypatch):
@@ -295,11 +295,11 @@ def test_errors_of_overlays_add_up(monkeypatch):
             line.set_ydata(np.sin(X + frame / 10))
         drawer.draw(100, {})
     assert InexactOverlay.made >= 2
-    # The artists above are drawn in each frame instead.
+    # The artists above are drawn in each frame, without an overlay.
     assert drawer.drawing.layered > 0
 
 
-def test_wrong_layers_that_no_frame_was_made_from_are_no_reason_to_warn(monkeypatch):
+def test_wrong_layers_that_were_not_used_cause_no_warning(monkeypatch):
     monkeypatch.setattr(drawer_module, "ROUNDING", -1)
     figure, update = lines()
     drawer = Drawer(figure)
@@ -326,7 +326,7 @@ def test_checks_are_spread_at_random_and_never_far_apart():
     gaps = [b - a for (seed, a), (other, b) in itertools.pairwise(checked) if seed == other]
     assert max(gaps) <= MAX_FRAMES == 100
     assert len(set(gaps)) > 10
-    # A full drawing that takes no longer than a frame of layers may be made for one frame in 20.
+    # If a full drawing is as fast as a frame from layers, about one frame in 20 is checked.
     checks = Checks(1)
     count = 0
     for _ in range(10_000):
@@ -344,7 +344,7 @@ def test_the_first_frame_of_new_layers_is_checked():
 # What is reported
 
 
-def test_the_record_says_why_frames_were_drawn_in_full():
+def test_the_record_has_the_reasons_for_full_drawings():
     def make():
         figure, update_lines = lines()
         return figure, lambda frame: (figure.axes[0].set_xlim(0, 5 + frame), update_lines(frame))[1]
@@ -372,7 +372,7 @@ def test_the_record_says_why_frames_were_drawn_in_full():
         (lambda figure, axes, frame: mpl.rcParams.update({"font.size": frame}), "rcParams['font.size'] changed"),
     ],
 )  # fmt: skip
-def test_reasons_are_in_words(change, reason):
+def test_reasons_are_readable(change, reason):
     figure, axes = plt.subplots()
     axes.plot(X, np.sin(X))
     drawer = Drawer(figure)
@@ -385,7 +385,7 @@ def test_reasons_are_in_words(change, reason):
         assert reason in drawer.drawing.reasons
 
 
-def test_the_table_of_statistics_has_a_line_of_it(movie):
+def test_the_table_of_statistics_has_a_line_about_drawing(movie):
     writer = FrameMillWriter(fps=10)
     animation(lines).save(movie, writer=writer)
     assert writer.stats.drawing == writer.drawing
@@ -409,10 +409,10 @@ def test_a_loop_reports_its_drawing_too(tmp_path):
     assert video.stats.drawing is None
 
 
-# What becomes of the figure
+# The state of the figure
 
 
-def test_drawing_marks_nothing_and_changes_nothing():
+def test_drawing_does_not_change_the_figure():
     figure, update = lines()
     drawer = Drawer(figure)
     for frame in range(5):
@@ -463,7 +463,7 @@ def test_a_figure_that_is_drawn_twice_is_right_both_times():
         expected = saved(figure)
         if frame != 7:
             assert difference(one.draw(100, {})[0][..., :3], expected) <= 2
-        # It is not asked for each frame.
+        # The second drawer does not draw every frame.
         if frame % 3:
             assert difference(other.draw(100, {})[0][..., :3], expected) <= 2
 
@@ -492,7 +492,7 @@ def test_figures_can_be_pickled_while_they_are_drawn():
     assert difference(Drawer(pickle.loads(pickle.dumps(figure))).draw(100, {})[0][..., :3], canvas[..., :3]) <= 2
 
 
-def test_nothing_is_kept_of_artists_that_come_and_go():
+def test_removed_artists_are_freed():
     figure, axes = plt.subplots()
     drawer = Drawer(figure)
     gone = weakref.WeakSet()
@@ -509,7 +509,7 @@ def test_nothing_is_kept_of_artists_that_come_and_go():
     assert len(gone) <= 2
 
 
-def test_users_may_keep_what_they_like_on_their_figures():
+def test_users_may_set_any_attribute_on_their_figures():
     def make():
         figure, update = lines()
         figure.state, figure.axes[0].measured, figure.line = object(), {"a": object()}, figure.axes[0].lines[0]
@@ -526,7 +526,7 @@ def test_probing_a_movie_of_a_tight_box(movie):
 
 
 def wrong_from_the_start(monkeypatch, figure):
-    """A line that lies still as far as anybody sees, and which `figure.axes[0].lines[-1]` is."""
+    """Add a line whose changes framemill does not detect, and return it."""
     still = figure.axes[0].plot(X, np.cos(X / 2), linewidth=3)[0]
     changed = drawer_module.Watch.changed
     monkeypatch.setattr(
@@ -543,7 +543,7 @@ def test_the_last_frames_are_checked_when_the_movie_ends(monkeypatch, tmp_path):
         pytest.warns(UserWarning, match=r"of 255: frames 4 to 11 may be wrong") as caught,
         framemill.VideoWriter(tmp_path / "a.mp4") as video,
     ):
-        # The numbers are those of the movie, of which two frames are no figures.
+        # The warning counts all frames of the movie; the first two are arrays.
         for _ in range(2):
             video.write(np.zeros(figure.canvas.get_width_height()[::-1], np.uint8))
         for frame in range(10):
@@ -553,11 +553,11 @@ def test_the_last_frames_are_checked_when_the_movie_ends(monkeypatch, tmp_path):
             video.write(figure)
     assert caught[0].filename == __file__
     assert video.stats.drawing.doubtful == [(4, 11)]
-    # The last check is no frame.
+    # The last check does not count as a frame.
     assert video.stats.drawing.layered + video.stats.drawing.full == 10
 
 
-def test_a_figure_that_changes_after_its_last_frame_is_no_reason_to_warn(tmp_path):
+def test_a_figure_that_changes_after_its_last_frame_causes_no_warning(tmp_path):
     figure, update = lines()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -579,7 +579,7 @@ def test_a_color_that_is_changed_in_place_is_seen():
         assert difference(canvas[..., :3], saved(figure, facecolor=color)) <= 2, frame
 
 
-def test_a_canvas_whose_draw_idle_is_somebody_elses_keeps_it(tmp_path):
+def test_a_canvas_with_a_replaced_draw_idle_keeps_it(tmp_path):
     figure, update = lines()
 
     def nothing():
@@ -590,7 +590,7 @@ def test_a_canvas_whose_draw_idle_is_somebody_elses_keeps_it(tmp_path):
     assert figure.canvas.draw_idle is nothing
 
 
-def test_a_writer_that_is_forgotten_leaves_its_figure_usable(tmp_path):
+def test_a_writer_that_is_never_finished_leaves_its_figure_usable(tmp_path):
     figure, update = lines()
     writer = FrameMillWriter()
     writer.setup(figure, tmp_path / "a.mp4")
@@ -617,7 +617,7 @@ def test_a_canvas_that_is_replaced_gets_its_draw_idle_back(tmp_path):
     assert "draw_idle" not in vars(figure.canvas)
 
 
-def test_a_figure_that_cannot_be_watched_is_drawn_in_full_and_says_so(monkeypatch):
+def test_a_figure_that_cannot_be_watched_is_drawn_in_full_and_reported(monkeypatch):
     figure, update = lines()
 
     def refuse(*_arguments):
@@ -646,8 +646,8 @@ print(video.stats.drawing.layered, video.stats.drawing.reasons)
 """
 
 
-def test_a_figure_is_layered_before_anybody_chose_a_backend(tmp_path):
-    # What stands for "no backend yet" in rcParams could not be watched.
+def test_layers_work_before_a_backend_is_chosen(tmp_path):
+    # The placeholder for "no backend yet" in rcParams could not be watched.
     environment = {name: value for name, value in os.environ.items() if name not in ("MPLBACKEND", "DISPLAY")}
     command = [sys.executable, "-c", WITHOUT_PYPLOT]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, env=environment)

@@ -1,4 +1,4 @@
-"""What `render` takes for the same movie."""
+"""Tests which functions and items `render` treats as the same movie."""
 
 import collections
 import contextlib
@@ -31,7 +31,7 @@ from matplotlib import colors, ticker
 
 
 def of(value):
-    """The fingerprint of a function that refers to a value."""
+    """Return the fingerprint of a function that refers to a value."""
     return fingerprint(lambda item: (item, value)).text
 
 
@@ -50,7 +50,7 @@ class Angle(float):
 
 
 class Metres(np.ndarray):
-    """Values with a unit, as packages have them."""
+    """An array with a unit, like those of other packages."""
 
     __module__ = "numpy"
 
@@ -78,7 +78,7 @@ class Plain:
 
 
 def of_script(name, source, **names):
-    """What a script defines."""
+    """Run a script and return a name that it defines."""
     exec(source, names)
     for made in names.values():
         if isinstance(made, type):
@@ -99,7 +99,7 @@ def with_class_attribute(value):
 
 
 def of_a_kind(bases, code, *arguments):
-    """An object of a class that adds a method to its bases."""
+    """Return an object of a class that adds a method to its bases."""
     names = {"collections": collections, "functools": functools, "io": io, "np": np}
     exec(f"class Drawn({bases}):\n    __slots__ = ()\n    def shade(self): return {code}", names)
     return names["Drawn"](*arguments)
@@ -112,7 +112,7 @@ def with_slots(code, value):
 
 
 def decorated(code, value):
-    """A function in an object of a user's own decorator."""
+    """Return a function wrapped by a decorator that the user wrote."""
     kind = of_script("Doubled", f"class Doubled:\n    def __call__(self, item): return {code}")
     doubled = functools.update_wrapper(kind(), with_help)
     doubled.value = value
@@ -124,14 +124,14 @@ def with_help(item):
 
 
 def made_by(code):
-    """An object of a class whose metaclass makes it."""
+    """Return an object that a metaclass creates."""
     names = {}
     exec(f"class Made(type):\n    def shade(self): return {code}\nclass Drawn(metaclass=Made): pass", names)
     return names["Drawn"]()
 
 
 def in_a_set(value):
-    """A function that reads a module's list, beside a set of a function that reads it, too."""
+    """Return a function that reads a module's list and a set of another function that reads it."""
     module = types.ModuleType("shades")
     module.SHADES = [value]
     one, other = (eval("lambda item: module.SHADES[0]", {"module": module}) for _ in range(2))
@@ -147,7 +147,7 @@ def cached(code):
 
 
 def dispatched(code):
-    """What `singledispatch` returns: a function of Python's own that holds the user's."""
+    """Return the result of `singledispatch`, which is a Python function that holds the user's function."""
     chosen = functools.singledispatch(lambda_of("item"))
     chosen.register(int, lambda_of(code))
     return chosen
@@ -158,13 +158,13 @@ def with_cached_property(code):
 
 
 def with_decorator(base, code):
-    """An object of a class whose method has a user's own decorator."""
+    """Return an object of a class whose method has a decorator."""
     own = f"class Own({base}):\n    def __get__(self, item, kind=None): return {code}\n"
     return of_script("Drawn", own + "class Drawn:\n    @Own\n    def shade(self): pass", functools=functools)()
 
 
 def singleton_of(code):
-    """A class that a cache makes a singleton."""
+    """Return a class that a cache makes a singleton."""
     return functools.cache(of_script("Model", f"class Model:\n    def shade(self): return {code}"))
 
 
@@ -224,7 +224,7 @@ PAIRS = [
     (of_a_kind("np.ndarray", "1", 0), of_a_kind("np.ndarray", "2", 0)),
     (of_a_kind("float", "1", 0.5), of_a_kind("float", "2", 0.5)), (Angle(1.0), Angle(2.0)),
     (Day(2026, 1, 1), Day(2026, 1, 2)),
-    # The user's functions and objects inside objects of packages.
+    # Functions and objects of the user inside objects of packages.
     (np.vectorize(lambda_of("1")), np.vectorize(lambda_of("2"))),
     (np.vectorize(max, otypes=[float]), np.vectorize(max, otypes=[int])),
     (colors.FuncNorm((lambda_of("1"), abs)), colors.FuncNorm((lambda_of("2"), abs))),
@@ -263,18 +263,18 @@ PAIRS = [
 
 
 @pytest.mark.parametrize(("one", "other"), PAIRS, ids=lambda value: type(value).__name__)
-def test_what_a_function_refers_to_counts(one, other):
+def test_the_fingerprint_depends_on_what_a_function_refers_to(one, other):
     assert of(one) == of(one)
     assert of(one) != of(other)
 
 
 @pytest.mark.parametrize("code", ["item + 1", "item * 2", "abs(item)", "min(item, 3)", "[item for _ in range(2)]"])
-def test_the_code_of_a_function_counts(code):
+def test_the_fingerprint_depends_on_the_code_of_a_function(code):
     assert fingerprint(eval(f"lambda item: {code}")) == fingerprint(eval(f"lambda item: {code}"))
     assert fingerprint(eval(f"lambda item: {code}")) != fingerprint(eval("lambda item: item"))
 
 
-def test_what_cannot_be_compared_is_never_the_same():
+def test_objects_that_cannot_be_compared_are_never_equal():
     with Path(__file__).open() as file:
         first, second = fingerprint(lambda: file), fingerprint(lambda: file)
         assert first.text != second.text
@@ -292,7 +292,7 @@ def test_what_cannot_be_compared_is_never_the_same():
     assert fingerprint(nested).unknown == "nested too deeply"
 
 
-def test_what_says_nothing_about_a_frame_is_left_out():
+def test_objects_that_do_not_affect_a_frame_are_ignored():
     for make in (threading.Lock, threading.RLock, weakref.WeakKeyDictionary):
         assert fingerprint(make()) == fingerprint(make())
     before = of(random.uniform), of(os.environ)
@@ -313,7 +313,7 @@ if np.finfo(np.longdouble).nmant == 63:
 
 
 @pytest.mark.parametrize("dtype", PADDED, ids=str)
-def test_bytes_between_numbers_say_nothing(dtype):
+def test_padding_bytes_are_ignored(dtype):
     first, second = np.ones(3, dtype), np.ones(3, dtype)
     between = 1 if dtype.names else 12
     second.view(np.uint8).reshape(3, -1)[:, between] = 77
@@ -329,12 +329,12 @@ def test_objects_in_many_sets_are_described_once():
     assert fingerprint(layer).unknown is None
 
 
-def test_attributes_and_texts_are_no_variables():
+def test_attributes_and_strings_are_not_variables():
     code = "item.start, item['log'], item.axes[0]"
     assert fingerprint(function_of(code)) == fingerprint(function_of(code, start=1.5, log=threading.Event(), axes=2))
 
 
-def test_importing_while_drawing_changes_nothing(tmp_path, monkeypatch):
+def test_importing_while_drawing_does_not_change_the_fingerprint(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "imported_by_a_test.py").write_text("SHADE = 1")
     (tmp_path / "broken_of_a_test.py").write_text("raise ValueError")
@@ -370,19 +370,19 @@ def test_importing_while_drawing_changes_nothing(tmp_path, monkeypatch):
     del sys.modules["imported_by_a_test"]
 
 
-def test_texts_in_items_are_found():
+def test_names_in_items_are_found():
     items = [np.array("a"), ("b", {"c": ["d"]}), np.array([["e", "f"]]), np.arange(3), 5, {"g"}]
     items.append(items)
     assert texts_in(items) == set("abcdefg")
 
 
-def test_what_refers_to_itself_ends():
+def test_objects_that_refer_to_themselves_are_supported():
     items = [1]
     items.append(items)
     assert fingerprint(items).unknown is None
 
 
-def test_modules_that_are_imported_while_drawing_count(tmp_path, monkeypatch):
+def test_the_fingerprint_includes_modules_that_are_imported_while_drawing(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "shades_of_a_test.py").write_text("SHADE = 1")
 
@@ -397,7 +397,7 @@ def test_modules_that_are_imported_while_drawing_count(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("how", ["from . import shades", "from .shades import SHADE", "from .. import b_of_a_test"])
-def test_relative_imports_while_drawing_count(tmp_path, monkeypatch, how):
+def test_the_fingerprint_includes_relative_imports_while_drawing(tmp_path, monkeypatch, how):
     package = tmp_path / "a_of_a_test" / "inner"
     package.mkdir(parents=True)
     for folder in (package, package.parent):
@@ -415,7 +415,7 @@ def test_relative_imports_while_drawing_count(tmp_path, monkeypatch, how):
 
 
 @pytest.mark.parametrize("how", ["import settings_of_a_test as s", "import tools_of_a_test.settings as s"])
-def test_what_modules_hold_counts_where_code_names_it(tmp_path, monkeypatch, how):
+def test_the_fingerprint_includes_module_contents_that_code_names(tmp_path, monkeypatch, how):
     monkeypatch.syspath_prepend(tmp_path)
     package = tmp_path / "tools_of_a_test"
     package.mkdir()
@@ -447,7 +447,7 @@ HOLDERS = {
 
 
 @pytest.mark.parametrize("holder", HOLDERS)
-def test_what_modules_hold_counts_however_they_are_reached(tmp_path, monkeypatch, holder):
+def test_the_fingerprint_includes_module_contents_however_they_are_reached(tmp_path, monkeypatch, holder):
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "folder_of_a_test").mkdir()
     for path in (tmp_path / "held_by_a_test.py", tmp_path / "folder_of_a_test" / "inner.py"):
@@ -462,7 +462,7 @@ def test_what_modules_hold_counts_however_they_are_reached(tmp_path, monkeypatch
     assert fingerprint(names["draw"]) != before
 
 
-def test_a_folder_that_is_named_like_pythons_is_not_installed(tmp_path):
+def test_a_user_folder_named_like_pythons_is_fingerprinted(tmp_path):
     folder = tmp_path / "lib" / "python3-plots"
     folder.mkdir(parents=True)
 

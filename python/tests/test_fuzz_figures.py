@@ -1,4 +1,4 @@
-"""Random figures, changed at random from frame to frame, are drawn as Matplotlib's own writer draws them.
+"""Tests that random figures with random changes are drawn as Matplotlib's writer draws them.
 
 `make test` runs the same examples each time; `make fuzz-figures EXAMPLES=4000` runs new ones.
 """
@@ -10,14 +10,14 @@ import pytest
 from figure_fuzzer import Artist, Axes, Call, Example, difference, examples
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-# Parts run side by side.
+# The parts run in parallel.
 PARTS = 4
 EXAMPLES = int(os.environ.get("FRAMEMILL_FUZZ_EXAMPLES", 300))
 SEED = int(os.environ.get("FRAMEMILL_FUZZ_SEED", 1))
 
-# Examples that were drawn wrong once, each named after what went wrong.
+# Examples that were once drawn wrong. The name describes the fault.
 FOUND = {
-    # The grid of a polar plot is blended onto a flat fill, at which only one color rounds three levels away.
+    # The grid of a polar plot is blended onto a uniform fill, where one color is three levels off.
     "overlay_inexact_on_one_color": Example(
         axes=[
             Axes(
@@ -44,15 +44,15 @@ FOUND = {
 
 
 @pytest.mark.parametrize("name", FOUND)
-def test_what_was_wrong_once_is_what_matplotlib_draws(name):
+def test_examples_that_were_wrong_once_are_drawn_as_by_matplotlib(name):
     most, frame, drawing = difference(FOUND[name])
     assert most <= 2, f"{most} levels in frame {frame}: {drawing}"
 
 
-# Where Matplotlib refuses the first frame of an example, its animation warns when it is collected.
+# If Matplotlib cannot draw the first frame of an example, its animation warns when it is freed.
 @pytest.mark.filterwarnings("ignore:Animation was deleted without rendering anything")
 @pytest.mark.parametrize("part", range(PARTS))
-def test_random_figures_are_what_matplotlib_draws(part):
+def test_random_figures_are_drawn_as_by_matplotlib(part):
     drawn = []
 
     @settings(
@@ -67,13 +67,13 @@ def test_random_figures_are_what_matplotlib_draws(part):
     @given(examples)
     def is_drawn_alike(example):
         most, frame, drawing = difference(example)
-        # What Matplotlib itself cannot draw has no frames to compare.
+        # If Matplotlib cannot draw the example, there are no frames to compare.
         assert most is None or most <= 2, f"{most} levels in frame {frame}: {drawing}"
         drawn.append(drawing)
 
     is_drawn_alike()
     gc.collect()
     assert len(drawn) == EXAMPLES // PARTS
-    # Both ways of drawing are tested.
+    # The examples must test both layers and full drawings.
     assert sum(drawing.layered for drawing in drawn if drawing) > len(drawn)
     assert sum(drawing.full for drawing in drawn if drawing) > len(drawn)

@@ -1,4 +1,4 @@
-"""The movies of the website: what `make docs` has made is what the pages show, and a browser plays it."""
+"""Tests the movies that `make docs` makes for the website: the pages show them, and a browser plays them."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ from reader import probe, run
 
 ROOT = Path(__file__).resolve().parents[2]
 MOVIES = ROOT / "target" / "gallery"
-# By the movies of a page: frames, frames a second, width.
+# For each movie: frames, frames per second, width.
 GALLERY = {
     "line.mp4": (180, 30, 800),
     "scatter.mp4": (150, 30, 720),
@@ -33,16 +33,16 @@ ALL = GALLERY | TUTORIALS
 
 @pytest.fixture(autouse=True)
 def _made():
-    assert MOVIES.is_dir(), "`make docs` makes the movies of the website: run it first"
+    assert MOVIES.is_dir(), "run `make docs` first: it makes the movies of the website"
 
 
 def shown(pattern):
-    """The movies that pages embed, without the moment at which they are shown first."""
+    """Return the movies that the pages embed, without the time of the first shown frame."""
     pages = [path.read_text() for path in sorted((ROOT / "docs").glob(pattern))]
     return [name for page in pages for name in re.findall(r'<video [^>]*src="gallery/([a-z0-9.]+)#t=', page)]
 
 
-def test_each_movie_is_on_a_page_beside_its_code_and_its_report():
+def test_each_movie_is_on_a_page_with_its_code_and_its_report():
     assert shown("gallery.md") == list(GALLERY)
     assert sorted(shown("tutorial-*.md")) == sorted(TUTORIALS)
     page = (ROOT / "docs" / "gallery.md").read_text()
@@ -58,7 +58,7 @@ def test_each_movie_is_on_a_page_beside_its_code_and_its_report():
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_movies_are_small_and_of_a_kind_that_browsers_play(name):
+def test_movies_are_small_and_play_in_browsers(name):
     frames, rate, width = ALL[name]
     movie = probe(MOVIES / name)
     assert (int(movie["nb_read_frames"]), movie["avg_frame_rate"], movie["width"]) == (frames, f"{rate}/1", width)

@@ -1,4 +1,4 @@
-"""`RecordVideo`, beside that of Gymnasium."""
+"""Compares `RecordVideo` with Gymnasium's."""
 
 import sys
 import types
@@ -16,12 +16,12 @@ EXACT = {"codec": "h264-rgb", "lossless": True}
 
 
 def picture(episode, step):
-    """What is seen after a step of an episode: a picture of its own."""
+    """Draw a different picture for each step of each episode."""
     return np.random.default_rng([episode, step]).integers(0, 256, (48, 64, 3), np.uint8)
 
 
 class Walk(gym.Env):
-    """An environment that ends after `length` steps, and may fail at one."""
+    """An environment that ends after `length` steps and may fail at a given step."""
 
     metadata = {"render_modes": ["rgb_array", "human"], "render_fps": 25}  # noqa: RUF012
     action_space = gym.spaces.Discrete(2)
@@ -86,7 +86,7 @@ TRIGGERS = {
 
 @pytest.fixture
 def their_movies(monkeypatch):
-    """The movies that Gymnasium would make by MoviePy: how many frames each has, by its name."""
+    """Replace MoviePy, and collect the number of frames of each movie that Gymnasium would write."""
     movies = {}
 
     class Clip:
@@ -106,7 +106,7 @@ def their_movies(monkeypatch):
 
 
 @pytest.mark.parametrize("kind", TRIGGERS)
-def test_names_and_counts_are_gymnasiums(tmp_path, their_movies, kind):
+def test_names_and_counts_equal_those_of_gymnasium(tmp_path, their_movies, kind):
     for wrapper, folder in ((TheirRecordVideo, "theirs"), (RecordVideo, "ours")):
         env = wrapper(TimeLimit(Walk(), 4), str(tmp_path / folder), **TRIGGERS[kind])
         run(env, 4)
@@ -115,25 +115,25 @@ def test_names_and_counts_are_gymnasiums(tmp_path, their_movies, kind):
     assert len(their_movies) > 0
 
 
-def test_the_default_trigger_is_gymnasiums(tmp_path, their_movies):
+def test_the_default_trigger_is_that_of_gymnasium(tmp_path, their_movies):
     trigger = RecordVideo(Walk(), tmp_path).episode_trigger
     theirs = TheirRecordVideo(Walk(), str(tmp_path / "theirs")).episode_trigger
     assert [trigger(episode) for episode in range(5_000)] == [theirs(episode) for episode in range(5_000)]
 
 
-def test_a_movie_of_a_length_has_so_many_frames(tmp_path, their_movies):
+def test_video_length_sets_the_number_of_frames(tmp_path, their_movies):
     length = {"step_trigger": lambda step: step % 8 == 0, "video_length": 7}
     for wrapper, folder in ((TheirRecordVideo, "theirs"), (RecordVideo, "ours")):
         env = wrapper(Walk(), str(tmp_path / folder), **length)
         run(env, 4)
         env.close()
-    # The third one begins at step 16, and three steps are left.
+    # The third movie starts at step 16, and three steps are left.
     assert counts(tmp_path / "ours") == {"rl-video-step-0.mp4": 7, "rl-video-step-16.mp4": 4, "rl-video-step-8.mp4": 7}
-    # Gymnasium's have one more than they are to have.
+    # Gymnasium's movies have one frame too many.
     assert their_movies == {"rl-video-step-0.mp4": 8, "rl-video-step-8.mp4": 8, "rl-video-step-16.mp4": 4}
 
 
-def test_lists_of_pictures_are_recorded_and_still_seen(tmp_path):
+def test_lists_of_pictures_are_recorded_and_returned(tmp_path):
     env = RecordVideo(RenderCollection(Walk(), pop_frames=True), tmp_path, **EXACT)
     run(env)
     seen = env.render()
@@ -167,7 +167,7 @@ def test_the_rate_and_the_options(tmp_path, arguments, rate):
     assert seen["avg_frame_rate"] == rate and seen["tags"]["title"] == "A walk"
 
 
-def test_an_environment_without_a_rate_has_30(tmp_path):
+def test_the_default_rate_is_30(tmp_path):
     env = Walk()
     env.metadata = {"render_modes": ["rgb_array"]}
     assert RecordVideo(env, tmp_path).frames_per_sec == 30
@@ -212,7 +212,7 @@ def test_ctrl_c_keeps_the_movie(tmp_path):
     assert counts(tmp_path) == {"rl-video-episode-0.mp4": 6}
 
 
-def test_an_environment_that_is_never_closed_is_warned_of(tmp_path):
+def test_an_environment_that_is_never_closed_causes_a_warning(tmp_path):
     env = RecordVideo(Walk(), tmp_path)
     run(env)
     with pytest.warns(RuntimeWarning, match=r"rl-video-episode-0.mp4', 6 frames, open> was not closed"):
@@ -245,7 +245,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("arguments", "message"), WRONG, ids=lambda value: str(value)[:30])
-def test_what_cannot_be_recorded_is_refused_before_training(tmp_path, arguments, message):
+def test_environments_that_cannot_be_recorded_are_refused_before_training(tmp_path, arguments, message):
     with pytest.raises((framemill.SettingsError, framemill.SettingsTypeError), match=message):
         RecordVideo(**{"env": Walk(), "video_folder": tmp_path, **arguments})
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""The plugin of imageio, called as people and other libraries call it, beside imageio's own ffmpeg plugin."""
+"""Tests the imageio plugin as users and other libraries call it, and compares it with imageio's ffmpeg plugin."""
 
 import io
 import re
@@ -23,7 +23,7 @@ EXACT = {"codec": "h264-rgb", "lossless": True}
 
 @pytest.fixture
 def preferred():
-    """`prefer`, until the test ends."""
+    """Call `prefer`, and undo it when the test ends."""
     framemill.imageio.prefer()
     yield
     for kinds in known_extensions.values():
@@ -32,7 +32,7 @@ def preferred():
 
 
 def crf_of(movie):
-    """The rate factor that x264 notes in the stream."""
+    """Return the rate factor that x264 stores in the stream."""
     return float(re.search(rb"crf=([\d.]+)", movie.read_bytes()).group(1))
 
 
@@ -43,7 +43,7 @@ def test_imwrite_makes_a_movie_of_a_batch(movie):
 
 
 @pytest.mark.parametrize("kind", [list, iter, tuple], ids=lambda kind: kind.__name__)
-def test_imwrite_takes_whatever_gives_frames(movie, kind):
+def test_imwrite_takes_any_iterable_of_frames(movie, kind):
     imageio.v3.imwrite(movie, kind(FRAMES), plugin="framemill", **EXACT)
     assert difference(decode(movie), FRAMES) == 0
     assert probe(movie)["avg_frame_rate"] == "10/1"
@@ -89,11 +89,11 @@ def test_the_older_writer_appends(movie):
 
 
 @pytest.mark.parametrize("quality", [None, 1, 5, 7.3, 10])
-def test_a_quality_is_imageios_own(tmp_path, quality):
+def test_a_quality_means_the_same_as_in_imageio(tmp_path, quality):
     ours, theirs = tmp_path / "ours.mp4", tmp_path / "theirs.mp4"
     for path, plugin in ((ours, "framemill"), (theirs, "FFMPEG")):
         imageio.v2.mimwrite(path, FRAMES, format=plugin, fps=30, quality=quality)
-    # At 0 x264 notes that it is lossless.
+    # At quality 10, x264 stores that the stream is lossless instead of a rate factor.
     if quality != 10:
         assert crf_of(ours) == crf_of(theirs)
     assert probe(ours)["nb_read_frames"] == probe(theirs)["nb_read_frames"] == "12"
@@ -142,7 +142,7 @@ KEYWORDS = [
 
 
 @pytest.mark.parametrize(("given", "expected"), KEYWORDS, ids=str)
-def test_keywords_of_imageio_are_known(given, expected):
+def test_keywords_of_imageio_are_supported(given, expected):
     assert movie_keywords(given) == expected
 
 
@@ -162,7 +162,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("options", "message"), REFUSED, ids=str)
-def test_what_cannot_be_is_refused_when_the_writer_is_made(movie, options, message):
+def test_impossible_options_are_refused_when_the_writer_is_made(movie, options, message):
     with pytest.raises((framemill.SettingsError, framemill.SettingsTypeError), match=message):
         imageio.v2.get_writer(movie, format="framemill", **options)
     assert list(movie.parent.iterdir()) == []
@@ -230,7 +230,7 @@ def test_a_movie_goes_to_file_objects_and_archives(tmp_path):
     assert difference(decode(tmp_path / "inner.mp4"), FRAMES) == 0
 
 
-def test_it_reads_nothing(movie):
+def test_the_plugin_does_not_read_movies(movie):
     framemill.write_video(movie, FRAMES)
     with pytest.raises(OSError, match="`framemill` can not handle the given uri"):
         imageio.v3.imread(movie, plugin="framemill")
@@ -238,7 +238,7 @@ def test_it_reads_nothing(movie):
 
 @pytest.mark.usefixtures("preferred")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # imageio leaves its pipes open.
-def test_where_it_is_preferred_it_writes_and_others_read(movie):
+def test_a_preferred_plugin_writes_and_other_plugins_read(movie):
     writer = imageio.v2.get_writer(movie, fps=20, quality=5)
     assert isinstance(writer, framemill.imageio.Writer)
     for frame in FRAMES:
@@ -260,8 +260,8 @@ def test_an_odd_size_is_padded_and_not_scaled(movie):
     assert np.abs(decode(movie)[:, :-1, :-1].astype(int).mean((1, 2)) - odd.mean((1, 2))).max() < 2
 
 
-def test_napari_animation_writes_by_it(movie):
-    # As its `animate` does with format="framemill"; a screenshot of napari is RGBA.
+def test_napari_animation_writes_with_the_plugin(movie):
+    # napari's `animate` does this with format="framemill". Its screenshots are RGBA.
     writer = imageio.get_writer(movie, fps=20, quality=5, format="framemill")
     for frame in FRAMES:
         writer.append_data(np.dstack([frame, np.full(frame.shape[:2], 255, np.uint8)]))
@@ -269,8 +269,8 @@ def test_napari_animation_writes_by_it(movie):
     assert probe(movie)["nb_read_frames"] == "12" and crf_of(movie) == 25
 
 
-def test_pyvista_writes_by_it(movie):
-    pyvista = pytest.importorskip("pyvista", reason="VTK takes half a gigabyte, and is not installed for one test")
+def test_pyvista_writes_with_the_plugin(movie):
+    pyvista = pytest.importorskip("pyvista", reason="VTK needs half a gigabyte, which is too much for one test")
     plotter = pyvista.Plotter(off_screen=True, window_size=(160, 121))
     plotter.add_mesh(pyvista.Sphere(), color="red")
     plotter.open_movie(movie, framerate=25, format="framemill", quality=9)
@@ -301,6 +301,6 @@ imageio.v2.mimwrite("before.mp4", numpy.zeros((3, 48, 64, 3), "u1"), format="fra
 
 
 @pytest.mark.parametrize(("script", "name"), [(LATER, "later.mp4"), (BEFORE, "before.mp4")])
-def test_it_is_there_when_it_is_asked_for(tmp_path, script, name):
+def test_the_plugin_is_registered_on_import(tmp_path, script, name):
     subprocess.run([sys.executable, "-W", "error", "-c", script], cwd=tmp_path, check=True)
     assert frame_count(tmp_path / name) == 3

@@ -1,4 +1,4 @@
-"""Every kind of frame that `write` takes, against what ffmpeg decodes of it."""
+"""Tests every kind of frame that `write` takes. ffmpeg decodes the movies."""
 
 import ctypes
 from pathlib import Path
@@ -19,7 +19,7 @@ EXACT = {"codec": "h264-rgb", "lossless": True}
 
 
 def written(movie, *frames, **options):
-    """The frames as RGB, as ffmpeg sees them in a lossless movie."""
+    """Write frames losslessly, and decode them with ffmpeg to RGB."""
     with framemill.VideoWriter(movie, **{**EXACT, **options}) as video:
         for frame in frames:
             video.write(frame)
@@ -29,7 +29,7 @@ def written(movie, *frames, **options):
 
 
 def in_rgb(array, background=255):
-    """What an array of 8 bits is in RGB, alpha laid over the background."""
+    """Convert an 8-bit array to RGB, composited over the background."""
     array = np.asarray(array)
     if array.ndim == 2 or array.shape[2] == 1:
         return np.repeat(array.reshape(*array.shape[:2], 1), 3, axis=2)
@@ -40,11 +40,11 @@ def in_rgb(array, background=255):
 
 
 @pytest.mark.parametrize("frame", [GRAY, GRAY[..., None], RGB], ids=["gray", "one channel", "rgb"])
-def test_uint8_is_kept_to_the_bit(movie, frame):
+def test_uint8_is_kept_exactly(movie, frame):
     assert difference(written(movie, frame, frame)[1], in_rgb(frame)) == 0
 
 
-def test_alpha_is_laid_over_the_background(movie):
+def test_alpha_is_composited_over_the_background(movie):
     assert difference(written(movie, RGBA)[0], in_rgb(RGBA)) <= 1
     assert difference(written(movie, RGBA, background="#000000")[0], in_rgb(RGBA, 0)) <= 1
 
@@ -58,32 +58,32 @@ def test_bool_is_black_and_white(movie):
 
 @pytest.mark.parametrize("kind", ["f2", "f4", "f8", ">f4", "g"])
 @pytest.mark.parametrize("shape", [GRAY.shape, (*GRAY.shape, 1), RGB.shape])
-def test_floats_from_0_to_1_are_the_nearest_level(movie, kind, shape):
+def test_floats_from_0_to_1_become_the_nearest_level(movie, kind, shape):
     frame = RANDOM.random(shape).astype(kind)
     frame.flat[:3] = [0, 1, 0.5]
     expected = np.floor(frame.astype(np.float64) * 255 + 0.5).astype(np.uint8)
-    # A half has few bits of its own.
+    # A half float has few bits.
     assert difference(written(movie, frame)[0], in_rgb(expected)) <= (kind == "f2")
 
 
-def test_float_rgba_is_laid_over_the_background(movie):
+def test_float_rgba_is_composited_over_the_background(movie):
     assert difference(written(movie, RGBA / 255)[0], in_rgb(RGBA)) <= 1
 
 
 @pytest.mark.parametrize("kind", ["<u2", ">u2"])
 @pytest.mark.parametrize("shape", [(HEIGHT, WIDTH), (HEIGHT, WIDTH, 3), (HEIGHT, WIDTH, 4)])
-def test_uint16_is_seen_in_8_bits(movie, kind, shape):
+def test_uint16_becomes_8_bits(movie, kind, shape):
     frame = RANDOM.integers(0, 65_536, shape, np.uint16)
     if shape[-1] == 4:
         frame[..., 3] = 65_535
     expected = np.rint(frame / 257).astype(np.uint8)
     expected = in_rgb(expected if len(shape) == 2 else expected[..., :3])
-    # swscale dithers.
+    # swscale dithers 16 bits to 8.
     assert difference(written(movie, frame.astype(kind))[0], expected) <= 2
 
 
 @pytest.mark.parametrize("kind", ["u2", "f4", "f2"])
-def test_ten_bits_are_kept_where_asked(movie, kind):
+def test_ten_bits_are_kept_on_request(movie, kind):
     levels = np.linspace(0, 1, WIDTH)[None].repeat(HEIGHT, axis=0)
     frame = np.rint(levels * 65_535).astype(np.uint16) if kind == "u2" else levels.astype(kind)
     with framemill.VideoWriter(movie, pixel_format="yuv444p10le", lossless=True) as video:
@@ -91,7 +91,7 @@ def test_ten_bits_are_kept_where_asked(movie, kind):
     luma = decode(movie, "yuv444p10le")[0, 0]
     exact = 64 + 876 * np.float64(frame) / (65_535 if kind == "u2" else 1)
     assert np.abs(luma - exact).max() <= 1.5
-    # Not 8 bits that were made 10.
+    # The levels must not be 8-bit levels in 10 bits.
     assert len(np.unique(luma % 4)) == 4
 
 
@@ -107,16 +107,16 @@ PICTURES = {
 
 
 @pytest.mark.parametrize("mode", PICTURES)
-def test_pil_images_are_what_pil_shows(movie, mode):
+def test_pil_images_have_the_colors_that_pil_shows(movie, mode):
     picture = PICTURES[mode]
     assert picture.mode == mode
     shown = picture.convert("RGBA" if mode in ("LA", "RGBA") else "RGB")
     assert difference(written(movie, picture)[0], in_rgb(np.asarray(shown))) <= (mode in ("LA", "RGBA"))
 
 
-# In premultiplied modes PIL rounds what it shows.
+# In premultiplied modes, PIL rounds the colors.
 @pytest.mark.parametrize("mode", ["La", "PA", "RGBa", "RGBX", "YCbCr", "HSV", "palette of RGBA"])
-def test_pil_images_of_rare_modes_are_what_pil_shows(movie, mode):
+def test_pil_images_of_rare_modes_have_the_colors_that_pil_shows(movie, mode):
     rgba = Image.fromarray(RGBA)
     if mode == "palette of RGBA":
         picture = rgba.quantize(64, method=Image.Quantize.FASTOCTREE)
@@ -131,7 +131,7 @@ def test_pil_images_of_rare_modes_are_what_pil_shows(movie, mode):
     assert difference(written(movie, picture)[0], in_rgb(np.asarray(shown))) <= 1
 
 
-def test_pil_images_that_nothing_shows_are_refused_with_the_way_out(movie):
+def test_unsupported_pil_images_are_refused_with_a_hint(movie):
     lab = Image.new("LAB", (WIDTH, HEIGHT))
     with pytest.raises(framemill.FrameError, match=r"frame 0 is in mode LAB: make RGB of it with PIL\.ImageCms"):
         written(movie, lab)
@@ -141,13 +141,13 @@ def test_pil_images_that_nothing_shows_are_refused_with_the_way_out(movie):
         written(movie, deep)
 
 
-def test_a_memoryview_of_pictures_is_a_movie_of_them(movie):
+def test_a_memoryview_of_pictures_makes_a_movie(movie):
     framemill.write_video(movie, memoryview(np.stack([RGB, RGB[::-1]])), **EXACT)
     assert difference(decode(movie), np.stack([RGB, RGB[::-1]])) == 0
 
 
 @pytest.mark.parametrize("path", ["frames.npy", Path("frames.npy")])
-def test_a_path_is_no_frames(movie, path):
+def test_a_path_instead_of_frames_is_refused(movie, path):
     with pytest.raises(framemill.FrameTypeError, match=r"frames is the path 'frames\.npy': give the pictures"):
         framemill.write_video(movie, path)
 
@@ -194,7 +194,7 @@ def test_a_figure_is_written_as_savefig_saves_it(movie):
     assert figure.canvas is canvas
 
 
-def test_a_part_of_a_figure_stands_for_the_whole(movie):
+def test_a_subfigure_is_written_as_its_whole_figure(movie):
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(2, 2), dpi=50)
@@ -204,7 +204,7 @@ def test_a_part_of_a_figure_stands_for_the_whole(movie):
     assert difference(decoded[0], decoded[1]) == 0
 
 
-def test_a_figure_without_a_background_shows_the_movies(movie):
+def test_a_figure_without_a_background_shows_that_of_the_movie(movie):
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(1, 1), dpi=40, frameon=False)
@@ -213,7 +213,7 @@ def test_a_figure_without_a_background_shows_the_movies(movie):
 
 
 class Interface:
-    """An object that numpy knows by its `__array_interface__` only."""
+    """An object that has only `__array_interface__`."""
 
     def __init__(self, array):
         self._array = array
@@ -221,7 +221,7 @@ class Interface:
 
 
 class Dlpack:
-    """An object that is read by DLPack only."""
+    """An object that has only DLPack."""
 
     def __init__(self, array):
         self._array = array
@@ -234,7 +234,7 @@ class Dlpack:
 
 
 class Converts:
-    """An object that makes an array of itself."""
+    """An object that has only `__array__`."""
 
     def __array__(self, dtype=None, copy=None):
         return RGB
@@ -258,7 +258,7 @@ OTHERS["read-only array"].flags.writeable = False
 
 
 @pytest.mark.parametrize("kind", OTHERS)
-def test_whatever_holds_pixels_is_taken(movie, kind):
+def test_all_objects_with_pixels_are_supported(movie, kind):
     assert difference(written(movie, OTHERS[kind])[0], RGB) == 0
 
 
@@ -303,7 +303,7 @@ def test_a_refused_frame_leaves_the_movie_usable(movie, kind):
     assert difference(decoded, np.stack([RGB, RGB[::-1]])) == 0
 
 
-def test_an_error_of_the_frames_own_surfaces_as_it_is(movie):
+def test_an_exception_of_the_frame_is_raised_unchanged(movie):
     class Broken:
         def __array__(self, dtype=None, copy=None):
             raise ZeroDivisionError("mine")
@@ -331,7 +331,7 @@ def test_scaled_movies_take_frames_of_any_size(movie):
     assert decode(movie).shape == (2, 16, 32, 3)
 
 
-def test_what_the_converter_walks_is_not_copied():
+def test_arrays_that_the_converter_reads_directly_are_not_copied():
     picture = np.zeros((40, 60, 4), np.uint8)
     for view in (
         picture, picture[::-1], picture[3:20, 5:30], picture[::2], picture[..., ::-1], picture[..., :3],

@@ -1,4 +1,4 @@
-"""Several encoders side by side, and movies that are joined."""
+"""Tests several parallel encoders, and joining movies."""
 
 import io
 import os
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from reader import decode, packets, probe
 
-# Of a width at which every x264 gives the same bytes each time: vendor-notes/x264.md.
+# At this width, every version of x264 is deterministic; see vendor-notes/x264.md.
 FRAMES = np.random.default_rng(3).integers(0, 256, (45, 48, 64, 3), np.uint8)
 
 
@@ -43,7 +43,7 @@ def test_segments_come_in_any_order_and_missing_ones_are_listed(tmp_path):
     parts = []
     for segment in (2, 0, 1):
         part = tmp_path / f"{segment}.mp4"
-        # What `framemill encode --segment` writes into a segment.
+        # `framemill encode --segment` writes this comment into a segment.
         mark = f"framemill segment {segment} of 10 frames, 30 in all, plan 0123abcd-4567cdef"
         movie = FRAMES[10 * segment : 10 * segment + 10]
         framemill.write_video(part, movie, jobs=1, segment_frames=10, metadata={"comment": mark})
@@ -89,7 +89,7 @@ def test_bytes_are_joined_like_files_and_file_objects_get_the_movie(tmp_path):
     assert packets(tmp_path / "streamed.mp4") == packets(tmp_path / "whole.mp4")
 
 
-def test_segments_that_are_no_movies_are_called_by_their_place(tmp_path):
+def test_segments_that_are_not_movies_are_named_by_their_position(tmp_path):
     framemill.write_video(tmp_path / "a.mp4", FRAMES[:10])
     whole = (tmp_path / "a.mp4").read_bytes()
     with pytest.raises(framemill.InputError, match=r"^segments\[1\]: it cannot be joined: it is not a movie$"):
@@ -111,14 +111,14 @@ def test_ctrl_c_stops_a_join_and_leaves_nothing(tmp_path):
     framemill.write_video(tmp_path / "one.mp4", FRAMES[:1])
     interrupt = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
     interrupt.start()
-    # They take a minute.
+    # Joining these segments would take a minute.
     with pytest.raises(KeyboardInterrupt):
         framemill.join([tmp_path / "one.mp4"] * 200_000, tmp_path / "m.mp4")
     interrupt.join()
     assert [path.name for path in tmp_path.iterdir()] == ["one.mp4"]
 
 
-def test_what_cannot_be_joined_is_named(tmp_path):
+def test_errors_name_the_segment_that_cannot_be_joined(tmp_path):
     framemill.write_video(tmp_path / "a.mp4", FRAMES)
     framemill.write_video(tmp_path / "b.mp4", FRAMES[:, :32])
     with pytest.raises(framemill.InputError, match=r"b\.mp4: .*it has 64x32 pixels instead of 64x48"):

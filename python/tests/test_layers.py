@@ -1,4 +1,4 @@
-"""Frames drawn from layers against what Matplotlib's own writer gets."""
+"""Compares frames drawn from layers with those of Matplotlib's writer."""
 
 import matplotlib as mpl
 import pytest
@@ -23,17 +23,17 @@ ANYWAY = {"changing_zorder": 0, "figure_artists": 0, "vanishing_artists": FRAMES
 
 @pytest.fixture
 def unchecked(monkeypatch):
-    """What layers give, and not what a check puts in their place."""
+    """Turn off checks, so that a check never replaces a frame from layers."""
     monkeypatch.setattr(Checks, "is_due", lambda _self: False)
 
 
 @pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize("blit", [True, False])
 @pytest.mark.parametrize("make", LAYERED, ids=lambda make: make.__name__)
-def test_layers_are_what_matplotlib_draws(make, blit):
+def test_layers_equal_the_drawings_of_matplotlib(make, blit):
     drawing = compare(make, blit, FRAMES)
-    # The first frame, one in which artists begin to change, and from then on layers.
-    # Of a layout engine's two last results each follows the other, one bit apart.
+    # Two frames are drawn in full: the first one, and the one in which artists start to change. A layout engine may
+    # alternate between two results that differ in one bit, so these figures may never use layers.
     least = {"tight_layout": 0, "constrained_layout": 0, "without_frame": 0, "best_legend": FRAMES - 3}
     assert drawing.layered >= {**ANYWAY, **least}.get(make.__name__, FRAMES - 2), drawing.reasons
     assert drawing.layered + drawing.full == FRAMES
@@ -42,20 +42,20 @@ def test_layers_are_what_matplotlib_draws(make, blit):
 @pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize("blit", [True, False])
 @pytest.mark.parametrize("make", [*OTHERS, *SILENT], ids=lambda make: make.__name__)
-def test_frames_are_right_where_something_else_changes(make, blit):
+def test_frames_are_correct_if_other_things_change(make, blit):
     if make.__name__ == "turning_view" and blit:
-        pytest.skip("nothing is returned, which Matplotlib refuses")
+        pytest.skip("update returns nothing, which Matplotlib refuses with blit")
     compare(make, blit, FRAMES)
 
 
 @pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize(("blit", "dpi"), [(True, None), (False, None), (True, 70)])
 @pytest.mark.parametrize("name", ALL)
-def test_what_was_wrong_once(name, blit, dpi):
+def test_figures_that_were_wrong_once(name, blit, dpi):
     compare(ALL[name], blit, FRAMES, dpi)
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_what_was_wrong_once_with_checks(name):
+def test_figures_that_were_wrong_once_with_checks(name):
     drawing = compare(ALL[name], False, FRAMES)
     assert not drawing.doubtful

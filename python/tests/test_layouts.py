@@ -1,4 +1,4 @@
-"""Orders of axes: PyTorch's pictures have their channels first."""
+"""Tests the `layout` option: PyTorch's pictures have their channels first."""
 
 import framemill
 import numpy as np
@@ -12,7 +12,7 @@ EXACT = {"codec": "h264-rgb", "lossless": True}
 
 
 class Tensor:
-    """What only DLPack reads, as arrays of many libraries are."""
+    """An array that has only DLPack, like those of many libraries."""
 
     def __init__(self, array):
         self._array = array
@@ -32,7 +32,7 @@ class Tensor:
 
 
 class Unreadable:
-    """A tensor that NumPy cannot read, as one on a GPU or one that records gradients."""
+    """A tensor that NumPy cannot read, such as one on a GPU or one that records gradients."""
 
     shape = (24, 32, 3)
 
@@ -56,8 +56,8 @@ def test_floats_and_gray_tensors_have_a_layout_too(movie):
     assert difference(decode(movie), FRAMES[..., :1]) == 0
 
 
-def test_a_small_picture_is_read_as_its_layout_names_it(movie):
-    # Four rows could be four channels: only the layout decides.
+def test_the_layout_decides_how_a_small_picture_is_read(movie):
+    # Four rows could also be four channels. Only the layout decides.
     batch = FRAMES[:, :4]
     framemill.write_video(movie, batch.transpose(0, 3, 1, 2), layout="TCHW", **EXACT)
     assert difference(decode(movie), batch) == 0

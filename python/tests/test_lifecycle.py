@@ -1,4 +1,4 @@
-"""Processes, threads, signals and memory."""
+"""Tests processes, threads, signals and memory."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ FRAME = np.random.default_rng(9).integers(0, 256, (48, 64, 3), np.uint8)
 
 
 def python(code, *arguments, timeout=60, options=(), **keywords):
-    """A Python of its own that runs the code; its result."""
+    """Run the code in a new Python process, and return the result."""
     command = [sys.executable, *options, "-c", textwrap.dedent(code), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False, **keywords)
 
@@ -177,14 +177,14 @@ def test_several_movies_at_once(tmp_path):
 
 
 def test_the_interpreter_is_free_while_frames_are_written(movie):
-    """Another thread runs during `write`, which it could not if that kept the lock: nothing else gives it up here."""
+    """Another thread runs during `write`. It can run only if `write` releases the GIL; nothing else does here."""
     ended, counted = threading.Event(), 0
 
     def count():
         nonlocal counted
         while not ended.is_set():
             counted += 1
-            # It gives the lock back by itself, as nobody is made to.
+            # Release the GIL, because the long switch interval never forces it.
             time.sleep(0)
 
     frame = np.random.default_rng(1).integers(0, 256, (2160, 3840, 3), np.uint8)
@@ -221,12 +221,12 @@ def test_memory_is_flat(movie):
     """
     done = python(code, movie)
     assert done.returncode == 0, done.stderr
-    # Of each packet 130 bytes of statistics and as many of the index are kept: 15,000 are below 5 MB.
+    # Each packet needs 130 bytes of statistics and about the same for the index: below 5 MB for 15,000.
     assert int(done.stdout) < 8_000
     assert frame_count(movie) == 20_000
 
 
-def test_figures_of_a_loop_are_let_go(movie):
+def test_figures_of_a_loop_are_freed(movie):
     code = """
     import framemill, resource, sys
     from matplotlib.figure import Figure
@@ -245,13 +245,13 @@ def test_figures_of_a_loop_are_let_go(movie):
     """
     done = python(code, movie)
     assert done.returncode == 0, done.stderr
-    # A canvas is of 4 MB.
+    # A canvas has 4 MB.
     assert int(done.stdout) < 60_000
 
 
 @pytest.mark.parametrize("end", ["", "sys.exit(3)", "os._exit(4)", "raise SystemError"])
 @pytest.mark.parametrize("output", ["sys.argv[1]", "io.BytesIO()"])
-def test_a_program_that_forgets_to_close_ends(movie, output, end):
+def test_a_program_that_does_not_close_its_writer_ends(movie, output, end):
     code = f"""
     import framemill, io, numpy, os, sys
     video = framemill.VideoWriter({output})
@@ -266,15 +266,15 @@ def test_a_program_that_forgets_to_close_ends(movie, output, end):
     assert not movie.exists()
 
 
-def test_a_deep_copy_of_the_environment_is_not_needed(movie):
-    """With no PATH, no HOME and nothing else set."""
+def test_no_environment_variable_is_needed(movie):
+    """The environment has no PATH, no HOME and no other variable."""
     code = "import framemill, numpy, sys; framemill.write_video(sys.argv[1], numpy.zeros((9, 48, 64, 3), 'u1'))"
     done = python(code, movie, env={})
     assert done.returncode == 0, done.stderr
     assert frame_count(movie) == 9
 
 
-# The file may not grow, as on a full disk; Python ignores the signal of that.
+# The file cannot grow, as on a full disk. Python ignores the signal that this raises.
 CANNOT_GROW = """
 import framemill, numpy, os, resource, sys, warnings
 noise = numpy.random.default_rng(1).integers(0, 256, (48, 64, 3), "u1")
@@ -289,7 +289,7 @@ def written(path):
 """
 
 
-def test_what_keeps_the_part_file_from_being_ended_is_reported(movie):
+def test_an_error_while_ending_the_part_file_is_reported(movie):
     done = python(
         CANNOT_GROW
         + """

@@ -1,4 +1,4 @@
-"""Animations saved by `writer="framemill"`, through matplotlib's own `Animation.save`."""
+"""Tests Matplotlib's `Animation.save` with `writer="framemill"`."""
 
 import base64
 import itertools
@@ -24,8 +24,8 @@ from reader import decode, difference, frame_count, packets, probe
 
 @pytest.mark.parametrize("blit", [True, False])
 @pytest.mark.parametrize("make", [lines, imshow, changing_title, new_artists], ids=lambda make: make.__name__)
-def test_movies_are_what_ffmpegwriter_gets(movie, make, blit):
-    """As the ffmpeg program reads them; `test_layers` has all kinds of figures."""
+def test_movies_equal_those_of_ffmpegwriter(movie, make, blit):
+    """The ffmpeg program decodes the movies. `test_layers` tests all kinds of figures."""
     expected = Arrays(fps=10)
     animation(make, blit).save(os.devnull, writer=expected)
     animation(make, blit).save(movie, writer=FrameMillWriter(fps=10, **EXACT))
@@ -37,7 +37,7 @@ def test_movies_are_what_ffmpegwriter_gets(movie, make, blit):
 
 
 @pytest.mark.parametrize("blit", [True, False])
-def test_by_name_as_people_write_it(movie, blit):
+def test_the_writer_is_found_by_its_name(movie, blit):
     seen = []
     ani = animation(lines, blit, interval=40)
     ani.save(movie, writer="framemill", dpi=50, progress_callback=lambda frame, total: seen.append((frame, total)))
@@ -48,7 +48,7 @@ def test_by_name_as_people_write_it(movie, blit):
     assert os.listdir(movie.parent) == ["movie.mp4"]
 
 
-def test_the_registry_knows_it():
+def test_the_writer_is_in_the_registry():
     assert "framemill" in writers.list()
     assert writers["framemill"] is FrameMillWriter
     assert writers.is_available("framemill")
@@ -70,7 +70,7 @@ def test_when_the_writer_is_registered(code, known):
 
 
 @pytest.mark.parametrize("interval", [33, 50, 1000 / 29.97, 40])
-def test_rates_of_intervals(movie, interval):
+def test_the_interval_sets_the_rate(movie, interval):
     animation(lines, interval=interval).save(movie, writer="framemill")
     rate = probe(movie)["avg_frame_rate"].split("/")
     assert int(rate[0]) / int(rate[1]) == pytest.approx(1000 / interval, rel=1e-4)
@@ -102,7 +102,7 @@ def test_several_animations_on_figures_of_one_size(movie):
     assert frame_count(movie) == FRAMES
 
 
-def test_bare_looping_is_the_users_own_frames(movie):
+def test_saving_calls_update_once_per_frame(movie):
     drawn = []
     figure, update = lines()
     ani = FuncAnimation(figure, lambda frame: drawn.append(frame) or update(frame), frames=FRAMES, blit=True)
@@ -122,7 +122,7 @@ TAKEN = [
 
 
 @pytest.mark.parametrize(("keywords", "seen"), TAKEN, ids=lambda value: str(value)[:50])
-def test_what_ffmpegwriter_takes_is_taken(movie, keywords, seen):
+def test_the_arguments_of_ffmpegwriter_are_supported(movie, keywords, seen):
     animation(lines).save(movie, writer="framemill", **keywords)
     probed = probe(movie)
     assert {key: probed[key] for key in seen} == seen
@@ -152,7 +152,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("keywords", "error", "message"), REFUSED, ids=lambda value: str(value)[:50])
-def test_what_cannot_be_taken_is_refused_with_a_reason(movie, keywords, error, message):
+def test_unsupported_arguments_are_refused_with_a_reason(movie, keywords, error, message):
     with pytest.raises(error, match=re.escape(message)):
         animation(lines).save(movie, writer="framemill", **keywords)
     assert os.listdir(movie.parent) == []
@@ -164,7 +164,7 @@ def test_what_cannot_be_taken_is_refused_with_a_reason(movie, keywords, error, m
      {"pad_inches": 0.3}, {"edgecolor": "k"}, {"bbox_inches": "tight"}],
     ids=str,
 )  # fmt: skip
-def test_savefig_kwargs_mean_what_they_do_elsewhere(movie, savefig_kwargs):
+def test_savefig_kwargs_mean_the_same_as_with_other_writers(movie, savefig_kwargs):
     expected = Arrays(fps=10)
     animation(lines).save(os.devnull, writer=expected, savefig_kwargs=savefig_kwargs)
     ani = animation(lines)
@@ -192,7 +192,7 @@ def test_to_html5_video_is_a_movie_that_plays(tmp_path):
     assert (probed["nb_read_frames"], probed["codec_name"], probed["pix_fmt"]) == (str(FRAMES), "h264", "yuv420p")
 
 
-def test_a_size_that_changes_on_the_way_is_set_back(movie):
+def test_a_size_that_changes_during_saving_is_reset(movie):
     figure, update = lines()
 
     def resizing(frame):
@@ -224,7 +224,7 @@ def test_a_missing_directory_is_an_error_at_once(tmp_path):
 
 
 def test_animations_in_threads(tmp_path):
-    """Each on a figure of its own, without pyplot."""
+    """Each thread has its own figure and does not use pyplot."""
     from matplotlib.figure import Figure
 
     def work(number):
@@ -245,7 +245,7 @@ def test_animations_in_threads(tmp_path):
     assert [frame_count(tmp_path / f"{number}.mp4") for number in range(3)] == [20] * 3
 
 
-def test_a_color_that_was_asked_for_is_for_one_frame(tmp_path):
+def test_a_face_color_applies_to_one_frame(tmp_path):
     figure, _axes = plt.subplots()
     figure.set_facecolor("white")
     writer = framemill.matplotlib.FrameMillWriter(fps=10, crf=1, pixel_format="yuv444p")
@@ -257,7 +257,7 @@ def test_a_color_that_was_asked_for_is_for_one_frame(tmp_path):
     assert figure.get_facecolor() == (1, 1, 1, 1)
 
 
-def test_options_of_ffmpeg_that_would_mean_something_else_are_refused(tmp_path):
+def test_ffmpeg_options_with_another_meaning_are_refused(tmp_path):
     writer = framemill.matplotlib.FrameMillWriter
     for arguments, message in [
         ({"extra_args": ["-q:v", "5"]}, "for h264 use -crf"),

@@ -1,4 +1,4 @@
-"""`FrameMillWriter` by hand, and what becomes of the figure; `video.write(figure)`."""
+"""Tests `FrameMillWriter` without an animation, `video.write(figure)`, and the state of the figure afterwards."""
 
 import io
 import os
@@ -15,7 +15,7 @@ from reader import decode, difference, frame_count, probe
 
 
 @pytest.mark.parametrize("name", ["dpi", "bbox_inches", "format"])
-def test_grab_frame_refuses_what_would_change_sizes(movie, name):
+def test_grab_frame_refuses_options_that_would_change_the_size(movie, name):
     figure, _ = lines()
     writer = FrameMillWriter()
     with writer.saving(figure, movie, None):
@@ -25,7 +25,7 @@ def test_grab_frame_refuses_what_would_change_sizes(movie, name):
     assert frame_count(movie) == 1
 
 
-def test_an_exception_of_the_users_publishes_nothing_and_restores_the_figure(movie):
+def test_an_exception_of_the_user_publishes_nothing_and_restores_the_figure(movie):
     figure, update = lines()
     dpi, facecolor, size = figure.dpi, figure.get_facecolor(), figure.get_size_inches().tolist()
 
@@ -46,7 +46,7 @@ def test_an_exception_of_the_users_publishes_nothing_and_restores_the_figure(mov
     assert frame_count(movie) == FRAMES
 
 
-def test_a_figure_is_as_it_was_afterwards(movie):
+def test_a_figure_is_unchanged_afterwards(movie):
     ani = animation(lines)
     figure = ani._fig
     dpi, facecolor = figure.dpi, figure.get_facecolor()
@@ -88,7 +88,7 @@ def test_setup_and_finish_by_hand(movie):
         writer.grab_frame()
     writer.finish()
     assert frame_count(movie) == FRAMES
-    # A writer makes one movie after another.
+    # A writer can make several movies in turn.
     writer.setup(figure, movie.with_name("second.mp4"), dpi=50)
     writer.grab_frame()
     writer.finish()
@@ -137,8 +137,8 @@ def test_statistics_after_saving(movie):
     assert (writer.stats.packets["psnr"] > 30).all()
 
 
-def test_frames_of_a_loop_are_what_savefig_gives(movie):
-    """`video.write(figure)`, with artists that are animated and without."""
+def test_frames_of_a_loop_equal_those_of_savefig(movie):
+    """Test `video.write(figure)` with animated artists and without."""
     figure, update = lines()
     expected = Arrays()
     expected.setup(figure, os.devnull)
@@ -152,7 +152,7 @@ def test_frames_of_a_loop_are_what_savefig_gives(movie):
 
 
 @pytest.mark.parametrize("layers", [True, False])
-def test_a_transparent_figure_stays_transparent_where_alpha_is_kept(movie, layers):
+def test_a_transparent_figure_stays_transparent_if_alpha_is_kept(movie, layers):
     figure, axes = plt.subplots(figsize=(2, 1.5), dpi=50, facecolor="none")
     axes.set_facecolor("none")
     (line,) = axes.plot([0, 1], [0, 0])

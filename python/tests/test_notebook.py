@@ -1,4 +1,4 @@
-"""Movies inside a notebook."""
+"""Tests movies in a notebook."""
 
 import base64
 import io
@@ -29,7 +29,7 @@ def test_a_movie_shows_itself(movie):
     assert data_of(page) == ("video/mp4", movie.read_bytes())
 
 
-def test_writers_show_what_they_wrote(movie):
+def test_writers_show_their_movie(movie):
     video = framemill.VideoWriter(movie)
     assert video._repr_html_() is None
     video.write(FRAMES[0])
@@ -46,7 +46,7 @@ def test_a_large_movie_is_named_instead(movie):
     assert "max_bytes=" in page
 
 
-def test_a_name_is_no_markup(tmp_path):
+def test_a_name_does_not_become_markup(tmp_path):
     movie = tmp_path / "<b>&'.mp4"
     framemill.write_video(movie, FRAMES)
     page = framemill.show(movie, max_bytes=1)._repr_html_()
@@ -63,7 +63,7 @@ def test_each_movie_that_browsers_play_has_its_type(tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", REFUSED)
-def test_what_not_every_browser_plays_is_refused(tmp_path, kind):
+def test_movies_that_not_every_browser_plays_are_refused(tmp_path, kind):
     name, options, called = REFUSED[kind]
     encode(tmp_path / name, FRAMES_WITH_ALPHA, **options)
     message = rf"{name}: not every browser plays {called}; write an \.mp4 .*, or a \.webm with codec vp9"
@@ -72,7 +72,7 @@ def test_what_not_every_browser_plays_is_refused(tmp_path, kind):
     assert isinstance(caught.value, ValueError)
 
 
-def test_a_writer_whose_movie_browsers_do_not_play_is_shown_by_its_name(tmp_path):
+def test_a_writer_of_a_movie_that_browsers_do_not_play_shows_its_name(tmp_path):
     video = framemill.VideoWriter(tmp_path / "m.avi", codec="mpeg4")
     video.write(FRAMES[0])
     video.close()
@@ -80,7 +80,7 @@ def test_a_writer_whose_movie_browsers_do_not_play_is_shown_by_its_name(tmp_path
     assert video._repr_html_() is None
 
 
-def test_what_is_no_movie_is_refused(tmp_path):
+def test_files_that_are_not_movies_are_refused(tmp_path):
     with pytest.raises(framemill.InputError, match=r"is not a file: close the writer before"):
         framemill.show(tmp_path / "m.mp4")
     (tmp_path / "m.mp4").write_bytes(b"text")

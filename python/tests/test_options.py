@@ -1,4 +1,4 @@
-"""Options: what they do to the movie, and how wrong ones are refused."""
+"""Tests the effect of options on the movie, and the errors for wrong ones."""
 
 import copy
 import pickle
@@ -33,7 +33,7 @@ TAKEN = [
 
 
 @pytest.mark.parametrize(("name", "options", "seen"), TAKEN, ids=lambda value: str(value)[:40])
-def test_options_show_in_the_movie(tmp_path, name, options, seen):
+def test_options_change_the_movie(tmp_path, name, options, seen):
     framemill.write_video(tmp_path / name, FRAMES, **options)
     probed = probe(tmp_path / name)
     assert {key: probed[key] for key in seen} == seen
@@ -52,12 +52,12 @@ def test_odd_sizes_are_padded_or_cropped(movie, odd, size):
     assert (probed["width"], probed["height"]) == size
 
 
-def test_odd_sizes_are_refused_where_asked(movie):
+def test_odd_sizes_are_refused_on_request(movie):
     with pytest.raises(framemill.SettingsError, match="odd"):
         framemill.write_video(movie, FRAMES[:, :47, :63], odd="error")
 
 
-def test_quality_orders_sizes(tmp_path):
+def test_a_better_quality_makes_a_larger_movie(tmp_path):
     sizes = []
     for crf in (10, 23.5, 40):
         framemill.write_video(tmp_path / "m.mp4", FRAMES, crf=crf)
@@ -71,7 +71,7 @@ def test_max_size_is_kept(movie):
     assert 150_000 < movie.stat().st_size <= 200_000
 
 
-def test_lossless_yuv_gives_back_what_the_encoder_got(movie):
+def test_lossless_yuv_keeps_the_converted_frames(movie):
     gray = FRAMES[..., 0]
     framemill.write_video(movie, gray, lossless=True)
     exact = np.rint(16 + gray * (219 / 255))
@@ -166,7 +166,7 @@ def test_wrong_values_are_refused_before_the_first_frame(movie, options, error, 
 
 
 @pytest.mark.parametrize(("output", "message"), [(7, "not int"), (None, "not NoneType"), (b"m.mp4", "not bytes")])
-def test_an_output_is_a_path_or_writes(output, message):
+def test_an_output_is_a_path_or_has_a_write_method(output, message):
     with pytest.raises(framemill.SettingsTypeError, match=f"the output must be a path .*{message}"):
         framemill.VideoWriter(output)
 
@@ -219,12 +219,12 @@ def test_full_range_is_in_the_stream_and_in_the_pixels(movie):
         ("24000/1001", "24000/1001"),
     ],
 )
-def test_a_frame_rate_is_what_it_means(movie, fps, expected):
+def test_frame_rates_are_exact(movie, fps, expected):
     framemill.write_video(movie, FRAMES[:2], fps=fps)
     assert probe(movie)["avg_frame_rate"] == expected
 
 
-def test_times_are_decimals_and_arrays_too(movie):
+def test_times_may_be_decimals_and_arrays(movie):
     with framemill.VideoWriter(movie) as video:
         video.write(FRAMES[0], t=Decimal("0.5"))
         video.write(FRAMES[1], t=np.array(1.25))

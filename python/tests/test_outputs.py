@@ -1,4 +1,4 @@
-"""Where movies go: paths, memory, file objects, pipes; and what goes wrong there."""
+"""Tests outputs: paths, memory, file objects and pipes, and their errors."""
 
 import errno
 import io
@@ -24,7 +24,7 @@ def test_a_movie_into_memory_is_the_one_in_a_file(movie):
 
 
 class Writes:
-    """An object that writes and nothing else."""
+    """An object that can only write."""
 
     def __init__(self):
         self.bytes = bytearray()
@@ -34,7 +34,7 @@ class Writes:
 
 
 class Seeks(Writes):
-    """One that seeks too, and overwrites."""
+    """An object that can also seek and overwrite."""
 
     def __init__(self):
         super().__init__()
@@ -51,7 +51,7 @@ class Seeks(Writes):
 
 
 class Slow(Writes):
-    """One that takes a few bytes each time."""
+    """An object that takes a few bytes per call."""
 
     def write(self, data):
         self.bytes += data[:1000]
@@ -67,7 +67,7 @@ def test_objects_with_write_get_a_movie(movie, kind, fragmented):
     assert (b"moof" in sink.bytes) == fragmented
 
 
-def test_files_and_pipes_of_pythons_get_a_movie(movie):
+def test_python_files_and_pipes_get_a_movie(movie):
     with open(movie, "wb") as file:
         framemill.write_video(file, shades())
     assert frame_count(movie) == 10
@@ -90,7 +90,7 @@ class Fails(Writes):
         return super().write(data) or len(data)
 
 
-def test_what_an_object_raises_surfaces(movie):
+def test_an_exception_of_a_file_object_is_raised(movie):
     with pytest.raises(framemill.Error, match="the tape is full") as caught:
         framemill.write_video(Fails(), np.random.default_rng(1).integers(0, 256, (300, 48, 64), np.uint8), qp=10)
     assert isinstance(caught.value, OSError)
@@ -99,7 +99,7 @@ def test_what_an_object_raises_surfaces(movie):
 
 
 @pytest.mark.parametrize("answer", ["many", -1, 10**9, LookupError("mine")])
-def test_an_object_that_answers_nonsense_fails_the_movie(answer):
+def test_a_file_object_that_returns_an_invalid_count_fails_the_movie(answer):
     class Nonsense(Writes):
         def write(self, data):
             if isinstance(answer, Exception):
@@ -113,7 +113,7 @@ def test_an_object_that_answers_nonsense_fails_the_movie(answer):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
-def test_a_full_disk_surfaces_with_its_number():
+def test_a_full_disk_raises_an_error_with_its_errno():
     with pytest.raises(framemill.OutputError) as caught, open("/dev/full", "wb", buffering=0) as full:
         framemill.write_video(full, shades(90))
     assert isinstance(caught.value, OSError)
@@ -121,7 +121,7 @@ def test_a_full_disk_surfaces_with_its_number():
     assert caught.value.errno == errno.ENOSPC
 
 
-def test_a_missing_directory_surfaces(tmp_path):
+def test_a_missing_directory_is_an_error(tmp_path):
     with pytest.raises(framemill.OutputError, match="No such file or directory") as caught:
         framemill.write_video(tmp_path / "nowhere" / "m.mp4", shades())
     assert caught.value.errno == errno.ENOENT
@@ -135,7 +135,7 @@ def test_an_existing_movie_is_replaced_at_the_end_only(movie):
     assert frame_count(movie) == 1
 
 
-def test_an_existing_movie_is_kept_where_asked(movie):
+def test_an_existing_movie_is_kept_on_request(movie):
     movie.write_bytes(b"old")
     with pytest.raises(framemill.Error, match=r"exists"):
         framemill.write_video(movie, shades(), clobber=False)
@@ -143,7 +143,7 @@ def test_an_existing_movie_is_kept_where_asked(movie):
     assert os.listdir(movie.parent) == ["movie.mp4"]
 
 
-def test_names_are_names_of_files(tmp_path, monkeypatch):
+def test_names_that_look_like_urls_are_file_names(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("tcp:localhost:9.mp4", "pipe:1.mp4", "caf\udce9.mp4", "a b%03d.mp4"):
         framemill.write_video(name, shades(2))
@@ -151,7 +151,7 @@ def test_names_are_names_of_files(tmp_path, monkeypatch):
     assert len(os.listdir()) == 4
 
 
-def test_a_file_object_may_ask_how_far_the_movie_is():
+def test_a_file_object_may_read_the_statistics_while_it_writes():
     class Upload(io.BytesIO):
         reported = 0
 

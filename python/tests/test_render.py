@@ -1,4 +1,4 @@
-"""Movies whose frames are drawn and encoded by many workers."""
+"""Tests movies whose frames are drawn and encoded by many workers."""
 
 import collections
 import functools
@@ -29,7 +29,7 @@ loky = pytest.importorskip("loky")
 
 @pytest.fixture(scope="module", autouse=True)
 def _workers_find_scenes():
-    """Workers import this folder's modules."""
+    """Let workers import this folder's modules."""
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), *([before] if before else [])])
     yield
@@ -58,7 +58,7 @@ def standard_pool():
 
 
 class Elsewhere(Executor):
-    """An executor whose workers share no folder with us, as far as anybody knows: tasks and results are pickled."""
+    """An executor whose workers seem to be on other machines: it pickles tasks and results."""
 
     def submit(self, work, task):
         import pickle
@@ -97,7 +97,7 @@ def made(path, *args, **kwargs):
     return Path(path).read_bytes()
 
 
-def test_the_movie_is_the_same_whoever_makes_it(tmp_path, standard_pool, dask_client):
+def test_the_movie_is_the_same_with_every_executor(tmp_path, standard_pool, dask_client):
     path = tmp_path / "m.mp4"
     framemill.write_video(path, map(noise, range(45)), preset="ultrafast", jobs=2, segment_frames=10)
     whole = path.read_bytes()
@@ -149,7 +149,7 @@ def test_the_statistics_are_those_of_the_whole_movie(tmp_path):
     assert "45 in 1.500 s" in repr(joined)
 
 
-def test_figures_are_drawn_from_layers_and_alike_everywhere(tmp_path):
+def test_workers_draw_figures_from_layers_and_alike(tmp_path):
     path = tmp_path / "m.mp4"
     options = {"setup": line_figure, "segment": 30, "codec": "h264-rgb", "lossless": True}
     stats = framemill.render(move_line, 90, path, **options)
@@ -178,7 +178,7 @@ def test_closures_and_lambdas_are_sent(tmp_path):
     framemill.render(lambda frame: draw(frame), range(20), tmp_path / "a.mp4", executor=1, segment=5)
 
 
-def test_what_cannot_be_sent_is_named(tmp_path):
+def test_objects_that_cannot_be_sent_are_named(tmp_path):
     lock = threading.Lock()
     with pytest.raises(
         framemill.SettingsTypeError,
@@ -191,7 +191,7 @@ def test_what_cannot_be_sent_is_named(tmp_path):
 
 
 @pytest.mark.parametrize("executor", [None, 2])
-def test_an_exception_names_its_frame_and_a_second_run_goes_on(tmp_path, executor):
+def test_an_exception_names_its_frame_and_a_second_run_continues(tmp_path, executor):
     (tmp_path / "drawn").mkdir()
     counted, path = CountedNoise(tmp_path / "drawn"), tmp_path / "m.mp4"
 
@@ -209,7 +209,7 @@ def test_an_exception_names_its_frame_and_a_second_run_goes_on(tmp_path, executo
     assert f"To go on from there, render again with scratch={str(scratch)!r}" in notes
     finished = len(list(scratch.glob("*/*.json")))
     assert finished >= 1 if executor else finished == 3
-    # A worker that was ended leaves its part file, which goes with the folder.
+    # A worker that was ended leaves its part file, which is removed with the folder.
     assert executor or not list(scratch.glob("*/*making*"))
     before = len(counted.drawn())
     (tmp_path / "well").touch()
@@ -221,7 +221,7 @@ def test_an_exception_names_its_frame_and_a_second_run_goes_on(tmp_path, executo
 
 
 class TwicePool(ThreadPoolExecutor):
-    """Does all work twice, and loses the first result."""
+    """Runs each task twice and loses the first result."""
 
     def submit(self, work, *args):
         super().submit(work, *args).result()
@@ -229,7 +229,7 @@ class TwicePool(ThreadPoolExecutor):
 
 
 @pytest.mark.parametrize("executor", ["own", "dask"])
-def test_a_killed_worker_costs_its_segment_only(tmp_path, executor, request):
+def test_after_a_killed_worker_only_its_segment_is_drawn_again(tmp_path, executor, request):
     (tmp_path / "drawn").mkdir()
     draw = KilledOnce(tmp_path / "drawn", 25)
     workers = 2 if executor == "own" else request.getfixturevalue("dask_client")
@@ -245,7 +245,7 @@ def test_a_killed_worker_costs_its_segment_only(tmp_path, executor, request):
 
 
 def test_a_stored_segment_is_not_drawn_again(tmp_path):
-    """As Dask does when a worker dies before it has sent its result."""
+    """Dask runs a task again if a worker dies before it has sent its result."""
     (tmp_path / "drawn").mkdir()
     draw = CountedNoise(tmp_path / "drawn")
     with TwicePool(1) as pool:
@@ -267,7 +267,7 @@ def test_a_worker_that_is_always_killed_ends_the_run(tmp_path):
     assert not (tmp_path / "m.mp4").exists()
 
 
-def test_a_broken_pool_of_the_users_is_reported_with_what_is_done(tmp_path):
+def test_a_broken_pool_of_the_user_is_reported_with_the_finished_segments(tmp_path):
     (tmp_path / "drawn").mkdir()
     draw = KilledOnce(tmp_path / "drawn", 25)
     with ProcessPoolExecutor(1, get_context("spawn")) as pool, pytest.raises(BrokenExecutor) as caught:
@@ -284,13 +284,13 @@ def test_a_broken_pool_of_the_users_is_reported_with_what_is_done(tmp_path):
     assert len(decode(tmp_path / "m.mp4")) == 30
 
 
-def test_a_cycle_of_arrays_is_a_setting_like_others(tmp_path):
+def test_a_property_cycle_of_arrays_is_supported(tmp_path):
     with mpl.rc_context({"axes.prop_cycle": mpl.cycler(color=mpl.colormaps["viridis"](np.linspace(0, 1, 10)))}):
         assert made(tmp_path / "a.mp4", noise, 3)
 
 
 class Lazy(collections.abc.Sequence):
-    """A sequence that gives single items only."""
+    """A sequence that cannot be sliced."""
 
     def __len__(self):
         return 6
@@ -307,7 +307,7 @@ def test_sequences_that_cannot_be_sliced_are_drawn(tmp_path, items):
     assert made(tmp_path / "b.mp4", noise, items, segment=4) == expected
 
 
-def test_a_name_among_the_items_leads_to_a_users_module(tmp_path, monkeypatch):
+def test_a_change_in_a_module_that_an_item_names_is_detected(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     package = tmp_path / "scenes_of_a_test"
     package.mkdir()
@@ -343,7 +343,7 @@ def _segments_left(tmp_path, draw, **kwargs):
         framemill.render(draw, 30, tmp_path / "m.mp4", segment=10, scratch=tmp_path / "s", **kwargs)
 
 
-def test_only_segments_of_the_same_movie_are_taken(tmp_path):
+def test_only_segments_of_the_same_movie_are_reused(tmp_path):
     (tmp_path / "drawn").mkdir()
     counted = CountedNoise(tmp_path / "drawn")
     shade = [1]
@@ -394,9 +394,9 @@ def test_tasks_of_a_job_array_make_their_shares(tmp_path):
     for task in (3, 0, 2):
         assert framemill.render(count, 95, tmp_path / "m.mp4", share=(task, 4), **options) is None
     assert not (tmp_path / "m.mp4").exists()
-    # Segments 3 and 7, 0, 4 and 8, and 2 and 6, and the first frame of segment 1 for the joint.
+    # The tasks draw segments 3 and 7; 0, 4 and 8; 2 and 6; and the first frame of segment 1 for the joint.
     assert sorted(set(range(95)) - set(count.drawn())) == [*range(11, 20), *range(50, 60), *range(90, 95)]
-    # A share without a segment, and one that was made.
+    # Test a share without segments, and one that is already made.
     framemill.render(count, 95, tmp_path / "m.mp4", share=(30, 40), **options)
     before = len(count.drawn())
     framemill.render(count, 95, tmp_path / "m.mp4", share=(0, 4), **options)
@@ -415,7 +415,7 @@ def test_tasks_of_a_job_array_make_their_shares(tmp_path):
         ({"share": 3, "scratch": "s"}, r"share must be .* not 3"),
     ],
 )
-def test_a_share_that_cannot_be_is_refused(tmp_path, monkeypatch, options, message):
+def test_an_invalid_share_is_refused(tmp_path, monkeypatch, options, message):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(framemill.SettingsError, match=message):
         framemill.render(noise, 20, "m.mp4", segment=10, **options)
@@ -427,7 +427,7 @@ def nothing():
 
 
 class Incomparable:
-    """An item that no other run can compare."""
+    """An item that cannot be compared between runs."""
 
     def __init__(self, number):
         self.number, self.rest = number, nothing()
@@ -438,7 +438,7 @@ def shade_of(item):
 
 
 @pytest.mark.parametrize("hold", [lambda item: item, lambda item: {item}])
-def test_items_that_cannot_be_compared_are_known(tmp_path, hold):
+def test_items_that_cannot_be_compared_are_reported(tmp_path, hold):
     def draw(held):
         (item,) = held if isinstance(held, set) else [held]
         return shade_of(item)
@@ -456,7 +456,7 @@ def test_items_that_cannot_be_compared_are_known(tmp_path, hold):
         framemill.render(draw, items, tmp_path / "m.mp4", segment=10)
 
 
-def test_other_items_after_a_segment_are_no_frames_that_look_different(tmp_path):
+def test_other_items_after_a_segment_cause_no_warning(tmp_path):
     for last in (range(10, 20), range(100, 110)):
         items = [*range(10), *last]
 
@@ -469,7 +469,7 @@ def test_other_items_after_a_segment_are_no_frames_that_look_different(tmp_path)
             framemill.render(noise, items, tmp_path / "m.mp4", segment=10, scratch=tmp_path / "s")
 
 
-def test_a_folder_without_locks_stays(tmp_path, monkeypatch):
+def test_a_scratch_folder_without_locks_stays(tmp_path, monkeypatch):
     def flock(file, how):
         raise OSError(9, "Bad file descriptor")
 
@@ -478,7 +478,7 @@ def test_a_folder_without_locks_stays(tmp_path, monkeypatch):
     assert len(list((tmp_path / "s").glob("*/*.mp4"))) == 2
 
 
-def test_a_pool_that_breaks_before_work_is_handed_out_is_named(tmp_path):
+def test_a_pool_that_breaks_before_it_gets_work_is_reported(tmp_path):
     class Broken(ThreadPoolExecutor):
         def submit(self, *args):
             raise BrokenExecutor("a worker died")
@@ -508,7 +508,7 @@ def test_large_segments_need_a_scratch_folder(tmp_path, monkeypatch):
     assert len(decode(tmp_path / "m.mp4")) == 20
 
 
-def test_frames_of_other_sizes_are_named(tmp_path):
+def test_frames_of_another_size_are_named(tmp_path):
     def draw(frame):
         return np.zeros((32, 32 if frame < 10 else 48), np.uint8)
 
@@ -576,7 +576,7 @@ def test_wrong_arguments_are_refused(tmp_path, monkeypatch, arguments, message):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_movie_that_is_there_is_kept(tmp_path):
+def test_an_existing_movie_is_kept_on_request(tmp_path):
     (tmp_path / "m.mp4").write_bytes(b"precious")
     with pytest.raises(framemill.OutputExistsError):
         framemill.render(noise, 12, tmp_path / "m.mp4", clobber=False)
@@ -616,7 +616,7 @@ def test_an_animation_is_drawn_by_the_tasks_of_a_job_array(tmp_path):
     assert (tmp_path / "m.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
 
 
-def test_an_animation_that_remembers_is_refused(tmp_path):
+def test_an_animation_that_keeps_state_is_refused(tmp_path):
     from matplotlib import pyplot as plt
 
     with pytest.raises(
@@ -644,7 +644,7 @@ def test_animations_that_cannot_be_rendered_are_named(tmp_path):
     plt.close("all")
 
 
-def test_ctrl_c_ends_the_workers_and_leaves_what_is_finished(tmp_path):
+def test_ctrl_c_ends_the_workers_and_keeps_finished_segments(tmp_path):
     script = f"""
 import os, sys, threading, time, signal
 sys.path.insert(0, {str(Path(__file__).parent)!r})
@@ -667,7 +667,7 @@ if __name__ == "__main__":
     assert not (tmp_path / "m.mp4").exists()
 
 
-def test_figures_of_pyplot_do_not_pile_up(tmp_path):
+def test_figures_of_pyplot_are_closed(tmp_path):
     from matplotlib import pyplot as plt
 
     own = plt.figure()
@@ -713,7 +713,7 @@ class LockedError(Exception):
 @pytest.mark.parametrize(
     ("error", "text"), [(lambda: TwoArgumentsError(1, 2), "1 and 2"), (LockedError, "with a lock")]
 )
-def test_exceptions_that_cannot_be_sent_are_reported_all_the_same(tmp_path, executor, error, text, request):
+def test_exceptions_that_cannot_be_sent_are_still_reported(tmp_path, executor, error, text, request):
     pool = request.getfixturevalue("standard_pool") if executor == "spawn" else executor
 
     def draw(frame):
@@ -728,13 +728,13 @@ def test_exceptions_that_cannot_be_sent_are_reported_all_the_same(tmp_path, exec
     assert "raised in a worker" in notes
 
 
-def test_a_container_that_the_name_does_not_set(tmp_path):
+def test_the_container_option_works_without_an_extension(tmp_path):
     framemill.render(noise, 12, tmp_path / "movie", segment=4, container="mkv")
     framemill.write_video(tmp_path / "other.mkv", map(noise, range(12)), jobs=1, segment_frames=4)
     assert (tmp_path / "movie").read_bytes() == (tmp_path / "other.mkv").read_bytes()
 
 
-def test_segments_of_other_kinds_of_samples_are_named(tmp_path):
+def test_segments_with_another_pixel_format_are_named(tmp_path):
     def draw(frame):
         return noise(frame)[..., 0] if frame < 4 else noise(frame)
 

@@ -1,4 +1,4 @@
-"""Going on with what an interrupted run left."""
+"""Tests resuming interrupted runs."""
 
 import os
 import signal
@@ -33,7 +33,7 @@ def interrupted(path, count, **options):
 
 
 @pytest.mark.parametrize("name", ["m.mp4", "m.mkv", "m.avi"])
-def test_an_interrupted_movie_gets_the_bytes_of_one_that_was_not(tmp_path, name):
+def test_a_resumed_movie_has_the_bytes_of_an_uninterrupted_one(tmp_path, name):
     framemill.write_video(tmp_path / f"whole-{name}", map(noise, range(COUNT)), **OPTIONS)
     for count in (3, 21, 40):
         interrupted(tmp_path / name, count, **OPTIONS)
@@ -41,7 +41,7 @@ def test_an_interrupted_movie_gets_the_bytes_of_one_that_was_not(tmp_path, name)
     assert kept == 40
     assert (tmp_path / name).read_bytes() == (tmp_path / f"whole-{name}").read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == [name, f"whole-{name}"]
-    # Packets of the earlier runs are in the statistics.
+    # The statistics include the packets of earlier runs.
     assert (video.stats.frames, len(video.stats.packets), video.stats.keyframes) == (COUNT, COUNT, 8)
     assert sorted(video.stats.packets["index"]) == list(range(COUNT))
 
@@ -57,20 +57,20 @@ def test_frames_of_other_runs_are_decoded_in_order(tmp_path):
     assert sorted(round(time * 30) for time, _, _ in packets(tmp_path / "m.mp4")) == list(range(COUNT))
 
 
-def test_all_frames_may_be_there_already(tmp_path):
+def test_a_run_with_all_frames_is_resumed(tmp_path):
     interrupted(tmp_path / "m.mp4", COUNT)
     with framemill.VideoWriter(tmp_path / "m.mp4", resume=True) as video:
         assert video.frames == COUNT
     assert frame_count(tmp_path / "m.mp4") == COUNT
 
 
-def test_where_there_is_nothing_the_movie_begins_anew(tmp_path):
+def test_without_a_part_file_a_new_movie_starts(tmp_path):
     assert write(tmp_path / "m.mp4")[0] == 0
     assert write(tmp_path / "m.mp4")[0] == 0
     assert frame_count(tmp_path / "m.mp4") == COUNT
 
 
-def test_odd_sizes_and_figures_go_on(tmp_path):
+def test_odd_sizes_and_figures_are_resumed(tmp_path):
     from scenes import line_figure, move_line
 
     path = tmp_path / "m.mp4"
@@ -96,7 +96,7 @@ def test_odd_sizes_and_figures_go_on(tmp_path):
     assert frame_count(path) == 30
 
 
-def test_what_cannot_be_resumed_is_refused(tmp_path):
+def test_movies_that_cannot_be_resumed_are_refused(tmp_path):
     import io
 
     path = tmp_path / "m.mp4"
@@ -117,7 +117,7 @@ def test_what_cannot_be_resumed_is_refused(tmp_path):
     assert path.with_name("m.mp4.part").read_bytes() == part
 
 
-def test_write_video_skips_the_frames_that_are_there(tmp_path):
+def test_write_video_skips_the_frames_of_the_part_file(tmp_path):
     path = tmp_path / "m.mp4"
     framemill.write_video(tmp_path / "whole.mp4", map(noise, range(COUNT)), **OPTIONS)
     for frames in (map(noise, range(COUNT)), np.stack([noise(number) for number in range(COUNT)])):
@@ -132,7 +132,7 @@ def test_write_video_skips_the_frames_that_are_there(tmp_path):
     assert framemill.VideoWriter(path, resume=True, **OPTIONS).frames == 40
 
 
-def test_what_gives_all_frames_does_not_resume(tmp_path):
+def test_sources_that_yield_all_frames_do_not_resume(tmp_path):
     from framemill.matplotlib import FrameMillWriter
 
     with pytest.raises(framemill.SettingsError, match=r"resume is not for animation\.save"):
@@ -141,7 +141,7 @@ def test_what_gives_all_frames_does_not_resume(tmp_path):
         framemill.render(noise, 9, tmp_path / "m.mp4", resume=True)
 
 
-def test_a_killed_run_goes_on(tmp_path):
+def test_a_killed_run_is_resumed(tmp_path):
     (tmp_path / "script.py").write_text(f"""
 import os, signal, sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})

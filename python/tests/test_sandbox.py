@@ -1,4 +1,4 @@
-"""Nothing is started, and nothing outside the wheel is needed: the question's script where no program can be run."""
+"""Tests that framemill starts no program and needs none: movies are made while a filter forbids new processes."""
 
 import os
 import subprocess
@@ -8,8 +8,8 @@ import framemill
 import pytest
 from reader import frame_count
 
-# Keeps the rest of this process from starting others, by a filter of the kernel's: execve, execveat, fork, vfork, and
-# clone for other purposes than a thread. clone3 hides its purpose from filters; without it the C library uses clone.
+# Forbids this process to start others, with a kernel filter for execve, execveat, fork, vfork, and clone except for
+# threads. A filter cannot read the flags of clone3; without clone3, the C library uses clone.
 FORBID = """
 import ctypes, errno, struct
 EXECVE, EXECVEAT, FORK, VFORK, CLONE, CLONE3 = 59, 322, 57, 58, 56, 435
@@ -19,7 +19,7 @@ ALLOW, NO_SUCH_CALL = 0x7FFF0000, 0x00050000 | errno.ENOSYS
 REFUSE, KILL = 0x00050000 | errno.EPERM, 0x80000000
 
 def forbid(refusal):
-    # What is loaded are the number of the call, at 0, and its first argument, at 16. Jumps are so many steps ahead.
+    # LOAD reads the number of the system call, at 0, or its first argument, at 16. Jumps count steps ahead.
     steps = [
         (LOAD, 0, 0, 0),
         (EQUAL, 8, 0, EXECVE),
@@ -41,7 +41,7 @@ def forbid(refusal):
     assert libc.prctl(22, 2, ctypes.byref(program), 0, 0) == 0
 """
 
-# Shows that each way to start a process is refused. After that a try ends this process at once.
+# Checks that every way to start a process is refused. From then on, an attempt kills this process.
 ENTER = """
 import os, subprocess
 forbid(REFUSE)
@@ -53,7 +53,7 @@ for start in (lambda: subprocess.run([sys.executable]), lambda: os.posix_spawn(s
 forbid(KILL)
 """
 
-# Matplotlib looks up the fonts of the system once.
+# Matplotlib searches for the system's fonts once, by starting a program.
 LOOK_UP = "import matplotlib.font_manager"
 
 FIGURE = """
@@ -79,7 +79,7 @@ print("movies:", video.stats.packets.size)
 """
 
 
-# The usual container of each codec.
+# The default container of each codec.
 CODECS = {
     "h264": "mp4",
     "h264-rgb": "mp4",
@@ -96,7 +96,7 @@ CODECS = {
 }
 KEEP_ALPHA = ("vp9", "prores", "ffv1", "png", "qtrle")
 
-# Noise, so that each encoder has work for all of its threads.
+# Noise, so that each encoder uses all of its threads.
 MOVIE = """
 import numpy as np
 import framemill
@@ -106,12 +106,13 @@ print("movie:", framemill.write_video(NAME, noise, codec=CODEC, alpha=ALPHA, thr
 """
 
 pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or os.uname().machine != "x86_64", reason="the numbers of calls are its"
+    sys.platform != "linux" or os.uname().machine != "x86_64",
+    reason="needs the system calls of x86_64 Linux",
 )
 
 
 def run_in_sandbox(directory, script, before=""):
-    """What a script prints where no process can be started."""
+    """Run a script that cannot start processes, and return the lines that it prints."""
     script = "\n".join(["import sys", before, FORBID, ENTER, script])
     environment = {"HOME": str(directory), "MPLCONFIGDIR": str(directory), "PATH": ""}
     run = subprocess.run(
@@ -128,18 +129,18 @@ def run_in_sandbox(directory, script, before=""):
     return printed
 
 
-def test_movies_are_made_where_no_program_can_be_started(tmp_path):
+def test_movies_are_made_without_starting_a_program(tmp_path):
     assert run_in_sandbox(tmp_path, FIGURE, LOOK_UP) == ["movies: 20"]
     assert (tmp_path / "m.mp4").stat().st_size > 1_000
 
 
 @pytest.mark.parametrize("codec", CODECS)
-def test_each_codec_makes_movies_where_no_program_can_be_started(tmp_path, codec):
+def test_each_codec_makes_movies_without_starting_a_program(tmp_path, codec):
     name = f"m.{CODECS[codec]}"
     try:
         framemill.VideoWriter(tmp_path / name, codec=codec)
     except framemill.SettingsError as error:
-        # tests/sandbox.rs has all codecs, as the FFmpeg of a system has.
+        # tests/sandbox.rs tests all codecs, with the system's FFmpeg.
         assert codec in {"hevc", "av1", "vp9"}, error
         pytest.skip(f"{error}")
     alpha = "keep" if codec in KEEP_ALPHA else "composite"

@@ -1,4 +1,4 @@
-"""Sound: files, arrays, samples that come with frames, and what cannot be."""
+"""Tests sound: files, arrays, samples that are written between frames, and errors."""
 
 import framemill
 import numpy as np
@@ -33,7 +33,7 @@ def test_an_array_becomes_the_sound(tmp_path, kind, channels):
     assert np.abs(heard(path, channels) - samples.reshape(-1, channels)).max() < 1e-4
 
 
-def test_samples_come_while_frames_do(tmp_path):
+def test_samples_are_written_between_frames(tmp_path):
     path = tmp_path / "a.mkv"
     samples = tone(1, 2).astype(np.float32)
     with framemill.VideoWriter(path, 30, audio=(RATE, 2), audio_codec="flac") as video:
@@ -43,7 +43,7 @@ def test_samples_come_while_frames_do(tmp_path):
     assert np.abs(heard(path, 2) - samples).max() < 1e-4
 
 
-def test_another_length_is_a_warning(tmp_path):
+def test_a_different_length_causes_a_warning(tmp_path):
     path = tmp_path / "a.mp4"
     with pytest.warns(UserWarning, match=r"the sound is 1\.000 s longer than the movie"):
         framemill.write_video(path, frames(30), audio=(tone(2), RATE))
@@ -53,7 +53,7 @@ def test_another_length_is_a_warning(tmp_path):
     assert stats.frames == 30
 
 
-def test_what_cannot_be_is_refused(tmp_path):
+def test_invalid_sound_is_refused(tmp_path):
     def refused(error, **options):
         with pytest.raises(error) as caught:
             framemill.write_video(tmp_path / "a.mp4", frames(2), **options)
@@ -89,7 +89,7 @@ def test_mistakes_are_reported_when_the_writer_is_made(tmp_path, monkeypatch, au
     assert list(tmp_path.iterdir()) == []
 
 
-def test_after_wrong_samples_the_movie_goes_on(tmp_path):
+def test_after_wrong_samples_the_movie_continues(tmp_path):
     path = tmp_path / "a.mkv"
     samples = tone(1).astype(np.float32)
     with framemill.VideoWriter(path, 30, audio=(RATE, 1), audio_codec="flac") as video:
@@ -108,7 +108,7 @@ def test_after_wrong_samples_the_movie_goes_on(tmp_path):
     assert np.abs(heard(path)[:, 0] - samples).max() < 1e-4
 
 
-def test_no_samples_are_no_mistake(tmp_path):
+def test_an_empty_array_of_samples_is_allowed(tmp_path):
     path = tmp_path / "a.mkv"
     samples = tone(1, 2).astype(np.float32)
     with framemill.VideoWriter(path, 30, audio=(RATE, 2), audio_codec="flac") as video:
@@ -129,7 +129,7 @@ def test_frames_after_the_sound_are_not_counted(tmp_path):
     assert video.stats.frames == 3
 
 
-def test_join_takes_the_sound_of_all(tmp_path):
+def test_join_adds_the_sound_of_the_whole_movie(tmp_path):
     movies = [tmp_path / name for name in ("a.mkv", "b.mkv")]
     for movie in movies:
         framemill.write_video(movie, frames(30), audio=(tone(1), RATE), audio_codec="flac")
@@ -140,7 +140,7 @@ def test_join_takes_the_sound_of_all(tmp_path):
 
 
 @pytest.mark.parametrize(("name", "codec", "expected"), [("a.mp4", "av1", "aac"), ("a.webm", "vp9", "opus")])
-def test_codecs_of_browsers_go_with_sound(tmp_path, name, codec, expected):
+def test_movies_for_browsers_have_sound(tmp_path, name, codec, expected):
     path, sound = tmp_path / name, tmp_path / "tone.flac"
     run(
         "ffmpeg", "-v", "error", "-f", "f32le", "-ar", RATE, "-i", "-", sound, data=tone(1).astype(np.float32).tobytes()
@@ -207,7 +207,7 @@ def test_animations_have_sound(tmp_path):
         assert np.abs(heard(tmp_path / name)[:, 0] - tone(1)).max() < 1e-4, name
 
 
-def test_recover_adds_the_sound_and_keeps_what_there_is(tmp_path):
+def test_recover_adds_sound_and_keeps_existing_sound(tmp_path):
     video = framemill.VideoWriter(tmp_path / "a.mkv", 30, audio=(tone(1), RATE), audio_codec="flac")
     for frame in frames(30):
         video.write(frame)
@@ -215,7 +215,7 @@ def test_recover_adds_the_sound_and_keeps_what_there_is(tmp_path):
     recovered = framemill.recover(part, tmp_path / "b.mkv", audio=(tone(1), RATE), audio_codec="flac")
     assert recovered == (tmp_path / "b.mkv", 30)
     assert np.abs(heard(recovered.path)[:, 0] - tone(1)).max() < 1e-4
-    # A movie that went through a pipe has its sound beside the frames.
+    # A movie that was written to a pipe interleaves sound and frames.
     piped = tmp_path / "piped.mkv"
     with piped.open("wb") as file:
         pipe = Unseekable(file)
@@ -229,7 +229,7 @@ def test_recover_adds_the_sound_and_keeps_what_there_is(tmp_path):
 
 
 class Unseekable:
-    """A file that only takes bytes."""
+    """A file that cannot seek."""
 
     def __init__(self, file):
         self._file = file

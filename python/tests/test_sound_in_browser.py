@@ -1,4 +1,4 @@
-"""A flash and a click that belong together, as a browser decodes them throughout ten minutes."""
+"""Tests in a browser that flashes and clicks stay in sync for ten minutes."""
 
 import json
 import wave
@@ -10,7 +10,7 @@ from movies import encode
 RATE, FPS, SECONDS = 48_000, 10, 600
 FLASHES = (2, SECONDS * FPS // 2, SECONDS * FPS - 5)
 
-# For each flash: the frame before it, the frame of it, each with its time and its light, and when the click is heard.
+# For each flash: time and brightness of the frame before it, time and brightness of its frame, and the click's time.
 SEEN_AND_HEARD = """
 (async () => {
   const video = document.createElement("video");

@@ -1,4 +1,4 @@
-"""Statistics: against ffprobe, and in every form that they take."""
+"""Tests statistics in all their forms, and compares them with ffprobe."""
 
 import json
 
@@ -15,7 +15,7 @@ def written(movie):
     return movie, framemill.write_video(movie, FRAMES, fps=25, gop=15, quality=True)
 
 
-def test_packets_are_those_of_the_file(written):
+def test_packets_equal_those_of_the_file(written):
     movie, stats = written
     seen = packets(movie)
     assert stats.packets["bytes"].tolist() == [row[2] for row in seen]
@@ -30,7 +30,7 @@ def test_packets_are_those_of_the_file(written):
     assert shown["keyframe"].tolist() == [bool(frame["key_frame"]) for frame in kinds["frames"]]
 
 
-def test_packets_say_what_was_measured(written):
+def test_packets_have_the_measured_values(written):
     _, stats = written
     assert (stats.packets["qp"] > 0).all()
     assert ((stats.packets["psnr"] > 15) & (stats.packets["psnr"] < 80)).all()
@@ -39,7 +39,7 @@ def test_packets_say_what_was_measured(written):
     assert stats.packets["bytes"].sum() == stats.stream_bytes
 
 
-def test_what_was_not_measured_is_nan(movie):
+def test_values_that_were_not_measured_are_nan(movie):
     stats = framemill.write_video(movie, FRAMES)
     assert np.isnan(stats.packets["psnr"]).all()
     assert stats.quality is None
@@ -60,14 +60,14 @@ def test_totals_are_attributes_and_a_dictionary(written):
         _ = stats.frame
 
 
-def test_the_movie_says_what_it_is(written):
+def test_statistics_describe_the_movie(written):
     movie, stats = written
     record = stats.movie
     assert (record["width"], record["height"], record["frame_rate"], record["codec"]) == (64, 48, "25", "h264")
     assert (record["output"], record["color_matrix"], record["color_range"]) == (str(movie), "bt709", "tv")
 
 
-def test_statistics_while_the_movie_grows(movie):
+def test_statistics_are_available_during_encoding(movie):
     with framemill.VideoWriter(movie, preset="ultrafast", tune="zerolatency") as video:
         for count, frame in enumerate(FRAMES, 1):
             video.write(frame)
@@ -78,7 +78,7 @@ def test_statistics_while_the_movie_grows(movie):
     assert video.stats.complete
 
 
-def test_the_table_reads_well(written):
+def test_the_table_is_readable(written):
     _, stats = written
     assert repr(stats).startswith("frames    40 in 1.600 s of movie")
     page = stats._repr_html_()
@@ -96,7 +96,7 @@ def test_pandas_takes_packets(written):
 
 
 @pytest.mark.parametrize("quality", [False, True])
-def test_plots_are_figures(movie, quality):
+def test_plots_return_figures(movie, quality):
     import matplotlib.pyplot as plt
 
     stats = framemill.write_video(movie, FRAMES, quality=quality)
@@ -115,7 +115,7 @@ def test_plots_of_codecs_without_picture_types(tmp_path):
         assert sum(len(line.get_xdata()) for line in figure.axes[0].lines) == 40
 
 
-def test_the_build_says_what_it_is():
+def test_the_build_describes_itself():
     record = framemill.build_info()
     assert record["ffmpeg"][0].isdigit()
     assert {"libavcodec", "libavformat"} <= record["libraries"].keys()

@@ -1,4 +1,4 @@
-"""Views of all kinds of strides, of all types, each against what ffmpeg decodes."""
+"""Tests views with all kinds of strides and types. ffmpeg decodes the movies."""
 
 import framemill
 import numpy as np
@@ -68,7 +68,7 @@ def eight_bits(array):
 
 
 @pytest.mark.parametrize("name", VIEWS)
-def test_views_are_what_they_show(tmp_path, name):
+def test_views_are_encoded_correctly(tmp_path, name):
     movie, shown = tmp_path / "movie.mkv", []
     with framemill.VideoWriter(movie, preset="ultrafast", **EXACT) as video:
         for kind, of_levels in KINDS.items():
@@ -77,7 +77,7 @@ def test_views_are_what_they_show(tmp_path, name):
                 whole = of_levels(np.random.default_rng(11).integers(0, 256, shape))
                 array = choose(VIEWS[name](whole))
                 video.write(array)
-                # Alpha is rounded once more, and swscale dithers what has 16 bits.
+                # Compositing rounds once more, and swscale dithers 16-bit samples.
                 limit = 2 if "16" in kind else int(channels in ("rgba", "abgr"))
                 shown.append((f"{channels} of {kind}", in_rgb(eight_bits(np.array(array))), limit))
     for (what, expected, limit), seen in zip(shown, decode(movie), strict=True):

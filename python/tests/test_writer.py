@@ -1,4 +1,4 @@
-"""`VideoWriter` and `write_video`: times, outputs, ends."""
+"""Tests `VideoWriter` and `write_video`: times, outputs, and how movies end."""
 
 import copy
 import gzip
@@ -28,7 +28,7 @@ def shades(count=10):
 @pytest.mark.parametrize(
     ("name", "codec"), [("m.mp4", "h264"), ("m.mkv", "ffv1"), ("m.avi", "xvid"), ("m.mov", "mpeg4"), ("m.avi", "mjpeg")]
 )
-def test_frames_in_are_frames_out(tmp_path, name, codec, count):
+def test_all_frames_are_in_the_movie(tmp_path, name, codec, count):
     with framemill.VideoWriter(tmp_path / name, fps=25, codec=codec) as video:
         for frame in shades(count):
             video.write(frame)
@@ -49,7 +49,7 @@ def test_rates_are_exact(movie, fps, seen):
     assert probe(movie)["avg_frame_rate"] == seen
 
 
-def test_frames_come_at_their_times_and_holds_last(movie):
+def test_frames_have_their_times_and_holds_their_durations(movie):
     with framemill.VideoWriter(movie, fps=10) as video:
         video.write(FRAME)
         video.write(FRAME[::-1], t=0.25)
@@ -72,7 +72,7 @@ WRONG_TIMES = {
 
 
 @pytest.mark.parametrize("kind", WRONG_TIMES)
-def test_a_wrong_time_is_refused_and_the_movie_goes_on(movie, kind):
+def test_a_wrong_time_is_refused_and_the_movie_continues(movie, kind):
     time, message = WRONG_TIMES[kind]
     with framemill.VideoWriter(movie, fps=10) as video:
         video.write(FRAME)
@@ -116,7 +116,7 @@ def test_a_generators_exception_publishes_nothing_and_loses_nothing(movie):
     assert frame_count(movie) == 1
 
 
-def test_no_frames_are_no_movie(movie):
+def test_without_frames_there_is_no_movie(movie):
     for options in ({}, {"size": (64, 48)}):
         with pytest.raises(framemill.NoFramesError, match="no frame was written") as caught:
             framemill.write_video(movie, [], **options)
@@ -130,7 +130,7 @@ def test_no_frames_are_no_movie(movie):
     assert os.listdir(movie.parent) == []
 
 
-def test_an_ended_movie_takes_no_more(movie):
+def test_a_finished_movie_refuses_frames(movie):
     video = framemill.VideoWriter(movie)
     assert repr(video) == f"<framemill.VideoWriter '{movie}', 0 frames, open>"
     video.write(FRAME)
@@ -146,7 +146,7 @@ def test_an_ended_movie_takes_no_more(movie):
     assert frame_count(movie) == 1
 
 
-def test_a_forgotten_writer_publishes_nothing_and_says_where_its_frames_are(movie):
+def test_a_forgotten_writer_publishes_nothing_and_names_its_part_file(movie):
     video = framemill.VideoWriter(movie)
     video.write(FRAME)
     assert os.listdir(movie.parent) == ["movie.mp4.part"]
@@ -155,7 +155,7 @@ def test_a_forgotten_writer_publishes_nothing_and_says_where_its_frames_are(movi
     assert framemill.recover(f"{movie}.part") == (movie, 1)
 
 
-def test_a_cell_that_fails_ten_times_leaves_two_part_files_and_one_that_works_none(movie):
+def test_ten_failed_runs_leave_two_part_files_and_a_finished_run_removes_them(movie):
     for frames in (3, 9, 5, 2, 4, 1, 1, 1, 1, 1):
         with pytest.raises(LookupError), framemill.VideoWriter(movie) as video:
             for _ in range(frames):
@@ -193,7 +193,7 @@ def test_write_video_refuses_one_picture_for_many(movie, shape):
     assert os.listdir(movie.parent) == []
 
 
-def test_progress_is_a_bar_of_tqdms(movie, capsys):
+def test_progress_is_a_tqdm_bar(movie, capsys):
     framemill.write_video(movie, shades(), progress=True)
     assert "10/10" in capsys.readouterr().err
     with framemill.VideoWriter(movie, progress=True) as video:
@@ -203,7 +203,7 @@ def test_progress_is_a_bar_of_tqdms(movie, capsys):
     assert capsys.readouterr().err == ""
 
 
-def test_progress_without_tqdm_says_what_is_missing(movie, monkeypatch):
+def test_progress_without_tqdm_names_the_missing_package(movie, monkeypatch):
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
     with pytest.raises(ImportError, match="pip install tqdm"):
         framemill.VideoWriter(movie, progress=True)
@@ -237,7 +237,7 @@ os.kill(os.getpid(), 9)
         framemill.recover(movie.parent / "nothing.mp4.part")
 
 
-def test_outputs_that_cannot_go_back_get_a_movie_that_plays(tmp_path):
+def test_outputs_that_cannot_seek_get_a_playable_movie(tmp_path):
     (tmp_path / "appended.mp4").write_bytes(b"")
     for name, opened in (
         ("appended.mp4", lambda path: path.open("ab")),
@@ -261,7 +261,7 @@ def test_an_empty_path_is_refused_at_once():
 
 
 class Tensor:
-    """What looks like an array and is none."""
+    """An object that looks like an array, but is not one."""
 
     def __init__(self, values):
         self._values = values
@@ -276,14 +276,14 @@ class Tensor:
 
 @pytest.mark.parametrize("picture", [np.zeros((4, 48), int), np.zeros((4, 48, 3), int)], ids=["gray", "color"])
 @pytest.mark.parametrize("made", [np.ndarray.tolist, Tensor], ids=["lists", "tensor"])
-def test_one_picture_in_lists_or_a_tensor_is_no_movie(movie, made, picture):
+def test_one_picture_in_lists_or_a_tensor_is_refused(movie, made, picture):
     with pytest.raises(framemill.FrameError, match="which is one picture: give an array of"):
         framemill.write_video(movie, made(picture))
     assert os.listdir(movie.parent) == []
 
 
 @pytest.mark.parametrize("shape", [(40, 30), (40, 30, 3)])
-def test_a_movie_without_loss_keeps_16_bits(tmp_path, shape):
+def test_a_lossless_movie_keeps_16_bits(tmp_path, shape):
     frames = np.random.default_rng(4).integers(0, 65536, (3, *shape), np.uint16)
     framemill.write_video(tmp_path / "deep.mkv", frames, codec="ffv1")
     expected = "gray16le" if len(shape) == 2 else "gbrp16le"
@@ -294,14 +294,14 @@ def test_a_movie_without_loss_keeps_16_bits(tmp_path, shape):
     assert np.array_equal(np.stack(seen), frames)
 
 
-def test_a_movie_without_loss_refuses_what_it_would_lose(movie):
+def test_a_lossless_movie_refuses_samples_that_it_cannot_keep(movie):
     with framemill.VideoWriter(movie.with_suffix(".mkv"), codec="ffv1") as video:
         video.write(FRAME)
         with pytest.raises(framemill.FrameError, match="frame 1 is rgb48le, with 16 bits per sample"):
             video.write(FRAME.astype(np.uint16))
 
 
-def test_looking_at_the_totals_copies_no_packets(movie):
+def test_reading_the_totals_copies_no_packets(movie):
     with framemill.VideoWriter(movie) as video:
         video.write(FRAME)
         stats = video.stats
@@ -312,7 +312,7 @@ def test_looking_at_the_totals_copies_no_packets(movie):
     assert len(pickle.loads(pickle.dumps(video.stats)).packets) == 10
 
 
-def test_ctrl_c_in_a_file_object_is_no_error_of_the_movie():
+def test_ctrl_c_in_a_file_object_is_raised_unchanged():
     class Interrupting(io.BytesIO):
         def write(self, data):
             raise KeyboardInterrupt
@@ -321,7 +321,7 @@ def test_ctrl_c_in_a_file_object_is_no_error_of_the_movie():
         framemill.write_video(Interrupting(), shades(), container="mkv")
 
 
-def test_a_failed_movie_says_where_its_frames_are(tmp_path):
+def test_a_failed_movie_names_its_part_file(tmp_path):
     path = tmp_path / "a.mp4"
     with pytest.raises(framemill.TooLargeError) as caught:
         framemill.write_video(path, np.random.default_rng(1).integers(0, 256, (20, 48, 64), np.uint8), max_size=900)

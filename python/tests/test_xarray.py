@@ -1,4 +1,4 @@
-"""Movies of xarray's arrays, beside xarray's own plots and Matplotlib's own colors."""
+"""Tests movies of xarray arrays, and compares them with xarray's plots and Matplotlib's colors."""
 
 import io
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +30,7 @@ def _small(_figures):
 
 
 def temperature(values=VALUES, **coordinates):
-    """Ten days over a grid, from south to north and from west to east."""
+    """Return ten days on a grid from south to north and from west to east."""
     return xr.DataArray(
         values,
         dims=("time", "lat", "lon"),
@@ -44,7 +44,7 @@ def colors(seed=1, kind=np.uint8):
 
 
 def plotted(array, number, title, **options):
-    """A frame as xarray plots it, and Matplotlib saves it."""
+    """Plot a frame with xarray and save it with Matplotlib."""
     figure = Figure()
     panel = figure.subplots()
     kind = options.pop("kind", "imshow")
@@ -56,11 +56,11 @@ def plotted(array, number, title, **options):
 
 
 def mapped(values, low, high, cmap="viridis"):
-    """The colors of values, by Matplotlib."""
+    """Color values with Matplotlib."""
     return mpl.colormaps[cmap](mpl.colors.Normalize(low, high)(values), bytes=True)[..., :3]
 
 
-def test_frames_are_what_xarray_plots(movie):
+def test_frames_equal_the_plots_of_xarray(movie):
     array = temperature()
     stats = array.framemill.movie(movie, dim="time", fps=25, cmap="magma", vmin=260, vmax=300, segment=5, **EXACT)
     assert stats.frames == 10 and probe(movie)["avg_frame_rate"] == "25/1"
@@ -83,7 +83,7 @@ CURVED["yc"] = (("lat", "lon"), np.add.outer(np.arange(12.0), np.arange(16) / 4)
     [(UNEVEN, {}), (CURVED, {"x": "xc", "y": "yc"}), ({}, {"x": "lat", "y": "lon"})],
     ids=["uneven", "curved", "transposed"],
 )
-def test_grids_of_all_kinds_are_what_xarray_plots(movie, coordinates, names):
+def test_grids_of_all_kinds_equal_the_plots_of_xarray(movie, coordinates, names):
     array = temperature(**coordinates)
     array.framemill.movie(movie, vmin=260, vmax=300, title="", **names, **EXACT)
     kind = "imshow" if names == {"x": "lat", "y": "lon"} else "pcolormesh"
@@ -91,7 +91,7 @@ def test_grids_of_all_kinds_are_what_xarray_plots(movie, coordinates, names):
     assert difference(decode(movie)[6], expected) <= 2
 
 
-def test_limits_are_quantiles_and_the_color_bar_shows_that_values_are_beyond(movie):
+def test_limits_are_quantiles_and_the_color_bar_has_arrows(movie):
     array = temperature()
     array.framemill.movie(movie, **EXACT)
     low, high = np.quantile(VALUES, (0.02, 0.98))
@@ -108,7 +108,7 @@ def test_a_value_becomes_a_pixel(movie):
     assert difference(decode(movie), mapped(VALUES[:, ::-1], 260, 300, "magma")) == 0
 
 
-def test_rows_without_a_coordinate_are_those_of_a_picture(movie):
+def test_rows_without_a_coordinate_start_at_the_top(movie):
     bare = xr.DataArray(VALUES, dims=("step", "row", "column"))
     bare.framemill.movie(movie, dim="step", labels=False, quantiles=(0, 1), **EXACT)
     assert difference(decode(movie), mapped(VALUES, VALUES.min(), VALUES.max())) == 0
@@ -136,7 +136,7 @@ def test_missing_values_show_the_background(movie):
     assert difference(decode(movie)[5], plotted(array, 5, "", vmin=260, vmax=300, extend="neither")) <= 2
 
 
-def test_integers_and_bools_are_values_too(movie):
+def test_integers_and_bools_are_supported(movie):
     for kind in (np.int16, np.uint8, bool):
         values = (VALUES - 250).astype(kind)
         temperature(values).framemill.movie(movie, labels=False, vmin=0, vmax=60, **EXACT)
@@ -176,7 +176,7 @@ def test_colors_of_other_types(movie, values, options, expected):
     assert difference(decode(movie), expected) <= (0 if "bool" in str(values.dtype) else 1)
 
 
-def test_colors_with_labels_are_what_xarray_plots(movie):
+def test_colors_with_labels_equal_the_plots_of_xarray(movie):
     array = xr.DataArray(colors() / 255, dims=("time", "y", "x", "band"), coords={"y": np.arange(12.0)})
     array[:, 2, 3] = np.nan
     array.framemill.movie(movie, title="", **EXACT)
@@ -213,7 +213,7 @@ def test_chunks_are_computed_once_for_all_their_frames(movie):
     assert difference(decode(movie), mapped(VALUES[:, ::-1], 260, 300)) == 0
 
 
-def test_no_more_of_a_chunk_is_computed_than_fits(monkeypatch):
+def test_large_chunks_are_computed_in_parts(monkeypatch):
     monkeypatch.setattr(_reading, "MAX_BYTES", 3 * VALUES[0].nbytes)
     frames = Frames(temperature(dask.array.from_array(VALUES, chunks=(8, 12, 16))))
     sizes = []
@@ -224,7 +224,7 @@ def test_no_more_of_a_chunk_is_computed_than_fits(monkeypatch):
 
 
 class InAFile(xr.backends.BackendArray):
-    """An array in a file, of which it is noted what is read."""
+    """An array in a file that records which parts are read."""
 
     def __init__(self, values):
         self.shape, self.dtype, self.values, self.read = values.shape, values.dtype, values, []
@@ -236,7 +236,7 @@ class InAFile(xr.backends.BackendArray):
 
 
 @pytest.mark.parametrize("labels", [True, False])
-def test_what_is_in_a_file_is_read_frame_by_frame(movie, labels):
+def test_an_array_in_a_file_is_read_frame_by_frame(movie, labels):
     file = InAFile(VALUES)
     lazy = xr.Variable(("time", "lat", "lon"), xr.core.indexing.LazilyIndexedArray(file))
     array = xr.DataArray(lazy, coords=temperature().coords)
@@ -250,26 +250,26 @@ def test_chunks_of_a_file_are_read_once(movie):
     file = InAFile(VALUES)
     lazy = xr.Variable(("time", "lat", "lon"), xr.core.indexing.LazilyIndexedArray(file))
     array = xr.DataArray(lazy, coords=temperature().coords)
-    # As `open_dataset` notes it.
+    # `open_dataset` sets this encoding.
     array.encoding = {"preferred_chunks": {"time": 4, "lat": 12, "lon": 16}}
     array.framemill.movie(movie, labels=False, vmin=260, vmax=300, **EXACT)
     assert file.read == [(4, 12, 16), (4, 12, 16), (2, 12, 16)]
     assert difference(decode(movie), mapped(VALUES[:, ::-1], 260, 300)) == 0
 
 
-def test_limits_of_a_large_array_come_from_frames_all_over_it():
+def test_limits_of_a_large_array_come_from_sampled_frames():
     values = dask.array.random.default_rng(1).normal(0, 1, (300, 128, 192), chunks=(10, 128, 192))
     read = []
     noted = values.map_blocks(lambda block: read.append(block.shape) or block, dtype=float, meta=np.empty((0, 0, 0)))
     low, high = limits(xr.DataArray(noted, dims=("time", "y", "x")), (0.02, 0.98))
     assert (low, high) == pytest.approx((-2.054, 2.054), abs=0.01)
     assert len(read) == 64
-    # A trend needs the ends, and columns that differ need all columns.
+    # A trend over time needs the first and last frames. A trend over columns needs all columns.
     ramp = np.broadcast_to(np.arange(300.0)[:, None, None], (300, 128, 192)) + np.arange(192) / 192
     assert limits(xr.DataArray(ramp, dims=("time", "y", "x")), (0, 1)) == pytest.approx((0, 300), abs=0.01)
 
 
-def test_limits_are_exact_for_a_small_array_without_what_is_missing():
+def test_limits_are_exact_for_a_small_array_and_ignore_missing_values():
     values = VALUES.copy()
     values[3] = np.nan
     values[4, 2] = np.inf
@@ -292,7 +292,7 @@ def test_threads_color_the_same_movie(tmp_path):
 
 
 @pytest.mark.parametrize("lazy", [False, True], ids=["memory", "dask"])
-def test_segments_of_other_values_are_not_taken(tmp_path, lazy):
+def test_segments_of_other_values_are_not_reused(tmp_path, lazy):
     def made(values):
         array = temperature(dask.array.from_array(values, chunks=(3, 12, 16)) if lazy else values)
         array.framemill.movie(
@@ -317,13 +317,13 @@ COORDINATES = [
 
 
 @pytest.mark.parametrize(("values", "attributes", "expected"), COORDINATES, ids=lambda value: str(value)[:20])
-def test_titles_have_the_coordinate(values, attributes, expected):
+def test_titles_contain_the_coordinate(values, attributes, expected):
     array = xr.DataArray(VALUES[:2], dims=("time", "y", "x"), coords={"time": ("time", values, attributes)})
     assert titles(array, "time", "{value}") == expected
     assert titles(array, "time", "{number}: {dim} {{a}}") == ["0: time {a}", "1: time {a}"]
 
 
-def test_titles_without_a_coordinate_have_numbers():
+def test_titles_without_a_coordinate_contain_numbers():
     assert titles(xr.DataArray(VALUES[:2], dims=("t", "y", "x")), "t", "{dim} = {value}") == ["t = 0", "t = 1"]
 
 
@@ -383,7 +383,7 @@ REFUSED = [
 @pytest.mark.parametrize(
     ("array", "arguments", "message"), REFUSED, ids=lambda value: str(value)[:40].replace("\n", " ")
 )
-def test_what_cannot_be_is_named_before_anything_is_drawn(movie, array, arguments, message):
+def test_errors_are_raised_before_anything_is_drawn(movie, array, arguments, message):
     with pytest.raises(framemill.Error, match=message):
         array.framemill.movie(movie, **arguments)
     assert list(movie.parent.iterdir()) == []

@@ -1,4 +1,4 @@
-"""A program of a user's, for `mypy --strict` alone: what is right passes, and what is wrong is found."""
+"""A user's program for `mypy --strict`, which is never run: correct calls pass, and wrong calls are errors."""
 
 import io
 from fractions import Fraction
@@ -61,7 +61,7 @@ def adapters(env: gymnasium.Env[int, int], array: xarray.DataArray, frames: NDAr
 
 
 def wrong(frames: NDArray[np.uint8]) -> None:
-    # Strict checking complains of an ignored error that is none: each of these lines is one.
+    # Strict checking reports unused ignores, so each of these lines must be an error.
     framemill.VideoWriter("m.mp4", prest="fast")  # type: ignore[call-arg]
     framemill.VideoWriter("m.mp4", crf="18")  # type: ignore[arg-type]
     framemill.VideoWriter(7)  # type: ignore[arg-type]

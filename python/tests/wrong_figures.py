@@ -1,4 +1,4 @@
-"""Figures that came out wrong once, each named after what went wrong; as those of `figures`."""
+"""Figures that were once drawn wrong. Each name describes the fault."""
 
 import warnings
 
@@ -14,7 +14,7 @@ from matplotlib.patches import FancyArrowPatch, Rectangle, Shadow
 from matplotlib.ticker import FormatStrFormatter, FuncFormatter, MaxNLocator
 from matplotlib.transforms import Affine2D
 
-# From this frame on something changes that lay still before.
+# At this frame, something starts to change.
 LATE = 6
 
 
@@ -215,7 +215,7 @@ def _color_map_with_another_under(figure, axes):
 
     def later(_frame):
         with warnings.catch_warnings():
-            # It is deprecated, but still works.
+            # This call is deprecated, but still works.
             warnings.simplefilter("ignore", PendingDeprecationWarning)
             image.cmap.set_under("r")
 

@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quantizer_is_given_in_lambdas() {
+    fn a_quantizer_is_converted_to_lambda_units() {
         let options = options(Mpeg4::qp(5).into(), Container::Avi);
         assert!(options.contains(&("global_quality", "590".to_owned())));
         assert!(options.contains(&("flags", "+qscale".to_owned())));

@@ -178,9 +178,9 @@ mod tests {
     }
 
     #[test]
-    fn premultiplied_colors_add_to_what_alpha_leaves_of_the_background() {
+    fn premultiplied_colors_are_added_to_the_visible_background() {
         let mut compositor = Compositor::of_premultiplied(Rgb::new(255, 100, 0));
-        // Fire without coverage, a quarter of a color, and more light than possible.
+        // Light with an alpha of 0, a color with an alpha of one quarter, and a sum above the maximum.
         let pixels = [30, 20, 10, 0, 50, 25, 0, 64, 200, 200, 200, 128];
         let view = FrameView::rgba(&pixels, 3, 1).expect("valid");
         let opaque = compositor.opaque(&view).expect("valid");
@@ -191,7 +191,7 @@ mod tests {
         let opaque = compositor.opaque(&view).expect("valid");
         let samples: Vec<u16> =
             opaque.planes()[0].data.as_chunks::<2>().0.iter().map(|bytes| u16::from_le_bytes(*bytes)).collect();
-        // 32767 of 65535 of 65535, and of 25700.
+        // Half of 65535 and half of 25700 remain of the background.
         assert_eq!(samples, [33_767, 52_850, 9, 65_535]);
     }
 

@@ -175,7 +175,7 @@ mod tests {
     }
 
     proptest! {
-        /// Tests whole blocks, the rest of a row, and single pixels; opaque blocks and others.
+        /// Tests full blocks, the rest of a row and single pixels, opaque or not.
         #[test]
         fn vector_code_matches_the_formula(
             width in 1_usize..150,

@@ -78,7 +78,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(60))]
 
-        /// The sizes have one strip or several, and rows that divide evenly among the threads or do not.
+        /// Tests frames of one strip and of several, with rows that divide evenly among the threads or not.
         #[test]
         fn several_threads_make_the_same_frame_as_one(
             width in 200_u32..900,

@@ -60,8 +60,8 @@ mod tests {
     }
 
     #[test]
-    fn frames_behind_a_missing_one_are_left_out() {
-        // A pyramid of five frames, after a keyframe and after the last frame of another one.
+    fn frames_after_a_missing_frame_are_dropped() {
+        // B-frame pyramids of five frames, the first one after a keyframe, the second after the first.
         let orders = [0, 5, 3, 1, 2, 4, 10, 8, 6, 7, 9, 0, 3, 2, 1];
         let whole = [1, 1, 1, 1, 1, 6, 6, 6, 6, 6, 11, 12, 12, 12, 15];
         for (count, expected) in (1..).zip(whole) {
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn of_few_packets_the_usual_step_counts() {
+    fn few_packets_use_the_default_step() {
         assert_eq!(without_holes(&packets(&[0, 4, 2]), 1), 1);
         assert_eq!(without_holes(&packets(&[0, 4, 2]), 2), 3);
         let long: Vec<i64> = (0..40).map(|frame| 2 * frame).collect();
@@ -88,10 +88,10 @@ mod tests {
     }
 
     #[test]
-    fn orders_of_no_meaning_lose_nothing() {
+    fn irregular_orders_drop_no_frames() {
         let orders: Vec<i64> = (0..100).map(|frame| frame * frame).collect();
         assert_eq!(without_holes(&packets(&orders), 1), 100);
-        // Frames that are shown before their keyframe belong to the run before.
+        // Frames that are shown before their keyframe belong to the previous run.
         let open = [(true, 0), (false, 2), (false, 1), (true, 8), (false, 5), (false, 4), (false, 9)];
         let open = open.map(|(keyframe, order)| Coded { keyframe, order });
         assert_eq!(without_holes(&open, 1), 7);

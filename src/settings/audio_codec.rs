@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn each_container_holds_its_default() {
+    fn each_container_holds_its_default_codec() {
         for container in Container::ALL {
             assert!(AudioCodec::held_by(container).contains(&AudioCodec::default_of(container)), "{container:?}");
         }

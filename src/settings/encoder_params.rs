@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_cannot_bring_further_parameters() {
+    fn a_value_cannot_contain_other_parameters() {
         for (name, value) in [
             ("aq-mode", "3:annexb=0"),
             (" aq-mode", "3"),

@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_are_written_once_where_codecs_agree() {
+    fn codecs_with_equal_ranges_share_one_text() {
         assert_eq!(
             MovieOption::of(OptionId::Qp).range_text(),
             "h264, h264-rgb, hevc 0 to 51; mpeg4, xvid, mjpeg 1 to 31"

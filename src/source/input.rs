@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn raw_frames_need_a_layout_and_what_has_no_frames_is_named() {
+    fn raw_frames_need_a_layout_and_inputs_without_frames_are_named() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("a");
         let open = |bytes: &[u8], options: &InputOptions| {

@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_array_keeps_the_frames_before() {
+    fn a_truncated_array_keeps_its_complete_frames() {
         let mut source = open("'<u2'", "(3, 1, 2)", &[1, 0, 2, 0, 3, 0, 4]).expect("opens");
         let mut frame = FrameBuffer::new();
         frame.resize(100);
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_the_array_is_an_error() {
+    fn data_after_the_array_is_an_error() {
         let mut source = open("'|u1'", "(1, 1, 2)", &[1, 2, 3]).expect("opens");
         assert!(source.read_frame(&mut FrameBuffer::new()).expect("whole").is_some());
         let error = source.read_frame(&mut FrameBuffer::new()).expect_err("more").to_string();

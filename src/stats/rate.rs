@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_buffer_underflows_when_frames_need_more_than_arrives() {
-        // 900 bits at first; 1001 bits arrive with each frame, and the buffer holds at most 1000.
+        // The buffer starts with 900 bits and holds at most 1000. 1001 bits arrive with each frame.
         let meter = || RateMeter::new(Some((30_000, 1_000, 0.9)));
         let vbv = metered(meter(), [100, 50, 100]).vbv.expect("metered");
         assert_eq!((vbv.lowest_bits, vbv.underflows), (100.0, 0));

@@ -1,6 +1,6 @@
-"""The frames of the recipes that people use today, as each of them makes them.
+"""Makes the frames of the recipes that people use today.
 
-    frames.py RECIPE TRUTH    writes the recipe's bytes to standard output, and the same pictures as raw RGB to TRUTH
+    frames.py RECIPE TRUTH    write the recipe's bytes to standard output, and the same pictures as raw RGB to TRUTH
 """
 
 import io
@@ -65,7 +65,7 @@ def gray_jpegs():
 
 
 def rgba_figures():
-    """Answer 1: the frames of its animation, an image of noise on a tight figure."""
+    """Answer 1: RGBA frames of an animation of noise, on a tight figure."""
     figure = plt.figure(figsize=(5, 5), dpi=100)
     axes = figure.add_subplot(111)
     image = axes.imshow(RANDOM.random((300, 300)), cmap="gray", interpolation="nearest")

@@ -1,4 +1,4 @@
-//! A headless Chromium, spoken to through a pipe in its DevTools protocol.
+//! Controls a headless Chromium through a pipe with the DevTools protocol.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// What Chromium is called on different systems.
+/// The names of the Chromium program on different systems.
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 pub(crate) struct Browser {
@@ -16,12 +16,12 @@ pub(crate) struct Browser {
     answers: BufReader<ChildStdout>,
     last_id: u64,
     session: Option<String>,
-    /// What the page did since it was opened.
+    /// The page's events since it was opened.
     events: Vec<Value>,
     _profile: TempDir,
 }
 
-/// How the page is looked at.
+/// The size and color scheme in which the page is shown.
 #[derive(Clone, Copy)]
 pub(crate) struct View {
     pub(crate) width: u32,
@@ -57,7 +57,7 @@ impl Browser {
         browser
     }
 
-    /// Shows a file and waits until it is loaded.
+    /// Opens a file and waits until it is loaded.
     pub(crate) fn open(&mut self, file: &Path, view: View) {
         let size = json!({"width": view.width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
         self.call("Emulation.setDeviceMetricsOverride", size);
@@ -71,7 +71,7 @@ impl Browser {
         }
     }
 
-    /// What an expression gives in the page.
+    /// Evaluates a JavaScript expression in the page.
     pub(crate) fn evaluate(&mut self, expression: &str) -> Value {
         let parameters = json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
         let answer = self.call("Runtime.evaluate", parameters);
@@ -79,13 +79,13 @@ impl Browser {
         answer["result"]["value"].clone()
     }
 
-    /// What the page wrote to the console, and what the browser complained of.
+    /// Returns the console output of the page and the browser's errors.
     pub(crate) fn complaints(&self) -> Vec<&Value> {
         let methods = ["Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled"];
         self.events.iter().filter(|event| methods.iter().any(|method| event["method"] == *method)).collect()
     }
 
-    /// The addresses that the page asked for; data in the page itself is none.
+    /// Returns the addresses that the page requested, without data URLs.
     pub(crate) fn requests(&self) -> Vec<&str> {
         let requests = self.events.iter().filter(|event| event["method"] == "Network.requestWillBeSent");
         let addresses = requests.filter_map(|event| event["params"]["request"]["url"].as_str());
@@ -119,7 +119,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // It ends when its pipe does; what it starts ends with it.
+        // Closing the pipe ends Chromium and its child processes.
         let _ = self.commands.write_all(b"{\"id\":0,\"method\":\"Browser.close\"}\0");
         let _ = self.child.wait();
     }

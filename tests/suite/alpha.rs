@@ -1,4 +1,4 @@
-//! Movies that keep alpha, read back by the ffmpeg program.
+//! Tests movies that keep alpha, as the ffmpeg program decodes them.
 
 use std::path::Path;
 use std::process::Command;
@@ -15,7 +15,7 @@ use crate::samples::{movie_bytes, movie_file};
 const WIDTH: u32 = 70;
 const HEIGHT: u32 = 50;
 
-/// A disc that is opaque in the middle, faint at its edge, and elsewhere transparent white, as RGBA.
+/// Draws a disc in RGBA: opaque in the middle, fading toward its edge, on transparent white.
 fn disc(frame: u32) -> Vec<u8> {
     let pixel = |x: u32, y: u32| {
         let far = f64::from(x).mul_add(1.0, -30.0 - f64::from(frame)).hypot(f64::from(y) - 25.0);
@@ -27,7 +27,7 @@ fn disc(frame: u32) -> Vec<u8> {
     (0..HEIGHT).flat_map(|y| (0..WIDTH).flat_map(move |x| pixel(x, y))).collect()
 }
 
-/// The pixels of all frames of a movie. FFmpeg's own decoder of VP9 leaves alpha out.
+/// Decodes the pixels of all frames. FFmpeg's native VP9 decoder ignores alpha, so this uses libvpx.
 fn decode(path: &Path, pixel_format: &str) -> Vec<u8> {
     let by_libvpx = path.extension().is_some_and(|extension| extension == "webm");
     let decoder: &[&str] = if by_libvpx { &["-c:v", "libvpx-vp9"] } else { &[] };
@@ -124,7 +124,7 @@ fn frames_without_alpha_are_opaque() {
 }
 
 #[test]
-fn prores_4444_keeps_alpha_to_the_bit() {
+fn prores_4444_keeps_alpha_exactly() {
     let frames: Vec<Vec<u8>> = (0..3).map(disc).collect();
     for profile in [ProresProfile::P4444, ProresProfile::P4444Xq] {
         let file = movie_file(Container::Mov, &movie(Prores::profile(profile), Container::Mov, &frames));
@@ -141,14 +141,14 @@ fn prores_4444_keeps_alpha_to_the_bit() {
 }
 
 #[test]
-fn vp9_keeps_alpha_in_webm_and_its_edges_have_no_fringe() {
+fn vp9_in_webm_keeps_alpha_and_has_no_fringe_at_edges() {
     let frames: Vec<Vec<u8>> = (0..12).map(disc).collect();
     let file = movie_file(Container::Webm, &movie(Vp9::crf(4), Container::Webm, &frames));
     let seen = decode(file.as_ref(), "rgba");
     assert_eq!(seen.len(), frames.concat().len());
     for (seen, given) in seen.chunks_exact(4).zip(frames.concat().chunks_exact(4)) {
         assert!(seen[3].abs_diff(given[3]) <= 8, "{seen:?} {given:?}");
-        // White of transparent pixels in the chroma of these would show.
+        // A fringe here would come from white transparent pixels that leaked into the chroma.
         let is_near = (0..2).all(|i| seen[i].abs_diff(given[i]) <= 30);
         assert!(given[3] < 128 || is_near, "{seen:?} {given:?}");
     }
@@ -163,7 +163,7 @@ fn copying_a_movie_preserves_alpha() {
         std::fs::write(path(name), movie(Vp9::crf(4), Container::Webm, frames)).expect("written");
     }
     join([path("0.webm"), path("1.webm")], path("joined.webm")).expect("a movie");
-    // Frames that come slowly are cut where others are not, and the movie is written once more at the end.
+    // Frames that arrive slowly are cut into more fragments. The movie is rewritten at the end.
     let mut video = VideoWriter::builder(path("slow.webm"), WIDTH, HEIGHT, FrameRate::new(25, 1))
         .codec(Vp9::crf(4))
         .alpha(Alpha::Keep)
@@ -198,7 +198,7 @@ fn premultiplied_frames_become_the_original_straight_frames() {
     let kept = movie_bytes(Container::Mkv, &[view], |builder| over(builder).alpha(Alpha::Keep)).expect("a movie");
     let file = movie_file(Container::Mkv, &kept);
     for (seen, given) in decode(file.as_ref(), "rgba").chunks_exact(4).zip(straight.chunks_exact(4)) {
-        // Half a level of a color that was multiplied is 255 / alpha / 2 of one that was not.
+        // An error of half a level in a premultiplied color becomes 255 / alpha / 2 in the straight color.
         let allowed = 128_u32.div_ceil(u32::from(given[3]).max(1));
         let is_near = (0..3).all(|i| u32::from(seen[i].abs_diff(given[i])) <= allowed);
         assert!(seen[3] == given[3] && (given[3] == 0 || is_near), "{seen:?} {given:?}");
@@ -214,7 +214,7 @@ fn premultiplied_frames_become_the_original_straight_frames() {
 
 #[test]
 fn premultiplied_light_above_its_alpha_is_added_to_the_background() {
-    // Of 8 and of 16 bits: a flame without coverage, and a glow with a little.
+    // In 8 and 16 bits: a flame with an alpha of 0, and a glow with a low alpha.
     let bytes = [[30_u8, 20, 10, 0], [200, 50, 0, 51]].concat().repeat(8);
     let deep: Vec<u8> = bytes.iter().flat_map(|byte| [*byte; 2]).collect();
     let views = [FrameView::rgba(&bytes, 4, 4), FrameView::rgba64(&deep, 4, 4)];
@@ -226,7 +226,7 @@ fn premultiplied_light_above_its_alpha_is_added_to_the_background() {
         let file = movie_file(Container::Mkv, &made.expect("a movie"));
         let expected = [130, 20, 255, 255, 50, 204];
         if format == PixelFormat::Rgb48Le {
-            // Each value of 16 bits has the one of 8 bits in both of its bytes.
+            // Each 16-bit value repeats the 8-bit value in both bytes.
             let deep: Vec<u8> = expected.into_iter().flat_map(|byte| [byte; 2]).collect();
             assert_eq!(decode(file.as_ref(), "rgb48le"), deep.repeat(8));
         } else {
@@ -248,7 +248,7 @@ fn yuv_with_alpha_passes_through() {
     assert!(seen[alpha..] == bytes[alpha..]);
 }
 
-/// The samples of a pixel in the middle of a ProRes 4444 movie of one frame: Y, Cb, Cr and alpha in 10 bits.
+/// Returns Y, Cb, Cr and alpha of the middle pixel of a one-frame ProRes 4444 movie, in 10 bits.
 fn prores_samples(
     view: &FrameView<'_>,
     configure: impl FnOnce(VideoWriterBuilder) -> VideoWriterBuilder,
@@ -273,7 +273,7 @@ fn assert_near(seen: [u16; 4], expected: [u16; 4]) {
     );
 }
 
-/// Half-transparent colors are those of opaque ones, from each kind of frame.
+/// Half-transparent pixels keep the colors of opaque ones, whatever the pixel format.
 #[test]
 fn kept_alpha_leaves_colors_unblended() {
     let samples =
@@ -281,7 +281,7 @@ fn kept_alpha_leaves_colors_unblended() {
     let planes = |values: [u16; 4]| -> Vec<u8> {
         values.into_iter().flat_map(|value| vec![value; 16 * 16]).flat_map(u16::to_le_bytes).collect()
     };
-    // Red by BT.709 is 250, 409, 960 in 10 bits of limited range; half of 65535 is half of 1023.
+    // Red in BT.709 is 250, 409, 960 in 10 bits and limited range. An alpha of 32768 in 16 bits is 512 in 10 bits.
     let red = [250, 409, 960, 512];
     let rgba64 = samples([65_535, 0, 0, 32_768]);
     assert_near(prores_samples(&FrameView::rgba64(&rgba64, 16, 16).expect("a picture"), |builder| builder), red);
@@ -291,7 +291,7 @@ fn kept_alpha_leaves_colors_unblended() {
     let full = planes([1_023, 512, 512, 512]);
     let white = [940, 512, 512, 512];
     assert_near(prores_samples(&yuva(&full).with_range(ColorRange::Full), |builder| builder), white);
-    // White of half its light, which is what is left of it when it is multiplied.
+    // White that was multiplied by an alpha of one half.
     let half = planes([502, 512, 512, 512]);
     assert_near(prores_samples(&yuva(&half), VideoWriterBuilder::premultiplied), white);
 }

@@ -1,4 +1,4 @@
-//! NumPy's arrays through the real program.
+//! Tests NumPy arrays as input of the program.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -15,19 +15,19 @@ use crate::reader::{decode, probe};
 
 const DTYPES: [&str; 10] = ["|b1", "|u1", "<u2", ">u2", "<f2", ">f2", "<f4", ">f4", "<f8", ">f8"];
 
-/// Shapes of several frames, and of one: which samples a shape holds does not depend on the dtype.
+/// Shapes of several frames and of one. The meaning of a shape does not depend on the dtype.
 const SHAPES: [&[usize]; 3] = [&[5, 6, 8], &[5, 6, 8, 3], &[5, 6, 8, 4]];
 const MORE_SHAPES: [&[usize]; 5] = [&[5, 6, 8, 1], &[6, 8], &[6, 8, 1], &[6, 8, 3], &[6, 8, 4]];
 
 const GRAY: Array = Array { dtype: "|u1", fortran_order: false, shape: &[5, 6, 8] };
 
-/// Runs the program on arrays, and adds to it that the movie keeps each of their bits.
+/// Runs the program on arrays with a lossless codec.
 fn encode(directory: &Path, input: &[&str], more: &[&str], stdin: &[u8]) -> Output {
     let lossless = ["-r", "10", "-c", "ffv1", "-o", "a.mkv"];
     run(directory, &[&["encode"], input, &lossless, more].concat(), stdin)
 }
 
-/// The movie holds the array's pixels, bit for bit.
+/// Checks that the movie has exactly the array's pixels.
 fn assert_pixels(directory: &Path, array: &Array, output: &Output) {
     let context = format!("{} {} {:?}", array.dtype, array.fortran_order, array.shape);
     assert_eq!(code(output.status), 0, "{context}: {}", errors(output));
@@ -36,7 +36,7 @@ fn assert_pixels(directory: &Path, array: &Array, output: &Output) {
     assert!(decoded == expected, "{context}: {:?} and not {:?}", &decoded[0], &expected[0]);
 }
 
-/// What the program is to make of the array, its alpha aside.
+/// Returns the pixel format in which the program encodes the array, without alpha.
 fn pixel_format(array: &Array) -> &'static str {
     match (array.bits(), array.lengths()[3]) {
         (8, 1) => "gray",
@@ -53,7 +53,7 @@ fn every_shape_of_every_dtype(fortran_order: bool) {
         for shape in SHAPES.iter().chain(more) {
             let array = Array { dtype, fortran_order, shape };
             fs::write(directory.path().join("a.npy"), array.file()).expect("written");
-            // Alpha is composited to 8 bits unless more are asked for.
+            // Frames with alpha are composited in 8 bits unless the user requests more.
             let deep: &[&str] =
                 if pixel_format(&array) == "rgb48le" { &["--pixel-format", "rgb48le"] } else { &[] };
             let output = encode(directory.path(), &["a.npy"], deep, &[]);
@@ -88,7 +88,7 @@ fn a_movie_keeps_as_many_bits_as_it_can() {
     let movie = encode(&["-c", "h264-rgb", "--lossless"]);
     let expected: Vec<u8> = (0..=255).flat_map(|level| [level; 3]).collect();
     assert_eq!(decode(&movie, "rgb24", 16 * 256 * 3), [expected.repeat(16)]);
-    // 256 levels of gray stay apart in the 877 of ten bits, and not in the 220 of eight.
+    // 256 gray levels stay distinct among the 877 levels of 10-bit luma, but not among the 220 of 8-bit luma.
     let levels = |movie: &Path, format: &str, bytes: usize| {
         let frame = decode(movie, format, 16 * 256 * bytes * 3).remove(0);
         frame[..256 * bytes].chunks(bytes).collect::<std::collections::HashSet<_>>().len()
@@ -112,7 +112,7 @@ fn arrays_come_on_standard_input() {
     let message = "standard input: it is in Fortran order, which spreads each frame over the whole array: read it from \
                    an .npy file, or save np.ascontiguousarray(a)";
     assert!(errors(&output).contains(message), "{}", errors(&output));
-    // A file that the shell opens can be read at any place.
+    // A file that the shell opens as standard input can be read at any position.
     fs::write(directory.path().join("f.npy"), array.file()).expect("written");
     let output = Command::new(env!("CARGO_BIN_EXE_framemill"))
         .args(["encode", "-r", "10", "-c", "ffv1", "-o", "a.mkv"])
@@ -199,11 +199,11 @@ fn the_frames_before_a_fault_are_kept() {
     }
 }
 
-/// An `.npz` file of these members.
+/// Returns an `.npz` file with these members.
 fn npz(members: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
     let mut archive = ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, bytes) in members {
-        // NumPy, too, leaves room for lengths of 64 bits.
+        // NumPy also reserves space for 64-bit lengths.
         let options = SimpleFileOptions::default().compression_method(method).large_file(true);
         archive.start_file(*name, options).expect("started");
         archive.write_all(bytes).expect("written");
@@ -227,7 +227,7 @@ fn a_member_of_an_npz_is_streamed() {
             let output = encode(directory.path(), &["a.npz", "--member", member], &[], &[]);
             assert_pixels(directory.path(), array, &output);
         }
-        // An archive is recognized by its name, or asked for.
+        // The program recognizes an archive by its name or by `--input`.
         fs::rename(directory.path().join("a.npz"), directory.path().join("a.zip")).expect("renamed");
         let output = encode(directory.path(), &["a.zip", "--input", "npy", "--member", "gray"], &[], &[]);
         assert_pixels(directory.path(), &GRAY, &output);

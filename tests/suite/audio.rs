@@ -1,4 +1,4 @@
-//! Sound: where it is heard, how long it is, and what cannot be.
+//! Tests sound: its position and length, and the errors.
 
 mod containers;
 mod files;
@@ -18,12 +18,12 @@ use serde_json::Value;
 pub(crate) const SIDE: u32 = 16;
 pub(crate) const RATE: u32 = 48_000;
 
-/// A movie of small frames, whose sound is `audio`.
+/// Returns the builder of a movie of small frames with this sound.
 pub(crate) fn builder(output: impl Into<Output>, fps: u32, audio: impl Into<Audio>) -> VideoWriterBuilder {
     VideoWriter::builder(output, SIDE, SIDE, FrameRate::new(fps, 1)).audio(audio)
 }
 
-/// Writes gray frames, and ends the movie.
+/// Writes gray frames and finishes the movie.
 pub(crate) fn finish(mut video: VideoWriter, frames: u32) -> EncodeStats {
     for frame in 0..frames {
         write(&mut video, (frame % 200) as u8);
@@ -40,7 +40,7 @@ pub(crate) fn sound_of(stats: EncodeStats) -> AudioStats {
     stats.audio.expect("has sound")
 }
 
-/// A tone that swells, so that no two sample frames of it are alike; each channel has its own pitch.
+/// Makes a tone whose volume rises, so that no two sample frames are equal. Each channel has its own pitch.
 pub(crate) fn tone(sample_frames: usize, channels: usize) -> Vec<f32> {
     let sample = |sample_frame: usize, channel: usize| {
         let seconds = sample_frame as f32 / RATE as f32;
@@ -50,19 +50,19 @@ pub(crate) fn tone(sample_frames: usize, channels: usize) -> Vec<f32> {
     (0..sample_frames * channels).map(|place| sample(place / channels, place % channels)).collect()
 }
 
-/// Silence with a click at sample `at`.
+/// Makes silence with a click at sample `at`.
 pub(crate) fn click(sample_frames: usize, at: usize) -> Vec<f32> {
     let mut samples = vec![0.0; sample_frames];
     samples[at] = 0.9;
     samples
 }
 
-/// All samples of a file's sound as the ffmpeg program decodes them.
+/// Returns all samples of a file's sound, as the ffmpeg program decodes them.
 pub(crate) fn heard(path: &Path) -> Vec<f32> {
     let output = Command::new("ffmpeg")
         .args(["-v", "error", "-copyts", "-i"])
         .arg(path)
-        // What a codec puts before the start of the movie is not heard.
+        // Players do not play the priming samples before the movie's start.
         .args(["-map", "0:a:0", "-af", "aresample=async=1:first_pts=0", "-f", "f32le", "-"])
         .output()
         .expect("ffmpeg runs");
@@ -71,12 +71,12 @@ pub(crate) fn heard(path: &Path) -> Vec<f32> {
     output.stdout.chunks_exact(4).map(|bytes| f32::from_le_bytes(bytes.try_into().expect("4 bytes"))).collect()
 }
 
-/// The place of the loudest sample.
+/// Returns the index of the loudest sample.
 pub(crate) fn loudest(samples: &[f32]) -> usize {
     (0..samples.len()).max_by(|a, b| samples[*a].abs().total_cmp(&samples[*b].abs())).expect("samples")
 }
 
-/// What ffprobe says of a movie's streams and packets.
+/// Returns what ffprobe reports about a movie's streams and packets.
 pub(crate) fn probe(path: &Path) -> Value {
     let output = Command::new("ffprobe")
         .args(["-v", "error", "-show_format", "-show_streams", "-show_packets", "-of", "json"])
@@ -88,12 +88,12 @@ pub(crate) fn probe(path: &Path) -> Value {
     serde_json::from_slice(&output.stdout).expect("ffprobe writes JSON")
 }
 
-/// A number that ffprobe writes as a text.
+/// Parses a number that ffprobe writes as text.
 pub(crate) fn number(value: &Value) -> f64 {
     value.as_str().and_then(|text| text.parse().ok()).unwrap_or(f64::NAN)
 }
 
-/// Makes a file of sound of samples, by the ffmpeg program.
+/// Encodes samples to a sound file with the ffmpeg program.
 pub(crate) fn sound_file(path: &Path, samples: &[f32], channels: usize, options: &[&str]) {
     let raw = path.with_extension("raw");
     let bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();

@@ -1,4 +1,4 @@
-//! However the caller's rows lie in memory, the movie is the same, and nothing outside of them is read.
+//! Tests that the memory layout of rows does not change the movie, and that framemill reads nothing outside the rows.
 
 use framemill::{Container, Ffv1, FrameView, PixelFormat, Plane, PlaneLayout};
 
@@ -9,11 +9,11 @@ use crate::samples::{movie_bytes, movie_file};
 
 const SIZES: [(u32, u32); 5] = [(1, 1), (3, 3), (17, 9), (64, 48), (1920, 4)];
 
-/// To be encoded in, each by another way of converting: none, with halved chroma, with whole chroma, in 16 bits.
+/// The encoded pixel formats. Each uses another conversion: none, subsampled chroma, full chroma, and 16 bits.
 const ENCODED: [PixelFormat; 4] =
     [PixelFormat::Bgr0, PixelFormat::Yuv420p, PixelFormat::Yuv444p10Le, PixelFormat::Gray16Le];
 
-/// Rows of one plane, laid out with `stride`. What is between them is noise.
+/// Lays out the rows of a plane with `stride`, with noise between them.
 fn lay_out(rows: &[u8], layout: PlaneLayout, stride: isize) -> Vec<u8> {
     let step = stride.unsigned_abs();
     let mut bytes = noise_bytes(step * (layout.rows - 1) + layout.row_bytes);
@@ -24,7 +24,7 @@ fn lay_out(rows: &[u8], layout: PlaneLayout, stride: isize) -> Vec<u8> {
     bytes
 }
 
-/// The planes of a contiguous picture.
+/// Splits a contiguous picture into its planes.
 fn planes(format: PixelFormat, bytes: &[u8], (width, height): (u32, u32)) -> Vec<(&[u8], PlaneLayout)> {
     let mut rest = bytes;
     let plane = |index| {
@@ -36,7 +36,7 @@ fn planes(format: PixelFormat, bytes: &[u8], (width, height): (u32, u32)) -> Vec
     (0..format.plane_count()).map(plane).collect()
 }
 
-/// A movie of one frame, scaled where a size is given. FFV1 in AVI: without loss, and always the same bytes.
+/// Makes a movie of one frame, scaled if `scale` is set. FFV1 in AVI is lossless and always gives the same bytes.
 fn movie(frame: &FrameView<'_>, encoded: PixelFormat, scale: Option<(u32, u32)>) -> Vec<u8> {
     let movie = movie_bytes(Container::Avi, &[*frame], |movie| {
         let movie = movie.codec(Ffv1::default()).pixel_format(encoded).threads(1);
@@ -48,8 +48,7 @@ fn movie(frame: &FrameView<'_>, encoded: PixelFormat, scale: Option<(u32, u32)>)
     movie.expect("a movie")
 }
 
-/// The movie of `picture` in `format`, its plane number `index` laid out with `stride(index, row_bytes)` in memory that
-/// `hold` makes.
+/// Makes a movie of `picture`. Plane `index` has the stride `stride(index, row_bytes)` and lies in memory from `hold`.
 fn movie_of_rows<M>(
     picture: &[u8],
     (format, size): (PixelFormat, (u32, u32)),
@@ -71,7 +70,7 @@ fn movie_of_rows<M>(
     movie(&frame, encoded, scale)
 }
 
-/// Strides for each sign, and for signs that differ from plane to plane; all but the first leave a gap.
+/// Positive, negative and mixed strides. All but the first leave gaps between rows.
 const STRIDES: [fn(usize, usize) -> isize; 4] = [
     |_, row_bytes| -(row_bytes as isize),
     |_, row_bytes| row_bytes as isize + 13,
@@ -111,7 +110,8 @@ fn a_negative_stride_shows_the_picture_flipped() {
     assert!(frames == [picture.flipped().rgb]);
 }
 
-/// Every format in buffers that end, and that start, at a forbidden page; rows up and down, with and without gaps.
+/// Checks every format in buffers that start or end at a forbidden page, with rows in both directions, with and without
+/// gaps.
 fn check_guarded(sizes: &[(u32, u32)], encoded: PixelFormat, scale: Option<(u32, u32)>) {
     for format in PixelFormat::ALL {
         for size in sizes {
@@ -161,7 +161,7 @@ fn nothing_outside_the_rows_is_read_for_a_smaller_picture() {
 
 #[test]
 fn strides_beyond_two_gigabytes_work() {
-    // Fresh zeroed memory: only the pages of the two rows come to be.
+    // The system allocates only those pages of the zeroed memory that hold the two rows.
     let stride = 3 << 30;
     let pixels = vec![0_u8; stride + 64 * 3 + 100];
     for stride in [stride as isize, -(stride as isize)] {

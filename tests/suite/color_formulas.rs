@@ -1,4 +1,4 @@
-//! Pictures in RGB, and the same in every pixel format, by the standards' formulas in floating point.
+//! Makes test pictures in RGB and converts them to every pixel format with the standards' formulas in floating point.
 
 use framemill::{ColorRange, FrameView, PixelFormat};
 
@@ -15,7 +15,7 @@ pub(crate) const BT709: Matrix = Matrix { red: 0.2126, blue: 0.0722 };
 pub(crate) const BT601: Matrix = Matrix { red: 0.299, blue: 0.114 };
 
 impl Matrix {
-    /// Y from 0 to 1, Cb and Cr from −0.5 to 0.5, of an 8-bit color.
+    /// Converts an 8-bit color to Y from 0 to 1, and Cb and Cr from −0.5 to 0.5.
     fn convert(self, rgb: [u8; 3]) -> [f64; 3] {
         let [red, green, blue] = rgb.map(|sample| f64::from(sample) / 255.0);
         let luma = self.red * red + (1.0 - self.red - self.blue) * green + self.blue * blue;
@@ -23,14 +23,14 @@ impl Matrix {
     }
 }
 
-/// What one plane is made of.
+/// The scale and offset of a plane's samples.
 struct Levels {
     scale: f64,
     offset: f64,
 }
 
 impl Levels {
-    /// ITU-R BT.709, 4.6 for the limited range; JFIF for the full one.
+    /// Limited range follows ITU-R BT.709, 4.6; full range follows JFIF.
     fn of(plane: usize, range: ColorRange, bits: u32) -> Self {
         let unit = f64::from(1 << (bits - 8));
         let whole = f64::from((1 << bits) - 1);
@@ -58,7 +58,7 @@ impl Picture {
         Self { width, height, rgb }
     }
 
-    /// Gradients of every channel, each another way.
+    /// Makes a gradient in each channel, each in another direction.
     pub(crate) fn smooth(width: u32, height: u32) -> Self {
         let part = |at: u32, of: u32| (f64::from(at) / f64::from(of.max(2) - 1) * 255.0).round() as u8;
         Self::new(width, height, |x, y| {
@@ -66,7 +66,7 @@ impl Picture {
         })
     }
 
-    /// Every pixel another color, always the same ones.
+    /// Makes noise, always the same.
     pub(crate) fn noise(width: u32, height: u32) -> Self {
         let bytes = noise_bytes(width as usize * height as usize * 3);
         Self { width, height, rgb: bytes }
@@ -77,24 +77,24 @@ impl Picture {
         [self.rgb[start], self.rgb[start + 1], self.rgb[start + 2]]
     }
 
-    /// The same picture with its last row first.
+    /// Returns the picture upside down.
     pub(crate) fn flipped(&self) -> Self {
         Self::new(self.width, self.height, |x, y| self.pixel(x, self.height - 1 - y))
     }
 
-    /// The upper left part; beyond the picture its last column and row once more.
+    /// Crops the picture to its upper left part, or pads it by repeating its last column and row.
     pub(crate) fn resized(&self, width: u32, height: u32) -> Self {
         Self::new(width, height, |x, y| self.pixel(x.min(self.width - 1), y.min(self.height - 1)))
     }
 
-    /// The luma of each pixel as a gray one.
+    /// Converts the picture to gray, by luma.
     pub(crate) fn in_gray(&self) -> Self {
         Self::new(self.width, self.height, |x, y| [(BT709.convert(self.pixel(x, y))[0] * 255.0).round() as u8; 3])
     }
 
-    /// The exact samples of Y, Cb and Cr in a YUV format. Where chroma is halved both ways, a sample is the mean of the
-    /// pixels that share it. Where it is halved across only, it lies on the left one of two pixels: that one counts
-    /// twice, its neighbors once.
+    /// Returns the exact Y, Cb and Cr samples in a YUV format. In 4:2:0, a chroma sample is the mean of the four pixels
+    /// that share it. In 4:2:2, it lies on the left one of two pixels: this pixel has weight 2, its neighbors have
+    /// weight 1.
     pub(crate) fn planes(&self, format: PixelFormat, matrix: Matrix, range: ColorRange) -> Vec<Vec<f64>> {
         let plane = |plane: usize| {
             let shift = if plane == 0 { (0, 0) } else { format.chroma_shift() };
@@ -120,16 +120,16 @@ impl Picture {
         (0..3).map(plane).collect()
     }
 
-    /// The picture's bytes in any format, opaque, rows and planes without padding. YUV is BT.709 in limited range; the
+    /// Returns the picture's bytes in any format, opaque and without padding. YUV is BT.709 in limited range. The
     /// unused byte of a pixel is 77.
     pub(crate) fn bytes(&self, format: PixelFormat) -> Vec<u8> {
         if format.is_yuv() { self.yuv_bytes(format, ColorRange::Limited) } else { self.packed_bytes(format) }
     }
 
-    /// The picture's bytes in a YUV format, by BT.709.
+    /// Returns the picture's bytes in a YUV format, in BT.709.
     pub(crate) fn yuv_bytes(&self, format: PixelFormat, range: ColorRange) -> Vec<u8> {
         let most = f64::from((1 << format.bits()) - 1);
-        // The purest blue and red are half a level above what full-range chroma can say.
+        // Pure blue and red are half a level above the maximum of full-range chroma.
         let round = |samples: Vec<f64>| samples.into_iter().map(|sample| sample.round().min(most) as u16).collect();
         let mut planes: Vec<Vec<u16>> = self.planes(format, BT709, range).into_iter().map(round).collect();
         if format == PixelFormat::Nv12 {
@@ -177,7 +177,7 @@ impl Picture {
     }
 }
 
-/// Bytes that look random and are always the same.
+/// Returns pseudorandom bytes, always the same.
 pub(crate) fn noise_bytes(count: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let next = || {
@@ -190,12 +190,12 @@ pub(crate) fn noise_bytes(count: usize) -> Vec<u8> {
     std::iter::repeat_with(next).take(count).collect()
 }
 
-/// A view of bytes that [`Picture::bytes`] made.
+/// Returns a view of bytes from [`Picture::bytes`].
 pub(crate) fn view(format: PixelFormat, bytes: &[u8], width: u32, height: u32) -> FrameView<'_> {
     FrameView::contiguous(format, bytes, width, height).expect("a whole picture")
 }
 
-/// The samples of raw YUV, plane by plane.
+/// Splits raw YUV into the samples of each plane.
 pub(crate) fn split_planes(format: PixelFormat, bytes: &[u8], width: u32, height: u32) -> Vec<Vec<u16>> {
     let mut rest = bytes;
     (0..format.plane_count())
@@ -212,7 +212,7 @@ pub(crate) fn split_planes(format: PixelFormat, bytes: &[u8], width: u32, height
         .collect()
 }
 
-/// How far each plane is from the exact samples at most.
+/// Returns the largest difference of each plane from the exact samples.
 pub(crate) fn furthest(planes: &[Vec<u16>], exact: &[Vec<f64>]) -> [f64; 3] {
     std::array::from_fn(|plane| {
         assert_eq!(planes[plane].len(), exact[plane].len(), "plane {plane}");

@@ -1,4 +1,4 @@
-//! Colors: how near each sample is to the standards' formulas, and what stream and container say of it.
+//! Tests how close the samples are to the standards' formulas.
 
 use framemill::{Codec, ColorRange, FrameView, H264, Mjpeg, Mpeg4, PixelFormat};
 
@@ -8,7 +8,7 @@ use crate::samples::{decoded_frame, decoded_frames};
 const PATCH: u32 = 16;
 const PATCHES_ACROSS: u32 = 8;
 
-/// 48 flat patches: every color of 0, 128 and 255, and 21 grays from black to white.
+/// Makes 48 flat patches: all colors of 0, 128 and 255, and 21 grays from black to white.
 fn patches() -> Picture {
     let steps = [0, 128, 255];
     let mut colors: Vec<[u8; 3]> =
@@ -20,7 +20,7 @@ fn patches() -> Picture {
     })
 }
 
-/// Only the samples well inside the patches of one plane.
+/// Returns the samples of a plane that lie well inside the patches.
 fn centres<T: Copy>(samples: &[T], shift: (u32, u32)) -> Vec<T> {
     let (patch_width, patch_height) = ((PATCH >> shift.0) as usize, (PATCH >> shift.1) as usize);
     let inside = |at: usize, patch: usize| (2..patch - 2).contains(&(at % patch));
@@ -29,7 +29,7 @@ fn centres<T: Copy>(samples: &[T], shift: (u32, u32)) -> Vec<T> {
     samples.iter().enumerate().filter(|(index, _)| at(*index)).map(|(_, sample)| *sample).collect()
 }
 
-/// How far each plane of the patches' centres is from the exact samples at most.
+/// Returns the largest difference of each plane from the exact samples, at the centers of the patches.
 fn furthest_in_patches(
     codec: impl Into<Codec>,
     format: PixelFormat,
@@ -38,7 +38,7 @@ fn furthest_in_patches(
 ) -> [f64; 3] {
     let picture = patches();
     let (width, height) = (picture.width, picture.height);
-    // FFmpeg's name for full-range YUV; the same bytes.
+    // FFmpeg has its own names for full-range YUV. The bytes are the same.
     let name = if range == ColorRange::Full { "yuvj420p" } else { format.name() };
     let frame = view(PixelFormat::Rgb24, &picture.rgb, width, height);
     let bytes = decoded_frame(&frame, name, format.frame_bytes(width, height), |movie| {
@@ -55,12 +55,15 @@ fn furthest_in_patches(
 #[track_caller]
 fn assert_within(seen: [f64; 3], limits: [f64; 3], what: &str) {
     let within = seen.iter().zip(limits).all(|(seen, limit)| *seen <= limit);
-    assert!(within, "{what}: Y, Cb and Cr are up to {seen:.2?} from the formula, and {limits:?} are allowed");
+    assert!(
+        within,
+        "{what}: Y, Cb and Cr differ by up to {seen:.2?} from the formula, but at most {limits:?} is allowed"
+    );
 }
 
 #[test]
 fn patches_are_bt709_within_one_level() {
-    // What x264 rounds away at its finest quantizer.
+    // At its finest quantizer, x264 still rounds a little.
     for (codec, limit) in [(H264::lossless(), 1.0), (H264::qp(1), 1.5)] {
         for format in [PixelFormat::Yuv420p, PixelFormat::Yuv422p, PixelFormat::Yuv444p] {
             let seen = furthest_in_patches(codec.clone(), format, BT709, ColorRange::Limited);
@@ -90,7 +93,7 @@ fn mjpeg_is_bt601_in_full_range() {
 }
 
 #[test]
-fn noise_is_bt709_and_its_chroma_the_mean_of_four() {
+fn noise_is_bt709_and_its_chroma_is_the_mean() {
     let picture = Picture::noise(128, 96);
     let frame = view(PixelFormat::Rgb24, &picture.rgb, 128, 96);
     for format in [PixelFormat::Yuv420p, PixelFormat::Yuv422p, PixelFormat::Yuv444p] {
@@ -122,13 +125,13 @@ fn full_range_yuv_becomes_limited() {
         });
         let exact = picture.planes(encoded, BT709, ColorRange::Limited);
         let seen = furthest(&split_planes(encoded, &bytes, 96, 64), &exact);
-        // The input was rounded once already, and swscale reckons in 8 bits here.
+        // The input is already rounded once, and swscale computes in 8 bits here.
         let eight_bit_level = f64::from(1 << (input.bits() - 8));
         assert_within(seen, [eight_bit_level; 3], input.name());
     }
 }
 
-/// swscale dithers 16 bits to 8, by less than a level; its way from full-range gray to limited luma is coarser.
+/// swscale dithers 16 bits to 8 by less than a level. Its conversion of full-range gray to limited luma is less exact.
 #[test]
 fn sixteen_bits_are_bt709_too() {
     let picture = Picture::smooth(128, 96);
@@ -163,7 +166,7 @@ fn white_and_black_are_exact_from_every_input() {
         });
         for (input, frame) in PixelFormat::ALL.into_iter().zip(&frames) {
             let [white, black, chroma] = levels;
-            // swscale's dither from 16 bits to 8 is seen even here.
+            // swscale dithers 16 bits to 8 even here.
             let allowed = u16::from(input.bits() == 16 && format.bits() == 8);
             for (plane, samples) in split_planes(format, frame, 32, 32).iter().enumerate() {
                 for (index, sample) in samples.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Movies and part files of which bytes were lost, and recoveries side by side.
+//! Tests damaged movies and part files, and concurrent recoveries.
 
 use std::fs;
 use std::io::Write;
@@ -13,7 +13,7 @@ use crate::reader::decode;
 use crate::recovery::wait_until_read;
 
 #[test]
-fn recoveries_side_by_side_make_whole_movies() {
+fn concurrent_recoveries_make_complete_movies() {
     let folder = tempdir().expect("a directory");
     let mut child = started(folder.path(), &["--tune", "zerolatency", "-o", "a.mp4"]);
     let mut input = child.stdin.take().expect("piped");
@@ -29,7 +29,7 @@ fn recoveries_side_by_side_make_whole_movies() {
             for _ in 0..3 {
                 scope.spawn(|| assert_eq!(recover(&part, Some(&destination)).expect("recovered").frames, frames));
             }
-            // And a run that finishes to the same name meanwhile.
+            // Meanwhile, another run writes a movie of the same name.
             scope.spawn(|| {
                 let output =
                     encode(folder.path(), &["-o", "a.mp4", "--max-size", "30k"], &raw_frames(frames as u32));
@@ -65,7 +65,8 @@ fn a_part_file_that_ends_in_zeros_is_recovered_up_to_them() {
         assert!(recovered.frames <= most, "{lost}");
         most = recovered.frames;
         assert_eq!(decode(&movie, "rgb24", FRAME_BYTES).len() as u64, recovered.frames, "{lost} zeros");
-        // What lies before the zeros is there; where they reach into an index, its fragment of 30 frames is lost.
+        // The frames before the zeros are recovered. If the zeros reach into a fragment's index, its 30 frames are
+        // lost.
         let expected = all as f64 * (1.0 - lost as f64 / whole.len() as f64) - 35.0;
         assert!(recovered.frames as f64 >= expected, "{lost} zeros: {} frames", recovered.frames);
     }
@@ -80,7 +81,7 @@ fn inspect_reports_damage_instead_of_a_shorter_movie() {
     let whole = fs::read(&path).expect("there");
     assert_eq!(framemill::inspect(&path).expect("a movie").damage, None);
     fs::write(&path, &whole[..whole.len() / 2]).expect("written");
-    let cut = framemill::inspect(&path).expect("a movie").damage.expect("is seen");
+    let cut = framemill::inspect(&path).expect("a movie").damage.expect("damage is reported");
     assert!(cut.packets > 0);
     let mut lost = whole.clone();
     let middle = whole.len() / 2;

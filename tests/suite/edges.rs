@@ -1,4 +1,4 @@
-//! Odd sizes, transparent pixels, and invalid frames.
+//! Tests odd sizes, transparent pixels and invalid frames.
 
 use framemill::{
     Codec, ColorRange, Container, Error, Ffv1, FrameRate, FrameView, H264, Memory, OddSize, Output, PixelFormat,
@@ -11,14 +11,14 @@ use crate::samples::{decoded_frame, movie_bytes, movie_file};
 
 const SIZES: [(u32, u32); 8] = [(1, 1), (1, 5), (5, 1), (5, 3), (5, 5), (16, 17), (17, 16), (641, 481)];
 
-/// Two columns or rows that differ.
+/// Sizes with two columns or two rows that differ.
 const TWO_WIDE_OR_HIGH: [(u32, u32); 5] = [(2, 2), (2, 1), (1, 2), (16, 2), (2, 16)];
 
 fn even(side: u32) -> u32 {
     side.next_multiple_of(2)
 }
 
-/// The planes of a picture of `frame` in yuv420p, encoded without loss, and what its size should be.
+/// Encodes `frame` losslessly in yuv420p, checks the movie's size, and returns the planes.
 fn yuv420p_planes(frame: &FrameView<'_>, odd_size: OddSize, (width, height): (u32, u32)) -> Vec<Vec<u16>> {
     let format = PixelFormat::Yuv420p;
     let codec = H264::lossless().preset(Preset::Ultrafast);
@@ -47,7 +47,7 @@ fn an_odd_picture_is_padded_with_its_last_column_and_row() {
 }
 
 #[test]
-fn a_picture_two_pixels_wide_or_high_has_their_mean_as_chroma() {
+fn in_a_picture_two_pixels_wide_or_high_chroma_is_their_mean() {
     TWO_WIDE_OR_HIGH.into_iter().for_each(check_padded);
 }
 
@@ -79,7 +79,7 @@ fn odd_yuv420p_passes_through_and_its_luma_is_padded() {
 }
 
 #[test]
-fn an_odd_size_needs_no_padding_where_chroma_is_whole() {
+fn an_odd_size_needs_no_padding_without_chroma_subsampling() {
     for (width, height) in SIZES {
         let picture = Picture::noise(width, height);
         let frame = view(PixelFormat::Rgb24, &picture.rgb, width, height);
@@ -114,14 +114,14 @@ fn odd_sizes_are_refused_with_the_size_and_a_hint() {
 const WITH_ALPHA: [PixelFormat; 5] =
     [PixelFormat::Rgba, PixelFormat::Bgra, PixelFormat::Argb, PixelFormat::Abgr, PixelFormat::Rgba64Le];
 
-/// The picture's bytes with an alpha of 0 to 255 that grows from pixel to pixel, and what is seen over `background`.
+/// Returns the picture's bytes with an alpha that grows from 0 to 255, and the expected pixels over `background`.
 fn transparent(picture: &Picture, format: PixelFormat, background: Rgb) -> (Vec<u8>, Vec<u8>) {
     let alpha = |index: usize| (index % 256) as u8;
     let pixel_bytes = if format == PixelFormat::Rgba64Le { 8 } else { 4 };
     let mut bytes = picture.bytes(format);
     for (index, pixel) in bytes.chunks_exact_mut(pixel_bytes).enumerate() {
         let place = if matches!(format, PixelFormat::Argb | PixelFormat::Abgr) { 0..1 } else { 3..4 };
-        // 257 makes 16 bits of 8, in both bytes.
+        // Multiplying by 257 converts 8 bits to 16 bits.
         pixel[if pixel_bytes == 8 { 6..8 } else { place }].fill(alpha(index));
     }
     let under = [background.red, background.green, background.blue];
@@ -140,11 +140,11 @@ fn transparent_pixels_are_blended_with_the_background() {
             let (bytes, expected) = transparent(&picture, format, background);
             let frame = view(format, &bytes, 48, 32);
             let seen = decoded_frame(&frame, "rgb24", expected.len(), |movie| {
-                // 8 bits are asked for, also of frames that have more.
+                // Frames of more bits are encoded in 8 bits too.
                 let movie = movie.codec(Ffv1::default()).pixel_format(PixelFormat::Bgr0);
                 if background == Rgb::WHITE { movie } else { movie.background(background) }
             });
-            // swscale makes 8 bits of 16 by way of YUV.
+            // swscale converts 16 bits to 8 through YUV.
             let allowed = if format == PixelFormat::Rgba64Le { 1 } else { 0 };
             let furthest = seen.iter().zip(&expected).map(|(seen, exact)| seen.abs_diff(*exact)).max();
             assert!(furthest <= Some(allowed), "{format} over {background:?}: {furthest:?} levels");
@@ -217,7 +217,7 @@ fn a_frame_of_another_size_is_refused_and_the_movie_continues() {
         assert_eq!(error.to_string(), message);
         assert!(matches!(error, Error::Frame(_)) && error.leaves_movie_usable());
     }
-    assert_eq!(video.finish().expect("the movie went on").frames, 2);
+    assert_eq!(video.finish().expect("the movie continues").frames, 2);
     let file = movie_file(Container::Mp4, &memory.take());
     assert_eq!(probe(file.as_ref()).times(), [0.0, 0.04]);
 }

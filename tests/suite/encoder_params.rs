@@ -1,4 +1,4 @@
-//! What is passed to encoders as it is, and what framemill keeps of it.
+//! Tests parameters that are passed to encoders, and named encoders.
 
 use std::path::Path;
 use std::process::Command;
@@ -12,7 +12,7 @@ use crate::samples::write_movie;
 
 const RATE: FrameRate = FrameRate::new(30, 1);
 
-/// The message with which a movie of this name is refused.
+/// Returns the error message for a movie of this name.
 #[track_caller]
 fn refused(name: &str, configure: impl FnOnce(VideoWriterBuilder) -> VideoWriterBuilder) -> String {
     let directory = tempdir().expect("a directory");
@@ -20,7 +20,7 @@ fn refused(name: &str, configure: impl FnOnce(VideoWriterBuilder) -> VideoWriter
     configure(builder).create().map(drop).expect_err("refused").to_string()
 }
 
-/// A letter per line for each frame.
+/// Returns the picture type of each frame, one letter per line.
 fn picture_types(path: &Path) -> String {
     let arguments = ["-v", "error", "-show_entries", "frame=pict_type", "-of", "csv=p=0"];
     let output = Command::new("ffprobe").args(arguments).arg(path).output().expect("ffprobe runs");
@@ -39,7 +39,7 @@ fn av1_uses_a_crf_of_0_instead_of_its_default() {
         stats.stream_bytes
     };
     let (best, good, default) = (bytes(0), bytes(1), bytes(35));
-    // Both are nearly lossless: SVT-AV1 makes about the same of them.
+    // Both are nearly lossless, so SVT-AV1 makes files of about the same size.
     assert!(best * 100 >= good * 99 && good > 2 * default, "{best} bytes at crf 0, {good} at 1, {default} at 35");
 }
 
@@ -90,7 +90,7 @@ fn a_named_encoder_makes_no_b_frames_for_an_avi() {
 }
 
 #[test]
-fn x265_and_mjpeg_by_their_names_make_what_the_codecs_make() {
+fn the_named_encoders_libx265_and_mjpeg_equal_the_codecs() {
     let directory = tempdir().expect("a directory");
     for (codec, encoder, name) in [("hevc", "libx265", "a.mp4"), ("mjpeg", "mjpeg", "a.avi")] {
         let seen = [codec.to_owned(), format!("encoder:{encoder}")].map(|codec| {

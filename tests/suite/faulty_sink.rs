@@ -1,26 +1,26 @@
-//! A sink of the caller's, with everything that may be wrong with one.
+//! A sink that can fail in different ways.
 
 use std::io::{self, Cursor, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex};
 
-/// How a sink of the caller's behaves.
+/// How the sink behaves.
 #[derive(Clone, Copy)]
 pub(crate) enum Mood {
     Good,
     /// Takes one byte at a time.
     Slow,
-    /// Every second call is interrupted by a signal.
+    /// Every second call fails as if a signal had interrupted it.
     Interrupted,
     /// No space is left after this many bytes.
     FullAfter(usize),
     /// Panics after this many bytes.
     PanicsAfter(usize),
-    /// Takes everything, and fails to flush.
+    /// Takes all bytes, but fails to flush.
     CannotFlush,
     CannotSeek,
 }
 
-/// A file in memory that can be looked at while the movie has it.
+/// A sink in memory whose bytes the test can read while the writer owns it.
 #[derive(Clone)]
 pub(crate) struct Sink {
     file: Arc<Mutex<Cursor<Vec<u8>>>>,

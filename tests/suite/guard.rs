@@ -1,4 +1,4 @@
-//! Memory that ends, or starts, at a page that must not be touched: who reads one byte too far is killed at once.
+//! Memory that starts or ends at a forbidden page. Reading one byte too far kills the process at once.
 
 #![allow(unsafe_code, reason = "mmap and mprotect are the subject")]
 
@@ -6,7 +6,7 @@ use std::{ptr, slice};
 
 const PAGE: usize = 4096;
 
-/// Some bytes between two forbidden pages, directly at one of them.
+/// Bytes between two forbidden pages, adjacent to one of them.
 pub(crate) struct Guarded {
     map: *mut libc::c_void,
     map_bytes: usize,
@@ -28,8 +28,8 @@ impl Guarded {
     fn new(bytes: &[u8], offset: usize) -> Self {
         let inside = bytes.len().next_multiple_of(PAGE).max(PAGE);
         let map_bytes = inside + 2 * PAGE;
-        // SAFETY: an anonymous mapping of its own; the pages between the first and the last become writable, and
-        // `offset` and the bytes lie inside them.
+        // SAFETY: this is a new anonymous mapping. The pages between the first and the last become writable, and the
+        // bytes at `offset` lie inside them.
         unsafe {
             let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
             let map = libc::mmap(ptr::null_mut(), map_bytes, libc::PROT_NONE, flags, -1, 0);
@@ -43,14 +43,14 @@ impl Guarded {
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
-        // SAFETY: `start` is followed by this many readable bytes, which live as long as `self`.
+        // SAFETY: this many readable bytes follow `start`, and they live as long as `self`.
         unsafe { slice::from_raw_parts(self.start, self.bytes) }
     }
 }
 
 impl Drop for Guarded {
     fn drop(&mut self) {
-        // SAFETY: the mapping is ours and is unmapped once.
+        // SAFETY: `self` owns the mapping, and this unmaps it once.
         unsafe { libc::munmap(self.map, self.map_bytes) };
     }
 }

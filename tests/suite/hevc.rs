@@ -1,4 +1,4 @@
-//! Faults of x265 at some sizes and rates, which framemill avoids.
+//! Tests that framemill avoids the bugs of x265 at some sizes and frame rates.
 
 use framemill::{
     Codec, Container, Error, FrameRate, FrameView, Hevc, InvalidSettings, NamedEncoder, PixelFormat, Preset,
@@ -8,7 +8,7 @@ use tempfile::tempdir;
 
 use crate::reader::{decode, probe};
 
-/// Noise, which makes motion search look beyond the picture.
+/// Makes noise, for which motion search reads beyond the picture.
 fn noise(bytes: usize, seed: u64) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let next = move || {
@@ -63,7 +63,7 @@ fn pictures_of_34_to_48_columns_do_not_damage_memory() {
 }
 
 #[test]
-fn what_keeps_narrow_pictures_safe_cannot_be_changed() {
+fn parameters_that_keep_narrow_pictures_safe_cannot_be_changed() {
     for (width, name, is_refused) in [
         (64, "ctu", true),
         (62, "ctu", true),
@@ -86,7 +86,7 @@ fn what_keeps_narrow_pictures_safe_cannot_be_changed() {
 }
 
 #[test]
-fn frames_of_a_quarter_of_an_hour_keep_their_times_in_an_mp4() {
+fn frames_of_1000_seconds_keep_their_times_in_an_mp4() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("m").with_extension(Container::Mp4.name());
     let mut video = VideoWriter::builder(&path, 96, 64, FrameRate::new(1, 1_000))

@@ -1,4 +1,4 @@
-//! What `inspect` reports of a movie, beside what ffprobe reports.
+//! Compares the results of `inspect` with those of ffprobe.
 
 use std::process::{Command, Stdio};
 
@@ -88,7 +88,7 @@ fn files_that_are_not_movies_are_refused() {
 }
 
 #[test]
-fn a_movie_that_was_cut_is_damaged_in_every_container() {
+fn a_truncated_movie_is_damaged_in_every_container() {
     for (name, states_length) in [("a.mp4", false), ("a.avi", true), ("a.mkv", true), ("a.webm", true)] {
         let directory = tempdir().expect("a directory");
         let path = directory.path().join(name);

@@ -1,4 +1,4 @@
-//! Several encoders side by side: the movie is the one that a single encoder makes, segment by segment.
+//! Tests several parallel encoders: they make the same movie as a single encoder that works segment by segment.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use crate::program::{code, encode, errors, raw_frames};
 use crate::reader::{decode, probe, psnr};
 use crate::samples::picture;
 
-// With the chroma of a row a multiple of 32 samples, x264 always gives the same bytes: vendor-notes/x264.md.
+// If the chroma of a row is a multiple of 32 samples wide, x264 always writes the same bytes; see vendor-notes/x264.md.
 const WIDTH: u32 = 128;
 const HEIGHT: u32 = 64;
 const FRAME_BYTES: usize = (WIDTH * HEIGHT * 3) as usize;
@@ -44,7 +44,7 @@ fn codecs() -> Vec<(Codec, Container)> {
         (H264::crf(20.0).preset(Preset::Ultrafast).into(), Container::Mov),
         (H264::qp(20).preset(Preset::Slow).x264_param("bframes", "5").into(), Container::Mkv),
         (H264::crf(20.0).into(), Container::Avi),
-        // Each frame of it is a keyframe, so keyframes meet where segments do.
+        // Every frame is a keyframe, so keyframes are adjacent at the joints.
         (H264::crf(20.0).gop(1).into(), Container::Mp4),
         (Codec::H264Rgb(H264::lossless()), Container::Mp4),
         (Mpeg4::qp(3).into(), Container::Avi),
@@ -121,7 +121,7 @@ fn only_one_av1_encoder_runs_at_a_time() {
     movie(builder(&path("auto.mp4"), av1(), 1).jobs(Jobs::Auto), 23);
     assert_eq!(std::fs::read(path("one.mp4")).expect("a movie"), std::fs::read(path("auto.mp4")).expect("a movie"));
 
-    // Another movie would damage the memory of the first, which goes on unharmed.
+    // A second encoder would damage the memory of the first, which continues unharmed.
     let pixels = picture(WIDTH, HEIGHT, 0);
     let view = FrameView::rgb(&pixels, WIDTH, HEIGHT).expect("a picture");
     let single = |name: &str| VideoWriter::builder(path(name), WIDTH, HEIGHT, FrameRate::new(30, 1)).codec(av1());
@@ -229,7 +229,7 @@ fn an_abandoned_movie_stops_its_encoders_and_keeps_their_packets() {
 }
 
 #[test]
-fn the_program_takes_jobs_and_fits_a_size_with_them() {
+fn the_program_supports_jobs_also_with_a_size_limit() {
     let directory = tempdir().expect("a directory");
     let input = raw_frames(40);
     for jobs in ["1", "2", "auto"] {

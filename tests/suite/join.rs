@@ -1,4 +1,5 @@
-//! Joining: segments that were made apart become the movie that jobs make, and what cannot be joined is named.
+//! Tests joining: separately encoded segments make the same movie as jobs, and errors name the file that cannot be
+//! joined.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use crate::program::{code, errors, raw_frames, run};
 use crate::reader::{decode, probe};
 use crate::samples::picture;
 
-// With the chroma of a row a multiple of 32 samples, x264 always gives the same bytes: vendor-notes/x264.md.
+// If the chroma of a row is a multiple of 32 samples wide, x264 always writes the same bytes; see vendor-notes/x264.md.
 const WIDTH: u32 = 128;
 const HEIGHT: u32 = 64;
 const FRAME_BYTES: usize = (WIDTH * HEIGHT * 3) as usize;
@@ -41,7 +42,7 @@ fn movie(path: &Path, codec: impl Into<Codec>, frames: impl IntoIterator<Item = 
     video.finish().expect("a movie");
 }
 
-/// A movie of so many frames, in segments.
+/// Writes a movie of `frames` frames as segments.
 fn segments(directory: &Path, codec: &Codec, container: Container, frames: u32) -> Vec<PathBuf> {
     (0..frames)
         .step_by(SEGMENT_FRAMES as usize)
@@ -159,7 +160,7 @@ fn a_truncated_segment_is_not_published() {
 }
 
 #[test]
-fn matroska_recovers_ntsc_rates_that_it_rounds() {
+fn ntsc_rates_survive_the_rounding_of_matroska() {
     let directory = tempdir().expect("a directory");
     for rate in ["59.94", "23.976", "119.88"] {
         let encode = |more: &[&str]| {
@@ -279,11 +280,11 @@ fn join_errors_give_the_file_and_the_reason() {
     assert!(matches!(part, Error::Input { problem: InvalidInput::StillWritten, .. }), "{part}");
     running.abort();
     let names = fs::read_dir(directory.path()).expect("listed").count();
-    assert_eq!(names, 16, "something was left");
+    assert_eq!(names, 16, "the failed joins left files behind");
 }
 
 #[test]
-fn the_program_joins_more_segments_than_it_may_open() {
+fn the_program_joins_more_segments_than_it_may_open_at_once() {
     let directory = tempdir().expect("a directory");
     let at = |name: &str| directory.path().join(name);
     let frames = 131;

@@ -1,4 +1,4 @@
-//! Joining without files: segments that are bytes in memory, and movies that go to memory or to a sink.
+//! Tests joining without files: segments in memory, and movies in memory or a sink.
 
 use std::fs;
 use std::io::{Cursor, Seek, SeekFrom, Write};
@@ -25,7 +25,7 @@ fn plan(container: Container) -> Plan {
     builder.plan().expect("a plan").with_frames(FRAMES)
 }
 
-/// A segment, as a worker that has no disk sends it.
+/// Makes a segment in memory, like a worker without a disk.
 fn segment(plan: &Plan, container: Container, number: u64) -> Vec<u8> {
     let memory = Memory::new();
     let mut video = plan.segment(number, Output::memory(&memory, container)).expect("opens");
@@ -37,7 +37,7 @@ fn segment(plan: &Plan, container: Container, number: u64) -> Vec<u8> {
     memory.take()
 }
 
-/// A sink that somebody else looks at.
+/// A sink whose bytes the test can read.
 #[derive(Clone, Default)]
 struct Shared(Arc<Mutex<Cursor<Vec<u8>>>>);
 
@@ -63,7 +63,7 @@ impl Seek for Shared {
     }
 }
 
-/// The movie that segments in files become, and the segments.
+/// Joins segments from files. Returns the movie's bytes and the segments' paths.
 fn from_files(directory: &Path, segments: &[Vec<u8>], container: Container) -> (Vec<u8>, Vec<PathBuf>) {
     let at = |name: String| directory.join(name).with_extension(container.name());
     let paths: Vec<PathBuf> = (0..segments.len()).map(|number| at(number.to_string())).collect();
@@ -102,14 +102,14 @@ fn segments_in_memory_and_in_files_make_the_same_movie() {
 }
 
 #[test]
-fn a_pipe_with_a_name_gets_the_stream() {
+fn a_named_pipe_receives_the_stream() {
     let container = Container::Mkv;
     let plan = plan(container);
     let segments: Vec<SegmentSource> = (0..3).map(|number| segment(&plan, container, number).into()).collect();
     let directory = tempdir().expect("a directory");
     let (pipe, seen) = (directory.path().join("pipe.mkv"), directory.path().join("seen.mkv"));
     assert!(Command::new("mkfifo").arg(&pipe).status().expect("runs").success());
-    // It ends by itself where nothing opens the pipe.
+    // `timeout` ends the reader if nothing opens the pipe.
     let file = fs::File::create(&seen).expect("created");
     let mut reader = Command::new("timeout").args(["30", "cat"]).arg(&pipe).stdout(file).spawn().expect("starts");
     let joined = join(&segments, &pipe).expect("joined");
@@ -117,11 +117,11 @@ fn a_pipe_with_a_name_gets_the_stream() {
     assert_eq!((joined.path, joined.frames), (None, FRAMES));
     assert_eq!(joined.bytes, fs::metadata(&seen).expect("there").len());
     assert_eq!(decode(&seen, "rgb24", 128 * 64 * 3).len(), FRAMES as usize);
-    assert!(fs::metadata(&pipe).is_ok_and(|data| !data.is_file()), "the pipe is still there");
+    assert!(fs::metadata(&pipe).is_ok_and(|data| !data.is_file()), "the pipe was replaced");
 }
 
 #[test]
-fn a_stream_gets_every_frame_in_order() {
+fn a_stream_receives_every_frame_in_order() {
     for container in [Container::Mp4, Container::Mov, Container::Mkv] {
         let plan = plan(container);
         let segments: Vec<Vec<u8>> = (0..3).map(|number| segment(&plan, container, number)).collect();
@@ -140,7 +140,7 @@ fn a_stream_gets_every_frame_in_order() {
         fs::write(&paths[1], expected).expect("written");
         let [streamed, whole] = paths.each_ref().map(|path| probe(path));
         assert_eq!(streamed.times(), whole.times(), "{container:?}");
-        // A Matroska header has no duration where nobody can go back to it.
+        // In a stream, the Matroska header has no duration, because the muxer cannot seek back to it.
         if container != Container::Mkv {
             assert!((streamed.duration() - whole.duration()).abs() < 0.001, "{container:?}");
         }

@@ -1,5 +1,5 @@
-//! What framemill promises, tried through its public interface and its real program, and read back by others: the
-//! ffmpeg and ffprobe programs, and an MP4 parser in Rust.
+//! Tests framemill's public API and program. Independent readers check the movies: the ffmpeg and ffprobe programs, and
+//! an MP4 parser in Rust.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 

@@ -1,4 +1,4 @@
-//! What a movie says about itself is kept exactly, or refused by its name.
+//! Tests that metadata is either kept exactly or refused with an error that names it.
 
 use framemill::{Container, FrameRate, Memory, Output};
 use tempfile::tempdir;

@@ -1,4 +1,4 @@
-//! What must not be lost, and must not be silent: the real program beside others, on full disks, and under signals.
+//! Tests that the program loses no frames silently: on full disks, with pipes, and when it receives signals.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -23,7 +23,7 @@ pub(crate) fn names_in(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Frames that compress badly.
+/// Makes frames that compress badly.
 pub(crate) fn noise(frames: u32) -> Vec<u8> {
     let mut state = 1_u32;
     let next = || {
@@ -33,7 +33,7 @@ pub(crate) fn noise(frames: u32) -> Vec<u8> {
     std::iter::repeat_with(next).take(frames as usize * FRAME_BYTES).collect()
 }
 
-/// The program, with frames of 96 × 64 to come on its standard input.
+/// Starts the program, which reads frames of 96 × 64 from standard input.
 pub(crate) fn started(folder: &Path, more: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_framemill"))
         .args(["encode", "-f", "rgb24", "-s", "96x64", "-r", "30"])
@@ -51,7 +51,7 @@ fn send(child: &Child, signal: i32) {
     assert!(sent.expect("kill runs").success());
 }
 
-/// Waits for the program, and fails where it hangs.
+/// Waits until the program ends, and panics if it hangs.
 pub(crate) fn ended(mut child: Child) -> Output {
     let started = Instant::now();
     while child.try_wait().expect("a child").is_none() {
@@ -83,7 +83,7 @@ fn an_unwritable_standard_error_does_not_end_a_run() {
 }
 
 #[test]
-fn a_hangup_finishes_the_movie_and_one_that_is_ignored_does_not() {
+fn a_hangup_finishes_the_movie_and_an_ignored_hangup_does_not() {
     for ignored in [false, true] {
         let folder = tempdir().expect("a directory");
         let mut child = if ignored {
@@ -121,7 +121,7 @@ fn signals_stop_the_size_search_without_leftovers() {
         let mut input = child.stdin.take().expect("piped");
         input.write_all(&raw_frames(400)).expect("read by the program");
         drop(input);
-        // It is known to fit the size when it says so.
+        // Wait for the progress line that reports the size search.
         let mut shown = String::new();
         let mut stderr = child.stderr.take().expect("piped");
         while !shown.contains("fitting") {
@@ -137,7 +137,7 @@ fn signals_stop_the_size_search_without_leftovers() {
         let output = ended(child);
         assert_eq!(code(output.status), 130);
         let names = names_in(folder.path());
-        // With the second signal either no movie fitted yet, and its frames stay without loss, or the best one was kept.
+        // After the second signal, either the best movie is kept, or the lossless frames if no movie fits yet.
         assert!(names == ["a.mp4"] || (signals == 2 && names == ["a.mp4.part"]), "{names:?}");
         if names == ["a.mp4.part"] {
             let recovered = recover(folder.path().join("a.mp4.part"), None).expect("recovered");
@@ -147,7 +147,7 @@ fn signals_stop_the_size_search_without_leftovers() {
 }
 
 #[test]
-fn a_file_beyond_its_limit_is_an_error_and_what_fitted_is_kept() {
+fn a_file_size_limit_is_an_error_and_the_frames_before_it_are_kept() {
     let folder = tempdir().expect("a directory");
     fs::write(folder.path().join("in.raw"), noise(150)).expect("written");
     let framemill = env!("CARGO_BIN_EXE_framemill");
@@ -208,11 +208,11 @@ fn a_signal_ends_a_program_that_waits_for_a_pipe_to_open() {
 
 #[test]
 fn without_space_for_the_copy_the_movie_stays_fragmented() {
-    // It needs a file system of its own.
+    // The test needs a small file system of its own.
     let folder = tempdir().expect("a directory");
     let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "none"]).arg(folder.path()).output();
     if !mounted.is_ok_and(|mounted| mounted.status.success()) {
-        eprintln!("left out: this user may not mount");
+        eprintln!("skipped: this user may not mount file systems");
         return;
     }
     let output = encode(folder.path(), &["--qp", "8", "-o", "a.mp4"], &noise(100));
@@ -230,7 +230,7 @@ fn without_space_for_the_copy_the_movie_stays_fragmented() {
 #[test]
 fn non_blocking_pipes_are_read() {
     let folder = tempdir().expect("a directory");
-    // Python makes both ends of both pipes such that a read or a write that cannot be done at once fails.
+    // Python makes framemill's ends of both pipes non-blocking.
     let script = format!(
         "import os, subprocess, sys, threading, time\n\
          read_in, write_in = os.pipe(); read_out, write_out = os.pipe()\n\
@@ -255,7 +255,7 @@ fn non_blocking_pipes_are_read() {
 fn finishing_an_mp4_reads_its_bytes_once() {
     use framemill::{FrameRate, FrameView, H264, Preset, VideoWriter};
     let read_so_far = || {
-        let io = fs::read_to_string("/proc/self/io").expect("Linux says it");
+        let io = fs::read_to_string("/proc/self/io").expect("Linux has this file");
         let line = io.lines().find_map(|line| line.strip_prefix("rchar: ")).expect("a count");
         line.parse::<u64>().expect("a number")
     };
@@ -267,12 +267,12 @@ fn finishing_an_mp4_reads_its_bytes_once() {
     for frame in noise(200).chunks(FRAME_BYTES) {
         video.write(&FrameView::rgb(frame, 96, 64).expect("a frame")).expect("written");
     }
-    // What is read from here on is read to finish it.
+    // All reads from here on belong to finishing the movie.
     let before = read_so_far();
     let bytes = video.finish().expect("a movie").file_bytes;
     let read = read_so_far() - before;
     assert!(bytes > 1_000_000, "{bytes}");
-    // FFmpeg refills its buffer when it seeks from an index to the frames after it.
+    // FFmpeg refills its buffer each time that it seeks from an index to the following frames.
     assert!(read < bytes + bytes / 2, "{read} bytes were read for a movie of {bytes}");
 }
 
@@ -287,7 +287,7 @@ fn signals_end_a_run_with_an_unread_output() {
         send(&child, libc::SIGINT);
         thread::sleep(Duration::from_millis(100));
     }
-    // Its standard output stays open and unread until it has ended.
+    // Keep standard output open and unread until the program has ended.
     let stdout = child.stdout.take();
     assert_eq!(code(ended(child).status), 130);
     drop(stdout);

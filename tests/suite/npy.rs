@@ -1,6 +1,6 @@
-//! Arrays as NumPy saves them, each sample made of its place, and the pixels that they are to become.
+//! Makes `.npy` files whose samples depend on their position, and the expected pixels.
 
-/// An array of frames, rows, columns and channels, some of these left out of its shape.
+/// An array of frames, rows, columns and channels. Its shape may lack some of these axes.
 pub(crate) struct Array {
     pub(crate) dtype: &'static str,
     pub(crate) fortran_order: bool,
@@ -8,7 +8,7 @@ pub(crate) struct Array {
 }
 
 impl Array {
-    /// Frames, rows, columns, channels.
+    /// Returns the numbers of frames, rows, columns and channels.
     pub(crate) fn lengths(&self) -> [usize; 4] {
         match *self.shape {
             [rows, columns] => [1, rows, columns, 1],
@@ -19,7 +19,7 @@ impl Array {
         }
     }
 
-    /// The file that NumPy would save.
+    /// Returns the file that NumPy would save.
     pub(crate) fn file(&self) -> Vec<u8> {
         let [frames, rows, columns, channels] = self.lengths();
         let mut file = header(self.dtype, self.fortran_order, self.shape);
@@ -41,7 +41,7 @@ impl Array {
         file
     }
 
-    /// What the sample at a place means, in the bits of its pixel.
+    /// Returns the value of a sample as an integer of the pixel's bit depth.
     fn value(&self, place: [usize; 4]) -> u16 {
         let mixed = place.iter().fold(7_u32, |hash, index| (hash ^ *index as u32).wrapping_mul(0x9e37_79b1));
         let mixed = mixed ^ (mixed >> 15);
@@ -49,7 +49,7 @@ impl Array {
         let is_extreme = self.dtype == "|b1" || place[3] == 3;
         match (is_extreme, &self.dtype[1..]) {
             (true, _) => most * (mixed & 1) as u16,
-            // A half float has few values: 0 to 1024 of 1024.
+            // Use only the multiples of 1/1024, which a half float represents exactly.
             (_, "f2") => (f64::from(mixed % 1_025) / 1_024.0 * 65_535.0 + 0.5) as u16,
             _ => mixed as u16 & most,
         }
@@ -77,7 +77,8 @@ impl Array {
         if matches!(self.dtype, "|u1" | "|b1") { 8 } else { 16 }
     }
 
-    /// The pixels of each frame as gray or RGB of these bits, transparent ones white: alpha is all or nothing here.
+    /// Returns each frame's expected pixels as gray or RGB of `bits` bits. Transparent pixels are white. Alpha is
+    /// always 0 or 1.
     pub(crate) fn pixels(&self) -> Vec<Vec<u8>> {
         let [frames, rows, columns, channels] = self.lengths();
         let frame = |frame| {
@@ -95,7 +96,7 @@ impl Array {
     }
 }
 
-/// The header of version 1.0, as NumPy pads it.
+/// Returns a header of version 1.0 with NumPy's padding.
 pub(crate) fn header(dtype: &str, fortran_order: bool, shape: &[usize]) -> Vec<u8> {
     let order = if fortran_order { "True" } else { "False" };
     let lengths: Vec<String> = shape.iter().map(usize::to_string).collect();
@@ -104,7 +105,7 @@ pub(crate) fn header(dtype: &str, fortran_order: bool, shape: &[usize]) -> Vec<u
     [b"\x93NUMPY\x01\0", &(text.len() as u16).to_le_bytes()[..], text.as_bytes()].concat()
 }
 
-/// The bits of the half float of `number` / 1024.
+/// Returns the bits of the half float `number` / 1024.
 fn half(number: u16) -> u16 {
     let Some(exponent) = number.checked_ilog2() else { return 0 };
     ((exponent as u16 + 5) << 10) | ((number << (10 - exponent)) & 0x3ff)

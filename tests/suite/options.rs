@@ -1,4 +1,4 @@
-//! What the program's options do to the movie.
+//! Tests what the program's options change in the movie.
 
 use std::fs;
 
@@ -111,7 +111,7 @@ fn a_movie_contains_its_metadata() {
     }
 }
 
-/// The page of options in `docs/`, as the table of the library has them.
+/// Generates `docs/options.md` from the library's table of options.
 fn options_page() -> String {
     let mut page = String::from(
         "# The options of a movie\n\n\

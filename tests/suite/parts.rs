@@ -1,4 +1,4 @@
-//! Parts of the input, and the input several times: `--start`, `--frames` and `--loop`.
+//! Tests `--start`, `--frames` and `--loop`.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::reader::{decode, probe};
 
 const COUNT: u8 = 5;
 
-/// One input of every kind, of frames whose gray says which they are, and how it is named.
+/// Creates one input of each kind and returns its name and its format options. The gray level of a frame identifies it.
 fn inputs(directory: &TempDir) -> Vec<(&'static str, Vec<&'static str>)> {
     let pixels = |frame: u8| vec![frame * 20; 16 * 16 * 3];
     let write = |name: &str, bytes: Vec<u8>| fs::write(directory.path().join(name), bytes).expect("written");
@@ -45,7 +45,7 @@ fn inputs(directory: &TempDir) -> Vec<(&'static str, Vec<&'static str>)> {
     ]
 }
 
-/// Which frames are in the movie.
+/// Encodes the input and returns the numbers of the frames in the movie.
 fn taken(directory: &Path, arguments: &[&str]) -> Vec<u8> {
     let rest = ["-r", "10", "-c", "h264-rgb", "--lossless", "-o", "a.mp4"];
     let output = run(directory, &[&["encode"], arguments, &rest].concat(), &[]);
@@ -91,10 +91,10 @@ fn skipped_frames_are_not_decoded() {
     }
     assert_eq!(taken(directory.path(), &["files", "--start", "3"]), [3, 4]);
     assert_eq!(taken(directory.path(), &["files", "--start", "2", "--on-error", "skip"]), [3, 4]);
-    // The movie has the size of the first picture that is taken.
+    // The first picture that is encoded sets the movie's size.
     RgbImage::new(8, 8).save(directory.path().join("files/0.png")).expect("written");
     assert_eq!(taken(directory.path(), &["files", "--start", "3"]), [3, 4]);
-    // NaN is no sample, but nobody looks.
+    // NaN is not a valid sample, but a skipped frame is not checked.
     let samples = [f32::NAN, 0.5].iter().flat_map(|sample| sample.to_le_bytes().repeat(256)).collect();
     fs::write(directory.path().join("nan.npy"), [header("<f4", false, &[2, 16, 16]), samples].concat())
         .expect("written");

@@ -1,4 +1,4 @@
-//! Pictures as input of the real program: streams and files of them, of every shape, whole and broken.
+//! Tests pictures as input of the program: streams and files, in every shape, valid and broken.
 
 mod animations;
 mod exr;
@@ -40,12 +40,12 @@ fn png(width: u32, height: u32, frame: u32) -> Vec<u8> {
     encoded(&rgb(width, height, frame), ImageFormat::Png)
 }
 
-/// A picture that another program made: `fixtures/make.py`.
+/// Returns the path of a picture from `fixtures/make.py`, which uses other programs.
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/pictures/fixtures").join(name)
 }
 
-/// All frames of a source.
+/// Reads all frames of a source.
 fn all(source: &mut dyn FrameSource) -> Result<Vec<(FrameLayout, Vec<u8>)>, Error> {
     let mut buffer = FrameBuffer::new();
     let mut frames = Vec::new();
@@ -59,7 +59,7 @@ fn samples_of_16_bits(bytes: &[u8]) -> Vec<u16> {
     bytes.as_chunks::<2>().0.iter().map(|sample| u16::from_le_bytes(*sample)).collect()
 }
 
-/// A stream of pictures of 96 × 64.
+/// Makes a stream of PNG pictures of 96 × 64.
 fn pngs(frames: u32) -> Vec<u8> {
     (0..frames).flat_map(|frame| png(96, 64, frame)).collect()
 }
@@ -73,7 +73,7 @@ fn frames(directory: &TempDir, name: &str) -> Vec<Vec<u8>> {
     decode(&directory.path().join(name), "rgb24", 96 * 64 * 3)
 }
 
-/// Pictures in `folder`, whose red says which they are.
+/// Writes pictures to `folder`. The red of a picture identifies it.
 fn write_numbered(folder: &Path, names: &[&str]) {
     fs::create_dir_all(folder).expect("made");
     for (index, name) in names.iter().enumerate() {
@@ -104,7 +104,7 @@ fn options_for_other_inputs_are_refused() {
     let output = run(directory.path(), &raw, &picture(96, 64, 0));
     assert_eq!(code(output.status), 2, "{}", errors(&output));
     assert!(errors(&output).contains("--on-error is for pictures"), "{}", errors(&output));
-    // A PNG is no accident; what it is must be given.
+    // PNG pictures read as raw frames are probably a mistake, so the user must confirm with `--input raw`.
     let output = run(directory.path(), &[&raw[..7], &["-o", "a.mp4"]].concat(), &pngs(8));
     assert_eq!(code(output.status), 2, "{}", errors(&output));
     assert!(errors(&output).contains("leave it out, or give --input raw"), "{}", errors(&output));

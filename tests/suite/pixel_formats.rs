@@ -1,4 +1,4 @@
-//! Every pixel format in, every pixel format of the encoders out: the same picture.
+//! Tests that every input pixel format gives the same picture in every pixel format of the encoders.
 
 use framemill::{Alpha, Codec, Container, Ffv1, H264, PixelFormat, Preset, VideoWriterBuilder};
 
@@ -10,7 +10,7 @@ const WIDTH: u32 = 96;
 const HEIGHT: u32 = 64;
 const RGB_BYTES: usize = (WIDTH * HEIGHT * 3) as usize;
 
-/// 8-bit RGB in every order of its bytes.
+/// All byte orders of 8-bit RGB.
 const RGB_ORDERS: [PixelFormat; 10] = [
     PixelFormat::Rgb24,
     PixelFormat::Bgr24,
@@ -28,7 +28,7 @@ fn fast_lossless() -> H264 {
     H264::lossless().preset(Preset::Ultrafast)
 }
 
-/// `picture` as it comes back, in RGB, when it is written once in each format of `inputs`, to one movie.
+/// Writes `picture` once in each format of `inputs` to one movie, and returns the decoded frames in RGB.
 fn round_trip(picture: &Picture, inputs: &[PixelFormat], codec: &Codec, encoded: PixelFormat) -> Vec<Vec<u8>> {
     let bytes: Vec<Vec<u8>> = inputs.iter().map(|input| picture.bytes(*input)).collect();
     let frames: Vec<_> =
@@ -36,7 +36,7 @@ fn round_trip(picture: &Picture, inputs: &[PixelFormat], codec: &Codec, encoded:
     decoded_frames(&frames, "rgb24", RGB_BYTES, |movie| movie.codec(codec.clone()).pixel_format(encoded))
 }
 
-/// The least that a picture in `input` may differ from itself, in dB, when it is encoded without loss in `encoded`.
+/// Returns the lowest allowed PSNR, in dB, after lossless encoding in `encoded`.
 fn floor(input: PixelFormat, encoded: PixelFormat) -> f64 {
     let halved = input.chroma_shift() != (0, 0) || encoded.chroma_shift() != (0, 0);
     if halved { 45.0 } else { 48.0 }
@@ -48,7 +48,7 @@ fn check_every_input(codec: &Codec, encoded: PixelFormat) {
     for (input, seen) in PixelFormat::ALL.into_iter().zip(frames) {
         let expected = if input.is_gray() { picture.in_gray() } else { picture.clone() };
         let (quality, floor) = (psnr(&seen, &expected.rgb), floor(input, encoded));
-        assert!(quality >= floor, "{input} as {encoded}: {quality:.1} dB, and at least {floor} are expected");
+        assert!(quality >= floor, "{input} as {encoded}: {quality:.1} dB, but at least {floor} are expected");
     }
 }
 
@@ -115,7 +115,7 @@ fn rgb_is_kept_bit_for_bit_by_the_rgb_codecs() {
     }
 }
 
-/// Noise of every value that samples of `format` can take, and how it comes back from `codec` in that format.
+/// Encodes noise in `format`. Returns the noise and the decoded bytes in the same format.
 fn pass_through(codec: &Codec, format: PixelFormat) -> (Vec<u8>, Vec<u8>) {
     let mut bytes = noise_bytes(format.frame_bytes(WIDTH, HEIGHT));
     if format.bits() == 10 {
@@ -133,7 +133,7 @@ fn pass_through(codec: &Codec, format: PixelFormat) -> (Vec<u8>, Vec<u8>) {
 fn frames_in_the_encoders_own_format_pass_through_bit_for_bit() {
     for codec in [Codec::H264(fast_lossless()), Codec::Ffv1(Ffv1::default())] {
         for format in codec.pixel_formats() {
-            // The unused byte is not kept, and need not be.
+            // The unused byte of a pixel is not kept.
             if *format != PixelFormat::Bgr0 {
                 let (bytes, seen) = pass_through(&codec, *format);
                 assert!(seen == bytes, "{format} in {}", codec.name());

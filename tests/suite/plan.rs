@@ -1,4 +1,4 @@
-//! Plans: several writers make the segments of a movie, and joining them notices whatever is not of the plan.
+//! Tests plans: several writers make the segments of a movie, and the join refuses segments that do not match the plan.
 
 use std::fs;
 use std::ops::Range;
@@ -14,7 +14,7 @@ use crate::program::{code, errors, raw_frames, run};
 use crate::reader::probe;
 use crate::samples::picture;
 
-// With the chroma of a row a multiple of 32 samples, x264 always gives the same bytes: vendor-notes/x264.md.
+// If the chroma of a row is a multiple of 32 samples wide, x264 always writes the same bytes; see vendor-notes/x264.md.
 const WIDTH: u32 = 128;
 const HEIGHT: u32 = 64;
 const SEGMENT_FRAMES: u32 = 7;
@@ -30,7 +30,7 @@ fn write(video: &mut VideoWriter, frames: Range<u64>) {
     }
 }
 
-/// Segments of a plan beside each other.
+/// A directory with the segments of a plan.
 struct Parts {
     directory: TempDir,
     container: Container,
@@ -49,7 +49,7 @@ impl Parts {
         builder(&self.at("any"))
     }
 
-    /// Makes a segment, of so many frames at most.
+    /// Writes a segment with at most this many frames.
     fn make(&self, plan: &Plan, segment: u64, frames: u64) -> PathBuf {
         let path = self.at(&format!("{}-{:?}-{segment}-{frames}", plan.fingerprint(), plan.segments()));
         let mut video = plan.segment(segment, &path).expect("opens");
@@ -95,7 +95,7 @@ fn segments_in_any_order_become_the_movie_that_jobs_make() {
     }
 }
 
-/// Why segments cannot be joined, and what the error is about.
+/// Joins segments, which must fail. Returns the name in the error and the problem.
 fn refused(parts: &Parts, made: &[&PathBuf]) -> (String, String) {
     let error = join(made, parts.at("movie")).expect_err("refused");
     assert!(!parts.at("movie").exists());
@@ -125,7 +125,7 @@ fn segments_outside_the_plan_are_named() {
         assert!(message.contains(problem), "{message}");
         assert!(name == at.display().to_string(), "{name}: {message}");
     }
-    // Of a movie of unknown length the last segment may have fewer frames.
+    // If the movie's length is unknown, the last segment may have fewer frames.
     assert_eq!(join([&last, &a, &b], parts.at("movie")).expect("a movie").frames, 18);
 }
 
@@ -145,7 +145,7 @@ fn missing_segments_are_listed_unless_the_movie_is_partial() {
 }
 
 #[test]
-fn an_input_that_changed_is_noticed_and_leaves_no_hole() {
+fn a_changed_input_is_detected_and_leaves_no_gap() {
     let parts = Parts::new(Container::Mp4);
     let plan = parts.builder().plan().expect("a plan");
     let [early, late] = [10, 23].map(|frames| plan.clone().with_frames(frames));
@@ -176,7 +176,7 @@ fn an_unfinished_segment_is_not_used_as_the_last_one() {
 }
 
 #[test]
-fn all_segments_are_made_for_the_first_picture_of_the_input() {
+fn the_first_picture_sets_the_pixel_format_of_all_segments() {
     let directory = tempdir().expect("a directory");
     let at = |name: String| directory.path().join(name);
     for number in 0..8_u8 {
@@ -236,8 +236,7 @@ fn a_segment_of_another_x264_is_named() {
     let plan = parts.builder().plan().expect("a plan");
     let (first, second) = (parts.make(&plan, 0, 7), parts.make(&plan, 1, 7));
     let mut bytes = fs::read(&second).expect("a segment");
-    let version =
-        bytes.windows(12).position(|window| window == b"x264 - core ").expect("x264 says its version") + 12;
+    let version = bytes.windows(12).position(|window| window == b"x264 - core ").expect("the version of x264") + 12;
     bytes[version..version + 3].copy_from_slice(b"999");
     fs::write(&second, bytes).expect("written");
     let message = join([&first, &second], parts.at("movie")).expect_err("another version").to_string();
@@ -246,7 +245,7 @@ fn a_segment_of_another_x264_is_named() {
 }
 
 #[test]
-fn a_segment_takes_its_frames_and_no_more_and_no_fewer() {
+fn a_segment_takes_exactly_its_frames() {
     let memory = Memory::new();
     let output = || Output::memory(&memory, Container::Mp4);
     let plan = builder(Path::new("any.mp4")).plan().expect("a plan").with_frames(9);
@@ -273,7 +272,7 @@ fn a_segment_takes_its_frames_and_no_more_and_no_fewer() {
 }
 
 #[test]
-fn equal_bytes_have_equal_fingerprints_and_other_settings_others() {
+fn fingerprints_are_equal_if_the_bytes_are_and_differ_otherwise() {
     let fingerprint = |builder: VideoWriterBuilder| builder.plan().expect("a plan").fingerprint();
     let at = |name: &str| VideoWriter::builder(Path::new(name), WIDTH, HEIGHT, FrameRate::new(30, 1));
     let plain = fingerprint(at("a.mp4"));
@@ -283,7 +282,7 @@ fn equal_bytes_have_equal_fingerprints_and_other_settings_others() {
     {
         assert_eq!(fingerprint(same), plain);
     }
-    // Pictures of any size are scaled to one.
+    // All picture sizes are scaled to one size.
     let scaled = |width| VideoWriter::builder(Path::new("a.mp4"), width, 64, FrameRate::new(30, 1)).scale(64, 64);
     assert_eq!(fingerprint(scaled(100)), fingerprint(scaled(200)));
     for other in [
@@ -308,7 +307,7 @@ fn equal_bytes_have_equal_fingerprints_and_other_settings_others() {
 }
 
 #[test]
-fn a_plan_is_read_back_and_refused_by_other_versions() {
+fn a_plan_is_serialized_and_refused_by_other_versions() {
     let settings = |path| builder(Path::new(path)).codec(H264::crf(18.5).preset(Preset::Fast).gop(20));
     let plan = settings("a.mkv").metadata("title", "Ripples").plan().expect("a plan").with_frames(100);
     let text = serde_json::to_string(&plan).expect("serialized");

@@ -1,4 +1,4 @@
-//! The real program, as its users call it.
+//! Tests the program on the command line.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -24,7 +24,7 @@ pub(crate) fn raw_frames(count: u32) -> Vec<u8> {
     (0..count).flat_map(|frame| picture(96, 64, frame)).collect()
 }
 
-/// Runs the program with `arguments` in `directory`, `input` on its standard input.
+/// Runs the program with `arguments` in `directory` and writes `input` to its standard input.
 pub(crate) fn run(directory: &Path, arguments: &[&str], input: &[u8]) -> Output {
     let mut child = framemill()
         .args(arguments)
@@ -36,7 +36,7 @@ pub(crate) fn run(directory: &Path, arguments: &[&str], input: &[u8]) -> Output 
         .expect("starts");
     let mut stdin = child.stdin.take().expect("piped");
     let input = input.to_vec();
-    // The program may end before it has read everything.
+    // The program may end before it has read all input.
     let writer = thread::spawn(move || drop(stdin.write_all(&input)));
     let output = child.wait_with_output().expect("runs");
     writer.join().expect("written");
@@ -56,7 +56,7 @@ pub(crate) fn errors(output: &Output) -> String {
 }
 
 #[test]
-fn raw_frames_on_standard_input_become_what_ffprobe_expects() {
+fn raw_frames_on_standard_input_become_a_movie_that_ffprobe_confirms() {
     let directory = tempdir().expect("a directory");
     let input: Vec<u8> = (0..90 * 64 * 48 * 4_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 11) as u8).collect();
     let rgba = ["encode", "-f", "rgba", "-s", "64x48", "-r", "30"];
@@ -162,7 +162,7 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
 }
 
 #[test]
-fn work_that_fails_exits_with_1() {
+fn failed_work_exits_with_1() {
     let directory = tempdir().expect("a directory");
     for (arguments, input, message) in [
         (&["-o", "a.mp4"][..], 0, "no frame was written, so there is no movie"),
@@ -190,7 +190,7 @@ fn a_stream_cut_inside_a_frame_keeps_the_complete_frames() {
 }
 
 #[test]
-fn standard_output_takes_the_movie_and_nothing_else() {
+fn standard_output_receives_only_the_movie() {
     let directory = tempdir().expect("a directory");
     for container in ["mp4", "mkv", "mov"] {
         let output = encode(directory.path(), &["--container", container, "-o", "-"], &raw_frames(40));
@@ -254,7 +254,7 @@ fn y4m_is_detected() {
 }
 
 #[test]
-fn quiet_is_quiet_and_progress_shows_when_asked() {
+fn quiet_prints_nothing_and_progress_is_shown_on_request() {
     let directory = tempdir().expect("a directory");
     let output = encode(directory.path(), &["-q", "-o", "a.mp4"], &raw_frames(5));
     assert_eq!((code(output.status), errors(&output)), (0, String::new()));
@@ -281,13 +281,13 @@ fn interactive(directory: &Path, arguments: &[&str]) -> Child {
 }
 
 #[test]
-fn a_signal_finishes_the_movie_so_far() {
+fn a_signal_finishes_the_movie_with_the_frames_so_far() {
     for (signal, expected) in [(libc::SIGINT, 130), (libc::SIGTERM, 143)] {
         let directory = tempdir().expect("a directory");
         let mut child = interactive(directory.path(), &["-o", "a.mp4"]);
         let mut stdin = child.stdin.take().expect("piped");
         stdin.write_all(&raw_frames(50)).expect("read");
-        // The input stays open: the program must not wait for it.
+        // The input stays open, and the program must not wait for its end.
         thread::sleep(Duration::from_millis(300));
         send(&child, signal);
         let mut message = String::new();
@@ -346,7 +346,7 @@ fn the_program_describes_itself() {
 }
 
 #[test]
-fn recover_by_the_program() {
+fn the_program_recovers_a_part_file() {
     let directory = tempdir().expect("a directory");
     let mut child = interactive(directory.path(), &["--tune", "zerolatency", "-o", "a.mp4"]);
     let input = child.stdin.as_mut().expect("piped");

@@ -1,11 +1,11 @@
-//! Readers that are not framemill: what they see in a movie.
+//! Reads movies with independent programs and parsers.
 
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
 
-/// What ffprobe says of a movie's container and of its only stream.
+/// What ffprobe reports about a movie's container and its only stream.
 pub(crate) struct Probe {
     pub(crate) format: Value,
     pub(crate) stream: Value,
@@ -14,17 +14,17 @@ pub(crate) struct Probe {
 }
 
 impl Probe {
-    /// A field of the stream, as text.
+    /// Returns a field of the stream as text.
     pub(crate) fn stream_text(&self, field: &str) -> &str {
         self.stream[field].as_str().unwrap_or("none")
     }
 
-    /// The container's duration in seconds, as ffprobe writes it.
+    /// Returns the container's duration in seconds.
     pub(crate) fn duration(&self) -> f64 {
         self.format["duration"].as_str().and_then(|text| text.parse().ok()).expect("a duration")
     }
 
-    /// When frames are shown, in seconds, in presentation order.
+    /// Returns the frames' times in seconds, in presentation order.
     pub(crate) fn times(&self) -> Vec<f64> {
         let time = |packet: &Value| packet["pts_time"].as_str().or(packet["dts_time"].as_str())?.parse().ok();
         let mut times: Vec<f64> = self.packets.iter().map(|packet| time(packet).expect("a time")).collect();
@@ -33,7 +33,7 @@ impl Probe {
     }
 }
 
-/// Asks ffprobe about a movie; it must have nothing to complain of.
+/// Reads a movie with ffprobe, which must report no problem.
 pub(crate) fn probe(path: &Path) -> Probe {
     let output = Command::new("ffprobe")
         .args(["-v", "error", "-show_format", "-show_streams", "-show_packets", "-of", "json"])
@@ -49,8 +49,8 @@ pub(crate) fn probe(path: &Path) -> Probe {
     Probe { stream: streams.remove(0), format: answer["format"].take(), packets }
 }
 
-/// All frames of a movie as the ffmpeg program decodes them, in `pixel_format`, each `frame_bytes` long. RGB is
-/// computed by the movie's own tags, with full precision.
+/// Decodes all frames of a movie with the ffmpeg program to `pixel_format`, `frame_bytes` per frame. RGB follows the
+/// movie's color tags, with full precision.
 pub(crate) fn decode(path: &Path, pixel_format: &str, frame_bytes: usize) -> Vec<Vec<u8>> {
     let output = Command::new("ffmpeg")
         .args(["-v", "error", "-i"])
@@ -65,14 +65,14 @@ pub(crate) fn decode(path: &Path, pixel_format: &str, frame_bytes: usize) -> Vec
     output.stdout.chunks_exact(frame_bytes).map(<[u8]>::to_vec).collect()
 }
 
-/// Peak signal-to-noise ratio of two pictures of 8-bit samples, in dB; infinite for equal ones.
+/// Returns the peak signal-to-noise ratio of two 8-bit pictures in dB, which is infinite for equal pictures.
 pub(crate) fn psnr(a: &[u8], b: &[u8]) -> f64 {
     assert_eq!(a.len(), b.len());
     let squares: f64 = a.iter().zip(b).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum();
     10.0 * (255.0_f64.powi(2) / (squares / a.len() as f64)).log10()
 }
 
-/// The names of the boxes at the top level of an MP4, in order.
+/// Returns the names of an MP4's top-level boxes, in order.
 pub(crate) fn top_level_boxes(movie: &[u8]) -> Vec<String> {
     let mut names = Vec::new();
     let mut rest = movie;
@@ -88,7 +88,7 @@ pub(crate) fn top_level_boxes(movie: &[u8]) -> Vec<String> {
     names
 }
 
-/// What the index of an MP4 says of its only track.
+/// What the index of an MP4 contains about its only track.
 pub(crate) struct SampleIndex {
     pub(crate) samples: usize,
     pub(crate) bytes: u64,
@@ -103,7 +103,7 @@ pub(crate) fn sample_index(movie: &[u8]) -> SampleIndex {
     let times = &track.stts.as_ref().expect("times").samples;
     let ticks: u64 = times.iter().map(|run| u64::from(run.sample_count) * u64::from(run.sample_delta)).sum();
     let samples: usize = times.iter().map(|run| run.sample_count as usize).sum();
-    // Equal sizes are written once.
+    // If all sizes are equal, the index has a single size.
     let bytes = match sizes.sample_size {
         0 => sizes.sample_sizes.iter().map(|size| u64::from(*size)).sum(),
         size => u64::from(size) * samples as u64,

@@ -1,4 +1,4 @@
-//! What is left when the process is killed, and what `recover` makes of it.
+//! Tests what a killed process leaves, and `recover`.
 
 use std::fs;
 use std::io::Write;
@@ -17,9 +17,9 @@ const WIDTH: u32 = 96;
 const HEIGHT: u32 = 64;
 const FRAME_BYTES: usize = (WIDTH * HEIGHT * 3) as usize;
 
-/// The frames that may be lost of those that were written to the program: the second since the last cut and one frame
-/// that waits for the next; 16 of this size in the queue, one before it and one after it, 2 read ahead, and what x264
-/// holds without looking ahead: 3 for as many threads.
+/// How many frames a killed program may lose: one second since the last fragment, and one frame that waits for its
+/// successor; 16 frames of this size in the queue, one before it and one after it; 2 frames that were read ahead; and 3
+/// frames in x264, one per thread, without lookahead.
 const MAX_LOST: usize = 30 + 1 + 18 + 2 + 3;
 
 fn start(output: &Path, codec: &[&str]) -> Child {
@@ -41,8 +41,8 @@ fn feed(program: &mut Child, frames: u32) {
     wait_until_read(input);
 }
 
-/// Waits until the program has taken all that was written to it out of the pipe: what is still in there was never the
-/// program's to lose.
+/// Waits until the program has read everything from the pipe. Bytes that are still in the pipe do not count as lost by
+/// the program.
 pub(crate) fn wait_until_read(input: &ChildStdin) {
     while rustix::io::ioctl_fionread(input).expect("a pipe") > 0 {
         thread::sleep(Duration::from_millis(1));
@@ -53,7 +53,7 @@ fn part_of(path: &Path) -> PathBuf {
     PathBuf::from(format!("{}.part", path.display()))
 }
 
-/// Kills the program after it was given `frames` frames; leaves a part file.
+/// Kills the program after it has read `frames` frames, and returns its part file.
 fn killed_run(path: &Path, codec: &[&str], frames: u32) -> PathBuf {
     let mut program = start(path, codec);
     feed(&mut program, frames);
@@ -64,7 +64,7 @@ fn killed_run(path: &Path, codec: &[&str], frames: u32) -> PathBuf {
 }
 
 #[test]
-fn a_killed_run_leaves_all_but_the_last_second_and_recover_makes_a_movie_of_it() {
+fn a_killed_run_loses_at_most_the_last_second_and_is_recovered() {
     let h264: &[&str] = &["--tune", "zerolatency"];
     for (name, codec) in [
         ("a.mp4", h264),
@@ -109,13 +109,13 @@ fn b_frames_survive_being_killed() {
         let recovered = recover(&part, None).expect("recovered");
         assert!(recovered.frames as usize + MAX_LOST + 20 >= 300, "{recovered:?}");
         let seen = probe(&path);
-        assert!(seen.packets.iter().any(|packet| packet["pts"] != packet["dts"]), "there are B-frames");
+        assert!(seen.packets.iter().any(|packet| packet["pts"] != packet["dts"]), "there are no B-frames");
         assert_eq!(decode(&path, "rgb24", FRAME_BYTES).len(), recovered.frames as usize);
     }
 }
 
 #[test]
-fn killed_while_finishing_the_movie_is_there_or_the_part_file_is_whole() {
+fn a_run_killed_while_finishing_leaves_the_movie_or_a_complete_part_file() {
     let mut published = 0;
     for milliseconds in [0, 2, 5, 8, 12, 17, 25, 40, 80] {
         for name in ["a.mp4", "a.avi", "a.mkv"] {
@@ -139,7 +139,7 @@ fn killed_while_finishing_the_movie_is_there_or_the_part_file_is_whole() {
             }
         }
     }
-    assert!(published < 27, "some runs were killed before they were done");
+    assert!(published < 27, "every run finished before it was killed");
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn a_part_file_cut_anywhere_is_recovered_up_to_there() {
                     assert_eq!(decoded, most, "{name} with {codec} cut to {bytes} bytes");
                 }
                 Err(Error::Input { problem: InvalidInput::NothingToRecover, .. }) => {
-                    assert_eq!(most, 0, "{name}: {bytes} bytes hold nothing, and fewer did");
+                    assert_eq!(most, 0, "{name}: {bytes} bytes have no frames, but fewer bytes had some");
                 }
                 Err(error) => panic!("{name} cut to {bytes} bytes: {error}"),
             }
@@ -236,7 +236,7 @@ fn a_running_movie_is_not_recovered() {
 }
 
 #[test]
-fn a_part_file_is_not_replaced_by_itself_and_no_sound_is_lost() {
+fn recover_does_not_replace_its_input_and_keeps_the_sound() {
     let directory = tempdir().expect("a directory");
     let part = killed_run(&directory.path().join("a.mp4"), &["--tune", "zerolatency"], 100);
     let error = recover(&part, Some(&part)).expect_err("itself").with_causes();
@@ -254,8 +254,8 @@ fn a_part_file_is_not_replaced_by_itself_and_no_sound_is_lost() {
 }
 
 #[test]
-fn a_damaged_header_is_reported_and_no_movie_that_cannot_be_decoded_is_made() {
-    // What H.264 is decoded with, its length, and by what MPEG-4 is known in an AVI.
+fn a_damaged_header_is_reported_and_no_undecodable_movie_is_made() {
+    // Damage the decoder configuration of H.264, its length, and the fourcc of MPEG-4 in an AVI.
     for (name, codec, damaged, at, bytes_there) in [
         ("a.mp4", ["--tune", "zerolatency"], b"avcC", 4, [0; 4]),
         ("a.mp4", ["--tune", "zerolatency"], b"avcC", -4, [0, 0, 0, 13]),
@@ -270,7 +270,7 @@ fn a_damaged_header_is_reported_and_no_movie_that_cannot_be_decoded_is_made() {
         let header = header.checked_add_signed(at).expect("in the file");
         bytes[header..header + 4].copy_from_slice(&bytes_there);
         fs::write(&part, bytes).expect("written");
-        let error = recover(&part, Some(&movie)).expect_err("nobody could decode it");
+        let error = recover(&part, Some(&movie)).expect_err("the movie cannot be decoded");
         assert!(matches!(&error, Error::Input { problem: InvalidInput::DamagedHeader, .. }), "{error}");
         assert!(error.to_string().contains(&format!("{name}.part: the header is damaged")), "{error}");
         assert!(!movie.exists() && part.exists());
@@ -289,7 +289,8 @@ fn frames_before_a_damaged_index_are_recovered() {
     };
     let mpeg4 = &include_bytes!("../../fuzz/corpus/recover/mpeg4.mp4")[..];
     let h264 = &include_bytes!("../../fuzz/corpus/recover/h264.mp4")[..];
-    // A duration, the name of the box that says what the frames have in common, and the time of the fragment.
+    // Damage a duration, the name of the `tfhd` box, which has the defaults of the frames, and the time of the
+    // fragment.
     for (whole, second_fragment, place, damage) in
         [(mpeg4, 1_090, 1_168, 145), (mpeg4, 1_090, 1_127, 72), (h264, 1_636, 1_710, 1)]
     {
@@ -302,7 +303,7 @@ fn frames_before_a_damaged_index_are_recovered() {
     }
 }
 
-/// How many frames are recovered from a part file of these bytes.
+/// Recovers a part file with these bytes and returns the number of frames.
 fn frames_recovered(folder: &Path, bytes: &[u8]) -> u64 {
     let part = folder.join("damaged.part");
     fs::write(&part, bytes).expect("written");
@@ -316,7 +317,7 @@ fn frames_before_damage_in_an_avi_are_recovered() {
     let recovered = |bytes: &[u8]| frames_recovered(directory.path(), bytes);
     let before = recovered(whole);
     assert!(before > 0);
-    // The file again behind itself, from anywhere on: FFmpeg takes some of that for a header, and may give up on all.
+    // Append a piece of the file to itself. FFmpeg may read some of it as a header and reject the whole file.
     for (from, length) in (0..whole.len()).step_by(29).map(|from| (from, 255)).chain([(5801, 163)]) {
         let bytes = [whole, &whole[from..whole.len().min(from + length)]].concat();
         let frames = recovered(&bytes);
@@ -325,7 +326,7 @@ fn frames_before_damage_in_an_avi_are_recovered() {
 }
 
 #[test]
-fn a_recovered_avi_knows_its_keyframes() {
+fn a_recovered_avi_has_the_same_keyframes() {
     for codec in [Codec::from(H264::crf(20.0).gop(10)), Mpeg4::default().gop(10).into()] {
         let directory = tempdir().expect("a directory");
         let path = directory.path().join("m.avi");
@@ -346,7 +347,7 @@ fn a_recovered_avi_knows_its_keyframes() {
         let expected = keyframes();
         assert!(expected.contains(&false));
         let part = written().leave().expect("left").expect("a part file");
-        // A run that was killed writes no index.
+        // A killed run writes no index.
         let bytes = fs::read(&part).expect("left");
         fs::write(&part, &bytes[..bytes.len() - 45 * 16 - 8]).expect("written");
         recover(&part, Some(&path)).expect("recovered");
@@ -368,11 +369,11 @@ fn frames_before_damaged_boxes_in_an_mp4_are_recovered() {
     assert_eq!(recovered(&damaged), recovered(&mpeg4[..1_126]));
     let whole = &include_bytes!("../../fuzz/corpus/recover/h264.mp4")[..];
     let before = recovered(whole);
-    // The duration of frames is damaged.
+    // Damage the duration of frames.
     let mut damaged = whole.to_vec();
     damaged[1_684] ^= 239;
     assert!(recovered(&damaged) >= recovered(&whole[..1_684]));
-    // Parts of the description of the movie behind its frames: FFmpeg takes them for boxes of the movie.
+    // Append parts of the movie's header after its frames. FFmpeg reads them as boxes of the movie.
     let once = [whole, &whole[630..799]].concat();
     let twice = [&once[..], &once[844..1049]].concat();
     for bytes in [once, twice] {

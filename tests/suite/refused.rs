@@ -1,4 +1,4 @@
-//! Inputs and outputs that cannot be, and what the program says to them.
+//! Tests inputs and outputs that the program refuses, and the error messages.
 
 use std::fs::{self, File};
 use std::process::{Command, Stdio};
@@ -56,7 +56,7 @@ fn inputs_without_frames_are_named() {
 #[test]
 fn a_picture_with_several_pages_in_a_sequence_is_refused() {
     let folder = tempdir().expect("a directory");
-    // Two directories of a gray picture of 2 × 2, which share their pixels.
+    // Two TIFF pages of a gray picture of 2 × 2 pixels, which share their pixels.
     let directory = |next: u32| {
         let entry = |tag: u16, kind: u16, value: u32| {
             [&tag.to_le_bytes()[..], &kind.to_le_bytes(), &1_u32.to_le_bytes(), &value.to_le_bytes()].concat()

@@ -1,4 +1,4 @@
-//! Going on with what an interrupted run left.
+//! Tests resuming interrupted runs.
 
 use std::fs;
 use std::io::Write;
@@ -15,7 +15,7 @@ use crate::reader::{decode, probe};
 
 const RATE: FrameRate = FrameRate::new(30, 1);
 
-/// Of a width at which every x264 gives the same bytes each time: vendor-notes/x264.md.
+/// At this width, every version of x264 is deterministic; see vendor-notes/x264.md.
 const SIZE: (u32, u32) = (128, 64);
 const FRAMES: u64 = 60;
 
@@ -36,14 +36,14 @@ fn builder(path: &Path, codec: &Codec, jobs: bool) -> VideoWriterBuilder {
     if jobs { builder.jobs(Jobs::Count(2)).segment_frames(8) } else { builder.threads(1) }
 }
 
-/// The part file of a run that wrote so many frames.
+/// Returns the part file of an interrupted run that wrote `frames` frames.
 fn left(path: &Path, codec: &Codec, jobs: bool, frames: u64) -> PathBuf {
     let mut video = builder(path, codec, jobs).create().expect("opens");
     write(&mut video, 0..frames);
     video.leave().expect("left").expect("a part file")
 }
 
-/// Resumes and finishes; gives how many frames were kept.
+/// Resumes and finishes a run, and returns the number of frames that were kept.
 fn resumed(path: &Path, codec: &Codec, jobs: bool) -> u64 {
     let found = builder(path, codec, jobs).resumable().expect("looked for");
     let expected = found.map_or(0, |found| found.frames);
@@ -57,7 +57,7 @@ fn resumed(path: &Path, codec: &Codec, jobs: bool) -> u64 {
     kept
 }
 
-/// Each decoded frame is the one of its number.
+/// Checks that each decoded frame has the right number.
 fn check_pictures(path: &Path, what: &str) {
     let pixels = (SIZE.0 * SIZE.1) as usize;
     let decoded = decode(path, "gray", pixels);
@@ -79,7 +79,7 @@ fn codecs() -> Vec<(Codec, &'static [&'static str])> {
     ]
 }
 
-/// Cuts the part file of a run at `cuts` tenths, and resumes it.
+/// Cuts a run's part file at each of `cuts`, in tenths of its length, and resumes the run.
 fn every_frame_is_there_once(name: &str, cuts: &[usize]) {
     for (codec, containers) in codecs().into_iter().filter(|(codec, _)| codec.name() == name) {
         for container in containers {
@@ -100,7 +100,7 @@ fn every_frame_is_there_once(name: &str, cuts: &[usize]) {
     }
 }
 
-/// Cuts the part file of a run with jobs at every `step` fiftieths, and resumes it.
+/// Cuts the part file of a run with jobs at every `step` fiftieths of its length, and resumes the run.
 fn finished_segments_are_kept(name: &str, step: usize) {
     for (codec, containers) in codecs().into_iter().filter(|(codec, _)| codec.name() == name) {
         for container in containers {
@@ -135,12 +135,12 @@ fn a_resumed_movie_of_h264_has_every_frame_once() {
 
 #[test]
 fn a_resumed_movie_of_hevc_has_every_frame_once() {
-    // x265 is slow.
+    // x265 is slow, so test fewer cuts.
     every_frame_is_there_once("hevc", &[1, 3, 6, 9, 10]);
 }
 
 #[test]
-fn a_resumed_movie_of_another_codec_has_every_frame_once() {
+fn a_resumed_movie_of_other_codecs_has_every_frame_once() {
     ["mpeg4", "mjpeg", "ffv1"].iter().for_each(|name| every_frame_is_there_once(name, &EVERY));
 }
 
@@ -155,7 +155,7 @@ fn finished_segments_of_hevc_are_kept_and_the_movie_has_the_same_bytes() {
 }
 
 #[test]
-fn finished_segments_of_another_codec_are_kept_and_the_movie_has_the_same_bytes() {
+fn finished_segments_of_other_codecs_are_kept_and_the_movie_has_the_same_bytes() {
     ["mpeg4", "mjpeg", "ffv1"].iter().for_each(|name| finished_segments_are_kept(name, 1));
 }
 
@@ -172,7 +172,7 @@ fn a_run_may_be_interrupted_again_and_again() {
     }
     assert_eq!(resumed(&path, &codec, true), 40);
     assert_eq!(probe(&path).packets.len() as u64, FRAMES);
-    // What the runs left goes when the movie is there.
+    // Publishing the movie removes the part files of earlier runs.
     assert_eq!(fs::read_dir(directory.path()).expect("a folder").count(), 1);
 }
 
@@ -233,7 +233,7 @@ fn part_files_of_other_processes_are_removed_once_published() {
     let longest = fs::read(&part).expect("left");
     fs::remove_file(&part).expect("removed");
     let part = left(&path, &codec, false, 20);
-    // Neither was left by this process, as far as it knows: they are other files now.
+    // Rewrite both part files, so that this process does not recognize them as its own.
     let shorter = fs::read(&part).expect("left");
     fs::remove_file(&part).expect("removed");
     let names = ["m.mp4.part", "m.mp4.2.part", "m.mp4.7.part"].map(|name| directory.path().join(name));
@@ -244,7 +244,7 @@ fn part_files_of_other_processes_are_removed_once_published() {
     assert_eq!(names.map(|name| name.exists()), [false, false, true]);
 }
 
-/// The part file of a run whose frames are those from `first` on.
+/// Returns the part file of an interrupted run whose frames start at `first`.
 fn left_from(first: u64, path: &Path, codec: &Codec, jobs: bool, frames: u64) -> PathBuf {
     let mut video = builder(path, codec, jobs).create().expect("opens");
     write(&mut video, first..first + frames);
@@ -258,7 +258,7 @@ fn runs_of_different_movies_are_refused() {
         let directory = tempdir().expect("a directory");
         let path = directory.path().join("m.mp4");
         let names = ["m.mp4.part", "m.mp4.2.part"].map(|name| directory.path().join(name));
-        // Runs of one process leave two part files at most.
+        // The runs of one process leave at most two part files.
         left_from(0, &path, &codec, jobs, 45);
         left_from(10, &path, &codec, jobs, other_frames);
         let error = builder(&path, &codec, jobs).resume().create().expect_err("two movies");
@@ -273,7 +273,7 @@ fn runs_of_different_movies_are_refused() {
     }
 }
 
-/// Gray frames of any shade compress to the same number of bytes.
+/// Uniform gray frames compress to the same number of bytes, whatever their shade.
 #[test]
 fn runs_whose_frames_have_equal_sizes_are_compared_too() {
     let directory = tempdir().expect("a directory");
@@ -338,7 +338,7 @@ fn another_frame_rate_is_refused_in_every_container() {
 }
 
 #[test]
-fn a_run_of_other_settings_is_refused_and_its_frames_stay() {
+fn a_run_with_other_settings_is_refused_and_its_part_file_stays() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("m.mp4");
     let codec: Codec = H264::crf(20.0).into();
@@ -385,7 +385,7 @@ fn varying_times_are_refused() {
     };
     problem();
     fs::remove_file(part).expect("removed");
-    // A pause of a whole number of frames.
+    // Hold a frame for a whole number of frame periods.
     let mut video = builder(&path, &codec, false).create().expect("opens");
     write(&mut video, 0..30);
     video.hold(std::time::Duration::from_secs(2)).expect("held");

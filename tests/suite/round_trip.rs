@@ -1,4 +1,4 @@
-//! Every codec in every container that holds it: as many frames come out as went in, each at its time.
+//! Tests every codec in every container that holds it: all frames come back, each at its time.
 
 use framemill::{Codec, Container, EncodeStats, FrameRate, NamedEncoder, PixelFormat, VideoWriterBuilder};
 use tempfile::tempdir;
@@ -8,7 +8,8 @@ use crate::samples::{picture, write_movie};
 
 const FRAME_COUNTS: [u32; 4] = [1, 2, 3, 31];
 
-/// Matroska keeps times to the millisecond; the others keep them exactly, and ffprobe prints six decimals.
+/// Returns the tolerance for times in seconds. Matroska rounds to milliseconds. The other containers are exact, but
+/// ffprobe prints six decimals.
 fn time_tolerance(container: Container) -> f64 {
     if matches!(container, Container::Mkv | Container::Webm) { 0.000_501 } else { 0.000_001 }
 }
@@ -65,7 +66,7 @@ fn check_with(
         assert!(place("moov") < place("mdat") && place("moof").is_none(), "{what}: {boxes:?}");
         let index = sample_index(&std::fs::read(&path).expect("a movie"));
         assert_eq!((index.samples, index.bytes), (frames as usize, stats.stream_bytes), "{what}");
-        assert!(near(index.seconds, duration), "{what}: the index says {} s", index.seconds);
+        assert!(near(index.seconds, duration), "{what}: the index lasts {} s", index.seconds);
     }
     let left: Vec<_> = std::fs::read_dir(directory.path()).expect("listed").collect();
     assert_eq!(left.len(), 1, "{what}: {left:?}");
@@ -140,7 +141,7 @@ fn qtrle() {
 }
 
 #[test]
-fn any_encoder_of_ffmpeg_by_its_name() {
+fn any_ffmpeg_encoder_works_by_its_name() {
     for (name, options, container) in [
         ("mpeg2video", [("qmin", "1"), ("b", "20M")], Container::Mkv),
         ("libaom-av1", [("crf", "20"), ("cpu-used", "8")], Container::Mp4),

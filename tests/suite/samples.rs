@@ -1,4 +1,4 @@
-//! Pictures and movies to try things with.
+//! Makes test pictures and movies.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use framemill::{
 };
 use tempfile::TempDir;
 
-/// A smooth picture of `height` × `width` × 3 bytes that differs from frame to frame: gradients and a moving disc.
+/// Draws a smooth picture of `height` × `width` × 3 bytes with gradients and a disc that moves with `frame`.
 pub(crate) fn picture(width: u32, height: u32, frame: u32) -> Vec<u8> {
     let mut pixels = Vec::with_capacity(width as usize * height as usize * 3);
     let center = (f64::from(width) * (0.3 + 0.01 * f64::from(frame)), f64::from(height) * 0.5);
@@ -26,7 +26,7 @@ pub(crate) fn picture(width: u32, height: u32, frame: u32) -> Vec<u8> {
     pixels
 }
 
-/// A codec that `container` holds.
+/// Returns a codec that `container` holds.
 pub(crate) fn codec_in(container: Container) -> Codec {
     if container == Container::Webm { Vp9::default().into() } else { H264::default().into() }
 }
@@ -46,7 +46,7 @@ pub(crate) fn write_movie(
     video.finish()
 }
 
-/// A movie in a directory of its own, which goes with it.
+/// A movie in its own temporary directory, which is removed on drop.
 pub(crate) struct MovieFile {
     path: PathBuf,
     _directory: TempDir,
@@ -58,7 +58,7 @@ impl AsRef<Path> for MovieFile {
     }
 }
 
-/// A movie in memory of these frames, 25 a second, all of the first one's size.
+/// Encodes these frames to memory at 25 frames per second. All frames must have the size of the first.
 pub(crate) fn movie_bytes(
     container: Container,
     frames: &[FrameView<'_>],
@@ -73,7 +73,7 @@ pub(crate) fn movie_bytes(
     Ok(memory.take())
 }
 
-/// A file of these bytes.
+/// Writes these bytes to a file.
 pub(crate) fn movie_file(container: Container, bytes: &[u8]) -> MovieFile {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join(format!("movie.{}", container.name()));
@@ -81,7 +81,7 @@ pub(crate) fn movie_file(container: Container, bytes: &[u8]) -> MovieFile {
     MovieFile { path, _directory: directory }
 }
 
-/// The frames of a movie of `frames`, in Matroska, as the ffmpeg program decodes them in `pixel_format`.
+/// Encodes `frames` to Matroska and decodes them with the ffmpeg program to `pixel_format`.
 pub(crate) fn decoded_frames(
     frames: &[FrameView<'_>],
     pixel_format: &str,
@@ -95,7 +95,7 @@ pub(crate) fn decoded_frames(
     decoded
 }
 
-/// The only frame of a movie of `frame`.
+/// Encodes a single frame and decodes it with the ffmpeg program.
 pub(crate) fn decoded_frame(
     frame: &FrameView<'_>,
     pixel_format: &str,

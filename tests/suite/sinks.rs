@@ -1,4 +1,4 @@
-//! Where the bytes may go, and what is reported when they cannot.
+//! Tests all kinds of output, and the errors when writing fails.
 
 use std::error::Error as _;
 use std::io::{self, Seek};
@@ -12,7 +12,7 @@ use crate::faulty_sink::{Mood, Sink};
 use crate::reader::{decode, probe, top_level_boxes};
 use crate::samples::{codec_in, movie_file, write_movie};
 
-/// Frames that do not compress, so that sinks see bytes early.
+/// Writes frames that do not compress, so that the sink receives bytes early.
 fn write_noise(output: Output, frames: usize) -> framemill::Result<EncodeStats> {
     let codec = H264::qp(10).preset(Preset::Ultrafast);
     let mut video = VideoWriter::builder(output, 96, 64, FrameRate::new(25, 1)).codec(codec).create()?;
@@ -23,7 +23,7 @@ fn write_noise(output: Output, frames: usize) -> framemill::Result<EncodeStats> 
     video.finish()
 }
 
-/// Twelve frames at their times, from 0 on.
+/// Checks that a movie has twelve frames, each at its time, starting at 0.
 #[track_caller]
 fn assert_playable(container: Container, movie: &[u8], what: &str) {
     let file = movie_file(container, movie);
@@ -31,7 +31,7 @@ fn assert_playable(container: Container, movie: &[u8], what: &str) {
     assert_eq!(seen.format["start_time"], "0.000000", "{what}");
     let expected: Vec<f64> = (0..12).map(|frame| f64::from(frame * 40) / 1000.0).collect();
     assert_eq!(seen.times(), expected, "{what}");
-    // Matroska says at its start how long it is, which a stream does not know there.
+    // Matroska stores its duration at the start, where a stream does not know it yet.
     if !(container == Container::Mkv && what.ends_with("stream")) {
         assert!((seen.duration() - 0.48).abs() < 1e-6, "{what}: lasts {}", seen.duration());
     }
@@ -42,7 +42,7 @@ fn write_twelve(output: Output) -> framemill::Result<EncodeStats> {
     write_movie(output, 12, FrameRate::new(25, 1), |movie| movie)
 }
 
-/// The same in a container that does not hold each codec.
+/// Writes twelve frames with a codec that `container` holds.
 fn write_twelve_in(output: Output, container: Container) -> framemill::Result<EncodeStats> {
     write_movie(output, 12, FrameRate::new(25, 1), |movie| movie.codec(codec_in(container)))
 }
@@ -114,7 +114,7 @@ fn an_avi_to_a_stream_is_refused() {
     assert!(sink.bytes().is_empty());
 }
 
-/// The operating system's number in the error or one of its causes.
+/// Returns the error number of the operating system from the error or its causes.
 fn os_error(error: &Error) -> Option<i32> {
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -126,7 +126,7 @@ fn os_error(error: &Error) -> Option<i32> {
     None
 }
 
-/// Both kinds of output on a sink of this mood.
+/// Returns both kinds of output to a sink, if the container allows them.
 fn outputs(mood: Mood, container: Container) -> Vec<Output> {
     let seekable = Output::seekable(Sink::new(mood), container);
     if container == Container::Avi {
@@ -142,8 +142,8 @@ fn a_full_disk_is_an_error_with_its_errno_wherever_it_fills() {
         let whole = Sink::new(Mood::Good);
         write_noise(Output::seekable(whole.clone(), container), 60).expect("a movie");
         let bytes = whole.bytes().len();
-        assert!(bytes > 2 * 256 * 1024, "{bytes} bytes are few to fill a disk with");
-        // The last one fails in what is written at the end: indexes and the like.
+        assert!(bytes > 2 * 256 * 1024, "{bytes} bytes are too few to fill the disk in the middle");
+        // The last limit fails while the end of the file is written, such as an index.
         for limit in [0, 1, 100, 5_000, 300_000, bytes / 2, bytes - 100] {
             for output in outputs(Mood::FullAfter(limit), container) {
                 let what = format!("{output:?} full after {limit} of {bytes} bytes");

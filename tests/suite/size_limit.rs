@@ -1,4 +1,4 @@
-//! Movies of at most so many bytes.
+//! Tests movies with a size limit.
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +18,7 @@ use crate::samples::{picture, write_movie};
 const RATE: FrameRate = FrameRate::new(25, 1);
 const FRAMES: u32 = 60;
 
-/// A picture of 96 × 64 with detail that no codec gets for nothing: the disc, and noise on it.
+/// Draws a picture of 96 × 64 with detail that costs every codec bytes: the disc with noise.
 fn noisy(frame: u32) -> Vec<u8> {
     let noise = |place: u32| (place.wrapping_mul(2_654_435_761).wrapping_add(frame * 40_503) >> 13) as u8 % 48;
     (0..).zip(picture(96, 64, frame)).map(|(place, sample)| sample.saturating_add(noise(place))).collect()
@@ -70,7 +70,7 @@ fn every_codec_and_container_comes_within_3_percent_and_never_over() {
         let seen = probe(&path);
         assert_eq!((seen.packets.len(), seen.duration()), (60, 2.4), "{case}");
         assert_eq!(seen.stream_text("pix_fmt"), pixel_format, "{case}");
-        // The pictures are the right ones, in their own colors.
+        // The movie shows the right pictures in the right colors.
         for (index, frame) in decode(&path, "rgb24", 96 * 64 * 3).iter().enumerate() {
             let psnr = psnr(frame, &noisy(index as u32));
             assert!(psnr > 18.0, "{case}, frame {index}: {psnr:.1} dB");
@@ -80,7 +80,7 @@ fn every_codec_and_container_comes_within_3_percent_and_never_over() {
 
 #[test]
 fn frames_read_back_from_the_part_file_are_unchanged() {
-    // At crf 1 little is lost, so what is must have been lost before.
+    // Encoding at crf 1 loses little, so a larger loss would come from the part file.
     let directory = tempdir().expect("a directory");
     for (codec, format, least) in [
         (Codec::H264Rgb(H264::crf(1.0)), PixelFormat::Bgr0, 45.0),
@@ -149,7 +149,7 @@ fn an_impossible_size_is_refused_with_a_possible_one_and_nothing_is_lost() {
     assert_eq!(fs::read(&path).expect("there"), b"an older movie");
     fs::remove_file(&path).expect("removed");
     assert_eq!(only_file(directory.path()), "a.mp4.part");
-    // The frames are all there, without loss but for the conversion.
+    // All frames are there, and only the color conversion lost precision.
     let recovered = recover(&part_file, None).expect("recovered");
     assert_eq!(recovered.frames, 60);
     assert_eq!(probe(&path).stream_text("color_space"), "bt709");
@@ -157,7 +157,7 @@ fn an_impossible_size_is_refused_with_a_possible_one_and_nothing_is_lost() {
     let lossless = write(&other, |builder| builder.codec(H264::lossless())).map(drop);
     lossless.expect("a movie");
     assert_eq!(decode(&path, "yuv420p", 96 * 64 * 3 / 2), decode(&other, "yuv420p", 96 * 64 * 3 / 2));
-    // What the message proposes works.
+    // The size that the error suggests is possible.
     write(&other, |builder| builder.max_bytes(least_bytes)).expect("a movie");
     assert!(fs::metadata(&other).expect("a movie").len() <= least_bytes);
 }
@@ -187,7 +187,7 @@ fn settings_that_conflict_with_a_size_are_refused() {
         let refused = write_movie(output, 1, RATE, |builder| builder.max_bytes(50_000));
         assert!(matches!(refused, Err(Error::Settings(InvalidSettings::NeedsFile))), "{refused:?}");
     }
-    // Settings of the codec itself are checked before any frame comes, too.
+    // The codec's own settings are also checked before the first frame.
     let error = write(&path, |builder| builder.codec(H264::default().x264_param("typo", "1")).max_bytes(50_000));
     assert!(error.expect_err("refused").to_string().starts_with("x264 rejected typo=1"));
     assert_eq!(fs::read_dir(directory.path()).expect("listed").count(), 0);
@@ -229,7 +229,7 @@ fn a_mean_quantizer_lies_between_the_whole_ones() {
 }
 
 #[test]
-fn the_program_makes_movies_of_a_size() {
+fn the_program_makes_movies_with_a_size_limit() {
     let directory = tempdir().expect("a directory");
     let input = (0..FRAMES).flat_map(noisy).collect::<Vec<u8>>();
     for (size, max_bytes) in [("50k", 50_000), ("0.1MB", 100_000), ("60KiB", 61_440)] {

@@ -1,4 +1,4 @@
-//! The statistics of packets and of the whole, beside what others read out of the movie.
+//! Compares the statistics of packets and movies with what other programs read from the movie.
 
 mod files;
 mod joined;
@@ -21,7 +21,7 @@ use crate::samples::{picture, write_movie};
 
 const RATE: FrameRate = FrameRate::new(30, 1);
 
-/// Writes `frames` pictures of 96 × 64; gives the statistics of packets, and of all.
+/// Writes `frames` pictures of 96 × 64. Returns the statistics of each packet and of the movie.
 fn record(
     output: impl Into<Output>,
     frames: u32,
@@ -37,7 +37,7 @@ fn record(
     (packets.try_iter().collect(), stats)
 }
 
-/// The picture types and keyframes that ffprobe finds by decoding, in presentation order.
+/// Returns the picture types and keyframes that ffprobe finds by decoding, in presentation order.
 fn decoded_types(path: &Path) -> Vec<(String, bool)> {
     let output = Command::new("ffprobe")
         .args(["-v", "error", "-show_entries", "frame=pict_type,key_frame", "-of", "json"])
@@ -80,7 +80,7 @@ fn statistics_agree_with_ffprobe() {
                 })
                 .collect();
             let decoded = decoded_types(&path);
-            // These report no types.
+            // The encoders of these codecs report no picture types.
             let reports = !["ffv1", "prores", "png", "qtrle"].contains(&codec.name());
             let known = types.iter().any(|(kind, _)| kind != "?");
             assert_eq!((decoded.len(), known), (67, reports), "{what}");
@@ -97,7 +97,7 @@ fn statistics_agree_with_ffprobe() {
                     theirs.picture_type.is_none() || !known || theirs.picture_type == ours.picture_type,
                     "{what}"
                 );
-                // Matroska counts in milliseconds.
+                // Matroska rounds times to milliseconds.
                 let lasts = theirs.duration.expect("known").as_secs_f64();
                 assert!((lasts - ours.duration.as_secs_f64()).abs() < 1.1e-3, "{what}: {theirs:?}");
             }
@@ -126,7 +126,7 @@ fn the_totals_are_the_sums_of_the_packets() {
     assert_eq!((stats.stages.converting, stats.stages.muxing), (converting, muxing));
     assert!(stats.stages.encoding < stats.wall && stats.stages.encoding.as_nanos() > 0);
     assert!(stats.cpu.as_nanos() > 0 && stats.peak_memory_bytes > 1 << 20, "{stats:?}");
-    // The second with the most starts with the large first frame.
+    // The first second has the most bytes, because the first frame is large.
     let first_second: u64 = packets.iter().take(30).map(|packet| packet.bytes).sum();
     assert_eq!(stats.peak_second_bytes, first_second);
 }
@@ -155,7 +155,7 @@ fn the_final_report_of_x264_is_parsed() {
 }
 
 #[test]
-fn frames_that_are_equal_to_the_one_before_are_counted() {
+fn repeated_frames_are_counted() {
     let memory = Memory::new();
     let mut video =
         VideoWriter::builder(Output::memory(&memory, Container::Mp4), 96, 64, RATE).create().expect("opens");
@@ -173,7 +173,7 @@ fn the_vbv_buffer_is_tracked() {
     let (packets, stats) = record(Output::memory(&memory, Container::Mp4), 90, |builder| builder.codec(codec));
     let vbv = stats.vbv.expect("asked for");
     assert_eq!((vbv.bits_per_second, vbv.bits, vbv.underflows), (200_000, 100_000, 0));
-    // The same by hand: 90 % full at first, then 6,666.7 bits a frame.
+    // Compute the fill level independently: 90 % at first, then 6,666.7 bits per frame.
     let (mut held, mut lowest) = (90_000.0_f64, f64::INFINITY);
     for (position, packet) in packets.iter().enumerate() {
         held =
@@ -184,7 +184,7 @@ fn the_vbv_buffer_is_tracked() {
 }
 
 #[test]
-fn a_movie_of_one_frame_has_all_figures() {
+fn a_movie_of_one_frame_has_complete_statistics() {
     let memory = Memory::new();
     let (packets, stats) = record(Output::memory(&memory, Container::Mp4), 1, |builder| builder.measure_quality());
     let [packet] = &packets[..] else { panic!("{packets:?}") };
@@ -232,7 +232,7 @@ fn statistics_are_serialized_and_read_back() {
     let text = serde_json::to_string(&(&packets, &stats)).expect("JSON");
     let read: (Vec<PacketStats>, EncodeStats) = serde_json::from_str(&text).expect("statistics");
     assert_eq!((read.0.len(), read.1.encoder_reports.len()), (20, 1));
-    // Floats of JSON may differ in the last digit.
+    // Floats may differ in the last digit after JSON.
     let texts = [&stats, &read.1].map(|stats| stats.to_string());
     assert_eq!(
         (texts[0] == texts[1], read.0[7].bytes, read.0[7].times),
@@ -241,7 +241,7 @@ fn statistics_are_serialized_and_read_back() {
 }
 
 #[test]
-fn equal_pictures_are_read_back_too() {
+fn statistics_of_equal_pictures_are_read_back() {
     let codec = Codec::Ffv1(framemill::Ffv1::default());
     let (_, stats) =
         record(Output::memory(&Memory::new(), Container::Mkv), 5, |b| b.codec(codec).measure_quality());
@@ -252,7 +252,7 @@ fn equal_pictures_are_read_back_too() {
 }
 
 #[test]
-fn a_movie_lasts_from_its_first_frame() {
+fn the_duration_counts_from_the_first_frame() {
     let mut video =
         VideoWriter::builder(Output::memory(&Memory::new(), Container::Mp4), 96, 64, RATE).create().expect("opens");
     for second in [1, 2, 4] {
@@ -278,7 +278,7 @@ fn statistics_of_a_failed_movie_are_available() {
         })
         .expect("alive");
     for frame in 0..30 {
-        // It looks further ahead than that.
+        // The encoder's lookahead is longer than this, so no packet fails yet.
         video.write(&FrameView::rgb(&picture(96, 64, frame), 96, 64).expect("a picture")).expect("written");
     }
     video.finish().expect_err("the callback panics");

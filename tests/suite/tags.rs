@@ -1,4 +1,4 @@
-//! What stream and container say of a movie's colors.
+//! Tests the color tags of streams and containers.
 
 use framemill::{
     ChromaLocation, Codec, Container, Ffv1, FrameView, H264, Mjpeg, Mpeg4, PixelFormat, VideoWriterBuilder,
@@ -10,7 +10,7 @@ use crate::program::{code, errors, run};
 use crate::reader::{Probe, probe};
 use crate::samples::{decoded_frame, movie_bytes, movie_file};
 
-/// What ffprobe says of two frames in this codec and container.
+/// Encodes two frames with this codec and container. Returns what ffprobe reports, and the movie's bytes.
 fn tags(codec: impl Into<Codec>, format: PixelFormat, container: Container) -> (Probe, Vec<u8>) {
     let picture = Picture::smooth(64, 48);
     let frame = view(PixelFormat::Rgb24, &picture.rgb, 64, 48);
@@ -32,7 +32,7 @@ fn h264_is_tagged_bt709_in_every_container() {
             (PixelFormat::Yuv420p, "center"),
             (PixelFormat::Yuv420p10Le, "center"),
             (PixelFormat::Yuv422p, "left"),
-            // Decoders say left where there is nothing to say.
+            // Decoders report left where a chroma location has no meaning.
             (PixelFormat::Yuv444p, "left"),
         ] {
             let (seen, _) = tags(H264::default(), format, container);
@@ -71,7 +71,7 @@ fn mjpeg_is_tagged_full_range() {
     }
 }
 
-/// The contents of the only box of this name, wherever it lies: its bytes are looked for.
+/// Searches the bytes of a movie for the only box with this name, and returns its contents.
 fn only_box<'a>(movie: &'a [u8], name: &[u8; 4]) -> &'a [u8] {
     let mut found = movie.windows(4).enumerate().filter(|(_, window)| window == name).map(|(at, _)| at);
     let at = found.next().expect("the box");
@@ -80,8 +80,8 @@ fn only_box<'a>(movie: &'a [u8], name: &[u8; 4]) -> &'a [u8] {
     &movie[at + 4..at - 4 + bytes]
 }
 
-/// `colr` as ISO/IEC 14496-12, 12.1.5 has it: primaries, transfer and matrix by the numbers of ISO/IEC 23091-2, then
-/// the full-range flag.
+/// Checks the `colr` box of ISO/IEC 14496-12, 12.1.5: primaries, transfer and matrix with the numbers of ISO/IEC
+/// 23091-2, then the full-range flag.
 #[test]
 fn the_mp4_index_records_the_colors() {
     for (codec, format, expected) in [
@@ -108,7 +108,7 @@ fn gray_in_ffv1_is_tagged_full_range() {
     assert_eq!(seen.stream_text("pix_fmt"), "gray");
 }
 
-/// A picture of 16 × 16 whose name of 4:2:0 is `chroma`, encoded by the program.
+/// Encodes a YUV4MPEG2 picture of 16 × 16 with the color space parameter `chroma`.
 fn y4m_movie(chroma: &str, arguments: &[&str]) -> Probe {
     let folder = tempdir().expect("a directory");
     let frame: Vec<u8> = (0..384).map(|sample| 60 + (sample % 90) as u8).collect();
@@ -119,7 +119,7 @@ fn y4m_movie(chroma: &str, arguments: &[&str]) -> Probe {
 }
 
 #[test]
-fn the_chroma_location_of_y4m_is_that_of_its_header() {
+fn the_chroma_location_of_y4m_comes_from_its_header() {
     for (chroma, location) in [
         ("", "center"),
         (" C420", "center"),
@@ -139,19 +139,19 @@ fn the_chroma_location_of_y4m_is_that_of_its_header() {
         assert_eq!(archive.stream_text("chroma_location"), expected, "{chroma} ffv1");
         let scaled = y4m_movie(chroma, &["--scale", "32x32", "-o", "a.mp4"]);
         assert_eq!(scaled.stream_text("chroma_location"), location, "{chroma} scaled");
-        // They cannot say it, and go on.
+        // These codecs cannot store the chroma location. The movie is encoded without it.
         for codec in ["mpeg4", "mjpeg"] {
             y4m_movie(chroma, &["-c", codec, "-o", "a.avi"]);
         }
-        // It becomes RGB there, which has neither a place for chroma nor a range.
+        // These codecs encode RGB, which has no chroma location.
         for codec in ["png", "qtrle"] {
             assert_eq!(y4m_movie(chroma, &["-c", codec, "-o", "a.mov"]).stream_text("pix_fmt"), "rgb24");
         }
     }
 }
 
-/// A ramp of chroma whose samples lie on the left columns of their pairs, in 4:2:0, becomes the ramp in 4:4:4 that begins
-/// at the first column. Were it taken to lie in the center, it would begin half a column later.
+/// Converts a chroma ramp from 4:2:0 to 4:4:4. With the location left, the ramp starts at the first column; with the
+/// location center, it starts half a column later.
 #[test]
 fn chroma_is_read_at_its_location() {
     let (width, height) = (64_u32, 16_u32);
@@ -193,6 +193,6 @@ fn frames_with_another_chroma_location_are_refused() {
     let mpeg4 = movie_bytes(Container::Avi, &[yuv], |movie| {
         movie.codec(Mpeg4::default()).chroma_location(ChromaLocation::Left)
     });
-    let refused = mpeg4.map(drop).expect_err("no place for it").to_string();
+    let refused = mpeg4.map(drop).expect_err("no chroma location").to_string();
     assert_eq!(refused, "mpeg4 cannot store a chroma location: leave it out, or choose h264, hevc or ffv1");
 }

@@ -1,4 +1,4 @@
-//! Varying times, holds, and what the containers keep of them.
+//! Tests varying times and holds in each container.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -35,7 +35,7 @@ fn assert_times(seen: &Probe, expected: &[f64], duration: f64, tolerance: f64) {
 
 #[test]
 fn varying_times_are_kept_with_and_without_b_frames() {
-    // Uneven, close together and far apart; the nearest tick of 1/60000 s is at most 9 µs away.
+    // The times are uneven, close together and far apart. The nearest tick of 1/60000 s is at most 9 µs away.
     let times = [0.0, 0.01, 0.02, 0.5, 1.0 / 3.0 + 0.5, 0.9, 2.0, 2.001, 2.5, 7.25, 7.3];
     let held = 3.75;
     let codecs: [Codec; 4] = [
@@ -73,8 +73,8 @@ fn a_movie_of_one_frame_lasts_as_long_as_it_is_held() {
     assert_times(&probe(&path), &[0.0], 5.0 + 1.0 / 30.0, 0.000_010);
 }
 
-/// The ffmpeg program says the same of such a movie: the stream lasts from its first frame on, and the container from 0
-/// on, in which the player shows nothing until then.
+/// The ffmpeg program writes such a movie in the same way: the stream's duration counts from its first frame, and the
+/// container's from 0. A player shows nothing before the first frame.
 #[test]
 fn a_movie_may_start_late() {
     let directory = tempdir().expect("a directory");
@@ -88,7 +88,7 @@ fn a_movie_may_start_late() {
             let late = 1.5 + 1.0 / 30.0;
             let seen = probe(&path);
             assert_times(&seen, &[1.5, late], late + 1.0 / 30.0, tolerance);
-            // ffprobe needs more frames than these to know where a Matroska file starts.
+            // With so few frames, ffprobe cannot determine the start time of a Matroska file.
             if extension != "mkv" {
                 assert_eq!(seen.format["start_time"], "1.500000", "{extension}");
                 assert_eq!(seen.stream_text("start_time"), "1.500000", "{extension}");
@@ -120,7 +120,7 @@ fn an_avi_refuses_varying_times_and_continues() {
 }
 
 #[test]
-fn times_must_grow() {
+fn times_must_increase() {
     let directory = tempdir().expect("a directory");
     let mut video = open(&directory.path().join("movie.mp4"), H264::default());
     let pixels = picture(WIDTH, HEIGHT, 0);
@@ -135,7 +135,7 @@ fn times_must_grow() {
 }
 
 #[test]
-fn every_packet_reports_what_ffprobe_sees() {
+fn the_report_of_every_packet_matches_ffprobe() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("movie.mp4");
     let packets: Arc<Mutex<Vec<PacketStats>>> = Arc::default();
@@ -169,16 +169,16 @@ fn every_packet_reports_what_ffprobe_sees() {
     indices.sort_unstable();
     assert_eq!(indices, (0..40).collect::<Vec<_>>());
     assert_eq!(stats.keyframes, packets.iter().filter(|packet| packet.keyframe).count() as u64);
-    assert!(stats.keyframes >= 4, "a keyframe each 12 frames at least: {}", stats.keyframes);
+    assert!(stats.keyframes >= 4, "expected a keyframe at least every 12 frames: {}", stats.keyframes);
     assert_eq!(stats.i.packets + stats.p.packets + stats.b.packets, 40);
 }
 
 #[test]
-fn quantizers_are_those_that_x264_itself_reports() {
+fn quantizers_match_the_log_of_x264() {
     let directory = tempdir().expect("a directory");
     let frames: Vec<Vec<u8>> = (0..60).map(|frame| picture(WIDTH, HEIGHT, frame)).collect();
     let input = directory.path().join("in.yuv");
-    // The same YUV for both: any bytes do.
+    // Both encoders get the same YUV; its content does not matter.
     let yuv: Vec<Vec<u8>> = frames.iter().map(|frame| frame[..frame.len() / 2].to_vec()).collect();
     std::fs::write(&input, yuv.concat()).expect("written");
     let output = std::process::Command::new("ffmpeg")
@@ -211,7 +211,7 @@ fn quantizers_are_those_that_x264_itself_reports() {
     );
 }
 
-/// Frames at these times, in seconds, read back by FFmpeg: all are there, when they should be.
+/// Writes frames at these times, in seconds, and checks with FFmpeg that all frames have the right times.
 fn assert_far_apart(extension: &str, rate: FrameRate, codec: Codec, times: &[f64], tolerance: f64) {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("movie").with_extension(extension);
@@ -235,7 +235,7 @@ fn assert_far_apart(extension: &str, rate: FrameRate, codec: Codec, times: &[f64
 }
 
 #[test]
-fn frames_far_apart_are_all_there_at_their_times() {
+fn frames_far_apart_all_keep_their_times() {
     let b_frames = || Codec::from(H264::crf(20.0).preset(Preset::Slow));
     for gap in [200.0, 880.0, 1_000.0, 9_000.0, 30_000.0] {
         let times: Vec<f64> = (0..25).map(|index| f64::from(index) * gap).collect();
@@ -243,7 +243,7 @@ fn frames_far_apart_are_all_there_at_their_times() {
             assert_far_apart(extension, FrameRate::new(30, 1), b_frames(), &times, 0.001);
         }
     }
-    // Near and far in any order.
+    // Mix short and long gaps in random order.
     let mut state = 7_u32;
     for _ in 0..12 {
         let mut time = 0.0;

@@ -1,4 +1,4 @@
-//! The writer when things go wrong: errors by their messages, what is left behind, and that nothing hangs.
+//! Tests the writer when something fails: the error messages, the files that are left, and that nothing hangs.
 
 use std::fs;
 use std::path::Path;
@@ -78,7 +78,7 @@ fn invalid_settings_are_named() {
 }
 
 #[test]
-fn a_name_or_rate_without_meaning_is_refused() {
+fn an_invalid_name_or_rate_is_refused() {
     let refused = |name: &str, rate: FrameRate| {
         VideoWriter::builder(name, 96, 64, rate).create().map(|_| ()).expect_err("refused").to_string()
     };
@@ -133,7 +133,7 @@ fn aborting_leaves_nothing_and_dropping_leaves_all_frames_to_be_recovered() {
 }
 
 #[test]
-fn no_frames_are_no_movie_and_an_old_one_stays() {
+fn without_frames_there_is_no_movie_and_an_old_one_stays() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("movie.mp4");
     fs::write(&path, "precious").expect("written");
@@ -160,11 +160,11 @@ fn no_clobber_keeps_the_file() {
     let error = write_movie(&path, 3, RATE, VideoWriterBuilder::no_clobber).expect_err("exists");
     assert!(error.with_causes().ends_with("it already exists; choose another name"), "{error}");
     fs::remove_file(&path).expect("removed");
-    // One that appears while the movie is made is not replaced either, and the movie is kept.
+    // A file that appears during encoding is not replaced either, and the movie is kept as a part file.
     let mut video = VideoWriter::builder(&path, 96, 64, RATE).no_clobber().create().expect("opens");
     write_some(&mut video, 3).expect("written");
     fs::write(&path, "precious").expect("written");
-    let error = video.finish().expect_err("exists by now");
+    let error = video.finish().expect_err("the file exists");
     assert!(matches!(error, Error::Interrupted { .. }), "{error}");
     assert_eq!(fs::read(&path).expect("still there"), b"precious");
     assert_eq!(names_in(directory.path()), ["movie.mkv", "movie.mkv.part"]);
@@ -193,7 +193,7 @@ fn names_that_look_like_addresses_are_names() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_stays_and_its_file_is_replaced() {
+fn a_link_stays_and_its_target_is_replaced() {
     let directory = tempdir().expect("a directory");
     let (file, link) = (directory.path().join("real.mp4"), directory.path().join("link.mp4"));
     fs::write(&file, "old").expect("written");
@@ -225,7 +225,7 @@ fn a_full_disk_is_an_error_with_its_errno_on_every_later_call() {
     assert!(matches!(&later, Error::FailedEarlier { cause } if cause.contains("os error 28")), "{later}");
     assert!(matches!(video.hold(Duration::from_secs(1)), Err(Error::FailedEarlier { .. })));
     assert!(matches!(video.finish(), Err(Error::FailedEarlier { .. })));
-    // Less than a buffer: only the end fails.
+    // The movie is smaller than the buffer, so only finishing fails.
     let error = write_movie("/dev/full", 1, RATE, settings).expect_err("the disk is full");
     assert!(error.with_causes().ends_with("No space left on device (os error 28)"), "{}", error.with_causes());
 }
@@ -259,7 +259,7 @@ fn statistics_while_running_lag_behind_the_frames() {
 }
 
 #[test]
-fn a_codec_that_this_ffmpeg_lacks_is_refused_by_name() {
+fn a_codec_that_ffmpeg_lacks_is_refused_by_name() {
     let info = framemill::build_info();
     for (name, encoder, available) in info.codecs {
         let codec: Codec = name.parse().expect("known");
@@ -328,7 +328,7 @@ fn a_relative_path_is_resolved_when_the_writer_is_made() {
         video.finish().expect("a movie");
         return;
     }
-    // The working directory is the process's, and other tests have theirs.
+    // The working directory belongs to the whole process, so run the test in a new process.
     let directory = tempdir().expect("a directory");
     fs::create_dir(directory.path().join("one")).expect("made");
     fs::create_dir(directory.path().join("other")).expect("made");
@@ -383,7 +383,7 @@ fn the_new_movie_has_the_permissions_of_the_old_one_from_the_start() {
     let path = directory.path().join("a.mp4");
     fs::write(&path, "old").expect("written");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("set");
-    // Another group needs root.
+    // Only root can set another group.
     let group = if chown(&path, None, Some(7)).is_ok() { 7 } else { fs::metadata(&path).expect("there").gid() };
     let video = VideoWriter::builder(&path, 96, 64, RATE).create().expect("opens");
     let is_private = |path: &Path| {

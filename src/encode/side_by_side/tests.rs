@@ -1,4 +1,4 @@
-//! Tests of failures, panics and slow segments.
+//! Tests failures, panics and slow segments.
 
 use std::sync::mpsc;
 
@@ -64,10 +64,10 @@ fn a_thread_that_panics_is_an_error_with_its_message() {
 }
 
 #[test]
-fn a_slow_segment_holds_up_those_far_behind_it() {
+fn a_slow_segment_delays_segments_far_behind_it() {
     let (go, wait) = mpsc::channel::<()>();
     let wait = std::sync::Mutex::new(Some(wait));
-    // The first encoder that is opened, that of the second segment, is slow.
+    // The first encoder that is opened is slow. It encodes the second segment.
     let open = move || {
         if let Some(wait) = wait.lock().expect("no panic").take() {
             let _ = wait.recv();
@@ -84,9 +84,9 @@ fn a_slow_segment_holds_up_those_far_behind_it() {
         several.send_end();
         received(&mut several)
     });
-    // The frames that are sent arrive within this time.
+    // All frames that can be sent without waiting arrive within this time.
     let in_time: Vec<usize> = std::iter::from_fn(|| count.recv_timeout(Duration::from_secs(2)).ok()).collect();
-    // The first segment is done, and four others are unfinished.
+    // At most, the first segment is finished and four others are not.
     assert!(in_time.len() <= 5 * SEGMENT_FRAMES, "{} frames were sent", in_time.len());
     go.send(()).expect("waited for");
     let shown = sender.join().expect("no panic").expect("packets");

@@ -4,7 +4,7 @@ use super::*;
 use crate::error::{Error, Result};
 use crate::frame::{FrameView, Strips};
 
-/// All rows of a picture, read `step` at a time, sample by sample.
+/// Reads all rows of a picture, `step` rows at a time.
 fn rows(array: &ArrayView<'_>, step: u32) -> Result<Vec<u8>> {
     let mut memory = Vec::new();
     let mut strips = array.strips(&mut memory);
@@ -19,7 +19,7 @@ fn rows(array: &ArrayView<'_>, step: u32) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The same by definition: sample by sample, without padding and in the order of the channels.
+/// Converts the samples one by one with the formulas, without padding and in the order of the channels.
 fn by_definition(array: &ArrayView<'_>) -> Vec<u8> {
     let mut bytes = Vec::new();
     for row in 0..array.height {
@@ -46,7 +46,7 @@ fn by_definition(array: &ArrayView<'_>) -> Vec<u8> {
     bytes
 }
 
-/// Pixels in the order of their channels, without padding.
+/// Returns the pixels in the order of their channels, without padding.
 fn unpacked(format: PixelFormat, bytes: &[u8]) -> Vec<u8> {
     let pick = |places: &'static [usize]| {
         let pixels = bytes.chunks_exact(format.pixel_bytes());
@@ -63,7 +63,7 @@ fn unpacked(format: PixelFormat, bytes: &[u8]) -> Vec<u8> {
 const TYPES: [SampleType; 5] =
     [SampleType::Bool, SampleType::U8, SampleType::U16, SampleType::F32, SampleType::F64];
 
-/// The bytes of `count` samples: values close to where rounding changes, and the ends of the range.
+/// Returns the bytes of `count` samples with values near rounding boundaries and at the ends of the range.
 fn levels(samples: SampleType, count: usize) -> Vec<u8> {
     let step = |index: usize| (index * 7919 % 511) as f64 / 510.0;
     (0..count)
@@ -85,7 +85,7 @@ fn levels(samples: SampleType, count: usize) -> Vec<u8> {
 
 proptest! {
     #[test]
-    fn strips_are_what_the_array_holds(
+    fn strips_have_the_samples_of_the_array(
         samples in prop::sample::select(TYPES.to_vec()),
         height in 1_usize..9,
         width in 1_usize..70,
@@ -96,7 +96,7 @@ proptest! {
         step in 1_u32..9,
         wide in any::<bool>(),
     ) {
-        // An array in memory with its axes in the given order, of which a part is visible, possibly reversed.
+        // Make an array with its axes in the given order. The view shows a part of it, possibly reversed.
         let whole = [height * skips[0], width * skips[1], places];
         let mut strides = [0_isize; 3];
         let mut bytes = samples.bytes();
@@ -209,7 +209,7 @@ fn invalid_arrays_are_refused_with_their_numbers() {
 }
 
 #[test]
-fn a_view_of_a_picture_in_memory_has_strips_too() {
+fn a_frame_view_has_strips_too() {
     let bytes: Vec<u8> = (0..12).collect();
     let view = FrameView::packed(PixelFormat::Gray8, &bytes, 2, 4, -3).expect("valid");
     let mut strips = crate::frame::ViewStrips::new(view);

@@ -92,29 +92,29 @@ mod tests {
     }
 
     #[test]
-    fn equal_delays_are_a_constant_rate() {
+    fn equal_delays_give_a_constant_rate() {
         assert_eq!(times(&[(40, 1); 3]), ("25".to_owned(), vec![1; 3]));
-        // A thirtieth of a second, as in an APNG.
+        // An APNG stores a thirtieth of a second in this way.
         assert_eq!(times(&[(1_000, 30), (1_000, 30)]), ("30".to_owned(), vec![1, 1]));
         assert_eq!(times(&[(70, 1)]), ("100/7".to_owned(), vec![1]));
         assert!(!PictureTimes::of(&[(40, 1); 3]).vary());
     }
 
     #[test]
-    fn others_are_multiples_of_one_period() {
+    fn different_delays_are_multiples_of_one_period() {
         assert_eq!(times(&[(30, 1), (70, 1), (2_000, 1)]), ("100".to_owned(), vec![3, 7, 200]));
         assert_eq!(times(&[(50, 1), (50, 1), (3_000, 1)]), ("20".to_owned(), vec![1, 1, 60]));
         assert_eq!(times(&[(1_000, 30), (1_000, 24)]), ("120".to_owned(), vec![4, 5]));
     }
 
     #[test]
-    fn a_missing_delay_becomes_the_usual_one() {
+    fn a_missing_delay_becomes_the_default() {
         assert_eq!(times(&[(0, 1), (10, 1), (20, 1), (0, 0)]), ("50".to_owned(), vec![5, 5, 1, 5]));
     }
 
     #[test]
     fn times_that_fit_no_rate_are_rounded_without_drift() {
-        // Sevenths and elevenths of milliseconds.
+        // These delays are fractions of milliseconds.
         let (rate, periods) = times(&[(80, 7), (130, 11), (80, 7), (130, 11)]);
         assert_eq!((rate.as_str(), periods), ("1000", vec![11, 12, 12, 11]));
         let (rate, periods) = times(&[(u32::MAX, 1)]);

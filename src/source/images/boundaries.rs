@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn jpeg_markers_that_end_nothing_are_passed() {
+    fn jpeg_markers_inside_a_picture_are_skipped() {
         let thumbnail = b"\xff\xd8\xff\xd9";
         let picture = [
             &b"\xff\xd8\xff\xe1\x00\x06"[..],
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_in_headers_are_taken() {
+    fn sizes_in_headers_end_a_picture() {
         assert_eq!(
             end(PictureKind::Bmp, b"BM\x1b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0next"),
             Ok(Some(27))

@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_netpbm_picture_of_few_values_is_spread_over_all() {
+    fn the_values_of_a_netpbm_picture_are_scaled_to_the_full_range() {
         assert_eq!(decoded(b"P5 2 1 100\n\x00\x64"), Ok((PixelFormat::Gray8, vec![0, 255])));
         assert_eq!(decoded(b"P4 2 1\n\x40"), Ok((PixelFormat::Gray8, vec![255, 0])));
     }

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn levels_are_read_and_spread() {
+    fn levels_are_parsed_and_scale_samples() {
         let levels: Levels = "100:1100".parse().expect("levels");
         let samples =
             [-5.0, 100.0, 600.0, 1100.0, f64::INFINITY, f64::NEG_INFINITY].map(|value| levels.sample(value));

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_picture_without_memory_for_it_is_not_broken() {
+    fn a_picture_too_large_for_memory_is_not_broken() {
         let refused = resize(&mut FrameBuffer::new(), usize::MAX / 2);
         let expected = format!("there is not enough memory for {} bytes", usize::MAX / 2);
         assert_eq!(refused, Err(Refusal::Unfit(expected)));

@@ -175,7 +175,7 @@ mod tests {
     use super::*;
     use crate::source::images::test_pictures::{jpeg, png};
 
-    /// Returns a stream in pieces of these sizes, repeatedly.
+    /// A reader that returns pieces of these sizes, in a cycle.
     struct Pieces<'a> {
         bytes: &'a [u8],
         sizes: Vec<usize>,
@@ -265,7 +265,7 @@ mod tests {
     #[test]
     fn after_a_damaged_length_the_next_picture_is_found() {
         let mut damaged = png(30, 30, 1);
-        // The length of the second chunk now covers everything that follows.
+        // The length of the second chunk now covers everything after it.
         damaged[33] = 0x10;
         let stream = [&png(3, 3, 0)[..], &damaged, &jpeg(9, 9, 2), &png(5, 5, 3)].concat();
         let (pictures, errors) = split(&stream, vec![100], OnError::Skip);

@@ -184,7 +184,7 @@ mod tests {
 
     use super::*;
 
-    /// A sample that encodes its place in the array: its number in C order.
+    /// Returns a sample that encodes its position in the array: its number in C order.
     fn sample(number: u64, bytes: usize) -> Vec<u8> {
         number.to_le_bytes()[..bytes].to_vec()
     }
@@ -227,7 +227,7 @@ mod tests {
         let mut reader = FortranReader::with_block(file, 0, shape, 1, 4_000);
         let mut seen = Vec::new();
         reader.read_to_end(&mut seen).expect("read");
-        // Columns come before rows: places 0 and 2 are the first row.
+        // Columns come before rows, so positions 0 and 2 are the first row.
         assert!(seen == [0, 2, 1, 3].repeat(100_000));
     }
 }

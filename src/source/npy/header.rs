@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_array_is_refused() {
+    fn data_that_is_not_an_array_is_refused() {
         let start = "a.npy: not a NumPy stream: ";
         for (stream, problem) in [
             (b"".to_vec(), "it does not start with \\x93NUMPY"),
@@ -109,7 +109,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_make_it_panic(version in 0..5_u8, bytes: Vec<u8>) {
+        fn no_input_causes_a_panic(version in 0..5_u8, bytes: Vec<u8>) {
             let _ = read(&mut &bytes[..], "x");
             let _ = read(&mut &[MAGIC, &[version, 0], &bytes[..]].concat()[..], "x");
         }

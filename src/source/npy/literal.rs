@@ -243,7 +243,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_makes_it_panic(text in "\\PC*|[{}()\\[\\]'\"\\\\:, L0-9a-z]*|\\{'descr': [{}()\\[\\]'\"\\\\é]*") {
+        fn no_text_causes_a_panic(text in "\\PC*|[{}()\\[\\]'\"\\\\:, L0-9a-z]*|\\{'descr': [{}()\\[\\]'\"\\\\é]*") {
             let _ = Literal::parse(&text);
         }
     }

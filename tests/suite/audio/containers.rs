@@ -1,4 +1,4 @@
-//! Sound beside each codec of frames, and what WebM takes.
+//! Tests sound with every video codec, and the audio codecs that WebM holds.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,7 +8,7 @@ use tempfile::tempdir;
 
 use super::{RATE, SIDE, builder, click, finish, heard, loudest, probe, sound_file, sound_of, tone};
 
-/// The names of a movie's streams, as ffprobe lists them.
+/// Returns the codec names of a movie's streams, as ffprobe lists them.
 fn streams(path: &Path) -> Vec<String> {
     let streams = probe(path)["streams"].as_array().cloned().expect("streams");
     streams.iter().map(|stream| stream["codec_name"].as_str().expect("a name").to_owned()).collect()
@@ -31,7 +31,7 @@ fn every_video_codec_works_with_sound() {
         ("qtrle.mov", Codec::Qtrle, ["qtrle", "aac"]),
     ] {
         let path = directory.path().join(name);
-        // SVT-AV1 takes no smaller sizes.
+        // SVT-AV1 does not support smaller sizes.
         let (side, at) = (64, 30_000);
         let mut video = VideoWriter::builder(&path, side, side, FrameRate::new(30, 1))
             .codec(codec)
@@ -52,7 +52,7 @@ fn every_video_codec_works_with_sound() {
 }
 
 #[test]
-fn webm_takes_opus_and_suggests_it_for_other_codecs() {
+fn webm_holds_opus_and_suggests_it_instead_of_other_codecs() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.webm");
     let open = |audio: Audio, codec| builder(&path, 30, audio).codec(Vp9::default()).audio_codec(codec).create();
@@ -87,7 +87,7 @@ fn webm_with_sound_keeps_alpha() {
     let path = directory.path().join("a.webm");
     let audio = Audio::samples(click(RATE as usize, 30_000), RATE, 1);
     let mut video = builder(&path, 30, audio).codec(Vp9::crf(4)).alpha(Alpha::Keep).create().expect("opens");
-    // The left half is opaque, and the right one is fainter from frame to frame.
+    // The left half is opaque. The right half fades from frame to frame.
     let faint = |frame: u8| 200 - 5 * frame;
     for frame in 0..30 {
         let row = (0..SIDE).flat_map(|x| [200, 60, 30, if x < SIDE / 2 { 255 } else { faint(frame) }]);
@@ -97,7 +97,7 @@ fn webm_with_sound_keeps_alpha() {
     video.finish().expect("a movie");
     assert_eq!(streams(&path), ["vp9", "opus"]);
     assert!(loudest(&heard(&path)).abs_diff(30_000) <= 48);
-    // FFmpeg's own decoder of VP9 leaves alpha out.
+    // FFmpeg's native VP9 decoder ignores alpha.
     let output = Command::new("ffmpeg")
         .args(["-v", "error", "-c:v", "libvpx-vp9", "-i"])
         .arg(&path)

@@ -1,4 +1,4 @@
-//! Files of sound that are damaged, unusual, or the movie itself.
+//! Tests sound files that are damaged, unusual, or the movie itself.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use super::{RATE, builder, click, finish, heard, loudest, sound_file, tone};
 use crate::program;
 use crate::samples::codec_in;
 
-/// A WAV of zeros whose header states these properties. `format` is 1 for integers, 3 for floats.
+/// Writes a WAV file whose header has these properties. `format` is 1 for integers and 3 for floats.
 fn wav(path: &Path, (format, bits): (u16, u16), rate: u32, channels: u16, data: &[u8]) -> PathBuf {
     let sample_frame_bytes = channels * bits / 8;
     let mut bytes = b"RIFF".to_vec();
@@ -37,7 +37,7 @@ fn refused(audio: impl Into<Audio>) -> String {
     }
 }
 
-/// Ends a movie whose sound fails only when it is read.
+/// Writes frames until reading the sound fails.
 trait FinishEarly {
     fn finish_early(&mut self) -> String;
 }
@@ -82,7 +82,7 @@ fn a_cut_wav_is_refused_at_once() {
     fs::write(&path, &whole[..150_000]).expect("cut");
     let message = refused(&path);
     assert!(message.contains("a.wav: it is cut short: it has 150000 of 400044 bytes"), "{message}");
-    // A program that writes to a pipe does not know the size.
+    // A program that writes to a pipe cannot fill in the size.
     for size in [0_u32, u32::MAX, 0x7fff_ffff] {
         let mut bytes = whole[..150_000].to_vec();
         bytes[4..8].copy_from_slice(&size.to_le_bytes());
@@ -127,10 +127,11 @@ fn sound_that_starts_later_than_the_pictures_of_its_file_stays_late() {
             .arg(&file)
             .status();
         assert!(status.expect("ffmpeg runs").success(), "{name}");
-        // FFmpeg writes the WebM 6 ms early.
+        // In the WebM, FFmpeg writes the sound 6 ms early.
         let expected = loudest(&heard(&file));
         assert!(expected.abs_diff(RATE as usize + 20_000) < 300, "{name}: {expected}");
-        // Matroska rounds the times of copied packets to milliseconds, and FFmpeg those of Opus by its delay.
+        // Matroska rounds the times of copied packets to milliseconds. FFmpeg also changes the times of Opus because of
+        // its delay.
         for (codec, tolerance) in [(AudioCodec::Flac, 48), (AudioCodec::Copy, 384)] {
             let movie = directory.path().join("movie.mkv");
             let video = builder(&movie, 10, Audio::file(&file)).audio_codec(codec).create().expect("opens");
@@ -142,7 +143,7 @@ fn sound_that_starts_later_than_the_pictures_of_its_file_stays_late() {
 }
 
 #[test]
-fn copied_sound_is_heard_where_it_was() {
+fn copied_sound_keeps_its_position() {
     let directory = tempdir().expect("a directory");
     let at = 20_000;
     let mut wrong = Vec::new();
@@ -161,9 +162,9 @@ fn copied_sound_is_heard_where_it_was() {
         let file = directory.path().join(name);
         sound_file(&file, &click(RATE as usize, at), 1, &["-c:a", codec]);
         let expected = match name {
-            // FFmpeg writes no delay of AAC into Matroska.
+            // FFmpeg does not store the delay of AAC in Matroska.
             "b.mkv" => at + 1_024,
-            // It reads the times of Vorbis half a short block late.
+            // FFmpeg reads the times of Vorbis half a short block late.
             "g.ogg" => at + 128,
             _ => at,
         };
@@ -172,7 +173,7 @@ fn copied_sound_is_heard_where_it_was() {
             let video = builder(&movie, 10, Audio::file(&file)).codec(codec_in(container));
             finish(video.audio_codec(AudioCodec::Copy).create().expect("opens"), 10);
             let place = loudest(&heard(&movie));
-            // An AVI has no delay, and an MP3 moves by half a packet at most.
+            // AVI cannot store a delay, so an MP3 may shift by up to half a packet.
             let tolerance = if codec == "libmp3lame" && container == Container::Avi { 576 } else { 48 };
             if place.abs_diff(expected) > tolerance {
                 wrong.push(format!("{name} in {}: {place} instead of {expected}", container.name()));
@@ -189,7 +190,7 @@ fn ffmpeg(arguments: &[&str]) {
 }
 
 #[test]
-fn a_wav_of_a_pipe_is_complete() {
+fn a_wav_that_was_written_to_a_pipe_is_complete() {
     let directory = tempdir().expect("a directory");
     let (file, movie) = (directory.path().join("a.wav"), directory.path().join("movie.mkv"));
     sound_file(&file, &click(RATE as usize, 20_000), 1, &[]);
@@ -224,7 +225,7 @@ fn sound_that_starts_a_little_later_than_its_pictures_stays_late() {
 }
 
 #[test]
-fn times_that_do_not_start_at_zero_are_no_damage() {
+fn times_that_do_not_start_at_zero_are_not_damage() {
     let directory = tempdir().expect("a directory");
     let at = |name: &str| directory.path().join(name);
     sound_file(&at("click.wav"), &click(RATE as usize, 20_000), 1, &[]);
@@ -343,7 +344,7 @@ fn a_fragmented_file_that_ends_inside_a_packet_is_not_copied() {
 }
 
 #[test]
-fn time_that_a_file_leaves_out_is_silent() {
+fn gaps_in_a_sound_file_become_silence() {
     let directory = tempdir().expect("a directory");
     let at = |name: &str| directory.path().join(name);
     let mut samples = tone(4 * RATE as usize, 1);

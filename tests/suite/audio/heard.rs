@@ -1,4 +1,4 @@
-//! Sound is heard when it should be, in every container and codec.
+//! Tests that sound is heard at the right time, in every container and codec.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use tempfile::{TempDir, tempdir};
 use super::{RATE, builder, click, finish, heard, loudest, number, probe, sound_file, sound_of, tone};
 use crate::samples::codec_in;
 
-/// A millisecond, in samples.
+/// One millisecond in samples.
 const NEAR: usize = RATE as usize / 1_000;
 
 fn movie(directory: &TempDir, container: Container, codec: AudioCodec, audio: Audio, frames: u32) -> PathBuf {
@@ -32,7 +32,7 @@ fn each_codec() -> impl Iterator<Item = (Container, AudioCodec)> {
 }
 
 #[test]
-fn a_click_is_heard_where_it_was_and_the_sound_is_as_long_as_the_movie() {
+fn a_click_keeps_its_position_and_the_sound_is_as_long_as_the_movie() {
     let directory = tempdir().expect("a directory");
     for (container, codec) in each_codec() {
         for (frames, at) in [(1, 1_400), (2, 2_000), (31, 20_000), (31, 49_000)] {
@@ -43,7 +43,7 @@ fn a_click_is_heard_where_it_was_and_the_sound_is_as_long_as_the_movie() {
             let what = format!("{} in {}, {frames} frames", codec.name(), container.name());
             assert!(loudest(&samples).abs_diff(at) <= NEAR, "{what}: {} for {at}", loudest(&samples));
             let is_lossless = matches!(codec, AudioCodec::Pcm | AudioCodec::Flac);
-            // Decoders of codecs with a delay may give the rest of the last packet.
+            // Codecs with a delay may also decode the rest of the last packet.
             assert!(
                 samples.len() >= sample_frames && (!is_lossless || samples.len() == sample_frames),
                 "{what}: {}",
@@ -95,11 +95,11 @@ fn files_of_all_kinds_are_decoded_correctly() {
         let path = movie(&directory, Container::Mkv, AudioCodec::Flac, Audio::file(&file), 30);
         let samples = heard(&path);
         assert_eq!(samples.len(), original.len(), "{name}");
-        // FFmpeg loses the last block of a Vorbis stream that it made.
+        // FFmpeg loses the last block of its own Vorbis streams.
         let (samples, original) = (&samples[..47_000], &original[..47_000]);
         let error: f32 = samples.iter().zip(original).map(|(a, b)| (a - b).powi(2)).sum();
         let power: f32 = original.iter().map(|sample| sample.powi(2)).sum();
-        // A shift by one sample of this tone is −22 dB.
+        // If this tone shifts by one sample, the difference is −22 dB.
         let decibels = 10.0 * (error / power).log10();
         assert!(decibels < -26.0, "{name}: {decibels} dB");
     }
@@ -146,7 +146,7 @@ fn channels_are_kept() {
             let samples = heard(&path);
             for channel in 0..channels {
                 let own: Vec<f32> = samples.iter().skip(channel).step_by(channels).copied().collect();
-                // The fourth one of 5.1 is the bass, of which encoders keep the lowest frequencies only.
+                // The fourth channel of 5.1 is the bass; encoders keep only its lowest frequencies.
                 let is_bass = channels == 6 && channel == 3 && !matches!(codec, AudioCodec::Pcm | AudioCodec::Flac);
                 let strongest = (0..channels).max_by(|a, b| power(&own, *a).total_cmp(&power(&own, *b)));
                 assert!(is_bass || strongest == Some(channel), "{codec:?} {channel}: {strongest:?}");
@@ -155,7 +155,7 @@ fn channels_are_kept() {
     }
 }
 
-/// How strong the pitch of a channel is in samples.
+/// Returns the power of a channel's pitch in the samples.
 fn power(samples: &[f32], channel: usize) -> f32 {
     let turn = std::f32::consts::TAU * (300.0 + 200.0 * channel as f32) / RATE as f32;
     let (sine, cosine) = samples.iter().enumerate().fold((0.0, 0.0), |(sine, cosine), (place, sample)| {

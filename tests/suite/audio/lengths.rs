@@ -1,4 +1,5 @@
-//! The movie is as long as its frames, and sound that is longer or shorter is cut or completed, with a warning.
+//! Tests that the frames set the movie's length. Longer sound is cut and shorter sound is completed with silence, each
+//! with a warning.
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ fn longer_sound_is_cut_and_shorter_sound_gets_silence_with_a_warning() {
     sound_file(&wav, &second(3.0), 1, &[]);
     for (audio, cut, silence, warning) in [
         (Audio::samples(second(1.0), RATE, 1), 0.0, 0.0, None),
-        // Less than a frame, of 40 ms.
+        // These differ by less than a frame, which lasts 40 ms.
         (Audio::samples(second(1.03), RATE, 1), 0.03, 0.0, None),
         (Audio::samples(second(0.97), RATE, 1), 0.0, 0.03, None),
         (
@@ -58,7 +59,7 @@ fn longer_sound_is_cut_and_shorter_sound_gets_silence_with_a_warning() {
 }
 
 #[test]
-fn the_movie_starts_where_it_should_in_the_sound() {
+fn audio_start_skips_the_beginning_of_the_sound() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mkv");
     let samples: Vec<i16> = (0..96_000).map(|sample| (sample % 30_000) as i16).collect();
@@ -90,7 +91,7 @@ fn a_movie_may_end_with_its_sound() {
     let sound = sound_of(stats);
     assert_eq!((sound.frames_left_out, sound.warnings.len()), (15, 0));
     assert_eq!(number(&probe(&path)["format"]["duration"]), 0.5);
-    // Sound that is longer than the frames is cut without it, too.
+    // Sound that is longer than the frames is cut as usual.
     let video = builder(&path, 10, Audio::samples(second(1.0), RATE, 1)).shortest().create().expect("opens");
     assert_eq!(finish(video, 3).frames, 3);
 }

@@ -1,4 +1,4 @@
-//! Sound and what is made in parts: part files, segments, plans, resumed runs.
+//! Tests sound with part files, segments, plans and resumed runs.
 
 use framemill::{
     Audio, AudioCodec, Codec, Container, FrameRate, JoinOptions, Memory, Output, RecoverOptions, SegmentSource,
@@ -13,7 +13,7 @@ use crate::program;
 use crate::samples::codec_in;
 
 #[test]
-fn a_part_file_has_no_sound_and_gets_it_when_it_is_recovered() {
+fn a_part_file_has_no_sound_and_recover_adds_it() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("a.mp4");
     let audio = || Audio::samples(click(RATE as usize, 30_000), RATE, 1);
@@ -54,7 +54,7 @@ fn a_resumed_run_gets_the_same_sound() {
 }
 
 #[test]
-fn sound_is_joined_once_and_never_piece_by_piece() {
+fn segments_with_sound_cannot_be_joined_but_the_join_can_add_sound() {
     let directory = tempdir().expect("a directory");
     let at = |name: &str| directory.path().join(name);
     let movies = ["a.mp4", "b.mp4"].map(at);
@@ -73,7 +73,7 @@ fn sound_is_joined_once_and_never_piece_by_piece() {
 }
 
 #[test]
-fn a_join_in_memory_takes_sound_and_a_stream_gets_it_beside_the_frames() {
+fn a_join_adds_sound_in_memory_and_interleaves_it_in_a_stream() {
     let directory = tempdir().expect("a directory");
     let audio = || JoinOptions::default().audio(Audio::samples(click(4 * RATE as usize, 150_000), RATE, 1));
     for container in [Container::Mp4, Container::Mov, Container::Mkv, Container::Webm, Container::Avi] {
@@ -101,7 +101,7 @@ fn a_join_in_memory_takes_sound_and_a_stream_gets_it_beside_the_frames() {
     }
 }
 
-/// A movie in memory, without sound.
+/// Returns the bytes of a movie without sound.
 fn segment(container: Container, codec: Codec, frames: u32) -> Vec<u8> {
     let memory = Memory::new();
     let output = Output::memory(&memory, container);

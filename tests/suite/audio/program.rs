@@ -1,4 +1,4 @@
-//! Sound on the command line.
+//! Tests sound on the command line.
 
 use std::fs;
 use std::process::Output;
@@ -8,7 +8,7 @@ use tempfile::tempdir;
 use super::{RATE, click, heard, loudest, probe, sound_file, tone};
 use crate::program;
 
-/// Runs the program in some folder; all paths that it gets are whole.
+/// Runs the program. All paths in `arguments` must be absolute.
 fn run(arguments: &[&str], input: Vec<u8>) -> Output {
     program::run(&std::env::temp_dir(), arguments, &input)
 }
@@ -133,7 +133,7 @@ fn packets_are_copied_where_the_container_holds_them() {
         assert_eq!(code(&output), 0, "{movie}: {}", errors(&output));
         let (original, copied) = (heard(sound.as_ref()), heard(movie.as_ref()));
         assert!(loudest(&copied).abs_diff(40_000) <= 48, "{movie}: {}", loudest(&copied));
-        // No sample changes.
+        // Copying changes no sample.
         let around = |samples: &[f32]| samples[loudest(samples) - 9_000..loudest(samples) + 9_000].to_vec();
         assert!(around(&copied) == around(&original), "{movie}");
         assert_eq!(probe(movie.as_ref())["streams"].as_array().map(Vec::len), Some(2));

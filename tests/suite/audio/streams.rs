@@ -1,4 +1,4 @@
-//! Sound in movies that go to a stream, beside the frames.
+//! Tests that movies in a stream interleave frames and sound.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -10,7 +10,7 @@ use tempfile::tempdir;
 use super::{RATE, builder, click, finish, heard, loudest, number, probe, sound_of, tone, write};
 use crate::samples::codec_in;
 
-/// A stream that keeps what it got.
+/// A stream that stores its bytes.
 #[derive(Clone, Default)]
 struct Pipe(Arc<Mutex<Vec<u8>>>);
 
@@ -31,17 +31,17 @@ impl Pipe {
     }
 }
 
-/// By how many seconds a packet lies before or behind those of the other stream around it.
+/// Returns the largest time difference, in seconds, between neighboring packets of different streams.
 pub(super) fn worst_gap(path: &Path) -> f64 {
     let answer = probe(path);
     let (mut times, mut worst) = ([f64::NAN; 2], 0.0_f64);
     let mut packets = answer["packets"].as_array().cloned().expect("packets");
-    // As they lie in the file: readers may take them in another order.
+    // Sort the packets by file position: ffprobe may list them in another order.
     packets.sort_by_key(|packet| number(&packet["pos"]) as u64);
     for packet in &packets {
         let stream = packet["stream_index"].as_u64().expect("a stream") as usize;
         times[stream] = number(&packet["dts_time"]);
-        // NaN before both have come.
+        // NaN until both streams have a packet.
         worst = worst.max((times[0] - times[1]).abs());
     }
     worst
@@ -96,7 +96,7 @@ fn samples_may_be_written_to_a_stream() {
     assert!((heard(&path).len() / 2).abs_diff(4 * RATE as usize) <= 1_024);
 }
 
-/// Frames so large that many bytes of them wait for a packet of sound, which is as long as several of them.
+/// The frames are so large that many bytes wait for a packet of sound, which lasts several frames.
 #[test]
 fn large_frames_never_wait_for_sound_that_waits_for_them() {
     const SIZE: (u32, u32) = (4_096, 2_160);

@@ -1,4 +1,4 @@
-//! A flash and a click stay together, from the first second to the last of ten minutes.
+//! Tests that flashes and clicks stay in sync for ten minutes.
 
 use framemill::{Audio, AudioCodec, Container, FrameRate, FrameView, H264, Preset, VideoWriter};
 use tempfile::tempdir;

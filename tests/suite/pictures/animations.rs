@@ -1,4 +1,4 @@
-//! Animated GIF, PNG and WebP at their own times, written by Pillow and FFmpeg.
+//! Tests animated GIF, PNG and WebP files from Pillow and FFmpeg, which keep their own times.
 
 use std::fs;
 use std::process::Command;
@@ -10,15 +10,15 @@ use super::{all, fixture};
 use crate::program::{code, errors, run};
 use crate::reader::{decode, probe};
 
-/// The squares of the fixtures, and for how many milliseconds each is shown.
+/// The fixtures with a moving square, and how many milliseconds each frame is shown.
 const SQUARES: [(&str, [u32; 4]); 3] = [
-    // A browser shows a frame without a delay for a tenth of a second.
+    // Browsers show a frame without a delay for a tenth of a second.
     ("squares.gif", [40, 100, 100, 1_000]),
     ("squares.png", [40, 60, 100, 1_000]),
     ("squares.webp", [40, 45, 100, 1_000]),
 ];
 
-/// The pixel of a frame, in RGBA.
+/// Returns the expected RGBA pixel of a frame.
 fn square(frame: usize, x: usize, y: usize) -> [u8; 4] {
     let is_inside = (2 * frame..2 * frame + 4).contains(&y) && (3 * frame..3 * frame + 5).contains(&x);
     if is_inside { [250, 60 * frame as u8, 10, 255] } else { [0; 4] }
@@ -50,7 +50,7 @@ fn frames_are_whole_pictures_with_their_times() {
 #[test]
 fn an_animation_that_needs_too_much_memory_is_refused_by_its_header() {
     let mut gif = fs::read(fixture("squares.gif")).expect("read");
-    // The width and the height of the canvas.
+    // Change the width and the height of the canvas.
     gif[6..10].copy_from_slice(&[0x00, 0x30, 0x00, 0x30]);
     let error = AnimationSource::new(gif, "large").err().expect("refused").to_string();
     assert!(error.ends_with("it has 12288x12288 pixels, but an animation may have at most 8192x8192"), "{error}");
@@ -62,7 +62,7 @@ fn lossy_frames_are_drawn_at_their_positions() {
     assert_eq!(frames.len(), 4);
     for (frame, (layout, pixels)) in frames.iter().enumerate() {
         assert_eq!((layout.width, layout.height), (64, 48));
-        // The middle of each of the squares, which are four times as large.
+        // The middle of each square; these squares are four times as large.
         for other in 0..4 {
             let (x, y) = (12 * other + 10, 8 * other + 8);
             let pixel = &pixels[4 * (64 * y + x)..][..4];
@@ -88,7 +88,7 @@ fn animations_are_detected_by_their_headers() {
 }
 
 #[test]
-fn a_truncated_animation_returns_the_frames_before() {
+fn a_truncated_animation_returns_its_complete_frames() {
     for (name, _) in SQUARES {
         let whole = fs::read(fixture(name)).expect("read");
         let mut most = 0;
@@ -188,7 +188,7 @@ fn gifs_from_ffmpeg_are_read_as_ffmpeg_reads_them() {
 }
 
 #[test]
-fn a_pipe_and_a_sequence_of_them_are_refused() {
+fn animations_in_a_pipe_or_a_sequence_are_refused() {
     let directory = tempdir().expect("a directory");
     let gif = fs::read(fixture("squares.gif")).expect("read");
     let piped = run(directory.path(), &["encode", "-r", "10", "-o", "a.mp4"], &gif);

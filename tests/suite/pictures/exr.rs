@@ -1,4 +1,4 @@
-//! OpenEXR: linear light in half and whole floats, written by OpenEXR's own library and by FFmpeg.
+//! Tests OpenEXR pictures with linear light in 16-bit and 32-bit floats, from the OpenEXR library and from FFmpeg.
 
 use std::fs;
 use std::io::Write;
@@ -12,13 +12,13 @@ use super::{all, fixture, samples_of_16_bits};
 use crate::program::{code, errors, run};
 use crate::reader::{decode, probe};
 
-/// The curve of sRGB, by its standard.
+/// The transfer function of the sRGB standard.
 fn srgb(light: f64) -> f64 {
     let encoded = if light <= 0.003_130_8 { 12.92 * light } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 };
     encoded.clamp(0.0, 1.0)
 }
 
-/// The light of the fixtures' red.
+/// The linear light of red in the fixtures.
 fn light(index: usize) -> f64 {
     (100 * (index / 6) + 10 * (index % 6)) as f64 / 256.0
 }
@@ -35,7 +35,7 @@ fn assert_near(found: u16, encoded: f64, what: &str) {
 }
 
 #[test]
-fn light_becomes_srgb_by_its_exact_curve_at_any_exposure() {
+fn light_is_converted_to_srgb_exactly_at_any_exposure() {
     for stops in [0.0, 1.0, -2.5] {
         let gain = 2_f64.powf(stops.into());
         let (format, half) = read(fixture("half.exr"), ImageOptions::default().exposure(stops)).expect("read");
@@ -65,20 +65,20 @@ fn light_is_divided_by_alpha() {
         let alpha = alphas.get(index).copied().unwrap_or(0.5);
         assert_near(pixel[3], alpha, "alpha");
         if alpha > 0.0 {
-            // The light was rounded to half floats when it was multiplied.
+            // The multiplied light was rounded to half floats.
             assert!((f64::from(pixel[0]) / 65_535.0 - srgb(light(index))).abs() < 0.001, "{index}: {pixel:?}");
             assert_near(pixel[1], srgb(0.5), "green");
         }
     }
 }
 
-/// The linear light of a byte of sRGB.
+/// Converts a byte of sRGB to linear light.
 fn linear(byte: u8) -> f64 {
     let encoded = f64::from(byte) / 255.0;
     if encoded <= 0.04045 { encoded / 12.92 } else { ((encoded + 0.055) / 1.055).powf(2.4) }
 }
 
-/// A pixel of fire.exr, whose light has little alpha or none, over a color; from 0 to 1.
+/// Returns the expected pixel of fire.exr over a background, from 0 to 1. Its light has a low alpha or none.
 fn fire_over(background: Rgb, index: usize, gain: f64) -> [f64; 3] {
     let uncovered = 1.0 - [0.0, 0.25, 0.5, 0.75, 1.0, 1.0].get(index).copied().unwrap_or(0.0);
     [(light(index), background.red), (0.25, background.green), (0.0, background.blue)]
@@ -154,7 +154,7 @@ fn the_display_window_is_the_picture() {
     }
 }
 
-/// A gray ramp from 0 to 2 in linear light, that the ffmpeg program writes.
+/// Writes a gray ramp from 0 to 2 in linear light with the ffmpeg program.
 fn write_with_ffmpeg(path: &PathBuf, format: &str) {
     let plane: Vec<u8> = (0..64 * 32_u32).flat_map(|index| ((index % 64) as f32 / 32.0).to_le_bytes()).collect();
     let mut child = Command::new("ffmpeg")
@@ -169,7 +169,7 @@ fn write_with_ffmpeg(path: &PathBuf, format: &str) {
 }
 
 #[test]
-fn the_program_takes_sequences_of_them_and_keeps_more_than_8_bits() {
+fn the_program_takes_exr_sequences_and_keeps_more_than_8_bits() {
     let directory = tempdir().expect("a directory");
     for (number, format) in ["half", "float"].iter().enumerate() {
         write_with_ffmpeg(&directory.path().join(format!("f{number}.exr")), format);
@@ -195,7 +195,7 @@ fn the_program_takes_sequences_of_them_and_keeps_more_than_8_bits() {
         "{message}"
     );
     let deep = decode(&directory.path().join("deep.mp4"), "yuv444p10le", 64 * 32 * 2 * 3);
-    // Limited range: 64 is black, and 940 is white. More than 8 bits have more than 220 values.
+    // In 10-bit limited range, 64 is black and 940 is white. Only more than 8 bits can have more than 220 values.
     let row: Vec<f64> = samples_of_16_bits(&deep[0][..128]).into_iter().map(f64::from).collect();
     for (index, found) in row.iter().enumerate() {
         let expected = 64.0 + 876.0 * srgb(index as f64 / 32.0);

@@ -1,4 +1,4 @@
-//! Pictures in files: folders, globs and numbers.
+//! Tests folders, globs and numbered patterns of pictures.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use tempfile::{TempDir, tempdir};
 use super::{encode, encoded, frames, png, rgb, seen, write_numbered};
 use crate::program::{code, errors};
 
-/// The red of each frame, by tens.
+/// Encodes the input and returns the picture numbers, which are the red divided by ten.
 fn numbers(directory: &TempDir, arguments: &[&str]) -> Vec<u8> {
     let rest = ["-c", "h264-rgb", "--lossless", "-o", "a.mp4"];
     let output = encode(directory.path(), &[arguments, &rest].concat(), &[]);
@@ -31,7 +31,7 @@ fn folders_globs_and_numbers_are_taken_in_natural_order() {
     assert_eq!(numbers(&directory, &["f/f%d.png", "--on-error", "skip"]), [0, 1, 2, 3, 4]);
     write_numbered(&directory.path().join("n"), &["a0008.png", "a0009.png", "a0010.png"]);
     assert_eq!(numbers(&directory, &["n/a%04d.png"]), [0, 1, 2]);
-    // A file that is there is no pattern.
+    // The name of an existing file is not a pattern.
     write_numbered(directory.path(), &["x[1]*.png"]);
     assert_eq!(numbers(&directory, &["x[1]*.png"]), [0]);
 }

@@ -1,4 +1,4 @@
-//! Pictures one after the other on standard input or in a file.
+//! Tests streams of concatenated pictures on standard input or in a file.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::program::{code, errors, run};
 use crate::reader::{decode, probe, psnr};
 use crate::samples::picture;
 
-/// What the ffmpeg program makes of `testsrc2`.
+/// Encodes `testsrc2` with the ffmpeg program and returns its output.
 fn by_ffmpeg(directory: &Path, arguments: &[&str]) -> Vec<u8> {
     let source = ["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=96x64:rate=24"];
     let output = Command::new("ffmpeg").args(source).args(arguments).current_dir(directory).output().expect("runs");
@@ -39,14 +39,14 @@ fn a_stream_of_any_kind_becomes_its_frames() {
         assert_eq!(from_stream, from_file);
         let expected = decoded_by_ffmpeg(&directory.path().join("stream"), codec);
         for (index, (frame, expected)) in from_stream.iter().zip(expected.chunks(96 * 64 * 3)).enumerate() {
-            // Decoders of JPEG differ in how they spread halved chroma.
+            // JPEG decoders upsample chroma in different ways.
             let psnr = psnr(frame, expected);
             assert!(psnr > if codec == "mjpeg" { 32.0 } else { 80.0 }, "{codec} frame {index}: {psnr:.1} dB");
         }
     }
 }
 
-/// The pixels of a stream of pictures, one after the other.
+/// Decodes all pictures of a stream with the ffmpeg program.
 fn decoded_by_ffmpeg(stream: &Path, codec: &str) -> Vec<u8> {
     let flags = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp";
     let output = Command::new("ffmpeg")
@@ -87,7 +87,7 @@ fn every_depth_and_shape_is_read_correctly() {
         let output = encode(directory.path(), &[arguments, &["-o", "a.mp4"]].concat(), stream);
         seen(&directory, "a.mp4", &output)
     };
-    // Sixteen bits keep more than eight: a ramp of 1 in 256 levels has more than a few values.
+    // Encoding keeps more than 8 bits: a ramp of only three 8-bit levels keeps many values.
     let ramp = ImageBuffer::<Luma<u16>, _>::from_fn(96, 64, |x, _| Luma([30_000 + x as u16 * 8]));
     let ten = movie(&["--pixel-format", "yuv420p10", "--qp", "0"], &encoded(&ramp.into(), ImageFormat::Png));
     assert_eq!(ten.stream_text("pix_fmt"), "yuv420p10le");
@@ -105,7 +105,7 @@ fn every_depth_and_shape_is_read_correctly() {
     let expected = image::load_from_memory(&palette).expect("a picture").into_rgb8();
     assert!(psnr(&frames(&directory, "a.mp4")[0], &expected) > 60.0);
 
-    // Pictures of one stream need not agree in their pixels: opaque, half transparent, gray with alpha, gray.
+    // The pictures of a stream may have different pixel formats: opaque, transparent, gray with alpha, and gray.
     let pictures: [DynamicImage; 4] = [
         RgbImage::from_pixel(96, 64, image::Rgb([0x20, 0x40, 0xc0])).into(),
         RgbaImage::from_pixel(96, 64, image::Rgba([0x20, 0x40, 0xc0, 0])).into(),
@@ -134,7 +134,7 @@ fn a_lossless_movie_that_starts_gray_does_not_take_the_color_of_the_rest() {
         let output = encode(directory.path(), &[arguments, &["-c", "ffv1", "-o", "a.mkv"]].concat(), &stream);
         assert_eq!(seen(&directory, "a.mkv", &output).packets.len(), 2, "{arguments:?}");
     }
-    // Where nothing is promised to be kept, pictures may differ.
+    // In a lossy movie, the pictures may have different formats.
     let output = encode(directory.path(), &["-o", "a.mp4"], &mixed);
     assert_eq!(seen(&directory, "a.mp4", &output).packets.len(), 2);
 }
@@ -157,7 +157,7 @@ fn a_broken_picture_is_named_or_left_out_and_counted() {
     assert!(errors(&output).contains("left out: 1 broken or missing picture ("), "{}", errors(&output));
     let output = encode(directory.path(), &["-v", "--on-error", "skip", "-o", "a.mp4"], &stream);
     assert!(errors(&output).contains(&format!("left out: {message}")), "{}", errors(&output));
-    // The first picture too.
+    // The first picture may be broken too.
     let stream = [&broken[..], &pngs(2)].concat();
     let output = encode(directory.path(), &["--on-error", "skip", "-o", "a.mp4"], &stream);
     assert_eq!(seen(&directory, "a.mp4", &output).packets.len(), 2);
@@ -233,7 +233,7 @@ fn unsupported_pictures_are_never_skipped() {
 }
 
 #[test]
-fn empty_streams_and_single_pictures() {
+fn an_empty_stream_is_an_error_and_a_single_picture_is_a_movie() {
     let directory = tempdir().expect("a directory");
     for arguments in [&["-o", "a.mp4"][..], &["--input", "images", "-o", "a.mp4"]] {
         let output = encode(directory.path(), arguments, &[]);
@@ -273,8 +273,8 @@ fn another_size_is_an_error_unless_all_are_scaled() {
         assert_eq!((seen.packets.len(), format!("{}x{}", side("width"), side("height"))), (5, size.to_owned()));
     }
     let output = encode(directory.path(), &["--scale", "33x21", "-o", "a.mp4"], &stream);
-    assert_eq!(seen(&directory, "a.mp4", &output).packets.len(), 5, "an odd size, padded");
-    // The scaled pictures show what they showed: the disc is red in the middle of its height.
+    assert_eq!(seen(&directory, "a.mp4", &output).packets.len(), 5, "the odd size is padded");
+    // Scaling keeps the content: the disc is still red at the middle height.
     let output = encode(directory.path(), &["--scale", "96x64", "--crf", "5", "-o", "a.mp4"], &stream);
     seen_red(&directory, &output);
 }
@@ -309,8 +309,8 @@ fn memory_does_not_grow_with_the_number_of_pictures() {
     assert!(many < few + few / 20 + 4_096, "{few} kB for 300 pictures, {many} kB for 3000");
 }
 
-/// The most memory that a program had at once, as last seen before it ended. (What `wait4` reports of a child is at least
-/// what its parent had when it started it.)
+/// Runs a program and returns its peak memory from `/proc`. `wait4` cannot be used: it reports at least the memory that
+/// the parent had when it started the child.
 fn peak_kilobytes(command: &mut Command) -> u64 {
     let mut child = command.spawn().expect("starts");
     let status_file = format!("/proc/{}/status", child.id());

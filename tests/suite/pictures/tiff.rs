@@ -1,4 +1,4 @@
-//! Pages of a TIFF as frames, written by tifffile and Pillow.
+//! Tests TIFF pages as frames, with files from tifffile and Pillow.
 
 use std::fs;
 use std::io::Cursor;
@@ -10,7 +10,7 @@ use super::{all, fixture, samples_of_16_bits};
 use crate::program::{code, errors, run};
 use crate::reader::probe;
 
-/// The value of a pixel of the fixtures.
+/// Returns the value of a pixel in the fixtures.
 fn ramp(frame: usize, index: usize) -> f64 {
     (1_000 * frame + 100 * (index / 6) + 10 * (index % 6)) as f64
 }
@@ -22,7 +22,7 @@ fn open(name: &str, levels: Option<(f64, f64)>) -> TiffStack {
     TiffStack::open(fixture(name), options).expect("opens")
 }
 
-/// Checks all pages of a gray stack: `expected` is a value, from 0 to 1.
+/// Checks all pages of a gray stack. `expected` converts a stored value to a level from 0 to 1.
 fn assert_gray(mut stack: TiffStack, pages: usize, expected: impl Fn(f64) -> f64) {
     assert_eq!(stack.frame_count(), Some(pages as u64));
     assert_eq!((stack.layout().width, stack.layout().height), (6, 4));
@@ -56,7 +56,7 @@ fn pages_of_every_kind_are_frames() {
     }
 }
 
-/// The colors of the fixtures with alpha, before they are multiplied, and the alpha; from 0 to 1.
+/// Returns the straight colors and the alpha of a pixel in the fixtures with alpha, from 0 to 1.
 fn transparent(index: usize) -> ([f64; 3], f64) {
     let value = ramp(0, index);
     ([value / 512.0, 1.0 - value / 512.0, value / 1_024.0], (index % 6) as f64 / 5.0)
@@ -86,7 +86,8 @@ fn associated_alpha_is_divided_out_and_straight_alpha_is_not() {
             assert!((pixel[3] - alpha * full).abs() <= 0.5001, "{name} {index}: {pixel:?}");
             for (channel, found) in pixel[..3].iter().enumerate().filter(|_| alpha > 0.0 || rounding == 0.0) {
                 let expected = colors[if is_gray { 0 } else { channel }] * full;
-                // What was rounded when it was multiplied is divided, and rounded again.
+                // The stored color was rounded after the multiplication. Dividing by alpha magnifies that error, and
+                // the result is rounded again.
                 let allowed = 0.5001 + if rounding > 0.0 { rounding / alpha } else { 0.0 };
                 assert!((found - expected).abs() <= allowed, "{name} {index}: {found}, not {expected}");
             }
@@ -95,7 +96,7 @@ fn associated_alpha_is_divided_out_and_straight_alpha_is_not() {
 }
 
 #[test]
-fn levels_are_those_of_colors_before_they_were_multiplied() {
+fn levels_apply_to_straight_colors() {
     let frames = all(&mut open("rgb-associated-16.tif", Some((6_553.5, 65_535.0)))).expect("read");
     for (index, pixel) in samples_of_16_bits(&frames[0].1).chunks(4).enumerate() {
         let (colors, alpha) = transparent(index);
@@ -119,11 +120,11 @@ fn a_second_sample_that_is_not_alpha_is_not_used_as_alpha() {
     }
 }
 
-/// A BigTIFF of one gray page of 2 × 2 pixels, whose next page is at `next`; its own is at byte 16.
+/// Returns a BigTIFF with one gray page of 2 × 2 pixels at byte 16, which refers to a next page at byte `next`.
 fn big_tiff(next: u64) -> Vec<u8> {
     let mut bytes = b"II\x2b\0\x08\0\0\0\x10\0\0\0\0\0\0\0".to_vec();
     let pixels_at = 16 + 8 + 8 * 20 + 8;
-    // Width, height, bits, no compression, black is 0, where the pixels are, rows in a strip, bytes in a strip.
+    // Width, height, bits, no compression, black is 0, offset of the pixels, rows per strip, bytes per strip.
     let entries = [(256, 2), (257, 2), (258, 8), (259, 1), (262, 1), (273, pixels_at), (278, 2), (279, 4)];
     bytes.extend((entries.len() as u64).to_le_bytes());
     for (tag, value) in entries {
@@ -160,12 +161,12 @@ fn missing_and_circular_pages_are_reported_as_damage() {
 }
 
 #[test]
-fn a_size_in_an_ordinary_description_is_not_that_of_ome() {
+fn a_size_in_a_description_without_ome_is_ignored() {
     let text = b"SizeC=9\0";
     let mut bytes = big_tiff(0);
     let at = bytes.len() as u64;
     bytes.extend(text);
-    // No compression is the default, so the description takes the place of its entry; entries stay in their order.
+    // The compression entry is optional, so replace it with the description. Entries must stay in order.
     let entry = 16 + 8 + 20 * 4;
     let photometric = bytes[entry..entry + 20].to_vec();
     let description =

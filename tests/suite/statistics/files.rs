@@ -1,4 +1,4 @@
-//! The files that `--stats` writes, and what the program says of progress.
+//! Tests the files of `--stats` and the program's progress output.
 
 use std::fs;
 use std::io::Write;
@@ -48,7 +48,7 @@ fn all_three_formats_agree_with_each_other_and_with_ffprobe() {
                     (&"run".into(), &true.into(), &70.into())
                 );
                 assert_eq!(run["stream_bytes"], sizes(&directory.path().join("m.mp4")).iter().sum::<u64>());
-                // The record of the movie is what the movie has.
+                // The movie's record matches the movie.
                 let seen = probe(&directory.path().join("m.mp4"));
                 for (ours, field) in [
                     ("color_matrix", "color_space"),
@@ -77,7 +77,7 @@ fn all_three_formats_agree_with_each_other_and_with_ffprobe() {
                 let lines = lines(&directory.path().join("s.jsonl"));
                 let keys: Vec<&str> = lines[1].as_object().expect("a packet").keys().map(String::as_str).collect();
                 let mut columns = header.clone();
-                // An object's keys come in their own order here.
+                // serde_json sorts the keys of an object.
                 columns.retain(|column| !column.starts_with("psnr_"));
                 columns.extend(["type", "psnr_planes"]);
                 columns.sort_unstable();
@@ -119,7 +119,7 @@ fn a_killed_run_leaves_its_statistics() {
             .spawn()
             .expect("starts");
         let mut input = child.stdin.take().expect("piped");
-        // Lines come when a second has passed since the last ones.
+        // The program writes lines about once per second.
         let mut seen = 0;
         for _ in 0..200 {
             input.write_all(&raw_frames(20)).expect("taken");
@@ -143,7 +143,7 @@ fn a_killed_run_leaves_its_statistics() {
 #[test]
 fn a_run_that_ends_early_writes_its_totals() {
     let directory = tempdir().expect("a directory");
-    // Within a frame.
+    // The input ends inside a frame.
     let input = raw_frames(31);
     let output = encode(directory.path(), &["-o", "m.mp4", "--stats", "s.jsonl"], &input[..input.len() - 5]);
     assert_eq!(code(output.status), 1);
@@ -165,13 +165,13 @@ fn without_frames_there_are_no_packets_and_no_movie() {
 }
 
 #[test]
-fn a_movie_is_finished_although_its_statistics_cannot_be_written() {
+fn no_movie_is_started_if_its_statistics_cannot_be_written() {
     let directory = tempdir().expect("a directory");
     std::os::unix::fs::symlink("/dev/full", directory.path().join("s.csv")).expect("made");
     let output = encode(directory.path(), &["-o", "m.mp4", "--stats", "s.csv"], &raw_frames(400));
     assert_eq!(code(output.status), 1, "{}", errors(&output));
     assert!(errors(&output).contains("cannot write s.csv: No space left on device"), "{}", errors(&output));
-    // The header is written before the first frame: nothing was begun.
+    // Writing the header fails before the first frame, so no movie is started.
     assert!(!directory.path().join("m.mp4").exists() && !directory.path().join("m.mp4.part").exists());
 }
 

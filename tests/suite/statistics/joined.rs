@@ -1,4 +1,4 @@
-//! The statistics of a joined movie: those of the whole, and what ffprobe reads.
+//! Compares the statistics of a joined movie with those of the same movie made whole, and with ffprobe.
 
 use std::fs;
 use std::path::Path;
@@ -32,7 +32,7 @@ fn make_segments(directory: &Path, extension: &str) -> Vec<String> {
         .collect()
 }
 
-/// The keys that a movie records.
+/// Returns the values of these keys.
 fn recorded(packet: &Value, keys: &[&str]) -> Vec<Value> {
     keys.iter().map(|key| packet[*key].clone()).collect()
 }
@@ -58,7 +58,7 @@ fn a_joined_movie_has_the_packets_and_totals_of_the_whole() {
         let keys = ["codec", "container", "width", "height", "pixel_format", "frame_rate", "quality_planes"];
         assert_eq!(recorded(about, &keys), recorded(whole, &keys));
         assert_eq!((&about["output"], &about["settings"]), (&movie.as_str().into(), &Value::Null));
-        // Matroska counts in milliseconds, and records no times of decoding.
+        // Matroska rounds times to milliseconds and stores no decoding times.
         let keys = match extension {
             "mp4" => &["index", "pts", "dts", "duration", "bytes", "second_bytes", "picture_type", "keyframe"][..],
             "avi" => &["index", "seconds", "bytes", "second_bytes", "picture_type", "keyframe"],

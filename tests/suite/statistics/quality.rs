@@ -1,4 +1,4 @@
-//! PSNR and SSIM, beside what x264 and the ffmpeg program's filters find.
+//! Compares PSNR and SSIM with the values of x264 and of FFmpeg's filters.
 
 use std::path::Path;
 use std::process::Command;
@@ -13,7 +13,7 @@ use tempfile::tempdir;
 use super::RATE;
 use crate::samples::picture;
 
-/// A movie's frames in the encoder's own format, so that nothing is converted: a moving picture with noise on it.
+/// Makes frames of a moving picture with noise, in the encoder's pixel format, so that nothing is converted.
 fn frames(format: PixelFormat, width: u32, height: u32, count: u32) -> Vec<Vec<u8>> {
     let bytes = format.frame_bytes(width, height);
     (0..count)
@@ -31,7 +31,7 @@ fn frames(format: PixelFormat, width: u32, height: u32, count: u32) -> Vec<Vec<u
         .collect()
 }
 
-/// The statistics of a movie of these frames, by the frame's number.
+/// Encodes these frames and returns the statistics of each frame.
 fn measured(
     path: &Path,
     codec: Codec,
@@ -60,7 +60,7 @@ fn measured(
     packets
 }
 
-/// What a filter of the ffmpeg program writes of each frame: the values after these names.
+/// Runs a filter of the ffmpeg program and returns the values with these names for each frame.
 fn filtered(
     movie: &Path,
     raw: &Path,
@@ -70,7 +70,7 @@ fn filtered(
     names: &[&str],
 ) -> Vec<Vec<f64>> {
     let lines = raw.with_extension(filter);
-    // Matroska's milliseconds would pair other frames.
+    // Set the times, because the milliseconds of Matroska would pair the wrong frames.
     let planar = match format {
         "bgr24" | "bgr0" => "gbrp",
         "yuvj420p" => "yuv420p",
@@ -131,7 +131,7 @@ fn quality_agrees_with_the_filters_of_ffmpeg() {
             let quality = packet.quality.expect("measured");
             let ours = quality.plane_psnr().into_iter().flatten().chain([quality.psnr()]);
             for (ours, theirs) in ours.zip(psnr) {
-                // The filter writes two decimals.
+                // The filter prints two decimals.
                 assert!((ours - theirs).abs() < 0.006, "{what}, frame {}: {ours} and {theirs}", packet.index);
             }
             let ours = quality.ssim().expect("large enough");
@@ -169,7 +169,7 @@ fn the_totals_agree_with_x264() {
         "{quality:?} {text}"
     );
     let luma = quality.planes[0].expect("luma").ssim.expect("large enough");
-    // x264 lays its windows two samples beside ours and the filter's.
+    // The windows of x264 are shifted by two samples compared with ours and the filter's.
     assert!((luma - value("SSIM Mean", "Y:")).abs() < 0.005, "{luma} {text}");
 }
 

@@ -1,11 +1,11 @@
-//! Small pictures of frames of a movie.
+//! Tests thumbnails of a movie's frames.
 
 use framemill::{Codec, Error, FrameView, H264, Mpeg4, VideoWriter, thumbnails};
 use tempfile::tempdir;
 
 use super::RATE;
 
-/// A shade for each frame, by which it is recognized.
+/// Returns the gray level that identifies a frame.
 fn shade(frame: u32) -> u8 {
     (frame * 37 % 200 + 20) as u8
 }
@@ -65,7 +65,7 @@ fn no_decoder_of_another_codec_is_opened() {
         .status()
         .expect("runs");
     assert!(made.success());
-    let error = thumbnails(&path, &[0], 100).expect_err("of another kind");
+    let error = thumbnails(&path, &[0], 100).expect_err("another kind of movie");
     assert!(error.to_string().ends_with("it is not a kind of movie that framemill makes"), "{error}");
 }
 
@@ -98,14 +98,14 @@ fn damaged_frames_of_mpeg4_are_an_error() {
     let whole = std::fs::read(&path).expect("a movie");
     let first = whole.windows(4).position(|bytes| bytes == b"00dc").expect("a frame");
     let picture = first + whole[first..].windows(4).position(|bytes| bytes == [0, 0, 1, 0xb6]).expect("a picture");
-    // Behind the picture's header: with several threads FFmpeg 5.1 aborts here.
+    // Damage the bytes after the picture's header. With several threads, FFmpeg 5.1 aborts here.
     for damage in 0..40 {
         let mut damaged = whole.clone();
         for (at, byte) in damaged[picture + 6 + damage..].iter_mut().take(8).enumerate() {
             *byte = (at * 89 + damage * 31) as u8 | 1;
         }
         std::fs::write(&path, &damaged).expect("written");
-        // Some damage is not seen; none ends the process.
+        // Some damage is not detected, but no damage may end the process.
         let _ = thumbnails(&path, &[0, 3], 16);
     }
 }

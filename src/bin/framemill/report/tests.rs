@@ -1,4 +1,4 @@
-//! Tests of the page's text. `tests/report.rs` tests it in a browser.
+//! Tests the page's text. `tests/report.rs` tests the page in a browser.
 
 use serde_json::json;
 
@@ -41,7 +41,7 @@ fn a_page_of_100_000_frames_stays_below_a_megabyte() {
 fn file_names_do_not_become_markup() {
     let run = json!({"encoder_report": "</pre><script>alert(1)</script>"});
     let page = report(3).page(&movie(), &run, &Ok(vec![]));
-    assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;.mp4"), "the name is shown");
+    assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;.mp4"), "the escaped name is missing");
     for markup in ["<img src=x", "</pre><script>"] {
         assert!(!page.contains(markup), "{markup}");
     }
@@ -60,7 +60,7 @@ fn missing_values_are_left_out() {
 }
 
 #[test]
-fn the_pictured_frames_are_the_largest_and_the_worst() {
+fn the_largest_and_the_worst_frames_have_thumbnails() {
     let run = json!({"quality": {"worst": [{"index": 3, "psnr": 30.0}, {"index": 29, "psnr": 31.0}]}});
     let mut report = report(30);
     for (size, frame) in report.frames.iter_mut().enumerate() {
