@@ -11,7 +11,7 @@ const WIDTH: u32 = 320;
 const HEIGHT: u32 = 240;
 const FRAMES: u32 = 90;
 /// The center of the zoom, which has spirals at every scale.
-const CENTRE: (f64, f64) = (-0.743_643_887, 0.131_825_904);
+const CENTER: (f64, f64) = (-0.743_643_887, 0.131_825_904);
 const MAX_STEPS: u32 = 200;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -40,8 +40,8 @@ fn draw(pixels: &mut [u8], height: f64) {
     let pixel_side = height / f64::from(HEIGHT);
     for (index, pixel) in (0_u32..).zip(pixels.chunks_exact_mut(3)) {
         let (column, row) = (index % WIDTH, index / WIDTH);
-        let x = CENTRE.0 + (f64::from(column) - f64::from(WIDTH) / 2.0) * pixel_side;
-        let y = CENTRE.1 + (f64::from(row) - f64::from(HEIGHT) / 2.0) * pixel_side;
+        let x = CENTER.0 + (f64::from(column) - f64::from(WIDTH) / 2.0) * pixel_side;
+        let y = CENTER.1 + (f64::from(row) - f64::from(HEIGHT) / 2.0) * pixel_side;
         pixel.copy_from_slice(&escape_time(x, y).map_or([0; 3], color));
     }
 }

@@ -24,7 +24,7 @@ type VaList = *mut ffi::__va_list_tag;
 #[cfg(not(all(target_arch = "x86_64", not(windows))))]
 type VaList = ffi::va_list;
 
-/// Counts log lines. Like most callbacks, it ignores debug output.
+/// Counts log lines up to debug level. Like most callbacks, it ignores higher levels, such as framemill's probe.
 unsafe extern "C" fn count(_: *mut c_void, level: c_int, _: *const c_char, _: VaList) {
     if level <= ffi::AV_LOG_DEBUG as c_int {
         LINES.fetch_add(1, Ordering::Relaxed);

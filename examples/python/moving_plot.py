@@ -23,7 +23,7 @@ def main() -> None:
     figure, axes = plt.subplots(figsize=(6.4, 4.8), dpi=100)
     (wave,) = axes.plot(x, np.zeros_like(x), color="tab:blue", linewidth=1.8, label="wave")
     (envelope,) = axes.plot(x, np.zeros_like(x), color="tab:red", linewidth=1.2, linestyle="--", label="envelope")
-    (centre_mark,) = axes.plot([0], [0], "o", color="tab:orange", markersize=8, label="center")
+    (center_mark,) = axes.plot([0], [0], "o", color="tab:orange", markersize=8, label="center")
     axes.set(xlim=(-2, 20), ylim=(-1.1, 1.1), xlabel="position", ylabel="displacement")
     axes.grid(alpha=0.4)
     axes.legend(loc="upper right")
@@ -35,7 +35,7 @@ def main() -> None:
         height = np.exp(-DECAY * time) * np.exp(-(((x - center) / 1.5) ** 2))
         wave.set_ydata(height * np.cos(6 * (x - center) + 2 * time))
         envelope.set_ydata(height)
-        centre_mark.set_data([center], [height.max()])
+        center_mark.set_data([center], [height.max()])
         axes.set_title(f"A damped wave packet, t = {time:4.1f} s")
 
         figure.canvas.draw()

@@ -21,7 +21,7 @@ fn patches() -> Picture {
 }
 
 /// Returns the samples of a plane that lie well inside the patches.
-fn centres<T: Copy>(samples: &[T], shift: (u32, u32)) -> Vec<T> {
+fn centers<T: Copy>(samples: &[T], shift: (u32, u32)) -> Vec<T> {
     let (patch_width, patch_height) = ((PATCH >> shift.0) as usize, (PATCH >> shift.1) as usize);
     let inside = |at: usize, patch: usize| (2..patch - 2).contains(&(at % patch));
     let width = patch_width * PATCHES_ACROSS as usize;
@@ -46,9 +46,9 @@ fn furthest_in_patches(
     });
     let shift = |plane: usize| if plane == 0 { (0, 0) } else { format.chroma_shift() };
     let seen = split_planes(format, &bytes, width, height);
-    let seen: Vec<_> = seen.iter().enumerate().map(|(plane, samples)| centres(samples, shift(plane))).collect();
+    let seen: Vec<_> = seen.iter().enumerate().map(|(plane, samples)| centers(samples, shift(plane))).collect();
     let exact = picture.planes(format, matrix, range);
-    let exact: Vec<_> = exact.iter().enumerate().map(|(plane, samples)| centres(samples, shift(plane))).collect();
+    let exact: Vec<_> = exact.iter().enumerate().map(|(plane, samples)| centers(samples, shift(plane))).collect();
     furthest(&seen, &exact)
 }
 

@@ -343,10 +343,7 @@ fn the_program_joins_segments_in_any_order_and_names_what_is_missing() {
     }
     let (status, message) = program("join 0.mp4 1.mp4 -o movie.mp4");
     assert_eq!(status, 1);
-    assert!(
-        message.contains("movie.mp4: of the segments 0 to 2, these are missing: 2. Make them"),
-        "{message}"
-    );
+    assert!(message.contains("movie.mp4: of the segments 0 to 2, these are missing: 2. Make them"), "{message}");
     let (status, message) = program("join 0.mp4 1.mp4 -o part.mp4 --partial");
     assert_eq!((status, message.contains("part.mp4: 8 frames of 2 segments")), (0, true), "{message}");
     let (status, message) =
