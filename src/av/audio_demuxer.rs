@@ -223,6 +223,8 @@ impl AudioDemuxer {
             None if self.is_matroska() => heard,
             None => self.start_of_all().unwrap_or(heard),
         };
+        // These formats start at time 0: players leave out what is before, such as the priming samples of AAC.
+        let whole = if self.is_matroska() || self.is_mp4() { whole.max(0) } else { whole };
         // The starts are rounded. If they differ by less than a millisecond, a tick of Matroska, return the exact start of
         // the sound.
         let tick = self.stream().time_base;
@@ -246,17 +248,21 @@ impl AudioDemuxer {
         (start != ffi::AV_NOPTS_VALUE).then(rescaled)
     }
 
-    /// Returns the ticks from the recorded start to the first audible sample. In Matroska, the recorded start includes the
-    /// encoder's delay; for other formats, FFmpeg already returns the time of the first audible sample.
+    /// Returns the ticks from the recorded start to the first audible sample.
     fn delay_before(&self) -> i64 {
+        let (rate, _) = self.rate_and_channels();
+        let Ok(rate @ 1..) = c_int::try_from(rate) else { return 0 };
+        let sample = ffi::AVRational { num: 1, den: rate };
+        // SAFETY: plain arithmetic; neither time base is zero.
+        unsafe { ffi::av_rescale_q(self.included_delay(), sample, self.stream().time_base) }
+    }
+
+    /// Returns the sample frames of the encoder's delay that the recorded start includes. In Matroska, it includes all of
+    /// it; for other formats, FFmpeg already returns the time of the first audible sample.
+    pub(crate) fn included_delay(&self) -> i64 {
         // SAFETY: the stream's parameters live as long as it.
         let codec = unsafe { &*self.stream().codecpar };
-        if !self.is_matroska() || codec.sample_rate <= 0 {
-            return 0;
-        }
-        let sample = ffi::AVRational { num: 1, den: codec.sample_rate };
-        // SAFETY: plain arithmetic; neither time base is zero.
-        unsafe { ffi::av_rescale_q(i64::from(codec.initial_padding), sample, self.stream().time_base) }
+        if self.is_matroska() { codec.initial_padding.into() } else { 0 }
     }
 
     /// Returns whether the sound starts later than the file.
@@ -267,6 +273,12 @@ impl AudioDemuxer {
     /// Returns whether the file is an MP4, M4A or MOV.
     pub(crate) fn is_mp4(&self) -> bool {
         self.format_name().split(',').any(|name| name == "mp4")
+    }
+
+    /// Returns the seconds by which the sound may be shorter than the length that the file records. FLAC records the exact
+    /// length; other formats round, and may count padding.
+    pub(crate) fn length_tolerance(&self) -> f64 {
+        if self.format_name() == "flac" { 0.001 } else { 0.25 }
     }
 
     /// Returns the next packet of the sound; `None` at the end, or at damaged data.

@@ -30,17 +30,9 @@ pub(crate) struct AudioEncoder {
 unsafe impl Send for AudioEncoder {}
 
 impl AudioEncoder {
-    /// Opens the encoder of `codec` with the first of `formats` that it supports. `bitrate` is in bits per second.
-    pub(crate) fn open(codec: AudioCodec, formats: [AudioFormat; 2], bitrate: Option<u64>) -> Result<Self> {
+    /// Opens the encoder of `codec` for `format`. `bitrate` is in bits per second.
+    pub(crate) fn open(codec: AudioCodec, format: AudioFormat, bitrate: Option<u64>) -> Result<Self> {
         log::install();
-        let [own, usual] = formats;
-        match Self::open_for(codec, own, bitrate) {
-            Err(crate::error::Error::Libav(_)) => Self::open_for(codec, usual, bitrate),
-            opened => opened,
-        }
-    }
-
-    fn open_for(codec: AudioCodec, format: AudioFormat, bitrate: Option<u64>) -> Result<Self> {
         let name = codec.encoder_name().unwrap_or_default();
         let description = find(codec)?;
         // SAFETY: the description is static; the result is checked and owned by `encoder` from here on.
@@ -59,6 +51,11 @@ impl AudioEncoder {
             fields.bits_per_raw_sample = if encoder.format.sample_bytes() > 2 { 24 } else { 16 };
             fields.flags |= (ffi::AV_CODEC_FLAG_GLOBAL_HEADER | ffi::AV_CODEC_FLAG_BITEXACT) as c_int;
             fields.thread_count = 1;
+            if codec == AudioCodec::Opus && encoder.format.channels() > 2 {
+                // Without this, libopusenc.c swaps the channels of 5.0 and 6.1.
+                let code = ffi::av_opt_set_int(fields.priv_data, c"mapping_family".as_ptr(), 1, 0);
+                check(code, "set the order of the channels")?;
+            }
             check(ffi::avcodec_open2(context, description, ptr::null_mut()), format!("open the encoder {name}"))?;
         }
         Ok(encoder)

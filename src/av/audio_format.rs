@@ -18,6 +18,15 @@ use crate::settings::AudioCodec;
 /// FFmpeg's masks of the layouts that codecs support, for 1 to 8 channels: mono, stereo, 3.0, quad, 5.0, 5.1, 6.1, 7.1.
 const USUAL_LAYOUTS: [u64; 8] = [0x4, 0x3, 0x7, 0x33, 0x37, 0x3f, 0x70f, 0x63f];
 
+/// The masks of pairs of speakers: front, back, front of center, side.
+const PAIRS: [u64; 4] = [0x3, BACK, 0xc0, SIDE];
+const BACK: u64 = 0x30;
+const SIDE: u64 = 0x600;
+/// The mask of the front speakers: left, right and center.
+const FRONT: u64 = 0x7;
+/// The mask of a stereo mix of more channels.
+const STEREO_MIX: u64 = 0x6000_0000;
+
 /// The sample type, the sample rate and the channels.
 pub(crate) struct AudioFormat {
     pub(super) layout: ChannelLayout,
@@ -57,6 +66,38 @@ impl ChannelLayout {
         }
     }
 
+    /// Returns the mask of the speakers; `None` for other kinds of layouts.
+    fn mask(&self) -> Option<u64> {
+        let is_native = self.0.order == ffi::AVChannelOrder::AV_CHANNEL_ORDER_NATIVE;
+        // SAFETY: a layout of this order has the mask.
+        is_native.then(|| unsafe { self.0.u.mask })
+    }
+
+    /// Returns whether libswresample accepts the layout: one channel, or a front speaker and whole pairs
+    /// (`sane_layout` in libswresample/rematrix.c).
+    fn is_plausible(&self) -> bool {
+        self.mask().is_none_or(|mask| {
+            let is_paired = |pair: &u64| (mask & pair).count_ones() != 1;
+            self.0.nb_channels == 1 || mask == STEREO_MIX || (mask & FRONT != 0 && PAIRS.iter().all(is_paired))
+        })
+    }
+
+    /// Returns the smallest usual layout with the same speakers, where side and back speakers may stand for each other;
+    /// `None` if there is none.
+    fn usual_with_all(&self) -> Result<Option<Self>, LibavError> {
+        let Some(mask) = self.mask() else { return Self::usual(self.0.nb_channels.max(0) as u32).map(Some) };
+        let has_sides_only = mask & SIDE != 0 && mask & BACK == 0;
+        let moved = if has_sides_only { mask & !SIDE | BACK } else { mask };
+        let holds = |usual: &u64| mask & !usual == 0 || moved & !usual == 0;
+        // A channel alone, such as the left one, is played in the center.
+        let found = if self.0.nb_channels == 1 || mask == STEREO_MIX {
+            Some(self.0.nb_channels as usize - 1)
+        } else {
+            USUAL_LAYOUTS.iter().position(holds)
+        };
+        found.map(|place| Self::usual(place as u32 + 1)).transpose()
+    }
+
     /// Returns the pointer for calls that copy the layout.
     pub(super) fn as_ptr(&self) -> *const ffi::AVChannelLayout {
         &self.0
@@ -91,7 +132,8 @@ impl AudioFormat {
         Ok(Self { layout: ChannelLayout::usual(channels)?, sample, rate })
     }
 
-    /// Returns the format of a stream or a decoded frame. Channels without names become the usual ones.
+    /// Returns the format of a stream or a decoded frame. Channels without names, or with names that cannot be right,
+    /// become the usual ones.
     ///
     /// # Safety
     /// `layout` is valid.
@@ -101,13 +143,9 @@ impl AudioFormat {
         rate: c_int,
     ) -> Result<Self, LibavError> {
         // SAFETY: the caller guarantees the layout.
-        let (order, channels) = unsafe { ((*layout).order, (*layout).nb_channels) };
-        let layout = if order == ffi::AVChannelOrder::AV_CHANNEL_ORDER_UNSPEC {
-            ChannelLayout::usual(channels.max(0) as u32)?
-        } else {
-            // SAFETY: the caller guarantees the layout.
-            unsafe { ChannelLayout::copy_of(layout)? }
-        };
+        let given = unsafe { ChannelLayout::copy_of(layout)? };
+        let is_named = given.0.order != ffi::AVChannelOrder::AV_CHANNEL_ORDER_UNSPEC && given.is_plausible();
+        let layout = if is_named { given } else { ChannelLayout::usual(given.0.nb_channels.max(0) as u32)? };
         let sample = sample_format(sample)
             .ok_or_else(|| LibavError::unexpected("read a sound", "its sample type is unknown"))?;
         Ok(Self { layout, sample, rate: rate.max(0) as u32 })
@@ -121,8 +159,8 @@ impl AudioFormat {
     }
 
     /// Returns the formats that an encoder of `codec` may take for this sound, best first: with its own channels, and
-    /// with the usual channels of the same number.
-    pub(crate) fn for_encoder(&self, codec: AudioCodec) -> Result<[Self; 2], LibavError> {
+    /// with the smallest usual layout that has all of them.
+    pub(crate) fn for_encoder(&self, codec: AudioCodec) -> Result<Vec<Self>, LibavError> {
         let sample = match codec {
             AudioCodec::Aac | AudioCodec::Mp3 => AV_SAMPLE_FMT_FLTP,
             AudioCodec::Opus => AV_SAMPLE_FMT_FLT,
@@ -130,10 +168,9 @@ impl AudioFormat {
             AudioCodec::Flac | AudioCodec::Pcm | AudioCodec::Copy => AV_SAMPLE_FMT_S16,
         };
         let rate = codec.encoded_rate(self.rate);
-        Ok([
-            Self { sample, rate, ..self.try_clone()? },
-            Self { layout: ChannelLayout::usual(self.channels())?, sample, rate },
-        ])
+        let own = Self { sample, rate, ..self.try_clone()? };
+        let usual = self.layout.usual_with_all()?.map(|layout| Self { layout, sample, rate });
+        Ok([own].into_iter().chain(usual).collect())
     }
 
     /// Returns the number of channels.

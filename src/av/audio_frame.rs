@@ -76,6 +76,30 @@ impl AudioFrame {
         unsafe { (*self.0).nb_samples.max(0) as usize }
     }
 
+    /// Removes the first `sample_frames` sample frames, at most all. The time of the frame stays.
+    pub(crate) fn drop_first(&mut self, sample_frames: usize) -> Result<(), LibavError> {
+        let left = self.sample_frames().saturating_sub(sample_frames);
+        let dropped = self.sample_frames() - left;
+        let format = self.format()?.sample;
+        // SAFETY: the frame is valid, and writable after the first call; both ranges of sample frames are inside it, and
+        // av_samples_copy moves overlapping ones.
+        unsafe {
+            check(ffi::av_frame_make_writable(self.0), "make an audio frame")?;
+            let fields = &mut *self.0;
+            ffi::av_samples_copy(
+                fields.extended_data,
+                fields.extended_data,
+                0,
+                dropped as c_int,
+                left as c_int,
+                fields.ch_layout.nb_channels,
+                format,
+            );
+            fields.nb_samples = left as c_int;
+        }
+        Ok(())
+    }
+
     /// Returns the samples, if they are interleaved floats.
     pub(crate) fn floats(&self) -> Option<Vec<f64>> {
         use ffi::AVSampleFormat::{AV_SAMPLE_FMT_DBL, AV_SAMPLE_FMT_FLT};

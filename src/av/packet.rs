@@ -1,5 +1,6 @@
 //! A compressed frame on its way from an encoder or a file to a muxer.
 
+use std::ffi::c_int;
 use std::ptr;
 use std::slice;
 
@@ -91,6 +92,25 @@ impl Packet {
             data.add(4).copy_from_nonoverlapping(samples.to_le_bytes().as_ptr(), 4);
         }
         Ok(())
+    }
+
+    /// Returns whether the checksum of a FLAC frame is right: it ends with the CRC-16 of its bytes (RFC 9639, 9.3).
+    pub(crate) fn is_valid_flac(&self) -> bool {
+        let data = self.data();
+        // SAFETY: the table is static, or null without memory for it, which is checked; the data has this length.
+        unsafe {
+            let table = ffi::av_crc_get_table(ffi::AVCRCId::AV_CRC_16_ANSI);
+            table.is_null() || ffi::av_crc(table, 0, data.as_ptr(), data.len()) == 0
+        }
+    }
+
+    /// Removes the first `bytes` bytes, at most all.
+    pub(crate) fn drop_first(&mut self, bytes: usize) {
+        let fields = self.fields_mut();
+        let dropped = bytes.min(fields.size.max(0) as usize);
+        // SAFETY: the packet has `size` bytes; its buffer, which `data` points into, stays as it is.
+        fields.data = unsafe { fields.data.add(dropped) };
+        fields.size -= dropped as c_int;
     }
 
     /// Returns the decoder setup that replaces that of the header, if the encoder has changed it.

@@ -59,6 +59,17 @@ pub enum InvalidAudio {
         most: u32,
     },
 
+    /// The codec cannot store these channels, and no layout that it stores has all of them.
+    #[error(
+        "{codec} cannot store the channels {layout}: choose flac or pcm, which keep any channels, or mix the sound to stereo"
+    )]
+    ChannelLayout {
+        /// FFmpeg's name of the layout.
+        layout: String,
+        /// The codec.
+        codec: &'static str,
+    },
+
     /// Samples were written to a movie whose sound comes from a file, or that has no sound.
     #[error("the movie does not take samples: open it with Audio::written")]
     NotWritten,

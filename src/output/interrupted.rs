@@ -262,19 +262,21 @@ fn times_of(salvage: &Salvage, (time_base, frame_ticks): (TimeBase, i64)) -> Res
         let expected = time_base.at(number(ticks) * frame_ticks).rescale(from).ticks;
         (expected - ticks).abs() <= 1
     };
-    let mut last = i64::MIN;
-    let mut times = Vec::with_capacity(salvage.index.packets().len());
-    for packet in salvage.index.packets() {
-        if !is_on_time(packet.pts) || packet.pts < 0 {
-            return Err(not_constant(salvage));
-        }
-        let shown = number(packet.pts);
-        // If the movie was short, its first packets are decoded between the times of frames.
-        let dts = if from == time_base { packet.dts } else { number(packet.dts) * frame_ticks };
-        last = dts.max(last.saturating_add(1));
-        times.push(ResumedTimes { shown, dts: last });
+    let packets = salvage.index.packets();
+    if packets.iter().any(|packet| !is_on_time(packet.pts) || packet.pts < 0) {
+        return Err(not_constant(salvage));
     }
-    Ok(times)
+    let shown = packets.iter().map(|packet| number(packet.pts));
+    // The number of frames by which decoding is ahead of presentation. Matroska does not store decoding times, and those
+    // that FFmpeg computes from rounded times may lie after the frame is shown.
+    let ahead = (0..).zip(shown.clone()).map(|(place, shown)| place - shown).max().unwrap_or(0);
+    let mut last = i64::MIN;
+    let times = (0..).zip(packets).zip(shown).map(|((place, packet), shown)| {
+        let dts = if from == time_base { packet.dts } else { (place - ahead) * frame_ticks };
+        last = dts.max(last.saturating_add(1));
+        ResumedTimes { shown, dts: last }
+    });
+    Ok(times.collect())
 }
 
 fn not_constant(salvage: &Salvage) -> Error {

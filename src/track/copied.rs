@@ -29,6 +29,14 @@ pub(super) struct Copied {
 /// The longest duration of a packet in seconds. FFmpeg computes absurd ones for some short files.
 const MAX_PACKET_SECONDS: i64 = 10;
 
+/// Returns the median of the durations of packets (start, duration).
+fn usual_duration(packets: &[(i64, i64)]) -> Option<i64> {
+    let mut durations: Vec<i64> =
+        packets.iter().map(|(_, duration)| *duration).filter(|ticks| *ticks > 0).collect();
+    let middle = durations.len() / 2;
+    (!durations.is_empty()).then(|| *durations.select_nth_unstable(middle).1)
+}
+
 impl Copied {
     pub(super) fn open(path: &Path, container: Container) -> Result<Self> {
         let copied = Self::opened(path, container)?;
@@ -44,9 +52,16 @@ impl Copied {
     fn check_gaps(mut self, container: Container) -> Result<()> {
         // MOV can record a late start, but AVI cannot.
         let start = if container.is_constant_rate() { 0 } else { self.next_start() };
-        let (path, sample, mut end) = (self.path.clone(), self.sample(), start);
+        let (path, sample, is_pcm) = (self.path.clone(), self.sample(), self.codec.starts_with("pcm"));
+        let mut packets = Vec::new();
         self.reach(i64::MAX, &mut |packet| {
-            let pts = packet.pts().unwrap_or(0);
+            packets.push((packet.pts().unwrap_or(0), packet.duration()));
+            Ok(())
+        })?;
+        // In an MP4, the packet before a gap lasts until its end. All packets of these codecs except PCM have one length.
+        let usual = usual_duration(&packets).filter(|_| !is_pcm).unwrap_or(i64::MAX);
+        let mut end = start;
+        for (pts, duration) in packets {
             let gap = sample.at(pts - end).as_secs_f64();
             if gap > MAX_UNFILLED_GAP {
                 let (at, container) = (sample.at(end).as_secs_f64(), container.name());
@@ -56,9 +71,9 @@ impl Copied {
                 );
                 return Err(refused(&path, problem));
             }
-            end = pts + packet.duration();
-            Ok(())
-        })
+            end = pts + duration.min(usual);
+        }
+        Ok(())
     }
 
     fn opened(path: &Path, container: Container) -> Result<Self> {
@@ -99,9 +114,12 @@ impl Copied {
         Ok(copied)
     }
 
-    /// Starts with a packet at the start of the movie, for containers that cannot record a delay. Packets that are
-    /// mostly before it are left out. The rest moves by half a packet at most.
+    /// Starts with a packet at the start of the movie, for containers that cannot record a delay. PCM is cut there.
+    /// Other packets that are mostly before it are left out, and the rest moves by half a packet at most.
     fn start_without_delay(&mut self) -> Result<()> {
+        if self.codec.starts_with("pcm") {
+            return self.cut_start();
+        }
         let half = |copied: &Self| copied.next.as_ref().map_or(0, Packet::duration) / 2;
         while self.next.is_some() && self.next_start() < -half(self) {
             self.read()?;
@@ -116,6 +134,20 @@ impl Copied {
             let duration = packet.duration();
             packet.set_times(0, 0, duration);
         }
+        Ok(())
+    }
+
+    /// Leaves out the samples before the start of the movie.
+    fn cut_start(&mut self) -> Result<()> {
+        while self.next.as_ref().is_some_and(|packet| packet.pts().unwrap_or(0) + packet.duration() <= 0) {
+            self.read()?;
+        }
+        let early = -self.next_start();
+        let Some(packet) = self.next.as_mut().filter(|_| early > 0) else { return Ok(()) };
+        let duration = packet.duration();
+        let bytes = packet.data().len() as i64 / duration.max(1) * early;
+        packet.drop_first(usize::try_from(bytes).unwrap_or(0));
+        packet.set_times(0, 0, duration - early);
         Ok(())
     }
 
@@ -138,7 +170,8 @@ impl Copied {
         let sample = self.sample();
         let Some(packet) = &mut self.next else {
             let seconds = |sample_frames: i64| sample.at(sample_frames).as_secs_f64();
-            return check_length(&self.path, seconds(self.end), self.stated_length().map(seconds));
+            let tolerance = self.demuxer.length_tolerance();
+            return check_length(&self.path, seconds(self.end), self.stated_length().map(seconds), tolerance);
         };
         let sample_frames = |ticks: i64| {
             let time: Timestamp = self.file_time_base.at(ticks);
@@ -151,6 +184,11 @@ impl Copied {
         // Other formats mark the last packet of complete files, such as WAVs with a wrong size.
         if packet.is_corrupt() && self.demuxer.is_mp4() {
             return Err(refused(&self.path, "it is cut short inside a packet. Use the complete file"));
+        }
+        if self.codec == "flac" && !packet.is_valid_flac() {
+            let seconds = self.file_time_base.at(pts - self.start).as_secs_f64();
+            let problem = format!("its FLAC is damaged or cut short after {seconds:.2} s. Use the complete file");
+            return Err(refused(&self.path, problem));
         }
         let (pts, duration) = (sample_frames(pts - self.start), sample_frames(packet.duration()));
         let is_possible = (0..=MAX_PACKET_SECONDS * i64::from(self.rate)).contains(&duration);

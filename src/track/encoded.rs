@@ -2,7 +2,7 @@
 
 use super::sound::{Resampled, SoundSource};
 use crate::av::{AudioEncoder, Packet, StreamParameters};
-use crate::error::Result;
+use crate::error::{Error, InvalidAudio, Result};
 use crate::settings::{AudioCodec, AudioSettings, Container};
 
 /// An encoder, and the sound that it encodes.
@@ -26,6 +26,26 @@ pub(super) struct Ending {
     pub(super) left_over: Option<i64>,
 }
 
+/// Opens the encoder with the first format that it takes.
+fn open_encoder(sound: &SoundSource, codec: AudioCodec, settings: &AudioSettings) -> Result<AudioEncoder> {
+    let formats = sound.encoder_formats(codec)?;
+    let mut error = None;
+    for format in &formats {
+        let bitrate = settings.bitrate_of(codec, format.rate, format.channels())?;
+        match AudioEncoder::open(codec, format.try_clone()?, bitrate) {
+            Err(Error::Libav(cause)) => error = Some(Error::Libav(cause)),
+            opened => return opened,
+        }
+    }
+    match (formats.as_slice(), error) {
+        // No usual layout has these channels.
+        ([own], Some(_)) => {
+            Err(InvalidAudio::ChannelLayout { layout: own.layout_name(), codec: codec.name() }.into())
+        }
+        (_, error) => Err(error.unwrap_or_else(|| InvalidAudio::Empty.into())),
+    }
+}
+
 impl Encoded {
     /// Opens the encoder.
     pub(super) fn open(
@@ -34,10 +54,8 @@ impl Encoded {
         settings: &AudioSettings,
         container: Container,
     ) -> Result<Self> {
-        let formats = sound.encoder_formats(codec)?;
-        let (rate, channels) = (formats[0].rate, formats[0].channels());
-        let bitrate = settings.bitrate_of(codec, rate, channels)?;
-        let encoder = AudioEncoder::open(codec, formats, bitrate)?;
+        let encoder = open_encoder(&sound, codec, settings)?;
+        let rate = encoder.format().rate;
         let late = if container.is_constant_rate() { encoder.delay() as i64 } else { 0 };
         let skip = (settings.start * f64::from(rate)).round() as i64 + late;
         let sound = Resampled::new(sound, encoder.format().try_clone()?, skip);

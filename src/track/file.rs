@@ -10,10 +10,6 @@ use crate::av::{AudioBuffer, AudioDecoder, AudioDemuxer, AudioFormat, AudioFrame
 use crate::error::{Error, InvalidAudio, InvalidInput, Result};
 use crate::time::{TimeBase, Timestamp};
 
-/// The seconds by which the decoded sound may be shorter than the file's recorded duration: containers round, and may
-/// count padding.
-const TOLERANCE: f64 = 0.25;
-
 /// The longest gap in seconds between frames of sound that is not filled with silence: containers round times.
 pub(super) const MAX_UNFILLED_GAP: f64 = 0.015;
 
@@ -39,6 +35,8 @@ pub(super) struct SoundFile {
     has_plain_floats: bool,
     /// The number of sample frames that were decoded or filled with silence, at the file's own rate.
     position: u64,
+    /// The sample frames before the file's start that are still to be dropped, once a frame was decoded.
+    early: Option<u64>,
     /// The time of the file's start, in sample frames, once a frame was decoded.
     origin: Option<i64>,
     /// The sample frames of silence that come before `next`.
@@ -121,10 +119,10 @@ pub(super) fn refused(path: &Path, problem: impl Into<String>) -> Error {
     Error::Input { name: path.display().to_string(), problem: InvalidInput::Audio { problem: problem.into() } }
 }
 
-/// Checks that a file that ends at `end` did not end before its recorded length. Both are in seconds.
-pub(super) fn check_length(path: &Path, end: f64, stated: Option<f64>) -> Result<()> {
+/// Checks that a file that ends at `end` did not end more than `tolerance` before its recorded length, all in seconds.
+pub(super) fn check_length(path: &Path, end: f64, stated: Option<f64>, tolerance: f64) -> Result<()> {
     match stated {
-        Some(stated) if end + TOLERANCE < stated => Err(refused(
+        Some(stated) if end + tolerance < stated => Err(refused(
             path,
             format!("it is cut short: its sound ends at {end:.2} s of {stated:.2} s. Use the complete file"),
         )),
@@ -148,6 +146,7 @@ impl SoundFile {
             is_drained: false,
             has_plain_floats: codec.starts_with("pcm_f"),
             position: 0,
+            early: None,
             origin: None,
             gap: 0,
             next: None,
@@ -179,17 +178,21 @@ impl SoundFile {
                 return self.convert(&frame, resampler, buffer).map(|()| true);
             }
             let frame = self.decoder.receive().map_err(|cause| self.damaged(cause.message))?;
-            if let Some(frame) = frame {
+            if let Some(mut frame) = frame {
                 if !frame.format()?.equals(resampler.from()) {
                     return Err(self.damaged("its sample rate or number of channels changes"));
                 }
-                self.gap = self.gap_before(&frame)?;
-                self.next = Some(frame);
+                let dropped = self.drop_early(&mut frame)?;
+                if frame.sample_frames() > 0 {
+                    self.gap = self.gap_before(&frame, dropped)?;
+                    self.next = Some(frame);
+                }
                 continue;
             }
             if self.is_drained {
                 let stated = self.stated_length().map(Timestamp::as_secs_f64);
-                return check_length(&self.path, self.seconds(), stated).map(|()| false);
+                let tolerance = self.demuxer.length_tolerance();
+                return check_length(&self.path, self.seconds(), stated, tolerance).map(|()| false);
             }
             let packet = self.demuxer.next_packet().map_err(|error| error.on_path(&self.path))?;
             self.is_drained = packet.is_none();
@@ -206,15 +209,39 @@ impl SoundFile {
         Ok(resampler.convert_frame(frame, buffer)?)
     }
 
-    /// Returns the number of sample frames that are missing before a frame. The first frame sets the origin of all times.
-    fn gap_before(&mut self, frame: &AudioFrame) -> Result<u64> {
-        let sample_frames =
-            |ticks| self.time_base.at(ticks).rescale(TimeBase { numerator: 1, denominator: self.rate }).ticks;
-        let Some(pts) = frame.pts().map(sample_frames) else { return Ok(0) };
+    /// Drops the sample frames of a frame that are before the start of the file, and returns how many.
+    fn drop_early(&mut self, frame: &mut AudioFrame) -> Result<i64> {
+        let early = self.early.unwrap_or_else(|| self.early_sample_frames(frame));
+        let dropped = early.min(frame.sample_frames() as u64);
+        if dropped > 0 {
+            frame.drop_first(dropped as usize)?;
+        }
+        self.early = Some(early - dropped);
+        Ok(dropped as i64)
+    }
+
+    /// Returns the number of sample frames between the first frame and the start of the file.
+    fn early_sample_frames(&self, first: &AudioFrame) -> u64 {
+        let early = first.pts().map_or(0, |pts| self.in_sample_frames(self.demuxer.start() - pts));
+        // Matroska rounds times to milliseconds.
+        let millisecond = i64::from(self.rate / 1_000);
+        let delay = self.demuxer.included_delay();
+        let exact = if early.abs_diff(delay) <= millisecond.unsigned_abs() { delay } else { early };
+        if early > millisecond { exact.max(0).unsigned_abs() } else { 0 }
+    }
+
+    fn in_sample_frames(&self, ticks: i64) -> i64 {
+        self.time_base.at(ticks).rescale(TimeBase { numerator: 1, denominator: self.rate }).ticks
+    }
+
+    /// Returns the number of sample frames that are missing before a frame, of which `dropped` were dropped. The first
+    /// frame sets the origin of all times.
+    fn gap_before(&mut self, frame: &AudioFrame, dropped: i64) -> Result<u64> {
+        let Some(pts) = frame.pts().map(|ticks| self.in_sample_frames(ticks) + dropped) else { return Ok(0) };
         let is_first = self.origin.is_none();
         // The decoder discards some samples before the first frame. They shift the sound only if another stream starts
         // earlier.
-        let start = if self.demuxer.is_late() { sample_frames(self.demuxer.start()) } else { pts };
+        let start = if self.demuxer.is_late() { self.in_sample_frames(self.demuxer.start()) } else { pts };
         let origin = *self.origin.get_or_insert(start);
         let missing = pts.saturating_sub(origin).saturating_sub_unsigned(self.position);
         let seconds = missing as f64 / f64::from(self.rate);

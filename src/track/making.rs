@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::copied::Copied;
 use super::encoded::{Encoded, Ending};
+use super::file::refused;
 use super::sound::SoundSource;
 use crate::audio::{Audio, AudioSource, Samples};
 use crate::av::{Packet, StreamParameters};
@@ -37,15 +38,23 @@ impl Making {
                 return Err(InvalidSettings::Conflict { option, with, hint }.into());
             }
             source => {
-                let name = match &source {
-                    AudioSource::File(path) => Some(path.display().to_string()),
+                let path = match &source {
+                    AudioSource::File(path) => Some(path.clone()),
                     _ => None,
                 };
                 let sound = SoundSource::open(source)?;
                 let length = sound.stated_length();
-                let mut encoded = Encoded::open(sound, codec, settings, container)?;
+                let mut encoded =
+                    Encoded::open(sound, codec, settings, container).map_err(|error| match (error, &path) {
+                        (Error::Audio(problem), Some(path)) => refused(path, problem.to_string()),
+                        (error, _) => error,
+                    })?;
                 if !encoded.has_some()? {
-                    return Err(nothing_to_hear(name, settings.start, length));
+                    return Err(nothing_to_hear(
+                        path.map(|path| path.display().to_string()),
+                        settings.start,
+                        length,
+                    ));
                 }
                 PacketSource::Encoded(Box::new(encoded))
             }
@@ -162,6 +171,12 @@ impl Making {
     fn warnings(&self, stats: &AudioStats, ending: &Ending, frame: Duration) -> Vec<String> {
         let movie = stats.duration.as_secs_f64();
         let mut warnings = Vec::new();
+        if -self.start >= movie {
+            let before = -self.start;
+            return vec![format!(
+                "the sound would start at {before} s, but the movie ends at {movie:.3} s: it is silent"
+            )];
+        }
         if stats.silence > frame {
             let silence = stats.silence.as_secs_f64();
             warnings.push(match &self.kind {

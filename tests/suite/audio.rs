@@ -3,6 +3,7 @@
 mod containers;
 mod files;
 mod heard;
+mod layouts;
 mod lengths;
 mod parts;
 mod program;

@@ -22,7 +22,7 @@ const FRAMES: u64 = 60;
 fn picture(frame: u64) -> Vec<u8> {
     let (width, height) = SIZE;
     let noise = (0..u64::from(width * height)).map(|at| (at.wrapping_mul(7919 + frame * 977) >> 9) as u8 % 40);
-    noise.map(|noise| noise + (frame * 3) as u8).collect()
+    noise.map(|noise| noise.wrapping_add((frame * 3) as u8)).collect()
 }
 
 fn write(video: &mut VideoWriter, frames: std::ops::Range<u64>) {
@@ -160,6 +160,36 @@ fn finished_segments_of_other_codecs_are_kept_and_the_movie_has_the_same_bytes()
 }
 
 #[test]
+fn runs_whose_frame_period_is_no_whole_number_of_milliseconds_are_resumed() {
+    // At these rates, Matroska's rounded times put some decoding times after the frame is shown.
+    let rates = [(24_000, 1001), (30_000, 1001), (60_000, 1001), (120_000, 1001), (23, 1), (30, 1)];
+    let h264: Codec = H264::crf(30.0).preset(Preset::Veryfast).gop(30).into();
+    let hevc: Codec = Hevc::crf(30.0).preset(Preset::Ultrafast).gop(30).into();
+    for (codec, frames, kept) in [(h264, 400, 350), (hevc, 150, 120)] {
+        for (numerator, denominator) in rates {
+            for container in ["mkv", "mp4"] {
+                let what = format!("{} in {container} at {numerator}/{denominator}", codec.name());
+                let directory = tempdir().expect("a directory");
+                let path = directory.path().join("m").with_extension(container);
+                let rate = FrameRate::new(numerator, denominator);
+                let builder = || VideoWriter::builder(&path, SIZE.0, SIZE.1, rate).codec(codec.clone()).threads(1);
+                let mut video = builder().create().expect("opens");
+                write(&mut video, 0..kept);
+                video.leave().expect("left").expect("a part file");
+                let mut video = builder().resume().create().unwrap_or_else(|error| panic!("{what}: {error}"));
+                assert_eq!(video.frames(), kept, "{what}");
+                write(&mut video, kept..frames);
+                let stats = video.finish().unwrap_or_else(|error| panic!("{what}: {error}"));
+                assert_eq!((stats.frames, stats.packets), (frames, frames), "{what}");
+                let rate = f64::from(numerator) / f64::from(denominator);
+                let shown = probe(&path).times().into_iter().map(|time| (time * rate).round() as u64);
+                assert!(shown.eq(0..frames), "{what}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_run_may_be_interrupted_again_and_again() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("m.mp4");
@@ -289,7 +319,7 @@ fn runs_whose_frames_have_equal_sizes_are_compared_too() {
     let sizes = parts.each_ref().map(|part| fs::metadata(part).expect("there").len());
     assert_eq!(sizes[0], sizes[1]);
     let error = builder(&path, &H264::crf(20.0).into(), true).resumable().expect_err("two movies");
-    assert!(error.to_string().contains("has other frames"), "{error}");
+    assert!(error.to_string().contains("has different frames"), "{error}");
 }
 
 #[test]

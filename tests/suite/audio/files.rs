@@ -7,7 +7,7 @@ use std::process::Command;
 use framemill::{Audio, AudioCodec, Container, JoinOptions, Memory, Output, join_with};
 use tempfile::tempdir;
 
-use super::{RATE, builder, click, finish, heard, loudest, sound_file, tone};
+use super::{RATE, builder, click, finish, heard, loudest, sound_file, sound_of, tone};
 use crate::program;
 use crate::samples::codec_in;
 
@@ -26,6 +26,15 @@ fn wav(path: &Path, (format, bits): (u16, u16), rate: u32, channels: u16, data: 
     bytes.extend(data);
     fs::write(path, bytes).expect("written");
     path.to_owned()
+}
+
+/// Writes frames and finishes the movie, unless its sound fails.
+fn write_all(mut video: framemill::VideoWriter, frames: u32) -> framemill::Result<()> {
+    let picture = [0; 256];
+    for _ in 0..frames {
+        video.write(&framemill::FrameView::gray(&picture, 16, 16)?)?;
+    }
+    video.finish().map(drop)
 }
 
 fn refused(audio: impl Into<Audio>) -> String {
@@ -390,4 +399,92 @@ fn a_movie_does_not_replace_its_sound() {
         assert!(program::code(output.status) == 2 && errors.contains("are the same file"), "{errors}");
     }
     assert_eq!(fs::read(&path).expect("there"), before);
+}
+
+#[test]
+fn sound_before_the_start_of_a_movie_is_left_out() {
+    let directory = tempdir().expect("a directory");
+    let at = |name: &str| directory.path().join(name);
+    sound_file(&at("click.wav"), &click(RATE as usize, 20_000), 1, &[]);
+    sound_file(&at("ffmpeg.mp4"), &click(RATE as usize, 20_000), 1, &["-movflags", "frag_keyframe+delay_moov"]);
+    // Our own streams and Matroska files start with the priming samples of AAC.
+    let memory = Memory::new();
+    let video = builder(Output::memory(&memory, Container::Mkv), 10, at("click.wav")).audio_codec(AudioCodec::Aac);
+    finish(video.create().expect("opens"), 10);
+    std::fs::write(at("own.mkv"), memory.take()).expect("written");
+    let stream = Output::stream(std::fs::File::create(at("own.mp4")).expect("made"), Container::Mp4);
+    finish(builder(stream, 10, at("click.wav")).create().expect("opens"), 10);
+    for name in ["ffmpeg.mp4", "own.mkv", "own.mp4"] {
+        for (codec, container) in [
+            (AudioCodec::Pcm, Container::Mov),
+            (AudioCodec::Copy, Container::Mp4),
+            (AudioCodec::Copy, Container::Mkv),
+        ] {
+            let movie = at("movie").with_extension(container.name());
+            finish(builder(&movie, 10, at(name)).audio_codec(codec).create().expect("opens"), 10);
+            let place = loudest(&heard(&movie));
+            // Matroska rounds times to milliseconds.
+            let tolerance = if codec == AudioCodec::Copy || name == "own.mkv" { 48 } else { 0 };
+            assert!(place.abs_diff(20_000) <= tolerance, "{name}, {codec:?} in {}: {place}", container.name());
+        }
+    }
+}
+
+#[test]
+fn a_gap_inside_a_long_packet_is_not_closed_in_avi() {
+    let directory = tempdir().expect("a directory");
+    let at = |name: &str| directory.path().join(name);
+    let gap = ["-af", "aselect=not(between(t\\,0.8\\,1.4))", "-c:a", "libmp3lame"];
+    sound_file(&at("gap.mkv"), &tone(2 * RATE as usize, 1), 1, &gap);
+    // In an MP4, the packet before the gap lasts until its end.
+    let paths = ["gap.mkv", "gap.mp4"].map(|name| at(name).display().to_string());
+    ffmpeg(&["-i", &paths[0], "-c", "copy", &paths[1]]);
+    let video = builder(at("m.avi"), 10, at("gap.mp4")).codec(codec_in(Container::Avi));
+    let message = video.audio_codec(AudioCodec::Copy).create().expect_err("a gap").with_causes();
+    assert!(message.contains("a copy in avi would have no silence there"), "{message}");
+}
+
+#[test]
+fn pcm_before_the_start_is_cut_to_the_sample_in_avi() {
+    let directory = tempdir().expect("a directory");
+    let at = |name: &str| directory.path().join(name).display().to_string();
+    sound_file(&directory.path().join("click.wav"), &click(RATE as usize, 20_000), 1, &[]);
+    for offset in ["-0.01", "-0.1", "-0.25"] {
+        let (click_file, file) = (at("click.wav"), at("early.mov"));
+        let pictures = ["-f", "lavfi", "-i", "color=s=64x48:r=25:d=3", "-itsoffset", offset, "-i", &click_file];
+        ffmpeg(
+            &[&pictures[..], &["-map", "0:v", "-map", "1:a", "-c:v", "mpeg4", "-c:a", "pcm_s16le", &file]].concat(),
+        );
+        let movie = directory.path().join("movie.avi");
+        let video = builder(&movie, 10, Path::new(&file)).codec(codec_in(Container::Avi));
+        finish(video.audio_codec(AudioCodec::Copy).create().expect("opens"), 8);
+        let early: f64 = offset.parse().expect("a number");
+        let expected = 20_000 + (early * f64::from(RATE)).round() as i64;
+        assert_eq!(loudest(&heard(&movie)) as i64, expected, "{offset}");
+    }
+}
+
+#[test]
+fn a_cut_flac_is_not_copied() {
+    let directory = tempdir().expect("a directory");
+    let (whole, cut) = (directory.path().join("whole.flac"), directory.path().join("cut.flac"));
+    sound_file(&whole, &tone(3 * RATE as usize, 2), 2, &[]);
+    let bytes = std::fs::read(&whole).expect("made");
+    for per_cent in [95, 97, 98, 99] {
+        std::fs::write(&cut, &bytes[..bytes.len() * per_cent / 100]).expect("written");
+        let movie = directory.path().join("movie.mp4");
+        let video = builder(&movie, 10, cut.as_path()).audio_codec(AudioCodec::Copy).create().expect("opens");
+        let message = write_all(video, 30).expect_err("a cut file").with_causes();
+        assert!(message.contains("cut.flac") && message.contains("cut short"), "{per_cent}: {message}");
+    }
+}
+
+#[test]
+fn a_start_far_before_the_sound_is_reported() {
+    let directory = tempdir().expect("a directory");
+    let file = directory.path().join("tone.wav");
+    sound_file(&file, &tone(RATE as usize, 1), 1, &[]);
+    let video = builder(directory.path().join("m.mp4"), 10, file.as_path()).audio_start(-100.0);
+    let sound = sound_of(finish(video.create().expect("opens"), 10));
+    assert_eq!(sound.warnings, ["the sound would start at 100 s, but the movie ends at 1.000 s: it is silent"]);
 }
