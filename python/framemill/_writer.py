@@ -307,15 +307,16 @@ class VideoWriter:
             figure = figure_of(frame)
             if figure is not None and layout is not None:
                 raise SettingsError("layout is for arrays; a figure has none")
-            pixels = pixels_of(frame, self._frames, self._deep, layout) if figure is None else self._drawn(figure)
-            self._write(pixels, None if t is None else seconds(f"t of frame {self._frames}", t))
+            number = self._next_number
+            pixels = pixels_of(frame, number, self._deep, layout) if figure is None else self._drawn(figure)
+            self._write(pixels, None if t is None else seconds(f"t of frame {number}", t))
 
     def _write(self, pixels: Pixels, time: float | None = None) -> None:
         native = self._native or self._opened_for(pixels)
         if pixels.size != self._size and "scale" not in self._options:
             (width, height), (own_width, own_height) = self._size or (0, 0), pixels.size
             raise FrameError(
-                f"frame {self._frames} has {own_width} x {own_height} pixels, and the movie {width} x {height}:"
+                f"frame {self._next_number} has {own_width} x {own_height} pixels, and the movie {width} x {height}:"
                 " give all frames one size, or set scale=(width, height)"
             )
         with self._naming():
@@ -571,6 +572,11 @@ class VideoWriter:
             _native.check_levels(pixels)
         return self._open(pixels.size, pixels.pixel_format)
 
+    @property
+    def _next_number(self) -> int:
+        """The number of the next frame in the movie, of which this may be a segment."""
+        return (self._segment_first or 0) + self._frames
+
     @contextmanager
     def _naming(self) -> Iterator[None]:
         """Add the index of the next frame to errors that lack it."""
@@ -578,7 +584,7 @@ class VideoWriter:
             yield
         except (FrameError, TimeError) as error:
             message = str(error)
-            named = message if message.startswith("frame ") else f"frame {self._frames}: {message}"
+            named = message if message.startswith("frame ") else f"frame {self._next_number}: {message}"
             raise type(error)(named) from None
 
     def _drawn(self, figure: Figure) -> Pixels:

@@ -514,3 +514,95 @@ print(fingerprint(Scene().draw, NAMES, "a text"))
     }  # fmt: skip
     assert len(printed) == 1
     assert "unknown=None" in printed.pop()
+
+
+def imported(name, source):
+    """Return the variables of a script that is run as a module."""
+    module = types.ModuleType(name)
+    exec(compile(source, f"/scripts/{name}.py", "exec"), vars(module))
+    return module
+
+
+LOOKUPS = {
+    "a variable by an item": ("LEVEL = {0}\ndef draw(name): return globals()[name]", ["LEVEL"]),
+    "a function by an item": ("def bars(): return {0}\ndef draw(name): return globals()[name]()", ["bars"]),
+    "a variable by another": ("LEVEL = {0}\nKEY = 'LEVEL'\ndef draw(item): return globals()[KEY]", [0]),
+    "variables by a tuple": ("A = {0}\nB = 1\ndef draw(item): return [globals()[name] for name in ('A', 'B')]", [0]),
+    "an expression in a variable": ("A = {0}\nTEXT = 'A + 1'\ndef draw(item): return eval(TEXT)", [0]),
+    "an expression as an item": ("A = {0}\ndef draw(item): return eval(item)", ["A + 1"]),
+    "an attribute of the module by an item": (
+        "import sys\nLEVEL = {0}\ndef draw(name): return getattr(sys.modules[__name__], name)", ["LEVEL"],
+    ),
+    "a partial with the name of its function": (
+        "import functools\ndef shade(item, level): return level\n"
+        "draw = functools.update_wrapper(functools.partial(shade, level={0}), shade)", [0],
+    ),
+    "a class that is made at run time": (
+        "import types\nA = types.new_class('A', (), {{}}, lambda names: names.update(level={0}))\n"
+        "def draw(item): return A.level", [0],
+    ),
+    "a dataclass that is made at run time": (
+        "import dataclasses\nA = dataclasses.make_dataclass('A', [('level', int, {0})])\n"
+        "def draw(item): return A().level", [0],
+    ),
+    "a docstring of a class": ("class A:\n    '{0}'\ndef draw(item): return A.__doc__", [0]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LOOKUPS)
+def test_the_fingerprint_includes_what_is_looked_up_by_texts(name):
+    source, items = LOOKUPS[name]
+
+    def found(level):
+        return fingerprint(imported("script", source.format(level)).draw, names=texts_in(items))
+
+    assert found(10) == found(10)
+    assert found(10).unknown is None
+    assert found(10).text != found(200).text
+
+
+def test_texts_do_not_name_variables_of_code_that_looks_nothing_up():
+    source = "level = {0}\ndef draw(item): return f'level {{item}}'"
+    one, other = (fingerprint(imported("script", source.format(level)).draw) for level in (10, 200))
+    assert one == other
+
+
+def test_a_package_is_found_when_its_module_is_imported_while_drawing(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    package = tmp_path / "shades_inside"
+    package.mkdir()
+    (package / "sub.py").write_text("")
+    script = "def draw(item):\n    import shades_inside.sub\n    return shades_inside.LEVEL"
+    found = []
+    for level in (10, 200):
+        (package / "__init__.py").write_text(f"LEVEL = {level}\n")
+        importlib.invalidate_caches()
+        for name in [name for name in sys.modules if name.startswith("shades_inside")]:
+            del sys.modules[name]
+        found.append(fingerprint(imported("script", script).draw).text)
+    assert found[0] != found[1]
+
+
+@pytest.mark.parametrize("text", ["sub.LEVEL", "{0.sub.LEVEL}"])
+def test_names_with_dots_in_texts_are_found(tmp_path, monkeypatch, text):
+    monkeypatch.syspath_prepend(tmp_path)
+    package = tmp_path / "shades_dotted"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    script = f"import shades_dotted.sub\nTEXT = {text!r}\ndef draw(item): return TEXT, shades_dotted"
+    found = []
+    for level in (10, 200):
+        (package / "sub.py").write_text(f"LEVEL = {level}\n")
+        importlib.invalidate_caches()
+        for name in [name for name in sys.modules if name.startswith("shades_dotted")]:
+            del sys.modules[name]
+        found.append(fingerprint(imported("script", script).draw).text)
+    assert found[0] != found[1]
+
+
+def test_names_in_objects_among_the_items_are_found():
+    class Shaded:
+        def __init__(self):
+            self.name = "LEVEL"
+
+    assert "LEVEL" in texts_in([Shaded()])

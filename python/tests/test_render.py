@@ -386,6 +386,35 @@ def test_damaged_segments_are_made_again(tmp_path):
     assert len(decode(tmp_path / "m.mp4")) == 30
 
 
+@pytest.mark.parametrize("field", ["packets", "run", "movie", "picture"])
+def test_a_changed_record_is_made_again(tmp_path, field):
+    (tmp_path / "drawn").mkdir()
+    counted = CountedNoise(tmp_path / "drawn")
+    _segments_left(tmp_path, counted)
+    path = sorted((tmp_path / "s").glob("*/*.json"))[1]
+    text = path.read_text()
+    start = text.index(f'"{field}"') + len(field) + 6
+    path.write_text(text[:start] + chr(ord(text[start]) ^ 1) + text[start + 1 :])
+    before = len(counted.drawn())
+    framemill.render(counted, 30, tmp_path / "m.mp4", segment=10, scratch=tmp_path / "s")
+    assert len(counted.drawn()) - before == 10
+    assert len(decode(tmp_path / "m.mp4")) == 30
+
+
+def test_errors_of_frames_have_their_numbers_in_the_movie(tmp_path):
+    def draw(item):
+        return np.zeros((32, 32 if item < 31 else 30), np.uint8)
+
+    with pytest.raises(framemill.FrameError, match=r"^frame 31 has 30 x 32 pixels"):
+        framemill.render(draw, 70, tmp_path / "m.mp4", segment=20)
+    with pytest.raises(framemill.FrameTypeError, match=r"^frame 20 "):
+        framemill.render(lambda item: draw(0) if item < 20 else iter([]), 70, tmp_path / "n.mp4", segment=20)
+    with pytest.raises(framemill.FrameTypeError, match=r"^frame 45 "):
+        framemill.render(
+            lambda item: draw(0) if item < 45 else iter([]), 70, tmp_path / "n.mp4", executor=2, segment=20
+        )
+
+
 def test_tasks_of_a_job_array_make_their_shares(tmp_path):
     expected = made(tmp_path / "whole.mp4", noise, 95, segment=10)
     (tmp_path / "drawn").mkdir()
@@ -550,9 +579,12 @@ def test_frames_that_depend_on_others_are_found(tmp_path):
         ({"presett": "fast"}, "did you mean 'preset'"),
         ({"frames": 0}, "frames is 0, so there is no movie"),
         ({"frames": []}, r"frames is \[\], so there is no movie"),
-        ({"frames": iter(range(3))}, "frames must be a number of frames, a range, a list or an array.*make a list"),
-        ({"frames": pd.Series(range(9), index=range(5, 14))}, "not Series: make a list"),
-        ({"frames": pd.DataFrame({"a": range(9)})}, "not DataFrame: make a list"),
+        (
+            {"frames": iter(range(3))},
+            "frames must be a number of frames, a range, a list or an array.*convert it to a list",
+        ),
+        ({"frames": pd.Series(range(9), index=range(5, 14))}, "not Series: convert it to a list"),
+        ({"frames": pd.DataFrame({"a": range(9)})}, "not DataFrame: convert it to a list"),
         ({"size": (10, 10)}, "size cannot be combined with render: the frames determine it"),
         ({"executor": ThreadPoolExecutor}, "executor must be None"),
         ({"scratch": __file__}, "the folder for segments cannot be made in .*test_render.py"),

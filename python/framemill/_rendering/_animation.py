@@ -176,13 +176,13 @@ class AnimationScene(Scene):
             for current in segment.items:
                 yield items[current]
                 if current == segment.pictured:
-                    pictures.append(picture_of(animation._fig, dpi))
+                    pictures.append(picture_of(animation._fig, current, dpi))
             if segment.next_item:
                 # The writer's last check uses the current state of the figure.
                 writer.check_drawing()
                 (current,) = segment.next_item
                 animation._draw_next_frame(items[current], blit=False)
-                pictures.append(picture_of(animation._fig, dpi))
+                pictures.append(picture_of(animation._fig, current, dpi))
 
         animation.new_saved_frame_seq = frames
         try:

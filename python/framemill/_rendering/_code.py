@@ -7,12 +7,14 @@ import importlib.util
 import re
 import types
 
+# Names are not looked for after so many characters of a text.
+MAX_TEXT = 10_000
 # Instructions that load global variables.
 LOADING = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
 # Functions and attributes by which code looks up variables by their names.
-LOOKING_UP = frozenset({
-    "eval", "evaluate", "exec", "f_globals", "globals", "__globals__", "locals", "modules", "query", "sql", "vars",
-})  # fmt: skip
+LOOKING_UP = frozenset({"eval", "exec", "f_globals", "globals", "__globals__", "locals", "modules", "vars"})
+# Functions of packages that do this with expressions, which code usually contains.
+QUERYING = frozenset({"evaluate", "query", "sql"})
 
 
 def names_in(code: types.CodeType) -> frozenset[str]:
@@ -27,9 +29,19 @@ def variables_in(code: types.CodeType) -> set[str]:
     steps = (step for part in parts for step in dis.get_instructions(part))
     names = {step.argval for step in steps if step.opname in LOADING}
     attributes = {name for part in parts for name in part.co_names}
-    if LOOKING_UP.isdisjoint(attributes):
+    if (LOOKING_UP | QUERYING).isdisjoint(attributes):
         return names
-    return names.union(attributes, *(re.findall(r"[^\W\d]\w*", text) for text in _texts(parts)))
+    return names.union(attributes, *(words_in(text) for text in _texts(parts)))
+
+
+def looks_up(code: types.CodeType) -> bool:
+    """Return whether code may look up variables by texts that it receives."""
+    return not all(LOOKING_UP.isdisjoint(part.co_names) for part in _with_inner(code))
+
+
+def words_in(text: str) -> list[str]:
+    """Return the words of a text that may be names, as in "axes.title" or "a + b"."""
+    return re.findall(r"[^\W\d]\w*", text[:MAX_TEXT])
 
 
 def imports_in(code: types.CodeType, package: str | None) -> set[tuple[str, tuple[str, ...]]]:
@@ -47,6 +59,9 @@ def imports_in(code: types.CodeType, package: str | None) -> set[tuple[str, tupl
                 # The import will fail in the same way.
                 continue
             found.add((name, tuple(items or ())))
+            # `import a.b` also imports `a`, and makes it known.
+            parents = name.split(".")[:-1]
+            found |= {(".".join(parents[: place + 1]), ()) for place in range(len(parents))}
     return found
 
 

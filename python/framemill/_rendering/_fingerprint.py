@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import _native
-from ._code import imports_in, names_in, variables_in
+from ._code import imports_in, looks_up, names_in, variables_in, words_in
 from ._modules import (
     imported_module,
     is_found_by_name,
@@ -50,6 +50,8 @@ NO_ATTRIBUTES = (
 CONTAINERS = (
     list, tuple, dict, types.MappingProxyType, set, frozenset, np.ndarray, np.ma.MaskedArray, np.memmap,
 )  # fmt: skip
+# Attributes of objects that call functions: what they call, and with which arguments.
+CALLED = ("func", "args", "keywords", "pyfunc", "otypes", "excluded", "signature")
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
 # Objects that do not decide a frame: locks, weak references to objects that others hold, and the environment, which
 # differs between sessions.
@@ -101,7 +103,7 @@ def texts_in(items: Any) -> set[str]:
     while waiting:
         item = waiting.pop()
         if isinstance(item, str):
-            found.add(item)
+            found.update([item, *words_in(item)])
         elif isinstance(item, (list, tuple, dict, set, frozenset, np.ndarray)) and id(item) not in seen:
             seen.add(id(item))
             kept.append(item)
@@ -109,6 +111,10 @@ def texts_in(items: Any) -> set[str]:
                 waiting += item.ravel().tolist() if item.dtype.kind in "UO" else []
             else:
                 waiting += [*item, *item.values()] if isinstance(item, dict) else item
+        elif not isinstance(item, (type, *PLAIN)) and not is_installed_class(type(item)) and id(item) not in seen:
+            seen.add(id(item))
+            kept.append(item)
+            waiting.append(_attributes(item))
     return found
 
 
@@ -129,6 +135,9 @@ class _Describer:
         # The user's own modules, and the names that code looks up.
         self._modules: list[types.ModuleType] = []
         self._names: set[str] = set(names)
+        # The variables of code that looks them up by texts, and the words of all texts.
+        self._variables: list[dict[str, Any]] = []
+        self._words: set[str] = set(names)
         # So that no other object gets the address of one that was seen.
         self._kept: list[object] = []
         # The digests of items of sets, by their addresses; None while an item is being described.
@@ -137,8 +146,8 @@ class _Describer:
     def describe(self, value: Any) -> Any:
         """Describe a value by texts and numbers that are equal for equal values."""
         if isinstance(value, str):
-            # It may be the name of an attribute of a module.
-            self._names.add(value)
+            # It may have the names of variables and of attributes of modules.
+            self._words.update([value, *words_in(value)])
         if isinstance(value, PLAIN) and type(value) in PLAIN:
             return type(value).__name__, repr(value)
         if id(value) in self._numbers:
@@ -157,19 +166,28 @@ class _Describer:
             return self._unknown(type(value))
 
     def attributes_of_modules(self) -> Any:
-        """Describe the attributes of the user's own modules that code names, once all else is described."""
+        """Describe the attributes of modules that code and texts name, once all else is described.
+
+        These are the user's own modules, and variables of code that looks them up by texts.
+        """
         described: list[Any] = []
         done: set[tuple[int, str]] = set()
         while True:
             # Each attribute may lead to more modules and more code. Sets give modules in any order.
-            modules = sorted(self._modules, key=lambda module: module.__name__)
-            named = [(module, name) for module in modules for name in sorted(self._names & vars(module).keys())]
-            new = [(module, name) for module, name in named if (id(module), name) not in done]
+            modules = [(vars(module), self._names | self._words) for module in self._modules]
+            variables = [(known, self._words) for known in self._variables]
+            named = [
+                (known, name)
+                for known, names in sorted([*modules, *variables], key=lambda each: str(each[0].get("__name__")))
+                for name in sorted(names & known.keys())
+            ]
+            new = [(known, name) for known, name in named if (id(known), name) not in done]
             if not new:
                 return described
-            for module, name in new:
-                done.add((id(module), name))
-                described.append((module.__name__, name, self.describe(vars(module)[name])))
+            for known, name in new:
+                if (id(known), name) not in done:
+                    done.add((id(known), name))
+                    described.append((str(known.get("__name__")), name, self.describe(known[name])))
 
     def _array(self, array: Any) -> Any:
         kind = self._kind(array)
@@ -204,8 +222,8 @@ class _Describer:
             self._kept.append(value)
             self._apart[id(value)] = None
             apart = _Describer()
-            apart._kept, apart._modules, apart._names = self._kept, self._modules, self._names
-            apart._apart = self._apart
+            apart._kept, apart._modules, apart._apart = self._kept, self._modules, self._apart
+            apart._names, apart._words, apart._variables = self._names, self._words, self._variables
             described = repr(apart.describe(value))
             self.unknown = self.unknown or apart.unknown
             self._apart[id(value)] = hashlib.sha256(described.encode()).hexdigest()
@@ -252,6 +270,8 @@ class _Describer:
             return "class", kind.__module__, kind.__qualname__
         attributes = {name: part for name, part in vars(kind).items() if name not in NO_ATTRIBUTES}
         fields = vars(kind).get("__dataclass_fields__", {})
+        if not fields:
+            attributes["__doc__"] = kind.__doc__
         metadata = {name: dict(field.metadata) for name, field in fields.items() if field.metadata}
         parts = attributes, metadata, kind.__bases__, type(kind)
         return "class", kind.__qualname__, [self.describe(part) for part in parts]
@@ -267,6 +287,8 @@ class _Describer:
             # Such as what a decorator makes of a user's function.
             return name, code.co_firstlineno, parts
         self._names |= names_in(code)
+        if looks_up(code) and all(known is not one for one in self._variables):
+            self._variables.append(known)
         used = [(name, self.describe(known[name])) for name in sorted(variables_in(code) & known.keys())]
         imports = sorted(imports_in(code, known.get("__package__")))
         imported = [(name, self._imported(name, items)) for name, items in imports]
@@ -299,12 +321,12 @@ class _Describer:
             return self._without_content(value)
         if not is_installed_class(kind):
             return "object", self._kind(value)
+        # Objects such as curried functions refer to their function by its name only.
+        names = [name for name in CALLED if inspect.getattr_static(value, name, None) is not None]
+        called = [getattr(value, name) for name in names] if callable(value) else []
         wrapped = getattr(value, "__wrapped__", None)
         if isinstance(wrapped, (types.FunctionType, type)):
-            return "wrapped", kind.__qualname__, self.describe(wrapped)
-        # Objects such as curried functions refer to their function by its name only.
-        names = [name for name in ("func", "args", "keywords") if inspect.getattr_static(value, name, None) is not None]
-        called = [getattr(value, name) for name in names] if callable(value) else []
+            return "wrapped", kind.__qualname__, self.describe(wrapped), self.describe(called)
         return "object", kind.__qualname__, self._reduced(value), self.describe(called)
 
     def _reduced(self, value: Any) -> Any:

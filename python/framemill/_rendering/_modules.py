@@ -67,9 +67,9 @@ def is_user_module(module: types.ModuleType) -> bool:
 def is_installed_class(kind: type) -> bool:
     """Return whether a class belongs to Python or to a package."""
     module = sys.modules.get(kind.__module__)
-    if module is None or kind.__module__ == "builtins":
+    if module is None or kind.__module__ in ("builtins", "types"):
         # Classes that user code makes while it runs may have no module, or seem to be Python's.
-        return not kind.__flags__ & HEAP_TYPE
+        return not kind.__flags__ & HEAP_TYPE or getattr(module, kind.__name__, None) is kind
     return not is_user_module(module)
 
 

@@ -221,11 +221,12 @@ class FunctionScene(Scene):
                         frame = drawing.frame(item)
                         video.write(frame)
                         if number == segment.pictured:
-                            picture = picture_of(frame)
+                            picture = picture_of(frame, number)
                 video.close()
                 if segment.next_item:
-                    with _naming(segment.last + 1, *segment.next_item):
-                        picture = picture_of(drawing.frame(*segment.next_item))
+                    number = segment.last + 1
+                    with _naming(number, *segment.next_item):
+                        picture = picture_of(drawing.frame(*segment.next_item), number)
         except BaseException:
             video.abort()
             raise

@@ -23,11 +23,11 @@ TOLERANCE = 2
 PictureDigest = list[Any]
 
 
-def picture_of(frame: Any, dpi: float | None = None) -> PictureDigest:
-    """Return a compact description of a frame's pixels."""
+def picture_of(frame: Any, number: int, dpi: float | None = None) -> PictureDigest:
+    """Return a compact description of the pixels of frame `number`."""
     figure = figure_of(frame)
     if figure is None:
-        pixels = pixels_of(frame, 0)
+        pixels = pixels_of(frame, number)
         content = np.ascontiguousarray(pixels.memory).tobytes()
         about = repr((pixels.samples, pixels.strides, pixels.first)).encode()
         return [hashlib.sha256(about + content).hexdigest(), list(pixels.shape), None]

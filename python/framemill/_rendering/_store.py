@@ -14,12 +14,12 @@ from typing import Any
 from ._seam import PictureDigest
 
 # Changes when records change their form.
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True)
 class Record:
-    """Describes a finished segment, in a JSON file beside the segment.
+    """Describes a finished segment, in a JSON file beside the segment, which also has a checksum of these fields.
 
     Attributes
     ----------
@@ -89,7 +89,7 @@ class Store:
         path = self.folder / f"{number:06}-{checksum[:16]}{self._suffix}"
         made.replace(path)
         record = Record(SCHEMA, self.fingerprint, file=path.name, sha256=checksum, **about)
-        self._write(number, json.dumps(vars(record)))
+        self._write(number, record)
         return record
 
     def add_bytes(self, number: int, content: bytes, record: Record) -> None:
@@ -97,12 +97,15 @@ class Store:
         made = self.new_path(number)
         made.write_bytes(content)
         made.replace(self.folder / record.file)
-        self._write(number, json.dumps(vars(record)))
+        self._write(number, record)
 
     def find(self, number: int, items: str) -> Record | None:
         """Return the record of a segment, if it exists, is complete, and was drawn from these items."""
         try:
-            record = Record(**json.loads(self._record_path(number).read_text()))
+            fields = json.loads(self._record_path(number).read_text())
+            if fields.pop("checksum", None) != _checksum(fields):
+                return None
+            record = Record(**fields)
             is_right = (record.schema, record.fingerprint, record.items) == (SCHEMA, self.fingerprint, items)
             return record if is_right and sha256_of(self.path(record)) == record.sha256 else None
         except (OSError, ValueError, TypeError):
@@ -120,10 +123,15 @@ class Store:
     def _record_path(self, number: int) -> Path:
         return self.folder / f"{number:06}.json"
 
-    def _write(self, number: int, text: str) -> None:
+    def _write(self, number: int, record: Record) -> None:
+        fields = vars(record)
         made = self.new_path(number)
-        made.write_text(text)
+        made.write_text(json.dumps({**fields, "checksum": _checksum(fields)}))
         made.replace(self._record_path(number))
+
+
+def _checksum(fields: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
 
 
 def sha256_of(path: Path) -> str:
