@@ -70,7 +70,7 @@ def test_an_open_movie_grows(movie):
         opened.write(FRAMES[1:4])
         assert not movie.exists()
         with pytest.raises(
-            framemill.SettingsError, match=r"begun with the options \{\}, and cannot go on with \{'fps': 30\}"
+            framemill.SettingsError, match=r"started with the options \{\}, and cannot continue with \{'fps': 30\}"
         ):
             opened.write(FRAMES[4], fps=30)
         opened.write(list(FRAMES[4:]))

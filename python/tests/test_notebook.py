@@ -42,7 +42,7 @@ def test_a_large_movie_is_named_instead(movie):
     framemill.write_video(movie, FRAMES)
     page = framemill.show(movie, max_bytes=1_000)._repr_html_()
     assert "<video" not in page
-    assert "movie.mp4 has 0.0" in page
+    assert "movie.mp4 is 0.0" in page
     assert "max_bytes=" in page
 
 

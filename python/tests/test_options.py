@@ -105,7 +105,7 @@ WRONG = [
     ({"crf": "18"}, VALUE, "crf must be a number, not '18'"),
     ({"crf": True}, VALUE, "crf must be a number, not True"),
     ({"qp": 1.5}, VALUE, "qp must be a whole number, not 1.5"),
-    ({"qp": -1}, VALUE, "qp must be a whole number"),
+    ({"qp": -1}, VALUE, "qp must not be negative, but is -1"),
     ({"crf": 18, "qp": 20}, VALUE, "crf and qp cannot be combined"),
     ({"lossless": True, "bitrate": "1M"}, VALUE, "bitrate and lossless cannot be combined"),
     ({"bitrate": "fast"}, VALUE, 'bitrate="fast" is not valid: write bits per second as 4M, 800k or 4000000'),

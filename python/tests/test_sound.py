@@ -98,7 +98,7 @@ def test_after_wrong_samples_the_movie_continues(tmp_path):
                 with pytest.raises(framemill.AudioError):
                     video.write_audio(wrong)
             video.write_audio(samples[written * RATE // 30 : (written + 10) * RATE // 30])
-            with pytest.raises(framemill.AudioError, match="another type"):
+            with pytest.raises(framemill.AudioError, match="a different type"):
                 video.write_audio(np.zeros(3, np.int16))
             for frame in frames(10):
                 video.write(frame)

@@ -307,7 +307,7 @@ mod tests {
         let error = source.read_frame(&mut frame).expect_err("NaN").to_string();
         assert_eq!(
             error,
-            "a.npy: frame 1 is NaN at row 250, column 7: floats must be from 0 (black) to 1 (white); scale the array, or \
+            "a.npy: frame 1 has the value NaN at row 250, column 7: floats must be from 0 (black) to 1 (white); scale the array, or \
              save np.clip(np.nan_to_num(a), 0, 1)"
         );
     }

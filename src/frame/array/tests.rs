@@ -204,7 +204,7 @@ fn invalid_arrays_are_refused_with_their_numbers() {
         "the array extends from byte -10 to byte 90, but its buffer has 100 bytes"
     );
     assert!(refused([1, 1, 2], [2, 2, 2], 0).starts_with("pixels of 2 channels are not supported"));
-    assert!(refused([0, 1, 1], [2, 2, 2], 0).starts_with("a frame of 1x0 pixels is not possible"));
+    assert!(refused([0, 1, 1], [2, 2, 2], 0).starts_with("a frame of 1x0 pixels is not valid"));
     assert!(refused([2, 2, 3], [isize::MAX, isize::MIN, isize::MAX], 0).contains("its buffer has 100 bytes"));
 }
 
