@@ -189,7 +189,11 @@ fn the_frames_before_a_fault_are_kept() {
     not_a_number[at..at + 4].copy_from_slice(&f32::NAN.to_le_bytes());
     for (file, frames, message) in [
         (cut[..cut.len() - 50].to_vec(), 3, "the stream ends inside frame 3: it has 46 of the frame's"),
-        (not_a_number, 3, "frame 3 has the value NaN at row 2, column 5: floats must be from 0 (black) to 1 (white)"),
+        (
+            not_a_number,
+            3,
+            "frame 3 has the value NaN at row 2, column 5: floats must be from 0 (black) to 1 (white)",
+        ),
     ] {
         fs::write(directory.path().join("a.npy"), file).expect("written");
         let output = encode(directory.path(), &["a.npy"], &[], &[]);
