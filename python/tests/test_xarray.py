@@ -13,7 +13,7 @@ import xarray as xr
 from framemill._xarray import _reading
 from framemill._xarray._frame_titles import titles
 from framemill._xarray._limits import limits
-from framemill._xarray._reading import Frames
+from framemill._xarray._reading import ArrayFrames
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from PIL import Image
@@ -215,7 +215,7 @@ def test_chunks_are_computed_once_for_all_their_frames(movie):
 
 def test_large_chunks_are_computed_in_parts(monkeypatch):
     monkeypatch.setattr(_reading, "MAX_BYTES", 3 * VALUES[0].nbytes)
-    frames = Frames(temperature(dask.array.from_array(VALUES, chunks=(8, 12, 16))))
+    frames = ArrayFrames(temperature(dask.array.from_array(VALUES, chunks=(8, 12, 16))))
     sizes = []
     for number in (0, 1, 2, 5, 6, 7, 8, 9, 0):
         assert (frames.read(number) == VALUES[number]).all()

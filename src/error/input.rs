@@ -507,14 +507,10 @@ pub enum InvalidInput {
         other: PathBuf,
     },
 
-    /// The file is not a part file of framemill.
-    #[error(
-        "it is not a part file of framemill, or its run ended before the first frame: give the file that an interrupted run left, as in movie.mp4.part"
-    )]
-    NotAPartFile,
-
     /// The file has no frame to recover.
-    #[error("it has no complete frame, so there is nothing to recover")]
+    #[error(
+        "it has no complete frame, so there is nothing to recover: give a part file that framemill left, as in movie.mp4.part"
+    )]
     NothingToRecover,
 }
 

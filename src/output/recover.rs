@@ -94,7 +94,7 @@ pub fn recover_with(
     if segment::is_in_use(part)? {
         return Err(input_error(InvalidInput::StillWritten));
     }
-    let container = segment::container(part)?.ok_or_else(|| input_error(InvalidInput::NotAPartFile))?;
+    let container = segment::container(part)?.ok_or_else(|| input_error(InvalidInput::NothingToRecover))?;
     let (path, clobber) = match destination {
         Some(path) => (path.to_owned(), true),
         None => (original_name(part), false),

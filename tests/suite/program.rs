@@ -94,7 +94,7 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
             &["-c", "xvid", "--crf", "20", "-o", "a.mkv"],
             "xvid has no option --crf: leave it out; its options are --qp, --bitrate, --max-size, --gop, --threads, --fourcc",
         ),
-        (&["-c", "mpeg4", "--preset", "fast", "-o", "a.avi"], "mpeg4 does not have --preset"),
+        (&["-c", "mpeg4", "--preset", "fast", "-o", "a.avi"], "mpeg4 has no option --preset"),
         (&["-c", "ffv1", "-o", "a.mp4"], "mp4 cannot hold ffv1: choose mkv, avi, mov"),
         (&["--crf", "20", "--qp", "20", "-o", "a.mp4"], "--crf and --qp cannot be combined"),
         (&["--maxrate", "1M", "-o", "a.mp4"], "--maxrate needs --bufsize: give both, or neither"),

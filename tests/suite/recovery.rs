@@ -202,21 +202,13 @@ fn recover_replaces_nothing_by_default_and_keeps_the_part_file() {
 #[test]
 fn files_that_are_not_movies_are_refused() {
     let directory = tempdir().expect("a directory");
-    const NOT_A_PART: &str = "it is not a part file of framemill, or its run ended before the first frame: give the file \
-                              that an interrupted run left, as in movie.mp4.part";
-    const NO_FRAME: &str = "it has no complete frame, so there is nothing to recover";
-    let cases: [(&[u8], &str); 5] = [
-        (b"", NOT_A_PART),
-        (b"x", NOT_A_PART),
-        (b"this is a text file, and a longish one", NOT_A_PART),
-        (&[0; 4096], NOT_A_PART),
-        (b"RIFF\0\0\0\0AVI LIST", NO_FRAME),
-    ];
-    for (content, problem) in cases {
-        let path = directory.path().join("notes.part");
+    for content in [&b""[..], b"x", b"this is a text file, and a longish one", &[0; 4096], b"RIFF\0\0\0\0AVI LIST"]
+    {
         fs::write(&path, content).expect("written");
         let error = recover(&path, None).expect_err("no movie");
-        assert_eq!(error.to_string(), format!("{}: {problem}", path.display()));
+        let problem =
+            "it has no complete frame, so there is nothing to recover: give a part file that framemill left";
+        assert_eq!(error.to_string(), format!("{}: {problem}, as in movie.mp4.part", path.display()));
     }
     let error = recover(directory.path().join("none.part"), None).expect_err("not there").with_causes();
     assert!(error.ends_with("none.part: No such file or directory (os error 2)"), "{error}");
