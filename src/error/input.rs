@@ -493,7 +493,7 @@ pub enum InvalidInput {
 
     /// An interrupted run that cannot be resumed.
     #[error(
-        "the interrupted run cannot be resumed: the part file {problem}. Recover the part file, or remove it to start again"
+        "the interrupted run cannot be resumed: it {problem}. Recover the part file, or remove it to start again"
     )]
     NotResumable {
         /// Why it cannot be resumed.
