@@ -204,6 +204,7 @@ fn files_that_are_not_movies_are_refused() {
     let directory = tempdir().expect("a directory");
     for content in [&b""[..], b"x", b"this is a text file, and a longish one", &[0; 4096], b"RIFF\0\0\0\0AVI LIST"]
     {
+        let path = directory.path().join("notes.part");
         fs::write(&path, content).expect("written");
         let error = recover(&path, None).expect_err("no movie");
         let problem =

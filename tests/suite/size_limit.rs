@@ -241,7 +241,7 @@ fn the_program_makes_movies_with_a_size_limit() {
     for (arguments, message) in [
         (&["--max-size", "lots", "-o", "a.mp4"][..], "write bytes as 25MB, 800k, 1.5GB, 24MiB or 25000000"),
         (&["--max-size", "1M", "--crf", "20", "-o", "a.mp4"], "--crf and --max-size cannot be combined"),
-        (&["--max-size", "1M", "-c", "ffv1", "-o", "a.mkv"], "ffv1 does not have --max-size"),
+        (&["--max-size", "1M", "-c", "ffv1", "-o", "a.mkv"], "ffv1 has no option --max-size"),
         (&["--max-size", "1M", "--container", "mp4", "-o", "-"], "write the movie to a file"),
     ] {
         let output = encode(directory.path(), arguments, &raw_frames(2));

@@ -129,7 +129,7 @@ fn the_other_formats_have_the_same_packets_and_no_file_is_replaced_by_accident()
     }
     let (status, message) = join(&["--no-clobber", "--stats", "s.csv"]);
     assert_eq!(
-        (status, message.contains("s.csv exists already, and --no-clobber forbids replacing it")),
+        (status, message.contains("s.csv already exists, and --no-clobber forbids replacing it")),
         (1, true),
         "{message}"
     );
