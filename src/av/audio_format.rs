@@ -69,8 +69,9 @@ impl ChannelLayout {
     /// Returns the mask of the speakers; `None` for other kinds of layouts.
     fn mask(&self) -> Option<u64> {
         let is_native = self.0.order == ffi::AVChannelOrder::AV_CHANNEL_ORDER_NATIVE;
-        // SAFETY: a layout of this order has the mask.
-        is_native.then(|| unsafe { self.0.u.mask })
+        // SAFETY: the union is a mask or a pointer, and both are plain numbers; only a mask is used.
+        let mask = unsafe { self.0.u.mask };
+        is_native.then_some(mask)
     }
 
     /// Returns whether libswresample accepts the layout: one channel, or a front speaker and whole pairs
