@@ -567,37 +567,34 @@ def test_texts_do_not_name_variables_of_code_that_looks_nothing_up():
     assert one == other
 
 
-def test_a_package_is_found_when_its_module_is_imported_while_drawing(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(tmp_path)
-    package = tmp_path / "shades_inside"
-    package.mkdir()
-    (package / "sub.py").write_text("")
-    script = "def draw(item):\n    import shades_inside.sub\n    return shades_inside.LEVEL"
+def found_at_each_level(folder, changed, script):
+    """Return the fingerprints of a script's `draw` with two versions of a file of the package `shades`."""
+    (folder / "shades").mkdir()
+    for name in ("__init__.py", "sub.py"):
+        (folder / "shades" / name).write_text("")
     found = []
     for level in (10, 200):
-        (package / "__init__.py").write_text(f"LEVEL = {level}\n")
+        (folder / "shades" / changed).write_text(f"LEVEL = {level}\n")
         importlib.invalidate_caches()
-        for name in [name for name in sys.modules if name.startswith("shades_inside")]:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "shades"]:
             del sys.modules[name]
         found.append(fingerprint(imported("script", script).draw).text)
-    assert found[0] != found[1]
+    return found
+
+
+def test_a_package_is_found_when_its_module_is_imported_while_drawing(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    script = "def draw(item):\n    import shades.sub\n    return shades.LEVEL"
+    one, other = found_at_each_level(tmp_path, "__init__.py", script)
+    assert one != other
 
 
 @pytest.mark.parametrize("text", ["sub.LEVEL", "{0.sub.LEVEL}"])
 def test_names_with_dots_in_texts_are_found(tmp_path, monkeypatch, text):
     monkeypatch.syspath_prepend(tmp_path)
-    package = tmp_path / "shades_dotted"
-    package.mkdir()
-    (package / "__init__.py").write_text("")
-    script = f"import shades_dotted.sub\nTEXT = {text!r}\ndef draw(item): return TEXT, shades_dotted"
-    found = []
-    for level in (10, 200):
-        (package / "sub.py").write_text(f"LEVEL = {level}\n")
-        importlib.invalidate_caches()
-        for name in [name for name in sys.modules if name.startswith("shades_dotted")]:
-            del sys.modules[name]
-        found.append(fingerprint(imported("script", script).draw).text)
-    assert found[0] != found[1]
+    script = f"import shades.sub\nTEXT = {text!r}\ndef draw(item): return TEXT, shades"
+    one, other = found_at_each_level(tmp_path, "sub.py", script)
+    assert one != other
 
 
 def test_names_in_objects_among_the_items_are_found():

@@ -123,7 +123,7 @@ WRONG = [
     (
         {"codec": "mpeg4", "crf": 20},
         VALUE,
-        "mpeg4 has no option crf: leave it out; its options are qp, bitrate, ",
+        "mpeg4 has no option crf: leave it out; its options are qp, bitrate, max_size",
     ),
     ({"codec": "ffv1"}, VALUE, "mkv"),
     ({"pixel_format": "yuv420"}, VALUE, "yuv420p"),

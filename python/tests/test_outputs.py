@@ -117,7 +117,11 @@ def test_a_raw_pipe_that_does_not_block_fails_the_movie_when_it_is_full():
     os.set_blocking(writing, False)
     frames = np.random.default_rng(1).integers(0, 256, (60, 96, 128), np.uint8)
     message = "the file does not block, and accepts no bytes now"
-    with open(reading, "rb"), open(writing, "wb", buffering=0) as pipe, pytest.raises(OSError, match=message):
+    with (
+        open(reading, "rb"),
+        open(writing, "wb", buffering=0) as pipe,
+        pytest.raises(framemill.OutputError, match=message),
+    ):
         framemill.write_video(pipe, frames, fps=30, container="mkv", qp=2)
 
 

@@ -355,7 +355,7 @@ REFUSED = [
     (
         DEEP,
         {"vmin": 1},
-        "with vmin < vmax, or neither of them, not vmin=1 and vmax=None",
+        "an array of colors needs both vmin and vmax, with vmin < vmax, or neither of them, not vmin=1 and vmax=None",
     ),
     (temperature(), {"x": "longitude"}, "x must be a dimension or a coordinate, not 'longitude'"),
     (temperature(), {"x": "lat", "y": "lat"}, r"x and y must be over 'lat' \(12\), 'lon' \(16\), and 'lat' and 'lat'"),

@@ -159,9 +159,9 @@ impl AudioFormat {
         Ok(Self { layout, ..*self })
     }
 
-    /// Returns the formats that an encoder of `codec` may take for this sound, best first: with its own channels, and
-    /// with the smallest usual layout that has all of them.
-    pub(crate) fn for_encoder(&self, codec: AudioCodec) -> Result<Vec<Self>, LibavError> {
+    /// Returns the formats that an encoder of `codec` may take for this sound: with its own channels, and with the
+    /// smallest usual layout that has all of them, if there is one.
+    pub(crate) fn for_encoder(&self, codec: AudioCodec) -> Result<(Self, Option<Self>), LibavError> {
         let sample = match codec {
             AudioCodec::Aac | AudioCodec::Mp3 => AV_SAMPLE_FMT_FLTP,
             AudioCodec::Opus => AV_SAMPLE_FMT_FLT,
@@ -171,7 +171,7 @@ impl AudioFormat {
         let rate = codec.encoded_rate(self.rate);
         let own = Self { sample, rate, ..self.try_clone()? };
         let usual = self.layout.usual_with_all()?.map(|layout| Self { layout, sample, rate });
-        Ok([own].into_iter().chain(usual).collect())
+        Ok((own, usual))
     }
 
     /// Returns the number of channels.

@@ -286,7 +286,7 @@ fn edge_rows(view: &FrameView<'_>) -> u32 {
     rows.max().unwrap_or(0).next_multiple_of(SLICE_ROWS)
 }
 
-/// Converts a row of the picture to a row of plane `plane`.
+/// Returns the index of the row in plane `plane` that holds row `row` of the picture.
 fn plane_row(view: &FrameView<'_>, plane: usize, row: u32) -> usize {
     let (_, down) = view.format().chroma_shift();
     if plane == 0 { row as usize } else { (row >> down) as usize }

@@ -1,7 +1,7 @@
 //! Sound that is encoded as far as the movie has come.
 
 use super::sound::{Resampled, SoundSource};
-use crate::av::{AudioEncoder, Packet, StreamParameters};
+use crate::av::{AudioEncoder, AudioFormat, Packet, StreamParameters};
 use crate::error::{Error, InvalidAudio, Result};
 use crate::settings::{AudioCodec, AudioSettings, Container};
 
@@ -26,23 +26,18 @@ pub(super) struct Ending {
     pub(super) left_over: Option<i64>,
 }
 
-/// Opens the encoder with the first format that it takes.
+/// Opens the encoder for the sound's own channels, or else for a usual layout that has all of them.
 fn open_encoder(sound: &SoundSource, codec: AudioCodec, settings: &AudioSettings) -> Result<AudioEncoder> {
-    let formats = sound.encoder_formats(codec)?;
-    let mut error = None;
-    for format in &formats {
+    let (own, usual) = sound.encoder_formats(codec)?;
+    let open = |format: AudioFormat| {
         let bitrate = settings.bitrate_of(codec, format.rate, format.channels())?;
-        match AudioEncoder::open(codec, format.try_clone()?, bitrate) {
-            Err(Error::Libav(cause)) => error = Some(Error::Libav(cause)),
-            opened => return opened,
-        }
-    }
-    match (formats.as_slice(), error) {
-        // No usual layout has these channels.
-        ([own], Some(_)) => {
-            Err(InvalidAudio::ChannelLayout { layout: own.layout_name(), codec: codec.name() }.into())
-        }
-        (_, error) => Err(error.unwrap_or_else(|| InvalidAudio::Empty.into())),
+        AudioEncoder::open(codec, format, bitrate)
+    };
+    let layout = own.layout_name();
+    match (open(own), usual) {
+        (Err(Error::Libav(_)), Some(usual)) => open(usual),
+        (Err(Error::Libav(_)), None) => Err(InvalidAudio::ChannelLayout { layout, codec: codec.name() }.into()),
+        (opened, _) => opened,
     }
 }
 

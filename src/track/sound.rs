@@ -87,7 +87,7 @@ impl SoundSource {
     }
 
     /// Returns the formats that an encoder of `codec` may use. Written samples may have any type.
-    pub(super) fn encoder_formats(&self, codec: AudioCodec) -> Result<Vec<AudioFormat>> {
+    pub(super) fn encoder_formats(&self, codec: AudioCodec) -> Result<(AudioFormat, Option<AudioFormat>)> {
         if self.channels > codec.most_channels() {
             let (channels, what, most) = (self.channels, codec.name(), codec.most_channels());
             return Err(InvalidAudio::Channels { channels, what, most }.into());

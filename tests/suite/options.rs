@@ -115,8 +115,8 @@ fn a_movie_contains_its_metadata() {
 fn options_page() -> String {
     let mut page = String::from(
         "# The options of a movie\n\n\
-         The command line writes an option as `--max-size 25MB`, Python as `max_size=\"25MB\"`. This page is made from the\n\
-         table that both are made from: `UPDATE_DOCS=1 cargo test --test suite the_page_of_options` updates it.\n\n\
+         The command line writes an option as `--max-size 25MB`, Python as `max_size=\"25MB\"`. Both get their options from one\n\
+         table. After a change there, `UPDATE_DOCS=1 cargo test --test suite the_page_of_options` updates this page.\n\n\
          | option | value | codecs | default | what it does |\n|---|---|---|---|---|\n",
     );
     for row in MovieOption::all() {
@@ -130,6 +130,7 @@ fn options_page() -> String {
         };
         let codecs: Vec<&str> = row.scopes.iter().flat_map(|scope| scope.codecs.iter().copied()).collect();
         let codecs = if codecs.is_empty() { "all".to_owned() } else { codecs.join(", ") };
+        let codecs = codecs.replace("encoder", "encoder:NAME");
         page.push_str(&format!("| `{}` | {value} | {codecs} | {} | {} |\n", row.id, row.default, row.help));
     }
     page

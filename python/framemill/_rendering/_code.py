@@ -7,8 +7,6 @@ import importlib.util
 import re
 import types
 
-# Names are not looked for after so many characters of a text.
-MAX_TEXT = 10_000
 # Instructions that load global variables.
 LOADING = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
 # Functions and attributes by which code looks up variables by their names.
@@ -41,7 +39,7 @@ def looks_up(code: types.CodeType) -> bool:
 
 def words_in(text: str) -> list[str]:
     """Return the words of a text that may be names, as in "axes.title" or "a + b"."""
-    return re.findall(r"[^\W\d]\w*", text[:MAX_TEXT])
+    return re.findall(r"[^\W\d]\w*", text)
 
 
 def imports_in(code: types.CodeType, package: str | None) -> set[tuple[str, tuple[str, ...]]]:

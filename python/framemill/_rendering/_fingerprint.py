@@ -174,20 +174,17 @@ class _Describer:
         done: set[tuple[int, str]] = set()
         while True:
             # Each attribute may lead to more modules and more code. Sets give modules in any order.
-            modules = [(vars(module), self._names | self._words) for module in self._modules]
-            variables = [(known, self._words) for known in self._variables]
-            named = [
-                (known, name)
-                for known, names in sorted([*modules, *variables], key=lambda each: str(each[0].get("__name__")))
-                for name in sorted(names & known.keys())
-            ]
+            names = self._names | self._words
+            found = {id(known): (known, self._words) for known in self._variables}
+            found.update((id(vars(module)), (vars(module), names)) for module in self._modules)
+            namespaces = sorted(found.values(), key=lambda each: str(each[0].get("__name__")))
+            named = [(known, name) for known, names in namespaces for name in sorted(names & known.keys())]
             new = [(known, name) for known, name in named if (id(known), name) not in done]
             if not new:
                 return described
             for known, name in new:
-                if (id(known), name) not in done:
-                    done.add((id(known), name))
-                    described.append((str(known.get("__name__")), name, self.describe(known[name])))
+                done.add((id(known), name))
+                described.append((str(known.get("__name__")), name, self.describe(known[name])))
 
     def _array(self, array: Any) -> Any:
         kind = self._kind(array)
