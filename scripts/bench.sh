@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-bash scripts/setup.sh bench >&2
+bash scripts/setup.sh >&2
 bash scripts/install-wheel.sh .venv-bench
 built=${BUILT:-release}
 cargo build --profile "${built/debug/dev}" --quiet --bin framemill --example bench_feed

@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-bash scripts/setup.sh bench
+bash scripts/setup.sh
 bash scripts/install-wheel.sh .venv-tests
 export FRAMEMILL_FUZZ_EXAMPLES=${EXAMPLES:-4000} FRAMEMILL_FUZZ_SEED=${SEED:-$RANDOM}
 echo "fuzz-figures: $FRAMEMILL_FUZZ_EXAMPLES examples, SEED=$FRAMEMILL_FUZZ_SEED"

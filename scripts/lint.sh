@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Checks the formatting, and runs clippy and rustdoc with warnings as errors. Also looks for words that we avoid.
+# Checks the formatting, and runs ruff, clippy and rustdoc with warnings as errors. Also looks for words that we avoid.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+bash scripts/setup.sh
 cargo fmt --all --check
+.venv-bench/bin/ruff check
 cargo clippy --all-targets --features bench -- -D warnings
 # The library without default features, as a program that depends on it may build it.
 cargo clippy --no-default-features --lib -- -D warnings

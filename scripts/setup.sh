@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
 # Installs the tools and libraries that the project needs. It skips those that are already installed.
 #
-#   bash scripts/setup.sh [everything|static|wheel|demo|docs|bench]
+#   bash scripts/setup.sh [everything|static|wheel|demo|docs]
 #
 # "static" is for the static program, "wheel" for the Python package, "demo" for the demonstration, and "docs" for the
-# website. "everything", the default, is for development and the tests. "bench" is "everything" and the tools that the
-# benchmark compares framemill with.
+# website. "everything", the default, is for development, the tests and the benchmark.
 # FLAVOR=full also installs the build tools for the full flavor of the static libraries. TARGET also installs the
 # compiler for another system.
 set -euo pipefail
@@ -16,8 +15,8 @@ mkdir -p target
 . scripts/talk.sh
 . scripts/static-libraries/target.sh
 
-# Whether the tests' tools are needed. The benchmark needs them too, to read movies back.
-tests() { [ "$purpose" = everything ] || [ "$purpose" = bench ]; }
+# Whether the tools of the tests and of the benchmark are needed.
+tests() { [ "$purpose" = everything ]; }
 # Whether framemill is also linked with the system's FFmpeg.
 links_system() { tests; }
 has_library() { has pkg-config && pkg-config --exists "$1"; }
@@ -61,8 +60,7 @@ missing_packages() {
         has strace || echo strace
         # Opens the report.
         has chromium || has chromium-browser || has google-chrome || echo chromium
-    fi
-    if [ "$purpose" = bench ]; then
+        # The benchmark compares framemill with it.
         has x264 || echo x264
     fi
 }
@@ -133,10 +131,10 @@ make_python_environment .venv-wheel scripts/wheel-requirements.txt
 if [ "$purpose" = demo ] || [ "$purpose" = docs ] || tests; then
     make_python_environment .venv scripts/requirements.txt
 fi
-if [ "$purpose" = docs ]; then
+if [ "$purpose" = docs ] || tests; then
     make_python_environment .venv-docs docs/requirements.txt
 fi
-if [ "$purpose" = bench ]; then
+if tests; then
     make_python_environment .venv-bench benches/requirements.txt
     make_python_environment .venv-tests python/tests/requirements.txt
     make_python_environment .venv-oldest python/tests/oldest-requirements.txt

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-bash scripts/setup.sh bench
+bash scripts/setup.sh
 cargo build --quiet
 [ -e .venv-tests/bin/framemill ] || bash scripts/install-wheel.sh .venv-tests
 cd tests

@@ -10,14 +10,13 @@ root=$PWD
 # too.
 export BUILT=debug
 
-bash scripts/setup.sh bench
+bash scripts/setup.sh
 features=()
 # Tests that need the Python environments; a plain "cargo test" skips them.
 with_python=(--run-ignored only --test recipes)
 if [ "${1:-}" = static ]; then
     . scripts/static-environment.sh
 else
-    .venv-bench/bin/ruff check
     bash scripts/lint.sh
     bash scripts/docs.sh
     with_python+=(--test bench)

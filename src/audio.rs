@@ -6,7 +6,6 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, InvalidAudio, InvalidInput, Result};
-use crate::track;
 
 pub use samples::AudioSample;
 pub(crate) use samples::{Samples, check_floats};
@@ -67,25 +66,6 @@ impl Audio {
         match &self.source {
             AudioSource::File(path) => Some(path),
             AudioSource::Samples { .. } | AudioSource::Written { .. } => None,
-        }
-    }
-
-    /// Checks the sound: that the file has sound that can be read, or that the samples, their rate and their channels
-    /// are valid. A damaged file may only be noticed when the movie needs the damaged part.
-    ///
-    /// # Errors
-    /// [`Error::Input`] for a file, [`Error::Audio`] for samples, [`Error::Io`] if the file cannot be opened.
-    pub fn check(&self) -> Result<()> {
-        match &self.source {
-            AudioSource::File(path) => track::check_file(path),
-            AudioSource::Samples { samples, rate, channels } => {
-                check_format(*rate, *channels)?;
-                if samples.count() == 0 {
-                    return Err(InvalidAudio::Empty.into());
-                }
-                Ok(samples.check(*channels).map(drop)?)
-            }
-            AudioSource::Written { rate, channels } => Ok(check_format(*rate, *channels)?),
         }
     }
 

@@ -17,6 +17,11 @@ pub use option_id::OptionId;
 pub(crate) use settings::nearest_name;
 pub use settings::{InvalidSettings, Spelling};
 
+/// Formats a number of things: `1 frame`, `2 frames`.
+pub(crate) fn plural(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// The result type of this library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -70,7 +75,8 @@ pub enum Error {
 
     /// `finish` was called before all frames of a segment were written: its [plan](crate::Plan) has more.
     #[error(
-        "{frames} frames were written, but the segment has {expected}: write all of them, or plan a shorter movie"
+        "{} written, but the segment has {expected}: write all of them, or plan a shorter movie",
+        plural(*.frames, "frame")
     )]
     ShortSegment {
         /// Frames that were written.
@@ -115,7 +121,7 @@ pub enum Error {
     },
 
     /// The run failed, and the part file keeps what it had encoded.
-    #[error("the movie was not completed; the encoded frames are in {}, and `framemill recover` makes them playable", part_file.display())]
+    #[error("the movie was not completed; `recover` makes a movie of the encoded frames in {}", part_file.display())]
     Interrupted {
         /// Why the run failed.
         #[source]

@@ -122,8 +122,8 @@ fn sound(info: &AudioInfo) -> AudioStats {
     AudioStats { codec, sample_rate, channels, layout, packets, bytes, ..AudioStats::default() }
 }
 
-/// Counts the bytes of the second that ends with each packet.
-fn count_seconds(packets: &mut [InspectedPacket], time_base: TimeBase) {
+/// Sets the bytes of the second that ends with each packet.
+fn set_second_bytes(packets: &mut [InspectedPacket], time_base: TimeBase) {
     let recorded: Option<Vec<i64>> = packets.iter().map(|packet| Some(packet.dts?.ticks)).collect();
     // If decoding times are not recorded, assume the latest possible ones.
     let shown = || packets.iter().map(|packet| packet.pts.ticks).collect();
@@ -215,7 +215,7 @@ pub fn inspect(path: impl AsRef<Path>) -> Result<Inspection> {
             second_bytes: 0,
         });
     }
-    count_seconds(&mut packets, time_base);
+    set_second_bytes(&mut packets, time_base);
     complete(&mut packets, demuxer.duration());
     let file_bytes = fs::metadata(path).map_err(|source| Error::io("read", Some(path), source))?.len();
     let unread_bytes = file_bytes - segment::readable_bytes(path, container)?.min(file_bytes);

@@ -284,12 +284,12 @@ impl VideoWriter {
     /// dropping the writer does. Returns the path of the part file; `None` if no frame was encoded, or if the output is
     /// not a file.
     ///
+    /// If one process starts several runs with one output path and they end early, the newest part file and the one with
+    /// the most frames stay. A run that finishes removes part files that do not have more frames than its own movie.
+    ///
     /// # Errors
     /// The error of the encoder or the output, now or since the last call. It names the part file, if there is one
     /// ([`Error::Interrupted`]).
-    ///
-    /// If one process runs several times to one path, the last part file and the one with the most frames are kept. A
-    /// run that finishes removes part files that do not have more frames than its own.
     ///
     /// ```
     /// # use framemill::{FrameRate, FrameView, VideoWriter};

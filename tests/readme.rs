@@ -198,7 +198,7 @@ fn the_speeds_are_those_of_the_benches() {
     }
     let ratios: Vec<f64> = ["ultrafast", "veryfast", "medium"]
         .iter()
-        .map(|preset| speed(&results, "framemill, library", preset) / speed(&results, "imageio-ffmpeg", preset))
+        .map(|preset| speed(&results, "framemill, Python", preset) / speed(&results, "imageio-ffmpeg", preset))
         .collect();
     let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
     let most = ratios.iter().copied().fold(0.0, f64::max);

@@ -68,11 +68,11 @@ class OutputExistsError(OutputError, FileExistsError):
 
 
 class OutputNotFoundError(OutputError, FileNotFoundError):
-    """The folder of the movie does not exist."""
+    """The folder of the movie, or a file that is needed for it, does not exist."""
 
 
 class OutputPermissionError(OutputError, PermissionError):
-    """The user has no permission to write the movie."""
+    """The user has no permission to write the movie, or to read a file that is needed for it."""
 
 
 class EncodingError(Error, RuntimeError):

@@ -118,7 +118,7 @@ def given(keywords: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def rate(fps: Any) -> str:
-    """Convert a frame rate to the exact fraction that it means: 29.97 is 30000/1001."""
+    """Convert a frame rate to a text that the library reads exactly: it reads 29.97 as 30000/1001."""
     fps = _plain(fps)
     if isinstance(fps, str):
         return fps
@@ -197,7 +197,7 @@ def _can_seek_back(output: Any) -> bool:
 def _did_you_mean(name: str) -> str:
     known = [*OPTIONS, "fps", "size", "progress", "resume", "layers", "audio"]
     near = [ELSEWHERE[name]] if name in ELSEWHERE else difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.7)
-    return f"; did you mean {near[0]!r}?" if near else f": it takes {', '.join(known)}"
+    return f"; did you mean {near[0]!r}?" if near else f"; the options are {', '.join(known)}"
 
 
 def _switch(option: MovieOption, value: Any) -> bool:

@@ -316,7 +316,7 @@ class VideoWriter:
         if pixels.size != self._size and "scale" not in self._options:
             (width, height), (own_width, own_height) = self._size or (0, 0), pixels.size
             raise FrameError(
-                f"frame {self._next_number} has {own_width} x {own_height} pixels, and the movie {width} x {height}:"
+                f"frame {self._next_number} has {own_width}x{own_height} pixels, and the movie {width}x{height}:"
                 " give all frames one size, or set scale=(width, height)"
             )
         with self._naming():

@@ -105,8 +105,8 @@ def test_a_writer_opens_one_movie_after_the_other(tmp_path):
 
 
 FRAMES_OPENCV_DROPS = [
-    (BGR[0, :-2], "frame 1 has 64 x 46 pixels, and the movie 64 x 48"),
-    (BGR[0].transpose(1, 0, 2), "frame 1 has 48 x 64 pixels, and the movie 64 x 48"),
+    (BGR[0, :-2], "frame 1 has 64x46 pixels, and the movie 64x48"),
+    (BGR[0].transpose(1, 0, 2), "frame 1 has 48x64 pixels, and the movie 64x48"),
     (BGR[0, ..., 0], r"frame 1 has the shape \(48, 64\): give \(height, width, 3\), in BGR"),
     (np.dstack([BGR[0], BGR[0, ..., :1]]), r"frame 1 has the shape \(48, 64, 4\)"),
     (BGR[0] / 255, r"frame 1 is of float64: give uint8, as in frame.astype\(np.uint8\)"),
@@ -274,7 +274,7 @@ def test_an_odd_size_is_padded_and_not_scaled(movie):
 
 
 SENT_WRONG = [
-    (FRAMES[0].tobytes()[:-3], "frame 1 has 9213 bytes, and pix_fmt_in and size mean 9216 for 64 x 48 pixels"),
+    (FRAMES[0].tobytes()[:-3], "frame 1 has 9213 bytes, but pix_fmt_in and size require 9216 for 64x48 pixels"),
     (FRAMES[0].transpose(1, 0, 2), r"frame 1 is an array \(64, 48, 3\) of uint8, and .* mean \(48, 64, 3\) of uint8"),
     (FRAMES[0] / 255, "frame 1 is an array .* of float64"),
     (FRAMES[0, ..., 0], r"frame 1 is an array \(48, 64\)"),

@@ -283,7 +283,7 @@ class InexactOverlay:
         raise AssertionError("an overlay with such an error must not be used")
 
 
-def test_errors_of_overlays_add_up(monkeypatch):
+def test_the_sum_of_errors_of_overlays_does_not_wrap_around(monkeypatch):
     monkeypatch.setattr(_native, "Overlay", InexactOverlay)
     figure, axes = plt.subplots()
     moving = [axes.plot(X, np.sin(X), zorder=zorder)[0] for zorder in (3, 5)]
@@ -518,7 +518,7 @@ def test_users_may_set_any_attribute_on_their_figures():
     assert compare(make, True).layered >= FRAMES - 3
 
 
-def test_probing_a_movie_of_a_tight_box(movie):
+def test_a_tight_box_does_not_change_the_size_of_frames(movie):
     with mpl.rc_context({"savefig.bbox": "tight"}), framemill.VideoWriter(movie, **EXACT) as video:
         for _ in range(2):
             video.write(lines()[0])

@@ -23,7 +23,7 @@ GALLERY = {
     "beats.mp4": (90, 30, 640),
 }
 TUTORIALS = {
-    "pendulum.mp4": (240, 30, 640),
+    "pendulum.mp4": (240, 30, 960),
     "balls.mp4": (120, 30, 640),
     "julia.mp4": (120, 30, 480),
     "triangles.mp4": (90, 30, 640),

@@ -281,7 +281,7 @@ REFUSED = {
     "several pictures": (memoryview(RGB[None]), framemill.FrameError, "that is several pictures; write them"),
     "one dimension": (RGB.tobytes(), framemill.FrameError, r"frame 1 has the shape \(5616,\)"),
     "no pixels": (RGB[:0], framemill.FrameError, "it has no pixels"),
-    "another size": (RGB[:-2], framemill.FrameError, "frame 1 has 52 x 34 pixels, and the movie 52 x 36"),
+    "another size": (RGB[:-2], framemill.FrameError, "frame 1 has 52x34 pixels, and the movie 52x36"),
     "masked": (np.ma.masked_array(GRAY, GRAY > 99), framemill.FrameError, "frame 1 has masked pixels"),
     "text": ("frame.png", framemill.FrameTypeError, "frame 1 is of the type str, which is no picture"),
     "none": (None, framemill.FrameTypeError, "NoneType"),

@@ -86,7 +86,7 @@ UNKNOWN = {
     "pix_fmt": "did you mean 'pixel_format'?",
     "quailty": "did you mean 'quality'?",
     "framerate": "did you mean 'fps'?",
-    "color": "it takes codec, crf, qp",
+    "color": "; the options are codec, crf, qp",
 }
 
 

@@ -405,7 +405,7 @@ def test_errors_of_frames_have_their_numbers_in_the_movie(tmp_path):
     def draw(item):
         return np.zeros((32, 32 if item < 31 else 30), np.uint8)
 
-    with pytest.raises(framemill.FrameError, match=r"^frame 31 has 30 x 32 pixels"):
+    with pytest.raises(framemill.FrameError, match=r"^frame 31 has 30x32 pixels"):
         framemill.render(draw, 70, tmp_path / "m.mp4", segment=20)
     with pytest.raises(framemill.FrameTypeError, match=r"^frame 20 "):
         framemill.render(lambda item: draw(0) if item < 20 else iter([]), 70, tmp_path / "n.mp4", segment=20)
@@ -531,7 +531,7 @@ def test_two_runs_share_a_scratch_folder(tmp_path):
 
 def test_large_segments_need_a_scratch_folder(tmp_path, monkeypatch):
     monkeypatch.setattr("framemill._rendering._worker.MAX_BYTES", 1_000)
-    with pytest.raises(framemill.OutputError, match="the executor can return at most 1000: set scratch"):
+    with pytest.raises(framemill.OutputError, match="but at most 1000 are returned through the executor: set scratch"):
         framemill.render(noise, 20, tmp_path / "m.mp4", segment=10, executor=Elsewhere())
     framemill.render(noise, 20, tmp_path / "m.mp4", segment=10, executor=Elsewhere(), scratch=tmp_path / "s")
     assert len(decode(tmp_path / "m.mp4")) == 20
@@ -542,7 +542,7 @@ def test_frames_of_another_size_are_named(tmp_path):
         return np.zeros((32, 32 if frame < 10 else 48), np.uint8)
 
     with pytest.raises(
-        framemill.FrameError, match="frames 10 to 19 have 48 x 32 pixels, and frames 0 to 9 have 32 x 32"
+        framemill.FrameError, match="frames 10 to 19 have 48x32 pixels, and frames 0 to 9 have 32x32"
     ):
         framemill.render(draw, 30, tmp_path / "m.mp4", segment=10)
     framemill.render(draw, 30, tmp_path / "m.mp4", segment=10, scale=(64, 64))

@@ -213,7 +213,7 @@ def test_progress_without_tqdm_names_the_missing_package(movie, monkeypatch):
 def test_a_size_may_be_given_before_the_first_frame(movie):
     with framemill.VideoWriter(movie, size=(64, 48)) as video:
         assert os.listdir(movie.parent) == ["movie.mp4.part"]
-        with pytest.raises(framemill.FrameError, match="frame 0 has 60 x 48 pixels, and the movie 64 x 48"):
+        with pytest.raises(framemill.FrameError, match="frame 0 has 60x48 pixels, and the movie 64x48"):
             video.write(FRAME[:, :60])
         video.write(FRAME)
     assert frame_count(movie) == 1

@@ -14,19 +14,19 @@ pub(crate) struct MovieClock {
     pub(crate) time_base: TimeBase,
     /// Ticks of a frame period.
     pub(crate) frame_ticks: i64,
-    /// The most ticks between two frames of one encoder run; `None` if there is no limit.
+    /// The most ticks between two frames of one encoder; `None` if there is no limit.
     pub(crate) most_gap: Option<i64>,
 }
 
 impl MovieClock {
-    /// Makes a clock for packets that span at most `reordered` frames between decoding and presentation; 0 if no packet
-    /// does, or if the container can store any delay.
+    /// Makes a clock for packets that are decoded up to `reordered` frames before they are shown; 0 if none is, or if the
+    /// container can store any delay.
     pub(crate) fn new(time_base: TimeBase, frame_ticks: i64, reordered: u32) -> Self {
         let most_gap = (reordered > 0).then(|| MAX_DELAY / i64::from(reordered));
         Self { time_base, frame_ticks, most_gap }
     }
 
-    /// Returns whether frames at the movie's own rate are too far apart for packets that span several of them.
+    /// Returns whether, at the movie's own rate, packets would be decoded earlier than the container can store.
     pub(crate) fn is_too_slow_to_reorder(&self) -> bool {
         self.most_gap.is_some_and(|most| self.frame_ticks > most)
     }
@@ -53,12 +53,13 @@ pub(crate) struct PacketTimes {
     clock: MovieClock,
     frames: i64,
     shown: VecDeque<PendingFrame>,
-    /// The presentation times of frames, starting with the frame at whose time the next packet is decoded.
+    /// The numbers and presentation times of frames. An encoder gives each packet a frame as its decoding time: the
+    /// packet is decoded when that frame is shown. The first frame here is that of the next packet.
     decoded: VecDeque<(i64, i64)>,
     /// The decoding time of the last packet.
     last_dts: Option<i64>,
-    /// The distance in ticks between packets that are decoded before an encoder's first frame is shown; known from its
-    /// first packet.
+    /// An encoder's first packets are decoded before its first frame is shown, this many ticks apart. Known from the
+    /// first packet on.
     lead: Option<i64>,
 }
 

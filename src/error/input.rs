@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::plural;
+
 /// A frame that cannot be encoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -121,7 +123,7 @@ pub enum InvalidFrame {
     },
 
     /// The segment of a [plan](crate::Plan) already has all its frames.
-    #[error("the segment already has all its {frames} frames: write this frame to the next segment")]
+    #[error("the segment already has its {}: write this frame to the next segment", plural(*.frames, "frame"))]
     BeyondSegment {
         /// The number of frames of the segment.
         frames: u64,
@@ -366,8 +368,8 @@ pub enum InvalidInput {
 
     /// Numbers are missing in a sequence of files.
     #[error(
-        "{first} is missing; {missing} files are missing from {start} to {end}: make the missing files, or skip them with \
-         --on-error skip"
+        "{first} is missing ({} missing from {start} to {end}): make the missing files, or skip them with --on-error skip",
+        plural(*.missing, "file")
     )]
     MissingPictures {
         /// The first file that is missing.

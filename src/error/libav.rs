@@ -13,7 +13,7 @@ pub struct LibavError {
     pub operation: String,
     /// FFmpeg's error code (`AVERROR`), negative; 0 if FFmpeg reported success.
     pub code: i32,
-    /// FFmpeg's text for the code.
+    /// FFmpeg's text for the code; if `code` is 0, what is wrong.
     pub message: String,
     /// The last warning or error that FFmpeg logged during the operation.
     pub log_line: Option<String>,

@@ -311,7 +311,7 @@ pub enum InvalidSettings {
         encoder: String,
     },
 
-    /// The encoder does not have this option, or rejected its value.
+    /// The encoder does not have this option.
     EncoderOption {
         /// FFmpeg's name of the encoder.
         encoder: String,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::copy::SegmentFile;
 use super::joinable::not_joinable;
-use crate::error::{Error, InvalidInput, Result};
+use crate::error::{Error, InvalidInput, Result, plural};
 use crate::segment::SegmentMark;
 
 /// The largest number of gaps that a message lists.
@@ -47,7 +47,10 @@ impl Placed {
         if is_right {
             return Ok(());
         }
-        Err(not_joinable(&self.file.name, format!("has {found} frames instead of {expected}: make it again")))
+        Err(not_joinable(
+            &self.file.name,
+            format!("has {} instead of {expected}: make it again", plural(found, "frame")),
+        ))
     }
 }
 
@@ -92,7 +95,7 @@ fn check_plan(segments: &[Marked], marks: &[&SegmentMark]) -> Result<()> {
     for Marked { file, mark } in segments {
         let path = &file.name;
         let Some(mark) = mark else {
-            let problem = "is not a segment, but others are: it is another movie, or was recovered, or its comment was removed";
+            let problem = "is not a segment, but others are: it is another movie, or was recovered, or its metadata was removed";
             return Err(not_joinable(path, problem));
         };
         if path.extension().is_some_and(|extension| extension == "part") {
@@ -131,7 +134,8 @@ fn check_input(segments: &[Marked]) -> Result<()> {
         Some((segment, frames)) => Err(not_joinable(
             &segment.file.name,
             format!(
-                "was made when the input had {frames} frames, but others when it had {usual}: make all from one input"
+                "was made when the input had {}, but others when it had {usual}: make all from one input",
+                plural(frames, "frame")
             ),
         )),
     }

@@ -25,7 +25,7 @@ const RATE_CONTROL: [OptionId; 5] =
 /// assert_eq!(options.settings(640, 480, FrameRate::new(30, 1))?.codec, Codec::Mpeg4(Mpeg4::qp(3)));
 ///
 /// options.parse(OptionId::Preset, "fast")?;
-/// let error = options.codec().expect_err("x264 alone has presets");
+/// let error = options.codec().expect_err("mpeg4 has no presets");
 /// assert!(error.to_string().starts_with("mpeg4 has no option preset: leave it out; its options are qp, bitrate, max-size, gop"));
 /// # Ok::<(), framemill::InvalidSettings>(())
 /// ```
@@ -72,7 +72,7 @@ impl MovieOptions {
         }
     }
 
-    /// Returns whether the option was given. A switch that is off by default and set to off counts as not given.
+    /// Returns whether the option was given. A switch that is set to its default counts as not given.
     #[must_use]
     pub fn has(&self, option: OptionId) -> bool {
         match self.values.get(&option) {

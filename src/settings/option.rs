@@ -28,7 +28,7 @@ pub struct MovieOption {
     pub scopes: &'static [OptionScope],
     /// The value when the option is not given.
     pub default: &'static str,
-    /// The help text: one sentence without a period.
+    /// The help text, without a final period.
     pub help: &'static str,
     /// An example value, as a user types it.
     pub example: &'static str,

@@ -69,7 +69,7 @@ pub(crate) struct RateMeter {
 struct Buffer {
     stats: VbvStats,
     held_bits: f64,
-    filled: Option<Timestamp>,
+    filled_at: Option<Timestamp>,
 }
 
 impl RateMeter {
@@ -79,7 +79,7 @@ impl RateMeter {
         let buffer = buffer.map(|(bits_per_second, bits, full_at_first)| {
             let held_bits = bits as f64 * full_at_first;
             let stats = VbvStats { bits_per_second, bits, lowest_bits: held_bits, underflows: 0 };
-            Buffer { stats, held_bits, filled: None }
+            Buffer { stats, held_bits, filled_at: None }
         });
         Self { buffer, ..Self::default() }
     }
@@ -103,10 +103,10 @@ fn is_second(from: Timestamp, to: Timestamp) -> bool {
 
 impl Buffer {
     fn give(&mut self, packet: &PacketStats) {
-        let last = self.filled.replace(packet.dts);
+        let last = self.filled_at.replace(packet.dts);
         let seconds = last.map_or(0.0, |last| packet.dts.as_secs_f64() - last.as_secs_f64());
-        let filled = self.held_bits + seconds * self.stats.bits_per_second as f64;
-        let left = filled.min(self.stats.bits as f64) - packet.bytes as f64 * 8.0;
+        let bits = self.held_bits + seconds * self.stats.bits_per_second as f64;
+        let left = bits.min(self.stats.bits as f64) - packet.bytes as f64 * 8.0;
         self.stats.underflows += u64::from(left < 0.0);
         self.held_bits = left.max(0.0);
         self.stats.lowest_bits = self.stats.lowest_bits.min(self.held_bits);

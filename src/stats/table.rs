@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{EncodeStats, TypeStats};
+use crate::error::plural;
 
 /// Writes a few lines, each with a name and values. There is no line break at the end.
 impl fmt::Display for EncodeStats {
@@ -104,10 +105,6 @@ fn write_type(f: &mut fmt::Formatter<'_>, name: &str, kind: TypeStats) -> fmt::R
         Some(qp) => write!(f, ", QP {qp:.1}"),
         None => Ok(()),
     }
-}
-
-fn plural(count: u64, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Formats a number of bytes in decimal units, as for disks and mail.

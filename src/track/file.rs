@@ -110,7 +110,7 @@ fn check_wav(path: &Path, file: &mut File, bytes: u64) -> Result<()> {
 }
 
 /// Checks that a file has sound that can be decoded.
-pub(crate) fn check_file(path: &Path) -> Result<()> {
+pub(super) fn check(path: &Path) -> Result<()> {
     SoundFile::open(path)?.format().map(drop)
 }
 

@@ -15,8 +15,8 @@ use crate::settings::{Container, Settings};
 /// Everything that decides the bytes of a movie. Several writers can make its segments in any order and anywhere.
 ///
 /// [`VideoWriterBuilder::plan`](crate::VideoWriterBuilder::plan) makes it. With the feature `serde` it can be
-/// serialized for other processes and machines. Each segment stores its number and the fingerprint of its plan as its
-/// comment, so [`join`](crate::join()) can sort the segments, and reject segments of other plans, duplicates and gaps.
+/// serialized for other processes and machines. Each segment stores its number and the fingerprint of its plan in its
+/// comment tag, so [`join`](crate::join()) can sort the segments, and reject segments of other plans, duplicates and gaps.
 ///
 /// ```
 /// use framemill::{FrameRate, FrameView, VideoWriter, join};

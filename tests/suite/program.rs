@@ -165,7 +165,7 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
 fn failed_work_exits_with_1() {
     let directory = tempdir().expect("a directory");
     for (arguments, input, message) in [
-        (&["-o", "a.mp4"][..], 0, "no frame was written, so there is no movie"),
+        (&["-o", "a.mp4"][..], 0, "no frame was written, so there is no movie: the input has no frames"),
         (&["-o", "missing/a.mp4"], 2, "missing/a.mp4.part: No such file or directory"),
         (&["missing.raw", "-o", "a.mp4"], 0, "cannot read missing.raw: No such file or directory"),
         (&["--container", "mp4", "-o", "/dev/full"], 2, "No space left on device"),

@@ -1,4 +1,4 @@
-"""Whose a module, a class or a function is: the user's own, or that of Python or of an installed package."""
+"""Decides whether a module, a class or a function is the user's own, Python's, or an installed package's."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HEAP_TYPE = 1 << 9
 
 
 def imported_module(name: str) -> types.ModuleType | None:
-    """Return a module. A user's own module is imported if it is not yet. None if it cannot be imported."""
+    """Return a module. A user's own module is imported if needed, an installed one is not. None without a module."""
     if name in sys.modules:
         return sys.modules[name]
     try:

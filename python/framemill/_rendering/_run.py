@@ -92,7 +92,7 @@ class Run:
         if record.size != other.size:
             (width, height), (other_width, other_height) = record.size, other.size
             raise FrameError(
-                f"{names[0]} have {width} x {height} pixels, and {names[1]} have {other_width} x {other_height}:"
+                f"{names[0]} have {width}x{height} pixels, and {names[1]} have {other_width}x{other_height}:"
                 " give all frames one size, or set scale=(width, height)"
             )
         kinds = [_kind(record), _kind(other)]

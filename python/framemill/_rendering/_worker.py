@@ -54,7 +54,7 @@ class Task:
         The movie of the segment.
     segment : Segment
         Its frames.
-    items : str
+    items_fingerprint : str
         The fingerprint of the items of its frames.
     store : Store or None
         The store of the segment; None if workers share no folder with the process that joins.
@@ -146,8 +146,8 @@ def _make(task: Task) -> Made:
         path = store.path(record)
         if path.stat().st_size > MAX_BYTES:
             raise OutputError(
-                f"segment {task.segment.number} has {path.stat().st_size} bytes, but the executor can return at most"
-                f" {MAX_BYTES}: set scratch to a folder that all workers share, or use smaller segments"
+                f"segment {task.segment.number} has {path.stat().st_size} bytes, but at most {MAX_BYTES} are returned"
+                f" through the executor: set scratch to a folder that all workers share, or use smaller segments"
             )
         return Made(record, path.read_bytes())
 

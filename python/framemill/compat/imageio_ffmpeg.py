@@ -100,7 +100,7 @@ class Frames(Generator[None, Any, None]):
             shapes = [self._shape, self._shape[:2]] if channels == 1 else [self._shape]
             if frame.dtype != self._samples.dtype or frame.shape not in shapes:
                 raise FrameError(
-                    f"frame {number} is an array {frame.shape} of {frame.dtype}, and pix_fmt_in and size mean"
+                    f"frame {number} is an array {frame.shape} of {frame.dtype}, but pix_fmt_in and size require"
                     f" {self._shape} of {np.dtype(self._samples.dtype)}"
                 )
             return frame.reshape(self._shape)
@@ -108,8 +108,8 @@ class Frames(Generator[None, Any, None]):
         expected = height * width * channels * np.dtype(self._samples.dtype).itemsize
         if content.nbytes != expected:
             raise FrameError(
-                f"frame {number} has {content.nbytes} bytes, and pix_fmt_in and size mean {expected} for"
-                f" {width} x {height} pixels"
+                f"frame {number} has {content.nbytes} bytes, but pix_fmt_in and size require {expected} for"
+                f" {width}x{height} pixels"
             )
         return np.frombuffer(content, self._samples.dtype).reshape(self._shape)
 

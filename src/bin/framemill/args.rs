@@ -110,11 +110,11 @@ pub(crate) struct InputArguments {
     #[arg(long, allow_negative_numbers = true, value_parser = parse_exposure, value_name = "STOPS")]
     pub(crate) exposure: Option<f32>,
 
-    /// TIFF sample values to show as black and white, as in 0:4095
+    /// Sample values of a TIFF: MIN becomes black and MAX becomes white, as in 0:4095
     #[arg(long, allow_hyphen_values = true, value_name = "MIN:MAX")]
     pub(crate) levels: Option<Levels>,
 
-    /// Repeat the input this many times; only for input from files
+    /// Read the input N times in total; only for input from files
     #[arg(long = "loop", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..), value_name = "N")]
     pub(crate) repeat: u64,
 
@@ -170,7 +170,7 @@ pub(crate) struct ReportArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
 
-    /// When to show progress on standard error: auto does on a terminal, json prints a line every half second for programs
+    /// When to show progress on standard error: auto shows it only on a terminal, json prints a line every half second for programs
     #[arg(long, value_enum, default_value_t = ProgressKind::Auto, value_name = "WHEN")]
     pub(crate) progress: ProgressKind,
 

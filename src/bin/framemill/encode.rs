@@ -6,7 +6,7 @@ use anyhow::Context;
 use crossbeam_channel::{Receiver, select};
 use framemill::{
     Error, FrameLayout, FrameSource, FrameView, InvalidInput, InvalidSettings, OptionId, PixelFormat, Plan, Result,
-    Strips, VideoWriter, VideoWriterBuilder,
+    Settings, Strips, VideoWriter, VideoWriterBuilder,
 };
 
 use crate::args::EncodeArguments;
@@ -54,24 +54,13 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     settings.chroma_location = raw::chroma_location(&settings, layout);
     let keeps = |format| resolve::keeps(arguments, &codec, layout.format, format);
     let signals = Signals::listen().context("cannot listen to signals")?;
-    let output = resolve::output(arguments)?;
     let special = arguments.output.as_os_str() != "-"
         && std::fs::metadata(&arguments.output).is_ok_and(|data| !data.is_file());
     // The other end of a pipe may never be opened.
     if !special {
         signals.keep_movie();
     }
-    let mut builder =
-        VideoWriter::builder(output, layout.width, layout.height, frame_rate).settings(settings.clone());
-    if let Some(audio) = arguments.movie_options.audio() {
-        builder = builder.audio(audio);
-    }
-    if arguments.input_options.resume {
-        builder = builder.resume();
-    }
-    if let Some(frames) = source.frame_count() {
-        builder = builder.expected_frames(frames);
-    }
+    let builder = builder(arguments, &settings, source.frame_count())?;
     let mut video = match arguments.input_options.segment {
         None => builder.create()?,
         Some(segment) if input_frames.is_some_and(|count| count <= start) => return Err(ends_before(segment)),
@@ -99,14 +88,35 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     run.conclude(video, end)
 }
 
+/// Returns the builder of the movie of a run with this number of frames, if it is known.
+fn builder(
+    arguments: &EncodeArguments,
+    settings: &Settings,
+    frames: Option<u64>,
+) -> anyhow::Result<VideoWriterBuilder> {
+    let Settings { width, height, frame_rate, .. } = *settings;
+    let output = resolve::output(arguments)?;
+    let mut builder = VideoWriter::builder(output, width, height, frame_rate).settings(settings.clone());
+    if let Some(audio) = arguments.movie_options.audio() {
+        builder = builder.audio(audio);
+    }
+    if arguments.input_options.resume {
+        builder = builder.resume();
+    }
+    Ok(match frames {
+        Some(frames) => builder.expected_frames(frames),
+        None => builder,
+    })
+}
+
 /// Returns the plan of a movie of all frames of the input, with their number if it is known.
 fn planned(builder: VideoWriterBuilder, input_frames: Option<u64>) -> anyhow::Result<Plan> {
     let plan = match builder.plan() {
-        // One job makes a segment.
         Err(Error::Settings(InvalidSettings::Conflict { option: OptionId::Audio, .. })) => {
             let why = "sound is made once, for the whole movie: give it to framemill join";
             return Err(WrongUsage(format!("--segment cannot be combined with --audio: {why}")).into());
         }
+        // `--segment` sets the number of jobs to 1, so an error about jobs is about `--segment`.
         Err(Error::Settings(InvalidSettings::Conflict { option: OptionId::Jobs, with, hint })) => {
             return Err(WrongUsage(format!("--segment cannot be combined with {with}: {hint}")).into());
         }
@@ -252,7 +262,9 @@ impl Run<'_> {
             (End::Source, None) if start > 0 => Err(anyhow::anyhow!(
                 "no frame was written, so there is no movie: the input ends before --start {start}"
             )),
-            (End::Source, None) => Err(Error::NoFrames.into()),
+            (End::Source, None) => {
+                Err(anyhow::anyhow!("no frame was written, so there is no movie: the input has no frames"))
+            }
             (End::Signal(signal), _) => Ok(ExitCode::from(signals::exit_code(signal))),
             (End::Broken(error), _) => Err(error.into()),
             (End::Failed(error), _) => stopped_or(error, self.signals),
@@ -289,13 +301,13 @@ impl Run<'_> {
                 }
             }
             (Err(error), End::Signal(signal)) if error.is_stopped() => {
-                say(format_args!("framemill: {}", error.with_causes()));
+                say(format_args!("framemill: {}", described(&error.into())));
                 Ok(ExitCode::from(signals::exit_code(signal)))
             }
             (Err(error), End::Broken(cause)) => {
                 // The broken input is the most important message.
-                say(format_args!("framemill: {}", cause.with_causes()));
-                Err(anyhow::anyhow!("{}", error.with_causes()))
+                say(format_args!("framemill: {}", described(&cause.into())));
+                Err(error.into())
             }
             (Err(error), _) => Err(error.into()),
         };
@@ -303,27 +315,27 @@ impl Run<'_> {
     }
 }
 
-/// Returns the exit code of a movie that failed with `error`. If the second signal stopped it, the code of the first
-/// signal.
+/// Returns how a run ends that failed with `error`. If the second signal stopped it, prints the error and returns the exit
+/// code of the first signal.
 fn stopped_or(error: anyhow::Error, signals: &Signals) -> anyhow::Result<ExitCode> {
     let is_stopped = error.downcast_ref::<Error>().is_some_and(Error::is_stopped);
     match signals.came().filter(|_| is_stopped) {
         Some(signal) => {
-            say(format_args!("framemill: {error:#}"));
+            say(format_args!("framemill: {}", described(&error)));
             Ok(ExitCode::from(signals::exit_code(signal)))
         }
         None => Err(error),
     }
 }
 
-/// Returns the exit code, after problems with files about the run. Such a problem fails a run that otherwise succeeded,
-/// and is reported along with any other error.
+/// Prints the `complaints` about the files of statistics, and returns how the run ends. If the run succeeded otherwise,
+/// it fails with the first complaint.
 fn with_complaints(ended: anyhow::Result<ExitCode>, complaints: Vec<anyhow::Error>) -> anyhow::Result<ExitCode> {
     let went_well = matches!(&ended, Ok(code) if *code == ExitCode::SUCCESS);
     let mut complaints = complaints.into_iter();
     let failure = if went_well { complaints.next() } else { None };
     for complaint in complaints {
-        say(format_args!("framemill: {complaint:#}"));
+        say(format_args!("framemill: {}", described(&complaint)));
     }
     failure.map_or(ended, Err)
 }

@@ -45,7 +45,7 @@ pub(crate) fn print_codecs() -> anyhow::Result<ExitCode> {
         "\nframemill's own sources are MIT OR Apache-2.0. This build links FFmpeg under {},",
         info.license
     )?;
-    writeln!(out, "and that license is the one of the program as a whole.")?;
+    writeln!(out, "which is therefore the license of the whole program.")?;
     Ok(ExitCode::SUCCESS)
 }
 

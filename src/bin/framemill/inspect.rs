@@ -8,6 +8,7 @@ use indicatif::DecimalBytes;
 use serde_json::{Value, json};
 
 use crate::args::InspectArguments;
+use crate::plural::plural;
 
 pub(crate) fn run(arguments: &InspectArguments) -> anyhow::Result<ExitCode> {
     let movie = framemill::inspect(&arguments.file)?;
@@ -42,10 +43,11 @@ fn print(movie: &Inspection, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "frames         {}, {} of them keyframes", movie.packets.len(), movie.keyframes())?;
     if let Some(audio) = &movie.audio {
         let AudioInfo { codec, sample_rate, channels, layout, packets, bytes, .. } = audio;
-        let plural = if *channels == 1 { "" } else { "s" };
         writeln!(
             out,
-            "sound          {codec} at {sample_rate} Hz, {channels} channel{plural} ({layout}), {packets} packets, {}",
+            "sound          {codec} at {sample_rate} Hz, {} ({layout}), {}, {}",
+            plural((*channels).into(), "channel"),
+            plural(*packets, "packet"),
             DecimalBytes(*bytes)
         )?;
     }
@@ -55,8 +57,9 @@ fn print(movie: &Inspection, out: &mut impl Write) -> io::Result<()> {
         let Damage { unread_bytes, missing_bytes, packets, .. } = damage;
         writeln!(
             out,
-            "damage         {packets} frames lack bytes, {} at the end cannot be read, and {} behind it are missing; \
+            "damage         in {}, {} at the end cannot be read, and {} after them are missing; \
              `framemill recover` keeps the rest",
+            plural(packets, "frame"),
             DecimalBytes(unread_bytes),
             DecimalBytes(missing_bytes),
         )?;

@@ -9,6 +9,7 @@ use indicatif::DecimalBytes;
 
 use crate::args::JoinArguments;
 use crate::joined_stats::JoinedStats;
+use crate::plural::plural;
 use crate::signals::{self, Signals};
 use crate::streams::standard_output;
 use crate::usage::WrongUsage;
@@ -34,12 +35,10 @@ pub(crate) fn run(arguments: &JoinArguments) -> anyhow::Result<ExitCode> {
         joined => joined?,
     };
     say(format_args!(
-        "{}: {} frame{} of {} segment{}, {:.3} s, {}",
+        "{}: {} of {}, {:.3} s, {}",
         joined.path.as_deref().unwrap_or(Path::new("standard output")).display(),
-        joined.frames,
-        if joined.frames == 1 { "" } else { "s" },
-        joined.segments,
-        if joined.segments == 1 { "" } else { "s" },
+        plural(joined.frames, "frame"),
+        plural(joined.segments, "segment"),
         joined.duration.as_secs_f64(),
         DecimalBytes(joined.bytes),
     ));

@@ -15,6 +15,7 @@ mod licenses;
 mod movie_arguments;
 mod overlap;
 mod pictures;
+mod plural;
 mod progress;
 mod raw;
 mod read_ahead;
@@ -113,7 +114,7 @@ fn is_wrong_usage(error: &anyhow::Error) -> bool {
         || error.is::<usage::WrongUsage>()
 }
 
-/// Sends the library's warnings to standard error, or, with `-v`, all that it and FFmpeg log.
+/// Sends the library's warnings to standard error, or, with `-v`, also its debug messages, and with `-vv`, all that it and FFmpeg log.
 fn start_log(verbose: u8, quiet: bool) {
     let level = match verbose {
         0 if quiet => return,

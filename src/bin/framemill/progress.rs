@@ -9,6 +9,7 @@ use indicatif::{DecimalBytes, HumanDuration, ProgressBar, ProgressDrawTarget, Pr
 use serde_json::json;
 
 use crate::args::{EncodeArguments, ProgressKind, ReportArguments};
+use crate::plural::plural;
 use crate::voice::say;
 use crate::{stats_file, summary};
 
@@ -100,7 +101,7 @@ impl Progress {
 
     /// Reports how many frames an interrupted run has already encoded.
     pub(crate) fn resume(&self, frames: u64, quiet: bool) {
-        let line = format_args!("resuming: {frames} frames are already encoded");
+        let line = format_args!("resuming after {}", plural(frames, "encoded frame"));
         match &self.form {
             ProgressForm::Bar(bar) => bar.suspend(|| say(line)),
             ProgressForm::Json => say(json!({ "type": "resuming", "frames": frames })),
@@ -154,7 +155,7 @@ fn styled(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
-/// `241.9 fps  8.1x  147 kbit/s  QP 21.4  179 KiB of about 1.2 MiB`
+/// `241.9 fps  8.1x  147 kbit/s  QP 21.4  179 kB of about 1.2 MB`
 fn figures(stats: &EncodeStats, outlook: &Outlook) -> String {
     let fps = outlook.frames_per_second;
     let mut text = format!("{fps:.1} fps");

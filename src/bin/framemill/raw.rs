@@ -31,11 +31,14 @@ pub(crate) fn chroma_location(settings: &Settings, layout: FrameLayout) -> Optio
         return Some(location);
     }
     // Some players assume one location for MPEG-4 Part 2, and some the other.
-    let assumed = if matches!(settings.codec, Codec::Mjpeg(_)) { "center" } else { "left or center" };
-    if !assumed.contains(location.name()) {
+    let (assumed, is_assumed) = match settings.codec {
+        Codec::Mjpeg(_) => ("center", location == ChromaLocation::Center),
+        _ => ("left or center", matches!(location, ChromaLocation::Left | ChromaLocation::Center)),
+    };
+    if !is_assumed {
         tracing::warn!(
             "the chroma of the input lies at {}, and players assume {assumed} in {}: colors move by half a pixel; choose \
-             h264 or ffv1, which record where it lies",
+             h264, hevc or ffv1, which record where it lies",
             location.name(),
             settings.codec.name(),
         );

@@ -6,6 +6,7 @@ use framemill::RecoverOptions;
 use indicatif::DecimalBytes;
 
 use crate::args::RecoverArguments;
+use crate::plural::plural;
 use crate::voice::say;
 
 pub(crate) fn run(arguments: &RecoverArguments) -> anyhow::Result<ExitCode> {
@@ -16,9 +17,9 @@ pub(crate) fn run(arguments: &RecoverArguments) -> anyhow::Result<ExitCode> {
     };
     let recovered = framemill::recover_with(&arguments.file, arguments.output.as_deref(), &options)?;
     say(format_args!(
-        "{}: {} frames, {:.3} s, {}",
+        "{}: {}, {:.3} s, {}",
         recovered.path.display(),
-        recovered.frames,
+        plural(recovered.frames, "frame"),
         recovered.duration.as_secs_f64(),
         DecimalBytes(recovered.bytes),
     ));

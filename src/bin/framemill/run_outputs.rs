@@ -98,13 +98,13 @@ impl RunOutputs {
 pub(crate) fn new_beside(path: &Path) -> anyhow::Result<NamedTempFile> {
     let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
     // It gets the permissions of a normal new file.
-    let name = |path: &Path| {
+    let create = |path: &Path| {
         let file = File::create_new(path)?;
         // It is locked, as the library's own working files are: the next run removes it if this one is killed.
         let _ = file.try_lock();
         Ok(file)
     };
-    let file = tempfile::Builder::new().prefix(".framemill-").rand_bytes(8).suffix(".tmp").make_in(folder, name);
+    let file = tempfile::Builder::new().prefix(".framemill-").rand_bytes(8).suffix(".tmp").make_in(folder, create);
     file.with_context(|| format!("cannot write {}", path.display()))
 }
 

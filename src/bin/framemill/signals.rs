@@ -1,6 +1,6 @@
 //! Handles Ctrl-C, SIGTERM and SIGHUP. The first signal finishes the movie with the frames so far, the second stops at
-//! once and leaves a part file, and the third ends the process immediately. Before there is a movie, the first signal
-//! ends the process.
+//! once and leaves a part file, and the third ends the process immediately. Before the run opens its output, the first
+//! signal ends the process.
 
 #[cfg_attr(windows, path = "signals/windows.rs")]
 #[cfg_attr(not(windows), path = "signals/unix.rs")]
@@ -42,7 +42,7 @@ impl Signals {
         Ok(Self { heard, ends_at_once, stop, stops_at_first })
     }
 
-    /// Reports that there is a movie now, which a signal finishes instead of losing it.
+    /// From now on, the first signal finishes the movie instead of ending the process.
     pub(crate) fn keep_movie(&self) {
         self.ends_at_once.store(false, Ordering::SeqCst);
     }

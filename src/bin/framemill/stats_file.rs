@@ -49,7 +49,7 @@ enum StatsFormat {
     Table(Box<csv::Writer<File>>),
 }
 
-/// A line.
+/// One line of a `.jsonl` file.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 enum StatsLine<'a> {

@@ -1,8 +1,10 @@
-//! Prints the result for people.
+//! Formats the result for people.
 
 use std::path::Path;
 
 use framemill::EncodeStats;
+
+use crate::plural::plural;
 
 /// Returns a few lines about a finished movie, for which `skipped` pictures were left out.
 pub(crate) fn of(stats: &EncodeStats, skipped: u64, output: &Path) -> String {
@@ -10,8 +12,8 @@ pub(crate) fn of(stats: &EncodeStats, skipped: u64, output: &Path) -> String {
     let table = stats.to_string().replace('\n', "\n  ");
     let mut text = format!("{name}\n  {table}\n");
     if skipped > 0 {
-        let plural = if skipped == 1 { "" } else { "s" };
-        text.push_str(&format!("  left out: {skipped} broken or missing picture{plural} (-v names them)\n"));
+        let skipped = plural(skipped, "broken or missing picture");
+        text.push_str(&format!("  left out: {skipped} (-v names them)\n"));
     }
     text
 }

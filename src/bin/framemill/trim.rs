@@ -2,6 +2,8 @@
 
 use framemill::{Error, FrameBuffer, FrameLayout, FrameRate, FrameSource, InvalidInput, Result, Strips};
 
+use crate::plural::plural;
+
 /// A range of frames of a source.
 pub(crate) struct Trim {
     source: Box<dyn FrameSource>,
@@ -31,8 +33,9 @@ impl Trim {
             let most = self.frames.unwrap_or(kept).min(kept);
             let there = self.source.skip(most)?;
             if there < kept {
-                let problem =
-                    InvalidInput::NotResumable { problem: format!("has {kept} frames, but the input has {there}") };
+                let problem = InvalidInput::NotResumable {
+                    problem: format!("has {}, but the input has {there}", plural(kept, "frame")),
+                };
                 return Err(Error::Input { name: "the part file".to_owned(), problem });
             }
             self.read = kept;

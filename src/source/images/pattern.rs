@@ -140,6 +140,6 @@ mod tests {
         let (files, gaps) = pattern.files().expect("read");
         assert_eq!((files.len(), gaps.missing), (4, 2));
         let problem = gaps.problem.expect("a gap").to_string();
-        assert!(problem.contains("11.png is missing; 2 files are missing from 8 to 13"), "{problem}");
+        assert!(problem.contains("11.png is missing (2 files missing from 8 to 13)"), "{problem}");
     }
 }

@@ -8,7 +8,7 @@ const MAX_HEADER_BYTES: usize = 4096;
 pub(super) fn end(bytes: &[u8]) -> Result<Option<usize>, String> {
     let header = match bytes.get(1) {
         Some(b'7') => pam_header(bytes),
-        Some(kind @ b'4'..=b'6') => plain_header(bytes, *kind),
+        Some(kind @ b'4'..=b'6') => binary_header(bytes, *kind),
         Some(_) => {
             return Err(
                 "Netpbm pictures as text do not record where they end: write the binary kinds P4 to P7".into()
@@ -28,7 +28,7 @@ type Header = Option<Option<usize>>;
 
 /// Parses `P4`, `P5` or `P6`, then width, height and, except for `P4`, the largest value, separated by white space and
 /// comments.
-fn plain_header(bytes: &[u8], kind: u8) -> Header {
+fn binary_header(bytes: &[u8], kind: u8) -> Header {
     let mut at = 2;
     let mut next = || {
         let (word, end) = word(bytes, at)?;

@@ -29,7 +29,7 @@ pub(in crate::source) enum Refusal {
 impl From<ImageError> for Refusal {
     fn from(error: ImageError) -> Self {
         match error {
-            // What is too large for a decoder may be whole.
+            // A picture that exceeds a decoder's limits is not broken.
             ImageError::Unsupported(_) | ImageError::Limits(_) => Self::Unsupported(error.to_string()),
             _ => Self::Broken(error.to_string()),
         }

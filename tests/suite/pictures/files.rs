@@ -49,7 +49,7 @@ fn unusable_files_are_named() {
     write_numbered(&directory.path().join("s"), &["1.png"]);
     fs::write(directory.path().join("s/2.png"), png(48, 32, 0)).expect("written");
     for (input, status, message) in [
-        ("n/%d.png", 1, "n/%d.png: n/3.png is missing; 4 files are missing from 1 to 9"),
+        ("n/%d.png", 1, "n/%d.png: n/3.png is missing (4 files missing from 1 to 9)"),
         ("n/%02d.png", 1, "n/%02d.png: there are no pictures: no file has such a name"),
         ("n/%d%d.png", 1, "the pattern needs one place for the number"),
         ("missing/%d.png", 1, "cannot read missing: No such file or directory"),

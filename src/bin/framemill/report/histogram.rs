@@ -74,10 +74,10 @@ pub(super) fn section(frames: &[ReportFrame]) -> String {
     let rows: String = ShownType::ALL.into_iter().filter_map(|kind| row(frames, kind, &scale)).collect();
     let marks: String = scale.marks().into_iter().map(|mark| label(mark, &scale)).collect();
     let content = format!(
-        "<p class=\"hint\">Frames by their size. Each row has its own height; sizes grow by factors.</p>\n\
+        "<p class=\"hint\">Number of frames of each size. Each row has its own vertical scale; the size axis is logarithmic.</p>\n\
          <div class=\"histogram\">\n{rows}<div class=\"marks\">{marks}</div>\n</div>\n"
     );
-    html::section("How sizes are spread", &content)
+    html::section("Distribution of frame sizes", &content)
 }
 
 fn label(mark: f64, scale: &Scale) -> String {
