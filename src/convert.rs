@@ -10,6 +10,7 @@ mod opaque;
 mod pad;
 mod rgb;
 mod threads;
+mod widen;
 mod yuv_alpha;
 
 use crate::av::Frame;

@@ -153,7 +153,8 @@ impl Settings {
         self.codec.validate(container, self.encoder_pixel_format())?;
         self.codec.validate_frame_rate(self.frame_rate)?;
         self.validate_alpha(container)?;
-        self.validate_color_range()?;
+        self.validate_color_range(container)?;
+        self.validate_matrix(container)?;
         if self.chroma_location.is_some() && !self.codec.records_chroma_location() {
             return Err(InvalidSettings::ChromaLocation { codec: self.codec.name() });
         }
@@ -177,9 +178,15 @@ impl Settings {
     }
 
     /// Checks that the movie can have the requested range.
-    fn validate_color_range(&self) -> Result<(), InvalidSettings> {
+    fn validate_color_range(&self, container: Container) -> Result<(), InvalidSettings> {
         let format = self.encoder_pixel_format();
         let (with, hint) = match (self.color_range, &self.codec) {
+            (Some(ColorRange::Full), Codec::Prores(_)) => {
+                (self.codec.name(), "leave it out; players read ProRes as limited range")
+            }
+            (Some(ColorRange::Full), Codec::Ffv1(_)) if format.is_yuv() && container != Container::Mkv => {
+                (container.name(), "choose mkv, which records the range of ffv1, or limited range")
+            }
             (Some(ColorRange::Full), Codec::Mpeg4(_) | Codec::Xvid(_)) => {
                 (self.codec.name(), "leave it out; MPEG-4 Part 2 always has limited range")
             }
@@ -192,6 +199,17 @@ impl Settings {
             _ => return Ok(()),
         };
         Err(InvalidSettings::Conflict { option: OptionId::ColorRange, with: with.to_owned(), hint })
+    }
+
+    /// Checks that a movie with RGB frames records how they become YUV. FFV1 and AVI have no place for it.
+    fn validate_matrix(&self, container: Container) -> Result<(), InvalidSettings> {
+        let is_rgb = self.frame_format.is_some_and(|format| !format.is_yuv() && !format.is_gray());
+        let is_yuv = self.encoder_pixel_format().is_yuv();
+        if !(is_rgb && is_yuv && container == Container::Avi && matches!(self.codec, Codec::Ffv1(_))) {
+            return Ok(());
+        }
+        let hint = "choose mkv or mov, which record how RGB becomes YUV, or leave it out to keep RGB";
+        Err(InvalidSettings::Conflict { option: OptionId::PixelFormat, with: "ffv1 in avi".to_owned(), hint })
     }
 
     /// Checks that alpha can be kept, if it should be.

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ._errors import AudioError, AudioTypeError
+from ._options import absolute
 
 Audio: TypeAlias = str | os.PathLike[str] | tuple[ArrayLike, int] | tuple[int, int]
 
@@ -30,7 +31,7 @@ def resolve(audio: Any) -> Native:
         It is not sound, or its samples have an unsupported type or shape.
     """
     if isinstance(audio, (str, os.PathLike)):
-        return os.fsdecode(os.fspath(audio))
+        return absolute(os.fsdecode(os.fspath(audio)))
     if not isinstance(audio, tuple) or len(audio) != 2:
         raise AudioTypeError(
             "audio must be a path, (samples, rate) as in (samples, 48_000), or (rate, channels) for samples that you"
@@ -94,6 +95,8 @@ def _is_written(audio: Native | None) -> TypeGuard[tuple[int, int]]:
 
 def _array(samples: Any) -> np.ndarray[Any, Any]:
     """Convert samples to an array of (n,) or (n, channels)."""
+    if isinstance(samples, np.ma.MaskedArray) and np.ma.is_masked(samples):
+        raise AudioError("the samples have masked values: fill them, as in samples.filled(0)")
     given = np.asarray(samples)
     if given.dtype == np.float16:
         given = given.astype(np.float32)

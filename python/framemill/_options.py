@@ -167,6 +167,11 @@ def check_layout(layout: Any, known: tuple[str, ...]) -> None:
         raise SettingsError(f"layout must be {' or '.join(map(repr, known))}, not {layout!r}")
 
 
+def absolute(path: str) -> str:
+    """Return the absolute path of a file that is opened later: until then, the working directory may change."""
+    return os.path.join(os.getcwd(), path) if path else path
+
+
 def path_or_file(output: Any) -> tuple[str | None, bool]:
     """Return the path of an output, or None for a file object, and whether it can seek."""
     if isinstance(output, (str, os.PathLike)):

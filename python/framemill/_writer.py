@@ -32,7 +32,7 @@ from ._errors import (
     TimeError,
 )
 from ._frames import Pixels, figure_of, laid_out, pixels_of
-from ._options import AUDIO_OPTIONS, Options, check_layout, path_or_file, resolve, seconds
+from ._options import AUDIO_OPTIONS, Options, absolute, check_layout, path_or_file, resolve, seconds
 from ._options import size as size_of
 from ._progress import bar
 from ._shown import html_of
@@ -246,7 +246,7 @@ class VideoWriter:
         if alone:
             raise SettingsError(f"{alone[0]} needs audio: give both, or neither")
         self._path, self._seekable = path_or_file(output)
-        self._output: Any = output if self._path is None else self._path
+        self._output: Any = output if self._path is None else absolute(self._path)
         self._size = None if size is None else size_of("size", size)
         self._frames = 0
         # The size of the frames that are left from the run to resume.
@@ -520,12 +520,12 @@ class VideoWriter:
         return f"<framemill.VideoWriter {where!r}, {self._frames} frames, {state}>"
 
     def _repr_html_(self) -> str | None:
-        return html_of(self._path) if self._closed and self._path is not None else None
+        return html_of(self._output) if self._closed and self._path is not None else None
 
     def _movie_path(self) -> str:
         if self._path is None:
             raise InputError("the movie went to a file object: write it to a path to show it")
-        return self._path
+        return str(self._output)
 
     def _look_for_frames(self) -> tuple[int, int] | None:
         """Count the frames that an interrupted run left, and return their size."""

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 # The parts run in parallel.
 PARTS = 4
-EXAMPLES = int(os.environ.get("FRAMEMILL_FUZZ_EXAMPLES", 300))
+EXAMPLES = int(os.environ.get("FRAMEMILL_FUZZ_EXAMPLES", 160))
 SEED = int(os.environ.get("FRAMEMILL_FUZZ_SEED", 1))
 
 # Examples that were once drawn wrong. The name describes the fault.
@@ -39,7 +39,28 @@ FOUND = {
         facecolor="white",
         by_hand=False,
         checked=False,
-    )
+    ),
+    # Axes with an inset become visible and get another aspect. The lines to the inset depend on its new place.
+    "lines_to_an_inset_in_axes_with_another_aspect": Example(
+        axes=[
+            Axes(kind="inset", artists=[Artist(kind="segments", seed=379, alpha=None, zorder=None)]),
+            Axes(kind="plain", artists=[]),
+        ],
+        calls=[
+            Call(frame=0, name="data", where=0, which=0, seed=828, lasts=False),
+            Call(frame=0, name="frame", where=0, which=0, seed=800, lasts=True),
+        ],
+        layout=None,
+        blit=False,
+        returned=0,
+        returned_each=1,
+        dpi=None,
+        size=(2.4, 1.8),
+        shares=False,
+        facecolor="white",
+        by_hand=False,
+        checked=False,
+    ),
 }
 
 

@@ -174,6 +174,12 @@ impl AudioFormat {
         Ok((own, usual))
     }
 
+    /// Returns whether these are the channels that players assume for their number. Side speakers stand for back speakers.
+    pub(crate) fn is_usual(&self) -> bool {
+        let usual = self.layout.usual_with_all();
+        usual.is_ok_and(|usual| usual.is_some_and(|usual| usual.0.nb_channels == self.layout.0.nb_channels))
+    }
+
     /// Returns the number of channels.
     pub(crate) fn channels(&self) -> u32 {
         self.layout.0.nb_channels.max(0) as u32

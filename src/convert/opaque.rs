@@ -7,6 +7,7 @@ use super::narrow::Narrower;
 use super::pad::Padder;
 use super::rgb::RgbConverter;
 use super::threads::Threads;
+use super::widen::Widener;
 use crate::av::{Filter, Frame, Scaler};
 use crate::error::{LibavError, Result};
 use crate::frame::{FrameLayout, FrameView, PixelFormat, Strips};
@@ -44,6 +45,7 @@ impl OpaqueConverter {
                 geometry,
                 format,
                 color,
+                widener: Widener::default(),
                 fixed_point: FixedPoint::default(),
                 padder: Padder::default(),
                 scaler: None,
@@ -122,6 +124,7 @@ struct PixelConverter {
     geometry: Geometry,
     format: PixelFormat,
     color: Color,
+    widener: Widener,
     fixed_point: FixedPoint,
     padder: Padder,
     /// The scaler, and whether it changes the size. A padded picture has the size of the encoder's frames, but one to
@@ -132,6 +135,8 @@ struct PixelConverter {
 impl PixelConverter {
     fn convert(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> Result<()> {
         let scaled = (view.width(), view.height()) != self.geometry.picture;
+        let wide = if self.format.bits() == 16 { self.widener.widened(view, self.format)? } else { *view };
+        let view = &wide;
         if !scaled && view.format() == self.format && view.range() == self.color.range {
             return Ok(copy(view, frame)?);
         }

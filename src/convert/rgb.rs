@@ -14,6 +14,7 @@ mod scalar;
 mod vectors;
 
 use coefficients::Coefficients;
+pub(super) use coefficients::color_places;
 use rayon::prelude::*;
 
 use super::threads::Threads;

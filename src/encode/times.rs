@@ -61,18 +61,25 @@ pub(crate) struct PacketTimes {
     /// An encoder's first packets are decoded before its first frame is shown, this many ticks apart. Known from the
     /// first packet on.
     lead: Option<i64>,
+    /// The number of packets that were taken or kept.
+    packets: i64,
+    /// By how many frames the movie's packets are decoded before they would be without reordering. Known from the first
+    /// packet on.
+    delay: Option<i64>,
 }
 
 impl PacketTimes {
     pub(crate) fn new(clock: MovieClock) -> Self {
         let (shown, decoded) = (VecDeque::new(), VecDeque::new());
-        Self { clock, frames: 0, shown, decoded, last_dts: None, lead: None }
+        Self { clock, frames: 0, shown, decoded, last_dts: None, lead: None, packets: 0, delay: None }
     }
 
     /// Counts a frame of an earlier run, whose packet is decoded at `dts`, in decoding order.
     pub(crate) fn keep(&mut self, dts: i64) {
         self.frames += 1;
         self.last_dts = Some(dts);
+        self.delay.get_or_insert(-dts / self.clock.frame_ticks);
+        self.packets += 1;
     }
 
     /// Ends the last frame at `pts`. Returns whether packets of an encoder that continues beyond it would span more
@@ -89,7 +96,7 @@ impl PacketTimes {
     /// Starts a new encoder, none of whose packets is decoded at the time of an earlier frame.
     pub(crate) fn restart(&mut self) {
         self.decoded.clear();
-        self.lead = None;
+        (self.lead, self.delay) = (None, None);
     }
 
     /// Adds a frame that is shown at `pts`; returns its number.
@@ -116,7 +123,11 @@ impl PacketTimes {
     pub(crate) fn take(&mut self, shown: i64, decoded: i64) -> Option<Times> {
         let place = self.shown.iter().position(|frame| frame.index == shown && frame.duration.is_some())?;
         let frame = self.shown.remove(place)?;
-        let dts = self.decoding_time(decoded);
+        // The encoder of a short segment reorders less, or not at all. Its packets keep the delay of the others, because
+        // players compute the frame rate from decoding times.
+        let delay = *self.delay.get_or_insert(self.packets - decoded);
+        let dts = self.decoding_time(decoded.min(self.packets - delay));
+        self.packets += 1;
         self.last_dts = Some(dts);
         Some(Times { pts: frame.pts, dts, duration: frame.duration? })
     }
@@ -170,6 +181,18 @@ mod tests {
         times.end_last(300);
         assert_eq!(times.is_known(0), Some(true));
         assert_eq!(times.take(0, 0), Some(Times { pts: 0, dts: 0, duration: 300 }));
+    }
+
+    #[test]
+    fn packets_of_a_segment_without_reordering_keep_the_delay_of_the_others() {
+        let mut times = PacketTimes::new(clock(5));
+        for pts in [0, 2_000, 4_000, 6_000] {
+            times.end_last(pts);
+            times.add(pts);
+        }
+        times.end_last(8_000);
+        let decoded = [(0, -2), (2, -1), (1, 0), (3, 3)].map(|(shown, decoded)| times.take(shown, decoded));
+        assert_eq!(decoded.map(|times| times.expect("known").dts), [-4_000, -2_000, 0, 2_000]);
     }
 
     #[test]

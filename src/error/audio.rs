@@ -61,13 +61,16 @@ pub enum InvalidAudio {
 
     /// The codec cannot store these channels, and no layout that it stores has all of them.
     #[error(
-        "{codec} cannot store the channels {layout}: choose flac or pcm, which keep any channels, or mix the sound to stereo"
+        "{codec} in {container} cannot store the channels {layout}: choose flac in mkv, or pcm, which keep any channels, or \
+         mix the sound to stereo"
     )]
     ChannelLayout {
         /// FFmpeg's name of the layout.
         layout: String,
         /// The codec.
         codec: &'static str,
+        /// The container.
+        container: &'static str,
     },
 
     /// Samples were written to a movie whose sound comes from a file, or that has no sound.

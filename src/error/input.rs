@@ -485,7 +485,7 @@ pub enum InvalidInput {
     },
 
     /// Some segments of the movie do not exist.
-    #[error("of the segments 0 to {}, these are missing: {missing}. Make them, or set partial to join only the existing ones", .segments.saturating_sub(1))]
+    #[error("of the segments 0 to {}, these are missing: {missing}. Make them, or use the option partial to join only the existing ones", .segments.saturating_sub(1))]
     MissingSegments {
         /// Their numbers, from 0, as in `3,17-20`.
         missing: String,

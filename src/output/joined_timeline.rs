@@ -23,6 +23,8 @@ pub(super) struct JoinedTimeline {
     frame_ticks: Option<i64>,
     /// The times of the last frames, in presentation order.
     shown: VecDeque<i64>,
+    /// The number of packets that are decoded before the first frame is shown.
+    delay: usize,
     /// The end of the movie.
     end: i64,
 }
@@ -37,9 +39,10 @@ impl JoinedTimeline {
         let mut joint = Self {
             info,
             constant_rate: stream.frame_rate.filter(|_| container.is_constant_rate()),
-            index: PacketIndex::new(clock(&stream, index.time_base)),
+            index: PacketIndex::new(clock(&stream, index.time_base, container)),
             frame_ticks: None,
             shown: VecDeque::new(),
+            delay: 0,
             end: 0,
             stream,
         };
@@ -92,6 +95,11 @@ impl JoinedTimeline {
         self.decode_before(&mut packets)?;
         let mut shown: Vec<i64> = packets.iter().map(|packet| packet.pts).collect();
         shown.sort_unstable();
+        if self.index.packets().is_empty() {
+            self.delay = packets.iter().take_while(|packet| shown.first() > Some(&packet.dts)).count();
+        } else {
+            self.keep_delay(&mut packets, &shown);
+        }
         self.shown.extend(shown);
         self.shown.drain(..self.shown.len().saturating_sub(MAX_REORDERED));
         self.end = packets.iter().map(|packet| packet.pts + packet.duration).max().unwrap_or(self.end);
@@ -126,6 +134,22 @@ impl JoinedTimeline {
         }
     }
 
+    /// Moves the decoding times of a short segment, whose encoder reorders less, to the delay of the first segment. Players
+    /// compute the frame rate from decoding times. The segment's frames are `shown` at these times.
+    fn keep_delay(&self, packets: &mut [IndexedPacket], shown: &[i64]) {
+        let last = self.index.packets().last().map(|packet| packet.dts);
+        let Some(before) = self.shown.len().checked_sub(self.delay).map(|first| self.shown.range(first..)) else {
+            return;
+        };
+        let times = before.chain(shown);
+        if times.clone().next().copied() <= last {
+            return;
+        }
+        for (packet, dts) in packets.iter_mut().zip(times) {
+            packet.dts = packet.dts.min(*dts);
+        }
+    }
+
     /// Converts a time of a segment to ticks of the movie. A time that the segment rounded, closest to a whole number
     /// of frame periods, becomes that number of periods.
     fn on_frame(&self, from: TimeBase, ticks: i64) -> i64 {
@@ -139,9 +163,9 @@ impl JoinedTimeline {
 
 /// Returns the time base of the movie: the time base of the segments, or, if that rounds times, one in which a frame
 /// period is a whole number of ticks.
-fn clock(stream: &StreamParameters, time_base: TimeBase) -> TimeBase {
+fn clock(stream: &StreamParameters, time_base: TimeBase, container: Container) -> TimeBase {
     match stream.frame_rate.map(FrameRate::exact) {
-        Some(rate) if time_base == MILLISECONDS => rate.fine_time_base().0,
+        Some(rate) if container.is_matroska() && time_base == MILLISECONDS => rate.fine_time_base().0,
         _ => time_base,
     }
 }

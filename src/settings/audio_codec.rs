@@ -106,6 +106,13 @@ impl AudioCodec {
         }
     }
 
+    /// Returns whether the container records the speakers of sound of a codec, by FFmpeg's name. If not, players assume
+    /// the usual ones. FFmpeg writes no more than the `STREAMINFO` of FLAC to an MP4 (`mov_write_dfla_tag` in
+    /// libavformat/movenc.c).
+    pub(crate) fn records_layout(codec: &str, container: Container) -> bool {
+        codec != "flac" || container == Container::Mkv
+    }
+
     /// Returns the largest number of channels.
     pub(crate) const fn most_channels(self) -> u32 {
         match self {

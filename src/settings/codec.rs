@@ -124,8 +124,23 @@ impl FromStr for Codec {
         }
         Self::all().into_iter().find(|codec| codec.name() == text).ok_or_else(|| {
             let known = Self::all().each_ref().map(Self::name);
-            InvalidSettings::unknown_name(Some(OptionId::Codec), "codec", text, &known)
+            let mut error = InvalidSettings::unknown_name(Some(OptionId::Codec), "codec", text, &known);
+            if let (InvalidSettings::UnknownName { suggestion, .. }, Some(meant)) = (&mut error, meant_by(text)) {
+                *suggestion = Some(meant.to_owned());
+            }
+            error
         })
+    }
+}
+
+/// Returns the codec that has this name elsewhere: that of its encoder, or another name of its standard.
+fn meant_by(name: &str) -> Option<&'static str> {
+    let name = name.to_lowercase();
+    match &name[..] {
+        "avc" | "x264" => Some("h264"),
+        "h265" | "x265" => Some("hevc"),
+        "libaom-av1" | "svt-av1" => Some("av1"),
+        _ => Codec::all().into_iter().find(|codec| codec.facts().encoder == name).map(|codec| codec.name()),
     }
 }
 
@@ -492,8 +507,12 @@ mod tests {
         for codec in Codec::all() {
             assert_eq!(codec.name().parse(), Ok(codec));
         }
-        let error = "x264".parse::<Codec>().expect_err("x264").to_string();
-        assert!(error.contains("did you mean \"h264\"?"), "{error}");
+        for (name, meant) in
+            [("x264", "h264"), ("libx264", "h264"), ("H265", "hevc"), ("libvpx-vp9", "vp9"), ("mepg4", "mpeg4")]
+        {
+            let error = name.parse::<Codec>().expect_err("another name").to_string();
+            assert!(error.contains(&format!("did you mean {meant:?}?")), "{error}");
+        }
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub(super) struct Copied {
     file_time_base: TimeBase,
     /// The next packet, in sample frames of the movie.
     next: Option<Packet>,
-    /// The end of the last packet that was taken.
+    /// The end of the packet before the next one.
     end: i64,
 }
 
@@ -89,6 +89,14 @@ impl Copied {
             return Err(refused(path, problem));
         }
         let format = demuxer.format().map_err(|cause| refused(path, cause.to_string()))?;
+        if !AudioCodec::records_layout(&codec, container) && !format.is_usual() {
+            let (layout, container) = (format.layout_name(), container.name());
+            let problem = format!(
+                "{container} does not record which speakers its FLAC is for, so players would assume others than \
+                 {layout}: leave the copy out, or choose mkv"
+            );
+            return Err(refused(path, problem));
+        }
         let (rate, channels) = (format.rate.max(1), (format.channels(), format.layout_name()));
         let (start, file_time_base) = (demuxer.start(), stream.time_base);
         stream.time_base = TimeBase { numerator: 1, denominator: rate };
@@ -221,6 +229,7 @@ impl Copied {
             packet.set_discarded_at_end(u32::try_from(left_over).unwrap_or(0))?;
             take(packet)?;
         }
+        self.end = start + whole;
         self.read()?;
         let ends = self.next.is_none();
         Ok(Ending { silence: 0, left_over: ends.then_some(left_over) })

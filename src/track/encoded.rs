@@ -27,17 +27,29 @@ pub(super) struct Ending {
 }
 
 /// Opens the encoder for the sound's own channels, or else for a usual layout that has all of them.
-fn open_encoder(sound: &SoundSource, codec: AudioCodec, settings: &AudioSettings) -> Result<AudioEncoder> {
+fn open_encoder(
+    sound: &SoundSource,
+    codec: AudioCodec,
+    settings: &AudioSettings,
+    container: Container,
+) -> Result<AudioEncoder> {
     let (own, usual) = sound.encoder_formats(codec)?;
     let open = |format: AudioFormat| {
         let bitrate = settings.bitrate_of(codec, format.rate, format.channels())?;
         AudioEncoder::open(codec, format, bitrate)
     };
     let layout = own.layout_name();
-    match (open(own), usual) {
-        (Err(Error::Libav(_)), Some(usual)) => open(usual),
-        (Err(Error::Libav(_)), None) => Err(InvalidAudio::ChannelLayout { layout, codec: codec.name() }.into()),
-        (opened, _) => opened,
+    if AudioCodec::records_layout(codec.name(), container) || own.is_usual() {
+        match open(own) {
+            Err(Error::Libav(_)) => {}
+            opened => return opened,
+        }
+    }
+    match usual {
+        Some(usual) => open(usual),
+        None => {
+            Err(InvalidAudio::ChannelLayout { layout, codec: codec.name(), container: container.name() }.into())
+        }
     }
 }
 
@@ -49,7 +61,7 @@ impl Encoded {
         settings: &AudioSettings,
         container: Container,
     ) -> Result<Self> {
-        let encoder = open_encoder(&sound, codec, settings)?;
+        let encoder = open_encoder(&sound, codec, settings, container)?;
         let rate = encoder.format().rate;
         let late = if container.is_constant_rate() { encoder.delay() as i64 } else { 0 };
         let skip = (settings.start * f64::from(rate)).round() as i64 + late;

@@ -334,3 +334,47 @@ fn twenty_thousand_segments_are_joined_with_64_open_files() {
     assert!(errors(&output).starts_with("joined.mkv: 20000 frames of 20000 segments"), "{}", errors(&output));
     assert_eq!(probe(&directory.path().join("joined.mkv")).packets.len(), 20_000);
 }
+
+#[test]
+fn the_joined_movie_has_the_frame_rate_of_its_segments() {
+    let directory = tempdir().expect("a directory");
+    let codecs: [(Codec, &str, (u32, u32)); 4] = [
+        (H264::crf(20.0).into(), "mp4", (30, 1)),
+        (H264::crf(20.0).into(), "mov", (24_000, 1_001)),
+        (Codec::H264Rgb(H264::lossless()), "mp4", (24_000, 1_001)),
+        // The shortest frame period is one tick of its clock.
+        (Ffv1::default().into(), "avi", (1_000, 1)),
+    ];
+    for (codec, extension, (numerator, denominator)) in codecs {
+        // The last segment has one frame, two, or three.
+        for frames in [15, 16, 17] {
+            let at = |name: &str| directory.path().join(name).with_extension(extension);
+            let builder = |path: &Path| {
+                VideoWriter::builder(path, WIDTH, HEIGHT, FrameRate::new(numerator, denominator))
+                    .codec(codec.clone())
+                    .segment_frames(SEGMENT_FRAMES)
+            };
+            let mut whole = builder(&at("whole")).jobs(Jobs::Count(2)).create().expect("opens");
+            (0..frames).for_each(|frame| write(&mut whole, frame));
+            whole.finish().expect("a movie");
+            let plan = builder(&at("whole")).plan().expect("a plan");
+            let parts: Vec<PathBuf> = (0..frames.div_ceil(SEGMENT_FRAMES))
+                .map(|number| {
+                    let path = at(&format!("part{number}"));
+                    let mut segment = plan.segment(number.into(), &path).expect("opens");
+                    let first = number * SEGMENT_FRAMES;
+                    (first..frames.min(first + SEGMENT_FRAMES)).for_each(|frame| write(&mut segment, frame));
+                    segment.finish().expect("a segment");
+                    path
+                })
+                .collect();
+            join(&parts, at("joined")).expect("a movie");
+            for name in ["whole", "joined"] {
+                let seen = probe(&at(name));
+                let rate = format!("{numerator}/{denominator}");
+                assert_eq!((seen.packets.len() as u32, seen.stream_text("avg_frame_rate")), (frames, &rate[..]));
+            }
+            assert!(fs::read(at("joined")).expect("read") == fs::read(at("whole")).expect("read"), "{extension}");
+        }
+    }
+}

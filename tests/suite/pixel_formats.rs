@@ -100,6 +100,26 @@ fn every_order_of_rgb_gives_equal_frames() {
 }
 
 #[test]
+fn eight_bits_become_sixteen_bits_exactly() {
+    let gray: Vec<u8> = (0..WIDTH * HEIGHT).map(|place| place as u8).collect();
+    let rgb = Picture::noise(WIDTH, HEIGHT).rgb;
+    let bgra: Vec<u8> = rgb.chunks_exact(3).flat_map(|pixel| [pixel[2], pixel[1], pixel[0], 255]).collect();
+    let wide = |samples: &[u8]| samples.iter().flat_map(|sample| [*sample; 2]).collect::<Vec<u8>>();
+    let colors = gray.iter().flat_map(|sample| [*sample; 3]).collect::<Vec<u8>>();
+    for (input, bytes, encoded, expected) in [
+        (PixelFormat::Gray8, &gray, PixelFormat::Gray16Le, wide(&gray)),
+        (PixelFormat::Gray8, &gray, PixelFormat::Rgb48Le, wide(&colors)),
+        (PixelFormat::Rgb24, &rgb, PixelFormat::Rgb48Le, wide(&rgb)),
+        (PixelFormat::Bgra, &bgra, PixelFormat::Rgb48Le, wide(&rgb)),
+    ] {
+        let frames = [view(input, bytes, WIDTH, HEIGHT)];
+        let asked = |movie: VideoWriterBuilder| movie.codec(Ffv1::default()).pixel_format(encoded);
+        let seen = decoded_frames(&frames, encoded.name(), expected.len(), asked);
+        assert!(seen[0] == expected, "{input} as {encoded}");
+    }
+}
+
+#[test]
 fn rgb_is_kept_bit_for_bit_by_the_rgb_codecs() {
     let picture = Picture::noise(WIDTH, HEIGHT);
     let h264 = Codec::H264Rgb(fast_lossless());

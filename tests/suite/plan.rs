@@ -138,7 +138,7 @@ fn missing_segments_are_listed_unless_the_movie_is_partial() {
     assert!(name == parts.at("movie").display().to_string(), "{name}");
     assert_eq!(
         message,
-        "of the segments 0 to 7, these are missing: 0,2,5-7. Make them, or set partial to join only the existing ones"
+        "of the segments 0 to 7, these are missing: 0,2,5-7. Make them, or use the option partial to join only the existing ones"
     );
     let joined = join_with(&made, parts.at("movie"), &JoinOptions::default().partial()).expect("a movie");
     assert_eq!((joined.segments, joined.frames), (3, 21));

@@ -124,6 +124,19 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
             "--maxrate cannot be combined with a constant quantizer",
         ),
         (&["--crf", "0", "--profile", "high", "-o", "a.mp4"], "--profile cannot be combined with a lossless movie"),
+        (
+            &["-c", "prores", "--color-range", "full", "-o", "a.mov"],
+            "--color-range cannot be combined with prores: leave it out; players read ProRes as limited range",
+        ),
+        (
+            &["-c", "ffv1", "--pixel-format", "yuv444p", "--color-range", "full", "-o", "a.mov"],
+            "--color-range cannot be combined with mov: choose mkv, which records the range of ffv1, or limited range",
+        ),
+        (
+            &["-c", "ffv1", "--pixel-format", "yuv444p", "-o", "a.avi"],
+            "--pixel-format cannot be combined with ffv1 in avi: choose mkv or mov, which record how RGB becomes YUV, \
+             or leave it out to keep RGB",
+        ),
         (&["-c", "mjpeg", "--threads", "128", "-o", "a.avi"], "--threads 128 is out of range: mjpeg takes 1 to 16"),
         (
             &["--background", "#123456", "-o", "a.mp4"],

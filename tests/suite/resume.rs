@@ -456,7 +456,10 @@ fn the_program_skips_the_frames_that_are_already_encoded() {
         assert!(fs::read(&path).expect("a movie") == fs::read(&whole).expect("a movie"));
     }
     let wrong: [(&[&str], &str); 4] = [
-        (&["--resume", "--frames", "30"], "it has 40 frames, but the input has 30"),
+        (
+            &["--resume", "--frames", "30"],
+            "the part file of m.mp4: the interrupted run cannot be resumed: it has 40 frames, but the input has 30",
+        ),
         (&["--resume", "--segment", "0"], "cannot be used with"),
         (&["--resume", "--on-error", "skip"], "--on-error skip cannot be combined with --resume"),
         (
@@ -477,5 +480,6 @@ fn the_program_skips_the_frames_that_are_already_encoded() {
             .expect("runs");
         let message = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success() && message.contains(problem), "{message}");
+        assert!(!directory.path().join("m.mp4.2.part").exists(), "{message}");
     }
 }

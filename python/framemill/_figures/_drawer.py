@@ -24,7 +24,7 @@ from ._parts import Part, Parts, full_drawing_reason, has_user_tickers, is_plain
 from ._patience import Patience
 from ._reasons import reason_of
 from ._record import Drawing
-from ._reference import Pixels, Reference, layout_engine
+from ._reference import Pixels, Reference, fit_axes, layout_engine
 from ._titles import Titles
 from ._watch import Watch
 
@@ -131,9 +131,7 @@ class Drawer:
         canvas: Any = self._figure.canvas
         # An animation restarts from its first frame when its figure is drawn without being saved.
         with cbook._setattr_cm(canvas, _is_saving=True, manager=None):
-            with self._at_resolution():
-                self._titles.place()
-                layered = layers.draw()
+            layered = self._composed(layers)
             difference = _native.difference(layered, self._draw_checked(), self._background)
         if difference > ROUNDING:
             self._doubt(_differed(difference), self._frame)
@@ -241,9 +239,7 @@ class Drawer:
 
     def _from_layers(self, layers: Layers) -> DrawnPicture:
         begin = time.perf_counter()
-        with self._at_resolution():
-            self._titles.place()
-            canvas = layers.draw()
+        canvas = self._composed(layers)
         if layers.has_axes and self._watch is not None and (changed := self._watch.changed()):
             # Drawing axes as a whole changed others.
             self._lose_layers()
@@ -261,6 +257,14 @@ class Drawer:
         self.drawing.layered += 1
         self._patience.drew_layers()
         return canvas, "rgb0"
+
+    def _composed(self, layers: Layers) -> Pixels:
+        """Draw the figure from layers."""
+        with self._at_resolution():
+            if layers.has_axes:
+                fit_axes(self._figure)
+            self._titles.place()
+            return layers.draw()
 
     def _draw_checked(self) -> Pixels:
         begin = time.perf_counter()

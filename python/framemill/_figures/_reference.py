@@ -129,6 +129,16 @@ class Reference:
         return before != _positions(figure)
 
 
+def fit_axes(figure: Any) -> None:
+    """Fit all axes into their places, as drawing a figure does first.
+
+    Artists that are drawn before an inset, such as its connecting lines, depend on its place.
+    """
+    figure._get_draw_artists(figure._get_renderer())
+    for part in figure.subfigs:
+        fit_axes(part)
+
+
 def ensure_agg(figure: Figure) -> Callable[[], None]:
     """Give a figure that was made without pyplot a canvas that draws with Agg, as `savefig` does for each frame.
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 
+from .._errors import SettingsTypeError
 from ._pools import Pool
 from ._worker import Failed, Made, Task, make_segment
 
@@ -45,7 +46,13 @@ def hand_out(
             made = future.result()
             if isinstance(made, Failed):
                 return made.error()
+            if not isinstance(made, Made):
+                return SettingsTypeError(f"executor returned {made!r} instead of the result of the function")
             take(task, made)
+        except CancelledError as error:
+            frames = f"{task.segment.first} to {task.segment.last}"
+            error.add_note(f"framemill: the executor was shut down before it made frames {frames}")
+            return error
         except pool.lost_errors as error:
             lose()
             if losses.record(task, error, list(running.values())):
@@ -60,7 +67,9 @@ def hand_out(
             while waiting and pool.has_room(len(running)):
                 task = waiting.popleft()
                 running[_submitted(pool, task)] = task
-            done, _ = wait(running, timeout=INTERVAL, return_when=FIRST_COMPLETED)
+            wait(running, timeout=INTERVAL, return_when=FIRST_COMPLETED)
+            # `wait` does not return futures that an executor cancels while it shuts down.
+            done = [future for future in running if future.done()]
             # Finished segments are kept, even if others failed at the same time.
             in_order = sorted(done, key=lambda future: running[future].segment.number)
             errors = [finish(running.pop(future), future) for future in in_order]

@@ -157,7 +157,15 @@ class UserExecutor(Pool):
         return count if isinstance(count, int) and count > 0 else UNKNOWN_WORKERS
 
     def submit(self, work: Callable[[Any], Any], task: Any) -> Future[Any]:
-        return self._executor.submit(work, task)
+        try:
+            future: Any = self._executor.submit(work, task)
+            if not isinstance(future, Future):
+                raise SettingsTypeError(f"submit of executor must return a concurrent.futures.Future, not {future!r}")
+        except Exception as error:
+            # Segments that are finished by now are kept, as if the worker had failed.
+            future = Future()
+            future.set_exception(error)
+        return future
 
     def survives_dead_worker(self) -> bool:
         # A pool of the standard library accepts no more work, and Dask has moved the segment as often as it may.
@@ -167,7 +175,7 @@ class UserExecutor(Pool):
         super().give_up(running)
         if self.is_local:
             # Running workers still write to the folder of segments: wait for them.
-            wait(running)
+            wait([future for future in running if not future.cancelled()])
 
 
 class Dask(UserExecutor):

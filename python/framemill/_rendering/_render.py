@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from typing import Any, Unpack, overload
 from .. import _native
 from .._audio import Audio, warn_of, whole
 from .._errors import SettingsError, SettingsTypeError
-from .._options import AUDIO_OPTIONS, Options, given, path_or_file
+from .._options import AUDIO_OPTIONS, Options, absolute, given, path_or_file
 from .._progress import is_seen
 from .._stacklevel import levels_to_the_user
 from .._stats import Stats
@@ -218,6 +218,8 @@ def render_scene(
         Whether frames that depend on earlier frames are an error instead of a warning.
     """
     begin, cpu_begin = time.monotonic(), time.process_time()
+    if isinstance(arguments.audio, (str, os.PathLike)):
+        arguments = replace(arguments, audio=absolute(os.fsdecode(arguments.audio)))
     length = segment_length(arguments.segment, len(items))
     path, suffix = _check_arguments(output, fps, options, arguments)
     keywords = {name: value for name, value in options.items() if name not in OF_THE_MOVIE}
@@ -308,6 +310,8 @@ def _check_arguments(output: Any, fps: FrameRate, options: Options, arguments: A
             raise SettingsError(f"{option} cannot be combined with render: {why}")
     if isinstance(arguments.retries, bool) or not isinstance(arguments.retries, Integral) or arguments.retries < 0:
         raise SettingsError(f"retries must be a whole number, 0 or more, not {arguments.retries!r}")
+    if arguments.scratch is not None:
+        _check_scratch(arguments.scratch)
     if arguments.share is not None:
         _check_share(arguments)
     if arguments.audio is not None:
@@ -318,6 +322,13 @@ def _check_arguments(output: Any, fps: FrameRate, options: Options, arguments: A
     VideoWriter(path, fps, **trial).abort()
     container = options.get("container")
     return path, path.suffix if container is None else f".{container}"
+
+
+def _check_scratch(scratch: Any) -> None:
+    if not isinstance(scratch, (str, os.PathLike)):
+        raise SettingsTypeError(f"scratch must be the path of a folder, as in 'segments', not {scratch!r}")
+    if os.fspath(scratch) == "" or "\0" in os.fsdecode(scratch):
+        raise SettingsError(f"scratch must be the path of a folder, as in 'segments', not {scratch!r}")
 
 
 def _join(

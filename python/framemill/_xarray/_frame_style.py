@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from typing import Any, NamedTuple
 
 from xarray import DataArray
@@ -53,6 +54,7 @@ def style_of_values(
         norm = Normalize(vmin, vmax)
     elif vmin is not None or vmax is not None:
         raise SettingsError("give vmin and vmax to norm, as in LogNorm(vmin=1, vmax=100)")
+    _check_limits(norm)
     colors, norm = _colors(cmap), copy.copy(norm)
     is_open = norm.vmin is None, norm.vmax is None
     if any(is_open):
@@ -61,6 +63,13 @@ def style_of_values(
         norm.vmax = high if is_open[1] else norm.vmax
     beyond = is_open[0] and quantile_pair[0] > 0, is_open[1] and quantile_pair[1] < 1
     return FrameStyle(colors, norm, SIDES[beyond], None)
+
+
+def _check_limits(norm: Any) -> None:
+    """Check vmin and vmax of a norm, of which each may be None."""
+    given = [float(limit) for limit in (norm.vmin, norm.vmax) if limit is not None]
+    if not all(map(math.isfinite, given)) or (len(given) == 2 and given[0] > given[1]):
+        raise SettingsError(f"vmin must not be above vmax, and both must be finite, not vmin={norm.vmin} and vmax={norm.vmax}")
 
 
 def _colors(cmap: Any) -> Any:

@@ -73,7 +73,7 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     let mut progress = Progress::new(&arguments.report_options, source.frame_count());
     if video.frames() > 0 {
         progress.resume(video.frames(), arguments.report_options.quiet);
-        source.resume(video.frames());
+        source.resume(video.frames(), &arguments.output);
     }
     if source.gives_strips() {
         let end = pump_strips(&mut source, &signals.heard, &mut video, &mut progress);
@@ -253,7 +253,11 @@ impl Run<'_> {
     fn give_up(self, video: VideoWriter, end: End) -> anyhow::Result<ExitCode> {
         let monitor = video.monitor();
         self.progress.end();
-        drop(video);
+        match &end {
+            // Nothing was added to the frames of the interrupted run, whose part file stays.
+            End::Broken(Error::Input { problem: InvalidInput::NotResumable { .. }, .. }) => video.abort(),
+            _ => drop(video),
+        }
         let complaints = self.outputs.end(&monitor.stats(), false);
         let input_options = &self.arguments.input_options;
         let start = input_options.start;

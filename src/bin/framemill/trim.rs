@@ -1,5 +1,7 @@
 //! `--start` and `--frames`: a part of a source.
 
+use std::path::{Path, PathBuf};
+
 use framemill::{Error, FrameBuffer, FrameLayout, FrameRate, FrameSource, InvalidInput, Result, Strips};
 
 use crate::plural::plural;
@@ -12,18 +14,21 @@ pub(crate) struct Trim {
     read: u64,
     /// The number of frames to skip because the movie already has them.
     kept: u64,
+    /// The movie, for errors.
+    movie: PathBuf,
 }
 
 impl Trim {
     /// Returns at most `frames` frames from `start` on. Waits for the frames before.
     pub(crate) fn new(mut source: Box<dyn FrameSource>, start: u64, frames: Option<u64>) -> Result<Self> {
         source.skip(start)?;
-        Ok(Self { source, start, frames, read: 0, kept: 0 })
+        Ok(Self { source, start, frames, read: 0, kept: 0, movie: PathBuf::new() })
     }
 
-    /// Skips frames that the movie already has, when the first frame is read, because a pipe may be slow.
-    pub(crate) fn resume(&mut self, frames: u64) {
+    /// Skips frames that `movie` already has, when the first frame is read, because a pipe may be slow.
+    pub(crate) fn resume(&mut self, frames: u64, movie: &Path) {
         self.kept = frames;
+        self.movie = movie.to_owned();
     }
 
     /// Returns whether there may be another frame.
@@ -36,7 +41,8 @@ impl Trim {
                 let problem = InvalidInput::NotResumable {
                     problem: format!("has {}, but the input has {there}", plural(kept, "frame")),
                 };
-                return Err(Error::Input { name: "the part file".to_owned(), problem });
+                let name = format!("the part file of {}", self.movie.display());
+                return Err(Error::Input { name, problem });
             }
             self.read = kept;
         }

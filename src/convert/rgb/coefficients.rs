@@ -82,8 +82,8 @@ fn start(value: i32, fraction_bits: u32) -> i32 {
     (value << fraction_bits) + (1 << (fraction_bits - 1))
 }
 
-/// Returns the positions of red, green and blue in a pixel.
-fn color_places(format: PixelFormat) -> Option<[usize; 3]> {
+/// Returns the positions of red, green and blue in a pixel; `None` if it is not 8-bit RGB.
+pub(in crate::convert) fn color_places(format: PixelFormat) -> Option<[usize; 3]> {
     match format {
         PixelFormat::Rgb24 | PixelFormat::Rgba | PixelFormat::Rgb0 => Some([0, 1, 2]),
         PixelFormat::Bgr24 | PixelFormat::Bgra | PixelFormat::Bgr0 => Some([2, 1, 0]),

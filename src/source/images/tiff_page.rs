@@ -2,7 +2,7 @@
 
 use std::io::{Read, Seek};
 
-use tiff::decoder::{Decoder, DecodingResult, Limits};
+use tiff::decoder::{ChunkType, Decoder, DecodingResult, Limits};
 use tiff::tags::{ExtraSamples, PlanarConfiguration, Tag};
 use tiff::{ColorType, TiffError};
 
@@ -48,7 +48,10 @@ pub(super) fn pixel<R: Read + Seek>(page: &mut Decoder<R>) -> Result<Option<Tiff
     let has_alpha = matches!(extra, Some(ExtraSamples::AssociatedAlpha | ExtraSamples::UnassociatedAlpha));
     let samples = match page.colortype()? {
         ColorType::Gray(8 | 16 | 32 | 64) => 1,
-        _ if planar != chunky => return Ok(None),
+        _ if planar != chunky => {
+            check_planar_tiles(page)?;
+            return Ok(None);
+        }
         // The decoder's type for gray with another sample.
         ColorType::Multiband { bit_depth: 8 | 16 | 32 | 64, num_samples: 2 } if has_alpha => 2,
         ColorType::RGB(8 | 16 | 32 | 64) => 3,
@@ -56,6 +59,20 @@ pub(super) fn pixel<R: Read + Seek>(page: &mut Decoder<R>) -> Result<Option<Tiff
         _ => return Ok(None),
     };
     Ok(Some(TiffPixel { samples, is_premultiplied: is_premultiplied(extra) }))
+}
+
+/// Checks that the decoder can read the tiles of a page that stores each sample apart: it panics if the last ones are
+/// cut.
+fn check_planar_tiles<R: Read + Seek>(page: &mut Decoder<R>) -> Result<(), Refusal> {
+    let (_, height) = page.dimensions()?;
+    let (_, tile_height) = page.chunk_dimensions();
+    if page.get_chunk_type() != ChunkType::Tile || tile_height == 0 || height.is_multiple_of(tile_height) {
+        return Ok(());
+    }
+    Err(Refusal::Unsupported(format!(
+        "its samples are stored apart (PlanarConfiguration 2), in tiles of {tile_height} rows that {height} is no multiple \
+         of: save it with PlanarConfiguration 1, or without tiles"
+    )))
 }
 
 /// Returns the first sample after those of the color.

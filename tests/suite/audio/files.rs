@@ -465,6 +465,22 @@ fn pcm_before_the_start_is_cut_to_the_sample_in_avi() {
 }
 
 #[test]
+fn sound_whose_last_packet_crosses_the_end_of_the_movie_is_copied() {
+    let directory = tempdir().expect("a directory");
+    let file = directory.path().join("long.flac");
+    // Packets of FLAC have 4,608 sample frames. The movie ends inside the last packet, or before it.
+    for sample_frames in [3 * RATE as usize + 700, 3 * RATE as usize + 4_000] {
+        sound_file(&file, &tone(sample_frames, 1), 1, &[]);
+        for name in ["m.mp4", "m.mkv"] {
+            let movie = directory.path().join(name);
+            let video = builder(&movie, 10, file.as_path()).audio_codec(AudioCodec::Copy);
+            let sound = sound_of(finish(video.create().expect("opens"), 30));
+            assert_eq!(sound.codec, "flac");
+        }
+    }
+}
+
+#[test]
 fn a_cut_flac_is_not_copied() {
     let directory = tempdir().expect("a directory");
     let (whole, cut) = (directory.path().join("whole.flac"), directory.path().join("cut.flac"));

@@ -129,11 +129,45 @@ fn channels_without_a_place_are_refused_by_name() {
         let movie = directory.path().join("m.mkv");
         let opened = builder(&movie, 10, Audio::file(&file)).audio_codec(AudioCodec::Opus).create();
         let message = opened.expect_err("no place").with_causes();
-        let expected = "choose flac or pcm, which keep any channels, or mix the sound to stereo";
+        let expected = "choose flac in mkv, or pcm, which keep any channels, or mix the sound to stereo";
         assert!(message.contains("sound.wav") && message.contains(expected), "{message}");
-        assert!(message.contains("opus cannot store the channels"), "{message}");
+        assert!(message.contains("opus in mkv cannot store the channels"), "{message}");
         finish(builder(&movie, 10, Audio::file(&file)).audio_codec(AudioCodec::Flac).create().expect("opens"), 10);
         assert_eq!(tones(&movie), (0..channels).map(Some).collect::<Vec<_>>(), "{mask:#x}");
+    }
+}
+
+#[test]
+fn flac_in_mp4_has_the_channels_that_players_assume() {
+    let directory = tempdir().expect("a directory");
+    let (file, movie) = (directory.path().join("sound.wav"), directory.path().join("m.mp4"));
+    let open = |file: &Path, codec| builder(&movie, 10, Audio::file(file)).audio_codec(codec).create();
+    let silent = None;
+    for (mask, channels, expected) in [
+        // 2.1 becomes 5.1, and 4.0 becomes 6.1.
+        (0xb, 3, vec![Some(0), Some(1), silent, Some(2), silent, silent]),
+        (0x107, 4, vec![Some(0), Some(1), Some(2), silent, Some(3), silent, silent]),
+        (0x33, 4, (0..4).map(Some).collect()),
+        (0x60f, 6, (0..6).map(Some).collect()),
+    ] {
+        wav(&file, mask, channels);
+        finish(open(&file, AudioCodec::Flac).expect("opens"), 10);
+        assert_eq!(tones(&movie), expected, "{mask:#x}");
+        let flac = directory.path().join("sound.flac");
+        let arguments = ["-v", "error", "-y", "-i"].map(std::ffi::OsStr::new);
+        let status = Command::new("ffmpeg").args(arguments).args([&file, &flac]).status().expect("ffmpeg runs");
+        assert!(status.success());
+        match open(&flac, AudioCodec::Copy) {
+            Ok(video) => {
+                finish(video, 10);
+                assert_eq!(tones(&movie), expected, "{mask:#x}, copied");
+            }
+            Err(error) => {
+                let expected = "mp4 does not record which speakers its FLAC is for";
+                assert!(channels < 6 && mask != 0x33, "{mask:#x}");
+                assert!(error.with_causes().contains(expected), "{}", error.with_causes());
+            }
+        }
     }
 }
 

@@ -294,3 +294,14 @@ fn levels_have_a_type_of_their_own() {
         assert_eq!(Levels::new(black, white), Err("the values of black and white must be finite and different"));
     }
 }
+
+#[test]
+fn tiles_that_the_decoder_cannot_read_are_refused() {
+    let directory = tempdir().expect("a directory");
+    let file = fixture("planar-tiles.tif");
+    let output = run(directory.path(), &["encode", file.to_str().expect("text"), "-r", "10", "-o", "a.mp4"], &[]);
+    let message = errors(&output);
+    assert_eq!(code(output.status), 1, "{message}");
+    assert!(message.contains("in tiles of 16 rows that 4 is no multiple of"), "{message}");
+    assert!(!message.contains("panicked"), "{message}");
+}

@@ -1,0 +1,78 @@
+//! Converts 8-bit samples to 16-bit ones, exactly: 255 becomes 65535. swscale makes 65280 or 65283 of it.
+
+use super::rgb::color_places;
+use crate::error::InvalidFrame;
+use crate::frame::{FrameView, PixelFormat};
+
+/// Makes 16-bit pictures. Reuses its memory from frame to frame.
+#[derive(Default)]
+pub(super) struct Widener {
+    bytes: Vec<u8>,
+}
+
+impl Widener {
+    /// Returns gray or RGB pictures in 16 bits, in RGB if `target` is; the same picture if it does not have 8 bits.
+    pub(super) fn widened<'a>(
+        &'a mut self,
+        view: &FrameView<'a>,
+        target: PixelFormat,
+    ) -> Result<FrameView<'a>, InvalidFrame> {
+        let colors = color_places(view.format());
+        let (places, format): (&[usize], _) = match &colors {
+            Some(places) => (places, PixelFormat::Rgb48Le),
+            None if view.format() != PixelFormat::Gray8 => return Ok(*view),
+            None if target.is_rgb() => (&[0; 3], PixelFormat::Rgb48Le),
+            None => (&[0], PixelFormat::Gray16Le),
+        };
+        let layout = view.layout(0);
+        let target_bytes = format.plane_layout(0, view.width(), 1).row_bytes;
+        self.bytes.resize(target_bytes * layout.rows, 0);
+        for (row, target) in self.bytes.chunks_exact_mut(target_bytes).enumerate() {
+            let pixels = view.planes()[0].row(row, layout).chunks_exact(view.format().pixel_bytes());
+            for (pixel, target) in pixels.zip(target.chunks_exact_mut(2 * places.len())) {
+                // A sample times 257 has both bytes equal to it.
+                let samples = places.iter().flat_map(|place| [pixel[*place]; 2]);
+                target.iter_mut().zip(samples).for_each(|(byte, sample)| *byte = sample);
+            }
+        }
+        FrameView::contiguous(format, &self.bytes, view.width(), view.height())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn samples(view: &FrameView<'_>) -> Vec<u16> {
+        view.planes()[0].data.chunks_exact(2).map(|bytes| u16::from_le_bytes([bytes[0], bytes[1]])).collect()
+    }
+
+    #[test]
+    fn every_sample_is_257_times_as_large() {
+        let gray: Vec<u8> = (0..=255).collect();
+        let view = FrameView::gray(&gray, 16, 16).expect("valid");
+        let mut widener = Widener::default();
+        let wide = widener.widened(&view, PixelFormat::Gray16Le).expect("valid");
+        assert_eq!(wide.format(), PixelFormat::Gray16Le);
+        assert_eq!(samples(&wide), (0..=255).map(|sample| sample * 257).collect::<Vec<u16>>());
+    }
+
+    #[test]
+    fn colors_and_rows_keep_their_places() {
+        for (format, pixels) in [
+            (PixelFormat::Rgb24, &[1, 2, 3, 4, 5, 6][..]),
+            (PixelFormat::Bgr0, &[3, 2, 1, 9, 6, 5, 4, 9]),
+            (PixelFormat::Xrgb, &[9, 1, 2, 3, 9, 4, 5, 6]),
+        ] {
+            let stride = -(format.pixel_bytes() as isize);
+            let view = FrameView::packed(format, pixels, 1, 2, stride).expect("valid");
+            let mut widener = Widener::default();
+            let wide = widener.widened(&view, PixelFormat::Rgb48Le).expect("valid");
+            assert_eq!(samples(&wide), [4, 5, 6, 1, 2, 3].map(|sample| sample * 257), "{format}");
+        }
+        let view = FrameView::gray(&[7, 8], 2, 1).expect("valid");
+        let mut widener = Widener::default();
+        let wide = widener.widened(&view, PixelFormat::Rgb48Le).expect("valid");
+        assert_eq!(samples(&wide), [7, 7, 7, 8, 8, 8].map(|sample| sample * 257));
+    }
+}
