@@ -275,7 +275,10 @@ def test_an_odd_size_is_padded_and_not_scaled(movie):
 
 SENT_WRONG = [
     (FRAMES[0].tobytes()[:-3], "frame 1 has 9213 bytes, but pix_fmt_in and size require 9216 for 64x48 pixels"),
-    (FRAMES[0].transpose(1, 0, 2), r"frame 1 is an array \(64, 48, 3\) of uint8, but .* require \(48, 64, 3\) of uint8"),
+    (
+        FRAMES[0].transpose(1, 0, 2),
+        r"frame 1 is an array \(64, 48, 3\) of uint8, but .* require \(48, 64, 3\) of uint8",
+    ),
     (FRAMES[0] / 255, "frame 1 is an array .* of float64"),
     (FRAMES[0, ..., 0], r"frame 1 is an array \(48, 64\)"),
 ]

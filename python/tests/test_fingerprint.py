@@ -2,6 +2,7 @@
 
 import collections
 import contextlib
+import ctypes
 import dataclasses
 import datetime
 import decimal
@@ -9,10 +10,12 @@ import enum
 import fractions
 import functools
 import importlib
+import inspect
 import io
 import operator
 import os
 import random
+import shutil
 import subprocess
 import sys
 import threading
@@ -26,7 +29,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import toolz
-from framemill._rendering._fingerprint import fingerprint, texts_in
+from framemill._rendering._fingerprint import fingerprint, found_in
 from matplotlib import colors, ticker
 
 
@@ -187,6 +190,44 @@ def with_attribute(value):
     return function
 
 
+def with_changed(made, name, value):
+    setattr(made, name, value)
+    return made
+
+
+def partial_like(function):
+    return functools.update_wrapper(functools.partial(function), function)
+
+
+def with_state(base, value):
+    """Return a class whose method has a decorator that keeps a value."""
+    decorator = of_script("Own", f"class Own({base}): pass", functools=functools)(with_help)
+    decorator.factor = value
+    return with_class_attribute(decorator)
+
+
+def dataclass_with(docstring):
+    namespace = {"__doc__": docstring, "__module__": "__main__"}
+    return dataclasses.make_dataclass("State", [("density", float, 1.0)], namespace=namespace)
+
+
+def hiding(base, method, content):
+    """Return a container whose method does not show what it contains."""
+    made = type("Hiding", (base,), {method: lambda *_: iter(()), "__module__": "__main__"})
+    return np.array(content, object).view(made) if base is np.ndarray else made(content)
+
+
+# Objects that weak references refer to.
+REFERRED = [Plain(1), Plain(2)]
+
+
+def weakly(kind, value):
+    """Return a container with a weak reference to an object that has a value."""
+    referred = REFERRED[value - 1]
+    contents = {weakref.WeakKeyDictionary: {referred: 1}, weakref.WeakValueDictionary: {"a": referred}}
+    return kind(contents.get(kind, [referred]))
+
+
 def that_catches(code):
     return of_script("draw", f"def draw(item):\n    {code}")
 
@@ -259,6 +300,27 @@ PAIRS = [
     (function_of("sys.modules['m'].SHADE", SHADE=1, sys=sys), function_of("sys.modules['m'].SHADE", SHADE=2, sys=sys)),
     (that_catches("yield item"), that_catches("return item")),
     (that_catches("async def inner(): return item"), that_catches("def inner(): return item")),
+    *((with_changed(lambda_of("item"), name, "a"), with_changed(lambda_of("item"), name, "b"))
+      for name in ("__name__", "__qualname__", "__doc__")),
+    *((with_changed(with_class_attribute(1), name, "a"), with_changed(with_class_attribute(1), name, "b"))
+      for name in ("__name__", "__qualname__", "__doc__")),
+    (with_changed(lambda_of("item"), "__annotations__", {"item": 1}),
+     with_changed(lambda_of("item"), "__annotations__", {"item": 2})),
+    (with_changed(cached("1"), "shade", 1), with_changed(cached("1"), "shade", 2)),
+    (with_changed(partial_like(with_help), "shade", 1), with_changed(partial_like(with_help), "shade", 2)),
+    (dataclass_with("a"), dataclass_with("b")),
+    *((with_state(base, 1), with_state(base, 2))
+      for base in ("property", "functools.cached_property", "staticmethod", "classmethod")),
+    *((weakly(kind, 1), weakly(kind, 2))
+      for kind in (weakref.WeakKeyDictionary, weakref.WeakValueDictionary, weakref.WeakSet)),
+    (weakref.ref(REFERRED[0]), weakref.ref(REFERRED[1])),
+    *((hiding(base, method, [(1, 1)]), hiding(base, method, [(1, 2)])) for base, method in (
+        (list, "__iter__"), (tuple, "__iter__"), (set, "__iter__"), (frozenset, "__iter__"), (dict, "items"),
+        (np.ndarray, "tolist"),
+    )),
+    (np.ones((2, 3)), np.ones((2, 3), order="F")), (np.ones((2, 3, 4)), np.ones((2, 4, 3)).swapaxes(1, 2)),
+    (np.longdouble(1), np.longdouble(2)),
+    (str.upper, str.lower), (str.upper, bytes.upper), (dict.fromkeys, dict.get),
 ]  # fmt: skip
 
 
@@ -283,9 +345,10 @@ def test_objects_that_cannot_be_compared_are_never_equal():
             assert fingerprint(holder).unknown == "_io.TextIOWrapper"
     assert fingerprint([Refusing()]).unknown.endswith("Refusing")
     assert fingerprint(plt.figure()).unknown == "matplotlib.figure.Figure"
-    registered = Plain(set())
-    registered.shade.add(registered)
-    assert fingerprint(registered).unknown.endswith("Plain")
+    one, other = Plain(set()), Plain(set())
+    one.shade.add(other)
+    other.shade.add(one)
+    assert fingerprint({one, other}).unknown.endswith("Plain")
     nested = []
     for _ in range(5_000):
         nested = [nested]
@@ -293,7 +356,7 @@ def test_objects_that_cannot_be_compared_are_never_equal():
 
 
 def test_objects_that_do_not_affect_a_frame_are_ignored():
-    for make in (threading.Lock, threading.RLock, weakref.WeakKeyDictionary):
+    for make in (threading.Lock, threading.RLock):
         assert fingerprint(make()) == fingerprint(make())
     before = of(random.uniform), of(os.environ)
     random.uniform(0, 1)
@@ -305,6 +368,10 @@ def test_objects_that_do_not_affect_a_frame_are_ignored():
     shades([0.1, 0.9])
     assert fingerprint(shades) == before
     assert before != fingerprint(plt.get_cmap("viridis"))
+    shade = dispatched("1")
+    before = fingerprint(shade)
+    shade(1)
+    assert fingerprint(shade) == before
 
 
 PADDED = [np.dtype("u1, f8", align=True)]
@@ -318,7 +385,11 @@ def test_padding_bytes_are_ignored(dtype):
     between = 1 if dtype.names else 12
     second.view(np.uint8).reshape(3, -1)[:, between] = 77
     assert of(first) == of(second)
+    assert of(first[1]) == of(second[1])
+    for kind in (np.matrix, np.recarray):
+        assert of(first.view(kind)) == of(second.view(kind))
     second[1] = 2
+    assert of(first[1]) != of(second[1])
     assert of(first) != of(second)
 
 
@@ -373,13 +444,22 @@ def test_importing_while_drawing_does_not_change_the_fingerprint(tmp_path, monke
 def test_names_in_items_are_found():
     items = [np.array("a"), ("b", {"c": ["d"]}), np.array([["e", "f"]]), np.arange(3), 5, {"g"}]
     items.append(items)
-    assert texts_in(items) == set("abcdefg")
+    assert found_in(items).words == set("abcdefg")
 
 
 def test_objects_that_refer_to_themselves_are_supported():
     items = [1]
     items.append(items)
     assert fingerprint(items).unknown is None
+    for kind in (set, weakref.WeakSet):
+        registered = with_class_attribute(kind())
+        objects = [registered() for _ in range(3)]
+        for made in objects:
+            registered.shade.add(made)
+        before = fingerprint(registered)
+        assert before.unknown is None
+        objects[0].level = 1
+        assert fingerprint(registered) != before
 
 
 def test_the_fingerprint_includes_modules_that_are_imported_while_drawing(tmp_path, monkeypatch):
@@ -477,7 +557,7 @@ def test_a_user_folder_named_like_pythons_is_fingerprinted(tmp_path):
 
 def test_another_process_has_the_same_fingerprints(tmp_path):
     (tmp_path / "script.py").write_text("""
-import collections, contextlib, dataclasses, functools, logging, types
+import collections, contextlib, ctypes, dataclasses, functools, logging, types, typing, weakref
 import matplotlib.pyplot as plt, numpy as np, pandas as pd
 from matplotlib import colors, ticker
 from pathlib import Path
@@ -487,7 +567,8 @@ HELD = (
     colors.FuncNorm((np.sqrt, np.square)), colors.Normalize(0, 1), plt.get_cmap("magma"), ticker.FuncFormatter(print),
     np.vectorize(lambda x: x), collections.defaultdict(list, {"a": {"b", "c"}}), functools.cache(lambda x: x),
     contextlib.contextmanager(lambda: NAMES), types.SimpleNamespace(names=NAMES), np.random.default_rng(1),
-    logging.getLogger("a"), pd.Timestamp("2026-01-01"), np.float32(1),
+    logging.getLogger("a"), pd.Timestamp("2026-01-01"), np.float32(1), np.longdouble(1), ctypes.CDLL(None),
+    ctypes.CDLL(None).abs, typing.TypeVar("T"), weakref.WeakSet(map(logging.getLogger, "abcdef")),
 )
 modules = [types.ModuleType(name) for name in "abcdef"]
 for module in modules:
@@ -514,6 +595,45 @@ print(fingerprint(Scene().draw, NAMES, "a text"))
     }  # fmt: skip
     assert len(printed) == 1
     assert "unknown=None" in printed.pop()
+
+
+def test_the_fingerprint_includes_compiled_modules_and_libraries(tmp_path, monkeypatch):
+    name = "_imagingmath"
+    file = tmp_path / Path(importlib.util.find_spec(f"PIL.{name}").origin).name
+    shutil.copy(importlib.util.find_spec(f"PIL.{name}").origin, file)
+    spec = importlib.util.spec_from_file_location(name, file)
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, name, module)
+    spec.loader.exec_module(module)
+    kind = type("Compiled", (), {"__module__": name})
+    library = ctypes.CDLL(str(file))
+    function = next(filter(inspect.isbuiltin, vars(module).values()))
+    held = [function, kind, kind(), library, getattr(library, f"PyInit_{name}")]
+    before = [fingerprint(value) for value in held]
+    assert [fingerprint(value) for value in held] == before
+    assert {each.unknown for each in before} == {None}
+    with file.open("ab") as changed:
+        changed.write(b"changed")
+    assert not set(before) & {fingerprint(value) for value in held}
+    file.unlink()
+    assert fingerprint(library).unknown == "ctypes.CDLL"
+
+
+def test_the_fingerprint_includes_what_objects_of_compiled_classes_contain(monkeypatch):
+    # As if the user had made the module.
+    monkeypatch.setitem(sys.modules, "decimal", types.ModuleType("decimal"))
+    one, other = decimal.Decimal(1), decimal.Decimal(2)
+    assert fingerprint(one) == fingerprint(one)
+    assert fingerprint(one).unknown is None
+    assert fingerprint(one) != fingerprint(other)
+
+
+def test_the_fingerprint_includes_the_types_of_a_librarys_functions():
+    function = ctypes.CDLL(None).abs
+    before = fingerprint(function)
+    assert before.unknown is None
+    function.restype = ctypes.c_double
+    assert fingerprint(function) != before
 
 
 def imported(name, source):
@@ -554,7 +674,7 @@ def test_the_fingerprint_includes_what_is_looked_up_by_texts(name):
     source, items = LOOKUPS[name]
 
     def found(level):
-        return fingerprint(imported("script", source.format(level)).draw, names=texts_in(items))
+        return fingerprint(imported("script", source.format(level)).draw, found=found_in(items))
 
     assert found(10) == found(10)
     assert found(10).unknown is None
@@ -602,4 +722,63 @@ def test_names_in_objects_among_the_items_are_found():
         def __init__(self):
             self.name = "LEVEL"
 
-    assert "LEVEL" in texts_in([Shaded()])
+    assert "LEVEL" in found_in([Shaded()]).words
+
+
+READERS = {
+    "vars": "def draw(item): return vars(cfg)",
+    "dir": "def draw(item): return [getattr(cfg, name) for name in dir(cfg)]",
+    "a dictionary": "def draw(item): return cfg.__dict__[item]",
+    "getmembers": "import inspect\ndef draw(item): return inspect.getmembers(cfg)",
+    "a function for any object": "def values(made): return vars(made).values()\ndef draw(item): return values(cfg)",
+    "a function of the module": "cfg.__getattr__ = lambda name: cfg.SHADE\ndef draw(item): return cfg.shade",
+    "a class of the module": "class Kind(types.ModuleType):\n    @property\n    def shade(self): return self.SHADE\n"
+    "cfg.__class__ = Kind\ndef draw(item): return cfg.shade",
+}
+
+
+@pytest.mark.parametrize("how", READERS)
+def test_the_fingerprint_includes_attributes_of_modules_that_code_does_not_name(how):
+    names = {"cfg": imported("cfg", "SHADE = 1"), "types": types, "__name__": "__main__"}
+    exec(READERS[how], names)
+    before = fingerprint(names["draw"])
+    assert before.unknown is None
+    assert fingerprint(names["draw"]) == before
+    names["cfg"].SHADE = 2
+    assert fingerprint(names["draw"]) != before
+
+
+# Items, and what a frame makes of an item.
+MOVIES = {
+    "a module": ("cfg", "item.SHADE"),
+    "a module that reads another one": ("scene", "item.shade()"),
+    "a function": ("lambda module: module.SHADE", "item(cfg)"),
+    "a function that looks up attributes": ("lambda name: getattr(cfg, name)", "item('SHADE')"),
+    "a function that looks up variables": ("lambda name: globals()[name].SHADE", "item('cfg')"),
+    "a namespace": ("types.SimpleNamespace(name='SHADE')", "getattr(cfg, item.name)"),
+    "a deque": ("collections.deque(['SHADE'])", "getattr(cfg, item[0])"),
+    "an attribute of a class": ("with_class_attribute('SHADE')()", "getattr(cfg, item.shade)"),
+    "an attribute of a list": ("named", "getattr(cfg, item.name)"),
+    "an array": ("np.array(['SHADE'])", "getattr(cfg, item[0])"),
+}
+
+
+@pytest.mark.parametrize("what", MOVIES)
+def test_names_and_modules_of_items_and_of_draw_belong_together(what):
+    item, code = MOVIES[what]
+    cfg = imported("cfg", "SHADE = 1")
+    scene = imported("scene", "def shade(): return cfg.SHADE")
+    scene.cfg = cfg
+    named = type("Named", (list,), {"__module__": "__main__"})()
+    named.name = "SHADE"
+    names = {"cfg": cfg, "scene": scene, "named": named}
+    items = [eval(item, {**globals(), **names})]
+
+    def movie():
+        draw = eval(f"lambda item: {code}", names)
+        return fingerprint(draw, found=found_in(items)), fingerprint(items)
+
+    before = movie()
+    assert movie() == before
+    cfg.SHADE = 2
+    assert movie() != before

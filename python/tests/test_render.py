@@ -11,7 +11,8 @@ import sys
 import threading
 import time
 import warnings
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+import wave
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -517,6 +518,75 @@ def test_a_pool_that_breaks_before_it_gets_work_is_reported(tmp_path):
     assert "The segments that were running or queued are frames 0 to 9" in str(caught.value.__notes__)
 
 
+def test_an_executor_that_refuses_a_segment_keeps_the_finished_ones(tmp_path):
+    class Refusing(ThreadPoolExecutor):
+        left = 2
+
+        def submit(self, *args):
+            self.left -= 1
+            if self.left < 0:
+                raise RuntimeError("no more work")
+            future = super().submit(*args)
+            future.result()
+            return future
+
+    with pytest.raises(RuntimeError, match="no more work") as caught:
+        framemill.render(noise, 50, tmp_path / "m.mp4", segment=10, executor=Refusing(2))
+    assert "framemill: finished segments: 2." in caught.value.__notes__[0]
+
+
+def test_an_executor_that_is_shut_down_does_not_hang_the_run(tmp_path):
+    pool = ThreadPoolExecutor(1)
+
+    def draw(frame):
+        if frame == 5:
+            pool.shutdown(wait=False, cancel_futures=True)
+        return noise(frame)
+
+    with pytest.raises(CancelledError) as caught:
+        framemill.render(draw, 60, tmp_path / "m.mp4", segment=10, executor=pool)
+    assert "the executor was shut down before it made frames 10 to 19" in str(caught.value.__notes__)
+
+
+@pytest.mark.parametrize(
+    ("result", "message"),
+    [
+        (None, "submit of executor must return a concurrent.futures.Future, not None"),
+        ("text", "executor returned 'text' instead of the result of the function"),
+    ],
+)
+def test_an_executor_that_returns_something_else_is_an_error(tmp_path, result, message):
+    class Other:
+        def submit(self, _work, _task):
+            if result is None:
+                return None
+            future = Future()
+            future.set_result(result)
+            return future
+
+    with pytest.raises(framemill.SettingsTypeError, match=message):
+        framemill.render(noise, 20, tmp_path / "m.mp4", segment=10, executor=Other())
+
+
+def test_drawing_may_change_the_working_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "below").mkdir()
+    with wave.open("tone.wav", "wb") as tone:
+        tone.setparams((1, 2, 8_000, 0, "NONE", ""))
+        tone.writeframes(bytes(16_000))
+
+    def draw(frame):
+        os.chdir(tmp_path / "below")
+        return noise(frame)
+
+    framemill.render(draw, 20, "m.mkv", fps=20, segment=10, audio="tone.wav", audio_codec="flac")
+    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {"tone.wav", "m.mkv"}
+    os.chdir(tmp_path)
+    with framemill.VideoWriter("n.mp4") as video:
+        video.write(draw(0))
+    assert (tmp_path / "n.mp4").exists() and list((tmp_path / "below").iterdir()) == []
+
+
 def test_two_runs_share_a_scratch_folder(tmp_path):
     expected = made(tmp_path / "whole.mp4", noise, 60, segment=10)
     with ThreadPoolExecutor(2) as both:
@@ -541,9 +611,7 @@ def test_frames_of_another_size_are_named(tmp_path):
     def draw(frame):
         return np.zeros((32, 32 if frame < 10 else 48), np.uint8)
 
-    with pytest.raises(
-        framemill.FrameError, match="frames 10 to 19 have 48x32 pixels, and frames 0 to 9 have 32x32"
-    ):
+    with pytest.raises(framemill.FrameError, match="frames 10 to 19 have 48x32 pixels, and frames 0 to 9 have 32x32"):
         framemill.render(draw, 30, tmp_path / "m.mp4", segment=10)
     framemill.render(draw, 30, tmp_path / "m.mp4", segment=10, scale=(64, 64))
     assert probe(tmp_path / "m.mp4")["width"] == 64
@@ -589,7 +657,9 @@ def test_frames_that_depend_on_others_are_found(tmp_path):
         ({"executor": ThreadPoolExecutor}, "executor must be None"),
         ({"scratch": __file__}, "the folder for segments cannot be made in .*test_render.py"),
         ({"frames": "frames"}, "frames must be a number"),
-        ({"frames": True}, "frames must be a number"),
+        ({"frames": True}, "frames must be a number of frames, a range, a list or an array, not True$"),
+        ({"scratch": 5}, "scratch must be the path of a folder, as in 'segments', not 5"),
+        ({"scratch": ""}, "scratch must be the path of a folder, as in 'segments', not ''"),
         ({"draw": None}, "draw and setup must be functions"),
         ({"setup": 3}, "draw and setup must be functions"),
         ({"output": io.BytesIO()}, "the output must be a path"),

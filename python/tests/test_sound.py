@@ -61,6 +61,8 @@ def test_invalid_sound_is_refused(tmp_path):
         return str(caught.value)
 
     assert "sample 0 of channel 0 is NaN" in refused(framemill.AudioError, audio=(np.array([np.nan]), RATE))
+    masked = np.ma.masked_array(np.zeros(9), np.arange(9) > 5)
+    assert "the samples have masked values" in refused(framemill.AudioError, audio=(masked, RATE))
     assert "have (2, 9); transpose them" in refused(framemill.AudioError, audio=(np.zeros((2, 9)), RATE))
     assert "not uint8" in refused(framemill.AudioTypeError, audio=(np.zeros(9, np.uint8), RATE))
     assert "audio must be a path" in refused(framemill.AudioTypeError, audio=np.zeros(9))

@@ -192,6 +192,14 @@ def test_colors_out_of_their_range_are_named(movie):
     assert not movie.exists()
 
 
+@pytest.mark.parametrize(("vmin", "vmax"), [(np.nan, 1.0), (0.0, np.inf), (2.0, 1.0)])
+def test_impossible_limits_are_named(movie, vmin, vmax):
+    message = f"vmin must not be above vmax, .* not vmin={vmin} and vmax={vmax}"
+    with pytest.raises(framemill.SettingsError, match=message):
+        temperature().framemill.movie(movie, vmin=vmin, vmax=vmax)
+    assert not movie.exists()
+
+
 class Counter:
     """Counts how often chunks are computed."""
 

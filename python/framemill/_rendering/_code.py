@@ -6,6 +6,7 @@ import dis
 import importlib.util
 import re
 import types
+from typing import Any
 
 # Instructions that load global variables.
 LOADING = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
@@ -13,6 +14,47 @@ LOADING = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
 LOOKING_UP = frozenset({"eval", "exec", "f_globals", "globals", "__globals__", "locals", "modules", "vars"})
 # Functions of packages that do this with expressions, which code usually contains.
 QUERYING = frozenset({"evaluate", "query", "sql"})
+# Functions that list the attributes of a module, and attributes that do.
+LISTING = frozenset({"dir", "vars"}), frozenset({"__dict__", "getmembers", "getmembers_static"})
+
+
+class Found:
+    """The names that values may look up, and where they may look them up.
+
+    Attributes
+    ----------
+    words : set of str
+        The words of all texts, which may be names.
+    names : set of str
+        The names that code looks up.
+    modules : list of module
+        The user's own modules, in which code may look up names and words.
+    variables : list of dict
+        The variables of code that looks up words.
+    lists_attributes : bool
+        Whether code lists the attributes of an object, which may be a module.
+    """
+
+    def __init__(self) -> None:
+        self.words: set[str] = set()
+        self.names: set[str] = set()
+        self.modules: list[types.ModuleType] = []
+        self.variables: list[dict[str, Any]] = []
+        self.lists_attributes = False
+
+    def attributes(self) -> list[tuple[dict[str, Any], str]]:
+        """Return variables and attributes of modules that code may look up: their dictionaries and names, in order."""
+        namespaces = {id(known): (known, self.words) for known in self.variables}
+        for module in self.modules:
+            known = vars(module)
+            # A function of this name makes other attributes.
+            names = self.words | self.names | {"__getattr__"}
+            if self.lists_attributes:
+                names |= {name for name in known if not name.startswith("__")}
+            namespaces[id(known)] = known, names
+        # Sets give modules in any order.
+        in_order = sorted(namespaces.values(), key=lambda each: str(each[0].get("__name__")))
+        return [(known, name) for known, names in in_order for name in sorted(names & known.keys())]
 
 
 def names_in(code: types.CodeType) -> frozenset[str]:
@@ -24,8 +66,7 @@ def names_in(code: types.CodeType) -> frozenset[str]:
 def variables_in(code: types.CodeType) -> set[str]:
     """Return the names that code may look up as global variables, by itself or by functions such as `eval`."""
     parts = _with_inner(code)
-    steps = (step for part in parts for step in dis.get_instructions(part))
-    names = {step.argval for step in steps if step.opname in LOADING}
+    names = _loaded(parts)
     attributes = {name for part in parts for name in part.co_names}
     if (LOOKING_UP | QUERYING).isdisjoint(attributes):
         return names
@@ -35,6 +76,13 @@ def variables_in(code: types.CodeType) -> set[str]:
 def looks_up(code: types.CodeType) -> bool:
     """Return whether code may look up variables by texts that it receives."""
     return not all(LOOKING_UP.isdisjoint(part.co_names) for part in _with_inner(code))
+
+
+def lists_attributes(code: types.CodeType) -> bool:
+    """Return whether code lists the attributes of an object."""
+    parts = _with_inner(code)
+    functions, attributes = LISTING
+    return not functions.isdisjoint(_loaded(parts)) or not all(attributes.isdisjoint(part.co_names) for part in parts)
 
 
 def words_in(text: str) -> list[str]:
@@ -67,6 +115,12 @@ def _with_inner(code: types.CodeType) -> list[types.CodeType]:
     """Return code, and the code of the functions that are defined in it."""
     inner = [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
     return [code, *(part for one in inner for part in _with_inner(one))]
+
+
+def _loaded(parts: list[types.CodeType]) -> set[str]:
+    """Return the names of the global variables that code loads."""
+    steps = (step for part in parts for step in dis.get_instructions(part))
+    return {step.argval for step in steps if step.opname in LOADING}
 
 
 def _texts(parts: list[types.CodeType]) -> list[str]:

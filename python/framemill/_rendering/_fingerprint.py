@@ -16,18 +16,22 @@ import pickle
 import sys
 import threading
 import types
+import typing
 import uuid
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .. import _native
-from ._code import imports_in, looks_up, names_in, variables_in, words_in
+from ._code import Found, imports_in, lists_attributes, looks_up, names_in, variables_in, words_in
 from ._modules import (
+    compiled_path,
     imported_module,
+    is_compiled_class,
     is_found_by_name,
     is_installed_class,
     is_installed_path,
@@ -40,25 +44,34 @@ from ._modules import (
 
 # Packages whose releases may draw other pixels.
 DRAWING = ("matplotlib", "numpy", "pillow")
-# Python's own data about a class, and data that other attributes contain. The docstring of a dataclass has the
-# addresses of its defaults.
+# Python's own data about a class, and data that other attributes contain.
 NO_ATTRIBUTES = (
     "__doc__", "__dict__", "__weakref__", "__module__", "__firstlineno__", "__static_attributes__",
     "__dataclass_fields__", "__dataclass_params__", "__slotnames__", "__abstractmethods__", "_abc_impl",
 )  # fmt: skip
 # Containers that have nothing but what they contain.
 CONTAINERS = (
-    list, tuple, dict, types.MappingProxyType, set, frozenset, np.ndarray, np.ma.MaskedArray, np.memmap,
+    list, tuple, dict, MappingProxyType, set, frozenset,
+    np.ndarray, np.ma.MaskedArray, np.memmap, np.matrix, np.recarray,
 )  # fmt: skip
+# Attributes of descriptors that are not in their dictionaries.
+OF_DESCRIPTORS = ("fget", "fset", "fdel", "__func__", "__doc__")
 # Attributes of objects that call functions: what they call, and with which arguments.
 CALLED = ("func", "args", "keywords", "pyfunc", "otypes", "excluded", "signature")
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
-# Objects that do not decide a frame: locks, weak references to objects that others hold, and the environment, which
-# differs between sessions.
-WITHOUT_CONTENT = (
-    type(threading.Lock()), type(threading.RLock()), type(os.environ),
-    weakref.WeakKeyDictionary, weakref.WeakValueDictionary, weakref.WeakSet,
+# Functions with attributes that only the user set.
+WITH_ATTRIBUTES = (functools._lru_cache_wrapper, functools.partial)
+# What decides the result of a function of a library that `ctypes` loaded.
+OF_LIBRARY_FUNCTIONS = ("__name__", "restype", "argtypes", "errcheck", "_objects")
+WEAK = (weakref.WeakKeyDictionary, weakref.WeakValueDictionary, weakref.WeakSet)
+# What compiled classes and slots have instead of functions, and parameters of types: a name decides what they are.
+MEMBERS = (
+    types.MemberDescriptorType, types.GetSetDescriptorType,
+    types.MethodDescriptorType, types.ClassMethodDescriptorType, types.WrapperDescriptorType,
+    typing.TypeVar, typing.ParamSpec, typing.TypeVarTuple,
 )  # fmt: skip
+# Objects that do not decide a frame: locks, and the environment, which differs between sessions.
+WITHOUT_CONTENT = (type(threading.Lock()), type(threading.RLock()), type(os.environ))
 
 
 class Fingerprint(NamedTuple):
@@ -75,15 +88,16 @@ def versions() -> dict[str, Any]:
     return {**installed, "python": list(sys.version_info[:2]), "build": list(_native.build())}
 
 
-def fingerprint(*values: object, names: Iterable[str] = ()) -> Fingerprint:
+def fingerprint(*values: object, found: Found | None = None) -> Fingerprint:
     """Return a fingerprint of values, including functions, and of the installed packages.
 
-    Attributes of the user's modules count if code names them, or if they are among `names`.
+    Attributes of the user's modules count if code names them, or texts. `found` is what `found_in` found in items that
+    `values` are called with: each may name attributes of modules that the other refers to.
 
     For functions, it covers the code, the defaults, and what they refer to by name: variables, functions, classes, and
     modules that are not installed. It does not cover files that they read.
     """
-    seen = _Describer(names)
+    seen = _Describer(found or Found())
     try:
         described = repr([[seen.describe(value) for value in values], seen.attributes_of_modules()])
         unknown = seen.unknown
@@ -93,28 +107,16 @@ def fingerprint(*values: object, names: Iterable[str] = ()) -> Fingerprint:
     return Fingerprint(hashlib.sha256(about.encode()).hexdigest()[:16], unknown)
 
 
-def texts_in(items: Any) -> set[str]:
-    """Return all texts in items, which may be names of attributes."""
-    found: set[str] = set()
-    # Keeps all containers, so that no other one gets the address of one that was seen.
-    kept: list[Any] = []
-    seen: set[int] = set()
-    waiting = [items]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, str):
-            found.update([item, *words_in(item)])
-        elif isinstance(item, (list, tuple, dict, set, frozenset, np.ndarray)) and id(item) not in seen:
-            seen.add(id(item))
-            kept.append(item)
-            if isinstance(item, np.ndarray):
-                waiting += item.ravel().tolist() if item.dtype.kind in "UO" else []
-            else:
-                waiting += [*item, *item.values()] if isinstance(item, dict) else item
-        elif not isinstance(item, (type, *PLAIN)) and not is_installed_class(type(item)) and id(item) not in seen:
-            seen.add(id(item))
-            kept.append(item)
-            waiting.append(_attributes(item))
+def found_in(items: Iterable[Any]) -> Found:
+    """Return the names that items may look up, and the modules in which they may look them up."""
+    found = Found()
+    seen = _Describer(found)
+    for item in items:
+        try:
+            seen.describe(item)
+        except RecursionError:
+            # The fingerprint of this item is one that no other run has.
+            continue
     return found
 
 
@@ -128,16 +130,13 @@ def _version(name: str) -> str | None:
 class _Describer:
     """Describes values, each object once."""
 
-    def __init__(self, names: Iterable[str] = ()) -> None:
+    def __init__(self, found: Found, outside: Mapping[int, int] = MappingProxyType({})) -> None:
         # The type of the first object that cannot be compared.
         self.unknown: str | None = None
+        # Objects by their addresses: those that were seen, and for items of sets, those that were seen before all sets.
         self._numbers: dict[int, int] = {}
-        # The user's own modules, and the names that code looks up.
-        self._modules: list[types.ModuleType] = []
-        self._names: set[str] = set(names)
-        # The variables of code that looks them up by texts, and the words of all texts.
-        self._variables: list[dict[str, Any]] = []
-        self._words: set[str] = set(names)
+        self._outside = outside
+        self._found = found
         # So that no other object gets the address of one that was seen.
         self._kept: list[object] = []
         # The digests of items of sets, by their addresses; None while an item is being described.
@@ -147,13 +146,14 @@ class _Describer:
         """Describe a value by texts and numbers that are equal for equal values."""
         if isinstance(value, str):
             # It may have the names of variables and of attributes of modules.
-            self._words.update([value, *words_in(value)])
+            self._found.words.update([value, *words_in(value)])
         if isinstance(value, PLAIN) and type(value) in PLAIN:
             return type(value).__name__, repr(value)
         if id(value) in self._numbers:
             return "again", self._numbers[id(value)]
-        self._numbers[id(value)] = len(self._numbers)
-        self._kept.append(value)
+        if id(value) in self._outside:
+            return "outside", self._outside[id(value)]
+        self._number(value)
         try:
             for kinds, describe in self._KINDS:
                 if isinstance(value, kinds):
@@ -165,6 +165,10 @@ class _Describer:
             # Some objects refuse to be looked at.
             return self._unknown(type(value))
 
+    def _number(self, value: object) -> None:
+        self._numbers[id(value)] = len(self._numbers)
+        self._kept.append(value)
+
     def attributes_of_modules(self) -> Any:
         """Describe the attributes of modules that code and texts name, once all else is described.
 
@@ -173,13 +177,8 @@ class _Describer:
         described: list[Any] = []
         done: set[tuple[int, str]] = set()
         while True:
-            # Each attribute may lead to more modules and more code. Sets give modules in any order.
-            names = self._names | self._words
-            found = {id(known): (known, self._words) for known in self._variables}
-            found.update((id(vars(module)), (vars(module), names)) for module in self._modules)
-            namespaces = sorted(found.values(), key=lambda each: str(each[0].get("__name__")))
-            named = [(known, name) for known, names in namespaces for name in sorted(names & known.keys())]
-            new = [(known, name) for known, name in named if (id(known), name) not in done]
+            # Each attribute may lead to more modules and more code.
+            new = [(known, name) for known, name in self._found.attributes() if (id(known), name) not in done]
             if not new:
                 return described
             for known, name in new:
@@ -191,40 +190,57 @@ class _Describer:
         if isinstance(array, np.ma.MaskedArray):
             parts = array.data, np.ma.getmaskarray(array), array.fill_value
             return kind, [self.describe(part) for part in parts]
+        # A user's class may hide the content.
+        array = array.view(np.ndarray)
+        # `ravel("K")` reads the values in this order.
+        axes = [axis for axis in range(array.ndim) if array.shape[axis] > 1]
+        order = sorted(axes, key=lambda axis: -abs(array.strides[axis]))
+        about = kind, array.shape, order, repr(array.dtype)
         if array.dtype.hasobject:
-            return kind, array.shape, self.describe(array.tolist())
-        about = kind, array.shape, repr(array.dtype)
+            return about, self.describe(array.tolist())
         if array.dtype.names is not None:
             # Bytes between the fields are arbitrary.
             return about, [self.describe(array[name]) for name in array.dtype.names]
         if array.dtype.char in "gG":
             # So are some bytes of long doubles.
             return about, [repr(number) for number in array.ravel()]
+        if array.dtype.kind == "U":
+            self._found.words.update(*map(words_in, array.ravel().tolist()))
         content: Any = np.ascontiguousarray(array).reshape(-1).view(np.uint8) if array.size else b""
         return about, hashlib.sha256(content).hexdigest()
 
+    def _scalar(self, value: Any) -> Any:
+        kind = type(value)
+        if not is_installed_class(kind):
+            return self._object(value)
+        # Pickle would also keep arbitrary bytes.
+        return kind.__qualname__, self.describe(np.asarray(value))
+
     def _items(self, items: Any) -> Any:
-        return self._kind(items), [self.describe(item) for item in items]
+        # The base class shows what a user's class may hide.
+        base = list if isinstance(items, list) else tuple
+        return self._kind(items), [self.describe(item) for item in base.__iter__(items)]
 
     def _mapping(self, mapping: Any) -> Any:
-        return self._kind(mapping), [(self.describe(key), self.describe(item)) for key, item in mapping.items()]
+        items = dict.items(mapping) if isinstance(mapping, dict) else mapping.items()
+        return self._kind(mapping), [(self.describe(key), self.describe(item)) for key, item in items]
 
     def _set(self, items: Any) -> Any:
+        base = set if isinstance(items, set) else frozenset
         # Another process has them in another order.
-        return self._kind(items), sorted(self._digest_apart(item) for item in items)
+        return self._kind(items), sorted(self._digest_apart(item) for item in base.__iter__(items))
 
     def _digest_apart(self, value: Any) -> str:
-        """Describe a value without the numbers of objects that were seen before it, and return the digest."""
+        """Describe an item of a set without the numbers of objects in the items before it, and return the digest."""
         if id(value) not in self._apart:
             self._kept.append(value)
             self._apart[id(value)] = None
-            apart = _Describer()
-            apart._kept, apart._modules, apart._apart = self._kept, self._modules, self._apart
-            apart._names, apart._words, apart._variables = self._names, self._words, self._variables
+            apart = _Describer(self._found, self._outside or self._numbers)
+            apart._kept, apart._apart = self._kept, self._apart
             described = repr(apart.describe(value))
             self.unknown = self.unknown or apart.unknown
             self._apart[id(value)] = hashlib.sha256(described.encode()).hexdigest()
-        # An item that refers to its own set cannot be compared, because the set has no order.
+        # Items with sets of each other cannot be compared, because sets have no order.
         return self._apart[id(value)] or repr(self._unknown(type(value)))
 
     def _kind(self, value: Any) -> Any:
@@ -235,9 +251,10 @@ class _Describer:
         if is_installed_class(kind):
             return self._object(value)
         described = self.describe(kind), self.describe(_attributes(value))
-        is_extended = any(base not in CONTAINERS and is_installed_class(base) for base in kind.__mro__[1:-1])
+        bases = [base for base in kind.__mro__[:-1] if base not in CONTAINERS]
+        has_more = any(is_installed_class(base) or is_compiled_class(base) for base in bases)
         # Attributes come first: some types have no dictionary of them until it is looked at.
-        return described, self._reduced(value) if is_extended else None
+        return described, self._reduced(value) if has_more else None
 
     def _method(self, method: Any) -> Any:
         if is_method_found_by_name(method):
@@ -245,51 +262,67 @@ class _Describer:
             return "method", method.__func__.__module__, method.__name__
         return "method", self.describe(method.__func__), self.describe(method.__self__)
 
-    def _property(self, value: Any) -> Any:
-        return "property", self.describe((type(value), value.fget, value.fset, value.fdel))
+    def _descriptor(self, value: Any) -> Any:
+        """Describe what a decorator in a class, such as `property`, makes of a method."""
+        parts = [getattr(value, name, None) for name in OF_DESCRIPTORS]
+        return "descriptor", self.describe((type(value), parts, _attributes(value)))
 
-    def _wrapped(self, value: Any) -> Any:
-        return self.describe((type(value), value.__func__))
+    def _weak(self, value: Any) -> Any:
+        # Its attributes have weak references, and their subclasses.
+        return "weak", self.describe((type(value), _attributes(value)))
 
-    def _cached_property(self, value: Any) -> Any:
-        return "cached property", self.describe((type(value), value.func))
+    def _weak_reference(self, value: Any) -> Any:
+        return "weak reference", self.describe(value())
 
     def _without_content(self, value: Any) -> Any:
         return type(value).__name__
 
     def _module(self, module: Any) -> Any:
-        if is_user_module(module) and all(module is not known for known in self._modules):
-            self._modules.append(module)
-        return "module", module.__name__, source_digest(path_of(module))
+        known = self._found.modules
+        if is_user_module(module) and all(module is not one for one in known):
+            known.append(module)
+        return "module", module.__name__, source_digest(path_of(module)), self.describe(type(module))
 
     def _class(self, kind: Any) -> Any:
         if is_installed_class(kind):
             return "class", kind.__module__, kind.__qualname__
         attributes = {name: part for name, part in vars(kind).items() if name not in NO_ATTRIBUTES}
         fields = vars(kind).get("__dataclass_fields__", {})
-        if not fields:
+        if not fields or not str(kind.__doc__).startswith(f"{kind.__name__}("):
+            # A dataclass makes a docstring that has the addresses of its defaults.
             attributes["__doc__"] = kind.__doc__
         metadata = {name: dict(field.metadata) for name, field in fields.items() if field.metadata}
         parts = attributes, metadata, kind.__bases__, type(kind)
-        return "class", kind.__qualname__, [self.describe(part) for part in parts]
+        names = kind.__qualname__, kind.__name__
+        return "class", names, source_digest(compiled_path(kind)), [self.describe(part) for part in parts]
 
     def _function(self, function: Any) -> Any:
-        name = "function", function.__module__, function.__qualname__
+        names = function.__qualname__, function.__name__
         if is_found_by_name(function):
-            return name
+            return "function", function.__module__, names
         code, known = function.__code__, function.__globals__
         cells = [_content(cell) for cell in function.__closure__ or ()]
-        parts = self.describe([cells, function.__defaults__, function.__kwdefaults__, vars(function)])
-        if is_installed_path(code.co_filename):
+        is_installed = is_installed_path(code.co_filename)
+        for cell in cells:
+            if is_installed and isinstance(cell, WEAK) and id(cell) not in self._numbers:
+                # It is a cache, such as the one of `singledispatch`: its content does not count.
+                self._number(cell)
+        # From Python 3.14 on, a function makes the annotations.
+        annotations = getattr(function, "__annotate__", None) or function.__annotations__
+        defaults = function.__defaults__, function.__kwdefaults__
+        parts = self.describe([cells, defaults, vars(function), annotations, function.__doc__])
+        if is_installed:
             # Such as what a decorator makes of a user's function.
-            return name, code.co_firstlineno, parts
-        self._names |= names_in(code)
-        if looks_up(code) and all(known is not one for one in self._variables):
-            self._variables.append(known)
+            return "function", function.__module__, names, code.co_firstlineno, parts
+        self._found.names |= names_in(code)
+        self._found.lists_attributes |= lists_attributes(code)
+        variables = self._found.variables
+        if looks_up(code) and all(known is not one for one in variables):
+            variables.append(known)
         used = [(name, self.describe(known[name])) for name in sorted(variables_in(code) & known.keys())]
         imports = sorted(imports_in(code, known.get("__package__")))
         imported = [(name, self._imported(name, items)) for name, items in imports]
-        return "function", function.__qualname__, self.describe(code), parts, used, imported
+        return "function", names, self.describe(code), parts, used, imported
 
     def _imported(self, name: str, items: Iterable[str]) -> Any:
         module = imported_module(name)
@@ -307,7 +340,7 @@ class _Describer:
         return code.co_code.hex(), code.co_exceptiontable.hex(), constants, arguments, names
 
     def _member(self, member: Any) -> Any:
-        return "member", member.__name__
+        return "member", member.__name__, self.describe(getattr(member, "__objclass__", None))
 
     def _object(self, value: Any) -> Any:
         kind = type(value)
@@ -316,18 +349,34 @@ class _Describer:
             return self._unknown(kind)
         if is_instance_of("matplotlib.cbook", "CallbackRegistry", value):
             return self._without_content(value)
+        if is_instance_of("ctypes", "CDLL", value):
+            return self._library(value)
+        if is_instance_of("ctypes", "_CFuncPtr", value):
+            return "library function", [self.describe(getattr(value, name)) for name in OF_LIBRARY_FUNCTIONS]
+        compiled = source_digest(compiled_path(value)) if callable(value) else None
         if not is_installed_class(kind):
-            return "object", self._kind(value)
+            return "object", self._kind(value), compiled
         # Objects such as curried functions refer to their function by its name only.
         names = [name for name in CALLED if inspect.getattr_static(value, name, None) is not None]
         called = [getattr(value, name) for name in names] if callable(value) else []
         wrapped = getattr(value, "__wrapped__", None)
         if isinstance(wrapped, (types.FunctionType, type)):
+            called.append(vars(value) if isinstance(value, WITH_ATTRIBUTES) else None)
             return "wrapped", kind.__qualname__, self.describe(wrapped), self.describe(called)
-        return "object", kind.__qualname__, self._reduced(value), self.describe(called)
+        return "object", kind.__qualname__, self._reduced(value), self.describe(called), compiled
+
+    def _library(self, library: Any) -> Any:
+        """Describe a library that `ctypes` loaded, whose handle is an address."""
+        attributes = {name: part for name, part in vars(library).items() if name not in ("_handle", "_FuncPtr")}
+        path = library._name
+        digest = source_digest(path)
+        is_system = path is None or os.path.basename(path) == path
+        if digest is None and not is_system and not is_installed_path(path):
+            return self._unknown(type(library))
+        return "library", digest, self.describe(attributes)
 
     def _reduced(self, value: Any) -> Any:
-        """Describe an object, whose class derives from one of a package, by what pickle would make it of."""
+        """Describe an object, whose class is compiled or from a package, by what pickle would make it of."""
         if is_instance_of("matplotlib.colors", "Colormap", value):
             # Its colors are computed when it is first used.
             value(0.0)
@@ -346,17 +395,18 @@ class _Describer:
     _KINDS: Any = (
         (np.ndarray, _array),
         ((list, tuple), _items),
-        ((dict, types.MappingProxyType), _mapping),
+        ((dict, MappingProxyType), _mapping),
         ((set, frozenset), _set),
         (types.MethodType, _method),
         (types.FunctionType, _function),
         (types.CodeType, _code),
         (types.ModuleType, _module),
-        (property, _property),
-        (functools.cached_property, _cached_property),
+        (np.generic, _scalar),
+        ((property, functools.cached_property, staticmethod, classmethod), _descriptor),
+        (WEAK, _weak),
+        (weakref.ref, _weak_reference),
         (WITHOUT_CONTENT, _without_content),
-        ((staticmethod, classmethod), _wrapped),
-        ((types.MemberDescriptorType, types.GetSetDescriptorType), _member),
+        (MEMBERS, _member),
         (type, _class),
     )
 

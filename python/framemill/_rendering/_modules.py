@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import importlib.machinery
 import importlib.util
 import os
 import sys
@@ -84,8 +85,23 @@ def is_installed_path(path: str | None) -> bool:
     return path.startswith(("<frozen", *STANDARD)) or not PACKAGES.isdisjoint(Path(path).parts)
 
 
+def is_compiled_class(kind: type) -> bool:
+    """Return whether a user's class is compiled, so that its objects may have more than attributes."""
+    return compiled_path(kind) is not None or not (kind.__dictoffset__ or "__slots__" in vars(kind))
+
+
+def compiled_path(value: object) -> str | None:
+    """Return the file of the user's extension module that a class or a function is from. None for other modules."""
+    module = getattr(value, "__self__", None)
+    if not isinstance(module, types.ModuleType):
+        module = sys.modules.get(str(getattr(value, "__module__", None)))
+    path = path_of(module) if isinstance(module, types.ModuleType) else None
+    is_compiled = str(path).endswith(tuple(importlib.machinery.EXTENSION_SUFFIXES))
+    return path if is_compiled and not is_installed_path(path) else None
+
+
 def source_digest(path: str | None) -> str | None:
-    """Return the digest of a user's own module."""
+    """Return the digest of a user's own module or library."""
     if path is None or is_installed_path(path):
         return None
     try:

@@ -163,8 +163,9 @@ class UserExecutor(Pool):
                 raise SettingsTypeError(f"submit of executor must return a concurrent.futures.Future, not {future!r}")
         except Exception as error:
             # Segments that are finished by now are kept, as if the worker had failed.
-            future = Future()
-            future.set_exception(error)
+            failed: Future[Any] = Future()
+            failed.set_exception(error)
+            return failed
         return future
 
     def survives_dead_worker(self) -> bool:

@@ -23,7 +23,7 @@ from .._stacklevel import levels_to_the_user
 from .._stats import Stats
 from .._writer import FrameRate, VideoWriter
 from ._count import Count
-from ._fingerprint import Fingerprint, fingerprint, texts_in, versions
+from ._fingerprint import Fingerprint, fingerprint, found_in, versions
 from ._folder import Folder
 from ._joined_stats import joined_stats
 from ._pools import Pool, pool_of
@@ -226,9 +226,9 @@ def render_scene(
     keywords.update(scene_options, fps=fps, layers=arguments.layers)
     segments = split(items, length)
     # Without scratch, no other run uses the segments.
-    names = set() if arguments.scratch is None else texts_in([segment.items for segment in segments])
+    found = None if arguments.scratch is None else found_in([segment.items for segment in segments])
     decisive = keywords, suffix, length, scene.functions, scene.changed_settings()
-    fingerprinted = fingerprint(*decisive, names=names)
+    fingerprinted = fingerprint(*decisive, found=found)
     first, step = arguments.share or (0, 1)
     wanted = [Wanted.of(segment) for segment in segments[first::step]]
     _check_comparable(arguments, fingerprinted, wanted)

@@ -69,7 +69,9 @@ def _check_limits(norm: Any) -> None:
     """Check vmin and vmax of a norm, of which each may be None."""
     given = [float(limit) for limit in (norm.vmin, norm.vmax) if limit is not None]
     if not all(map(math.isfinite, given)) or (len(given) == 2 and given[0] > given[1]):
-        raise SettingsError(f"vmin must not be above vmax, and both must be finite, not vmin={norm.vmin} and vmax={norm.vmax}")
+        raise SettingsError(
+            f"vmin must not be above vmax, and both must be finite, not vmin={norm.vmin} and vmax={norm.vmax}"
+        )
 
 
 def _colors(cmap: Any) -> Any:
