@@ -154,7 +154,7 @@ impl Settings {
         self.codec.validate_frame_rate(self.frame_rate)?;
         self.validate_alpha(container)?;
         self.validate_color_range(container)?;
-        self.validate_matrix(container)?;
+        self.frame_format.map_or(Ok(()), |format| self.check_matrix(container, format))?;
         if self.chroma_location.is_some() && !self.codec.records_chroma_location() {
             return Err(InvalidSettings::ChromaLocation { codec: self.codec.name() });
         }
@@ -201,11 +201,10 @@ impl Settings {
         Err(InvalidSettings::Conflict { option: OptionId::ColorRange, with: with.to_owned(), hint })
     }
 
-    /// Checks that a movie with RGB frames records how they become YUV. FFV1 and AVI have no place for it.
-    fn validate_matrix(&self, container: Container) -> Result<(), InvalidSettings> {
-        let is_rgb = self.frame_format.is_some_and(|format| !format.is_yuv() && !format.is_gray());
-        let is_yuv = self.encoder_pixel_format().is_yuv();
-        if !(is_rgb && is_yuv && container == Container::Avi && matches!(self.codec, Codec::Ffv1(_))) {
+    /// Checks that a movie with frames in `format` records how RGB becomes YUV. FFV1 and AVI have no place for it.
+    pub(crate) fn check_matrix(&self, container: Container, format: PixelFormat) -> Result<(), InvalidSettings> {
+        let is_converted = format.is_rgb() && self.encoder_pixel_format().is_yuv();
+        if !(is_converted && container == Container::Avi && matches!(self.codec, Codec::Ffv1(_))) {
             return Ok(());
         }
         let hint = "choose mkv or mov, which record how RGB becomes YUV, or leave it out to keep RGB";

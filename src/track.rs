@@ -18,6 +18,7 @@ pub(crate) use spool::{Track, TrackPacket};
 use crate::audio::{Audio, AudioSource, check_format};
 use crate::error::{InvalidAudio, Result};
 
+// Here and not in `audio`, because it opens files with FFmpeg.
 impl Audio {
     /// Checks the sound: that the file has sound that can be read, or that the samples, their rate and their channels
     /// are valid. A damaged file may only be noticed when the movie needs the damaged part.

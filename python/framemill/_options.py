@@ -168,8 +168,8 @@ def check_layout(layout: Any, known: tuple[str, ...]) -> None:
 
 
 def absolute(path: str) -> str:
-    """Return the absolute path of a file that is opened later: until then, the working directory may change."""
-    return os.path.join(os.getcwd(), path) if path else path
+    """Return the absolute path of a file that is opened later, when the working directory may be another one."""
+    return path if not path or os.path.isabs(path) else os.path.join(os.getcwd(), path)
 
 
 def path_or_file(output: Any) -> tuple[str | None, bool]:

@@ -628,6 +628,15 @@ def test_the_fingerprint_includes_what_objects_of_compiled_classes_contain(monke
     assert fingerprint(one) != fingerprint(other)
 
 
+def test_a_library_that_was_used_has_the_same_fingerprint():
+    library = ctypes.CDLL(None)
+    before = fingerprint(library)
+    assert library.abs(-1) == 1
+    assert fingerprint(library) == before
+    library.abs.argtypes = [ctypes.c_long]
+    assert fingerprint(library) != before
+
+
 def test_the_fingerprint_includes_the_types_of_a_librarys_functions():
     function = ctypes.CDLL(None).abs
     before = fingerprint(function)

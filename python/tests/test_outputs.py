@@ -140,6 +140,24 @@ def test_a_missing_directory_is_an_error(tmp_path):
     assert caught.value.errno == errno.ENOENT
 
 
+def test_the_working_directory_may_be_gone(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    framemill.write_video(tmp_path / "m.mp4", shades())
+    assert (tmp_path / "m.mp4").exists()
+
+
+def test_rgb_is_not_converted_where_nothing_records_how(tmp_path):
+    options = {"codec": "ffv1", "pixel_format": "yuv444p"}
+    message = "pixel_format cannot be combined with ffv1 in avi: choose mkv or mov"
+    for size in (None, (64, 48)):
+        with framemill.VideoWriter(tmp_path / "m.avi", size=size, **options) as video:
+            with pytest.raises(framemill.SettingsError, match=message):
+                video.write(np.zeros((48, 64, 3), np.uint8))
+            video.write(np.zeros((48, 64), np.uint8))
+
+
 def test_an_existing_movie_is_replaced_at_the_end_only(movie):
     movie.write_bytes(b"old")
     with framemill.VideoWriter(movie) as video:

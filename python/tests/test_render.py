@@ -552,7 +552,7 @@ def test_an_executor_that_is_shut_down_does_not_hang_the_run(tmp_path):
     ("result", "message"),
     [
         (None, "submit of executor must return a concurrent.futures.Future, not None"),
-        ("text", "executor returned 'text' instead of the result of the function"),
+        ("text", "executor returned 'text' instead of the result of the submitted function"),
     ],
 )
 def test_an_executor_that_returns_something_else_is_an_error(tmp_path, result, message):

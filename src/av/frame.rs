@@ -13,7 +13,7 @@ use crate::frame::{PixelFormat, Plane};
 /// The most planes of an encoder's frame.
 const MAX_PLANES: usize = 4;
 
-/// A picture, whose pixels may be written while nothing else has them.
+/// A picture. Its pixels may be written only while nothing else refers to them.
 pub(crate) struct Frame {
     pub(super) pointer: *mut ffi::AVFrame,
     format: PixelFormat,

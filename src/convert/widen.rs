@@ -11,7 +11,7 @@ pub(super) struct Widener {
 }
 
 impl Widener {
-    /// Returns gray or RGB pictures in 16 bits, in RGB if `target` is; the same picture if it does not have 8 bits.
+    /// Returns an 8-bit gray or RGB picture in 16 bits: in RGB if it or `target` is. Returns other pictures unchanged.
     pub(super) fn widened<'a>(
         &'a mut self,
         view: &FrameView<'a>,

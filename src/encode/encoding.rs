@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::side_by_side::SideBySide;
 use crate::av::{Encoder, Packet, SharedFrame};
-use crate::error::{LibavError, Result};
+use crate::error::{LibavError, Result, plural};
 use crate::stats::EncoderReport;
 
 /// Opens another encoder like the first one.
@@ -125,5 +125,8 @@ pub(super) fn numbered(packet: Packet) -> Result<NumberedPacket> {
 
 /// Makes the error for an encoder that does not return one packet per frame.
 pub(crate) fn lost_frames(frames: usize) -> LibavError {
-    LibavError::unexpected("match packets to frames", format!("the encoder lost or added {frames} frames"))
+    LibavError::unexpected(
+        "match packets to frames",
+        format!("the encoder lost or added {}", plural(frames as u64, "frame")),
+    )
 }

@@ -53,8 +53,8 @@ pub(crate) struct PacketTimes {
     clock: MovieClock,
     frames: i64,
     shown: VecDeque<PendingFrame>,
-    /// The numbers and presentation times of frames. An encoder gives each packet a frame as its decoding time: the
-    /// packet is decoded when that frame is shown. The first frame here is that of the next packet.
+    /// The numbers and presentation times of frames. For each packet, an encoder names the frame at whose time the packet
+    /// is decoded. Frames before that frame are removed.
     decoded: VecDeque<(i64, i64)>,
     /// The decoding time of the last packet.
     last_dts: Option<i64>,

@@ -9,7 +9,7 @@ use super::memory::SharedBuffer;
 use super::salvage::Salvage;
 use super::{Output, OutputTarget, leftovers};
 use crate::av::{Demuxer, FileLayout, Muxer, Packet, Parser, Sink, StreamParameters};
-use crate::error::{Error, InvalidInput, Result};
+use crate::error::{Error, InvalidInput, Result, plural};
 use crate::segment::{self, IndexedPacket, parts_of};
 use crate::settings::Container;
 use crate::stats::PictureType;
@@ -245,8 +245,10 @@ fn check_segments(salvage: &Salvage, times: &[ResumedTimes], frames: usize) -> R
     if is_whole {
         return Ok(());
     }
-    let problem =
-        format!("was not made in segments of {frames} frames, and needs the length that it was made with");
+    let problem = format!(
+        "was not made in segments of {}, and needs the length that it was made with",
+        plural(frames as u64, "frame")
+    );
     Err(refused(salvage.path(), problem))
 }
 

@@ -106,11 +106,10 @@ impl AudioCodec {
         }
     }
 
-    /// Returns whether the container records the speakers of sound of a codec, by FFmpeg's name. If not, players assume
-    /// the usual ones. FFmpeg writes no more than the `STREAMINFO` of FLAC to an MP4 (`mov_write_dfla_tag` in
-    /// libavformat/movenc.c).
-    pub(crate) fn records_layout(codec: &str, container: Container) -> bool {
-        codec != "flac" || container == Container::Mkv
+    /// Returns whether sound in the container must have the channels that players assume. FFmpeg writes only the
+    /// `STREAMINFO` of FLAC to an MP4 (`mov_write_dfla_tag` in libavformat/movenc.c), so its speakers are not recorded.
+    pub(crate) fn needs_usual_channels(codec: &str, container: Container) -> bool {
+        codec == "flac" && container != Container::Mkv
     }
 
     /// Returns the largest number of channels.

@@ -133,7 +133,8 @@ impl FromStr for Codec {
     }
 }
 
-/// Returns the codec that has this name elsewhere: that of its encoder, or another name of its standard.
+/// Returns the codec that other programs know by this name: its encoder, such as `libx264`, or its standard, such as
+/// `h265`.
 fn meant_by(name: &str) -> Option<&'static str> {
     let name = name.to_lowercase();
     match &name[..] {

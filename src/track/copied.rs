@@ -89,7 +89,7 @@ impl Copied {
             return Err(refused(path, problem));
         }
         let format = demuxer.format().map_err(|cause| refused(path, cause.to_string()))?;
-        if !AudioCodec::records_layout(&codec, container) && !format.is_usual() {
+        if AudioCodec::needs_usual_channels(&codec, container) && !format.is_usual() {
             let (layout, container) = (format.layout_name(), container.name());
             let problem = format!(
                 "{container} does not record which speakers its FLAC is for, so players would assume others than \

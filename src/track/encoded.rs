@@ -39,7 +39,7 @@ fn open_encoder(
         AudioEncoder::open(codec, format, bitrate)
     };
     let layout = own.layout_name();
-    if AudioCodec::records_layout(codec.name(), container) || own.is_usual() {
+    if own.is_usual() || !AudioCodec::needs_usual_channels(codec.name(), container) {
         match open(own) {
             Err(Error::Libav(_)) => {}
             opened => return opened,

@@ -87,9 +87,15 @@ fn inspect_reports_damage_instead_of_a_shorter_movie() {
     let middle = whole.len() / 2;
     lost[middle..middle + 4096].fill(0);
     fs::write(&path, &lost).expect("written");
-    assert!(framemill::inspect(&path).expect("a movie").damage.is_some_and(|damage| damage.packets > 0));
+    let damage = framemill::inspect(&path).expect("a movie").damage.expect("damage is reported");
+    assert!(damage.packets > 0);
     let output = run(folder.path(), &["inspect", "a.mp4"], b"");
-    assert!(String::from_utf8_lossy(&output.stdout).contains("damage         "), "{output:?}");
+    let frames = if damage.packets == 1 { "1 frame".to_owned() } else { format!("{} frames", damage.packets) };
+    let line = format!(
+        "damage         {frames} incomplete, 0 B at the end cannot be read, and 0 B after them are missing; \
+         `framemill recover` keeps the rest"
+    );
+    assert!(String::from_utf8_lossy(&output.stdout).contains(&line), "{line}: {output:?}");
 }
 
 #[test]

@@ -15,7 +15,8 @@ LOOKING_UP = frozenset({"eval", "exec", "f_globals", "globals", "__globals__", "
 # Functions of packages that do this with expressions, which code usually contains.
 QUERYING = frozenset({"evaluate", "query", "sql"})
 # Functions that list the attributes of a module, and attributes that do.
-LISTING = frozenset({"dir", "vars"}), frozenset({"__dict__", "getmembers", "getmembers_static"})
+LISTING_FUNCTIONS = frozenset({"dir", "vars"})
+LISTING_ATTRIBUTES = frozenset({"__dict__", "getmembers", "getmembers_static"})
 
 
 class Found:
@@ -81,8 +82,8 @@ def looks_up(code: types.CodeType) -> bool:
 def lists_attributes(code: types.CodeType) -> bool:
     """Return whether code lists the attributes of an object."""
     parts = _with_inner(code)
-    functions, attributes = LISTING
-    return not functions.isdisjoint(_loaded(parts)) or not all(attributes.isdisjoint(part.co_names) for part in parts)
+    attributes = {name for part in parts for name in part.co_names}
+    return not (LISTING_FUNCTIONS.isdisjoint(_loaded(parts)) and LISTING_ATTRIBUTES.isdisjoint(attributes))
 
 
 def words_in(text: str) -> list[str]:

@@ -91,8 +91,9 @@ def versions() -> dict[str, Any]:
 def fingerprint(*values: object, found: Found | None = None) -> Fingerprint:
     """Return a fingerprint of values, including functions, and of the installed packages.
 
-    Attributes of the user's modules count if code names them, or texts. `found` is what `found_in` found in items that
-    `values` are called with: each may name attributes of modules that the other refers to.
+    Attributes of the user's modules count if code or texts name them, and all do if code lists attributes. `found` is
+    what `found_in` found in items that `values` are called with, and what is found in `values` is added to it: each may
+    name attributes of modules that the other refers to.
 
     For functions, it covers the code, the defaults, and what they refer to by name: variables, functions, classes, and
     modules that are not installed. It does not cover files that they read.
@@ -127,13 +128,20 @@ def _version(name: str) -> str | None:
         return None
 
 
+def _is_untyped(part: Any) -> bool:
+    """Return whether this is a library's function as `ctypes` makes it and keeps it when it is first used."""
+    if not is_instance_of("ctypes", "_CFuncPtr", part):
+        return False
+    return part.argtypes is None and part.errcheck is None and part.restype is part._restype_
+
+
 class _Describer:
     """Describes values, each object once."""
 
     def __init__(self, found: Found, outside: Mapping[int, int] = MappingProxyType({})) -> None:
         # The type of the first object that cannot be compared.
         self.unknown: str | None = None
-        # Objects by their addresses: those that were seen, and for items of sets, those that were seen before all sets.
+        # Objects by their addresses: those that were seen, and for items of sets, those that were seen before the outermost set.
         self._numbers: dict[int, int] = {}
         self._outside = outside
         self._found = found
@@ -367,7 +375,8 @@ class _Describer:
 
     def _library(self, library: Any) -> Any:
         """Describe a library that `ctypes` loaded, whose handle is an address."""
-        attributes = {name: part for name, part in vars(library).items() if name not in ("_handle", "_FuncPtr")}
+        own = {name: part for name, part in vars(library).items() if name not in ("_handle", "_FuncPtr")}
+        attributes = {name: part for name, part in own.items() if not _is_untyped(part)}
         path = library._name
         digest = source_digest(path)
         is_system = path is None or os.path.basename(path) == path

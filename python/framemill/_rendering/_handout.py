@@ -47,7 +47,7 @@ def hand_out(
             if isinstance(made, Failed):
                 return made.error()
             if not isinstance(made, Made):
-                return SettingsTypeError(f"executor returned {made!r} instead of the result of the function")
+                return SettingsTypeError(f"executor returned {made!r:.40} instead of the result of the submitted function")
             take(task, made)
         except CancelledError as error:
             frames = f"{task.segment.first} to {task.segment.last}"

@@ -23,7 +23,10 @@ HEAP_TYPE = 1 << 9
 
 
 def imported_module(name: str) -> types.ModuleType | None:
-    """Return a module. A user's own module is imported if needed, an installed one is not. None without a module."""
+    """Return a module; None if it is installed and not imported yet, or cannot be imported.
+
+    A user's own module is imported if needed.
+    """
     if name in sys.modules:
         return sys.modules[name]
     try:

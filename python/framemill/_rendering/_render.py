@@ -325,10 +325,11 @@ def _check_arguments(output: Any, fps: FrameRate, options: Options, arguments: A
 
 
 def _check_scratch(scratch: Any) -> None:
+    problem = f"scratch must be the path of a folder, as in 'segments', not {scratch!r}"
     if not isinstance(scratch, (str, os.PathLike)):
-        raise SettingsTypeError(f"scratch must be the path of a folder, as in 'segments', not {scratch!r}")
+        raise SettingsTypeError(problem)
     if os.fspath(scratch) == "" or "\0" in os.fsdecode(scratch):
-        raise SettingsError(f"scratch must be the path of a folder, as in 'segments', not {scratch!r}")
+        raise SettingsError(problem)
 
 
 def _join(

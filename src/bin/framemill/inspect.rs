@@ -57,7 +57,7 @@ fn print(movie: &Inspection, out: &mut impl Write) -> io::Result<()> {
         let Damage { unread_bytes, missing_bytes, packets, .. } = damage;
         writeln!(
             out,
-            "damage         in {}, {} at the end cannot be read, and {} after them are missing; \
+            "damage         {} incomplete, {} at the end cannot be read, and {} after them are missing; \
              `framemill recover` keeps the rest",
             plural(packets, "frame"),
             DecimalBytes(unread_bytes),

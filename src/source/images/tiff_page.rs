@@ -61,8 +61,8 @@ pub(super) fn pixel<R: Read + Seek>(page: &mut Decoder<R>) -> Result<Option<Tiff
     Ok(Some(TiffPixel { samples, is_premultiplied: is_premultiplied(extra) }))
 }
 
-/// Checks that the decoder can read the tiles of a page that stores each sample apart: it panics if the last ones are
-/// cut.
+/// Checks that the decoder can read a page whose colors are stored separately. It panics on tiles if the height of the
+/// page is not a multiple of theirs.
 fn check_planar_tiles<R: Read + Seek>(page: &mut Decoder<R>) -> Result<(), Refusal> {
     let (_, height) = page.dimensions()?;
     let (_, tile_height) = page.chunk_dimensions();
@@ -70,8 +70,8 @@ fn check_planar_tiles<R: Read + Seek>(page: &mut Decoder<R>) -> Result<(), Refus
         return Ok(());
     }
     Err(Refusal::Unsupported(format!(
-        "its samples are stored apart (PlanarConfiguration 2), in tiles of {tile_height} rows that {height} is no multiple \
-         of: save it with PlanarConfiguration 1, or without tiles"
+        "its colors are stored separately (PlanarConfiguration 2), in tiles of {tile_height} rows, and its height {height} is \
+         not a multiple of that: save it with PlanarConfiguration 1, or without tiles"
     )))
 }
 

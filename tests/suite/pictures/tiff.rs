@@ -302,6 +302,6 @@ fn tiles_that_the_decoder_cannot_read_are_refused() {
     let output = run(directory.path(), &["encode", file.to_str().expect("text"), "-r", "10", "-o", "a.mp4"], &[]);
     let message = errors(&output);
     assert_eq!(code(output.status), 1, "{message}");
-    assert!(message.contains("in tiles of 16 rows that 4 is no multiple of"), "{message}");
+    assert!(message.contains("in tiles of 16 rows, and its height 4 is not a multiple of that"), "{message}");
     assert!(!message.contains("panicked"), "{message}");
 }
