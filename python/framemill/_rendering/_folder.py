@@ -49,7 +49,7 @@ class Folder:
             if scratch is None:
                 self._root = Path(tempfile.mkdtemp(prefix=f"{movie.name[:40]}{MARK}", dir=movie.parent))
             else:
-                self._root = Path(scratch).absolute()
+                self._root = Path(os.fsdecode(scratch)).absolute()
             self.path = self._root / fingerprint
             self.path.mkdir(parents=True, exist_ok=True)
             if self.is_shared:
