@@ -141,7 +141,7 @@ class _Describer:
     def __init__(self, found: Found, outside: Mapping[int, int] = MappingProxyType({})) -> None:
         # The type of the first object that cannot be compared.
         self.unknown: str | None = None
-        # Objects by their addresses: those that were seen, and for items of sets, those that were seen before the outermost set.
+        # Objects by their addresses: those that were seen, and for items of sets, those seen before the outermost set.
         self._numbers: dict[int, int] = {}
         self._outside = outside
         self._found = found

@@ -47,7 +47,8 @@ def hand_out(
             if isinstance(made, Failed):
                 return made.error()
             if not isinstance(made, Made):
-                return SettingsTypeError(f"executor returned {made!r:.40} instead of the result of the submitted function")
+                problem = f"executor returned {made!r:.40} instead of the result of the submitted function"
+                return SettingsTypeError(problem)
             take(task, made)
         except CancelledError as error:
             frames = f"{task.segment.first} to {task.segment.last}"
