@@ -36,9 +36,9 @@ fn planes(format: PixelFormat, bytes: &[u8], (width, height): (u32, u32)) -> Vec
     (0..format.plane_count()).map(plane).collect()
 }
 
-/// Makes a movie of one frame, scaled if `scale` is set. FFV1 in AVI is lossless and always gives the same bytes.
+/// Makes a movie of one frame, scaled if `scale` is set. FFV1 in MOV is lossless and always gives the same bytes.
 fn movie(frame: &FrameView<'_>, encoded: PixelFormat, scale: Option<(u32, u32)>) -> Vec<u8> {
-    let movie = movie_bytes(Container::Avi, &[*frame], |movie| {
+    let movie = movie_bytes(Container::Mov, &[*frame], |movie| {
         let movie = movie.codec(Ffv1::default()).pixel_format(encoded).threads(1);
         match scale {
             Some((width, height)) => movie.scale(width, height),
@@ -105,7 +105,7 @@ fn strides_and_padding_change_nothing() {
 fn a_negative_stride_shows_the_picture_flipped() {
     let picture = Picture::noise(48, 32);
     let frame = FrameView::packed(PixelFormat::Rgb24, &picture.rgb, 48, 32, -48 * 3).expect("whole");
-    let file = movie_file(Container::Avi, &movie(&frame, PixelFormat::Bgr0, None));
+    let file = movie_file(Container::Mov, &movie(&frame, PixelFormat::Bgr0, None));
     let frames = decode(file.as_ref(), "rgb24", picture.rgb.len());
     assert!(frames == [picture.flipped().rgb]);
 }
