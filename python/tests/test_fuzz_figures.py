@@ -16,6 +16,10 @@ PARTS = 4
 EXAMPLES = int(os.environ.get("FRAMEMILL_FUZZ_EXAMPLES", 160))
 SEED = int(os.environ.get("FRAMEMILL_FUZZ_SEED", 1))
 
+USUAL = {
+    "layout": None, "blit": False, "returned": 0, "returned_each": 1, "dpi": None, "size": (2.4, 1.8), "shares": False,
+    "facecolor": "white", "by_hand": False, "checked": False,
+}  # fmt: skip
 # Examples that were once drawn wrong. The name describes the fault.
 FOUND = {
     # The grid of a polar plot is blended onto a uniform fill, where one color is three levels off.
@@ -30,16 +34,7 @@ FOUND = {
             )
         ],
         calls=[Call(frame=0, name="data", where=3, which=0, seed=0, lasts=True)],
-        layout=None,
-        blit=False,
-        returned=0,
-        returned_each=1,
-        dpi=None,
-        size=(2.4, 1.8),
-        shares=False,
-        facecolor="white",
-        by_hand=False,
-        checked=False,
+        **USUAL,
     ),
     # Axes with an inset become visible and get another aspect. The lines to the inset depend on its new place.
     "lines_to_an_inset_in_axes_with_another_aspect": Example(
@@ -51,16 +46,7 @@ FOUND = {
             Call(frame=0, name="data", where=0, which=0, seed=828, lasts=False),
             Call(frame=0, name="frame", where=0, which=0, seed=800, lasts=True),
         ],
-        layout=None,
-        blit=False,
-        returned=0,
-        returned_each=1,
-        dpi=None,
-        size=(2.4, 1.8),
-        shares=False,
-        facecolor="white",
-        by_hand=False,
-        checked=False,
+        **USUAL,
     ),
 }
 

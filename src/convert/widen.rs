@@ -17,22 +17,31 @@ impl Widener {
         view: &FrameView<'a>,
         target: PixelFormat,
     ) -> Result<FrameView<'a>, InvalidFrame> {
-        let colors = color_places(view.format());
-        let (places, format): (&[usize], _) = match &colors {
-            Some(places) => (places, PixelFormat::Rgb48Le),
+        // The places of red, green and blue in a pixel; `None` for gray that stays gray.
+        let colors = match color_places(view.format()) {
             None if view.format() != PixelFormat::Gray8 => return Ok(*view),
-            None if target.is_rgb() => (&[0; 3], PixelFormat::Rgb48Le),
-            None => (&[0], PixelFormat::Gray16Le),
+            None if target.is_rgb() => Some([0; 3]),
+            colors => colors,
         };
+        let format = if colors.is_some() { PixelFormat::Rgb48Le } else { PixelFormat::Gray16Le };
         let layout = view.layout(0);
         let target_bytes = format.plane_layout(0, view.width(), 1).row_bytes;
         self.bytes.resize(target_bytes * layout.rows, 0);
         for (row, target) in self.bytes.chunks_exact_mut(target_bytes).enumerate() {
             let pixels = view.planes()[0].row(row, layout).chunks_exact(view.format().pixel_bytes());
-            for (pixel, target) in pixels.zip(target.chunks_exact_mut(2 * places.len())) {
-                // A sample times 257 has both bytes equal to it.
-                let samples = places.iter().flat_map(|place| [pixel[*place]; 2]);
-                target.iter_mut().zip(samples).for_each(|(byte, sample)| *byte = sample);
+            // A sample times 257 has both bytes equal to it.
+            match colors {
+                Some([red, green, blue]) => {
+                    for (pixel, target) in pixels.zip(target.as_chunks_mut().0) {
+                        let [red, green, blue] = [pixel[red], pixel[green], pixel[blue]];
+                        *target = [red, red, green, green, blue, blue];
+                    }
+                }
+                None => {
+                    for (pixel, target) in pixels.zip(target.as_chunks_mut().0) {
+                        *target = [pixel[0]; 2];
+                    }
+                }
             }
         }
         FrameView::contiguous(format, &self.bytes, view.width(), view.height())

@@ -2,11 +2,8 @@
 
 use std::collections::VecDeque;
 
+use crate::segment::MAX_DELAY;
 use crate::time::TimeBase;
-
-/// The most ticks between decoding and presentation of a packet: FFmpeg reads no more from an MP4 (2²⁸, in
-/// `mov_read_ctts`).
-const MAX_DELAY: i64 = (1 << 28) - 1;
 
 /// The clock of the movie.
 #[derive(Clone, Copy, Debug)]

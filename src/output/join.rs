@@ -146,10 +146,11 @@ pub fn join_with<S: Into<SegmentSource>>(
         return Err(Error::NoFrames);
     };
     let path = target.path().map(Path::to_owned);
-    let mut track = make_sound(audio.as_ref(), audio_settings, container, target.folder(), &timeline.index, stop)?;
-    let bytes = target.write(packets, container, &timeline.index, track.as_mut(), stop)?;
-    let duration = Duration::try_from_secs_f64(timeline.index.end().as_secs_f64()).unwrap_or_default();
-    let frames = timeline.index.packets().len() as u64;
+    let index = timeline.into_index();
+    let mut track = make_sound(audio.as_ref(), audio_settings, container, target.folder(), &index, stop)?;
+    let bytes = target.write(packets, container, &index, track.as_mut(), stop)?;
+    let duration = Duration::try_from_secs_f64(index.end().as_secs_f64()).unwrap_or_default();
+    let frames = index.packets().len() as u64;
     Ok(Joined { path, segments, frames, duration, bytes, audio: log_warnings(track) })
 }
 

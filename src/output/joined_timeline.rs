@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::holes::MAX_REORDERED;
 use crate::av::{StreamInfo, StreamParameters};
-use crate::segment::{IndexedPacket, PacketIndex};
+use crate::segment::{IndexedPacket, MAX_DELAY, PacketIndex};
 use crate::settings::Container;
 use crate::time::{FrameRate, TimeBase};
 
@@ -18,13 +18,13 @@ pub(super) struct JoinedTimeline {
     info: Option<StreamInfo>,
     /// The frame rate, if all frames have the same duration.
     constant_rate: Option<FrameRate>,
-    pub(super) index: PacketIndex,
+    index: PacketIndex,
     /// The ticks of a frame period, if the rate is known.
     frame_ticks: Option<i64>,
     /// The times of the last frames, in presentation order.
     shown: VecDeque<i64>,
-    /// The number of packets that are decoded before the first frame is shown.
-    delay: usize,
+    /// How many frame periods before its first presentation a segment is decoded, for the one that reorders most.
+    delay: i64,
     /// The end of the movie.
     end: i64,
 }
@@ -92,14 +92,12 @@ impl JoinedTimeline {
                 IndexedPacket { pts, dts: to_movie(packet.dts) + offset, duration: end - pts, ..*packet }
             })
             .collect();
+        if let (Some(first), Some(period)) = (packets.first(), self.frame_ticks) {
+            self.delay = self.delay.max((first.pts - first.dts) / period.max(1));
+        }
         self.decode_before(&mut packets)?;
         let mut shown: Vec<i64> = packets.iter().map(|packet| packet.pts).collect();
         shown.sort_unstable();
-        if self.index.packets().is_empty() {
-            self.delay = packets.iter().take_while(|packet| shown.first() > Some(&packet.dts)).count();
-        } else {
-            self.keep_delay(&mut packets, &shown);
-        }
         self.shown.extend(shown);
         self.shown.drain(..self.shown.len().saturating_sub(MAX_REORDERED));
         self.end = packets.iter().map(|packet| packet.pts + packet.duration).max().unwrap_or(self.end);
@@ -134,20 +132,22 @@ impl JoinedTimeline {
         }
     }
 
-    /// Moves the decoding times of a short segment, whose encoder reorders less, to the delay of the first segment. Players
-    /// compute the frame rate from decoding times. The segment's frames are `shown` at these times.
-    fn keep_delay(&self, packets: &mut [IndexedPacket], shown: &[i64]) {
-        let last = self.index.packets().last().map(|packet| packet.dts);
-        let Some(before) = self.shown.len().checked_sub(self.delay).map(|first| self.shown.range(first..)) else {
-            return;
-        };
-        let times = before.chain(shown);
-        if times.clone().next().copied() <= last {
-            return;
+    /// Returns the packets of the movie. The encoder of a short segment reorders less, or not at all. Its packets get the
+    /// delay of the others, because players compute the frame rate from decoding times.
+    pub(super) fn into_index(mut self) -> PacketIndex {
+        let mut shown: Vec<i64> = self.index.packets().iter().map(|packet| packet.pts).collect();
+        shown.sort_unstable();
+        let (Some(start), Some(period)) = (shown.first().copied(), self.frame_ticks) else { return self.index };
+        let before = (1..=self.delay).rev().map(|frames| start - frames * period);
+        let times = || before.clone().chain(shown.iter().copied());
+        let is_storable = |(packet, dts): (&IndexedPacket, i64)| packet.pts - dts <= MAX_DELAY;
+        // Frames may be hours apart.
+        if self.index.packets().iter().zip(times()).all(is_storable) {
+            for (packet, dts) in self.index.packets_mut().iter_mut().zip(times()) {
+                packet.dts = packet.dts.min(dts);
+            }
         }
-        for (packet, dts) in packets.iter_mut().zip(times) {
-            packet.dts = packet.dts.min(*dts);
-        }
+        self.index
     }
 
     /// Converts a time of a segment to ticks of the movie. A time that the segment rounded, closest to a whole number

@@ -5,6 +5,10 @@ use crate::error::Result;
 use crate::settings::Container;
 use crate::time::{TimeBase, Timestamp};
 
+/// The most ticks between decoding and presentation of a packet: FFmpeg reads no more from an MP4 (2²⁸, in
+/// `mov_read_ctts`).
+pub(crate) const MAX_DELAY: i64 = (1 << 28) - 1;
+
 /// A packet, in ticks of its index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct IndexedPacket {

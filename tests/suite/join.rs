@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use framemill::{
-    Codec, Container, Error, Ffv1, FrameRate, FrameView, H264, InvalidInput, Jobs, Mjpeg, Mpeg4, PixelFormat,
+    Codec, Container, Error, Ffv1, FrameRate, FrameView, H264, Hevc, InvalidInput, Jobs, Mjpeg, Mpeg4, PixelFormat,
     Preset, VideoWriter, join,
 };
 use tempfile::tempdir;
@@ -375,6 +375,44 @@ fn the_joined_movie_has_the_frame_rate_of_its_segments() {
                 assert_eq!((seen.packets.len() as u32, seen.stream_text("avg_frame_rate")), (frames, &rate[..]));
             }
             assert!(fs::read(at("joined")).expect("read") == fs::read(at("whole")).expect("read"), "{extension}");
+        }
+    }
+}
+
+#[test]
+fn short_movies_are_joined_at_their_frame_rate() {
+    let codecs: [(Codec, &str); 3] = [
+        (H264::crf(20.0).into(), "mp4"),
+        (H264::crf(20.0).x264_param("bframes", "5").into(), "mov"),
+        (Hevc::crf(28.0).into(), "mp4"),
+    ];
+    for (codec, extension) in codecs {
+        // Short movies first, last and in between: their encoders reorder less than the others.
+        for lengths in [&[2, 9][..], &[1, 9, 9], &[1, 1, 9], &[9, 1, 9, 2, 9], &[1, 1, 1, 1]] {
+            let directory = tempdir().expect("a directory");
+            let at = |name: &str| directory.path().join(name).with_extension(extension);
+            let mut first = 0;
+            let mut parts = Vec::new();
+            for (number, length) in lengths.iter().enumerate() {
+                let path = at(&format!("part{number}"));
+                let rate = FrameRate::new(25, 1);
+                let builder = VideoWriter::builder(&path, WIDTH, HEIGHT, rate).codec(codec.clone());
+                let mut part = builder.threads(1).create().expect("opens");
+                (first..first + length).for_each(|frame| write(&mut part, frame));
+                part.finish().expect("a movie");
+                parts.push(path);
+                first += length;
+            }
+            join(&parts, at("joined")).expect("a movie");
+            let seen = probe(&at("joined"));
+            assert_eq!(
+                (seen.packets.len() as u32, seen.stream_text("avg_frame_rate")),
+                (first, "25/1"),
+                "{lengths:?}"
+            );
+            let times: Vec<f64> = (0..first).map(|frame| f64::from(frame) / 25.0).collect();
+            let right = seen.times().iter().zip(&times).all(|(seen, time)| (seen - time).abs() < 1e-4);
+            assert!(right, "{lengths:?}: {:?}", seen.times());
         }
     }
 }
