@@ -2,13 +2,17 @@
 
 mod alpha;
 mod alpha_colors;
+mod deep;
 mod fixed_point;
 mod gray;
 mod keep_alpha;
+mod levels;
 mod narrow;
 mod opaque;
 mod pad;
+mod resize;
 mod rgb;
+mod swscale;
 mod threads;
 mod widen;
 mod yuv_alpha;

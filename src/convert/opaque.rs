@@ -1,14 +1,16 @@
 //! Converts the color of a picture to the movie's, over the background unless alpha is kept, and scales it.
 
 use super::alpha::Compositor;
-use super::fixed_point::FixedPoint;
+use super::deep::DeepConverter;
 use super::gray::GrayConverter;
+use super::levels::{Levels, LevelsConverter};
 use super::narrow::Narrower;
-use super::pad::Padder;
+use super::resize::Resizer;
 use super::rgb::RgbConverter;
+use super::swscale::SwscaleConverter;
 use super::threads::Threads;
 use super::widen::Widener;
-use crate::av::{Filter, Frame, Scaler};
+use crate::av::Frame;
 use crate::error::{LibavError, Result};
 use crate::frame::{FrameLayout, FrameView, PixelFormat, Strips};
 use crate::settings::{Alpha, Color, Geometry, Rgb, Settings};
@@ -41,15 +43,7 @@ impl OpaqueConverter {
             gray: GrayConverter::new(format, color),
             narrower: Narrower::default(),
             compositor: (settings.alpha == Alpha::Composite).then(|| Compositor::new(settings.background)),
-            pixels: PixelConverter {
-                geometry,
-                format,
-                color,
-                widener: Widener::default(),
-                fixed_point: FixedPoint::default(),
-                padder: Padder::default(),
-                scaler: None,
-            },
+            pixels: PixelConverter::new(geometry, format, color),
         }
     }
 
@@ -118,50 +112,66 @@ fn strip_rows(format: PixelFormat, width: u32, threads: usize) -> u32 {
     (rows as u32 / 2 * 2).max(2)
 }
 
-/// Converts all other opaque pictures with swscale. It keeps the scaler, and makes a new one when the format or size of
-/// frames changes.
+/// Converts all other opaque pictures: those that swscale converts inexactly itself.
 struct PixelConverter {
     geometry: Geometry,
     format: PixelFormat,
     color: Color,
     widener: Widener,
-    fixed_point: FixedPoint,
-    padder: Padder,
-    /// The scaler, and whether it changes the size. A padded picture has the size of the encoder's frames, but one to
-    /// be scaled may have it too.
-    scaler: Option<(bool, Scaler)>,
+    /// Set if the movie is 10-bit YUV.
+    deep: Option<DeepConverter>,
+    /// The converter for pictures like the last one.
+    levels: Option<LevelsConverter>,
+    resizer: Resizer,
+    swscale: SwscaleConverter,
 }
 
 impl PixelConverter {
+    fn new(geometry: Geometry, format: PixelFormat, color: Color) -> Self {
+        Self {
+            geometry,
+            format,
+            color,
+            widener: Widener::default(),
+            deep: DeepConverter::new(format, color),
+            levels: None,
+            resizer: Resizer::default(),
+            swscale: SwscaleConverter::new(geometry, format, color),
+        }
+    }
+
     fn convert(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> Result<()> {
         let scaled = (view.width(), view.height()) != self.geometry.picture;
-        let wide = if self.format.bits() == 16 { self.widener.widened(view, self.format)? } else { *view };
-        let view = &wide;
-        if !scaled && view.format() == self.format && view.range() == self.color.range {
-            return Ok(copy(view, frame)?);
+        if let Some(deep) = self.deep.as_mut().filter(|_| !view.format().is_yuv()) {
+            if !scaled {
+                return Ok(deep.convert(view, frame)?);
+            }
+            let resized = self.resizer.resized(view, self.geometry.picture)?;
+            let (width, height) = self.geometry.picture;
+            let resized = FrameView::planar(resized.format(), &[resized.plane(0).into()], width, height)?;
+            return Ok(deep.convert(&resized, frame)?);
         }
-        let filter = filter(view.format(), scaled);
-        let narrowed = view.format().bits() == 16 && self.format.bits() < 16;
-        let view = if narrowed { self.fixed_point.convert(view)? } else { *view };
-        let Geometry { picture, coded } = self.geometry;
-        // swscale would stretch the chroma of an odd size, 320.5 columns over 321, so the picture is padded to an even
-        // size.
-        let padded = !scaled && picture != coded;
-        let view = if padded { self.padder.padded(&view, coded)? } else { view };
-        let target = if padded { coded } else { picture };
-        let (_, scaler) = match &mut self.scaler {
-            Some(known) if known.0 == scaled && known.1.fits(&view) => known,
-            slot => slot.insert((scaled, Scaler::new(&view, self.format, target, self.color, filter)?)),
-        };
-        Ok(scaler.run(&view, frame)?)
+        if !scaled && let Some(levels) = self.levels(view) {
+            return Ok(levels.convert(view, frame)?);
+        }
+        let wide = if self.format.bits() == 16 { self.widener.widened(view, self.format)? } else { *view };
+        if !scaled && wide.format() == self.format && wide.range() == self.color.range {
+            return Ok(copy(&wide, frame)?);
+        }
+        self.swscale.convert(&wide, frame)
     }
-}
 
-fn filter(format: PixelFormat, scaled: bool) -> Filter {
-    match format {
-        _ if scaled => Filter::Lanczos,
-        format if format.is_yuv() => Filter::Bicubic,
-        _ => Filter::Mean,
+    /// Returns the converter between the range and depth of `view` and those of the movie, if that is all that differs.
+    fn levels(&mut self, view: &FrameView<'_>) -> Option<&LevelsConverter> {
+        let source = Levels { format: view.format(), range: view.range() };
+        let target = Levels { format: self.format, range: self.color.range };
+        if view.chroma_location().is_some_and(|location| location != self.color.chroma_location) {
+            return None;
+        }
+        if self.levels.as_ref().is_none_or(|known| !known.fits(source, target)) {
+            self.levels = LevelsConverter::new(source, target);
+        }
+        self.levels.as_ref()
     }
 }
 

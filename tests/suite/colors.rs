@@ -1,6 +1,6 @@
 //! Tests how close the samples are to the standards' formulas.
 
-use framemill::{Codec, ColorRange, FrameView, H264, Mjpeg, Mpeg4, PixelFormat};
+use framemill::{Codec, ColorRange, Ffv1, FrameView, H264, Mjpeg, Mpeg4, PixelFormat};
 
 use crate::color_formulas::{BT601, BT709, Matrix, Picture, furthest, split_planes, view};
 use crate::samples::{decoded_frame, decoded_frames};
@@ -107,49 +107,101 @@ fn noise_is_bt709_and_its_chroma_is_the_mean() {
 }
 
 #[test]
-fn full_range_yuv_becomes_limited() {
+fn yuv_changes_its_range() {
     let picture = Picture::smooth(96, 64);
     let formats = [
-        PixelFormat::Yuv420p,
-        PixelFormat::Yuv422p,
-        PixelFormat::Yuv444p,
-        PixelFormat::Nv12,
-        PixelFormat::Yuv444p10Le,
+        (PixelFormat::Yuv420p, PixelFormat::Yuv420p),
+        (PixelFormat::Yuv422p, PixelFormat::Yuv422p),
+        (PixelFormat::Yuv444p, PixelFormat::Yuv444p),
+        (PixelFormat::Nv12, PixelFormat::Yuv420p),
+        (PixelFormat::Yuv444p10Le, PixelFormat::Yuv444p10Le),
+        (PixelFormat::Yuv420p, PixelFormat::Yuv420p10Le),
+        (PixelFormat::Yuv422p10Le, PixelFormat::Yuv422p),
     ];
-    for input in formats {
-        let encoded = if input == PixelFormat::Nv12 { PixelFormat::Yuv420p } else { input };
-        let full = picture.yuv_bytes(input, ColorRange::Full);
-        let frame = view(input, &full, 96, 64).with_range(ColorRange::Full);
+    for ((input, encoded), (from, to)) in formats.into_iter().flat_map(|pair| {
+        [(ColorRange::Full, ColorRange::Limited), (ColorRange::Limited, ColorRange::Full)]
+            .map(|ranges| (pair, ranges))
+    }) {
+        let bytes = picture.yuv_bytes(input, from);
+        let frame = view(input, &bytes, 96, 64).with_range(from);
         let bytes = decoded_frame(&frame, encoded.name(), encoded.frame_bytes(96, 64), |movie| {
-            movie.codec(H264::lossless()).pixel_format(encoded)
+            movie.codec(Ffv1::default()).pixel_format(encoded).color_range(to)
         });
-        let exact = picture.planes(encoded, BT709, ColorRange::Limited);
+        let exact = picture.planes(encoded, BT709, to);
         let seen = furthest(&split_planes(encoded, &bytes, 96, 64), &exact);
-        // The input is already rounded once, and swscale computes in 8 bits here.
-        let eight_bit_level = f64::from(1 << (input.bits() - 8));
-        assert_within(seen, [eight_bit_level; 3], input.name());
+        // Half a level of the output, and half a level of the input.
+        let input_level = f64::from(1 << encoded.bits().saturating_sub(input.bits()));
+        assert_within(seen, [0.51 + 0.59 * input_level; 3], &format!("{input} as {encoded} in {to:?}"));
     }
 }
 
-/// swscale dithers 16 bits to 8 by less than a level. Its conversion of full-range gray to limited luma is less exact.
+/// swscale dithers 16 bits to 8 by less than a level.
 #[test]
-fn sixteen_bits_are_bt709_too() {
+fn sixteen_bits_are_bt709_in_eight_bits_too() {
     let picture = Picture::smooth(128, 96);
-    for (input, limits) in [
-        (PixelFormat::Rgb48Le, [1.01, 1.0]),
-        (PixelFormat::Rgba64Le, [1.01, 1.0]),
-        (PixelFormat::Gray16Le, [1.5, 2.5]),
-    ] {
+    for (input, limit) in
+        [(PixelFormat::Rgb48Le, 1.01), (PixelFormat::Rgba64Le, 1.01), (PixelFormat::Gray16Le, 1.5)]
+    {
         let bytes = picture.bytes(input);
         let frame = view(input, &bytes, 128, 96);
         let source = if input.is_gray() { picture.in_gray() } else { picture.clone() };
-        for (format, limit) in [PixelFormat::Yuv444p, PixelFormat::Yuv444p10Le].into_iter().zip(limits) {
-            let bytes = decoded_frame(&frame, format.name(), format.frame_bytes(128, 96), |movie| {
-                movie.codec(H264::lossless()).pixel_format(format)
+        let format = PixelFormat::Yuv444p;
+        let bytes = decoded_frame(&frame, format.name(), format.frame_bytes(128, 96), |movie| {
+            movie.codec(H264::lossless()).pixel_format(format)
+        });
+        let exact = source.planes(format, BT709, ColorRange::Limited);
+        assert_within(furthest(&split_planes(format, &bytes, 128, 96), &exact), [limit; 3], input.name());
+    }
+}
+
+#[test]
+fn ten_bits_are_exact_from_every_rgb_and_gray() {
+    let inputs: Vec<_> = PixelFormat::ALL.into_iter().filter(|format| !format.is_yuv()).collect();
+    // Each of the sizes ends rows and columns in another way.
+    for (width, height) in [(128, 96), (61, 35), (1, 1), (2, 3)] {
+        let color = Picture::noise(width, height);
+        let pictures = inputs.iter().map(|input| if input.is_gray() { color.in_gray() } else { color.clone() });
+        let pictures: Vec<_> = pictures.collect();
+        let bytes: Vec<_> = inputs.iter().zip(&pictures).map(|(input, picture)| picture.bytes(*input)).collect();
+        let frames: Vec<_> =
+            inputs.iter().zip(&bytes).map(|(input, bytes)| view(*input, bytes, width, height)).collect();
+        for format in [PixelFormat::Yuv420p10Le, PixelFormat::Yuv422p10Le, PixelFormat::Yuv444p10Le] {
+            let (across, down) = format.chroma_shift();
+            let (wide, high) = (width.next_multiple_of(1 << across), height.next_multiple_of(1 << down));
+            for range in [ColorRange::Limited, ColorRange::Full] {
+                let decoded = decoded_frames(&frames, format.name(), format.frame_bytes(wide, high), |movie| {
+                    movie.codec(Ffv1::default()).pixel_format(format).color_range(range)
+                });
+                for ((input, picture), bytes) in inputs.iter().zip(&pictures).zip(&decoded) {
+                    // Pure blue and red are half a level above the maximum of full-range chroma.
+                    let mut exact = picture.resized(wide, high).planes(format, BT709, range);
+                    exact.iter_mut().flatten().for_each(|sample| *sample = sample.min(1023.0));
+                    let seen = furthest(&split_planes(format, bytes, wide, high), &exact);
+                    assert_within(
+                        seen,
+                        [0.501; 3],
+                        &format!("{input} of {width}x{height} as {format} in {range:?}"),
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn white_stays_white_if_it_is_scaled_to_ten_bits() {
+    for input in PixelFormat::ALL.into_iter().filter(|format| !format.is_yuv()) {
+        let bytes = Picture::new(40, 30, |_, _| [255; 3]).bytes(input);
+        let format = PixelFormat::Yuv420p10Le;
+        for (range, white) in [(ColorRange::Limited, 940), (ColorRange::Full, 1023)] {
+            let frame = view(input, &bytes, 40, 30);
+            let bytes = decoded_frame(&frame, format.name(), format.frame_bytes(64, 48), |movie| {
+                movie.codec(Ffv1::default()).pixel_format(format).color_range(range).scale(64, 48)
             });
-            let seen = split_planes(format, &bytes, 128, 96);
-            let exact = source.planes(format, BT709, ColorRange::Limited);
-            assert_within(furthest(&seen, &exact), [limit; 3], &format!("{input} as {format}"));
+            let planes = split_planes(format, &bytes, 64, 48);
+            let seen = planes.iter().map(|plane| plane.iter().min().zip(plane.iter().max()));
+            let seen: Vec<_> = seen.collect();
+            assert_eq!(seen, [(&white, &white), (&512, &512), (&512, &512)].map(Some), "{input} in {range:?}");
         }
     }
 }

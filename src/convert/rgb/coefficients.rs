@@ -35,11 +35,7 @@ impl Coefficients {
     /// and 224 of chroma.
     pub(super) fn new(format: PixelFormat, color: Color, background: Rgb) -> Option<Self> {
         let [red, green, blue] = color_places(format)?;
-        let (kr, kb) = match color.matrix {
-            Matrix::Bt709 => (0.2126, 0.0722),
-            Matrix::Bt601 => (0.299, 0.114),
-            Matrix::Rgb => return None,
-        };
+        let (kr, kb) = luma_shares(color.matrix)?;
         let (luma_scale, chroma_scale, black) = match color.range {
             ColorRange::Limited => (219.0 / 255.0, 224.0 / 255.0, 16),
             ColorRange::Full => (1.0, 1.0, 0),
@@ -80,6 +76,15 @@ pub(super) fn chroma_start(fraction_bits: u32) -> i32 {
 
 fn start(value: i32, fraction_bits: u32) -> i32 {
     (value << fraction_bits) + (1 << (fraction_bits - 1))
+}
+
+/// Returns the shares of red and blue in luma, Kr and Kb; `None` if pixels stay RGB.
+pub(in crate::convert) fn luma_shares(matrix: Matrix) -> Option<(f64, f64)> {
+    match matrix {
+        Matrix::Bt709 => Some((0.2126, 0.0722)),
+        Matrix::Bt601 => Some((0.299, 0.114)),
+        Matrix::Rgb => None,
+    }
 }
 
 /// Returns the positions of red, green and blue in a pixel; `None` if it is not 8-bit RGB.
