@@ -55,7 +55,8 @@ pub trait FrameSource: Send {
         self.frame_count()
     }
 
-    /// Returns the number of frames left out so far because they were broken or missing.
+    /// Returns the number of frames that are left out because they are broken or missing. Broken frames count once they
+    /// are read; numbers missing from a sequence count from the start.
     fn skipped_frames(&self) -> u64 {
         0
     }

@@ -18,7 +18,7 @@ from ._errors import SettingsError
 from ._ffmpeg_arguments import CODECS, translated
 from ._figures import Drawer, Drawing
 from ._figures._idle import DeferredDrawIdle
-from ._figures._look import with_own_facecolor
+from ._figures._look import with_figure_facecolor
 from ._frames import laid_out
 from ._options import CommonOptions
 from ._shown import html_of
@@ -159,7 +159,7 @@ class FrameMillWriter(AbstractMovieWriter):
             raise SettingsError("there is no movie yet: call setup, or use `with writer.saving(fig, path, dpi)`")
         assert self._drawer is not None
         if self._options.get("alpha") == "keep":
-            savefig_kwargs = with_own_facecolor(self.fig, savefig_kwargs)
+            savefig_kwargs = with_figure_facecolor(self.fig, savefig_kwargs)
         draw_idle_called = self._idle is not None and self._idle.take_was_called()
         if tuple(self.fig.bbox_inches.p1) != self._inches:
             if draw_idle_called:

@@ -52,6 +52,7 @@ pub(crate) fn write(video: &mut VideoWriter, bytes: &[u8], kind: &str) -> PyResu
     })
 }
 
+/// Converts bytes to samples, each with `read`. An incomplete sample at the end is ignored.
 fn samples<T, const N: usize>(bytes: &[u8], read: fn([u8; N]) -> T) -> Vec<T> {
     let (whole, _) = bytes.as_chunks::<N>();
     whole.iter().map(|sample| read(*sample)).collect()

@@ -8,8 +8,9 @@ use pyo3::prelude::*;
 
 use crate::settings::{keyword, message};
 
-/// Returns the class in `framemill._errors` for an error of the library, which is also the matching builtin exception.
-fn class(error: &Error) -> &'static str {
+/// Returns the name of the class in `framemill._errors` for a library error. Each of these classes is also a subclass of a
+/// builtin exception, such as `ValueError`.
+fn class_name(error: &Error) -> &'static str {
     match error {
         Error::Settings(_) => "SettingsError",
         Error::Frame(_) => "FrameError",
@@ -21,7 +22,7 @@ fn class(error: &Error) -> &'static str {
             ErrorKind::PermissionDenied => "OutputPermissionError",
             _ => "OutputError",
         },
-        Error::Interrupted { cause, .. } => class(cause),
+        Error::Interrupted { cause, .. } => class_name(cause),
         Error::TooLarge { .. } => "TooLargeError",
         Error::Input { .. } => "InputError",
         Error::NoFrames => "NoFramesError",
@@ -58,7 +59,7 @@ pub(crate) fn exception_for(py: Python<'_>, error: &Error) -> PyErr {
         return cause.clone_ref(py);
     }
     let build = || -> PyResult<PyErr> {
-        let class = py.import("framemill._errors")?.getattr(class(error))?;
+        let class = py.import("framemill._errors")?.getattr(class_name(error))?;
         let exception = class.call1((message.clone(),))?;
         let cause = raised_by_user(error);
         let errno_of_user = cause.and_then(|cause| cause.value(py).getattr("errno").ok()?.extract().ok());

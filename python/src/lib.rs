@@ -74,7 +74,7 @@ mod _native {
         };
         let recover = || framemill::recover_with(&part_file, output.as_deref(), &options);
         let recovered = py.detach(recover).raise(py)?;
-        Ok((recovered.path, recovered.frames, json_of(recovered.audio)?))
+        Ok((recovered.path, recovered.frames, audio_json(recovered.audio)?))
     }
 
     /// Joins segments to one movie; returns the numbers of segments and frames, the seconds, the bytes, and the JSON of
@@ -107,11 +107,11 @@ mod _native {
         interrupt.map_or(Ok(()), Err)?;
         let joined = joined.raise(py)?;
         let seconds = joined.duration.as_secs_f64();
-        Ok((joined.segments, joined.frames, seconds, joined.bytes, json_of(joined.audio)?))
+        Ok((joined.segments, joined.frames, seconds, joined.bytes, audio_json(joined.audio)?))
     }
 
-    /// Returns the statistics of a movie's sound as JSON.
-    fn json_of(audio: Option<AudioStats>) -> PyResult<Option<String>> {
+    /// Returns the statistics of a movie's sound as JSON; `None` if it has no sound.
+    fn audio_json(audio: Option<AudioStats>) -> PyResult<Option<String>> {
         let json = audio.map(|audio| serde_json::to_string(&audio)).transpose();
         json.map_err(|error| PyValueError::new_err(error.to_string()))
     }

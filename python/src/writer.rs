@@ -181,7 +181,7 @@ impl Writer {
         py.detach(|| video.leave()).raise(py)
     }
 
-    /// Removes the movie.
+    /// Stops at once, and removes everything that was written. Does nothing if the movie has ended, or in a forked process.
     fn abort(&mut self, py: Python<'_>) -> PyResult<()> {
         if self.process == process::id()
             && let Some(video) = self.slot().take()

@@ -177,12 +177,12 @@ impl Packet {
         (self.data().len() + self.alpha().len()) as u64
     }
 
-    /// Returns whether two compressed frames are the same, including their alpha.
+    /// Returns whether two packets have the same data and the same alpha. Times are not compared.
     pub(crate) fn has_same_bytes(&self, other: &Self) -> bool {
         self.data() == other.data() && self.alpha() == other.alpha()
     }
 
-    /// Returns the compressed alpha of a VP9 frame, which has it separately; empty for all others.
+    /// Returns the compressed alpha of a VP9 frame, whose packet stores it separately; empty for all others.
     fn alpha(&self) -> &[u8] {
         // The side data starts with the number of the addition, in 8 bytes (libavcodec/packet.h).
         let addition = self.side_data(ffi::AVPacketSideDataType::AV_PKT_DATA_MATROSKA_BLOCKADDITIONAL);

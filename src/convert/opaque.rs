@@ -117,6 +117,7 @@ struct PixelConverter {
     geometry: Geometry,
     format: PixelFormat,
     color: Color,
+    narrower: Narrower,
     widener: Widener,
     /// Set if the movie is 10-bit YUV.
     deep: Option<DeepConverter>,
@@ -132,6 +133,7 @@ impl PixelConverter {
             geometry,
             format,
             color,
+            narrower: Narrower::default(),
             widener: Widener::default(),
             deep: DeepConverter::new(format, color),
             levels: None,
@@ -154,11 +156,15 @@ impl PixelConverter {
         if !scaled && let Some(levels) = self.levels(view) {
             return Ok(levels.convert(view, frame)?);
         }
-        let wide = if self.format.bits() == 16 { self.widener.widened(view, self.format)? } else { *view };
-        if !scaled && wide.format() == self.format && wide.range() == self.color.range {
-            return Ok(copy(&wide, frame)?);
+        let view = match self.format.bits() {
+            8 => self.narrower.narrowed(view)?,
+            16 => self.widener.widened(view, self.format)?,
+            _ => *view,
+        };
+        if !scaled && view.format() == self.format && view.range() == self.color.range {
+            return Ok(copy(&view, frame)?);
         }
-        self.swscale.convert(&wide, frame)
+        self.swscale.convert(&view, frame)
     }
 
     /// Returns the converter between the range and depth of `view` and those of the movie, if that is all that differs.

@@ -255,7 +255,7 @@ pub enum InvalidInput {
     },
 
     /// The data is not in the expected format.
-    #[error("not a {format} stream: {problem}")]
+    #[error("cannot be read as a {format} stream: {problem}")]
     Malformed {
         /// The format that was expected.
         format: &'static str,

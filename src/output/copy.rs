@@ -196,7 +196,7 @@ impl<'a> Copy<'a> {
         let Some(mut packet) = packet.filter(|packet| packet.bytes() == u64::from(expected.bytes)) else {
             return Err(lost(place, self.index.packets().len()));
         };
-        packet.set_times(expected.pts, expected.dts, expected.duration);
+        packet.set_times(expected.pts, expected.dts, self.index.stored_duration(place, self.container));
         Ok(packet)
     }
 }
@@ -229,9 +229,9 @@ fn measure(
                 muxer.write_audio(packet)?;
             }
             Next::Video(place) => {
-                let IndexedPacket { pts, dts, duration, bytes, keyframe } = index.packets()[place];
+                let IndexedPacket { pts, dts, bytes, keyframe, .. } = index.packets()[place];
                 let mut packet = Packet::blank(bytes, keyframe, stream)?;
-                packet.set_times(pts, dts, duration);
+                packet.set_times(pts, dts, index.stored_duration(place, container));
                 muxer.write(packet)?;
             }
         }

@@ -90,7 +90,7 @@ impl Destination {
     /// Copies the permissions of the old movie to the new one.
     fn hand_permissions_to(&self, file: &Temporary) -> io::Result<()> {
         match fs::metadata(&self.path) {
-            Ok(old) => permissions::take_over(file.file(), &old),
+            Ok(old) => permissions::copy_permissions(file.file(), &old),
             Err(_) => Ok(()),
         }
     }

@@ -10,6 +10,7 @@ use crate::av::{Demuxer, Packet, StreamParameters};
 use crate::error::{Error, InvalidInput, Result};
 use crate::segment::{self, PacketIndex, SegmentMark, SegmentSource, damage_check, x264_version};
 use crate::settings::Container;
+use crate::time::TimeBase;
 
 /// More ticks than any movie has, but few enough that sums do not overflow.
 const MAX_TICKS: u64 = 1 << 48;
@@ -110,26 +111,34 @@ pub(super) fn read_whole(segment: &SegmentFile, drops_sound: bool) -> Result<Who
         None => Err(not_joinable(name, "has no frames")),
         Some(first) if !first.keyframe => Err(not_joinable(name, "does not start with a keyframe")),
         Some(_) => {
-            complete_last_duration(&movie, stream.frame_ticks(), &mut index)
+            let length = length(&movie, segment, index.time_base)?;
+            complete_last_duration(length, stream.frame_ticks(), &mut index)
                 .map_err(|problem| not_joinable(name, problem))?;
             Ok(Whole { stream, index, x264: x264.into_inner().flatten() })
         }
     }
 }
 
-/// Sets the duration of the last frame so that it ends with the movie, whose duration the container records: the packet
-/// may only have the usual duration of a frame. Returns why the recorded duration is impossible, if it is.
+/// Returns the duration of the video of a movie in ticks, as far as the container records it.
+fn length(movie: &Demuxer, segment: &SegmentFile, time_base: TimeBase) -> Result<Option<i64>> {
+    // Sound may end later, by the delay of its codec.
+    if movie.audio_info().is_some() {
+        return Ok(movie.duration());
+    }
+    let stated = segment.source.stated_duration(segment.container)?.or_else(|| movie.stated_duration());
+    // A fragmented movie only has the durations of its packets.
+    let summed = || movie.duration().filter(|_| segment.container.is_mp4_family());
+    Ok(stated.map(|length| time_base.nearest_tick(length)).or_else(summed))
+}
+
+/// Sets the duration of the last frame so that it ends with the movie, `length` ticks after the first frame starts: the
+/// packet may only have the usual duration of a frame. Returns why that is impossible, if it is.
 fn complete_last_duration(
-    movie: &Demuxer,
+    length: Option<i64>,
     frame_ticks: Option<i64>,
     index: &mut PacketIndex,
 ) -> Result<(), &'static str> {
     let time_base = index.time_base;
-    // Sound may end later, by the delay of its codec.
-    let length = match movie.audio_info() {
-        Some(_) => movie.duration(),
-        None => movie.stated_duration().map(|length| time_base.nearest_tick(length)),
-    };
     let Some(length) = length else { return Ok(()) };
     let first = index.packets().iter().map(|packet| packet.pts).min().unwrap_or(0);
     let Some(last) = index.packets_mut().iter_mut().max_by_key(|packet| packet.pts) else { return Ok(()) };

@@ -78,6 +78,18 @@ impl Movie {
     /// Writes a packet that is shown for `duration`; returns its bytes in the movie.
     pub(crate) fn write(&mut self, packet: Packet, duration: Duration) -> Result<u64> {
         let entry = IndexedPacket::of(&packet);
+        self.write_as(entry, packet, duration)
+    }
+
+    /// Writes the last packet, in decoding order.
+    pub(crate) fn write_last(&mut self, mut packet: Packet, duration: Duration) -> Result<u64> {
+        let entry = IndexedPacket::of(&packet);
+        let stored = self.index.stored_last_duration(entry, self.container);
+        packet.set_times(entry.pts, entry.dts, stored);
+        self.write_as(entry, packet, duration)
+    }
+
+    fn write_as(&mut self, entry: IndexedPacket, packet: Packet, duration: Duration) -> Result<u64> {
         if let SoundTrack::Live(sound) = &mut self.sound {
             let bytes = self.muxer.bytes_of(&packet);
             sound.write(packet, &mut self.muxer).map_err(|error| self.storage.name_file(error))?;
@@ -132,8 +144,8 @@ impl Movie {
         Ok(Published { bytes, audio })
     }
 
-    /// Ends the movie, with `track` as its sound, without publishing it.
-    pub(crate) fn finish_apart(self, track: Option<&mut Track>) -> Result<Finished> {
+    /// Completes the movie, with `track` as its sound, but does not publish it: the caller may try another quality.
+    pub(crate) fn finish_unpublished(self, track: Option<&mut Track>) -> Result<Finished> {
         let stop = self.stop.clone();
         let (stored, index) = self.end_stored()?;
         stored.finish(&index, track, &stop)
@@ -187,7 +199,8 @@ impl Movie {
     }
 }
 
-/// Returns the complete sound of a movie that ends at `end`: a track, unless it is already muxed.
+/// Ends the sound of a movie that ends at `end`, and returns its statistics. The rest of a `Live` sound is muxed here. A
+/// `Later` sound is returned as a track, which the caller must mux.
 fn end_sound(
     sound: SoundTrack,
     end: Timestamp,

@@ -3,10 +3,10 @@
 use std::fs::{File, Metadata};
 use std::io;
 
-/// Sets the owner, the group and the mode of `file` to those of an older file. If the group cannot be kept, its members
-/// get the permissions of everybody.
+/// Gives `file` the permissions of the file that it replaces and, if the process may, its owner and group. If the group
+/// cannot be kept, the new file's group gets the same permissions as others.
 #[cfg(unix)]
-pub(super) fn take_over(file: &File, old: &Metadata) -> io::Result<()> {
+pub(super) fn copy_permissions(file: &File, old: &Metadata) -> io::Result<()> {
     use std::fs::Permissions;
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 
@@ -23,6 +23,6 @@ pub(super) fn take_over(file: &File, old: &Metadata) -> io::Result<()> {
 
 /// Does nothing: Windows gives a file the permissions of its folder.
 #[cfg(windows)]
-pub(super) fn take_over(_: &File, _: &Metadata) -> io::Result<()> {
+pub(super) fn copy_permissions(_: &File, _: &Metadata) -> io::Result<()> {
     Ok(())
 }

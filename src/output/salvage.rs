@@ -40,7 +40,10 @@ impl Salvage {
         if !movie.stream_parameters()?.describes_frames(container) {
             return Err(input_error(InvalidInput::DamagedHeader));
         }
-        let index = read_index(&mut movie, container).map_err(|error| error.on_path(path))?;
+        let (mut index, is_complete) = read_index(&mut movie, container).map_err(|error| error.on_path(path))?;
+        if is_complete && container.is_mp4_family() && segment::is_whole(path, container)? {
+            index.end_after(movie.duration().unwrap_or(0));
+        }
         if index.packets().is_empty() {
             return Err(input_error(InvalidInput::NothingToRecover));
         }
@@ -69,8 +72,8 @@ impl Salvage {
 }
 
 /// Returns the index of `movie`, up to the first frame with missing bytes or a damaged time, and without frames at the end
-/// that are shown after a missing one.
-fn read_index(movie: &mut Demuxer, container: Container) -> Result<PacketIndex> {
+/// that are shown after a missing one. Also returns whether these are all frames.
+fn read_index(movie: &mut Demuxer, container: Container) -> Result<(PacketIndex, bool)> {
     let stream = movie.stream_parameters()?;
     let is_damaged = damage_check(&stream);
     let last = Cell::new(None);
@@ -85,12 +88,14 @@ fn read_index(movie: &mut Demuxer, container: Container) -> Result<PacketIndex> 
     // Packets of other codecs are in presentation order.
     let parser = RefCell::new(if stream.has_lengths() { Parser::open(&stream)? } else { None });
     let coded = RefCell::new(Vec::new());
+    let has_ended = Cell::new(false);
     // An FFmpeg error after complete frames means damage, such as a size larger than memory.
     let next_packet = |movie: &mut Demuxer| {
         let mut packet = match movie.next_packet() {
             Err(Error::Libav(_)) => return Ok(None),
             packet => packet?,
         };
+        has_ended.set(packet.is_none());
         if let (Some(parser), Some(packet)) = (&mut *parser.borrow_mut(), &mut packet) {
             let order = parser.picture_order(packet);
             coded.borrow_mut().push(Coded { keyframe: packet.is_keyframe(), order });
@@ -100,6 +105,7 @@ fn read_index(movie: &mut Demuxer, container: Container) -> Result<PacketIndex> 
     let mut index = PacketIndex::read(movie, container, next_packet, |packet: &Packet| {
         !packet.is_corrupt() && !is_damaged(packet.data()) && follows(packet)
     })?;
+    let frames = index.packets().len();
     if parser.into_inner().is_some() {
         let mut coded = coded.into_inner();
         coded.truncate(index.packets().len());
@@ -107,5 +113,6 @@ fn read_index(movie: &mut Demuxer, container: Container) -> Result<PacketIndex> 
         let usual_step = if stream.codec_name() == "hevc" { 1 } else { 2 };
         index.truncate(without_holes(&coded, usual_step), movie)?;
     }
-    Ok(index)
+    let is_complete = has_ended.get() && index.packets().len() == frames;
+    Ok((index, is_complete))
 }

@@ -50,7 +50,7 @@ impl Mp4Extent {
 }
 
 /// Returns a box's name and length (ISO/IEC 14496-12, 4.2); `None` if the header is incomplete.
-fn read_box_header(file: &mut (impl Read + Seek), start: u64) -> io::Result<Option<([u8; 4], u64)>> {
+pub(super) fn read_box_header(file: &mut (impl Read + Seek), start: u64) -> io::Result<Option<([u8; 4], u64)>> {
     file.seek(SeekFrom::Start(start))?;
     let mut header = Vec::new();
     file.take(16).read_to_end(&mut header)?;

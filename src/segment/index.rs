@@ -52,6 +52,44 @@ impl PacketIndex {
         &mut self.packets
     }
 
+    /// Returns the duration to store with packet `place` in this container.
+    pub(crate) fn stored_duration(&self, place: usize, container: Container) -> i64 {
+        match self.packets[place..] {
+            [last] => self.stored_last_duration(last, container),
+            _ => self.packets[place].duration,
+        }
+    }
+
+    /// Returns the duration to store with `last`, the last packet in decoding order. An MP4 stores the times from one
+    /// packet to the next, so its last one reaches to the end of the movie, even if another frame is shown last: readers
+    /// add up these times.
+    pub(crate) fn stored_last_duration(&self, last: IndexedPacket, container: Container) -> i64 {
+        if !container.is_mp4_family() {
+            return last.duration;
+        }
+        let (mut start, mut end) = (last.pts, last.pts.saturating_add(last.duration));
+        for packet in &self.packets {
+            (start, end) = (start.min(packet.pts), end.max(packet.pts.saturating_add(packet.duration)));
+        }
+        let before = last.dts.saturating_sub(self.packets.first().map_or(last.dts, |first| first.dts));
+        let rest = end.saturating_sub(start).saturating_sub(before);
+        // Its frame must not be shown for longer than the movie.
+        last.duration.max(rest.min(end.saturating_sub(last.pts)))
+    }
+
+    /// Lets the last frame end `length` ticks after the first one starts. If it is not decoded last, the movie may have
+    /// been cut before packets that follow, so this only makes it longer.
+    pub(crate) fn end_after(&mut self, length: i64) {
+        let Some(decoded_last) = self.packets.last().map(|packet| packet.pts) else { return };
+        let start = self.packets.iter().map(|packet| packet.pts).min().unwrap_or(decoded_last);
+        let Some(last) = self.packets.iter_mut().max_by_key(|packet| packet.pts) else { return };
+        let duration = start.saturating_add(length).saturating_sub(last.pts);
+        let is_possible = i32::try_from(duration).is_ok_and(|duration| duration > 0);
+        if is_possible && (last.pts == decoded_last || duration > last.duration) {
+            last.duration = duration;
+        }
+    }
+
     /// Returns the end of the last frame.
     pub(crate) fn end(&self) -> Timestamp {
         self.time_base.at(self
@@ -152,6 +190,48 @@ mod tests {
         let decoded = decoding_times(shown.clone());
         assert_eq!(decoded, [0, 40, 40, 40, 120, 240, 240]);
         assert!(decoded.iter().zip(&shown).all(|(dts, pts)| dts <= pts));
+    }
+
+    /// Makes an index of frames that are shown at these times and decoded once per tick, the last one for `held` ticks.
+    fn index(shown: &[i64], held: i64) -> PacketIndex {
+        let mut index = PacketIndex::new(TimeBase { numerator: 1, denominator: 10 });
+        let last = shown.iter().max().copied().unwrap_or(0);
+        for (pts, dts) in shown.iter().zip(-1..) {
+            let duration = if *pts == last { held } else { 1 };
+            index.push(IndexedPacket { pts: *pts, dts, duration, bytes: 1, keyframe: false }, 1);
+        }
+        index
+    }
+
+    #[test]
+    fn the_stored_durations_of_an_mp4_add_up_to_the_movie() {
+        for (shown, held, stored) in [
+            (&[0][..], 30, 30),
+            (&[0, 1, 2, 3], 30, 30),
+            (&[0, 1, 3, 2], 1, 1),
+            (&[0, 1, 3, 2], 30, 30),
+            (&[0, 2, 1, 4, 3], 1, 1),
+        ] {
+            let index = index(shown, held);
+            let last = shown.len() - 1;
+            assert_eq!(index.stored_duration(last, Container::Mp4), stored, "{shown:?}");
+            let sum = last as i64 + stored;
+            assert_eq!(sum, index.end().ticks, "{shown:?}");
+            assert_eq!(index.stored_duration(last, Container::Mkv), index.packets()[last].duration);
+        }
+    }
+
+    #[test]
+    fn a_movie_ends_after_its_recorded_length_if_that_is_possible() {
+        let ended = |shown: &[i64], length: i64| {
+            let mut index = index(shown, 1);
+            index.end_after(length);
+            index.end().ticks
+        };
+        assert_eq!([ended(&[0, 1, 2], 32), ended(&[0, 1, 2], 2), ended(&[0, 1, 2], i64::MAX)], [32, 3, 3]);
+        // The movie may have been cut before frames that are decoded later.
+        assert_eq!([ended(&[0, 2, 1], 32), ended(&[0, 2, 1], 2)], [32, 3]);
+        assert_eq!(ended(&[5, 6], 12), 17);
     }
 
     #[test]

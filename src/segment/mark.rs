@@ -39,7 +39,7 @@ impl SegmentMark {
         }
     }
 
-    /// Takes the mark out of the metadata of a segment; `None` if there is none.
+    /// Removes the mark from the metadata of a segment, and returns it; `None` if there is none.
     pub(crate) fn take_from(metadata: &mut Vec<(String, String)>) -> Option<Self> {
         let place = metadata.iter().position(|(name, _)| name.eq_ignore_ascii_case(NAME))?;
         let comment = &mut metadata[place].1;
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn other_comments_stay() {
+    fn comments_that_are_not_marks_are_left_unchanged() {
         for comment in [
             "framemill segment x of 250 frames, plan 1f3a-2e4d",
             "framemill segment 3 of 0 frames, plan 1f3a-2e4d",

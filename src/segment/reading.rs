@@ -19,14 +19,15 @@ pub(crate) fn open(path: &Path, container: Container) -> Result<Demuxer> {
     open_up_to(path, container, u64::MAX)
 }
 
-/// Opens the first `bytes` of a movie at their start.
+/// Opens a movie as if it ended after `bytes` bytes.
 pub(crate) fn open_up_to(path: &Path, container: Container, bytes: u64) -> Result<Demuxer> {
     let file = File::open(path).map_err(|source| Error::io("read", Some(path), source))?;
-    open_first(file, container, bytes).map_err(|error| error.on_path(path))
+    open_source_up_to(file, container, bytes).map_err(|error| error.on_path(path))
 }
 
-/// Opens the first `bytes` of a movie at their start. Errors do not name the file.
-pub(super) fn open_first(
+/// Opens a movie as if it ended after `bytes` bytes, or earlier if the end of an MP4 is incomplete. Errors do not name
+/// the file.
+pub(super) fn open_source_up_to(
     mut file: impl SeekableSource + 'static,
     container: Container,
     bytes: u64,
@@ -127,8 +128,14 @@ pub(crate) fn is_blank(path: &Path, container: Container) -> bool {
     }
 }
 
+/// Returns whether the file at `path` has all the bytes that its container records.
+pub(crate) fn is_whole(path: &Path, container: Container) -> Result<bool> {
+    let failed = |source| Error::io("read", Some(path), source);
+    is_whole_source(&mut File::open(path).map_err(failed)?, container).map_err(failed)
+}
+
 /// Returns whether a file has all the bytes that its container records.
-pub(super) fn is_whole(file: &mut (impl Read + Seek), container: Container) -> io::Result<bool> {
+pub(super) fn is_whole_source(file: &mut (impl Read + Seek), container: Container) -> io::Result<bool> {
     let bytes = file.seek(SeekFrom::End(0))?;
     if container.is_mp4_family() {
         return Ok(Mp4Extent::of(file)?.readable_bytes >= bytes);

@@ -5,8 +5,9 @@ use std::fs::File;
 use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::reading;
+use super::{movie_header, reading};
 use crate::av::{Demuxer, SeekableSource};
 use crate::error::{Error, Result};
 use crate::settings::Container;
@@ -65,7 +66,7 @@ impl SegmentSource {
 
     /// Opens the segment at its start.
     pub(crate) fn open(&self, container: Container) -> Result<Demuxer> {
-        reading::open_first(self.reader()?, container, u64::MAX).map_err(|error| self.named(error))
+        reading::open_source_up_to(self.reader()?, container, u64::MAX).map_err(|error| self.named(error))
     }
 
     /// Detects the container from the first bytes.
@@ -75,7 +76,15 @@ impl SegmentSource {
 
     /// Returns whether it has all the bytes that its container records.
     pub(crate) fn is_whole(&self, container: Container) -> Result<bool> {
-        reading::is_whole(&mut self.reader()?, container).map_err(|source| self.unreadable(source))
+        reading::is_whole_source(&mut self.reader()?, container).map_err(|source| self.unreadable(source))
+    }
+
+    /// Returns the duration that the header of an MP4 or MOV records.
+    pub(crate) fn stated_duration(&self, container: Container) -> Result<Option<Duration>> {
+        if !container.is_mp4_family() {
+            return Ok(None);
+        }
+        movie_header::stated_duration(&mut self.reader()?).map_err(|source| self.unreadable(source))
     }
 
     fn reader(&self) -> Result<Box<dyn SeekableSource>> {

@@ -125,7 +125,9 @@ impl FromStr for Codec {
         Self::all().into_iter().find(|codec| codec.name() == text).ok_or_else(|| {
             let known = Self::all().each_ref().map(Self::name);
             let mut error = InvalidSettings::unknown_name(Some(OptionId::Codec), "codec", text, &known);
-            if let (InvalidSettings::UnknownName { suggestion, .. }, Some(meant)) = (&mut error, meant_by(text)) {
+            if let (InvalidSettings::UnknownName { suggestion, .. }, Some(meant)) =
+                (&mut error, codec_meant_by(text))
+            {
                 *suggestion = Some(meant.to_owned());
             }
             error
@@ -133,9 +135,8 @@ impl FromStr for Codec {
     }
 }
 
-/// Returns the codec that other programs know by this name: its encoder, such as `libx264`, or its standard, such as
-/// `h265`.
-fn meant_by(name: &str) -> Option<&'static str> {
+/// Returns our name of the codec that other programs call `name`, such as `hevc` for `libx265` or `h265`.
+fn codec_meant_by(name: &str) -> Option<&'static str> {
     let name = name.to_lowercase();
     match &name[..] {
         "avc" | "x264" => Some("h264"),

@@ -43,7 +43,7 @@ pub struct AnimationSource {
     origin: PictureOrigin,
     layout: FrameLayout,
     times: PictureTimes,
-    /// The decoded frames, from the first time that one is read.
+    /// The decoded frames; `None` until the first is read.
     frames: Option<Receiver<Result<Vec<u8>, Refusal>>>,
     /// The duration of the last frame, in periods.
     periods: u64,
@@ -72,8 +72,8 @@ impl AnimationSource {
         Ok(Self { bytes, origin, layout, times, frames: None, periods: 1 })
     }
 
-    /// Returns the next frame; `None` at the end.
-    fn next(&mut self) -> Result<Option<Vec<u8>>> {
+    /// Returns the RGBA bytes of the next frame, or `None` after the last. The first call starts the decoding thread.
+    fn next_frame(&mut self) -> Result<Option<Vec<u8>>> {
         let frames = match &mut self.frames {
             Some(frames) => frames,
             none => none.insert(start(Arc::clone(&self.bytes))?),
@@ -112,7 +112,7 @@ impl FrameSource for AnimationSource {
     }
 
     fn read_frame(&mut self, buffer: &mut FrameBuffer) -> Result<Option<FrameLayout>> {
-        let Some(frame) = self.next()? else { return Ok(None) };
+        let Some(frame) = self.next_frame()? else { return Ok(None) };
         buffer.resize(frame.len());
         buffer.copy_from_slice(&frame);
         Ok(Some(self.layout))

@@ -298,7 +298,7 @@ mod tests {
             ),
         ] {
             let error = open(stream).map(|_| ()).expect_err(problem).to_string();
-            assert_eq!(error, format!("test: not a YUV4MPEG2 stream: {problem}"));
+            assert_eq!(error, format!("test: cannot be read as a YUV4MPEG2 stream: {problem}"));
         }
     }
 }

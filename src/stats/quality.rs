@@ -122,15 +122,15 @@ impl QualityStats {
         *self += &one;
     }
 
-    /// Returns the mean of the frames' PSNR in dB, which x264 prints as `PSNR Mean Avg`. An equal frame counts as 100
-    /// dB. `None` if no frame was measured.
+    /// Returns the mean PSNR of the frames in dB, which x264 prints as `PSNR Mean Avg`. A picture that equals its frame
+    /// exactly counts as 100 dB. `None` if no frame was measured.
     #[must_use]
     pub fn mean_psnr(&self) -> Option<f64> {
         (self.frames > 0).then(|| self.psnr_sum / self.frames as f64)
     }
 
     /// Returns the PSNR over all samples of all frames in dB, which x264 prints as `Global`, and FFmpeg's filter `psnr`
-    /// as `average`. Infinite if all frames are equal; `None` if no frame was measured.
+    /// as `average`. Infinite if every picture equals its frame exactly; `None` if no frame was measured.
     #[must_use]
     pub fn global_psnr(&self) -> Option<f64> {
         self.as_quality().map(|quality| quality.psnr())

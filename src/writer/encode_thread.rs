@@ -79,6 +79,8 @@ pub(super) struct Work {
     frames: VecDeque<FrameHistory>,
     /// Packets whose durations may not be known yet, in decoding order.
     waiting: VecDeque<WaitingPacket>,
+    /// Whether the last frame has come.
+    is_ending: bool,
 }
 
 /// A packet, and when the encoder returned it.
@@ -104,7 +106,8 @@ impl Work {
         recorder: Recorder,
     ) -> Self {
         let (frames, waiting) = (VecDeque::new(), VecDeque::new());
-        Self { encoding, times: PacketTimes::new(clock), movie, clock, shared, recorder, frames, waiting }
+        let times = PacketTimes::new(clock);
+        Self { encoding, times, movie, clock, shared, recorder, frames, waiting, is_ending: false }
     }
 
     /// Begins the movie with the frames of an interrupted run.
@@ -191,8 +194,8 @@ impl Work {
     }
 
     /// Ends the movie, with `track` as its sound, without publishing it.
-    pub(super) fn finish_apart(self, track: Option<&mut Track>) -> Result<Finished> {
-        self.end_with(|movie| movie.finish_apart(track))
+    pub(super) fn finish_unpublished(self, track: Option<&mut Track>) -> Result<Finished> {
+        self.end_with(|movie| movie.finish_unpublished(track))
     }
 
     fn end_with<R>(self, end: impl FnOnce(Movie) -> Result<R>) -> Result<R> {
@@ -271,6 +274,7 @@ impl Work {
     /// Encodes the frames that the encoder still holds. The last frame is shown until `end`.
     pub(super) fn drain(&mut self, end: i64) -> Result<()> {
         self.times.end_last(end);
+        self.is_ending = true;
         self.work_encoder(Encoding::send_end)?;
         self.receive_packets()?;
         self.measured(Recorder::end)?;
@@ -316,7 +320,11 @@ impl Work {
         let shown_for = self.clock.time_base.at(times.duration);
         let seconds = Duration::try_from_secs_f64(shown_for.as_secs_f64()).unwrap_or_default();
         let started = Instant::now();
-        let bytes = self.movie.write(packet, seconds)?;
+        let is_last = self.is_ending && self.waiting.is_empty() && self.times.missing() == 0;
+        let bytes = match is_last {
+            true => self.movie.write_last(packet, seconds)?,
+            false => self.movie.write(packet, seconds)?,
+        };
         let muxing = started.elapsed();
         self.shared.with_stats(|totals| totals.stages.muxing += muxing);
         self.recorder.muxed(PacketStats {

@@ -26,7 +26,7 @@ impl Monitor {
     }
 }
 
-/// The state that both threads share.
+/// The state behind a [`Monitor`], which the writer's threads share.
 pub(super) struct Shared {
     stats: Mutex<EncodeStats>,
     /// Whether to remove everything that was written.
@@ -54,6 +54,7 @@ impl Shared {
         Arc::new(Self { stop, ..Self::default() })
     }
 
+    /// Calls `use_stats` with the statistics, which stay locked until it returns.
     pub(super) fn with_stats<R>(&self, use_stats: impl FnOnce(&mut EncodeStats) -> R) -> R {
         use_stats(&mut self.stats.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -165,7 +165,7 @@ impl Limited {
             work.encode(NewFrame { frame, pts: *pts, converting: *converting, converted: Instant::now() })?;
         }
         work.drain(end)?;
-        work.finish_apart(track)
+        work.finish_unpublished(track)
     }
 }
 

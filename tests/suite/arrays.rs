@@ -154,7 +154,7 @@ fn arrays_without_frames_make_no_movie() {
     let directory = tempdir().expect("a directory");
     let fortran = Array { fortran_order: true, ..GRAY }.file();
     for (file, message) in [
-        (Vec::new(), "a.npy: not a NumPy stream: it does not start with \\x93NUMPY"),
+        (Vec::new(), "a.npy: cannot be read as a NumPy stream: it does not start with \\x93NUMPY"),
         (
             header("<i8", false, &[5, 6, 8]),
             "a.npy: samples of dtype <i8 are not supported: for values of 0 to 255 save",
@@ -258,7 +258,7 @@ fn errors_of_an_npz_give_the_reason() {
         (stored(&[("notes.txt", b"")]), None, "a.npz: it contains no array"),
         (stored(&[("a.npy", &fortran)]), None, "a.npz[\"a\"]: it is in Fortran order"),
         (stored(&[("a.npy", &[&file[..], b"x"].concat())]), None, "a.npz[\"a\"]: something follows the array"),
-        (two[..two.len() - 30].to_vec(), None, "a.npz: not a zip stream"),
+        (two[..two.len() - 30].to_vec(), None, "a.npz: cannot be read as a zip stream"),
         (damaged, None, "the array's checksum is wrong: it is damaged"),
     ] {
         fs::write(directory.path().join("a.npz"), archive).expect("written");

@@ -135,6 +135,22 @@ fn yuv_changes_its_range() {
     }
 }
 
+#[test]
+fn sixteen_bits_become_the_same_as_eight_in_every_format() {
+    let picture = Picture::noise(64, 48).in_gray();
+    for (wide, narrow) in [(PixelFormat::Gray16Le, PixelFormat::Gray8), (PixelFormat::Rgb48Le, PixelFormat::Rgb24)]
+    {
+        let (wide_bytes, narrow_bytes) = (picture.bytes(wide), picture.bytes(narrow));
+        let frames = [view(wide, &wide_bytes, 64, 48), view(narrow, &narrow_bytes, 64, 48)];
+        for format in [PixelFormat::Gray8, PixelFormat::Yuv422p, PixelFormat::Yuv420p] {
+            let decoded = decoded_frames(&frames, format.name(), format.frame_bytes(64, 48), |movie| {
+                movie.codec(Ffv1::default()).pixel_format(format)
+            });
+            assert!(decoded[0] == decoded[1], "{wide} as {format}");
+        }
+    }
+}
+
 /// swscale dithers 16 bits to 8 by less than a level.
 #[test]
 fn sixteen_bits_are_bt709_in_eight_bits_too() {

@@ -42,10 +42,11 @@ class Look:
         return self.dpi == other.dpi and self._colors == other._colors
 
 
-def with_own_facecolor(figure: Figure, savefig_kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the keywords of `savefig` with the figure's face color, which may be transparent.
+def with_figure_facecolor(figure: Figure, savefig_kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keywords of `savefig`, with the figure's own face color where `Animation.save` replaced it.
 
-    `Animation.save` passes writers the face color blended onto white, because most movies are opaque.
+    `Animation.save` blends the figure's face color with white, which loses its alpha. Any other face color was chosen by
+    the caller and stays.
     """
     given = savefig_kwargs.get("facecolor")
     own = to_rgba(figure.get_facecolor())

@@ -194,7 +194,7 @@ class _Describer:
                 described.append((str(known.get("__name__")), name, self.describe(known[name])))
 
     def _array(self, array: Any) -> Any:
-        kind = self._kind(array)
+        kind = self._container_type(array)
         if isinstance(array, np.ma.MaskedArray):
             parts = array.data, np.ma.getmaskarray(array), array.fill_value
             return kind, [self.describe(part) for part in parts]
@@ -227,16 +227,16 @@ class _Describer:
     def _items(self, items: Any) -> Any:
         # The base class shows what a user's class may hide.
         base = list if isinstance(items, list) else tuple
-        return self._kind(items), [self.describe(item) for item in base.__iter__(items)]
+        return self._container_type(items), [self.describe(item) for item in base.__iter__(items)]
 
     def _mapping(self, mapping: Any) -> Any:
         items = dict.items(mapping) if isinstance(mapping, dict) else mapping.items()
-        return self._kind(mapping), [(self.describe(key), self.describe(item)) for key, item in items]
+        return self._container_type(mapping), [(self.describe(key), self.describe(item)) for key, item in items]
 
     def _set(self, items: Any) -> Any:
         base = set if isinstance(items, set) else frozenset
         # Another process has them in another order.
-        return self._kind(items), sorted(self._digest_apart(item) for item in base.__iter__(items))
+        return self._container_type(items), sorted(self._digest_apart(item) for item in base.__iter__(items))
 
     def _digest_apart(self, value: Any) -> str:
         """Describe an item of a set without the numbers of objects in the items before it, and return the digest."""
@@ -251,8 +251,8 @@ class _Describer:
         # Items with sets of each other cannot be compared, because sets have no order.
         return self._apart[id(value)] or repr(self._unknown(type(value)))
 
-    def _kind(self, value: Any) -> Any:
-        """Describe the type of a value, and the state that a user's class adds to it."""
+    def _container_type(self, value: Any) -> Any:
+        """Describe the type of a container, and the state that it has besides its items."""
         kind = type(value)
         if kind in CONTAINERS:
             return kind.__qualname__
@@ -363,7 +363,7 @@ class _Describer:
             return "library function", [self.describe(getattr(value, name)) for name in OF_LIBRARY_FUNCTIONS]
         compiled = source_digest(compiled_path(value)) if callable(value) else None
         if not is_installed_class(kind):
-            return "object", self._kind(value), compiled
+            return "object", self._container_type(value), compiled
         # Objects such as curried functions refer to their function by its name only.
         names = [name for name in CALLED if inspect.getattr_static(value, name, None) is not None]
         called = [getattr(value, name) for name in names] if callable(value) else []

@@ -94,7 +94,7 @@ def is_compiled_class(kind: type) -> bool:
 
 
 def compiled_path(value: object) -> str | None:
-    """Return the file of the user's extension module that a class or a function is from. None for other modules."""
+    """Return the path of the user's extension module that defines a class or a function. None if no such module does."""
     module = getattr(value, "__self__", None)
     if not isinstance(module, types.ModuleType):
         module = sys.modules.get(str(getattr(value, "__module__", None)))

@@ -11,6 +11,7 @@ use framemill::{
 
 use crate::args::EncodeArguments;
 use crate::holds::Holds;
+use crate::messages::print_line;
 use crate::progress::Progress;
 use crate::read_ahead::{ReadAhead, ReadFrame};
 use crate::repeat::Repeat;
@@ -18,7 +19,6 @@ use crate::run_outputs::{self, RunOutputs};
 use crate::signals::Signals;
 use crate::trim::Trim;
 use crate::usage::WrongUsage;
-use crate::voice::say;
 use crate::{FAILED, described, overlap, raw, resolve, signals};
 
 /// Why there are no more frames.
@@ -298,19 +298,19 @@ impl Run<'_> {
                     End::Signal(signal) => Ok(ExitCode::from(signals::exit_code(signal))),
                     // Despite the error, the frames became a movie.
                     End::Broken(error) => {
-                        say(format_args!("framemill: {}", described(&error.into())));
+                        print_line(format_args!("framemill: {}", described(&error.into())));
                         Ok(ExitCode::from(FAILED))
                     }
                     End::Failed(error) => Err(error),
                 }
             }
             (Err(error), End::Signal(signal)) if error.is_stopped() => {
-                say(format_args!("framemill: {}", described(&error.into())));
+                print_line(format_args!("framemill: {}", described(&error.into())));
                 Ok(ExitCode::from(signals::exit_code(signal)))
             }
             (Err(error), End::Broken(cause)) => {
                 // The broken input is the most important message.
-                say(format_args!("framemill: {}", described(&cause.into())));
+                print_line(format_args!("framemill: {}", described(&cause.into())));
                 Err(error.into())
             }
             (Err(error), _) => Err(error.into()),
@@ -325,7 +325,7 @@ fn stopped_or(error: anyhow::Error, signals: &Signals) -> anyhow::Result<ExitCod
     let is_stopped = error.downcast_ref::<Error>().is_some_and(Error::is_stopped);
     match signals.came().filter(|_| is_stopped) {
         Some(signal) => {
-            say(format_args!("framemill: {}", described(&error)));
+            print_line(format_args!("framemill: {}", described(&error)));
             Ok(ExitCode::from(signals::exit_code(signal)))
         }
         None => Err(error),
@@ -339,7 +339,7 @@ fn with_complaints(ended: anyhow::Result<ExitCode>, complaints: Vec<anyhow::Erro
     let mut complaints = complaints.into_iter();
     let failure = if went_well { complaints.next() } else { None };
     for complaint in complaints {
-        say(format_args!("framemill: {}", described(&complaint)));
+        print_line(format_args!("framemill: {}", described(&complaint)));
     }
     failure.map_or(ended, Err)
 }

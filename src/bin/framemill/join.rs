@@ -9,11 +9,11 @@ use indicatif::DecimalBytes;
 
 use crate::args::JoinArguments;
 use crate::joined_stats::JoinedStats;
+use crate::messages::print_line;
 use crate::plural::plural;
 use crate::signals::{self, Signals};
 use crate::streams::standard_output;
 use crate::usage::WrongUsage;
-use crate::voice::say;
 
 pub(crate) fn run(arguments: &JoinArguments) -> anyhow::Result<ExitCode> {
     let output = output(arguments)?;
@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &JoinArguments) -> anyhow::Result<ExitCode> {
         }
         joined => joined?,
     };
-    say(format_args!(
+    print_line(format_args!(
         "{}: {} of {}, {:.3} s, {}",
         joined.path.as_deref().unwrap_or(Path::new("standard output")).display(),
         plural(joined.frames, "frame"),

@@ -12,6 +12,7 @@ mod inspect;
 mod join;
 mod joined_stats;
 mod licenses;
+mod messages;
 mod movie_arguments;
 mod overlap;
 mod pictures;
@@ -30,7 +31,6 @@ mod streams;
 mod summary;
 mod trim;
 mod usage;
-mod voice;
 
 use std::io;
 use std::process::ExitCode;
@@ -39,11 +39,11 @@ use clap::Parser;
 use framemill::{Error, InvalidInput, InvalidSettings};
 
 use args::{Arguments, Command};
+use messages::{Warnings, print_line};
 use movie_arguments::spelled;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
-use voice::{Warnings, say};
 
 /// The exit status when the work failed.
 pub(crate) const FAILED: u8 = 1;
@@ -52,7 +52,7 @@ const WRONG_USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     if let Some(usage) = usage::ffmpeg_option(std::env::args_os().skip(1)) {
-        say(format_args!("framemill: {usage}"));
+        print_line(format_args!("framemill: {usage}"));
         return ExitCode::from(WRONG_USAGE);
     }
     let arguments = Arguments::parse();
@@ -80,7 +80,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            say(format_args!("framemill: {}", described(&error)));
+            print_line(format_args!("framemill: {}", described(&error)));
             ExitCode::from(if is_wrong_usage(&error) { WRONG_USAGE } else { FAILED })
         }
     }

@@ -9,8 +9,8 @@ use indicatif::{DecimalBytes, HumanDuration, ProgressBar, ProgressDrawTarget, Pr
 use serde_json::json;
 
 use crate::args::{EncodeArguments, ProgressKind, ReportArguments};
+use crate::messages::print_line;
 use crate::plural::plural;
-use crate::voice::say;
 use crate::{stats_file, summary};
 
 /// The interval between updates of the line.
@@ -86,15 +86,15 @@ impl Progress {
         match &self.form {
             ProgressForm::Bar(bar) => {
                 bar.set_position(stats.frames);
-                bar.set_message(figures(&stats, &outlook));
+                bar.set_message(measurements(&stats, &outlook));
             }
             ProgressForm::Lines => {
                 let of = self.frames.map(|frames| format!("/{frames}")).unwrap_or_default();
                 let left = outlook.seconds_left.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
                 let left = left.map(|left| format!("  {} left", HumanDuration(left))).unwrap_or_default();
-                say(format_args!("{}{of} frames  {}{left}", stats.frames, figures(&stats, &outlook)));
+                print_line(format_args!("{}{of} frames  {}{left}", stats.frames, measurements(&stats, &outlook)));
             }
-            ProgressForm::Json => say(as_json(&stats, &outlook, self.frames)),
+            ProgressForm::Json => print_line(as_json(&stats, &outlook, self.frames)),
             ProgressForm::Silent => {}
         }
     }
@@ -103,10 +103,10 @@ impl Progress {
     pub(crate) fn resume(&self, frames: u64, quiet: bool) {
         let line = format_args!("resuming after {}", plural(frames, "encoded frame"));
         match &self.form {
-            ProgressForm::Bar(bar) => bar.suspend(|| say(line)),
-            ProgressForm::Json => say(json!({ "type": "resuming", "frames": frames })),
+            ProgressForm::Bar(bar) => bar.suspend(|| print_line(line)),
+            ProgressForm::Json => print_line(json!({ "type": "resuming", "frames": frames })),
             ProgressForm::Silent if quiet => {}
-            ProgressForm::Lines | ProgressForm::Silent => say(line),
+            ProgressForm::Lines | ProgressForm::Silent => print_line(line),
         }
     }
 
@@ -118,8 +118,8 @@ impl Progress {
                 bar.set_message(DecimalBytes(max_bytes).to_string());
                 bar.enable_steady_tick(RENEWAL);
             }
-            ProgressForm::Lines => say(format_args!("fitting it into {}", DecimalBytes(max_bytes))),
-            ProgressForm::Json => say(json!({ "type": "fitting", "max_bytes": max_bytes })),
+            ProgressForm::Lines => print_line(format_args!("fitting it into {}", DecimalBytes(max_bytes))),
+            ProgressForm::Json => print_line(json!({ "type": "fitting", "max_bytes": max_bytes })),
             ProgressForm::Silent => {}
         }
     }
@@ -135,8 +135,8 @@ impl Progress {
     pub(crate) fn sum_up(&self, stats: &EncodeStats, skipped: u64, arguments: &EncodeArguments) {
         match self.form {
             _ if arguments.report_options.quiet => {}
-            ProgressForm::Json => say(stats_file::run_line(&RunRecord::new(stats, true))),
-            _ => say(summary::of(stats, skipped, &arguments.output).trim_end()),
+            ProgressForm::Json => print_line(stats_file::run_line(&RunRecord::new(stats, true))),
+            _ => print_line(summary::of(stats, skipped, &arguments.output).trim_end()),
         }
     }
 }
@@ -155,8 +155,8 @@ fn styled(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
-/// `241.9 fps  8.1x  147 kbit/s  QP 21.4  179 kB of about 1.2 MB`
-fn figures(stats: &EncodeStats, outlook: &Outlook) -> String {
+/// Returns the measurements in a progress line, such as `241.9 fps  8.1x  147 kbit/s  QP 21.4  179 kB of about 1.2 MB`.
+fn measurements(stats: &EncodeStats, outlook: &Outlook) -> String {
     let fps = outlook.frames_per_second;
     let mut text = format!("{fps:.1} fps");
     if let Some(speed) = stats.speed().filter(|speed| *speed > 0.0) {

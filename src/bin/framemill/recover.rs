@@ -6,8 +6,8 @@ use framemill::RecoverOptions;
 use indicatif::DecimalBytes;
 
 use crate::args::RecoverArguments;
+use crate::messages::print_line;
 use crate::plural::plural;
-use crate::voice::say;
 
 pub(crate) fn run(arguments: &RecoverArguments) -> anyhow::Result<ExitCode> {
     let options = RecoverOptions::default().audio_settings(arguments.sound.0.audio_settings()?);
@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &RecoverArguments) -> anyhow::Result<ExitCode> {
         None => options,
     };
     let recovered = framemill::recover_with(&arguments.file, arguments.output.as_deref(), &options)?;
-    say(format_args!(
+    print_line(format_args!(
         "{}: {}, {:.3} s, {}",
         recovered.path.display(),
         plural(recovered.frames, "frame"),
@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &RecoverArguments) -> anyhow::Result<ExitCode> {
         DecimalBytes(recovered.bytes),
     ));
     if arguments.file.extension().is_some_and(|extension| extension == "part") {
-        say(format_args!("{} can be deleted", arguments.file.display()));
+        print_line(format_args!("{} can be deleted", arguments.file.display()));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -65,7 +65,7 @@ impl Report {
     /// worst.
     pub(crate) fn pictured(&self, run: &Value) -> Vec<u64> {
         let largest = frames::largest(&self.frames, SHOWN);
-        let worst = cards::worst(run).map(|frame| frame.index);
+        let worst = cards::worst_frames(run).map(|frame| frame.index);
         let mut indices: Vec<u64> = largest.iter().map(|frame| frame.index).chain(worst).collect();
         indices.sort_unstable();
         indices.dedup();

@@ -208,6 +208,7 @@ mod tests {
         bytes
     }
 
+    /// Makes the RIFF header of a WebP, followed by `data`, which need not be valid.
     fn webp(data: &[u8]) -> Vec<u8> {
         [b"RIFF", &(data.len() as u32 + 4).to_le_bytes()[..], b"WEBP", data].concat()
     }

@@ -3,7 +3,7 @@
 use std::io::{Read, Seek};
 
 use tiff::decoder::{ChunkType, Decoder, DecodingResult, Limits};
-use tiff::tags::{ExtraSamples, PlanarConfiguration, Tag};
+use tiff::tags::{ExtraSamples, PhotometricInterpretation, PlanarConfiguration, Tag};
 use tiff::{ColorType, TiffError};
 
 use super::decode::{MAX_DECODER_BYTES, gray_to_rgb};
@@ -11,6 +11,9 @@ use super::levels::Levels;
 use super::refusal::{Refusal, check_size, resize};
 use crate::frame::{ColorRange, PixelFormat};
 use crate::source::{FrameBuffer, FrameLayout};
+
+/// The number of slices of a page that is a volume, as SGI defined it.
+const IMAGE_DEPTH: Tag = Tag::Unknown(32_997);
 
 /// How far a float may be outside [0, 1] without levels: as far as rounding of half floats goes.
 const TOLERANCE: f64 = 1.0 / 1024.0;
@@ -42,6 +45,11 @@ pub(super) struct TiffPixel {
 
 /// Returns the samples of the page's pixels, if [`read`] supports them: whole bytes, interleaved.
 pub(super) fn pixel<R: Read + Seek>(page: &mut Decoder<R>) -> Result<Option<TiffPixel>, Refusal> {
+    if let Some(depth @ 2..) = page.find_tag_unsigned::<u32>(IMAGE_DEPTH)? {
+        return Err(Refusal::Unsupported(format!(
+            "a page is a volume of {depth} slices (ImageDepth): save each slice as a page"
+        )));
+    }
     let chunky = PlanarConfiguration::Chunky.to_u16();
     let planar = page.find_tag_unsigned(Tag::PlanarConfiguration)?.unwrap_or(chunky);
     let extra = extra_sample(page)?;
@@ -112,7 +120,12 @@ pub(super) fn read<R: Read + Seek>(
     let sample_bytes = if is_narrow { 1 } else { 2 };
     let values = width as usize * height as usize * samples;
     let place = |index: usize| (index / samples % width as usize, index / samples / width as usize);
-    store(&decoded, pixel, levels, &mut pixels[..values * sample_bytes], place)?;
+    // Levels are about the values in the file, and the decoder inverts those of which 0 is white.
+    let is_inverted = levels.is_some()
+        && page.find_tag_unsigned::<u16>(Tag::PhotometricInterpretation)?
+            == Some(PhotometricInterpretation::WhiteIsZero.to_u16());
+    let spread = Spread { pixel, levels, is_inverted, place };
+    store(&decoded, spread, &mut pixels[..values * sample_bytes])?;
     if samples == 2 {
         gray_to_rgb(pixels, sample_bytes);
     }
@@ -122,16 +135,14 @@ pub(super) fn read<R: Read + Seek>(
 /// Stores the samples as pixels.
 fn store(
     decoded: &DecodingResult,
-    pixel: TiffPixel,
-    levels: Option<Levels>,
+    spread: Spread<impl Fn(usize) -> (usize, usize)>,
     pixels: &mut [u8],
-    place: impl Fn(usize) -> (usize, usize),
 ) -> Result<(), Refusal> {
+    let Spread { pixel, levels, .. } = spread;
     let needs_levels = |kind: &str| {
         let hint = "set the values of black and white, as in --levels 0:4095";
         Err(Refusal::Unfit(format!("its samples are {kind}: {hint}")))
     };
-    let spread = Spread { pixel, levels, place };
     match (decoded, levels) {
         (DecodingResult::U8(values), None) => {
             pixels.copy_from_slice(values);
@@ -178,6 +189,8 @@ fn divide(pixel: &mut [u8]) {
 struct Spread<P> {
     pixel: TiffPixel,
     levels: Option<Levels>,
+    /// Whether the decoder has inverted the values.
+    is_inverted: bool,
     /// Returns the column and the row of a value.
     place: P,
 }
@@ -196,7 +209,7 @@ impl<P: Fn(usize) -> (usize, usize)> Spread<P> {
         let has_alpha = samples.is_multiple_of(2);
         let levels = self.levels.unwrap_or(opaque);
         for (index, (value, target)) in values.iter().zip(pixels.as_chunks_mut::<2>().0).enumerate() {
-            let value = value_of(*value);
+            let value = if self.is_inverted { white - value_of(*value) } else { value_of(*value) };
             let is_alpha = has_alpha && index % samples == samples - 1;
             let is_beyond = self.levels.is_none() && !(-TOLERANCE..=white + TOLERANCE).contains(&value);
             let sample = match is_alpha {

@@ -87,12 +87,15 @@ mod tests {
         let descr = |stream: Vec<u8>| read(&mut &stream[..], "a.npy").expect("valid").descr;
         assert_eq!(descr(array([1, 0], &text(b"\xe9"))), "[('é', '<f4')]");
         assert_eq!(descr(array([3, 0], &text("é".as_bytes()))), "[('é', '<f4')]");
-        assert_eq!(error(&array([3, 0], &text(b"\xe9"))), "a.npy: not a NumPy stream: its header is not UTF-8");
+        assert_eq!(
+            error(&array([3, 0], &text(b"\xe9"))),
+            "a.npy: cannot be read as a NumPy stream: its header is not UTF-8"
+        );
     }
 
     #[test]
     fn data_that_is_not_an_array_is_refused() {
-        let start = "a.npy: not a NumPy stream: ";
+        let start = "a.npy: cannot be read as a NumPy stream: ";
         for (stream, problem) in [
             (b"".to_vec(), "it does not start with \\x93NUMPY"),
             (b"\x93NUMPY".to_vec(), "it does not start with \\x93NUMPY"),

@@ -1,5 +1,6 @@
 //! Tests TIFF pages as frames, with files from tifffile and Pillow.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Cursor;
 
@@ -122,10 +123,17 @@ fn a_second_sample_that_is_not_alpha_is_not_used_as_alpha() {
 
 /// Returns a BigTIFF with one gray page of 2 × 2 pixels at byte 16, which refers to a next page at byte `next`.
 fn big_tiff(next: u64) -> Vec<u8> {
+    tagged_tiff(next, &[])
+}
+
+/// Returns the same BigTIFF with other values of its tags, or more tags.
+fn tagged_tiff(next: u64, changes: &[(u16, u64)]) -> Vec<u8> {
     let mut bytes = b"II\x2b\0\x08\0\0\0\x10\0\0\0\0\0\0\0".to_vec();
-    let pixels_at = 16 + 8 + 8 * 20 + 8;
     // Width, height, bits, no compression, black is 0, offset of the pixels, rows per strip, bytes per strip.
-    let entries = [(256, 2), (257, 2), (258, 8), (259, 1), (262, 1), (273, pixels_at), (278, 2), (279, 4)];
+    let mut entries =
+        BTreeMap::from([(256, 2), (257, 2), (258, 8), (259, 1), (262, 1), (273, 0), (278, 2), (279, 4)]);
+    entries.extend(changes.iter().copied());
+    entries.insert(273, 16 + 8 + entries.len() as u64 * 20 + 8);
     bytes.extend((entries.len() as u64).to_le_bytes());
     for (tag, value) in entries {
         bytes.extend(u16::to_le_bytes(tag));
@@ -293,6 +301,31 @@ fn levels_have_a_type_of_their_own() {
     for (black, white) in [(1.0, 1.0), (f64::NAN, 1.0), (0.0, f64::INFINITY), (-1e308, 1e308)] {
         assert_eq!(Levels::new(black, white), Err("the values of black and white must be finite and different"));
     }
+}
+
+#[test]
+fn levels_are_about_the_values_in_the_file_even_if_0_is_white() {
+    let white_is_zero = &[(262, 0)];
+    let read = |bytes: Vec<u8>, levels: Option<&str>| {
+        let mut options = ImageOptions::default();
+        options.levels = levels.map(|levels| levels.parse().expect("levels"));
+        all(&mut TiffStack::new(Cursor::new(bytes), "a.tif", options).expect("opens")).expect("read").remove(0).1
+    };
+    assert_eq!(read(tagged_tiff(0, white_is_zero), None), [254, 253, 252, 251]);
+    for tags in [&[][..], white_is_zero] {
+        assert_eq!(samples_of_16_bits(&read(tagged_tiff(0, tags), Some("1:4"))), [0, 21_845, 43_690, 65_535]);
+    }
+}
+
+#[test]
+fn pages_that_are_volumes_are_refused() {
+    let depth = |slices| tagged_tiff(0, &[(32_997, slices)]);
+    let open = |bytes| TiffStack::new(Cursor::new(bytes), "a.tif", ImageOptions::default());
+    assert_eq!(all(&mut open(depth(1)).expect("opens")).expect("read").len(), 1);
+    assert_eq!(
+        open(depth(5)).err().expect("refused").to_string(),
+        "a.tif: picture 0 is not supported: a page is a volume of 5 slices (ImageDepth): save each slice as a page"
+    );
 }
 
 #[test]

@@ -16,15 +16,16 @@ use super::{SHOWN, html, numbers};
 /// From 0 to 100: pictures of 320 pixels should show what a frame is, and roughly its quality.
 const JPEG_QUALITY: u8 = 80;
 
-/// A frame with low quality, according to `run`.
+/// One of the worst frames that the statistics list.
 pub(super) struct Worst {
     pub(super) index: u64,
     psnr: f64,
     ssim: Option<f64>,
 }
 
-/// Returns the frames with the lowest quality, worst first, without lossless ones.
-pub(super) fn worst(run: &Value) -> impl Iterator<Item = Worst> {
+/// Returns the frames with the lowest PSNR that the statistics of `run` list, worst first. Frames without a PSNR, because
+/// they are lossless, are left out.
+pub(super) fn worst_frames(run: &Value) -> impl Iterator<Item = Worst> {
     let frames = run["quality"]["worst"].as_array().into_iter().flatten();
     frames.filter_map(|frame| {
         let (index, psnr) = (frame["index"].as_u64()?, frame["psnr"].as_f64()?);
@@ -66,7 +67,7 @@ fn worst_cards(frames: &[ReportFrame], run: &Value) -> Vec<Card> {
         let ssim = worst.ssim.map(|ssim| format!(" · SSIM {}", numbers::similarity(ssim))).unwrap_or_default();
         Card { index: worst.index, frame, caption: numbers::decibels(worst.psnr) + &ssim }
     };
-    worst(run).take(SHOWN).map(card).collect()
+    worst_frames(run).take(SHOWN).map(card).collect()
 }
 
 struct Card {

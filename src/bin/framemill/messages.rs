@@ -1,21 +1,21 @@
-//! Prints messages on standard error. It may be closed, or its disk may be full: that never ends a run.
+//! Prints messages to standard error. If that fails, because it is closed or its disk is full, the run continues.
 
 use std::fmt;
 use std::io::{self, Write};
 
 /// Prints a line.
-pub(crate) fn say(line: impl fmt::Display) {
+pub(crate) fn print_line(line: impl fmt::Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// Prints the library's warnings, one per line, in the format of this program's messages, without FFmpeg's.
+/// Prints each warning of the library as one line, in the format of this program's messages.
 pub(crate) struct Warnings;
 
 impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Warnings {
     fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
         let mut message = Message::default();
         event.record(&mut message);
-        say(format_args!("framemill: {}", message.0));
+        print_line(format_args!("framemill: {}", message.0));
     }
 }
 
