@@ -1,4 +1,4 @@
-"""Tests that a last frame keeps its duration in every program that reads the movie, and when it is joined or recovered."""
+"""Tests that a last frame keeps its duration in every program, and when the movie is joined or recovered."""
 
 import framemill
 import numpy as np

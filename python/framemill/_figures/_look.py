@@ -45,8 +45,8 @@ class Look:
 def with_figure_facecolor(figure: Figure, savefig_kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keywords of `savefig`, with the figure's own face color where `Animation.save` replaced it.
 
-    `Animation.save` blends the figure's face color with white, which loses its alpha. Any other face color was chosen by
-    the caller and stays.
+    `Animation.save` blends the figure's face color with white, which loses its alpha. Any other face color was chosen
+    by the caller and stays.
     """
     given = savefig_kwargs.get("facecolor")
     own = to_rgba(figure.get_facecolor())

@@ -94,7 +94,7 @@ def is_compiled_class(kind: type) -> bool:
 
 
 def compiled_path(value: object) -> str | None:
-    """Return the path of the user's extension module that defines a class or a function. None if no such module does."""
+    """Return the path of the user's extension module that defines a class or a function. None if there is none."""
     module = getattr(value, "__self__", None)
     if not isinstance(module, types.ModuleType):
         module = sys.modules.get(str(getattr(value, "__module__", None)))
