@@ -1,5 +1,6 @@
 """Tests which functions and items `render` treats as the same movie."""
 
+import abc
 import collections
 import contextlib
 import ctypes
@@ -24,6 +25,7 @@ import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -175,6 +177,18 @@ def curried(code):
     return toolz.curry(of_script("shade", f"def shade(item, other): return {code}"))
 
 
+def made_by_a_metaclass(how, content):
+    """Return an object of a class that seems to belong to `abc` or `types`."""
+    if how == "new_class":
+        kind = types.new_class("Drawn", (abc.ABC,), exec_body=lambda names: names.update(content))
+    elif how == "make_dataclass":
+        kind = dataclasses.make_dataclass("Drawn", [], bases=(abc.ABC,), namespace=content)
+    else:
+        kind = abc.ABCMeta("Drawn", (), content)
+    assert kind.__module__ in ("abc", "types")
+    return kind()
+
+
 def with_metadata(shade):
     field = dataclasses.field(default=1.0, metadata={"shade": shade})
     return dataclasses.make_dataclass("State", [("density", float, field)], namespace={"__module__": "__main__"})
@@ -293,6 +307,12 @@ PAIRS = [
     (with_decorator("staticmethod", "1"), with_decorator("staticmethod", "2")),
     (with_decorator("functools.cached_property", "1"), with_decorator("functools.cached_property", "2")),
     (singleton_of("1"), singleton_of("2")), (curried("1"), curried("2")), (curried("1")(5), curried("1")(6)),
+    (toolz.compose(lambda_of("1"), abs), toolz.compose(lambda_of("2"), abs)),
+    (toolz.compose(lambda_of("0"), lambda_of("1")), toolz.compose(lambda_of("0"), lambda_of("2"))),
+    (toolz.compose(lambda_of("1"), lambda_of("0")), toolz.compose(lambda_of("2"), lambda_of("0"))),
+    *((made_by_a_metaclass(how, {"shade": one}), made_by_a_metaclass(how, {"shade": other}))
+      for how in ("ABCMeta", "new_class", "make_dataclass")
+      for one, other in ((1, 2), (lambda_of("1"), lambda_of("2")))),
     (with_metadata(1), with_metadata(2)),
     (function_of("eval('cutoff + 1')", cutoff=1), function_of("eval('cutoff + 1')", cutoff=2)),
     (function_of("TABLE.query('x < @cutoff')", cutoff=1), function_of("TABLE.query('x < @cutoff')", cutoff=2)),
@@ -522,6 +542,10 @@ HOLDERS = {
     "names": "names = ['SHADE', 'OTHER']\ndef draw(item): return getattr(s, names[0])",
     "a text": "def draw(item): return getattr(s, 'SHADE')",
     "a package without a file": "import folder_of_a_test.inner\ndef draw(item): return folder_of_a_test.inner.SHADE",
+    "modules": "import sys\ndef draw(item): return sys.modules['held_by_a_test'].SHADE",
+    "__import__": "def draw(item): return __import__('held_by_a_test').SHADE",
+    "import_module": "from importlib import import_module\n"
+    "def draw(item): return import_module('held_by_a_test').SHADE",
     "an import": "def draw(item):\n    import held_by_a_test\n    return held_by_a_test.SHADE",
 }
 
@@ -540,6 +564,18 @@ def test_the_fingerprint_includes_module_contents_however_they_are_reached(tmp_p
     module = sys.modules["folder_of_a_test.inner" if "without" in holder else "held_by_a_test"]
     monkeypatch.setattr(module, "SHADE", 2)
     assert fingerprint(names["draw"]) != before
+
+
+@pytest.mark.parametrize("how", ["import matplotlib", "import matplotlib.pyplot as plt", "from matplotlib import cm"])
+def test_the_fingerprint_includes_the_settings_of_matplotlib_if_it_is_imported_while_drawing(how):
+    names = {}
+    exec(f"def draw(item):\n    {how}", names)
+    before = fingerprint(names["draw"])
+    assert before == fingerprint(names["draw"])
+    assert before.unknown is None
+    with mpl.rc_context({"figure.facecolor": "0.2"}):
+        assert fingerprint(names["draw"]) != before
+        assert fingerprint(lambda_of("item")) == fingerprint(lambda_of("item"))
 
 
 def test_a_user_folder_named_like_pythons_is_fingerprinted(tmp_path):

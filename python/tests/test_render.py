@@ -302,7 +302,24 @@ class Lazy(collections.abc.Sequence):
         return index
 
 
-@pytest.mark.parametrize("items", [collections.deque(range(6)), Lazy()], ids=lambda items: type(items).__name__)
+class Slicing(Lazy):
+    """A sequence that makes something else of a slice."""
+
+    def __getitem__(self, index):
+        return ["not", "six", "items", index] if isinstance(index, slice) else super().__getitem__(index)
+
+
+class Labeled(Lazy):
+    """A sequence that fails when it is sliced, by another error than TypeError."""
+
+    def __getitem__(self, index):
+        return {number: number for number in range(6)}[index]
+
+
+SEQUENCES = [collections.deque(range(6)), Lazy(), Slicing(), Labeled()]
+
+
+@pytest.mark.parametrize("items", SEQUENCES, ids=lambda items: type(items).__name__)
 def test_sequences_that_cannot_be_sliced_are_drawn(tmp_path, items):
     expected = made(tmp_path / "a.mp4", noise, 6, segment=4)
     assert made(tmp_path / "b.mp4", noise, items, segment=4) == expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dis
 import importlib.util
 import re
+import sys
 import types
 from typing import Any
 
@@ -14,6 +15,8 @@ LOADING = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
 LOOKING_UP = frozenset({"eval", "exec", "f_globals", "globals", "__globals__", "locals", "modules", "vars"})
 # Functions of packages that do this with expressions, which code usually contains.
 QUERYING = frozenset({"evaluate", "query", "sql"})
+# Functions that import modules by their names.
+IMPORTING = frozenset({"__import__", "import_module"})
 # Functions that list the attributes of a module, and attributes that do.
 LISTING_FUNCTIONS = frozenset({"dir", "vars"})
 LISTING_ATTRIBUTES = frozenset({"__dict__", "getmembers", "getmembers_static"})
@@ -34,6 +37,8 @@ class Found:
         The variables of code that looks up words.
     lists_attributes : bool
         Whether code lists the attributes of an object, which may be a module.
+    imports_matplotlib : bool
+        Whether code imports Matplotlib while it runs.
     """
 
     def __init__(self) -> None:
@@ -42,6 +47,7 @@ class Found:
         self.modules: list[types.ModuleType] = []
         self.variables: list[dict[str, Any]] = []
         self.lists_attributes = False
+        self.imports_matplotlib = False
 
     def attributes(self) -> list[tuple[dict[str, Any], str]]:
         """Return variables and attributes of modules that code may look up: their dictionaries and names, in order."""
@@ -110,6 +116,16 @@ def imports_in(code: types.CodeType, package: str | None) -> set[tuple[str, tupl
             parents = name.split(".")[:-1]
             found |= {(".".join(parents[: place + 1]), ()) for place in range(len(parents))}
     return found
+
+
+def modules_named_in(code: types.CodeType) -> set[str]:
+    """Return the texts that name modules, if code imports them or looks them up in `sys.modules`."""
+    parts = _with_inner(code)
+    names = {name for part in parts for name in part.co_names}
+    texts = {text for text in _texts(parts) if all(name.isidentifier() for name in text.split("."))}
+    if not IMPORTING.isdisjoint(names):
+        return texts
+    return texts & sys.modules.keys() if "modules" in names else set()
 
 
 def _with_inner(code: types.CodeType) -> list[types.CodeType]:

@@ -6,9 +6,11 @@ wrongly.
 
 from __future__ import annotations
 
+import contextlib
 import copyreg
 import functools
 import hashlib
+import importlib
 import inspect
 import json
 import os
@@ -27,7 +29,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import _native
-from ._code import Found, imports_in, lists_attributes, looks_up, names_in, variables_in, words_in
+from ._code import (
+    Found,
+    imports_in,
+    lists_attributes,
+    looks_up,
+    modules_named_in,
+    names_in,
+    variables_in,
+    words_in,
+)
 from ._modules import (
     compiled_path,
     imported_module,
@@ -41,6 +52,7 @@ from ._modules import (
     path_of,
     source_digest,
 )
+from ._settings import matplotlib_settings
 
 # Packages whose releases may draw other pixels.
 DRAWING = ("matplotlib", "numpy", "pillow")
@@ -100,7 +112,7 @@ def fingerprint(*values: object, found: Found | None = None) -> Fingerprint:
     """
     seen = _Describer(found or Found())
     try:
-        described = repr([[seen.describe(value) for value in values], seen.attributes_of_modules()])
+        described = repr([[seen.describe(value) for value in values], seen.attributes_of_modules(), seen.settings()])
         unknown = seen.unknown
     except RecursionError:
         described, unknown = uuid.uuid4().hex, "nested too deeply"
@@ -192,6 +204,15 @@ class _Describer:
             for known, name in new:
                 done.add((id(known), name))
                 described.append((str(known.get("__name__")), name, self.describe(known[name])))
+
+    def settings(self) -> Any:
+        """Describe the settings of Matplotlib, which a file may change, if code imports it while it runs."""
+        if not self._found.imports_matplotlib:
+            return None
+        with contextlib.suppress(ImportError):
+            importlib.import_module("matplotlib")
+        settings = matplotlib_settings() or {}
+        return [(name, self.describe(settings[name])) for name in sorted(settings)]
 
     def _array(self, array: Any) -> Any:
         kind = self._container_type(array)
@@ -328,11 +349,13 @@ class _Describer:
         if looks_up(code) and all(known is not one for one in variables):
             variables.append(known)
         used = [(name, self.describe(known[name])) for name in sorted(variables_in(code) & known.keys())]
-        imports = sorted(imports_in(code, known.get("__package__")))
+        named = {(name, ()) for name in modules_named_in(code)}
+        imports = sorted(named | imports_in(code, known.get("__package__")))
         imported = [(name, self._imported(name, items)) for name, items in imports]
         return "function", names, self.describe(code), parts, used, imported
 
     def _imported(self, name: str, items: Iterable[str]) -> Any:
+        self._found.imports_matplotlib |= name == "matplotlib"
         module = imported_module(name)
         # Installed modules are the same whether they are imported yet or not.
         if module is None or not is_user_module(module):
@@ -369,7 +392,7 @@ class _Describer:
         called = [getattr(value, name) for name in names] if callable(value) else []
         wrapped = getattr(value, "__wrapped__", None)
         if isinstance(wrapped, (types.FunctionType, type)):
-            called.append(vars(value) if isinstance(value, WITH_ATTRIBUTES) else None)
+            called.append(vars(value) if isinstance(value, WITH_ATTRIBUTES) else _functions_of(value))
             return "wrapped", kind.__qualname__, self.describe(wrapped), self.describe(called)
         return "object", kind.__qualname__, self._reduced(value), self.describe(called), compiled
 
@@ -425,6 +448,14 @@ def _attributes(value: Any) -> dict[str, Any]:
     slots = copyreg._slotnames(type(value))  # type: ignore[attr-defined]
     attributes = getattr(value, "__dict__", {})
     return {**attributes, **{name: getattr(value, name) for name in slots if hasattr(value, name)}}
+
+
+def _functions_of(value: Any) -> dict[str, Any]:
+    """Return the attributes of an object that are functions, or lists of them, such as the steps of `compose`."""
+    attributes = _attributes(value).items()
+    return {
+        name: part for name, part in attributes if any(map(callable, part if type(part) in (list, tuple) else [part]))
+    }
 
 
 def _content(cell: types.CellType) -> object:

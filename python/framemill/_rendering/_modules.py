@@ -47,10 +47,16 @@ def is_instance_of(module: str, name: str, value: object) -> bool:
 
 def is_found_by_name(function: types.FunctionType) -> bool:
     """Return whether an installed module has this very function under its name."""
-    found: Any = sys.modules.get(function.__module__)
-    for name in function.__qualname__.split("."):
+    module = sys.modules.get(function.__module__)
+    return _found(module, function.__qualname__) is function and not is_user_module(sys.modules[function.__module__])
+
+
+def _found(module: types.ModuleType | None, qualified_name: str) -> Any:
+    """Return what a module has under a qualified name; None if nothing."""
+    found: Any = module
+    for name in qualified_name.split("."):
         found = getattr(found, name, None)
-    return found is function and not is_user_module(sys.modules[function.__module__])
+    return found
 
 
 def is_method_found_by_name(method: types.MethodType) -> bool:
@@ -71,10 +77,12 @@ def is_user_module(module: types.ModuleType) -> bool:
 def is_installed_class(kind: type) -> bool:
     """Return whether a class belongs to Python or to a package."""
     module = sys.modules.get(kind.__module__)
-    if module is None or kind.__module__ in ("builtins", "types"):
-        # Classes that user code makes while it runs may have no module, or seem to be Python's.
-        return not kind.__flags__ & HEAP_TYPE or getattr(module, kind.__name__, None) is kind
-    return not is_user_module(module)
+    if module is not None and is_user_module(module):
+        return False
+    # Classes that code makes while it runs may have no module, or seem to be of the module that made them: `abc`,
+    # `types`. Those that functions of packages define cannot be found either.
+    is_local = module is not None and "<locals>" in kind.__qualname__
+    return is_local or not kind.__flags__ & HEAP_TYPE or _found(module, kind.__qualname__) is kind
 
 
 def path_of(module: types.ModuleType) -> str | None:

@@ -21,6 +21,7 @@ from ._fingerprint import fingerprint
 from ._seam import PictureDigest, picture_of
 from ._segments import Segment
 from ._sending import dumps_named
+from ._settings import matplotlib_settings
 
 # The most movies whose states a worker keeps, because several movies may share a pool.
 MAX_STATES = 4
@@ -59,7 +60,7 @@ class Scene(ABC):
         self.is_received = False
         # A name that no other movie has.
         self._key = uuid.uuid4().hex
-        self._settings = _matplotlib_settings()
+        self._settings = matplotlib_settings()
         self._sent: bytes | None = None
 
     def __reduce__(self) -> Any:
@@ -164,15 +165,6 @@ def _received(kind: type[Scene], key: str, content: bytes) -> Scene:
         while len(_arrived) > MAX_STATES:
             _arrived.popitem(last=False)
     return _arrived[key]
-
-
-def _matplotlib_settings() -> dict[str, Any] | None:
-    """Return the settings of Matplotlib, except for those of windows, which workers do not have."""
-    mpl = sys.modules.get("matplotlib")
-    if mpl is None:
-        return None
-    windows = ("backend", "backend_fallback", "interactive", "toolbar")
-    return {name: value for name, value in dict.items(mpl.rcParams) if name not in windows}
 
 
 class AnimationState:

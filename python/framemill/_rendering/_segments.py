@@ -84,10 +84,14 @@ def items_of(frames: Any) -> Sequence[Any]:
 def _part(items: Sequence[Any], first: int, end: int) -> Sequence[Any]:
     """Return a part of the items."""
     try:
-        return items[first:end]
-    except TypeError:
-        # Some sequences, such as `deque`, cannot be sliced.
-        return [items[index] for index in range(first, min(end, len(items)))]
+        part = items[first:end]
+    except Exception:
+        part = None
+    end = min(end, len(items))
+    if type(part) is type(items) and len(part) == end - first:
+        return part
+    # Some sequences, such as `deque`, cannot be sliced, and others make something else of a slice.
+    return [items[index] for index in range(first, end)]
 
 
 def segment_length(segment: Any, count: int) -> int:
