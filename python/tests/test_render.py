@@ -673,7 +673,7 @@ def test_frames_that_depend_on_others_are_found(tmp_path):
         ({"size": (10, 10)}, "size cannot be combined with render: the frames determine it"),
         ({"executor": ThreadPoolExecutor}, "executor must be None"),
         ({"scratch": __file__}, "the folder for segments cannot be made in .*test_render.py"),
-        ({"frames": "frames"}, "frames must be a number"),
+        ({"frames": "10"}, "frames must be a number of frames, a range, a list or an array, not '10'$"),
         ({"frames": True}, "frames must be a number of frames, a range, a list or an array, not True$"),
         ({"scratch": 5}, "scratch must be the path of a folder, as in 'segments', not 5"),
         ({"scratch": ""}, "scratch must be the path of a folder, as in 'segments', not ''"),

@@ -73,8 +73,9 @@ def items_of(frames: Any) -> Sequence[Any]:
         items = range(int(frames))
     is_array = isinstance(items, np.ndarray) and items.ndim > 0
     if not (is_array or isinstance(items, Sequence)) or isinstance(items, (str, bytes)):
-        hint = ": convert it to a list" if hasattr(frames, "__iter__") else ""
-        kind = type(frames).__name__ if hint else repr(frames)
+        is_convertible = hasattr(frames, "__iter__") and not isinstance(frames, (str, bytes))
+        hint = ": convert it to a list" if is_convertible else ""
+        kind = type(frames).__name__ if is_convertible else repr(frames)
         raise FrameTypeError(f"frames must be a number of frames, a range, a list or an array, not {kind}{hint}")
     if len(items) == 0:
         raise NoFramesError(f"frames is {frames!r}, so there is no movie: give at least one frame")
