@@ -87,7 +87,8 @@ pub enum Error {
 
     /// The movie cannot be made as small as requested.
     #[error(
-        "the movie cannot be as small as {max_bytes} bytes: at the lowest quality it needs {least_bytes}; allow that many, or make the movie smaller or shorter"
+        "the movie cannot be as small as {}: at the lowest quality it needs {least_bytes}; allow that many, or make the movie smaller or shorter",
+        plural(*max_bytes, "byte")
     )]
     TooLarge {
         /// The largest size that was allowed, in bytes.
