@@ -2,6 +2,8 @@
 
 use std::io::Cursor;
 
+use exr::meta::MetaData;
+use exr::meta::attribute::SampleType;
 use image::ImageDecoder;
 use image::codecs::openexr::OpenExrDecoder;
 
@@ -22,6 +24,7 @@ pub(super) fn decode(
     let decoder = OpenExrDecoder::new(Cursor::new(bytes))?;
     let (width, height) = decoder.dimensions();
     check_size(width, height, expected)?;
+    check_channels(bytes)?;
     let has_alpha = decoder.color_type().has_alpha();
     let keeps_alpha = has_alpha && options.background.is_none();
     let format = if keeps_alpha { PixelFormat::Rgba64Le } else { PixelFormat::Rgb48Le };
@@ -50,6 +53,28 @@ pub(super) fn decode(
     let Some(pixel) = first_nan else { return Ok(layout) };
     let (x, y) = (pixel % width as usize, pixel / width as usize);
     Err(Refusal::Broken(format!("its pixel ({x}, {y}) is not a number (NaN)")))
+}
+
+/// Checks that the channels of the layer are floats: the decoder would convert whole numbers as if they were light.
+fn check_channels(bytes: &[u8]) -> Result<(), Refusal> {
+    let layers = MetaData::read_from_buffered(Cursor::new(bytes), false).map(|metadata| metadata.headers);
+    for layer in layers.unwrap_or_default() {
+        let channel = |name: &str| layer.channels.list.iter().find(|channel| channel.name == *name);
+        let [Some(red), Some(green), Some(blue)] = ["R", "G", "B"].map(channel) else { continue };
+        if layer.deep {
+            continue;
+        }
+        let colors = [Some(red), Some(green), Some(blue), channel("A")];
+        let mut whole = colors.into_iter().flatten().filter(|channel| channel.sample_type == SampleType::U32);
+        return match whole.next() {
+            None => Ok(()),
+            Some(channel) => Err(Refusal::Unsupported(format!(
+                "its channel {} has whole numbers (UINT), such as identifiers, which are not light: save it as HALF or FLOAT",
+                channel.name
+            ))),
+        };
+    }
+    Ok(())
 }
 
 /// Converts each pixel of `N` floats, where 1 is white, to `M` samples of 16 bits. Returns the first pixel that is NaN.
@@ -99,6 +124,29 @@ mod tests {
             assert!((f64::from(light_of(Rgb::new(0, level, 0))[1]) - light).abs() < 1e-6, "{level}");
         }
         assert!((srgb(f32::INFINITY) - 1.0).abs() < 1e-6 && srgb(-1.0) < 0.0);
+    }
+
+    #[test]
+    fn channels_of_whole_numbers_are_refused() {
+        use exr::prelude::*;
+
+        let decoded = |channels: &dyn Fn(&mut Cursor<Vec<u8>>) -> exr::error::UnitResult| {
+            let mut file = Cursor::new(Vec::new());
+            channels(&mut file).expect("written");
+            let options = ImageOptions::default();
+            super::decode(&file.into_inner(), None, &options, &mut FrameBuffer::new())
+        };
+        let light = |file: &mut Cursor<Vec<u8>>| {
+            let channels = SpecificChannels::rgb(|_| (0.25_f32, f16::from_f32(0.5), 1.0_f32));
+            Image::from_channels((4, 2), channels).write().to_buffered(file)
+        };
+        assert!(decoded(&light).is_ok());
+        let numbers = |file: &mut Cursor<Vec<u8>>| {
+            let channels = SpecificChannels::rgb(|_| (1.0_f32, 2_u32, 3_u32));
+            Image::from_channels((4, 2), channels).write().to_buffered(file)
+        };
+        let Err(Refusal::Unsupported(reason)) = decoded(&numbers) else { panic!("accepted") };
+        assert!(reason.starts_with("its channel G has whole numbers (UINT)"), "{reason}");
     }
 
     #[test]
