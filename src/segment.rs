@@ -26,9 +26,7 @@ pub(crate) use index::{IndexedPacket, MAX_DELAY, PacketIndex, decoding_times};
 pub(crate) use lock::claim;
 pub(crate) use mark::{Fingerprint, SegmentMark};
 pub(crate) use named::{FileId, sync_directory_of};
-pub(crate) use reading::{
-    bytes_with_frames, container, is_blank, is_whole, missing_bytes, open, open_up_to, readable_bytes,
-};
+pub(crate) use reading::{bytes_with_frames, container, is_blank, missing_bytes, open, open_up_to, readable_bytes};
 pub use source::SegmentSource;
 pub(crate) use stored::StoredFile;
 pub(crate) use temporary::{Refused, Temporary, is_in_use, parts_of};

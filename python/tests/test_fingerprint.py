@@ -566,8 +566,16 @@ def test_the_fingerprint_includes_module_contents_however_they_are_reached(tmp_p
     assert fingerprint(names["draw"]) != before
 
 
-@pytest.mark.parametrize("how", ["import matplotlib", "import matplotlib.pyplot as plt", "from matplotlib import cm"])
-def test_the_fingerprint_includes_the_settings_of_matplotlib_if_it_is_imported_while_drawing(how):
+@pytest.mark.parametrize("how", [
+    "import matplotlib", "import matplotlib.pyplot as plt", "from matplotlib import cm",
+    "import plots_of_a_test; plots_of_a_test.plt.figure()",
+    "import importlib; importlib.import_module('matplotlib.pyplot')",
+])  # fmt: skip
+def test_the_fingerprint_includes_the_settings_of_matplotlib_if_it_is_imported_while_drawing(
+    tmp_path, monkeypatch, how
+):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "plots_of_a_test.py").write_text("import matplotlib.pyplot as plt")
     names = {}
     exec(f"def draw(item):\n    {how}", names)
     before = fingerprint(names["draw"])
@@ -576,6 +584,21 @@ def test_the_fingerprint_includes_the_settings_of_matplotlib_if_it_is_imported_w
     with mpl.rc_context({"figure.facecolor": "0.2"}):
         assert fingerprint(names["draw"]) != before
         assert fingerprint(lambda_of("item")) == fingerprint(lambda_of("item"))
+
+
+@pytest.mark.parametrize("how", ["sys.modules['cfg_of_a_test']", "importlib.import_module('cfg_of_a_test')"])
+def test_the_fingerprint_includes_the_source_of_a_module_that_is_not_imported_yet(tmp_path, monkeypatch, how):
+    monkeypatch.syspath_prepend(tmp_path)
+    source = tmp_path / "cfg_of_a_test.py"
+    draw = function_of(f"{how}.SHADE", sys=sys, importlib=importlib)
+    before = fingerprint(draw)
+    source.write_text("raise ValueError('imported')\nSHADE = 1")
+    importlib.invalidate_caches()
+    one = fingerprint(draw)
+    source.write_text("raise ValueError('imported')\nSHADE = 2")
+    other = fingerprint(draw)
+    assert len({before, one, other}) == 3
+    assert "cfg_of_a_test" not in sys.modules
 
 
 def test_a_user_folder_named_like_pythons_is_fingerprinted(tmp_path):

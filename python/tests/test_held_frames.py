@@ -1,5 +1,8 @@
 """Tests that a last frame keeps its duration in every program, and when the movie is joined or recovered."""
 
+import contextlib
+import shutil
+
 import framemill
 import numpy as np
 import pytest
@@ -82,3 +85,62 @@ def test_a_stream_keeps_the_duration_of_its_last_frame(tmp_path, options):
     assert duration(path) == pytest.approx(9.0, abs=0.001)
     framemill.join([path], tmp_path / "joined.mp4", audio=options.get("audio"))
     assert duration(tmp_path / "joined.mp4") == pytest.approx(9.0, abs=0.001)
+
+
+def varying(path, **options):
+    """Write nine frames at 30 fps and one at 2 s that is shown until 3.7 s, and return the open writer."""
+    video = framemill.VideoWriter(path, fps=30, **options)
+    for index, time in enumerate([number / 30 for number in range(9)] + [2]):
+        video.write(FRAMES[index], t=time)
+    video.hold(1.7 - 1 / 30)
+    return video
+
+
+@pytest.mark.parametrize("options", [{}, {"audio": (np.zeros(29_600, np.int16), 8000)}, {"tune": "zerolatency"}])
+def test_movies_of_varying_times_keep_their_ends(tmp_path, options):
+    parts = [tmp_path / "0.mp4", tmp_path / "1.mp4"]
+    for part in parts:
+        varying(part, **options).close()
+    sound = (np.zeros(59_200, np.int16), 8000) if "audio" in options else None
+    joined = framemill.join(parts, tmp_path / "joined.mp4", audio=sound)
+    assert joined.duration == pytest.approx(7.4, abs=0.000_1)
+    framemill.recover(parts[0], tmp_path / "recovered.mp4")
+    shown = run(
+        "ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", tmp_path / "recovered.mp4"
+    )
+    assert float(shown) == pytest.approx(3.7, abs=0.001)
+
+
+def test_movies_that_start_late_are_joined_without_gaps(tmp_path):
+    parts = [tmp_path / "0.mp4", tmp_path / "1.mp4"]
+    for part in parts:
+        with framemill.VideoWriter(part, fps=30) as video:
+            for index in range(30):
+                video.write(FRAMES[index], t=2 + index / 30)
+    framemill.join(parts, tmp_path / "joined.mp4")
+    times = sorted(pts for pts, _, _ in packets(tmp_path / "joined.mp4"))
+    assert times == pytest.approx([2 + index / 30 for index in range(60)], abs=0.000_02)
+
+
+def test_a_killed_run_of_varying_times_does_not_end_late(tmp_path):
+    video = framemill.VideoWriter(tmp_path / "movie.mp4", fps=1)
+    for index, frame in enumerate(FRAMES):
+        video.write(frame, t=index / 10)
+    killed, recovered = tmp_path / "killed.mp4.part", None
+    while recovered is None:
+        shutil.copy(tmp_path / "movie.mp4.part", killed)
+        # At first, there are no frames on the disk yet.
+        with contextlib.suppress(framemill.InputError):
+            recovered = framemill.recover(killed)
+    video.leave()
+    # The last frame lasts at most as long as a frame at the rate of the movie.
+    assert duration(tmp_path / "killed.mp4") <= (recovered.frames - 1) / 10 + 1.001
+
+
+@pytest.mark.parametrize("flags", ["frag_keyframe+empty_moov", "faststart"])
+def test_movies_of_other_programs_with_varying_times_are_joined(tmp_path, flags):
+    varying(tmp_path / "movie.mp4").close()
+    part = tmp_path / "part.mp4"
+    run("ffmpeg", "-v", "error", "-i", tmp_path / "movie.mp4", "-c", "copy", "-movflags", flags, part)
+    joined = framemill.join([part, part], tmp_path / "joined.mp4")
+    assert joined.frames == 20

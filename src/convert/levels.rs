@@ -36,7 +36,7 @@ impl Levels {
 }
 
 impl LevelsConverter {
-    /// Makes a converter; `None` if it does not support the pair, or swscale is exact or dithers.
+    /// Makes a converter; `None` if it does not support the pair, or if swscale is used because it dithers fewer bits.
     pub(super) fn new(source: Levels, target: Levels) -> Option<Self> {
         let (from, to) = (source.format, target.format);
         let are_planar = [from, to].iter().all(|format| format.is_yuv() && format.plane_count() == 3);
@@ -57,7 +57,7 @@ impl LevelsConverter {
 
     /// Fills `frame`, as far as the picture reaches.
     pub(super) fn convert(&self, view: &FrameView<'_>, frame: &mut Frame) -> Result<(), LibavError> {
-        for (index, target) in frame.planes_mut()?.enumerate() {
+        for (index, target) in frame.planes_mut()?.enumerate().take(view.planes().len()) {
             let (source, layout) = (view.planes()[index], view.layout(index));
             let table = if index == 0 { &self.luma } else { &self.chroma };
             for (row, target) in target.data.chunks_exact_mut(target.stride).take(layout.rows).enumerate() {

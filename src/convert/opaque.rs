@@ -112,7 +112,8 @@ fn strip_rows(format: PixelFormat, width: u32, threads: usize) -> u32 {
     (rows as u32 / 2 * 2).max(2)
 }
 
-/// Converts all other opaque pictures: those that swscale converts inexactly itself.
+/// Converts the pictures that the fast converters do not support: by our own code where swscale is inexact, otherwise by
+/// swscale.
 struct PixelConverter {
     geometry: Geometry,
     format: PixelFormat,

@@ -111,7 +111,11 @@ pub(super) fn read_whole(segment: &SegmentFile, drops_sound: bool) -> Result<Who
         None => Err(not_joinable(name, "has no frames")),
         Some(first) if !first.keyframe => Err(not_joinable(name, "does not start with a keyframe")),
         Some(_) => {
-            let length = length(&movie, segment, index.time_base)?;
+            let length = video_length(&movie, segment, index.time_base)?;
+            if length.is_none() && container.is_mp4_family() {
+                // A fragmented movie only has the times between packets, and FFmpeg adds them up.
+                index.lengthen(movie.duration().unwrap_or(0));
+            }
             complete_last_duration(length, stream.frame_ticks(), &mut index)
                 .map_err(|problem| not_joinable(name, problem))?;
             Ok(Whole { stream, index, x264: x264.into_inner().flatten() })
@@ -119,16 +123,15 @@ pub(super) fn read_whole(segment: &SegmentFile, drops_sound: bool) -> Result<Who
     }
 }
 
-/// Returns the duration of the video of a movie in ticks, as far as the container records it.
-fn length(movie: &Demuxer, segment: &SegmentFile, time_base: TimeBase) -> Result<Option<i64>> {
-    // Sound may end later, by the delay of its codec.
-    if movie.audio_info().is_some() {
-        return Ok(movie.duration());
-    }
-    let stated = segment.source.stated_duration(segment.container)?.or_else(|| movie.stated_duration());
-    // A fragmented movie only has the durations of its packets.
-    let summed = || movie.duration().filter(|_| segment.container.is_mp4_family());
-    Ok(stated.map(|length| time_base.nearest_tick(length)).or_else(summed))
+/// Returns the duration of the video of a movie in ticks; `None` if the container does not record it.
+fn video_length(movie: &Demuxer, segment: &SegmentFile, time_base: TimeBase) -> Result<Option<i64>> {
+    let recorded = match movie.audio_info() {
+        _ if segment.container.is_mp4_family() => segment.source.header_duration()?,
+        // Sound may end later, by the delay of its codec.
+        Some(_) => return Ok(movie.duration()),
+        None => movie.stated_duration(),
+    };
+    Ok(recorded.map(|length| time_base.nearest_tick(length)))
 }
 
 /// Sets the duration of the last frame so that it ends with the movie, `length` ticks after the first frame starts: the

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::holes::{Coded, without_holes};
 use crate::av::{Demuxer, Packet, Parser};
 use crate::error::{Error, InvalidInput, Result};
-use crate::segment::{self, PacketIndex, damage_check};
+use crate::segment::{self, PacketIndex, SegmentSource, damage_check};
 use crate::settings::Container;
 
 /// The most ticks between two packets: containers store them in 32 bits, which FFmpeg reads as signed.
@@ -41,8 +41,8 @@ impl Salvage {
             return Err(input_error(InvalidInput::DamagedHeader));
         }
         let (mut index, is_complete) = read_index(&mut movie, container).map_err(|error| error.on_path(path))?;
-        if is_complete && container.is_mp4_family() && segment::is_whole(path, container)? {
-            index.end_after(movie.duration().unwrap_or(0));
+        if is_complete && let Some(length) = recorded_length(path, container, &movie, &index)? {
+            index.lengthen(length);
         }
         if index.packets().is_empty() {
             return Err(input_error(InvalidInput::NothingToRecover));
@@ -69,6 +69,18 @@ impl Salvage {
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Returns the duration of a finished MP4 in ticks. While a fragmented movie is written, the times between its packets do
+/// not add up to its duration.
+fn recorded_length(path: &Path, container: Container, movie: &Demuxer, index: &PacketIndex) -> Result<Option<i64>> {
+    let source = SegmentSource::path(path);
+    if !container.is_mp4_family() || !source.is_whole(container)? {
+        return Ok(None);
+    }
+    let header = source.header_duration()?.map(|length| index.time_base.nearest_tick(length));
+    let summed = if source.has_fragment_index()? { movie.duration() } else { None };
+    Ok(header.or(summed))
 }
 
 /// Returns the index of `movie`, up to the first frame with missing bytes or a damaged time, and without frames at the end

@@ -61,8 +61,8 @@ impl PacketIndex {
     }
 
     /// Returns the duration to store with `last`, the last packet in decoding order. An MP4 stores the times from one
-    /// packet to the next, so its last one reaches to the end of the movie, even if another frame is shown last: readers
-    /// add up these times.
+    /// packet to the next, and readers add them up, so the last one reaches to the end of the movie, even if another frame
+    /// is shown last. If the times vary, it may end earlier.
     pub(crate) fn stored_last_duration(&self, last: IndexedPacket, container: Container) -> i64 {
         if !container.is_mp4_family() {
             return last.duration;
@@ -77,15 +77,12 @@ impl PacketIndex {
         last.duration.max(rest.min(end.saturating_sub(last.pts)))
     }
 
-    /// Lets the last frame end `length` ticks after the first one starts. If it is not decoded last, the movie may have
-    /// been cut before packets that follow, so this only makes it longer.
-    pub(crate) fn end_after(&mut self, length: i64) {
-        let Some(decoded_last) = self.packets.last().map(|packet| packet.pts) else { return };
-        let start = self.packets.iter().map(|packet| packet.pts).min().unwrap_or(decoded_last);
+    /// Lets the last frame end `length` ticks after the first one starts, if that makes it longer.
+    pub(crate) fn lengthen(&mut self, length: i64) {
+        let start = self.packets.iter().map(|packet| packet.pts).min().unwrap_or(0);
         let Some(last) = self.packets.iter_mut().max_by_key(|packet| packet.pts) else { return };
         let duration = start.saturating_add(length).saturating_sub(last.pts);
-        let is_possible = i32::try_from(duration).is_ok_and(|duration| duration > 0);
-        if is_possible && (last.pts == decoded_last || duration > last.duration) {
+        if i32::try_from(duration).is_ok() && duration > last.duration {
             last.duration = duration;
         }
     }
@@ -222,14 +219,13 @@ mod tests {
     }
 
     #[test]
-    fn a_movie_ends_after_its_recorded_length_if_that_is_possible() {
+    fn a_recorded_length_only_makes_a_movie_longer() {
         let ended = |shown: &[i64], length: i64| {
             let mut index = index(shown, 1);
-            index.end_after(length);
+            index.lengthen(length);
             index.end().ticks
         };
         assert_eq!([ended(&[0, 1, 2], 32), ended(&[0, 1, 2], 2), ended(&[0, 1, 2], i64::MAX)], [32, 3, 3]);
-        // The movie may have been cut before frames that are decoded later.
         assert_eq!([ended(&[0, 2, 1], 32), ended(&[0, 2, 1], 2)], [32, 3]);
         assert_eq!(ended(&[5, 6], 12), 17);
     }

@@ -128,14 +128,8 @@ pub(crate) fn is_blank(path: &Path, container: Container) -> bool {
     }
 }
 
-/// Returns whether the file at `path` has all the bytes that its container records.
-pub(crate) fn is_whole(path: &Path, container: Container) -> Result<bool> {
-    let failed = |source| Error::io("read", Some(path), source);
-    is_whole_source(&mut File::open(path).map_err(failed)?, container).map_err(failed)
-}
-
 /// Returns whether a file has all the bytes that its container records.
-pub(super) fn is_whole_source(file: &mut (impl Read + Seek), container: Container) -> io::Result<bool> {
+pub(super) fn is_whole(file: &mut (impl Read + Seek), container: Container) -> io::Result<bool> {
     let bytes = file.seek(SeekFrom::End(0))?;
     if container.is_mp4_family() {
         return Ok(Mp4Extent::of(file)?.readable_bytes >= bytes);

@@ -76,15 +76,17 @@ impl SegmentSource {
 
     /// Returns whether it has all the bytes that its container records.
     pub(crate) fn is_whole(&self, container: Container) -> Result<bool> {
-        reading::is_whole_source(&mut self.reader()?, container).map_err(|source| self.unreadable(source))
+        reading::is_whole(&mut self.reader()?, container).map_err(|source| self.unreadable(source))
     }
 
-    /// Returns the duration that the header of an MP4 or MOV records.
-    pub(crate) fn stated_duration(&self, container: Container) -> Result<Option<Duration>> {
-        if !container.is_mp4_family() {
-            return Ok(None);
-        }
-        movie_header::stated_duration(&mut self.reader()?).map_err(|source| self.unreadable(source))
+    /// Returns the duration that the header of the video in an MP4 or MOV records.
+    pub(crate) fn header_duration(&self) -> Result<Option<Duration>> {
+        movie_header::header_duration(&mut self.reader()?).map_err(|source| self.unreadable(source))
+    }
+
+    /// Returns whether a fragmented MP4 or MOV was finished.
+    pub(crate) fn has_fragment_index(&self) -> Result<bool> {
+        movie_header::has_fragment_index(&mut self.reader()?).map_err(|source| self.unreadable(source))
     }
 
     fn reader(&self) -> Result<Box<dyn SeekableSource>> {

@@ -79,7 +79,7 @@ pub(super) struct Work {
     frames: VecDeque<FrameHistory>,
     /// Packets whose durations may not be known yet, in decoding order.
     waiting: VecDeque<WaitingPacket>,
-    /// Whether the last frame has come.
+    /// Whether no more frames will come.
     is_ending: bool,
 }
 

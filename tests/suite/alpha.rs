@@ -296,6 +296,26 @@ fn kept_alpha_leaves_colors_unblended() {
     assert_near(prores_samples(&yuva(&half), VideoWriterBuilder::premultiplied), white);
 }
 
+/// The planes of such a picture are fewer than those of the movie.
+#[test]
+fn yuv_without_alpha_becomes_opaque() {
+    let bytes = [[126_u8; 256], [128; 256], [200; 256]].concat();
+    for (range, luma, chroma) in [(ColorRange::Limited, 504, 800), (ColorRange::Full, 497, 765)] {
+        let view =
+            FrameView::contiguous(PixelFormat::Yuv444p, &bytes, 16, 16).expect("a picture").with_range(range);
+        assert_near(prores_samples(&view, |builder| builder), [luma, 512, chroma, 1_023]);
+    }
+    let opaque = [vec![126; 256], vec![128; 64], vec![200; 64], vec![255; 256]].concat();
+    let view = FrameView::contiguous(PixelFormat::Yuva420p, &opaque, 16, 16).expect("a picture");
+    let made = movie_bytes(Container::Webm, &[view], |builder| {
+        builder.codec(Vp9::default()).alpha(Alpha::Keep).color_range(ColorRange::Full)
+    });
+    let file = movie_file(Container::Webm, &made.expect("a movie"));
+    let seen = decode(file.as_ref(), "yuva420p");
+    let near = |samples: &[u8], expected: u8| samples.iter().all(|sample| sample.abs_diff(expected) <= 3);
+    assert!(near(&seen[..256], 128) && near(&seen[320..384], 210) && near(&seen[384..], 255), "{seen:?}");
+}
+
 #[test]
 fn codecs_without_alpha_are_refused_by_name() {
     let refused =

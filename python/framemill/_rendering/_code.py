@@ -5,7 +5,6 @@ from __future__ import annotations
 import dis
 import importlib.util
 import re
-import sys
 import types
 from typing import Any
 
@@ -15,8 +14,8 @@ LOADING = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
 LOOKING_UP = frozenset({"eval", "exec", "f_globals", "globals", "__globals__", "locals", "modules", "vars"})
 # Functions of packages that do this with expressions, which code usually contains.
 QUERYING = frozenset({"evaluate", "query", "sql"})
-# Functions that import modules by their names.
-IMPORTING = frozenset({"__import__", "import_module"})
+# Functions and attributes by which code gets modules by their names.
+GETTING_MODULES = frozenset({"__import__", "import_module", "modules"})
 # Functions that list the attributes of a module, and attributes that do.
 LISTING_FUNCTIONS = frozenset({"dir", "vars"})
 LISTING_ATTRIBUTES = frozenset({"__dict__", "getmembers", "getmembers_static"})
@@ -119,13 +118,11 @@ def imports_in(code: types.CodeType, package: str | None) -> set[tuple[str, tupl
 
 
 def modules_named_in(code: types.CodeType) -> set[str]:
-    """Return the texts that name modules, if code imports them or looks them up in `sys.modules`."""
+    """Return the texts that may name modules, if code gets modules by their names."""
     parts = _with_inner(code)
-    names = {name for part in parts for name in part.co_names}
-    texts = {text for text in _texts(parts) if all(name.isidentifier() for name in text.split("."))}
-    if not IMPORTING.isdisjoint(names):
-        return texts
-    return texts & sys.modules.keys() if "modules" in names else set()
+    if all(GETTING_MODULES.isdisjoint(part.co_names) for part in parts):
+        return set()
+    return {text for text in _texts(parts) if all(name.isidentifier() for name in text.split("."))}
 
 
 def _with_inner(code: types.CodeType) -> list[types.CodeType]:

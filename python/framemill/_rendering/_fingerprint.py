@@ -49,6 +49,7 @@ from ._modules import (
     is_instance_of,
     is_method_found_by_name,
     is_user_module,
+    origin_of,
     path_of,
     source_digest,
 )
@@ -308,6 +309,7 @@ class _Describer:
 
     def _module(self, module: Any) -> Any:
         known = self._found.modules
+        self._notice_matplotlib(module.__name__)
         if is_user_module(module) and all(module is not one for one in known):
             known.append(module)
         return "module", module.__name__, source_digest(path_of(module)), self.describe(type(module))
@@ -349,13 +351,13 @@ class _Describer:
         if looks_up(code) and all(known is not one for one in variables):
             variables.append(known)
         used = [(name, self.describe(known[name])) for name in sorted(variables_in(code) & known.keys())]
-        named = {(name, ()) for name in modules_named_in(code)}
-        imports = sorted(named | imports_in(code, known.get("__package__")))
+        imports = sorted(imports_in(code, known.get("__package__")))
         imported = [(name, self._imported(name, items)) for name, items in imports]
+        imported += [(name, self._named_module(name)) for name in sorted(modules_named_in(code))]
         return "function", names, self.describe(code), parts, used, imported
 
     def _imported(self, name: str, items: Iterable[str]) -> Any:
-        self._found.imports_matplotlib |= name == "matplotlib"
+        self._notice_matplotlib(name)
         module = imported_module(name)
         # Installed modules are the same whether they are imported yet or not.
         if module is None or not is_user_module(module):
@@ -363,6 +365,16 @@ class _Describer:
         # What is no attribute of a package yet may be a module in it.
         inner = [imported_module(f"{name}.{item}") for item in items if not hasattr(module, item)]
         return self.describe(module), [self.describe(each) for each in inner]
+
+    def _named_module(self, name: str) -> Any:
+        """Describe a module that code may get by its name. A text may be another word, so it is not imported."""
+        if name in sys.modules:
+            return self._imported(name, ())
+        self._notice_matplotlib(name)
+        return source_digest(origin_of(name))
+
+    def _notice_matplotlib(self, name: str) -> None:
+        self._found.imports_matplotlib |= name.partition(".")[0] == "matplotlib"
 
     def _code(self, code: Any) -> Any:
         constants = [self.describe(constant) for constant in code.co_consts]

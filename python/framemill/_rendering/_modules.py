@@ -40,6 +40,15 @@ def imported_module(name: str) -> types.ModuleType | None:
         return None
 
 
+def origin_of(name: str) -> str | None:
+    """Return the file of a module, or of the package that it is in, without importing it. None if there is none."""
+    try:
+        package = importlib.util.find_spec(name.partition(".")[0])
+    except Exception:
+        return None
+    return package.origin if package is not None and package.has_location else None
+
+
 def is_instance_of(module: str, name: str, value: object) -> bool:
     """Return whether a value is of a class of a module that may not be imported."""
     return module in sys.modules and isinstance(value, getattr(sys.modules[module], name))
