@@ -2,8 +2,10 @@
 
 mod alpha;
 mod alpha_colors;
+mod channels;
 mod deep;
 mod fixed_point;
+mod formulas;
 mod gray;
 mod keep_alpha;
 mod levels;

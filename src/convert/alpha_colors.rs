@@ -1,6 +1,6 @@
 //! Changes colors by alpha: divides them by it, or copies them into transparent pixels.
 
-use super::keep_alpha::Channels;
+use super::channels::Channels;
 use crate::error::InvalidFrame;
 use crate::frame::FrameView;
 

@@ -2,18 +2,15 @@
 
 use pulp::Arch;
 
-use super::keep_alpha::Channels;
-use super::rgb::luma_shares;
+use super::channels::Channels;
+use super::formulas::{SampleScale, largest, luma_shares};
 use crate::av::Frame;
 use crate::error::LibavError;
-use crate::frame::{ChromaLocation, ColorRange, FrameView, PixelFormat};
+use crate::frame::{ChromaLocation, FrameView, PixelFormat};
 use crate::settings::Color;
 
-/// The largest 10-bit sample.
-const MAX: f32 = 1023.0;
-
-/// The chroma value of gray.
-const NEUTRAL: f32 = 512.0;
+/// The bits of the samples that this makes.
+const BITS: u32 = 10;
 
 /// Converts the pictures of a 10-bit movie. Reuses its memory from frame to frame.
 pub(super) struct DeepConverter {
@@ -37,11 +34,11 @@ enum Subsampling {
     Center,
 }
 
-/// The weights of red, green and blue in a sample, and the sample of black.
+/// The weights of red, green and blue in a sample, and the sample without them.
 #[derive(Clone, Copy, Debug)]
 struct Weights {
     color: [f32; 3],
-    black: f32,
+    origin: f32,
 }
 
 impl DeepConverter {
@@ -55,19 +52,18 @@ impl DeepConverter {
             _ => return None,
         };
         let (kr, kb) = luma_shares(color.matrix)?;
-        let (luma_steps, chroma_steps, black) = match color.range {
-            ColorRange::Limited => (876.0, 896.0, 64.0),
-            ColorRange::Full => (1023.0, 1023.0, 0.0),
+        let (luma, chroma) = (SampleScale::luma(BITS, color.range), SampleScale::chroma(BITS, color.range));
+        let weights = |scale: SampleScale, color: [f64; 3]| Weights {
+            color: color.map(|share| (scale.steps * share) as f32),
+            origin: scale.origin as f32,
         };
-        let weights = |scale: f64, color: [f64; 3]| color.map(|share| (scale * share) as f32);
         let green = 1.0 - kr - kb;
         let (blue_scale, red_scale) = (0.5 / (1.0 - kb), 0.5 / (1.0 - kr));
-        let luma = Weights { color: weights(luma_steps, [kr, green, kb]), black };
+        let luma = weights(luma, [kr, green, kb]);
         let chroma = [
-            weights(chroma_steps, [-kr * blue_scale, -green * blue_scale, 0.5]),
-            weights(chroma_steps, [0.5, -green * red_scale, -kb * red_scale]),
+            weights(chroma, [-kr * blue_scale, -green * blue_scale, 0.5]),
+            weights(chroma, [0.5, -green * red_scale, -kb * red_scale]),
         ];
-        let chroma = chroma.map(|color| Weights { color, black: NEUTRAL });
         Some(Self { luma, chroma, subsampling, row: Default::default(), shared: Default::default() })
     }
 
@@ -178,10 +174,11 @@ impl Weights {
         /// 2^23: what is added to it is rounded to a whole number, in the lowest bits.
         const WHOLE: f32 = 8_388_608.0;
         let [of_red, of_green, of_blue] = self.color.map(|weight| weight * part);
+        let most = largest(BITS) as f32;
         let colors = red.iter().zip(green).zip(blue);
         for (((red, green), blue), target) in colors.zip(target.as_chunks_mut().0) {
-            let sample = self.black + (red * of_red + green * of_green + blue * of_blue);
-            *target = ((sample.clamp(0.0, MAX) + WHOLE).to_bits() as u16).to_le_bytes();
+            let sample = self.origin + (red * of_red + green * of_green + blue * of_blue);
+            *target = ((sample.clamp(0.0, most) + WHOLE).to_bits() as u16).to_le_bytes();
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Converts 8-bit luminance to the luma of 8-bit YUV, with neutral chroma.
 
+use super::formulas::SampleScale;
 use crate::av::Frame;
 use crate::error::LibavError;
-use crate::frame::{ColorRange, FrameView, PixelFormat};
+use crate::frame::{FrameView, PixelFormat};
 use crate::settings::Color;
 
 /// The chroma value of gray.
@@ -18,11 +19,8 @@ impl GrayConverter {
     /// Makes a converter to pictures in `target`; `None` if they are not 8-bit YUV.
     pub(super) fn new(target: PixelFormat, color: Color) -> Option<Self> {
         let is_target = target.is_yuv() && target.bits() == 8;
-        let luma = match color.range {
-            // 255 levels become 219 steps (ITU-R BT.709-6, 4.6), rounded to nearest.
-            ColorRange::Limited => |gray| (16 + (2 * 219 * gray + 255) / 510) as u8,
-            ColorRange::Full => |gray| gray as u8,
-        };
+        let scale = SampleScale::luma(8, color.range);
+        let luma = |gray: usize| (scale.origin + gray as f64 * scale.steps / 255.0).round() as u8;
         is_target.then(|| Self { luma: std::array::from_fn(luma) })
     }
 

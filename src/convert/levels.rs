@@ -1,6 +1,7 @@
 //! Converts YUV to the same subsampling in another range or with more bits, by tables of all samples. In 10 bits,
 //! swscale is up to 3 levels off.
 
+use super::formulas::{SampleScale, largest};
 use crate::av::Frame;
 use crate::error::LibavError;
 use crate::frame::{ColorRange, FrameView, PixelFormat};
@@ -21,17 +22,9 @@ pub(super) struct Levels {
 }
 
 impl Levels {
-    /// Returns the black or neutral sample, and the samples from there to the end of the range, of luma or chroma
-    /// (ITU-R BT.709-6, 3.4, and BT.2100-2, table 9).
-    fn origin_and_steps(self, is_chroma: bool) -> (f64, f64) {
-        let one = f64::from(1_u32 << (self.format.bits() - 8));
-        let most = f64::from((1_u32 << self.format.bits()) - 1);
-        match (self.range, is_chroma) {
-            (ColorRange::Limited, false) => (16.0 * one, 219.0 * one),
-            (ColorRange::Limited, true) => (128.0 * one, 224.0 * one),
-            (ColorRange::Full, false) => (0.0, most),
-            (ColorRange::Full, true) => (128.0 * one, most),
-        }
+    fn scale(self, is_chroma: bool) -> SampleScale {
+        let of = if is_chroma { SampleScale::chroma } else { SampleScale::luma };
+        of(self.format.bits(), self.range)
     }
 }
 
@@ -63,18 +56,10 @@ impl LevelsConverter {
             for (row, target) in target.data.chunks_exact_mut(target.stride).take(layout.rows).enumerate() {
                 let row = source.row(row, layout);
                 match (self.source.format.bits(), self.target.format.bits()) {
-                    (8, 8) => look_up(table, row.as_chunks().0, target.as_chunks_mut().0, byte, narrow),
-                    (8, _) => look_up(table, row.as_chunks().0, target.as_chunks_mut().0, byte, u16::to_le_bytes),
-                    (_, 8) => {
-                        look_up(table, row.as_chunks().0, target.as_chunks_mut().0, u16::from_le_bytes, narrow)
-                    }
-                    _ => look_up(
-                        table,
-                        row.as_chunks().0,
-                        target.as_chunks_mut().0,
-                        u16::from_le_bytes,
-                        u16::to_le_bytes,
-                    ),
+                    (8, 8) => look_up(table, row, target, byte, narrow),
+                    (8, _) => look_up(table, row, target, byte, u16::to_le_bytes),
+                    (_, 8) => look_up(table, row, target, u16::from_le_bytes, narrow),
+                    _ => look_up(table, row, target, u16::from_le_bytes, u16::to_le_bytes),
                 }
             }
         }
@@ -84,26 +69,29 @@ impl LevelsConverter {
 
 /// Returns the target's sample for each sample of the source, rounded to nearest.
 fn table(source: Levels, target: Levels, is_chroma: bool) -> Vec<u16> {
-    let (from, from_steps) = source.origin_and_steps(is_chroma);
-    let (to, to_steps) = target.origin_and_steps(is_chroma);
-    let most = f64::from((1_u32 << target.format.bits()) - 1);
-    let sample =
-        |sample: u32| (to + (f64::from(sample) - from) * to_steps / from_steps).round().clamp(0.0, most) as u16;
+    let (from, to) = (source.scale(is_chroma), target.scale(is_chroma));
+    let most = largest(target.format.bits());
+    let sample = |sample: u32| {
+        // Divides last, so that halves stay exact.
+        let steps = (f64::from(sample) - from.origin) * to.steps / from.steps;
+        (to.origin + steps).round().clamp(0.0, most) as u16
+    };
     (0..1 << source.format.bits()).map(sample).collect()
 }
 
 fn look_up<const FROM: usize, const TO: usize>(
     table: &[u16],
-    row: &[[u8; FROM]],
-    target: &mut [[u8; TO]],
+    row: &[u8],
+    target: &mut [u8],
     read: impl Fn([u8; FROM]) -> u16,
     write: impl Fn(u16) -> [u8; TO],
 ) {
     // Samples of 10 bits can be larger than the table in 16; those count as the largest.
     let last = table.len() - 1;
-    row.iter()
-        .zip(target)
-        .for_each(|(sample, target)| *target = write(table[usize::from(read(*sample)).min(last)]));
+    let (samples, targets) = (row.as_chunks::<FROM>().0, target.as_chunks_mut::<TO>().0);
+    for (sample, target) in samples.iter().zip(targets) {
+        *target = write(table[usize::from(read(*sample)).min(last)]);
+    }
 }
 
 fn byte([sample]: [u8; 1]) -> u16 {

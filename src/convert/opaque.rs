@@ -59,6 +59,7 @@ impl OpaqueConverter {
                 Some(compositor) => compositor.opaque(&view)?,
                 None => view,
             };
+            let view = if self.pixels.format.bits() == 8 { self.narrower.narrowed(&view)? } else { view };
             self.pixels.convert(&view, frame)?;
         }
         Ok(())
@@ -118,7 +119,6 @@ struct PixelConverter {
     geometry: Geometry,
     format: PixelFormat,
     color: Color,
-    narrower: Narrower,
     widener: Widener,
     /// Set if the movie is 10-bit YUV.
     deep: Option<DeepConverter>,
@@ -134,7 +134,6 @@ impl PixelConverter {
             geometry,
             format,
             color,
-            narrower: Narrower::default(),
             widener: Widener::default(),
             deep: DeepConverter::new(format, color),
             levels: None,
@@ -157,11 +156,7 @@ impl PixelConverter {
         if !scaled && let Some(levels) = self.levels(view) {
             return Ok(levels.convert(view, frame)?);
         }
-        let view = match self.format.bits() {
-            8 => self.narrower.narrowed(view)?,
-            16 => self.widener.widened(view, self.format)?,
-            _ => *view,
-        };
+        let view = if self.format.bits() == 16 { self.widener.widened(view, self.format)? } else { *view };
         if !scaled && view.format() == self.format && view.range() == self.color.range {
             return Ok(copy(&view, frame)?);
         }

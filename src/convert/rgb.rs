@@ -14,7 +14,6 @@ mod scalar;
 mod vectors;
 
 use coefficients::Coefficients;
-pub(super) use coefficients::{color_places, luma_shares};
 use rayon::prelude::*;
 
 use super::threads::Threads;

@@ -1,6 +1,6 @@
 //! Converts 8-bit samples to 16-bit ones, exactly: 255 becomes 65535. swscale makes 65280 or 65283 of it.
 
-use super::rgb::color_places;
+use super::channels::Channels;
 use crate::error::InvalidFrame;
 use crate::frame::{FrameView, PixelFormat};
 
@@ -18,7 +18,7 @@ impl Widener {
         target: PixelFormat,
     ) -> Result<FrameView<'a>, InvalidFrame> {
         // The places of red, green and blue in a pixel; `None` for gray that stays gray.
-        let colors = match color_places(view.format()) {
+        let colors = match Channels::of_8_bit_rgb(view.format()).map(|channels| channels.color) {
             None if view.format() != PixelFormat::Gray8 => return Ok(*view),
             None if target.is_rgb() => Some([0; 3]),
             colors => colors,

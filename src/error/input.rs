@@ -209,6 +209,10 @@ pub enum InvalidTime {
     /// There is no frame to hold yet.
     #[error("there is no frame to hold yet: write one first")]
     NothingToHold,
+
+    /// The last frame is in the file of the run that is continued, with its duration.
+    #[error("the last frame is of the run that this one resumes, and cannot be held any more: write a frame first")]
+    HeldFrameOfEarlierRun,
 }
 
 struct Following(Option<u64>);

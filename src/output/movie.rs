@@ -81,7 +81,8 @@ impl Movie {
         self.write_as(entry, packet, duration)
     }
 
-    /// Writes the last packet, in decoding order.
+    /// Writes the last packet, in decoding order. Unlike the muxer of a fragmented movie, that of a plain one does not keep
+    /// a packet back, so this sets how long the last one lasts.
     pub(crate) fn write_last(&mut self, mut packet: Packet, duration: Duration) -> Result<u64> {
         let entry = IndexedPacket::of(&packet);
         let stored = self.index.stored_last_duration(entry, self.container);

@@ -20,6 +20,8 @@ pub(super) struct Timeline {
     /// The container, if it requires a constant frame rate.
     constant_rate_container: Option<Container>,
     frames: u64,
+    /// The frames of an earlier run.
+    resumed: u64,
     first: i64,
     last: i64,
     /// The default time of the next frame.
@@ -48,6 +50,7 @@ impl Timeline {
             resolution,
             constant_rate_container,
             frames: 0,
+            resumed: 0,
             first: 0,
             last: 0,
             next: 0,
@@ -67,6 +70,7 @@ impl Timeline {
         for _ in self.frames..frames {
             self.accept(self.next);
         }
+        self.resumed = frames;
     }
 
     /// Returns the time base, and the ticks of a frame period.
@@ -124,6 +128,9 @@ impl Timeline {
     pub(super) fn hold(&mut self, duration: Duration) -> Result<(), InvalidTime> {
         if self.frames == 0 {
             return Err(InvalidTime::NothingToHold);
+        }
+        if self.frames == self.resumed {
+            return Err(InvalidTime::HeldFrameOfEarlierRun);
         }
         if let Some(container) = self.constant_rate_container {
             let expected = self.duration(self.next);
@@ -233,6 +240,15 @@ mod tests {
             assert!(matches!(timeline.at(time), Err(InvalidTime::NotConstant { .. })), "{time:?}");
         }
         assert!(matches!(timeline.hold(Duration::from_secs(1)), Err(InvalidTime::NotConstant { .. })));
+    }
+
+    #[test]
+    fn a_frame_of_an_earlier_run_cannot_be_held() {
+        let mut timeline = timeline(Container::Mp4);
+        timeline.resume_after(3);
+        assert_eq!(timeline.hold(Duration::from_secs(1)), Err(InvalidTime::HeldFrameOfEarlierRun));
+        write(&mut timeline);
+        assert_eq!(timeline.hold(Duration::from_secs(1)), Ok(()));
     }
 
     #[test]

@@ -1,14 +1,13 @@
 //! The matrix from RGB to YUV in whole numbers, in the order of a pixel's bytes.
 
-use crate::frame::{ColorRange, PixelFormat};
-use crate::settings::{Color, Matrix, Rgb};
+use crate::convert::channels::Channels;
+use crate::convert::formulas::{SampleScale, luma_shares};
+use crate::frame::PixelFormat;
+use crate::settings::{Color, Rgb};
 
 /// The fractional bits: as many as allow a coefficient, which is at most a half for chroma and below one for luma, to
 /// fit in 16 bits.
 pub(super) const FRACTION_BITS: u32 = 15;
-
-/// The chroma value of gray.
-const NEUTRAL: i32 = 128;
 
 /// The contribution of each byte of a pixel to Y, U and V, scaled by 2^15; 0 for bytes without color.
 #[derive(Clone, Debug)]
@@ -34,12 +33,10 @@ impl Coefficients {
     /// `Cb = (B - Y) / (2 - 2 Kb)`, `Cr = (R - Y) / (2 - 2 Kr)`. In limited range, 255 levels become 219 steps of luma
     /// and 224 of chroma.
     pub(super) fn new(format: PixelFormat, color: Color, background: Rgb) -> Option<Self> {
-        let [red, green, blue] = color_places(format)?;
+        let Channels { samples, color: [red, green, blue], alpha } = Channels::of_8_bit_rgb(format)?;
         let (kr, kb) = luma_shares(color.matrix)?;
-        let (luma_scale, chroma_scale, black) = match color.range {
-            ColorRange::Limited => (219.0 / 255.0, 224.0 / 255.0, 16),
-            ColorRange::Full => (1.0, 1.0, 0),
-        };
+        let (luma, chroma) = (SampleScale::luma(8, color.range), SampleScale::chroma(8, color.range));
+        let (luma_scale, chroma_scale) = (luma.steps / 255.0, chroma.steps / 255.0);
         let placed = |scale: f64, of_red: f64, of_blue: f64, sum: f64| {
             let whole = |value: f64| (value * scale * f64::from(1_u32 << FRACTION_BITS)).round() as i16;
             let mut bytes = [0; 4];
@@ -53,13 +50,13 @@ impl Coefficients {
         (seen_through[red], seen_through[green], seen_through[blue]) =
             (background.red, background.green, background.blue);
         Some(Self {
-            pixel_bytes: format.pixel_bytes(),
-            alpha: alpha_place(format),
+            pixel_bytes: samples,
+            alpha,
             background: seen_through,
             y: placed(luma_scale, kr, kb, 1.0),
             u: placed(chroma_scale, -0.5 * kr / (1.0 - kb), 0.5, 0.0),
             v: placed(chroma_scale, 0.5, -0.5 * kb / (1.0 - kr), 0.0),
-            black,
+            black: luma.origin as i32,
         })
     }
 
@@ -71,37 +68,11 @@ impl Coefficients {
 
 /// Returns the start value of the sum for chroma, with `fraction_bits` fractional bits.
 pub(super) fn chroma_start(fraction_bits: u32) -> i32 {
+    /// The chroma of gray.
+    const NEUTRAL: i32 = 128;
     start(NEUTRAL, fraction_bits)
 }
 
 fn start(value: i32, fraction_bits: u32) -> i32 {
     (value << fraction_bits) + (1 << (fraction_bits - 1))
-}
-
-/// Returns the shares of red and blue in luma, Kr and Kb; `None` if pixels stay RGB.
-pub(in crate::convert) fn luma_shares(matrix: Matrix) -> Option<(f64, f64)> {
-    match matrix {
-        Matrix::Bt709 => Some((0.2126, 0.0722)),
-        Matrix::Bt601 => Some((0.299, 0.114)),
-        Matrix::Rgb => None,
-    }
-}
-
-/// Returns the positions of red, green and blue in a pixel; `None` if it is not 8-bit RGB.
-pub(in crate::convert) fn color_places(format: PixelFormat) -> Option<[usize; 3]> {
-    match format {
-        PixelFormat::Rgb24 | PixelFormat::Rgba | PixelFormat::Rgb0 => Some([0, 1, 2]),
-        PixelFormat::Bgr24 | PixelFormat::Bgra | PixelFormat::Bgr0 => Some([2, 1, 0]),
-        PixelFormat::Argb | PixelFormat::Xrgb => Some([1, 2, 3]),
-        PixelFormat::Abgr | PixelFormat::Xbgr => Some([3, 2, 1]),
-        _ => None,
-    }
-}
-
-fn alpha_place(format: PixelFormat) -> Option<usize> {
-    match format {
-        PixelFormat::Rgba | PixelFormat::Bgra => Some(3),
-        PixelFormat::Argb | PixelFormat::Abgr => Some(0),
-        _ => None,
-    }
 }
