@@ -3,8 +3,7 @@
 mod alpha;
 mod alpha_colors;
 mod channels;
-mod deep;
-mod fixed_point;
+mod float;
 mod formulas;
 mod gray;
 mod keep_alpha;
@@ -12,12 +11,15 @@ mod levels;
 mod narrow;
 mod opaque;
 mod pad;
-mod resize;
+mod resample;
 mod rgb;
+mod samples;
 mod swscale;
 mod threads;
 mod widen;
+mod yuv;
 mod yuv_alpha;
+mod yuv_rgb;
 
 use crate::av::Frame;
 use crate::error::Result;
@@ -56,7 +58,7 @@ impl Converter {
             picture: geometry.picture,
             color: settings.color(),
             premultiplied: settings.is_premultiplied.then(|| Premultiplied::new(settings)),
-            yuv_alpha: YuvAlpha::default(),
+            yuv_alpha: YuvAlpha::new(settings.color()),
             straight_converter: match settings.alpha {
                 Alpha::Composite => StraightConverter::Composite(Box::new(opaque)),
                 Alpha::Keep => StraightConverter::Keep(Box::new(AlphaConverter::new(geometry, opaque))),
@@ -88,9 +90,8 @@ impl Converter {
         if let Some(opaque) = yuv_alpha::opaque(view) {
             return self.convert(&mut ViewStrips::new(opaque), frame);
         }
-        let rgba = self.yuv_alpha.rgba(view, self.color)?;
-        let view = FrameView::planar(rgba.format(), &[rgba.plane(0).into()], view.width(), view.height())?;
-        self.convert(&mut ViewStrips::new(view), frame)
+        let rgba = self.yuv_alpha.rgba(view)?;
+        self.convert(&mut ViewStrips::new(rgba.view()?), frame)
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::av::{Decoder, Filter, Frame, FramePool, Packet, Parser, Scaler, SharedFrame, StreamInfo};
 use crate::error::{Error, InvalidInput, LibavError, Result};
-use crate::frame::{ChromaLocation, ColorRange, FrameView, PixelFormat, Plane};
+use crate::frame::{ChromaLocation, ColorRange, PixelFormat};
 use crate::segment;
 use crate::settings::{Color, Container, Matrix};
 use crate::stats::PictureType;
@@ -194,7 +194,7 @@ impl Shrinker {
     }
 
     fn shrink(&mut self, frame: &SharedFrame, index: u64) -> Result<Thumbnail> {
-        let view = self.view(frame)?;
+        let view = frame.view()?.with_range(self.color.range);
         let (width, height) = self.size;
         let rgb = PixelFormat::Rgb24;
         let pool = FramePool::new(rgb, Color::SRGB, width, height)?;
@@ -206,13 +206,6 @@ impl Shrinker {
         };
         self.scaler.insert(scaler).run(&view, &mut small)?;
         Ok(Thumbnail { index, width, height, rgb: pixels(&small) })
-    }
-
-    fn view<'a>(&self, frame: &'a Frame) -> Result<FrameView<'a>> {
-        let planes: Vec<Plane<'_>> =
-            (0..self.format.plane_count()).map(|plane| frame.plane(plane).into()).collect();
-        let view = FrameView::planar(self.format, &planes, self.width, self.height)?;
-        Ok(view.with_range(self.color.range))
     }
 }
 

@@ -7,8 +7,8 @@ use std::slice;
 use ffmpeg_next::ffi;
 
 use super::error::check_allocated;
-use crate::error::LibavError;
-use crate::frame::{PixelFormat, Plane};
+use crate::error::{InvalidFrame, LibavError};
+use crate::frame::{FrameView, PixelFormat, Plane};
 
 /// The most planes of an encoder's frame.
 const MAX_PLANES: usize = 4;
@@ -121,6 +121,15 @@ impl Frame {
         // before they return them, and only read those that they receive.
         let data = unsafe { slice::from_raw_parts(start, stride * (rows - 1) + row_bytes) };
         PlaneRef { data, stride, row_bytes }
+    }
+
+    /// Returns the picture.
+    ///
+    /// # Errors
+    /// If the planes are smaller than their format needs, which neither our pool nor our decoder makes.
+    pub(crate) fn view(&self) -> Result<FrameView<'_>, InvalidFrame> {
+        let planes: Vec<Plane<'_>> = (0..self.format.plane_count()).map(|plane| self.plane(plane).into()).collect();
+        FrameView::planar(self.format, &planes, self.width, self.height)
     }
 
     /// Makes the frame shareable and immutable.

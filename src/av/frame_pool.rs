@@ -49,6 +49,11 @@ impl FramePool {
         Ok(Self { buffers, format, color, width, height, frame_bytes: bytes })
     }
 
+    /// Returns whether the frames have this format and size.
+    pub(crate) fn makes(&self, format: PixelFormat, size: (u32, u32)) -> bool {
+        (self.format, (self.width, self.height)) == (format, size)
+    }
+
     /// Returns the bytes of one frame.
     pub(crate) fn frame_bytes(&self) -> usize {
         self.frame_bytes

@@ -3,11 +3,13 @@
 use crate::frame::ColorRange;
 use crate::settings::Matrix;
 
-/// Returns the shares of red and blue in luma, Kr and Kb (ITU-R BT.709-6, 3.2, and BT.601-7, 2.5.1); `None` if pixels stay
-/// RGB.
+/// The shares of red and blue in luma, Kr and Kb: ITU-R BT.709-6, 3.2.
+pub(super) const BT709_SHARES: (f64, f64) = (0.2126, 0.0722);
+
+/// Returns the shares of red and blue in luma; `None` if pixels stay RGB. Those of BT.601 are from ITU-R BT.601-7, 2.5.1.
 pub(super) fn luma_shares(matrix: Matrix) -> Option<(f64, f64)> {
     match matrix {
-        Matrix::Bt709 => Some((0.2126, 0.0722)),
+        Matrix::Bt709 => Some(BT709_SHARES),
         Matrix::Bt601 => Some((0.299, 0.114)),
         Matrix::Rgb => None,
     }
@@ -38,6 +40,18 @@ impl SampleScale {
             ColorRange::Full => largest(bits),
         };
         Self { origin: 128.0 * unit(bits), steps }
+    }
+
+    /// Returns the scale whose samples are `factor` times as large.
+    pub(super) fn times(self, factor: f64) -> Self {
+        Self { origin: self.origin * factor, steps: self.steps * factor }
+    }
+
+    /// Returns the function that converts samples to a scale without origin, in which one is `steps`.
+    #[inline(always)]
+    pub(super) fn to_steps(self, steps: f64) -> impl Fn(f32) -> f32 {
+        let (origin, factor) = (self.origin as f32, (steps / self.steps) as f32);
+        move |sample| (sample - origin) * factor
     }
 }
 

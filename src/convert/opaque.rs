@@ -1,16 +1,16 @@
 //! Converts the color of a picture to the movie's, over the background unless alpha is kept, and scales it.
 
 use super::alpha::Compositor;
-use super::deep::DeepConverter;
+use super::float::FloatConverter;
 use super::gray::GrayConverter;
-use super::levels::{Levels, LevelsConverter};
 use super::narrow::Narrower;
-use super::resize::Resizer;
+use super::resample::Resampler;
 use super::rgb::RgbConverter;
 use super::swscale::SwscaleConverter;
 use super::threads::Threads;
 use super::widen::Widener;
-use crate::av::Frame;
+use super::yuv::YuvConverter;
+use crate::av::{Filter, Frame};
 use crate::error::{LibavError, Result};
 use crate::frame::{FrameLayout, FrameView, PixelFormat, Strips};
 use crate::settings::{Alpha, Color, Geometry, Rgb, Settings};
@@ -19,6 +19,7 @@ use crate::settings::{Alpha, Color, Geometry, Rgb, Settings};
 pub(super) struct OpaqueConverter {
     picture: (u32, u32),
     scale: Option<(u32, u32)>,
+    color: Color,
     background: Rgb,
     /// The fast converter for most frames; replaced when their format changes.
     rgb: Option<RgbConverter>,
@@ -37,6 +38,7 @@ impl OpaqueConverter {
         Self {
             picture: geometry.picture,
             scale: settings.scale,
+            color,
             background: settings.background,
             rgb: None,
             threads,
@@ -99,7 +101,7 @@ impl OpaqueConverter {
             return self.gray.is_some();
         }
         if self.rgb.as_ref().is_none_or(|known| known.source() != format) {
-            self.rgb = RgbConverter::new(format, target, self.pixels.color, self.background);
+            self.rgb = RgbConverter::new(format, target, self.color, self.background);
         }
         self.rgb.is_some()
     }
@@ -116,64 +118,55 @@ fn strip_rows(format: PixelFormat, width: u32, threads: usize) -> u32 {
 /// Converts the pictures that the fast converters do not support: by our own code where swscale is inexact, otherwise by
 /// swscale.
 struct PixelConverter {
-    geometry: Geometry,
+    picture: (u32, u32),
     format: PixelFormat,
-    color: Color,
+    yuv: YuvConverter,
+    /// Set if the movie is planar YUV or gray.
+    float: Option<FloatConverter>,
     widener: Widener,
-    /// Set if the movie is 10-bit YUV.
-    deep: Option<DeepConverter>,
-    /// The converter for pictures like the last one.
-    levels: Option<LevelsConverter>,
-    resizer: Resizer,
+    /// Scales RGB and gray in 16 bits.
+    resampler: Resampler,
     swscale: SwscaleConverter,
 }
 
 impl PixelConverter {
     fn new(geometry: Geometry, format: PixelFormat, color: Color) -> Self {
         Self {
-            geometry,
+            picture: geometry.picture,
             format,
-            color,
+            yuv: YuvConverter::new(geometry, format, color),
+            float: FloatConverter::new(format, color),
             widener: Widener::default(),
-            deep: DeepConverter::new(format, color),
-            levels: None,
-            resizer: Resizer::default(),
+            resampler: Resampler::default(),
             swscale: SwscaleConverter::new(geometry, format, color),
         }
     }
 
     fn convert(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> Result<()> {
-        let scaled = (view.width(), view.height()) != self.geometry.picture;
-        if let Some(deep) = self.deep.as_mut().filter(|_| !view.format().is_yuv()) {
-            if !scaled {
-                return Ok(deep.convert(view, frame)?);
+        if view.format().is_yuv() {
+            return self.yuv.convert(view, frame);
+        }
+        let scaled = (view.width(), view.height()) != self.picture;
+        if !scaled && view.format() == self.format {
+            return Ok(copy(view, frame)?);
+        }
+        match &mut self.float {
+            Some(float) if !scaled => Ok(float.convert(view, frame)?),
+            Some(float) if self.format.bits() > 8 => {
+                let format = if view.format().is_gray() { PixelFormat::Gray16Le } else { PixelFormat::Rgb48Le };
+                let wide = self.widener.widened(view, format)?;
+                let resampled =
+                    self.resampler.resampled(&wide, format, self.picture, Color::SRGB, Filter::Lanczos)?;
+                Ok(float.convert(&resampled.view()?, frame)?)
             }
-            let resized = self.resizer.resized(view, self.geometry.picture)?;
-            let (width, height) = self.geometry.picture;
-            let resized = FrameView::planar(resized.format(), &[resized.plane(0).into()], width, height)?;
-            return Ok(deep.convert(&resized, frame)?);
+            _ => {
+                let view = if self.format.bits() == 16 { self.widener.widened(view, self.format)? } else { *view };
+                if !scaled && view.format() == self.format {
+                    return Ok(copy(&view, frame)?);
+                }
+                self.swscale.convert(&view, frame)
+            }
         }
-        if !scaled && let Some(levels) = self.levels(view) {
-            return Ok(levels.convert(view, frame)?);
-        }
-        let view = if self.format.bits() == 16 { self.widener.widened(view, self.format)? } else { *view };
-        if !scaled && view.format() == self.format && view.range() == self.color.range {
-            return Ok(copy(&view, frame)?);
-        }
-        self.swscale.convert(&view, frame)
-    }
-
-    /// Returns the converter between the range and depth of `view` and those of the movie, if that is all that differs.
-    fn levels(&mut self, view: &FrameView<'_>) -> Option<&LevelsConverter> {
-        let source = Levels { format: view.format(), range: view.range() };
-        let target = Levels { format: self.format, range: self.color.range };
-        if view.chroma_location().is_some_and(|location| location != self.color.chroma_location) {
-            return None;
-        }
-        if self.levels.as_ref().is_none_or(|known| !known.fits(source, target)) {
-            self.levels = LevelsConverter::new(source, target);
-        }
-        self.levels.as_ref()
     }
 }
 

@@ -1,6 +1,5 @@
 //! Converts opaque pictures with swscale.
 
-use super::fixed_point::FixedPoint;
 use super::pad::Padder;
 use crate::av::{Filter, Frame, Scaler};
 use crate::error::Result;
@@ -12,7 +11,6 @@ pub(super) struct SwscaleConverter {
     geometry: Geometry,
     format: PixelFormat,
     color: Color,
-    fixed_point: FixedPoint,
     padder: Padder,
     /// The scaler, and whether it changes the size. A padded picture has the size of the encoder's frames, but one to
     /// be scaled may have it too.
@@ -21,8 +19,7 @@ pub(super) struct SwscaleConverter {
 
 impl SwscaleConverter {
     pub(super) fn new(geometry: Geometry, format: PixelFormat, color: Color) -> Self {
-        let (fixed_point, padder) = (FixedPoint::default(), Padder::default());
-        Self { geometry, format, color, fixed_point, padder, scaler: None }
+        Self { geometry, format, color, padder: Padder::default(), scaler: None }
     }
 
     /// Fills `frame` from an opaque picture, which is scaled unless it has the movie's size.
@@ -30,12 +27,10 @@ impl SwscaleConverter {
         let Geometry { picture, coded } = self.geometry;
         let scaled = (view.width(), view.height()) != picture;
         let filter = filter(view.format(), scaled);
-        let narrowed = view.format().bits() == 16 && self.format.bits() < 16;
-        let view = if narrowed { self.fixed_point.convert(view)? } else { *view };
         // swscale would stretch the chroma of an odd size, 320.5 columns over 321, so the picture is padded to an even
         // size.
         let padded = !scaled && picture != coded;
-        let view = if padded { self.padder.padded(&view, coded)? } else { view };
+        let view = if padded { self.padder.padded(view, coded)? } else { *view };
         let target = if padded { coded } else { picture };
         let (_, scaler) = match &mut self.scaler {
             Some(known) if known.0 == scaled && known.1.fits(&view) => known,
@@ -45,7 +40,8 @@ impl SwscaleConverter {
     }
 }
 
-fn filter(format: PixelFormat, scaled: bool) -> Filter {
+/// Returns how swscale interpolates pictures in this format.
+pub(super) fn filter(format: PixelFormat, scaled: bool) -> Filter {
     match format {
         _ if scaled => Filter::Lanczos,
         format if format.is_yuv() => Filter::Bicubic,

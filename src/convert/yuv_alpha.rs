@@ -1,6 +1,9 @@
 //! Converts YUV with alpha to RGB with alpha, which all other converters support.
 
-use crate::av::{Filter, Frame, FramePool, Scaler};
+use super::levels::Levels;
+use super::resample::Resampler;
+use super::yuv_rgb::YuvToRgb;
+use crate::av::{Filter, Frame, FramePool};
 use crate::error::LibavError;
 use crate::frame::{ALPHA_PLANE, FrameView, PixelFormat};
 use crate::settings::Color;
@@ -17,26 +20,35 @@ pub(super) fn opaque<'a>(view: &FrameView<'a>) -> Option<FrameView<'a>> {
 }
 
 /// Converts YUV pictures with alpha to RGB.
-#[derive(Default)]
 pub(super) struct YuvAlpha {
-    /// The converter for pictures like the last one.
-    known: Option<(FramePool, Scaler)>,
+    color: Color,
+    /// Converts 8 bits.
+    resampler: Resampler,
+    /// Converts more bits.
+    deep: YuvToRgb,
+    /// The frames with more bits.
+    pool: Option<FramePool>,
 }
 
 impl YuvAlpha {
-    /// Returns a picture as RGB with straight alpha, in 8 or 16 bits. Its YUV must have the movie's colors.
-    pub(super) fn rgba(&mut self, view: &FrameView<'_>, color: Color) -> Result<Frame, LibavError> {
-        let format = if view.format().bits() == 8 { PixelFormat::Rgba } else { PixelFormat::Rgba64Le };
-        let size = (view.width(), view.height());
-        let (pool, scaler) = match &mut self.known {
-            Some(known) if known.1.fits(view) => known,
-            slot => slot.insert((
-                FramePool::new(format, Color::SRGB, size.0, size.1)?,
-                Scaler::new(view, format, size, color, Filter::Bicubic)?,
-            )),
+    /// Makes a converter of YUV with these colors.
+    pub(super) fn new(color: Color) -> Self {
+        Self { color, resampler: Resampler::default(), deep: YuvToRgb::new(color.matrix), pool: None }
+    }
+
+    /// Returns a picture as RGB with straight alpha, in 8 or 16 bits.
+    pub(super) fn rgba(&mut self, view: &FrameView<'_>) -> Result<Frame, LibavError> {
+        let (width, height) = (view.width(), view.height());
+        if view.format().bits() == 8 {
+            let (format, filter) = (PixelFormat::Rgba, Filter::Bicubic);
+            return self.resampler.resampled(view, format, (width, height), self.color, filter);
+        }
+        let pool = match self.pool.take().filter(|pool| pool.makes(PixelFormat::Rgba64Le, (width, height))) {
+            Some(pool) => pool,
+            None => FramePool::new(PixelFormat::Rgba64Le, Color::SRGB, width, height)?,
         };
-        let mut frame = pool.frame()?;
-        scaler.run(view, &mut frame)?;
+        let mut frame = self.pool.insert(pool).frame()?;
+        self.deep.convert(view, Levels::new(view.format().bits(), view.range()), &mut frame)?;
         Ok(frame)
     }
 }

@@ -1,6 +1,6 @@
 //! Makes test pictures in RGB and converts them to every pixel format with the standards' formulas in floating point.
 
-use framemill::{ColorRange, FrameView, PixelFormat};
+use framemill::{ChromaLocation, ColorRange, FrameView, PixelFormat};
 
 /// The weights of red and blue in luma.
 #[derive(Clone, Copy)]
@@ -16,11 +16,34 @@ pub(crate) const BT601: Matrix = Matrix { red: 0.299, blue: 0.114 };
 
 impl Matrix {
     /// Converts an 8-bit color to Y from 0 to 1, and Cb and Cr from −0.5 to 0.5.
-    fn convert(self, rgb: [u8; 3]) -> [f64; 3] {
+    pub(crate) fn convert(self, rgb: [u8; 3]) -> [f64; 3] {
         let [red, green, blue] = rgb.map(|sample| f64::from(sample) / 255.0);
         let luma = self.red * red + (1.0 - self.red - self.blue) * green + self.blue * blue;
         [luma, (blue - luma) / (2.0 * (1.0 - self.blue)), (red - luma) / (2.0 * (1.0 - self.red))]
     }
+
+    /// Converts Y, Cb and Cr back to red, green and blue from 0 to 1. Colors that RGB cannot hold are clipped.
+    pub(crate) fn invert(self, [luma, cb, cr]: [f64; 3]) -> [f64; 3] {
+        let (red, blue) = (luma + 2.0 * (1.0 - self.red) * cr, luma + 2.0 * (1.0 - self.blue) * cb);
+        let green = (luma - self.red * red - self.blue * blue) / (1.0 - self.red - self.blue);
+        [red, green, blue].map(|sample| sample.clamp(0.0, 1.0))
+    }
+}
+
+/// Returns the Y, Cb and Cr of YUV samples.
+pub(crate) fn from_samples(format: PixelFormat, range: ColorRange, samples: [u16; 3]) -> [f64; 3] {
+    std::array::from_fn(|plane| {
+        let levels = Levels::of(plane, range, format.bits());
+        (f64::from(samples[plane]) - levels.offset) / levels.scale
+    })
+}
+
+/// Returns the exact samples of Y, Cb and Cr, as far as the format can hold them.
+pub(crate) fn to_samples(format: PixelFormat, range: ColorRange, color: [f64; 3]) -> [f64; 3] {
+    std::array::from_fn(|plane| {
+        let levels = Levels::of(plane, range, format.bits());
+        (color[plane] * levels.scale + levels.offset).clamp(0.0, f64::from((1 << format.bits()) - 1))
+    })
 }
 
 /// The scale and offset of a plane's samples.
@@ -92,28 +115,44 @@ impl Picture {
         Self::new(self.width, self.height, |x, y| [(BT709.convert(self.pixel(x, y))[0] * 255.0).round() as u8; 3])
     }
 
-    /// Returns the exact Y, Cb and Cr samples in a YUV format. In 4:2:0, a chroma sample is the mean of the four pixels
-    /// that share it. In 4:2:2, it lies on the left one of two pixels: this pixel has weight 2, its neighbors have
-    /// weight 1.
+    /// Returns the exact Y, Cb and Cr samples in a YUV format. The chroma of 4:2:0 is located at the center.
     pub(crate) fn planes(&self, format: PixelFormat, matrix: Matrix, range: ColorRange) -> Vec<Vec<f64>> {
+        self.planes_at(ChromaLocation::Center, format, matrix, range)
+    }
+
+    /// Returns the exact samples with the chroma of 4:2:0 at a location. If a chroma sample lies between two pixels, it
+    /// is their mean. If it lies on the first of two, this pixel has weight 2, and its neighbors have weight 1.
+    pub(crate) fn planes_at(
+        &self,
+        location: ChromaLocation,
+        format: PixelFormat,
+        matrix: Matrix,
+        range: ColorRange,
+    ) -> Vec<Vec<f64>> {
+        let weights = |first: u32, is_halved: bool, is_at_first: bool| -> Vec<(u32, f64)> {
+            match (is_halved, is_at_first) {
+                (false, _) => vec![(first, 1.0)],
+                (true, false) => vec![(first, 1.0), (first + 1, 1.0)],
+                (true, true) => vec![(first.wrapping_sub(1), 1.0), (first, 2.0), (first + 1, 1.0)],
+            }
+        };
         let plane = |plane: usize| {
             let shift = if plane == 0 { (0, 0) } else { format.chroma_shift() };
             let levels = Levels::of(plane, range, format.bits());
             let (width, height) = (self.width.div_ceil(1 << shift.0), self.height.div_ceil(1 << shift.1));
+            let is_left = shift == (1, 0) || location != ChromaLocation::Center;
             let sample = |x: u32, y: u32| {
-                let columns: &[(u32, f64)] = match shift {
-                    (1, 1) => &[(2 * x, 1.0), (2 * x + 1, 1.0)],
-                    (1, 0) => &[((2 * x).wrapping_sub(1), 1.0), (2 * x, 2.0), (2 * x + 1, 1.0)],
-                    _ => &[(x, 1.0)],
-                };
-                let (mut sum, mut weights) = (0.0, 0.0);
-                for row in (y << shift.1)..((y + 1) << shift.1).min(self.height) {
-                    for (column, weight) in columns.iter().filter(|(column, _)| *column < self.width) {
+                let columns = weights(x << shift.0, shift.0 == 1, is_left);
+                let rows = weights(y << shift.1, shift.1 == 1, location == ChromaLocation::TopLeft);
+                let (mut sum, mut all) = (0.0, 0.0);
+                for (row, of_row) in rows.into_iter().filter(|(row, _)| *row < self.height) {
+                    for (column, of_column) in columns.iter().filter(|(column, _)| *column < self.width) {
+                        let weight = of_row * of_column;
                         sum += weight * matrix.convert(self.pixel(*column, row))[plane];
-                        weights += weight;
+                        all += weight;
                     }
                 }
-                sum / weights * levels.scale + levels.offset
+                sum / all * levels.scale + levels.offset
             };
             (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).map(|(x, y)| sample(x, y)).collect()
         };

@@ -1,8 +1,10 @@
 //! Tests how close the samples are to the standards' formulas.
 
-use framemill::{Codec, ColorRange, Ffv1, FrameView, H264, Mjpeg, Mpeg4, PixelFormat};
+use framemill::{ChromaLocation, Codec, ColorRange, Ffv1, FrameView, H264, Mjpeg, Mpeg4, PixelFormat};
 
-use crate::color_formulas::{BT601, BT709, Matrix, Picture, furthest, split_planes, view};
+use crate::color_formulas::{
+    BT601, BT709, Matrix, Picture, from_samples, furthest, split_planes, to_samples, view,
+};
 use crate::samples::{decoded_frame, decoded_frames};
 
 const PATCH: u32 = 16;
@@ -152,7 +154,7 @@ fn sixteen_bits_become_the_same_as_eight_in_every_format() {
 }
 
 #[test]
-fn ten_bits_are_exact_from_every_rgb_and_gray() {
+fn yuv_is_exact_from_every_rgb_and_gray() {
     let inputs: Vec<_> = PixelFormat::ALL.into_iter().filter(|format| !format.is_yuv()).collect();
     // Each of the sizes ends rows and columns in another way.
     for (width, height) in [(128, 96), (61, 35), (1, 1), (2, 3)] {
@@ -162,7 +164,9 @@ fn ten_bits_are_exact_from_every_rgb_and_gray() {
         let bytes: Vec<_> = inputs.iter().zip(&pictures).map(|(input, picture)| picture.bytes(*input)).collect();
         let frames: Vec<_> =
             inputs.iter().zip(&bytes).map(|(input, bytes)| view(*input, bytes, width, height)).collect();
-        for format in [PixelFormat::Yuv420p10Le, PixelFormat::Yuv422p10Le, PixelFormat::Yuv444p10Le] {
+        for format in
+            [PixelFormat::Yuv422p, PixelFormat::Yuv420p10Le, PixelFormat::Yuv422p10Le, PixelFormat::Yuv444p10Le]
+        {
             let (across, down) = format.chroma_shift();
             let (wide, high) = (width.next_multiple_of(1 << across), height.next_multiple_of(1 << down));
             for range in [ColorRange::Limited, ColorRange::Full] {
@@ -172,7 +176,8 @@ fn ten_bits_are_exact_from_every_rgb_and_gray() {
                 for ((input, picture), bytes) in inputs.iter().zip(&pictures).zip(&decoded) {
                     // Pure blue and red are half a level above the maximum of full-range chroma.
                     let mut exact = picture.resized(wide, high).planes(format, BT709, range);
-                    exact.iter_mut().flatten().for_each(|sample| *sample = sample.min(1023.0));
+                    let most = f64::from((1 << format.bits()) - 1);
+                    exact.iter_mut().flatten().for_each(|sample| *sample = sample.min(most));
                     let seen = furthest(&split_planes(format, bytes, wide, high), &exact);
                     assert_within(
                         seen,
@@ -187,7 +192,7 @@ fn ten_bits_are_exact_from_every_rgb_and_gray() {
 
 #[test]
 fn white_stays_white_if_it_is_scaled_to_ten_bits() {
-    for input in PixelFormat::ALL.into_iter().filter(|format| !format.is_yuv()) {
+    for input in PixelFormat::ALL {
         let bytes = Picture::new(40, 30, |_, _| [255; 3]).bytes(input);
         let format = PixelFormat::Yuv420p10Le;
         for (range, white) in [(ColorRange::Limited, 940), (ColorRange::Full, 1023)] {
@@ -221,6 +226,130 @@ fn white_and_black_are_exact_from_every_input() {
                     let exact = if plane == 0 { luma } else { chroma };
                     assert_eq!(*sample, exact, "{input} as {format}");
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn gray_is_exact_from_every_rgb() {
+    let picture = Picture::noise(61, 35);
+    let inputs: Vec<_> = PixelFormat::ALL.into_iter().filter(|format| format.is_rgb()).collect();
+    let bytes: Vec<_> = inputs.iter().map(|input| picture.bytes(*input)).collect();
+    let frames: Vec<_> = inputs.iter().zip(&bytes).map(|(input, bytes)| view(*input, bytes, 61, 35)).collect();
+    for format in [PixelFormat::Gray8, PixelFormat::Gray16Le] {
+        // The luma of full range with these bits is gray.
+        let luma = &picture.planes(PixelFormat::Yuv444p, BT709, ColorRange::Full)[0];
+        let exact: Vec<_> = luma.iter().map(|luma| luma / 255.0 * f64::from((1 << format.bits()) - 1)).collect();
+        let decoded = decoded_frames(&frames, format.name(), format.frame_bytes(61, 35), |movie| {
+            movie.codec(Ffv1::default()).pixel_format(format)
+        });
+        for (input, bytes) in inputs.iter().zip(&decoded) {
+            let [seen, ..] = split_planes(format, bytes, 61, 35).try_into().unwrap_or_else(|_| [vec![]]);
+            let furthest = seen.iter().zip(&exact).map(|(seen, exact)| (f64::from(*seen) - exact).abs());
+            let furthest = furthest.fold(0.0, f64::max);
+            assert!(furthest <= 0.51, "{input} as {format}: {furthest} from the formula");
+        }
+    }
+}
+
+/// Doubles one side of a picture that is the same along this side, which changes no color.
+#[test]
+fn scaled_ten_bits_have_their_chroma_at_each_location() {
+    let columns = Picture::noise(64, 1);
+    let rows = Picture::noise(1, 64);
+    let wide = Picture::new(64, 32, |x, _| columns.pixel(x, 0));
+    let high = Picture::new(32, 64, |_, y| rows.pixel(0, y));
+    for location in [ChromaLocation::Center, ChromaLocation::Left, ChromaLocation::TopLeft] {
+        for (picture, size) in [(&wide, (64, 64)), (&high, (64, 64))] {
+            let format = PixelFormat::Yuv420p10Le;
+            let frame = view(PixelFormat::Rgb24, &picture.rgb, picture.width, picture.height);
+            let bytes = decoded_frame(&frame, format.name(), format.frame_bytes(size.0, size.1), |movie| {
+                let movie = movie.codec(Ffv1::default()).pixel_format(format).chroma_location(location);
+                movie.scale(size.0, size.1)
+            });
+            let scaled =
+                Picture::new(64, 64, |x, y| picture.pixel(x.min(picture.width - 1), y.min(picture.height - 1)));
+            let exact = scaled.planes_at(location, format, BT709, ColorRange::Limited);
+            let seen = furthest(&split_planes(format, &bytes, 64, 64), &exact);
+            assert_within(seen, [0.55; 3], &format!("{}x{} at {location:?}", picture.width, picture.height));
+        }
+    }
+}
+
+/// Returns the exact samples of a color.
+fn exact_samples(format: PixelFormat, range: ColorRange, color: [f64; 3]) -> [f64; 3] {
+    let most = f64::from(u32::MAX >> (32 - format.bits()));
+    match format {
+        format if format.is_yuv() => to_samples(format, range, color),
+        format if format.is_gray() => [color[0].clamp(0.0, 1.0) * most; 3],
+        _ => BT709.invert(color).map(|sample| sample * most),
+    }
+}
+
+/// Returns the samples of each plane of YUV or gray, or of each channel of RGB.
+fn channels(format: PixelFormat, bytes: &[u8]) -> Vec<Vec<u16>> {
+    let planes = split_planes(format, bytes, 32, 32);
+    if !format.is_rgb() {
+        return planes;
+    }
+    (0..3).map(|channel| planes[0].iter().skip(channel).step_by(3).copied().collect()).collect()
+}
+
+/// A flat picture in a YUV format, and the color that its samples have after rounding.
+struct Flat {
+    format: PixelFormat,
+    range: ColorRange,
+    bytes: Vec<u8>,
+    color: [f64; 3],
+}
+
+impl Flat {
+    fn new(format: PixelFormat, range: ColorRange, rgb: [u8; 3]) -> Self {
+        let samples = to_samples(format, range, BT709.convert(rgb)).map(|sample| sample.round() as u16);
+        let bytes = Picture::new(32, 32, |_, _| rgb).yuv_bytes(format, range);
+        Self { format, range, bytes, color: from_samples(format, range, samples) }
+    }
+}
+
+/// Converts flat YUV colors of every format to every format, and compares all samples with the formulas.
+#[test]
+fn levels_of_yuv_are_exact_in_every_format() {
+    let noise = Picture::noise(6, 4);
+    let colors = noise.rgb.chunks_exact(3).map(|rgb| [rgb[0], rgb[1], rgb[2]]);
+    let colors: Vec<_> = colors.chain([[255; 3], [0; 3], [128; 3], [1; 3]]).collect();
+    let ranges = [ColorRange::Limited, ColorRange::Full];
+    let inputs = PixelFormat::ALL.into_iter().filter(|format| format.is_yuv());
+    let inputs = inputs.flat_map(|format| ranges.map(|range| (format, range)));
+    let flats: Vec<_> =
+        inputs.flat_map(|(format, range)| colors.iter().map(move |rgb| Flat::new(format, range, *rgb))).collect();
+    let frames = flats.iter().map(|flat| view(flat.format, &flat.bytes, 32, 32).with_range(flat.range));
+    let frames: Vec<_> = frames.collect();
+    let codec = Codec::from(Ffv1::default());
+    let formats = codec.pixel_formats().iter().filter(|format| !format.has_alpha());
+    for (format, range) in formats.flat_map(|format| ranges.map(|range| (*format, range))) {
+        if range == ColorRange::Limited && !format.is_yuv() {
+            continue;
+        }
+        let seen_format = if format == PixelFormat::Bgr0 { PixelFormat::Rgb24 } else { format };
+        let decoded = decoded_frames(&frames, seen_format.name(), seen_format.frame_bytes(32, 32), |movie| {
+            let movie = movie.codec(codec.clone()).pixel_format(format);
+            if format.is_yuv() { movie.color_range(range) } else { movie }
+        });
+        for (flat, bytes) in flats.iter().zip(&decoded) {
+            // Fewer bits are dithered.
+            let limit = if format.is_yuv() && format.bits() < flat.format.bits() { 1.0 } else { 0.52 };
+            let exact = exact_samples(seen_format, range, flat.color);
+            for (plane, (samples, exact)) in channels(seen_format, bytes).iter().zip(exact).enumerate() {
+                let furthest = samples.iter().map(|sample| (f64::from(*sample) - exact).abs());
+                let furthest = furthest.fold(0.0, f64::max);
+                assert!(
+                    furthest <= limit,
+                    "{} in {:?} as {format} in {range:?}: plane {plane} of {:?} is {furthest} off",
+                    flat.format,
+                    flat.range,
+                    flat.color
+                );
             }
         }
     }
