@@ -99,7 +99,8 @@ class VideoWriter:
     resume : bool, default False
         Continue an interrupted run to the same path. `frames` is the number of frames that were kept, and so the
         index of the next frame to write. With the same `jobs` and `segment_frames`, the movie has the same bytes as
-        if the run had never been interrupted. Ctrl-C then makes no movie, so that you can resume again.
+        if the run had never been interrupted. Ctrl-C then makes no movie, so that you can resume again. A movie with
+        held frames or varying times cannot be resumed.
     layers : bool, default True
         Draw only the parts of a Matplotlib figure that changed since the last frame, if that is known to give the same
         picture. With False, each figure is drawn in full.

@@ -4,7 +4,6 @@ use std::io::{Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::destination::Destination;
-use super::holes::MAX_REORDERED;
 use super::memory::SharedBuffer;
 use super::salvage::Salvage;
 use super::{Output, OutputTarget, leftovers};
@@ -14,6 +13,9 @@ use crate::segment::{self, IndexedPacket, parts_of};
 use crate::settings::Container;
 use crate::stats::PictureType;
 use crate::time::TimeBase;
+
+/// The most frames that an encoder returns after one that is shown later.
+const MAX_B_FRAMES: i64 = 16;
 
 /// The frames of an interrupted run that another encoder can continue: all frames up to some number, without references
 /// to others.
@@ -74,12 +76,13 @@ impl Interrupted {
         for part in parts_of(destination.path()) {
             let Some(salvage) = readable(&part, container)? else { continue };
             let times = kept_times(&salvage, frame_period, segment_frames)?;
-            all.push(Self { salvage, times, destination: destination.clone(), copies: Vec::new() });
+            // An encoder encodes less than a segment differently, so it cannot be compared, and stays.
+            if !times.is_empty() {
+                all.push(Self { salvage, times, destination: destination.clone(), copies: Vec::new() });
+            }
         }
         let most = (0..all.len()).max_by_key(|place| all[*place].times.len());
-        let Some(mut found) = most.map(|place| all.swap_remove(place)).filter(|most| most.frames() > 0) else {
-            return Ok(None);
-        };
+        let Some(mut found) = most.map(|place| all.swap_remove(place)) else { return Ok(None) };
         for other in &all {
             if !other.is_start_of(&found)? {
                 let problem = InvalidInput::OtherPart { other: other.path().to_owned() };
@@ -93,10 +96,8 @@ impl Interrupted {
 
     /// Returns whether another part file of the same movie starts with the frames that are kept of this one.
     fn is_start_of(&self, other: &Self) -> Result<bool> {
-        // Less than a segment was never resumed, so all of it is the same in both.
-        let count = if self.times.is_empty() { self.packets().len() } else { self.times.len() };
         let (mut own, mut others) = (self.salvage.open()?, other.salvage.open()?);
-        for _ in 0..count.min(other.packets().len()) {
+        for _ in 0..self.times.len().min(other.packets().len()) {
             let own = own.next_packet().map_err(|error| error.on_path(self.path()))?;
             let others = others.next_packet().map_err(|error| error.on_path(other.path()))?;
             match (own, others) {
@@ -217,6 +218,10 @@ fn kept_times(
     let mut times = times_of(salvage, frame_period)?;
     let (mut last, mut closed, mut kept) = (-1, 0, 0);
     for (place, packet) in (1..).zip(&times) {
+        if packet.shown > last && closed + 1 < place {
+            // An encoder returns all frames before the last one first, so the missing ones will not come any more.
+            return Err(not_constant(salvage));
+        }
         last = last.max(packet.shown);
         // Packets are distinct frames, so this many of them, none with a higher number, are all of them.
         if last + 1 == place as i64 {
@@ -226,8 +231,12 @@ fn kept_times(
             }
         }
     }
-    // The missing frames will not come any more.
-    if times.len() - closed > MAX_REORDERED || last >= (closed + MAX_REORDERED) as i64 {
+    let missing = last + 1 - times.len() as i64;
+    // Of H.264 and HEVC, there are all frames up to the last one.
+    let has_b_frames = times.windows(2).any(|pair| pair[0].shown > pair[1].shown);
+    let is_complete = !has_b_frames || salvage.open()?.stream_parameters()?.has_lengths();
+    let most_missing = if is_complete { 0 } else { MAX_B_FRAMES };
+    if missing > most_missing || is_last_held(salvage, frame_period) {
         return Err(not_constant(salvage));
     }
     if let Some(frames) = segment_frames {
@@ -235,6 +244,18 @@ fn kept_times(
     }
     times.truncate(kept);
     Ok(times)
+}
+
+/// Returns whether the last frame is shown for longer than a frame period, as far as the part file records it.
+fn is_last_held(salvage: &Salvage, (time_base, frame_ticks): (TimeBase, i64)) -> bool {
+    let shown = salvage.index.packets().iter().map(|packet| packet.pts);
+    let (Some(length), Some(first), Some(last)) = (salvage.recorded_length, shown.clone().min(), shown.max())
+    else {
+        return false;
+    };
+    let period = time_base.at(frame_ticks).rescale(salvage.index.time_base).ticks;
+    // A container may round times to its own ticks.
+    length - (last - first) > period + 1
 }
 
 /// Checks that each segment starts with a keyframe.
@@ -282,8 +303,8 @@ fn times_of(salvage: &Salvage, (time_base, frame_ticks): (TimeBase, i64)) -> Res
 }
 
 fn not_constant(salvage: &Salvage) -> Error {
-    let problem =
-        "has frames that do not follow the frame rate, and only a movie with a constant frame rate can be resumed";
+    let problem = "has frames that do not follow the frame rate, such as held ones, and only a movie with a constant frame rate can \
+         be resumed";
     refused(salvage.path(), problem)
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Salvage {
     /// The number of bytes at its start that are readable.
     bytes: u64,
     pub(super) index: PacketIndex,
+    /// The duration that a finished movie records, in ticks, if all of its frames are readable.
+    pub(super) recorded_length: Option<i64>,
 }
 
 impl Salvage {
@@ -41,16 +43,15 @@ impl Salvage {
             return Err(input_error(InvalidInput::DamagedHeader));
         }
         let (mut index, is_complete) = read_index(&mut movie, container).map_err(|error| error.on_path(path))?;
-        if is_complete && let Some(length) = recorded_length(path, container, &movie, &index)? {
-            index.lengthen(length);
-        }
+        let recorded_length = if is_complete { recorded_length(path, container, &movie, &index)? } else { None };
+        index.lengthen(recorded_length.unwrap_or(0));
         if index.packets().is_empty() {
             return Err(input_error(InvalidInput::NothingToRecover));
         }
         // The decoder checks the header.
         match open()?.stream_info() {
             Ok(stream) if stream.pixel_format.is_some() => {
-                Ok(Self { path: path.to_owned(), container, bytes, index })
+                Ok(Self { path: path.to_owned(), container, bytes, index, recorded_length })
             }
             Ok(_) | Err(Error::Libav(_)) => Err(input_error(InvalidInput::DamagedHeader)),
             Err(error) => Err(error.on_path(path)),
@@ -71,16 +72,26 @@ impl Salvage {
     }
 }
 
-/// Returns the duration of a finished MP4 in ticks. While a fragmented movie is written, the times between its packets do
-/// not add up to its duration.
+/// Returns the duration of the video of a finished movie in ticks. Until a movie is finished, its container records no
+/// duration, or one that is too short.
 fn recorded_length(path: &Path, container: Container, movie: &Demuxer, index: &PacketIndex) -> Result<Option<i64>> {
     let source = SegmentSource::path(path);
-    if !container.is_mp4_family() || !source.is_whole(container)? {
+    if !source.is_whole(container)? {
         return Ok(None);
     }
-    let header = source.header_duration()?.map(|length| index.time_base.nearest_tick(length));
-    let summed = if source.has_fragment_index()? { movie.duration() } else { None };
-    Ok(header.or(summed))
+    let nearest_tick = |length| index.time_base.nearest_tick(length);
+    if container.is_mp4_family() {
+        let header = source.header_duration()?.map(nearest_tick);
+        let summed = if source.has_fragment_index()? { movie.duration() } else { None };
+        return Ok(header.or(summed));
+    }
+    let length = match movie.audio_info() {
+        // Sound may end later.
+        Some(_) => movie.duration(),
+        None => movie.stated_duration().map(nearest_tick),
+    };
+    // Matroska rounds times to its ticks, so a frame may seem a tick longer.
+    Ok(length.filter(|length| *length > index.length() + 1))
 }
 
 /// Returns the index of `movie`, up to the first frame with missing bytes or a damaged time, and without frames at the end

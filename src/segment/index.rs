@@ -87,6 +87,12 @@ impl PacketIndex {
         }
     }
 
+    /// Returns the ticks from the start of the first frame to the end of the last one.
+    pub(crate) fn length(&self) -> i64 {
+        let start = self.packets.iter().map(|packet| packet.pts).min().unwrap_or(0);
+        self.end().ticks.saturating_sub(start)
+    }
+
     /// Returns the end of the last frame.
     pub(crate) fn end(&self) -> Timestamp {
         self.time_base.at(self

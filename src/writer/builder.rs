@@ -276,7 +276,7 @@ impl VideoWriterBuilder {
     /// ```
     ///
     /// [`create`](Self::create) fails with [`InvalidInput::NotResumable`](crate::InvalidInput::NotResumable) if the
-    /// part file was made with other settings, or if its frames do not follow the frame rate. A bit rate or
+    /// part file was made with other settings, or if its frames do not follow the frame rate, such as held ones. A bit rate or
     /// [`max_bytes`](Self::max_bytes) applies to a whole movie, and is rejected.
     pub fn resume(mut self) -> Self {
         self.is_resumed = true;

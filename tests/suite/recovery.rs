@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use framemill::{Codec, Error, FrameRate, FrameView, H264, InvalidInput, Mpeg4, VideoWriter, recover};
+use framemill::{Codec, Error, FrameRate, FrameView, H264, InvalidInput, Mpeg4, VideoWriter, inspect, recover};
 use tempfile::tempdir;
 
 use crate::reader::{decode, probe, psnr, top_level_boxes};
@@ -371,5 +371,22 @@ fn frames_before_damaged_boxes_in_an_mp4_are_recovered() {
     let twice = [&once[..], &once[844..1049]].concat();
     for bytes in [once, twice] {
         assert_eq!(recovered(&bytes), before);
+    }
+}
+
+#[test]
+fn a_recovered_movie_is_as_long_as_its_held_last_frame() {
+    for name in ["a.mp4", "a.mov", "a.mkv"] {
+        let directory = tempdir().expect("a directory");
+        let path = directory.path().join(name);
+        let mut video = VideoWriter::builder(&path, 64, 48, FrameRate::new(25, 1)).create().expect("opens");
+        for shade in 0..25 {
+            video.write(&FrameView::gray(&[shade * 9; 64 * 48], 64, 48).expect("a picture")).expect("written");
+        }
+        video.hold(Duration::from_secs(1)).expect("held");
+        let part = video.leave().expect("left").expect("a part file");
+        recover(&part, Some(&path)).expect("recovered");
+        let seconds = inspect(&path).expect("inspected").duration.as_secs_f64();
+        assert!((seconds - 2.0).abs() < 0.001, "{name}: {seconds} s");
     }
 }

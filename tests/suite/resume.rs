@@ -284,7 +284,7 @@ fn left_from(first: u64, path: &Path, codec: &Codec, jobs: bool, frames: u64) ->
 #[test]
 fn runs_of_different_movies_are_refused() {
     let codec = H264::crf(20.0).into();
-    for (jobs, other_frames) in [(false, 20), (true, 20), (true, 60), (true, 5)] {
+    for (jobs, other_frames) in [(false, 20), (true, 20), (true, 60)] {
         let directory = tempdir().expect("a directory");
         let path = directory.path().join("m.mp4");
         let names = ["m.mp4.part", "m.mp4.2.part"].map(|name| directory.path().join(name));
@@ -300,6 +300,37 @@ fn runs_of_different_movies_are_refused() {
         }
         fs::remove_file(&names[1]).expect("removed");
         assert!(resumed(&path, &codec, jobs) > 30);
+    }
+}
+
+/// An encoder encodes the frames of a part of a segment differently from those of the whole segment.
+#[test]
+fn a_part_file_with_less_than_a_segment_is_not_compared() {
+    for first in [0, 10] {
+        let directory = tempdir().expect("a directory");
+        let path = directory.path().join("m.mp4");
+        let codec = H264::crf(20.0).into();
+        left_from(first, &path, &codec, true, 5);
+        left_from(0, &path, &codec, true, 45);
+        assert_eq!(resumed(&path, &codec, true), 40);
+        check_pictures(&path, "resumed");
+    }
+}
+
+#[test]
+fn a_run_that_is_interrupted_in_its_first_segment_and_again_is_resumed() {
+    for container in ["mp4", "mkv"] {
+        let directory = tempdir().expect("a directory");
+        let path = directory.path().join("m").with_extension(container);
+        let codec = H264::crf(20.0).into();
+        for (frames, kept) in [(5, 0), (17, 0), (30, 16)] {
+            let mut video = builder(&path, &codec, true).resume().create().expect("resumed");
+            assert_eq!(video.frames(), kept);
+            write(&mut video, kept..frames);
+            drop(video);
+        }
+        assert_eq!(resumed(&path, &codec, true), 24);
+        check_pictures(&path, container);
     }
 }
 
@@ -415,13 +446,49 @@ fn varying_times_are_refused() {
     };
     problem();
     fs::remove_file(part).expect("removed");
-    // Hold a frame for a whole number of frame periods.
-    let mut video = builder(&path, &codec, false).create().expect("opens");
-    write(&mut video, 0..30);
-    video.hold(std::time::Duration::from_secs(2)).expect("held");
-    write(&mut video, 30..40);
-    drop(video);
-    problem();
+}
+
+/// Holds a frame for a whole number of frame periods.
+#[test]
+fn held_frames_are_refused() {
+    let h264: Codec = H264::crf(20.0).into();
+    let no_b_frames: Codec = H264::crf(20.0).preset(Preset::Ultrafast).into();
+    for (codec, containers) in [
+        (&h264, &["mp4", "mov", "mkv"][..]),
+        (&no_b_frames, &["mp4", "mkv"]),
+        (&Mpeg4::default().into(), &["mp4", "mkv"]),
+    ] {
+        for container in containers {
+            for (held, after, jobs) in [
+                (2, 10, false),
+                (30, 10, false),
+                (30, 0, false),
+                (3, 0, false),
+                (5, 1, false),
+                (40, 1, true),
+                (8, 0, true),
+                (8, 9, true),
+            ] {
+                let directory = tempdir().expect("a directory");
+                let path = directory.path().join("m").with_extension(container);
+                let mut video = builder(&path, codec, jobs).create().expect("opens");
+                write(&mut video, 0..24);
+                video.hold(std::time::Duration::from_secs_f64(f64::from(held) / 30.0)).expect("held");
+                write(&mut video, 24..24 + after);
+                video.leave().expect("left").expect("a part file");
+                let what = format!("{} in {container}, held for {held}, {after} after it", codec.name());
+                match builder(&path, codec, jobs).resume().create() {
+                    Err(error) => assert!(
+                        error
+                            .to_string()
+                            .contains("has frames that do not follow the frame rate, such as held ones"),
+                        "{what}: {error}"
+                    ),
+                    Ok(_) => panic!("{what}: resumed"),
+                }
+            }
+        }
+    }
 }
 
 #[test]
