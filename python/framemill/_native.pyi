@@ -83,6 +83,7 @@ def joined_run(
     runs: Sequence[str],
     peak_second_bytes: int,
     file_bytes: int,
+    movie_seconds: float,
     wall_seconds: float,
     cpu_seconds: float | None,
     audio: str | None,

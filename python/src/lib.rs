@@ -117,13 +117,14 @@ mod _native {
     }
 
     /// Merges the statistics of the runs of a joined movie's segments: returns the run as the JSON of
-    /// docs/statistics.md, and as a table. The largest second may span segments, and is passed in, as is the JSON of
-    /// the sound.
+    /// docs/statistics.md, and as a table. What is not a sum is passed in: the largest second, which may span segments,
+    /// the duration, which segments round, and the sound as JSON.
     #[pyfunction]
     fn joined_run(
         runs: Vec<String>,
         peak_second_bytes: u64,
         file_bytes: u64,
+        movie_seconds: f64,
         wall_seconds: f64,
         cpu_seconds: Option<f64>,
         audio: Option<String>,
@@ -139,6 +140,7 @@ mod _native {
         let audio = audio.map(|audio| serde_json::from_str(&audio)).transpose();
         whole.audio = audio.map_err(|error| failed(&error))?;
         let duration = |seconds| Duration::try_from_secs_f64(seconds).map_err(|error| failed(&error));
+        whole.duration = duration(movie_seconds)?;
         whole.wall = duration(wall_seconds)?;
         whole.cpu = cpu_seconds.map_or(Ok(whole.cpu), duration)?;
         let run = serde_json::to_string(&RunRecord::new(&whole, true)).map_err(|error| failed(&error))?;

@@ -84,7 +84,8 @@ impl Options {
         let settings = self.settings(width, height)?;
         settings.validate(container)?;
         framemill::check_encoder(&settings.codec)?;
-        Ok(self.0.is_deep()?)
+        // Premultiplied colors are divided by alpha before they are rounded to 8 bits.
+        Ok(settings.is_premultiplied || self.0.is_deep()?)
     }
 }
 

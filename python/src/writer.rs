@@ -102,7 +102,8 @@ impl Writer {
         let (video, packets, record) = opened.raise(py)?;
         let movie = serde_json::to_string(&record).map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
         let watch = Watch { monitor: video.monitor(), packets, movie, complete: Arc::default() };
-        let is_deep = settings.encoder_pixel_format().bits() > 8;
+        // Premultiplied colors are divided by alpha before they are rounded to 8 bits.
+        let is_deep = settings.is_premultiplied || settings.encoder_pixel_format().bits() > 8;
         Ok(Self { video: Mutex::new(Some(video)), watch, memory: Vec::new(), process: process::id(), is_deep })
     }
 
@@ -111,7 +112,7 @@ impl Writer {
         Ok(self.video()?.frames())
     }
 
-    /// Returns whether the movie keeps more than 8 bits per sample.
+    /// Returns whether frames should have more than 8 bits per sample, if they can.
     fn is_deep(&self) -> bool {
         self.is_deep
     }

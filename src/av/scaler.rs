@@ -10,7 +10,7 @@ use super::error::{check, check_allocated};
 use super::frame::Frame;
 use super::pixel_format;
 use crate::error::LibavError;
-use crate::frame::{ChromaLocation, ColorRange, FrameView, PixelFormat};
+use crate::frame::{ALPHA_PLANE, ChromaLocation, ColorRange, FrameView, PixelFormat};
 use crate::settings::{Color, Matrix};
 
 /// swscale's vector code reads whole registers: up to this many bytes past the last pixel of a row.
@@ -277,19 +277,23 @@ fn edges(view: &FrameView<'_>) -> (u32, u32) {
 
 /// Returns how many rows at the end of the buffers hold at least `OVERREAD_BYTES` in every plane, in whole slices.
 fn edge_rows(view: &FrameView<'_>) -> u32 {
-    let (_, down) = view.format().chroma_shift();
     let rows = view.planes().iter().enumerate().map(|(index, plane)| {
         let rows = OVERREAD_BYTES.div_ceil(plane.stride.unsigned_abs().max(1));
         // Plus one, for a chroma row that is shared with the rows above.
-        (if index == 0 { rows } else { (rows + 1) << down }) as u32
+        ((rows + 1) << shift_down(view, index)) as u32
     });
     rows.max().unwrap_or(0).next_multiple_of(SLICE_ROWS)
 }
 
+/// Returns by how many bits plane `plane` has fewer rows than the picture.
+fn shift_down(view: &FrameView<'_>, plane: usize) -> u32 {
+    let is_chroma = plane > 0 && plane != ALPHA_PLANE;
+    if is_chroma { view.format().chroma_shift().1 } else { 0 }
+}
+
 /// Returns the index of the row in plane `plane` that holds row `row` of the picture.
 fn plane_row(view: &FrameView<'_>, plane: usize, row: u32) -> usize {
-    let (_, down) = view.format().chroma_shift();
-    if plane == 0 { row as usize } else { (row >> down) as usize }
+    (row >> shift_down(view, plane)) as usize
 }
 
 /// A copy of some rows, with spare bytes after them.
@@ -301,14 +305,12 @@ struct Edge {
 impl Edge {
     /// Copies `rows`.
     fn copy(&mut self, view: &FrameView<'_>, rows: &Range<u32>) -> Slice {
-        let (_, down) = view.format().chroma_shift();
         let mut offsets = [0; 4];
         let mut slice = Slice { starts: [ptr::null(); 4], strides: [0; 4] };
         self.bytes.clear();
         for (index, plane) in view.planes().iter().enumerate() {
             let layout = view.layout(index);
-            let end = rows.end as usize;
-            let last = if index == 0 { end } else { end.div_ceil(1 << down) };
+            let last = (rows.end as usize).div_ceil(1 << shift_down(view, index));
             offsets[index] = self.bytes.len();
             slice.strides[index] = layout.row_bytes as c_int;
             for row in plane_row(view, index, rows.start)..last.min(layout.rows) {

@@ -232,6 +232,21 @@ mod tests {
         assert_eq!(kernel.convert_row_by_vectors(&[9; 4 * 70], &mut y, [&mut u, &mut v]), 64);
     }
 
+    /// In full range, these chroma samples lie half a step above the largest one.
+    #[test]
+    fn pure_blue_and_red_have_the_largest_chroma() {
+        let kernel = Kernel::new(coefficients(PixelFormat::Rgb24, Color::BT601_FULL));
+        for (pixel, is_blue) in [([0, 0, 255], true), ([255, 0, 0], false)] {
+            let row = [pixel; 70].concat();
+            let (mut y, mut bottom, mut u, mut v) = ([0; 70], [0; 70], [0; 70], [0; 70]);
+            kernel.convert_row(&row, &mut y, [&mut u, &mut v]);
+            assert_eq!(if is_blue { u } else { v }, [255; 70]);
+            let (mut u, mut v) = ([0; 35], [0; 35]);
+            kernel.convert_rows([&row, &row], [&mut y, &mut bottom], [&mut u, &mut v]);
+            assert_eq!(if is_blue { u } else { v }, [255; 35]);
+        }
+    }
+
     #[test]
     fn white_black_and_grays_have_no_color() {
         for (color, black, white) in [(Color::BT709_LIMITED, 16, 235), (Color::BT601_FULL, 0, 255)] {

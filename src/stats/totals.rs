@@ -144,7 +144,7 @@ impl AddAssign for StageTimes {
 pub struct EncodeStats {
     /// Frames that were written.
     pub frames: u64,
-    /// Frames that equal their previous frame sample for sample, after conversion.
+    /// Frames that equal their previous frame sample for sample, after conversion. Segments are counted apart.
     pub duplicates: u64,
     /// Packets that were encoded and muxed.
     pub packets: u64,
@@ -156,7 +156,7 @@ pub struct EncodeStats {
     pub file_bytes: u64,
     /// The largest sum of packet bytes whose decoding times are within one second.
     pub peak_second_bytes: u64,
-    /// The duration from the first frame to the end of the last.
+    /// The duration of the movie: from 0, even if the first frame comes later, to the end of the last frame.
     pub duration: Duration,
     /// The elapsed time from opening the movie until now, or until its end.
     pub wall: Duration,

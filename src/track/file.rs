@@ -78,7 +78,7 @@ pub(super) fn open(path: &Path) -> Result<AudioDemuxer> {
         let codec = demuxer.codec_name();
         return Err(refused(
             path,
-            format!("its sound is {codec}, which framemill does not read: convert it to WAV or FLAC first"),
+            format!("its sound is {codec}, which framemill does not read: convert it to FLAC, or to PCM in a WAV"),
         ));
     }
     let (rate, channels) = demuxer.rate_and_channels();

@@ -22,7 +22,6 @@ pub(super) struct Timeline {
     frames: u64,
     /// The frames of an earlier run.
     resumed: u64,
-    first: i64,
     last: i64,
     /// The default time of the next frame.
     next: i64,
@@ -51,7 +50,6 @@ impl Timeline {
             constant_rate_container,
             frames: 0,
             resumed: 0,
-            first: 0,
             last: 0,
             next: 0,
             held: None,
@@ -90,9 +88,9 @@ impl Timeline {
         self.next.min(self.last + periods * self.frame_ticks)
     }
 
-    /// Returns the duration from the first frame to the end of the last.
+    /// Returns the duration of the movie, from 0 to the end of the last frame.
     pub(super) fn length(&self) -> Duration {
-        self.duration(self.end() - self.first)
+        self.duration(self.end())
     }
 
     /// Returns the default time of the next frame.
@@ -146,9 +144,6 @@ impl Timeline {
 
     /// Counts a frame that is shown at `ticks`.
     pub(super) fn accept(&mut self, ticks: i64) {
-        if self.frames == 0 {
-            self.first = ticks;
-        }
         self.frames += 1;
         self.last = ticks;
         self.held = None;

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::process::Command;
 
 use framemill::{
-    Alpha, Codec, ColorRange, Container, Error, Ffv1, FrameRate, FrameView, PixelFormat, Prores, ProresProfile,
-    VideoWriter, VideoWriterBuilder, Vp9, join,
+    Alpha, Codec, ColorRange, Container, Error, Ffv1, FrameRate, FrameView, PixelFormat, Plane, Prores,
+    ProresProfile, VideoWriter, VideoWriterBuilder, Vp9, join,
 };
 use tempfile::tempdir;
 
@@ -231,6 +231,31 @@ fn premultiplied_light_above_its_alpha_is_added_to_the_background() {
             assert_eq!(decode(file.as_ref(), "rgb48le"), deep.repeat(8));
         } else {
             assert_eq!(decode(file.as_ref(), "rgb24"), expected.repeat(8));
+        }
+    }
+}
+
+/// Each row has its own alpha, and the planes have no bytes after their last rows.
+#[test]
+fn every_row_of_yuv_keeps_its_alpha() {
+    for (width, height) in [(64, 32), (640, 360), (8, 64), (35, 21), (2_048, 32), (16, 2)] {
+        let size = (width * height) as usize;
+        let chroma = PixelFormat::Yuva420p.plane_layout(1, width, height);
+        let (luma, chroma) = (vec![117; size], vec![128; chroma.row_bytes * chroma.rows]);
+        let alpha: Vec<u8> = (0..height).flat_map(|y| (0..width).map(move |_| (y * 7 % 256) as u8)).collect();
+        let upside_down: Vec<u8> = alpha.chunks_exact(width as usize).rev().flatten().copied().collect();
+        for (alpha, sign) in [(&alpha, 1), (&upside_down, -1)] {
+            let strides = [width, width.div_ceil(2), width.div_ceil(2), width].map(|bytes| bytes as isize * sign);
+            let data = [&luma, &chroma, &chroma, alpha];
+            let planes: [Plane<'_>; 4] =
+                std::array::from_fn(|plane| Plane { data: data[plane], stride: strides[plane] });
+            let view = FrameView::planar(PixelFormat::Yuva420p, &planes, width, height).expect("a picture");
+            let movie = movie_bytes(Container::Mov, &[view], |movie| movie.codec(Codec::Png).alpha(Alpha::Keep));
+            let file = movie_file(Container::Mov, &movie.expect("a movie"));
+            for (place, pixel) in decode(file.as_ref(), "rgba").chunks_exact(4).enumerate() {
+                let expected = (place as u32 / width * 7 % 256) as u8;
+                assert_eq!(pixel[3], expected, "{width}x{height} with strides {strides:?}, pixel {place}");
+            }
         }
     }
 }

@@ -124,13 +124,11 @@ def fingerprint(*values: object, found: Found | None = None) -> Fingerprint:
 def found_in(items: Iterable[Any]) -> Found:
     """Return the names that items may look up, and the modules in which they may look them up."""
     found = Found()
-    seen = _Describer(found)
     for item in items:
-        try:
-            seen.describe(item)
-        except RecursionError:
-            # The fingerprint of this item is one that no other run has.
-            continue
+        # A describer keeps what it describes, and items may be as large as frames.
+        with contextlib.suppress(RecursionError):
+            # The fingerprint of an item that is nested too deeply is one that no other run has.
+            _Describer(found).describe(item)
     return found
 
 

@@ -26,8 +26,8 @@ class JoinedRun:
         The segments, in order.
     output : path
         The movie.
-    file_bytes : int
-        Its size.
+    file_bytes, seconds : int, float
+        Its size and its duration.
     wall_seconds : float
         The time that making it took.
     cpu_seconds : float or None
@@ -41,6 +41,7 @@ class JoinedRun:
         records: Sequence[Record],
         output: Path,
         file_bytes: int,
+        seconds: float,
         wall_seconds: float,
         cpu_seconds: float | None,
         audio: str | None,
@@ -51,7 +52,9 @@ class JoinedRun:
         self._packets = _joined_packets(records, Fraction(movie["time_base"]))
         peak = int(self._packets["second_bytes"].max(initial=0))
         runs = [record.run for record in records]
-        self._run, self._table = _native.joined_run(runs, peak, file_bytes, wall_seconds, cpu_seconds, audio)
+        self._run, self._table = _native.joined_run(
+            runs, peak, file_bytes, seconds, wall_seconds, cpu_seconds, audio
+        )
 
     def stats(self) -> tuple[str, str, str]:
         """Return the movie and the run as JSON, and the run as a table."""
@@ -66,28 +69,32 @@ def joined_stats(
     records: Sequence[Record],
     output: Path,
     file_bytes: int,
+    seconds: float,
     wall_seconds: float,
     cpu_seconds: float | None,
     audio: str | None,
 ) -> Stats:
     """Return the statistics of a joined movie."""
-    return Stats(JoinedRun(records, output, file_bytes, wall_seconds, cpu_seconds, audio), _joined_drawing(records))
+    run = JoinedRun(records, output, file_bytes, seconds, wall_seconds, cpu_seconds, audio)
+    return Stats(run, _joined_drawing(records))
 
 
 def _joined_packets(records: Sequence[Record], time_base: Fraction) -> NDArray[np.void]:
     parts = []
-    first = end = 0
+    first = end = delay = 0
     for record in records:
         rows: NDArray[Any] = np.frombuffer(record.packet_rows(), PACKET_DTYPE).copy()
         offset = end - int(rows["pts"].min())
+        delay = max(delay, int(rows["pts"].min() - rows["dts"].min()))
         rows["index"] += first
-        for name in ("pts", "dts"):
-            rows[name] += offset
+        rows["pts"] += offset
         rows["seconds"] = rows["pts"] * time_base.numerator / time_base.denominator
         end = int((rows["pts"] + rows["duration"]).max())
         first += record.frames
         parts.append(rows)
     packets = np.concatenate(parts)
+    # All frames have the same period. A short segment alone has less delay.
+    packets["dts"] = np.arange(len(packets)) * packets["duration"] - delay
     packets["second_bytes"] = _bytes_within_a_second(packets, time_base)
     return packets
 

@@ -27,7 +27,7 @@ from ._fingerprint import Fingerprint, fingerprint, found_in, versions
 from ._folder import Folder
 from ._joined_stats import joined_stats
 from ._pools import Pool, pool_of
-from ._run import Run, Wanted
+from ._run import NOT_KEPT, Run, Wanted
 from ._scene import FunctionScene, Scene
 from ._segments import items_of, segment_length, split
 from ._store import Store
@@ -226,29 +226,30 @@ def render_scene(
     keywords.update(scene_options, fps=fps, layers=arguments.layers)
     segments = split(items, length)
     # Without scratch, no other run uses the segments.
-    found = None if arguments.scratch is None else found_in([segment.items for segment in segments])
+    found = None if arguments.scratch is None else found_in(segment.items for segment in segments)
     decisive = keywords, suffix, length, scene.functions, scene.changed_settings()
     fingerprinted = fingerprint(*decisive, found=found)
     first, step = arguments.share or (0, 1)
-    wanted = [Wanted.of(segment) for segment in segments[first::step]]
+    kept = arguments.scratch is not None
+    wanted = [Wanted.of(segment) if kept else Wanted(segment, NOT_KEPT) for segment in segments[first::step]]
     _check_comparable(arguments, fingerprinted, wanted)
     movie = Movie(scene, keywords, fingerprinted.text, suffix, versions())
     sound = None
     with _workers(arguments, scene) as pool, _folder(pool, path, arguments, fingerprinted.text) as folder:
         store = Store(folder.path, fingerprinted.text, suffix)
-        frames = sum(len(segment.items) for segment, _ in wanted)
+        frames = sum(segment.frames for segment, _ in wanted)
         with Count(is_seen() if arguments.progress is None else arguments.progress, frames) as count:
             run = Run(pool, store, count, is_strict, segments)
             records = run.make(movie, wanted, folder.is_shared or pool.is_local, arguments.retries)
         if arguments.share is None:
             paths = [store.path(record) for record in records]
-            *_, file_bytes, sound = _join(paths, path, options, arguments.audio)
+            *_, seconds, file_bytes, sound = _join(paths, path, options, arguments.audio)
             folder.remove()
     if arguments.share is not None:
         return None
     # Threads share the CPU clock of their process, so a sum over segments would count time several times.
     cpu_seconds = None if pool.uses_processes else time.process_time() - cpu_begin
-    stats = joined_stats(records, path, file_bytes, time.monotonic() - begin, cpu_seconds, sound)
+    stats = joined_stats(records, path, file_bytes, seconds, time.monotonic() - begin, cpu_seconds, sound)
     _warn_of_doubtful(stats)
     warn_of(sound, levels_to_the_user())
     return stats

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import Any
 
@@ -29,8 +29,12 @@ class Segment:
         The number of the segment in the movie, from 0.
     first : int
         The number of its first frame.
-    items : sequence
-        The argument of `draw` for each frame.
+    frames : int
+        The number of its frames.
+    sequence : sequence
+        The items of the movie; in another process, those of the segment.
+    begin : int
+        The index of the first item in `sequence`.
     pictured : int or None
         The number of a frame whose picture is kept, to compare it with what another worker drew.
     next_item : tuple
@@ -40,18 +44,26 @@ class Segment:
 
     number: int
     first: int
-    items: Sequence[Any]
+    frames: int
+    sequence: Sequence[Any]
+    begin: int
     pictured: int | None = None
     next_item: tuple[Any, ...] = ()
 
     def __reduce__(self) -> Any:
         # Items may be lambdas, or objects of a notebook's classes.
-        return _received, (Sent(tuple(vars(self).values())),)
+        alone = replace(self, sequence=self.items, begin=0)
+        return _received, (Sent(tuple(vars(alone).values())),)
+
+    @property
+    def items(self) -> Sequence[Any]:
+        """Return the argument of `draw` for each frame. The sequence may make them only now."""
+        return _part(self.sequence, self.begin, self.begin + self.frames)
 
     @property
     def last(self) -> int:
         """Return the number of its last frame."""
-        return self.first + len(self.items) - 1
+        return self.first + self.frames - 1
 
 
 def _received(sent: Sent) -> Segment:
@@ -118,7 +130,9 @@ def split(items: Sequence[Any], length: int) -> list[Segment]:
             Segment(
                 number,
                 first,
-                _part(items, first, first + length),
+                min(length, len(items) - first),
+                items,
+                first,
                 pictured=first if number == 1 else None,
                 next_item=(items[length],) if has_seam else (),
             )

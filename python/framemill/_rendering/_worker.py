@@ -155,7 +155,7 @@ def _make(task: Task) -> Made:
 def _encode_into(store: Store, task: Task) -> Record:
     movie, segment = task.movie, task.segment
     path = store.new_path(segment.number)
-    options = {**movie.options, "jobs": 1, "segment_frames": len(segment.items)}
+    options = {**movie.options, "jobs": 1, "segment_frames": segment.frames}
     try:
         with movie.scene.prepared(segment):
             stats, size, picture = movie.scene.encode(path, segment, options)
@@ -165,7 +165,7 @@ def _encode_into(store: Store, task: Task) -> Record:
             path,
             items=task.items_fingerprint,
             size=list(size),
-            frames=len(segment.items),
+            frames=segment.frames,
             movie=watch.stats()[0],
             run=watch.run(),
             packets=packed(watch.packets()),

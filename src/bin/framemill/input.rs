@@ -61,7 +61,9 @@ fn options(arguments: &EncodeArguments, kind: InputKind) -> anyhow::Result<Input
             raw::refuse_options(arguments, "an array")?;
             arrays::require_rate(arguments)?;
             options.member.clone_from(&arguments.input_options.member);
-            options.in_8_bits = !arguments.movie_options.is_deep()?;
+            // Premultiplied colors are divided by alpha before they are rounded to 8 bits.
+            let is_premultiplied = arguments.movie_options.has(OptionId::Premultiplied);
+            options.in_8_bits = !is_premultiplied && !arguments.movie_options.is_deep()?;
         }
         InputKind::Animation => raw::refuse_options(arguments, "an animation")?,
         InputKind::Y4m => {

@@ -12,8 +12,8 @@ pub(super) fn convert_row(coefficients: &Coefficients, row: &[u8], y: &mut [u8],
     let targets = y.iter_mut().zip(u.iter_mut().zip(v));
     for (pixel, (y, (u, v))) in pixels(coefficients, row).zip(targets) {
         *y = luma(coefficients, pixel);
-        *u = (sum(pixel, coefficients.u, start) >> FRACTION_BITS) as u8;
-        *v = (sum(pixel, coefficients.v, start) >> FRACTION_BITS) as u8;
+        *u = sample(pixel, coefficients.u, start, FRACTION_BITS);
+        *v = sample(pixel, coefficients.v, start, FRACTION_BITS);
     }
 }
 
@@ -39,8 +39,8 @@ pub(super) fn convert_rows(
     };
     for (u, v) in u.iter_mut().zip(v) {
         let Some(four) = pair() else { return };
-        *u = (sum(four, coefficients.u, start) >> fraction_bits) as u8;
-        *v = (sum(four, coefficients.v, start) >> fraction_bits) as u8;
+        *u = sample(four, coefficients.u, start, fraction_bits);
+        *v = sample(four, coefficients.v, start, fraction_bits);
     }
 }
 
@@ -58,11 +58,13 @@ fn pixels<'a>(coefficients: &'a Coefficients, row: &'a [u8]) -> impl Iterator<It
 }
 
 fn luma(coefficients: &Coefficients, pixel: Pixel) -> u8 {
-    (sum(pixel, coefficients.y, coefficients.luma_start()) >> FRACTION_BITS) as u8
+    sample(pixel, coefficients.y, coefficients.luma_start(), FRACTION_BITS)
 }
 
-fn sum(pixel: Pixel, coefficients: [i16; 4], start: i32) -> i32 {
-    pixel.into_iter().zip(coefficients).fold(start, |sum, (byte, factor)| sum + byte * i32::from(factor))
+/// Returns a sample. In full range, pure blue and red have a chroma of 255.5, which is rounded to 256 and becomes 255.
+fn sample(pixel: Pixel, coefficients: [i16; 4], start: i32, fraction_bits: u32) -> u8 {
+    let products = pixel.into_iter().zip(coefficients).map(|(byte, factor)| byte * i32::from(factor));
+    ((start + products.sum::<i32>()) >> fraction_bits).clamp(0, 255) as u8
 }
 
 fn add(a: Pixel, b: Pixel) -> Pixel {

@@ -39,34 +39,35 @@ pub(super) fn open<R: Read + Seek>(reader: R) -> Result<Decoder<R>, Refusal> {
 #[derive(Clone, Copy)]
 pub(super) struct TiffPixel {
     samples: usize,
+    /// Whether each channel is stored separately.
+    is_planar: bool,
     /// Whether colors are premultiplied by alpha.
     is_premultiplied: bool,
 }
 
-/// Returns the samples of the page's pixels, if [`read`] supports them: whole bytes, interleaved.
+/// Returns the samples of the page's pixels, if [`read`] supports them: whole bytes.
 pub(super) fn pixel<R: Read + Seek>(page: &mut Decoder<R>) -> Result<Option<TiffPixel>, Refusal> {
     if let Some(depth @ 2..) = page.find_tag_unsigned::<u32>(IMAGE_DEPTH)? {
         return Err(Refusal::Unsupported(format!(
             "a page is a volume of {depth} slices (ImageDepth): save each slice as a page"
         )));
     }
-    let chunky = PlanarConfiguration::Chunky.to_u16();
-    let planar = page.find_tag_unsigned(Tag::PlanarConfiguration)?.unwrap_or(chunky);
+    let configuration = page.find_tag_unsigned::<u16>(Tag::PlanarConfiguration)?;
     let extra = extra_sample(page)?;
     let has_alpha = matches!(extra, Some(ExtraSamples::AssociatedAlpha | ExtraSamples::UnassociatedAlpha));
     let samples = match page.colortype()? {
         ColorType::Gray(8 | 16 | 32 | 64) => 1,
-        _ if planar != chunky => {
-            check_planar_tiles(page)?;
-            return Ok(None);
-        }
         // The decoder's type for gray with another sample.
         ColorType::Multiband { bit_depth: 8 | 16 | 32 | 64, num_samples: 2 } if has_alpha => 2,
         ColorType::RGB(8 | 16 | 32 | 64) => 3,
         ColorType::RGBA(8 | 16 | 32 | 64) => 4,
         _ => return Ok(None),
     };
-    Ok(Some(TiffPixel { samples, is_premultiplied: is_premultiplied(extra) }))
+    let is_planar = samples > 1 && configuration == Some(PlanarConfiguration::Planar.to_u16());
+    if is_planar {
+        check_planar_tiles(page)?;
+    }
+    Ok(Some(TiffPixel { samples, is_planar, is_premultiplied: is_premultiplied(extra) }))
 }
 
 /// Checks that the decoder can read a page whose colors are stored separately. It panics on tiles if the height of the
@@ -104,7 +105,7 @@ pub(super) fn read<R: Read + Seek>(
 ) -> Result<FrameLayout, Refusal> {
     let (width, height) = page.dimensions()?;
     check_size(width, height, expected)?;
-    let decoded = page.read_image()?;
+    let decoded = if pixel.is_planar { interleaved(page, pixel.samples)? } else { page.read_image()? };
     let is_narrow = matches!(decoded, DecodingResult::U8(_)) && levels.is_none();
     let samples = pixel.samples;
     let format = match (samples, is_narrow) {
@@ -130,6 +131,36 @@ pub(super) fn read<R: Read + Seek>(
         gray_to_rgb(pixels, sample_bytes);
     }
     Ok(layout)
+}
+
+/// Decodes a page whose channels are stored separately.
+fn interleaved<R: Read + Seek>(page: &mut Decoder<R>, samples: usize) -> Result<DecodingResult, Refusal> {
+    use DecodingResult as D;
+
+    fn pixels<T: Copy>(planes: &[T], samples: usize) -> Vec<T> {
+        let count = planes.len() / samples;
+        (0..count * samples).map(|index| planes[index % samples * count + index / samples]).collect()
+    }
+
+    let mut decoded = D::U8(Vec::new());
+    let layout = page.read_image_to_buffer(&mut decoded)?;
+    let is_complete = decoded.as_buffer(0).as_bytes().len() >= layout.complete_len;
+    if layout.planes != samples || !is_complete {
+        return Err(Refusal::Unsupported("its channels do not fit in memory at once".to_owned()));
+    }
+    Ok(match decoded {
+        D::U8(planes) => D::U8(pixels(&planes, samples)),
+        D::U16(planes) => D::U16(pixels(&planes, samples)),
+        D::U32(planes) => D::U32(pixels(&planes, samples)),
+        D::U64(planes) => D::U64(pixels(&planes, samples)),
+        D::I8(planes) => D::I8(pixels(&planes, samples)),
+        D::I16(planes) => D::I16(pixels(&planes, samples)),
+        D::I32(planes) => D::I32(pixels(&planes, samples)),
+        D::I64(planes) => D::I64(pixels(&planes, samples)),
+        D::F16(planes) => D::F16(pixels(&planes, samples)),
+        D::F32(planes) => D::F32(pixels(&planes, samples)),
+        D::F64(planes) => D::F64(pixels(&planes, samples)),
+    })
 }
 
 /// Stores the samples as pixels.
@@ -205,7 +236,7 @@ impl<P: Fn(usize) -> (usize, usize)> Spread<P> {
         pixels: &mut [u8],
     ) -> Result<(), Refusal> {
         let opaque = Levels::of_white(white);
-        let TiffPixel { samples, is_premultiplied } = self.pixel;
+        let TiffPixel { samples, is_premultiplied, .. } = self.pixel;
         let has_alpha = samples.is_multiple_of(2);
         let levels = self.levels.unwrap_or(opaque);
         for (index, (value, target)) in values.iter().zip(pixels.as_chunks_mut::<2>().0).enumerate() {

@@ -86,7 +86,7 @@ impl TiffStack {
             let Some(pixel) = tiff_page::pixel(&mut self.decoder)? else {
                 let kind = self.decoder.colortype()?;
                 return Err(Refusal::Unsupported(format!(
-                    "{kind:?} pages are not supported: use gray or RGB, with 8, 16 or 32 bits, and not planar"
+                    "{kind:?} pages are not supported: use gray or RGB, with 8, 16 or 32 bits"
                 )));
             };
             tiff_page::read(&mut self.decoder, pixel, expected, levels, pixels)

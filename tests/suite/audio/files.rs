@@ -315,7 +315,7 @@ fn the_default_stream_is_the_sound() {
 fn sound_of_other_formats_is_refused_by_name() {
     let directory = tempdir().expect("a directory");
     for (name, codec, problem) in [
-        ("a.mkv", "ac3", "its sound is ac3, which framemill does not read: convert it to WAV or FLAC first"),
+        ("a.mkv", "ac3", "its sound is ac3, which framemill does not read: convert it to FLAC, or to PCM in a WAV"),
         ("a.mkv", "mp2", "its sound is mp2, which framemill does not read"),
         ("a.ts", "ac3", "it is not a sound file that framemill reads"),
     ] {

@@ -57,6 +57,28 @@ fn pages_of_every_kind_are_frames() {
     }
 }
 
+/// tifffile stores RGB of the shape (3, height, width) this way.
+#[test]
+fn channels_that_are_stored_separately_are_read() {
+    let interleaved = all(&mut open("rgb.tif", None)).expect("read");
+    assert_eq!(all(&mut open("rgb-planar-8.tif", None)).expect("read"), interleaved);
+    let levels = Some((0.0, 255.0));
+    for (layout, bytes) in all(&mut open("rgb-planar-8.tif", levels)).expect("read") {
+        assert_eq!(layout.format, PixelFormat::Rgb48Le);
+        let float = all(&mut open("rgb-planar-float.tif", levels)).expect("read");
+        assert!(float.contains(&(layout, bytes)));
+    }
+    let directory = tempdir().expect("a directory");
+    for (name, levels) in [("rgb-planar-8.tif", "0:255"), ("rgb-planar-float.tif", "0:255")] {
+        let file = fixture(name);
+        let arguments =
+            ["encode", file.to_str().expect("text"), "-r", "10", "--levels", levels, "-c", "ffv1", "-o", "a.mkv"];
+        let output = run(directory.path(), &arguments, &[]);
+        assert_eq!(code(output.status), 0, "{name}: {}", errors(&output));
+        assert_eq!(probe(&directory.path().join("a.mkv")).packets.len(), 3, "{name}");
+    }
+}
+
 /// Returns the straight colors and the alpha of a pixel in the fixtures with alpha, from 0 to 1.
 fn transparent(index: usize) -> ([f64; 3], f64) {
     let value = ramp(0, index);
