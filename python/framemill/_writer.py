@@ -497,7 +497,7 @@ class VideoWriter:
             return
         if part_file is not None and error is not None:
             error.add_note(
-                f"framemill: {self._frames} frames were written before; they are in {part_file}, and "
+                f"framemill: the frames that were written before ({self._frames}) are in {part_file}, and "
                 f"framemill.recover({str(part_file)!r}) makes a movie of them"
             )
 

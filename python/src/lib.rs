@@ -23,6 +23,7 @@ mod _native {
     };
     use pyo3::exceptions::PyValueError;
     use pyo3::prelude::*;
+    use pyo3::types::PyDict;
 
     use crate::audio::PySound;
     #[pymodule_export]
@@ -43,11 +44,11 @@ mod _native {
     #[pyfunction]
     fn validate(
         py: Python<'_>,
-        options: Options,
+        options: &Bound<'_, PyDict>,
         name: Option<std::path::PathBuf>,
         size: (u32, u32),
     ) -> PyResult<bool> {
-        options.validate(name.as_deref(), size.0, size.1).raise(py)
+        Options::of(options)?.validate(name.as_deref(), size.0, size.1).raise(py)
     }
 
     /// Returns the options of a movie: the keyword, the kind, the unit, the default, an example, the help text.
@@ -65,9 +66,10 @@ mod _native {
         part_file: std::path::PathBuf,
         output: Option<std::path::PathBuf>,
         audio: Option<PySound>,
-        audio_options: Options,
+        audio_options: &Bound<'_, PyDict>,
     ) -> PyResult<(std::path::PathBuf, u64, Option<String>)> {
-        let options = RecoverOptions::default().audio_settings(audio_options.audio_settings().raise(py)?);
+        let options =
+            RecoverOptions::default().audio_settings(Options::of(audio_options)?.audio_settings().raise(py)?);
         let options = match audio {
             Some(audio) => options.audio(audio.audio()?),
             None => options,
@@ -90,14 +92,14 @@ mod _native {
         container: Option<&str>,
         partial: bool,
         audio: Option<PySound>,
-        audio_options: Options,
+        audio_options: &Bound<'_, PyDict>,
     ) -> PyResult<(u64, u64, f64, u64, Option<String>)> {
         let container = container.map(str::parse).transpose().map_err(framemill::Error::from).raise(py)?;
         let output = output.open(seekable, clobber, container);
         let stop = StopToken::default();
         let options = JoinOptions::default().stop(stop.clone());
         let options = if partial { options.partial() } else { options };
-        let options = options.audio_settings(audio_options.audio_settings().raise(py)?);
+        let options = options.audio_settings(Options::of(audio_options)?.audio_settings().raise(py)?);
         let options = match audio {
             Some(audio) => options.audio(audio.audio()?),
             None => options,

@@ -16,12 +16,11 @@ use crate::errors::exception_for;
 #[derive(Clone)]
 pub(crate) struct Options(pub(crate) MovieOptions);
 
-impl FromPyObject<'_, '_> for Options {
-    type Error = PyErr;
-
-    fn extract(keywords: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+impl Options {
+    /// Reads the keywords. As the type of an argument, `Options` would get PyO3's name of the argument into each error.
+    pub(crate) fn of(keywords: &Bound<'_, PyDict>) -> PyResult<Self> {
         let mut options = MovieOptions::default();
-        for (name, value) in keywords.cast::<PyDict>()?.iter() {
+        for (name, value) in keywords {
             let name: String = name.extract()?;
             let id = OptionId::from_name(&name).ok_or_else(|| PyKeyError::new_err(name))?;
             let given = match option_value(id, &value)? {

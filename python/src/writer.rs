@@ -10,6 +10,7 @@ use framemill::{Monitor, MovieRecord, PacketStats, RunRecord, VideoWriter};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use pyo3::types::PyDict;
 
 use crate::audio::{self, PySound};
 use crate::errors::Raise;
@@ -67,7 +68,7 @@ impl Writer {
         py: Python<'_>,
         target: Target,
         seekable: bool,
-        options: Options,
+        options: &Bound<'_, PyDict>,
         width: u32,
         height: u32,
         frame_format: Option<&str>,
@@ -75,7 +76,7 @@ impl Writer {
         audio: Option<PySound>,
         expected_frames: Option<u64>,
     ) -> PyResult<Self> {
-        let name = target.name();
+        let (name, options) = (target.name(), Options::of(options)?);
         let mut settings = options.settings(width, height).raise(py)?;
         settings.frame_format =
             frame_format.map(str::parse).transpose().map_err(framemill::Error::from).raise(py)?;
@@ -256,11 +257,12 @@ impl Drop for Writer {
 pub(crate) fn resumable(
     py: Python<'_>,
     path: PathBuf,
-    options: Options,
+    options: &Bound<'_, PyDict>,
     width: u32,
     height: u32,
     expected_frames: Option<u64>,
 ) -> PyResult<Option<(u64, u32, u32)>> {
+    let options = Options::of(options)?;
     let settings = options.settings(width, height).raise(py)?;
     let output = Target::Path(path).open(true, options.0.replaces(), options.0.container());
     let mut builder = VideoWriter::builder(output, width, height, settings.frame_rate).settings(settings);

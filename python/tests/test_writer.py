@@ -110,7 +110,7 @@ def test_a_generators_exception_publishes_nothing_and_loses_nothing(movie):
     with pytest.raises(LookupError, match="diverged") as caught:
         framemill.write_video(movie, frames())
     (note,) = caught.value.__notes__
-    assert note.startswith("framemill: 1 frames were written before; they are in ")
+    assert note.startswith("framemill: the frames that were written before (1) are in ")
     assert movie.read_bytes() == b"old"
     assert framemill.recover(f"{movie}.part", movie) == (movie, 1)
     assert frame_count(movie) == 1

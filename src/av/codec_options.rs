@@ -111,8 +111,7 @@ fn hevc_options(
     options
 }
 
-/// Returns how many frames x265 encodes at a time, by its own rule for that many processors (x265
-/// `encoder/encoder.cpp`).
+/// Returns how many frames x265 encodes at a time: about as many as it chooses itself for that many processors.
 fn hevc_frame_threads(threads: u32) -> u32 {
     match threads {
         32.. => 6,

@@ -10,14 +10,14 @@ use crate::error::LibavError;
 /// Returns a C return code if it is not negative; otherwise an error with the operation, the code, its text and the
 /// last line that FFmpeg logged on this thread.
 pub(super) fn check(code: c_int, operation: impl Into<String>) -> Result<c_int, LibavError> {
-    let complaint = log::last_complaint(log::take());
+    let log_line = log::last_complaint(log::take());
     if code >= 0 {
         return Ok(code);
     }
-    Err(LibavError { operation: operation.into(), code, message: message(code), log_line: complaint, path: None })
+    Err(LibavError { operation: operation.into(), code, message: message(code), log_line, path: None })
 }
 
-/// Returns a pointer from a C allocation if it is not null.
+/// Returns a pointer from a C allocation if it is not null; otherwise an out-of-memory error that names the operation.
 pub(super) fn check_allocated<T>(pointer: *mut T, operation: &'static str) -> Result<*mut T, LibavError> {
     if pointer.is_null() {
         check(ffi::AVERROR(ffi::ENOMEM), operation)?;

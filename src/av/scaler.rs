@@ -62,7 +62,8 @@ pub(crate) struct Scaler {
 }
 
 impl Scaler {
-    /// Makes a scaler from pictures like `view` to pictures of `size` in `format`, with the colors of `color`.
+    /// Makes a scaler from pictures like `view` to pictures of `size` in `format`, with the matrix, range
+    /// and chroma location of `color`.
     pub(crate) fn new(
         view: &FrameView<'_>,
         format: PixelFormat,

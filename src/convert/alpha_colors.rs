@@ -107,13 +107,13 @@ mod tests {
     #[test]
     fn transparent_pixels_get_the_color_of_visible_neighbors() {
         let mut colors = AlphaColors::default();
-        let (seen, faint, unseen) = ([200, 100, 0, 255], [0, 0, 90, 51], [255, 255, 255, 0]);
-        let pixels: Vec<u8> = [seen, unseen, faint, unseen].concat();
+        let (opaque, faint, transparent) = ([200, 100, 0, 255], [0, 0, 90, 51], [255, 255, 255, 0]);
+        let pixels: Vec<u8> = [opaque, transparent, faint, transparent].concat();
         let view = FrameView::rgba(&pixels, 2, 2).expect("valid");
         let spread = colors.spread(&view).expect("valid");
         // Weights of 255 and 51: five sixths and one sixth.
         let mixed = [167, 83, 15, 0];
-        assert_eq!(spread.planes()[0].data, [seen, mixed, faint, mixed].concat());
+        assert_eq!(spread.planes()[0].data, [opaque, mixed, faint, mixed].concat());
         let column = FrameView::rgba(&pixels, 1, 4).expect("valid");
         assert_eq!(colors.spread(&column).expect("valid").planes()[0].data[4..8], [200, 100, 0, 0]);
     }

@@ -43,7 +43,7 @@ impl Encoding {
         Self::Single(SingleEncoding { encoder: Some(encoder), open, frames: first_frame })
     }
 
-    /// Encodes the next frame. Receive all available packets before.
+    /// Encodes the next frame. Receive all available packets first.
     pub(crate) fn send(&mut self, frame: SharedFrame) -> Result<()> {
         match self {
             Self::Single(single) => {
@@ -69,7 +69,8 @@ impl Encoding {
         }
     }
 
-    /// Returns the next packet, in decoding order. `None` if more frames are needed, or if none is left after the end.
+    /// Returns the next packet, in decoding order. `None` if more frames are needed, or if the stream has ended and all
+    /// packets were received.
     pub(crate) fn receive(&mut self) -> Result<Option<NumberedPacket>> {
         match self {
             Self::Single(single) => single.encoder()?.receive()?.map(numbered).transpose(),

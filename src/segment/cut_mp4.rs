@@ -74,20 +74,20 @@ fn is_whole_index(file: &mut (impl Read + Seek), start: u64, length: u64) -> io:
     file.seek(SeekFrom::Start(start))?;
     let mut index = Vec::new();
     file.take(length).read_to_end(&mut index)?;
-    Ok(index.get(8..).and_then(|inside| holds_together(inside, b"moof")).is_some())
+    Ok(index.get(8..).and_then(|inside| check_boxes(inside, b"moof")).is_some())
 }
 
-/// Checks that boxes fill `inside`, the contents of a box named `parent`, and that the samples they list have bytes.
+/// Checks that boxes fill `inside`, the contents of a box named `parent`, and that no listed sample is empty.
 /// After a power loss the last page may be zeros, and FFmpeg would read those as boxes or samples.
-fn holds_together(inside: &[u8], parent: &[u8]) -> Option<()> {
+fn check_boxes(inside: &[u8], parent: &[u8]) -> Option<()> {
     let mut rest = inside;
     while !rest.is_empty() {
         let length = u32::from_be_bytes(*rest.first_chunk()?) as usize;
         let name = rest.get(4..8)?;
         let contents = rest.get(8..length)?;
         match (parent, name) {
-            (b"moof", b"traf") => holds_together(contents, b"traf")?,
-            (b"traf", b"trun") => lists_samples(contents)?,
+            (b"moof", b"traf") => check_boxes(contents, b"traf")?,
+            (b"traf", b"trun") => check_sample_list(contents)?,
             (b"moof", b"mfhd") | (b"traf", b"tfhd" | b"tfdt") => (),
             // Other writers use more boxes; names are letters.
             _ => name.iter().all(u8::is_ascii_graphic).then_some(())?,
@@ -97,23 +97,23 @@ fn holds_together(inside: &[u8], parent: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// Checks a list of samples (ISO/IEC 14496-12, 8.8.8): it must have its recorded number of samples, each with a size if
-/// sizes are listed.
-fn lists_samples(run: &[u8]) -> Option<()> {
+/// Checks a list of samples (ISO/IEC 14496-12, 8.8.8): it must be as long as its number of samples says, and no listed
+/// size may be 0.
+fn check_sample_list(run: &[u8]) -> Option<()> {
     let flags = u32::from_be_bytes(*run.first_chunk()?);
     let count = u32::from_be_bytes(*run.get(4..)?.first_chunk()?) as usize;
     let has = |flag: u32| usize::from(flags & flag != 0);
-    let before = 8 + 4 * (has(0x001) + has(0x004));
-    let size_place = 4 * has(0x100);
-    let entry = 4 * (has(0x100) + has(0x200) + has(0x400) + has(0x800));
-    let entries = run.get(before..)?;
-    if entry.checked_mul(count)? != entries.len() || count == 0 {
+    let header_bytes = 8 + 4 * (has(0x001) + has(0x004));
+    let size_offset = 4 * has(0x100);
+    let entry_bytes = 4 * (has(0x100) + has(0x200) + has(0x400) + has(0x800));
+    let entries = run.get(header_bytes..)?;
+    if entry_bytes.checked_mul(count)? != entries.len() || count == 0 {
         return None;
     }
     if has(0x200) == 0 {
         return Some(());
     }
-    entries.chunks_exact(entry).all(|sample| sample[size_place..size_place + 4] != [0; 4]).then_some(())
+    entries.chunks_exact(entry_bytes).all(|sample| sample[size_offset..size_offset + 4] != [0; 4]).then_some(())
 }
 
 #[cfg(test)]

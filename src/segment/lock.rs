@@ -77,7 +77,7 @@ mod system {
     pub(crate) fn is_locked(path: &Path) -> io::Result<bool> {
         match OpenOptions::new().read(true).write(true).open(path) {
             Err(error) if error.raw_os_error() == Some(ERROR_SHARING_VIOLATION) => Ok(true),
-            // The file can be read but not written, so this cannot be known.
+            // The file can be read but not written, so assume that it is not locked.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => File::open(path).map(|_| false),
             opened => opened.map(|_| false),
         }

@@ -16,14 +16,14 @@ use crate::frame::PixelFormat;
 pub struct Vp9 {
     /// The rate control: a crf, a bit rate, or lossless.
     pub rate_control: RateControl,
-    /// The speed of libvpx: 0 (slowest, smallest) to 5 (fastest).
+    /// The speed of libvpx: 0 (slowest, smallest movie) to 5 (fastest).
     pub cpu_used: u32,
     /// The maximum distance between keyframes, in frames; 128, libvpx's default, when `None`.
     pub gop: Option<u32>,
 }
 
 impl Default for Vp9 {
-    /// Crf 32 and speed 2.
+    /// A crf of 32 and a speed of 2.
     fn default() -> Self {
         Self { rate_control: RateControl::Crf(32.0), cpu_used: 2, gop: None }
     }
@@ -48,7 +48,7 @@ impl Vp9 {
         Self { rate_control: RateControl::Lossless, ..Self::default() }
     }
 
-    /// Sets the speed: 0 (slowest, smallest) to 5 (fastest).
+    /// Sets the speed: 0 (slowest, smallest movie) to 5 (fastest).
     #[must_use]
     pub fn cpu_used(mut self, cpu_used: u32) -> Self {
         self.cpu_used = cpu_used;

@@ -64,7 +64,7 @@ fn the_program_prints_text_and_json() {
     for line in [
         "codec          h264 (avc1), profile High",
         "picture        96x64 yuv420p",
-        "frames         30, 1 of them keyframes",
+        "frames         30, 1 keyframe",
         "time           1.000 s at 30 frames a second",
     ] {
         assert!(text.lines().any(|found| found == line), "{text}");

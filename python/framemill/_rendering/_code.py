@@ -38,6 +38,9 @@ class Found:
         Whether code lists the attributes of an object, which may be a module.
     imports_matplotlib : bool
         Whether code imports Matplotlib while it runs.
+    globals : dict
+        For each module of the user's functions: the qualified names of these functions, and of the variables that they
+        use.
     """
 
     def __init__(self) -> None:
@@ -47,6 +50,7 @@ class Found:
         self.variables: list[dict[str, Any]] = []
         self.lists_attributes = False
         self.imports_matplotlib = False
+        self.globals: dict[str, set[str]] = {}
 
     def attributes(self) -> list[tuple[dict[str, Any], str]]:
         """Return variables and attributes of modules that code may look up: their dictionaries and names, in order."""

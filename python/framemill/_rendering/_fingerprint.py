@@ -202,6 +202,7 @@ class _Describer:
                 return described
             for known, name in new:
                 done.add((id(known), name))
+                self._found.globals.setdefault(str(known.get("__name__")), set()).add(name)
                 described.append((str(known.get("__name__")), name, self.describe(known[name])))
 
     def settings(self) -> Any:
@@ -218,9 +219,9 @@ class _Describer:
         if isinstance(array, np.ma.MaskedArray):
             parts = array.data, np.ma.getmaskarray(array), array.fill_value
             return kind, [self.describe(part) for part in parts]
-        # A user's class may hide the content.
+        # A subclass may override how its values are read.
         array = array.view(np.ndarray)
-        # `ravel("K")` reads the values in this order.
+        # The user's code may read the values in memory order (`ravel("K")`), so this order counts.
         axes = [axis for axis in range(array.ndim) if array.shape[axis] > 1]
         order = sorted(axes, key=lambda axis: -abs(array.strides[axis]))
         about = kind, array.shape, order, repr(array.dtype)
@@ -230,7 +231,7 @@ class _Describer:
             # Bytes between the fields are arbitrary.
             return about, [self.describe(array[name]) for name in array.dtype.names]
         if array.dtype.char in "gG":
-            # So are some bytes of long doubles.
+            # Long doubles contain padding bytes.
             return about, [repr(number) for number in array.ravel()]
         if array.dtype.kind == "U":
             self._found.words.update(*map(words_in, array.ravel().tolist()))
@@ -348,7 +349,9 @@ class _Describer:
         variables = self._found.variables
         if looks_up(code) and all(known is not one for one in variables):
             variables.append(known)
-        used = [(name, self.describe(known[name])) for name in sorted(variables_in(code) & known.keys())]
+        used_names = variables_in(code) & known.keys()
+        self._found.globals.setdefault(str(function.__module__), set()).update(used_names, [function.__qualname__])
+        used = [(name, self.describe(known[name])) for name in sorted(used_names)]
         imports = sorted(imports_in(code, known.get("__package__")))
         imported = [(name, self._imported(name, items)) for name, items in imports]
         imported += [(name, self._named_module(name)) for name in sorted(modules_named_in(code))]

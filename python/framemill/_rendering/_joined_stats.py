@@ -52,9 +52,7 @@ class JoinedRun:
         self._packets = _joined_packets(records, Fraction(movie["time_base"]))
         peak = int(self._packets["second_bytes"].max(initial=0))
         runs = [record.run for record in records]
-        self._run, self._table = _native.joined_run(
-            runs, peak, file_bytes, seconds, wall_seconds, cpu_seconds, audio
-        )
+        self._run, self._table = _native.joined_run(runs, peak, file_bytes, seconds, wall_seconds, cpu_seconds, audio)
 
     def stats(self) -> tuple[str, str, str]:
         """Return the movie and the run as JSON, and the run as a table."""

@@ -27,9 +27,10 @@ from ._fingerprint import Fingerprint, fingerprint, found_in, versions
 from ._folder import Folder
 from ._joined_stats import joined_stats
 from ._pools import Pool, pool_of
-from ._run import NOT_KEPT, Run, Wanted
+from ._run import Run, Wanted
 from ._scene import FunctionScene, Scene
 from ._segments import items_of, segment_length, split
+from ._sources import sources_of
 from ._store import Store
 from ._worker import Movie
 
@@ -226,14 +227,13 @@ def render_scene(
     keywords.update(scene_options, fps=fps, layers=arguments.layers)
     segments = split(items, length)
     # Without scratch, no other run uses the segments.
-    found = None if arguments.scratch is None else found_in(segment.items for segment in segments)
+    found = found_in([] if arguments.scratch is None else (segment.items for segment in segments))
     decisive = keywords, suffix, length, scene.functions, scene.changed_settings()
     fingerprinted = fingerprint(*decisive, found=found)
     first, step = arguments.share or (0, 1)
-    kept = arguments.scratch is not None
-    wanted = [Wanted.of(segment) if kept else Wanted(segment, NOT_KEPT) for segment in segments[first::step]]
+    wanted = [Wanted.of(segment) for segment in segments[first::step]]
     _check_comparable(arguments, fingerprinted, wanted)
-    movie = Movie(scene, keywords, fingerprinted.text, suffix, versions())
+    movie = Movie(scene, keywords, fingerprinted.text, suffix, versions(), sources_of(found))
     sound = None
     with _workers(arguments, scene) as pool, _folder(pool, path, arguments, fingerprinted.text) as folder:
         store = Store(folder.path, fingerprinted.text, suffix)

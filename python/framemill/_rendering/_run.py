@@ -19,10 +19,6 @@ from ._store import Record, Store
 from ._worker import Made, Movie, Task
 
 
-# Items of a movie whose segments no other run finds.
-NOT_KEPT = Fingerprint("", None)
-
-
 class Wanted(NamedTuple):
     """A segment that the movie needs, and the fingerprint of all items that its worker draws."""
 

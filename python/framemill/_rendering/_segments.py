@@ -96,13 +96,8 @@ def items_of(frames: Any) -> Sequence[Any]:
 
 def _part(items: Sequence[Any], first: int, end: int) -> Sequence[Any]:
     """Return a part of the items."""
-    try:
-        part = items[first:end]
-    except Exception:
-        part = None
-    end = min(end, len(items))
-    if type(part) is type(items) and len(part) == end - first:
-        return part
+    if type(items) in (list, tuple, range) or isinstance(items, np.ndarray):
+        return items[first:end]
     # Some sequences, such as `deque`, cannot be sliced, and others make something else of a slice.
     return [items[index] for index in range(first, end)]
 

@@ -38,13 +38,14 @@ class Record:
     frames : int
         The number of frames.
     movie, run : str
-        Its statistics, as the native part writes them.
+        Its statistics, as JSON.
     packets : str
         A row for each packet, compressed, in base 64.
     drawing : dict or None
         How its figures were drawn.
     picture : list or None
-        The picture of the second segment's first frame, for the first two segments.
+        A digest of the picture of the second segment's first frame. Only the first two segments have one, to compare
+        them.
     """
 
     schema: int
@@ -65,8 +66,8 @@ class Record:
         return zlib.decompress(base64.b64decode(self.packets))
 
 
-def packed(rows: bytes) -> str:
-    """Pack packets for a record."""
+def compressed_text(rows: bytes) -> str:
+    """Compress packet rows, and encode them in base 64."""
     return base64.b64encode(zlib.compress(rows)).decode()
 
 

@@ -15,7 +15,8 @@ from ._fingerprint import versions
 from ._scene import Scene
 from ._segments import Segment
 from ._sending import dumps
-from ._store import Record, Store, packed
+from ._sources import Source, check_sources
+from ._store import Record, Store, compressed_text
 
 # The most bytes of a segment that is returned through the executor: schedulers keep results in memory.
 MAX_BYTES = 16 << 20
@@ -35,6 +36,8 @@ class Movie:
         The fingerprint of everything that decides the movie's bytes, and the extension of its segments.
     versions : dict
         The versions that workers must have installed.
+    sources : dict
+        The user's modules that workers must have.
     """
 
     scene: Scene
@@ -42,6 +45,7 @@ class Movie:
     fingerprint: str
     suffix: str
     versions: dict[str, Any]
+    sources: dict[str, Source]
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,7 @@ def make_segment(task: Task) -> Made | Failed:
         return _make(task)
     try:
         _check_versions(task.movie.versions)
+        check_sources(task.movie.sources)
         return _make(task)
     except Exception as error:
         return Failed(error)
@@ -168,7 +173,7 @@ def _encode_into(store: Store, task: Task) -> Record:
             frames=segment.frames,
             movie=watch.stats()[0],
             run=watch.run(),
-            packets=packed(watch.packets()),
+            packets=compressed_text(watch.packets()),
             drawing=None if stats.drawing is None else dict(vars(stats.drawing)),
             picture=picture,
         )

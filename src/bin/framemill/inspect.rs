@@ -33,14 +33,14 @@ fn print(movie: &Inspection, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "picture        {}x{} {}", stream.width, stream.height, or_unknown(&stream.pixel_format))?;
     writeln!(
         out,
-        "color         range {}, matrix {}, transfer {}, primaries {}, chroma {}",
+        "color          range {}, matrix {}, transfer {}, primaries {}, chroma {}",
         or_unknown(&stream.color_range),
         or_unknown(&stream.color_matrix),
         or_unknown(&stream.color_transfer),
         or_unknown(&stream.color_primaries),
         or_unknown(&stream.chroma_location),
     )?;
-    writeln!(out, "frames         {}, {} of them keyframes", movie.packets.len(), movie.keyframes())?;
+    writeln!(out, "frames         {}, {}", movie.packets.len(), plural(movie.keyframes(), "keyframe"))?;
     if let Some(audio) = &movie.audio {
         let AudioInfo { codec, sample_rate, channels, layout, packets, bytes, .. } = audio;
         writeln!(

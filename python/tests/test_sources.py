@@ -1,0 +1,134 @@
+"""Tests that workers draw with the same modules as the process that calls `render`."""
+
+import importlib
+import multiprocessing
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import framemill
+import numpy as np
+import pytest
+from reader import decode
+
+SOURCE = '''
+import numpy as np
+SHADE = 50
+COUNT = 0
+
+def draw(frame):
+    """Draw a frame."""
+    global COUNT
+    COUNT += 1
+    return np.full((64, 64), SHADE + frame, np.uint8)
+
+def edit_and_draw(frame):
+    if frame == 4:
+        path = __file__
+        text = open(path).read()
+        open(path, "w").write(text.replace("SHADE = 50", "SHADE = 150"))
+    return draw(frame)
+
+def count_draw(frame):
+    return np.full((64, 64), min(COUNT, 1) + frame, np.uint8)
+'''
+
+
+@pytest.fixture
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """A user's module that was just imported."""
+    (tmp_path / "scene_of_a_user.py").write_text(SOURCE)
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.invalidate_caches()
+    module = importlib.import_module("scene_of_a_user")
+    yield module
+    del sys.modules["scene_of_a_user"]
+
+
+def pool(method: str, **options: Any) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(1, multiprocessing.get_context(method), **options)
+
+
+def levels(movie: Path) -> list[int]:
+    return [int(frame.flat[0]) for frame in decode(movie, "gray")]
+
+
+def render(draw: Any, movie: Path, executor: Any, **options: Any) -> list[int]:
+    framemill.render(draw, 10, movie, 25, executor=executor, segment=5, codec="ffv1", pixel_format="gray", **options)
+    return levels(movie)
+
+
+EXPECTED = list(range(50, 60))
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver", "fork"])
+def test_an_unchanged_module_draws_in_workers(module: Any, tmp_path: Path, method: str) -> None:
+    # The state of a module may differ from its file.
+    module.draw(0)
+    with pool(method) as workers:
+        assert render(module.draw, tmp_path / "m.mkv", workers) == EXPECTED
+        assert len(render(module.count_draw, tmp_path / "n.mkv", workers)) == 10
+
+
+def test_comments_and_docstrings_may_change(module: Any, tmp_path: Path) -> None:
+    path = Path(module.__file__)
+    path.write_text("# A comment.\n" + SOURCE.replace("Draw a frame.", "Draw a frame, with a shade."))
+    with pool("spawn") as workers:
+        assert render(module.draw, tmp_path / "m.mkv", workers) == EXPECTED
+
+
+def test_a_module_that_changes_while_a_movie_is_made_is_an_error(module: Any, tmp_path: Path) -> None:
+    movie = tmp_path / "m.mkv"
+    with (
+        pool("spawn", max_tasks_per_child=1) as workers,
+        pytest.raises(framemill.SettingsError, match=r"another version of .*scene_of_a_user\.py than the process"),
+    ):
+        render(module.edit_and_draw, movie, workers)
+    assert not movie.exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [("SHADE = 50", "SHADE = 150", "SHADE"), ("SHADE + frame", "SHADE + 2 * frame", "draw")],
+)
+def test_a_module_that_was_edited_without_a_reload_is_an_error(
+    module: Any, tmp_path: Path, old: str, new: str, name: str
+) -> None:
+    path = Path(module.__file__)
+    path.write_text(SOURCE.replace(old, new))
+    with (
+        pool("spawn") as workers,
+        pytest.raises(framemill.SettingsError, match=rf"another scene_of_a_user\.{name} than this process"),
+    ):
+        render(module.draw, tmp_path / "m.mkv", workers)
+    # These workers have what this process has.
+    assert render(module.draw, tmp_path / "m.mkv", None) == EXPECTED
+    with ThreadPoolExecutor(2) as threads:
+        assert render(module.draw, tmp_path / "m.mkv", threads) == EXPECTED
+    with pool("fork") as workers:
+        assert render(module.draw, tmp_path / "m.mkv", workers) == EXPECTED
+    importlib.reload(module)
+    with pool("spawn") as workers:
+        assert render(module.draw, tmp_path / "m.mkv", workers) == render(module.draw, tmp_path / "n.mkv", None)
+
+
+def test_a_constant_that_other_code_sets_is_an_error(module: Any, tmp_path: Path) -> None:
+    module.SHADE = 70
+    with (
+        pool("spawn") as workers,
+        pytest.raises(framemill.SettingsError, match=r"another scene_of_a_user\.SHADE than this process"),
+    ):
+        render(module.draw, tmp_path / "m.mkv", workers)
+    assert render(module.draw, tmp_path / "m.mkv", None) == list(range(70, 80))
+
+
+def test_functions_that_use_a_module_are_checked_too(module: Any, tmp_path: Path) -> None:
+    def draw(frame: int) -> Any:
+        return np.asarray(module.draw(frame))
+
+    module.SHADE = 70
+    with pytest.raises(framemill.SettingsError, match=r"another scene_of_a_user\.SHADE than this process"):
+        render(draw, tmp_path / "m.mkv", 1)
