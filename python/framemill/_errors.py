@@ -59,6 +59,10 @@ class InputError(Error, ValueError):
     """A file is invalid."""
 
 
+class InputNotFoundError(InputError, FileNotFoundError):
+    """A file that should be read does not exist."""
+
+
 class OutputError(Error, OSError):
     """Writing the movie failed. `errno` is the operating system's error number, if there is one."""
 
@@ -68,7 +72,7 @@ class OutputExistsError(OutputError, FileExistsError):
 
 
 class OutputNotFoundError(OutputError, FileNotFoundError):
-    """The folder of the movie, or a file that is needed for it, does not exist."""
+    """The folder of the movie does not exist."""
 
 
 class OutputPermissionError(OutputError, PermissionError):

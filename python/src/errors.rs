@@ -16,7 +16,8 @@ fn class_name(error: &Error) -> &'static str {
         Error::Frame(_) => "FrameError",
         Error::Time(_) => "TimeError",
         Error::Audio(_) => "AudioError",
-        Error::Io { source, .. } => match source.kind() {
+        Error::Io { operation, source, .. } => match source.kind() {
+            ErrorKind::NotFound if operation.starts_with("read") => "InputNotFoundError",
             ErrorKind::AlreadyExists => "OutputExistsError",
             ErrorKind::NotFound => "OutputNotFoundError",
             ErrorKind::PermissionDenied => "OutputPermissionError",

@@ -68,7 +68,7 @@ def test_invalid_sound_is_refused(tmp_path):
     assert "audio must be a path" in refused(framemill.AudioTypeError, audio=np.zeros(9))
     assert "audio_codec needs audio" in refused(framemill.SettingsError, audio_codec="aac")
     assert "mp4 cannot hold pcm sound" in refused(framemill.SettingsError, audio=(np.zeros(9), RATE), audio_codec="pcm")
-    assert "none.wav" in refused(framemill.OutputNotFoundError, audio=tmp_path / "none.wav")
+    assert "none.wav" in refused(framemill.InputNotFoundError, audio=tmp_path / "none.wav")
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_render_refuses_sound_before_anything_is_drawn(tmp_path):
     def never(_):
         raise AssertionError
 
-    assert "none.wav" in refused(framemill.OutputNotFoundError, audio=tmp_path / "none.wav")
+    assert "none.wav" in refused(framemill.InputNotFoundError, audio=tmp_path / "none.wav")
     assert "give all samples here, or a path" in refused(framemill.AudioError, audio=(RATE, 1))
     assert "mp4 cannot hold pcm sound" in refused(framemill.SettingsError, audio=(tone(1), RATE), audio_codec="pcm")
     assert "audio_codec needs audio" in refused(framemill.SettingsError, audio_codec="aac")

@@ -40,7 +40,7 @@ fn print(movie: &Inspection, out: &mut impl Write) -> io::Result<()> {
         or_unknown(&stream.color_primaries),
         or_unknown(&stream.chroma_location),
     )?;
-    writeln!(out, "frames         {}, {}", movie.packets.len(), plural(movie.keyframes(), "keyframe"))?;
+    writeln!(out, "frames         {}, {}", movie.packets.len(), plural(movie.keyframes() as u64, "keyframe"))?;
     if let Some(audio) = &movie.audio {
         let AudioInfo { codec, sample_rate, channels, layout, packets, bytes, .. } = audio;
         writeln!(
