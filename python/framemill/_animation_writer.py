@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from math import isfinite
+from numbers import Real
 from types import SimpleNamespace
 from typing import Any, ClassVar, Unpack
 
@@ -13,17 +16,27 @@ import matplotlib as mpl
 from matplotlib.animation import AbstractMovieWriter, MovieWriter
 from matplotlib.figure import Figure
 
+from . import _native
 from ._audio import Audio, whole
-from ._errors import SettingsError
+from ._errors import SettingsError, SettingsTypeError
 from ._ffmpeg_arguments import CODECS, translated
 from ._figures import Drawer, Drawing
 from ._figures._idle import DeferredDrawIdle
 from ._figures._look import with_figure_facecolor
 from ._frames import laid_out
-from ._options import CommonOptions
+from ._options import CommonOptions, resolve
 from ._shown import html_of
+from ._stacklevel import levels_to_the_user
 from ._stats import Stats
 from ._writer import VideoWriter
+
+# Options of `VideoWriter` that are not for the native part.
+ONLY_IN_PYTHON = ("audio", "expected_frames", "progress", "size")
+# The movies that are tried when options are checked: the name of the real one is not known yet.
+ANY_MOVIE = ("a.mp4", "a.mkv", "a.mov", "a.avi", "a.webm")
+# Metadata that Matplotlib's documentation suggests, and that only Matroska stores.
+ONLY_IN_MATROSKA = ("subject", "srcform")
+MATROSKA = ("mkv", "webm")
 
 
 class FrameMillWriter(AbstractMovieWriter):
@@ -33,14 +46,16 @@ class FrameMillWriter(AbstractMovieWriter):
     ----------
     fps : float, default 5
         Frames per second.
-    metadata : dict, optional
-        Descriptions that the movie contains: title, artist, comment, …
     codec : str, optional
         By default `animation.codec` of rcParams.
     bitrate : int, optional
         Kilobits per second. By default `animation.bitrate` of rcParams, where -1 means constant quality.
     extra_args : list of str, optional
-        Options of the ffmpeg program: -crf, -preset, -tune, -pix_fmt and a few more. Others raise an error.
+        Options of the ffmpeg program: -crf, -preset, -tune, -pix_fmt and a few more. Others raise an error. By default
+        `animation.ffmpeg_args` of rcParams.
+    metadata : dict, optional
+        Descriptions that the movie contains: title, artist, comment, … If the container does not store subject or
+        srcform, you get a warning.
     layers : bool, default True
         Draw only what changed, if that is known to give the same picture. With False, every frame is drawn as
         Matplotlib's own writer draws it.
@@ -48,6 +63,13 @@ class FrameMillWriter(AbstractMovieWriter):
         The movie's sound, as for `framemill.VideoWriter`.
     **options
         As for `framemill.VideoWriter`: crf=18, preset="fast", quality=True, …
+
+    Raises
+    ------
+    framemill.SettingsError
+        A setting is invalid. Also a ValueError.
+    framemill.SettingsTypeError
+        An option is unknown, or a value has the wrong type. Also a TypeError.
 
     Attributes
     ----------
@@ -62,14 +84,19 @@ class FrameMillWriter(AbstractMovieWriter):
     def __init__(
         self,
         fps: float = 5,
-        metadata: Mapping[str, str] | None = None,
         codec: str | None = None,
         bitrate: int | None = None,
         extra_args: Sequence[str] | None = None,
+        metadata: Mapping[str, str] | None = None,
+        *,
         layers: bool = True,
         audio: Audio | None = None,
         **options: Unpack[CommonOptions],
     ) -> None:
+        if metadata is not None and not isinstance(metadata, Mapping):
+            raise SettingsTypeError(f"metadata must be a dictionary, as in {{'title': 'A wave'}}, not {metadata!r}")
+        if isinstance(bitrate, bool) or not (bitrate is None or (isinstance(bitrate, Real) and isfinite(bitrate))):
+            raise SettingsTypeError(f"bitrate must be a number of kilobits per second, as in 500, not {bitrate!r}")
         super().__init__(
             fps=fps,  # type: ignore[arg-type]  # It may have a fraction.
             metadata=None if metadata is None else dict(metadata),
@@ -80,7 +107,11 @@ class FrameMillWriter(AbstractMovieWriter):
             raise SettingsError(
                 "resume is not for animation.save, which gives all frames: use framemill.matplotlib.render with scratch"
             )
-        from_arguments, has_quality = translated(extra_args or ())
+        if extra_args is None:
+            name, extra_args = 'rcParams["animation.ffmpeg_args"]', mpl.rcParams["animation.ffmpeg_args"]
+        else:
+            name = "extra_args"
+        from_arguments, has_quality = translated(extra_args, name)
         self._options: dict[str, Any] = {**from_arguments, **options}
         if audio is not None:
             whole(audio)
@@ -88,15 +119,16 @@ class FrameMillWriter(AbstractMovieWriter):
         if self.metadata:
             self._options.setdefault("metadata", dict(self.metadata))
         codec = self._options.get("codec", self.codec)
-        self._options["codec"] = CODECS.get(codec, codec)
+        self._options["codec"] = CODECS.get(codec, codec) if isinstance(codec, str) else codec
         if has_quality and str(self._options["codec"]).startswith("h264"):
-            raise SettingsError("extra_args: -q:v is for mpeg4, xvid and mjpeg; for h264 use -crf")
+            raise SettingsError(f"{name}: -q:v is for mpeg4, xvid and mjpeg; for h264 use -crf")
         kilobits = mpl.rcParams["animation.bitrate"] if bitrate is None else bitrate
         asked = {"crf", "qp", "bitrate", "max_size", "lossless"} & self._options.keys()
         if bitrate is not None and bitrate > 0 and asked:
             raise SettingsError(f"give one of bitrate and {min(asked)}: each sets how large the movie becomes")
         if kilobits > 0 and not asked:
             self._options["bitrate"] = int(kilobits * 1_000)
+        _check(fps, self._options)
         self._video: VideoWriter | None = None
         self._layers = layers
         # If the movie is a segment: the number of its first frame in the whole movie.
@@ -137,7 +169,7 @@ class FrameMillWriter(AbstractMovieWriter):
             raise SettingsError("this writer has a movie open already: finish it first, or make another writer")
         self.fig, self.outfile = fig, outfile
         self.dpi = fig.dpi if dpi is None else dpi
-        self._video = VideoWriter(outfile, self.fps, **self._options)
+        self._video = VideoWriter(outfile, self.fps, **_without_unstored(outfile, self._options))
         try:
             self._take_over(fig)
         except BaseException:
@@ -230,3 +262,49 @@ class FrameMillWriter(AbstractMovieWriter):
             how(video)
         finally:
             self._stats = None if video._watch is None else Stats(video._watch, self.drawing)
+
+
+def _check(fps: Any, keywords: Mapping[str, Any]) -> None:
+    """Check the options of a movie whose name is not known yet.
+
+    Raises
+    ------
+    SettingsError, SettingsTypeError
+        An option is unknown, or its value has the wrong type, or no container supports the options.
+    """
+    named = {name: value for name, value in keywords.items() if name not in ONLY_IN_PYTHON}
+    options = resolve(fps, _without_suggested(named))
+    errors: list[SettingsError] = []
+    for movie in (None,) if "container" in options else ANY_MOVIE:
+        try:
+            _native.validate(options, movie, (64, 64))
+        except SettingsError as error:
+            errors.append(error)
+        else:
+            return
+    # Errors that differ are about the containers.
+    messages = list(map(str, errors))
+    raise max(errors, key=lambda error: messages.count(str(error)))
+
+
+def _without_suggested(keywords: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out the metadata that Matplotlib suggests and most containers do not store."""
+    if "metadata" not in keywords:
+        return dict(keywords)
+    stored = {key: value for key, value in keywords["metadata"].items() if key not in ONLY_IN_MATROSKA}
+    return {**keywords, "metadata": stored}
+
+
+def _without_unstored(outfile: Any, keywords: dict[str, Any]) -> dict[str, Any]:
+    """Leave out metadata that the container does not store, as ffmpeg does, and warn."""
+    names = [name for name in ONLY_IN_MATROSKA if name in keywords.get("metadata", ())]
+    path = os.fspath(outfile) if isinstance(outfile, (str, os.PathLike)) else ""
+    container = keywords.get("container") or os.fsdecode(path).rpartition(".")[2].lower() or "mp4"
+    if not names or container in MATROSKA:
+        return keywords
+    warnings.warn(
+        f"the movie will not contain the metadata {' and '.join(names)}: {container} does not store it. Use a .mkv, or"
+        " other names, such as comment",
+        stacklevel=levels_to_the_user(),
+    )
+    return _without_suggested(keywords)

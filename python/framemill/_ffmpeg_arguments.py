@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from ._errors import SettingsError
+from ._errors import SettingsError, SettingsTypeError
 
 # FFmpeg's names of encoders, and framemill's names of the codecs.
 CODECS = {
@@ -43,12 +42,12 @@ NUMBERS = {"crf": float, "threads": int, "gop": int, "qp": int}
 NEEDLESS = {"-movflags": 1, "-y": 0, "-an": 0, "-loglevel": 1, "-hide_banner": 0, "-nostdin": 0}
 
 
-def translated(arguments: Sequence[str], name: str = "extra_args") -> tuple[dict[str, Any], bool]:
+def translated(arguments: Any, name: str = "extra_args") -> tuple[dict[str, Any], bool]:
     """Translate arguments of the ffmpeg program to keywords. Also return whether -q:v is among them.
 
     Parameters
     ----------
-    arguments : sequence of str
+    arguments : list or tuple of str
         Options of the program, each followed by its value.
     name : str
         The name of the arguments in error messages.
@@ -56,12 +55,18 @@ def translated(arguments: Sequence[str], name: str = "extra_args") -> tuple[dict
     Raises
     ------
     SettingsError
-        An argument has no keyword, or a wrong value.
+        An argument has no keyword, or a wrong value or none.
+    SettingsTypeError
+        The arguments are not a list of strings.
     """
+    if not isinstance(arguments, (list, tuple)) or not all(isinstance(each, (str, int, float)) for each in arguments):
+        raise SettingsTypeError(f"{name} must be a list, as in ['-crf', '18'], not {arguments!r}")
     options: dict[str, Any] = {}
-    rest, has_quality = list(arguments), False
+    rest, has_quality = list(map(str, arguments)), False
     while rest:
         option = rest.pop(0)
+        if not rest and (option in KEYWORDS or NEEDLESS.get(option)):
+            raise SettingsError(f"{name}: {option} needs a value, as in ['-crf', '18']")
         if option in NEEDLESS:
             values = rest[: NEEDLESS[option]]
             if option == "-movflags" and values not in (["faststart"], ["+faststart"]):
@@ -69,7 +74,7 @@ def translated(arguments: Sequence[str], name: str = "extra_args") -> tuple[dict
             del rest[: NEEDLESS[option]]
             continue
         keyword = KEYWORDS.get(option)
-        if keyword is None or not rest:
+        if keyword is None:
             known = ", ".join(KEYWORDS)
             raise SettingsError(f"{name}: framemill has nothing for {option!r}; it takes {known}, each with a value")
         value = rest.pop(0)

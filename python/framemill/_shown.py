@@ -31,7 +31,7 @@ MAX_BYTES = 50_000_000
 class Shown:
     """A movie that displays itself in a notebook."""
 
-    def __init__(self, path: Path, mime_type: str, max_bytes: int, width: int | None) -> None:
+    def __init__(self, path: Path, mime_type: str, max_bytes: float, width: int | str | None) -> None:
         self._path, self._mime_type, self._max_bytes, self._width = path, mime_type, max_bytes, width
 
     def _repr_html_(self) -> str:
@@ -45,16 +45,18 @@ class Shown:
             )
         data = base64.b64encode(self._path.read_bytes()).decode()
         width = "" if self._width is None else f" width='{self._width}'"
+        if isinstance(self._width, str):
+            width = f" style='width: {html.escape(self._width)}'"
         return f"<video controls loop{width} src='data:{self._mime_type};base64,{data}'></video>"
 
     def __repr__(self) -> str:
         return f"<a movie: {self._path}>"
 
 
-def shown(path: Path, max_bytes: int = MAX_BYTES, width: int | None = None) -> Shown:
+def shown(path: Path, max_bytes: float = MAX_BYTES, width: int | str | None = None) -> Shown:
     """Return an object that displays the movie at `path`. Raises an InputError if some browsers cannot play it."""
     if not path.is_file():
-        raise InputError(f"{path} is not a file: close the writer before you show the movie")
+        raise InputError(f"{path} is not a file: check the path, and close the writer before you show its movie")
     container, codec, pixel_format = _native.kind(path)
     mime_type, codecs = CONTAINERS.get(container, (None, ()))
     if mime_type is None:

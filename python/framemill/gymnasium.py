@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Generic, SupportsFloat
+from weakref import WeakSet
 
 import gymnasium as gym
 from gymnasium import logger
@@ -27,6 +28,8 @@ __all__ = ["RecordVideo"]
 FPS = 30
 # Render modes that give no pictures.
 OTHER_RENDER_MODES = (None, "human", "ansi")
+# The wrappers in this process that are not closed. Two with the same folder and name prefix write the same movies.
+OPEN: WeakSet[Any] = WeakSet()
 
 
 class RecordVideo(gym.Wrapper[ObsType, ActType, ObsType, ActType], Generic[ObsType, ActType], RecordConstructorArgs):
@@ -40,7 +43,8 @@ class RecordVideo(gym.Wrapper[ObsType, ActType, ObsType, ActType], Generic[ObsTy
     env : gymnasium.Env
         An environment with the render mode rgb_array or rgb_array_list.
     video_folder : path
-        The folder for the movies. It is created if it does not exist.
+        The folder for the movies. It is created if it does not exist. If it has movies with the same name prefix, or
+        another wrapper in this process writes such movies to it, a warning is logged: they may be overwritten.
     episode_trigger : callable, optional
         Called with the number of an episode. Returns whether to record it. If no trigger is given, episodes 0, 1, 8,
         27, … and every 1000th are recorded.
@@ -114,8 +118,10 @@ class RecordVideo(gym.Wrapper[ObsType, ActType, ObsType, ActType], Generic[ObsTy
         # Pictures that the environment's `render` returned to us in lists, and the user has not seen yet.
         self._unseen: list[RenderFrame] = []
         os.makedirs(self.video_folder, exist_ok=True)
+        self._warn_of_earlier_movies()
         # Report a wrong option here, and not after hours of training.
         self._movie(name_prefix).abort()
+        OPEN.add(self)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -163,6 +169,7 @@ class RecordVideo(gym.Wrapper[ObsType, ActType, ObsType, ActType], Generic[ObsTy
 
     def close(self) -> None:
         """Close the environment, and publish the movie of the last episode."""
+        OPEN.discard(self)
         try:
             super().close()
         finally:
@@ -200,6 +207,18 @@ class RecordVideo(gym.Wrapper[ObsType, ActType, ObsType, ActType], Generic[ObsTy
     def __exit__(self, *args: Any) -> bool:
         self._end_with(*args)
         return super().__exit__(*args)
+
+    def _warn_of_earlier_movies(self) -> None:
+        """Warn if the folder has movies with the same prefix, or will get some from another wrapper."""
+        beginnings = tuple(f"{self.name_prefix}-{what}-" for what in ("episode", "step"))
+        are_there = any(name.startswith(beginnings) for name in os.listdir(self.video_folder))
+        names = self.video_folder, self.name_prefix
+        if are_there or any((other.video_folder, other.name_prefix) == names for other in OPEN):
+            logger.warn(
+                "%s",
+                f"Movies in {self.video_folder} whose names start with {self.name_prefix!r} may be overwritten: to keep"
+                " them, set another video_folder or name_prefix",
+            )
 
     def _movie(self, name: str) -> LoudWriter:
         ending = self._options.get("container") or "mp4"

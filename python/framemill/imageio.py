@@ -9,15 +9,17 @@ Give them `format="framemill"`; for libraries without such a parameter, see `pre
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
 from imageio.config import PluginConfig, known_extensions, known_plugins
+from imageio.core.format import Format
 from imageio.core.legacy_plugin_wrapper import LegacyPlugin
 from imageio.core.request import URI_BYTES, URI_FILENAME, InitializationError, IOMode, Request
 
-from ._errors import SettingsError
+from ._errors import ClosedError, NoFramesError, SettingsError
 from ._imageio_keywords import movie_keywords
 from ._loud_writer import LoudWriter
 from ._stats import Stats
@@ -27,6 +29,8 @@ __all__ = ["Plugin", "Writer", "prefer"]
 CONTAINERS = (".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm")
 # The default frame rate, which is that of imageio's ffmpeg plugin.
 FPS = 10
+# How imageio's writers describe what they write.
+FORMAT = Format("framemill", "Movies, encoded by framemill", " ".join(CONTAINERS), "I")
 
 
 class Plugin(LegacyPlugin):
@@ -40,16 +44,39 @@ class Plugin(LegacyPlugin):
     request : imageio.core.Request
         The movie to write.
     **options
-        Defaults for the options of `write`.
+        Defaults for the options of `write`. They are checked when the movie is opened, so give a codec that the
+        container needs here, and not to `write`.
+
+    Raises
+    ------
+    imageio.core.request.InitializationError
+        The movie is opened for reading.
+    framemill.SettingsError, framemill.SettingsTypeError
+        An option is invalid. With plugin="framemill", imageio's `imopen` raises an OSError from it.
     """
 
     def __init__(self, request: Request, **options: Any) -> None:
         if request.mode.io_mode is IOMode.read:
             raise InitializationError("framemill cannot read movies: use another plugin, such as pyav")
-        self._request = request
+        self._request, self._format = request, FORMAT
         self._options = options
         self._given: dict[str, Any] = {}
         self._writer: Writer | None = None
+        # Whether someone else closes the writer.
+        self._is_handed_out = self._is_closed = False
+        if options:
+            # Report a wrong option here, and not at the first frame.
+            _video(request, io.BytesIO(), **options).abort()
+
+    def legacy_get_reader(self, **options: Any) -> NoReturn:
+        """Raise an error: framemill cannot read movies. `read`, `iter`, `metadata` and `properties` call this.
+
+        Parameters
+        ----------
+        **options
+            Ignored.
+        """
+        raise InitializationError("framemill cannot read movies: use another plugin, such as pyav")
 
     def legacy_get_writer(self, **options: Any) -> Writer:  # type: ignore[override]
         """Return the writer for `imageio.get_writer`.
@@ -59,6 +86,7 @@ class Plugin(LegacyPlugin):
         **options
             As for `Writer`.
         """
+        self._is_handed_out = True
         return Writer(self._request, **{**self._options, **options})
 
     def write(self, ndimage: Any, *, is_batch: bool | None = None, **options: Any) -> bytes | None:
@@ -79,6 +107,8 @@ class Plugin(LegacyPlugin):
         bytes or None
             The movie, if it is written to "<bytes>". It is then complete and takes no more frames.
         """
+        if self._is_closed:
+            raise ClosedError("the movie has ended: open another one to write more frames")
         if self._writer is None:
             self._writer, self._given = self.legacy_get_writer(**options), options
         elif options and options != self._given:
@@ -94,14 +124,30 @@ class Plugin(LegacyPlugin):
         return self._request.get_result()
 
     def close(self) -> None:
-        """End the movie, and publish it."""
+        """End the movie, and publish it. A second call does nothing.
+
+        Raises
+        ------
+        framemill.NoFramesError
+            No frame was written. Also a ValueError.
+        """
+        if self._is_closed:
+            return
+        self._is_closed = True
         if self._writer is not None:
             self._writer.close()
         self._request.finish()
+        if not self._is_handed_out:
+            raise NoFramesError("no frame was written, so there is no movie: write one before closing")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """End the movie; publish it only if the block raised nothing."""
+        if kind is None:
+            self.close()
+            return
+        self._is_closed = True
         if self._writer is not None:
             self._writer.__exit__(kind, error, trace)
         self._request.finish()
@@ -124,16 +170,15 @@ class Writer:
     ----------
     request : imageio.core.Request
         The movie that is written.
+    format : imageio.core.Format
+        framemill's name and extensions, as imageio's own writers have them.
     """
 
+    format = FORMAT
+
     def __init__(self, request: Request, *, fps: Any = FPS, **options: Any) -> None:
-        keywords = movie_keywords(options)
-        output: Any = request.filename if request._uri_type == URI_FILENAME else request.get_file()
-        if request.extension in CONTAINERS:
-            # imageio may be given an extension that differs from the name, or no name at all.
-            keywords.setdefault("container", request.extension[1:])
         self.request = request
-        self._video = LoudWriter(output, fps, **keywords)
+        self._video = _video(request, fps=fps, **options)
 
     def append_data(self, im: Any, meta: dict[str, Any] | None = None) -> None:
         """Write the next frame.
@@ -160,7 +205,13 @@ class Writer:
         raise SettingsError("a movie gets its metadata when it is started: give metadata={…} to get_writer")
 
     def close(self) -> None:
-        """End the movie, and publish it."""
+        """End the movie, and publish it. A second call does nothing.
+
+        Raises
+        ------
+        framemill.NoFramesError
+            No frame was written. Also a ValueError.
+        """
         self._video.close()
         self.request.finish()
 
@@ -180,6 +231,7 @@ class Writer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """End the movie; publish it only if the block raised nothing."""
         self._video.__exit__(kind, error, trace)
         self.request.finish()
 
@@ -194,6 +246,16 @@ def prefer() -> None:
         for kind in known_extensions.get(extension, ()):
             if "framemill" not in kind.priority:
                 kind.priority.insert(0, "framemill")
+
+
+def _video(request: Request, file: io.BytesIO | None = None, *, fps: Any = FPS, **options: Any) -> LoudWriter:
+    """Begin the movie of a request. If it has no path, it goes to `file`, or else to the request's file object."""
+    keywords = movie_keywords(options)
+    output: Any = request.filename if request._uri_type == URI_FILENAME else file or request.get_file()
+    if request.extension in CONTAINERS:
+        # imageio may be given an extension that differs from the name, or no name at all.
+        keywords.setdefault("container", request.extension[1:])
+    return LoudWriter(output, fps, **keywords)
 
 
 def _is_several(ndimage: Any) -> bool:

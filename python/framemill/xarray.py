@@ -15,14 +15,16 @@ from typing import Any
 
 from xarray import DataArray, register_dataarray_accessor
 
-from ._errors import SettingsError
+from ._errors import SettingsTypeError
+from ._options import path_or_file
 from ._rendering import render
 from ._stats import Stats
 from ._writer import FrameRate
+from ._xarray._arguments import check_look, check_options, pixel_size
 from ._xarray._axes import arranged
 from ._xarray._drawing import draw_pixels, draw_plot, make_plot, make_reader
 from ._xarray._frame_style import style_of_colors, style_of_values
-from ._xarray._frame_titles import titles
+from ._xarray._frame_titles import DEFAULT, titles
 from ._xarray._reading import source_of
 
 __all__ = ["Movies"]
@@ -55,7 +57,7 @@ class Movies:
         y: Hashable | None = None,
         rgb: Hashable | None = None,
         labels: bool = True,
-        title: str = "{dim} = {value}",
+        title: str = DEFAULT,
         figsize: tuple[float, float] | None = None,
         dpi: float | None = None,
         scale: int | tuple[int, int] | None = None,
@@ -81,6 +83,8 @@ class Movies:
         vmin, vmax : float, optional
             The values at the two ends of the color map. By default the `quantiles`. For an array of colors, the values
             for black and for full brightness: by default the whole range of uint8 and uint16, and 0 to 1 for floats.
+            The color bar has a triangle on each side where values lie beyond. If the array is not in memory and you
+            give both, the array is not read in advance, and there are no triangles.
         norm : matplotlib.colors.Normalize, optional
             How values become colors, as in LogNorm(). If it has no vmin and vmax, the `quantiles` are used.
         quantiles : (float, float), default (0.02, 0.98)
@@ -94,7 +98,8 @@ class Movies:
         labels : bool, default True
             Draw axes, a color bar and titles. With False, each value becomes a pixel.
         title : str, default "{dim} = {value}"
-            The title of each frame. {dim} is the dimension, {value} the coordinate and {number} the index.
+            The title of each frame. {dim} is the dimension, {value} the coordinate and {number} the index. Formats
+            apply to the coordinate itself, as in {value:.1f} for numbers and {value:%Y} for dates.
         figsize : (float, float), optional
             Width and height of the figure, in inches.
         dpi : float, optional
@@ -120,6 +125,11 @@ class Movies:
         framemill.FrameError
             Colors are out of range. Also a ValueError.
         """
+        if path_or_file(output)[0] is None:
+            raise SettingsTypeError("the output must be a path: a movie is joined from segments, in a file")
+        check_options(options)
+        check_look(labels, title, figsize, dpi)
+        side = pixel_size(scale, labels)
         array, axes = arranged(self._array, dim, y, x, rgb)
         above = titles(self._array, dim, title)
         if axes.rgb is None:
@@ -127,10 +137,8 @@ class Movies:
         else:
             style = style_of_colors(cmap, norm, vmin, vmax)
         style = style._replace(figsize=figsize, dpi=dpi)
-        if isinstance(scale, int) and not isinstance(scale, bool):
-            if labels or scale < 1:
-                raise SettingsError(f"scale={scale} is for labels=False, from 1 on: with labels, set figsize and dpi")
-            style = style._replace(pixel_size=scale)
+        if side is not None:
+            style = style._replace(pixel_size=side)
         elif scale is not None:
             options["scale"] = scale
         source = source_of(array)

@@ -27,7 +27,10 @@ FOURCCS = [
     ("X264", "m.mkv", "h264", None),
     ("DIVX", "m.avi", "mpeg4", "DIVX"),
     ("XVID", "m.avi", "mpeg4", "XVID"),
-    ("xvid", "m.avi", "mpeg4", "XVID"),
+    ("xvid", "m.avi", "mpeg4", "xvid"),
+    ("mp4v", "m.avi", "mpeg4", "mp4v"),
+    ("divx", "m.avi", "mpeg4", "divx"),
+    ("Xvid", "m.avi", "mpeg4", "Xvid"),
     ("MJPG", "m.avi", "mjpeg", "MJPG"),
     ("FFV1", "m.avi", "ffv1", "FFV1"),
     ("hvc1", "m.mp4", "hevc", "hvc1"),
@@ -136,6 +139,8 @@ WRONG = [
     ((0x21, 30, (64.5, 48)), "frameSize must be"),
     ((cv2.CAP_FFMPEG, 0x21, 30, SIZE), "leave apiPreference out"),
     ((0x21, 30, SIZE, [cv2.VIDEOWRITER_PROP_IS_COLOR, 0]), "params are not supported: give isColor"),
+    ((cv2.CAP_FFMPEG, 0x21, 30, SIZE, [1, 50]), "params are not supported: give isColor"),
+    ((cv2.CAP_FFMPEG, 0x21, 30, SIZE, True), "leave apiPreference out"),
     ((0x21, 0, SIZE), "0"),
     ((0x21,), "give filename, fourcc, fps and frameSize"),
 ]
@@ -281,6 +286,8 @@ SENT_WRONG = [
     ),
     (FRAMES[0] / 255, "frame 1 is an array .* of float64"),
     (FRAMES[0, ..., 0], r"frame 1 is an array \(48, 64\)"),
+    ([FRAMES[0]], "frame 1 is of the type list: send bytes, or an array, as in"),
+    (None, "frame 1 is of the type NoneType: None is only sent first"),
 ]
 
 
@@ -289,7 +296,7 @@ def test_a_frame_that_does_not_match_the_options_is_refused(movie, frame, messag
     writer = write_frames(movie, SIZE)
     next(writer)
     writer.send(FRAMES[0])
-    with pytest.raises(framemill.FrameError, match=message):
+    with pytest.raises((framemill.FrameError, framemill.FrameTypeError), match=message):
         writer.send(frame)
     writer.close()
     assert frame_count(movie) == writer.stats.frames == 1
@@ -322,7 +329,33 @@ def test_an_exception_thrown_in_publishes_nothing(movie):
         writer.throw(ZeroDivisionError("a reason"))
     assert not movie.exists()
     assert framemill.recover(f"{movie}.part") == (movie, 1)
-    assert "1 frames were written before" in caught.value.__notes__[0]
+    assert "the frames that were written before (1)" in caught.value.__notes__[0]
+
+
+@pytest.mark.parametrize("value", ["a reason", ("a reason",), ZeroDivisionError("a reason")], ids=repr)
+def test_a_type_thrown_in_is_raised_with_its_value(movie, value):
+    writer = write_frames(movie, SIZE)
+    with pytest.raises(ZeroDivisionError, match=r"^a reason$"):
+        writer.throw(ZeroDivisionError, value)
+    assert list(movie.parent.iterdir()) == []
+
+
+def test_frames_may_be_any_buffer(movie):
+    writer = write_frames(movie, SIZE, pix_fmt_out=None, quality=None, **EXACT)
+    writer.send(None)
+    spread = np.repeat(np.frombuffer(FRAMES[0].tobytes(), np.uint8), 2)
+    for frame in (bytearray(FRAMES[0].tobytes()), memoryview(FRAMES[0]), memoryview(spread)[::2]):
+        writer.send(frame)
+    writer.close()
+    assert difference(decode(movie), np.stack([FRAMES[0]] * 3)) == 0
+
+
+def test_frames_closed_without_a_frame_are_an_error(movie):
+    writer = write_frames(movie, SIZE)
+    writer.send(None)
+    with pytest.raises(framemill.NoFramesError):
+        writer.close()
+    assert list(movie.parent.iterdir()) == []
 
 
 def test_frames_that_are_never_closed_publish_nothing(movie):

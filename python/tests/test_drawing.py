@@ -1,6 +1,8 @@
 """Tests how figures are drawn from frame to frame: redrawn parts, checks, and reports."""
 
+import functools
 import gc
+import importlib
 import io
 import itertools
 import os
@@ -21,9 +23,14 @@ from framemill import _native
 from framemill._figures import Drawer
 from framemill._figures import _drawer as drawer_module
 from framemill._figures._checks import MAX_FRAMES, Checks
+from framemill._figures._origin import replaced_method
+from framemill._figures._reasons import reason_of
 from framemill.matplotlib import FrameMillWriter
 from matplotlib.animation import FuncAnimation
+from matplotlib.artist import Artist
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.patches import Circle, Patch
 from reader import decode, difference, probe
 
 
@@ -75,17 +82,21 @@ def _label(_figure, axes, frame):
 @pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize("change", [_scroll, _plot_anew, _label], ids=lambda change: change.__name__[1:])
 def test_axes_that_change_are_drawn_alone(change, monkeypatch):
+    # A replaced `draw` would be the user's code, so count the groups that axes open when they are drawn.
     drawn = []
-    draw = plt.Axes.draw
-    monkeypatch.setattr(plt.Axes, "draw", lambda axes, renderer: drawn.append(axes) or draw(axes, renderer))
+    monkeypatch.setattr(
+        RendererBase, "open_group", lambda _renderer, name, gid=None: drawn.append(gid) if name == "axes" else None
+    )
     figure, update = dashboard(change)()
+    for number, axes in enumerate(figure.axes):
+        axes.set_gid(number)
     drawer = Drawer(figure)
     for frame in range(12):
         update(frame)
         drawn.clear()
         drawer.draw(100, {})
     assert drawer.drawing.layered >= 9, drawer.drawing.reasons
-    assert drawn == [figure.axes[1]]
+    assert drawn == [1]
     monkeypatch.undo()
     assert compare(dashboard(change), False, 12).layered >= 9
 
@@ -652,3 +663,84 @@ def test_layers_work_before_a_backend_is_chosen(tmp_path):
     command = [sys.executable, "-c", WITHOUT_PYPLOT]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, env=environment)
     assert int(done.stdout.split()[0]) >= 4, done.stdout
+
+
+# Methods of Matplotlib's classes that the user replaced
+
+
+def circle_and_line(frames, when):
+    """Make a still circle that a replaced `Patch.draw` colors, and a moving line. Replace it in frame `when`."""
+    figure, axes = plt.subplots(figsize=(2, 2), dpi=50)
+    axes.add_patch(Circle((0.5, 0.5), 0.2))
+    (line,) = axes.plot([0, 1], [0, 0])
+    draw, current = Patch.draw, [0]
+
+    @functools.wraps(draw)
+    def colored(patch, renderer):
+        if isinstance(patch, Circle):
+            patch.set_facecolor("br"[current[0] >= frames // 2])
+        draw(patch, renderer)
+
+    def update(frame):
+        current[0] = frame
+        if frame == when:
+            Patch.draw = colored
+        line.set_ydata([0, frame / frames])
+        return ()
+
+    return figure, update
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize("when", [0, 7])
+def test_a_replaced_method_of_matplotlibs_own_class_is_the_users_code(monkeypatch, when):
+    monkeypatch.setattr(Patch, "draw", Patch.draw)
+    figure, update = circle_and_line(24, when)
+    drawer = Drawer(figure)
+    for frame in range(24):
+        update(frame)
+        expected = saved(figure)
+        canvas, _ = drawer.draw(50, {})
+        assert difference(canvas[..., :3], expected) <= 2, frame
+    drawing = drawer.drawing
+    assert drawing.reasons["other code replaced Matplotlib's Patch.draw"] == 24 - when
+    assert drawing.layered == max(0, when - 2)
+
+
+@pytest.mark.parametrize("name", ["plot", "set_title", "arrow3D"])
+def test_a_replaced_or_added_method_that_drawing_does_not_call_is_harmless(monkeypatch, name):
+    own = getattr(plt.Axes, name, None)
+    monkeypatch.setattr(plt.Axes, name, lambda axes, *args, **kwargs: own(axes, *args, **kwargs), raising=False)
+    figure, axes = plt.subplots(figsize=(2, 2), dpi=50)
+    (line,) = axes.plot([0, 1], [0, 0])
+    drawer = Drawer(figure)
+    for frame in range(12):
+        line.set_ydata([0, frame / 12])
+        drawer.draw(50, {})
+    assert drawer.drawing.layered == 10, drawer.drawing.reasons
+
+
+def test_all_methods_of_matplotlibs_classes_are_matplotlibs():
+    for module in ("axisartist", "axes_grid1", "mplot3d"):
+        importlib.import_module(f"mpl_toolkits.{module}")
+    kinds, waiting = set(), [Artist]
+    while waiting:
+        kind = waiting.pop()
+        kinds.add(kind)
+        waiting += kind.__subclasses__()
+    assert len(kinds) > 100
+    assert replaced_method(kinds) is None
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        ("axes 1.cla._boundaries", "the color bar of axes 1 changed"),
+        ("axes 0._theta_offset._mtx", "axes 0 changed"),
+        ("axes 0._viewLim._points", "limits of axes 0 changed"),
+        ("rcParams['lines.linewidth']", "rcParams['lines.linewidth'] changed"),
+        ("the figure._gridspecs[0]", "the figure changed"),
+    ],
+)
+def test_reasons_show_no_private_names(place, reason):
+    assert reason_of(place) == reason

@@ -181,7 +181,7 @@ def test_an_environment_that_fails_publishes_nothing(tmp_path):
         run(env)
     assert not env.recording
     env.close()
-    assert "framemill: 3 frames were written before" in caught.value.__notes__[0]
+    assert "framemill: the frames that were written before (3)" in caught.value.__notes__[0]
     part_file = tmp_path / "rl-video-episode-0.mp4.part"
     assert list(tmp_path.iterdir()) == [part_file]
     assert framemill.recover(part_file).frames == 3
@@ -231,6 +231,20 @@ def test_recording_by_hand(tmp_path):
     with pytest.warns(UserWarning, match="No frame was recorded"):
         env.close()
     assert counts(tmp_path) == {"by-hand.mp4": 2}
+
+
+def test_movies_that_would_be_overwritten_cause_a_warning(tmp_path, recwarn):
+    first = RecordVideo(Walk(), tmp_path)
+    RecordVideo(Walk(), tmp_path, name_prefix="other")
+    (tmp_path / "notes.txt").touch()
+    assert not [warning for warning in recwarn if "may be overwritten" in str(warning.message)]
+    # The first environment has written nothing yet.
+    with pytest.warns(UserWarning, match=r"Movies in .* whose names start with 'rl-video' may be overwritten: to keep"):
+        RecordVideo(Walk(), tmp_path)
+    run(first)
+    first.close()
+    with pytest.warns(UserWarning, match="may be overwritten"):
+        RecordVideo(Walk(), tmp_path)
 
 
 WRONG = [

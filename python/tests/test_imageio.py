@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from framemill._imageio_keywords import movie_keywords
 from imageio.config import known_extensions
+from imageio.core.request import InitializationError
 from movies import CODECS, skipping_missing_encoders
 from reader import decode, difference, frame_count, probe
 
@@ -168,6 +169,63 @@ def test_impossible_options_are_refused_when_the_writer_is_made(movie, options, 
     assert list(movie.parent.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("options", "message"), [({"crf": 999}, "crf"), ({"foo": 3}, "there is no option 'foo'"), ({"size": 3}, "size")]
+)
+@pytest.mark.parametrize("is_file", [False, True], ids=["path", "file"])
+def test_impossible_options_are_refused_when_a_movie_is_opened(movie, options, message, is_file):
+    where = {"uri": io.BytesIO(), "extension": ".mp4"} if is_file else {"uri": movie}
+    with pytest.raises(OSError, match="initializing plugin `framemill`") as caught:
+        imageio.v3.imopen(**where, io_mode="w", plugin="framemill", **options)
+    assert isinstance(caught.value.__cause__, (framemill.SettingsError, framemill.SettingsTypeError))
+    assert re.search(message, str(caught.value.__cause__))
+    assert list(movie.parent.iterdir()) == []
+
+
+def test_a_checked_file_object_gets_only_the_movie(tmp_path):
+    file = io.BytesIO()
+    with imageio.v3.imopen(file, "w", plugin="framemill", extension=".mp4", size=(64, 48), **EXACT) as opened:
+        opened.write(FRAMES)
+    (tmp_path / "m.mp4").write_bytes(file.getvalue())
+    assert difference(decode(tmp_path / "m.mp4"), FRAMES) == 0
+
+
+def test_an_open_movie_without_frames_is_an_error(movie):
+    for options in ({}, {"crf": 18}):
+        opened = imageio.v3.imopen(movie, "w", plugin="framemill", **options)
+        with pytest.raises(framemill.NoFramesError, match="no frame was written, so there is no movie"):
+            opened.close()
+        opened.close()
+        with pytest.raises(framemill.ClosedError, match="the movie has ended"):
+            opened.write(FRAMES[0])
+    with pytest.raises(framemill.NoFramesError), imageio.v3.imopen(movie, "w", plugin="framemill"):
+        pass
+    with pytest.raises(ZeroDivisionError), imageio.v3.imopen(movie, "w", plugin="framemill"):
+        raise ZeroDivisionError
+    assert list(movie.parent.iterdir()) == []
+
+
+def test_a_plugin_that_handed_out_its_writer_closes_quietly(movie):
+    opened = imageio.v3.imopen(movie, "w", legacy_mode=True, plugin="framemill")
+    with opened, opened.legacy_get_writer() as writer:
+        writer.append_data(FRAMES[0])
+    assert frame_count(movie) == 1
+
+
+def test_a_writer_names_its_format(movie):
+    with imageio.v2.get_writer(movie, format="framemill") as writer:
+        assert writer.format.name == "FRAMEMILL" and ".webm" in writer.format.extensions
+        writer.append_data(FRAMES[0])
+
+
+@pytest.mark.parametrize("call", ["read", "iter", "metadata", "properties", "get_meta"])
+def test_an_opened_movie_cannot_be_read(movie, call):
+    with imageio.v3.imopen(movie, "w", plugin="framemill") as opened:
+        opened.write(FRAMES[0])
+        with pytest.raises(InitializationError, match="framemill cannot read movies: use another plugin, such as pyav"):
+            list(getattr(opened, call)())
+
+
 def test_metadata_of_frames_is_refused(movie):
     with imageio.v2.get_writer(movie, format="framemill", metadata={"title": "Noise"}) as writer:
         writer.append_data(FRAMES[0], {})
@@ -193,7 +251,7 @@ def test_an_exception_publishes_nothing(movie, number):
             add(frame)
         raise ZeroDivisionError
     assert not movie.exists()
-    assert "framemill: 12 frames were written before" in caught.value.__notes__[0]
+    assert "framemill: the frames that were written before (12)" in caught.value.__notes__[0]
     assert framemill.recover(f"{movie}.part") == (movie, 12)
 
 

@@ -2,8 +2,10 @@
 
 import io
 import os
+import re
 
 import framemill
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -173,3 +175,81 @@ def test_a_transparent_figure_stays_transparent_if_alpha_is_kept(movie, layers):
         expected = np.frombuffer(saved.getvalue(), np.uint8).reshape(frame.shape)
         assert (expected[..., 3] == 0).mean() > 0.5
         assert difference(frame, expected) == 0
+
+
+def test_arguments_have_the_order_of_matplotlibs_writer():
+    writer = FrameMillWriter(10, "mpeg4", 500, ["-g", "5"], {"title": "A wave"})
+    assert writer.fps == 10
+    assert writer._options == {"codec": "mpeg4", "bitrate": 500_000, "gop": 5, "metadata": {"title": "A wave"}}
+    with pytest.raises(TypeError, match="takes from 1 to 6 positional arguments"):
+        FrameMillWriter(10, "mpeg4", 500, [], {}, False)
+
+
+def test_arguments_of_rcparams_apply_unless_others_are_given(movie):
+    mpl.rcParams["animation.ffmpeg_args"] = ["-vcodec", "mpeg4", "-g", "3"]
+    animation(lines).save(movie, writer="framemill")
+    assert probe(movie)["codec_name"] == "mpeg4"
+    assert FrameMillWriter()._options["gop"] == 3
+    assert "gop" not in FrameMillWriter(extra_args=[])._options
+    mpl.rcParams["animation.ffmpeg_args"] = ["-vf", "hflip"]
+    with pytest.raises(framemill.SettingsError, match=r"rcParams\[\"animation.ffmpeg_args\"\]: .* nothing for '-vf'"):
+        FrameMillWriter()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"fps": -10}, 'frame rate "-10/1" is not valid'),
+        ({"codec": "zzz"}, 'unknown codec "zzz"; known names: h264'),
+        ({"crf": 99}, "crf=99 is out of range: h264 takes 0 to 51"),
+        ({"codec": "mpeg4", "fourcc": "DIVX", "qp": 99}, "qp=99 is out of range: mpeg4 takes 1 to 31"),
+        ({"container": "webm"}, "webm cannot hold h264"),
+        ({"extra_args": ["-crf"]}, "extra_args: -crf needs a value, as in ['-crf', '18']"),
+        ({"extra_args": ["-movflags"]}, "extra_args: -movflags needs a value"),
+    ],
+)
+def test_a_wrong_value_is_an_error_when_the_writer_is_made(options, message):
+    with pytest.raises(framemill.SettingsError, match=re.escape(message)):
+        FrameMillWriter(**options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"crff": 4}, "there is no option 'crff'; did you mean 'crf'?"),
+        ({"output": "x"}, "there is no option 'output'"),
+        ({"codec": {"title": "x"}}, "codec must be a string"),
+        ({"bitrate": "500k"}, "bitrate must be a number of kilobits per second, as in 500, not '500k'"),
+        ({"extra_args": 5}, "extra_args must be a list, as in ['-crf', '18'], not 5"),
+        ({"extra_args": "-crf 18"}, "extra_args must be a list, as in ['-crf', '18'], not '-crf 18'"),
+        ({"extra_args": ["-crf", None]}, "extra_args must be a list, as in ['-crf', '18'], not ['-crf', None]"),
+        ({"metadata": "x"}, "metadata must be a dictionary, as in {'title': 'A wave'}, not 'x'"),
+    ],
+)
+def test_a_wrong_type_is_an_error_when_the_writer_is_made(options, message):
+    with pytest.raises(framemill.SettingsTypeError, match=re.escape(message)):
+        FrameMillWriter(**options)
+
+
+@pytest.mark.parametrize(
+    "options", [{"codec": "qtrle"}, {"codec": "mpeg4", "fourcc": "DIVX"}, {"codec": "png", "alpha": "keep"}]
+)
+def test_options_that_only_some_containers_support_are_accepted(options):
+    assert FrameMillWriter(**options)._options == options
+
+
+def test_metadata_that_matplotlib_suggests_is_stored_or_left_out_with_a_warning(movie):
+    metadata = {"title": "A wave", "subject": "waves", "srcform": "arrays", "genre": "physics"}
+    message = "the movie will not contain the metadata subject and srcform: mp4 does not store it"
+    with pytest.warns(UserWarning, match=message) as caught:
+        animation(lines).save(movie, writer=FrameMillWriter(metadata=metadata))
+    assert caught[0].filename == __file__
+    tags = probe(movie)["tags"]
+    assert (tags["title"], tags["genre"]) == ("A wave", "physics")
+    assert not {"subject", "srcform"} & tags.keys()
+    path = movie.with_suffix(".mkv")
+    animation(lines).save(path, writer=FrameMillWriter(metadata=metadata))
+    tags = {name.lower(): value for name, value in probe(path)["tags"].items()}
+    assert (tags["subject"], tags["srcform"]) == ("waves", "arrays")
+    with pytest.raises(framemill.SettingsError, match='unknown metadata "mood"; known names: title'):
+        animation(lines).save(movie, writer=FrameMillWriter(metadata={"mood": "calm"}))

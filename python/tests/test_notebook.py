@@ -29,6 +29,33 @@ def test_a_movie_shows_itself(movie):
     assert data_of(page) == ("video/mp4", movie.read_bytes())
 
 
+@pytest.mark.parametrize("width", ["50%", "12.5em"])
+def test_a_width_may_be_a_length_of_css(movie, width):
+    framemill.write_video(movie, FRAMES)
+    assert (
+        framemill.show(movie, width=width)._repr_html_().startswith(f"<video controls loop style='width: {width}' src=")
+    )
+
+
+WRONG = [
+    ({"width": 0}, "width must be a whole number of pixels, from 1 on, or text such as '50%', not 0"),
+    ({"width": True}, "width must be .* not True"),
+    ({"width": 1.5}, "width must be .* not 1.5"),
+    ({"width": "1' onclick='x'"}, "width must be"),
+    ({"width": "50%\n"}, "width must be"),
+    ({"max_bytes": "5MB"}, "max_bytes must be a number of bytes, as in 5_000_000, not '5MB'"),
+    ({"movie": None}, "give the path of a movie, or its VideoWriter, and not NoneType"),
+    ({"movie": b"ftyp"}, "and not bytes"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), WRONG, ids=str)
+def test_wrong_arguments_are_refused(movie, arguments, message):
+    framemill.write_video(movie, FRAMES)
+    with pytest.raises((framemill.SettingsError, framemill.SettingsTypeError), match=message):
+        framemill.show(**{"movie": movie, **arguments})
+
+
 def test_writers_show_their_movie(movie):
     video = framemill.VideoWriter(movie)
     assert video._repr_html_() is None
@@ -81,7 +108,7 @@ def test_a_writer_of_a_movie_that_browsers_do_not_play_shows_its_name(tmp_path):
 
 
 def test_files_that_are_not_movies_are_refused(tmp_path):
-    with pytest.raises(framemill.InputError, match=r"is not a file: close the writer before"):
+    with pytest.raises(framemill.InputError, match=r"is not a file: check the path, and close the writer before"):
         framemill.show(tmp_path / "m.mp4")
     (tmp_path / "m.mp4").write_bytes(b"text")
     with pytest.raises(framemill.Error, match=r"m\.mp4"):

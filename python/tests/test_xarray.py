@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from framemill._xarray import _reading
+from framemill._xarray._frame_style import style_of_values
 from framemill._xarray._frame_titles import titles
 from framemill._xarray._limits import limits
 from framemill._xarray._reading import ArrayFrames
@@ -68,7 +69,7 @@ def test_frames_equal_the_plots_of_xarray(movie):
     assert seen.shape == (10, 192, 256, 3)
     for number in (0, 3, 7):
         title = f"time = {DAYS[number]}"
-        expected = plotted(array, number, title, cmap="magma", vmin=260, vmax=300, extend="neither")
+        expected = plotted(array, number, title, cmap="magma", vmin=260, vmax=300, extend="both")
         assert difference(seen[number], expected) <= 2
     assert (stats.drawing.layered, stats.drawing.full) == (6, 4)
 
@@ -87,7 +88,7 @@ def test_grids_of_all_kinds_equal_the_plots_of_xarray(movie, coordinates, names)
     array = temperature(**coordinates)
     array.framemill.movie(movie, vmin=260, vmax=300, title="", **names, **EXACT)
     kind = "imshow" if names == {"x": "lat", "y": "lon"} else "pcolormesh"
-    expected = plotted(array, 6, "", kind=kind, vmin=260, vmax=300, extend="neither", **names)
+    expected = plotted(array, 6, "", kind=kind, vmin=260, vmax=300, extend="both", **names)
     assert difference(decode(movie)[6], expected) <= 2
 
 
@@ -97,6 +98,31 @@ def test_limits_are_quantiles_and_the_color_bar_has_arrows(movie):
     low, high = np.quantile(VALUES, (0.02, 0.98))
     expected = plotted(array, 2, "time = 2020-02-29", vmin=low, vmax=high, extend="both", cmap="viridis")
     assert difference(decode(movie)[2], expected) <= 2
+
+
+LOW, HIGH = float(VALUES.min()), float(VALUES.max())
+TRIANGLES = [
+    ({"vmin": LOW, "vmax": HIGH}, "neither", "neither"),
+    ({"vmin": LOW + 1, "vmax": HIGH}, "min", "neither"),
+    ({"vmin": LOW, "vmax": HIGH - 1}, "max", "neither"),
+    ({"norm": LogNorm(260, 300)}, "both", "neither"),
+    ({"vmin": LOW + 1, "quantiles": (0, 1)}, "min", "min"),
+    ({"vmax": HIGH}, "min", "min"),
+    ({"norm": LogNorm(vmax=HIGH - 1), "quantiles": (0, 0.5)}, "max", "max"),
+]
+
+
+@pytest.mark.parametrize(("options", "in_memory", "lazy"), TRIANGLES)
+def test_the_color_bar_has_triangles_where_values_lie_beyond_the_limits(options, in_memory, lazy):
+    given = {"cmap": None, "norm": None, "vmin": None, "vmax": None, "quantiles": (0.02, 0.98), **options}
+    assert style_of_values(temperature(), **given).extend == in_memory
+    computed = []
+    blocks = dask.array.from_array(VALUES).map_blocks(
+        lambda block: computed.append(1) or block, dtype=float, meta=np.empty((0, 0, 0))
+    )
+    assert style_of_values(temperature(blocks), **given).extend == lazy
+    # With both limits, nothing is computed in advance.
+    assert bool(computed) == (lazy != "neither")
 
 
 def test_a_value_becomes_a_pixel(movie):
@@ -113,13 +139,13 @@ def test_rows_without_a_coordinate_start_at_the_top(movie):
     bare.framemill.movie(movie, dim="step", labels=False, quantiles=(0, 1), **EXACT)
     assert difference(decode(movie), mapped(VALUES, VALUES.min(), VALUES.max())) == 0
     bare.framemill.movie(movie, dim="step", vmin=260, vmax=300, title="", **EXACT)
-    expected = plotted(bare, 4, "", vmin=260, vmax=300, extend="neither", yincrease=False)
+    expected = plotted(bare, 4, "", vmin=260, vmax=300, extend="both", yincrease=False)
     assert difference(decode(movie)[4], expected) <= 2
 
 
 def test_pixels_are_squares_or_scaled(movie):
     array = temperature()
-    array.framemill.movie(movie, labels=False, vmin=260, vmax=300, scale=3, **EXACT)
+    array.framemill.movie(movie, labels=False, vmin=260, vmax=300, scale=np.int64(3), **EXACT)
     expected = mapped(VALUES[:, ::-1], 260, 300).repeat(3, 1).repeat(3, 2)
     assert difference(decode(movie), expected) == 0
     array.framemill.movie(movie, labels=False, scale=(64, 48))
@@ -133,7 +159,7 @@ def test_missing_values_show_the_background(movie):
     assert difference(decode(movie)[:, -1, 0], [[0x10, 0x20, 0x30]]) == 0
     array = temperature(values)
     array.framemill.movie(movie, vmin=260, vmax=300, title="", **EXACT)
-    assert difference(decode(movie)[5], plotted(array, 5, "", vmin=260, vmax=300, extend="neither")) <= 2
+    assert difference(decode(movie)[5], plotted(array, 5, "", vmin=260, vmax=300, extend="both")) <= 2
 
 
 def test_integers_and_bools_are_supported(movie):
@@ -331,6 +357,39 @@ def test_titles_contain_the_coordinate(values, attributes, expected):
     assert titles(array, "time", "{number}: {dim} {{a}}") == ["0: time {a}", "1: time {a}"]
 
 
+DIFFERENT = [
+    (DAYS[:3].astype("M8[us]") + np.arange(3), ["2020-02-27 00:00:00.000", "2020-02-28 00:00:00.000"]),
+    (DAYS[0].astype("M8[ns]") + np.arange(3) * 1_000, ["2020-02-27 00:00:00.000000", "2020-02-27 00:00:00.000001"]),
+    (DAYS[0].astype("M8[ns]") + np.arange(3) * 33_333_333, ["2020-02-27 00:00:00.000", "2020-02-27 00:00:00.033"]),
+    (2460000.5 + np.arange(3), ["2460000.5", "2460001.5"]),
+    (100000.1 + np.arange(3), ["100000.1", "100001.1"]),
+    (1e-9 * np.arange(3), ["0", "1e-09"]),
+    (1 + 2.0**-52 * np.arange(3), ["1", "1.0000000000000002"]),
+]
+
+
+@pytest.mark.parametrize(("values", "expected"), DIFFERENT, ids=lambda value: str(value)[:30])
+def test_different_frames_have_different_titles(values, expected):
+    array = xr.DataArray(VALUES[:3], dims=("time", "y", "x"), coords={"time": values})
+    found = titles(array, "time", "{value}")
+    assert found[:2] == expected and len(set(found)) == 3
+
+
+FORMATS = [
+    ([0.26, 2.0], "{value:.1f}", ["0.3", "2.0"]),
+    (DAYS[:2], "{value:%d.%m.}", ["27.02.", "28.02."]),
+    (DAYS[:2], "{value:.7}", ["2020-02", "2020-02"]),
+    ([3, 40], "{value:03d} {number:02d}", ["003 00", "040 01"]),
+    (["low", "high"], "{value:>4}", [" low", "high"]),
+]
+
+
+@pytest.mark.parametrize(("values", "title", "expected"), FORMATS, ids=lambda value: str(value)[:20])
+def test_formats_in_titles_apply_to_the_values(values, title, expected):
+    array = xr.DataArray(VALUES[:2], dims=("time", "y", "x"), coords={"time": values})
+    assert titles(array, "time", title) == expected
+
+
 def test_titles_without_a_coordinate_contain_numbers():
     assert titles(xr.DataArray(VALUES[:2], dims=("t", "y", "x")), "t", "{dim} = {value}") == ["t = 0", "t = 1"]
 
@@ -345,7 +404,7 @@ REFUSED = [
     (
         temperature()[0],
         {"dim": "lat"},
-        r"without 'lat' the array has the dimensions 'lon' \(16\), and a picture has two",
+        r"without 'lat' the array has the dimension 'lon' \(16\), and a picture needs two: give an array with more",
     ),
     (
         temperature().expand_dims(level=5, run=2),
@@ -366,7 +425,9 @@ REFUSED = [
         "an array of colors needs both vmin and vmax, with vmin < vmax, or neither of them, not vmin=1 and vmax=None",
     ),
     (temperature(), {"x": "longitude"}, "x must be a dimension or a coordinate, not 'longitude'"),
-    (temperature(), {"x": "lat", "y": "lat"}, r"x and y must be over 'lat' \(12\), 'lon' \(16\), and 'lat' and 'lat'"),
+    (temperature()[:, 0, 0], {}, "without 'time' the array has no dimension, and a picture needs two"),
+    (temperature()[:, :0], {}, r"a frame has no values, as its dimensions are 'lat' \(0\), 'lon' \(16\)"),
+    (temperature(), {"x": "lat", "y": "lat"}, r"x and y are both 'lat': give two of 'lat' \(12\), 'lon' \(16\)"),
     (temperature(), {"x": "time"}, "x must be over 'lat' .*, and 'time' is not"),
     (temperature(VALUES + 1j), {}, "the array is of complex128: give bools, integers or floats"),
     (temperature(VALUES * np.nan), {}, "the array has no finite values, .*: give vmin and vmax"),
@@ -374,7 +435,20 @@ REFUSED = [
     (temperature(), {"quantiles": 0.02}, "not 0.02"),
     (temperature(), {"cmap": "vridis"}, "cmap: 'vridis' is not"),
     (temperature(), {"norm": LogNorm(), "vmin": 1}, "give vmin and vmax to norm"),
+    (temperature(), {"norm": "log"}, r"norm must be a norm of Matplotlib, .*LogNorm\(\), not 'log'"),
+    (temperature(), {"vmin": "a"}, "vmin must be a number, not 'a'"),
+    (DEEP, {"vmin": 0, "vmax": "b"}, "vmax must be a number, not 'b'"),
+    (temperature(), {"figsize": 3}, r"figsize must be \(width, height\) in inches, as in \(8, 6\), not 3"),
+    (temperature(), {"dpi": 0}, "dpi must be a number above 0, as in 150, not 0"),
+    (temperature(), {"labels": "no"}, "labels must be True or False, not 'no'"),
+    (
+        temperature(),
+        {"labels": False, "figsize": (8, 6), "dpi": 50, "title": "{value}"},
+        "figsize and dpi and title cannot be combined with labels=False: each value is a pixel; set scale",
+    ),
     (temperature(), {"title": "{value[x]}"}, "title may have"),
+    (temperature(), {"title": "{value:.1f}"}, "title has the format '.1f', which does not fit '2020-02-27'"),
+    (temperature(), {"title": "{number:%d}"}, "title has the format '%d', which does not fit '0'"),
     (
         temperature(),
         {"title": "{day}"},
@@ -382,8 +456,13 @@ REFUSED = [
     ),
     (temperature(), {"scale": 2}, "scale=2 is for labels=False, from 1 on: with labels, set figsize and dpi"),
     (temperature(), {"scale": 0, "labels": False}, "scale=0 is for labels=False, from 1 on"),
+    (temperature(), {"scale": "2", "labels": False}, r"scale must be a whole number, .*, or \(width, .*, not '2'"),
+    (temperature(), {"scale": 2.5}, r"scale must be \(width, height\) of the movie in pixels, not 2.5"),
     (temperature()[:0], {}, "the dimension 'time' has no frames"),
-    (temperature(), {"bitrate": "1M"}, "bitrate cannot be combined with render"),
+    (temperature(), {"bitrate": "1M"}, "bitrate cannot be combined with movie: a segment does not know"),
+    (temperature(), {"robust": True}, "there is no option 'robust'; did you mean 'quantiles'"),
+    (temperature(), {"cbar": True}, "there is no option 'cbar'; the options are dim, fps, cmap, vmin, .*, crf"),
+    (temperature(), {"colormap": "magma", "vmix": 3}, "there is no option 'colormap'"),
     (temperature(), {"prest": "fast"}, "no option 'prest'; did you mean 'preset'"),
 ]
 
@@ -395,3 +474,8 @@ def test_errors_are_raised_before_anything_is_drawn(movie, array, arguments, mes
     with pytest.raises(framemill.Error, match=message):
         array.framemill.movie(movie, **arguments)
     assert list(movie.parent.iterdir()) == []
+
+
+def test_a_file_object_is_refused():
+    with pytest.raises(framemill.SettingsTypeError, match="the output must be a path: a movie is joined from segments"):
+        temperature().framemill.movie(io.BytesIO())

@@ -71,5 +71,8 @@ class _Deferred:
 
 
 def _draws_at_once(canvas: Any) -> bool:
-    """Return whether `draw_idle` is Matplotlib's own, which draws at once. A window draws later."""
+    """Return whether the canvas has Matplotlib's default `draw_idle`, which draws immediately.
+
+    Canvases in a window draw later.
+    """
     return getattr(canvas.draw_idle, "__func__", None) is FigureCanvasBase.draw_idle

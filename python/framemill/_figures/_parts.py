@@ -26,6 +26,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import Formatter, FuncFormatter, Locator
 from matplotlib.transforms import BboxBase, Transform
 
+from ._origin import replaced_method
 from ._watching import IGNORED_ON_ARTISTS, is_user_ticker, is_watchable, matplotlib_class, names_in_code, parts_of
 
 # An artist, axes or figure that is watched separately.
@@ -197,14 +198,17 @@ def user_code_reason(figure: Figure) -> str | None:
     """Return which code of the user draws in a figure, or listens to its drawing; None if there is none."""
     if (reason := full_drawing_reason(figure)) is not None:
         return reason
+    kinds: set[type] = set()
     for artist in _drawn_by(figure):
+        kinds.add(type(artist))
         if "draw" in vars(artist):
             return f"a {type(artist).__name__} has a draw method of its own"
         if matplotlib_class(type(artist)) is None:
             return f"{type(artist).__name__} is a class that changes what Matplotlib draws"
         if artist.get_agg_filter() is not None:
             return f"a {type(artist).__name__} has an Agg filter"
-    return None
+    replaced = replaced_method(kinds)
+    return None if replaced is None else f"other code replaced Matplotlib's {replaced}"
 
 
 def redraw_obstacle(figure: Figure) -> str | None:

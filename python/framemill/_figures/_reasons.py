@@ -28,6 +28,7 @@ REASONS_ON_AXES = {
     ".yaxis": "y ticks of {} changed",
     "._axis_map": "ticks of {} changed",
     ".transScale": "a scale of {} changed",
+    ".cla": "the color bar of {} changed",
 }
 REASONS_ON_FIGURES = {
     "._localaxes": "axes were added or removed",
@@ -58,4 +59,5 @@ def reason_of(place: str) -> str:
         for begin, words in REASONS_ON_FIGURES.items():
             if attribute.startswith(begin):
                 return words
-    return f"{place} changed"
+    # Names that begin with _ mean nothing to users.
+    return f"{place.partition('._')[0]} changed"

@@ -11,13 +11,14 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import FigureBase
 
+from ._origin import ClassState
 from ._parts import Part, Parts, axis_objects_with_user_tickers, clip_box, has_separable_artists, tick_texts
 from ._reference import layout_engine
 from ._watching import names_in_code, new_state
 
 # Attributes of a background that `savefig` changes while it draws, and then restores.
 OF_BACKGROUNDS = ["_stale", "_original_facecolor", "_original_edgecolor"]
-# What decides where an artist that moves is drawn: below which others, and within which pixels.
+# What decides where and how an artist that moves is drawn: below which others, within which pixels, with which effects.
 PLACE = ["zorder", "clipbox", "_clipon", "_clippath", "_path_effects", "_agg_filter", "_in_layout", "_animated"]
 
 
@@ -55,6 +56,7 @@ class Watch:
             self._add_grids()
         self._state.add(0, mpl.rcParams, "rcParams")
         self._add_places(moving)
+        self._classes = ClassState({type(part) for part in (*parts.figures, *parts.axes, *parts.leaves)})
 
     def _add_axes(self, axes: Axes, number: int) -> None:
         # `findobj` may change ticks, so it is called first.
@@ -89,6 +91,8 @@ class Watch:
         changed = {self._parts.all[number]: path for number, path in self._state.changed()}
         if _aligned(self._parts) != self._aligned:
             changed.setdefault(self._parts.figure, "the figure's aligned labels")
+        if (kind := self._classes.changed()) is not None:
+            changed.setdefault(self._parts.figure, f"Matplotlib's class {kind}")
         for axes, axis, texts in self._texts:
             if axes not in changed and tick_texts(axis) != texts:
                 untyped: Any = axis

@@ -205,7 +205,7 @@ def _find_names_in_code(kind: type) -> frozenset[str]:
     for base in kind.__mro__:
         for value in vars(base).values():
             for function in (value, *(getattr(value, name, None) for name in ("fget", "fset", "__func__"))):
-                codes += [each.__code__ for each in _wrapped(function) if hasattr(each, "__code__")]
+                codes += [each.__code__ for each in wrapped(function) if hasattr(each, "__code__")]
     names: set[str] = set()
     while codes:
         code = codes.pop()
@@ -214,7 +214,7 @@ def _find_names_in_code(kind: type) -> frozenset[str]:
     return frozenset(names)
 
 
-def _wrapped(function: Any) -> list[Any]:
+def wrapped(function: Any) -> list[Any]:
     """Return a function, and those that it wraps."""
     functions = []
     while function is not None:

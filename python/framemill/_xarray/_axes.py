@@ -43,13 +43,20 @@ def arranged(
                 f"rgb must be a dimension of 3 or 4 colors, not {rgb!r}: the array has {_named(rest, array)}"
             )
         rest.remove(rgb)
-    if len(rest) != 2:
+    if len(rest) < 2:
+        dimensions = f"the dimension {_named(rest, array)}" if rest else "no dimension"
+        raise SettingsError(
+            f"without {dim!r} the array has {dimensions}, and a picture needs two: give an array with more dimensions"
+        )
+    if len(rest) > 2:
         raise SettingsError(
             f"without {dim!r} the array has the dimensions {_named(rest, array)}, and a picture has two: select from"
-            f" the others, as in array.isel({_example(rest)}=0)"
+            f" the others, as in array.isel({rest[0]}=0)"
         )
     if array.sizes[dim] == 0:
         raise NoFramesError(f"the dimension {dim!r} has no frames, and there is no movie of none")
+    if array.size == 0:
+        raise SettingsError(f"a frame has no values, as its dimensions are {_named(rest, array)}: select at least one")
     y, x = _names(array, rest, y, x)
     dims = tuple(rest) if array[y].ndim != 1 or array[x].ndim != 1 else (*array[y].dims, *array[x].dims)
     order = (dim, *dims) if rgb is None else (dim, *dims, rgb)
@@ -61,17 +68,13 @@ def _named(names: object, array: DataArray) -> str:
     return ", ".join(f"{name!r} ({array.sizes[name]})" for name in names)  # type: ignore[attr-defined]
 
 
-def _example(rest: list[Hashable]) -> str:
-    return str(rest[0]) if rest else "x"
-
-
 def _colors(array: DataArray, rest: list[Hashable]) -> Hashable:
     """Return the dimension of colors among three."""
     found = [name for name in rest if array.sizes[name] in (3, 4)]
     if len(found) != 1:
         raise SettingsError(
             f"the dimensions {_named(rest, array)} are left for each frame, and {len(found)} of them have 3 or 4"
-            f" colors: give rgb, or select from one of them, as in array.isel({_example(rest)}=0)"
+            f" colors: give rgb, or select from one of them, as in array.isel({rest[0]}=0)"
         )
     return found[0]
 
@@ -83,6 +86,8 @@ def _names(array: DataArray, rest: list[Hashable], y: Hashable | None, x: Hashab
             raise SettingsError(f"{what} must be a dimension or a coordinate, not {name!r}")
         if name is not None and not set(array[name].dims) <= set(rest):
             raise SettingsError(f"{what} must be over {_named(rest, array)}, and {name!r} is not")
+    if x is not None and x == y:
+        raise SettingsError(f"x and y are both {x!r}: give two of {_named(rest, array)}, or coordinates along them")
     if y is None:
         y = next(name for name in rest if x is None or name not in array[x].dims or array[x].ndim > 1)
     if x is None:

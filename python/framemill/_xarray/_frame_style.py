@@ -6,12 +6,14 @@ import copy
 import math
 from typing import Any, NamedTuple
 
+import numpy as np
 from xarray import DataArray
 
-from .._errors import SettingsError
-from ._limits import checked, limits
+from .._errors import SettingsError, SettingsTypeError
+from ._limits import checked, extremes, limits
+from ._reading import is_in_memory
 
-# The `extend` of a color bar, by whether values may lie (below, above) the limits of the colors.
+# The `extend` of a color bar, by whether values lie (below, above) the limits of the colors.
 SIDES = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
 
 
@@ -33,14 +35,15 @@ def style_of_colors(cmap: Any, norm: Any, vmin: float | None, vmax: float | None
         raise SettingsError(
             "cmap and norm apply to values, but this array has colors: select one channel, or leave out cmap and norm"
         )
-    if vmin is None and vmax is None:
+    low, high = _number("vmin", vmin), _number("vmax", vmax)
+    if low is None and high is None:
         return FrameStyle(None, None, "neither", None)
-    if vmin is None or vmax is None or not vmin < vmax:
+    if low is None or high is None or not low < high:
         raise SettingsError(
             "an array of colors needs both vmin and vmax, with vmin < vmax, or neither of them, not"
             f" vmin={vmin} and vmax={vmax}"
         )
-    return FrameStyle(None, None, "neither", (float(vmin), float(vmax)))
+    return FrameStyle(None, None, "neither", (low, high))
 
 
 def style_of_values(
@@ -51,18 +54,33 @@ def style_of_values(
 
     quantile_pair = checked(quantiles)
     if norm is None:
-        norm = Normalize(vmin, vmax)
+        norm = Normalize(_number("vmin", vmin), _number("vmax", vmax))
+    elif not isinstance(norm, Normalize):
+        raise SettingsTypeError(f"norm must be a norm of Matplotlib, as in matplotlib.colors.LogNorm(), not {norm!r}")
     elif vmin is not None or vmax is not None:
         raise SettingsError("give vmin and vmax to norm, as in LogNorm(vmin=1, vmax=100)")
     _check_limits(norm)
     colors, norm = _colors(cmap), copy.copy(norm)
     is_open = norm.vmin is None, norm.vmax is None
+    # Unless they are found, no values are known to lie beyond the limits.
+    lowest, highest = math.inf, -math.inf
     if any(is_open):
-        low, high = limits(array, quantile_pair)
+        lowest, low, high, highest = limits(array, (0, *quantile_pair, 1))
         norm.vmin = low if is_open[0] else norm.vmin
         norm.vmax = high if is_open[1] else norm.vmax
-    beyond = is_open[0] and quantile_pair[0] > 0, is_open[1] and quantile_pair[1] < 1
-    return FrameStyle(colors, norm, SIDES[beyond], None)
+    if not all(is_open) and is_in_memory(array):
+        lowest, highest = extremes(array)
+    below = quantile_pair[0] > 0 if is_open[0] else lowest < norm.vmin
+    above = quantile_pair[1] < 1 if is_open[1] else highest > norm.vmax
+    return FrameStyle(colors, norm, SIDES[bool(below), bool(above)], None)
+
+
+def _number(what: str, value: Any) -> float | None:
+    """Check a limit. Arrays without axes, such as `array.min()`, are numbers."""
+    try:
+        return None if value is None else float(value[()] if isinstance(value, np.ndarray) else value)
+    except (TypeError, ValueError):
+        raise SettingsTypeError(f"{what} must be a number, not {value!r}") from None
 
 
 def _check_limits(norm: Any) -> None:

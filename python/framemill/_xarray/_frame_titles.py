@@ -11,6 +11,29 @@ from xarray import DataArray
 
 from .._errors import SettingsError
 
+DEFAULT = "{dim} = {value}"
+
+
+class Value:
+    """A coordinate or a number in a title. A format, as in {value:.1f}, applies to the value, and not to its text."""
+
+    def __init__(self, value: Any, text: str) -> None:
+        self._value, self._text = value, text
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __format__(self, form: str) -> str:
+        # Dates take any text as their format. Without % it is meant for the text.
+        is_date = hasattr(self._value, "strftime")
+        try:
+            return format(self._text if not form or (is_date and "%" not in form) else self._value, form)
+        except (TypeError, ValueError):
+            raise SettingsError(
+                f"title has the format {form!r}, which does not fit {self._text!r}: use formats such as {{value:.1f}}"
+                " for numbers and {value:%Y-%m-%d} for dates, or {value} alone"
+            ) from None
+
 
 def titles(array: DataArray, dim: Hashable, template: str) -> list[str]:
     """Return the title of each frame.
@@ -23,12 +46,15 @@ def titles(array: DataArray, dim: Hashable, template: str) -> list[str]:
     Raises
     ------
     SettingsError
-        There are other names in it.
+        There are other names in it, or a format does not fit the values.
     """
     try:
         return [
-            template.format(dim=dim, value=value, number=number) for number, value in enumerate(_values(array, dim))
+            template.format(dim=dim, value=value, number=Value(number, str(number)))
+            for number, value in enumerate(_values(array, dim))
         ]
+    except SettingsError:
+        raise
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise SettingsError(
             f"title may have {{dim}}, {{value}} and {{number}} in it, as in 'Day {{number}}', but it is {template!r}:"
@@ -36,23 +62,35 @@ def titles(array: DataArray, dim: Hashable, template: str) -> list[str]:
         ) from error
 
 
-def _values(array: DataArray, dim: Hashable) -> list[str]:
-    """Return the coordinate of each frame as text, or its number."""
+def _values(array: DataArray, dim: Hashable) -> list[Value]:
+    """Return the coordinate of each frame, or its number."""
     coordinate = array.coords.get(dim)
     if coordinate is None or coordinate.ndim != 1:
-        return [str(number) for number in range(array.sizes[dim])]
+        return [Value(number, str(number)) for number in range(array.sizes[dim])]
     values = coordinate.values
-    if values.dtype.kind == "M":
-        return _dates(values)
-    if values.dtype.kind == "m":
-        return [str(value) for value in coordinate.to_index()]
+    if values.dtype.kind in "Mm":
+        # pandas has values with strftime.
+        dates = list(coordinate.to_index())
+        return list(map(Value, dates, _dates(values) if values.dtype.kind == "M" else map(str, dates)))
     units = coordinate.attrs.get("units")
     unit = f" {units}" if units and values.dtype.kind in "iuf" else ""
-    return [f"{value:.6g}{unit}" if values.dtype.kind == "f" else f"{value}{unit}" for value in values]
+    texts = _floats(values) if values.dtype.kind == "f" else map(str, values)
+    return [Value(value, f"{text}{unit}") for value, text in zip(values, texts, strict=True)]
+
+
+def _floats(values: NDArray[Any]) -> list[str]:
+    """Format floats with six digits, or as many as their smallest step needs."""
+    known = np.unique(values[np.isfinite(values)])
+    tolerance = np.diff(known).min(initial=np.inf) / 100
+    rounded = (digits for digits in range(6, 17) if all(abs(float(f"{n:.{digits}g}") - n) <= tolerance for n in known))
+    digits = next(rounded, 17)
+    return [f"{value:.{digits}g}" for value in values]
 
 
 def _dates(values: NDArray[Any]) -> list[str]:
-    """Format dates, with as much of the time as any of them needs."""
-    known = values[~np.isnat(values)]
-    unit = next((unit for unit in ("D", "m", "s") if (known == known.astype(f"M8[{unit}]")).all()), "ms")
+    """Format dates, with as much of the time as any of them needs to be exact, or to differ within a second."""
+    known = np.unique(values[~np.isnat(values)])
+    exact = (unit for unit in ("D", "m", "s") if (known == known.astype(f"M8[{unit}]")).all())
+    different = (unit for unit in ("ms", "us") if len(np.unique(known.astype(f"M8[{unit}]"))) == len(known))
+    unit = next(exact, None) or next(different, "ns")
     return [text.replace("T", " ") for text in np.datetime_as_string(values, unit=unit).tolist()]  # type: ignore[call-overload]

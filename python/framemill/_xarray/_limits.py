@@ -28,7 +28,7 @@ def checked(quantiles: Any) -> tuple[float, float]:
     return low, high
 
 
-def limits(array: DataArray, quantiles: tuple[float, float]) -> tuple[float, float]:
+def limits(array: DataArray, quantiles: tuple[float, ...]) -> tuple[float, ...]:
     """Return the quantiles of the array's finite values.
 
     Raises
@@ -40,8 +40,16 @@ def limits(array: DataArray, quantiles: tuple[float, float]) -> tuple[float, flo
     values = values[np.isfinite(values)]
     if len(values) == 0:
         raise InputError("the array has no finite values, so there are no limits of the colors: give vmin and vmax")
-    low, high = np.quantile(values, quantiles)
-    return float(low), float(high)
+    return tuple(np.quantile(values, quantiles).tolist())
+
+
+def extremes(array: DataArray) -> tuple[float, float]:
+    """Return the smallest and the largest finite value of an array in memory, or inf and -inf if there are none."""
+    lowest, highest = math.inf, -math.inf
+    for values in array.values:
+        finite = values[np.isfinite(values)].astype(np.float64)
+        lowest, highest = float(finite.min(initial=lowest)), float(finite.max(initial=highest))
+    return lowest, highest
 
 
 def _sample(array: DataArray) -> NDArray[Any]:

@@ -14,7 +14,12 @@ MAX_BYTES = 128 * 2**20
 
 def source_of(array: DataArray) -> Any:
     """Return an array in a form to compare and send: plain if it is in memory, otherwise with its reader."""
-    return array.to_dict(data="array") if getattr(array.variable, "_in_memory", False) else array
+    return array.to_dict(data="array") if is_in_memory(array) else array
+
+
+def is_in_memory(array: DataArray) -> bool:
+    """Return whether the values are known without computing or reading them."""
+    return bool(getattr(array.variable, "_in_memory", False))
 
 
 def array_of(source: Any) -> DataArray:

@@ -79,6 +79,8 @@ class VideoWriter:
         Width and height.
     isColor : bool, default True
         Whether frames are BGR; gray if False.
+    *others
+        Refused: OpenCV's further arguments are for its backends.
     **options
         As for `framemill.VideoWriter`: crf=18, preset="slow", …
     """
@@ -90,12 +92,13 @@ class VideoWriter:
         fps: FrameRate | None = None,
         frameSize: tuple[int, int] | None = None,  # noqa: N803
         isColor: bool = True,  # noqa: N803
+        *others: Any,
         **options: Any,
     ) -> None:
         self._video: LoudWriter | None = None
         self._is_color = True
         if filename is not None:
-            self.open(filename, fourcc, fps, frameSize, isColor, **options)
+            self.open(filename, fourcc, fps, frameSize, isColor, *others, **options)
 
     fourcc = staticmethod(VideoWriter_fourcc)
 
@@ -106,6 +109,7 @@ class VideoWriter:
         fps: FrameRate | None,
         frameSize: tuple[int, int] | None,  # noqa: N803
         isColor: bool = True,  # noqa: N803
+        *others: Any,
         **options: Any,
     ) -> bool:
         """Begin a movie. An open movie is finished first.
@@ -114,6 +118,8 @@ class VideoWriter:
         ----------
         filename, fourcc, fps, frameSize, isColor
             As for the class.
+        *others
+            Refused: OpenCV's further arguments are for its backends.
         **options
             As for the class.
 
@@ -123,10 +129,13 @@ class VideoWriter:
             Always True: where OpenCV returns False, an error is raised.
         """
         self.release()
-        if isinstance(frameSize, Real) or "apiPreference" in options:
-            raise SettingsTypeError("leave apiPreference out: there are filename, fourcc, fps, frameSize and isColor")
-        if not isinstance(isColor, (bool, int, np.bool_)) or "params" in options:
+        # With apiPreference, everything is one place further on.
+        is_shifted = isinstance(frameSize, Real)
+        params = others if others or is_shifted else () if isinstance(isColor, (bool, int, np.bool_)) else (isColor,)
+        if any(not isinstance(value, (bool, int, np.bool_)) for value in params) or "params" in options:
             raise SettingsTypeError("params are not supported: give isColor, and options of framemill such as crf=18")
+        if others or is_shifted or "apiPreference" in options:
+            raise SettingsTypeError("leave apiPreference out: there are filename, fourcc, fps, frameSize and isColor")
         name, _ = path_or_file(filename)
         if name is None or fps is None:
             raise SettingsTypeError("give filename, fourcc, fps and frameSize")
@@ -172,7 +181,13 @@ class VideoWriter:
         return True
 
     def release(self) -> None:
-        """End the movie, and publish it."""
+        """End the movie, and move it to its final name.
+
+        Raises
+        ------
+        framemill.NoFramesError
+            No frame was written. Also a ValueError.
+        """
         if self._video is not None:
             self._video.close()
 
@@ -233,4 +248,4 @@ def _codec(fourcc: Any, name: str) -> dict[str, str]:
         raise SettingsError(f"unknown fourcc {shown}: use one of {', '.join(map(repr, CODECS))}")
     # An AVI keeps the four characters, by which players choose their decoder.
     is_avi = os.path.splitext(name)[1].lower() == ".avi"
-    return {"codec": codec, "fourcc": characters.upper()} if is_avi and codec in ("mpeg4", "xvid") else {"codec": codec}
+    return {"codec": codec, "fourcc": characters} if is_avi and codec in ("mpeg4", "xvid") else {"codec": codec}

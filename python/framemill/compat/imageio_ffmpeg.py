@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .._errors import FrameError, SettingsError
+from .._errors import FrameError, FrameTypeError, SettingsError
 from .._imageio_keywords import movie_keywords
 from .._loud_writer import LoudWriter
 from .._options import size as size_of
@@ -64,7 +64,14 @@ class Frames(Generator[None, Any, None]):
         Parameters
         ----------
         frame : bytes or array
-            The pixels, in the format that `pix_fmt_in` names.
+            The pixels, in the format that `pix_fmt_in` names. Any object with the buffer protocol works.
+
+        Raises
+        ------
+        framemill.FrameError
+            The frame has another size than the movie. Also a ValueError.
+        framemill.FrameTypeError
+            The object has no bytes. Also a TypeError.
         """
         if frame is None and not self._is_begun:
             self._is_begun = True
@@ -80,12 +87,22 @@ class Frames(Generator[None, Any, None]):
         kind, value, trace
             The exception, as for every generator.
         """
-        error = kind if isinstance(kind, BaseException) else kind() if value is None else value
+        error = kind
+        if not isinstance(kind, BaseException):
+            # As in Python: the value may be the exception, or its arguments.
+            arguments = () if value is None else value if isinstance(value, tuple) else (value,)
+            error = value if isinstance(value, kind) else kind(*arguments)
         self._video.__exit__(type(error), error, trace)
         raise error if trace is None else error.with_traceback(trace)
 
     def close(self) -> None:
-        """End the movie, and publish it."""
+        """End the movie, and move it to its final name. A second call does nothing.
+
+        Raises
+        ------
+        framemill.NoFramesError
+            No frame was sent. Also a ValueError.
+        """
         self._video.close()
 
     @property
@@ -104,13 +121,19 @@ class Frames(Generator[None, Any, None]):
                     f" {self._shape} of {np.dtype(self._samples.dtype)}"
                 )
             return frame.reshape(self._shape)
-        content = memoryview(frame)
+        try:
+            content = memoryview(frame)
+        except TypeError:
+            advice = "None is only sent first" if frame is None else "send bytes, or an array, as in np.array(frame)"
+            raise FrameTypeError(f"frame {number} is of the type {type(frame).__name__}: {advice}") from None
         expected = height * width * channels * np.dtype(self._samples.dtype).itemsize
         if content.nbytes != expected:
             raise FrameError(
                 f"frame {number} has {content.nbytes} bytes, but pix_fmt_in and size require {expected} for"
                 f" {width}x{height} pixels"
             )
+        if not content.c_contiguous:
+            content = memoryview(content.tobytes())
         return np.frombuffer(content, self._samples.dtype).reshape(self._shape)
 
 
