@@ -74,7 +74,7 @@ def test_invalid_sound_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("audio", "error", "message"),
     [
-        ("none.wav", framemill.OutputError, "none.wav"),
+        ("none.wav", framemill.InputError, "none.wav"),
         ((RATE, 9), framemill.AudioError, "9 channels are out of range"),
         ((10, 1), framemill.AudioError, "a sample rate of 10 Hz is out of range"),
         ((np.full(9, np.nan), RATE), framemill.AudioError, "sample 0 of channel 0 is NaN"),
