@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 # The parts run in parallel.
 PARTS = 4
 # So few take about five minutes on two processors.
-EXAMPLES = int(os.environ.get("FRAMEMILL_FUZZ_EXAMPLES", 160))
+EXAMPLES = int(os.environ.get("FRAMEMILL_FUZZ_EXAMPLES", 80))
 SEED = int(os.environ.get("FRAMEMILL_FUZZ_SEED", 1))
 
 USUAL = {
