@@ -92,7 +92,8 @@ def _described(module: types.ModuleType, name: str) -> str | None:
     value: Any = module
     for part in name.split("."):
         value = getattr(value, part, None)
-    while hasattr(value, "__wrapped__"):
+    # Some objects have every attribute, so only those that were set count.
+    while "__wrapped__" in getattr(value, "__dict__", {}):
         value = value.__wrapped__
     if isinstance(value, types.FunctionType):
         return repr(_code(value.__code__)) if value.__code__.co_filename == path_of(module) else None
