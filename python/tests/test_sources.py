@@ -32,6 +32,11 @@ def edit_and_draw(frame):
         open(path, "w").write(text.replace("SHADE = 50", "SHADE = 150"))
     return draw(frame)
 
+def lazy_draw(frame):
+    import scene_of_a_user
+    scene_of_a_user.COUNT += 1
+    return draw(frame)
+
 def count_draw(frame):
     return np.full((64, 64), min(COUNT, 1) + frame, np.uint8)
 '''
@@ -70,6 +75,7 @@ def test_an_unchanged_module_draws_in_workers(module: Any, tmp_path: Path, metho
     module.draw(0)
     with pool(method) as workers:
         assert render(module.draw, tmp_path / "m.mkv", workers) == EXPECTED
+        assert render(module.lazy_draw, tmp_path / "l.mkv", workers) == EXPECTED
         assert len(render(module.count_draw, tmp_path / "n.mkv", workers)) == 10
 
 

@@ -37,8 +37,12 @@ class Source:
     changed: frozenset[str]
 
 
-# The digest of each module's file when this process first saw it here, which is soon after a worker imports it.
-_first_digests: dict[str, str | None] = {}
+# For each module its specification, which a reload replaces, and the digest of its file when this process first saw it.
+_first_digests: dict[str, tuple[Any, str | None]] = {}
+# The most movies whose sources are remembered.
+MAX_CHECKED = 16
+# The sources that this process had when it began to draw with them. Drawing may set variables of modules.
+_checked: list[Mapping[str, Source]] = []
 
 
 def sources_of(found: Found) -> dict[str, Source]:
@@ -60,22 +64,29 @@ def check_sources(expected: Mapping[str, Source]) -> None:
     SettingsError
         It has others.
     """
+    is_begun = expected in _checked
     for name, source in expected.items():
         module = sys.modules.get(name)
         if module is None or not _is_imported_from_file(module):
             continue
         path = path_of(module)
-        if _first_digests.setdefault(name, source_digest(path)) != source.digest:
+        spec, _ = _first_digests.get(name, (None, None))
+        if spec is not module.__spec__:
+            _first_digests[name] = module.__spec__, source_digest(path)
+        if _first_digests[name][1] != source.digest:
             raise SettingsError(
                 f"a worker has imported another version of {path} than the process that makes the movie: do not change"
                 " modules while a movie is made; start it again, with new workers"
             )
-        for each in sorted(source.changed | _changed(module, source.values)):
+        for each in () if is_begun else sorted(source.changed | _changed(module, source.values)):
             if _described(module, each) != source.values[each]:
                 raise SettingsError(
                     f"workers have another {name}.{each} than this process: {path} was changed after the import, or"
                     f" {each} was set by other code. Restart this process and the workers, or pass the value to draw"
                 )
+    if not is_begun:
+        _checked.append(expected)
+        del _checked[:-MAX_CHECKED]
 
 
 def _is_imported_from_file(module: types.ModuleType) -> bool:
