@@ -91,7 +91,8 @@ impl Converter {
             return self.convert(&mut ViewStrips::new(opaque), frame);
         }
         let rgba = self.yuv_alpha.rgba(view)?;
-        self.convert(&mut ViewStrips::new(rgba.view()?), frame)
+        let rgba = rgba.view()?.cropped(view.width(), view.height());
+        self.convert(&mut ViewStrips::new(rgba), frame)
     }
 }
 

@@ -49,9 +49,19 @@ impl FramePool {
         Ok(Self { buffers, format, color, width, height, frame_bytes: bytes })
     }
 
-    /// Returns whether the frames have this format and size.
-    pub(crate) fn makes(&self, format: PixelFormat, size: (u32, u32)) -> bool {
-        (self.format, (self.width, self.height)) == (format, size)
+    /// Returns a frame of this kind from the pool in `slot`, which is replaced if its frames are of another kind.
+    pub(crate) fn frame_of(
+        slot: &mut Option<Self>,
+        format: PixelFormat,
+        color: Color,
+        (width, height): (u32, u32),
+    ) -> Result<Frame, LibavError> {
+        let kind = (format, color, width, height);
+        let pool = match slot.take().filter(|pool| (pool.format, pool.color, pool.width, pool.height) == kind) {
+            Some(pool) => pool,
+            None => Self::new(format, color, width, height)?,
+        };
+        slot.insert(pool).frame()
     }
 
     /// Returns the bytes of one frame.

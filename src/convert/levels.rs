@@ -28,7 +28,7 @@ impl Levels {
     }
 
     /// Returns the levels of 8 bits with zeros after them, up to `bits` bits. In full range, white is then not the
-    /// largest sample: 1020 in 10 bits.
+    /// largest sample: 1020 in 10 bits. swscale drops these zeros when it makes 8 bits again.
     pub(super) fn shifted(bits: u32, range: ColorRange) -> Self {
         let (factor, bytes) = (f64::from(1_u32 << (bits - 8)), Self::new(8, range));
         Self { bits, luma: bytes.luma.times(factor), chroma: bytes.chroma.times(factor) }

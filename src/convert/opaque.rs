@@ -10,7 +10,7 @@ use super::swscale::SwscaleConverter;
 use super::threads::Threads;
 use super::widen::Widener;
 use super::yuv::YuvConverter;
-use crate::av::{Filter, Frame};
+use crate::av::Frame;
 use crate::error::{LibavError, Result};
 use crate::frame::{FrameLayout, FrameView, PixelFormat, Strips};
 use crate::settings::{Alpha, Color, Geometry, Rgb, Settings};
@@ -155,8 +155,7 @@ impl PixelConverter {
             Some(float) if self.format.bits() > 8 => {
                 let format = if view.format().is_gray() { PixelFormat::Gray16Le } else { PixelFormat::Rgb48Le };
                 let wide = self.widener.widened(view, format)?;
-                let resampled =
-                    self.resampler.resampled(&wide, format, self.picture, Color::SRGB, Filter::Lanczos)?;
+                let resampled = self.resampler.resampled(&wide, (format, self.picture, Color::SRGB))?;
                 Ok(float.convert(&resampled.view()?, frame)?)
             }
             _ => {

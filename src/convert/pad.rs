@@ -31,7 +31,7 @@ impl Padder {
                 }
             }
         }
-        Ok(FrameView::contiguous(format, &self.bytes, width, height)?.with_range(view.range()))
+        Ok(FrameView::contiguous(format, &self.bytes, width, height)?.with_samples_of(view))
     }
 }
 

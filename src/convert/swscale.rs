@@ -1,7 +1,8 @@
 //! Converts opaque pictures with swscale.
 
-use super::pad::Padder;
-use crate::av::{Filter, Frame, Scaler};
+use super::opaque;
+use super::resample::{Resampler, filter, whole_chroma};
+use crate::av::{Frame, Scaler};
 use crate::error::Result;
 use crate::frame::{FrameView, PixelFormat};
 use crate::settings::{Color, Geometry};
@@ -11,40 +12,29 @@ pub(super) struct SwscaleConverter {
     geometry: Geometry,
     format: PixelFormat,
     color: Color,
-    padder: Padder,
-    /// The scaler, and whether it changes the size. A padded picture has the size of the encoder's frames, but one to
-    /// be scaled may have it too.
-    scaler: Option<(bool, Scaler)>,
+    /// Converts odd sizes.
+    resampler: Resampler,
+    scaler: Option<Scaler>,
 }
 
 impl SwscaleConverter {
     pub(super) fn new(geometry: Geometry, format: PixelFormat, color: Color) -> Self {
-        Self { geometry, format, color, padder: Padder::default(), scaler: None }
+        Self { geometry, format, color, resampler: Resampler::default(), scaler: None }
     }
 
     /// Fills `frame` from an opaque picture, which is scaled unless it has the movie's size.
     pub(super) fn convert(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> Result<()> {
         let Geometry { picture, coded } = self.geometry;
-        let scaled = (view.width(), view.height()) != picture;
-        let filter = filter(view.format(), scaled);
-        // swscale would stretch the chroma of an odd size, 320.5 columns over 321, so the picture is padded to an even
-        // size.
-        let padded = !scaled && picture != coded;
-        let view = if padded { self.padder.padded(view, coded)? } else { *view };
-        let target = if padded { coded } else { picture };
-        let (_, scaler) = match &mut self.scaler {
-            Some(known) if known.0 == scaled && known.1.fits(&view) => known,
-            slot => slot.insert((scaled, Scaler::new(&view, self.format, target, self.color, filter)?)),
+        let is_scaled = (view.width(), view.height()) != picture;
+        if !is_scaled && whole_chroma(picture, view.format(), self.format) != picture {
+            let whole = self.resampler.resampled(view, (self.format, picture, self.color))?;
+            return Ok(opaque::copy(&whole.view()?.cropped(coded.0, coded.1), frame)?);
+        }
+        self.scaler.take_if(|scaler| !scaler.fits(view));
+        let scaler = match self.scaler.take() {
+            Some(scaler) => scaler,
+            None => Scaler::new(view, self.format, picture, self.color, filter(view.format(), is_scaled))?,
         };
-        Ok(scaler.run(&view, frame)?)
-    }
-}
-
-/// Returns how swscale interpolates pictures in this format.
-pub(super) fn filter(format: PixelFormat, scaled: bool) -> Filter {
-    match format {
-        _ if scaled => Filter::Lanczos,
-        format if format.is_yuv() => Filter::Bicubic,
-        _ => Filter::Mean,
+        Ok(self.scaler.insert(scaler).run(view, frame)?)
     }
 }

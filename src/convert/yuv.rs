@@ -4,9 +4,9 @@
 use super::levels::{Levels, LevelsConverter};
 use super::opaque;
 use super::resample::Resampler;
-use super::swscale::{self, SwscaleConverter};
+use super::swscale::SwscaleConverter;
 use super::yuv_rgb::YuvToRgb;
-use crate::av::{Filter, Frame, FramePool};
+use crate::av::{Frame, FramePool};
 use crate::error::{InvalidFrame, LibavError, Result};
 use crate::frame::{FrameView, PixelFormat};
 use crate::settings::{Color, Geometry};
@@ -19,9 +19,9 @@ pub(super) struct YuvConverter {
     picture: (u32, u32),
     format: PixelFormat,
     color: Color,
-    planar: Resampler,
+    deinterleaver: Resampler,
     /// The converter for pictures like the last one.
-    levels: Option<LevelsConverter>,
+    converter: Option<LevelsConverter>,
     /// The frames for pictures with other levels.
     pool: Option<FramePool>,
     resampler: Resampler,
@@ -35,8 +35,8 @@ impl YuvConverter {
             picture: geometry.picture,
             format,
             color,
-            planar: Resampler::default(),
-            levels: None,
+            deinterleaver: Resampler::default(),
+            converter: None,
             pool: None,
             resampler: Resampler::default(),
             rgb: YuvToRgb::new(color.matrix),
@@ -52,21 +52,21 @@ impl YuvConverter {
             if source == target {
                 return Ok(opaque::copy(view, frame)?);
             }
-            return Ok(self.levels(source, target).convert(view, frame)?);
+            return Ok(self.converter(source, target).convert(view, frame)?);
         }
         if (source.bits, target.bits) == (8, 8) {
             return self.swscale.convert(view, frame);
         }
-        let planar = self.planar(view)?;
+        let planar = self.deinterleaved(view)?;
         let view = in_frame(view, planar.as_ref())?;
         if !self.format.is_yuv() {
             return self.convert_to_rgb(&view, source, frame);
         }
-        let levels = match target.bits {
+        let between = match target.bits {
             8 => Levels::shifted(DEEP_BITS, self.color.range),
             _ => target,
         };
-        let leveled = self.leveled(&view, source, levels)?;
+        let leveled = self.leveled(&view, source, between)?;
         let view = in_frame(&view, leveled.as_ref())?.with_range(self.color.range);
         self.swscale.convert(&view, frame)
     }
@@ -87,16 +87,16 @@ impl YuvConverter {
         if has_all_samples && self.has_size(view) {
             return Ok(self.rgb.convert(view, source, frame)?);
         }
-        let levels = match source.bits {
+        let between = match source.bits {
             8 => Levels::shifted(DEEP_BITS, view.range()),
             _ => source,
         };
-        let leveled = self.leveled(view, source, levels)?;
+        let leveled = self.leveled(view, source, between)?;
         let view = in_frame(view, leveled.as_ref())?;
-        let filter = swscale::filter(view.format(), !self.has_size(&view));
-        let (format, color) = (PixelFormat::Yuv444p10Le, self.color_of(&view));
-        let resampled = self.resampler.resampled(&view, format, self.picture, color, filter)?;
-        Ok(self.rgb.convert(&resampled.view()?, levels, frame)?)
+        let target = (PixelFormat::Yuv444p10Le, self.picture, self.color_of(&view));
+        let resampled = self.resampler.resampled(&view, target)?;
+        let (width, height) = self.picture;
+        Ok(self.rgb.convert(&resampled.view()?.cropped(width, height), between, frame)?)
     }
 
     fn has_size(&self, view: &FrameView<'_>) -> bool {
@@ -110,12 +110,12 @@ impl YuvConverter {
     }
 
     /// Returns a picture whose chroma is interleaved as a planar one; `None` if it is planar.
-    fn planar(&mut self, view: &FrameView<'_>) -> Result<Option<Frame>, LibavError> {
+    fn deinterleaved(&mut self, view: &FrameView<'_>) -> Result<Option<Frame>> {
         if view.format() != PixelFormat::Nv12 {
             return Ok(None);
         }
-        let (size, color) = ((view.width(), view.height()), self.color_of(view));
-        self.planar.resampled(view, PixelFormat::Yuv420p, size, color, Filter::Bicubic).map(Some)
+        let target = (PixelFormat::Yuv420p, (view.width(), view.height()), self.color_of(view));
+        self.deinterleaver.resampled(view, target).map(Some)
     }
 
     /// Returns a planar picture in 10 bits with other levels; `None` if they are the same.
@@ -128,27 +128,21 @@ impl YuvConverter {
             (1, _) => PixelFormat::Yuv422p10Le,
             _ => PixelFormat::Yuv444p10Le,
         };
-        let pool = match self.pool.take().filter(|pool| pool.makes(format, (view.width(), view.height()))) {
-            Some(pool) => pool,
-            None => FramePool::new(format, self.color, view.width(), view.height())?,
-        };
-        let mut frame = self.pool.insert(pool).frame()?;
-        self.levels(from, to).convert(view, &mut frame)?;
+        let size = (view.width(), view.height());
+        let mut frame = FramePool::frame_of(&mut self.pool, format, self.color, size)?;
+        self.converter(from, to).convert(view, &mut frame)?;
         Ok(Some(frame))
     }
 
-    fn levels(&mut self, from: Levels, to: Levels) -> &LevelsConverter {
-        self.levels.take_if(|known| !known.fits(from, to));
-        self.levels.get_or_insert_with(|| LevelsConverter::new(from, to))
+    fn converter(&mut self, from: Levels, to: Levels) -> &LevelsConverter {
+        self.converter.take_if(|known| !known.fits(from, to));
+        self.converter.get_or_insert_with(|| LevelsConverter::new(from, to))
     }
 }
 
-/// Returns `frame` as a picture with the range and the chroma location of `view`; `view` itself if there is none.
+/// Returns `frame` as a picture with the size, the range and the chroma location of `view`; `view` itself if there is no
+/// frame.
 fn in_frame<'a>(view: &FrameView<'a>, frame: Option<&'a Frame>) -> Result<FrameView<'a>, InvalidFrame> {
     let Some(frame) = frame else { return Ok(*view) };
-    let converted = frame.view()?.with_range(view.range());
-    Ok(match view.chroma_location() {
-        Some(location) => converted.with_chroma_location(location),
-        None => converted,
-    })
+    Ok(frame.view()?.cropped(view.width(), view.height()).with_samples_of(view))
 }

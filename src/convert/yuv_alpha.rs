@@ -3,8 +3,8 @@
 use super::levels::Levels;
 use super::resample::Resampler;
 use super::yuv_rgb::YuvToRgb;
-use crate::av::{Filter, Frame, FramePool};
-use crate::error::LibavError;
+use crate::av::{Frame, FramePool};
+use crate::error::Result;
 use crate::frame::{ALPHA_PLANE, FrameView, PixelFormat};
 use crate::settings::Color;
 
@@ -36,18 +36,13 @@ impl YuvAlpha {
         Self { color, resampler: Resampler::default(), deep: YuvToRgb::new(color.matrix), pool: None }
     }
 
-    /// Returns a picture as RGB with straight alpha, in 8 or 16 bits.
-    pub(super) fn rgba(&mut self, view: &FrameView<'_>) -> Result<Frame, LibavError> {
-        let (width, height) = (view.width(), view.height());
+    /// Returns a picture as RGB with straight alpha, in 8 or 16 bits. The frame is larger than an odd size.
+    pub(super) fn rgba(&mut self, view: &FrameView<'_>) -> Result<Frame> {
+        let size = (view.width(), view.height());
         if view.format().bits() == 8 {
-            let (format, filter) = (PixelFormat::Rgba, Filter::Bicubic);
-            return self.resampler.resampled(view, format, (width, height), self.color, filter);
+            return self.resampler.resampled(view, (PixelFormat::Rgba, size, self.color));
         }
-        let pool = match self.pool.take().filter(|pool| pool.makes(PixelFormat::Rgba64Le, (width, height))) {
-            Some(pool) => pool,
-            None => FramePool::new(PixelFormat::Rgba64Le, Color::SRGB, width, height)?,
-        };
-        let mut frame = self.pool.insert(pool).frame()?;
+        let mut frame = FramePool::frame_of(&mut self.pool, PixelFormat::Rgba64Le, Color::SRGB, size)?;
         self.deep.convert(view, Levels::new(view.format().bits(), view.range()), &mut frame)?;
         Ok(frame)
     }

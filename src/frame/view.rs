@@ -263,6 +263,11 @@ impl<'a> FrameView<'a> {
         self
     }
 
+    /// Sets the range and the chroma location to those of another picture.
+    pub(crate) const fn with_samples_of(self, other: &FrameView<'_>) -> Self {
+        Self { range: other.range, chroma_location: other.chroma_location, ..self }
+    }
+
     /// Returns the same picture with its alpha unused.
     pub(crate) const fn without_alpha(&self) -> Self {
         Self { format: self.format.without_alpha(), ..*self }

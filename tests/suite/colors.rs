@@ -354,3 +354,104 @@ fn levels_of_yuv_are_exact_in_every_format() {
         }
     }
 }
+
+/// Returns the bytes of a YUV picture whose odd last column and row are repeated. Its chroma planes stay the same.
+fn padded(format: PixelFormat, bytes: &[u8], (width, height): (u32, u32)) -> Vec<u8> {
+    let (wide, high) = (width.next_multiple_of(2), height.next_multiple_of(2));
+    let mut padded = Vec::new();
+    for (plane, samples) in split_planes(format, bytes, width, height).iter().enumerate() {
+        let (odd, even) = (format.plane_layout(plane, width, height), format.plane_layout(plane, wide, high));
+        let row_samples = samples.len() / odd.rows;
+        let repeats = row_samples * even.row_bytes / odd.row_bytes - row_samples;
+        for row in (0..even.rows).map(|row| &samples[row.min(odd.rows - 1) * row_samples..][..row_samples]) {
+            padded.extend(row.iter().chain(std::iter::repeat_n(&row[row_samples - 1], repeats)).copied());
+        }
+    }
+    if format.bits() == 8 {
+        padded.into_iter().map(|sample| sample as u8).collect()
+    } else {
+        padded.into_iter().flat_map(u16::to_le_bytes).collect()
+    }
+}
+
+/// The chroma of an odd size covers one more column and row, and is never stretched.
+#[test]
+fn an_odd_size_is_converted_like_the_even_size_that_its_chroma_covers() {
+    let inputs = [
+        PixelFormat::Yuv420p,
+        PixelFormat::Yuv422p,
+        PixelFormat::Yuv420p10Le,
+        PixelFormat::Yuv422p10Le,
+        PixelFormat::Nv12,
+        PixelFormat::Yuva420p,
+    ];
+    for ((width, height), location) in [
+        ((65, 17), ChromaLocation::Center),
+        ((65, 17), ChromaLocation::Left),
+        ((64, 17), ChromaLocation::TopLeft),
+        ((65, 16), ChromaLocation::Left),
+    ] {
+        let picture = Picture::noise(width, height);
+        let odd = inputs.iter().map(|input| picture.yuv_bytes(*input, ColorRange::Limited));
+        let mut odd: Vec<_> = odd.collect();
+        // Half transparent, so that it becomes RGB first.
+        let opaque_bytes = PixelFormat::Yuv420p.frame_bytes(width, height);
+        odd[5][opaque_bytes..].fill(128);
+        let even: Vec<_> =
+            inputs.iter().zip(&odd).map(|(input, bytes)| padded(*input, bytes, (width, height))).collect();
+        let (wide, high) = (width.next_multiple_of(2), height.next_multiple_of(2));
+        for format in [
+            PixelFormat::Yuv444p,
+            PixelFormat::Yuv444p10Le,
+            PixelFormat::Yuv422p10Le,
+            PixelFormat::Yuv420p,
+            PixelFormat::Rgb48Le,
+            PixelFormat::Bgr0,
+        ] {
+            let seen_format = if format == PixelFormat::Bgr0 { PixelFormat::Rgb24 } else { format };
+            let convert = |bytes: &[Vec<u8>], width: u32, height: u32| {
+                let frames = inputs
+                    .iter()
+                    .zip(bytes)
+                    .map(|(input, bytes)| view(*input, bytes, width, height).with_chroma_location(location));
+                let frames: Vec<_> = frames.collect();
+                let (across, down) = format.chroma_shift();
+                let coded = (width.next_multiple_of(1 << across), height.next_multiple_of(1 << down));
+                let bytes = seen_format.frame_bytes(coded.0, coded.1);
+                let decoded = decoded_frames(&frames, seen_format.name(), bytes, |movie| {
+                    movie.codec(Ffv1::default()).pixel_format(format).chroma_location(location)
+                });
+                (decoded, coded)
+            };
+            let (seen, coded) = convert(&odd, width, height);
+            let (expected, _) = convert(&even, wide, high);
+            for ((input, seen), expected) in inputs.iter().zip(&seen).zip(&expected) {
+                if input.has_alpha() && format.chroma_shift() != (0, 0) {
+                    // Chroma is then made from RGB, of the column that is not shown, too.
+                    continue;
+                }
+                let seen = split_planes(seen_format, seen, coded.0, coded.1);
+                let expected = split_planes(seen_format, expected, wide, high);
+                for plane in 0..seen_format.plane_count() {
+                    let row_samples = |(picture_width, picture_height): (u32, u32), planes: &[Vec<u16>]| {
+                        planes[plane].len() / seen_format.plane_layout(plane, picture_width, picture_height).rows
+                    };
+                    let (seen_samples, expected_samples) =
+                        (row_samples(coded, &seen), row_samples((wide, high), &expected));
+                    // The last column and row of a padded picture are not shown.
+                    let shown_rows = if plane == 0 { height as usize } else { usize::MAX };
+                    let shown =
+                        if plane == 0 { width as usize * seen_samples / coded.0 as usize } else { seen_samples };
+                    for (row, seen) in seen[plane].chunks_exact(seen_samples).take(shown_rows).enumerate() {
+                        let expected = &expected[plane][row * expected_samples..];
+                        assert_eq!(
+                            seen[..shown],
+                            expected[..shown],
+                            "{input} of {width}x{height} at {location:?} as {format}: plane {plane}, row {row}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
