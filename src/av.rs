@@ -43,7 +43,7 @@ pub(crate) use audio_frame::AudioFrame;
 pub use build_info::{BuildInfo, build_info, check_encoder};
 pub(crate) use decoder::Decoder;
 pub(crate) use demuxer::Demuxer;
-pub(crate) use encoder::Encoder;
+pub(crate) use encoder::{Encoder, MAX_B_FRAMES};
 pub(crate) use frame::{Frame, SharedFrame};
 pub(crate) use frame_pool::FramePool;
 pub(crate) use io::{SeekableSink, SeekableSource, Sink, panic_message};

@@ -154,6 +154,18 @@ impl Error {
         self
     }
 
+    /// Returns whether a file to be read does not exist.
+    #[must_use]
+    pub fn is_missing_input(&self) -> bool {
+        match self {
+            Self::Io { operation: "read" | "read the sound", source, .. } => {
+                source.kind() == io::ErrorKind::NotFound
+            }
+            Self::Interrupted { cause, .. } => cause.is_missing_input(),
+            _ => false,
+        }
+    }
+
     /// Returns the error and all its causes in one line.
     #[must_use]
     pub fn with_causes(&self) -> String {

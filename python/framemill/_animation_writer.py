@@ -299,7 +299,7 @@ def _without_unstored(outfile: Any, keywords: dict[str, Any]) -> dict[str, Any]:
     """Leave out metadata that the container does not store, as ffmpeg does, and warn."""
     names = [name for name in ONLY_IN_MATROSKA if name in keywords.get("metadata", ())]
     path = os.fspath(outfile) if isinstance(outfile, (str, os.PathLike)) else ""
-    container = keywords.get("container") or os.fsdecode(path).rpartition(".")[2].lower() or "mp4"
+    container = keywords.get("container") or os.path.splitext(os.fsdecode(path))[1][1:].lower() or "mp4"
     if not names or container in MATROSKA:
         return keywords
     warnings.warn(

@@ -62,8 +62,8 @@ class Plugin(LegacyPlugin):
         self._options = options
         self._given: dict[str, Any] = {}
         self._writer: Writer | None = None
-        # Whether someone else closes the writer.
-        self._is_handed_out = self._is_closed = False
+        # Whether there was a writer. It reports a movie without frames itself.
+        self._had_writer = self._is_closed = False
         if options:
             # Report a wrong option here, and not at the first frame.
             _video(request, io.BytesIO(), **options).abort()
@@ -86,7 +86,7 @@ class Plugin(LegacyPlugin):
         **options
             As for `Writer`.
         """
-        self._is_handed_out = True
+        self._had_writer = True
         return Writer(self._request, **{**self._options, **options})
 
     def write(self, ndimage: Any, *, is_batch: bool | None = None, **options: Any) -> bytes | None:
@@ -137,7 +137,7 @@ class Plugin(LegacyPlugin):
         if self._writer is not None:
             self._writer.close()
         self._request.finish()
-        if not self._is_handed_out:
+        if not self._had_writer:
             raise NoFramesError("no frame was written, so there is no movie: write one before closing")
 
     def __exit__(

@@ -16,8 +16,8 @@ fn class_name(error: &Error) -> &'static str {
         Error::Frame(_) => "FrameError",
         Error::Time(_) => "TimeError",
         Error::Audio(_) => "AudioError",
-        Error::Io { operation, source, .. } => match source.kind() {
-            ErrorKind::NotFound if operation.starts_with("read") => "InputNotFoundError",
+        error if error.is_missing_input() => "InputNotFoundError",
+        Error::Io { source, .. } => match source.kind() {
             ErrorKind::AlreadyExists => "OutputExistsError",
             ErrorKind::NotFound => "OutputNotFoundError",
             ErrorKind::PermissionDenied => "OutputPermissionError",

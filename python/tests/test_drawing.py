@@ -1,5 +1,6 @@
 """Tests how figures are drawn from frame to frame: redrawn parts, checks, and reports."""
 
+import copy
 import functools
 import gc
 import importlib
@@ -23,8 +24,9 @@ from framemill import _native
 from framemill._figures import Drawer
 from framemill._figures import _drawer as drawer_module
 from framemill._figures._checks import MAX_FRAMES, Checks
-from framemill._figures._origin import replaced_method
+from framemill._figures._origin import ClassState, replaced_method
 from framemill._figures._reasons import reason_of
+from framemill._figures._watching import wrapped
 from framemill.matplotlib import FrameMillWriter
 from matplotlib.animation import FuncAnimation
 from matplotlib.artist import Artist
@@ -718,6 +720,30 @@ def test_a_replaced_or_added_method_that_drawing_does_not_call_is_harmless(monke
         line.set_ydata([0, frame / 12])
         drawer.draw(50, {})
     assert drawer.drawing.layered == 10, drawer.drawing.reasons
+
+
+def test_copying_an_artist_changes_no_class():
+    if "__slotnames__" in vars(plt.Line2D):
+        del plt.Line2D.__slotnames__
+    state = ClassState([plt.Line2D])
+    copy.copy(plt.Line2D([0, 1], [0, 1]))
+    assert state.changed() is None
+
+
+class Everything:
+    """An object with every attribute."""
+
+    def __getattr__(self, name):
+        return Everything()
+
+
+@pytest.mark.parametrize("wraps", [lambda function: function, lambda function: Everything()])
+def test_what_a_function_wraps_has_an_end(wraps):
+    def function():
+        pass
+
+    function.__wrapped__ = wraps(function)
+    assert wrapped(function) == [function, *([] if wraps(function) is function else [function.__wrapped__])]
 
 
 def test_all_methods_of_matplotlibs_classes_are_matplotlibs():

@@ -362,6 +362,21 @@ def test_items_exist_for_one_segment_at_a_time(tmp_path):
         assert LazyFrames.Item.most <= 25
 
 
+@pytest.mark.parametrize("workers", [ThreadPoolExecutor, ProcessPoolExecutor])
+def test_lazy_items_are_made_by_the_calling_thread(tmp_path, workers):
+    threads = set()
+
+    class Noticing(Lazy):
+        def __getitem__(self, index):
+            threads.add(threading.current_thread())
+            return super().__getitem__(index)
+
+    with workers(2) as executor:
+        movie = made(tmp_path / "b.mp4", noise, Noticing(), segment=2, executor=executor)
+    assert movie == made(tmp_path / "a.mp4", noise, 6, segment=2)
+    assert threads == {threading.current_thread()}
+
+
 def test_a_change_in_a_module_that_an_item_names_is_detected(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     package = tmp_path / "scenes_of_a_test"

@@ -18,6 +18,7 @@ SOURCE = '''
 import numpy as np
 SHADE = 50
 COUNT = 0
+TOTAL = 0
 
 def draw(frame):
     """Draw a frame."""
@@ -39,6 +40,9 @@ def lazy_draw(frame):
 
 def count_draw(frame):
     return np.full((64, 64), min(COUNT, 1) + frame, np.uint8)
+
+def draw_if(frame):
+    return np.full((64, 64), SHADE + (0 if frame in {"a", "b", "c"} else frame), np.uint8)
 '''
 
 
@@ -98,7 +102,10 @@ def test_a_module_that_changes_while_a_movie_is_made_is_an_error(module: Any, tm
 
 @pytest.mark.parametrize(
     ("old", "new", "name"),
-    [("SHADE = 50", "SHADE = 150", "SHADE"), ("SHADE + frame", "SHADE + 2 * frame", "draw")],
+    [
+        ("SHADE = 50", "SHADE = 150", "SHADE"),
+        ("return np.full((64, 64), SHADE + frame", "return np.full((64, 64), SHADE + 2 * frame", "draw"),
+    ],
 )
 def test_a_module_that_was_edited_without_a_reload_is_an_error(
     module: Any, tmp_path: Path, old: str, new: str, name: str
@@ -138,3 +145,23 @@ def test_functions_that_use_a_module_are_checked_too(module: Any, tmp_path: Path
     module.SHADE = 70
     with pytest.raises(framemill.SettingsError, match=r"another scene_of_a_user\.SHADE than this process"):
         render(draw, tmp_path / "m.mkv", 1)
+
+
+def test_an_edited_set_of_constants_is_another_function(module: Any, tmp_path: Path) -> None:
+    path = Path(module.__file__)
+    path.write_text(SOURCE.replace('{"a", "b", "c"}', '{"a", "b", 4}'))
+    with (
+        pool("spawn") as workers,
+        pytest.raises(framemill.SettingsError, match=r"another scene_of_a_user\.draw_if than this process"),
+    ):
+        render(module.draw_if, tmp_path / "m.mkv", workers)
+
+
+def test_variables_that_code_sets_are_no_constants(module: Any, tmp_path: Path) -> None:
+    def draw(frame: int) -> Any:
+        module.TOTAL += 1
+        return np.full((64, 64), min(module.TOTAL, 1) + frame, np.uint8)
+
+    draw(0)
+    # This worker starts with the number in the file.
+    assert len(render(draw, tmp_path / "m.mkv", 1)) == 10

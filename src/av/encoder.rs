@@ -21,8 +21,8 @@ use crate::settings::{Codec, Container, Settings};
 use crate::stats::EncoderReport;
 use crate::time::{FrameRate, TimeBase};
 
-/// The largest number of consecutive B-frames that an encoder makes.
-const MAX_B_FRAMES: u32 = 16;
+/// The largest number of consecutive B-frames that an encoder makes. x264 and FFmpeg's encoders have this limit.
+pub(crate) const MAX_B_FRAMES: u32 = 16;
 
 /// Held while Xvid works: its library is not thread-safe, and would make damaged pictures.
 static XVID: Mutex<()> = Mutex::new(());

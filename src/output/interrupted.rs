@@ -7,15 +7,12 @@ use super::destination::Destination;
 use super::memory::SharedBuffer;
 use super::salvage::Salvage;
 use super::{Output, OutputTarget, leftovers};
-use crate::av::{Demuxer, FileLayout, Muxer, Packet, Parser, Sink, StreamParameters};
+use crate::av::{Demuxer, FileLayout, MAX_B_FRAMES, Muxer, Packet, Parser, Sink, StreamParameters};
 use crate::error::{Error, InvalidInput, Result, plural};
 use crate::segment::{self, IndexedPacket, parts_of};
 use crate::settings::Container;
 use crate::stats::PictureType;
 use crate::time::TimeBase;
-
-/// The most frames that an encoder returns after one that is shown later.
-const MAX_B_FRAMES: i64 = 16;
 
 /// The frames of an interrupted run that another encoder can continue: all frames up to some number, without references
 /// to others.
@@ -76,7 +73,8 @@ impl Interrupted {
         for part in parts_of(destination.path()) {
             let Some(salvage) = readable(&part, container)? else { continue };
             let times = kept_times(&salvage, frame_period, segment_frames)?;
-            // An encoder encodes less than a segment differently, so it cannot be compared, and stays.
+            // A part file of less than a segment cannot be compared, because its last frames were encoded differently. It
+            // is left beside the movie.
             if !times.is_empty() {
                 all.push(Self { salvage, times, destination: destination.clone(), copies: Vec::new() });
             }
@@ -232,10 +230,11 @@ fn kept_times(
         }
     }
     let missing = last + 1 - times.len() as i64;
-    // Of H.264 and HEVC, there are all frames up to the last one.
+    // Frames may be missing only because the encoder would have returned these B-frames next. Of H.264 and HEVC,
+    // `Salvage` already dropped the frames after a missing one.
     let has_b_frames = times.windows(2).any(|pair| pair[0].shown > pair[1].shown);
     let is_complete = !has_b_frames || salvage.open()?.stream_parameters()?.has_lengths();
-    let most_missing = if is_complete { 0 } else { MAX_B_FRAMES };
+    let most_missing = if is_complete { 0 } else { i64::from(MAX_B_FRAMES) };
     if missing > most_missing || is_last_held(salvage, frame_period) {
         return Err(not_constant(salvage));
     }
@@ -303,8 +302,8 @@ fn times_of(salvage: &Salvage, (time_base, frame_ticks): (TimeBase, i64)) -> Res
 }
 
 fn not_constant(salvage: &Salvage) -> Error {
-    let problem = "has frames that do not follow the frame rate, such as held ones, and only a movie with a constant frame rate can \
-         be resumed";
+    let problem = "has frames that do not follow the frame rate, such as held ones, and only a movie with a constant \
+                   frame rate can be resumed";
     refused(salvage.path(), problem)
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import functools
 import operator
 import types
@@ -36,7 +37,7 @@ class ClassState:
     """
 
     def __init__(self, kinds: Iterable[type]) -> None:
-        self._before = {kind: _values(kind) for kind in _classes_of_matplotlib(kinds)}
+        self._before = {kind: _recorded(kind) for kind in _classes_of_matplotlib(kinds)}
 
     def changed(self) -> str | None:
         """Return the name of a class that changed; None if none did."""
@@ -54,7 +55,7 @@ def replaced_method(kinds: Iterable[type]) -> str | None:
     for kind in _classes_of_matplotlib(kinds):
         known = _known.get(kind)
         if known is None or not _are_same(known[0], kind):
-            known = _known[kind] = _values(kind), _find_replaced(kind)
+            known = _known[kind] = _recorded(kind), _find_replaced(kind)
         if known[1] is not None:
             return f"{kind.__name__}.{known[1]}"
     return None
@@ -66,6 +67,12 @@ _known: weakref.WeakKeyDictionary[type, tuple[tuple[Any, ...], str | None]] = we
 
 def _classes_of_matplotlib(kinds: Iterable[type]) -> set[type]:
     return {base for kind in (*IN_MOST_FIGURES, *kinds) for base in kind.__mro__ if is_of_matplotlib(base)}
+
+
+def _recorded(kind: type) -> tuple[Any, ...]:
+    # Python adds this attribute to a class when it first copies one of its objects.
+    copyreg._slotnames(kind)  # type: ignore[attr-defined]
+    return _values(kind)
 
 
 def _values(kind: type) -> tuple[Any, ...]:

@@ -216,10 +216,11 @@ def _find_names_in_code(kind: type) -> frozenset[str]:
 
 def wrapped(function: Any) -> list[Any]:
     """Return a function, and those that it wraps."""
-    functions = []
-    while function is not None:
+    functions: list[Any] = []
+    while function is not None and all(function is not known for known in functions):
         functions.append(function)
-        function = getattr(function, "__wrapped__", None)
+        # Some objects have every attribute, so only one that was set counts.
+        function = getattr(function, "__dict__", {}).get("__wrapped__")
     return functions
 
 

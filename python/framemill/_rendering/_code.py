@@ -6,6 +6,7 @@ import dis
 import importlib.util
 import re
 import types
+from collections.abc import Iterable
 from typing import Any
 
 # Instructions that load global variables.
@@ -38,9 +39,11 @@ class Found:
         Whether code lists the attributes of an object, which may be a module.
     imports_matplotlib : bool
         Whether code imports Matplotlib while it runs.
-    globals : dict
-        For each module of the user's functions: the qualified names of these functions, and of the variables that they
-        use.
+    used_names : dict
+        For each module: the names of its variables that the user's functions use, and the qualified names of those of
+        these functions that are its own.
+    set_names : set of str
+        The names of the attributes that code sets, which may be variables of modules.
     """
 
     def __init__(self) -> None:
@@ -50,7 +53,12 @@ class Found:
         self.variables: list[dict[str, Any]] = []
         self.lists_attributes = False
         self.imports_matplotlib = False
-        self.globals: dict[str, set[str]] = {}
+        self.used_names: dict[str, set[str]] = {}
+        self.set_names: set[str] = set()
+
+    def note_used(self, module: object, names: Iterable[str]) -> None:
+        """Note that functions use these names of a module."""
+        self.used_names.setdefault(str(module), set()).update(names)
 
     def attributes(self) -> list[tuple[dict[str, Any], str]]:
         """Return variables and attributes of modules that code may look up: their dictionaries and names, in order."""
@@ -81,6 +89,12 @@ def variables_in(code: types.CodeType) -> set[str]:
     if (LOOKING_UP | QUERYING).isdisjoint(attributes):
         return names
     return names.union(attributes, *(words_in(text) for text in _texts(parts)))
+
+
+def attributes_set_in(code: types.CodeType) -> set[str]:
+    """Return the names of the attributes that code sets."""
+    steps = (step for part in _with_inner(code) for step in dis.get_instructions(part))
+    return {step.argval for step in steps if step.opname == "STORE_ATTR"}
 
 
 def looks_up(code: types.CodeType) -> bool:

@@ -31,6 +31,7 @@ import numpy as np
 from .. import _native
 from ._code import (
     Found,
+    attributes_set_in,
     imports_in,
     lists_attributes,
     looks_up,
@@ -202,7 +203,7 @@ class _Describer:
                 return described
             for known, name in new:
                 done.add((id(known), name))
-                self._found.globals.setdefault(str(known.get("__name__")), set()).add(name)
+                self._found.note_used(known.get("__name__"), [name])
                 described.append((str(known.get("__name__")), name, self.describe(known[name])))
 
     def settings(self) -> Any:
@@ -345,12 +346,14 @@ class _Describer:
             # Such as what a decorator makes of a user's function.
             return "function", function.__module__, names, code.co_firstlineno, parts
         self._found.names |= names_in(code)
+        self._found.set_names |= attributes_set_in(code)
         self._found.lists_attributes |= lists_attributes(code)
         variables = self._found.variables
         if looks_up(code) and all(known is not one for one in variables):
             variables.append(known)
         used_names = variables_in(code) & known.keys()
-        self._found.globals.setdefault(str(function.__module__), set()).update(used_names, [function.__qualname__])
+        self._found.note_used(known.get("__name__"), used_names)
+        self._found.note_used(function.__module__, [function.__qualname__])
         used = [(name, self.describe(known[name])) for name in sorted(used_names)]
         imports = sorted(imports_in(code, known.get("__package__")))
         imported = [(name, self._imported(name, items)) for name, items in imports]

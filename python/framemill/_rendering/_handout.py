@@ -67,7 +67,8 @@ def hand_out(
         while waiting or running:
             while waiting and pool.has_room(len(running)):
                 task = waiting.popleft()
-                running[_submitted(pool, task)] = task
+                # The items exist only for as long as a worker has the segment.
+                running[_submitted(pool, task.with_items())] = task
             wait(running, timeout=INTERVAL, return_when=FIRST_COMPLETED)
             # `wait` does not return futures that an executor cancels while it shuts down.
             done = [future for future in running if future.done()]

@@ -92,7 +92,8 @@ def _joined_packets(records: Sequence[Record], time_base: Fraction) -> NDArray[n
         parts.append(rows)
     packets = np.concatenate(parts)
     # All frames have the same period. A short segment alone has less delay.
-    packets["dts"] = np.arange(len(packets)) * packets["duration"] - delay
+    period = packets["duration"][0]
+    packets["dts"] = np.arange(len(packets)) * period - delay
     packets["second_bytes"] = _bytes_within_a_second(packets, time_base)
     return packets
 

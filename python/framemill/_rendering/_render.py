@@ -117,7 +117,9 @@ def render(
         picture, as for `VideoWriter.write`, or None for the figure that `setup` returned. A frame must not depend on
         the frames before it.
     frames : int or sequence
-        The item for each frame: a range, a list, an array. A number n means `range(n)`.
+        The item for each frame: a range, a list, an array. A number n means `range(n)`. The items of a lazy sequence
+        are made by the calling thread, a segment at a time, and again if a worker dies, so each index must always give
+        the same item.
     output : path
         The movie. Its name sets the container. It appears when it is complete.
     fps : float, Fraction or str, default 30
@@ -227,7 +229,8 @@ def render_scene(
     keywords.update(scene_options, fps=fps, layers=arguments.layers)
     segments = split(items, length)
     # Without scratch, no other run uses the segments.
-    found = found_in([] if arguments.scratch is None else (segment.items for segment in segments))
+    reusable = [] if arguments.scratch is None else segments
+    found = found_in(segment.items for segment in reusable)
     decisive = keywords, suffix, length, scene.functions, scene.changed_settings()
     fingerprinted = fingerprint(*decisive, found=found)
     first, step = arguments.share or (0, 1)

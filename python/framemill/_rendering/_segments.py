@@ -32,7 +32,7 @@ class Segment:
     frames : int
         The number of its frames.
     sequence : sequence
-        The items of the movie; in another process, those of the segment.
+        The items of the movie, or only those of the segment.
     begin : int
         The index of the first item in `sequence`.
     pictured : int or None
@@ -52,12 +52,15 @@ class Segment:
 
     def __reduce__(self) -> Any:
         # Items may be lambdas, or objects of a notebook's classes.
-        alone = replace(self, sequence=self.items, begin=0)
-        return _received, (Sent(tuple(vars(alone).values())),)
+        return _received, (Sent(tuple(vars(self.with_items()).values())),)
+
+    def with_items(self) -> Segment:
+        """Return this segment with its items only. A lazy sequence makes them now."""
+        return replace(self, sequence=self.items, begin=0)
 
     @property
     def items(self) -> Sequence[Any]:
-        """Return the argument of `draw` for each frame. The sequence may make them only now."""
+        """Return the argument of `draw` for each frame. A lazy sequence makes them now."""
         return _part(self.sequence, self.begin, self.begin + self.frames)
 
     @property

@@ -7,6 +7,7 @@ import functools
 import importlib.machinery
 import sys
 import types
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,8 @@ class Source:
 
 # For each module its specification, which a reload replaces, and the digest of its file when this process first saw it.
 _first_digests: dict[str, tuple[Any, str | None]] = {}
+# The value of a name that a module does not have.
+MISSING = object()
 # The most movies whose sources are remembered.
 MAX_CHECKED = 16
 # The sources that this process had when it began to draw with them. Drawing may set variables of modules.
@@ -48,10 +51,12 @@ _checked: list[Mapping[str, Source]] = []
 def sources_of(found: Found) -> dict[str, Source]:
     """Return the modules with functions that decide frames."""
     sources = {}
-    for name, used in found.globals.items():
+    for name, used in found.used_names.items():
         module = sys.modules.get(name)
         if module is not None and _is_imported_from_file(module):
-            values = {each: text for each in sorted(used) if (text := _described(module, each)) is not None}
+            # What code sets, such as a counter, is no constant.
+            names = [each for each in sorted(used) if each not in found.set_names or callable(_value(module, each))]
+            values = {each: text for each in names if (text := _described(module, each)) is not None}
             sources[name] = Source(source_digest(path_of(module)), values, _changed(module, values))
     return sources
 
@@ -98,11 +103,21 @@ def _is_imported_from_file(module: types.ModuleType) -> bool:
     return is_plain and path is not None and not is_installed_path(path) and module.__name__ != "__main__"
 
 
-def _described(module: types.ModuleType, name: str) -> str | None:
-    """Describe a function or a constant; None if it is neither."""
+def _value(module: types.ModuleType, name: str) -> Any:
+    """Return what has this qualified name in a module; `MISSING` if nothing."""
     value: Any = module
-    for part in name.split("."):
-        value = getattr(value, part, None)
+    try:
+        for part in name.split("."):
+            value = getattr(value, part)
+    except Exception:
+        # It is inside a function, or an object raises something else.
+        return MISSING
+    return value
+
+
+def _described(module: types.ModuleType, name: str) -> str | None:
+    """Describe a function or a constant of a module; None if the module has neither under this name."""
+    value = _value(module, name)
     # Some objects have every attribute, so only those that were set count.
     while "__wrapped__" in getattr(value, "__dict__", {}):
         value = value.__wrapped__
@@ -125,12 +140,18 @@ def _code(code: types.CodeType) -> Any:
     constants = code.co_consts
     if constants and isinstance(constants[0], str) and not code.co_name.startswith("<"):
         constants = constants[1:]
-    described = [
-        _code(constant) if isinstance(constant, types.CodeType) else (type(constant).__name__, repr(constant))
-        for constant in constants
-        if not isinstance(constant, frozenset)
-    ]
-    return code.co_qualname, code.co_code, code.co_names, code.co_varnames, code.co_freevars, described
+    arguments = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags
+    names = code.co_qualname, code.co_names, code.co_varnames, code.co_freevars
+    return code.co_code, arguments, names, [_code_constant(constant) for constant in constants]
+
+
+def _code_constant(value: Any) -> Any:
+    """Describe a constant of code."""
+    if isinstance(value, types.CodeType):
+        return _code(value)
+    # Another process has the items of a set in another order.
+    content = sorted(map(repr, value)) if isinstance(value, frozenset) else value
+    return type(value).__name__, repr(content)
 
 
 def _changed(module: types.ModuleType, names: Mapping[str, str]) -> frozenset[str]:
@@ -145,9 +166,12 @@ def _changed(module: types.ModuleType, names: Mapping[str, str]) -> frozenset[st
 def _in_file(path: str, _digest: str | None) -> dict[str, str]:
     """Return the functions of a file by their qualified names, and the constants that it sets once."""
     try:
-        text = Path(path).read_bytes()
-        tree, code = ast.parse(text), compile(text, path, "exec", dont_inherit=True)
-    except (OSError, SyntaxError, ValueError):
+        with warnings.catch_warnings():
+            # The import has shown them.
+            warnings.simplefilter("ignore", SyntaxWarning)
+            tree = ast.parse(Path(path).read_bytes())
+            code = compile(tree, path, "exec", dont_inherit=True)
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
     return {**_functions(code), **_constants(tree)}
 

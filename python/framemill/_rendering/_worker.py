@@ -6,7 +6,7 @@ import os
 import pickle
 import tempfile
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,10 @@ class Task:
     segment: Segment
     items_fingerprint: str
     store: Store | None
+
+    def with_items(self) -> Task:
+        """Return this task with the items of its segment only. A lazy sequence makes them now, in this thread."""
+        return replace(self, segment=self.segment.with_items())
 
 
 @dataclass(frozen=True)

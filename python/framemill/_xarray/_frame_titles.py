@@ -23,9 +23,14 @@ class Value:
     def __str__(self) -> str:
         return self._text
 
+    __repr__ = __str__
+
     def __format__(self, form: str) -> str:
         # Dates take any text as their format. Without % it is meant for the text.
         is_date = hasattr(self._value, "strftime")
+        # A missing date is the only one that is not equal to itself.
+        if is_date and self._value != self._value:
+            form = "" if "%" in form else form
         try:
             return format(self._text if not form or (is_date and "%" not in form) else self._value, form)
         except (TypeError, ValueError):
@@ -93,4 +98,5 @@ def _dates(values: NDArray[Any]) -> list[str]:
     exact = (unit for unit in ("D", "m", "s") if (known == known.astype(f"M8[{unit}]")).all())
     different = (unit for unit in ("ms", "us") if len(np.unique(known.astype(f"M8[{unit}]"))) == len(known))
     unit = next(exact, None) or next(different, "ns")
-    return [text.replace("T", " ") for text in np.datetime_as_string(values, unit=unit).tolist()]  # type: ignore[call-overload]
+    texts: list[str] = np.datetime_as_string(values, unit=unit).tolist()  # type: ignore[call-overload]
+    return [text if text == "NaT" else text.replace("T", " ") for text in texts]

@@ -131,8 +131,8 @@ class VideoWriter:
         self.release()
         # With apiPreference, everything is one place further on.
         is_shifted = isinstance(frameSize, Real)
-        params = others if others or is_shifted else () if isinstance(isColor, (bool, int, np.bool_)) else (isColor,)
-        if any(not isinstance(value, (bool, int, np.bool_)) for value in params) or "params" in options:
+        flags = others or (() if is_shifted else (isColor,))
+        if "params" in options or not all(isinstance(value, (bool, int, np.bool_)) for value in flags):
             raise SettingsTypeError("params are not supported: give isColor, and options of framemill such as crf=18")
         if others or is_shifted or "apiPreference" in options:
             raise SettingsTypeError("leave apiPreference out: there are filename, fourcc, fps, frameSize and isColor")
