@@ -522,6 +522,13 @@ fn the_program_skips_the_frames_that_are_already_encoded() {
         assert!(!message.contains("is there from another run"), "{message}");
         assert!(fs::read(&path).expect("a movie") == fs::read(&whole).expect("a movie"));
     }
+    // Without a part file, or with one of less than a segment, it starts again.
+    for frames in [None, Some(5)] {
+        let _ = frames.map(|frames| left(&path, &Codec::default(), true, frames));
+        let (code, message) = encode(&[file, "--resume"], &path, None);
+        assert_eq!(code, Some(0), "{message}");
+        assert!(message.contains("nothing to resume: starting with the first frame"), "{message}");
+    }
     let wrong: [(&[&str], &str); 4] = [
         (
             &["--resume", "--frames", "30"],

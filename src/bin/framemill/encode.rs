@@ -71,7 +71,7 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     signals.stop(video.stop_token());
     let outputs = RunOutputs::start(arguments, &settings, &mut video)?;
     let mut progress = Progress::new(&arguments.report_options, source.frame_count());
-    if video.frames() > 0 {
+    if arguments.input_options.resume {
         progress.resume(video.frames(), arguments.report_options.quiet);
         source.resume(video.frames(), &arguments.output);
     }

@@ -101,7 +101,10 @@ impl Progress {
 
     /// Reports how many frames an interrupted run has already encoded.
     pub(crate) fn resume(&self, frames: u64, quiet: bool) {
-        let line = format_args!("resuming after {}", plural(frames, "encoded frame"));
+        let line = match frames {
+            0 => "nothing to resume: starting with the first frame".to_owned(),
+            _ => format!("resuming after {}", plural(frames, "encoded frame")),
+        };
         match &self.form {
             ProgressForm::Bar(bar) => bar.suspend(|| print_line(line)),
             ProgressForm::Json => print_line(json!({ "type": "resuming", "frames": frames })),
