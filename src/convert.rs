@@ -7,6 +7,7 @@ mod float;
 mod formulas;
 mod gray;
 mod keep_alpha;
+mod leveler;
 mod levels;
 mod narrow;
 mod opaque;
@@ -91,8 +92,7 @@ impl Converter {
             return self.convert(&mut ViewStrips::new(opaque), frame);
         }
         let rgba = self.yuv_alpha.rgba(view)?;
-        let rgba = rgba.view()?.cropped(view.width(), view.height());
-        self.convert(&mut ViewStrips::new(rgba), frame)
+        self.convert(&mut ViewStrips::new(rgba.view()?), frame)
     }
 }
 

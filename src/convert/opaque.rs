@@ -4,7 +4,7 @@ use super::alpha::Compositor;
 use super::float::FloatConverter;
 use super::gray::GrayConverter;
 use super::narrow::Narrower;
-use super::resample::Resampler;
+use super::resample::{Resampler, whole_chroma};
 use super::rgb::RgbConverter;
 use super::swscale::SwscaleConverter;
 use super::threads::Threads;
@@ -12,7 +12,7 @@ use super::widen::Widener;
 use super::yuv::YuvConverter;
 use crate::av::Frame;
 use crate::error::{LibavError, Result};
-use crate::frame::{FrameLayout, FrameView, PixelFormat, Strips};
+use crate::frame::{FrameLayout, FrameView, PixelFormat, Strips, ViewStrips};
 use crate::settings::{Alpha, Color, Geometry, Rgb, Settings};
 
 /// Converts pictures to the colors of a movie.
@@ -28,6 +28,8 @@ pub(super) struct OpaqueConverter {
     narrower: Narrower,
     /// Set unless alpha is kept.
     compositor: Option<Compositor>,
+    /// Scales RGB before chroma is made of it.
+    scaler: Resampler,
     pixels: PixelConverter,
 }
 
@@ -45,6 +47,7 @@ impl OpaqueConverter {
             gray: GrayConverter::new(format, color),
             narrower: Narrower::default(),
             compositor: (settings.alpha == Alpha::Composite).then(|| Compositor::new(settings.background)),
+            scaler: Resampler::default(),
             pixels: PixelConverter::new(geometry, format, color),
         }
     }
@@ -62,6 +65,11 @@ impl OpaqueConverter {
                 None => view,
             };
             let view = if self.pixels.format.bits() == 8 { self.narrower.narrowed(&view)? } else { view };
+            if scaled && view.format().is_rgb() && self.pixels.has_partial_chroma() {
+                // swscale would stretch chroma that covers more than the picture.
+                let scaled = self.scaler.resampled(&view, (view.format(), self.picture, Color::SRGB))?;
+                return self.convert(&mut ViewStrips::new(scaled.view()?), frame);
+            }
             self.pixels.convert(&view, frame)?;
         }
         Ok(())
@@ -140,6 +148,11 @@ impl PixelConverter {
             resampler: Resampler::default(),
             swscale: SwscaleConverter::new(geometry, format, color),
         }
+    }
+
+    /// Returns whether chroma samples of an 8-bit movie cover less than they would of an even size.
+    fn has_partial_chroma(&self) -> bool {
+        self.format.bits() == 8 && whole_chroma(self.picture, self.format, self.format) != self.picture
     }
 
     fn convert(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> Result<()> {

@@ -1,18 +1,16 @@
-//! Converts YUV. swscale changes the size and the subsampling; the levels of more than 8 bits are converted by our own code,
-//! because swscale is inexact.
+//! Converts YUV. swscale changes the size and the subsampling. Our own code converts to RGB and gray, and the levels of more
+//! than 8 bits, because swscale is inexact.
 
-use super::levels::{Levels, LevelsConverter};
+use super::leveler::{DEEP_BITS, Leveler, in_frame};
+use super::levels::Levels;
 use super::opaque;
-use super::resample::Resampler;
+use super::resample::{Resampler, whole_chroma};
 use super::swscale::SwscaleConverter;
 use super::yuv_rgb::YuvToRgb;
-use crate::av::{Frame, FramePool};
-use crate::error::{InvalidFrame, LibavError, Result};
+use crate::av::Frame;
+use crate::error::Result;
 use crate::frame::{FrameView, PixelFormat};
 use crate::settings::{Color, Geometry};
-
-/// The bits of intermediate pictures: the most that YUV has.
-const DEEP_BITS: u32 = 10;
 
 /// Converts opaque YUV to the pictures of a movie.
 pub(super) struct YuvConverter {
@@ -20,12 +18,11 @@ pub(super) struct YuvConverter {
     format: PixelFormat,
     color: Color,
     deinterleaver: Resampler,
-    /// The converter for pictures like the last one.
-    converter: Option<LevelsConverter>,
-    /// The frames for pictures with other levels.
-    pool: Option<FramePool>,
-    resampler: Resampler,
+    leveler: Leveler,
     rgb: YuvToRgb,
+    /// Gives each pixel its own chroma, before `scaler`.
+    upsampler: Resampler,
+    scaler: Resampler,
     swscale: SwscaleConverter,
 }
 
@@ -36,10 +33,10 @@ impl YuvConverter {
             format,
             color,
             deinterleaver: Resampler::default(),
-            converter: None,
-            pool: None,
-            resampler: Resampler::default(),
-            rgb: YuvToRgb::new(color.matrix),
+            leveler: Leveler::new(color),
+            rgb: YuvToRgb::new(color),
+            upsampler: Resampler::default(),
+            scaler: Resampler::default(),
             swscale: SwscaleConverter::new(geometry, format, color),
         }
     }
@@ -52,21 +49,25 @@ impl YuvConverter {
             if source == target {
                 return Ok(opaque::copy(view, frame)?);
             }
-            return Ok(self.converter(source, target).convert(view, frame)?);
+            return Ok(self.leveler.converter(source, target).convert(view, frame)?);
         }
-        if (source.bits, target.bits) == (8, 8) {
+        if !self.has_size(view) && self.has_partial_chroma(view) {
+            let scaled = self.scaled_with_all_chroma(view)?;
+            return self.convert(&scaled.view()?.with_range(view.range()), frame);
+        }
+        if (source.bits, target.bits) == (8, 8) && self.format.is_yuv() {
             return self.swscale.convert(view, frame);
         }
         let planar = self.deinterleaved(view)?;
         let view = in_frame(view, planar.as_ref())?;
         if !self.format.is_yuv() {
-            return self.convert_to_rgb(&view, source, frame);
+            return self.rgb.convert(&view, source, self.picture, frame);
         }
         let between = match target.bits {
             8 => Levels::shifted(DEEP_BITS, self.color.range),
             _ => target,
         };
-        let leveled = self.leveled(&view, source, between)?;
+        let leveled = self.leveler.leveled(&view, source, between)?;
         let view = in_frame(&view, leveled.as_ref())?.with_range(self.color.range);
         self.swscale.convert(&view, frame)
     }
@@ -81,22 +82,18 @@ impl YuvConverter {
         has_same_planes && self.has_size(view) && !is_moved
     }
 
-    /// Fills RGB or gray from planar YUV.
-    fn convert_to_rgb(&mut self, view: &FrameView<'_>, source: Levels, frame: &mut Frame) -> Result<()> {
-        let has_all_samples = self.format.is_gray() || view.format().chroma_shift() == (0, 0);
-        if has_all_samples && self.has_size(view) {
-            return Ok(self.rgb.convert(view, source, frame)?);
-        }
-        let between = match source.bits {
-            8 => Levels::shifted(DEEP_BITS, view.range()),
-            _ => source,
-        };
-        let leveled = self.leveled(view, source, between)?;
-        let view = in_frame(view, leveled.as_ref())?;
-        let target = (PixelFormat::Yuv444p10Le, self.picture, self.color_of(&view));
-        let resampled = self.resampler.resampled(&view, target)?;
-        let (width, height) = self.picture;
-        Ok(self.rgb.convert(&resampled.view()?.cropped(width, height), between, frame)?)
+    /// Returns whether chroma samples of `view` or of the movie cover less than they would of an even size.
+    fn has_partial_chroma(&self, view: &FrameView<'_>) -> bool {
+        let is_partial = |size, format| whole_chroma(size, format, format) != size;
+        is_partial((view.width(), view.height()), view.format()) || is_partial(self.picture, self.format)
+    }
+
+    /// Scales a picture after each pixel got its own chroma: swscale would stretch chroma that covers more than the picture.
+    fn scaled_with_all_chroma(&mut self, view: &FrameView<'_>) -> Result<Frame> {
+        let format = if view.format().bits() == 8 { PixelFormat::Yuv444p } else { PixelFormat::Yuv444p10Le };
+        let color = self.color_of(view);
+        let upsampled = self.upsampler.resampled(view, (format, (view.width(), view.height()), color))?;
+        self.scaler.resampled(&in_frame(view, Some(&upsampled))?, (format, self.picture, color))
     }
 
     fn has_size(&self, view: &FrameView<'_>) -> bool {
@@ -117,32 +114,4 @@ impl YuvConverter {
         let target = (PixelFormat::Yuv420p, (view.width(), view.height()), self.color_of(view));
         self.deinterleaver.resampled(view, target).map(Some)
     }
-
-    /// Returns a planar picture in 10 bits with other levels; `None` if they are the same.
-    fn leveled(&mut self, view: &FrameView<'_>, from: Levels, to: Levels) -> Result<Option<Frame>, LibavError> {
-        if from == to {
-            return Ok(None);
-        }
-        let format = match view.format().chroma_shift() {
-            (1, 1) => PixelFormat::Yuv420p10Le,
-            (1, _) => PixelFormat::Yuv422p10Le,
-            _ => PixelFormat::Yuv444p10Le,
-        };
-        let size = (view.width(), view.height());
-        let mut frame = FramePool::frame_of(&mut self.pool, format, self.color, size)?;
-        self.converter(from, to).convert(view, &mut frame)?;
-        Ok(Some(frame))
-    }
-
-    fn converter(&mut self, from: Levels, to: Levels) -> &LevelsConverter {
-        self.converter.take_if(|known| !known.fits(from, to));
-        self.converter.get_or_insert_with(|| LevelsConverter::new(from, to))
-    }
-}
-
-/// Returns `frame` as a picture with the size, the range and the chroma location of `view`; `view` itself if there is no
-/// frame.
-fn in_frame<'a>(view: &FrameView<'a>, frame: Option<&'a Frame>) -> Result<FrameView<'a>, InvalidFrame> {
-    let Some(frame) = frame else { return Ok(*view) };
-    Ok(frame.view()?.cropped(view.width(), view.height()).with_samples_of(view))
 }

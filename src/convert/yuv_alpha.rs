@@ -1,10 +1,9 @@
 //! Converts YUV with alpha to RGB with alpha, which all other converters support.
 
 use super::levels::Levels;
-use super::resample::Resampler;
 use super::yuv_rgb::YuvToRgb;
 use crate::av::{Frame, FramePool};
-use crate::error::Result;
+use crate::error::{LibavError, Result};
 use crate::frame::{ALPHA_PLANE, FrameView, PixelFormat};
 use crate::settings::Color;
 
@@ -21,29 +20,37 @@ pub(super) fn opaque<'a>(view: &FrameView<'a>) -> Option<FrameView<'a>> {
 
 /// Converts YUV pictures with alpha to RGB.
 pub(super) struct YuvAlpha {
-    color: Color,
-    /// Converts 8 bits.
-    resampler: Resampler,
-    /// Converts more bits.
-    deep: YuvToRgb,
-    /// The frames with more bits.
+    rgb: YuvToRgb,
     pool: Option<FramePool>,
 }
 
 impl YuvAlpha {
     /// Makes a converter of YUV with these colors.
     pub(super) fn new(color: Color) -> Self {
-        Self { color, resampler: Resampler::default(), deep: YuvToRgb::new(color.matrix), pool: None }
+        Self { rgb: YuvToRgb::new(color), pool: None }
     }
 
-    /// Returns a picture as RGB with straight alpha, in 8 or 16 bits. The frame is larger than an odd size.
+    /// Returns a picture as RGB with straight alpha, in 8 or 16 bits.
     pub(super) fn rgba(&mut self, view: &FrameView<'_>) -> Result<Frame> {
-        let size = (view.width(), view.height());
-        if view.format().bits() == 8 {
-            return self.resampler.resampled(view, (PixelFormat::Rgba, size, self.color));
+        let (size, bits) = ((view.width(), view.height()), view.format().bits());
+        let format = if bits == 8 { PixelFormat::Rgba } else { PixelFormat::Rgba64Le };
+        let mut frame = FramePool::frame_of(&mut self.pool, format, Color::SRGB, size)?;
+        self.rgb.convert(view, Levels::new(bits, view.range()), size, &mut frame)?;
+        if bits == 8 {
+            copy_alpha(view, &mut frame)?;
         }
-        let mut frame = FramePool::frame_of(&mut self.pool, PixelFormat::Rgba64Le, Color::SRGB, size)?;
-        self.deep.convert(view, Levels::new(view.format().bits(), view.range()), &mut frame)?;
         Ok(frame)
     }
+}
+
+/// Copies the 8-bit alpha of a picture to an RGBA frame.
+fn copy_alpha(view: &FrameView<'_>, frame: &mut Frame) -> Result<(), LibavError> {
+    let layout = view.layout(ALPHA_PLANE);
+    for plane in frame.planes_mut()? {
+        for (row, target) in plane.data.chunks_exact_mut(plane.stride).take(layout.rows).enumerate() {
+            let alpha = view.planes()[ALPHA_PLANE].row(row, layout);
+            target.as_chunks_mut::<4>().0.iter_mut().zip(alpha).for_each(|(pixel, alpha)| pixel[3] = *alpha);
+        }
+    }
+    Ok(())
 }

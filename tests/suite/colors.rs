@@ -310,7 +310,31 @@ impl Flat {
         let bytes = Picture::new(32, 32, |_, _| rgb).yuv_bytes(format, range);
         Self { format, range, bytes, color: from_samples(format, range, samples) }
     }
+
+    /// Makes a picture of these samples, which are given in 8 bits. They may be outside of all RGB colors.
+    fn of_samples(format: PixelFormat, range: ColorRange, samples: [u16; 3]) -> Self {
+        let samples = samples.map(|sample| sample << (format.bits() - 8));
+        let opaque = (1 << format.bits()) - 1;
+        let mut bytes = Vec::new();
+        for plane in 0..format.plane_count() {
+            let row: &[u16] = match (plane, format) {
+                (1, PixelFormat::Nv12) => &samples[1..],
+                (ALPHA_PLANE, _) => &[opaque],
+                _ => &samples[plane..=plane],
+            };
+            let layout = format.plane_layout(plane, 32, 32);
+            let sample_bytes = format.bits().div_ceil(8) as usize;
+            let row = row.iter().cycle().take(layout.row_bytes / sample_bytes * layout.rows);
+            row.for_each(|sample| bytes.extend(&sample.to_le_bytes()[..sample_bytes]));
+        }
+        Self { format, range, bytes, color: from_samples(format, range, samples) }
+    }
 }
+
+/// The plane of the alpha of YUV.
+const ALPHA_PLANE: usize = 3;
+/// Samples in 8 bits whose blue or red is far above the maximum.
+const BRIGHT: [[u16; 3]; 4] = [[235, 250, 128], [255, 255, 128], [255, 128, 255], [245, 0, 0]];
 
 /// Converts flat YUV colors of every format to every format, and compares all samples with the formulas.
 #[test]
@@ -321,8 +345,11 @@ fn levels_of_yuv_are_exact_in_every_format() {
     let ranges = [ColorRange::Limited, ColorRange::Full];
     let inputs = PixelFormat::ALL.into_iter().filter(|format| format.is_yuv());
     let inputs = inputs.flat_map(|format| ranges.map(|range| (format, range)));
-    let flats: Vec<_> =
-        inputs.flat_map(|(format, range)| colors.iter().map(move |rgb| Flat::new(format, range, *rgb))).collect();
+    let flats = inputs.flat_map(|(format, range)| {
+        let bright = BRIGHT.map(|samples| Flat::of_samples(format, range, samples));
+        colors.iter().map(move |rgb| Flat::new(format, range, *rgb)).chain(bright)
+    });
+    let flats: Vec<_> = flats.collect();
     let frames = flats.iter().map(|flat| view(flat.format, &flat.bytes, 32, 32).with_range(flat.range));
     let frames: Vec<_> = frames.collect();
     let codec = Codec::from(Ffv1::default());
@@ -451,6 +478,69 @@ fn an_odd_size_is_converted_like_the_even_size_that_its_chroma_covers() {
                         );
                     }
                 }
+            }
+        }
+    }
+}
+
+/// Returns after how many samples one value becomes another, in rows that are the same.
+fn edge(samples: &[u16], row_samples: usize) -> f64 {
+    let mut row = vec![0.0; row_samples];
+    for samples in samples.chunks_exact(row_samples) {
+        row.iter_mut().zip(samples).for_each(|(sum, sample)| *sum += f64::from(*sample));
+    }
+    let (first, last) = (row[0], row[row_samples - 1]);
+    row.iter().map(|sample| (sample - last) / (first - last)).sum()
+}
+
+/// The chroma of an odd size covers more than the picture, and must not be scaled as if it did not.
+#[test]
+fn chroma_stays_in_place_if_an_odd_size_is_scaled() {
+    let red_and_blue =
+        |width: u32, at: u32| Picture::new(width, 33, |x, _| [[230, 90, 60], [20, 40, 180]][usize::from(x >= at)]);
+    let yuv = PixelFormat::Yuv420p;
+    for (input, size, at, scaled) in [
+        (yuv, 161, 154, 640),
+        (PixelFormat::Yuv422p, 161, 154, 640),
+        (PixelFormat::Yuv420p10Le, 161, 154, 640),
+        (PixelFormat::Nv12, 161, 154, 640),
+        (yuv, 640, 600, 161),
+        (PixelFormat::Rgb24, 640, 600, 161),
+        (PixelFormat::Rgb48Le, 640, 600, 161),
+        (PixelFormat::Rgb24, 64, 60, 641),
+    ] {
+        let picture = red_and_blue(size, at);
+        let bytes =
+            if input.is_yuv() { picture.yuv_bytes(input, ColorRange::Limited) } else { picture.bytes(input) };
+        let frame = view(input, &bytes, size, 33);
+        for format in [
+            yuv,
+            PixelFormat::Yuv422p,
+            PixelFormat::Yuv444p,
+            PixelFormat::Yuv420p10Le,
+            PixelFormat::Yuv444p10Le,
+            PixelFormat::Rgb48Le,
+        ] {
+            if input.is_yuv() && format.bits() < input.bits() {
+                // Dithering is larger than what this test measures.
+                continue;
+            }
+            let (across, down) = format.chroma_shift();
+            let coded = (u32::next_multiple_of(scaled, 1 << across), u32::next_multiple_of(65, 1 << down));
+            let decoded = decoded_frame(&frame, format.name(), format.frame_bytes(coded.0, coded.1), |movie| {
+                movie.codec(Ffv1::default()).pixel_format(format).scale(scaled, 65)
+            });
+            let expected = f64::from(at) * f64::from(scaled) / f64::from(size);
+            for (plane, samples) in split_planes(format, &decoded, coded.0, coded.1).iter().enumerate() {
+                let step = if format.is_rgb() { 3 } else { 1 };
+                let samples: Vec<u16> = samples.iter().step_by(step).copied().collect();
+                let row_samples = samples.len() / format.plane_layout(plane, coded.0, coded.1).rows;
+                let pixels_of_a_sample = f64::from(coded.0) / row_samples as f64;
+                let seen = edge(&samples, row_samples) * pixels_of_a_sample;
+                assert!(
+                    (seen - expected).abs() < 0.3 * pixels_of_a_sample.max(f64::from(scaled) / f64::from(size)),
+                    "{input} of {size} columns as {format} of {scaled}: plane {plane} has the edge at {seen}, not {expected}"
+                );
             }
         }
     }
