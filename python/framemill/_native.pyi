@@ -100,6 +100,7 @@ class State:
         cls,
         rule_of: Callable[[type], tuple[Any, ...]],
         parts_of: Callable[[Any], list[Any] | None],
+        free_side: Callable[[Any], str],
         written_by_axes: frozenset[str],
     ) -> State: ...
     def add(self, owner: int, object: object, name: str, left_out: Sequence[str] = ...) -> None: ...

@@ -1,5 +1,6 @@
 """Shared fixtures: a movie's path, a browser, and figures without windows. The tests use the installed package."""
 
+import signal
 from pathlib import Path
 
 import framemill
@@ -16,6 +17,8 @@ def pytest_sessionstart():
     """Refuse to test the source folder, because users install the wheel."""
     if SOURCE / "framemill" in Path(framemill.__file__).resolve().parents:
         raise pytest.UsageError("this is the source folder's framemill: install the wheel, and run from elsewhere")
+    # Shells ignore Ctrl-C in background jobs, and processes that these start would ignore it too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -165,3 +165,193 @@ def test_variables_that_code_sets_are_no_constants(module: Any, tmp_path: Path) 
     draw(0)
     # This worker starts with the number in the file.
     assert len(render(draw, tmp_path / "m.mkv", 1)) == 10
+
+
+# Sources of a function `f`, each with a part to edit.
+EDITED = {
+    "default": ("def f(i, gain=1): return i * gain", "gain=1", "gain=7"),
+    "keyword default": ("def f(i, *, gain=1): return i * gain", "gain=1", "gain=7"),
+    "list": ("G = [1]\ndef f(i): return i * G[0]", "[1]", "[7]"),
+    "dictionary": ("G = {'a': 1}\ndef f(i): return i * G['a']", "1}", "7}"),
+    "array": ("import numpy as np\nG = np.array([1])\ndef f(i): return i * G[0]", "[1]", "[7]"),
+    "annotated": ("G: int = 1\ndef f(i): return i * G", "= 1", "= 7"),
+    "pair": ("G, H = 1, 2\ndef f(i): return i * G", "= 1", "= 7"),
+    "computed": ("G = int('1')\ndef f(i): return i * G", "'1'", "'7'"),
+    "class attribute": ("class C:\n    gain = 1\ndef f(i): return i * C.gain", "= 1", "= 7"),
+    "array of a class": (
+        "import numpy as np\nclass C:\n    g = np.ones(1)\ndef f(i): return i * C.g[0]",
+        "(1)",
+        "(1) * 7",
+    ),
+    "data class": (
+        "from dataclasses import dataclass\n@dataclass\nclass C:\n    g: int = 1\ndef f(i): return i * C().g",
+        "= 1",
+        "= 7",
+    ),
+    "enumeration": ("import enum\nclass C(enum.Enum):\n    G = 1\ndef f(i): return i * C.G.value", "= 1", "= 7"),
+    "property": (
+        "class C:\n    @property\n    def g(self): return 1\n    @g.setter\n    def g(self, x): pass\n"
+        "def f(i): return i * C().g",
+        "return 1",
+        "return 7",
+    ),
+    "lambda": ("g = lambda: 1\ndef f(i): return i * g()", ": 1", ": 7"),
+    "argument of a decorator": (
+        "def by(n):\n    def by_n(h):\n        return lambda i: n * h(i)\n    return by_n\n@by(1)\ndef f(i): return i",
+        "@by(1)",
+        "@by(7)",
+    ),
+    "partial": (
+        "from functools import partial\ndef times(n, i): return n * i\nf = partial(times, 1)",
+        "times, 1",
+        "times, 7",
+    ),
+    "function in another branch": (
+        "import sys\nif sys.argv is None:\n    def f(i): return 0\nelse:\n    def f(i): return 1 * i",
+        "1 * i",
+        "7 * i",
+    ),
+    "function defined twice": ("def f(i): return 0\ndef f(i): return 1 * i", "1 * i", "7 * i"),
+}
+
+
+def imported(folder: Path, name: str, source: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Import a module with this source, as Python does by default."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    sys.modules.pop(name, None)
+    (folder / f"{name}.py").write_text(source)
+    monkeypatch.syspath_prepend(folder)
+    importlib.invalidate_caches()
+    return importlib.import_module(name)
+
+
+@pytest.mark.parametrize("kind", EDITED)
+def test_every_edit_without_a_reload_is_an_error(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, old, new = EDITED[kind]
+    module = imported(tmp_path, "edited_by_a_user", source, monkeypatch)
+    Path(module.__file__).write_text(source.replace(old, new) + "\n# A comment, so that the size changes.")
+
+    def draw(frame: int) -> Any:
+        return np.full((64, 64), int(module.f(frame)), np.uint8)
+
+    for _ in range(2):
+        with (
+            pool("spawn") as workers,
+            pytest.raises(framemill.SettingsError, match=r"(?s)edited_by_a_user.*Re(load|start)"),
+        ):
+            render(draw, tmp_path / "m.mkv", workers)
+    assert render(draw, tmp_path / "m.mkv", None) == list(range(10))
+
+
+SET_BY_CODE = {
+    "number of NumPy": ("G = 1.0", lambda module: setattr(module, "G", np.float64(7))),
+    "annotated": ("G: float = 1.0", lambda module: setattr(module, "G", 7.0)),
+    "computed": ("import math\nG = math.pi / math.pi", lambda module: setattr(module, "G", 7.0)),
+    "chain": ("G = H = 1", lambda module: setattr(module, "G", 7)),
+    "array": ("G = 1", lambda module: setattr(module, "G", np.array(7))),
+    "attribute of a class": ("class C:\n    gain = 1\nG = 1", lambda module: setattr(module.C, "gain", 7)),
+    "default": ("def g(gain=1): return gain\nG = 1", lambda module: setattr(module.g, "__defaults__", (7,))),
+    "item": ("G = 1\nL = [1]", lambda module: module.L.__setitem__(0, 7)),
+    "lambda": ("g = lambda: 1\nG = 1", lambda module: setattr(module, "g", lambda: 7)),
+}
+
+
+@pytest.mark.parametrize("kind", SET_BY_CODE)
+def test_what_other_code_sets_is_an_error(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, change = SET_BY_CODE[kind]
+    use = "G" + "".join(
+        f" * {used}"
+        for name, used in [("C", "C.gain"), ("L", "L[0]"), ("g", "g()")]
+        if f"{name} =" in source or f"class {name}" in source or f"def {name}" in source
+    )
+    module = imported(tmp_path, "set_by_a_user", f"{source}\ndef f(i): return int(i * {use})", monkeypatch)
+    change(module)
+
+    def draw(frame: int) -> Any:
+        return np.full((64, 64), module.f(frame), np.uint8)
+
+    with pool("spawn") as workers, pytest.raises(framemill.SettingsError, match=r"another set_by_a_user\.\w+ than"):
+        render(draw, tmp_path / "m.mkv", workers)
+
+
+# State that differs between processes and decides no frame.
+INNOCENT = """
+import contextlib, enum, functools, itertools, os, threading, time
+from dataclasses import dataclass, field
+from typing import NamedTuple
+import numpy as np
+
+START, PROCESS, CACHE, SEEN, COUNTS = time.time(), os.getpid(), {}, [], {"calls": 0}
+LOCK = threading.Lock()
+CALLS = 0
+OPTIONS = {"gain": 1}
+
+def counted(function):
+    calls = 0
+    memory = {}
+    def wrapper(*args):
+        nonlocal calls
+        calls += 1
+        memory[args] = calls
+        return function(*args)
+    return wrapper
+
+class Scene:
+    made = 0
+    names = []
+    identifiers = itertools.count()
+    def __init__(self):
+        Scene.made += 1
+        self.GAIN = 5
+    @functools.cached_property
+    def gain(self):
+        return 1
+
+GAIN = 1
+
+@dataclass
+class Point:
+    x: int = 1
+    tags: list = field(default_factory=list)
+
+class Pair(NamedTuple):
+    a: int = 1
+
+class Color(enum.Flag):
+    RED = enum.auto()
+
+@contextlib.contextmanager
+def quiet():
+    yield
+
+@functools.lru_cache
+def cached(i):
+    return i
+
+@functools.singledispatch
+def dispatched(i):
+    return i
+
+@counted
+def f(i):
+    globals()["CALLS"] += 1
+    CACHE[i], COUNTS["calls"] = i, COUNTS["calls"] + 1
+    SEEN.append((START, PROCESS))
+    with LOCK, quiet():
+        scene = Scene()
+        return dispatched(cached(i)) * scene.gain * Point().x * Pair().a * OPTIONS["gain"] * GAIN * Color.RED.value
+"""
+
+
+def test_state_of_modules_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = imported(tmp_path, "innocent_of_a_user", INNOCENT, monkeypatch)
+
+    def draw(frame: int) -> Any:
+        return np.full((64, 64), module.f(frame), np.uint8)
+
+    for number in range(5):
+        draw(number)
+    with pool("spawn") as workers:
+        for _ in range(2):
+            assert render(draw, tmp_path / "m.mkv", workers) == list(range(10))
+            draw(3)

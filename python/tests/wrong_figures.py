@@ -231,6 +231,34 @@ def _norm_with_another_range(figure, axes):
     return later
 
 
+def _tick_labels_that_move(figure, axes):
+    def later(frame):
+        for label in axes.get_xticklabels():
+            label.set_y(-frame / 100)
+        for label in axes.get_yticklabels():
+            label.set_x(-frame / 100)
+
+    return later
+
+
+def _grid_that_ends(figure, axes):
+    axes.grid(True)
+
+    def later(frame):
+        for tick in axes.xaxis.get_major_ticks():
+            tick.gridline.set_ydata([0, frame / 12])
+        for tick in axes.yaxis.get_major_ticks():
+            tick.tick1line.set_xdata([frame / 12])
+
+    return later
+
+
+def _secondary_axis_below_the_title(figure, axes):
+    secondary = axes.secondary_xaxis("top")
+    axes.set_title("a title above the secondary axis")
+    return lambda frame: secondary.set_xlabel("degrees\n" * (frame - LATE + 1))
+
+
 def _list_of_marks(figure, axes):
     marks = [10, 50]
     axes.plot(X, np.cos(X), "s", markevery=marks)
@@ -248,7 +276,8 @@ CHANGED_LATE = {
     for change in (
         _texts_cleared, _legend_taken_away, _axis_switched_off, _locator_with_other_parameters,
         _formatter_with_another_format, _formatter_that_reads_a_variable, _color_map_with_another_under,
-        _norm_with_another_range, _list_of_marks, _list_of_effects,
+        _norm_with_another_range, _tick_labels_that_move, _grid_that_ends, _secondary_axis_below_the_title,
+        _list_of_marks, _list_of_effects,
     )
 }  # fmt: skip
 

@@ -63,7 +63,7 @@ def make_layers(parts: Parts, watch: Watch, movers: Movers, look: Look) -> tuple
         if all(part in moving or parts.is_patch(part) for part in order):
             raise NotLayeredError("")
         layers = Layers(renderer, order, moving, parts.is_fixture)
-        return layers, Titles(titled, whole, renderer)
+        return layers, Titles(titled, moving, renderer)
 
 
 def _renderer_of(figure: Figure) -> Any:

@@ -80,7 +80,8 @@ class Movers:
         moving |= {part for part in unwatchable if part is not parts.figure}
         moving |= {part for part, _ in dependents if part is not parts.figure and not isinstance(part, Axes)}
         titled = {axes for axes in parts.axes if not moving.isdisjoint(parts.titles(axes))}
-        titled |= {axes for axes in parts.axes if not whole.isdisjoint(near_axes(axes))}
+        # A secondary axis is among the artists that move.
+        titled |= {axes for axes in parts.axes if not moving.isdisjoint(near_axes(axes))}
         titled -= whole
         for axes in titled:
             moving.update(parts.titles(axes))

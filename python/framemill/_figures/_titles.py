@@ -11,6 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.transforms import BboxBase
 
+from ._parts import Part
+
 
 class Titles:
     """Places the titles of axes as drawing does, without measuring again what did not change.
@@ -21,13 +23,13 @@ class Titles:
     ----------
     axes : iterable of axes
         Axes whose titles change.
-    moving : set of axes
-        Axes that change as a whole, so that they are measured each time.
+    moving : set of artists
+        What is drawn in each frame. Axes among them are measured each time.
     renderer : RendererAgg
         The renderer that measures ticks and labels.
     """
 
-    def __init__(self, axes: Iterable[Axes], moving: set[Axes], renderer: Any) -> None:
+    def __init__(self, axes: Iterable[Axes], moving: set[Part], renderer: Any) -> None:
         self._axes: list[Any] = list(axes)
         self._renderer = renderer
         near = {other for each in self._axes for other in near_axes(each)} - moving

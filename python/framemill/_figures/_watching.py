@@ -22,7 +22,7 @@ import cycler
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis, Tick
+from matplotlib.axis import Axis, Tick, XTick, YTick
 from matplotlib.backend_bases import FigureCanvasBase, FigureManagerBase, RendererBase
 from matplotlib.cbook import CallbackRegistry
 from matplotlib.colorbar import Colorbar
@@ -126,7 +126,7 @@ WATCHED_SEPARATELY = frozenset({
     "legend_", "title", "_left_title", "_right_title", "_suptitle", "_supxlabel", "_supylabel", "parasites",
     "_align_label_groups", "_parent_axes",
 })  # fmt: skip
-# The parts of a tick, and what an axis writes to them, and to the tick, whenever it is drawn.
+# The parts of a tick, and what an axis writes to them, and to the tick, whenever it is drawn: see also `free_side`.
 PARTS_OF_TICKS = frozenset({"tick1line", "tick2line", "gridline", "label1", "label2"})
 WRITTEN_BY_AXES = frozenset({
     "_stale", "_loc", "_text", "_x", "_y", "_xy", "_path", "_transformed_path", "_invalidx", "_invalidy", "_subslice",
@@ -295,6 +295,14 @@ def parts_of(function: Any) -> list[Any] | None:
     return [*cells, *(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
 
 
+def free_side(tick: Any) -> str:
+    """Return the coordinate of a tick's parts that its axis does not write, "x" or "y"; "" if it writes both."""
+    # Axes with three dimensions write both to all ticks.
+    if hasattr(tick.axes, "get_proj"):
+        return ""
+    return "y" if isinstance(tick, XTick) else "x" if isinstance(tick, YTick) else ""
+
+
 def is_watchable(value: Any) -> bool:
     """Return whether a value, and its items or a function's parts, can be watched. Attributes are not inspected."""
     if isinstance(value, (list, tuple)):
@@ -317,4 +325,4 @@ _kinds: weakref.WeakKeyDictionary[type, str] = weakref.WeakKeyDictionary()
 
 def new_state() -> _native.State:
     """Return a state that watches values by these rules."""
-    return _native.State(rule_of, parts_of, WRITTEN_BY_AXES)
+    return _native.State(rule_of, parts_of, free_side, WRITTEN_BY_AXES)

@@ -20,6 +20,12 @@ GETTING_MODULES = frozenset({"__import__", "import_module", "modules"})
 # Functions that list the attributes of a module, and attributes that do.
 LISTING_FUNCTIONS = frozenset({"dir", "vars"})
 LISTING_ATTRIBUTES = frozenset({"__dict__", "getmembers", "getmembers_static"})
+# Methods and instructions that change the items of lists, dictionaries and sets.
+CHANGING_METHODS = frozenset({
+    "add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "reverse", "setdefault",
+    "sort", "update",
+})  # fmt: skip
+CHANGING_OPERATIONS = frozenset({"STORE_SUBSCR", "DELETE_SUBSCR", "STORE_SLICE"})
 
 
 class Found:
@@ -44,6 +50,8 @@ class Found:
         these functions that are its own.
     set_names : set of str
         The names of the attributes that code sets, which may be variables of modules.
+    changed_names : set of str
+        The names that code uses where it changes items of anything.
     """
 
     def __init__(self) -> None:
@@ -55,6 +63,7 @@ class Found:
         self.imports_matplotlib = False
         self.used_names: dict[str, set[str]] = {}
         self.set_names: set[str] = set()
+        self.changed_names: set[str] = set()
 
     def note_used(self, module: object, names: Iterable[str]) -> None:
         """Note that functions use these names of a module."""
@@ -92,9 +101,33 @@ def variables_in(code: types.CodeType) -> set[str]:
 
 
 def attributes_set_in(code: types.CodeType) -> set[str]:
-    """Return the names of the attributes that code sets."""
+    """Return the names of the attributes that code sets, except for those of `self`."""
+    found = set()
+    for part in _with_inner(code):
+        before = None
+        for step in dis.get_instructions(part):
+            if step.opname == "STORE_ATTR" and before != "self":
+                found.add(step.argval)
+            before = step.argval if step.opname.startswith("LOAD_FAST") else None
+            # One instruction may load two variables.
+            before = before[-1] if isinstance(before, tuple) else before
+    return found
+
+
+def variables_set_in(code: types.CodeType) -> set[str]:
+    """Return the names of the variables of outer functions that code sets."""
     steps = (step for part in _with_inner(code) for step in dis.get_instructions(part))
-    return {step.argval for step in steps if step.opname == "STORE_ATTR"}
+    return {step.argval for step in steps if step.opname == "STORE_DEREF"}
+
+
+def names_beside_changes_in(code: types.CodeType) -> set[str]:
+    """Return the names that code uses where it also changes items of anything."""
+    found: set[str] = set()
+    for part in _with_inner(code):
+        operations = {step.opname for step in dis.get_instructions(part)}
+        if not (CHANGING_METHODS.isdisjoint(part.co_names) and CHANGING_OPERATIONS.isdisjoint(operations)):
+            found.update(part.co_names)
+    return found
 
 
 def looks_up(code: types.CodeType) -> bool:

@@ -36,6 +36,7 @@ from ._code import (
     lists_attributes,
     looks_up,
     modules_named_in,
+    names_beside_changes_in,
     names_in,
     variables_in,
     words_in,
@@ -347,6 +348,7 @@ class _Describer:
             return "function", function.__module__, names, code.co_firstlineno, parts
         self._found.names |= names_in(code)
         self._found.set_names |= attributes_set_in(code)
+        self._found.changed_names |= names_beside_changes_in(code)
         self._found.lists_attributes |= lists_attributes(code)
         variables = self._found.variables
         if looks_up(code) and all(known is not one for one in variables):

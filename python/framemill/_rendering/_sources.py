@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 import functools
+import hashlib
 import importlib.machinery
 import sys
 import types
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from .._errors import SettingsError
 from ._code import Found
+from ._description import described
 from ._modules import is_installed_path, path_of, source_digest
+from ._source_files import constants_of, is_edited
 
 
 @dataclass(frozen=True)
@@ -26,16 +26,21 @@ class Source:
     ----------
     digest : str or None
         The digest of its file.
+    is_edited : bool
+        Whether its file was edited after it was imported.
     values : dict
-        Its functions and constants that decide frames, by their qualified names, each as a text that is equal for
-        equal ones.
-    changed : frozenset of str
-        Those that differ from the file: the file, or the module in memory, was changed after the import.
+        The digests of its functions, classes and constants that decide frames, by their qualified names.
+    set_names : frozenset of str
+        Attributes that code sets, which do not count in classes.
+    python : str
+        The version of Python, which compiles functions.
     """
 
     digest: str | None
+    is_edited: bool
     values: Mapping[str, str]
-    changed: frozenset[str]
+    set_names: frozenset[str]
+    python: str
 
 
 # For each module its specification, which a reload replaces, and the digest of its file when this process first saw it.
@@ -54,10 +59,10 @@ def sources_of(found: Found) -> dict[str, Source]:
     for name, used in found.used_names.items():
         module = sys.modules.get(name)
         if module is not None and _is_imported_from_file(module):
-            # What code sets, such as a counter, is no constant.
-            names = [each for each in sorted(used) if each not in found.set_names or callable(_value(module, each))]
-            values = {each: text for each in names if (text := _described(module, each)) is not None}
-            sources[name] = Source(source_digest(path_of(module)), values, _changed(module, values))
+            set_names = frozenset(found.set_names)
+            compared = [each for each in sorted(used) if _is_compared(module, each, found)]
+            values = {each: _digest(module, each, set_names) for each in compared}
+            sources[name] = Source(source_digest(path_of(module)), is_edited(module), values, set_names, sys.version)
     return sources
 
 
@@ -83,15 +88,26 @@ def check_sources(expected: Mapping[str, Source]) -> None:
                 f"a worker has imported another version of {path} than the process that makes the movie: do not change"
                 " modules while a movie is made; start it again, with new workers"
             )
-        for each in () if is_begun else sorted(source.changed | _changed(module, source.values)):
-            if _described(module, each) != source.values[each]:
-                raise SettingsError(
-                    f"workers have another {name}.{each} than this process: {path} was changed after the import, or"
-                    f" {each} was set by other code. Restart this process and the workers, or pass the value to draw"
-                )
+        if not is_begun and source.python == sys.version:
+            _check_values(module, source)
     if not is_begun:
         _checked.append(expected)
         del _checked[:-MAX_CHECKED]
+
+
+def _check_values(module: types.ModuleType, source: Source) -> None:
+    path = path_of(module)
+    for each, digest in source.values.items():
+        if _digest(module, each, source.set_names) != digest:
+            raise SettingsError(
+                f"workers have another {module.__name__}.{each} than this process: {path} was changed after the import,"
+                f" or {each} was set by other code. Restart this process and the workers, or pass the value to draw"
+            )
+    if source.is_edited and not is_edited(module):
+        raise SettingsError(
+            f"workers import {path} as it is now, but this process has an earlier version: it was changed after the"
+            " import. Reload it, or restart this process"
+        )
 
 
 def _is_imported_from_file(module: types.ModuleType) -> bool:
@@ -105,101 +121,34 @@ def _is_imported_from_file(module: types.ModuleType) -> bool:
 
 def _value(module: types.ModuleType, name: str) -> Any:
     """Return what has this qualified name in a module; `MISSING` if nothing."""
-    value: Any = module
     try:
-        for part in name.split("."):
-            value = getattr(value, part)
+        return functools.reduce(getattr, name.split("."), module)
     except Exception:
         # It is inside a function, or an object raises something else.
         return MISSING
-    return value
 
 
-def _described(module: types.ModuleType, name: str) -> str | None:
-    """Describe a function or a constant of a module; None if the module has neither under this name."""
+def _digest(module: types.ModuleType, name: str, set_names: frozenset[str]) -> str:
+    """Return the digest of what has this name in a module."""
     value = _value(module, name)
-    # Some objects have every attribute, so only those that were set count.
-    while "__wrapped__" in getattr(value, "__dict__", {}):
-        value = value.__wrapped__
-    if isinstance(value, types.FunctionType):
-        return repr(_code(value.__code__)) if value.__code__.co_filename == path_of(module) else None
-    return _constant(value)
+    text = repr(described(value, set_names) or type(value).__qualname__)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _constant(value: object) -> str | None:
-    """Describe a value that a file can state literally; None if it cannot."""
-    if isinstance(value, tuple):
-        parts = [_constant(part) for part in value]
-        return None if None in parts else repr(parts)
-    is_plain = type(value) in (type(None), bool, int, float, complex, str, bytes)
-    return f"{type(value).__name__} {value!r}" if is_plain else None
+def _is_compared(module: types.ModuleType, name: str, found: Found) -> bool:
+    """Return whether what has this name in a module must be the same in each worker.
 
-
-def _code(code: types.CodeType) -> Any:
-    """Describe code by what it does, wherever it is in the file. Docstrings do not count."""
-    constants = code.co_consts
-    if constants and isinstance(constants[0], str) and not code.co_name.startswith("<"):
-        constants = constants[1:]
-    arguments = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags
-    names = code.co_qualname, code.co_names, code.co_varnames, code.co_freevars
-    return code.co_code, arguments, names, [_code_constant(constant) for constant in constants]
-
-
-def _code_constant(value: Any) -> Any:
-    """Describe a constant of code."""
-    if isinstance(value, types.CodeType):
-        return _code(value)
-    # Another process has the items of a set in another order.
-    content = sorted(map(repr, value)) if isinstance(value, frozenset) else value
-    return type(value).__name__, repr(content)
-
-
-def _changed(module: types.ModuleType, names: Mapping[str, str]) -> frozenset[str]:
-    """Return those of the names that the module has otherwise than its file."""
+    These are functions, classes, and constants: what a module sets once, to the same value in each process, and what no
+    code was found to change.
+    """
+    value = _value(module, name)
+    description = None if value is MISSING else described(value, frozenset(found.set_names))
+    if description is not None and description[0] != "constant":
+        return True
+    is_changed = any(vars(module) is known for known in found.variables) or name in found.set_names
+    if value is MISSING or "." in name or is_changed:
+        return False
     path = path_of(module)
     assert path is not None
-    in_file = _in_file(path, source_digest(path))
-    return frozenset(name for name in names if name in in_file and _described(module, name) != in_file[name])
-
-
-@functools.lru_cache(maxsize=64)
-def _in_file(path: str, _digest: str | None) -> dict[str, str]:
-    """Return the functions of a file by their qualified names, and the constants that it sets once."""
-    try:
-        with warnings.catch_warnings():
-            # The import has shown them.
-            warnings.simplefilter("ignore", SyntaxWarning)
-            tree = ast.parse(Path(path).read_bytes())
-            code = compile(tree, path, "exec", dont_inherit=True)
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-        return {}
-    return {**_functions(code), **_constants(tree)}
-
-
-def _functions(code: types.CodeType) -> dict[str, str]:
-    found: dict[str, list[str]] = {}
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            found.setdefault(constant.co_qualname, []).append(repr(_code(constant)))
-            for name, text in _functions(constant).items():
-                found.setdefault(name, []).append(text)
-    # A name may have several functions, as in `if` and `else`.
-    return {name: texts[0] for name, texts in found.items() if len(texts) == 1}
-
-
-def _constants(tree: ast.Module) -> dict[str, str]:
-    nodes = list(ast.walk(tree))
-    set_names = [node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)]
-    set_names += [name for node in nodes if isinstance(node, ast.Global) for name in node.names]
-    found = {}
-    for node in tree.body:
-        if not isinstance(node, ast.Assign) or len(node.targets) != 1 or not isinstance(node.targets[0], ast.Name):
-            continue
-        try:
-            text = _constant(ast.literal_eval(node.value))
-        except (ValueError, TypeError):
-            continue
-        name = node.targets[0].id
-        if text is not None and set_names.count(name) == 1:
-            found[name] = text
-    return found
+    is_filled = isinstance(value, (list, dict, set)) and (not value or name in found.changed_names)
+    return name in constants_of(path, source_digest(path)) and not is_filled

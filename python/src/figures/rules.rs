@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyFrozenSet, PyString, PyType};
+use pyo3::types::{PyDict, PyFrozenSet, PyString, PyType};
 
 /// The part of a value that can change without changing the reference to it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,11 +51,19 @@ pub(super) enum Treatment {
     /// The reference is compared, and for a list or a dictionary its items.
     Shallow,
     /// As `Deep`, for a part of a tick: without the values that its axis writes whenever it is drawn.
-    OfTick,
+    OfTick(FreeSide),
     /// The samples of the array are compared, but not its identity.
     Samples,
     /// The value is watched too.
     Deep,
+}
+
+/// The coordinate of a tick's parts that its axis does not write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum FreeSide {
+    Neither,
+    X,
+    Y,
 }
 
 /// How the values of one type are watched.
@@ -84,7 +92,7 @@ impl Rule {
         } else if self.shallow.bind(py).contains(name)? {
             Treatment::Shallow
         } else if self.of_tick.bind(py).contains(name)? {
-            Treatment::OfTick
+            Treatment::OfTick(FreeSide::Neither)
         } else if self.samples.bind(py).contains(name)? {
             Treatment::Samples
         } else {
@@ -100,6 +108,7 @@ impl Rule {
 pub(super) struct Rules {
     rule_of: Py<PyAny>,
     parts_of: Py<PyAny>,
+    free_side: Py<PyAny>,
     written_by_axes: Py<PyFrozenSet>,
     numbers: HashMap<usize, usize>,
     rules: Vec<Rule>,
@@ -110,15 +119,48 @@ impl Rules {
     /// Makes rules without any type. `rule_of(type)` returns the name of a kind, and the attributes that are left out, that
     /// are shallow, that are parts of ticks, and whose samples are compared, and the only ones that are looked at, or None
     /// for all. `parts_of(function)` returns what the function reads besides its arguments, or None if that is unknown.
-    /// `written_by_axes` are the attributes that are left out of parts of ticks.
-    pub(super) fn new(rule_of: Py<PyAny>, parts_of: Py<PyAny>, written_by_axes: Py<PyFrozenSet>) -> Self {
+    /// `free_side(tick)` returns the coordinate of a tick's parts that its axis does not write: "x", "y", or "" if it
+    /// writes both. `written_by_axes` are the attributes that are left out of parts of ticks.
+    pub(super) fn new(
+        rule_of: Py<PyAny>,
+        parts_of: Py<PyAny>,
+        free_side: Py<PyAny>,
+        written_by_axes: Py<PyFrozenSet>,
+    ) -> Self {
         let (numbers, rules, types) = (HashMap::new(), Vec::new(), Vec::new());
-        Self { rule_of, parts_of, written_by_axes, numbers, rules, types }
+        Self { rule_of, parts_of, free_side, written_by_axes, numbers, rules, types }
     }
 
-    /// Returns whether an attribute of a part of a tick is written whenever its axis is drawn.
-    pub(super) fn is_written_by_axis(&self, name: &Bound<'_, PyAny>) -> PyResult<bool> {
-        self.written_by_axes.bind(name.py()).contains(name)
+    /// Returns how an attribute of a part of a tick is watched, if not as its rule has it.
+    pub(super) fn treatment_in_tick(
+        &self,
+        side: FreeSide,
+        name: &Bound<'_, PyAny>,
+        attributes: &Bound<'_, PyDict>,
+    ) -> PyResult<Option<Treatment>> {
+        // Lines keep their data in `_xorig` and `_yorig`, and compute the others; texts only have `_x` and `_y`.
+        let (of_lines, of_texts) = match side {
+            FreeSide::Neither => ("", ""),
+            FreeSide::X => ("_xorig", "_x"),
+            FreeSide::Y => ("_yorig", "_y"),
+        };
+        let is_free = name.eq(of_lines)? || (name.eq(of_texts)? && !attributes.contains(of_lines)?);
+        let is_written = self.written_by_axes.bind(name.py()).contains(name)?;
+        Ok(match () {
+            () if is_free => Some(Treatment::Deep),
+            () if is_written => Some(Treatment::LeftOut),
+            () => None,
+        })
+    }
+
+    /// Returns which coordinate of a tick's parts its axis does not write.
+    pub(super) fn free_side(&self, tick: &Bound<'_, PyAny>) -> PyResult<FreeSide> {
+        let side: String = self.free_side.bind(tick.py()).call1((tick,))?.extract()?;
+        Ok(match side.as_str() {
+            "x" => FreeSide::X,
+            "y" => FreeSide::Y,
+            _ => FreeSide::Neither,
+        })
     }
 
     /// Returns what a function reads besides its arguments; `None` if unknown.

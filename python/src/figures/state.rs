@@ -57,11 +57,17 @@ pub(crate) struct State {
 impl State {
     /// Makes an empty state. `rule_of(type)` returns `(kind, left_out, shallow, of_tick, samples, only)`.
     /// `parts_of(function)` returns what the function reads besides its arguments, or None if that is unknown.
-    /// `written_by_axes` are the attributes of parts of ticks that are left out.
+    /// `free_side(tick)` returns the coordinate of a tick's parts that its axis does not write: "x", "y", or "" if it
+    /// writes both. `written_by_axes` are the attributes of parts of ticks that are left out.
     #[new]
-    fn new(rule_of: Py<PyAny>, parts_of: Py<PyAny>, written_by_axes: Py<PyFrozenSet>) -> Self {
+    fn new(
+        rule_of: Py<PyAny>,
+        parts_of: Py<PyAny>,
+        free_side: Py<PyAny>,
+        written_by_axes: Py<PyFrozenSet>,
+    ) -> Self {
         Self {
-            rules: Rules::new(rule_of, parts_of, written_by_axes),
+            rules: Rules::new(rule_of, parts_of, free_side, written_by_axes),
             nodes: Vec::new(),
             contents: Vec::new(),
             slots: Slots::default(),
@@ -245,8 +251,13 @@ impl State {
         let mut entries = Vec::with_capacity(attributes.len());
         for (name, value) in attributes.iter() {
             let mut treatment = self.rules.rule(rule).treatment(&name)?;
-            let is_left_out = !found.left_out.is_empty() && found.left_out.contains(&name.to_string());
-            if is_left_out || (found.treatment == Treatment::OfTick && self.rules.is_written_by_axis(&name)?) {
+            if let Treatment::OfTick(side) = found.treatment {
+                treatment = self.rules.treatment_in_tick(side, &name, &attributes)?.unwrap_or(treatment);
+            }
+            if matches!(treatment, Treatment::OfTick(_)) {
+                treatment = Treatment::OfTick(self.rules.free_side(&found.object)?);
+            }
+            if !found.left_out.is_empty() && found.left_out.contains(&name.to_string()) {
                 treatment = Treatment::LeftOut;
             }
             if treatment == Treatment::Samples {

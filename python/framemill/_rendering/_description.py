@@ -1,0 +1,127 @@
+"""Describes functions, classes and constants, so that two processes can compare what they have under a name.
+
+A fingerprint describes all that a value refers to. Here, each value is described alone, because what it refers to may
+be state that differs between processes, such as a cache.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+import types
+from typing import Any
+
+import numpy as np
+
+from ._code import variables_set_in
+from ._fingerprint import NO_ATTRIBUTES
+from ._modules import is_installed_class, is_installed_path
+
+PLAIN = (type(None), bool, int, float, complex, str, bytes)
+
+
+def described(value: Any, set_names: frozenset[str]) -> Any:
+    """Describe a function, a class or a constant by texts that are equal for equal ones.
+
+    Parameters
+    ----------
+    set_names : frozenset of str
+        Attributes of classes that are left out, because code sets them.
+
+    Returns
+    -------
+    tuple or None
+        It begins with "constant" for constants. None if the value is none of these.
+    """
+    return _Describer(set_names).describe(value)
+
+
+class _Describer:
+    def __init__(self, set_names: frozenset[str]) -> None:
+        self._set_names = set_names
+        # Functions may refer to themselves.
+        self._seen: set[int] = set()
+
+    def describe(self, value: Any) -> Any:
+        if (constant := _constant(value)) is not None:
+            return "constant", constant
+        if id(value) in self._seen:
+            return ("again",)
+        self._seen.add(id(value))
+        if isinstance(value, types.FunctionType):
+            return self._function(value)
+        if isinstance(value, (types.MethodType, staticmethod, classmethod)):
+            return "method", self.describe(value.__func__)
+        if isinstance(value, property):
+            return "property", [self.describe(each) for each in (value.fget, value.fset)]
+        if isinstance(value, functools.partial):
+            arguments = [*value.args, *(part for pair in sorted(value.keywords.items()) for part in pair)]
+            return "partial", self.describe(value.func), list(map(self.describe, arguments))
+        if isinstance(value, type):
+            return None if is_installed_class(value) else self._class(value)
+        # Some objects have every attribute, so only one that was set counts.
+        wrapped = getattr(value, "__dict__", {}).get("__wrapped__")
+        return None if wrapped is None else ("wrapped", self.describe(wrapped))
+
+    def _function(self, function: types.FunctionType) -> Any:
+        code = function.__code__
+        cells = dict(zip(code.co_freevars, function.__closure__ or (), strict=True))
+        is_set = variables_set_in(code)
+        kept = [self._content(cell) for name, cell in cells.items() if name not in is_set]
+        if is_installed_path(code.co_filename):
+            # Such as what a decorator makes of a user's function.
+            return "function", function.__module__, function.__qualname__, kept
+        defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+        return "function", code_description(code), list(map(self.describe, defaults)), kept
+
+    def _content(self, cell: types.CellType) -> Any:
+        try:
+            content = cell.cell_contents
+        except ValueError:
+            # The variable was not set yet.
+            return None
+        return None if isinstance(content, (type, list, dict, set)) else self.describe(content)
+
+    def _class(self, kind: type) -> Any:
+        if issubclass(kind, enum.Enum):
+            members = [(name, self.describe(member.value)) for name, member in kind.__members__.items()]
+            return "enumeration", kind.__qualname__, members
+        attributes = {
+            name: self.describe(value)
+            for name, value in sorted(vars(kind).items())
+            if name not in NO_ATTRIBUTES and name not in self._set_names and not isinstance(value, (list, dict, set))
+        }
+        return "class", kind.__qualname__, attributes
+
+
+def code_description(code: types.CodeType) -> Any:
+    """Describe code by what it does, wherever it is in the file. Docstrings do not count."""
+    constants = code.co_consts
+    if constants and isinstance(constants[0], str) and not code.co_name.startswith("<"):
+        constants = constants[1:]
+    arguments = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags
+    names = code.co_qualname, code.co_names, code.co_varnames, code.co_freevars
+    return code.co_code, arguments, names, list(map(_code_constant, constants))
+
+
+def _code_constant(value: Any) -> Any:
+    if isinstance(value, types.CodeType):
+        return code_description(value)
+    # Another process has the items of a set in another order.
+    content = sorted(map(repr, value)) if isinstance(value, frozenset) else repr(value)
+    return type(value).__name__, content
+
+
+def _constant(value: Any) -> str | None:
+    """Describe a value without state; None if it may have any. An empty container is one to be filled."""
+    if type(value) in PLAIN or isinstance(value, np.generic):
+        return f"{type(value).__name__} {value!r}"
+    if type(value) in (tuple, list, set, frozenset) and (value or type(value) in (tuple, frozenset)):
+        parts = [_constant(part) for part in value]
+        if None in parts:
+            return None
+        return f"{type(value).__name__} {sorted(parts) if isinstance(value, (set, frozenset)) else parts}"  # type: ignore[type-var]
+    if type(value) is dict and value:
+        items = [(_constant(key), _constant(part)) for key, part in value.items()]
+        return None if any(None in item for item in items) else f"dict {items}"
+    return None
