@@ -850,3 +850,15 @@ def test_names_and_modules_of_items_and_of_draw_belong_together(what):
     assert movie() == before
     cfg.SHADE = 2
     assert movie() != before
+
+
+def test_the_command_line_counts_if_code_reads_it(monkeypatch):
+    def draw(frame):
+        return frame * int(sys.argv[1])
+
+    def of_arguments(function, *arguments):
+        monkeypatch.setattr(sys, "argv", ["draw.py", *arguments])
+        return fingerprint(function).text
+
+    assert of_arguments(draw, "1") != of_arguments(draw, "7")
+    assert of_arguments(abs, "1") == of_arguments(abs, "7")

@@ -377,6 +377,42 @@ def test_lazy_items_are_made_by_the_calling_thread(tmp_path, workers):
     assert threads == {threading.current_thread()}
 
 
+class OneBuffer(Lazy):
+    """A sequence that gives the same array again, with other values."""
+
+    buffer = np.zeros((64, 64), np.uint8)
+    calls = 0
+
+    def __getitem__(self, index):
+        type(self).calls += 1
+        if index == 4 and self.calls > 100:
+            raise OSError("the file is gone")
+        self.buffer[:] = super().__getitem__(index)
+        return self.buffer
+
+
+@pytest.mark.parametrize("executor", [None, 2, "threads"])
+@pytest.mark.parametrize("has_scratch", [False, True])
+def test_a_sequence_may_reuse_its_array(tmp_path, executor, has_scratch):
+    scratch = tmp_path / "scratch" if has_scratch else None
+    OneBuffer.calls = 0
+    with ThreadPoolExecutor(2) as threads:
+        executor = threads if executor == "threads" else executor
+        options = {"codec": "ffv1", "pixel_format": "gray", "segment": 2, "executor": executor, "scratch": scratch}
+        framemill.render(np.array, OneBuffer(), tmp_path / "m.mkv", **options)
+    assert [frame.flat[0] for frame in decode(tmp_path / "m.mkv", "gray")] == list(range(6))
+    # The first segment has the frame after it, too.
+    assert OneBuffer.calls <= (6 + 1) * ((3 if has_scratch else 1) + (executor is None))
+
+
+@pytest.mark.parametrize("executor", [None, 1])
+def test_an_error_of_a_sequence_names_the_index(tmp_path, executor):
+    OneBuffer.calls = 101
+    with pytest.raises(OSError, match="the file is gone") as caught:
+        framemill.render(np.array, OneBuffer(), tmp_path / "m.mkv", executor=executor)
+    assert "framemill: raised by frames[4]" in caught.value.__notes__
+
+
 def test_a_change_in_a_module_that_an_item_names_is_detected(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     package = tmp_path / "scenes_of_a_test"

@@ -177,10 +177,9 @@ class AnimationScene(Scene):
                 yield items[current]
                 if current == segment.pictured:
                     pictures.append(picture_of(animation._fig, current, dpi))
-            if segment.next_item:
+            for current in segment.next_items:
                 # The writer's last check uses the current state of the figure.
                 writer.check_drawing()
-                (current,) = segment.next_item
                 animation._draw_next_frame(items[current], blit=False)
                 pictures.append(picture_of(animation._fig, current, dpi))
 

@@ -74,6 +74,8 @@ OF_DESCRIPTORS = ("fget", "fset", "fdel", "__func__", "__doc__")
 # Attributes of objects that call functions: what they call, and with which arguments.
 CALLED = ("func", "args", "keywords", "pyfunc", "otypes", "excluded", "signature")
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
+# Names of variables and functions by which code reads the command line.
+READING_ARGUMENTS = frozenset({"argv", "orig_argv", "parse_args", "parse_known_args"})
 # Functions with attributes that only the user set.
 WITH_ATTRIBUTES = (functools._lru_cache_wrapper, functools.partial)
 # What decides the result of a function of a library that `ctypes` loaded.
@@ -115,7 +117,8 @@ def fingerprint(*values: object, found: Found | None = None) -> Fingerprint:
     """
     seen = _Describer(found or Found())
     try:
-        described = repr([[seen.describe(value) for value in values], seen.attributes_of_modules(), seen.settings()])
+        parts = [seen.describe(value) for value in values]
+        described = repr([parts, seen.attributes_of_modules(), seen.settings(), seen.arguments()])
         unknown = seen.unknown
     except RecursionError:
         described, unknown = uuid.uuid4().hex, "nested too deeply"
@@ -215,6 +218,10 @@ class _Describer:
             importlib.import_module("matplotlib")
         settings = matplotlib_settings() or {}
         return [(name, self.describe(settings[name])) for name in sorted(settings)]
+
+    def arguments(self) -> list[str]:
+        """Return the arguments of this process's command line, if code may read them."""
+        return [] if READING_ARGUMENTS.isdisjoint(self._found.names) else sys.argv[1:]
 
     def _array(self, array: Any) -> Any:
         kind = self._container_type(array)

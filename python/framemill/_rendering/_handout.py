@@ -67,8 +67,7 @@ def hand_out(
         while waiting or running:
             while waiting and pool.has_room(len(running)):
                 task = waiting.popleft()
-                # The items exist only for as long as a worker has the segment.
-                running[_submitted(pool, task.with_items())] = task
+                running[_submitted(pool, task)] = task
             wait(running, timeout=INTERVAL, return_when=FIRST_COMPLETED)
             # `wait` does not return futures that an executor cancels while it shuts down.
             done = [future for future in running if future.done()]
@@ -85,7 +84,8 @@ def hand_out(
 def _submitted(pool: Pool, task: Task) -> Future[Made | Failed]:
     """Submit a segment. If the pool has just lost its workers, the future has that error."""
     try:
-        return pool.submit(make_segment, task)
+        # The items of a worker exist only for as long as it has the segment.
+        return pool.submit(make_segment, task.ready(pool.is_this_thread))
     except pool.lost_errors as error:
         future: Future[Made | Failed] = Future()
         future.set_exception(error)

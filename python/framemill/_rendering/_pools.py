@@ -43,11 +43,14 @@ class Pool(ABC):
         Whether workers can access the folders of this machine.
     uses_processes : bool
         Whether workers are separate processes.
+    is_this_thread : bool
+        Whether `submit` makes the segment itself.
     """
 
     lost_errors: tuple[type[BaseException], ...] = (BrokenExecutor,)
     is_local = True
     uses_processes = True
+    is_this_thread = False
 
     @abstractmethod
     def has_room(self, handed_out: int) -> bool:
@@ -76,6 +79,7 @@ class ThisProcess(Pool):
 
     lost_errors = ()
     uses_processes = False
+    is_this_thread = True
 
     def has_room(self, handed_out: int) -> bool:
         return handed_out == 0

@@ -117,9 +117,10 @@ def render(
         picture, as for `VideoWriter.write`, or None for the figure that `setup` returned. A frame must not depend on
         the frames before it.
     frames : int or sequence
-        The item for each frame: a range, a list, an array. A number n means `range(n)`. The items of a lazy sequence
-        are made by the calling thread, a segment at a time, and again if a worker dies, so each index must always give
-        the same item.
+        The item for each frame: a range, a list, an array. A number n means `range(n)`. The calling thread makes the
+        items of a lazy sequence, a segment at a time, and again if a worker dies. With `scratch`, it also makes all of
+        them before the first frame is drawn, to compare them with an earlier run. So each index must always give the
+        same item.
     output : path
         The movie. Its name sets the container. It appears when it is complete.
     fps : float, Fraction or str, default 30
@@ -230,11 +231,11 @@ def render_scene(
     segments = split(items, length)
     # Without scratch, no other run uses the segments.
     reusable = [] if arguments.scratch is None else segments
-    found = found_in(segment.items for segment in reusable)
+    found = found_in(segment.all_items() for segment in reusable)
     decisive = keywords, suffix, length, scene.functions, scene.changed_settings()
     fingerprinted = fingerprint(*decisive, found=found)
     first, step = arguments.share or (0, 1)
-    wanted = [Wanted.of(segment) for segment in segments[first::step]]
+    wanted = [Wanted.of(segment) if reusable else Wanted(segment, None) for segment in segments[first::step]]
     _check_comparable(arguments, fingerprinted, wanted)
     movie = Movie(scene, keywords, fingerprinted.text, suffix, versions(), sources_of(found))
     sound = None
@@ -293,7 +294,8 @@ def _folder(pool: Pool, path: Path, arguments: Arguments, fingerprint: str) -> I
 
 def _check_comparable(arguments: Arguments, movie: Fingerprint, wanted: Sequence[Wanted]) -> None:
     """Check that other runs can use the segments, if they are kept for them."""
-    unknown = next((found for found in (movie.unknown, *(items.unknown for _, items in wanted)) if found), None)
+    fingerprints = [movie, *(items for _, items in wanted if items is not None)]
+    unknown = next((found.unknown for found in fingerprints if found.unknown is not None), None)
     if arguments.scratch is None or unknown is None:
         return
     what = "frames contain" if movie.unknown is None else "draw or setup refers to"

@@ -20,15 +20,18 @@ from ._worker import Made, Movie, Task
 
 
 class Wanted(NamedTuple):
-    """A segment that the movie needs, and the fingerprint of all items that its worker draws."""
+    """A segment that the movie needs, and the fingerprint of all items that its worker draws.
+
+    The fingerprint is None if no other run has made segments.
+    """
 
     segment: Segment
-    items: Fingerprint
+    items: Fingerprint | None
 
     @classmethod
     def of(cls, segment: Segment) -> Wanted:
         """Compute the fingerprint."""
-        return cls(segment, fingerprint([*segment.items, *segment.next_item]))
+        return cls(segment, fingerprint(list(segment.all_items())))
 
 
 class Run:
@@ -63,9 +66,10 @@ class Run:
         """
         tasks = []
         for segment, items in wanted:
-            record = self._store.find(segment.number, items.text)
+            record = None if items is None else self._store.find(segment.number, items.text)
             if record is None:
-                tasks.append(Task(movie, segment, items.text, self._store if is_shared else None))
+                text = None if items is None else items.text
+                tasks.append(Task(movie, segment, text, self._store if is_shared else None))
             else:
                 self._add(segment, record)
                 self._count.found(record.frames)

@@ -215,10 +215,10 @@ class FunctionScene(Scene):
                         if number == segment.pictured:
                             picture = picture_of(frame, number)
                 video.close()
-                if segment.next_item:
+                for item in segment.next_items:
                     number = segment.last + 1
-                    with _naming(number, *segment.next_item):
-                        picture = picture_of(drawing.frame(*segment.next_item), number)
+                    with _naming(number, item):
+                        picture = picture_of(drawing.frame(item), number)
         except BaseException:
             video.abort()
             raise

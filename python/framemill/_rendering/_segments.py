@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import Any
@@ -37,9 +38,8 @@ class Segment:
         The index of the first item in `sequence`.
     pictured : int or None
         The number of a frame whose picture is kept, to compare it with what another worker drew.
-    next_item : tuple
-        The item of the frame after the segment, if this worker draws that frame too, for the comparison; otherwise
-        empty.
+    draws_next : bool
+        Whether this worker also draws the frame after the segment, for the comparison.
     """
 
     number: int
@@ -48,7 +48,7 @@ class Segment:
     sequence: Sequence[Any]
     begin: int
     pictured: int | None = None
-    next_item: tuple[Any, ...] = ()
+    draws_next: bool = False
 
     def __reduce__(self) -> Any:
         # Items may be lambdas, or objects of a notebook's classes.
@@ -56,12 +56,36 @@ class Segment:
 
     def with_items(self) -> Segment:
         """Return this segment with its items only. A lazy sequence makes them now."""
-        return replace(self, sequence=self.items, begin=0)
+        return replace(self, sequence=self.all_items(), begin=0)
 
     @property
-    def items(self) -> Sequence[Any]:
-        """Return the argument of `draw` for each frame. A lazy sequence makes them now."""
-        return _part(self.sequence, self.begin, self.begin + self.frames)
+    def items(self) -> Iterator[Any]:
+        """Return the argument of `draw` for each frame. A lazy sequence makes each one when it is asked for."""
+        return (self._item(index) for index in range(self.frames))
+
+    @property
+    def next_items(self) -> Iterator[Any]:
+        """Return the item of the frame after the segment, if this worker draws it."""
+        return (self._item(index) for index in range(self.frames, self.frames + self.draws_next))
+
+    def all_items(self) -> Sequence[Any]:
+        """Return all items that this worker draws."""
+        return self._part(self.frames + self.draws_next)
+
+    def _part(self, count: int) -> Sequence[Any]:
+        if type(self.sequence) in (list, tuple, range) or isinstance(self.sequence, np.ndarray):
+            return self.sequence[self.begin : self.begin + count]
+        # Some sequences, such as `deque`, cannot be sliced, and others make something else of a slice. Some give the
+        # same array again, with other values.
+        items = map(self._item, range(count))
+        return [item.copy() if isinstance(item, np.ndarray) else item for item in items]
+
+    def _item(self, index: int) -> Any:
+        try:
+            return self.sequence[self.begin + index]
+        except Exception as error:
+            error.add_note(f"framemill: raised by frames[{self.first + index}]")
+            raise
 
     @property
     def last(self) -> int:
@@ -82,9 +106,13 @@ def items_of(frames: Any) -> Sequence[Any]:
         `frames` is neither a number nor a sequence.
     NoFramesError
         There are none.
+    SettingsError
+        There are more than Python can count.
     """
     items: Any = frames
     if isinstance(frames, Integral) and not isinstance(frames, bool):
+        if int(frames) > sys.maxsize:
+            raise SettingsError(f"frames must be at most {sys.maxsize}, not {frames}")
         items = range(int(frames))
     is_array = isinstance(items, np.ndarray) and items.ndim > 0
     if not (is_array or isinstance(items, Sequence)) or isinstance(items, (str, bytes)):
@@ -95,14 +123,6 @@ def items_of(frames: Any) -> Sequence[Any]:
     if len(items) == 0:
         raise NoFramesError(f"frames is {frames!r}, so there is no movie: give at least one frame")
     return items  # type: ignore[no-any-return]
-
-
-def _part(items: Sequence[Any], first: int, end: int) -> Sequence[Any]:
-    """Return a part of the items."""
-    if type(items) in (list, tuple, range) or isinstance(items, np.ndarray):
-        return items[first:end]
-    # Some sequences, such as `deque`, cannot be sliced, and others make something else of a slice.
-    return [items[index] for index in range(first, end)]
 
 
 def segment_length(segment: Any, count: int) -> int:
@@ -132,7 +152,7 @@ def split(items: Sequence[Any], length: int) -> list[Segment]:
                 items,
                 first,
                 pictured=first if number == 1 else None,
-                next_item=(items[length],) if has_seam else (),
+                draws_next=has_seam,
             )
         )
     return segments

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .._errors import OutputError, SettingsError
-from ._fingerprint import versions
+from ._fingerprint import fingerprint, versions
 from ._scene import Scene
 from ._segments import Segment
 from ._sending import dumps
@@ -58,20 +58,25 @@ class Task:
         The movie of the segment.
     segment : Segment
         Its frames.
-    items_fingerprint : str
-        The fingerprint of the items of its frames.
+    items_fingerprint : str or None
+        The fingerprint of the items of its frames. `ready` sets it.
     store : Store or None
         The store of the segment; None if workers share no folder with the process that joins.
     """
 
     movie: Movie
     segment: Segment
-    items_fingerprint: str
+    items_fingerprint: str | None
     store: Store | None
 
-    def with_items(self) -> Task:
-        """Return this task with the items of its segment only. A lazy sequence makes them now, in this thread."""
-        return replace(self, segment=self.segment.with_items())
+    def ready(self, is_for_this_thread: bool) -> Task:
+        """Return this task for a worker: with the items of its segment only, and their fingerprint.
+
+        A lazy sequence makes them now, in this thread.
+        """
+        segment = self.segment if is_for_this_thread else self.segment.with_items()
+        items = self.items_fingerprint or fingerprint(list(segment.all_items())).text
+        return replace(self, segment=segment, items_fingerprint=items)
 
 
 @dataclass(frozen=True)
@@ -145,7 +150,7 @@ def _readable(name: str, version: Any) -> str:
 
 
 def _make(task: Task) -> Made:
-    if task.store is not None:
+    if task.store is not None and task.items_fingerprint is not None:
         # An executor may lose the result of a worker that dies after it has stored the segment.
         stored = task.store.find(task.segment.number, task.items_fingerprint)
         return Made(_encode_into(task.store, task) if stored is None else stored)
@@ -163,6 +168,7 @@ def _make(task: Task) -> Made:
 
 def _encode_into(store: Store, task: Task) -> Record:
     movie, segment = task.movie, task.segment
+    assert task.items_fingerprint is not None
     path = store.new_path(segment.number)
     options = {**movie.options, "jobs": 1, "segment_frames": segment.frames}
     try:
