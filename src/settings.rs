@@ -155,8 +155,8 @@ impl Settings {
         self.validate_alpha(container)?;
         self.validate_color_range(container)?;
         self.frame_format.map_or(Ok(()), |format| self.check_matrix(container, format))?;
-        if self.chroma_location.is_some() && !self.codec.records_chroma_location() {
-            return Err(InvalidSettings::ChromaLocation { codec: self.codec.name() });
+        if self.chroma_location.is_some() && !self.codec.records_chroma_location(container) {
+            return Err(InvalidSettings::ChromaLocation { codec: self.codec.name(), container: container.name() });
         }
         container.validate_metadata(&self.metadata)?;
         if let Some(threads) = self.threads {
@@ -201,14 +201,19 @@ impl Settings {
         Err(InvalidSettings::Conflict { option: OptionId::ColorRange, with: with.to_owned(), hint })
     }
 
-    /// Checks that a movie with frames in `format` records how RGB becomes YUV. FFV1 and AVI have no place for it.
+    /// Checks that a movie with frames in `format` records how RGB becomes YUV. AVI has no place for it.
     pub(crate) fn check_matrix(&self, container: Container, format: PixelFormat) -> Result<(), InvalidSettings> {
         let is_converted = format.is_rgb() && self.encoder_pixel_format().is_yuv();
-        if !(is_converted && container == Container::Avi && matches!(self.codec, Codec::Ffv1(_))) {
+        if !is_converted || container != Container::Avi || self.codec.records_matrix() {
             return Ok(());
         }
         let hint = "choose mkv or mov, which record how RGB becomes YUV, or leave it out to keep RGB";
-        Err(InvalidSettings::Conflict { option: OptionId::PixelFormat, with: "ffv1 in avi".to_owned(), hint })
+        let name = match &self.codec {
+            Codec::Encoder(encoder) => format!("encoder:{}", encoder.name),
+            codec => codec.name().to_owned(),
+        };
+        let with = format!("{name} in avi");
+        Err(InvalidSettings::Conflict { option: OptionId::PixelFormat, with, hint })
     }
 
     /// Checks that alpha can be kept, if it should be.
@@ -277,10 +282,15 @@ impl Settings {
 
     /// Checks that a frame has the movie's chroma location. A scaled frame may have another, because scaling moves the
     /// chroma.
-    pub(crate) fn check_chroma(&self, index: u64, frame: &FrameLayout) -> Result<(), InvalidFrame> {
+    pub(crate) fn check_chroma(
+        &self,
+        container: Container,
+        index: u64,
+        frame: &FrameLayout,
+    ) -> Result<(), InvalidFrame> {
         let is_scaled = self.scale.is_some_and(|size| size != (frame.width, frame.height));
         let is_stated =
-            self.codec.records_chroma_location() && self.encoder_pixel_format().chroma_shift() == (1, 1);
+            self.codec.records_chroma_location(container) && self.encoder_pixel_format().chroma_shift() == (1, 1);
         let location = match frame.format {
             format if format.is_rgb() => Some(ChromaLocation::Center),
             _ => frame.chroma_location,

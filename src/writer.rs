@@ -333,7 +333,7 @@ impl VideoWriter {
         self.check_alive()?;
         let (expected_width, expected_height) = (self.settings.width, self.settings.height);
         self.settings.check_depth(self.timeline.frames(), frame.format)?;
-        self.settings.check_chroma(self.timeline.frames(), &frame)?;
+        self.settings.check_chroma(self.container(), self.timeline.frames(), &frame)?;
         self.settings.check_matrix(self.container, frame.format)?;
         if let Some(SegmentLength { frames, .. }) = self.segment
             && self.timeline.frames() >= frames

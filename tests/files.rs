@@ -55,6 +55,18 @@ fn movies_have_the_requested_names() {
 
 /// By default, Windows limits paths to 260 characters.
 #[test]
+fn a_name_that_is_too_long_is_refused_at_once() {
+    let folder = tempdir().expect("a folder");
+    let path = folder.path().join("n".repeat(253) + ".mp4");
+    let error = VideoWriter::builder(&path, 96, 64, RATE).create().expect_err("too long");
+    assert!(
+        matches!(&error, Error::Io { operation: "open", path: Some(named), .. } if *named == path),
+        "{error:?}"
+    );
+    assert!(names_in(folder.path()).is_empty());
+}
+
+#[test]
 fn a_movie_may_be_deep_in_folders() {
     let directory = tempdir().expect("a directory");
     let mut folder = directory.path().to_owned();

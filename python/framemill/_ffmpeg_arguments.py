@@ -76,7 +76,7 @@ def translated(arguments: Any, name: str = "extra_args") -> tuple[dict[str, Any]
         keyword = KEYWORDS.get(option)
         if keyword is None:
             known = ", ".join(KEYWORDS)
-            raise SettingsError(f"{name}: framemill has nothing for {option!r}; it takes {known}, each with a value")
+            raise SettingsError(f"{name}: framemill does not support {option!r}; it takes {known}, each with a value")
         value = rest.pop(0)
         has_quality = has_quality or option in ("-q:v", "-qscale:v")
         try:

@@ -609,7 +609,7 @@ class VideoWriter:
         self._check_process()
         with self._lock:
             if self._closed:
-                raise ClosedError("the movie has ended, and takes no more calls")
+                raise ClosedError("the movie has ended, so nothing more can be written to it")
             yield
 
     def _check_process(self) -> None:

@@ -36,7 +36,9 @@ pub(crate) struct Writer {
 impl Writer {
     fn video(&mut self) -> PyResult<&mut VideoWriter> {
         self.check_process()?;
-        self.slot().as_mut().ok_or_else(|| PyValueError::new_err("the movie has ended, and takes no more calls"))
+        self.slot()
+            .as_mut()
+            .ok_or_else(|| PyValueError::new_err("the movie has ended, so nothing more can be written to it"))
     }
 
     fn slot(&mut self) -> &mut Option<VideoWriter> {

@@ -310,7 +310,7 @@ def test_a_frame_that_does_not_match_the_options_is_refused(movie, frame, messag
         ({"audio_codec": "aac"}, "audio_codec needs audio"),
         ({"audio_path": "a.wav", "audio_codec": "libvorbis"}, "libvorbis"),
         ({"audio_path": "a.wav", "audio": "b.wav"}, "audio_path and another argument both set audio"),
-        ({"output_params": ["-vf", "hflip"]}, "output_params: framemill has nothing for '-vf'"),
+        ({"output_params": ["-vf", "hflip"]}, "output_params: framemill does not support '-vf'"),
         ({"size": (64,)}, "size must be"),
         ({"cfr": 18}, "no option 'cfr'"),
     ],

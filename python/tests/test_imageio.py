@@ -151,7 +151,7 @@ REFUSED = [
     ({"macro_block_size": 16}, "macro_block_size must be 1 or None, not 16: framemill never scales"),
     ({"quality": 11}, r"quality must be a number from 0 to 10 \(the best\), not 11"),
     ({"quality": "high"}, "quality must be a number from 0 to 10 .*, not 'high'"),
-    ({"ffmpeg_params": ["-vf", "scale=64:64"]}, "ffmpeg_params: framemill has nothing for '-vf'; it takes -crf"),
+    ({"ffmpeg_params": ["-vf", "scale=64:64"]}, "ffmpeg_params: framemill does not support '-vf'; it takes -crf"),
     ({"output_params": ["-crf", "20"], "crf": 18}, "output_params and another argument both set crf"),
     ({"input_params": ["-r", "5"]}, "input_params cannot be used: no ffmpeg program reads the frames"),
     ({"audio_path": "sound.wav", "audio_codec": "libvorbis"}, "libvorbis"),

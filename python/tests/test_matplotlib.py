@@ -142,7 +142,7 @@ def test_rc_parameters_are_kept(movie):
 
 
 REFUSED = [
-    ({"extra_args": ["-vf", "hflip"]}, framemill.SettingsError, "extra_args: framemill has nothing for '-vf'"),
+    ({"extra_args": ["-vf", "hflip"]}, framemill.SettingsError, "extra_args: framemill does not support '-vf'"),
     ({"extra_args": ["-crf"]}, framemill.SettingsError, "'-crf'"),
     ({"extra_args": ["-crf", "good"]}, framemill.SettingsError, "-crf takes a number, and not 'good'"),
     ({"extra_args": ["-preset", "quick"]}, framemill.SettingsError, "quick"),

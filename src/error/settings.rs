@@ -269,10 +269,12 @@ pub enum InvalidSettings {
         here: String,
     },
 
-    /// The codec cannot store the location of chroma samples.
+    /// Neither the codec nor the container stores the location of chroma samples.
     ChromaLocation {
         /// The codec.
         codec: &'static str,
+        /// The container.
+        container: &'static str,
     },
 
     /// The container cannot store this metadata.
@@ -417,9 +419,9 @@ impl InvalidSettings {
                 "a picture of {width}x{height} pixels is too large for FFmpeg: at a width of {width} the height is at most \
                  {most_rows}"
             ),
-            Self::ChromaLocation { codec } => {
-                format!("{codec} cannot store a chroma location: leave it out, or choose h264, hevc or ffv1")
-            }
+            Self::ChromaLocation { codec, container } => format!(
+                "{codec} in {container} cannot store a chroma location: leave it out, or choose h264, hevc, or ffv1 in mkv",
+            ),
             Self::Metadata { name: key, problem } => format!("{} {key:?} {problem}", name(&OptionId::Metadata)),
             Self::LogUnread { option } => format!(
                 "{} cannot be checked: the encoder reports mistakes only in FFmpeg's log, which another part of this \

@@ -115,6 +115,6 @@ impl Destination {
 /// Returns whether the path seems to be free. If the folder is invalid or unreadable, creating a file in it reports
 /// that.
 fn may_be_made(kind: io::ErrorKind) -> bool {
-    use io::ErrorKind::{InvalidFilename, NotADirectory, NotFound, PermissionDenied};
-    matches!(kind, InvalidFilename | NotADirectory | NotFound | PermissionDenied)
+    use io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
+    matches!(kind, NotADirectory | NotFound | PermissionDenied)
 }

@@ -218,7 +218,7 @@ fn kept_times(
     for (place, packet) in (1..).zip(&times) {
         if packet.shown > last && closed + 1 < place {
             // An encoder returns all frames before the last one first, so the missing ones will not come any more.
-            return Err(not_constant(salvage));
+            return Err(not_constant(salvage, frame_period));
         }
         last = last.max(packet.shown);
         // Packets are distinct frames, so this many of them, none with a higher number, are all of them.
@@ -236,7 +236,7 @@ fn kept_times(
     let is_complete = !has_b_frames || salvage.open()?.stream_parameters()?.has_lengths();
     let most_missing = if is_complete { 0 } else { i64::from(MAX_B_FRAMES) };
     if missing > most_missing || is_last_held(salvage, frame_period) {
-        return Err(not_constant(salvage));
+        return Err(not_constant(salvage, frame_period));
     }
     if let Some(frames) = segment_frames {
         check_segments(salvage, &times, frames.max(1))?;
@@ -286,7 +286,7 @@ fn times_of(salvage: &Salvage, (time_base, frame_ticks): (TimeBase, i64)) -> Res
     };
     let packets = salvage.index.packets();
     if packets.iter().any(|packet| !is_on_time(packet.pts) || packet.pts < 0) {
-        return Err(not_constant(salvage));
+        return Err(not_constant(salvage, (time_base, frame_ticks)));
     }
     let shown = packets.iter().map(|packet| number(packet.pts));
     // The number of frames by which decoding is ahead of presentation. Matroska does not store decoding times, and those
@@ -301,10 +301,43 @@ fn times_of(salvage: &Salvage, (time_base, frame_ticks): (TimeBase, i64)) -> Res
     Ok(times.collect())
 }
 
-fn not_constant(salvage: &Salvage) -> Error {
-    let problem = "has frames that do not follow the frame rate, such as held ones, and only a movie with a constant \
-                   frame rate can be resumed";
+/// Returns why the frames of a part file are not those of a run with this frame period.
+fn not_constant(salvage: &Salvage, (time_base, frame_ticks): (TimeBase, i64)) -> Error {
+    let new_period = time_base.at(frame_ticks).as_secs_f64();
+    let problem = match other_period(salvage, new_period) {
+        Some(period) => format!(
+            "has {} frames per second, and the new run has {}",
+            rate_text(period.recip()),
+            rate_text(new_period.recip())
+        ),
+        None => {
+            "has frames that do not follow the frame rate, such as held ones, and only a movie with a constant \
+                 frame rate can be resumed"
+                .to_owned()
+        }
+    };
     refused(salvage.path(), problem)
+}
+
+/// Returns the period in seconds of a part file whose frames are all shown equally long; `None` if they are not, or if it
+/// is `new`.
+fn other_period(salvage: &Salvage, new: f64) -> Option<f64> {
+    let tick = salvage.index.time_base.at(1).as_secs_f64();
+    let mut shown: Vec<i64> = salvage.index.packets().iter().map(|packet| packet.pts).collect();
+    shown.sort_unstable();
+    let (first, last) = (*shown.first()?, *shown.last()?);
+    let period = (last - first) as f64 * tick / (shown.len() as f64 - 1.0);
+    // A container may round times to its own ticks.
+    let has_period = |period: f64| {
+        let mut shown = (0..).zip(&shown);
+        shown.all(|(number, shown)| ((shown - first) as f64 - f64::from(number) * period / tick).abs() <= 1.0)
+    };
+    (last > first && has_period(period) && !has_period(new)).then_some(period)
+}
+
+/// Formats a rate with at most three decimals.
+fn rate_text(rate: f64) -> String {
+    format!("{rate:.3}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn refused(part: &Path, problem: impl Into<String>) -> Error {

@@ -339,10 +339,21 @@ impl Codec {
         self.facts().containers
     }
 
-    /// Returns whether a movie records its chroma location. Not every codec can store it.
+    /// Returns whether a stream without tags in its container records how RGB becomes YUV, or players know it.
+    pub(crate) fn records_matrix(&self) -> bool {
+        match self {
+            Self::Ffv1(_) => false,
+            Self::Encoder(encoder) => encoder.records_matrix(),
+            _ => true,
+        }
+    }
+
+    /// Returns whether a movie in this container records its chroma location: in its stream, or in Matroska and WebM.
+    /// Players assume one for MPEG-4 Part 2 and JPEG, whatever the container records.
     #[must_use]
-    pub const fn records_chroma_location(&self) -> bool {
-        self.facts().records_chroma_location
+    pub const fn records_chroma_location(&self, container: Container) -> bool {
+        let is_free = matches!(self, Self::Av1(_) | Self::Vp9(_) | Self::Ffv1(_));
+        self.facts().records_chroma_location || (is_free && matches!(container, Container::Mkv | Container::Webm))
     }
 
     /// Checks the size of the encoded picture.

@@ -23,7 +23,7 @@ pub(super) struct CodecFacts {
     pub(super) has_whole_crf: bool,
     /// The largest quantizer for more than 8 bits, if it differs from that for 8 bits.
     pub(super) most_deep_qp: Option<u32>,
-    /// Whether a movie records the location of its chroma samples.
+    /// Whether its streams record the location of chroma samples.
     pub(super) records_chroma_location: bool,
 }
 
@@ -142,7 +142,6 @@ pub(super) const FFV1: CodecFacts = CodecFacts {
     ],
     alpha_formats: Some([Bgra, Rgba64Le]),
     containers: &[Mkv, Avi, Mov],
-    records_chroma_location: true,
     ..PLAIN
 };
 

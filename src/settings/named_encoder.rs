@@ -51,6 +51,13 @@ impl NamedEncoder {
         values.flat_map(|value| value.split(':')).map(|param| param.split('=').next().unwrap_or(param).trim())
     }
 
+    /// Returns whether its streams record the matrix of YUV, or players know it. The encoders of a standard have it in
+    /// their names.
+    pub(super) fn records_matrix(&self) -> bool {
+        const STANDARDS: [&str; 9] = ["264", "265", "hevc", "av1", "vp9", "vvc", "mpeg2", "mjpeg", "utvideo"];
+        STANDARDS.iter().any(|standard| self.name.contains(standard))
+    }
+
     pub(super) fn validate_name(&self) -> Result<(), InvalidSettings> {
         if self.name.is_empty() || !self.name.chars().all(|letter| letter.is_ascii_graphic()) {
             return Err(InvalidSettings::Malformed {

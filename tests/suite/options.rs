@@ -111,12 +111,12 @@ fn a_movie_contains_its_metadata() {
     }
 }
 
-/// Generates `docs/options.md` from the library's table of options.
+/// Generates `docs/options.md` from the library's table of options. With the variable `UPDATE_DOCS=1`, the test of that page
+/// updates it.
 fn options_page() -> String {
     let mut page = String::from(
         "# The options of a movie\n\n\
-         The command line writes an option as `--max-size 25MB`, Python as `max_size=\"25MB\"`. Both get their options from one\n\
-         table. After a change there, `UPDATE_DOCS=1 cargo test --test suite the_page_of_options` updates this page.\n\n\
+         The command line writes an option as `--max-size 25MB`, Python as `max_size=\"25MB\"`. Both have the same options.\n\n\
          | option | value | codecs | default | what it does |\n|---|---|---|---|---|\n",
     );
     for row in MovieOption::all() {

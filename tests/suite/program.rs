@@ -137,6 +137,11 @@ fn wrong_usage_exits_with_2_and_names_the_fault() {
             "--pixel-format cannot be combined with ffv1 in avi: choose mkv or mov, which record how RGB becomes YUV, \
              or leave it out to keep RGB",
         ),
+        (
+            &["-c", "encoder:huffyuv", "--pixel-format", "yuv422p", "-o", "a.avi"],
+            "--pixel-format cannot be combined with encoder:huffyuv in avi: choose mkv or mov, which record how RGB \
+             becomes YUV, or leave it out to keep RGB",
+        ),
         (&["-c", "mjpeg", "--threads", "128", "-o", "a.avi"], "--threads 128 is out of range: mjpeg takes 1 to 16"),
         (
             &["--background", "#123456", "-o", "a.mp4"],

@@ -418,7 +418,10 @@ fn a_run_with_other_settings_is_refused_and_its_part_file_stays() {
     assert!(other_format.starts_with("was made with other settings"), "{other_format}");
     let twice = FrameRate::new(60, 1);
     let other_rate = problem(VideoWriter::builder(&path, SIZE.0, SIZE.1, twice).codec(codec.clone()));
-    assert!(other_rate.starts_with("has frames that do not follow the frame rate"), "{other_rate}");
+    assert_eq!(other_rate, "has 30 frames per second, and the new run has 60");
+    let slower = FrameRate::new(24_000, 1_001);
+    let slower = problem(VideoWriter::builder(&path, SIZE.0, SIZE.1, slower).codec(codec.clone()));
+    assert_eq!(slower, "has 30 frames per second, and the new run has 23.976");
     let error = VideoWriter::builder(&path, SIZE.0, SIZE.1, RATE).codec(H264::bitrate(100_000)).resume().create();
     let expected = InvalidSettings::NotResumable { with: "a bitrate" };
     assert!(matches!(error, Err(Error::Settings(found)) if found == expected));

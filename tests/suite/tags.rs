@@ -134,15 +134,18 @@ fn the_chroma_location_of_y4m_comes_from_its_header() {
                 "{chroma} {name}"
             );
         }
-        let archive = y4m_movie(chroma, &["-c", "ffv1", "-o", "a.mkv"]);
-        let expected = if location == "center" { "center" } else { location };
-        assert_eq!(archive.stream_text("chroma_location"), expected, "{chroma} ffv1");
+        // Matroska and WebM record it.
+        for (codec, name) in [("ffv1", "a.mkv"), ("vp9", "a.webm"), ("vp9", "a.mkv")] {
+            let movie = y4m_movie(chroma, &["-c", codec, "-o", name]);
+            assert_eq!(movie.stream_text("chroma_location"), location, "{chroma} {codec} {name}");
+        }
         let scaled = y4m_movie(chroma, &["--scale", "32x32", "-o", "a.mp4"]);
         assert_eq!(scaled.stream_text("chroma_location"), location, "{chroma} scaled");
-        // These codecs cannot store the chroma location. The movie is encoded without it.
-        for codec in ["mpeg4", "mjpeg"] {
+        // These codecs cannot store the chroma location, nor can the container. The movie is encoded without it.
+        for codec in ["mpeg4", "mjpeg", "ffv1"] {
             y4m_movie(chroma, &["-c", codec, "-o", "a.avi"]);
         }
+        y4m_movie(chroma, &["-c", "mpeg4", "-o", "a.mkv"]);
         // These codecs encode RGB, which has no chroma location.
         for codec in ["png", "qtrle"] {
             assert_eq!(y4m_movie(chroma, &["-c", codec, "-o", "a.mov"]).stream_text("pix_fmt"), "rgb24");
@@ -194,5 +197,6 @@ fn frames_with_another_chroma_location_are_refused() {
         movie.codec(Mpeg4::default()).chroma_location(ChromaLocation::Left)
     });
     let refused = mpeg4.map(drop).expect_err("no chroma location").to_string();
-    assert_eq!(refused, "mpeg4 cannot store a chroma location: leave it out, or choose h264, hevc or ffv1");
+    let message = "mpeg4 in avi cannot store a chroma location: leave it out, or choose h264, hevc, or ffv1 in mkv";
+    assert_eq!(refused, message);
 }

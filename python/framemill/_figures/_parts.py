@@ -122,7 +122,11 @@ class Parts:
         if isinstance(part, Axes):
             return f"axes {self.axes.index(part)}"
         axes = self.axes_of(part)
-        return f"a {type(part).__name__} of {'the figure' if axes is None else self.name(axes)}"
+        return f"{_with_article(type(part).__name__)} of {'the figure' if axes is None else self.name(axes)}"
+
+
+def _with_article(name: str) -> str:
+    return f"an {name}" if name[0] in "AEIO" else f"a {name}"
 
 
 def has_separable_artists(axes: Axes) -> bool:
@@ -202,11 +206,11 @@ def user_code_reason(figure: Figure) -> str | None:
     for artist in _drawn_by(figure):
         kinds.add(type(artist))
         if "draw" in vars(artist):
-            return f"a {type(artist).__name__} has a draw method of its own"
+            return f"{_with_article(type(artist).__name__)} has a draw method of its own"
         if matplotlib_class(type(artist)) is None:
             return f"{type(artist).__name__} is a class that changes what Matplotlib draws"
         if artist.get_agg_filter() is not None:
-            return f"a {type(artist).__name__} has an Agg filter"
+            return f"{_with_article(type(artist).__name__)} has an Agg filter"
     replaced = replaced_method(kinds)
     return None if replaced is None else f"other code replaced Matplotlib's {replaced}"
 
@@ -229,10 +233,10 @@ def redraw_obstacle(figure: Figure) -> str | None:
             if attribute in known and attribute not in IGNORED_ON_ARTISTS and not is_watchable(value):
                 return f"{name}.{attribute} runs code that is not Matplotlib's"
         if any(not _is_independent(attributes.get(coordinates)) for coordinates in COORDINATES):
-            return f"a {name} is attached to something that finds its place when it is drawn"
+            return f"{_with_article(name)} is attached to something that finds its place when it is drawn"
         untyped: Any = artist
         if isinstance(artist, ScalarMappable) and untyped.get_array() is not None and not untyped.norm.scaled():
-            return f"a {name} takes the limits of its colors when it is drawn"
+            return f"{_with_article(name)} takes the limits of its colors when it is drawn"
     return None
 
 

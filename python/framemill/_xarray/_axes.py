@@ -54,7 +54,7 @@ def arranged(
             f" the others, as in array.isel({rest[0]}=0)"
         )
     if array.sizes[dim] == 0:
-        raise NoFramesError(f"the dimension {dim!r} has no frames, and there is no movie of none")
+        raise NoFramesError(f"the dimension {dim!r} has the length 0, so there is no frame to write")
     if array.size == 0:
         raise SettingsError(f"a frame has no values, as its dimensions are {_named(rest, array)}: select at least one")
     y, x = _names(array, rest, y, x)

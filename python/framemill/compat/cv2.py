@@ -244,7 +244,7 @@ def _codec(fourcc: Any, name: str) -> dict[str, str]:
     codecs = {known.upper(): codec for known, codec in CODECS.items()}
     codec = codecs.get(characters.upper())
     if codec is None:
-        shown = repr(characters) if characters.isascii() and characters.isprintable() else hex(int(fourcc))
+        shown = repr(characters) if characters.isascii() and characters.isprintable() else str(int(fourcc))
         raise SettingsError(f"unknown fourcc {shown}: use one of {', '.join(map(repr, CODECS))}")
     # An AVI keeps the four characters, by which players choose their decoder.
     is_avi = os.path.splitext(name)[1].lower() == ".avi"

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use anyhow::Context;
 use crossbeam_channel::{Receiver, select};
 use framemill::{
-    Error, FrameLayout, FrameSource, FrameView, InvalidInput, InvalidSettings, OptionId, PixelFormat, Plan, Result,
-    Settings, Strips, VideoWriter, VideoWriterBuilder,
+    Container, Error, FrameLayout, FrameSource, FrameView, InvalidInput, InvalidSettings, OptionId, PixelFormat,
+    Plan, Result, Settings, Strips, VideoWriter, VideoWriterBuilder,
 };
 
 use crate::args::EncodeArguments;
@@ -51,7 +51,9 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
         .ok_or_else(|| WrongUsage("the input has no frame rate: give -r, as in -r 30".to_owned()))?;
     let holds = Holds::of(&source, arguments);
     let mut settings = resolve::settings(&arguments.movie_options, layout, frame_rate)?;
-    settings.chroma_location = raw::chroma_location(&settings, layout);
+    // If there is no container, making the writer reports it.
+    let container = arguments.movie_options.container().or_else(|| Container::from_path(&arguments.output).ok());
+    settings.chroma_location = container.and_then(|container| raw::chroma_location(&settings, layout, container));
     let keeps = |format| resolve::keeps(arguments, &codec, layout.format, format);
     let signals = Signals::listen().context("cannot listen to signals")?;
     let special = arguments.output.as_os_str() != "-"

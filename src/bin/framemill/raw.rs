@@ -1,6 +1,6 @@
 //! Raw frames as input: the options that they need, and that other inputs reject.
 
-use framemill::{ChromaLocation, Codec, FrameLayout, Settings};
+use framemill::{ChromaLocation, Codec, Container, FrameLayout, Settings};
 
 use crate::args::EncodeArguments;
 use crate::input::refuse_transparency;
@@ -22,12 +22,16 @@ pub(crate) fn layout(arguments: &EncodeArguments) -> Result<FrameLayout, WrongUs
 }
 
 /// Returns the chroma location of the movie for frames of this layout: that of the input, if the movie can record it.
-pub(crate) fn chroma_location(settings: &Settings, layout: FrameLayout) -> Option<ChromaLocation> {
+pub(crate) fn chroma_location(
+    settings: &Settings,
+    layout: FrameLayout,
+    container: Container,
+) -> Option<ChromaLocation> {
     let location = layout.chroma_location?;
     if settings.encoder_pixel_format().chroma_shift() != (1, 1) {
         return None;
     }
-    if settings.codec.records_chroma_location() {
+    if settings.codec.records_chroma_location(container) {
         return Some(location);
     }
     // Some players assume one location for MPEG-4 Part 2, and some the other.
@@ -37,10 +41,11 @@ pub(crate) fn chroma_location(settings: &Settings, layout: FrameLayout) -> Optio
     };
     if !is_assumed {
         tracing::warn!(
-            "the chroma of the input lies at {}, and players assume {assumed} in {}: colors move by half a pixel; choose \
-             h264, hevc or ffv1, which record where it lies",
+            "the chroma of the input lies at {}, and players assume {assumed} in {} in {}: colors move by half a pixel; \
+             choose h264, hevc, or ffv1 in mkv, which record where it lies",
             location.name(),
             settings.codec.name(),
+            container.name(),
         );
     }
     None
