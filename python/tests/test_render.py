@@ -405,6 +405,25 @@ def test_a_sequence_may_reuse_its_array(tmp_path, executor, has_scratch):
     assert OneBuffer.calls <= (6 + 1) * ((3 if has_scratch else 1) + (executor is None))
 
 
+class OneBufferInside(OneBuffer):
+    """The same, in a tuple."""
+
+    def __getitem__(self, index):
+        return index, super().__getitem__(index)
+
+
+def test_a_sequence_may_reuse_an_array_in_a_tuple(tmp_path):
+    OneBuffer.calls = 0
+
+    def draw(item):
+        assert item[1].flat[0] == item[0]
+        return np.array(item[1])
+
+    with ThreadPoolExecutor(2) as threads:
+        for executor in (None, threads):
+            framemill.render(draw, OneBufferInside(), tmp_path / "m.mkv", segment=2, executor=executor)
+
+
 @pytest.mark.parametrize("executor", [None, 1])
 def test_an_error_of_a_sequence_names_the_index(tmp_path, executor):
     OneBuffer.calls = 101

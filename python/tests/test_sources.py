@@ -211,6 +211,13 @@ EDITED = {
         "1 * i",
         "7 * i",
     ),
+    "cached property": (
+        "import functools\nclass C:\n    @functools.cached_property\n    def g(self): return 1\n"
+        "def f(i): return i * C().g",
+        "return 1",
+        "return 7",
+    ),
+    "sum": ("G = sum(i * 1 for i in [1])\ndef f(i): return i * G", "i * 1 for", "i * 7 for"),
     "function defined twice": ("def f(i): return 0\ndef f(i): return 1 * i", "1 * i", "7 * i"),
 }
 
@@ -276,7 +283,7 @@ def test_what_other_code_sets_is_an_error(kind: str, tmp_path: Path, monkeypatch
 
 # State that differs between processes and decides no frame.
 INNOCENT = """
-import contextlib, enum, functools, itertools, os, threading, time
+import contextlib, enum, functools, heapq, itertools, os, threading, time
 from dataclasses import dataclass, field
 from typing import NamedTuple
 import numpy as np
@@ -284,6 +291,13 @@ import numpy as np
 START, PROCESS, CACHE, SEEN, COUNTS = time.time(), os.getpid(), {}, [], {"calls": 0}
 LOCK = threading.Lock()
 CALLS = 0
+TAG = f"{START}"
+HERE = os.getcwd()
+FONT = HERE + "/font.ttf"
+BUMPED, QUEUE, LEFT = {"c": 0}, [1], {1, 2}
+CYCLE = {"a": 1}
+CYCLE["self"] = CYCLE
+_table = None
 OPTIONS = {"gain": 1}
 
 def counted(function):
@@ -295,6 +309,32 @@ def counted(function):
         memory[args] = calls
         return function(*args)
     return wrapper
+
+def bump(counts):
+    counts["c"] += 1
+
+def table():
+    global _table
+    if _table is None:
+        _table = lambda i: i
+    return _table
+
+def remembering(i, _cache={}):
+    _cache[i] = i
+    return i
+
+collecting = functools.partial(lambda seen, i: seen.append(i) or i, [])
+
+def siblings():
+    last = 0
+    def put(i):
+        nonlocal last
+        last = i
+    def get():
+        return last
+    return put, get
+
+put, get = siblings()
 
 class Scene:
     made = 0
@@ -336,7 +376,12 @@ def dispatched(i):
 def f(i):
     globals()["CALLS"] += 1
     CACHE[i], COUNTS["calls"] = i, COUNTS["calls"] + 1
-    SEEN.append((START, PROCESS))
+    SEEN.append((START, PROCESS, TAG, FONT, CYCLE["a"]))
+    bump(BUMPED)
+    heapq.heappush(QUEUE, i)
+    LEFT.difference_update([1])
+    put(i)
+    assert get() == i == table()(i) == remembering(i) == collecting(i)
     with LOCK, quiet():
         scene = Scene()
         return dispatched(cached(i)) * scene.gain * Point().x * Pair().a * OPTIONS["gain"] * GAIN * Color.RED.value
@@ -355,3 +400,21 @@ def test_state_of_modules_is_no_error(tmp_path: Path, monkeypatch: pytest.Monkey
         for _ in range(2):
             assert render(draw, tmp_path / "m.mkv", workers) == list(range(10))
             draw(3)
+
+
+def test_an_edit_of_a_module_from_which_another_imports_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = imported(tmp_path, "settings_of_a_user", "GAIN = 1\n", monkeypatch)
+    source = "from settings_of_a_user import GAIN\ndef f(i): return i * GAIN"
+    module = imported(tmp_path, "importer_of_a_user", source, monkeypatch)
+    Path(settings.__file__).write_text("GAIN = 7.0\n")
+
+    def draw(frame: int) -> Any:
+        return np.full((64, 64), module.f(frame), np.uint8)
+
+    with (
+        pool("spawn") as workers,
+        pytest.raises(framemill.SettingsError, match=r"another settings_of_a_user\.GAIN than"),
+    ):
+        render(draw, tmp_path / "m.mkv", workers)

@@ -332,7 +332,8 @@ fn other_period(salvage: &Salvage, new: f64) -> Option<f64> {
         let mut shown = (0..).zip(&shown);
         shown.all(|(number, shown)| ((shown - first) as f64 - f64::from(number) * period / tick).abs() <= 1.0)
     };
-    (last > first && has_period(period) && !has_period(new)).then_some(period)
+    // Two frames always have a period.
+    (shown.len() > 2 && last > first && has_period(period) && !has_period(new)).then_some(period)
 }
 
 /// Formats a rate with at most three decimals.

@@ -51,11 +51,12 @@ impl NamedEncoder {
         values.flat_map(|value| value.split(':')).map(|param| param.split('=').next().unwrap_or(param).trim())
     }
 
-    /// Returns whether its streams record the matrix of YUV, or players know it. The encoders of a standard have it in
-    /// their names.
+    /// Returns whether its streams are known to record the matrix of YUV, or players know it. Most encoders have the name
+    /// of their standard in theirs.
     pub(super) fn records_matrix(&self) -> bool {
-        const STANDARDS: [&str; 9] = ["264", "265", "hevc", "av1", "vp9", "vvc", "mpeg2", "mjpeg", "utvideo"];
-        STANDARDS.iter().any(|standard| self.name.contains(standard))
+        const PARTS: [&str; 11] =
+            ["264", "265", "hevc", "av1", "vp9", "vvc", "vvenc", "kvazaar", "mpeg2", "mjpeg", "utvideo"];
+        PARTS.iter().any(|part| self.name.contains(part))
     }
 
     pub(super) fn validate_name(&self) -> Result<(), InvalidSettings> {

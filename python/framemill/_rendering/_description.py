@@ -8,37 +8,46 @@ from __future__ import annotations
 
 import enum
 import functools
+import sys
 import types
 from typing import Any
 
 import numpy as np
 
-from ._code import variables_set_in
 from ._fingerprint import NO_ATTRIBUTES
-from ._modules import is_installed_class, is_installed_path
+from ._modules import is_installed_class, is_installed_path, source_digest
+from ._source_files import source_file
 
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
+# Containers whose items may be changed.
+FILLED = (list, dict, set)
+# The flag of functions with a docstring, from Python 3.13 on.
+HAS_DOCSTRING = 0x400_0000
 
 
-def described(value: Any, set_names: frozenset[str]) -> Any:
+def described(value: Any, state: frozenset[str]) -> Any:
     """Describe a function, a class or a constant by texts that are equal for equal ones.
 
     Parameters
     ----------
-    set_names : frozenset of str
-        Attributes of classes that are left out, because code sets them.
+    state : frozenset of str
+        Variables of functions and classes that are left out, because code sets them.
 
     Returns
     -------
     tuple or None
         It begins with "constant" for constants. None if the value is none of these.
     """
-    return _Describer(set_names).describe(value)
+    try:
+        return _Describer(state).describe(value)
+    except Exception:
+        # It contains itself, or refuses to be looked at.
+        return None
 
 
 class _Describer:
-    def __init__(self, set_names: frozenset[str]) -> None:
-        self._set_names = set_names
+    def __init__(self, state: frozenset[str]) -> None:
+        self._state = state
         # Functions may refer to themselves.
         self._seen: set[int] = set()
 
@@ -54,25 +63,33 @@ class _Describer:
             return "method", self.describe(value.__func__)
         if isinstance(value, property):
             return "property", [self.describe(each) for each in (value.fget, value.fset)]
+        if isinstance(value, functools.cached_property):
+            return "property", self.describe(value.func)
         if isinstance(value, functools.partial):
             arguments = [*value.args, *(part for pair in sorted(value.keywords.items()) for part in pair)]
-            return "partial", self.describe(value.func), list(map(self.describe, arguments))
+            return "partial", self.describe(value.func), list(map(self._part, arguments))
         if isinstance(value, type):
             return None if is_installed_class(value) else self._class(value)
         # Some objects have every attribute, so only one that was set counts.
         wrapped = getattr(value, "__dict__", {}).get("__wrapped__")
         return None if wrapped is None else ("wrapped", self.describe(wrapped))
 
+    def _part(self, value: Any) -> Any:
+        """Describe what a function or a class refers to; None for what code may fill."""
+        return None if isinstance(value, FILLED) else self.describe(value)
+
     def _function(self, function: types.FunctionType) -> Any:
         code = function.__code__
-        cells = dict(zip(code.co_freevars, function.__closure__ or (), strict=True))
-        is_set = variables_set_in(code)
-        kept = [self._content(cell) for name, cell in cells.items() if name not in is_set]
-        if is_installed_path(code.co_filename):
+        path = code.co_filename
+        is_installed = is_installed_path(path)
+        state = self._state if is_installed else self._state | source_file(path, source_digest(path)).state
+        cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
+        kept = [self._content(cell) for name, cell in cells if name not in state]
+        if is_installed:
             # Such as what a decorator makes of a user's function.
             return "function", function.__module__, function.__qualname__, kept
         defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
-        return "function", code_description(code), list(map(self.describe, defaults)), kept
+        return "function", code_description(code), list(map(self._part, defaults)), kept
 
     def _content(self, cell: types.CellType) -> Any:
         try:
@@ -80,28 +97,30 @@ class _Describer:
         except ValueError:
             # The variable was not set yet.
             return None
-        return None if isinstance(content, (type, list, dict, set)) else self.describe(content)
+        return None if isinstance(content, type) else self._part(content)
 
     def _class(self, kind: type) -> Any:
         if issubclass(kind, enum.Enum):
             members = [(name, self.describe(member.value)) for name, member in kind.__members__.items()]
             return "enumeration", kind.__qualname__, members
         attributes = {
-            name: self.describe(value)
+            name: self._part(value)
             for name, value in sorted(vars(kind).items())
-            if name not in NO_ATTRIBUTES and name not in self._set_names and not isinstance(value, (list, dict, set))
+            if name not in NO_ATTRIBUTES and name not in self._state
         }
         return "class", kind.__qualname__, attributes
 
 
 def code_description(code: types.CodeType) -> Any:
-    """Describe code by what it does, wherever it is in the file. Docstrings do not count."""
+    """Describe code by what it does, wherever it is in the file. Another docstring does not count."""
     constants = code.co_consts
-    if constants and isinstance(constants[0], str) and not code.co_name.startswith("<"):
-        constants = constants[1:]
-    arguments = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags
+    is_function = not code.co_name.startswith("<")
+    # Before Python 3.13, the first constant of a function is its docstring, or None.
+    has_docstring = code.co_flags & HAS_DOCSTRING if sys.version_info >= (3, 13) else is_function
+    arguments = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags & ~HAS_DOCSTRING
     names = code.co_qualname, code.co_names, code.co_varnames, code.co_freevars
-    return code.co_code, arguments, names, list(map(_code_constant, constants))
+    described = list(map(_code_constant, constants[1:] if has_docstring else constants))
+    return code.co_code, arguments, names, described
 
 
 def _code_constant(value: Any) -> Any:

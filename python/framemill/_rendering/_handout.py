@@ -85,7 +85,7 @@ def _submitted(pool: Pool, task: Task) -> Future[Made | Failed]:
     """Submit a segment. If the pool has just lost its workers, the future has that error."""
     try:
         # The items of a worker exist only for as long as it has the segment.
-        return pool.submit(make_segment, task.ready(pool.is_this_thread))
+        return pool.submit(make_segment, task.prepared(copies_items=not pool.is_this_thread))
     except pool.lost_errors as error:
         future: Future[Made | Failed] = Future()
         future.set_exception(error)

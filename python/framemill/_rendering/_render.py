@@ -118,9 +118,9 @@ def render(
         the frames before it.
     frames : int or sequence
         The item for each frame: a range, a list, an array. A number n means `range(n)`. The calling thread makes the
-        items of a lazy sequence, a segment at a time, and again if a worker dies. With `scratch`, it also makes all of
-        them before the first frame is drawn, to compare them with an earlier run. So each index must always give the
-        same item.
+        items of a lazy sequence a segment at a time. It may make an item several times: to draw it, to compare it with
+        an earlier run, and again if a worker dies. So each index must always give the same item. With `scratch`, all
+        items are made before the first frame is drawn.
     output : path
         The movie. Its name sets the container. It appears when it is complete.
     fps : float, Fraction or str, default 30
@@ -237,12 +237,13 @@ def render_scene(
     first, step = arguments.share or (0, 1)
     wanted = [Wanted.of(segment) if reusable else Wanted(segment, None) for segment in segments[first::step]]
     _check_comparable(arguments, fingerprinted, wanted)
-    movie = Movie(scene, keywords, fingerprinted.text, suffix, versions(), sources_of(found))
     sound = None
     with _workers(arguments, scene) as pool, _folder(pool, path, arguments, fingerprinted.text) as folder:
         store = Store(folder.path, fingerprinted.text, suffix)
         frames = sum(segment.frames for segment, _ in wanted)
         with Count(is_seen() if arguments.progress is None else arguments.progress, frames) as count:
+            sources = sources_of(found) if pool.uses_processes else {}
+            movie = Movie(scene, keywords, fingerprinted.text, suffix, versions(), sources)
             run = Run(pool, store, count, is_strict, segments)
             records = run.make(movie, wanted, folder.is_shared or pool.is_local, arguments.retries)
         if arguments.share is None:

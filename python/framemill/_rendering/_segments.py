@@ -77,8 +77,7 @@ class Segment:
             return self.sequence[self.begin : self.begin + count]
         # Some sequences, such as `deque`, cannot be sliced, and others make something else of a slice. Some give the
         # same array again, with other values.
-        items = map(self._item, range(count))
-        return [item.copy() if isinstance(item, np.ndarray) else item for item in items]
+        return [_copied(self._item(index)) for index in range(count)]
 
     def _item(self, index: int) -> Any:
         try:
@@ -91,6 +90,15 @@ class Segment:
     def last(self) -> int:
         """Return the number of its last frame."""
         return self.first + self.frames - 1
+
+
+def _copied(item: Any) -> Any:
+    """Return an item with copies of its arrays."""
+    if isinstance(item, np.ndarray):
+        return item.copy()
+    if type(item) in (list, tuple):
+        return type(item)(map(_copied, item))
+    return {key: _copied(value) for key, value in item.items()} if type(item) is dict else item
 
 
 def _received(sent: Sent) -> Segment:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.machinery
+import importlib.util
 import sys
 import types
 from collections.abc import Mapping
@@ -13,9 +14,9 @@ from typing import Any
 
 from .._errors import SettingsError
 from ._code import Found
-from ._description import described
+from ._description import FILLED, described
 from ._modules import is_installed_path, path_of, source_digest
-from ._source_files import constants_of, is_edited
+from ._source_files import SourceFile, is_edited, source_file
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,8 @@ class Source:
         Whether its file was edited after it was imported.
     values : dict
         The digests of its functions, classes and constants that decide frames, by their qualified names.
-    set_names : frozenset of str
-        Attributes that code sets, which do not count in classes.
+    state : frozenset of str
+        Variables of functions and classes that do not count, because code sets them.
     python : str
         The version of Python, which compiles functions.
     """
@@ -39,10 +40,12 @@ class Source:
     digest: str | None
     is_edited: bool
     values: Mapping[str, str]
-    set_names: frozenset[str]
+    state: frozenset[str]
     python: str
 
 
+# Stands for modules that are not compared.
+NO_SOURCE = Source(None, False, {}, frozenset(), "")
 # For each module its specification, which a reload replaces, and the digest of its file when this process first saw it.
 _first_digests: dict[str, tuple[Any, str | None]] = {}
 # The value of a name that a module does not have.
@@ -55,15 +58,30 @@ _checked: list[Mapping[str, Source]] = []
 
 def sources_of(found: Found) -> dict[str, Source]:
     """Return the modules with functions that decide frames."""
-    sources = {}
-    for name, used in found.used_names.items():
-        module = sys.modules.get(name)
-        if module is not None and _is_imported_from_file(module):
-            set_names = frozenset(found.set_names)
-            compared = [each for each in sorted(used) if _is_compared(module, each, found)]
-            values = {each: _digest(module, each, set_names) for each in compared}
-            sources[name] = Source(source_digest(path_of(module)), is_edited(module), values, set_names, sys.version)
-    return sources
+    used = {name: set(names) for name, names in found.used_names.items()}
+    sources: dict[str, Source] = {}
+    while new := used.keys() - sources.keys():
+        for name in sorted(new):
+            module = sys.modules.get(name)
+            sources[name] = NO_SOURCE
+            if module is None or not _is_imported_from_file(module):
+                continue
+            path = path_of(module)
+            assert path is not None
+            digest = source_digest(path)
+            file = source_file(path, digest)
+            for each in used[name] & file.imports.keys():
+                origin, original = file.imports[each]
+                _note(used, importlib.util.resolve_name(origin, module.__package__ or None), original)
+            state = frozenset(found.set_names) | file.state
+            compared = [each for each in sorted(used[name]) if _must_match(module, each, found, file)]
+            values = {each: _digest(module, each, state) for each in compared}
+            sources[name] = Source(digest, is_edited(module), values, state, sys.version)
+    return {name: source for name, source in sources.items() if source is not NO_SOURCE}
+
+
+def _note(used: dict[str, set[str]], module: str, name: str) -> None:
+    used.setdefault(module, set()).add(name)
 
 
 def check_sources(expected: Mapping[str, Source]) -> None:
@@ -74,7 +92,7 @@ def check_sources(expected: Mapping[str, Source]) -> None:
     SettingsError
         It has others.
     """
-    is_begun = expected in _checked
+    is_already_checked = expected in _checked
     for name, source in expected.items():
         module = sys.modules.get(name)
         if module is None or not _is_imported_from_file(module):
@@ -88,9 +106,9 @@ def check_sources(expected: Mapping[str, Source]) -> None:
                 f"a worker has imported another version of {path} than the process that makes the movie: do not change"
                 " modules while a movie is made; start it again, with new workers"
             )
-        if not is_begun and source.python == sys.version:
+        if not is_already_checked and source.python == sys.version:
             _check_values(module, source)
-    if not is_begun:
+    if not is_already_checked:
         _checked.append(expected)
         del _checked[:-MAX_CHECKED]
 
@@ -98,10 +116,10 @@ def check_sources(expected: Mapping[str, Source]) -> None:
 def _check_values(module: types.ModuleType, source: Source) -> None:
     path = path_of(module)
     for each, digest in source.values.items():
-        if _digest(module, each, source.set_names) != digest:
+        if _digest(module, each, source.state) != digest:
             raise SettingsError(
                 f"workers have another {module.__name__}.{each} than this process: {path} was changed after the import,"
-                f" or {each} was set by other code. Restart this process and the workers, or pass the value to draw"
+                f" or {each} was set by other code. Restart this process and the workers, or pass {each} to draw"
             )
     if source.is_edited and not is_edited(module):
         raise SettingsError(
@@ -128,27 +146,25 @@ def _value(module: types.ModuleType, name: str) -> Any:
         return MISSING
 
 
-def _digest(module: types.ModuleType, name: str, set_names: frozenset[str]) -> str:
-    """Return the digest of what has this name in a module."""
+def _digest(module: types.ModuleType, name: str, state: frozenset[str]) -> str:
+    """Return the digest of the object with this name in a module."""
     value = _value(module, name)
-    text = repr(described(value, set_names) or type(value).__qualname__)
+    text = repr(described(value, state) or type(value).__qualname__)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _is_compared(module: types.ModuleType, name: str, found: Found) -> bool:
-    """Return whether what has this name in a module must be the same in each worker.
+def _must_match(module: types.ModuleType, name: str, found: Found, file: SourceFile) -> bool:
+    """Return whether the object with this name in a module must be the same in each worker.
 
-    These are functions, classes, and constants: what a module sets once, to the same value in each process, and what no
-    code was found to change.
+    These are functions, classes, and constants, unless code was found that changes them.
     """
     value = _value(module, name)
-    description = None if value is MISSING else described(value, frozenset(found.set_names))
-    if description is not None and description[0] != "constant":
-        return True
-    is_changed = any(vars(module) is known for known in found.variables) or name in found.set_names
-    if value is MISSING or "." in name or is_changed:
+    is_looked_up = any(vars(module) is known for known in found.variables)
+    is_set_by_name = "setattr" in found.names and name in found.words
+    if value is MISSING or is_looked_up or is_set_by_name or name in file.state:
         return False
-    path = path_of(module)
-    assert path is not None
-    is_filled = isinstance(value, (list, dict, set)) and (not value or name in found.changed_names)
-    return name in constants_of(path, source_digest(path)) and not is_filled
+    if name not in file.constants:
+        description = described(value, frozenset(found.set_names) | file.state)
+        return description is not None and description[0] != "constant"
+    is_filled = isinstance(value, FILLED) and (not value or name in found.changed_names | file.changed)
+    return name not in found.set_names and not is_filled

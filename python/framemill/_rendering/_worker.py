@@ -59,7 +59,7 @@ class Task:
     segment : Segment
         Its frames.
     items_fingerprint : str or None
-        The fingerprint of the items of its frames. `ready` sets it.
+        The fingerprint of the items of its frames. `prepared` sets it.
     store : Store or None
         The store of the segment; None if workers share no folder with the process that joins.
     """
@@ -69,12 +69,12 @@ class Task:
     items_fingerprint: str | None
     store: Store | None
 
-    def ready(self, is_for_this_thread: bool) -> Task:
-        """Return this task for a worker: with the items of its segment only, and their fingerprint.
+    def prepared(self, copies_items: bool) -> Task:
+        """Return this task with the fingerprint of its items; if it copies them, only with those of its segment.
 
         A lazy sequence makes them now, in this thread.
         """
-        segment = self.segment if is_for_this_thread else self.segment.with_items()
+        segment = self.segment.with_items() if copies_items else self.segment
         items = self.items_fingerprint or fingerprint(list(segment.all_items())).text
         return replace(self, segment=segment, items_fingerprint=items)
 
