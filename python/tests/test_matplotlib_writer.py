@@ -192,7 +192,9 @@ def test_arguments_of_rcparams_apply_unless_others_are_given(movie):
     assert FrameMillWriter()._options["gop"] == 3
     assert "gop" not in FrameMillWriter(extra_args=[])._options
     mpl.rcParams["animation.ffmpeg_args"] = ["-vf", "hflip"]
-    with pytest.raises(framemill.SettingsError, match=r"rcParams\[\"animation.ffmpeg_args\"\]: .* nothing for '-vf'"):
+    with pytest.raises(
+        framemill.SettingsError, match=r"rcParams\[\"animation.ffmpeg_args\"\]: .* does not support '-vf'"
+    ):
         FrameMillWriter()
 
 

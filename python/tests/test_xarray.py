@@ -460,7 +460,7 @@ REFUSED = [
     (temperature(), {"scale": 0, "labels": False}, "scale=0 is for labels=False, from 1 on"),
     (temperature(), {"scale": "2", "labels": False}, r"scale must be a whole number, .*, or \(width, .*, not '2'"),
     (temperature(), {"scale": 2.5}, r"scale must be \(width, height\) of the movie in pixels, not 2.5"),
-    (temperature()[:0], {}, "the dimension 'time' has no frames"),
+    (temperature()[:0], {}, "the dimension 'time' has the length 0"),
     (temperature(), {"bitrate": "1M"}, "bitrate cannot be combined with movie: a segment does not know"),
     (temperature(), {"robust": True}, "there is no option 'robust'; did you mean 'quantiles'"),
     (temperature(), {"cbar": True}, "there is no option 'cbar'; the options are dim, fps, cmap, vmin, .*, crf"),
