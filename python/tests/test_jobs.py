@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from reader import decode, packets, probe
 
-# At this width, every version of x264 gives the same bytes each time (vendor-notes/x264.md).
+# x264 is deterministic at this width (vendor-notes/x264.md).
 FRAMES = np.random.default_rng(3).integers(0, 256, (45, 48, 64, 3), np.uint8)
 
 

@@ -405,10 +405,10 @@ def test_state_of_modules_is_no_error(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_an_edit_of_a_module_from_which_another_imports_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = imported(tmp_path, "settings_of_a_user", "GAIN = 1\n", monkeypatch)
-    source = "from settings_of_a_user import GAIN\ndef f(i): return i * GAIN"
+    settings = imported(tmp_path, "settings_of_a_user", "GAIN = 1\ndef other(): return 1\n", monkeypatch)
+    source = "from settings_of_a_user import GAIN, other\ndef f(i): return i * GAIN * other()"
     module = imported(tmp_path, "importer_of_a_user", source, monkeypatch)
-    Path(settings.__file__).write_text("GAIN = 7.0\n")
+    Path(settings.__file__).write_text("GAIN = 7.0\ndef other(): return 1\n")
 
     def draw(frame: int) -> Any:
         return np.full((64, 64), module.f(frame), np.uint8)

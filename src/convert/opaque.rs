@@ -4,7 +4,7 @@ use super::alpha::Compositor;
 use super::float::FloatConverter;
 use super::gray::GrayConverter;
 use super::narrow::Narrower;
-use super::resample::{Resampler, whole_chroma};
+use super::resample::{Resampler, has_partial_chroma};
 use super::rgb::RgbConverter;
 use super::swscale::SwscaleConverter;
 use super::threads::Threads;
@@ -65,7 +65,9 @@ impl OpaqueConverter {
                 None => view,
             };
             let view = if self.pixels.format.bits() == 8 { self.narrower.narrowed(&view)? } else { view };
-            if scaled && view.format().is_rgb() && self.pixels.has_partial_chroma() {
+            let is_bytes = self.pixels.format.bits() == 8;
+            if scaled && is_bytes && view.format().is_rgb() && has_partial_chroma(self.picture, self.pixels.format)
+            {
                 // swscale would stretch chroma that covers more than the picture.
                 let scaled = self.scaler.resampled(&view, (view.format(), self.picture, Color::SRGB))?;
                 return self.convert(&mut ViewStrips::new(scaled.view()?), frame);
@@ -148,11 +150,6 @@ impl PixelConverter {
             resampler: Resampler::default(),
             swscale: SwscaleConverter::new(geometry, format, color),
         }
-    }
-
-    /// Returns whether chroma samples of an 8-bit movie cover less than they would of an even size.
-    fn has_partial_chroma(&self) -> bool {
-        self.format.bits() == 8 && whole_chroma(self.picture, self.format, self.format) != self.picture
     }
 
     fn convert(&mut self, view: &FrameView<'_>, frame: &mut Frame) -> Result<()> {

@@ -46,6 +46,11 @@ pub(super) fn whole_chroma((width, height): (u32, u32), a: PixelFormat, b: Pixel
     (width.next_multiple_of(1 << across), height.next_multiple_of(1 << down))
 }
 
+/// Returns whether the outermost chroma samples of a picture cover more than it.
+pub(super) fn has_partial_chroma(size: (u32, u32), format: PixelFormat) -> bool {
+    whole_chroma(size, format, format) != size
+}
+
 /// Returns how swscale interpolates pictures in this format.
 pub(super) fn filter(format: PixelFormat, is_scaled: bool) -> Filter {
     match format {

@@ -4,7 +4,7 @@
 use super::leveler::{DEEP_BITS, Leveler, in_frame};
 use super::levels::Levels;
 use super::opaque;
-use super::resample::{Resampler, whole_chroma};
+use super::resample::{Resampler, has_partial_chroma};
 use super::swscale::SwscaleConverter;
 use super::yuv_rgb::YuvToRgb;
 use crate::av::Frame;
@@ -51,7 +51,8 @@ impl YuvConverter {
             }
             return Ok(self.leveler.converter(source, target).convert(view, frame)?);
         }
-        if !self.has_size(view) && self.has_partial_chroma(view) {
+        let sizes = [((view.width(), view.height()), view.format()), (self.picture, self.format)];
+        if !self.has_size(view) && sizes.into_iter().any(|(size, format)| has_partial_chroma(size, format)) {
             let scaled = self.scaled_with_all_chroma(view)?;
             return self.convert(&scaled.view()?.with_range(view.range()), frame);
         }
@@ -80,12 +81,6 @@ impl YuvConverter {
             && source.chroma_shift() == target.chroma_shift()
             && source.plane_count() == target.plane_count();
         has_same_planes && self.has_size(view) && !is_moved
-    }
-
-    /// Returns whether chroma samples of `view` or of the movie cover less than they would of an even size.
-    fn has_partial_chroma(&self, view: &FrameView<'_>) -> bool {
-        let is_partial = |size, format| whole_chroma(size, format, format) != size;
-        is_partial((view.width(), view.height()), view.format()) || is_partial(self.picture, self.format)
     }
 
     /// Scales a picture after each pixel got its own chroma: swscale would stretch chroma that covers more than the picture.

@@ -15,7 +15,7 @@ use crate::reader::{decode, probe};
 
 const RATE: FrameRate = FrameRate::new(30, 1);
 
-/// At this width, every version of x264 gives the same bytes each time (vendor-notes/x264.md).
+/// x264 is deterministic at this width (vendor-notes/x264.md).
 const SIZE: (u32, u32) = (128, 64);
 const FRAMES: u64 = 60;
 

@@ -114,12 +114,6 @@ def attributes_set_in(code: types.CodeType) -> set[str]:
     return found
 
 
-def variables_set_in(code: types.CodeType) -> set[str]:
-    """Return the names of the variables of outer functions that code sets."""
-    steps = (step for part in _with_inner(code) for step in dis.get_instructions(part))
-    return {step.argval for step in steps if step.opname == "STORE_DEREF"}
-
-
 def names_beside_changes_in(code: types.CodeType) -> set[str]:
     """Return the names that code uses where it also changes items of anything."""
     found: set[str] = set()

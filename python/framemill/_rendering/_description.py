@@ -14,11 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from ._fingerprint import NO_ATTRIBUTES
+from ._fingerprint import NO_ATTRIBUTES, PLAIN
 from ._modules import is_installed_class, is_installed_path, source_digest
 from ._source_files import source_file
 
-PLAIN = (type(None), bool, int, float, complex, str, bytes)
 # Containers whose items may be changed.
 FILLED = (list, dict, set)
 # The flag of functions with a docstring, from Python 3.13 on.

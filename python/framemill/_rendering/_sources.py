@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import importlib.machinery
@@ -44,8 +45,6 @@ class Source:
     python: str
 
 
-# Stands for modules that are not compared.
-NO_SOURCE = Source(None, False, {}, frozenset(), "")
 # For each module its specification, which a reload replaces, and the digest of its file when this process first saw it.
 _first_digests: dict[str, tuple[Any, str | None]] = {}
 # The value of a name that a module does not have.
@@ -58,30 +57,45 @@ _checked: list[Mapping[str, Source]] = []
 
 def sources_of(found: Found) -> dict[str, Source]:
     """Return the modules with functions that decide frames."""
-    used = {name: set(names) for name, names in found.used_names.items()}
-    sources: dict[str, Source] = {}
-    while new := used.keys() - sources.keys():
-        for name in sorted(new):
-            module = sys.modules.get(name)
-            sources[name] = NO_SOURCE
-            if module is None or not _is_imported_from_file(module):
-                continue
-            path = path_of(module)
-            assert path is not None
-            digest = source_digest(path)
-            file = source_file(path, digest)
-            for each in used[name] & file.imports.keys():
-                origin, original = file.imports[each]
-                _note(used, importlib.util.resolve_name(origin, module.__package__ or None), original)
+    sources = {}
+    for name, used in _with_origins(found.used_names).items():
+        module = sys.modules.get(name)
+        if module is not None and _is_imported_from_file(module):
+            digest, file = _file_of(module)
             state = frozenset(found.set_names) | file.state
-            compared = [each for each in sorted(used[name]) if _must_match(module, each, found, file)]
+            compared = [each for each in sorted(used) if _must_match(module, each, found, file)]
             values = {each: _digest(module, each, state) for each in compared}
             sources[name] = Source(digest, is_edited(module), values, state, sys.version)
-    return {name: source for name, source in sources.items() if source is not NO_SOURCE}
+    return sources
 
 
-def _note(used: dict[str, set[str]], module: str, name: str) -> None:
-    used.setdefault(module, set()).add(name)
+def _with_origins(used_names: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """Return the names that are used of each module, and those that it imports from others."""
+    used: dict[str, set[str]] = {}
+    waiting = [(module, name) for module, names in used_names.items() for name in names]
+    while waiting:
+        module_name, name = waiting.pop()
+        if name in used.setdefault(module_name, set()):
+            continue
+        used[module_name].add(name)
+        module = sys.modules.get(module_name)
+        if module is None or not _is_imported_from_file(module):
+            continue
+        _, file = _file_of(module)
+        if name in file.imports:
+            origin, original = file.imports[name]
+            # The file may have been edited, and import what does not exist.
+            with contextlib.suppress(ImportError):
+                waiting.append((importlib.util.resolve_name(origin, module.__package__ or None), original))
+    return used
+
+
+def _file_of(module: types.ModuleType) -> tuple[str | None, SourceFile]:
+    """Return the digest of a module's file, and what it shows."""
+    path = path_of(module)
+    assert path is not None
+    digest = source_digest(path)
+    return digest, source_file(path, digest)
 
 
 def check_sources(expected: Mapping[str, Source]) -> None:

@@ -13,7 +13,7 @@ use crate::reader::probe;
 use crate::samples::picture;
 
 const FRAMES: u32 = 70;
-/// At this width, every version of x264 gives the same bytes each time (vendor-notes/x264.md).
+/// x264 is deterministic at this width (vendor-notes/x264.md).
 const SEGMENT: [&str; 7] = ["--segment-frames", "25", "--preset", "veryfast", "--scale", "128x64", "-q"];
 
 fn program(directory: &Path, arguments: &[&str]) -> (i32, String) {
