@@ -13,8 +13,8 @@ const MAX_TRIES: usize = 12;
 /// halved instead.
 const TRUSTING_TRIES: usize = 5;
 
-/// A step that changes most movies by half a percent.
-const MIN_STEP: f64 = 0.05;
+/// A step that changes most movies by a thousandth.
+const MIN_STEP: f64 = 0.01;
 
 /// The change of the rate factor that roughly halves a movie.
 const HALVING: f64 = 6.0;
