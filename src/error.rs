@@ -73,6 +73,10 @@ pub enum Error {
     #[error("no frame was written, so there is no movie; write at least one frame before finishing")]
     NoFrames,
 
+    /// [`join`](crate::join) got an empty list.
+    #[error("there are no segments to join, so there is no movie; give at least one")]
+    NoSegments,
+
     /// `finish` was called before all frames of a segment were written: its [plan](crate::Plan) has more.
     #[error(
         "{} written, but the segment has {expected}: write all of them, or plan a shorter movie",

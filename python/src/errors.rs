@@ -26,7 +26,7 @@ fn class_name(error: &Error) -> &'static str {
         Error::Interrupted { cause, .. } => class_name(cause),
         Error::TooLarge { .. } => "TooLargeError",
         Error::Input { .. } => "InputError",
-        Error::NoFrames => "NoFramesError",
+        Error::NoFrames | Error::NoSegments => "NoFramesError",
         _ => "EncodingError",
     }
 }

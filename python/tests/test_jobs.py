@@ -125,7 +125,7 @@ def test_errors_name_the_segment_that_cannot_be_joined(tmp_path):
         framemill.join([tmp_path / "a.mp4", str(tmp_path / "b.mp4")], tmp_path / "m.mp4")
     with pytest.raises(framemill.SettingsTypeError, match="segments must be a list"):
         framemill.join("a.mp4", tmp_path / "m.mp4")
-    with pytest.raises(framemill.NoFramesError):
+    with pytest.raises(framemill.NoFramesError, match="there are no segments to join, so there is no movie; give"):
         framemill.join([], tmp_path / "m.mp4")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "b.mp4"]
 

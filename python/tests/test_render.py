@@ -784,6 +784,7 @@ def test_frames_that_depend_on_others_are_found(tmp_path):
         ({"frames": True}, "frames must be a number of frames, a range, a list or an array, not True$"),
         ({"scratch": 5}, "scratch must be the path of a folder, as in 'segments', not 5"),
         ({"scratch": ""}, "scratch must be the path of a folder, as in 'segments', not ''"),
+        ({"scratch": "./m.mp4"}, "scratch must be the path of a folder, .*m.mp4': the movie gets this name$"),
         ({"draw": None}, "draw and setup must be functions"),
         ({"setup": 3}, "draw and setup must be functions"),
         ({"output": io.BytesIO()}, "the output must be a path"),

@@ -95,7 +95,7 @@ impl JoinOptions {
 /// [`Error::Input`] for a segment that is still being written, is shorter than its container records, has missing
 /// bytes, or does not match the first; for segments of a plan also if one is missing, duplicate, incomplete, or of
 /// another plan. The error has the path of the segment, or, for bytes in memory, its position, as in `segments[2]`.
-/// [`Error::Io`] if reading or writing fails, [`Error::NoFrames`] if there are no segments, and [`Error::Settings`] for
+/// [`Error::Io`] if reading or writing fails, [`Error::NoSegments`] if there are none, and [`Error::Settings`] for
 /// an AVI to a stream.
 pub fn join<S: Into<SegmentSource>>(
     segments: impl IntoIterator<Item = S>,
@@ -143,7 +143,7 @@ pub fn join_with<S: Into<SegmentSource>>(
     let segments = files.len() as u64;
     // The files are read twice: once to check that all match, and once to copy.
     let (Some(timeline), Some(packets)) = (timeline, MoviePackets::of_several(files)?) else {
-        return Err(Error::NoFrames);
+        return Err(Error::NoSegments);
     };
     let path = target.path().map(Path::to_owned);
     let index = timeline.into_index();

@@ -271,7 +271,7 @@ fn join_errors_give_the_file_and_the_reason() {
     let missing = join([at("a.mp4"), at("none.mp4")], at("m.mp4")).expect_err("missing").to_string();
     assert!(missing.contains("none.mp4"), "{missing}");
     let none: [&Path; 0] = [];
-    assert!(matches!(join(none, at("m.mp4")), Err(Error::NoFrames)));
+    assert!(matches!(join(none, at("m.mp4")), Err(Error::NoSegments)));
     let itself = join([at("small.mp4"), at("a.mp4")], at("a.mp4")).expect_err("itself").to_string();
     assert!(itself.contains("is also the output"), "{itself}");
     let mut running = open(&at("running.mp4"), H264::crf(20.0));

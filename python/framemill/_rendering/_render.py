@@ -317,13 +317,13 @@ def _check_arguments(output: Any, fps: FrameRate, options: Options, arguments: A
             raise SettingsError(f"{option} cannot be combined with render: {why}")
     if isinstance(arguments.retries, bool) or not isinstance(arguments.retries, Integral) or arguments.retries < 0:
         raise SettingsError(f"retries must be a whole number, 0 or more, not {arguments.retries!r}")
-    if arguments.scratch is not None:
-        _check_scratch(arguments.scratch)
     if arguments.share is not None:
         _check_share(arguments)
     if arguments.audio is not None:
         whole(arguments.audio)
     path = Path(name).absolute()
+    if arguments.scratch is not None:
+        _check_scratch(arguments.scratch, path)
     # It is opened at its path, so that problems are known before anything is drawn.
     trial: dict[str, Any] = {**options, "size": (64, 64), "jobs": 1, "audio": arguments.audio}
     VideoWriter(path, fps, **trial).abort()
@@ -331,12 +331,14 @@ def _check_arguments(output: Any, fps: FrameRate, options: Options, arguments: A
     return path, path.suffix if container is None else f".{container}"
 
 
-def _check_scratch(scratch: Any) -> None:
+def _check_scratch(scratch: Any, path: Path) -> None:
     problem = f"scratch must be the path of a folder, as in 'segments', not {scratch!r}"
     if not isinstance(scratch, (str, os.PathLike)):
         raise SettingsTypeError(problem)
     if os.fspath(scratch) == "" or "\0" in os.fsdecode(scratch):
         raise SettingsError(problem)
+    if os.path.realpath(os.fsdecode(scratch)) == os.path.realpath(path):
+        raise SettingsError(f"{problem}: the movie gets this name")
 
 
 def _join(
