@@ -260,6 +260,15 @@ SET_BY_CODE = {
     "default": ("def g(gain=1): return gain\nG = 1", lambda module: setattr(module.g, "__defaults__", (7,))),
     "item": ("G = 1\nL = [1]", lambda module: module.L.__setitem__(0, 7)),
     "lambda": ("g = lambda: 1\nG = 1", lambda module: setattr(module, "g", lambda: 7)),
+    "name of a local variable": ("G = 1\ndef other():\n    G = 3", lambda module: setattr(module, "G", 7)),
+    "name of a loop": ("G = 1\nLIST = [G for G in range(3)]", lambda module: setattr(module, "G", 7)),
+    "list": ("[G, H] = 1, 2", lambda module: setattr(module, "G", 7)),
+    "imported constant": ("from math import pi\nG = pi / pi", lambda module: setattr(module, "G", 7)),
+    "beside a call of vars": (
+        "G = 1\nclass C: gain = 1\ndef g(): return vars(C)['gain']",
+        lambda module: setattr(module, "G", 7),
+    ),
+    "unpacked": ("G = 1\nL = [1]\nmax(0, *L)", lambda module: module.L.__setitem__(0, 7)),
 }
 
 
@@ -283,7 +292,9 @@ def test_what_other_code_sets_is_an_error(kind: str, tmp_path: Path, monkeypatch
 
 # State that differs between processes and decides no frame.
 INNOCENT = """
-import contextlib, enum, functools, heapq, itertools, os, threading, time
+import contextlib, enum, functools, heapq, itertools, numbers, os, random, threading, time
+import state_of_a_user
+from state_of_a_user import COUNTER, active
 from dataclasses import dataclass, field
 from typing import NamedTuple
 import numpy as np
@@ -338,6 +349,7 @@ put, get = siblings()
 
 class Scene:
     made = 0
+    shade = 0
     names = []
     identifiers = itertools.count()
     def __init__(self):
@@ -359,6 +371,35 @@ class Pair(NamedTuple):
 
 class Color(enum.Flag):
     RED = enum.auto()
+
+class Kind(enum.Enum):
+    RUN = str(os.getpid())
+
+class Log:
+    created, path = time.time(), f"run-{START}.log"
+    names = tuple({"a", "b", "c"})
+    def write(self, text, start=time.time(), *, process=os.getpid()):
+        return Kind.RUN.value + self.path
+
+@dataclass
+class Run:
+    started: float = time.time()
+
+def timer():
+    begin = time.time()
+    return lambda: time.time() - begin
+
+elapsed = timer()
+later = functools.partial(lambda start, i: i, time.time())
+ITEMS = ([0], {"n": 0})
+
+@functools.singledispatch
+def by_kind(i):
+    return i
+
+@by_kind.register
+def _(i: numbers.Number):
+    return i
 
 @contextlib.contextmanager
 def quiet():
@@ -382,13 +423,34 @@ def f(i):
     LEFT.difference_update([1])
     put(i)
     assert get() == i == table()(i) == remembering(i) == collecting(i)
+    ITEMS[0][0] += 1
+    bump(COUNTER)
+    state_of_a_user.count(state_of_a_user.CALLS)
+    random.shuffle(state_of_a_user.ORDER)
+    setattr(Scene, "shade", i)
+    state_of_a_user.active = later
+    Log().write(str(Run().started + elapsed()))
+    Scene.__annotations__
     with LOCK, quiet():
         scene = Scene()
+        i = by_kind(later(i))
         return dispatched(cached(i)) * scene.gain * Point().x * Pair().a * OPTIONS["gain"] * GAIN * Color.RED.value
 """
 
 
+STATE = """
+COUNTER, CALLS, ORDER = {"c": 0}, {"n": 0}, [1, 2, 3, 4, 5]
+
+def active(start, i):
+    return i
+
+def count(calls):
+    calls["n"] += 1
+"""
+
+
 def test_state_of_modules_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    imported(tmp_path, "state_of_a_user", STATE, monkeypatch)
     module = imported(tmp_path, "innocent_of_a_user", INNOCENT, monkeypatch)
 
     def draw(frame: int) -> Any:
@@ -402,19 +464,74 @@ def test_state_of_modules_is_no_error(tmp_path: Path, monkeypatch: pytest.Monkey
             draw(3)
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from settings_of_a_user import GAIN, other\ndef f(i): return i * GAIN * other()",
+        "from settings_of_a_user import *\ndef f(i): return i * GAIN",
+        "try:\n    from settings_of_a_user import GAIN\nexcept ImportError:\n    GAIN = 3\ndef f(i): return i * GAIN",
+        "from settings_of_a_user import GAIN\nTWICE = GAIN * 2\ndef f(i): return i * TWICE // 2",
+        "import settings_of_a_user as user\nGAIN = user.get()\ndef f(i): return i * GAIN",
+    ],
+)
 def test_an_edit_of_a_module_from_which_another_imports_is_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = imported(tmp_path, "settings_of_a_user", "GAIN = 1\ndef other(): return 1\n", monkeypatch)
-    source = "from settings_of_a_user import GAIN, other\ndef f(i): return i * GAIN * other()"
+    settings = imported(
+        tmp_path, "settings_of_a_user", "GAIN = 1\ndef other(): return 1\ndef get(): return GAIN\n", monkeypatch
+    )
     module = imported(tmp_path, "importer_of_a_user", source, monkeypatch)
-    Path(settings.__file__).write_text("GAIN = 7.0\ndef other(): return 1\n")
+    path = Path(settings.__file__)
+    path.write_text(path.read_text().replace("GAIN = 1", "GAIN = 7.0"))
 
     def draw(frame: int) -> Any:
         return np.full((64, 64), module.f(frame), np.uint8)
 
     with (
         pool("spawn") as workers,
-        pytest.raises(framemill.SettingsError, match=r"another settings_of_a_user\.GAIN than"),
+        pytest.raises(framemill.SettingsError, match=r"settings_of_a_user(\.GAIN than|\.py as it is now)"),
     ):
         render(draw, tmp_path / "m.mkv", workers)
+
+
+def test_a_call_means_the_same_however_it_was_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    function = "def f(i):\n    try:\n        return np.full((64, 64), i, np.uint8)\n    finally:\n        i + 1"
+    source = f"import numpy as np\n{function}"
+    module = imported(tmp_path, "compiled_of_a_user", source, monkeypatch)
+    # IPython's `%autoreload` compiles a function that was edited without the rest of its module.
+    exec(function, vars(module))
+    with pool("spawn") as workers:
+        assert render(module.f, tmp_path / "m.mkv", workers) == list(range(10))
+
+
+def test_comments_may_change_between_two_movies_of_a_pool(module: Any, tmp_path: Path) -> None:
+    path = Path(module.__file__)
+    with pool("spawn") as workers:
+        assert render(module.draw, tmp_path / "m.mkv", workers) == EXPECTED
+        path.write_text(path.read_text().replace('"""Draw a frame."""', '"""Draw."""  # a comment'))
+        assert render(module.draw, tmp_path / "m.mkv", workers) == EXPECTED
+        path.write_text(path.read_text().replace("SHADE = 50", "SHADE = 90"))
+        importlib.reload(module)
+        with pytest.raises(framemill.SettingsError, match=r"another version of .*scene_of_a_user\.py than the process"):
+            render(module.draw, tmp_path / "m.mkv", workers)
+
+
+# Edits of a module that change nothing that is used.
+HARMLESS = {
+    "function": ("def f(i): return i", "def f(i): return i\ndef other(i: int, j=1) -> str: return i"),
+    "annotations": ("def f(i): return i", "def f(i: int) -> int: return i"),
+    "docstring": ("def f(i): return i", 'def f(i):\n    """Return i."""\n    return i'),
+}
+
+
+@pytest.mark.parametrize("kind", HARMLESS)
+def test_harmless_edits_are_no_error(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, after = HARMLESS[kind]
+    module = imported(tmp_path, "harmless_of_a_user", f"N = 1\n{before}\n", monkeypatch)
+    Path(module.__file__).write_text(f"# Comment.\nN = 1\n{after}\n")
+
+    def draw(frame: int) -> Any:
+        return np.full((64, 64), module.f(frame), np.uint8)
+
+    with pool("spawn") as workers:
+        assert render(draw, tmp_path / "m.mkv", workers) == list(range(10))

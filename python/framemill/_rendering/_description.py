@@ -6,31 +6,44 @@ be state that differs between processes, such as a cache.
 
 from __future__ import annotations
 
+import dis
 import enum
 import functools
 import sys
 import types
+from bisect import bisect_left
+from collections.abc import Set
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
 from ._fingerprint import NO_ATTRIBUTES, PLAIN
-from ._modules import is_installed_class, is_installed_path, source_digest
-from ._source_files import source_file
+from ._modules import is_installed_class, is_installed_path, path_of
+from ._source_files import JUMPS, SourceFile, source_file
 
 # Containers whose items may be changed.
 FILLED = (list, dict, set)
 # The flag of functions with a docstring, from Python 3.13 on.
 HAS_DOCSTRING = 0x400_0000
+# Instructions that do nothing, or only prepare a call.
+WITHOUT_EFFECT = frozenset({"EXTENDED_ARG", "NOP", "PRECALL", "PUSH_NULL"})
+# Instructions that do the same as others.
+SAME_STEPS = {"LOAD_METHOD": "LOAD_ATTR"}
+# Attributes of classes that Python sets, also when it is asked for annotations.
+SET_BY_PYTHON = frozenset({*NO_ATTRIBUTES, "__annotations__", "__annotations_cache__", "__annotate_func__"})
 
 
-def described(value: Any, state: frozenset[str]) -> Any:
+def described(value: Any, state: Set[str]) -> Any:
     """Describe a function, a class or a constant by texts that are equal for equal ones.
+
+    Of constants that functions and classes refer to, only those count that their source shows: others, such as the
+    time of the import, may differ between processes.
 
     Parameters
     ----------
-    state : frozenset of str
-        Variables of functions and classes that are left out, because code sets them.
+    state : set of str
+        Variables of classes that are left out, because code sets them.
 
     Returns
     -------
@@ -44,8 +57,13 @@ def described(value: Any, state: frozenset[str]) -> Any:
         return None
 
 
+def may_be_filled(value: Any) -> bool:
+    """Return whether a value is or contains a list, a dictionary or a set, whose items code may change."""
+    return isinstance(value, FILLED) or (type(value) is tuple and any(map(may_be_filled, value)))
+
+
 class _Describer:
-    def __init__(self, state: frozenset[str]) -> None:
+    def __init__(self, state: Set[str]) -> None:
         self._state = state
         # Functions may refer to themselves.
         self._seen: set[int] = set()
@@ -66,29 +84,36 @@ class _Describer:
             return "property", self.describe(value.func)
         if isinstance(value, functools.partial):
             arguments = [*value.args, *(part for pair in sorted(value.keywords.items()) for part in pair)]
-            return "partial", self.describe(value.func), list(map(self._part, arguments))
+            return "partial", self.describe(value.func), list(map(self._code_in, arguments))
         if isinstance(value, type):
             return None if is_installed_class(value) else self._class(value)
         # Some objects have every attribute, so only one that was set counts.
         wrapped = getattr(value, "__dict__", {}).get("__wrapped__")
         return None if wrapped is None else ("wrapped", self.describe(wrapped))
 
-    def _part(self, value: Any) -> Any:
-        """Describe what a function or a class refers to; None for what code may fill."""
-        return None if isinstance(value, FILLED) else self.describe(value)
+    def _code_in(self, value: Any) -> Any:
+        """Describe a function or a class that another one refers to; None for anything else."""
+        description = None if may_be_filled(value) else self.describe(value)
+        return None if description is None or description[0] == "constant" else description
+
+    def _part(self, value: Any, name: str, file: SourceFile) -> Any:
+        """Describe an attribute or a default; None for what code may fill, and what a file does not show."""
+        is_shown = name in file.constants and not may_be_filled(value)
+        return self.describe(value) if is_shown else self._code_in(value)
 
     def _function(self, function: types.FunctionType) -> Any:
         code = function.__code__
-        path = code.co_filename
-        is_installed = is_installed_path(path)
-        state = self._state if is_installed else self._state | source_file(path, source_digest(path)).state
-        cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
-        kept = [self._content(cell) for name, cell in cells if name not in state]
-        if is_installed:
+        kept = list(map(self._content, function.__closure__ or ()))
+        if is_installed_path(code.co_filename):
             # Such as what a decorator makes of a user's function.
             return "function", function.__module__, function.__qualname__, kept
-        defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
-        return "function", code_description(code), list(map(self._part, defaults)), kept
+        file = source_file(code.co_filename)
+        names = code.co_varnames[: code.co_argcount]
+        values = function.__defaults__ or ()
+        defaults = [*zip(names[len(names) - len(values) :], values, strict=True)]
+        defaults += sorted((function.__kwdefaults__ or {}).items())
+        parts = [self._part(value, f"{code.co_qualname}.{name}", file) for name, value in defaults]
+        return "function", code_description(code), parts, kept
 
     def _content(self, cell: types.CellType) -> Any:
         try:
@@ -96,30 +121,40 @@ class _Describer:
         except ValueError:
             # The variable was not set yet.
             return None
-        return None if isinstance(content, type) else self._part(content)
+        return None if isinstance(content, type) else self._code_in(content)
 
     def _class(self, kind: type) -> Any:
+        module = sys.modules.get(kind.__module__)
+        file = source_file(None if module is None else path_of(module))
         if issubclass(kind, enum.Enum):
-            members = [(name, self.describe(member.value)) for name, member in kind.__members__.items()]
-            return "enumeration", kind.__qualname__, members
-        attributes = {
-            name: self._part(value)
-            for name, value in sorted(vars(kind).items())
-            if name not in NO_ATTRIBUTES and name not in self._state
-        }
-        return "class", kind.__qualname__, attributes
+            values = {name: member.value for name, member in kind.__members__.items()}
+        else:
+            values = {name: value for name, value in vars(kind).items() if name not in SET_BY_PYTHON | self._state}
+        parts = [(name, self._part(value, f"{kind.__qualname__}.{name}", file)) for name, value in values.items()]
+        return "class", kind.__qualname__, parts if issubclass(kind, enum.Enum) else sorted(parts, key=itemgetter(0))
 
 
 def code_description(code: types.CodeType) -> Any:
-    """Describe code by what it does, wherever it is in the file. Another docstring does not count."""
-    constants = code.co_consts
-    is_function = not code.co_name.startswith("<")
-    # Before Python 3.13, the first constant of a function is its docstring, or None.
-    has_docstring = code.co_flags & HAS_DOCSTRING if sys.version_info >= (3, 13) else is_function
+    """Describe code by what it does, wherever it is in the file, without its docstring.
+
+    Python compiles a call of `module.function` in two ways, according to whether the import is in the same source.
+    """
+    steps = [step for step in dis.get_instructions(code) if step.opname not in WITHOUT_EFFECT]
+    offsets = [step.offset for step in steps]
+    described = []
+    for step in steps:
+        argument = step.arg if step.argval is None else step.argval
+        if step.opcode in JUMPS:
+            argument = bisect_left(offsets, step.argval)
+        elif step.opcode in dis.hasconst:
+            argument = _code_constant(step.argval)
+        described.append((SAME_STEPS.get(step.opname, step.opname), argument))
+    handlers = [
+        (*(bisect_left(offsets, offset) for offset in (entry.start, entry.end, entry.target)), entry.depth, entry.lasti)
+        for entry in dis.Bytecode(code).exception_entries  # type: ignore[attr-defined]
+    ]
     arguments = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags & ~HAS_DOCSTRING
-    names = code.co_qualname, code.co_names, code.co_varnames, code.co_freevars
-    described = list(map(_code_constant, constants[1:] if has_docstring else constants))
-    return code.co_code, arguments, names, described
+    return code.co_qualname, arguments, code.co_varnames, code.co_freevars, described, handlers
 
 
 def _code_constant(value: Any) -> Any:

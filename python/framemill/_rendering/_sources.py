@@ -9,15 +9,16 @@ import importlib.machinery
 import importlib.util
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from .._errors import SettingsError
 from ._code import Found
-from ._description import FILLED, described
+from ._description import described, may_be_filled
 from ._modules import is_installed_path, path_of, source_digest
-from ._source_files import SourceFile, is_edited, source_file
+from ._source_files import SourceFile, code_digest, is_edited, source_file
 
 
 @dataclass(frozen=True)
@@ -28,25 +29,32 @@ class Source:
     ----------
     digest : str or None
         The digest of its file.
+    code : str or None
+        The digest of its file without comments and docstrings.
     is_edited : bool
         Whether its file was edited after it was imported.
     values : dict
         The digests of its functions, classes and constants that decide frames, by their qualified names.
     state : frozenset of str
         Variables of functions and classes that do not count, because code sets them.
-    python : str
-        The version of Python, which compiles functions.
+    python : object
+        What decides how functions are compiled.
     """
 
     digest: str | None
+    code: str | None
     is_edited: bool
     values: Mapping[str, str]
     state: frozenset[str]
-    python: str
+    python: object
 
 
-# For each module its specification, which a reload replaces, and the digest of its file when this process first saw it.
-_first_digests: dict[str, tuple[Any, str | None]] = {}
+# For each module its specification, which a reload replaces, and its file when this process first saw it.
+_first_seen: dict[str, tuple[Any, bytes]] = {}
+# The version of Python, and its options -O and -OO.
+PYTHON = sys.version, sys.flags.optimize
+# Functions and attributes by which code may set variables by texts.
+SETTING_BY_NAME = frozenset({"setattr", "globals", "vars", "locals", "__dict__", "__globals__", "exec", "modules"})
 # The value of a name that a module does not have.
 MISSING = object()
 # The most movies whose sources are remembered.
@@ -56,21 +64,26 @@ _checked: list[Mapping[str, Source]] = []
 
 
 def sources_of(found: Found) -> dict[str, Source]:
-    """Return the modules with functions that decide frames."""
+    """Return the modules with functions that decide frames, and those from which they take something."""
+    used_names = _with_origins(found.used_names)
+    files = {name: source_file(path_of(module)) for name in used_names if (module := _from_file(name)) is not None}
+    of_main = source_file(path_of(sys.modules["__main__"]))
+    state = found.set_names.union(*(file.state for file in files.values()))
+    changed = found.changed_names.union(of_main.changed, *(file.changed for file in files.values()))
+    if not SETTING_BY_NAME.isdisjoint(found.names):
+        state |= found.words
     sources = {}
-    for name, used in _with_origins(found.used_names).items():
-        module = sys.modules.get(name)
-        if module is not None and _is_imported_from_file(module):
-            digest, file = _file_of(module)
-            state = frozenset(found.set_names) | file.state
-            compared = [each for each in sorted(used) if _must_match(module, each, found, file)]
-            values = {each: _digest(module, each, state) for each in compared}
-            sources[name] = Source(digest, is_edited(module), values, state, sys.version)
+    for name, file in files.items():
+        module = sys.modules[name]
+        compared = [each for each in sorted(used_names[name]) if _must_match(module, each, file, state, changed)]
+        values = {each: _digest(module, each, state) for each in compared}
+        digest = source_digest(path_of(module))
+        sources[name] = Source(digest, file.digest, is_edited(module), values, frozenset(state), PYTHON)
     return sources
 
 
 def _with_origins(used_names: Mapping[str, set[str]]) -> dict[str, set[str]]:
-    """Return the names that are used of each module, and those that it imports from others."""
+    """Return the names that are used of each module, those that it imports from others, and the modules it imports."""
     used: dict[str, set[str]] = {}
     waiting = [(module, name) for module, names in used_names.items() for name in names]
     while waiting:
@@ -78,24 +91,26 @@ def _with_origins(used_names: Mapping[str, set[str]]) -> dict[str, set[str]]:
         if name in used.setdefault(module_name, set()):
             continue
         used[module_name].add(name)
-        module = sys.modules.get(module_name)
-        if module is None or not _is_imported_from_file(module):
+        module = _from_file(module_name)
+        if module is None:
             continue
-        _, file = _file_of(module)
-        if name in file.imports:
-            origin, original = file.imports[name]
-            # The file may have been edited, and import what does not exist.
-            with contextlib.suppress(ImportError):
-                waiting.append((importlib.util.resolve_name(origin, module.__package__ or None), original))
+        file = source_file(path_of(module))
+        for one in file.imports:
+            if one.alias in (name, "*"):
+                waiting.append((_resolved(one.module, module), name if one.alias == "*" else one.name))
+    for name in list(used):
+        if (module := _from_file(name)) is not None:
+            for other in source_file(path_of(module)).modules:
+                used.setdefault(_resolved(other, module), set())
     return used
 
 
-def _file_of(module: types.ModuleType) -> tuple[str | None, SourceFile]:
-    """Return the digest of a module's file, and what it shows."""
-    path = path_of(module)
-    assert path is not None
-    digest = source_digest(path)
-    return digest, source_file(path, digest)
+def _resolved(name: str, module: types.ModuleType) -> str:
+    """Return the absolute name of a module that another one imports; an empty text if there is none."""
+    # The file may have been edited, and import what does not exist.
+    with contextlib.suppress(ImportError):
+        return importlib.util.resolve_name(name, module.__package__ or None)
+    return ""
 
 
 def check_sources(expected: Mapping[str, Source]) -> None:
@@ -108,47 +123,63 @@ def check_sources(expected: Mapping[str, Source]) -> None:
     """
     is_already_checked = expected in _checked
     for name, source in expected.items():
-        module = sys.modules.get(name)
-        if module is None or not _is_imported_from_file(module):
+        module = _from_file(name)
+        if module is None:
             continue
-        path = path_of(module)
-        spec, _ = _first_digests.get(name, (None, None))
-        if spec is not module.__spec__:
-            _first_digests[name] = module.__spec__, source_digest(path)
-        if _first_digests[name][1] != source.digest:
+        if not _has_same_code(module, source):
             raise SettingsError(
-                f"a worker has imported another version of {path} than the process that makes the movie: do not change"
-                " modules while a movie is made; start it again, with new workers"
+                f"a worker has imported another version of {path_of(module)} than the process that makes the movie: it"
+                " was changed meanwhile. Start the movie again, with new workers"
             )
-        if not is_already_checked and source.python == sys.version:
+        if not is_already_checked and source.python == PYTHON:
             _check_values(module, source)
     if not is_already_checked:
         _checked.append(expected)
         del _checked[:-MAX_CHECKED]
 
 
+def _has_same_code(module: types.ModuleType, source: Source) -> bool:
+    """Return whether this process has seen the same file, except for comments."""
+    spec, content = _first_seen.get(module.__name__, (None, b""))
+    if spec is not module.__spec__:
+        content = _content(path_of(module))
+        _first_seen[module.__name__] = module.__spec__, content
+    if hashlib.sha256(content).hexdigest() == source.digest:
+        return True
+    return source.code is not None and code_digest(content) == source.code
+
+
+def _content(path: str | None) -> bytes:
+    with contextlib.suppress(OSError):
+        return Path(path or "").read_bytes()
+    return b""
+
+
 def _check_values(module: types.ModuleType, source: Source) -> None:
     path = path_of(module)
     for each, digest in source.values.items():
         if _digest(module, each, source.state) != digest:
+            what_else = "" if callable(_value(module, each)) else f", or pass {each} to draw"
             raise SettingsError(
                 f"workers have another {module.__name__}.{each} than this process: {path} was changed after the import,"
-                f" or {each} was set by other code. Restart this process and the workers, or pass {each} to draw"
+                f" or {each} was set by other code. Reload the module with importlib.reload, restart this process and"
+                f" the workers{what_else}"
             )
     if source.is_edited and not is_edited(module):
         raise SettingsError(
             f"workers import {path} as it is now, but this process has an earlier version: it was changed after the"
-            " import. Reload it, or restart this process"
+            " import. Reload it with importlib.reload, or restart this process"
         )
 
 
-def _is_imported_from_file(module: types.ModuleType) -> bool:
-    """Return whether another process gets the module from its file, as it is there."""
-    path = path_of(module)
+def _from_file(name: str) -> types.ModuleType | None:
+    """Return a module that another process gets from its file, as it is there; None if it has none."""
+    module = sys.modules.get(name)
+    path = None if module is None else path_of(module)
     # Some loaders change the code that they load, such as the one of pytest.
     loader = getattr(getattr(module, "__spec__", None), "loader", None)
     is_plain = type(loader) is importlib.machinery.SourceFileLoader
-    return is_plain and path is not None and not is_installed_path(path) and module.__name__ != "__main__"
+    return module if is_plain and name != "__main__" and path and not is_installed_path(path) else None
 
 
 def _value(module: types.ModuleType, name: str) -> Any:
@@ -160,25 +191,22 @@ def _value(module: types.ModuleType, name: str) -> Any:
         return MISSING
 
 
-def _digest(module: types.ModuleType, name: str, state: frozenset[str]) -> str:
+def _digest(module: types.ModuleType, name: str, state: Set[str]) -> str:
     """Return the digest of the object with this name in a module."""
     value = _value(module, name)
     text = repr(described(value, state) or type(value).__qualname__)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _must_match(module: types.ModuleType, name: str, found: Found, file: SourceFile) -> bool:
+def _must_match(module: types.ModuleType, name: str, file: SourceFile, state: Set[str], changed: Set[str]) -> bool:
     """Return whether the object with this name in a module must be the same in each worker.
 
     These are functions, classes, and constants, unless code was found that changes them.
     """
     value = _value(module, name)
-    is_looked_up = any(vars(module) is known for known in found.variables)
-    is_set_by_name = "setattr" in found.names and name in found.words
-    if value is MISSING or is_looked_up or is_set_by_name or name in file.state:
+    if value is MISSING or name in state:
         return False
     if name not in file.constants:
-        description = described(value, frozenset(found.set_names) | file.state)
+        description = described(value, state)
         return description is not None and description[0] != "constant"
-    is_filled = isinstance(value, FILLED) and (not value or name in found.changed_names | file.changed)
-    return name not in found.set_names and not is_filled
+    return not may_be_filled(value) or (bool(value) and name not in changed)
