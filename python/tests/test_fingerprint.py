@@ -13,6 +13,7 @@ import functools
 import importlib
 import inspect
 import io
+import numbers
 import operator
 import os
 import random
@@ -862,3 +863,12 @@ def test_the_command_line_counts_if_code_reads_it(monkeypatch):
 
     assert of_arguments(draw, "1") != of_arguments(draw, "7")
     assert of_arguments(abs, "1") == of_arguments(abs, "7")
+
+
+def test_a_new_abstract_class_is_no_change_of_a_singledispatch():
+    chosen = functools.singledispatch(lambda_of("item"))
+    chosen.register(numbers.Number, lambda_of("item + 1"))
+    before = fingerprint(chosen)
+    # It invalidates the cache of `singledispatch`.
+    collections.abc.Sequence.register(type("Items", (), {}))
+    assert fingerprint(chosen) == before

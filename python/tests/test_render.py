@@ -320,7 +320,17 @@ class Labeled(Lazy):
         return {number: number for number in range(6)}[index]
 
 
-SEQUENCES = [collections.deque(range(6)), Lazy(), Slicing(), Labeled()]
+class DataSet:
+    """Has a length and items, as data sets of PyTorch, but no base class."""
+
+    def __len__(self):
+        return 6
+
+    def __getitem__(self, index):
+        return index
+
+
+SEQUENCES = [collections.deque(range(6)), Lazy(), Slicing(), Labeled(), DataSet()]
 
 
 @pytest.mark.parametrize("items", SEQUENCES, ids=lambda items: type(items).__name__)
@@ -430,6 +440,33 @@ def test_an_error_of_a_sequence_names_the_index(tmp_path, executor):
     with pytest.raises(OSError, match="the file is gone") as caught:
         framemill.render(np.array, OneBuffer(), tmp_path / "m.mkv", executor=executor)
     assert "framemill: raised by frames[4]" in caught.value.__notes__
+
+
+class Exhausted(Lazy):
+    def __getitem__(self, index):
+        return next(iter(()))
+
+
+@pytest.mark.parametrize("has_scratch", [False, True])
+def test_an_item_that_raises_stop_iteration_is_an_error(tmp_path, has_scratch):
+    options = {"scratch": tmp_path / "s"} if has_scratch else {}
+    with pytest.raises(RuntimeError, match=r"frames\[0\] raised StopIteration"):
+        framemill.render(noise, Exhausted(), tmp_path / "m.mkv", **options)
+
+
+def test_a_module_that_workers_cannot_import_is_named(tmp_path, monkeypatch):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "gone_of_a_user.py").write_text("def draw(i): return i")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend("folder")
+    module = importlib.import_module("gone_of_a_user")
+    monkeypatch.chdir("/")
+    with pytest.raises(BrokenExecutor) as caught:
+        framemill.render(module.draw, 10, tmp_path / "m.mkv", executor=1)
+    assert any(
+        note.startswith("framemill: a worker could not load what it has to draw: ModuleNotFoundError: No module named")
+        for note in caught.value.__notes__
+    )
 
 
 def test_a_change_in_a_module_that_an_item_names_is_detected(tmp_path, monkeypatch):
@@ -773,10 +810,10 @@ def test_frames_that_depend_on_others_are_found(tmp_path):
         ({"frames": []}, r"frames is \[\], so there is no movie"),
         (
             {"frames": iter(range(3))},
-            "frames must be a number of frames, a range, a list or an array.*convert it to a list",
+            "frames must be a number of frames, a range, a list or an array, not range_iterator: give a list with the",
         ),
-        ({"frames": pd.Series(range(9), index=range(5, 14))}, "not Series: convert it to a list"),
-        ({"frames": pd.DataFrame({"a": range(9)})}, "not DataFrame: convert it to a list"),
+        ({"frames": pd.Series(range(9), index=range(5, 14))}, "not Series: give a list with the item of each frame$"),
+        ({"frames": pd.DataFrame({"a": range(9)})}, "not DataFrame: give a list with the item of each frame$"),
         ({"size": (10, 10)}, "size cannot be combined with render: the frames determine it"),
         ({"executor": ThreadPoolExecutor}, "executor must be None"),
         ({"scratch": __file__}, "the folder for segments cannot be made in .*test_render.py"),

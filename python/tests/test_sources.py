@@ -464,6 +464,20 @@ def test_state_of_modules_is_no_error(tmp_path: Path, monkeypatch: pytest.Monkey
             draw(3)
 
 
+SETTINGS = """
+GAIN = 1
+
+def other():
+    return 1
+
+def get():
+    return GAIN
+
+def edited():
+    return 1 * 1
+"""
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -472,26 +486,38 @@ def test_state_of_modules_is_no_error(tmp_path: Path, monkeypatch: pytest.Monkey
         "try:\n    from settings_of_a_user import GAIN\nexcept ImportError:\n    GAIN = 3\ndef f(i): return i * GAIN",
         "from settings_of_a_user import GAIN\nTWICE = GAIN * 2\ndef f(i): return i * TWICE // 2",
         "import settings_of_a_user as user\nGAIN = user.get()\ndef f(i): return i * GAIN",
+        "from settings_of_a_user import edited\nGAIN = edited()\ndef f(i): return i * GAIN",
     ],
 )
 def test_an_edit_of_a_module_from_which_another_imports_is_an_error(
     source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = imported(
-        tmp_path, "settings_of_a_user", "GAIN = 1\ndef other(): return 1\ndef get(): return GAIN\n", monkeypatch
-    )
+    settings = imported(tmp_path, "settings_of_a_user", SETTINGS, monkeypatch)
     module = imported(tmp_path, "importer_of_a_user", source, monkeypatch)
     path = Path(settings.__file__)
-    path.write_text(path.read_text().replace("GAIN = 1", "GAIN = 7.0"))
+    path.write_text(path.read_text().replace("GAIN = 1", "GAIN = 7.0").replace("return 1 ", "return 7 "))
 
     def draw(frame: int) -> Any:
         return np.full((64, 64), module.f(frame), np.uint8)
 
     with (
         pool("spawn") as workers,
-        pytest.raises(framemill.SettingsError, match=r"settings_of_a_user(\.GAIN than|\.py as it is now)"),
+        pytest.raises(framemill.SettingsError, match=r"settings_of_a_user(\.(GAIN|edited) than|\.py as it is now)"),
     ):
         render(draw, tmp_path / "m.mkv", workers)
+
+
+def test_other_modules_that_a_module_imports_may_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = imported(tmp_path, "settings_of_a_user", "GAIN = 1\nOTHER = 1\n", monkeypatch)
+    source = "import settings_of_a_user\ndef f(i): return i\ndef other(): return settings_of_a_user.GAIN"
+    module = imported(tmp_path, "importer_of_a_user", source, monkeypatch)
+    Path(settings.__file__).write_text("GAIN = 7.0\nOTHER = 1\n")
+
+    def draw(frame: int) -> Any:
+        return np.full((64, 64), module.f(frame), np.uint8)
+
+    with pool("spawn") as workers:
+        assert render(draw, tmp_path / "m.mkv", workers) == list(range(10))
 
 
 def test_a_call_means_the_same_however_it_was_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,6 +114,12 @@ def attributes_set_in(code: types.CodeType) -> set[str]:
     return found
 
 
+def outer_variables_set_in(code: types.CodeType) -> frozenset[str]:
+    """Return the variables of the functions around it that code sets."""
+    steps = dis.get_instructions(code)
+    return frozenset(step.argval for step in steps if step.opname == "STORE_DEREF") & {*code.co_freevars}
+
+
 def names_beside_changes_in(code: types.CodeType) -> set[str]:
     """Return the names that code uses where it also changes items of anything."""
     found: set[str] = set()

@@ -38,6 +38,7 @@ from ._code import (
     modules_named_in,
     names_beside_changes_in,
     names_in,
+    outer_variables_set_in,
     variables_in,
     words_in,
 )
@@ -326,6 +327,9 @@ class _Describer:
         if is_installed_class(kind):
             return "class", kind.__module__, kind.__qualname__
         attributes = {name: part for name, part in vars(kind).items() if name not in NO_ATTRIBUTES}
+        if not attributes.get("__annotations__", True):
+            # Python adds empty annotations when it is asked for them.
+            del attributes["__annotations__"]
         fields = vars(kind).get("__dataclass_fields__", {})
         if not fields or not str(kind.__doc__).startswith(f"{kind.__name__}("):
             # A dataclass makes a docstring that has the addresses of its defaults.
@@ -340,8 +344,11 @@ class _Describer:
         if is_found_by_name(function):
             return "function", function.__module__, names
         code, known = function.__code__, function.__globals__
-        cells = [_content(cell) for cell in function.__closure__ or ()]
         is_installed = is_installed_path(code.co_filename)
+        # What a function of a package sets is a state, such as the number of abstract classes in `singledispatch`.
+        state = outer_variables_set_in(code) if is_installed else frozenset()
+        closure = zip(code.co_freevars, function.__closure__ or (), strict=True)
+        cells = [_content(cell) for name, cell in closure if name not in state]
         for cell in cells:
             if is_installed and isinstance(cell, WEAK) and id(cell) not in self._numbers:
                 # It is a cache, such as the one of `singledispatch`: its content does not count.

@@ -55,6 +55,12 @@ def hand_out(
             error.add_note(f"framemill: the executor was shut down before it made frames {frames}")
             return error
         except pool.lost_errors as error:
+            if (problem := _load_problem(error)) is not None:
+                error.add_note(
+                    f"framemill: a worker could not load what it has to draw: {problem}. Workers need the same modules"
+                    " as this process: use absolute paths in sys.path, and keep the files"
+                )
+                return error
             lose()
             if losses.record(task, error, list(running.values())):
                 return error
@@ -79,6 +85,13 @@ def hand_out(
                 raise first_error
     finally:
         pool.give_up(list(running))
+
+
+def _load_problem(error: BaseException) -> str | None:
+    """Return why a worker could not load a task, if that is what ended it."""
+    lines = str(error.__cause__ or "").replace('"""', "").split("\n")
+    is_unloaded = "un-serialize" in str(error)
+    return next((line.strip() for line in reversed(lines) if line.strip()), None) if is_unloaded else None
 
 
 def _submitted(pool: Pool, task: Task) -> Future[Made | Failed]:

@@ -115,7 +115,8 @@ class Run:
         problem = (
             f"frame {self._segments[1].first} looks different when it is drawn after frame {self._segments[0].last}"
             " than when it is the first frame that a worker draws. Each frame must depend only on its item: set"
-            " everything that changes, do not add data to an earlier frame, and seed random numbers from the item"
+            " everything that changes, do not add data to an earlier frame, and seed random numbers: from the item in"
+            " draw, and with a fixed seed in modules and setup"
         )
         if self._is_strict:
             raise FrameError(problem)

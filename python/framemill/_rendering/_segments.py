@@ -82,6 +82,9 @@ class Segment:
     def _item(self, index: int) -> Any:
         try:
             return self.sequence[self.begin + index]
+        except StopIteration as error:
+            # It would end a loop over the items.
+            raise RuntimeError(f"frames[{self.first + index}] raised StopIteration") from error
         except Exception as error:
             error.add_note(f"framemill: raised by frames[{self.first + index}]")
             raise
@@ -122,15 +125,23 @@ def items_of(frames: Any) -> Sequence[Any]:
         if int(frames) > sys.maxsize:
             raise SettingsError(f"frames must be at most {sys.maxsize}, not {frames}")
         items = range(int(frames))
-    is_array = isinstance(items, np.ndarray) and items.ndim > 0
-    if not (is_array or isinstance(items, Sequence)) or isinstance(items, (str, bytes)):
-        is_convertible = hasattr(frames, "__iter__") and not isinstance(frames, (str, bytes))
-        hint = ": convert it to a list" if is_convertible else ""
-        kind = type(frames).__name__ if is_convertible else repr(frames)
+    if not _is_sequence(items):
+        is_container = hasattr(frames, "__iter__") and not isinstance(frames, (str, bytes))
+        hint = ": give a list with the item of each frame" if is_container else ""
+        kind = type(frames).__name__ if is_container else repr(frames)
         raise FrameTypeError(f"frames must be a number of frames, a range, a list or an array, not {kind}{hint}")
     if len(items) == 0:
         raise NoFramesError(f"frames is {frames!r}, so there is no movie: give at least one frame")
     return items  # type: ignore[no-any-return]
+
+
+def _is_sequence(items: Any) -> bool:
+    """Return whether each number from 0 up to the length has an item, as in lists, arrays and data sets of PyTorch."""
+    if isinstance(items, np.ndarray):
+        return items.ndim > 0
+    is_indexed = hasattr(items, "__len__") and hasattr(items, "__getitem__")
+    # Those with keys, such as dictionaries and data frames, have other indices.
+    return is_indexed and not hasattr(items, "keys") and not isinstance(items, (str, bytes, type))
 
 
 def segment_length(segment: Any, count: int) -> int:

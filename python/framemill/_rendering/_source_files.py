@@ -13,9 +13,9 @@ import os
 import sys
 import types
 import warnings
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +78,8 @@ class SourceFile:
         Variables and attributes whose items may be changed.
     imports : tuple of Import
         What it imports from other modules by name.
-    modules : frozenset of str
-        The other modules that it imports, with their leading dots.
+    used : frozenset of (str, str)
+        What its statements use: a module, or an empty text for its own variables, and the name there.
     """
 
     digest: str | None = None
@@ -87,7 +87,7 @@ class SourceFile:
     state: frozenset[str] = frozenset()
     changed: frozenset[str] = frozenset()
     imports: tuple[Import, ...] = ()
-    modules: frozenset[str] = field(default=frozenset())
+    used: frozenset[tuple[str, str]] = frozenset()
 
 
 def source_file(path: str | None) -> SourceFile:
@@ -120,25 +120,30 @@ def _read(path: str, _time: int, _size: int) -> SourceFile:
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     )
-    plain = {alias.name for node in outside if isinstance(node, ast.Import) for alias in node.names}
-    modules = frozenset(plain.union(one.module for one in imports))
-    same = (
-        {*vars(builtins)}
-        | {one.alias for one in imports if one.module in SAME_EVERYWHERE}
-        | {
-            alias.asname or alias.name
-            for node in outside
-            if isinstance(node, ast.Import)
-            for alias in node.names
-            if alias.name in SAME_EVERYWHERE
-        }
-    )
+    modules = {
+        alias.asname or alias.name: alias.name
+        for node in outside
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+    same = {*vars(builtins)} | {alias for alias, name in modules.items() if name in SAME_EVERYWHERE}
+    same |= {one.alias for one in imports if one.module in SAME_EVERYWHERE}
     constants = frozenset(_constants(tree.body, "", same, state))
-    return SourceFile(code_digest(content), constants, frozenset(state), frozenset(_changed(nodes)), imports, modules)
+    changed, used = frozenset(_changed(nodes)), frozenset(_used(outside, modules))
+    return SourceFile(code_digest(content), constants, frozenset(state), changed, imports, used)
+
+
+def _used(outside: list[ast.AST], modules: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Return what statements use: a module, or an empty text for this one, and the name there."""
+    for node in outside:
+        if isinstance(node, ast.Name) and not _is_set(node):
+            yield "", node.id
+        elif isinstance(node, ast.Attribute) and (name := ast.unparse(node.value)) in modules:
+            yield modules[name], node.attr
 
 
 def code_digest(content: bytes) -> str | None:
-    """Return the digest of a source without comments and docstrings; None if it is not Python."""
+    """Return the digest of a source without comments and docstrings; None if it is not Python, or nested too deeply."""
     tree = _parsed(content)
     if tree is None:
         return None
@@ -147,12 +152,17 @@ def code_digest(content: bytes) -> str | None:
             first = node.body[0] if node.body else None
             if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
                 first.value.value = None
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+    try:
+        return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+    except RecursionError:
+        return None
 
 
 def _in_scope(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """Return the nodes that run where these nodes are, without those inside functions and classes."""
-    for node in nodes:
+    waiting = deque(nodes)
+    while waiting:
+        node = waiting.popleft()
         yield node
         children = list(ast.iter_child_nodes(node))
         if isinstance(node, ast.Lambda):
@@ -163,7 +173,7 @@ def _in_scope(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
         elif isinstance(node, ast.comprehension):
             # Its variable is known only inside.
             children = [node.iter, *node.ifs]
-        yield from _in_scope(children)
+        waiting.extend(children)
 
 
 def _constants(body: list[ast.stmt], prefix: str, same: set[str], state: set[str]) -> Iterator[str]:
@@ -325,7 +335,7 @@ def _statements(code: types.CodeType) -> list[Any]:
     described: list[Any] = []
     begin = 0
     for step in dis.get_instructions(code):
-        if step.opname == "EXTENDED_ARG":
+        if step.opname in ("EXTENDED_ARG", "NOP"):
             continue
         if step.opname == "STORE_NAME" and step.argval in NOT_IN_STATEMENTS:
             described.pop()

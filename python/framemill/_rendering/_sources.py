@@ -73,7 +73,8 @@ def sources_of(found: Found) -> dict[str, Source]:
     if not SETTING_BY_NAME.isdisjoint(found.names):
         state |= found.words
     sources = {}
-    for name, file in files.items():
+    # Modules from which others import come first, so that an error names the file that was changed.
+    for name, file in reversed(files.items()):
         module = sys.modules[name]
         compared = [each for each in sorted(used_names[name]) if _must_match(module, each, file, state, changed)]
         values = {each: _digest(module, each, state) for each in compared}
@@ -83,11 +84,12 @@ def sources_of(found: Found) -> dict[str, Source]:
 
 
 def _with_origins(used_names: Mapping[str, set[str]]) -> dict[str, set[str]]:
-    """Return the names that are used of each module, those that it imports from others, and the modules it imports."""
+    """Return the names that are used of each module, and those that its statements use or import from others."""
     used: dict[str, set[str]] = {}
     waiting = [(module, name) for module, names in used_names.items() for name in names]
     while waiting:
         module_name, name = waiting.pop()
+        is_new = module_name not in used
         if name in used.setdefault(module_name, set()):
             continue
         used[module_name].add(name)
@@ -98,10 +100,8 @@ def _with_origins(used_names: Mapping[str, set[str]]) -> dict[str, set[str]]:
         for one in file.imports:
             if one.alias in (name, "*"):
                 waiting.append((_resolved(one.module, module), name if one.alias == "*" else one.name))
-    for name in list(used):
-        if (module := _from_file(name)) is not None:
-            for other in source_file(path_of(module)).modules:
-                used.setdefault(_resolved(other, module), set())
+        if is_new:
+            waiting += [(_resolved(other, module) if other else module_name, name) for other, name in file.used]
     return used
 
 
