@@ -454,17 +454,35 @@ def test_an_item_that_raises_stop_iteration_is_an_error(tmp_path, has_scratch):
         framemill.render(noise, Exhausted(), tmp_path / "m.mkv", **options)
 
 
-def test_a_module_that_workers_cannot_import_is_named(tmp_path, monkeypatch):
+LOADABLE_ONCE = """
+import os, pathlib
+if pathlib.Path("process").exists() and pathlib.Path("process").read_text() != str(os.getpid()):
+    raise ImportError("the license is\\nin use")
+def draw(i): return i
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ("def draw(i): return i", "ModuleNotFoundError: No module named 'gone_of_a_user'"),
+        (LOADABLE_ONCE, "ImportError: the license is in use"),
+    ],
+)
+def test_a_module_that_workers_cannot_import_is_named(tmp_path, monkeypatch, source, problem):
     (tmp_path / "folder").mkdir()
-    (tmp_path / "folder" / "gone_of_a_user.py").write_text("def draw(i): return i")
+    (tmp_path / "folder" / "gone_of_a_user.py").write_text(source)
+    (tmp_path / "process").write_text(str(os.getpid()))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend("folder")
+    monkeypatch.syspath_prepend(tmp_path / "folder" if source is LOADABLE_ONCE else "folder")
     module = importlib.import_module("gone_of_a_user")
-    monkeypatch.chdir("/")
+    if source is not LOADABLE_ONCE:
+        monkeypatch.chdir("/")
+    monkeypatch.delitem(sys.modules, "gone_of_a_user")
     with pytest.raises(BrokenExecutor) as caught:
         framemill.render(module.draw, 10, tmp_path / "m.mkv", executor=1)
     assert any(
-        note.startswith("framemill: a worker could not load what it has to draw: ModuleNotFoundError: No module named")
+        note.startswith(f"framemill: a worker could not load what it has to draw: {problem}. Workers need the same")
         for note in caught.value.__notes__
     )
 
@@ -818,6 +836,10 @@ def test_frames_that_depend_on_others_are_found(tmp_path):
         ({"executor": ThreadPoolExecutor}, "executor must be None"),
         ({"scratch": __file__}, "the folder for segments cannot be made in .*test_render.py"),
         ({"frames": "10"}, "frames must be a number of frames, a range, a list or an array, not '10'$"),
+        (
+            {"frames": np.array(3)},
+            r"frames must be a number of frames, a range, a list or an array, not ndarray: give a",
+        ),
         ({"frames": True}, "frames must be a number of frames, a range, a list or an array, not True$"),
         ({"scratch": 5}, "scratch must be the path of a folder, as in 'segments', not 5"),
         ({"scratch": ""}, "scratch must be the path of a folder, as in 'segments', not ''"),

@@ -2,6 +2,8 @@
 
 import importlib
 import multiprocessing
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -260,6 +262,10 @@ SET_BY_CODE = {
     "default": ("def g(gain=1): return gain\nG = 1", lambda module: setattr(module.g, "__defaults__", (7,))),
     "item": ("G = 1\nL = [1]", lambda module: module.L.__setitem__(0, 7)),
     "lambda": ("g = lambda: 1\nG = 1", lambda module: setattr(module, "g", lambda: 7)),
+    "other function of a class": (
+        "class C:\n    def one(self): return 1\n    def two(self): return 7\n    z = one\nG = 1",
+        lambda module: setattr(module.C, "z", module.C.two),
+    ),
     "name of a local variable": ("G = 1\ndef other():\n    G = 3", lambda module: setattr(module, "G", 7)),
     "name of a loop": ("G = 1\nLIST = [G for G in range(3)]", lambda module: setattr(module, "G", 7)),
     "list": ("[G, H] = 1, 2", lambda module: setattr(module, "G", 7)),
@@ -277,7 +283,7 @@ def test_what_other_code_sets_is_an_error(kind: str, tmp_path: Path, monkeypatch
     source, change = SET_BY_CODE[kind]
     use = "G" + "".join(
         f" * {used}"
-        for name, used in [("C", "C.gain"), ("L", "L[0]"), ("g", "g()")]
+        for name, used in [("C", "C.gain" if "gain" in source else "C().z()"), ("L", "L[0]"), ("g", "g()")]
         if f"{name} =" in source or f"class {name}" in source or f"def {name}" in source
     )
     module = imported(tmp_path, "set_by_a_user", f"{source}\ndef f(i): return int(i * {use})", monkeypatch)
@@ -290,11 +296,13 @@ def test_what_other_code_sets_is_an_error(kind: str, tmp_path: Path, monkeypatch
         render(draw, tmp_path / "m.mkv", workers)
 
 
-# State that differs between processes and decides no frame.
+# Values and state that differ between processes and decides no frame.
 INNOCENT = """
 import contextlib, enum, functools, heapq, itertools, numbers, os, random, threading, time
 import state_of_a_user
+from os import environ as env
 from state_of_a_user import COUNTER, active
+from sys import argv as args
 from dataclasses import dataclass, field
 from typing import NamedTuple
 import numpy as np
@@ -389,6 +397,27 @@ def timer():
     begin = time.time()
     return lambda: time.time() - begin
 
+id = os.getpid()
+NAME, FIRST = f"run {id}", f"{PROCESS}"
+ARGUMENTS, LETTERS = args[1:], [*{"a", "b", "c", "d", "e"}]
+VERSION = 0
+try:
+    from state_of_a_user import VERSION
+except ImportError:
+    pass
+
+class Named:
+    START = os.getpid()
+    text = f"{START}"
+
+early = lambda i, t=time.time(): i
+late = lambda i, t=0: i
+NESTED, ROWS = {"run": {"id": 0}}, [[0], [1]]
+NESTED["run"]["id"] = id
+for row in ROWS:
+    row.append(id)
+DEEP = "a".strip()%s
+
 elapsed = timer()
 later = functools.partial(lambda start, i: i, time.time())
 ITEMS = ([0], {"n": 0})
@@ -428,6 +457,8 @@ def f(i):
     state_of_a_user.count(state_of_a_user.CALLS)
     random.shuffle(state_of_a_user.ORDER)
     setattr(Scene, "shade", i)
+    SEEN.append((NAME, FIRST, ARGUMENTS, LETTERS, VERSION, Named.text, NESTED["run"]["id"], ROWS[0], DEEP, env["HOME"]))
+    assert early(i) == late(i)
     state_of_a_user.active = later
     Log().write(str(Run().started + elapsed()))
     Scene.__annotations__
@@ -439,6 +470,8 @@ def f(i):
 
 
 STATE = """
+import os
+VERSION = os.getpid()
 COUNTER, CALLS, ORDER = {"c": 0}, {"n": 0}, [1, 2, 3, 4, 5]
 
 def active(start, i):
@@ -451,7 +484,7 @@ def count(calls):
 
 def test_state_of_modules_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     imported(tmp_path, "state_of_a_user", STATE, monkeypatch)
-    module = imported(tmp_path, "innocent_of_a_user", INNOCENT, monkeypatch)
+    module = imported(tmp_path, "innocent_of_a_user", INNOCENT.replace("%s", ".strip()" * 200), monkeypatch)
 
     def draw(frame: int) -> Any:
         return np.full((64, 64), module.f(frame), np.uint8)
@@ -468,41 +501,86 @@ SETTINGS = """
 GAIN = 1
 
 def other():
-    return 1
+    return 1 * 1
 
 def get():
     return GAIN
-
-def edited():
-    return 1 * 1
 """
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "from settings_of_a_user import GAIN, other\ndef f(i): return i * GAIN * other()",
-        "from settings_of_a_user import *\ndef f(i): return i * GAIN",
+STATEMENT = r"workers import .*settings_of_a_user\.py as it is now"
+VARIABLE = r"another settings_of_a_user\.GAIN than this process: .*settings_of_a_user\.py was"
+FUNCTION = r"another settings_of_a_user\.other than this process: .*settings_of_a_user\.py was"
+# Sources of modules that import from `SETTINGS`, each with an edit there and the error.
+IMPORTERS = {
+    "name": ("from settings_of_a_user import GAIN\ndef f(i): return i * GAIN", "GAIN = 1", VARIABLE),
+    "function": ("from settings_of_a_user import other\ndef f(i): return i * other()", "1 * 1", FUNCTION),
+    "star": ("from settings_of_a_user import *\ndef f(i): return i * GAIN", "GAIN = 1", VARIABLE),
+    "function by star": ("from settings_of_a_user import *\ndef f(i): return i * other()", "1 * 1", FUNCTION),
+    "attempt": (
         "try:\n    from settings_of_a_user import GAIN\nexcept ImportError:\n    GAIN = 3\ndef f(i): return i * GAIN",
+        "GAIN = 1",
+        VARIABLE,
+    ),
+    "computed": (
         "from settings_of_a_user import GAIN\nTWICE = GAIN * 2\ndef f(i): return i * TWICE // 2",
+        "GAIN = 1",
+        VARIABLE,
+    ),
+    "class": (
+        "from settings_of_a_user import GAIN\nclass C:\n    gain = GAIN\ndef f(i): return i * C.gain",
+        "GAIN = 1",
+        VARIABLE,
+    ),
+    "attribute": (
+        "import settings_of_a_user as user\nGAIN = user.GAIN\ndef f(i): return i * GAIN",
+        "GAIN = 1",
+        VARIABLE,
+    ),
+    "variable of a function": (
         "import settings_of_a_user as user\nGAIN = user.get()\ndef f(i): return i * GAIN",
-        "from settings_of_a_user import edited\nGAIN = edited()\ndef f(i): return i * GAIN",
-    ],
-)
+        "GAIN = 1",
+        STATEMENT,
+    ),
+    "call": (
+        "from settings_of_a_user import other\nGAIN = other()\ndef f(i): return i * GAIN",
+        "1 * 1",
+        FUNCTION,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", IMPORTERS)
 def test_an_edit_of_a_module_from_which_another_imports_is_an_error(
-    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    source, old, message = IMPORTERS[kind]
     settings = imported(tmp_path, "settings_of_a_user", SETTINGS, monkeypatch)
     module = imported(tmp_path, "importer_of_a_user", source, monkeypatch)
     path = Path(settings.__file__)
-    path.write_text(path.read_text().replace("GAIN = 1", "GAIN = 7.0").replace("return 1 ", "return 7 "))
+    path.write_text(path.read_text().replace(old, old.replace("1", "70", 1)))
+
+    def draw(frame: int) -> Any:
+        return np.full((64, 64), module.f(frame), np.uint8)
+
+    with pool("spawn") as workers, pytest.raises(framemill.SettingsError, match=message):
+        render(draw, tmp_path / "m.mkv", workers)
+
+
+def test_an_edit_of_a_module_in_the_same_package_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "package_of_a_user"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "settings.py").write_text("GAIN = 1")
+    (folder / "drawing.py").write_text("from . import settings\nGAIN = settings.GAIN\ndef f(i): return i * GAIN")
+    monkeypatch.syspath_prepend(tmp_path)
+    module = importlib.import_module("package_of_a_user.drawing")
+    (folder / "settings.py").write_text("GAIN = 70")
 
     def draw(frame: int) -> Any:
         return np.full((64, 64), module.f(frame), np.uint8)
 
     with (
         pool("spawn") as workers,
-        pytest.raises(framemill.SettingsError, match=r"settings_of_a_user(\.(GAIN|edited) than|\.py as it is now)"),
+        pytest.raises(framemill.SettingsError, match=r"package_of_a_user\.settings\.GAIN than"),
     ):
         render(draw, tmp_path / "m.mkv", workers)
 
@@ -520,6 +598,50 @@ def test_other_modules_that_a_module_imports_may_change(tmp_path: Path, monkeypa
         assert render(draw, tmp_path / "m.mkv", workers) == list(range(10))
 
 
+RELOADED = """
+from __future__ import annotations
+import numpy as np
+
+class Shade:
+    def of(self, i: int, gain=1) -> int:
+        return i * gain
+
+def f(i):
+    return np.full((64, 64), Shade().of(i), np.uint8)
+"""
+
+SESSION = """
+%load_ext autoreload
+%autoreload 2
+import os, time, framemill, reloaded_of_a_user as module
+PATH = module.__file__
+def edit(old, new): source = open(PATH).read(); open(PATH, "w").write(source.replace(old, new))
+def later(seconds): os.utime(PATH, (time.time() + seconds,) * 2)
+edit("Shade().of(i)", "np.abs(Shade().of(i)) + 100"); later(10)
+print("RENDERED", framemill.render(module.f, 10, "a.mkv", executor=1).frames, module.f(1).max())
+edit("return i * gain", "return i * gain + 1"); later(20)
+print("RENDERED", framemill.render(module.f, 10, "b.mkv", executor=1).frames, module.f(1).max())
+edit("def f", "def other(): return 1\\n\\ndef f"); later(30)
+print("RENDERED", framemill.render(module.f, 10, "c.mkv", executor=1).frames, module.f(1).max())
+"""
+
+
+def test_modules_that_ipython_reloads_draw_as_in_the_session(tmp_path: Path) -> None:
+    (tmp_path / "reloaded_of_a_user.py").write_text(RELOADED)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    output = subprocess.run(
+        [sys.executable, "-m", "IPython", "--no-banner", "--colors=NoColor", "--simple-prompt"],
+        cwd=tmp_path,
+        env={**environment, "IPYTHONDIR": str(tmp_path / "ipython")},
+        input=SESSION,
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    lines = [line.partition("RENDERED")[2] for line in output.stdout.splitlines() if "RENDERED" in line]
+    assert lines == [" 10 101", " 10 102", " 10 102"], output.stdout + output.stderr
+
+
 def test_a_call_means_the_same_however_it_was_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     function = "def f(i):\n    try:\n        return np.full((64, 64), i, np.uint8)\n    finally:\n        i + 1"
     source = f"import numpy as np\n{function}"
@@ -534,7 +656,11 @@ def test_comments_may_change_between_two_movies_of_a_pool(module: Any, tmp_path:
     path = Path(module.__file__)
     with pool("spawn") as workers:
         assert render(module.draw, tmp_path / "m.mkv", workers) == EXPECTED
-        path.write_text(path.read_text().replace('"""Draw a frame."""', '"""Draw."""  # a comment'))
+        path.write_text(path.read_text().replace("Draw a frame.", "Draw."))
+        assert render(module.draw, tmp_path / "m.mkv", workers) == EXPECTED
+        path.write_text(
+            path.read_text().replace("SHADE +", "SHADE +  # A comment.\n       ").replace('"""Draw."""', "")
+        )
         assert render(module.draw, tmp_path / "m.mkv", workers) == EXPECTED
         path.write_text(path.read_text().replace("SHADE = 50", "SHADE = 90"))
         importlib.reload(module)
@@ -545,6 +671,12 @@ def test_comments_may_change_between_two_movies_of_a_pool(module: Any, tmp_path:
 # Edits of a module that change nothing that is used.
 HARMLESS = {
     "function": ("def f(i): return i", "def f(i): return i\ndef other(i: int, j=1) -> str: return i"),
+    "list": ("def f(i): return i", "def f(i): return i\ndef g(x=[], *, y=-1): return x"),
+    "callable": ("def f(i): return i", "def f(i): return i\ndef g(x: 'dict[int, int]', y: dict[str, [int]]): return x"),
+    "local class": (
+        "def f(i):\n    class A:\n        'A class.'\n    return i",
+        "\n\ndef f(i):\n    class A:\n        'A class in a function.'\n    return i",
+    ),
     "annotations": ("def f(i): return i", "def f(i: int) -> int: return i"),
     "docstring": ("def f(i): return i", 'def f(i):\n    """Return i."""\n    return i'),
 }

@@ -9,6 +9,11 @@ import types
 from collections.abc import Iterable
 from typing import Any
 
+JUMPS = frozenset({*dis.hasjrel, *dis.hasjabs})
+# Instructions that do nothing, or only prepare a call.
+WITHOUT_EFFECT = frozenset({"EXTENDED_ARG", "NOP", "PRECALL", "PUSH_NULL"})
+# Variables of classes and modules that Python sets from where something is in the file, and docstrings.
+WITHOUT_MEANING = frozenset({"__doc__", "__firstlineno__", "__static_attributes__"})
 # Instructions that load global variables.
 LOADING = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
 # Functions and attributes by which code looks up variables by their names.
@@ -114,8 +119,20 @@ def attributes_set_in(code: types.CodeType) -> set[str]:
     return found
 
 
+def steps_of(code: types.CodeType) -> list[dis.Instruction]:
+    """Return the instructions of code, without those that do nothing, or store a docstring or a line number."""
+    steps: list[dis.Instruction] = []
+    for step in dis.get_instructions(code):
+        if step.opname == "STORE_NAME" and step.argval in WITHOUT_MEANING:
+            # The instruction before it loads the value.
+            steps.pop()
+        elif step.opname not in WITHOUT_EFFECT:
+            steps.append(step)
+    return steps
+
+
 def outer_variables_set_in(code: types.CodeType) -> frozenset[str]:
-    """Return the variables of the functions around it that code sets."""
+    """Return the nonlocal variables that code assigns."""
     steps = dis.get_instructions(code)
     return frozenset(step.argval for step in steps if step.opname == "STORE_DEREF") & {*code.co_freevars}
 

@@ -5,6 +5,7 @@ be state that differs between processes, such as a cache.
 """
 
 from __future__ import annotations
+import __future__
 
 import dis
 import enum
@@ -18,16 +19,18 @@ from typing import Any
 
 import numpy as np
 
+from ._code import JUMPS, steps_of
 from ._fingerprint import NO_ATTRIBUTES, PLAIN
 from ._modules import is_installed_class, is_installed_path, path_of
-from ._source_files import JUMPS, SourceFile, source_file
+from ._source_files import SourceFile, source_file
 
 # Containers whose items may be changed.
 FILLED = (list, dict, set)
-# The flag of functions with a docstring, from Python 3.13 on.
-HAS_DOCSTRING = 0x400_0000
-# Instructions that do nothing, or only prepare a call.
-WITHOUT_EFFECT = frozenset({"EXTENDED_ARG", "NOP", "PRECALL", "PUSH_NULL"})
+# Flags of code that do not change what it does: that a function has a docstring, from Python 3.13 on, and that
+# annotations are texts.
+WITHOUT_MEANING = 0x400_0000 | __future__.annotations.compiler_flag
+# The class around a method that IPython's `%autoreload` compiles again.
+IPYTHON_CLASS = "__autoreload_class__"
 # Instructions that do the same as others.
 SAME_STEPS = {"LOAD_METHOD": "LOAD_ATTR"}
 # Attributes of classes that Python sets, also when it is asked for annotations.
@@ -37,8 +40,8 @@ SET_BY_PYTHON = frozenset({*NO_ATTRIBUTES, "__annotations__", "__annotations_cac
 def described(value: Any, state: Set[str]) -> Any:
     """Describe a function, a class or a constant by texts that are equal for equal ones.
 
-    Of constants that functions and classes refer to, only those count that their source shows: others, such as the
-    time of the import, may differ between processes.
+    The constants in functions and classes count only if the source sets them to a fixed value: others, such as the time
+    of the import, may differ between processes.
 
     Parameters
     ----------
@@ -65,15 +68,15 @@ def may_be_filled(value: Any) -> bool:
 class _Describer:
     def __init__(self, state: Set[str]) -> None:
         self._state = state
-        # Functions may refer to themselves.
-        self._seen: set[int] = set()
+        # Functions may refer to themselves. Objects have numbers, by their addresses.
+        self._seen: dict[int, int] = {}
 
     def describe(self, value: Any) -> Any:
         if (constant := _constant(value)) is not None:
             return "constant", constant
         if id(value) in self._seen:
-            return ("again",)
-        self._seen.add(id(value))
+            return "again", self._seen[id(value)]
+        self._seen[id(value)] = len(self._seen)
         if isinstance(value, types.FunctionType):
             return self._function(value)
         if isinstance(value, (types.MethodType, staticmethod, classmethod)):
@@ -84,22 +87,22 @@ class _Describer:
             return "property", self.describe(value.func)
         if isinstance(value, functools.partial):
             arguments = [*value.args, *(part for pair in sorted(value.keywords.items()) for part in pair)]
-            return "partial", self.describe(value.func), list(map(self._code_in, arguments))
+            return "partial", self.describe(value.func), list(map(self._function_or_class, arguments))
         if isinstance(value, type):
             return None if is_installed_class(value) else self._class(value)
         # Some objects have every attribute, so only one that was set counts.
         wrapped = getattr(value, "__dict__", {}).get("__wrapped__")
         return None if wrapped is None else ("wrapped", self.describe(wrapped))
 
-    def _code_in(self, value: Any) -> Any:
+    def _function_or_class(self, value: Any) -> Any:
         """Describe a function or a class that another one refers to; None for anything else."""
         description = None if may_be_filled(value) else self.describe(value)
         return None if description is None or description[0] == "constant" else description
 
-    def _part(self, value: Any, name: str, file: SourceFile) -> Any:
+    def _attribute_or_default(self, value: Any, name: str, file: SourceFile) -> Any:
         """Describe an attribute or a default; None for what code may fill, and what a file does not show."""
         is_shown = name in file.constants and not may_be_filled(value)
-        return self.describe(value) if is_shown else self._code_in(value)
+        return self.describe(value) if is_shown else self._function_or_class(value)
 
     def _function(self, function: types.FunctionType) -> Any:
         code = function.__code__
@@ -112,7 +115,8 @@ class _Describer:
         values = function.__defaults__ or ()
         defaults = [*zip(names[len(names) - len(values) :], values, strict=True)]
         defaults += sorted((function.__kwdefaults__ or {}).items())
-        parts = [self._part(value, f"{code.co_qualname}.{name}", file) for name, value in defaults]
+        own_name = function.__qualname__ if code.co_qualname.startswith(IPYTHON_CLASS) else code.co_qualname
+        parts = [self._attribute_or_default(value, f"{own_name}.{name}", file) for name, value in defaults]
         return "function", code_description(code), parts, kept
 
     def _content(self, cell: types.CellType) -> Any:
@@ -121,7 +125,7 @@ class _Describer:
         except ValueError:
             # The variable was not set yet.
             return None
-        return None if isinstance(content, type) else self._code_in(content)
+        return None if isinstance(content, type) else self._function_or_class(content)
 
     def _class(self, kind: type) -> Any:
         module = sys.modules.get(kind.__module__)
@@ -130,7 +134,10 @@ class _Describer:
             values = {name: member.value for name, member in kind.__members__.items()}
         else:
             values = {name: value for name, value in vars(kind).items() if name not in SET_BY_PYTHON | self._state}
-        parts = [(name, self._part(value, f"{kind.__qualname__}.{name}", file)) for name, value in values.items()]
+        parts = [
+            (name, self._attribute_or_default(value, f"{kind.__qualname__}.{name}", file))
+            for name, value in values.items()
+        ]
         return "class", kind.__qualname__, parts if issubclass(kind, enum.Enum) else sorted(parts, key=itemgetter(0))
 
 
@@ -139,7 +146,7 @@ def code_description(code: types.CodeType) -> Any:
 
     Python compiles a call of `module.function` in two ways, according to whether the import is in the same source.
     """
-    steps = [step for step in dis.get_instructions(code) if step.opname not in WITHOUT_EFFECT]
+    steps = steps_of(code)
     offsets = [step.offset for step in steps]
     described = []
     for step in steps:
@@ -153,8 +160,8 @@ def code_description(code: types.CodeType) -> Any:
         (*(bisect_left(offsets, offset) for offset in (entry.start, entry.end, entry.target)), entry.depth, entry.lasti)
         for entry in dis.Bytecode(code).exception_entries  # type: ignore[attr-defined]
     ]
-    arguments = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags & ~HAS_DOCSTRING
-    return code.co_qualname, arguments, code.co_varnames, code.co_freevars, described, handlers
+    arguments = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags & ~WITHOUT_MEANING
+    return code.co_name, arguments, code.co_varnames, code.co_freevars, described, handlers
 
 
 def _code_constant(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from itertools import takewhile
 
 from .._errors import SettingsTypeError
 from ._pools import Pool
@@ -12,6 +13,8 @@ from ._worker import Failed, Made, Task, make_segment
 
 # The interval in seconds at which Ctrl-C is checked while workers are busy.
 INTERVAL = 0.5
+# How the message of loky begins if a worker cannot load what it got.
+NOT_LOADED = "A task has failed to un-serialize"
 
 
 def hand_out(
@@ -88,10 +91,13 @@ def hand_out(
 
 
 def _load_problem(error: BaseException) -> str | None:
-    """Return why a worker could not load a task, if that is what ended it."""
-    lines = str(error.__cause__ or "").replace('"""', "").split("\n")
-    is_unloaded = "un-serialize" in str(error)
-    return next((line.strip() for line in reversed(lines) if line.strip()), None) if is_unloaded else None
+    """Return why a worker could not load a task; None if it died for another reason."""
+    if not str(error).startswith(NOT_LOADED):
+        return None
+    # The message follows the last line of the traceback, which is indented.
+    lines = str(error.__cause__ or "").strip('"\n').splitlines()
+    message = list(takewhile(lambda line: not line.startswith(" "), reversed(lines)))
+    return " ".join(message[::-1]).strip() or "unknown error"
 
 
 def _submitted(pool: Pool, task: Task) -> Future[Made | Failed]:

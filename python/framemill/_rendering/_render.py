@@ -120,8 +120,8 @@ def render(
         The item for each frame: a range, a list, an array. A number n means `range(n)`. The calling thread makes the
         items of a lazy sequence a segment at a time. It may make an item several times: to draw it, to compare it with
         an earlier run, and again if a worker dies. So each index must always give the same item. It may fill the same
-        array again for each item, but must not change other objects that it gave. With `scratch`, all items are made
-        before the first frame is drawn.
+        array again for each item, but must not change another object that it returned. With `scratch`, all items are
+        made before the first frame is drawn.
     output : path
         The movie. Its name sets the container. It appears when it is complete.
     fps : float, Fraction or str, default 30

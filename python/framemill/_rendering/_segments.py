@@ -136,12 +136,16 @@ def items_of(frames: Any) -> Sequence[Any]:
 
 
 def _is_sequence(items: Any) -> bool:
-    """Return whether each number from 0 up to the length has an item, as in lists, arrays and data sets of PyTorch."""
-    if isinstance(items, np.ndarray):
-        return items.ndim > 0
-    is_indexed = hasattr(items, "__len__") and hasattr(items, "__getitem__")
+    """Return whether an object has a length, and items from 0 on, as a list, an array or a data set of PyTorch."""
     # Those with keys, such as dictionaries and data frames, have other indices.
-    return is_indexed and not hasattr(items, "keys") and not isinstance(items, (str, bytes, type))
+    if not hasattr(items, "__getitem__") or hasattr(items, "keys") or isinstance(items, (str, bytes, type)):
+        return False
+    try:
+        len(items)
+    except TypeError:
+        # Such as an array without dimensions.
+        return False
+    return True
 
 
 def segment_length(segment: Any, count: int) -> int:

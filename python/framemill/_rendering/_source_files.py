@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import ast
 import builtins
-import dis
 import functools
 import hashlib
-import inspect
-import marshal
 import os
 import sys
-import types
 import warnings
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from ._modules import path_of
 
 # Names of variables that differ between processes.
 VARYING = frozenset({"environ", "argv", "orig_argv", "__file__", "__path__", "__cached__", "__spec__"})
@@ -27,19 +20,8 @@ VARYING = frozenset({"environ", "argv", "orig_argv", "__file__", "__path__", "__
 SAME_EVERYWHERE = sys.stdlib_module_names | {"numpy"}
 # Methods that change nothing.
 READING_METHODS = frozenset({"get", "items", "keys", "values", "index", "count", "copy"})
-# The header of a compiled module: a magic number, flags, and the time and the size of its source.
-HEADER_BYTES = 16
-JUMPS = frozenset({*dis.hasjrel, *dis.hasjabs})
-# Variables of classes and modules that Python sets from where something is in the file, and docstrings.
-NOT_IN_STATEMENTS = frozenset({"__doc__", "__firstlineno__", "__static_attributes__"})
-# Instructions that end a statement of a module or a class, and those of definitions that call nothing.
-ENDS = frozenset({"STORE_NAME", "DELETE_NAME", "POP_TOP", "RESUME"})
-PLAIN_DEFINITION = frozenset({
-    "function", "MAKE_FUNCTION", "SET_FUNCTION_ATTRIBUTE", "STORE_NAME", "LOAD_CONST", "LOAD_NAME", "LOAD_ATTR",
-    "BINARY_SUBSCR", "BINARY_OP", "BUILD_TUPLE", "BUILD_CONST_KEY_MAP", "BUILD_MAP",
-})  # fmt: skip
-# For modules that were found to be edited: their specifications, which a reload replaces, and what was imported.
-_edited: dict[str, tuple[Any, list[Any]]] = {}
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+IMPORTS = (ast.Import, ast.ImportFrom)
 
 
 @dataclass(frozen=True)
@@ -68,7 +50,9 @@ class SourceFile:
     Attributes
     ----------
     digest : str or None
-        The digest of the file without comments and docstrings; None if it is not Python.
+        The digest of the file; None if it cannot be read.
+    code_digest : str or None
+        The digest without comments and docstrings; None if the file is not Python, or nested too deeply.
     constants : frozenset of str
         The qualified names of variables and attributes of classes that are set once, and of parameters, to values that
         are the same in each process.
@@ -78,88 +62,72 @@ class SourceFile:
         Variables and attributes whose items may be changed.
     imports : tuple of Import
         What it imports from other modules by name.
-    used : frozenset of (str, str)
-        What its statements use: a module, or an empty text for its own variables, and the name there.
+    used : frozenset of str
+        The variables that it reads when it is imported, such as "GAIN" and "settings.GAIN".
     """
 
     digest: str | None = None
+    code_digest: str | None = None
     constants: frozenset[str] = frozenset()
     state: frozenset[str] = frozenset()
     changed: frozenset[str] = frozenset()
     imports: tuple[Import, ...] = ()
-    used: frozenset[tuple[str, str]] = frozenset()
+    used: frozenset[str] = frozenset()
 
 
 def source_file(path: str | None) -> SourceFile:
     """Read the source of a module."""
     try:
         status = os.stat(path or "")
+        # A copy may keep the time of an earlier version, but not the time at which it was made.
+        return _read(str(path), (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino))
     except (OSError, ValueError):
         return SourceFile()
-    return _read(str(path), status.st_mtime_ns, status.st_size)
 
 
 @functools.lru_cache(maxsize=256)
-def _read(path: str, _time: int, _size: int) -> SourceFile:
-    try:
-        content = Path(path).read_bytes()
-    except OSError:
-        return SourceFile()
+def _read(path: str, _version: tuple[int, ...]) -> SourceFile:
+    content = Path(path).read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
     tree = _parsed(content)
     if tree is None:
-        return SourceFile()
+        return SourceFile(digest)
     nodes = list(ast.walk(tree))
-    state = {name for node in nodes if isinstance(node, (ast.Global, ast.Nonlocal)) for name in node.names}
-    state |= {
-        node.attr for node in nodes if isinstance(node, ast.Attribute) and _is_set(node) and not _is_of_self(node)
-    }
-    outside = list(_in_scope(tree.body))
+    # The bodies of classes run at the import too.
+    at_import = list(_in_scope(tree.body, enters_classes=True))
     imports = tuple(
         Import("." * node.level + (node.module or ""), alias.name, alias.asname or alias.name)
-        for node in outside
+        for node in at_import
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     )
-    modules = {
-        alias.asname or alias.name: alias.name
-        for node in outside
-        if isinstance(node, ast.Import)
-        for alias in node.names
-    }
-    same = {*vars(builtins)} | {alias for alias, name in modules.items() if name in SAME_EVERYWHERE}
-    same |= {one.alias for one in imports if one.module in SAME_EVERYWHERE}
-    constants = frozenset(_constants(tree.body, "", same, state))
-    changed, used = frozenset(_changed(nodes)), frozenset(_used(outside, modules))
-    return SourceFile(code_digest(content), constants, frozenset(state), changed, imports, used)
-
-
-def _used(outside: list[ast.AST], modules: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Return what statements use: a module, or an empty text for this one, and the name there."""
-    for node in outside:
-        if isinstance(node, ast.Name) and not _is_set(node):
-            yield "", node.id
-        elif isinstance(node, ast.Attribute) and (name := ast.unparse(node.value)) in modules:
-            yield modules[name], node.attr
+    state = frozenset(_set_by_functions(nodes))
+    constants = frozenset(_constants(tree, _known_at_start(at_import, imports), state))
+    used = frozenset(name for node in at_import if (name := _dotted(node)) is not None)
+    return SourceFile(digest, _digest_of(tree), constants, state, frozenset(_changed(nodes)), imports, used)
 
 
 def code_digest(content: bytes) -> str | None:
-    """Return the digest of a source without comments and docstrings; None if it is not Python, or nested too deeply."""
+    """Return the digest of a source without comments and docstrings, as in `SourceFile`."""
     tree = _parsed(content)
-    if tree is None:
-        return None
+    return None if tree is None else _digest_of(tree)
+
+
+def _digest_of(tree: ast.Module) -> str | None:
+    """Return the digest of a source, and remove its docstrings."""
     for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            first = node.body[0] if node.body else None
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-                first.value.value = None
+        if isinstance(node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and ast.get_docstring(
+            node, clean=False
+        ):
+            del node.body[0]
     try:
         return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
     except RecursionError:
         return None
 
 
-def _in_scope(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """Return the nodes that run where these nodes are, without those inside functions and classes."""
+def _in_scope(nodes: Iterable[ast.AST], enters_classes: bool = False) -> Iterator[ast.AST]:
+    """Yield these nodes and the nodes inside them, but not the bodies of functions and classes."""
     waiting = deque(nodes)
     while waiting:
         node = waiting.popleft()
@@ -167,7 +135,7 @@ def _in_scope(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
         children = list(ast.iter_child_nodes(node))
         if isinstance(node, ast.Lambda):
             children = [node.args]
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        elif isinstance(node, FUNCTIONS) or (isinstance(node, ast.ClassDef) and not enters_classes):
             inside = {*map(id, node.body)}
             children = [child for child in children if id(child) not in inside]
         elif isinstance(node, ast.comprehension):
@@ -176,58 +144,135 @@ def _in_scope(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
         waiting.extend(children)
 
 
-def _constants(body: list[ast.stmt], prefix: str, same: set[str], state: set[str]) -> Iterator[str]:
-    """Return the qualified names of the constants in the body of a module, a class or a function.
+def _set_by_functions(nodes: list[ast.AST]) -> Iterator[str]:
+    """Yield the variables and attributes that functions set, as far as it is known."""
+    for node in nodes:
+        if isinstance(node, (ast.Global, ast.Nonlocal)):
+            yield from node.names
+        elif isinstance(node, ast.Attribute) and _is_set(node):
+            is_of_self = isinstance(node.value, ast.Name) and node.value.id == "self"
+            if not is_of_self:
+                yield node.attr
 
-    The names in `same` have the same value in each process.
+
+def _known_at_start(at_import: list[ast.AST], imports: tuple[Import, ...]) -> set[str]:
+    """Return builtin and imported names that are the same in each process."""
+    modules = {
+        alias.asname or alias.name
+        for node in at_import
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if alias.name in SAME_EVERYWHERE
+    }
+    imported = {one.alias for one in imports if one.module in SAME_EVERYWHERE and one.name not in VARYING}
+    return {*vars(builtins), *modules, *imported}
+
+
+def _constants(tree: ast.Module, known: set[str], state: Set[str]) -> set[str]:
+    """Return the qualified names of variables, attributes and parameters that are the same in each process.
+
+    Parameters
+    ----------
+    known : set of str
+        Names that are the same in each process at the start.
+    state : set of str
+        Names that functions set.
     """
-    outside = list(_in_scope(body))
-    set_names = Counter(node.id for node in outside if isinstance(node, ast.Name) and _is_set(node))
-    is_function = prefix.endswith("<locals>.")
-    # The variables of a function depend on its arguments.
-    same = set() if is_function else set(same)
-    for statement in [] if is_function else body:
+    bindings = list(_bindings_of_variables(tree.body, "", known, state))
+    counts = Counter(name for name, _ in bindings)
+    # Names that are set twice, and two functions with one name, cannot be distinguished.
+    return {name for name, is_constant in bindings if is_constant and counts[name] == 1}
+
+
+def _bindings_of_variables(
+    body: list[ast.stmt], prefix: str, known: set[str], state: Set[str]
+) -> Iterator[tuple[str, bool]]:
+    """Yield the qualified names that a module or a class sets, and whether each is set to a constant."""
+    nodes = list(_in_scope(body))
+    counts = Counter(name for node in nodes for name in _names_bound_by(node))
+    last_star = max((node.lineno for node in nodes if isinstance(node, ast.ImportFrom) and _is_star(node)), default=0)
+    # A variable hides a builtin function, or a variable of the module around a class.
+    imported = {name for node in nodes if isinstance(node, IMPORTS) for name in _names_bound_by(node)}
+    known = known - (counts.keys() - imported)
+    constants: set[str] = set()
+    for statement in body:
         # Statements may use constants that are set before them.
-        names = {name for name in _set_by(statement, same) if set_names[name] == 1} - state
-        yield from (prefix + name for name in names)
-        same |= names
-    for node in outside:
-        match node:
-            case ast.ClassDef():
-                yield from _constants(node.body, f"{prefix}{node.name}.", same, state)
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                name = prefix + node.name
-                yield from (f"{name}.{parameter}" for parameter in _constant_parameters(node.args, same))
-                yield from _constants(node.body, f"{name}.<locals>.", same, state)
-            case ast.Lambda():
-                yield from (f"{prefix}<lambda>.{parameter}" for parameter in _constant_parameters(node.args, same))
+        names = set(_set_to_constants_by(statement, known)) - state
+        names = {name for name in names if counts[name] == 1 and statement.lineno > last_star}
+        constants |= names
+        known |= names
+    yield from ((prefix + name, name in constants) for name in counts)
+    yield from _bindings_in_definitions(nodes, prefix, known, state)
 
 
-def _constant_parameters(parameters: ast.arguments, same: set[str]) -> Iterator[str]:
-    """Return the parameters whose defaults are the same in each process."""
+def _bindings_in_definitions(
+    nodes: list[ast.AST], prefix: str, known: set[str], state: Set[str]
+) -> Iterator[tuple[str, bool]]:
+    """Yield the names that classes set, and the parameters of functions that have a default."""
+    for node in nodes:
+        if isinstance(node, ast.ClassDef):
+            yield from _bindings_of_variables(node.body, f"{prefix}{node.name}.", known, state)
+        elif isinstance(node, (*FUNCTIONS, ast.Lambda)):
+            name = prefix + getattr(node, "name", "<lambda>")
+            yield from (
+                (f"{name}.{parameter}", not _may_vary(default, known)) for parameter, default in _defaults_of(node.args)
+            )
+        if isinstance(node, FUNCTIONS):
+            # The variables of a function depend on its arguments.
+            yield from _bindings_in_definitions(list(_in_scope(node.body)), f"{name}.<locals>.", set(), state)
+
+
+def _defaults_of(parameters: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
     # Parameters without a default come first.
     positional = [*parameters.posonlyargs, *parameters.args][::-1]
-    pairs = [*zip(positional, parameters.defaults[::-1]), *zip(parameters.kwonlyargs, parameters.kw_defaults)]  # noqa: B905
-    return (name.arg for name, default in pairs if default is not None and not _may_vary(default, same))
+    yield from ((name.arg, default) for name, default in zip(positional, parameters.defaults[::-1], strict=False))
+    for name, default in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True):
+        if default is not None:
+            yield name.arg, default
+
+
+def _names_bound_by(node: ast.AST) -> list[str]:
+    """Return the variables that a node sets."""
+    match node:
+        case ast.Name() if _is_set(node):
+            return [node.id]
+        case ast.Import() | ast.ImportFrom():
+            return [(alias.asname or alias.name).partition(".")[0] for alias in node.names]
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return [node.name]
+        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            return [name]
+        case ast.MatchMapping(rest=str(name)):
+            return [name]
+    return []
+
+
+def _is_star(node: ast.ImportFrom) -> bool:
+    return node.names[0].name == "*"
 
 
 def _is_set(node: ast.Name | ast.Attribute) -> bool:
     return not isinstance(node.ctx, ast.Load)
 
 
-def _is_of_self(node: ast.Attribute) -> bool:
-    return isinstance(node.value, ast.Name) and node.value.id == "self"
+def _dotted(node: ast.AST) -> str | None:
+    """Return the text of `a` or `a.b.c`, if a node reads it; None for other expressions."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *names[::-1]]) if isinstance(node, ast.Name) and not _is_set(node) else None
 
 
-def _set_by(statement: ast.stmt, same: set[str]) -> Iterator[str]:
-    """Return the names that a statement sets to what is the same in each process."""
+def _set_to_constants_by(statement: ast.stmt, known: set[str]) -> Iterator[str]:
+    """Yield the names that a statement sets to what is the same in each process."""
     if isinstance(statement, ast.Assign):
         targets = statement.targets
     elif isinstance(statement, ast.AnnAssign):
         targets = [statement.target]
     else:
         return
-    if statement.value is None or _may_vary(statement.value, same):
+    if statement.value is None or _may_vary(statement.value, known):
         return
     for target in targets:
         for part in target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]:
@@ -235,15 +280,16 @@ def _set_by(statement: ast.stmt, same: set[str]) -> Iterator[str]:
                 yield part.id
 
 
-def _may_vary(value: ast.expr, same: set[str]) -> bool:
-    return any(_varies(node, same) for node in ast.walk(value))
+def _may_vary(value: ast.expr, known: set[str]) -> bool:
+    return any(_node_varies(node, known) for node in ast.walk(value))
 
 
-def _varies(node: ast.AST, same: set[str]) -> bool:
-    if isinstance(node, (ast.Call, ast.Await, ast.Yield, ast.YieldFrom, ast.Lambda, ast.comprehension)):
+def _node_varies(node: ast.AST, known: set[str]) -> bool:
+    # Unpacked sets have their items in any order.
+    if isinstance(node, (ast.Call, ast.Await, ast.Yield, ast.YieldFrom, ast.Lambda, ast.comprehension, ast.Starred)):
         return True
     if isinstance(node, ast.Name):
-        return node.id not in same or node.id in VARYING
+        return node.id not in known or node.id in VARYING
     return isinstance(node, ast.Attribute) and node.attr in VARYING
 
 
@@ -276,84 +322,6 @@ def _read_by(node: ast.AST) -> ast.expr | None:
         case ast.Starred() | ast.keyword(arg=None):
             return node.value
     return None
-
-
-def is_edited(module: types.ModuleType) -> bool:
-    """Return whether the statements of a module's file differ from those that were imported, as far as it is known.
-
-    Python keeps what it compiled for the import, with the time and the size of the source, until another process
-    imports the edited file. Only the names of functions count: those that are used are compared separately.
-    """
-    path = path_of(module)
-    if path is None or _is_reloaded_by_ipython(module, path):
-        return False
-    spec, imported = _edited.get(module.__name__, (None, None))
-    if imported is None or spec is not module.__spec__:
-        imported = _imported(module, path)
-    if imported is None:
-        return False
-    try:
-        now = _statements(compile(Path(path).read_bytes(), path, "exec", dont_inherit=True))
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-        return True
-    if now != imported:
-        _edited[module.__name__] = module.__spec__, imported
-    return now != imported
-
-
-def _is_reloaded_by_ipython(module: types.ModuleType, path: str) -> bool:
-    """Return whether IPython's `%autoreload` has replaced the functions of a module by those of its file."""
-    if "IPython.extensions.autoreload" not in sys.modules:
-        return False
-    try:
-        shell = sys.modules["IPython"].get_ipython()
-        reloader = shell.magics_manager.registry["AutoreloadMagics"]._reloader
-        return bool(reloader.enabled and reloader.modules_mtimes[module.__name__] == os.stat(path).st_mtime)
-    except Exception:
-        # It is off, or another version of IPython.
-        return False
-
-
-def _imported(module: types.ModuleType, path: str) -> list[Any] | None:
-    """Return the statements that were imported; None if the file did not change, or if they are not known."""
-    compiled = getattr(module.__spec__, "cached", None)
-    if compiled is None or sys.dont_write_bytecode or not os.access(os.path.dirname(compiled), os.W_OK):
-        # It may have been compiled for an earlier import.
-        return None
-    try:
-        content, source = Path(compiled).read_bytes(), os.stat(path)
-        flags, time, size = (int.from_bytes(content[place : place + 4], "little") for place in (4, 8, 12))
-        if flags or (time, size) == (int(source.st_mtime) & 0xFFFF_FFFF, source.st_size & 0xFFFF_FFFF):
-            return None
-        return _statements(marshal.loads(content[HEADER_BYTES:]))
-    except (OSError, EOFError, ValueError, TypeError):
-        return None
-
-
-def _statements(code: types.CodeType) -> list[Any]:
-    """Describe the code of a module, or of a class in it, without docstrings and plain definitions of functions."""
-    described: list[Any] = []
-    begin = 0
-    for step in dis.get_instructions(code):
-        if step.opname in ("EXTENDED_ARG", "NOP"):
-            continue
-        if step.opname == "STORE_NAME" and step.argval in NOT_IN_STATEMENTS:
-            described.pop()
-        elif isinstance(step.argval, types.CodeType):
-            is_named = step.argval.co_flags & inspect.CO_OPTIMIZED and not step.argval.co_name.startswith("<")
-            described.append(("function", "") if is_named else ("code", _statements(step.argval)))
-        elif step.opcode in JUMPS:
-            described.append((step.opname, ""))
-        else:
-            content = sorted(map(repr, step.argval)) if isinstance(step.argval, frozenset) else repr(step.argval)
-            described.append((step.opname, content))
-        if step.opname in ENDS or step.opcode in JUMPS:
-            names = {name for name, _ in described[begin:]}
-            if "function" in names and names <= PLAIN_DEFINITION:
-                # Functions that are used are compared separately.
-                del described[begin:]
-            begin = len(described)
-    return described
 
 
 def _parsed(source: bytes) -> ast.Module | None:

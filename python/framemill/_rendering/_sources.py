@@ -17,8 +17,9 @@ from typing import Any
 from .._errors import SettingsError
 from ._code import Found
 from ._description import described, may_be_filled
-from ._modules import is_installed_path, path_of, source_digest
-from ._source_files import SourceFile, code_digest, is_edited, source_file
+from ._edits import is_edited
+from ._modules import is_installed_path, path_of
+from ._source_files import SourceFile, code_digest, source_file
 
 
 @dataclass(frozen=True)
@@ -29,30 +30,29 @@ class Source:
     ----------
     digest : str or None
         The digest of its file.
-    code : str or None
-        The digest of its file without comments and docstrings.
+    code_digest : str or None
+        The digest without comments and docstrings.
     is_edited : bool
         Whether its file was edited after it was imported.
     values : dict
         The digests of its functions, classes and constants that decide frames, by their qualified names.
     state : frozenset of str
         Variables of functions and classes that do not count, because code sets them.
-    python : object
-        What decides how functions are compiled.
+    compiler : (str, int)
+        The version of Python, and the level of optimization, with which its functions were compiled.
     """
 
     digest: str | None
-    code: str | None
+    code_digest: str | None
     is_edited: bool
     values: Mapping[str, str]
     state: frozenset[str]
-    python: object
+    compiler: tuple[str, int]
 
 
 # For each module its specification, which a reload replaces, and its file when this process first saw it.
 _first_seen: dict[str, tuple[Any, bytes]] = {}
-# The version of Python, and its options -O and -OO.
-PYTHON = sys.version, sys.flags.optimize
+COMPILER = sys.version, sys.flags.optimize
 # Functions and attributes by which code may set variables by texts.
 SETTING_BY_NAME = frozenset({"setattr", "globals", "vars", "locals", "__dict__", "__globals__", "exec", "modules"})
 # The value of a name that a module does not have.
@@ -66,20 +66,19 @@ _checked: list[Mapping[str, Source]] = []
 def sources_of(found: Found) -> dict[str, Source]:
     """Return the modules with functions that decide frames, and those from which they take something."""
     used_names = _with_origins(found.used_names)
-    files = {name: source_file(path_of(module)) for name in used_names if (module := _from_file(name)) is not None}
-    of_main = source_file(path_of(sys.modules["__main__"]))
+    files = {name: source_file(path_of(module)) for name in used_names if (module := _file_module(name)) is not None}
+    main_file = source_file(path_of(sys.modules["__main__"]))
     state = found.set_names.union(*(file.state for file in files.values()))
-    changed = found.changed_names.union(of_main.changed, *(file.changed for file in files.values()))
+    changed = found.changed_names.union(main_file.changed, *(file.changed for file in files.values()))
     if not SETTING_BY_NAME.isdisjoint(found.names):
         state |= found.words
     sources = {}
-    # Modules from which others import come first, so that an error names the file that was changed.
-    for name, file in reversed(files.items()):
+    for name, file in files.items():
         module = sys.modules[name]
         compared = [each for each in sorted(used_names[name]) if _must_match(module, each, file, state, changed)]
         values = {each: _digest(module, each, state) for each in compared}
-        digest = source_digest(path_of(module))
-        sources[name] = Source(digest, file.digest, is_edited(module), values, frozenset(state), PYTHON)
+        about = file.digest, file.code_digest, is_edited(module), values, frozenset(state), COMPILER
+        sources[name] = Source(*about)
     return sources
 
 
@@ -93,7 +92,7 @@ def _with_origins(used_names: Mapping[str, set[str]]) -> dict[str, set[str]]:
         if name in used.setdefault(module_name, set()):
             continue
         used[module_name].add(name)
-        module = _from_file(module_name)
+        module = _file_module(module_name)
         if module is None:
             continue
         file = source_file(path_of(module))
@@ -101,8 +100,19 @@ def _with_origins(used_names: Mapping[str, set[str]]) -> dict[str, set[str]]:
             if one.alias in (name, "*"):
                 waiting.append((_resolved(one.module, module), name if one.alias == "*" else one.name))
         if is_new:
-            waiting += [(_resolved(other, module) if other else module_name, name) for other, name in file.used]
+            waiting += [_place_of(each, module) for each in file.used]
     return used
+
+
+def _place_of(dotted: str, module: types.ModuleType) -> tuple[str, str]:
+    """Return the module in which a name such as "settings.GAIN" of a module is, and its name there."""
+    name, *names = dotted.split(".")
+    for next_name in names:
+        value = vars(module).get(name)
+        if not isinstance(value, types.ModuleType):
+            break
+        module, name = value, next_name
+    return module.__name__, name
 
 
 def _resolved(name: str, module: types.ModuleType) -> str:
@@ -123,15 +133,15 @@ def check_sources(expected: Mapping[str, Source]) -> None:
     """
     is_already_checked = expected in _checked
     for name, source in expected.items():
-        module = _from_file(name)
+        module = _file_module(name)
         if module is None:
             continue
         if not _has_same_code(module, source):
             raise SettingsError(
-                f"a worker has imported another version of {path_of(module)} than the process that makes the movie: it"
-                " was changed meanwhile. Start the movie again, with new workers"
+                f"a worker has imported another version of {path_of(module)} than the process that makes the movie: the"
+                " file was changed meanwhile. Start the movie again, with new workers"
             )
-        if not is_already_checked and source.python == PYTHON:
+        if not is_already_checked and source.compiler == COMPILER:
             _check_values(module, source)
     if not is_already_checked:
         _checked.append(expected)
@@ -139,14 +149,14 @@ def check_sources(expected: Mapping[str, Source]) -> None:
 
 
 def _has_same_code(module: types.ModuleType, source: Source) -> bool:
-    """Return whether this process has seen the same file, except for comments."""
+    """Return whether this process imported the same code. Comments and docstrings do not count."""
     spec, content = _first_seen.get(module.__name__, (None, b""))
     if spec is not module.__spec__:
         content = _content(path_of(module))
         _first_seen[module.__name__] = module.__spec__, content
     if hashlib.sha256(content).hexdigest() == source.digest:
         return True
-    return source.code is not None and code_digest(content) == source.code
+    return source.code_digest is not None and code_digest(content) == source.code_digest
 
 
 def _content(path: str | None) -> bytes:
@@ -156,23 +166,32 @@ def _content(path: str | None) -> bytes:
 
 
 def _check_values(module: types.ModuleType, source: Source) -> None:
-    path = path_of(module)
     for each, digest in source.values.items():
         if _digest(module, each, source.state) != digest:
-            what_else = "" if callable(_value(module, each)) else f", or pass {each} to draw"
+            where, name = _definition_of(module, each)
+            what_else = "" if callable(_value(module, each)) else f", or pass {name} to draw"
             raise SettingsError(
-                f"workers have another {module.__name__}.{each} than this process: {path} was changed after the import,"
-                f" or {each} was set by other code. Reload the module with importlib.reload, restart this process and"
-                f" the workers{what_else}"
+                f"workers have another {where.__name__}.{name} than this process: {path_of(where)} was changed after"
+                f" the import, or {name} was set by other code. Reload the module with importlib.reload, or restart"
+                f" this process and the workers{what_else}"
             )
     if source.is_edited and not is_edited(module):
         raise SettingsError(
-            f"workers import {path} as it is now, but this process has an earlier version: it was changed after the"
-            " import. Reload it with importlib.reload, or restart this process"
+            f"workers import {path_of(module)} as it is now, but this process has an earlier version: it was changed"
+            " after the import. Reload it with importlib.reload, or restart this process"
         )
 
 
-def _from_file(name: str) -> types.ModuleType | None:
+def _definition_of(module: types.ModuleType, name: str) -> tuple[types.ModuleType, str]:
+    """Return the module that defines what a module has under a name, and the name there."""
+    value = _value(module, name)
+    origin = _file_module(str(getattr(value, "__module__", None)))
+    if origin is None or origin is module or _value(origin, getattr(value, "__qualname__", "")) is not value:
+        return module, name
+    return origin, value.__qualname__
+
+
+def _file_module(name: str) -> types.ModuleType | None:
     """Return a module that another process gets from its file, as it is there; None if it has none."""
     module = sys.modules.get(name)
     path = None if module is None else path_of(module)
@@ -209,4 +228,8 @@ def _must_match(module: types.ModuleType, name: str, file: SourceFile, state: Se
     if name not in file.constants:
         description = described(value, state)
         return description is not None and description[0] != "constant"
-    return not may_be_filled(value) or (bool(value) and name not in changed)
+    if not may_be_filled(value):
+        return True
+    # Code may get a list in it by its index, and change that one.
+    has_others = any(map(may_be_filled, value.values() if isinstance(value, dict) else value))
+    return bool(value) and not has_others and name not in changed
