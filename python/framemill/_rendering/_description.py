@@ -106,11 +106,12 @@ class _Describer:
 
     def _function(self, function: types.FunctionType) -> Any:
         code = function.__code__
-        kept = list(map(self._content, function.__closure__ or ()))
+        file = source_file(code.co_filename)
+        cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
+        kept = [self._content(cell) for name, cell in cells if name not in file.state]
         if is_installed_path(code.co_filename):
             # Such as what a decorator makes of a user's function.
-            return "function", function.__module__, function.__qualname__, kept
-        file = source_file(code.co_filename)
+            return ("function", function.__module__, function.__qualname__, kept) if any(kept) else None
         names = code.co_varnames[: code.co_argcount]
         values = function.__defaults__ or ()
         defaults = [*zip(names[len(names) - len(values) :], values, strict=True)]
@@ -131,14 +132,15 @@ class _Describer:
         module = sys.modules.get(kind.__module__)
         file = source_file(None if module is None else path_of(module))
         if issubclass(kind, enum.Enum):
-            values = {name: member.value for name, member in kind.__members__.items()}
+            values = [(name, member.value) for name, member in kind.__members__.items()]
         else:
-            values = {name: value for name, value in vars(kind).items() if name not in SET_BY_PYTHON | self._state}
+            own = [(name, value) for name, value in vars(kind).items() if name not in SET_BY_PYTHON | self._state]
+            values = sorted(own, key=itemgetter(0))
         parts = [
-            (name, self._attribute_or_default(value, f"{kind.__qualname__}.{name}", file))
-            for name, value in values.items()
+            (name, self._attribute_or_default(value, f"{kind.__qualname__}.{name}", file)) for name, value in values
         ]
-        return "class", kind.__qualname__, parts if issubclass(kind, enum.Enum) else sorted(parts, key=itemgetter(0))
+        # Other attributes may be added when the class is used.
+        return "class", kind.__qualname__, [part for part in parts if part[1] is not None]
 
 
 def code_description(code: types.CodeType) -> Any:

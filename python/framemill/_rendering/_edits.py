@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from ._code import JUMPS, steps_of
+from ._description import code_description
 from ._modules import path_of
 
 # The header of a compiled module: a magic number, flags, and the time and the size of its source.
 HEADER_BYTES = 16
 # Instructions that end a statement of a module or a class, and those of definitions that call nothing.
-ENDS = frozenset({"STORE_NAME", "DELETE_NAME", "POP_TOP", "RESUME"})
+ENDS = frozenset({"STORE_NAME", "STORE_SUBSCR", "DELETE_NAME", "POP_TOP", "RESUME", "SETUP_ANNOTATIONS"})
 PLAIN_DEFINITION = frozenset({
     "function", "MAKE_FUNCTION", "SET_FUNCTION_ATTRIBUTE", "STORE_NAME", "LOAD_CONST", "LOAD_NAME", "LOAD_ATTR",
     "LOAD_SMALL_INT", "BINARY_OP", "BINARY_SLICE", "BINARY_SUBSCR", "UNARY_NEGATIVE", "BUILD_CONST_KEY_MAP",
@@ -79,22 +80,30 @@ def _imported(module: types.ModuleType, path: str) -> list[Any] | None:
 
 
 def _statements(code: types.CodeType) -> list[Any]:
-    """Describe the code of a module, or of a class in it, without docstrings and plain definitions of functions."""
+    """Describe the code of a module, or of a class in it, without docstrings, annotations and plain functions."""
     described: list[Any] = []
     begin = 0
     for step in steps_of(code):
         if isinstance(step.argval, types.CodeType):
             is_named = step.argval.co_flags & inspect.CO_OPTIMIZED and not step.argval.co_name.startswith("<")
-            described.append(("function", "") if is_named else ("code", _statements(step.argval)))
+            described.append(
+                ("function", code_description(step.argval)) if is_named else ("code", _statements(step.argval))
+            )
         elif step.opcode in JUMPS:
             described.append((step.opname, ""))
         else:
             content = sorted(map(repr, step.argval)) if isinstance(step.argval, frozenset) else repr(step.argval)
             described.append((step.opname, content))
         if step.opname in ENDS or step.opcode in JUMPS:
-            names = {name for name, _ in described[begin:]}
-            if "function" in names and names <= PLAIN_DEFINITION:
-                # Functions that are used are compared separately.
+            if _has_no_effect(described[begin:]):
                 del described[begin:]
             begin = len(described)
     return described
+
+
+def _has_no_effect(statement: list[Any]) -> bool:
+    """Return whether a statement only sets an annotation, or defines a function without calling anything."""
+    names = {name for name, _ in statement}
+    is_annotation = names == {"SETUP_ANNOTATIONS"} or ("LOAD_NAME", "'__annotations__'") in statement
+    # Functions that are used are compared separately. What a decorator makes of one may hide it.
+    return is_annotation or ("function" in names and names <= PLAIN_DEFINITION)

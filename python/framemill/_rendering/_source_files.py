@@ -15,7 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # Names of variables that differ between processes.
-VARYING = frozenset({"environ", "argv", "orig_argv", "__file__", "__path__", "__cached__", "__spec__"})
+VARYING = frozenset({
+    "argv", "environ", "executable", "modules", "orig_argv", "__cached__", "__file__", "__path__", "__spec__",
+})  # fmt: skip
+# The size of a source in bytes from which it must be data: reading it would take seconds in each worker.
+MAX_BYTES = 1_000_000
 # Modules whose attributes are the same in each process, except for those names.
 SAME_EVERYWHERE = sys.stdlib_module_names | {"numpy"}
 # Methods that change nothing.
@@ -52,7 +56,7 @@ class SourceFile:
     digest : str or None
         The digest of the file; None if it cannot be read.
     code_digest : str or None
-        The digest without comments and docstrings; None if the file is not Python, or nested too deeply.
+        The digest without comments and docstrings; None if the file cannot be parsed, or is very large.
     constants : frozenset of str
         The qualified names of variables and attributes of classes that are set once, and of parameters, to values that
         are the same in each process.
@@ -122,7 +126,8 @@ def _digest_of(tree: ast.Module) -> str | None:
             del node.body[0]
     try:
         return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
-    except RecursionError:
+    except (RecursionError, ValueError):
+        # It is nested too deeply, or has a number with thousands of digits.
         return None
 
 
@@ -325,6 +330,8 @@ def _read_by(node: ast.AST) -> ast.expr | None:
 
 
 def _parsed(source: bytes) -> ast.Module | None:
+    if len(source) > MAX_BYTES:
+        return None
     try:
         with warnings.catch_warnings():
             # The import has shown them.

@@ -75,8 +75,7 @@ def sources_of(found: Found) -> dict[str, Source]:
     sources = {}
     for name, file in files.items():
         module = sys.modules[name]
-        compared = [each for each in sorted(used_names[name]) if _must_match(module, each, file, state, changed)]
-        values = {each: _digest(module, each, state) for each in compared}
+        values = _digests(module, used_names[name], file, state, changed)
         about = file.digest, file.code_digest, is_edited(module), values, frozenset(state), COMPILER
         sources[name] = Source(*about)
     return sources
@@ -167,9 +166,10 @@ def _content(path: str | None) -> bytes:
 
 def _check_values(module: types.ModuleType, source: Source) -> None:
     for each, digest in source.values.items():
-        if _digest(module, each, source.state) != digest:
+        value = _value(module, each)
+        if _digest(value, described(value, source.state)) != digest:
             where, name = _definition_of(module, each)
-            what_else = "" if callable(_value(module, each)) else f", or pass {name} to draw"
+            what_else = "" if callable(value) else f", or pass {name} to draw"
             raise SettingsError(
                 f"workers have another {where.__name__}.{name} than this process: {path_of(where)} was changed after"
                 f" the import, or {name} was set by other code. Reload the module with importlib.reload, or restart"
@@ -210,24 +210,32 @@ def _value(module: types.ModuleType, name: str) -> Any:
         return MISSING
 
 
-def _digest(module: types.ModuleType, name: str, state: Set[str]) -> str:
-    """Return the digest of the object with this name in a module."""
-    value = _value(module, name)
-    text = repr(described(value, state) or type(value).__qualname__)
+def _digests(
+    module: types.ModuleType, names: Set[str], file: SourceFile, state: Set[str], changed: Set[str]
+) -> dict[str, str]:
+    """Return the digests of what must be the same in each worker, by the names in a module."""
+    digests = {}
+    for name in sorted(names - state):
+        value = _value(module, name)
+        description = described(value, state)
+        is_compared = _is_constant(value, changed, name) if name in file.constants else _has_code(description)
+        if value is not MISSING and is_compared:
+            digests[name] = _digest(value, description)
+    return digests
+
+
+def _digest(value: Any, description: Any) -> str:
+    text = repr(description or type(value).__qualname__)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _must_match(module: types.ModuleType, name: str, file: SourceFile, state: Set[str], changed: Set[str]) -> bool:
-    """Return whether the object with this name in a module must be the same in each worker.
+def _has_code(description: Any) -> bool:
+    """Return whether a value is a function or a class."""
+    return description is not None and description[0] != "constant"
 
-    These are functions, classes, and constants, unless code was found that changes them.
-    """
-    value = _value(module, name)
-    if value is MISSING or name in state:
-        return False
-    if name not in file.constants:
-        description = described(value, state)
-        return description is not None and description[0] != "constant"
+
+def _is_constant(value: Any, changed: Set[str], name: str) -> bool:
+    """Return whether nothing was found that changes a value that the source sets once."""
     if not may_be_filled(value):
         return True
     # Code may get a list in it by its index, and change that one.
