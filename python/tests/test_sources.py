@@ -298,7 +298,7 @@ def test_what_other_code_sets_is_an_error(kind: str, tmp_path: Path, monkeypatch
 
 # Values and state that differ between processes and decides no frame.
 INNOCENT = """
-import contextlib, enum, functools, heapq, itertools, numbers, os, random, threading, time
+import contextlib, enum, functools, heapq, itertools, numbers, os, random, threading, time, uuid
 import state_of_a_user
 from os import environ as env
 from state_of_a_user import COUNTER, active
@@ -398,6 +398,8 @@ def timer():
     return lambda: time.time() - begin
 
 id = os.getpid()
+uuid = uuid.uuid4().hex
+TAGGED = "x" + uuid
 NAME, FIRST = f"run {id}", f"{PROCESS}"
 ARGUMENTS, LETTERS = args[1:], [*{"a", "b", "c", "d", "e"}]
 VERSION = 0
@@ -457,6 +459,7 @@ def f(i):
     state_of_a_user.count(state_of_a_user.CALLS)
     random.shuffle(state_of_a_user.ORDER)
     setattr(Scene, "shade", i)
+    SEEN.append(TAGGED)
     SEEN.append((NAME, FIRST, ARGUMENTS, LETTERS, VERSION, Named.text, NESTED["run"]["id"], ROWS[0], DEEP, env["HOME"]))
     assert early(i) == late(i)
     state_of_a_user.active = later

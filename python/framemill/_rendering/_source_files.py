@@ -198,7 +198,7 @@ def _bindings_of_variables(
     last_star = max((node.lineno for node in nodes if isinstance(node, ast.ImportFrom) and _is_star(node)), default=0)
     # A variable hides a builtin function, or a variable of the module around a class.
     imported = {name for node in nodes if isinstance(node, IMPORTS) for name in _names_bound_by(node)}
-    known = known - (counts.keys() - imported)
+    known = known - {name for name, count in counts.items() if name not in imported or count > 1}
     constants: set[str] = set()
     for statement in body:
         # Statements may use constants that are set before them.
