@@ -872,3 +872,8 @@ def test_a_new_abstract_class_is_no_change_of_a_singledispatch():
     # It invalidates the cache of `singledispatch`.
     collections.abc.Sequence.register(type("Items", (), {}))
     assert fingerprint(chosen) == before
+
+
+def test_a_number_may_have_thousands_of_digits():
+    numbers_of_digits = [fingerprint(lambda: 0, 1 << bits).text for bits in (20_000, 20_001)]
+    assert len(set(numbers_of_digits)) == 2

@@ -173,7 +173,8 @@ class _Describer:
             # It may have the names of variables and of attributes of modules.
             self._found.words.update([value, *words_in(value)])
         if isinstance(value, PLAIN) and type(value) in PLAIN:
-            return type(value).__name__, repr(value)
+            # Python refuses to write numbers with thousands of digits, but not their hexadecimal digits.
+            return type(value).__name__, hex(value) if type(value) is int else repr(value)
         if id(value) in self._numbers:
             return "again", self._numbers[id(value)]
         if id(value) in self._outside:
