@@ -14,6 +14,7 @@ from typing import Any
 import framemill
 import numpy as np
 import pytest
+from framemill._rendering._description import described
 from reader import decode
 
 SOURCE = '''
@@ -483,6 +484,21 @@ def active(start, i):
 def count(calls):
     calls["n"] += 1
 """
+
+
+class Single:
+    """Its objects may be added to it when it is used."""
+
+    def one(self) -> int:
+        return 1
+
+    same_as_one = one
+
+
+def test_an_object_that_a_class_keeps_is_no_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = described(Single, frozenset())
+    monkeypatch.setattr(Single, "a_single", object(), raising=False)
+    assert described(Single, frozenset()) == before is not None
 
 
 def test_state_of_modules_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,6 +77,13 @@ class _Describer:
         if id(value) in self._seen:
             return "again", self._seen[id(value)]
         self._seen[id(value)] = len(self._seen)
+        description = self._by_kind(value)
+        if description is None:
+            # Another process may not have it, so it has no number.
+            del self._seen[id(value)]
+        return description
+
+    def _by_kind(self, value: Any) -> Any:
         if isinstance(value, types.FunctionType):
             return self._function(value)
         if isinstance(value, (types.MethodType, staticmethod, classmethod)):

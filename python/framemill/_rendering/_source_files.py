@@ -108,17 +108,11 @@ def _read(path: str, _version: tuple[int, ...]) -> SourceFile:
     state = frozenset(_set_by_functions(nodes))
     constants = frozenset(_constants(tree, _known_at_start(at_import, imports), state))
     used = frozenset(name for node in at_import if (name := _dotted(node)) is not None)
-    return SourceFile(digest, _digest_of(tree), constants, state, frozenset(_changed(nodes)), imports, used)
+    return SourceFile(digest, _code_digest(tree), constants, state, frozenset(_changed(nodes)), imports, used)
 
 
-def code_digest(content: bytes) -> str | None:
-    """Return the digest of a source without comments and docstrings, as in `SourceFile`."""
-    tree = _parsed(content)
-    return None if tree is None else _digest_of(tree)
-
-
-def _digest_of(tree: ast.Module) -> str | None:
-    """Return the digest of a source, and remove its docstrings."""
+def _code_digest(tree: ast.Module) -> str | None:
+    """Return the digest of a source without comments and docstrings. It removes the docstrings from the tree."""
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and ast.get_docstring(
             node, clean=False

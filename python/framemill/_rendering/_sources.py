@@ -11,7 +11,6 @@ import sys
 import types
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from .._errors import SettingsError
@@ -19,7 +18,7 @@ from ._code import Found
 from ._description import described, may_be_filled
 from ._edits import is_edited
 from ._modules import is_installed_path, path_of
-from ._source_files import SourceFile, code_digest, source_file
+from ._source_files import SourceFile, source_file
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class Source:
 
 
 # For each module its specification, which a reload replaces, and its file when this process first saw it.
-_first_seen: dict[str, tuple[Any, bytes]] = {}
+_first_seen: dict[str, tuple[Any, SourceFile]] = {}
 COMPILER = sys.version, sys.flags.optimize
 # Functions and attributes by which code may set variables by texts.
 SETTING_BY_NAME = frozenset({"setattr", "globals", "vars", "locals", "__dict__", "__globals__", "exec", "modules"})
@@ -149,19 +148,11 @@ def check_sources(expected: Mapping[str, Source]) -> None:
 
 def _has_same_code(module: types.ModuleType, source: Source) -> bool:
     """Return whether this process imported the same code. Comments and docstrings do not count."""
-    spec, content = _first_seen.get(module.__name__, (None, b""))
+    spec, file = _first_seen.get(module.__name__, (None, SourceFile()))
     if spec is not module.__spec__:
-        content = _content(path_of(module))
-        _first_seen[module.__name__] = module.__spec__, content
-    if hashlib.sha256(content).hexdigest() == source.digest:
-        return True
-    return source.code_digest is not None and code_digest(content) == source.code_digest
-
-
-def _content(path: str | None) -> bytes:
-    with contextlib.suppress(OSError):
-        return Path(path or "").read_bytes()
-    return b""
+        file = source_file(path_of(module))
+        _first_seen[module.__name__] = module.__spec__, file
+    return file.digest == source.digest or (file.code_digest is not None and file.code_digest == source.code_digest)
 
 
 def _check_values(module: types.ModuleType, source: Source) -> None:
