@@ -22,7 +22,7 @@ mod x264_version;
 mod zeros;
 
 pub(crate) use fragment::{Cut, FragmentClock};
-pub(crate) use index::{IndexedPacket, MAX_DELAY, PacketIndex, decoding_times};
+pub(crate) use index::{IndexedPacket, MAX_DELAY, PacketIndex, decoding_times, last_decoding_time};
 pub(crate) use lock::claim;
 pub(crate) use mark::{Fingerprint, SegmentMark};
 pub(crate) use named::{FileId, sync_directory_of};

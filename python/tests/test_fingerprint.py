@@ -179,14 +179,13 @@ def curried(code):
 
 
 def made_by_a_metaclass(how, content):
-    """Return an object of a class that seems to belong to `abc` or `types`."""
+    """Return an object of a class that seems to belong to `abc` or `types`, depending on the version of Python."""
     if how == "new_class":
         kind = types.new_class("Drawn", (abc.ABC,), exec_body=lambda names: names.update(content))
     elif how == "make_dataclass":
         kind = dataclasses.make_dataclass("Drawn", [], bases=(abc.ABC,), namespace=content)
     else:
         kind = abc.ABCMeta("Drawn", (), content)
-    assert kind.__module__ in ("abc", "types")
     return kind()
 
 

@@ -101,14 +101,31 @@ def test_movies_of_varying_times_keep_their_ends(tmp_path, options):
     parts = [tmp_path / "0.mp4", tmp_path / "1.mp4"]
     for part in parts:
         varying(part, **options).close()
+        assert duration(part) == pytest.approx(3.7, abs=0.001)
     sound = (np.zeros(59_200, np.int16), 8000) if "audio" in options else None
     joined = framemill.join(parts, tmp_path / "joined.mp4", audio=sound)
     assert joined.duration == pytest.approx(7.4, abs=0.000_1)
+    assert duration(tmp_path / "joined.mp4") == pytest.approx(7.4, abs=0.001)
     framemill.recover(parts[0], tmp_path / "recovered.mp4")
-    shown = run(
-        "ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", tmp_path / "recovered.mp4"
-    )
-    assert float(shown) == pytest.approx(3.7, abs=0.001)
+    assert duration(tmp_path / "recovered.mp4") == pytest.approx(3.7, abs=0.001)
+
+
+@pytest.mark.parametrize("container", ["mp4", "mov"])
+@pytest.mark.parametrize("seed", range(8))
+def test_random_times_end_where_the_statistics_say(tmp_path, container, seed):
+    random = np.random.default_rng(seed)
+    path = tmp_path / f"movie.{container}"
+    times = np.cumsum(random.choice([1, 2, 30, 200], random.integers(1, 40))).tolist()
+    options = {"x264_params": {"bframes": int(random.integers(0, 9))}, "jobs": int(random.integers(1, 3))}
+    with framemill.VideoWriter(path, fps=10, **options) as video:
+        for frame, time in zip(FRAMES, times, strict=False):
+            video.write(frame, t=time / 10)
+        if seed % 2:
+            video.hold(int(random.integers(1, 500)) / 10)
+    rows = video.stats.packets
+    assert duration(path) == pytest.approx(video.stats.seconds - times[0] / 10, abs=0.001)
+    decoded = run("ffprobe", "-v", "error", "-show_entries", "packet=dts", "-of", "csv=p=0", path).split()
+    assert [int(dts) for dts in decoded] == rows["dts"].tolist()
 
 
 def test_movies_that_start_late_are_joined_without_gaps(tmp_path):

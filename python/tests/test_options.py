@@ -1,6 +1,7 @@
 """Tests the effect of options on the movie, and the errors for wrong ones."""
 
 import copy
+import inspect
 import pickle
 from decimal import Decimal
 from fractions import Fraction
@@ -186,7 +187,7 @@ def test_wrong_settings_of_x264_are_refused_at_the_first_frame(movie):
 
 def test_every_option_is_documented_and_typed():
     for name in OPTIONS:
-        assert f"\n    {name} : " in framemill.VideoWriter.__doc__, name
+        assert f"\n{name} : " in inspect.getdoc(framemill.VideoWriter), name
     assert set(Options.__annotations__) | set(CommonOptions.__annotations__) == set(OPTIONS)
 
 

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::segment::MAX_DELAY;
+use crate::segment::{MAX_DELAY, last_decoding_time};
 use crate::time::TimeBase;
 
 /// The clock of the movie.
@@ -63,12 +63,26 @@ pub(crate) struct PacketTimes {
     /// By how many frames the movie's packets are decoded before they would be without reordering. Known from the first
     /// packet on.
     delay: Option<i64>,
+    /// How many ticks before its presentation the movie's first packet is decoded. Known from that packet on.
+    ahead: Option<i64>,
+    /// Whether all frames were added, and the end of the last one is known.
+    is_complete: bool,
 }
 
 impl PacketTimes {
     pub(crate) fn new(clock: MovieClock) -> Self {
-        let (shown, decoded) = (VecDeque::new(), VecDeque::new());
-        Self { clock, frames: 0, shown, decoded, last_dts: None, lead: None, packets: 0, delay: None }
+        Self {
+            clock,
+            frames: 0,
+            shown: VecDeque::new(),
+            decoded: VecDeque::new(),
+            last_dts: None,
+            lead: None,
+            packets: 0,
+            delay: None,
+            ahead: None,
+            is_complete: false,
+        }
     }
 
     /// Counts a frame of an earlier run, whose packet is decoded at `dts`, in decoding order.
@@ -76,6 +90,7 @@ impl PacketTimes {
         self.frames += 1;
         self.last_dts = Some(dts);
         self.delay.get_or_insert(-dts / self.clock.frame_ticks);
+        self.ahead.get_or_insert(-dts);
         self.packets += 1;
     }
 
@@ -88,6 +103,12 @@ impl PacketTimes {
             last.duration = Some(pts - last.pts);
         }
         self.clock.most_gap.is_some_and(|most| gap > most)
+    }
+
+    /// Ends the last frame of the movie at `pts`: no more frames are added.
+    pub(crate) fn complete(&mut self, pts: i64) {
+        self.end_last(pts);
+        self.is_complete = true;
     }
 
     /// Starts a new encoder, none of whose packets is decoded at the time of an earlier frame.
@@ -103,6 +124,11 @@ impl PacketTimes {
         self.shown.push_back(PendingFrame { index, pts, duration: None });
         self.decoded.push_back((index, pts));
         index
+    }
+
+    /// Returns whether all packets of the movie have been taken.
+    pub(crate) fn have_ended(&self) -> bool {
+        self.is_complete && self.shown.is_empty()
     }
 
     /// Returns the number of frames whose packets have not arrived.
@@ -124,6 +150,8 @@ impl PacketTimes {
         // players compute the frame rate from decoding times.
         let delay = *self.delay.get_or_insert(self.packets - decoded);
         let dts = self.decoding_time(decoded.min(self.packets - delay));
+        let ahead = *self.ahead.get_or_insert(frame.pts - dts);
+        let dts = if self.have_ended() { last_decoding_time(frame.pts, dts, ahead) } else { dts };
         self.packets += 1;
         self.last_dts = Some(dts);
         Some(Times { pts: frame.pts, dts, duration: frame.duration? })
@@ -168,6 +196,19 @@ mod tests {
         let expected = [(0, -4_000, 500), (7_100, -2_000, 1_900), (500, 0, 6_500), (7_000, 500, 100)];
         assert_eq!(taken, expected.map(|(pts, dts, duration)| Times { pts, dts, duration }));
         assert_eq!(times.missing(), 0);
+    }
+
+    #[test]
+    fn the_last_packet_is_not_decoded_earlier_than_its_delay() {
+        let mut times = PacketTimes::new(clock(5));
+        for pts in [0, 500, 1_000, 60_000] {
+            times.end_last(pts);
+            times.add(pts);
+        }
+        times.complete(90_000);
+        let taken = [(0, -2), (1, -1), (2, 0), (3, 1)].map(|(shown, decoded)| times.take(shown, decoded));
+        assert_eq!(taken.map(|times| times.expect("known").dts), [-4_000, -2_000, 0, 56_000]);
+        assert!(times.have_ended());
     }
 
     #[test]

@@ -146,7 +146,8 @@ pub fn join_with<S: Into<SegmentSource>>(
         return Err(Error::NoSegments);
     };
     let path = target.path().map(Path::to_owned);
-    let index = timeline.into_index();
+    let mut index = timeline.into_index();
+    index.decode_last_late();
     let mut track = make_sound(audio.as_ref(), audio_settings, container, target.folder(), &index, stop)?;
     let bytes = target.write(packets, container, &index, track.as_mut(), stop)?;
     let duration = Duration::try_from_secs_f64(index.end().as_secs_f64()).unwrap_or_default();

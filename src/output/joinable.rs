@@ -150,7 +150,10 @@ fn complete_last_duration(
     let rounding = if time_base == MILLISECONDS { 0 } else { time_base.nearest_tick(Duration::from_micros(500)) };
     let is_rounded = frame_ticks == Some(last.duration) && (duration - last.duration).abs() <= rounding;
     if duration <= 0 && !is_rounded {
-        return Err("has frames after its stated end, so its timestamps are damaged");
+        // FFmpeg 9 records when decoding ends.
+        return Err(
+            "has frames after its stated end: its timestamps are damaged, or they vary and another program wrote it",
+        );
     }
     if !is_rounded {
         last.duration = duration;

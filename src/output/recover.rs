@@ -103,7 +103,8 @@ pub fn recover_with(
     let target = Destination::new(&path, clobber)?;
     check_sound(audio.as_ref(), audio_settings, container, Some(target.path()))?;
     let stop = StopToken::default();
-    let salvage = Salvage::of(part, container)?;
+    let mut salvage = Salvage::of(part, container)?;
+    salvage.index.decode_last_late();
     let index = &salvage.index;
     let packets = MoviePackets::of_rest(salvage.open()?, index.packets().len() as u64)?;
     let mut track =

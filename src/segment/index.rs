@@ -62,7 +62,7 @@ impl PacketIndex {
 
     /// Returns the duration to store with `last`, the last packet in decoding order. An MP4 stores the times from one
     /// packet to the next, and readers add them up, so the last one reaches to the end of the movie, even if another frame
-    /// is shown last. If the times vary, it may end earlier.
+    /// is shown last. It is not decoded earlier than `decode_last_late` allows, so it does not end after the movie.
     pub(crate) fn stored_last_duration(&self, last: IndexedPacket, container: Container) -> i64 {
         if !container.is_mp4_family() {
             return last.duration;
@@ -73,8 +73,16 @@ impl PacketIndex {
         }
         let before = last.dts.saturating_sub(self.packets.first().map_or(last.dts, |first| first.dts));
         let rest = end.saturating_sub(start).saturating_sub(before);
-        // Its frame must not be shown for longer than the movie.
-        last.duration.max(rest.min(end.saturating_sub(last.pts)))
+        last.duration.max(rest)
+    }
+
+    /// Decodes the last packet as late as [`last_decoding_time`] says.
+    pub(crate) fn decode_last_late(&mut self) {
+        let start = self.packets.iter().map(|packet| packet.pts).min().unwrap_or(0);
+        let ahead = self.packets.first().map_or(0, |first| start.saturating_sub(first.dts));
+        if let Some(last) = self.packets.last_mut() {
+            last.dts = last_decoding_time(last.pts, last.dts, ahead);
+        }
     }
 
     /// Lets the last frame end `length` ticks after the first one starts, if that makes it longer.
@@ -170,6 +178,14 @@ impl IndexedPacket {
 /// Returns the presentation time. AVI only stores the decoding time, which is the same there.
 fn presentation_time(packet: &Packet) -> i64 {
     packet.pts().or(packet.dts()).unwrap_or(0)
+}
+
+/// Returns the decoding time of a movie's last packet, which its encoder decodes at `dts`: at least as late as if it were
+/// the first one, which is decoded `ahead` ticks before it is shown. If the times of frames vary, an encoder may decode
+/// the last packet much earlier. Then the durations that an MP4 stores would end before the movie, or the last frame after
+/// it.
+pub(crate) fn last_decoding_time(pts: i64, dts: i64, ahead: i64) -> i64 {
+    dts.max(pts.saturating_sub(ahead.max(0)))
 }
 
 /// Returns a decoding time for each frame from the presentation times in decoding order: the earliest presentation time

@@ -79,8 +79,6 @@ pub(super) struct Work {
     frames: VecDeque<FrameHistory>,
     /// Packets whose durations may not be known yet, in decoding order.
     waiting: VecDeque<WaitingPacket>,
-    /// Whether no more frames will come.
-    is_ending: bool,
 }
 
 /// A packet, and when the encoder returned it.
@@ -107,7 +105,7 @@ impl Work {
     ) -> Self {
         let (frames, waiting) = (VecDeque::new(), VecDeque::new());
         let times = PacketTimes::new(clock);
-        Self { encoding, times, movie, clock, shared, recorder, frames, waiting, is_ending: false }
+        Self { encoding, times, movie, clock, shared, recorder, frames, waiting }
     }
 
     /// Begins the movie with the frames of an interrupted run.
@@ -273,8 +271,7 @@ impl Work {
 
     /// Encodes the frames that the encoder still holds. The last frame is shown until `end`.
     pub(super) fn drain(&mut self, end: i64) -> Result<()> {
-        self.times.end_last(end);
-        self.is_ending = true;
+        self.times.complete(end);
         self.work_encoder(Encoding::send_end)?;
         self.receive_packets()?;
         self.measured(Recorder::end)?;
@@ -320,8 +317,7 @@ impl Work {
         let shown_for = self.clock.time_base.at(times.duration);
         let seconds = Duration::try_from_secs_f64(shown_for.as_secs_f64()).unwrap_or_default();
         let started = Instant::now();
-        let is_last = self.is_ending && self.waiting.is_empty() && self.times.missing() == 0;
-        let bytes = match is_last {
+        let bytes = match self.times.have_ended() {
             true => self.movie.write_last(packet, seconds)?,
             false => self.movie.write(packet, seconds)?,
         };

@@ -34,7 +34,7 @@ IPYTHON_CLASS = "__autoreload_class__"
 # Instructions that do the same as others.
 SAME_STEPS = {"LOAD_METHOD": "LOAD_ATTR"}
 # Attributes of classes that Python sets, also when it is asked for annotations.
-SET_BY_PYTHON = frozenset({*NO_ATTRIBUTES, "__annotations__", "__annotations_cache__", "__annotate_func__"})
+SET_BY_PYTHON = frozenset({*NO_ATTRIBUTES, "__annotations__", "__annotate_func__"})
 
 
 def described(value: Any, state: Set[str]) -> Any:

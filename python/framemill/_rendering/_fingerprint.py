@@ -64,6 +64,7 @@ DRAWING = ("matplotlib", "numpy", "pillow")
 NO_ATTRIBUTES = (
     "__doc__", "__dict__", "__weakref__", "__module__", "__firstlineno__", "__static_attributes__",
     "__dataclass_fields__", "__dataclass_params__", "__slotnames__", "__abstractmethods__", "_abc_impl",
+    "__annotations_cache__",
 )  # fmt: skip
 # Containers that have nothing but what they contain.
 CONTAINERS = (
@@ -77,6 +78,8 @@ CALLED = ("func", "args", "keywords", "pyfunc", "otypes", "excluded", "signature
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
 # Names of variables and functions by which code reads the command line.
 READING_ARGUMENTS = frozenset({"argv", "orig_argv", "parse_args", "parse_known_args"})
+# The variable through which annotations see the attributes of their class, which are described with the class.
+CLASS_ATTRIBUTES = "__classdict__"
 # Functions with attributes that only the user set.
 WITH_ATTRIBUTES = (functools._lru_cache_wrapper, functools.partial)
 # What decides the result of a function of a library that `ctypes` loaded.
@@ -349,7 +352,7 @@ class _Describer:
         # What a function of a package sets is a state, such as the number of abstract classes in `singledispatch`.
         state = outer_variables_set_in(code) if is_installed else frozenset()
         closure = zip(code.co_freevars, function.__closure__ or (), strict=True)
-        cells = [_content(cell) for name, cell in closure if name not in state]
+        cells = [_content(cell) for name, cell in closure if name not in state | {CLASS_ATTRIBUTES}]
         for cell in cells:
             if is_installed and isinstance(cell, WEAK) and id(cell) not in self._numbers:
                 # It is a cache, such as the one of `singledispatch`: its content does not count.
