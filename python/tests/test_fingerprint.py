@@ -620,6 +620,7 @@ import collections, contextlib, ctypes, dataclasses, functools, logging, types, 
 import matplotlib.pyplot as plt, numpy as np, pandas as pd
 from matplotlib import colors, ticker
 from pathlib import Path
+import attrs, pydantic
 from framemill._rendering._fingerprint import fingerprint
 NAMES, TABLE, CONFIG = {"a", "b", "c", "d", "e"}, pd.DataFrame({"a": [1, 2]}), {"x": Path("y"), "z": np.arange(3)}
 HELD = (
@@ -638,8 +639,16 @@ class Style:
     # The docstring has the order of the set, and the address of the function.
     shown: frozenset = frozenset({"axes", "grid", "legend", "title"})
     shade: object = lambda x: x
+@attrs.frozen
+class Line:
+    width: int = 1
+class Axes(pydantic.BaseModel):
+    level: int = 2
+@pydantic.validate_call
+def shade(axes: Axes, level: int = 3):
+    return level
 class Scene:
-    style = Style()
+    style, line, axes, shade = Style(), Line(), Axes(), shade
     names = frozenset("hello world")
     def draw(self, item):
         return NAMES, TABLE, CONFIG, HELD, SHADES, item, lambda: np.sin(item)

@@ -305,8 +305,10 @@ from os import environ as env
 from state_of_a_user import COUNTER, active
 from sys import argv as args
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
+import attrs
 import numpy as np
+from beartype import beartype
 
 START, PROCESS, CACHE, SEEN, COUNTS = time.time(), os.getpid(), {}, [], {"calls": 0}
 LOCK = threading.Lock()
@@ -319,6 +321,26 @@ CYCLE = {"a": 1}
 CYCLE["self"] = CYCLE
 _table = None
 OPTIONS = {"gain": 1}
+
+# Libraries generate code for these, with numbers and addresses that differ between processes.
+@attrs.frozen
+class Style:
+    level: int = 1
+
+@beartype
+def styled(i: int, style: Style) -> int:
+    return i * style.level
+
+class Drawable(Protocol):
+    def value(self, i): ...
+
+class Base:
+    def __init__(self):
+        self.gain = 1
+
+class Circle(Drawable, Base):
+    def value(self, i):
+        return self.gain * i
 
 def counted(function):
     calls = 0
@@ -469,6 +491,7 @@ def f(i):
     with LOCK, quiet():
         scene = Scene()
         i = by_kind(later(i))
+        i = Circle().value(styled(i, Style()))
         return dispatched(cached(i)) * scene.gain * Point().x * Pair().a * OPTIONS["gain"] * GAIN * Color.RED.value
 """
 
@@ -499,6 +522,21 @@ def test_an_object_that_a_class_keeps_is_no_change(monkeypatch: pytest.MonkeyPat
     before = described(Single, frozenset())
     monkeypatch.setattr(Single, "a_single", object(), raising=False)
     assert described(Single, frozenset()) == before is not None
+
+
+def test_an_edit_of_a_module_that_is_imported_while_drawing_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = imported(tmp_path, "late_of_a_user", "SHADE = 1", monkeypatch)
+    Path(module.__file__).write_text("SHADE = 20\n")
+
+    def draw(frame: int) -> Any:
+        import late_of_a_user  # type: ignore[import-not-found]
+
+        return np.full((64, 64), late_of_a_user.SHADE + frame, np.uint8)
+
+    with pool("spawn") as workers, pytest.raises(framemill.SettingsError, match=r"another late_of_a_user\.SHADE than"):
+        render(draw, tmp_path / "m.mkv", workers)
 
 
 def test_state_of_modules_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -119,6 +119,11 @@ def attributes_set_in(code: types.CodeType) -> set[str]:
     return found
 
 
+def is_generated(code: object) -> bool:
+    """Return whether this is code that was not compiled from a file, such as the methods of a dataclass."""
+    return isinstance(code, types.CodeType) and code.co_filename.startswith("<")
+
+
 def steps_of(code: types.CodeType) -> list[dis.Instruction]:
     """Return the instructions of code, without those that do nothing, or store a docstring or a line number."""
     steps: list[dis.Instruction] = []

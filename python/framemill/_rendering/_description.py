@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from ._code import JUMPS, steps_of
+from ._code import JUMPS, is_generated, steps_of
 from ._fingerprint import NO_ATTRIBUTES, PLAIN
 from ._modules import is_installed_class, is_installed_path, path_of
 from ._source_files import SourceFile, source_file
@@ -116,9 +116,11 @@ class _Describer:
         file = source_file(code.co_filename)
         cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
         kept = [self._content(cell) for name, cell in cells if name not in file.state]
-        if is_installed_path(code.co_filename):
-            # Such as what a decorator makes of a user's function.
-            return ("function", function.__module__, function.__qualname__, kept) if any(kept) else None
+        if is_installed_path(code.co_filename) or is_generated(code):
+            # Such as what a decorator makes of a user's function. Generated code may contain addresses.
+            wrapped = getattr(function, "__wrapped__", None)
+            parts = [part for part in (self._function_or_class(wrapped), *kept) if part is not None]
+            return ("function", function.__module__, function.__qualname__, parts) if parts else None
         names = code.co_varnames[: code.co_argcount]
         values = function.__defaults__ or ()
         defaults = [*zip(names[len(names) - len(values) :], values, strict=True)]
@@ -141,13 +143,21 @@ class _Describer:
         if issubclass(kind, enum.Enum):
             values = [(name, member.value) for name, member in kind.__members__.items()]
         else:
-            own = [(name, value) for name, value in vars(kind).items() if name not in SET_BY_PYTHON | self._state]
-            values = sorted(own, key=itemgetter(0))
+            own = vars(kind).items()
+            kept = [
+                each for each in own if each[0] not in SET_BY_PYTHON | self._state and not _is_inherited(kind, *each)
+            ]
+            values = sorted(kept, key=itemgetter(0))
         parts = [
             (name, self._attribute_or_default(value, f"{kind.__qualname__}.{name}", file)) for name, value in values
         ]
         # Other attributes may be added when the class is used.
         return "class", kind.__qualname__, [part for part in parts if part[1] is not None]
+
+
+def _is_inherited(kind: type, name: str, value: object) -> bool:
+    """Return whether an attribute of a class is that of a base: `typing` copies methods when a class is first used."""
+    return any(vars(base).get(name) is value for base in kind.__mro__[1:])
 
 
 def code_description(code: types.CodeType) -> Any:

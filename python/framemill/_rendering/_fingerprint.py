@@ -33,6 +33,7 @@ from ._code import (
     Found,
     attributes_set_in,
     imports_in,
+    is_generated,
     lists_attributes,
     looks_up,
     modules_named_in,
@@ -64,7 +65,7 @@ DRAWING = ("matplotlib", "numpy", "pillow")
 NO_ATTRIBUTES = (
     "__doc__", "__dict__", "__weakref__", "__module__", "__firstlineno__", "__static_attributes__",
     "__dataclass_fields__", "__dataclass_params__", "__slotnames__", "__abstractmethods__", "_abc_impl",
-    "__annotations_cache__",
+    "__annotations_cache__", "__pydantic_core_schema__",
 )  # fmt: skip
 # Containers that have nothing but what they contain.
 CONTAINERS = (
@@ -84,6 +85,8 @@ CLASS_ATTRIBUTES = "__classdict__"
 WITH_ATTRIBUTES = (functools._lru_cache_wrapper, functools.partial)
 # What decides the result of a function of a library that `ctypes` loaded.
 OF_LIBRARY_FUNCTIONS = ("__name__", "restype", "argtypes", "errcheck", "_objects")
+# Objects of pydantic that contain addresses, and nothing but what annotations and methods say.
+MADE_OF_ANNOTATIONS = ("SchemaValidator", "SchemaSerializer")
 WEAK = (weakref.WeakKeyDictionary, weakref.WeakValueDictionary, weakref.WeakSet)
 # What compiled classes and slots have instead of functions, and parameters of types: a name decides what they are.
 MEMBERS = (
@@ -331,6 +334,9 @@ class _Describer:
         if is_installed_class(kind):
             return "class", kind.__module__, kind.__qualname__
         attributes = {name: part for name, part in vars(kind).items() if name not in NO_ATTRIBUTES}
+        if is_generated(getattr(attributes.get("__hash__"), "__code__", None)):
+            # It decides no frame, and the one that `attrs` makes contains a number that differs between processes.
+            del attributes["__hash__"]
         if not attributes.get("__annotations__", True):
             # Python adds empty annotations when it is asked for them.
             del attributes["__annotations__"]
@@ -415,6 +421,8 @@ class _Describer:
             # It has the addresses of objects among its attributes.
             return self._unknown(kind)
         if is_instance_of("matplotlib.cbook", "CallbackRegistry", value):
+            return self._without_content(value)
+        if any(is_instance_of("pydantic_core", name, value) for name in MADE_OF_ANNOTATIONS):
             return self._without_content(value)
         if is_instance_of("ctypes", "CDLL", value):
             return self._library(value)

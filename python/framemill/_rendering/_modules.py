@@ -77,7 +77,7 @@ def is_method_found_by_name(method: types.MethodType) -> bool:
 def is_user_module(module: types.ModuleType) -> bool:
     """Return whether a module is the user's own."""
     # A namespace package has folders instead of a file.
-    path = path_of(module) or next(iter(vars(module).get("__path__", ())), None)
+    path = path_of(module) or next(iter(_attributes(module).get("__path__", ())), None)
     origin = getattr(getattr(module, "__spec__", None), "origin", None)
     is_installed = is_installed_path(path) if path else origin in NO_FILES
     return module.__name__ == "__main__" or not is_installed
@@ -95,7 +95,12 @@ def is_installed_class(kind: type) -> bool:
 
 
 def path_of(module: types.ModuleType) -> str | None:
-    return vars(module).get("__file__")
+    return _attributes(module).get("__file__")
+
+
+def _attributes(module: types.ModuleType) -> dict[str, Any]:
+    """Return the attributes of a module, which code may have replaced by an object without a dictionary."""
+    return getattr(module, "__dict__", {})
 
 
 def is_installed_path(path: str | None) -> bool:

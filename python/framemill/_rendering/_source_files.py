@@ -16,7 +16,8 @@ from pathlib import Path
 
 # Names of variables that differ between processes.
 VARYING = frozenset({
-    "argv", "environ", "executable", "modules", "orig_argv", "__cached__", "__file__", "__path__", "__spec__",
+    "argv", "environ", "executable", "flags", "modules", "orig_argv", "path",
+    "__cached__", "__file__", "__path__", "__spec__",
 })  # fmt: skip
 # The size of a source in bytes from which it must be data: reading it would take seconds in each worker.
 MAX_BYTES = 1_000_000
@@ -328,8 +329,8 @@ def _parsed(source: bytes) -> ast.Module | None:
         return None
     try:
         with warnings.catch_warnings():
-            # The import has shown them.
-            warnings.simplefilter("ignore", SyntaxWarning)
+            # The import has shown them. Python 3.11 deprecates what later versions call a wrong syntax.
+            warnings.simplefilter("ignore")
             return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None

@@ -17,7 +17,7 @@ from .._errors import SettingsError
 from ._code import Found
 from ._description import described, may_be_filled
 from ._edits import is_edited
-from ._modules import is_installed_path, path_of
+from ._modules import imported_module, is_installed_path, path_of
 from ._source_files import SourceFile, source_file
 
 
@@ -58,7 +58,8 @@ SETTING_BY_NAME = frozenset({"setattr", "globals", "vars", "locals", "__dict__",
 MISSING = object()
 # The most movies whose sources are remembered.
 MAX_CHECKED = 16
-# The sources that this process had when it began to draw with them. Drawing may set variables of modules.
+# The sources whose values this process has compared. It does so before it draws with them, because drawing may set
+# variables of modules.
 _checked: list[Mapping[str, Source]] = []
 
 
@@ -131,6 +132,8 @@ def check_sources(expected: Mapping[str, Source]) -> None:
     """
     is_already_checked = expected in _checked
     for name, source in expected.items():
+        # The function to draw with may import it later. If that fails, the function raises the error.
+        imported_module(name)
         module = _file_module(name)
         if module is None:
             continue
