@@ -143,11 +143,9 @@ class _Describer:
         if issubclass(kind, enum.Enum):
             values = [(name, member.value) for name, member in kind.__members__.items()]
         else:
-            own = vars(kind).items()
-            kept = [
-                each for each in own if each[0] not in SET_BY_PYTHON | self._state and not _is_inherited(kind, *each)
-            ]
-            values = sorted(kept, key=itemgetter(0))
+            left_out = SET_BY_PYTHON | self._state
+            own = [each for each in vars(kind).items() if each[0] not in left_out and not _is_inherited(kind, *each)]
+            values = sorted(own, key=itemgetter(0))
         parts = [
             (name, self._attribute_or_default(value, f"{kind.__qualname__}.{name}", file)) for name, value in values
         ]
