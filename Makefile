@@ -1,4 +1,4 @@
-.PHONY: setup demo docs static wheel test test-static test-target fuzz-figures test-faults test-memory fuzz lint lint-all bench bench-cores
+.PHONY: setup demo docs static wheel test test-static test-target test-newer fuzz-figures test-faults test-memory fuzz lint lint-all bench bench-cores
 
 # Installs the libraries, the tools and the Python environments that are missing.
 setup:
@@ -32,6 +32,10 @@ test-static:
 # Runs the tests for another system, TARGET, under qemu or wine. FLAVOR=full includes the large encoders.
 test-target:
 	bash scripts/test-target.sh
+
+# Runs the Python tests with the versions of Python and FFmpeg of another Debian release, SUITE: forky by default.
+test-newer:
+	bash scripts/test-newer.sh
 
 # Draws random figures with framemill and with Matplotlib, and compares them. EXAMPLES is the number of figures, 4,000
 # by default; SEED is the seed, random by default.
