@@ -9,6 +9,7 @@ mod images;
 mod input;
 mod npy;
 mod raw;
+mod stoppable;
 mod y4m;
 
 use std::io::{self, Read, Seek, SeekFrom};
@@ -76,7 +77,7 @@ pub trait FrameSource: Send {
     /// [`Error::Input`] if the stream is invalid, [`Error::Io`] if it cannot be read. The frames before were complete.
     fn read_frame(&mut self, buffer: &mut FrameBuffer) -> Result<Option<FrameLayout>>;
 
-    /// Returns whether [`next_strips`](Self::next_strips) can read frames a few rows at a time.
+    /// Returns whether [`next_strips`](Self::next_strips) can read frames a few rows at a time, which is faster.
     fn gives_strips(&self) -> bool {
         false
     }
@@ -123,8 +124,16 @@ fn read_full(reader: &mut impl Read, buffer: &mut [u8], name: &str) -> Result<us
             Ok(0) => break,
             Ok(bytes) => filled += bytes,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(source) => return Err(Error::io("read", Some(name.as_ref()), source)),
+            Err(source) => return Err(read_error(source, name)),
         }
     }
     Ok(filled)
+}
+
+/// Makes the error for a read of the input `name` that failed.
+fn read_error(source: io::Error, name: &str) -> Error {
+    match stoppable::was_stopped(&source) {
+        true => Error::Stopped,
+        false => Error::io("read", Some(name.as_ref()), source),
+    }
 }

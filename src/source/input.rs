@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use super::foreign;
 #[cfg(feature = "images")]
 use super::images::tiff_pages;
+use super::stoppable::{CAN_STOP, StoppableFile};
 #[cfg(feature = "images")]
 use super::{AnimationSource, ImageFiles, ImageOptions, ImageStream, PictureKind, TiffStack, animation};
 use super::{FrameLayout, FrameSource, NpySource, RawSource, Y4mSource};
 use crate::error::{Error, InvalidInput, Result};
+use crate::stop::StopToken;
 
 /// The size of a read: large, so that a file fills it; a pipe returns what it has.
 const BUFFER_BYTES: usize = 1024 * 1024;
@@ -95,6 +97,7 @@ pub struct FrameInput {
     name: PathBuf,
     contents: Contents,
     kind: Option<InputKind>,
+    stop: Option<StopToken>,
 }
 
 #[derive(Debug)]
@@ -147,7 +150,8 @@ impl FrameInput {
                 pattern.contains(['*', '?', '[']).then(|| PictureNames::Matching(pattern.to_owned()))?
             }
         };
-        Some(Self { name: path.to_owned(), contents: Contents::Files(names), kind: Some(InputKind::Images) })
+        let contents = Contents::Files(names);
+        Some(Self { name: path.to_owned(), contents, kind: Some(InputKind::Images), stop: None })
     }
 
     /// Opens the input in `file`, which may be a pipe, from its current position. Errors refer to it as `name`.
@@ -166,7 +170,7 @@ impl FrameInput {
             Some(InputKind::Images) if is_animation(&mut file, &name, start.len())? => Some(InputKind::Animation),
             kind => kind,
         };
-        Ok(Self { name, contents: Contents::Stream { file, start }, kind })
+        Ok(Self { name, contents: Contents::Stream { file, start }, kind, stop: None })
     }
 
     /// Reads the input as `kind`, whatever it looks like.
@@ -179,6 +183,13 @@ impl FrameInput {
             kind => kind,
         });
         self
+    }
+
+    /// Stops waiting for raw frames from a pipe when `stop` stops: reading them then fails with [`Error::Stopped`]. So
+    /// the source [gives strips](FrameSource::gives_strips), as from a file. On Windows this has no effect.
+    #[must_use]
+    pub fn stopped_by(self, stop: StopToken) -> Self {
+        Self { stop: Some(stop), ..self }
     }
 
     /// Returns the input's first bytes; none for pictures in files.
@@ -221,7 +232,7 @@ impl FrameInput {
             #[cfg(feature = "images")]
             Contents::Files(names) => open_files(names, options.images),
             Contents::Stream { file, start } => match (kind, raw) {
-                (InputKind::Raw, Some(layout)) => open_raw(file, start, layout, name),
+                (InputKind::Raw, Some(layout)) => open_raw(file, start, layout, name, self.stop),
                 (InputKind::Npy | InputKind::Npz, _) => open_array(kind, file, start, options, name),
                 #[cfg(feature = "images")]
                 (InputKind::Animation, _) => Ok(Box::new(AnimationSource::open(&self.name)?)),
@@ -271,13 +282,23 @@ fn open_pictures(
     Ok(Box::new(ImageStream::new(Cursor::new(start).chain(file), name.display().to_string(), options)?))
 }
 
-fn open_raw(mut file: File, start: Vec<u8>, layout: FrameLayout, name: String) -> Result<Box<dyn FrameSource>> {
-    Ok(match regular_length(&file) {
-        Some(bytes) => {
+fn open_raw(
+    mut file: File,
+    start: Vec<u8>,
+    layout: FrameLayout,
+    name: String,
+    stop: Option<StopToken>,
+) -> Result<Box<dyn FrameSource>> {
+    Ok(match (regular_length(&file), stop) {
+        (Some(bytes), _) => {
             go_back(&mut file, &start, &name)?;
             Box::new(RawSource::new(file, layout, name)?.with_length(bytes).seekable())
         }
-        None => Box::new(RawSource::new(Cursor::new(start).chain(file), layout, name)?),
+        (None, Some(stop)) if CAN_STOP => {
+            let file = StoppableFile::new(file, stop);
+            Box::new(RawSource::new(Cursor::new(start).chain(file), layout, name)?.by_rows())
+        }
+        (None, _) => Box::new(RawSource::new(Cursor::new(start).chain(file), layout, name)?),
     })
 }
 

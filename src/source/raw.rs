@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Seek};
 
-use super::{FrameBuffer, FrameLayout, FrameSource, read_full, read_past, seek_past};
+use super::{FrameBuffer, FrameLayout, FrameSource, read_error, read_full, read_past, seek_past};
 use crate::error::{Error, InvalidFrame, InvalidInput, Result};
 use crate::frame::{FrameView, Strips, check_size};
 
@@ -23,7 +23,8 @@ pub struct RawSource<R> {
     name: String,
     bytes: Option<u64>,
     index: u64,
-    is_file: bool,
+    /// Whether rows are read while they are converted.
+    is_read_by_rows: bool,
     /// The rows that are returned as strips.
     rows: FrameBuffer,
     /// Skips bytes of the reader.
@@ -43,7 +44,7 @@ impl<R: Read> RawSource<R> {
             name: name.into(),
             bytes: None,
             index: 0,
-            is_file: false,
+            is_read_by_rows: false,
             rows: FrameBuffer::new(),
             pass: read_past,
         })
@@ -57,7 +58,12 @@ impl<R: Read> RawSource<R> {
         R: Seek,
     {
         self.pass = seek_past;
-        self.is_file = true;
+        self.by_rows()
+    }
+
+    /// Reads rows while they are converted, so a read should not wait long, or it should be possible to stop it.
+    pub(super) fn by_rows(mut self) -> Self {
+        self.is_read_by_rows = true;
         self
     }
 
@@ -98,7 +104,7 @@ impl<R: Read + Send> FrameSource for RawSource<R> {
     fn skip(&mut self, frames: u64) -> Result<u64> {
         let frame_bytes = self.layout.frame_bytes() as u64;
         let passed = (self.pass)(&mut self.reader, frames.saturating_mul(frame_bytes));
-        let passed = passed.map_err(|source| Error::io("read", Some(self.name.as_ref()), source))?;
+        let passed = passed.map_err(|source| read_error(source, &self.name))?;
         let skipped = passed / frame_bytes;
         self.index += skipped;
         self.check_cut((passed % frame_bytes) as usize)?;
@@ -117,9 +123,8 @@ impl<R: Read + Send> FrameSource for RawSource<R> {
         Ok(Some(self.layout))
     }
 
-    /// Only files are read in strips: a read that waits for a pipe cannot be stopped.
     fn gives_strips(&self) -> bool {
-        self.is_file
+        self.is_read_by_rows
     }
 
     fn next_strips(&mut self) -> Result<Option<Box<dyn Strips + '_>>> {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tempfile::tempdir;
 
+use crate::nothing_lost::ended;
 use crate::reader::{decode, probe, top_level_boxes};
 use crate::recovery::wait_until_read;
 use crate::samples::picture;
@@ -313,6 +314,29 @@ fn a_signal_finishes_the_movie_with_the_frames_so_far() {
         assert_eq!(code(child.wait().expect("ends")), expected, "{message}");
         drop(stdin);
         assert_eq!(probe(&directory.path().join("a.mp4")).packets.len(), 50, "{message}");
+    }
+}
+
+#[test]
+fn a_signal_ends_the_wait_for_the_rest_of_a_frame() {
+    const SIZE: &str = "640x480";
+    const FRAME_BYTES: usize = 640 * 480;
+    // Within the first page of a frame, within its first strip, and later.
+    for rest in [1, 5_000, FRAME_BYTES - 1] {
+        let directory = tempdir().expect("a directory");
+        let mut child = framemill()
+            .args(["encode", "-q", "-f", "gray", "-s", SIZE, "-r", "30", "-o", "a.mp4"])
+            .current_dir(directory.path())
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("starts");
+        let mut stdin = child.stdin.take().expect("piped");
+        stdin.write_all(&vec![90; 3 * FRAME_BYTES + rest]).expect("read");
+        thread::sleep(Duration::from_millis(300));
+        send(&child, libc::SIGINT);
+        assert_eq!(code(ended(child).status), 130);
+        drop(stdin);
+        assert_eq!(probe(&directory.path().join("a.mp4")).packets.len(), 3, "{rest}");
     }
 }
 

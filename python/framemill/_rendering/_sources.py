@@ -163,11 +163,11 @@ def _check_values(module: types.ModuleType, source: Source) -> None:
         value = _value(module, each)
         if _digest(value, described(value, source.state)) != digest:
             where, name = _definition_of(module, each)
-            what_else = "" if callable(value) else f", or pass {name} to draw"
+            what_else = f"define {name} in the same way in each process" if callable(value) else f"pass {name} to draw"
             raise SettingsError(
                 f"workers have another {where.__name__}.{name} than this process: {path_of(where)} was changed after"
-                f" the import, or {name} was set by other code. Reload the module with importlib.reload, or restart"
-                f" this process and the workers{what_else}"
+                f" the import, or {name} was set by other code. Reload the module with importlib.reload, restart this"
+                f" process and the workers, or {what_else}"
             )
     if source.is_edited and not is_edited(module):
         raise SettingsError(

@@ -6,7 +6,7 @@ use anyhow::Context;
 use crossbeam_channel::{Receiver, select};
 use framemill::{
     Container, Error, FrameLayout, FrameSource, FrameView, InvalidInput, InvalidSettings, OptionId, PixelFormat,
-    Plan, Result, Settings, Strips, VideoWriter, VideoWriterBuilder,
+    Plan, Result, Settings, StopToken, Strips, VideoWriter, VideoWriterBuilder,
 };
 
 use crate::args::EncodeArguments;
@@ -36,7 +36,8 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     overlap::check(arguments)?;
     run_outputs::check(arguments)?;
     let (start, frames) = resolve::part(arguments)?;
-    let input = Repeat::open(arguments)?;
+    let input_stop = StopToken::default();
+    let input = Repeat::open(arguments, &input_stop)?;
     let input_frames = input.exact_frame_count();
     // The first frame of the input sets the format of all segments.
     let first_layout = arguments.input_options.segment.map(|_| input.layout());
@@ -56,6 +57,7 @@ pub(crate) fn run(arguments: &EncodeArguments) -> anyhow::Result<ExitCode> {
     settings.chroma_location = container.and_then(|container| raw::chroma_location(&settings, layout, container));
     let keeps = |format| resolve::keeps(arguments, &codec, layout.format, format);
     let signals = Signals::listen().context("cannot listen to signals")?;
+    signals.stop_input(input_stop);
     let special = arguments.output.as_os_str() != "-"
         && std::fs::metadata(&arguments.output).is_ok_and(|data| !data.is_file());
     // The other end of a pipe may never be opened.
@@ -148,7 +150,7 @@ fn pump_strips(
         let mut frame = match source.next_strips() {
             Ok(Some(strips)) => Reading { strips, failed: false },
             Ok(None) => return End::Source,
-            Err(error) => return End::Broken(error),
+            Err(error) => return unread(error, signals),
         };
         match video.write_strips(&mut frame) {
             Ok(()) => {
@@ -157,9 +159,17 @@ fn pump_strips(
                     return End::Source;
                 }
             }
-            Err(error) if frame.failed => return End::Broken(error),
+            Err(error) if frame.failed => return unread(error, signals),
             Err(error) => return End::Failed(error.into()),
         }
+    }
+}
+
+/// Returns why a frame could not be read: a signal stopped the input, or it is broken.
+fn unread(error: Error, signals: &Receiver<i32>) -> End {
+    match signals.try_recv() {
+        Ok(signal) if error.is_stopped() => End::Signal(signal),
+        _ => End::Broken(error),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Opens the input, with the options for its kind, and rejects options that do not apply to it.
 
-use framemill::{FrameInput, FrameSource, InputKind, InputOptions, OptionId};
+use framemill::{FrameInput, FrameSource, InputKind, InputOptions, OptionId, StopToken};
 
 use crate::args::{self, EncodeArguments, InputArguments};
 use crate::usage::WrongUsage;
@@ -9,8 +9,9 @@ use crate::{arrays, pictures, raw, streams};
 /// The first bytes of every PNG.
 const PNG_MAGIC: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// Opens the input as the kind in the arguments, or as the kind that its name and its first bytes show.
-pub(crate) fn open(arguments: &EncodeArguments) -> anyhow::Result<Box<dyn FrameSource>> {
+/// Opens the input as the kind in the arguments, or as the kind that its name and its first bytes show. A pipe is read
+/// until `stop` stops.
+pub(crate) fn open(arguments: &EncodeArguments, stop: &StopToken) -> anyhow::Result<Box<dyn FrameSource>> {
     let asked = arguments.input_options.input_kind;
     let may_be_files = matches!(asked, args::InputKind::Auto | args::InputKind::Images);
     let input = match FrameInput::pictures(&arguments.input).filter(|_| may_be_files) {
@@ -25,7 +26,7 @@ pub(crate) fn open(arguments: &EncodeArguments) -> anyhow::Result<Box<dyn FrameS
         }
     };
     let options = options(arguments, input.kind()?)?;
-    Ok(input.open(&options)?)
+    Ok(input.stopped_by(stop.clone()).open(&options)?)
 }
 
 /// Returns the kind of the input. With a pixel format and a size it is raw, whatever it looks like, unless its first

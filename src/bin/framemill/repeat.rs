@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use framemill::{Error, FrameBuffer, FrameLayout, FrameRate, FrameSource, Result};
+use framemill::{Error, FrameBuffer, FrameLayout, FrameRate, FrameSource, Result, StopToken};
 
 use crate::args::EncodeArguments;
 use crate::input;
@@ -23,13 +23,13 @@ pub(crate) struct Repeat {
 }
 
 impl Repeat {
-    /// Opens the input.
-    pub(crate) fn open(arguments: &EncodeArguments) -> anyhow::Result<Box<dyn FrameSource>> {
+    /// Opens the input, which is read until `stop` stops if it is a pipe.
+    pub(crate) fn open(arguments: &EncodeArguments, stop: &StopToken) -> anyhow::Result<Box<dyn FrameSource>> {
         let times = arguments.input_options.repeat;
         if times > 1 {
             refuse_streams(&arguments.input)?;
         }
-        let source = input::open(arguments)?;
+        let source = input::open(arguments, stop)?;
         if times == 1 {
             return Ok(source);
         }
@@ -45,7 +45,8 @@ impl Repeat {
         self.left -= 1;
         self.frames = 0;
         self.skipped += self.source.skipped_frames();
-        self.source = input::open(&self.arguments).map_err(|error| {
+        // It is no pipe, so nothing waits for it.
+        self.source = input::open(&self.arguments, &StopToken::default()).map_err(|error| {
             error.downcast::<Error>().unwrap_or_else(|error| Error::Io {
                 operation: "read again",
                 path: Some(self.arguments.input.clone()),

@@ -19,6 +19,7 @@ pub(crate) struct Signals {
     ends_at_once: Arc<AtomicBool>,
     stop: Arc<OnceLock<StopToken>>,
     stops_at_first: Arc<AtomicBool>,
+    input: Arc<OnceLock<StopToken>>,
 }
 
 impl Signals {
@@ -28,8 +29,9 @@ impl Signals {
         let (sender, heard) = unbounded();
         let stop = Arc::<OnceLock<StopToken>>::default();
         let stops_at_first = Arc::<AtomicBool>::default();
-        let (ends, stops, first_stops) =
-            (Arc::clone(&ends_at_once), Arc::clone(&stop), Arc::clone(&stops_at_first));
+        let input = Arc::<OnceLock<StopToken>>::default();
+        let (ends, stops, first_stops, inputs) =
+            (Arc::clone(&ends_at_once), Arc::clone(&stop), Arc::clone(&stops_at_first), Arc::clone(&input));
         let mut is_first = true;
         system::listen(&ends_at_once, move |signal| {
             if !std::mem::take(&mut is_first) || first_stops.load(Ordering::SeqCst) {
@@ -38,8 +40,9 @@ impl Signals {
             }
             // When everything is done, the receiver is gone.
             let _ = sender.send(signal);
+            inputs.get().into_iter().for_each(StopToken::stop);
         })?;
-        Ok(Self { heard, ends_at_once, stop, stops_at_first })
+        Ok(Self { heard, ends_at_once, stop, stops_at_first, input })
     }
 
     /// From now on, the first signal finishes the movie instead of ending the process.
@@ -57,6 +60,11 @@ impl Signals {
     /// Stops `stop` at the second signal.
     pub(crate) fn stop(&self, stop: StopToken) {
         let _ = self.stop.set(stop);
+    }
+
+    /// Stops `input` at the first signal, when `heard` has it: the frames so far become the movie.
+    pub(crate) fn stop_input(&self, input: StopToken) {
+        let _ = self.input.set(input);
     }
 
     /// Returns the first signal, if one came that was not handled.
