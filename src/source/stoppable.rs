@@ -9,8 +9,7 @@ use crate::stop::StopToken;
 /// Whether reads can be stopped on this system.
 pub(super) const CAN_STOP: bool = cfg!(unix);
 
-/// A file that is read until `stop` stops: then a read fails if there are no bytes yet. [`was_stopped`] recognizes the
-/// error.
+/// A file that is read until `stop` stops: then each read fails, with an error that [`was_stopped`] recognizes.
 pub(super) struct StoppableFile {
     file: File,
     stop: StopToken,
@@ -25,8 +24,12 @@ impl StoppableFile {
 impl Read for StoppableFile {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            while !has_bytes(&self.file)? {
-                self.stop.check().map_err(io::Error::other)?;
+            let is_ready = is_ready(&self.file)?;
+            // Even if there are bytes: a slow pipe may always have a few. After the wait, because what stops this program may
+            // have ended the writer too, whose end is then not that of the frames.
+            self.stop.check().map_err(io::Error::other)?;
+            if !is_ready {
+                continue;
             }
             match self.file.read(buffer) {
                 // Another process took the bytes.
@@ -45,7 +48,7 @@ pub(super) fn was_stopped(error: &io::Error) -> bool {
 /// Waits until a read of `file` returns at once, with bytes, the end or an error, but not for long. Returns whether it
 /// does.
 #[cfg(unix)]
-fn has_bytes(file: &File) -> io::Result<bool> {
+fn is_ready(file: &File) -> io::Result<bool> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::io::Errno;
 
@@ -59,7 +62,7 @@ fn has_bytes(file: &File) -> io::Result<bool> {
 }
 
 #[cfg(not(unix))]
-fn has_bytes(_: &File) -> io::Result<bool> {
+fn is_ready(_: &File) -> io::Result<bool> {
     Ok(true)
 }
 
@@ -100,12 +103,26 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_have_come_are_read_before_a_stop() {
+    fn no_bytes_are_read_after_a_stop() {
         let (mut reader, mut writer, stop) = pipe().expect("a pipe");
         writer.write_all(b"abc").expect("written");
+        assert_eq!(reader.read(&mut [0; 2]).expect("bytes"), 2);
         stop.stop();
-        assert_eq!(reader.read(&mut [0; 8]).expect("bytes"), 3);
         let error = reader.read(&mut [0; 8]).expect_err("stopped");
         assert!(was_stopped(&error) && !was_stopped(&io::Error::other("broken")));
+        drop(writer);
+        assert!(was_stopped(&reader.read(&mut [0; 8]).expect_err("stopped")));
+    }
+
+    #[test]
+    fn a_waiting_read_is_stopped() {
+        let (mut reader, writer, stop) = pipe().expect("a pipe");
+        let late = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(200));
+            stop.stop();
+        });
+        assert!(was_stopped(&reader.read(&mut [0; 8]).expect_err("stopped")));
+        late.join().expect("ended");
+        drop(writer);
     }
 }

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -313,6 +313,109 @@ fn a_second_signal_exits_with_the_status_of_the_first() {
     assert_eq!(code(output.status), 130, "{}", errors(&output));
     feeding.join().expect("ended");
     assert!(names_in(folder.path()).iter().all(|name| ["a.mp4", "a.mp4.part"].contains(&name.as_str())));
+}
+
+/// Starts the program, which reads frames of 1920 × 1080 from standard input.
+fn large(folder: &Path) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_framemill"))
+        .args(["encode", "-f", "rgb24", "-s", "1920x1080", "-r", "30", "--preset", "ultrafast", "-o", "a.mp4"])
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts")
+}
+
+#[test]
+fn a_signal_ends_a_run_whose_input_stalls_inside_a_frame() {
+    for (signals, status) in [(&[libc::SIGINT][..], 130), (&[libc::SIGTERM, libc::SIGTERM], 143)] {
+        let folder = tempdir().expect("a directory");
+        let mut child = large(folder.path());
+        let mut input = child.stdin.take().expect("piped");
+        input.write_all(&vec![90; 1920 * 1080 * 3 * 3 / 2]).expect("read by the program");
+        wait_until_read(&input);
+        for signal in signals {
+            send(&child, *signal);
+        }
+        let output = ended(child);
+        drop(input);
+        assert_eq!(code(output.status), status, "{}", errors(&output));
+        let names = names_in(folder.path());
+        // The second signal may come before the movie is finished.
+        if signals.len() == 1 || names == ["a.mp4"] {
+            assert_eq!(names, ["a.mp4"]);
+            assert_eq!(probe(&folder.path().join("a.mp4")).packets.len(), 1);
+        }
+    }
+}
+
+/// Writes one byte after another until the program ends, so that there is nearly always one to read.
+fn trickle(mut input: ChildStdin) -> thread::JoinHandle<()> {
+    thread::spawn(move || {
+        while input.write_all(&[90]).is_ok() {
+            thread::sleep(Duration::from_millis(5));
+        }
+    })
+}
+
+#[test]
+fn a_signal_ends_a_run_whose_input_is_slow_inside_a_frame() {
+    let folder = tempdir().expect("a directory");
+    let mut child = started(folder.path(), &["-o", "a.mp4"]);
+    let mut input = child.stdin.take().expect("piped");
+    input.write_all(&raw_frames(2)[..FRAME_BYTES + 5_000]).expect("read by the program");
+    wait_until_read(&input);
+    let feeding = trickle(input);
+    thread::sleep(Duration::from_millis(100));
+    send(&child, libc::SIGINT);
+    let output = ended(child);
+    feeding.join().expect("ended");
+    assert_eq!(code(output.status), 130, "{}", errors(&output));
+    assert_eq!(probe(&folder.path().join("a.mp4")).packets.len(), 1);
+}
+
+#[test]
+fn a_signal_ends_a_resumed_run_that_skips_frames_of_a_slow_pipe() {
+    let folder = tempdir().expect("a directory");
+    let run = || started(folder.path(), &["--resume", "--tune", "zerolatency", "--gop", "2", "-o", "a.mp4"]);
+    for skips in [false, true] {
+        let mut child = run();
+        let mut input = child.stdin.take().expect("piped");
+        input.write_all(&raw_frames(if skips { 1 } else { 40 })).expect("read by the program");
+        wait_until_read(&input);
+        let feeding = trickle(input);
+        thread::sleep(Duration::from_millis(100));
+        send(&child, libc::SIGINT);
+        let output = ended(child);
+        feeding.join().expect("ended");
+        assert_eq!(code(output.status), 130, "{}", errors(&output));
+        assert!(!folder.path().join("a.mp4").exists());
+    }
+    assert!(recover(folder.path().join("a.mp4.part"), None).expect("recovered").frames > 30);
+}
+
+/// Ctrl-C in a terminal reaches the program that writes the frames, too.
+#[test]
+fn a_signal_that_ends_the_input_too_is_neither_a_cut_frame_nor_the_end() {
+    for (more, bytes) in [(None, FRAME_BYTES * 3 / 2), (Some("--resume"), FRAME_BYTES * 2)] {
+        let folder = tempdir().expect("a directory");
+        let mut child = started(
+            folder.path(),
+            &["--tune", "zerolatency", "-o", "a.mp4"].into_iter().chain(more).collect::<Vec<_>>(),
+        );
+        let mut input = child.stdin.take().expect("piped");
+        input.write_all(&raw_frames(2)[..bytes]).expect("read by the program");
+        wait_until_read(&input);
+        thread::sleep(Duration::from_millis(100));
+        send(&child, libc::SIGINT);
+        thread::sleep(Duration::from_millis(10));
+        drop(input);
+        let output = ended(child);
+        assert_eq!(code(output.status), 130, "{}", errors(&output));
+        assert!(!errors(&output).contains("the stream ends"), "{}", errors(&output));
+        // A run to be resumed is not a movie yet.
+        assert_eq!(names_in(folder.path()), [if more.is_some() { "a.mp4.part" } else { "a.mp4" }]);
+    }
 }
 
 #[test]

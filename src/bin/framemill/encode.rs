@@ -149,8 +149,8 @@ fn pump_strips(
         }
         let mut frame = match source.next_strips() {
             Ok(Some(strips)) => Reading { strips, failed: false },
-            Ok(None) => return End::Source,
-            Err(error) => return unread(error, signals),
+            Ok(None) => return signal_or(End::Source, signals),
+            Err(error) => return signal_or(End::Broken(error), signals),
         };
         match video.write_strips(&mut frame) {
             Ok(()) => {
@@ -159,18 +159,16 @@ fn pump_strips(
                     return End::Source;
                 }
             }
-            Err(error) if frame.failed => return unread(error, signals),
+            Err(error) if frame.failed => return signal_or(End::Broken(error), signals),
             Err(error) => return End::Failed(error.into()),
         }
     }
 }
 
-/// Returns why a frame could not be read: a signal stopped the input, or it is broken.
-fn unread(error: Error, signals: &Receiver<i32>) -> End {
-    match signals.try_recv() {
-        Ok(signal) if error.is_stopped() => End::Signal(signal),
-        _ => End::Broken(error),
-    }
+/// Returns why there are no more frames: a signal, if one came, and otherwise `end`. A signal stops the input, and Ctrl-C
+/// may end the program that writes the frames, too.
+fn signal_or(end: End, signals: &Receiver<i32>) -> End {
+    signals.try_recv().map_or(end, End::Signal)
 }
 
 /// A frame that is being read, and whether reading failed.

@@ -24,7 +24,7 @@ pub(super) fn section(run: &Value) -> String {
     }
     let rows: String = STAGES.iter().filter_map(|stage| row(run, stage, whole)).collect();
     let content = format!(
-        "<p class=\"hint\">Of {} in all. Two threads work at the same time. Time in which they waited for the source is in no bar.</p>\n\
+        "<p class=\"hint\">Of {} in all. Two threads work at the same time. Raw frames are read while they are converted; waiting for another source is in no bar.</p>\n\
          <div class=\"stages\">\n{rows}</div>\n",
         numbers::seconds(whole),
     );
