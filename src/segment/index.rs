@@ -78,7 +78,7 @@ impl PacketIndex {
 
     /// Decodes the last packet as late as [`last_decoding_time`] says.
     pub(crate) fn decode_last_late(&mut self) {
-        let start = self.packets.iter().map(|packet| packet.pts).min().unwrap_or(0);
+        let start = self.start();
         let ahead = self.packets.first().map_or(0, |first| start.saturating_sub(first.dts));
         if let Some(last) = self.packets.last_mut() {
             last.dts = last_decoding_time(last.pts, last.dts, ahead);
@@ -87,7 +87,7 @@ impl PacketIndex {
 
     /// Lets the last frame end `length` ticks after the first one starts, if that makes it longer.
     pub(crate) fn lengthen(&mut self, length: i64) {
-        let start = self.packets.iter().map(|packet| packet.pts).min().unwrap_or(0);
+        let start = self.start();
         let Some(last) = self.packets.iter_mut().max_by_key(|packet| packet.pts) else { return };
         let duration = start.saturating_add(length).saturating_sub(last.pts);
         if i32::try_from(duration).is_ok() && duration > last.duration {
@@ -97,8 +97,12 @@ impl PacketIndex {
 
     /// Returns the ticks from the start of the first frame to the end of the last one.
     pub(crate) fn length(&self) -> i64 {
-        let start = self.packets.iter().map(|packet| packet.pts).min().unwrap_or(0);
-        self.end().ticks.saturating_sub(start)
+        self.end().ticks.saturating_sub(self.start())
+    }
+
+    /// Returns when the first frame is shown.
+    fn start(&self) -> i64 {
+        self.packets.iter().map(|packet| packet.pts).min().unwrap_or(0)
     }
 
     /// Returns the end of the last frame.

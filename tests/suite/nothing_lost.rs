@@ -358,12 +358,10 @@ fn trickle(mut input: ChildStdin) -> thread::JoinHandle<()> {
     })
 }
 
-#[test]
-fn a_signal_ends_a_run_whose_input_is_slow_inside_a_frame() {
-    let folder = tempdir().expect("a directory");
-    let mut child = started(folder.path(), &["-o", "a.mp4"]);
+/// Writes these bytes at once and then slowly, and ends the program by Ctrl-C.
+fn interrupt_slow(mut child: Child, bytes: &[u8]) {
     let mut input = child.stdin.take().expect("piped");
-    input.write_all(&raw_frames(2)[..FRAME_BYTES + 5_000]).expect("read by the program");
+    input.write_all(bytes).expect("read by the program");
     wait_until_read(&input);
     let feeding = trickle(input);
     thread::sleep(Duration::from_millis(100));
@@ -371,6 +369,13 @@ fn a_signal_ends_a_run_whose_input_is_slow_inside_a_frame() {
     let output = ended(child);
     feeding.join().expect("ended");
     assert_eq!(code(output.status), 130, "{}", errors(&output));
+}
+
+#[test]
+fn a_signal_ends_a_run_whose_input_is_slow_inside_a_frame() {
+    let folder = tempdir().expect("a directory");
+    let child = started(folder.path(), &["-o", "a.mp4"]);
+    interrupt_slow(child, &raw_frames(2)[..FRAME_BYTES + 5_000]);
     assert_eq!(probe(&folder.path().join("a.mp4")).packets.len(), 1);
 }
 
@@ -379,16 +384,7 @@ fn a_signal_ends_a_resumed_run_that_skips_frames_of_a_slow_pipe() {
     let folder = tempdir().expect("a directory");
     let run = || started(folder.path(), &["--resume", "--tune", "zerolatency", "--gop", "2", "-o", "a.mp4"]);
     for skips in [false, true] {
-        let mut child = run();
-        let mut input = child.stdin.take().expect("piped");
-        input.write_all(&raw_frames(if skips { 1 } else { 40 })).expect("read by the program");
-        wait_until_read(&input);
-        let feeding = trickle(input);
-        thread::sleep(Duration::from_millis(100));
-        send(&child, libc::SIGINT);
-        let output = ended(child);
-        feeding.join().expect("ended");
-        assert_eq!(code(output.status), 130, "{}", errors(&output));
+        interrupt_slow(run(), &raw_frames(if skips { 1 } else { 40 }));
         assert!(!folder.path().join("a.mp4").exists());
     }
     assert!(recover(folder.path().join("a.mp4.part"), None).expect("recovered").frames > 30);

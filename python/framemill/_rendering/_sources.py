@@ -132,8 +132,9 @@ def check_sources(expected: Mapping[str, Source]) -> None:
     """
     is_already_checked = expected in _checked
     for name, source in expected.items():
-        # The function to draw with may import it later. If that fails, the function raises the error.
-        imported_module(name)
+        if not is_already_checked:
+            # The function to draw with may import it later. If that fails, the function raises the error.
+            imported_module(name)
         module = _file_module(name)
         if module is None:
             continue
